@@ -1,0 +1,2 @@
+//! Arguments to library to exit code; nothing else.
+fn main() {}
