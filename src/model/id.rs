@@ -1,0 +1,103 @@
+//! Identifiers, one type each, so that a subnet id can never stand where a route table id belongs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps AWS's text; it is kept as it came.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text as AWS gave it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// `vpc-…`
+    VpcId,
+    /// `subnet-…`
+    SubnetId,
+    /// `rtb-…`
+    RouteTableId,
+    /// `sg-…`
+    SecurityGroupId,
+    /// `acl-…`
+    NetworkAclId,
+    /// `vpce-…`
+    EndpointId,
+    /// `nat-…`
+    NatGatewayId,
+    /// `igw-…`
+    InternetGatewayId,
+    /// `eni-…`
+    NetworkInterfaceId,
+    /// `pl-…`
+    PrefixListId,
+    /// ARN of an App Runner VPC connector.
+    ConnectorArn,
+    /// ARN of an App Runner service, or the name of an ad hoc source.
+    WorkloadId,
+    /// `us-west-2`
+    Region,
+    /// Availability Zone name, `us-west-2a`. It maps to a zone id per account.
+    AvailabilityZone,
+    /// Any of the ids above, where a finding may point at any kind of component.
+    ResourceId,
+}
+
+macro_rules! resource {
+    ($($name:ident),+ $(,)?) => {$(
+        impl From<&$name> for ResourceId {
+            fn from(id: &$name) -> Self {
+                Self(id.as_str().to_owned())
+            }
+        }
+    )+};
+}
+
+resource!(
+    VpcId,
+    SubnetId,
+    RouteTableId,
+    SecurityGroupId,
+    NetworkAclId,
+    EndpointId,
+    NatGatewayId,
+    InternetGatewayId,
+    NetworkInterfaceId,
+    PrefixListId,
+    ConnectorArn,
+    WorkloadId,
+);
