@@ -1,7 +1,14 @@
 //! What the workload needs to reach, and how we know.
 //!
-//! Owns reading logs and settings into [`Need`]s, and the host catalogue. Does no I/O and judges no path.
+//! Owns reading logs and settings into [`Need`]s, and the host catalogue. Does no I/O beyond the reader it is given,
+//! and judges no path.
 
+mod catalogue;
+mod host;
+mod log;
 mod need;
 
-pub use need::{Caller, Evidence, Need, Symptom};
+pub use catalogue::{display_name, private_names};
+pub use host::{DestinationError, destination};
+pub use log::{LogFinding, read_log};
+pub use need::{Caller, Evidence, Need, Symptom, needs};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::model::Destination;
+use super::{LogFinding, destination};
+use crate::model::{Destination, Snapshot, Workload};
 
 /// A destination somebody needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,4 +95,38 @@ impl fmt::Display for Symptom {
             Self::Other => "mention",
         })
     }
+}
+
+/// Everything the workload is known to need: seen failing first, then asked for, then configured, then what App
+/// Runner fetches itself.
+#[must_use]
+pub fn needs(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    asked: &[Destination],
+    log: &[LogFinding],
+) -> Vec<Need> {
+    let failing = log.iter().map(|found| {
+        let evidence =
+            Evidence::Log { symptom: found.symptom, count: found.count, first_line: found.first_line };
+        (found.destination.clone(), Caller::Application, evidence)
+    });
+    let asked = asked.iter().map(|wanted| (wanted.clone(), Caller::Application, Evidence::Asked));
+    let configured = workload.environment.variables.iter().flat_map(|variable| {
+        variable.hosts.iter().filter_map(|host| {
+            Some((destination(host).ok()?, Caller::Application, Evidence::Variable(variable.name.clone())))
+        })
+    });
+    let injected = workload.environment.secrets.iter().filter_map(|secret| {
+        let host = format!("{}.{}.amazonaws.com", secret.store, snapshot.region);
+        Some((destination(&host).ok()?, Caller::ControlPlane, Evidence::Secret(secret.name.clone())))
+    });
+    let mut needs: Vec<Need> = Vec::new();
+    for (destination, caller, evidence) in failing.chain(asked).chain(configured).chain(injected) {
+        match needs.iter_mut().find(|need| need.destination == destination && need.caller == caller) {
+            Some(need) => need.evidence.push(evidence),
+            None => needs.push(Need { destination, caller, evidence: vec![evidence] }),
+        }
+    }
+    needs
 }

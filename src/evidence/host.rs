@@ -1,0 +1,118 @@
+//! Reads what a person or a setting wrote as a destination.
+
+use std::net::Ipv4Addr;
+
+use super::catalogue::classify;
+use crate::model::{Destination, DestinationKind};
+
+/// Why a text names no destination.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DestinationError {
+    /// Nothing in it looks like a host.
+    #[error("`{0}` is no host name: give HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443")]
+    NoHost(String),
+    /// The part after the colon is no port.
+    #[error("`{0}` is no TCP port: give a number from 1 to 65535")]
+    NoPort(String),
+    /// IPv6 addresses are not analysed by this version.
+    #[error("`{0}` is an IPv6 address: only IPv4 paths are analysed so far, give the host name")]
+    Ipv6(String),
+    /// The connection would not leave the instance.
+    #[error("`{0}` never leaves the instance: the network does not decide about it")]
+    Loopback(String),
+}
+
+/// Reads `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text or its scheme says otherwise.
+///
+/// # Errors
+/// The text holds no host that the network decides about; the error says what to write instead.
+pub fn destination(text: &str) -> Result<Destination, DestinationError> {
+    let shown = || text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
+    let (scheme, rest) = text.trim().split_once("://").unwrap_or(("", text.trim()));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if authority.starts_with('[') || authority.matches(':').count() > 1 {
+        return Err(DestinationError::Ipv6(shown()));
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, parse_port(port)?),
+        None => (authority, default_port(scheme)),
+    };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        if address.is_loopback() || address.is_unspecified() {
+            return Err(DestinationError::Loopback(shown()));
+        }
+        return Ok(Destination { host, port, kind: DestinationKind::Address(address) });
+    }
+    if host == "localhost" {
+        return Err(DestinationError::Loopback(shown()));
+    }
+    if !is_host_name(&host) {
+        return Err(DestinationError::NoHost(shown()));
+    }
+    Ok(Destination { kind: classify(&host), host, port })
+}
+
+fn parse_port(text: &str) -> Result<u16, DestinationError> {
+    text.parse::<u16>()
+        .ok()
+        .filter(|port| *port > 0)
+        .ok_or_else(|| DestinationError::NoPort(text.chars().filter(|c| !c.is_control()).take(20).collect()))
+}
+
+/// The port that a URL's scheme implies.
+fn default_port(scheme: &str) -> u16 {
+    match scheme.split('+').next().unwrap_or_default() {
+        "http" | "ws" => 80,
+        "postgres" | "postgresql" => 5432,
+        "mysql" | "mariadb" => 3306,
+        "redis" | "rediss" => 6379,
+        "mongodb" => 27017,
+        "amqp" => 5672,
+        "amqps" => 5671,
+        _ => 443,
+    }
+}
+
+/// RFC 1123 labels; underscores are let through because buckets of old have them.
+fn is_host_name(host: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    let numeric = host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    host.len() <= 253 && !numeric && host.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn hosts_ports_and_urls_are_read() {
+        let shown = |text: &str| destination(text).map(|d| format!("{}:{}", d.host, d.port));
+        assert_eq!(shown("S3.us-west-2.amazonaws.com.").unwrap(), "s3.us-west-2.amazonaws.com:443");
+        assert_eq!(shown("bond.okta.com:8443").unwrap(), "bond.okta.com:8443");
+        assert_eq!(shown("http://example.org/path?x=1").unwrap(), "example.org:80");
+        assert_eq!(shown("postgres://user:pa@ss@db.internal/bond").unwrap(), "db.internal:5432");
+        assert_eq!(shown("10.0.0.7").unwrap(), "10.0.0.7:443");
+    }
+
+    #[test]
+    fn what_is_no_destination_is_refused_with_what_to_write_instead() {
+        assert_eq!(destination(""), Err(DestinationError::NoHost(String::new())));
+        assert_eq!(destination("a b"), Err(DestinationError::NoHost("a b".to_owned())));
+        assert_eq!(destination("x\u{1b}[2J"), Err(DestinationError::NoHost("x[2J".to_owned())));
+        assert_eq!(destination("1.2.3.4.5"), Err(DestinationError::NoHost("1.2.3.4.5".to_owned())));
+        assert_eq!(destination("h:0"), Err(DestinationError::NoPort("0".to_owned())));
+        assert_eq!(destination("[::1]:443"), Err(DestinationError::Ipv6("[::1]:443".to_owned())));
+        assert_eq!(
+            destination("localhost:8080"),
+            Err(DestinationError::Loopback("localhost:8080".to_owned()))
+        );
+    }
+}
