@@ -3,6 +3,74 @@
 //! Owns the verdict over subnets, the grouping into causes, and every sentence that explains one. Traces come from
 //! `reach`; no advice is given here.
 
+mod causes;
 mod diagnosis;
+mod wording;
+
+use std::collections::BTreeSet;
+
+use crate::evidence::{Caller, Need};
+use crate::model::{ResourceId, Snapshot, SubnetId, Workload};
+use crate::reach::{Egresses, Trace, Verdict, egresses, trace, trace_control_plane, trace_outside};
 
 pub use diagnosis::{Cause, Diagnosis, Finding, FindingVerdict, Spread};
+pub use wording::code_in_words;
+
+/// Traces every need from every subnet of the workload and says what is behind the failures.
+#[must_use]
+pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Diagnosis {
+    let ways = egresses(snapshot, workload);
+    let findings: Vec<Finding> = needs.iter().map(|need| finding(snapshot, workload, &ways, need)).collect();
+    let subnets: Vec<SubnetId> = match &ways {
+        Egresses::Vpc(sources) => sources.iter().map(|source| source.subnet.clone()).collect(),
+        Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
+    };
+    let causes = causes::causes(snapshot, &findings, &subnets);
+    Diagnosis {
+        workload: workload.id.clone(),
+        headline: wording::headline(&findings, &causes, subnets.len()),
+        misleading: wording::misleading(snapshot, workload, &findings),
+        subnets,
+        findings,
+        causes,
+    }
+}
+
+fn finding(snapshot: &Snapshot, workload: &Workload, ways: &Egresses, need: &Need) -> Finding {
+    let traces: Vec<Trace> = match (need.caller, ways) {
+        (Caller::ControlPlane, _) => {
+            vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
+        }
+        (Caller::Application, Egresses::Vpc(sources)) => {
+            sources.iter().map(|source| trace(snapshot, source, &need.destination)).collect()
+        }
+        (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {
+            vec![trace_outside(snapshot, hop, &need.destination)]
+        }
+    };
+    let spread = spread(&traces);
+    let explanation = wording::explanation(need, &traces, &spread);
+    Finding { need: need.clone(), traces, spread, explanation }
+}
+
+/// Adds the subnets' verdicts up. What is stopped for certain anywhere is never hidden by what is unknown elsewhere.
+fn spread(traces: &[Trace]) -> Spread {
+    let subnets_with = |wanted: fn(&Verdict) -> bool| -> Vec<SubnetId> {
+        let matching = traces.iter().filter(|trace| wanted(&trace.verdict));
+        matching.filter_map(|trace| trace.subnet.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let count = |wanted: fn(&Verdict) -> bool| traces.iter().filter(|trace| wanted(&trace.verdict)).count();
+    let reachable = count(|verdict| matches!(verdict, Verdict::Reachable(_)));
+    let blocked = count(|verdict| matches!(verdict, Verdict::Blocked));
+    let partial = count(|verdict| matches!(verdict, Verdict::Partial { .. }));
+    match traces.len() {
+        0 => Spread::Unknown,
+        all if reachable == all => Spread::All,
+        all if blocked == all => Spread::None,
+        _ if partial > 0 || (blocked > 0 && reachable > 0) => Spread::Some {
+            working: subnets_with(|verdict| matches!(verdict, Verdict::Reachable(_))),
+            broken: subnets_with(|verdict| matches!(verdict, Verdict::Blocked | Verdict::Partial { .. })),
+        },
+        _ => Spread::Unknown,
+    }
+}

@@ -1,0 +1,56 @@
+//! Groups blockers into causes: one component and code, with everything it stops.
+
+use std::collections::BTreeMap;
+
+use super::wording;
+use super::{Cause, Finding};
+use crate::model::{ResourceId, Snapshot, SubnetId};
+use crate::reach::{Code, Layer};
+
+/// What one blocker stops.
+#[derive(Default)]
+struct Group {
+    destinations: Vec<String>,
+    subnets: Vec<SubnetId>,
+    traces: usize,
+}
+
+/// The causes, the one that stops most traces first.
+pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[SubnetId]) -> Vec<Cause> {
+    let mut groups: BTreeMap<(Layer, Code, ResourceId), Group> = BTreeMap::new();
+    for finding in findings {
+        for trace in &finding.traces {
+            let mut seen = Vec::new();
+            for (hop, code) in trace.blockers() {
+                let key = (hop.layer, code, hop.component.clone());
+                if seen.contains(&key) {
+                    continue;
+                }
+                let group = groups.entry(key.clone()).or_default();
+                add(&mut group.destinations, &finding.need.destination.host);
+                if let Some(subnet) = &trace.subnet {
+                    add(&mut group.subnets, subnet);
+                }
+                group.traces += 1;
+                seen.push(key);
+            }
+        }
+    }
+    let mut causes: Vec<(usize, Cause)> = groups
+        .into_iter()
+        .map(|((layer, code, component), Group { destinations, subnets: from, traces })| {
+            let mut cause =
+                Cause { layer, code, component, destinations, subnets: from, explanation: String::new() };
+            cause.explanation = wording::cause(snapshot, &cause, subnets.len());
+            (traces, cause)
+        })
+        .collect();
+    causes.sort_by_key(|(traces, _)| std::cmp::Reverse(*traces));
+    causes.into_iter().map(|(_, cause)| cause).collect()
+}
+
+fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
+    if !list.contains(item) {
+        list.push(item.clone());
+    }
+}

@@ -1,0 +1,279 @@
+//! Every sentence that explains a verdict: fact, then cause. No advice.
+
+use super::{Cause, Finding, FindingVerdict, Spread};
+use crate::evidence::{Caller, Evidence, Need, Symptom};
+use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload};
+use crate::reach::{Code, Layer, Trace, Verdict};
+
+/// One line over everything.
+pub(super) fn headline(findings: &[Finding], causes: &[Cause], subnets: usize) -> String {
+    let application: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.need.caller == Caller::Application).collect();
+    let count = |wanted| application.iter().filter(|finding| finding.verdict() == wanted).count();
+    let (blocked, intermittent) = (count(FindingVerdict::Blocked), count(FindingVerdict::Intermittent));
+    let unknown = count(FindingVerdict::Unknown);
+    let total = application.len();
+    if total == 0 {
+        return "No destination to test: give a log line, or add a host.".to_owned();
+    }
+    if blocked + intermittent == 0 && unknown == 0 {
+        return format!("{} reachable.", all_of(total));
+    }
+    if blocked + intermittent == 0 {
+        return format!("Nothing is known to be blocked, but {unknown} of {total} cannot be decided.");
+    }
+    let mut parts = Vec::new();
+    if blocked > 0 {
+        let from = if subnets > 1 { " from every subnet" } else { "" };
+        parts.push(format!("{blocked} of {} blocked{from}", destinations(total)));
+    }
+    if intermittent > 0 {
+        parts.push(format!("{intermittent} of {} intermittent", destinations(total)));
+    }
+    if unknown > 0 {
+        parts.push(format!("{unknown} cannot be decided"));
+    }
+    let stopped = blocked + intermittent;
+    let kinds: std::collections::BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
+    let why = match (kinds.len(), stopped) {
+        (1, 1) => " by one cause.".to_owned(),
+        (1, _) => ". One cause explains them all.".to_owned(),
+        (n, _) => format!(". {n} causes."),
+    };
+    format!("{}{why}", parts.join(", "))
+}
+
+fn all_of(total: usize) -> String {
+    match total {
+        1 => "The one destination is".to_owned(),
+        _ => format!("All {total} destinations are"),
+    }
+}
+
+fn destinations(total: usize) -> String {
+    match total {
+        1 => "1 destination".to_owned(),
+        _ => format!("{total} destinations"),
+    }
+}
+
+/// A finding in words.
+pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> String {
+    let host = &need.destination.host;
+    if need.caller == Caller::ControlPlane {
+        return format!(
+            "App Runner itself calls {host} when it deploys, outside the VPC. That this works says nothing about the \
+             application's own calls."
+        );
+    }
+    match spread {
+        Spread::All => {
+            let via = traces.iter().find_map(|trace| match &trace.verdict {
+                Verdict::Reachable(via) => Some(via),
+                _ => None,
+            });
+            let way = via.map_or(String::new(), |via| match &via.id {
+                Some(id) => format!(" by {} {id}", via.kind.word()),
+                None => format!(" by {}", via.kind.word()),
+            });
+            match seen_failing(need) {
+                None => format!("{host} is reachable{way}."),
+                Some(symptom) => format!(
+                    "{host} is reachable{way}, yet the log shows a {symptom}: look at when the line was written, at \
+                     changes since, and at what answers there."
+                ),
+            }
+        }
+        Spread::None => {
+            format!("{} {}", first_blocker(host, traces), symptom_fits(need)).trim_end().to_owned()
+        }
+        Spread::Some { working, broken } => {
+            let list = |ids: &[crate::model::SubnetId]| {
+                ids.iter().map(crate::model::SubnetId::as_str).collect::<Vec<_>>().join(", ")
+            };
+            let works = if working.is_empty() {
+                "only part of its addresses is reached".to_owned()
+            } else {
+                format!("it works from {}", list(working))
+            };
+            format!(
+                "{host} fails from {}; {works}. App Runner spreads instances over all connector subnets, so it looks \
+                 random.",
+                list(broken)
+            )
+        }
+        Spread::Unknown => {
+            let why = traces.iter().flat_map(Trace::unknowns).next();
+            let why = why.map_or(String::new(), |(hop, missing)| {
+                let action = missing.and_then(crate::model::Call::iam_action);
+                let needs = action.map_or(String::new(), |action| format!(" It takes {action}."));
+                format!(": {}.{needs}", hop.rule)
+            });
+            format!("Whether {host} is reachable cannot be told{why}")
+        }
+    }
+}
+
+fn first_blocker(host: &str, traces: &[Trace]) -> String {
+    let Some((hop, code)) = traces.iter().flat_map(Trace::blockers).next() else {
+        return format!("{host} is not reachable.");
+    };
+    let more = traces.iter().map(|trace| trace.blockers().count()).max().unwrap_or(1);
+    let others = match more {
+        0 | 1 => String::new(),
+        2 => " One more rule would stop it after that.".to_owned(),
+        n => format!(" {} more rules would stop it after that.", n - 1),
+    };
+    format!("{host} is not reachable: {} ({}).{others}", hop.rule, code_in_words(code))
+}
+
+fn seen_failing(need: &Need) -> Option<Symptom> {
+    need.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Log { symptom, .. } => Some(*symptom),
+        Evidence::Asked | Evidence::Variable(_) | Evidence::Secret(_) => None,
+    })
+}
+
+/// Whether the log's symptom is what such a block looks like.
+fn symptom_fits(need: &Need) -> &'static str {
+    match seen_failing(need) {
+        Some(Symptom::ConnectTimeout) => {
+            "A connect time-out is what a dropped packet looks like; botocore waits 60 s, three times by default, about \
+             3 minutes for one call."
+        }
+        Some(Symptom::DnsFailure) => "The log shows a DNS failure, so the name did not even resolve.",
+        Some(Symptom::Refused) => {
+            "The log shows a refused connection, which a dropped packet never gives: something else answered then."
+        }
+        Some(Symptom::ReadTimeout) => {
+            "The log shows a read time-out, after a connection was made: the network changed since, or another host is \
+             meant."
+        }
+        Some(Symptom::Other) | None => "",
+    }
+}
+
+/// A cause in two sentences.
+pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, subnets: usize) -> String {
+    let from = match cause.subnets.len() {
+        0 => String::new(),
+        n if n == subnets => " from every connector subnet".to_owned(),
+        n => format!(" from {n} of {subnets} connector subnets"),
+    };
+    let hosts = match cause.destinations.as_slice() {
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+        [] => "nothing".to_owned(),
+    };
+    let component = &cause.component;
+    let what = match cause.code {
+        Code::NoRouteToDestination => {
+            let only_local =
+                if only_local(snapshot, component) { ": it leads only to the VPC itself" } else { "" };
+            format!("Route table {component} has no route for {hosts}{only_local}")
+        }
+        _ => format!("{component}: {} ({hosts})", code_in_words(cause.code)),
+    };
+    let so = match (cause.layer, cause.code) {
+        (Layer::Dns, _) => "Every name fails to resolve, so calls fail at once",
+        (_, Code::EgressNotInVpc) => "The name resolves to an address that the internet does not carry",
+        _ => "Packets are dropped without an answer, so the client waits until its time-out and tries again",
+    };
+    format!("{what}. {so}{from}.")
+}
+
+fn only_local(snapshot: &Snapshot, component: &ResourceId) -> bool {
+    snapshot
+        .network
+        .route_tables
+        .iter()
+        .find(|table| table.id.as_str() == component.as_str())
+        .is_some_and(|table| table.routes.iter().all(|route| route.target == RouteTarget::Local))
+}
+
+/// A code as a clause.
+#[must_use]
+pub fn code_in_words(code: Code) -> &'static str {
+    match code {
+        Code::NoRouteToDestination => "no route leads there",
+        Code::BadStateRoute => "the route that wins is a blackhole",
+        Code::BadState => "it is not in a working state",
+        Code::BadStateAttachment => "the internet gateway is not attached to this VPC",
+        Code::IgwPublicIpAssociationForEgress => {
+            "a public subnet is no way out: connector interfaces have no public address"
+        }
+        Code::EniSgRulesMismatch => "no outbound rule of the security groups allows it",
+        Code::SgHasNoRules => "the security groups have no outbound rules",
+        Code::SubnetAclRestriction => "a network ACL denies the request or its reply",
+        Code::DnsSupportDisabled => "the VPC resolves no names",
+        Code::EgressNotInVpc => "DEFAULT egress enters no VPC",
+        Code::EgressConnectorInactive => "the connector was deleted",
+        Code::NatPrivate => "the NAT gateway is private",
+        Code::NatNoRouteOnwards => "the NAT gateway's own subnet has no way to the internet",
+        Code::EndpointSgRulesMismatch => {
+            "the security groups on the receiving side do not admit the workload"
+        }
+    }
+}
+
+/// What does not explain the failure, though people take it to.
+pub(super) fn misleading(snapshot: &Snapshot, workload: &Workload, findings: &[Finding]) -> Vec<String> {
+    let stopped: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent))
+        .collect();
+    if stopped.is_empty() || !matches!(workload.egress, Egress::Vpc(_)) {
+        return Vec::new();
+    }
+    let mut sentences = Vec::new();
+    let blocked = |wanted: &str| {
+        stopped.iter().any(|finding| {
+            finding
+                .need
+                .destination
+                .aws()
+                .and_then(|aws| aws.service.as_deref())
+                .is_some_and(|service| service == wanted)
+        })
+    };
+    if let Some(name) = stopped.iter().find_map(|finding| identity_provider(&finding.need.destination.kind)) {
+        sentences.push(format!(
+            "{name} seemed to work: its login page is opened by the browser, not by this service. The service's own \
+             calls to {name} are blocked all the same."
+        ));
+    }
+    if !workload.environment.secrets.is_empty() {
+        sentences.push(
+            "Secrets given as environment arrive: App Runner fetches them itself, outside the VPC. The application's own \
+             calls to Secrets Manager take the VPC."
+                .to_owned(),
+        );
+    }
+    if blocked("bedrock-runtime") || blocked("bedrock") {
+        sentences.push("Bedrock \"initialises\": creating an SDK client makes no network call.".to_owned());
+    }
+    let flagged = snapshot.network.subnets.iter().filter(|subnet| !subnet.map_public_ip).count();
+    if stopped
+        .iter()
+        .flat_map(|finding| &finding.traces)
+        .flat_map(Trace::blockers)
+        .any(|(_, code)| code == Code::IgwPublicIpAssociationForEgress)
+    {
+        sentences.push(format!(
+            "A subnet is public by its route to an internet gateway, not by its flag \"map public IP on launch\" \
+             ({flagged} subnets have it off)."
+        ));
+    }
+    sentences
+}
+
+/// A third party that people log in with.
+fn identity_provider(kind: &DestinationKind) -> Option<&str> {
+    match kind {
+        DestinationKind::ThirdParty { name: Some(name) } if ["Okta", "Auth0"].contains(&name.as_str()) => {
+            Some(name)
+        }
+        _ => None,
+    }
+}

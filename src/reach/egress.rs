@@ -1,0 +1,87 @@
+//! The first layer: by which way a workload's packets leave.
+//!
+//! With egress VPC all of the application's outbound traffic takes the connector; image pull, logs and the injection
+//! of secrets never do (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
+
+use super::judgement::missing;
+use super::trace::{Code, Hop, Layer, Outcome};
+use crate::model::{Call, Egress, ResourceId, SecurityGroupId, Snapshot, SubnetId, Workload};
+
+/// Where packets start inside a VPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The subnet.
+    pub subnet: SubnetId,
+    /// The groups on the interface.
+    pub security_groups: Vec<SecurityGroupId>,
+    /// How the workload comes to start here.
+    pub egress: Hop,
+}
+
+/// By which ways a workload's packets leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Egresses {
+    /// From these subnets.
+    Vpc(Vec<Source>),
+    /// By App Runner's public way out.
+    Public(Hop),
+    /// It cannot be told.
+    Unknown(Hop),
+}
+
+/// The workload's ways out.
+#[must_use]
+pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
+    let hop =
+        |component: ResourceId, outcome, rule: String| Hop { layer: Layer::Egress, component, outcome, rule };
+    let itself = ResourceId::from(&workload.id);
+    match &workload.egress {
+        Egress::Default => Egresses::Public(hop(
+            itself,
+            Outcome::Pass,
+            "egress DEFAULT: App Runner's own way to the internet, no VPC".to_owned(),
+        )),
+        Egress::Unknown(why) => Egresses::Unknown(hop(
+            itself,
+            Outcome::Unknown { missing: missing(snapshot, Call::DescribeService) },
+            why.clone(),
+        )),
+        Egress::Direct { subnets, security_groups } => {
+            let rule = "starts in the given subnets".to_owned();
+            Egresses::Vpc(sources(subnets, security_groups, &hop(itself, Outcome::Pass, rule)))
+        }
+        Egress::Vpc(arn) => {
+            let Some(connector) = snapshot.network.connectors.get(arn) else {
+                let outcome = Outcome::Unknown { missing: missing(snapshot, Call::ListVpcConnectors) };
+                return Egresses::Unknown(hop(
+                    arn.into(),
+                    outcome,
+                    "egress VPC, but the connector was not read".to_owned(),
+                ));
+            };
+            let (outcome, rule) = if connector.status.eq_ignore_ascii_case("inactive") {
+                let rule = format!("connector {} is {}: it was deleted", connector.name, connector.status);
+                (Outcome::Block(Code::EgressConnectorInactive), rule)
+            } else {
+                (
+                    Outcome::Pass,
+                    format!("egress VPC: all application traffic leaves by connector {}", connector.name),
+                )
+            };
+            Egresses::Vpc(sources(
+                &connector.subnets,
+                &connector.security_groups,
+                &hop(arn.into(), outcome, rule),
+            ))
+        }
+    }
+}
+
+fn sources(subnets: &[SubnetId], groups: &[SecurityGroupId], egress: &Hop) -> Vec<Source> {
+    let source = |subnet: &SubnetId| Source {
+        subnet: subnet.clone(),
+        security_groups: groups.to_vec(),
+        egress: egress.clone(),
+    };
+    subnets.iter().map(source).collect()
+}

@@ -1,0 +1,51 @@
+//! What a layer says about a part of the destination's addresses.
+
+use super::trace::{Code, Hop, Layer, Outcome};
+use crate::model::{Addresses, Call, ResourceId, Snapshot};
+
+/// A part of the destination's addresses with the hop that decided about it.
+pub(super) struct Judgement {
+    pub addresses: Addresses,
+    pub hop: Hop,
+}
+
+impl Judgement {
+    pub fn pass(layer: Layer, component: impl Into<ResourceId>, addresses: Addresses, rule: String) -> Self {
+        Self::new(layer, component.into(), addresses, rule, Outcome::Pass)
+    }
+
+    pub fn block(
+        layer: Layer,
+        code: Code,
+        component: impl Into<ResourceId>,
+        addresses: Addresses,
+        rule: String,
+    ) -> Self {
+        Self::new(layer, component.into(), addresses, rule, Outcome::Block(code))
+    }
+
+    pub fn unknown(
+        layer: Layer,
+        component: impl Into<ResourceId>,
+        addresses: Addresses,
+        rule: String,
+        missing: Option<Call>,
+    ) -> Self {
+        Self::new(layer, component.into(), addresses, rule, Outcome::Unknown { missing })
+    }
+
+    fn new(
+        layer: Layer,
+        component: ResourceId,
+        addresses: Addresses,
+        rule: String,
+        outcome: Outcome,
+    ) -> Self {
+        Self { addresses, hop: Hop { layer, component, outcome, rule } }
+    }
+}
+
+/// The call, when its answer is missing or incomplete: what is absent from its table may exist all the same.
+pub(super) fn missing(snapshot: &Snapshot, call: Call) -> Option<Call> {
+    snapshot.gap(call).map(|gap| gap.call)
+}

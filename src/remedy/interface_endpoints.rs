@@ -1,0 +1,114 @@
+//! New interface endpoints for every blocked AWS API that has one, sharing one security group.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>
+
+use std::collections::BTreeSet;
+
+use super::plan::{Candidate, Site};
+use super::simulate::one_per_zone;
+use super::{Change, Met, Precondition, simulate};
+use crate::evidence::private_names;
+use crate::model::{Call, EndpointKind, EndpointService, SubnetId, Vpc};
+
+pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
+    let vpc = site.vpc()?;
+    let here = format!(".{}.", site.snapshot.region);
+    let services: BTreeSet<String> = site
+        .stopped()
+        .filter_map(|destination| destination.endpoint())
+        .filter(|offer| offer.interface && !offer.gateway && offer.service_name.contains(&here))
+        .map(|offer| offer.service_name.clone())
+        .collect();
+    if services.is_empty() {
+        return None;
+    }
+    let mut preconditions = vec![names_resolve(vpc), site.not_shared()];
+    let mut changes = Vec::new();
+    for service in &services {
+        let offered = site
+            .snapshot
+            .network
+            .endpoint_services
+            .iter()
+            .find(|row| row.name == *service && row.kind == "Interface");
+        let subnets = one_per_zone(site.snapshot, site.subnets, offered.map(|row| row.zones.as_slice()));
+        preconditions.push(exists(site, service, offered, &subnets));
+        preconditions.extend(no_conflict(site, vpc, service));
+        changes.push(Change::CreateInterfaceEndpoint {
+            vpc: vpc.id.clone(),
+            private_names: offered
+                .map(|row| row.private_names.clone())
+                .filter(|names| !names.is_empty())
+                .unwrap_or_else(|| private_names(service, &site.snapshot.region)),
+            service: service.clone(),
+            subnets,
+            admits: vpc.cidrs.clone(),
+        });
+    }
+    let names: Vec<&str> = services.iter().map(|service| simulate::short(service)).collect();
+    Some(Candidate {
+        title: format!("Interface endpoints: {}", names.join(", ")),
+        changes,
+        preconditions,
+        side_effects: vec![
+            "Private DNS moves the whole VPC onto these endpoints, so their security group admits TCP 443 from the \
+             whole VPC."
+                .to_owned(),
+        ],
+        takes_effect: "in a few minutes, no deployment of the service".to_owned(),
+        reversal: "delete the endpoints; cached names point at them until they expire (60 s)".to_owned(),
+    })
+}
+
+fn names_resolve(vpc: &Vpc) -> Precondition {
+    match (vpc.dns.support, vpc.dns.hostnames) {
+        (Some(true), Some(true)) => Precondition {
+            text: format!("{} has enableDnsSupport and enableDnsHostnames on", vpc.id),
+            met: Met::Yes,
+        },
+        (Some(false), _) | (_, Some(false)) => Precondition {
+            text: format!(
+                "private DNS needs enableDnsSupport and enableDnsHostnames on {}: one is off",
+                vpc.id
+            ),
+            met: Met::No,
+        },
+        (None, _) | (_, None) => Precondition {
+            text: format!("private DNS needs both DNS attributes of {}, which were not read", vpc.id),
+            met: Met::Unknown,
+        },
+    }
+}
+
+fn exists(
+    site: &Site<'_>,
+    service: &str,
+    offered: Option<&EndpointService>,
+    subnets: &[SubnetId],
+) -> Precondition {
+    match offered {
+        Some(_) if subnets.is_empty() => {
+            Precondition { text: format!("{service} is offered in none of the subnets' zones"), met: Met::No }
+        }
+        Some(_) => Precondition {
+            text: format!("{service} is offered in {} of the subnets' zones", subnets.len()),
+            met: Met::Yes,
+        },
+        None => {
+            site.unread(Call::DescribeVpcEndpointServices, format!("{service} is not offered in this region"))
+        }
+    }
+}
+
+/// A second endpoint with private DNS for one service is refused by AWS.
+fn no_conflict(site: &Site<'_>, vpc: &Vpc, service: &str) -> Option<Precondition> {
+    let existing = site.snapshot.network.endpoints.iter().find(|endpoint| {
+        endpoint.vpc == vpc.id
+            && endpoint.service == service
+            && matches!(endpoint.kind, EndpointKind::Interface { private_dns: true, .. })
+    })?;
+    Some(Precondition {
+        text: format!("{} answers {service} with private DNS already; a second one is refused", existing.id),
+        met: Met::No,
+    })
+}
