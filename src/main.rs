@@ -1,2 +1,19 @@
-//! Arguments to library to exit code; nothing else.
-fn main() {}
+//! Arguments to library to exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use egress_doctor::{cli::Cli, command, report};
+
+fn main() -> ExitCode {
+    if let Err(error) = color_eyre::config::HookBuilder::default().display_env_section(false).install() {
+        eprintln!("egress-doctor: {error}");
+    }
+    match command::run(Cli::parse()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("egress-doctor: {}", report::clean(&format!("{error:#}")));
+            ExitCode::from(command::FAILED)
+        }
+    }
+}

@@ -35,12 +35,16 @@ pub(super) fn headline(findings: &[Finding], causes: &[Cause], subnets: usize) -
     }
     let stopped = blocked + intermittent;
     let kinds: std::collections::BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
-    let why = match (kinds.len(), stopped) {
-        (1, 1) => " by one cause.".to_owned(),
-        (1, _) => ". One cause explains them all.".to_owned(),
+    let reason = match (kinds.len(), stopped) {
+        (1, 1) => format!(": {}.", why(causes)),
+        (1, _) => format!(". One cause explains them all: {}.", why(causes)),
         (n, _) => format!(". {n} causes."),
     };
-    format!("{}{why}", parts.join(", "))
+    format!("{}{reason}", parts.join(", "))
+}
+
+fn why(causes: &[Cause]) -> &'static str {
+    causes.first().map_or("not known", |cause| code_in_words(cause.code))
 }
 
 fn all_of(total: usize) -> String {
@@ -171,16 +175,16 @@ pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, subnets: usize) -> Strin
         Code::NoRouteToDestination => {
             let only_local =
                 if only_local(snapshot, component) { ": it leads only to the VPC itself" } else { "" };
-            format!("Route table {component} has no route for {hosts}{only_local}")
+            format!("Route table {component} has no route for {hosts}{from}{only_local}")
         }
-        _ => format!("{component}: {} ({hosts})", code_in_words(cause.code)),
+        _ => format!("{component}: {} ({hosts}{from})", code_in_words(cause.code)),
     };
     let so = match (cause.layer, cause.code) {
         (Layer::Dns, _) => "Every name fails to resolve, so calls fail at once",
         (_, Code::EgressNotInVpc) => "The name resolves to an address that the internet does not carry",
         _ => "Packets are dropped without an answer, so the client waits until its time-out and tries again",
     };
-    format!("{what}. {so}{from}.")
+    format!("{what}. {so}.")
 }
 
 fn only_local(snapshot: &Snapshot, component: &ResourceId) -> bool {

@@ -89,6 +89,11 @@ const NOT_DOMAINS: &[&str] = &[
     "session",
 ];
 
+/// Whether a last label belongs to a file, module or class name.
+pub(super) fn is_no_domain(last: &str) -> bool {
+    NOT_DOMAINS.contains(&last)
+}
+
 /// Reads a log to its end. Invalid UTF-8 is replaced; a line's tail past 64 KiB is skipped.
 ///
 /// # Errors
@@ -150,7 +155,7 @@ fn failing_host(line: &str) -> Option<Destination> {
         }
         let bare = found.name("bare")?.as_str();
         let last = bare.rsplit('.').next().unwrap_or_default();
-        if NOT_DOMAINS.contains(&last) || bare.chars().any(|c| c.is_ascii_uppercase()) {
+        if is_no_domain(last) || bare.chars().any(|c| c.is_ascii_uppercase()) {
             return None;
         }
         let port = found.name("port").map_or(String::new(), |port| format!(":{}", port.as_str()));

@@ -7,8 +7,10 @@ mod catalogue;
 mod host;
 mod log;
 mod need;
+mod settings;
 
 pub use catalogue::{display_name, private_names};
 pub use host::{DestinationError, destination};
 pub use log::{LogFinding, read_log};
 pub use need::{Caller, Evidence, Need, Symptom, needs};
+pub use settings::hosts_in_value;

@@ -123,11 +123,15 @@ impl FromIterator<Ipv4Net> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`.
+    /// At most three CIDRs, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A set larger than a quarter of
+    /// the address space can only be the internet.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {
             return f.write_str("no address");
+        }
+        if self.0.len() > u64::from(u32::MAX / 4) {
+            return f.write_str("public addresses");
         }
         let cidrs = self.cidrs();
         for (index, net) in cidrs.iter().take(SHOWN).enumerate() {

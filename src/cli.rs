@@ -1,0 +1,215 @@
+//! The command line, as types. What the commands do is in [`crate::command`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds out why an AWS App Runner service cannot reach the network, prices the fixes, and writes the Terraform.
+///
+/// Without a command: the interactive application on your AWS account. It changes nothing in AWS.
+#[derive(Debug, Parser)]
+#[command(name = "egress-doctor", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Live options of the interactive application.
+    #[command(flatten)]
+    pub app: AppOptions,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The interactive application on an embedded scenario; no account, no network
+    Demo {
+        /// Which story; the first one when left out
+        scenario: Option<String>,
+        /// List the stories
+        #[arg(long)]
+        list: bool,
+        /// Appearance.
+        #[command(flatten)]
+        look: Look,
+    },
+    /// The interactive application on a saved snapshot
+    Open {
+        /// The snapshot's file
+        file: PathBuf,
+        /// A log to read destinations from, `-` for standard input
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
+        /// The Terraform folder to edit
+        #[arg(long, value_name = "DIR")]
+        terraform: Option<PathBuf>,
+        /// Appearance.
+        #[command(flatten)]
+        look: Look,
+    },
+    /// Say what is unreachable, from where and why
+    Diagnose {
+        /// What to look at.
+        #[command(flatten)]
+        question: Question,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Plan a fix as a Terraform diff, and write it with --write
+    Fix {
+        /// What to look at.
+        #[command(flatten)]
+        question: Question,
+        /// The Terraform folder to edit
+        #[arg(long, value_name = "DIR")]
+        terraform: PathBuf,
+        /// Which remedies, joined by commas; the recommended ones when left out
+        #[arg(long, value_name = "ID[,ID..]", value_delimiter = ',')]
+        remedy: Vec<String>,
+        /// Write the files
+        #[arg(long)]
+        write: bool,
+        /// Save the diff as a patch
+        #[arg(long, value_name = "FILE")]
+        patch: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Take the last write back, byte for byte
+    Undo {
+        /// The Terraform folder
+        #[arg(long, value_name = "DIR")]
+        terraform: PathBuf,
+    },
+    /// Save the account's network state, without secrets
+    Snapshot {
+        /// Where from.
+        #[command(flatten)]
+        live: Live,
+        /// Only this service's network
+        #[arg(long, value_name = "NAME_OR_ARN")]
+        service: Option<String>,
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Print the least-privilege read-only IAM policy
+    IamPolicy,
+    /// Print shell completions
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Options of the interactive application on live AWS.
+#[derive(Debug, Args)]
+pub struct AppOptions {
+    /// Where from.
+    #[command(flatten)]
+    pub live: Live,
+    /// A log to read destinations from
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// The Terraform folder to edit
+    #[arg(long, value_name = "DIR")]
+    pub terraform: Option<PathBuf>,
+    /// Appearance.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// Live AWS, by the usual chain of credentials.
+#[derive(Clone, Debug, Args)]
+pub struct Live {
+    /// Profile of the AWS configuration
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// AWS region
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Another address for every AWS service, for tests
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug, Args)]
+pub struct Look {
+    /// Colours
+    #[arg(long, value_enum, default_value_t = ThemeName::Ansi)]
+    pub theme: ThemeName,
+    /// Whether to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The themes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeName {
+    /// The terminal's own sixteen colours
+    Ansi,
+    /// Bright on the terminal's background
+    HighContrast,
+    /// Blue and orange
+    ColourBlind,
+    /// No colours
+    Mono,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// Unless `NO_COLOR` is set or TERM is dumb
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct Question {
+    /// Where from.
+    #[command(flatten)]
+    pub live: Live,
+    /// A saved snapshot instead of live AWS
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url", "scenario"])]
+    pub from: Option<PathBuf>,
+    /// An embedded scenario instead of live AWS
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    pub scenario: Option<String>,
+    /// The App Runner service; may be left out where there is one
+    #[arg(long, value_name = "NAME_OR_ARN", conflicts_with_all = ["subnet", "security_group"])]
+    pub service: Option<String>,
+    /// Any subnets as the source, e.g. of a connector that does not exist yet
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub subnet: Vec<String>,
+    /// Security groups of that source
+    #[arg(long, value_name = "ID", num_args = 1.., requires = "subnet")]
+    pub security_group: Vec<String>,
+    /// A destination to test
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub to: Vec<String>,
+    /// A log to read destinations from, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// How to print an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For tickets
+    Markdown,
+}

@@ -1,0 +1,104 @@
+//! `egress-doctor fix`.
+
+use std::path::PathBuf;
+
+use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
+
+use super::emit::{emit, note};
+use super::{Exit, workload};
+use crate::case::Case;
+use crate::cli::{Format, Question};
+use crate::diagnose::FindingVerdict;
+use crate::remedy::{Met, Proposal, RemedyId};
+use crate::report;
+use crate::terraform::{ChangeSet, EditError, Workspace, diff, plan_edit, write};
+
+/// What to do with the fix.
+pub(super) struct Order {
+    pub terraform: PathBuf,
+    pub remedy: Vec<String>,
+    pub write: bool,
+    pub patch: Option<PathBuf>,
+    pub format: Format,
+}
+
+/// Plans the edit, prints it, and writes it when that was asked for.
+pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
+    let case = workload::open(question)?;
+    let all = case.diagnosis.findings.len();
+    if case.diagnosis.count(FindingVerdict::Reachable) == all {
+        emit("Nothing to do: everything asked is reachable.\n")?;
+        return Ok(Exit::NothingToDo);
+    }
+    let proposal = choose(&case, &order.remedy)?;
+    let workspace = Workspace::read(&order.terraform)?;
+    let changes = match plan_edit(&workspace, &case.snapshot, &case.workload, &proposal) {
+        Err(error @ EditError::AlreadyInCode { .. }) => {
+            emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
+            return Ok(Exit::NothingToDo);
+        }
+        planned => planned?,
+    };
+    if let Some(path) = &order.patch {
+        std::fs::write(path, diff::patch(&changes))
+            .wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    }
+    let receipt = if order.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
+    emit(&match order.format {
+        Format::Text => text(&proposal, &changes),
+        Format::Json => format!("{:#}\n", report::fix_json(&proposal, &changes, receipt.is_some())),
+        Format::Markdown => report::fix_markdown(&proposal, &changes),
+    })?;
+    let root = changes.root.display();
+    match receipt {
+        Some(receipt) => note(&format!(
+            "wrote {} in {root}; next: terraform plan, terraform apply; take back: egress-doctor undo --terraform {root}",
+            receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+        )),
+        None => note("nothing is written yet: add --write"),
+    }
+    let enough = !order.remedy.is_empty() || case.proposals.iter().any(cures_everything);
+    Ok(if enough { Exit::Done } else { Exit::Blocked })
+}
+
+fn cures_everything(proposal: &Proposal) -> bool {
+    proposal.is_possible() && proposal.leaves.is_empty() && !proposal.cures.is_empty()
+}
+
+/// The remedies asked for; the recommended proposal when none was.
+fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
+    if words.is_empty() {
+        let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.cures.is_empty();
+        let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
+        return best.or_else(|| case.proposals.iter().find(useful)).cloned().ok_or_else(|| {
+            eyre!("no remedy that this version knows cures any of it: see egress-doctor diagnose")
+        });
+    }
+    let known = || RemedyId::ALL.iter().map(|id| id.word()).collect::<Vec<_>>().join(", ");
+    let remedies: Vec<RemedyId> = words
+        .iter()
+        .flat_map(|word| word.split('+'))
+        .map(|word| {
+            RemedyId::from_word(word).ok_or_else(|| eyre!("no remedy `{word}`: there is {}", known()))
+        })
+        .collect::<Result<_>>()?;
+    let Some(proposal) = case.compose(&remedies) else {
+        let fitting = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
+        bail!("{} does not fit here: what fits is {fitting}", words.join(", "));
+    };
+    if let Some(unmet) = proposal.preconditions.iter().find(|condition| condition.met == Met::No) {
+        bail!("{} cannot work here: {}", proposal.id(), unmet.text);
+    }
+    Ok(proposal)
+}
+
+fn text(proposal: &Proposal, changes: &ChangeSet) -> String {
+    let notes: String = changes.notes.iter().map(|note| format!("note: {note}\n")).collect();
+    format!(
+        "{}{}\n\n{}{}",
+        report::proposal_text(proposal),
+        changes.tally(),
+        report::clean(&diff::patch(changes)),
+        report::clean(&notes)
+    )
+}

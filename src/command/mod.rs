@@ -1,0 +1,98 @@
+//! What each command does: arguments in, text out, an exit code.
+//!
+//! This is an edge: it reads files and the environment, prints, and knows the exit codes. It judges nothing itself.
+
+mod diagnose;
+mod emit;
+mod fix;
+mod log;
+mod source;
+mod workload;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+use color_eyre::eyre::Result;
+
+use crate::cli::{Cli, Command};
+use crate::discover::{iam_policy, save_snapshot};
+use crate::scenario::SCENARIOS;
+use crate::terraform::write;
+use emit::{emit, note};
+
+/// How a command ends. The numbers are fixed: users script against them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked is reachable; a change set was made or written; or simply done.
+    Done,
+    /// Something is blocked or intermittent; no proposal cures everything asked.
+    Blocked,
+    /// Nothing is blocked, but something is unknown.
+    Unknown,
+    /// `fix` has nothing to do.
+    NothingToDo,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Blocked => 1,
+            Exit::Unknown => 3,
+            Exit::NothingToDo => 4,
+        })
+    }
+}
+
+/// The exit code of a usage or run-time error.
+pub const FAILED: u8 = 2;
+
+/// Runs one command.
+///
+/// # Errors
+/// Whatever keeps the command from its answer, in words for a person; the exit code is then [`FAILED`].
+pub fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        Some(Command::Diagnose { question, format }) => diagnose::run(&question, format),
+        Some(Command::Fix { question, terraform, remedy, write, patch, format }) => {
+            fix::run(&question, &fix::Order { terraform, remedy, write, patch, format })
+        }
+        Some(Command::Undo { terraform }) => undo(&terraform),
+        Some(Command::Snapshot { live, service, output }) => {
+            let snapshot = source::live(&live, service.as_deref(), &[])?;
+            save_snapshot(&snapshot, &output)?;
+            for gap in &snapshot.gaps {
+                note(&format!("not read: {gap}"));
+            }
+            let count = snapshot.workloads.len();
+            let noun = if count == 1 { "service" } else { "services" };
+            emit(&format!(
+                "Saved {count} {noun} of {} with their network to {}\n",
+                snapshot.region,
+                output.display()
+            ))
+        }
+        Some(Command::IamPolicy) => emit(&iam_policy()),
+        Some(Command::Completions { shell }) => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "egress-doctor", &mut out);
+            emit(&String::from_utf8_lossy(&out))
+        }
+        Some(Command::Man) => {
+            let mut out = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut out)?;
+            emit(&String::from_utf8_lossy(&out))
+        }
+        Some(Command::Demo { list: true, .. }) => {
+            emit(&SCENARIOS.iter().map(|one| format!("{:<12} {}\n", one.name, one.story)).collect::<String>())
+        }
+        Some(Command::Demo { .. } | Command::Open { .. }) | None => emit("no screen yet\n"),
+    }
+}
+
+fn undo(terraform: &Path) -> Result<Exit> {
+    let files = write::undo(terraform, &write::state_folder()?)?;
+    let list: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
+    emit(&format!("Restored byte for byte in {}:\n{list}", terraform.display()))
+}

@@ -1,0 +1,82 @@
+//! Where a command's snapshot comes from.
+
+use color_eyre::eyre::{Result, eyre};
+
+use crate::cli::{Live, Question};
+use crate::discover::load_snapshot;
+use crate::model::Snapshot;
+use crate::scenario::{SCENARIOS, Scenario};
+
+/// The snapshot that the question is about.
+pub(super) fn snapshot(question: &Question) -> Result<Snapshot> {
+    if let Some(file) = &question.from {
+        return Ok(load_snapshot(file)?);
+    }
+    if let Some(name) = &question.scenario {
+        return Ok(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
+    }
+    live(&question.live, question.service.as_deref(), &question.subnet)
+}
+
+/// The scenario of that name; the first one without a name.
+pub(super) fn scenario(name: Option<&str>) -> Result<&'static Scenario> {
+    let found = match name {
+        Some(name) => Scenario::named(name),
+        None => SCENARIOS.first(),
+    };
+    let names = || SCENARIOS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| eyre!("no scenario `{}`: there is {}", name.unwrap_or_default(), names()))
+}
+
+/// Reads live AWS. Progress goes to standard error when that is a terminal.
+#[cfg(feature = "live")]
+pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Result<Snapshot> {
+    use std::io::{IsTerminal as _, Write as _};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::discover::{LiveRequest, Progress, discover};
+    use crate::report::clean;
+
+    let request = LiveRequest {
+        profile: live.profile.clone(),
+        region: live.region.clone(),
+        endpoint_url: live.endpoint_url.clone(),
+        service: service.map(str::to_owned),
+        subnets: subnets.to_vec(),
+    };
+    let shown = std::io::stderr().is_terminal();
+    let (sent, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let progress = move |step: Progress| {
+        let what = match step {
+            Progress::Started { call, scope } => {
+                sent.fetch_add(1, Ordering::Relaxed);
+                format!("{call} {scope}")
+            }
+            Progress::Finished { .. } | Progress::Missed { .. } => {
+                done.fetch_add(1, Ordering::Relaxed);
+                String::new()
+            }
+            Progress::Account { .. } | Progress::Workloads(_) => String::new(),
+        };
+        if shown {
+            let (done, sent) = (done.load(Ordering::Relaxed), sent.load(Ordering::Relaxed));
+            let what: String = clean(&what).chars().take(50).collect();
+            let _ = write!(std::io::stderr(), "\r\x1b[Kreading AWS: {done} of {sent} calls  {what}");
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(discover(&request, progress));
+    if shown {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+    Ok(answer?)
+}
+
+/// This build has no SDKs.
+#[cfg(not(feature = "live"))]
+pub(super) fn live(_: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
+    Err(eyre!(
+        "this build cannot read live AWS (it was built without the feature `live`): give --from FILE or --scenario \
+         NAME"
+    ))
+}

@@ -1,0 +1,160 @@
+//! Discovery by the AWS SDKs.
+//!
+//! The plan, in rounds of calls that do not wait for each other: (1) identity, services, connectors, prefix lists,
+//! endpoint services; (2) each service, the connectors' subnets; (3) everything of the VPCs; (4) the entries of the
+//! prefix lists that routes and rules name.
+
+mod apprunner;
+mod ec2;
+mod failure;
+mod reader;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use jiff::Timestamp;
+
+use super::{DiscoverError, LiveRequest, Progress};
+use crate::model::{Peer, PrefixListId, Region, RouteDestination, Snapshot, SubnetId, VpcId};
+use failure::Failure;
+use reader::Reader;
+
+/// Reads one region of an account.
+///
+/// # Errors
+/// Nothing can be read at all: no region, no accepted credentials, or nobody answers.
+pub async fn discover(
+    request: &LiveRequest,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<Snapshot, DiscoverError> {
+    let config = configure(request).await;
+    let region = config.region().map(ToString::to_string).ok_or(DiscoverError::NoRegion)?;
+    let reader = Reader::new(&config, Box::new(progress));
+    let mut snapshot = Snapshot::new(Region::new(region.clone()), Timestamp::now());
+
+    let (identity, names, connectors, lists, services) = futures::join!(
+        reader.account(),
+        apprunner::service_arns(&reader, request.service.as_deref()),
+        apprunner::connectors(&reader),
+        ec2::prefix_lists(&reader),
+        ec2::endpoint_services(&reader),
+    );
+    snapshot.account = identity.map_err(fatal)?;
+    reader.report(Progress::Account { account: snapshot.account.clone(), region });
+    snapshot.network.connectors = connectors.into_iter().collect();
+    snapshot.network.prefix_lists = lists.into_iter().collect();
+    snapshot.network.endpoint_services = services;
+
+    let mut sources: BTreeSet<SubnetId> =
+        request.subnets.iter().map(|id| SubnetId::new(id.as_str())).collect();
+    sources
+        .extend(snapshot.network.connectors.iter().flat_map(|connector| connector.subnets.iter().cloned()));
+    let (workloads, vpcs) = futures::join!(
+        apprunner::services(&reader, &names, &snapshot.region),
+        ec2::vpcs_of(&reader, &sources)
+    );
+    reader.report(Progress::Workloads(workloads.clone()));
+    snapshot.workloads = workloads.into_iter().collect();
+
+    network(&reader, &vpcs, &mut snapshot).await;
+    fill_prefix_lists(&reader, &mut snapshot).await;
+    snapshot.gaps = reader.gaps();
+    Ok(snapshot)
+}
+
+/// A failure that every other call would meet too.
+fn fatal(failure: Failure) -> DiscoverError {
+    match failure {
+        Failure::Credentials(message) => DiscoverError::Credentials(message),
+        Failure::Unreachable(message) | Failure::Gap(_, message) => DiscoverError::Unreachable(message),
+    }
+}
+
+async fn configure(request: &LiveRequest) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(4))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .operation_timeout(Duration::from_mins(1))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .timeout_config(timeouts);
+    if let Some(profile) = &request.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &request.region {
+        loader = loader.region(aws_config::Region::new(region.clone()));
+    }
+    if let Some(url) = &request.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    loader.load().await
+}
+
+/// Everything that is read by VPC, all at once.
+async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
+    if vpcs.is_empty() {
+        return;
+    }
+    let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
+        ec2::vpcs(reader, vpcs),
+        ec2::subnets(reader, vpcs),
+        ec2::route_tables(reader, vpcs),
+        ec2::security_groups(reader, vpcs),
+        ec2::network_acls(reader, vpcs),
+        ec2::endpoints(reader, vpcs),
+        ec2::nat_gateways(reader, vpcs),
+        ec2::internet_gateways(reader, vpcs),
+        ec2::network_interfaces(reader, vpcs),
+    );
+    let network = &mut snapshot.network;
+    network.vpcs = vpc_list.into_iter().collect();
+    network.subnets = subnets.into_iter().collect();
+    network.route_tables = tables.into_iter().collect();
+    network.security_groups = groups.into_iter().collect();
+    network.network_acls = acls.into_iter().collect();
+    network.nat_gateways = nats.into_iter().collect();
+    network.internet_gateways = gateways.into_iter().collect();
+    network.network_interfaces = interfaces.into_iter().collect();
+    let finished = endpoints.into_iter().map(|endpoint| endpoint.finish(network)).collect::<Vec<_>>();
+    network.endpoints = finished.into_iter().collect();
+}
+
+/// Entries of the gateway services' lists, and of every list that a route or a rule names.
+async fn fill_prefix_lists(reader: &Reader, snapshot: &mut Snapshot) {
+    let network = &snapshot.network;
+    let mut wanted: BTreeSet<PrefixListId> = BTreeSet::new();
+    for list in network.prefix_lists.iter() {
+        let own = format!("com.amazonaws.{}.", snapshot.region);
+        if ["s3", "dynamodb", "s3express"].iter().any(|service| list.name == format!("{own}{service}")) {
+            wanted.insert(list.id.clone());
+        }
+    }
+    for route in network.route_tables.iter().flat_map(|table| &table.routes) {
+        if let RouteDestination::PrefixList(id) = &route.destination {
+            wanted.insert(id.clone());
+        }
+    }
+    for rule in network.security_groups.iter().flat_map(|group| group.ingress.iter().chain(&group.egress)) {
+        if let Peer::PrefixList(id) = &rule.peer {
+            wanted.insert(id.clone());
+        }
+    }
+    let read = wanted.iter().map(|id| ec2::prefix_list_entries(reader, id));
+    let answers = futures::future::join_all(read).await;
+    for (id, cidrs) in wanted.into_iter().zip(answers) {
+        match snapshot.network.prefix_lists.get_mut(&id) {
+            Some(list) => list.cidrs = cidrs,
+            None => {
+                snapshot.network.prefix_lists.insert(crate::model::PrefixList {
+                    name: id.to_string(),
+                    id,
+                    cidrs,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Sends calls: bounded in number, each reported, each failure kept as a gap.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Semaphore;
+
+use super::Failure;
+use crate::discover::Progress;
+use crate::model::{Call, Gap, GapKind};
+
+/// Calls on the wire at once. AWS throttles by account, and others read too.
+const AT_ONCE: usize = 8;
+
+/// The clients, and what has been learnt about their calls.
+pub(super) struct Reader {
+    pub ec2: aws_sdk_ec2::Client,
+    pub apprunner: aws_sdk_apprunner::Client,
+    sts: aws_sdk_sts::Client,
+    permits: Semaphore,
+    progress: Box<dyn Fn(Progress) + Send + Sync>,
+    gaps: Mutex<Vec<Gap>>,
+}
+
+/// What one call brought.
+pub(super) struct Answer<T> {
+    pub items: Vec<T>,
+    pub pages: usize,
+    pub failure: Option<Failure>,
+}
+
+impl Reader {
+    pub fn new(config: &SdkConfig, progress: Box<dyn Fn(Progress) + Send + Sync>) -> Self {
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
+            apprunner: aws_sdk_apprunner::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+            permits: Semaphore::new(AT_ONCE),
+            progress,
+            gaps: Mutex::new(Vec::new()),
+        }
+    }
+
+    pub fn report(&self, progress: Progress) {
+        (self.progress)(progress);
+    }
+
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps = self.gaps.lock().map(|gaps| gaps.clone()).unwrap_or_default();
+        gaps.sort_by_key(|gap| gap.call);
+        gaps.dedup();
+        gaps
+    }
+
+    /// Runs one list call, however many pages it has, and keeps what came.
+    pub async fn read<T>(&self, call: Call, scope: &str, pages: impl Future<Output = Answer<T>>) -> Vec<T> {
+        let _permit = self.permits.acquire().await;
+        let scope = scope.to_owned();
+        self.report(Progress::Started { call, scope: scope.clone() });
+        let started = Instant::now();
+        let answer = pages.await;
+        let elapsed = started.elapsed();
+        match answer.failure {
+            None => {
+                let (items, pages) = (answer.items.len(), answer.pages);
+                self.report(Progress::Finished { call, scope, items, pages, elapsed });
+            }
+            Some(failure) => {
+                let (kind, message) = match failure {
+                    Failure::Credentials(message) | Failure::Unreachable(message) => {
+                        (GapKind::Failed, message)
+                    }
+                    Failure::Gap(kind, message) => (kind, message),
+                };
+                let kind = if answer.pages > 0 { GapKind::Partial } else { kind };
+                let gap = Gap { call, kind, message };
+                if let Ok(mut gaps) = self.gaps.lock() {
+                    gaps.push(gap.clone());
+                }
+                self.report(Progress::Missed { gap, scope, elapsed });
+            }
+        }
+        answer.items
+    }
+
+    /// The account's number. Needs no permission, so that a failure here is everybody's.
+    pub async fn account(&self) -> Result<Option<String>, Failure> {
+        let call = Call::GetCallerIdentity;
+        let _permit = self.permits.acquire().await;
+        self.report(Progress::Started { call, scope: String::new() });
+        let started = Instant::now();
+        let answer = self.sts.get_caller_identity().send().await;
+        let elapsed = started.elapsed();
+        match answer {
+            Ok(identity) => {
+                self.report(Progress::Finished { call, scope: String::new(), items: 1, pages: 1, elapsed });
+                Ok(identity.account)
+            }
+            Err(error) => match Failure::of(&error) {
+                Failure::Gap(kind, message) => {
+                    let gap = Gap { call, kind, message };
+                    if let Ok(mut gaps) = self.gaps.lock() {
+                        gaps.push(gap.clone());
+                    }
+                    self.report(Progress::Missed { gap, scope: String::new(), elapsed });
+                    Ok(None)
+                }
+                fatal => Err(fatal),
+            },
+        }
+    }
+}
+
+impl<T> Answer<T> {
+    /// No page yet.
+    pub fn new() -> Self {
+        Self { items: Vec::new(), pages: 0, failure: None }
+    }
+
+    /// Adds a page. `false` when it failed.
+    pub fn page<O, E, R>(&mut self, page: Result<O, SdkError<E, R>>, items: impl FnOnce(O) -> Vec<T>) -> bool
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        match page {
+            Ok(page) => {
+                self.items.extend(items(page));
+                self.pages += 1;
+                true
+            }
+            Err(error) => {
+                self.failure = Some(Failure::of(&error));
+                false
+            }
+        }
+    }
+}
+
+/// Reads every page of a list call: `pages!(reader, Call, scope, request, |page| items)`.
+macro_rules! pages {
+    ($reader:expr, $call:expr, $scope:expr, $request:expr, $items:expr) => {{
+        let pages = async {
+            let mut answer = $crate::discover::live::reader::Answer::new();
+            let mut stream = $request.into_paginator().send();
+            while let Some(page) = stream.next().await {
+                if !answer.page(page, $items) {
+                    break;
+                }
+            }
+            answer
+        };
+        $reader.read($call, $scope, pages).await
+    }};
+}
+pub(super) use pages;

@@ -1,0 +1,164 @@
+//! For programs: `egress-doctor/diagnosis/v1`. Money is decimal text, never a float.
+
+use serde_json::{Value, json};
+
+use crate::case::Case;
+use crate::diagnose::{Cause, Diagnosis, Finding};
+use crate::model::{DestinationKind, Egress, Snapshot, Workload};
+use crate::reach::{Outcome, Trace, Verdict};
+use crate::remedy::{Change, Estimate, Proposal};
+use crate::terraform::{ChangeSet, diff};
+
+/// The whole diagnosis.
+#[must_use]
+pub fn diagnosis(case: &Case) -> Value {
+    let snapshot = &case.snapshot;
+    json!({
+        "schema": "egress-doctor/diagnosis/v1",
+        "taken_at": snapshot.taken_at,
+        "account": snapshot.account,
+        "region": snapshot.region,
+        "workload": workload(snapshot, &case.workload, &case.diagnosis),
+        "headline": case.diagnosis.headline,
+        "destinations": case.diagnosis.findings.iter().map(|finding| destination(snapshot, finding)).collect::<Vec<_>>(),
+        "causes": case.diagnosis.causes.iter().map(cause).collect::<Vec<_>>(),
+        "misleading": case.diagnosis.misleading,
+        "proposals": case.proposals.iter().map(proposal).collect::<Vec<_>>(),
+        "gaps": snapshot.gaps.iter().map(|gap| json!({
+            "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// A planned edit.
+#[must_use]
+pub fn fix(proposal_made: &Proposal, changes: &ChangeSet, written: bool) -> Value {
+    json!({
+        "schema": "egress-doctor/fix/v1",
+        "proposal": proposal(proposal_made),
+        "files": changes.files.iter().map(|file| json!({
+            "path": file.path, "new": file.before.is_none(),
+        })).collect::<Vec<_>>(),
+        "adds": changes.adds,
+        "changes": changes.changes,
+        "notes": changes.notes,
+        "patch": diff::patch(changes),
+        "written": written,
+    })
+}
+
+fn workload(snapshot: &Snapshot, workload: &Workload, diagnosis: &Diagnosis) -> Value {
+    let (egress, connector, groups) = match &workload.egress {
+        Egress::Default => ("DEFAULT", None, None),
+        Egress::Vpc(arn) => {
+            let connector = snapshot.network.connectors.get(arn);
+            ("VPC", Some(arn), connector.map(|connector| connector.security_groups.clone()))
+        }
+        Egress::Direct { security_groups, .. } => ("VPC", None, Some(security_groups.clone())),
+        Egress::Unknown(_) => ("UNKNOWN", None, None),
+    };
+    let vpc =
+        diagnosis.subnets.iter().find_map(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc);
+    json!({
+        "name": workload.name, "arn": workload.id, "status": workload.status, "egress": egress, "connector": connector,
+        "vpc": vpc, "subnets": diagnosis.subnets, "security_groups": groups.unwrap_or_default(),
+    })
+}
+
+fn destination(snapshot: &Snapshot, finding: &Finding) -> Value {
+    let destination = &finding.need.destination;
+    let aws = destination.aws();
+    let name = match &destination.kind {
+        DestinationKind::ThirdParty { name } => name.clone(),
+        _ => None,
+    };
+    json!({
+        "host": destination.host, "port": destination.port, "kind": destination.kind.word(),
+        "service": aws.and_then(|aws| aws.service.clone()), "region": aws.and_then(|aws| aws.region.clone()),
+        "name": name,
+        "caller": finding.need.caller.word(),
+        "evidence": finding.need.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "verdict": finding.verdict().word(),
+        "subnets": finding.traces.iter().map(|one| trace(snapshot, one)).collect::<Vec<_>>(),
+        "explanation": finding.explanation,
+    })
+}
+
+fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {
+    let zone =
+        trace.subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.zone);
+    let via = match &trace.verdict {
+        Verdict::Reachable(via) => Some(json!({ "kind": via.kind.word(), "id": via.id })),
+        Verdict::Partial { .. } | Verdict::Blocked | Verdict::Unknown => None,
+    };
+    json!({
+        "subnet": trace.subnet, "az": zone, "verdict": trace.verdict.word(), "via": via,
+        "blockers": trace.blockers().map(|(hop, code)| json!({
+            "layer": hop.layer.word(), "code": code.word(), "component": hop.component, "rule": hop.rule,
+        })).collect::<Vec<_>>(),
+        "unknowns": trace.unknowns().map(|(hop, missing)| json!({
+            "layer": hop.layer.word(), "reason": hop.rule,
+            "missing_action": missing.and_then(crate::model::Call::iam_action),
+        })).collect::<Vec<_>>(),
+        "hops": trace.hops.iter().map(|hop| json!({
+            "layer": hop.layer.word(), "component": hop.component, "rule": hop.rule,
+            "outcome": match hop.outcome {
+                Outcome::Pass => "pass",
+                Outcome::Block(_) => "block",
+                Outcome::Unknown { .. } => "unknown",
+            },
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn cause(cause: &Cause) -> Value {
+    json!({
+        "layer": cause.layer.word(), "code": cause.code.word(), "component": cause.component,
+        "destinations": cause.destinations, "subnets": cause.subnets, "explanation": cause.explanation,
+    })
+}
+
+fn proposal(proposal: &Proposal) -> Value {
+    json!({
+        "id": proposal.id(), "title": proposal.title,
+        "changes": proposal.changes.iter().map(change).collect::<Vec<_>>(),
+        "cures": proposal.cures, "leaves": proposal.leaves, "breaks": proposal.breaks,
+        "side_effects": proposal.side_effects,
+        "preconditions": proposal.preconditions.iter().map(|condition| json!({
+            "text": condition.text, "met": condition.met.word(),
+        })).collect::<Vec<_>>(),
+        "estimate": estimate(&proposal.estimate),
+        "takes_effect": proposal.takes_effect, "reversal": proposal.reversal,
+        "recommended": proposal.recommended.is_some(), "reason": proposal.recommended,
+    })
+}
+
+fn change(change: &Change) -> Value {
+    match change {
+        Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
+            json!({ "kind": "create-gateway-endpoint", "vpc": vpc, "service": service, "route_tables": route_tables })
+        }
+        Change::CreateInterfaceEndpoint { vpc, service, private_names, subnets, admits } => json!({
+            "kind": "create-interface-endpoint", "vpc": vpc, "service": service, "private_names": private_names,
+            "subnets": subnets, "admits": admits,
+        }),
+        Change::CreateNat { vpc, subnet, route_tables } => {
+            json!({ "kind": "create-nat", "vpc": vpc, "subnet": subnet, "route_tables": route_tables })
+        }
+        Change::UseDefaultEgress { workload } => {
+            json!({ "kind": "use-default-egress", "workload": workload })
+        }
+    }
+}
+
+fn estimate(estimate: &Estimate) -> Value {
+    let text = |amount: Option<rust_decimal::Decimal>| amount.map(|amount| amount.to_string());
+    json!({
+        "fixed_per_month_usd": text(estimate.fixed_per_month), "per_gb_usd": text(estimate.per_gb),
+        "items": estimate.items.iter().map(|item| json!({
+            "what": item.what, "quantity": item.quantity.to_string(), "unit": item.unit,
+            "unit_price_usd": text(item.unit_price), "per_month_usd": text(item.per_month),
+        })).collect::<Vec<_>>(),
+        "apart": estimate.apart, "as_of": estimate.as_of, "source": estimate.source,
+    })
+}

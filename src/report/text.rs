@@ -1,0 +1,148 @@
+//! For people at a terminal or in a log.
+
+use std::fmt::Write as _;
+
+use rust_decimal::Decimal;
+
+use super::clean;
+use crate::case::Case;
+use crate::diagnose::{Finding, FindingVerdict};
+use crate::model::{Egress, SubnetId};
+use crate::reach::{Outcome, Trace};
+use crate::remedy::{Met, Proposal};
+
+/// The whole diagnosis.
+#[must_use]
+pub fn diagnosis(case: &Case) -> String {
+    let mut out = String::new();
+    let egress = match &case.workload.egress {
+        Egress::Default => "DEFAULT egress",
+        Egress::Vpc(_) => "VPC egress",
+        Egress::Direct { .. } => "given subnets",
+        Egress::Unknown(_) => "egress not known",
+    };
+    let _ = writeln!(out, "{}  {}  {egress}", case.workload.name, case.snapshot.region);
+    let _ = writeln!(out, "{}\n", case.diagnosis.headline);
+    for finding in &case.diagnosis.findings {
+        put_finding(&mut out, finding);
+    }
+    if !case.diagnosis.causes.is_empty() {
+        let _ = writeln!(out, "Causes");
+        for cause in &case.diagnosis.causes {
+            let _ = writeln!(out, "  {}", cause.explanation);
+        }
+        let _ = writeln!(out);
+    }
+    if !case.diagnosis.misleading.is_empty() {
+        let _ = writeln!(out, "What does not explain it");
+        for sentence in &case.diagnosis.misleading {
+            let _ = writeln!(out, "  {sentence}");
+        }
+        let _ = writeln!(out);
+    }
+    if !case.proposals.is_empty() {
+        let _ = writeln!(out, "Fixes");
+        for one in &case.proposals {
+            out.push_str(&proposal(one));
+        }
+        let _ = writeln!(out);
+    }
+    for gap in &case.snapshot.gaps {
+        let _ = writeln!(out, "Not read: {gap}");
+    }
+    clean(&out)
+}
+
+fn glyph(verdict: FindingVerdict) -> char {
+    match verdict {
+        FindingVerdict::Reachable => '+',
+        FindingVerdict::Blocked => 'x',
+        FindingVerdict::Intermittent => '~',
+        FindingVerdict::Unknown => '?',
+    }
+}
+
+fn put_finding(out: &mut String, finding: &Finding) {
+    let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
+    let _ = writeln!(
+        out,
+        "{} {}  {}  ({}; {})",
+        glyph(finding.verdict()),
+        finding.need.destination,
+        finding.verdict().word(),
+        finding.need.caller.word(),
+        evidence.join(", ")
+    );
+    let _ = writeln!(out, "    {}", finding.explanation);
+    // Subnets with the very same path are told once.
+    let mut told: Vec<&Trace> = Vec::new();
+    for trace in &finding.traces {
+        let same = |other: &&Trace| other.hops == trace.hops && other.verdict == trace.verdict;
+        if told.iter().any(same) {
+            continue;
+        }
+        told.push(trace);
+        let subnets = finding.traces.iter().filter(same).filter_map(|trace| trace.subnet.as_ref());
+        let subnets: Vec<&str> = subnets.map(SubnetId::as_str).collect();
+        put_trace(
+            out,
+            trace,
+            &if subnets.is_empty() { "outside the VPC".to_owned() } else { subnets.join(", ") },
+        );
+    }
+    out.push('\n');
+}
+
+fn put_trace(out: &mut String, trace: &Trace, from: &str) {
+    let _ = writeln!(out, "    from {from}: {}", trace.verdict.word());
+    for hop in &trace.hops {
+        let (mark, code) = match hop.outcome {
+            Outcome::Pass => ('+', String::new()),
+            Outcome::Block(code) => ('x', format!("  [{code}]")),
+            Outcome::Unknown { missing } => {
+                let action = missing.and_then(crate::model::Call::iam_action);
+                ('?', action.map_or(String::new(), |action| format!("  [needs {action}]")))
+            }
+        };
+        let _ = writeln!(out, "      {mark} {:<15}{}{code}", hop.layer.word(), hop.rule);
+    }
+}
+
+/// One proposal with its price, effects and conditions.
+#[must_use]
+pub fn proposal(proposal: &Proposal) -> String {
+    let mut out = String::new();
+    let mark = if proposal.recommended.is_some() { '>' } else { ' ' };
+    let total = proposal.cures.len() + proposal.leaves.len();
+    let _ = writeln!(
+        out,
+        "{mark} {:<34} cures {}/{total}  {}",
+        proposal.id(),
+        proposal.cures.len(),
+        money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb)
+    );
+    if let Some(reason) = &proposal.recommended {
+        let _ = writeln!(out, "      recommended: {reason}");
+    }
+    for (label, list) in [("leaves", &proposal.leaves), ("breaks", &proposal.breaks)] {
+        if !list.is_empty() {
+            let _ = writeln!(out, "      {label} {}", list.join(", "));
+        }
+    }
+    for precondition in proposal.preconditions.iter().filter(|precondition| precondition.met != Met::Yes) {
+        let word = if precondition.met == Met::No { "cannot work here" } else { "not checked" };
+        let _ = writeln!(out, "      {word}: {}", precondition.text);
+    }
+    clean(&out)
+}
+
+/// `$43.80/mo + $0.01/GB`: money is two numbers, never one.
+#[must_use]
+pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
+    let fixed = fixed.map_or("price unknown".to_owned(), |amount| format!("${amount}/mo"));
+    match per_gb {
+        Some(amount) if amount == Decimal::ZERO => fixed,
+        Some(amount) => format!("{fixed} + ${amount}/GB"),
+        None => format!("{fixed} + unknown/GB"),
+    }
+}

@@ -1,0 +1,48 @@
+//! What an edit would do, before anything is written.
+
+use std::path::PathBuf;
+
+use super::workspace::Digest;
+
+/// The files of one edit, all or none of which are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// Canonical path of the Terraform root.
+    pub root: PathBuf,
+    /// Changed and new files, by path.
+    pub files: Vec<FileChange>,
+    /// Files the decision rests on, as they were read.
+    pub read: Vec<(PathBuf, Digest)>,
+    /// Addresses of resources that `terraform apply` will add.
+    pub adds: Vec<String>,
+    /// Addresses of resources that it will change in place.
+    pub changes: Vec<String>,
+    /// What a reader should know, whole sentences.
+    pub notes: Vec<String>,
+}
+
+/// One file before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// What was read; `None` for a new file.
+    pub before: Option<String>,
+    /// What will be written.
+    pub after: String,
+}
+
+impl ChangeSet {
+    /// `1 new, 1 changed file; 1 resource to add, 0 to change, 0 to destroy`
+    #[must_use]
+    pub fn tally(&self) -> String {
+        let new = self.files.iter().filter(|file| file.before.is_none()).count();
+        let changed = self.files.len() - new;
+        format!(
+            "{new} new, {changed} changed {}; {} to add, {} to change, 0 to destroy",
+            if self.files.len() == 1 { "file" } else { "files" },
+            self.adds.len(),
+            self.changes.len()
+        )
+    }
+}

@@ -1,0 +1,251 @@
+//! The difference as text that `git apply` takes, and as lines for the screen.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use similar::{ChangeTag, TextDiff};
+
+use super::{ChangeSet, FileChange};
+
+/// Unchanged lines shown around a change.
+const CONTEXT: usize = 3;
+
+/// One file's difference, for the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDiff {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// Whether the file is new.
+    pub new: bool,
+    /// Its hunks.
+    pub hunks: Vec<Hunk>,
+}
+
+/// Lines that changed, with their surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// `@@ -1,3 +1,5 @@`
+    pub header: String,
+    /// Its lines.
+    pub lines: Vec<DiffLine>,
+}
+
+/// One line of a hunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    /// Added, removed or kept.
+    pub kind: LineKind,
+    /// Its text in pieces, without the line end.
+    pub pieces: Vec<Piece>,
+}
+
+/// Added, removed or kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Only in the new file.
+    Added,
+    /// Only in the old file.
+    Removed,
+    /// In both.
+    Kept,
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// What it is in HCL.
+    pub class: Class,
+    /// Whether this very piece changed within its line.
+    pub changed: bool,
+}
+
+/// What a piece of HCL is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Block type or attribute name at the start of a line.
+    Name,
+    /// Text in quotes.
+    String,
+    /// `${…}`
+    Interpolation,
+    /// Number, `true`, `false`, `null`.
+    Literal,
+    /// `# …`
+    Comment,
+    /// Anything else.
+    Plain,
+}
+
+/// All files as one patch.
+#[must_use]
+pub fn patch(changes: &ChangeSet) -> String {
+    changes.files.iter().map(file_patch).collect()
+}
+
+fn file_patch(file: &FileChange) -> String {
+    let path = file.path.display();
+    let mut out = format!("diff --git a/{path} b/{path}\n");
+    let old = if file.before.is_some() {
+        format!("a/{path}")
+    } else {
+        out.push_str("new file mode 100644\n");
+        "/dev/null".to_owned()
+    };
+    let before = file.before.as_deref().unwrap_or_default();
+    let diff = TextDiff::from_lines(before, &file.after);
+    let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &format!("b/{path}")).to_string();
+    let _ = write!(out, "{text}");
+    out
+}
+
+/// All files for the screen.
+#[must_use]
+pub fn view(changes: &ChangeSet) -> Vec<FileDiff> {
+    changes.files.iter().map(file_view).collect()
+}
+
+fn file_view(file: &FileChange) -> FileDiff {
+    let before = file.before.as_deref().unwrap_or_default();
+    let diff = TextDiff::from_lines(before, &file.after);
+    let mut hunks = Vec::new();
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        let mut lines = Vec::new();
+        for op in hunk.ops() {
+            for change in diff.iter_inline_changes(op) {
+                let kind = match change.tag() {
+                    ChangeTag::Insert => LineKind::Added,
+                    ChangeTag::Delete => LineKind::Removed,
+                    ChangeTag::Equal => LineKind::Kept,
+                };
+                let marks: Vec<(bool, String)> =
+                    change.iter_strings_lossy().map(|(changed, text)| (changed, text.into_owned())).collect();
+                lines.push(DiffLine { kind, pieces: pieces(&marks) });
+            }
+        }
+        hunks.push(Hunk { header: hunk.header().to_string().trim_end().to_owned(), lines });
+    }
+    FileDiff { path: file.path.clone(), new: file.before.is_none(), hunks }
+}
+
+/// Cuts a line where its class or its mark changes.
+fn pieces(marks: &[(bool, String)]) -> Vec<Piece> {
+    let line: String = marks.iter().map(|(_, text)| text.as_str()).collect();
+    let changed: Vec<bool> =
+        marks.iter().flat_map(|(changed, text)| text.chars().map(|_| *changed)).collect();
+    let classes = classes(&line);
+    let mut pieces: Vec<Piece> = Vec::new();
+    for ((c, class), changed) in line.chars().zip(classes).zip(changed) {
+        match c {
+            '\n' => {}
+            '\r' => pieces.push(Piece { text: "␍".to_owned(), class: Class::Comment, changed: false }),
+            c => match pieces.last_mut() {
+                Some(last) if last.class == class && last.changed == changed => last.text.push(c),
+                _ => pieces.push(Piece { text: c.to_string(), class, changed }),
+            },
+        }
+    }
+    pieces
+}
+
+/// The class of each character of one line.
+fn classes(line: &str) -> Vec<Class> {
+    let chars: Vec<char> = line.chars().collect();
+    let mut out = Vec::with_capacity(chars.len());
+    let (mut in_string, mut holes, mut named) = (false, 0_usize, false);
+    let mut at = 0;
+    while let Some(c) = chars.get(at).copied() {
+        let next = chars.get(at + 1).copied();
+        let class = match c {
+            '#' if !in_string => {
+                out.resize(chars.len(), Class::Comment);
+                break;
+            }
+            '$' if in_string && next == Some('{') => {
+                holes += 1;
+                in_string = false;
+                out.push(Class::Interpolation);
+                at += 1;
+                Class::Interpolation
+            }
+            '}' if holes > 0 && !in_string => {
+                holes -= 1;
+                in_string = true;
+                Class::Interpolation
+            }
+            '"' => {
+                in_string = !in_string;
+                Class::String
+            }
+            _ if in_string => Class::String,
+            _ if holes > 0 => Class::Interpolation,
+            c if c.is_alphanumeric() || c == '_' => {
+                let word: String =
+                    chars.iter().skip(at).take_while(|c| c.is_alphanumeric() || **c == '_').collect();
+                let class = match word.as_str() {
+                    "true" | "false" | "null" => Class::Literal,
+                    _ if word.starts_with(|c: char| c.is_ascii_digit()) => Class::Literal,
+                    _ if !named => Class::Name,
+                    _ => Class::Plain,
+                };
+                named = true;
+                let length = word.chars().count();
+                out.extend(std::iter::repeat_n(class, length.saturating_sub(1)));
+                at += length.saturating_sub(1);
+                class
+            }
+            _ => Class::Plain,
+        };
+        out.push(class);
+        at += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(before: Option<&str>, after: &str) -> ChangeSet {
+        ChangeSet {
+            root: PathBuf::from("/x"),
+            files: vec![FileChange {
+                path: PathBuf::from("a.tf"),
+                before: before.map(str::to_owned),
+                after: after.to_owned(),
+            }],
+            read: Vec::new(),
+            adds: Vec::new(),
+            changes: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn patches_say_new_files_and_missing_line_ends() {
+        assert_eq!(
+            patch(&set(None, "a = 1\n")),
+            "diff --git a/a.tf b/a.tf\nnew file mode 100644\n--- /dev/null\n+++ b/a.tf\n@@ -0,0 +1 @@\n+a = 1\n"
+        );
+        assert_eq!(
+            patch(&set(Some("a = 1"), "a = 1\nb = 2\n")),
+            "diff --git a/a.tf b/a.tf\n--- a/a.tf\n+++ b/a.tf\n@@ -1 +1,2 @@\n-a = 1\n\\ No newline at end of file\n+a = 1\n+b = 2\n"
+        );
+    }
+
+    #[test]
+    fn a_line_is_cut_by_class_and_by_what_changed() {
+        let view = view(&set(Some("type = \"VPC\" # x\n"), "type = \"DEFAULT\" # x\n"));
+        let line = view.first().and_then(|file| file.hunks.first()).and_then(|hunk| hunk.lines.last());
+        let shown: Vec<String> = line
+            .map(|line| {
+                line.pieces
+                    .iter()
+                    .map(|p| format!("{:?}{}:{}", p.class, if p.changed { "!" } else { "" }, p.text))
+                    .collect()
+            })
+            .unwrap_or_default();
+        assert_eq!(shown, ["Name:type", "Plain: = ", "String!:\"DEFAULT\"", "Plain: ", "Comment:# x"]);
+    }
+}

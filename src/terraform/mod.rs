@@ -1,0 +1,77 @@
+//! The code behind the resources: finds it, plans the edit, shows it, proves it, writes it, takes it back.
+//!
+//! Text is spliced by the spans of an own scanner and never printed from a tree, so that nothing but the edit changes.
+//! Reads a Terraform root; only [`write()`](write::write) and [`undo()`](write::undo) change files, and only what was
+//! previewed.
+
+mod changeset;
+pub mod check;
+mod default_egress;
+pub mod diff;
+mod edit;
+mod endpoints;
+mod journal;
+mod locate;
+mod nat;
+mod render;
+pub mod scan;
+mod splice;
+mod workspace;
+pub mod write;
+
+pub use changeset::{ChangeSet, FileChange};
+pub use edit::plan_edit;
+pub use workspace::{Digest, File, Workspace, WorkspaceError};
+
+/// Why an edit cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Something the edit needs is not in the tree.
+    #[error("not found: {what}")]
+    NotFound {
+        /// What, and where it was looked for.
+        what: String,
+    },
+    /// Several places could be meant.
+    #[error("{what} could be any of {}: keep one folder for each", places.join(", "))]
+    Ambiguous {
+        /// What.
+        what: String,
+        /// `file:line` of each.
+        places: Vec<String>,
+    },
+    /// The code has it already.
+    #[error("{address} is in the code already ({place}): run terraform apply, then look again")]
+    AlreadyInCode {
+        /// Resource address.
+        address: String,
+        /// `file:line`
+        place: String,
+    },
+    /// The code has a form that this version does not edit.
+    #[error("{place}: {what}")]
+    NotUnderstood {
+        /// `file:line`
+        place: String,
+        /// What.
+        what: String,
+    },
+    /// Only a person can make this edit.
+    #[error("{place}: {what}. Put this there by hand:\n{snippet}")]
+    ByHand {
+        /// `file:line`
+        place: String,
+        /// Why.
+        what: String,
+        /// What to write.
+        snippet: String,
+    },
+    /// The edited text failed its own check, so nothing was written.
+    #[error("the edit of {file} failed its self-check ({what}); nothing was written. Please report this")]
+    SelfCheck {
+        /// Which file.
+        file: String,
+        /// What was wrong.
+        what: String,
+    },
+}

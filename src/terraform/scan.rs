@@ -1,0 +1,423 @@
+//! A lossless scanner of HCL's structure: blocks, attributes and their byte spans.
+//!
+//! Expressions are opaque here. Nothing is ever printed from this tree: edits splice the text by these spans. The corner
+//! cases (byte order mark, heredocs, templates inside strings, one-line blocks, unquoted labels, CRLF, no final newline)
+//! follow Terraform's own parser.
+
+use std::ops::Range;
+
+/// Nesting deeper than this is refused rather than overflowing the stack.
+const DEEPEST: usize = 200;
+
+/// What stands between two braces, or in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// Attributes and blocks in the order of the text.
+    pub items: Vec<Item>,
+}
+
+/// An attribute or a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// `name = expression`
+    Attribute(Attribute),
+    /// `kind "label" { … }`
+    Block(Block),
+}
+
+/// `name = expression`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// From the name to the end of the expression.
+    pub span: Range<usize>,
+    /// The expression alone.
+    pub value: Range<usize>,
+}
+
+/// `kind "label" { … }`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its type: `resource`.
+    pub kind: String,
+    /// Its labels without quotes.
+    pub labels: Vec<String>,
+    /// From the type to the closing brace, included.
+    pub span: Range<usize>,
+    /// Between the braces.
+    pub inner: Range<usize>,
+    /// What is in it.
+    pub body: Body,
+}
+
+impl Body {
+    /// The blocks of a kind.
+    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.items.iter().filter_map(move |item| match item {
+            Item::Block(block) if block.kind == kind => Some(block),
+            Item::Block(_) | Item::Attribute(_) => None,
+        })
+    }
+
+    /// The attribute of that name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes().find(|attribute| attribute.name == name)
+    }
+
+    /// All attributes.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Attribute(attribute) => Some(attribute),
+            Item::Block(_) => None,
+        })
+    }
+}
+
+/// Why a text is no HCL, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {what}")]
+pub struct ScanError {
+    /// From 1.
+    pub line: usize,
+    /// In bytes, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// Scans a whole file.
+///
+/// # Errors
+/// The text is no HCL; the error points at the opening quote, bracket or brace that is never closed, or at the first
+/// thing that does not belong.
+pub fn scan(text: &str) -> Result<Body, ScanError> {
+    let mut scanner =
+        Scanner { text: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
+    let body = scanner.body(None)?;
+    Ok(body)
+}
+
+/// Line and column of a byte offset, both from 1.
+#[must_use]
+pub fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let line = before.split(|byte| *byte == b'\n').count();
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    (line, at - start + 1)
+}
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn starts_with(&self, what: &str) -> bool {
+        self.text.get(self.at..).is_some_and(|rest| rest.starts_with(what.as_bytes()))
+    }
+
+    fn error<T>(&self, at: usize, what: impl Into<String>) -> Result<T, ScanError> {
+        let text = String::from_utf8_lossy(self.text);
+        let (line, column) = place(&text, at.min(self.text.len()));
+        Err(ScanError { line, column, what: what.into() })
+    }
+
+    fn slice(&self, range: Range<usize>) -> String {
+        String::from_utf8_lossy(self.text.get(range).unwrap_or_default()).into_owned()
+    }
+
+    /// Blanks, comments and line ends.
+    fn skip_space(&mut self, newlines: bool) -> Result<(), ScanError> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\r') => self.at += 1,
+                Some(b'\n') if newlines => self.at += 1,
+                Some(b'#') => self.skip_line(),
+                Some(b'/') if self.starts_with("//") => self.skip_line(),
+                Some(b'/') if self.starts_with("/*") => self.skip_comment()?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn skip_line(&mut self) {
+        while self.peek().is_some_and(|byte| byte != b'\n') {
+            self.at += 1;
+        }
+    }
+
+    fn skip_comment(&mut self) -> Result<(), ScanError> {
+        let open = self.at;
+        self.at += 2;
+        while !self.starts_with("*/") {
+            if self.peek().is_none() {
+                return self.error(open, "this comment is never closed");
+            }
+            self.at += 1;
+        }
+        self.at += 2;
+        Ok(())
+    }
+
+    fn identifier(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        while self
+            .peek()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte >= 0x80)
+        {
+            self.at += 1;
+        }
+        let digit = self.text.get(start).is_some_and(u8::is_ascii_digit);
+        (self.at > start && !digit).then_some(start..self.at)
+    }
+
+    /// Items until the closing brace of `open`, or the end of the file.
+    fn body(&mut self, open: Option<usize>) -> Result<Body, ScanError> {
+        let mut items = Vec::new();
+        loop {
+            self.skip_space(true)?;
+            match (self.peek(), open) {
+                (None, None) | (Some(b'}'), Some(_)) => return Ok(Body { items }),
+                (None, Some(open)) => return self.error(open, "this block is never closed"),
+                (Some(_), _) => items.push(self.item()?),
+            }
+        }
+    }
+
+    fn item(&mut self) -> Result<Item, ScanError> {
+        let Some(name) = self.identifier() else {
+            return self.error(self.at, "expected an attribute or a block");
+        };
+        self.skip_space(false)?;
+        if self.peek() == Some(b'=') && !self.starts_with("==") {
+            self.at += 1;
+            return self.attribute(name).map(Item::Attribute);
+        }
+        self.block(name).map(Item::Block)
+    }
+
+    fn attribute(&mut self, name: Range<usize>) -> Result<Attribute, ScanError> {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+        let start = self.at;
+        self.expression()?;
+        let mut end = self.at;
+        while end > start && self.text.get(end - 1).is_some_and(u8::is_ascii_whitespace) {
+            end -= 1;
+        }
+        if end == start {
+            return self.error(start, "expected an expression");
+        }
+        Ok(Attribute { name: self.slice(name.clone()), span: name.start..end, value: start..end })
+    }
+
+    /// To the line end, comment or closing brace that ends an expression.
+    fn expression(&mut self) -> Result<(), ScanError> {
+        loop {
+            match self.peek() {
+                None | Some(b'\n' | b'#' | b'}') => return Ok(()),
+                Some(b'/') if self.starts_with("//") => return Ok(()),
+                Some(b')' | b']') => return self.error(self.at, "this bracket was never opened"),
+                Some(_) => self.piece()?,
+            }
+        }
+    }
+
+    /// One piece of an expression: a string, a heredoc, a bracketed part, a comment, or one byte.
+    fn piece(&mut self) -> Result<(), ScanError> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b'<') if self.starts_with("<<") => self.heredoc(),
+            Some(b'/') if self.starts_with("/*") => self.skip_comment(),
+            Some(open @ (b'(' | b'[' | b'{')) => self.bracketed(open),
+            _ => {
+                self.at += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn bracketed(&mut self, open: u8) -> Result<(), ScanError> {
+        let start = self.at;
+        let close = match open {
+            b'(' => b')',
+            b'[' => b']',
+            _ => b'}',
+        };
+        self.enter(start)?;
+        self.at += 1;
+        loop {
+            match self.peek() {
+                None => return self.error(start, "this bracket is never closed"),
+                Some(byte) if byte == close => break,
+                Some(b')' | b']' | b'}') => return self.error(self.at, "this bracket closes another kind"),
+                Some(b'#') => self.skip_line(),
+                Some(b'/') if self.starts_with("//") => self.skip_line(),
+                Some(_) => self.piece()?,
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn enter(&mut self, at: usize) -> Result<(), ScanError> {
+        self.depth += 1;
+        if self.depth > DEEPEST { self.error(at, "nested too deeply") } else { Ok(()) }
+    }
+
+    fn string(&mut self) -> Result<(), ScanError> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            match self.peek() {
+                None | Some(b'\n') => return self.error(start, "this string is never closed"),
+                Some(b'"') => break,
+                Some(b'\\') => self.at += 2,
+                Some(b'$' | b'%') => self.template()?,
+                Some(_) => self.at += 1,
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// `${…}` or `%{…}`; `$${` and `%%{` are text.
+    fn template(&mut self) -> Result<(), ScanError> {
+        if self.starts_with("$${") || self.starts_with("%%{") {
+            self.at += 3;
+            return Ok(());
+        }
+        if self.starts_with("${") || self.starts_with("%{") {
+            self.at += 1;
+            return self.bracketed(b'{');
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn heredoc(&mut self) -> Result<(), ScanError> {
+        let start = self.at;
+        self.at += 2;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let Some(marker) = self.identifier() else { return Ok(()) };
+        let marker = self.slice(marker);
+        self.skip_line();
+        loop {
+            if self.peek().is_none() {
+                return self.error(start, format!("this heredoc never ends: no line says {marker}"));
+            }
+            self.at += 1;
+            let line = self.at;
+            self.skip_line();
+            if self.slice(line..self.at).trim() == marker {
+                return Ok(());
+            }
+        }
+    }
+
+    fn block(&mut self, kind: Range<usize>) -> Result<Block, ScanError> {
+        let mut labels = Vec::new();
+        loop {
+            self.skip_space(false)?;
+            match self.peek() {
+                Some(b'{') => break,
+                Some(b'"') => {
+                    let start = self.at;
+                    self.string()?;
+                    labels.push(self.slice(start + 1..self.at - 1));
+                }
+                _ => match self.identifier() {
+                    Some(label) => labels.push(self.slice(label)),
+                    None => return self.error(self.at, "expected `=`, a label or `{`"),
+                },
+            }
+        }
+        let open = self.at;
+        self.enter(open)?;
+        self.at += 1;
+        let body = self.body(Some(open))?;
+        let inner = open + 1..self.at;
+        self.at += 1;
+        self.depth -= 1;
+        Ok(Block { kind: self.slice(kind.clone()), labels, span: kind.start..self.at, inner, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The structure as a person would sketch it.
+    fn sketch(text: &str) -> String {
+        fn walk(text: &str, body: &Body, out: &mut Vec<String>) {
+            for item in &body.items {
+                match item {
+                    Item::Attribute(attribute) => {
+                        out.push(format!("{}={}", attribute.name, &text[attribute.value.clone()]));
+                    }
+                    Item::Block(block) => {
+                        out.push(format!("{}({}){{", block.kind, block.labels.join(",")));
+                        walk(text, &block.body, out);
+                        out.push("}".to_owned());
+                    }
+                }
+            }
+        }
+        let mut out = Vec::new();
+        match scan(text) {
+            Ok(body) => walk(text, &body, &mut out),
+            Err(error) => out.push(error.to_string()),
+        }
+        out.join(" ")
+    }
+
+    #[test]
+    fn blocks_attributes_and_what_hides_in_expressions() {
+        assert_eq!(
+            sketch(
+                "resource \"a\" \"b\" {\r\n  x = 1 # } not here\r\n  y { z = [\"}\", \"${f(\"}\")}\"] }\r\n}\r\n"
+            ),
+            "resource(a,b){ x=1 y(){ z=[\"}\", \"${f(\"}\")}\"] } }"
+        );
+        assert_eq!(sketch("\u{feff}a = <<-E\n  } ${x}\n  E  \nb = 2"), "a=<<-E\n  } ${x}\n  E b=2");
+        assert_eq!(sketch("resource aws_x y {}\nk = \"$${no\" // c"), "resource(aws_x,y){ } k=\"$${no\"");
+        assert_eq!(
+            sketch("a = {\n  b = 1 # c }\n  d = 2\n}\n/* x */ e = (1 +\n 2)"),
+            "a={\n  b = 1 # c }\n  d = 2\n} e=(1 +\n 2)"
+        );
+        assert_eq!(sketch("a = x ? 1 : 2 // }\n"), "a=x ? 1 : 2");
+    }
+
+    #[test]
+    fn errors_point_at_what_was_opened() {
+        assert_eq!(
+            sketch("a = 1\nb \"x\" {\n  c = \"open\n}"),
+            "line 3, column 7: this string is never closed"
+        );
+        assert_eq!(sketch("b {\n  c = [1\n}"), "line 3, column 1: this bracket closes another kind");
+        assert_eq!(sketch("b {"), "line 1, column 3: this block is never closed");
+        assert_eq!(sketch("a = <<E\nx"), "line 1, column 5: this heredoc never ends: no line says E");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "[ab{}\\[\\]\"#$%<\\-E=\\n ()/*\\\\]{0,60}") {
+            let _ = scan(&text);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Applies edits to a file's text and checks that nothing else changed.
+
+use std::ops::Range;
+
+use super::EditError;
+use super::scan::scan;
+use super::workspace::File;
+
+/// Replaces a span of a file by a text. An empty span inserts.
+pub(super) struct Splice {
+    pub span: Range<usize>,
+    pub text: String,
+}
+
+/// The file's text with all edits. Line ends of inserted text follow the file's.
+pub(super) fn apply(file: &File, mut splices: Vec<Splice>) -> Result<String, EditError> {
+    splices.sort_by_key(|splice| splice.span.start);
+    let slip =
+        |what: &str| EditError::SelfCheck { file: file.path.display().to_string(), what: what.to_owned() };
+    let mut out = String::with_capacity(file.text.len() + 1024);
+    let mut kept = 0;
+    for splice in splices {
+        let before = file.text.get(kept..splice.span.start).ok_or_else(|| slip("two edits overlap"))?;
+        out.push_str(before);
+        out.push_str(&with_line_ends(&splice.text, file.line_end()));
+        kept = splice.span.end;
+    }
+    out.push_str(file.text.get(kept..).ok_or_else(|| slip("an edit ends outside the file"))?);
+    scan(&out).map_err(|error| slip(&error.to_string()))?;
+    Ok(out)
+}
+
+pub(super) fn with_line_ends(text: &str, line_end: &str) -> String {
+    if line_end == "\n" { text.to_owned() } else { text.replace('\n', line_end) }
+}
+
+/// Puts a text at the end of a file, an empty line apart.
+pub(super) fn append(file: &File, text: &str) -> Splice {
+    let end = file.text.len();
+    let trimmed = file.text.trim_end_matches(['\n', '\r', ' ', '\t']).len();
+    let gap = match file.text.get(trimmed..).map(|rest| rest.matches('\n').count()) {
+        _ if trimmed == 0 || file.text == "\u{feff}" => "",
+        Some(0) => "\n\n",
+        Some(1) => "\n",
+        _ => "",
+    };
+    Splice { span: end..end, text: format!("{gap}{text}") }
+}
+
+/// Puts a text behind the line on which a block ends, an empty line apart.
+pub(super) fn insert_after(file: &File, end: usize, text: &str) -> Splice {
+    let rest = file.text.get(end..).unwrap_or_default();
+    match rest.find('\n') {
+        Some(line) => {
+            let at = end + line + 1;
+            let next_blank = file
+                .text
+                .get(at..)
+                .is_none_or(|rest| rest.trim().is_empty() || rest.starts_with(['\n', '\r']));
+            let tail = if next_blank { "" } else { "\n" };
+            Splice { span: at..at, text: format!("\n{text}{tail}") }
+        }
+        None => append(file, text),
+    }
+}

@@ -1,0 +1,240 @@
+//! A Terraform root: its files, scanned, with the values of its variables as far as they can be told.
+//!
+//! Reads files; changes none.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Element, StringTemplate};
+use sha2::{Digest as _, Sha256};
+
+use super::scan::{Attribute, Block, Body, ScanError, scan};
+
+/// The SHA-256 of a file's bytes, in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct File {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// As it is on disk.
+    pub text: String,
+    /// Of the bytes that were read.
+    pub digest: Digest,
+    /// Its structure.
+    pub body: Body,
+}
+
+impl File {
+    /// The text of a span.
+    #[must_use]
+    pub fn slice(&self, span: std::ops::Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// An attribute's expression as it is written.
+    #[must_use]
+    pub fn value(&self, attribute: &Attribute) -> &str {
+        self.slice(attribute.value.clone())
+    }
+
+    /// `\r\n` where most lines end so.
+    #[must_use]
+    pub fn line_end(&self) -> &'static str {
+        let crlf = self.text.matches("\r\n").count();
+        if crlf * 2 > self.text.matches('\n').count() { "\r\n" } else { "\n" }
+    }
+}
+
+/// A Terraform root directory.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Canonical path of the directory.
+    pub root: PathBuf,
+    /// Its `*.tf` files, by name.
+    pub files: Vec<File>,
+    /// Variables with a known value.
+    variables: BTreeMap<String, String>,
+    /// Locals as they are written.
+    locals: BTreeMap<String, String>,
+}
+
+/// Why a folder cannot be read as a Terraform root.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// It is not there, or may not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// No `*.tf` in it.
+    #[error("{} holds no .tf file: give the folder that you run terraform in with --terraform", .0.display())]
+    Empty(PathBuf),
+    /// A file is no HCL.
+    #[error("{}: {error}", path.display())]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        error: ScanError,
+    },
+    /// A file is not UTF-8.
+    #[error("{} is not UTF-8 text, so it cannot be edited safely", .0.display())]
+    NotText(PathBuf),
+}
+
+impl Workspace {
+    /// Reads every `*.tf` of a folder, and its tfvars.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read, a file is not HCL, or there is none.
+    pub fn read(dir: &Path) -> Result<Self, WorkspaceError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WorkspaceError::Io { path, source }
+        };
+        let root = fs::canonicalize(dir).map_err(io(dir))?;
+        let mut names: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(&root).map_err(io(&root))? {
+            let path = entry.map_err(io(&root))?.path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if path.extension().is_some_and(|ending| ending == "tf") && !hidden {
+                names.push(path);
+            }
+        }
+        names.sort();
+        if names.is_empty() {
+            return Err(WorkspaceError::Empty(root));
+        }
+        let mut files = Vec::new();
+        for path in names {
+            let bytes = fs::read(&path).map_err(io(&path))?;
+            let digest = Digest::of(&bytes);
+            let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(path.clone()))?;
+            let body =
+                scan(&text).map_err(|error| WorkspaceError::Malformed { path: path.clone(), error })?;
+            let path = path.strip_prefix(&root).map(Path::to_owned).unwrap_or(path);
+            files.push(File { path, text, digest, body });
+        }
+        let mut workspace = Self { root, files, variables: BTreeMap::new(), locals: BTreeMap::new() };
+        workspace.load_values();
+        Ok(workspace)
+    }
+
+    /// Every block of a kind with the file it is in.
+    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.files.iter().flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
+    }
+
+    /// Every resource of a type.
+    pub fn resources<'a>(&'a self, of: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.blocks("resource")
+            .filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+    }
+
+    /// Every data source of a type.
+    pub fn data<'a>(&'a self, of: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.blocks("data").filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+    }
+
+    /// Whether `variable "name"` is declared.
+    #[must_use]
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
+    }
+
+    /// The value of an expression when it is a string that can be told without Terraform.
+    #[must_use]
+    pub fn evaluate(&self, expression: &str) -> Option<String> {
+        self.evaluate_within(expression, 8)
+    }
+
+    fn evaluate_within(&self, expression: &str, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        match expression.parse::<Expression>().ok()? {
+            Expression::String(text) => Some(text.value().clone()),
+            Expression::Number(number) => Some(number.value().to_string()),
+            Expression::Bool(truth) => Some(truth.value().to_string()),
+            Expression::StringTemplate(template) => self.fill(&template, depth),
+            _ => self.reference(expression.trim(), depth),
+        }
+    }
+
+    fn fill(&self, template: &StringTemplate, depth: usize) -> Option<String> {
+        template
+            .iter()
+            .map(|element| match element {
+                Element::Literal(text) => Some(text.value().clone()),
+                Element::Interpolation(hole) => self.evaluate_within(hole.expr.to_string().trim(), depth),
+                Element::Directive(_) => None,
+            })
+            .collect()
+    }
+
+    fn reference(&self, text: &str, depth: usize) -> Option<String> {
+        if let Some(name) = text.strip_prefix("var.") {
+            return self.variables.get(name).cloned();
+        }
+        let written = self.locals.get(text.strip_prefix("local.")?)?;
+        self.evaluate_within(written, depth)
+    }
+
+    /// In Terraform's order: defaults, `TF_VAR_*` is left out (it belongs to another shell), `terraform.tfvars`, then
+    /// `*.auto.tfvars` by name.
+    fn load_values(&mut self) {
+        let mut variables = BTreeMap::new();
+        for (file, block) in self.blocks("variable") {
+            let default =
+                block.body.attribute("default").and_then(|default| self.evaluate(file.value(default)));
+            if let (Some(name), Some(value)) = (block.labels.first(), default) {
+                variables.insert(name.clone(), value);
+            }
+        }
+        let mut tfvars: Vec<PathBuf> = fs::read_dir(&self.root)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.to_string_lossy().ends_with(".auto.tfvars"))
+            .collect();
+        tfvars.sort();
+        tfvars.insert(0, self.root.join("terraform.tfvars"));
+        for path in tfvars {
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let Ok(body) = scan(&text) else { continue };
+            for attribute in body.attributes() {
+                match text.get(attribute.value.clone()).and_then(|value| self.evaluate(value)) {
+                    Some(value) => variables.insert(attribute.name.clone(), value),
+                    None => variables.remove(&attribute.name),
+                };
+            }
+        }
+        let mut locals = BTreeMap::new();
+        for (file, block) in self.blocks("locals") {
+            for attribute in block.body.attributes() {
+                locals.insert(attribute.name.clone(), file.value(attribute).to_owned());
+            }
+        }
+        self.variables = variables;
+        self.locals = locals;
+    }
+}

@@ -1,0 +1,228 @@
+//! Writes a change set: all files or none, and takes it back byte for byte.
+//!
+//! Backups and a journal go to a state folder outside the tree first, since Terraform loads every `*.tf` it finds. Each
+//! file is then replaced by a rename. A write that was cut short leaves an unfinished journal, which [`undo`] takes back.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::ChangeSet;
+use super::journal::{Backup, Entry, Journal, folder};
+use super::workspace::Digest;
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Relative to the root.
+    pub files: Vec<PathBuf>,
+    /// Where the old bytes are kept.
+    pub backup: PathBuf,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file is not what the preview was made of.
+    #[error("{} changed since the preview: look at the new diff first. Nothing was written", .0.display())]
+    Changed(PathBuf),
+    /// A file that the edit creates is there by now.
+    #[error("{} exists by now: look at the new diff first. Nothing was written", .0.display())]
+    Exists(PathBuf),
+    /// An earlier write was cut short.
+    #[error("an earlier write in {} was cut short: take it back with `egress-doctor undo --terraform {}`", .0.display(), .0.display())]
+    Unfinished(PathBuf),
+    /// The system refused.
+    #[error("cannot write {}: {source}. What was written is taken back", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Why nothing was taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// No write is on record.
+    #[error("egress-doctor wrote nothing in {} that could be undone", .0.display())]
+    Nothing(PathBuf),
+    /// A file was edited after the write.
+    #[error(
+        "{} was edited after it was written, so undo would lose that edit. Nothing was changed; the old bytes are in {}",
+        file.display(),
+        backup.display()
+    )]
+    Edited {
+        /// Which file.
+        file: PathBuf,
+        /// Where the backups are.
+        backup: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot restore {}: {source}", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// The folder for journals and backups, `$XDG_STATE_HOME/egress-doctor`.
+///
+/// # Errors
+/// The user has no home directory.
+pub fn state_folder() -> io::Result<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy().map_err(io::Error::other)?;
+    Ok(base.state_dir().unwrap_or_else(|| base.data_dir()).join("egress-doctor"))
+}
+
+/// Writes every file of the change set, or none.
+///
+/// # Errors
+/// A file changed since the preview, an earlier write is unfinished, or the system refuses; then the tree is as it was.
+pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
+    let home = folder(state, &changes.root);
+    let io_at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| WriteError::Io { path, source }
+    };
+    if Journal::load(&home).map_err(io_at(&home))?.is_some_and(|journal| !journal.finished) {
+        return Err(WriteError::Unfinished(changes.root.clone()));
+    }
+    verify(changes)?;
+    if home.exists() {
+        Journal::remove(&home).map_err(io_at(&home))?;
+    }
+    fs::create_dir_all(&home).map_err(io_at(&home))?;
+    let mut journal = Journal { finished: false, entries: Vec::new() };
+    for (number, file) in changes.files.iter().enumerate() {
+        let before = file.before.as_ref().map(|text| {
+            let name = format!("{number}.backup");
+            write_whole(&home.join(&name), text.as_bytes())
+                .map(|()| Backup { digest: Digest::of(text.as_bytes()), name })
+        });
+        let before = before.transpose().map_err(io_at(&home))?;
+        journal.entries.push(Entry {
+            path: file.path.clone(),
+            before,
+            after: Digest::of(file.after.as_bytes()),
+        });
+    }
+    journal.save(&home).map_err(io_at(&home))?;
+    if let Err((path, source)) = replace_all(changes) {
+        let _ = restore(&changes.root, &home, &journal);
+        let _ = Journal::remove(&home);
+        return Err(WriteError::Io { path, source });
+    }
+    journal.finished = true;
+    journal.save(&home).map_err(io_at(&home))?;
+    Ok(Receipt { files: changes.files.iter().map(|file| file.path.clone()).collect(), backup: home })
+}
+
+/// Every file that was read is still the same, and no new file is in the way.
+fn verify(changes: &ChangeSet) -> Result<(), WriteError> {
+    for (path, digest) in &changes.read {
+        match fs::read(changes.root.join(path)) {
+            Ok(bytes) if Digest::of(&bytes) == *digest => {}
+            _ => return Err(WriteError::Changed(path.clone())),
+        }
+    }
+    for file in changes.files.iter().filter(|file| file.before.is_none()) {
+        if changes.root.join(&file.path).symlink_metadata().is_ok() {
+            return Err(WriteError::Exists(file.path.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn replace_all(changes: &ChangeSet) -> Result<(), (PathBuf, io::Error)> {
+    let mut staged = Vec::new();
+    for file in &changes.files {
+        let path = changes.root.join(&file.path);
+        let temporary = stage(&path, file.after.as_bytes()).map_err(|error| (path.clone(), error))?;
+        staged.push((path, temporary, file.before.is_none()));
+    }
+    for (path, (temporary, target), new) in staged {
+        let moved = if new { temporary.persist_noclobber(&target) } else { temporary.persist(&target) };
+        moved.map_err(|error| (path.clone(), error.error))?;
+    }
+    sync_folder(&changes.root).map_err(|error| (changes.root.clone(), error))
+}
+
+/// Writes the new bytes beside the file, with its mode. The name does not end in `.tf`. A link's target is replaced, so
+/// that the link stays.
+fn stage(path: &Path, bytes: &[u8]) -> io::Result<(tempfile::NamedTempFile, PathBuf)> {
+    let target = if path.is_symlink() { fs::canonicalize(path)? } else { path.to_owned() };
+    let folder = target.parent().ok_or_else(|| io::Error::other("no folder"))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".egress-doctor-").suffix(".tmp");
+    #[cfg(unix)]
+    let builder = {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The mask of the process applies, as for any new file.
+        builder.permissions(fs::Permissions::from_mode(0o666))
+    };
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    if let Ok(metadata) = fs::metadata(&target) {
+        fs::set_permissions(temporary.path(), metadata.permissions())?;
+    }
+    temporary.as_file().sync_all()?;
+    Ok((temporary, target))
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Takes the last write of a root back, byte for byte, and removes what it created.
+///
+/// # Errors
+/// Nothing is on record, a file was edited since, or the system refuses.
+pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
+    let io_at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| UndoError::Io { path, source }
+    };
+    let root = fs::canonicalize(root).map_err(io_at(root))?;
+    let home = folder(state, &root);
+    let journal =
+        Journal::load(&home).map_err(io_at(&home))?.ok_or_else(|| UndoError::Nothing(root.clone()))?;
+    for entry in &journal.entries {
+        let now = fs::read(root.join(&entry.path)).ok().map(|bytes| Digest::of(&bytes));
+        let ours = now.as_ref() == Some(&entry.after);
+        let old = now.as_ref() == entry.before.as_ref().map(|backup| &backup.digest);
+        if !ours && !old {
+            return Err(UndoError::Edited { file: entry.path.clone(), backup: home });
+        }
+    }
+    restore(&root, &home, &journal).map_err(io_at(&root))?;
+    Journal::remove(&home).map_err(io_at(&home))?;
+    Ok(journal.entries.into_iter().map(|entry| entry.path).collect())
+}
+
+fn restore(root: &Path, home: &Path, journal: &Journal) -> io::Result<()> {
+    for entry in &journal.entries {
+        let path = root.join(&entry.path);
+        let Some(backup) = &entry.before else {
+            let ours = fs::read(&path).is_ok_and(|bytes| Digest::of(&bytes) == entry.after);
+            if ours {
+                fs::remove_file(&path)?;
+            }
+            continue;
+        };
+        let (temporary, target) = stage(&path, &fs::read(home.join(&backup.name))?)?;
+        temporary.persist(target).map_err(|error| error.error)?;
+    }
+    sync_folder(root)
+}
