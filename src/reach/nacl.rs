@@ -73,9 +73,9 @@ pub(super) fn judge(
                 Direction::Inbound => "in",
                 Direction::Outbound => "out",
             };
-            format!("{way} {}", crossing.ports)
+            format!("{} {way}", crossing.ports)
         });
-        let text = format!("{}: lets tcp {} cross", acl.id, list.collect::<Vec<_>>().join(", "));
+        let text = format!("{}: allows tcp {}", acl.id, list.collect::<Vec<_>>().join(", "));
         judgements.insert(0, Judgement::pass(layer, &acl.id, passed, text));
     }
     judgements

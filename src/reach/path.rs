@@ -110,7 +110,10 @@ impl Walk {
             Outcome::Block(_) => self.stopped = self.stopped.or(&judgement.addresses),
             Outcome::Unknown { .. } => self.doubtful = self.doubtful.or(&judgement.addresses),
         }
-        self.hops.push(judgement.hop);
+        // Two addresses of one endpoint are often judged by the very same rule: that is told once.
+        if !self.hops.contains(&judgement.hop) {
+            self.hops.push(judgement.hop);
+        }
     }
 
     fn extend(&mut self, judgements: impl IntoIterator<Item = Judgement>) {

@@ -1,0 +1,138 @@
+//! The whole way on real input: a world that Terraform itself applied.
+#![cfg(feature = "live")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{World, repository, run, terraform_is_here};
+
+const S3: &str = "bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com";
+const BEDROCK: &str = "bedrock-runtime.us-west-2.amazonaws.com";
+const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
+const OKTA: &str = "bond.okta.com";
+
+/// Exit code and JSON of `diagnose` with the application's log.
+fn diagnose(world: &World) -> (i32, Value) {
+    let log = repository("assets/scenarios/isolated/application.log");
+    let (code, text) = run(world.doctor().args(["diagnose", "--format", "json", "--log"]).arg(log));
+    (code, serde_json::from_str(&text).unwrap())
+}
+
+/// Verdict by host, of the application's own calls.
+fn verdicts(diagnosis: &Value) -> Value {
+    let own =
+        diagnosis["destinations"].as_array().unwrap().iter().filter(|one| one["caller"] == "application");
+    own.map(|one| (one["host"].as_str().unwrap().to_owned(), one["verdict"].clone())).collect()
+}
+
+#[test]
+fn every_fix_cures_what_it_says_and_comes_back_out() {
+    if !terraform_is_here("every_fix_cures_what_it_says_and_comes_back_out") {
+        return;
+    }
+    let world = World::apply();
+    let original = world.app.code();
+
+    // Blocked from all three subnets, each by the table that decides for it.
+    let (code, diagnosis) = diagnose(&world);
+    assert_eq!(code, 1);
+    let all_blocked = json!({ S3: "blocked", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" });
+    assert_eq!(verdicts(&diagnosis), all_blocked);
+    let s3 = diagnosis["destinations"].as_array().unwrap().iter().find(|one| one["host"] == S3).unwrap();
+    let (private, main) =
+        (world.network.output("private_route_table_id"), world.network.output("main_route_table_id"));
+    let mut stopped: Vec<Value> = s3["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subnet| {
+            let blockers = subnet["blockers"].as_array().unwrap().iter();
+            let blockers: Vec<Value> = blockers.map(|one| json!([one["code"], one["component"]])).collect();
+            json!([subnet["az"], subnet["verdict"], blockers])
+        })
+        .collect();
+    stopped.sort_by_key(ToString::to_string);
+    assert_eq!(
+        stopped,
+        [
+            json!(["us-west-2a", "blocked", [["NO_ROUTE_TO_DESTINATION", private]]]),
+            json!(["us-west-2b", "blocked", [["NO_ROUTE_TO_DESTINATION", private]]]),
+            json!(["us-west-2c", "blocked", [["NO_ROUTE_TO_DESTINATION", main]]]),
+        ]
+    );
+    let recommended =
+        diagnosis["proposals"].as_array().unwrap().iter().find(|one| one["recommended"] == true);
+    assert_eq!(recommended.unwrap()["id"], "s3-gateway");
+
+    let fixes: [(&str, &str, Value); 4] = [
+        (
+            "s3-gateway",
+            "1 added, 0 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" }),
+        ),
+        (
+            "interface-endpoints",
+            "3 added, 0 changed, 0 destroyed",
+            json!({ S3: "blocked", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "blocked" }),
+        ),
+        (
+            "nat",
+            "4 added, 0 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "reachable" }),
+        ),
+        (
+            "default-egress",
+            "0 added, 1 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "reachable" }),
+        ),
+    ];
+    for (remedy, applied, expected) in fixes {
+        let log = repository("assets/scenarios/isolated/application.log");
+        let mut fix = world.doctor();
+        fix.args(["fix", "--remedy", remedy, "--write", "--format", "json", "--log"]).arg(log);
+        let (code, text) = run(fix.arg("--terraform").arg(&world.app.folder));
+        assert_eq!(code, 0, "{remedy}");
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fix["written"], true);
+        world.app.terraform(&["fmt", "-check", "-no-color"]);
+        world.app.terraform(&["validate", "-no-color"]);
+        let output = world.app.apply();
+        assert!(output.contains(applied), "{remedy}: {output}");
+
+        let (code, diagnosis) = diagnose(&world);
+        assert_eq!(verdicts(&diagnosis), expected, "{remedy}");
+        assert_eq!(
+            code,
+            i32::from(expected.as_object().unwrap().values().any(|verdict| verdict == "blocked"))
+        );
+        let cured: Vec<&str> = expected
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, verdict)| *verdict == "reachable")
+            .map(|(host, _)| host.as_str())
+            .collect();
+        let mut promised: Vec<&str> =
+            fix["proposal"]["cures"].as_array().unwrap().iter().map(|host| host.as_str().unwrap()).collect();
+        promised.sort_unstable();
+        assert_eq!(promised, cured, "{remedy} promised what it then did");
+        if remedy == "s3-gateway" {
+            let (code, _) = run(world.doctor().args(["diagnose", "--to", "s3.us-west-2.amazonaws.com"]));
+            assert_eq!(code, 0);
+        }
+        world.app.assert_no_changes();
+
+        run(world.doctor().arg("undo").arg("--terraform").arg(&world.app.folder));
+        assert_eq!(world.app.code(), original, "{remedy} undone byte for byte");
+        world.app.apply();
+        world.app.assert_no_changes();
+        assert_eq!(verdicts(&diagnose(&world).1), all_blocked, "{remedy} rolled back");
+    }
+}

@@ -1,0 +1,156 @@
+"""One address in front of moto and the App Runner emulator: passes calls on, writes them down, and injects faults.
+
+`GET /lab/stats` tells what was called since the last reset, `POST /lab/reset` forgets it, and `POST /lab/faults` sets the
+faults: a list of {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"latency", "seconds": n}.
+"""
+
+import http.client
+import json
+import re
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from apprunner import Refusal
+from correct import correct
+
+
+class Record:
+    """The calls of one client, with their times."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.calls, self.faults = [], []
+
+    def add(self, service, operation, start, end, status):
+        with self.lock:
+            self.calls.append({"service": service, "operation": operation, "start": start, "end": end,
+                               "status": status})
+
+    def reset(self):
+        with self.lock:
+            self.calls = []
+
+    def stats(self):
+        with self.lock:
+            calls = sorted(self.calls, key=lambda call: call["start"])
+        counts = {}
+        for call in calls:
+            name = f"{call['service']}:{call['operation']}"
+            counts[name] = counts.get(name, 0) + 1
+        depth, most = [], 0
+        for index, call in enumerate(calls):
+            before = [depth[other] for other in range(index) if calls[other]["end"] <= call["start"]]
+            depth.append(1 + max(before, default=0))
+            most = max(most, sum(1 for other in calls if other["start"] <= call["start"] < other["end"]))
+        return {"calls": len(calls), "rounds": max(depth, default=0), "most_at_once": most, "operations": counts}
+
+    def fault(self, operation):
+        return next((fault for fault in self.faults if re.fullmatch(fault["operation"], operation)), None)
+
+
+def gateway(moto_port, apprunner, record):
+    """The server, bound to a free port of the loopback address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            if self.path == "/lab/stats":
+                return self.answer(200, "application/json", json.dumps(record.stats()).encode())
+            return self.forward(b"", "s3", self.command)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path == "/lab/reset":
+                record.reset()
+                return self.answer(200, "application/json", b"{}")
+            if self.path == "/lab/faults":
+                record.faults = json.loads(body)
+                return self.answer(200, "application/json", b"{}")
+            target = self.headers.get("X-Amz-Target") or ""
+            form = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
+            operation = target.split(".")[-1] if target else (form.get("Action") or ["?"])[0]
+            credential = re.search(r"Credential=[^/]*/[^/]*/[^/]*/([^/]*)/", self.headers.get("Authorization") or "")
+            service = credential.group(1) if credential else "?"
+            start = time.monotonic()
+            fault = record.fault(operation)
+            if fault and fault["kind"] == "latency":
+                time.sleep(fault["seconds"])
+            if fault and fault["kind"] != "latency":
+                status = self.fail(fault["kind"], bool(target))
+            elif target.startswith("AppRunner."):
+                status = self.emulate(operation, body)
+            else:
+                status = self.forward(body, service, operation)
+            record.add(service, operation, start, time.monotonic(), status)
+
+        do_PUT = do_DELETE = do_HEAD = do_GET
+
+        def emulate(self, operation, body):
+            try:
+                return self.answer(200, "application/x-amz-json-1.0",
+                                   json.dumps(apprunner.call(operation, json.loads(body or b"{}"))).encode())
+            except Refusal as refusal:
+                text = json.dumps({"__type": f"com.amazonaws.apprunner#{refusal.code}", "Message": refusal.message})
+                return self.answer(refusal.status, "application/x-amz-json-1.0", text.encode())
+
+        def forward(self, body, service, operation):
+            headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+            headers["Host"] = self.headers.get("Host") or "localhost"
+            upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
+            try:
+                upstream.request(self.command, self.path, body, headers)
+                answer = upstream.getresponse()
+                status, kind, text = answer.status, answer.getheader("Content-Type") or "text/plain", answer.read()
+                if service == "ec2" and status == 200:
+                    text = correct(operation, text, lambda action: self.ask(action, headers))
+                return self.answer(status, kind, text)
+            finally:
+                upstream.close()
+
+        @staticmethod
+        def ask(action, headers):
+            """Another EC2 request on behalf of the same caller."""
+            upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
+            try:
+                body = f"Action={action}&Version=2016-11-15"
+                upstream.request("POST", "/", body, {**headers, "Content-Length": str(len(body))})
+                return upstream.getresponse().read()
+            finally:
+                upstream.close()
+
+        def fail(self, kind, json_protocol):
+            if kind == "garbage":
+                return self.answer(200, "text/html", b"<html><body>Please log in to the proxy</body></html>")
+            code, status = {
+                ("denied", True): ("AccessDeniedException", 400),
+                ("denied", False): ("UnauthorizedOperation", 403),
+                ("throttled", True): ("ThrottlingException", 400),
+                ("throttled", False): ("RequestLimitExceeded", 503),
+            }[(kind, json_protocol)]
+            words = "You are not authorized to perform this operation." if kind == "denied" else "Request limit exceeded."
+            if json_protocol:
+                text = json.dumps({"__type": code, "Message": words}).encode()
+                return self.answer(status, "application/x-amz-json-1.0", text)
+            text = (f"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Errors><Error><Code>{code}</Code><Message>"
+                    f"{words}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
+            return self.answer(status, "text/xml", text)
+
+        def answer(self, status, kind, body):
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+            return status
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    return server

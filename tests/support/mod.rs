@@ -1,0 +1,238 @@
+//! What the end-to-end tests stand on: the lab (moto and the App Runner emulator), Terraform, and the binary itself.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A folder of this repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The binary under test, in an environment without the machine's AWS settings.
+pub fn doctor(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command
+        .env("HOME", home)
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_CONFIG_HOME", home.join("config"));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Exit code and standard output.
+pub fn run(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    let code = output.status.code().unwrap_or(-1);
+    assert!(code != 2 && code != -1, "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    (code, String::from_utf8(output.stdout).unwrap())
+}
+
+/// An AWS-like account on the loopback address. It ends with this value.
+pub struct Lab {
+    process: Child,
+    pub endpoint: String,
+}
+
+impl Lab {
+    pub fn start() -> Self {
+        let mut process = Command::new("python3")
+            .arg(repository("tests/lab/lab.py"))
+            .arg(repository("target/lab"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the lab needs python3");
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).expect("the lab did not start; it says why above");
+        Self { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
+    }
+
+    /// The variables that make any AWS client talk to the lab.
+    pub fn environment(&self) -> [(&'static str, &str); 5] {
+        [
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("AWS_ACCESS_KEY_ID", "lab"),
+            ("AWS_SECRET_ACCESS_KEY", "lab"),
+            ("AWS_REGION", "us-west-2"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+    }
+
+    /// The binary on the lab.
+    pub fn doctor(&self, home: &Path) -> Command {
+        let mut command = doctor(home);
+        command.envs(self.environment());
+        command
+    }
+
+    pub fn post(&self, path: &str, body: &str) {
+        self.http("POST", path, body);
+    }
+
+    /// What was called since the last reset.
+    pub fn stats(&self) -> Value {
+        serde_json::from_str(&self.http("GET", "/lab/stats", "")).unwrap()
+    }
+
+    fn http(&self, method: &str, path: &str, body: &str) -> String {
+        use std::io::Read as _;
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // A closed standard input ends it, and moto with it.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// A Terraform root on the lab.
+pub struct Root {
+    pub folder: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Root {
+    /// Copies the files there and initialises the folder.
+    pub fn copy(from: &Path, folder: PathBuf, lab: &Lab) -> Self {
+        fs::create_dir_all(&folder).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+        let environment = lab.environment().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let root = Self { folder, environment };
+        root.terraform(&["init", "-input=false", "-no-color"]);
+        root
+    }
+
+    /// Runs Terraform and takes no failure.
+    pub fn terraform(&self, arguments: &[&str]) -> String {
+        let output = terraform(&self.folder, arguments, &self.environment);
+        assert!(
+            output.status.success(),
+            "terraform {arguments:?}\n{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub fn apply(&self) -> String {
+        self.terraform(&["apply", "-auto-approve", "-input=false", "-no-color"])
+    }
+
+    /// Terraform sees no difference between code and account.
+    pub fn assert_no_changes(&self) {
+        let output = terraform(
+            &self.folder,
+            &["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false"],
+            &self.environment,
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    pub fn output(&self, name: &str) -> String {
+        self.terraform(&["output", "-raw", "-no-color", name])
+    }
+
+    /// Names and bytes of the code.
+    pub fn code(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(&self.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                path.is_file() && path.extension().is_some_and(|end| end == "tf" || end == "tfvars")
+            })
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+fn terraform(folder: &Path, arguments: &[&str], environment: &[(String, String)]) -> Output {
+    let mut command = Command::new("terraform");
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1");
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    // A setting that points nowhere makes Terraform fail before it starts.
+    if std::env::var_os("TF_CLI_CONFIG_FILE").is_some_and(|file| !Path::new(&file).exists()) {
+        command.env_remove("TF_CLI_CONFIG_FILE");
+    }
+    command.output().unwrap()
+}
+
+/// Whether Terraform and its AWS provider can be had here. Where `EGRESS_DOCTOR_TEST_ALL` is set they must be; elsewhere
+/// their absence is said loudly.
+pub fn terraform_is_here(test: &str) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let block = "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\" }\n  }\n}\n";
+    fs::write(folder.path().join("main.tf"), block).unwrap();
+    let installed = Command::new("terraform").arg("version").output().is_ok();
+    let why = if installed {
+        let output = terraform(folder.path(), &["init", "-input=false", "-no-color"], &[]);
+        if output.status.success() {
+            return true;
+        }
+        "terraform init cannot get the AWS provider"
+    } else {
+        "terraform is not installed"
+    };
+    assert!(std::env::var_os("EGRESS_DOCTOR_TEST_ALL").is_none(), "{test} cannot run: {why}");
+    // Written past the test harness, which keeps what a passing test prints to itself.
+    let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED {test}: {why} !!!\n");
+    false
+}
+
+/// The founding story's account, applied by Terraform: the network, then the application as its team deployed it.
+pub struct World {
+    pub lab: Lab,
+    pub network: Root,
+    pub app: Root,
+    pub home: tempfile::TempDir,
+}
+
+impl World {
+    pub fn apply() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let lab = Lab::start();
+        let network = Root::copy(&repository("tests/lab/network"), home.path().join("network"), &lab);
+        network.apply();
+        let source = repository("assets/scenarios/isolated/terraform");
+        let app = Root::copy(&source, home.path().join("app"), &lab);
+        let settings = app.folder.join("terraform.tfvars");
+        let text = fs::read_to_string(&settings).unwrap();
+        let old = text.split('"').find(|part| part.starts_with("vpc-")).unwrap();
+        fs::write(&settings, text.replace(old, &network.output("vpc_id"))).unwrap();
+        app.apply();
+        Self { lab, network, app, home }
+    }
+
+    /// The binary on this account.
+    pub fn doctor(&self) -> Command {
+        self.lab.doctor(self.home.path())
+    }
+}
