@@ -1,5 +1,7 @@
 //! One workload, looked at to the end: what reports print and what the screen shows.
 
+use std::sync::Arc;
+
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{Evidence, LogFinding, Need, needs};
 use crate::model::{Destination, Snapshot, Workload};
@@ -9,7 +11,7 @@ use crate::remedy::{PriceBook, Proposal, RemedyId, compose, propose};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     /// What was read.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// Whom it is about.
     pub workload: Workload,
     /// What was found.
@@ -22,7 +24,12 @@ impl Case {
     /// Diagnoses and proposes for what the workload is known to need: what was asked for, what the log says, and what
     /// its configuration names.
     #[must_use]
-    pub fn open(snapshot: Snapshot, workload: Workload, asked: &[Destination], log: &[LogFinding]) -> Self {
+    pub fn open(
+        snapshot: Arc<Snapshot>,
+        workload: Workload,
+        asked: &[Destination],
+        log: &[LogFinding],
+    ) -> Self {
         let needs = needs(&snapshot, &workload, asked, log);
         Self::of_needs(snapshot, workload, &needs)
     }
@@ -30,7 +37,7 @@ impl Case {
     /// As [`Case::open`], but about nothing else than what was asked for and what the log says.
     #[must_use]
     pub fn open_narrowly(
-        snapshot: Snapshot,
+        snapshot: Arc<Snapshot>,
         workload: Workload,
         asked: &[Destination],
         log: &[LogFinding],
@@ -42,7 +49,7 @@ impl Case {
         Self::of_needs(snapshot, workload, &needs)
     }
 
-    fn of_needs(snapshot: Snapshot, workload: Workload, needs: &[Need]) -> Self {
+    fn of_needs(snapshot: Arc<Snapshot>, workload: Workload, needs: &[Need]) -> Self {
         let diagnosis = diagnose(&snapshot, &workload, needs);
         let proposals = propose(&snapshot, &workload, &diagnosis, PriceBook::builtin());
         Self { snapshot, workload, diagnosis, proposals }

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! Data flows one way, and the core does no I/O: [`model`] knows nobody, [`reach`] knows the model, [`mod@diagnose`] and
-//! [`remedy`] know both, [`terraform`] carries a proposal out. [`discover`], [`terraform::write`], [`command`] and
-//! `terminal` are the edges. [`case`] is one workload looked at to the end; [`report`] prints it, `app` and `ui` show it.
+//! [`remedy`] know both, [`terraform`] carries a proposal out. [`discover`], [`mod@terraform::write`], [`command`] and
+//! [`terminal`] are the edges. [`case`] is one workload looked at to the end; [`report`] prints it, [`app`] and [`ui`]
+//! show it.
 //!
 //! | to change | look in |
 //! |---|---|
@@ -22,6 +23,7 @@
 //! | a key | `src/app/keymap.rs` |
 //! | an AWS call or permission | `src/model/call.rs`, then `src/discover/live/` |
 
+pub mod app;
 pub mod case;
 pub mod cli;
 pub mod command;
@@ -33,4 +35,6 @@ pub mod reach;
 pub mod remedy;
 pub mod report;
 pub mod scenario;
+pub mod terminal;
 pub mod terraform;
+pub mod ui;

@@ -6,6 +6,7 @@ mod diagnose;
 mod emit;
 mod fix;
 mod log;
+mod screen;
 mod source;
 mod workload;
 
@@ -32,6 +33,8 @@ pub enum Exit {
     Unknown,
     /// `fix` has nothing to do.
     NothingToDo,
+    /// The application was ended by a signal of this number.
+    Signal(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +44,8 @@ impl From<Exit> for ExitCode {
             Exit::Blocked => 1,
             Exit::Unknown => 3,
             Exit::NothingToDo => 4,
+            // As the shell says it.
+            Exit::Signal(number) => 128 + number,
         })
     }
 }
@@ -87,7 +92,11 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Demo { list: true, .. }) => {
             emit(&SCENARIOS.iter().map(|one| format!("{:<12} {}\n", one.name, one.story)).collect::<String>())
         }
-        Some(Command::Demo { .. } | Command::Open { .. }) | None => emit("no screen yet\n"),
+        Some(Command::Demo { scenario, look, .. }) => screen::demo(scenario.as_deref(), &look),
+        Some(Command::Open { file, log, terraform, look }) => {
+            screen::open(&file, log.as_deref(), terraform, &look)
+        }
+        None => screen::live(&cli.app),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whom a question is about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use color_eyre::eyre::{Result, bail};
 
@@ -18,7 +19,7 @@ pub(super) fn open(question: &Question) -> Result<Case> {
     let asked: Vec<Destination> =
         question.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
     let log = log::read(question.log.as_deref())?;
-    let snapshot = source::snapshot(question)?;
+    let snapshot = Arc::new(source::snapshot(question)?);
     let workload = if question.subnet.is_empty() {
         service(&snapshot, question.service.as_deref())?
     } else {

@@ -62,6 +62,14 @@ fn glyph(verdict: FindingVerdict) -> char {
     }
 }
 
+/// One finding with its paths.
+#[must_use]
+pub fn finding(finding: &Finding) -> String {
+    let mut out = String::new();
+    put_finding(&mut out, finding);
+    clean(&out)
+}
+
 fn put_finding(out: &mut String, finding: &Finding) {
     let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
     let _ = writeln!(

@@ -1,0 +1,67 @@
+//! What comes in and what goes out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Key;
+use crate::case::Case;
+use crate::discover::{LiveRequest, Progress};
+use crate::model::Snapshot;
+use crate::remedy::Proposal;
+use crate::terraform::ChangeSet;
+use crate::terraform::check::Check;
+use crate::terraform::write::Receipt;
+
+/// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Run(pub u64);
+
+/// What happens to the application.
+#[derive(Debug)]
+pub enum Message {
+    /// A key.
+    Key(Key),
+    /// Pasted text.
+    Paste(String),
+    /// The terminal has another size; everything is drawn anew.
+    Resized,
+    /// Discovery goes on.
+    Progress(Run, Progress),
+    /// Discovery ended.
+    Discovered(Run, Result<Box<Snapshot>, String>),
+    /// The edit is planned, or cannot be.
+    Planned(Run, Result<ChangeSet, String>),
+    /// Terraform has spoken.
+    Checked(Run, Vec<Check>),
+    /// The files are written, or not.
+    Written(Result<Receipt, String>),
+    /// The files are as before, or not.
+    Undone(Result<Vec<PathBuf>, String>),
+    /// The report is saved, or not.
+    Exported(Result<PathBuf, String>),
+}
+
+/// What the edge is to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Read AWS; what ran before is cancelled.
+    Discover(Run, LiveRequest),
+    /// Stop reading.
+    CancelDiscovery,
+    /// Read the Terraform folder and plan the edit.
+    Plan(Run, PathBuf, Arc<Case>, Box<Proposal>),
+    /// Ask Terraform about the edit.
+    Check(Run, ChangeSet),
+    /// Write the files.
+    Write(ChangeSet),
+    /// Take the last write in this folder back.
+    Undo(PathBuf),
+    /// Put the text into the clipboard.
+    Copy(String),
+    /// Save the text under this file name.
+    Export(String, String),
+    /// Suspend to the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}

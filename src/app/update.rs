@@ -1,0 +1,194 @@
+//! What a message changes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::keymap::action;
+use super::{
+    Action, App, Context, Dialog, Done, Effect, Key, Message, Notice, Plan, Proof, ReadingState, Ready, Step,
+    TraceView,
+};
+use crate::case::Case;
+use crate::discover::Progress;
+use crate::evidence::read_log;
+use crate::model::Snapshot;
+use crate::terraform::write::Receipt;
+
+impl App {
+    /// Takes a message in and says what the edge is to do.
+    pub fn update(&mut self, message: Message, now: Instant) -> Vec<Effect> {
+        match message {
+            Message::Key(key) => return self.key(key, now),
+            Message::Paste(text) => self.paste(&text),
+            Message::Progress(run, progress) if run == self.run => match progress {
+                Progress::Workloads(list) if self.pick.snapshot.is_none() => self.show_services(list),
+                progress => self.reading.record(progress),
+            },
+            Message::Discovered(run, answer) if run == self.run => self.discovered(answer, now),
+            Message::Planned(run, answer) if run == self.run => return self.planned(answer),
+            Message::Checked(run, checks) if run == self.run => {
+                if let Some(ready) = self.ready_mut() {
+                    ready.checks = Some(checks);
+                }
+            }
+            Message::Resized
+            | Message::Progress(..)
+            | Message::Discovered(..)
+            | Message::Planned(..)
+            | Message::Checked(..) => {}
+            Message::Written(answer) => self.written(answer),
+            Message::Undone(Ok(files)) => {
+                if let Some(done) = &mut self.done {
+                    done.undone = true;
+                    done.after = None;
+                }
+                self.say(format!("{} restored byte for byte", list(&files)));
+            }
+            Message::Exported(Ok(path)) => self.say(format!("Report saved to {}", path.display())),
+            Message::Undone(Err(why)) | Message::Exported(Err(why)) => self.fail(why),
+        }
+        Vec::new()
+    }
+
+    fn key(&mut self, key: Key, now: Instant) -> Vec<Effect> {
+        let context = self.context();
+        let action = action(context, key);
+        if matches!(self.notice, Some(Notice::Error(_)))
+            && matches!(action, Some(Action::Back | Action::Forward))
+        {
+            self.notice = None;
+            return Vec::new();
+        }
+        if matches!(self.notice, Some(Notice::Said(_))) {
+            self.notice = None;
+        }
+        match (context, action) {
+            (_, Some(Action::Leave)) => vec![Effect::Quit],
+            (_, Some(Action::Suspend)) => vec![Effect::Suspend],
+            (Context::Input, action) => self.type_key(key, action, now),
+            (Context::Reader | Context::Question, Some(action)) => self.dialog_action(action),
+            (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
+            _ => Vec::new(),
+        }
+    }
+
+    fn discovered(&mut self, answer: Result<Box<Snapshot>, String>, now: Instant) {
+        let since = match self.reading.state {
+            ReadingState::Running(since) => Some(now.saturating_duration_since(since)),
+            _ => None,
+        };
+        let snapshot = match answer {
+            Ok(snapshot) => snapshot,
+            Err(why) => {
+                self.reading.state = ReadingState::Failed(why.clone());
+                if let Some(done) = &mut self.done {
+                    done.after = None;
+                }
+                return self.fail(why);
+            }
+        };
+        self.reading.state = ReadingState::Finished(since);
+        let snapshot: Arc<Snapshot> = Arc::from(snapshot);
+        if let Some(done) = &mut self.done
+            && matches!(done.after, Some(Proof::Running))
+        {
+            let id = done.before.workload.clone();
+            done.after = snapshot.workloads.get(&id).map(|workload| {
+                let case = Case::open(snapshot.clone(), workload.clone(), &self.asked, &self.log);
+                Proof::Read(Arc::new(case.diagnosis))
+            });
+            self.pick.fill(snapshot, &self.asked, &self.log);
+            return;
+        }
+        self.pick.fill(snapshot, &self.asked, &self.log);
+        if self.trace.is_some() {
+            self.look_again();
+            if self.step() > Step::Trace {
+                self.enter(Step::Trace);
+            }
+        }
+    }
+
+    fn planned(&mut self, answer: Result<crate::terraform::ChangeSet, String>) -> Vec<Effect> {
+        let run = self.run;
+        let Some(preview) = &mut self.preview else { return Vec::new() };
+        match answer {
+            Ok(changes) => {
+                preview.plan = Plan::Ready(Box::new(Ready::new(changes.clone())));
+                vec![Effect::Check(run, changes)]
+            }
+            Err(why) => {
+                preview.plan = Plan::Failed(why);
+                Vec::new()
+            }
+        }
+    }
+
+    fn written(&mut self, answer: Result<Receipt, String>) {
+        let receipt = match answer {
+            Ok(receipt) => receipt,
+            Err(why) => return self.fail(why),
+        };
+        let (Some(case), Some(preview), Some(ready)) = (self.case(), &self.preview, self.ready()) else {
+            return;
+        };
+        let done = Done {
+            proposal: preview.proposal.clone(),
+            changes: ready.changes.clone(),
+            receipt,
+            undone: false,
+            before: Arc::new(case.diagnosis.clone()),
+            after: None,
+            scroll: 0,
+        };
+        self.done = Some(done);
+        self.enter(Step::Done);
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(Dialog::Input { input, .. }) = &mut self.dialog {
+            input.insert(text);
+            return;
+        }
+        if self.dialog.is_some() || self.step() > Step::Trace {
+            return;
+        }
+        match read_log(text.as_bytes()) {
+            Ok(found) if !found.is_empty() => {
+                let hosts: Vec<String> = found.iter().map(|one| one.destination.to_string()).collect();
+                self.log.extend(found);
+                self.look_again();
+                self.say(format!("From the pasted log: {}", hosts.join(", ")));
+            }
+            _ => self.say("The pasted text names no host that could not be reached"),
+        }
+    }
+
+    /// Opens a service's case; what was chosen for another one is forgotten.
+    pub(super) fn look_at(&mut self, snapshot: Arc<Snapshot>, workload: crate::model::Workload) {
+        let case = Case::open(snapshot, workload, &self.asked, &self.log);
+        self.trace = Some(TraceView::new(Arc::new(case)));
+        self.choose = None;
+        self.preview = None;
+        self.done = None;
+    }
+
+    /// Looks at the same service again, after the snapshot or the needs have changed.
+    pub(super) fn look_again(&mut self) {
+        let Some(snapshot) = self.pick.snapshot.clone() else { return };
+        self.pick.fill(snapshot.clone(), &self.asked, &self.log);
+        let Some(view) = &self.trace else { return };
+        let (row, column) = (view.row, view.column);
+        let Some(workload) = snapshot.workloads.get(&view.case.workload.id).cloned() else { return };
+        self.look_at(snapshot, workload);
+        if let Some(view) = &mut self.trace {
+            view.row = row.min(view.case.diagnosis.findings.len().saturating_sub(1));
+            view.column = column.min(view.case.diagnosis.subnets.len().saturating_sub(1));
+        }
+    }
+}
+
+fn list(files: &[PathBuf]) -> String {
+    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+}

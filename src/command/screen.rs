@@ -1,0 +1,104 @@
+//! The interactive application: on live AWS, on a snapshot, on a scenario.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use color_eyre::eyre::{Result, WrapErr as _};
+
+use super::{Exit, log, source};
+use crate::app::{Origin, Start};
+use crate::cli::{AppOptions, Colour, Look, ThemeName};
+use crate::discover::{LiveRequest, load_snapshot};
+use crate::evidence::read_log;
+use crate::model::Snapshot;
+use crate::terminal::{self, Ended};
+use crate::terraform::write::state_folder;
+use crate::ui::Theme;
+
+/// On live AWS.
+pub(super) fn live(options: &AppOptions) -> Result<Exit> {
+    let request = LiveRequest {
+        profile: options.live.profile.clone(),
+        region: options.live.region.clone(),
+        endpoint_url: options.live.endpoint_url.clone(),
+        ..LiveRequest::default()
+    };
+    let start = Start {
+        origin: Origin::Live(request),
+        snapshot: None,
+        log: log::read(options.log.as_deref())?,
+        terraform: folder(options.terraform.clone()),
+    };
+    run(start, &options.look, state_folder()?)
+}
+
+/// On a saved snapshot.
+pub(super) fn open(
+    file: &Path,
+    log_file: Option<&Path>,
+    terraform: Option<PathBuf>,
+    look: &Look,
+) -> Result<Exit> {
+    let start = Start {
+        origin: Origin::File(file.to_owned()),
+        snapshot: Some(load_snapshot(file)?),
+        log: log::read(log_file)?,
+        terraform: folder(terraform),
+    };
+    run(start, look, state_folder()?)
+}
+
+/// On a scenario, with a copy of its Terraform that goes when the demo ends.
+pub(super) fn demo(scenario: Option<&str>, look: &Look) -> Result<Exit> {
+    let scenario = source::scenario(scenario)?;
+    let home = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
+    let terraform = home.path().join("terraform");
+    std::fs::create_dir(&terraform)
+        .and_then(|()| scenario.copy_terraform(&terraform))
+        .wrap_err_with(|| format!("cannot copy the demo's Terraform to {}", terraform.display()))?;
+    let start = Start {
+        origin: Origin::Scenario(scenario.name),
+        snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
+        log: read_log(scenario.log.as_bytes())?,
+        terraform: Some(terraform),
+    };
+    run(start, look, home.path().join("state"))
+}
+
+/// The folder asked for, or the working directory where it holds Terraform.
+fn folder(asked: Option<PathBuf>) -> Option<PathBuf> {
+    asked.or_else(|| {
+        let here = env::current_dir().ok()?;
+        let is_code = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "tf"))
+        };
+        std::fs::read_dir(&here).ok()?.any(is_code).then_some(here)
+    })
+}
+
+fn run(start: Start, look: &Look, state: PathBuf) -> Result<Exit> {
+    Ok(match terminal::run(start, &theme(look), state)? {
+        Ended::Left => Exit::Done,
+        Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
+    })
+}
+
+fn theme(look: &Look) -> Theme {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let plain = is_set("NO_COLOR") || env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let theme = match (look.color, look.theme) {
+        (Colour::Never, _) => Theme::mono(),
+        (Colour::Auto, _) if plain => Theme::mono(),
+        (_, ThemeName::Ansi) => Theme::ansi(),
+        (_, ThemeName::HighContrast) => Theme::high_contrast(),
+        (_, ThemeName::ColourBlind) => Theme::colour_blind(),
+        (_, ThemeName::Mono) => Theme::mono(),
+    };
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env::var_os).find(|value| !value.is_empty());
+    let utf8 = locale.is_some_and(|value| {
+        let value = value.to_string_lossy().to_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    });
+    if look.ascii || !utf8 { theme.in_ascii() } else { theme }
+}

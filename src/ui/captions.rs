@@ -1,0 +1,36 @@
+//! The guided demo's strip: what one is looking at, and which key is next.
+
+use ratatui::text::Line;
+
+use super::Theme;
+use super::text::wrap;
+use crate::app::{App, Proof, Step};
+
+pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
+    if !app.captions {
+        return Vec::new();
+    }
+    let text = match app.step() {
+        Step::Pick => {
+            "Demo. A service of this saved account hangs, and its log says that S3 timed out. Enter looks at it."
+        }
+        Step::Trace => {
+            "Destinations by subnets; x is blocked. Arrows move, the right side shows the rule that decided. Enter \
+             shows the fixes."
+        }
+        Step::Choose => {
+            "Each fix was tried on a copy of the network and traced again. Money is fixed + by traffic. Enter shows \
+             the diff."
+        }
+        Step::Preview => {
+            "This is the exact change to a copy of the team's Terraform. w, then right and enter, writes it."
+        }
+        Step::Done => match app.done.as_ref().map(|done| (&done.after, done.undone)) {
+            Some((_, true)) => "The files are as they were. esc goes back, q leaves.",
+            Some((Some(Proof::Simulated(_)), _)) => "That is the proof. u takes the write back, q leaves.",
+            _ => "The files are written. r traces the network as it will be; u takes the write back.",
+        },
+    };
+    let lines = wrap(text, usize::from(width).saturating_sub(4));
+    lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
+}

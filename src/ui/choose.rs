@@ -1,0 +1,152 @@
+//! Step three: the proposals with what they cure, leave, break and cost; the proof is the matrix before and after.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::frame::{pane, put_lines};
+use super::text::{column, fit, labelled};
+use super::{Theme, matrix};
+use crate::app::Choose;
+use crate::remedy::{Met, Proposal};
+use crate::report::money;
+
+/// Widths of the columns behind the title.
+const CURES: usize = 7;
+const LEAVES: usize = 8;
+const BREAKS: usize = 8;
+const COST: usize = 22;
+
+pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let rows = rows(choose, theme, usize::from(area.width));
+    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let [list, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    let first = (choose.selected + 2).saturating_sub(usize::from(height));
+    put_lines(rows.into_iter().skip(first).collect(), list, frame);
+    let Some(proposal) = choose.effective() else { return };
+    let left = if area.width >= 110 { Constraint::Percentage(40) } else { Constraint::Length(36) };
+    let [proof, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
+    draw_proof(choose, proposal, theme, proof, frame);
+    draw_details(choose, proposal, theme, details, frame);
+}
+
+fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(6 + CURES + LEAVES + BREAKS + COST);
+    let head = format!(
+        "      {}{:<CURES$}{:<LEAVES$}{:<BREAKS$}{:<COST$}",
+        column("fix", room, theme),
+        "cures",
+        "leaves",
+        "breaks",
+        "fixed + by traffic"
+    );
+    let mut lines = vec![Line::styled(head, theme.muted)];
+    for (at, proposal) in choose.case.proposals.iter().enumerate() {
+        let here = at == choose.selected;
+        let inside =
+            !choose.chosen.is_empty() && proposal.remedies.iter().all(|one| choose.chosen.contains(one));
+        let mark = format!("{} {} ", if here { ">" } else { " " }, if inside { "[x]" } else { "[ ]" });
+        let base = if here { theme.selected } else { Style::new() };
+        if let Some(unmet) = unmet(proposal) {
+            let text = format!("{} {} cannot work here: {unmet}", proposal.title, theme.glyphs.dot);
+            let text = column(&text, width.saturating_sub(6), theme);
+            lines.push(Line::from(vec![
+                Span::styled(mark, base),
+                Span::styled(text, theme.muted.patch(base)),
+            ]));
+            continue;
+        }
+        let star = if proposal.recommended.is_some() { "* " } else { "" };
+        let count = |list: &[String]| if list.is_empty() { "-".to_owned() } else { list.len().to_string() };
+        let total = proposal.cures.len() + proposal.leaves.len();
+        let patch = |style: Style| if here { style.patch(theme.selected) } else { style };
+        let cured = if proposal.leaves.is_empty() { theme.good } else { Style::new() };
+        let broken = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
+        lines.push(Line::from(vec![
+            Span::styled(mark, base),
+            Span::styled(column(&format!("{star}{}", proposal.title), room, theme), base),
+            Span::styled(column(&format!("{}/{total}", proposal.cures.len()), CURES, theme), patch(cured)),
+            Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
+            Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),
+            Span::styled(
+                column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb), COST, theme),
+                base,
+            ),
+        ]));
+    }
+    lines
+}
+
+fn unmet(proposal: &Proposal) -> Option<&str> {
+    proposal.preconditions.iter().find(|one| one.met == Met::No).map(|one| one.text.as_str())
+}
+
+fn draw_proof(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let block = pane("before and after, simulated", false, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
+    let width = usize::from(inner.width);
+    let mut lines = vec![Line::styled(matrix::zones(before, snapshot, 5), theme.muted).right_aligned()];
+    lines.extend(matrix::change_rows(before, &proposal.after, snapshot, width, theme));
+    put_lines(lines, inner, frame);
+}
+
+fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let title =
+        if choose.chosen.is_empty() { "this fix".to_owned() } else { format!("the set: {}", proposal.title) };
+    let room = usize::from(area.width).saturating_sub(4);
+    let block = pane(&fit(&title, room, theme), false, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let lines = details(choose, proposal, theme, usize::from(inner.width));
+    put_lines(lines.into_iter().skip(choose.scroll).collect(), inner, frame);
+}
+
+fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    const MARGIN: usize = 9;
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let mut lines = Vec::new();
+    let mut put =
+        |label: &str, style: Style, text: &str| lines.extend(labelled(label, style, text, MARGIN, width));
+    if let Some(reason) = &proposal.recommended {
+        put("* Best", strong, &format!("recommended: {reason}"));
+    }
+    for broken in &proposal.breaks {
+        put("x Breaks", theme.bad, broken);
+    }
+    let estimate = &proposal.estimate;
+    let total = choose.monthly(estimate).map_or("not known".to_owned(), |sum| format!("${sum}/month"));
+    put("Cost", strong, &format!("{total} with {} GB a month", choose.traffic));
+    for item in &estimate.items {
+        let price = item.unit_price.map_or("price unknown".to_owned(), |price| format!("${price}"));
+        let sum = item.per_month.map_or(String::new(), |sum| format!(" = ${sum}"));
+        put(
+            "",
+            strong,
+            &format!("{}: {} {} x {price}{sum}", item.what, item.quantity.normalize(), item.unit),
+        );
+    }
+    for apart in &estimate.apart {
+        put("", strong, &format!("besides: {apart}"));
+    }
+    if !proposal.leaves.is_empty() {
+        put("Leaves", strong, &proposal.leaves.join(", "));
+    }
+    put("Effect", strong, &proposal.takes_effect);
+    for condition in &proposal.preconditions {
+        let (label, style) = match condition.met {
+            Met::Yes => ("+ Holds", theme.good),
+            Met::No => ("x Not so", theme.bad),
+            Met::Unknown => ("? Check", theme.doubt),
+        };
+        put(label, style, &condition.text);
+    }
+    for effect in &proposal.side_effects {
+        put("Note", strong, effect);
+    }
+    put("Back out", strong, &proposal.reversal);
+    put("Prices", theme.muted, &format!("list prices of {}, {}", estimate.as_of, estimate.source));
+    lines
+}

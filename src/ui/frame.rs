@@ -1,0 +1,118 @@
+//! What stands around every step: header, footer, notice, and panes.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Widget as _, Wrap};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Theme;
+use super::text::{fit, wrap};
+use crate::app::{App, Binding, KEYMAP, Notice, Origin, Step};
+use crate::model::Egress;
+
+/// One polite sentence, as far as it fits.
+pub(super) fn too_small(area: Rect, (width, height): (u16, u16), buffer: &mut Buffer) {
+    let text = format!(
+        "egress-doctor needs {width}x{height}, this is {}x{}: enlarge it, or q and egress-doctor diagnose",
+        area.width, area.height
+    );
+    Paragraph::new(text).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+/// Service, region and egress on the left, the steps on the right.
+pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let mut steps = Vec::new();
+    for step in Step::ALL {
+        if *step != Step::Pick {
+            steps.push(Span::styled(" > ", theme.muted));
+        }
+        steps.push(if *step == app.step() {
+            Span::styled(step.title().to_uppercase(), theme.accent.add_modifier(Modifier::BOLD))
+        } else {
+            Span::styled(step.title(), theme.muted)
+        });
+    }
+    let steps = Line::from(steps);
+    let room = usize::from(area.width).saturating_sub(steps.width() + 3);
+    let about = match app.case().filter(|_| app.step() != Step::Pick) {
+        Some(case) => {
+            let egress = match case.workload.egress {
+                Egress::Default => "DEFAULT egress",
+                Egress::Vpc(_) | Egress::Direct { .. } => "VPC egress",
+                Egress::Unknown(_) => "egress unknown",
+            };
+            format!("{}  {}  {egress}", case.workload.name, case.snapshot.region)
+        }
+        None => match &app.origin {
+            Origin::Live(_) => "egress-doctor  live AWS".to_owned(),
+            Origin::File(path) => format!("egress-doctor  {}", path.display()),
+            Origin::Scenario(name) => format!("egress-doctor  demo {name}"),
+        },
+    };
+    let title =
+        Span::styled(format!(" {}", fit(&about, room, theme)), Style::new().add_modifier(Modifier::BOLD));
+    frame.render_widget(Line::from(title), area);
+    frame.render_widget(
+        Paragraph::new(steps).alignment(Alignment::Right),
+        Rect { width: area.width - 1, ..area },
+    );
+}
+
+/// What was done, or what failed.
+pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
+    let (text, style) = match &app.notice {
+        None => return Vec::new(),
+        Some(Notice::Said(text)) => (text.clone(), theme.accent),
+        Some(Notice::Error(text)) => (format!("x {text}  (esc closes this)"), theme.bad),
+    };
+    let lines = wrap(&text, usize::from(width).saturating_sub(2));
+    lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)).collect()
+}
+
+/// The keys that do something now; what matters least goes first where the width is short.
+pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let context = app.context();
+    let mut hints: Vec<&Binding> = KEYMAP
+        .iter()
+        .filter(|binding| {
+            !binding.hint.is_empty() && binding.contexts.contains(&context) && app.can(binding.action)
+        })
+        .collect();
+    let text = |binding: &Binding| {
+        let key = binding.keys.first().map(|key| key.name()).unwrap_or_default();
+        (key, binding.hint)
+    };
+    let width = |hints: &[&Binding]| -> usize {
+        hints.iter().map(|binding| text(binding)).map(|(key, hint)| key.width() + hint.width() + 3).sum()
+    };
+    while width(&hints) > usize::from(area.width) {
+        let last = hints.iter().enumerate().max_by_key(|(at, binding)| (binding.priority, *at));
+        let Some((at, _)) = last else { break };
+        hints.remove(at);
+    }
+    let mut spans = Vec::new();
+    for binding in hints {
+        let (key, hint) = text(binding);
+        spans.push(Span::styled(format!(" {key}"), theme.accent.add_modifier(Modifier::BOLD)));
+        spans.push(Span::raw(format!(" {hint} ")));
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// A pane with a title; the one that has the keys stands out.
+pub(super) fn pane(title: &str, focused: bool, theme: &Theme) -> Block<'static> {
+    let style = if focused { theme.accent } else { theme.muted };
+    let title_style = if focused { style.add_modifier(Modifier::BOLD) } else { Style::new() };
+    Block::bordered()
+        .border_set(theme.glyphs.border)
+        .border_style(style)
+        .title(Span::styled(format!(" {title} "), title_style))
+}
+
+/// Lines from the top of an area on; what does not fit is cut.
+pub(super) fn put_lines(lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame<'_>) {
+    frame.render_widget(Paragraph::new(lines), area);
+}

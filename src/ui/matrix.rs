@@ -1,0 +1,126 @@
+//! Destinations down, connector subnets across.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Theme;
+use super::text::column;
+use crate::diagnose::{Diagnosis, Finding};
+use crate::evidence::{Caller, Evidence, display_name};
+use crate::model::{Destination, DestinationKind, Snapshot, SubnetId};
+use crate::reach::Trace;
+
+/// A destination's short name.
+pub(super) fn name(destination: &Destination, snapshot: &Snapshot) -> String {
+    let aws = destination.endpoint().and_then(|offer| display_name(&offer.service_name, &snapshot.region));
+    let known = match &destination.kind {
+        DestinationKind::ThirdParty { name } => name.as_deref(),
+        _ => aws.map(|name| name.trim_start_matches("Amazon ").trim_start_matches("AWS ")),
+    };
+    known.map_or_else(|| destination.to_string(), str::to_owned)
+}
+
+/// How we know, in two words.
+fn note(finding: &Finding) -> String {
+    if finding.need.caller == Caller::ControlPlane {
+        return "by App Runner".to_owned();
+    }
+    match finding.need.evidence.first() {
+        Some(Evidence::Log { symptom, count, .. }) => {
+            format!("{count} {symptom}{}", if *count == 1 { "" } else { "s" })
+        }
+        Some(Evidence::Asked) => "asked for".to_owned(),
+        Some(Evidence::Variable(name)) => format!("in {name}"),
+        Some(Evidence::Secret(_)) | None => String::new(),
+    }
+}
+
+/// The zones' letters above the cells.
+pub(super) fn zones(diagnosis: &Diagnosis, snapshot: &Snapshot, cell: usize) -> String {
+    let letter = |id: &SubnetId| {
+        let zone = snapshot.network.subnets.get(id).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+        zone.chars().last().filter(char::is_ascii_lowercase).unwrap_or('?')
+    };
+    diagnosis.subnets.iter().map(|id| format!("{:^cell$}", letter(id))).collect()
+}
+
+/// The trace for a column. A path outside any VPC is the same for all.
+fn trace_at(finding: &Finding, at: usize) -> Option<&Trace> {
+    match finding.traces.as_slice() {
+        [one] => Some(one),
+        traces => traces.get(at),
+    }
+}
+
+/// One row for each destination. `cursor` marks a cell.
+pub(super) fn rows(
+    diagnosis: &Diagnosis,
+    snapshot: &Snapshot,
+    cursor: Option<(usize, usize)>,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let columns = diagnosis.subnets.len().max(1);
+    let room = width.saturating_sub(columns * 3 + 2);
+    let names: Vec<String> =
+        diagnosis.findings.iter().map(|one| name(&one.need.destination, snapshot)).collect();
+    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).min(room * 2 / 3);
+    let mut lines = Vec::new();
+    for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
+        let here = cursor.is_some_and(|(at, _)| at == row);
+        let style = if here { theme.accent } else { Style::new() };
+        let mut spans = vec![
+            Span::styled(if here { "> " } else { "  " }, style),
+            Span::styled(column(name, longest, theme), style),
+            Span::styled(
+                column(&format!(" {}", note(finding)), room.saturating_sub(longest), theme),
+                theme.muted,
+            ),
+        ];
+        for at in 0..columns {
+            let (glyph, mut style) =
+                trace_at(finding, at).map_or(("?", theme.doubt), |one| theme.verdict(&one.verdict));
+            if cursor == Some((row, at)) {
+                style = style.patch(theme.selected);
+            }
+            spans.push(Span::styled(format!(" {glyph} "), style));
+        }
+        lines.push(Line::from(spans));
+    }
+    lines
+}
+
+/// One row for each destination, before and after.
+pub(super) fn change_rows(
+    before: &Diagnosis,
+    after: &Diagnosis,
+    snapshot: &Snapshot,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let columns = before.subnets.len().max(1);
+    let room = width.saturating_sub(columns * 5);
+    let pairs = before.findings.iter().map(|old| {
+        let same = |new: &&Finding| {
+            new.need.destination == old.need.destination && new.need.caller == old.need.caller
+        };
+        (old, after.findings.iter().find(same))
+    });
+    pairs
+        .map(|(old, new)| {
+            let mut spans = vec![Span::raw(column(&name(&old.need.destination, snapshot), room, theme))];
+            for at in 0..columns {
+                let mark = |finding: Option<&Finding>| {
+                    let trace = finding.and_then(|finding| trace_at(finding, at));
+                    trace.map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict))
+                };
+                let ((old, old_style), (new, new_style)) = (mark(Some(old)), mark(new));
+                spans.push(Span::styled(format!(" {old}"), old_style));
+                spans.push(Span::styled(theme.glyphs.arrow, theme.muted));
+                spans.push(Span::styled(format!("{new} "), new_style));
+            }
+            Line::from(spans)
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! Drawing only: the state in, a frame out. Nothing is decided here and nothing is remembered.
+//!
+//! ```text
+//! header    service, region, egress            Pick > TRACE > Choose > Preview > Done
+//! body      one file a step
+//! notice    what was done, or what failed and what to do
+//! caption   the demo's word on what one sees
+//! footer    the keys that do something now
+//! ```
+
+mod captions;
+mod choose;
+mod dialog;
+mod done;
+mod frame;
+mod matrix;
+mod pick;
+mod preview;
+mod text;
+mod theme;
+mod trace;
+
+use std::time::Instant;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::app::{App, Step};
+pub use theme::Theme;
+
+/// The smallest screen that is drawn.
+const SMALLEST: (u16, u16) = (60, 20);
+
+/// Draws the application.
+pub fn draw(app: &App, theme: &Theme, now: Instant, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return frame::too_small(area, SMALLEST, frame.buffer_mut());
+    }
+    let notice = frame::notice(app, theme, area.width);
+    let caption = captions::caption(app, theme, area.width);
+    let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        height(notice.len().min(4)),
+        height(caption.len()),
+        Constraint::Length(1),
+    ];
+    let [header, body, below, strip, footer] = Layout::vertical(rows).areas(area);
+    frame::header(app, theme, header, frame);
+    draw_step(app, theme, now, body, frame);
+    frame::put_lines(notice, below, frame);
+    frame::put_lines(caption, strip, frame);
+    frame::footer(app, theme, footer, frame);
+    dialog::draw(app, theme, area, frame);
+}
+
+fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Frame<'_>) {
+    match app.step() {
+        Step::Pick => pick::draw(app, theme, now, body, frame),
+        Step::Trace => {
+            if let Some(view) = &app.trace {
+                trace::draw(view, theme, body, frame);
+            }
+        }
+        Step::Choose => {
+            if let Some(choose) = &app.choose {
+                choose::draw(choose, theme, body, frame);
+            }
+        }
+        Step::Preview => {
+            if let Some(preview) = &app.preview {
+                preview::draw(preview, theme, body, frame);
+            }
+        }
+        Step::Done => {
+            if let (Some(done), Some(case)) = (&app.done, app.case()) {
+                done::draw(done, case, theme, body, frame);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Step four: the exact diff, and what Terraform says of it.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthChar as _;
+
+use super::Theme;
+use super::frame::{pane, put_lines};
+use super::text::{column, fit, labelled, tidy, wrap};
+use crate::app::{Pane, Plan, Preview, Ready};
+use crate::terraform::check::{Check, Outcome};
+use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
+
+pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    match &preview.plan {
+        Plan::Running => {
+            frame.render_widget(Line::styled(" Reading the Terraform folder", theme.muted), area);
+        }
+        Plan::Failed(why) => {
+            let width = usize::from(area.width).saturating_sub(2);
+            let mut lines = vec![Line::styled(" The edit cannot be made:", theme.bad), Line::default()];
+            for part in why.lines() {
+                lines.extend(wrap(part, width).into_iter().map(|line| Line::from(format!(" {line}"))));
+            }
+            lines.push(Line::default());
+            lines.push(Line::from(" f chooses another folder, esc goes back to the fixes."));
+            put_lines(lines, area, frame);
+        }
+        Plan::Ready(ready) => draw_ready(ready, theme, area, frame),
+    }
+}
+
+fn draw_ready(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width);
+    let head = head(ready, theme, width);
+    let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
+    let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    put_lines(head, top, frame);
+    let count = u16::try_from(ready.diffs.len()).unwrap_or(u16::MAX).min(4);
+    let [files, diff] = if area.width >= 110 {
+        Layout::horizontal([Constraint::Length(28), Constraint::Fill(1)]).areas(below)
+    } else {
+        Layout::vertical([Constraint::Length(count + 2), Constraint::Fill(1)]).areas(below)
+    };
+    draw_files(ready, theme, files, frame);
+    draw_diff(ready, theme, diff, frame);
+}
+
+/// Tally, checks and notes.
+fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut lines = vec![Line::styled(fit(&format!(" {}", ready.changes.tally()), width, theme), bold)];
+    match &ready.checks {
+        None => lines.push(Line::styled(" terraform fmt, validate: running", theme.muted)),
+        Some(checks) => {
+            lines.push(Line::from(checks.iter().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
+        }
+    }
+    for check in ready.checks.iter().flatten() {
+        match &check.outcome {
+            Outcome::Failed(why) => lines.extend(labelled(" x", theme.bad, why, 3, width.saturating_sub(1))),
+            Outcome::NotRun(why) if check.name != "terraform plan" => {
+                lines.extend(labelled(" ?", theme.doubt, why, 3, width.saturating_sub(1)));
+            }
+            Outcome::NotRun(_) | Outcome::Passed => {}
+        }
+    }
+    for note in &ready.changes.notes {
+        lines.extend(labelled(" !", theme.doubt, note, 3, width.saturating_sub(1)));
+    }
+    lines
+}
+
+fn verdict(check: &Check, theme: &Theme) -> [Span<'static>; 2] {
+    let (glyph, style) = match check.outcome {
+        Outcome::Passed => ("+", theme.good),
+        Outcome::Failed(_) => ("x", theme.bad),
+        Outcome::NotRun(_) => ("?", theme.muted),
+    };
+    [
+        Span::styled(format!(" {glyph} "), style),
+        Span::raw(format!("{} {}  ", check.name, check.outcome.word())),
+    ]
+}
+
+fn draw_files(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let focused = ready.pane == Pane::List;
+    let block = pane("files", focused, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let first = ready.file.saturating_sub(usize::from(inner.height).saturating_sub(1));
+    let lines = ready.diffs.iter().enumerate().skip(first).map(|(at, file)| {
+        let style = if at == ready.file { theme.selected } else { Style::new() };
+        let text = format!("{} {}", letter(file), file.path.display());
+        Line::styled(column(&text, usize::from(inner.width), theme), style)
+    });
+    put_lines(lines.collect(), inner, frame);
+}
+
+/// `A` for a new file, `M` for a changed one, as git says it.
+pub(super) fn letter(file: &FileDiff) -> char {
+    if file.new { 'A' } else { 'M' }
+}
+
+fn draw_diff(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let Some(file) = ready.diff() else { return };
+    let title = format!("{} {}", letter(file), file.path.display());
+    let room = usize::from(area.width).saturating_sub(4);
+    let block = pane(&fit(&title, room, theme), ready.pane == Pane::Detail, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let width = usize::from(inner.width);
+    let mut lines = Vec::new();
+    for hunk in &file.hunks {
+        lines.push(vec![Line::styled(fit(&hunk.header, width, theme), theme.muted)]);
+        lines.extend(hunk.lines.iter().map(|line| code(line, width, theme)));
+    }
+    put_lines(lines.into_iter().skip(ready.scroll).flatten().collect(), inner, frame);
+}
+
+/// A line of code; one that is too long goes on below, so that nothing of the diff is hidden.
+fn code(line: &DiffLine, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let (sign, tint) = match line.kind {
+        LineKind::Added => ("+", theme.good),
+        LineKind::Removed => ("-", theme.bad),
+        LineKind::Kept => (" ", Style::new()),
+    };
+    let gutter = |sign: &'static str| Span::styled(sign, tint.add_modifier(Modifier::BOLD));
+    let mut lines = Vec::new();
+    let mut spans = vec![gutter(sign)];
+    let mut taken = 1;
+    for piece in &line.pieces {
+        let mut style = theme.class(piece.class);
+        if piece.changed {
+            style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        }
+        let mut text = String::new();
+        for c in tidy(&piece.text).chars() {
+            let wide = c.width().unwrap_or(0);
+            if taken + wide > width && taken > 2 {
+                spans.push(Span::styled(std::mem::take(&mut text), style));
+                lines.push(Line::from(std::mem::take(&mut spans)));
+                spans = vec![gutter(sign), Span::styled(theme.glyphs.cut, theme.muted)];
+                taken = 2;
+            }
+            text.push(c);
+            taken += wide;
+        }
+        spans.push(Span::styled(text, style));
+    }
+    lines.push(Line::from(spans));
+    lines
+}

@@ -1,0 +1,143 @@
+//! Step two: the matrix answers what and where, the path why, the sentences so what.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::frame::{pane, put_lines};
+use super::text::{column, fit, labelled, wrap};
+use super::{Theme, matrix};
+use crate::app::{Pane, TraceView};
+use crate::diagnose::code_in_words;
+use crate::reach::{Layer, Outcome, Trace, Verdict};
+
+pub(super) fn draw(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let diagnosis = &view.case.diagnosis;
+    let words = words(view, theme, usize::from(area.width).saturating_sub(2));
+    let needed = u16::try_from(words.len()).unwrap_or(u16::MAX);
+    let below = needed.min(area.height.saturating_sub(12).max(5));
+    let [top, middle, bottom] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let headline = fit(&diagnosis.headline, usize::from(area.width).saturating_sub(2), theme);
+    frame.render_widget(Line::styled(format!(" {headline}"), Style::new().add_modifier(Modifier::BOLD)), top);
+    let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(40) };
+    let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
+    draw_matrix(view, theme, list, frame);
+    draw_path(view, theme, path, frame);
+    put_lines(words, bottom, frame);
+}
+
+fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let (case, focused) = (&view.case, view.pane == Pane::List);
+    let zones = matrix::zones(&case.diagnosis, &case.snapshot, 3);
+    let block = pane("destinations", focused, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if !zones.is_empty() {
+        let zones = Line::from(Span::styled(format!(" az {zones} "), Style::new())).right_aligned();
+        frame.render_widget(
+            zones,
+            Rect { x: area.x + 1, y: area.y, width: area.width.saturating_sub(2), height: 1 },
+        );
+    }
+    let cursor = Some((view.row, view.column));
+    let lines = matrix::rows(&case.diagnosis, &case.snapshot, cursor, usize::from(inner.width), theme);
+    let first = view.row.saturating_sub(usize::from(inner.height).saturating_sub(1));
+    put_lines(lines.into_iter().skip(first).collect(), inner, frame);
+}
+
+fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let focused = view.pane == Pane::Detail;
+    let Some(trace) = view.trace() else { return };
+    let network = &view.case.snapshot.network;
+    let zone =
+        trace.subnet.as_ref().and_then(|id| network.subnets.get(id)).map(|subnet| subnet.zone.to_string());
+    let from = match (&trace.subnet, zone) {
+        (Some(id), Some(zone)) => format!("from {id}, {zone}"),
+        (Some(id), None) => format!("from {id}"),
+        (None, _) => "outside the VPC".to_owned(),
+    };
+    let room = usize::from(area.width).saturating_sub(4);
+    let block = pane(&fit(&from, room, theme), focused, theme);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let lines = path_lines(trace, focused, usize::from(inner.width), theme, view.scroll);
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Hops that stop packets are told in full, the others in one line unless the pane has the keys.
+fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: usize) -> Vec<Line<'static>> {
+    const MARGIN: usize = 11;
+    let host = trace.destination.to_string();
+    let mut lines = vec![Line::styled(fit(&host, width, theme), Style::new().add_modifier(Modifier::BOLD))];
+    for hop in trace.hops.iter().skip(scroll) {
+        let (glyph, style) = theme.outcome(hop.outcome);
+        let label = format!("{glyph} {}", short(hop.layer));
+        if hop.outcome == Outcome::Pass && !full {
+            lines.push(Line::from(vec![
+                Span::styled(format!("{label:<MARGIN$}"), style),
+                Span::raw(column(&hop.rule, width.saturating_sub(MARGIN), theme)),
+            ]));
+            continue;
+        }
+        lines.extend(labelled(&label, style, &hop.rule, MARGIN, width));
+        let note = match hop.outcome {
+            Outcome::Block(code) => Some(code.word().to_owned()),
+            Outcome::Unknown { missing } => {
+                missing.and_then(crate::model::Call::iam_action).map(|action| format!("needs {action}"))
+            }
+            Outcome::Pass => None,
+        };
+        if let Some(note) = note {
+            let indent = " ".repeat(MARGIN);
+            lines.push(Line::styled(
+                format!("{indent}{}", fit(&note, width.saturating_sub(MARGIN), theme)),
+                style,
+            ));
+        }
+    }
+    let (glyph, style) = theme.verdict(&trace.verdict);
+    let end = match &trace.verdict {
+        Verdict::Reachable(via) => match &via.id {
+            Some(id) => format!("{glyph} reached by {} {id}", via.kind.word()),
+            None => format!("{glyph} reached, {}", via.kind.word()),
+        },
+        Verdict::Blocked => format!("{glyph} not reached"),
+        Verdict::Partial { stopped } => format!("{glyph} {stopped} not reached"),
+        Verdict::Unknown => format!("{glyph} cannot be told"),
+    };
+    lines.extend(wrap(&end, width).into_iter().map(|line| Line::styled(line, style)));
+    lines
+}
+
+fn short(layer: Layer) -> &'static str {
+    match layer {
+        Layer::SecurityGroup => "sec group",
+        other => other.word(),
+    }
+}
+
+/// The cause, what the symptom means, and what does not explain it.
+fn words(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    const MARGIN: usize = 8;
+    let mut lines = Vec::new();
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    match view.cause() {
+        Some(cause) => lines.extend(labelled(" Cause", strong, &cause.explanation, MARGIN, width)),
+        None => {
+            if let Some(finding) = view.finding() {
+                lines.extend(labelled(" Here", strong, &finding.explanation, MARGIN, width));
+            }
+        }
+    }
+    if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
+        lines.extend(labelled(" Also", strong, code_in_words(code), MARGIN, width));
+    }
+    for (number, sentence) in view.case.diagnosis.misleading.iter().enumerate() {
+        let label = if number == 0 { " Not it" } else { "" };
+        lines.extend(labelled(label, strong, sentence, MARGIN, width));
+    }
+    lines
+}
