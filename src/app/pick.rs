@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{FindingVerdict, diagnose};
-use crate::evidence::{LogFinding, needs};
+use crate::diagnose::{Finding, FindingVerdict, diagnose};
+use crate::evidence::{Caller, LogFinding, needs};
 use crate::model::{Destination, Snapshot, Workload};
 
 /// The services of the region.
@@ -55,11 +55,13 @@ impl Pick {
     pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, asked: &[Destination], log: &[LogFinding]) {
         let badge = |workload: &Workload| {
             let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, asked, log));
-            let count = |verdict| diagnosis.count(verdict);
+            let own = diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
+            let own: Vec<FindingVerdict> = own.map(Finding::verdict).collect();
+            let count = |wanted| own.iter().filter(|verdict| **verdict == wanted).count();
             Badge {
                 blocked: count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent),
                 unknown: count(FindingVerdict::Unknown),
-                all: diagnosis.findings.len(),
+                all: own.len(),
             }
         };
         self.rows = snapshot

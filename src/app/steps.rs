@@ -72,6 +72,12 @@ impl App {
             },
             Action::Up => self.step_by(-1),
             Action::Down => self.step_by(1),
+            Action::PageUp | Action::PageDown if self.step() == Step::Choose => {
+                let by = if action == Action::PageUp { -5 } else { 5 };
+                if let Some(choose) = &mut self.choose {
+                    choose.scroll = choose.scroll.saturating_add_signed(by).min(PAGE * 4);
+                }
+            }
             Action::PageUp => self.step_by(-PAGE.cast_signed()),
             Action::PageDown => self.step_by(PAGE.cast_signed()),
             Action::First => self.step_by(isize::MIN),

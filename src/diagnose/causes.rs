@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::wording;
 use super::{Cause, Finding};
+use crate::evidence::short_name;
 use crate::model::{ResourceId, Snapshot, SubnetId};
 use crate::reach::{Code, Layer};
 
@@ -11,6 +12,7 @@ use crate::reach::{Code, Layer};
 #[derive(Default)]
 struct Group {
     destinations: Vec<String>,
+    names: Vec<String>,
     subnets: Vec<SubnetId>,
     traces: usize,
 }
@@ -28,6 +30,7 @@ pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[Subne
                 }
                 let group = groups.entry(key.clone()).or_default();
                 add(&mut group.destinations, &finding.need.destination.host);
+                add(&mut group.names, &short_name(&finding.need.destination, &snapshot.region));
                 if let Some(subnet) = &trace.subnet {
                     add(&mut group.subnets, subnet);
                 }
@@ -38,10 +41,10 @@ pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[Subne
     }
     let mut causes: Vec<(usize, Cause)> = groups
         .into_iter()
-        .map(|((layer, code, component), Group { destinations, subnets: from, traces })| {
+        .map(|((layer, code, component), Group { destinations, names, subnets: from, traces })| {
             let mut cause =
                 Cause { layer, code, component, destinations, subnets: from, explanation: String::new() };
-            cause.explanation = wording::cause(snapshot, &cause, subnets.len());
+            cause.explanation = wording::cause(snapshot, &cause, &names, subnets.len());
             (traces, cause)
         })
         .collect();

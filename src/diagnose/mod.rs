@@ -14,7 +14,7 @@ use crate::model::{ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Trace, Verdict, egresses, trace, trace_control_plane, trace_outside};
 
 pub use diagnosis::{Cause, Diagnosis, Finding, FindingVerdict, Spread};
-pub use wording::code_in_words;
+pub use wording::{code_in_words, symptom_fits};
 
 /// Traces every need from every subnet of the workload and says what is behind the failures.
 #[must_use]

@@ -33,12 +33,10 @@ pub(super) fn headline(findings: &[Finding], causes: &[Cause], subnets: usize) -
     if unknown > 0 {
         parts.push(format!("{unknown} cannot be decided"));
     }
-    let stopped = blocked + intermittent;
     let kinds: std::collections::BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
-    let reason = match (kinds.len(), stopped) {
-        (1, 1) => format!(": {}.", why(causes)),
-        (1, _) => format!(". One cause explains them all: {}.", why(causes)),
-        (n, _) => format!(". {n} causes."),
+    let reason = match kinds.len() {
+        1 => format!(": {}.", why(causes)),
+        n => format!(". {n} kinds of cause."),
     };
     format!("{}{reason}", parts.join(", "))
 }
@@ -138,8 +136,9 @@ fn seen_failing(need: &Need) -> Option<Symptom> {
     })
 }
 
-/// Whether the log's symptom is what such a block looks like.
-fn symptom_fits(need: &Need) -> &'static str {
+/// What the log's symptom means when the destination is blocked; empty without a log line.
+#[must_use]
+pub fn symptom_fits(need: &Need) -> &'static str {
     match seen_failing(need) {
         Some(Symptom::ConnectTimeout) => {
             "A connect time-out is what a dropped packet looks like; botocore waits 60 s, three times by default, about \
@@ -158,16 +157,17 @@ fn symptom_fits(need: &Need) -> &'static str {
 }
 
 /// A cause in two sentences.
-pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, subnets: usize) -> String {
+pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnets: usize) -> String {
     let from = match cause.subnets.len() {
         0 => String::new(),
         n if n == subnets => " from every connector subnet".to_owned(),
         n => format!(" from {n} of {subnets} connector subnets"),
     };
-    let hosts = match cause.destinations.as_slice() {
+    let hosts = match names {
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
-        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
         [] => "nothing".to_owned(),
     };
     let component = &cause.component;

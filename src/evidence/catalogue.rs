@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::model::{AwsHost, DestinationKind, EndpointOffer, Region};
+use crate::model::{AwsHost, Destination, DestinationKind, EndpointOffer, Region};
 
 const HOSTS: &str = include_str!("../../assets/hosts.json");
 const ENDPOINT_SERVICES: &str = include_str!("../../assets/endpoint-services.json");
@@ -39,8 +39,7 @@ pub fn private_names(service_name: &str, region: &Region) -> Vec<String> {
 }
 
 /// A service's name for people, `AWS Secrets Manager`, by the endpoint service's full name.
-#[must_use]
-pub fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
+fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
     let dns = CATALOGUE.dns_suffix(region.as_str());
     let catalogue: &'static Catalogue = &CATALOGUE;
     catalogue
@@ -48,6 +47,17 @@ pub fn display_name(service_name: &str, region: &Region) -> Option<&'static str>
         .iter()
         .find(|row| fill(&row.service_name, region.as_str(), dns) == service_name)
         .and_then(|row| row.display_name.as_deref())
+}
+
+/// A destination's name for a narrow column or a sentence: `S3`, `Secrets Manager`, `Okta`, else the host.
+#[must_use]
+pub fn short_name(destination: &Destination, region: &Region) -> String {
+    let aws = destination.endpoint().and_then(|offer| display_name(&offer.service_name, region));
+    let known = match &destination.kind {
+        DestinationKind::ThirdParty { name } => name.as_deref(),
+        _ => aws.map(|name| name.trim_start_matches("Amazon ").trim_start_matches("AWS ")),
+    };
+    known.map_or_else(|| destination.to_string(), str::to_owned)
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ mod log;
 mod need;
 mod settings;
 
-pub use catalogue::{display_name, private_names};
+pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use log::{LogFinding, read_log};
 pub use need::{Caller, Evidence, Need, Symptom, needs};

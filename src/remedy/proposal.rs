@@ -36,6 +36,17 @@ impl RemedyId {
         }
     }
 
+    /// A short title, for a narrow column.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::S3Gateway => "S3 gateway",
+            Self::InterfaceEndpoints => "interface endpoints",
+            Self::Nat => "NAT gateway",
+            Self::DefaultEgress => "DEFAULT egress",
+        }
+    }
+
     /// The remedy of that name.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

@@ -33,16 +33,17 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
-    /// `1 new, 1 changed file; 1 resource to add, 0 to change, 0 to destroy`
+    /// `1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy`
     #[must_use]
     pub fn tally(&self) -> String {
         let new = self.files.iter().filter(|file| file.before.is_none()).count();
         let changed = self.files.len() - new;
-        format!(
-            "{new} new, {changed} changed {}; {} to add, {} to change, 0 to destroy",
-            if self.files.len() == 1 { "file" } else { "files" },
-            self.adds.len(),
-            self.changes.len()
-        )
+        let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let files = match (new, changed) {
+            (0, changed) => format!("{} changed", files(changed)),
+            (new, 0) => format!("{} new", files(new)),
+            (new, changed) => format!("{} new, {changed} changed", files(new)),
+        };
+        format!("{files}; {} to add, {} to change, 0 to destroy", self.adds.len(), self.changes.len())
     }
 }

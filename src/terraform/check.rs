@@ -10,7 +10,7 @@ use super::ChangeSet;
 /// One check of the edited tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// `terraform fmt`, `terraform validate`, `terraform plan`
+    /// Terraform's subcommand: `fmt`, `validate`, `plan`
     pub name: &'static str,
     /// What came of it.
     pub outcome: Outcome,
@@ -43,13 +43,9 @@ impl Outcome {
 #[must_use]
 pub fn run(changes: &ChangeSet) -> Vec<Check> {
     let plan = Outcome::NotRun("run terraform plan after writing: it reads your state".to_owned());
-    let plan = Check { name: "terraform plan", outcome: plan };
+    let plan = Check { name: "plan", outcome: plan };
     let both = |fmt, validate| {
-        vec![
-            Check { name: "terraform fmt", outcome: fmt },
-            Check { name: "terraform validate", outcome: validate },
-            plan.clone(),
-        ]
+        vec![Check { name: "fmt", outcome: fmt }, Check { name: "validate", outcome: validate }, plan.clone()]
     };
     let scratch = match scratch_copy(changes) {
         Ok(scratch) => scratch,

@@ -4,18 +4,22 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled};
 use super::{Theme, matrix};
 use crate::app::Choose;
+use crate::case::Case;
+use crate::evidence::short_name;
 use crate::remedy::{Met, Proposal};
 use crate::report::money;
 
 /// Widths of the columns behind the title.
-const CURES: usize = 7;
-const LEAVES: usize = 8;
-const BREAKS: usize = 8;
+const CURES: usize = 6;
+const LEAVES: usize = 7;
+const BREAKS: usize = 7;
 const COST: usize = 22;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -65,7 +69,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         let broken = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
         lines.push(Line::from(vec![
             Span::styled(mark, base),
-            Span::styled(column(&format!("{star}{}", proposal.title), room, theme), base),
+            Span::styled(column(&format!("{star}{}", title(proposal, room)), room, theme), base),
             Span::styled(column(&format!("{}/{total}", proposal.cures.len()), CURES, theme), patch(cured)),
             Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
             Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),
@@ -76,6 +80,26 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         ]));
     }
     lines
+}
+
+/// The title, or its short form where it does not fit.
+fn title(proposal: &Proposal, room: usize) -> String {
+    if proposal.title.width() + 3 <= room {
+        return proposal.title.clone();
+    }
+    proposal.remedies.iter().map(|remedy| remedy.title()).collect::<Vec<_>>().join(" + ")
+}
+
+/// Hosts by their short names.
+pub(super) fn names(hosts: &[String], case: &Case) -> String {
+    let name = |host: &String| {
+        let finding = case.diagnosis.findings.iter().find(|finding| finding.need.destination.host == *host);
+        finding.map_or_else(
+            || host.clone(),
+            |finding| short_name(&finding.need.destination, &case.snapshot.region),
+        )
+    };
+    hosts.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn unmet(proposal: &Proposal) -> Option<&str> {
@@ -111,15 +135,21 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let mut put =
         |label: &str, style: Style, text: &str| lines.extend(labelled(label, style, text, MARGIN, width));
     if let Some(reason) = &proposal.recommended {
-        put("* Best", strong, &format!("recommended: {reason}"));
+        put("* Best", strong, reason);
     }
     for broken in &proposal.breaks {
         put("x Breaks", theme.bad, broken);
     }
+    if !proposal.cures.is_empty() {
+        put("Cures", strong, &names(&proposal.cures, &choose.case));
+    }
+    if !proposal.leaves.is_empty() {
+        put("Leaves", strong, &names(&proposal.leaves, &choose.case));
+    }
     let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("not known".to_owned(), |sum| format!("${sum}/month"));
+    let total = choose.monthly(estimate).map_or("not known".to_owned(), |sum| format!("${sum:.2}/month"));
     put("Cost", strong, &format!("{total} with {} GB a month", choose.traffic));
-    for item in &estimate.items {
+    for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
         let price = item.unit_price.map_or("price unknown".to_owned(), |price| format!("${price}"));
         let sum = item.per_month.map_or(String::new(), |sum| format!(" = ${sum}"));
         put(
@@ -130,9 +160,6 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     }
     for apart in &estimate.apart {
         put("", strong, &format!("besides: {apart}"));
-    }
-    if !proposal.leaves.is_empty() {
-        put("Leaves", strong, &proposal.leaves.join(", "));
     }
     put("Effect", strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {

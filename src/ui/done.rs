@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
+use super::choose::names;
 use super::frame::{pane, put_lines};
 use super::text::labelled;
 use super::{Theme, matrix};
@@ -43,8 +44,10 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
     for (number, step) in tests(done, case).into_iter().enumerate() {
         put(if number == 0 { " Test" } else { "" }, &step);
     }
-    put(" Go back", "u takes the write back; after apply, apply again then");
-    put("", &done.proposal.reversal);
+    put(
+        " Go back",
+        &format!("u takes the write back, then apply again. In AWS that means: {}", done.proposal.reversal),
+    );
     lines
 }
 
@@ -55,11 +58,15 @@ fn tests(done: &Done, case: &Case) -> Vec<String> {
         let path = case.workload.health_path.as_deref().unwrap_or("/");
         steps.push(format!("curl -fsS https://{url}{path} answers"));
     }
-    steps.push(format!(
-        "aws logs tail --follow the application log group of {}: no line with \"timed out\" for {}",
-        case.workload.name,
-        done.proposal.cures.join(", ")
-    ));
+    let names = names(&done.proposal.cures, case);
+    match case.workload.id.as_str().split_once(":service/") {
+        Some((_, path)) => {
+            let group = format!("/aws/apprunner/{path}/application");
+            steps.push(format!("aws logs tail {group} --since 10m --filter-pattern '\"timed out\"'"));
+            steps.push(format!("shows no new line for {names}"));
+        }
+        None => steps.push(format!("its log shows no new \"timed out\" for {names}")),
+    }
     steps
 }
 
@@ -78,7 +85,7 @@ fn draw_proof(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut F
     frame.render_widget(block, area);
     let width = usize::from(inner.width).min(70);
     let lines = match after {
-        None => vec![Line::styled(done.before.headline.clone(), theme.muted)],
+        None => vec![Line::styled(format!("before: {}", done.before.headline), theme.muted)],
         Some(after) => {
             let zones = matrix::zones(&done.before, &case.snapshot, 5);
             let mut lines = vec![Line::styled(format!("{zones:>width$}"), theme.muted)];

@@ -44,7 +44,9 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
                 Egress::Vpc(_) | Egress::Direct { .. } => "VPC egress",
                 Egress::Unknown(_) => "egress unknown",
             };
-            format!("{}  {}  {egress}", case.workload.name, case.snapshot.region)
+            let short = format!("{}  {}", case.workload.name, case.snapshot.region);
+            let full = format!("{short}  {egress}");
+            if full.width() <= room { full } else { short }
         }
         None => match &app.origin {
             Origin::Live(_) => "egress-doctor  live AWS".to_owned(),

@@ -7,31 +7,29 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::text::column;
 use crate::diagnose::{Diagnosis, Finding};
-use crate::evidence::{Caller, Evidence, display_name};
-use crate::model::{Destination, DestinationKind, Snapshot, SubnetId};
+use crate::evidence::{Caller, Evidence, Symptom, short_name};
+use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
-/// A destination's short name.
-pub(super) fn name(destination: &Destination, snapshot: &Snapshot) -> String {
-    let aws = destination.endpoint().and_then(|offer| display_name(&offer.service_name, &snapshot.region));
-    let known = match &destination.kind {
-        DestinationKind::ThirdParty { name } => name.as_deref(),
-        _ => aws.map(|name| name.trim_start_matches("Amazon ").trim_start_matches("AWS ")),
-    };
-    known.map_or_else(|| destination.to_string(), str::to_owned)
-}
-
-/// How we know, in two words.
-fn note(finding: &Finding) -> String {
+/// How we know, in two words; with the variable's name where there is room.
+fn note(finding: &Finding, wide: bool) -> String {
     if finding.need.caller == Caller::ControlPlane {
-        return "by App Runner".to_owned();
+        return "App Runner".to_owned();
     }
     match finding.need.evidence.first() {
         Some(Evidence::Log { symptom, count, .. }) => {
-            format!("{count} {symptom}{}", if *count == 1 { "" } else { "s" })
+            let what = match symptom {
+                Symptom::ConnectTimeout => "time-out",
+                Symptom::DnsFailure => "DNS failure",
+                Symptom::Refused => "refusal",
+                Symptom::ReadTimeout => "read time-out",
+                Symptom::Other => "mention",
+            };
+            format!("{count} {what}{}", if *count == 1 { "" } else { "s" })
         }
         Some(Evidence::Asked) => "asked for".to_owned(),
-        Some(Evidence::Variable(name)) => format!("in {name}"),
+        Some(Evidence::Variable(name)) if wide => format!("in {name}"),
+        Some(Evidence::Variable(_)) => "in config".to_owned(),
         Some(Evidence::Secret(_)) | None => String::new(),
     }
 }
@@ -64,7 +62,7 @@ pub(super) fn rows(
     let columns = diagnosis.subnets.len().max(1);
     let room = width.saturating_sub(columns * 3 + 2);
     let names: Vec<String> =
-        diagnosis.findings.iter().map(|one| name(&one.need.destination, snapshot)).collect();
+        diagnosis.findings.iter().map(|one| short_name(&one.need.destination, &snapshot.region)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).min(room * 2 / 3);
     let mut lines = Vec::new();
     for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
@@ -74,7 +72,7 @@ pub(super) fn rows(
             Span::styled(if here { "> " } else { "  " }, style),
             Span::styled(column(name, longest, theme), style),
             Span::styled(
-                column(&format!(" {}", note(finding)), room.saturating_sub(longest), theme),
+                column(&format!(" {}", note(finding, width > 46)), room.saturating_sub(longest), theme),
                 theme.muted,
             ),
         ];
@@ -91,7 +89,7 @@ pub(super) fn rows(
     lines
 }
 
-/// One row for each destination, before and after.
+/// One row for each of the application's destinations, before and after. What App Runner fetches itself never changes.
 pub(super) fn change_rows(
     before: &Diagnosis,
     after: &Diagnosis,
@@ -101,7 +99,8 @@ pub(super) fn change_rows(
 ) -> Vec<Line<'static>> {
     let columns = before.subnets.len().max(1);
     let room = width.saturating_sub(columns * 5);
-    let pairs = before.findings.iter().map(|old| {
+    let own = before.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
+    let pairs = own.map(|old| {
         let same = |new: &&Finding| {
             new.need.destination == old.need.destination && new.need.caller == old.need.caller
         };
@@ -109,7 +108,8 @@ pub(super) fn change_rows(
     });
     pairs
         .map(|(old, new)| {
-            let mut spans = vec![Span::raw(column(&name(&old.need.destination, snapshot), room, theme))];
+            let mut spans =
+                vec![Span::raw(column(&short_name(&old.need.destination, &snapshot.region), room, theme))];
             for at in 0..columns {
                 let mark = |finding: Option<&Finding>| {
                     let trace = finding.and_then(|finding| trace_at(finding, at));

@@ -7,10 +7,11 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, labelled, tidy, wrap};
-use super::{Theme, matrix};
 use crate::app::{App, PickRow, Reading, ReadingState};
+use crate::evidence::short_name;
 use crate::model::Egress;
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
@@ -132,7 +133,12 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let log: Vec<String> = app
         .findings_in_log()
         .map(|found| {
-            format!("{} ({} {})", matrix::name(&found.destination, snapshot), found.count, found.symptom)
+            format!(
+                "{} ({} {})",
+                short_name(&found.destination, &snapshot.region),
+                found.count,
+                found.symptom
+            )
         })
         .collect();
     if log.is_empty() {

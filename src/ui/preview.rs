@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthChar as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
 use super::frame::{pane, put_lines};
@@ -38,14 +38,15 @@ fn draw_ready(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
     let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     put_lines(head, top, frame);
-    let count = u16::try_from(ready.diffs.len()).unwrap_or(u16::MAX).min(4);
-    let [files, diff] = if area.width >= 110 {
-        Layout::horizontal([Constraint::Length(28), Constraint::Fill(1)]).areas(below)
+    if area.width >= 110 {
+        let [files, diff] = Layout::horizontal([Constraint::Length(28), Constraint::Fill(1)]).areas(below);
+        draw_files(ready, theme, files, frame);
+        draw_diff(ready, theme, diff, frame);
     } else {
-        Layout::vertical([Constraint::Length(count + 2), Constraint::Fill(1)]).areas(below)
-    };
-    draw_files(ready, theme, files, frame);
-    draw_diff(ready, theme, diff, frame);
+        let [files, diff] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(below);
+        frame.render_widget(tabs(ready, theme, width), files);
+        draw_diff(ready, theme, diff, frame);
+    }
 }
 
 /// Tally, checks and notes.
@@ -53,7 +54,7 @@ fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut lines = vec![Line::styled(fit(&format!(" {}", ready.changes.tally()), width, theme), bold)];
     match &ready.checks {
-        None => lines.push(Line::styled(" terraform fmt, validate: running", theme.muted)),
+        None => lines.push(Line::styled(" terraform fmt and validate run", theme.muted)),
         Some(checks) => {
             lines.push(Line::from(checks.iter().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
         }
@@ -61,7 +62,7 @@ fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     for check in ready.checks.iter().flatten() {
         match &check.outcome {
             Outcome::Failed(why) => lines.extend(labelled(" x", theme.bad, why, 3, width.saturating_sub(1))),
-            Outcome::NotRun(why) if check.name != "terraform plan" => {
+            Outcome::NotRun(why) if check.name != "plan" => {
                 lines.extend(labelled(" ?", theme.doubt, why, 3, width.saturating_sub(1)));
             }
             Outcome::NotRun(_) | Outcome::Passed => {}
@@ -81,7 +82,7 @@ fn verdict(check: &Check, theme: &Theme) -> [Span<'static>; 2] {
     };
     [
         Span::styled(format!(" {glyph} "), style),
-        Span::raw(format!("{} {}  ", check.name, check.outcome.word())),
+        Span::raw(format!("{} {} ", check.name, check.outcome.word())),
     ]
 }
 
@@ -97,6 +98,30 @@ fn draw_files(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         Line::styled(column(&text, usize::from(inner.width), theme), style)
     });
     put_lines(lines.collect(), inner, frame);
+}
+
+/// The files in one line, beginning with one that keeps the file under the cursor in sight.
+fn tabs(ready: &Ready, theme: &Theme, width: usize) -> Line<'static> {
+    let labels: Vec<String> = ready
+        .diffs
+        .iter()
+        .map(|file| format!(" {} {} ", letter(file), tidy(&file.path.display().to_string())))
+        .collect();
+    let mut first = 0;
+    while first < ready.file
+        && labels.iter().take(ready.file + 1).skip(first).map(|label| label.width()).sum::<usize>() > width
+    {
+        first += 1;
+    }
+    let spans = labels.into_iter().enumerate().skip(first).map(|(at, label)| {
+        let style = match (at == ready.file, ready.pane) {
+            (true, Pane::List) => theme.selected.patch(theme.accent),
+            (true, Pane::Detail) => theme.selected,
+            (false, _) => Style::new(),
+        };
+        Span::styled(label, style)
+    });
+    Line::from(spans.collect::<Vec<_>>())
 }
 
 /// `A` for a new file, `M` for a changed one, as git says it.

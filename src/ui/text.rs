@@ -58,6 +58,9 @@ pub(super) fn labelled(
     margin: usize,
     width: usize,
 ) -> Vec<Line<'static>> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let lines = wrap(text, width.saturating_sub(margin));
     let label = format!("{label:<margin$}");
     let blank = " ".repeat(margin);

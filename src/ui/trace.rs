@@ -10,19 +10,20 @@ use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Pane, TraceView};
-use crate::diagnose::code_in_words;
+use crate::diagnose::{code_in_words, symptom_fits};
+use crate::evidence::short_name;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 
 pub(super) fn draw(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let diagnosis = &view.case.diagnosis;
     let words = words(view, theme, usize::from(area.width).saturating_sub(2));
     let needed = u16::try_from(words.len()).unwrap_or(u16::MAX);
-    let below = needed.min(area.height.saturating_sub(12).max(5));
+    let below = needed.min(area.height.saturating_sub(12).max(6));
     let [top, middle, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
     let headline = fit(&diagnosis.headline, usize::from(area.width).saturating_sub(2), theme);
     frame.render_widget(Line::styled(format!(" {headline}"), Style::new().add_modifier(Modifier::BOLD)), top);
-    let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(40) };
+    let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(41) };
     let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
     draw_matrix(view, theme, list, frame);
     draw_path(view, theme, path, frame);
@@ -51,13 +52,14 @@ fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_
 fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let focused = view.pane == Pane::Detail;
     let Some(trace) = view.trace() else { return };
-    let network = &view.case.snapshot.network;
+    let snapshot = &view.case.snapshot;
+    let name = short_name(&trace.destination, &snapshot.region);
     let zone =
-        trace.subnet.as_ref().and_then(|id| network.subnets.get(id)).map(|subnet| subnet.zone.to_string());
+        trace.subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.zone);
     let from = match (&trace.subnet, zone) {
-        (Some(id), Some(zone)) => format!("from {id}, {zone}"),
-        (Some(id), None) => format!("from {id}"),
-        (None, _) => "outside the VPC".to_owned(),
+        (Some(id), Some(zone)) => format!("{name} from {zone}, {id}"),
+        (Some(id), None) => format!("{name} from {id}"),
+        (None, _) => format!("{name}, outside the VPC"),
     };
     let room = usize::from(area.width).saturating_sub(4);
     let block = pane(&fit(&from, room, theme), focused, theme);
@@ -69,20 +71,26 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
 
 /// Hops that stop packets are told in full, the others in one line unless the pane has the keys.
 fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: usize) -> Vec<Line<'static>> {
-    const MARGIN: usize = 11;
-    let host = trace.destination.to_string();
-    let mut lines = vec![Line::styled(fit(&host, width, theme), Style::new().add_modifier(Modifier::BOLD))];
+    let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
+    let margin = longest + 3;
+    let mut lines = Vec::new();
+    if full {
+        let host = wrap(&trace.destination.to_string(), width);
+        lines.extend(
+            host.into_iter().map(|line| Line::styled(line, Style::new().add_modifier(Modifier::BOLD))),
+        );
+    }
     for hop in trace.hops.iter().skip(scroll) {
         let (glyph, style) = theme.outcome(hop.outcome);
         let label = format!("{glyph} {}", short(hop.layer));
         if hop.outcome == Outcome::Pass && !full {
             lines.push(Line::from(vec![
-                Span::styled(format!("{label:<MARGIN$}"), style),
-                Span::raw(column(&hop.rule, width.saturating_sub(MARGIN), theme)),
+                Span::styled(format!("{label:<margin$}"), style),
+                Span::raw(column(&hop.rule, width.saturating_sub(margin), theme)),
             ]));
             continue;
         }
-        lines.extend(labelled(&label, style, &hop.rule, MARGIN, width));
+        lines.extend(labelled(&label, style, &hop.rule, margin, width));
         let note = match hop.outcome {
             Outcome::Block(code) => Some(code.word().to_owned()),
             Outcome::Unknown { missing } => {
@@ -91,9 +99,9 @@ fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: us
             Outcome::Pass => None,
         };
         if let Some(note) = note {
-            let indent = " ".repeat(MARGIN);
+            let indent = " ".repeat(margin);
             lines.push(Line::styled(
-                format!("{indent}{}", fit(&note, width.saturating_sub(MARGIN), theme)),
+                format!("{indent}{}", fit(&note, width.saturating_sub(margin), theme)),
                 style,
             ));
         }
@@ -114,7 +122,7 @@ fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: us
 
 fn short(layer: Layer) -> &'static str {
     match layer {
-        Layer::SecurityGroup => "sec group",
+        Layer::SecurityGroup => "sg",
         other => other.word(),
     }
 }
@@ -131,6 +139,9 @@ fn words(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 lines.extend(labelled(" Here", strong, &finding.explanation, MARGIN, width));
             }
         }
+    }
+    if let Some(finding) = view.finding().filter(|_| view.cause().is_some()) {
+        lines.extend(labelled(" Log", strong, symptom_fits(&finding.need), MARGIN, width));
     }
     if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
         lines.extend(labelled(" Also", strong, code_in_words(code), MARGIN, width));

@@ -1,0 +1,127 @@
+//! The binary in a pseudo-terminal: keys in, the screen as a person sees it out. Waits for text and never sleeps.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+
+/// After that a text is taken to never come. Generous: a machine under load is no failure.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub struct Screen {
+    parser: vt100::Parser,
+    output: Receiver<Vec<u8>>,
+    raw: Vec<u8>,
+    input: Box<dyn std::io::Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    pub keys: usize,
+}
+
+impl Screen {
+    /// Starts the binary on a screen of that many columns and rows.
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)], home: &Path, size: (u16, u16)) -> Self {
+        let size = PtySize { rows: size.1, cols: size.0, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        command.args(arguments);
+        command.cwd(home);
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        let own = home.to_string_lossy();
+        for (name, value) in
+            [("HOME", own.as_ref()), ("XDG_STATE_HOME", own.as_ref()), ("TERM", "xterm-256color")]
+        {
+            command.env(name, value);
+        }
+        for (name, value) in [("LC_ALL", "C.UTF-8")].iter().chain(environment) {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let input = pair.master.take_writer().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            // Keeps the master open as long as somebody reads.
+            let _master = pair.master;
+            let mut bytes = [0; 4096];
+            while let Ok(count) = reader.read(&mut bytes) {
+                if count == 0 || sender.send(bytes[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let parser = vt100::Parser::new(size.rows, size.cols, 0);
+        Self { parser, output, raw: Vec::new(), input, child, keys: 0 }
+    }
+
+    pub fn text(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Everything that the program ever wrote to the terminal.
+    pub fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.raw).into_owned()
+    }
+
+    /// Waits until the text stands on the screen.
+    pub fn wait_for(&mut self, wanted: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.text().contains(wanted) {
+            let Ok(bytes) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            else {
+                panic!("`{wanted}` never came; the screen is\n{}", self.text());
+            };
+            self.take(&bytes);
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        self.parser.process(bytes);
+    }
+
+    /// Presses a key.
+    pub fn press(&mut self, key: &str) {
+        self.keys += 1;
+        let bytes = match key {
+            "enter" => "\r",
+            "esc" => "\u{1b}",
+            "right" => "\u{1b}[C",
+            "ctrl-c" => "\u{3}",
+            other => other,
+        };
+        self.input.write_all(bytes.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    /// Presses a key and waits for what it brings.
+    pub fn press_for(&mut self, key: &str, wanted: &str) {
+        self.press(key);
+        self.wait_for(wanted);
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Exit code, and all output with what came last.
+    pub fn end(mut self) -> (u32, String) {
+        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+            self.take(&bytes);
+        }
+        let status = self.child.wait().unwrap();
+        (status.exit_code(), self.raw())
+    }
+}
+
+/// The last words to the terminal give it back: no raw mode is left, the main screen and the cursor are shown.
+pub fn assert_restored(raw: &str) {
+    let at = |sequence: &str| raw.rfind(sequence);
+    assert!(at("\u{1b}[?1049l") > at("\u{1b}[?1049h"), "the alternate screen was left");
+    assert!(at("\u{1b}[?25h") > at("\u{1b}[?25l"), "the cursor is shown");
+    assert!(at("\u{1b}[?2004l") > at("\u{1b}[?2004h"), "bracketed paste is off");
+}
