@@ -1,5 +1,10 @@
 //! A snapshot is the seam: what is saved comes back, and what is no snapshot says where it is wrong.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests stop at the first surprise"
+)]
 
 use egress_doctor::discover::{load_snapshot, save_snapshot};
 use egress_doctor::model::Snapshot;
@@ -37,4 +42,351 @@ fn what_is_no_snapshot_is_refused_with_the_place() {
          `workloads`, `network`, `gaps` at line 5 column 10"
     );
     assert!(refuse(&[0xff, 0xfe, 0x00]).starts_with("cannot read DIR/s.json: "), "{}", refuse(&[0xff]));
+}
+
+mod any {
+    //! Any snapshot at all: every kind of thing, with any text in it.
+
+    use std::collections::BTreeMap;
+    use std::net::Ipv4Addr;
+
+    use egress_doctor::model::*;
+    use ipnet::Ipv4Net;
+    use proptest::collection::{btree_map, vec};
+    use proptest::option;
+    use proptest::prelude::*;
+
+    fn id<T: From<String> + std::fmt::Debug>() -> impl Strategy<Value = T> {
+        ".{0,12}".prop_map(T::from)
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        // What AWS may add is kept as it comes, unless it is one of the words known here.
+        "\\PC{0,10}!"
+    }
+
+    fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+        btree_map(".{0,6}", ".{0,6}", 0..3)
+    }
+
+    fn net() -> impl Strategy<Value = Ipv4Net> {
+        (any::<Ipv4Addr>(), 0_u8..=32)
+            .prop_map(|(address, length)| Ipv4Net::new(address, length).unwrap().trunc())
+    }
+
+    fn vpc() -> impl Strategy<Value = Vpc> {
+        let resolver = prop_oneof![
+            Just(DhcpResolver::Amazon),
+            Just(DhcpResolver::Unknown),
+            vec(text(), 0..2).prop_map(DhcpResolver::Custom)
+        ];
+        let dns = (any::<Option<bool>>(), any::<Option<bool>>(), resolver)
+            .prop_map(|(support, hostnames, resolver)| DnsSettings { support, hostnames, resolver });
+        (id(), tags(), vec(net(), 0..3), dns).prop_map(|(id, tags, cidrs, dns)| Vpc { id, tags, cidrs, dns })
+    }
+
+    fn subnet() -> impl Strategy<Value = Subnet> {
+        let rest = (any::<Option<u32>>(), any::<bool>(), option::of(text()), tags());
+        (id(), id(), id(), option::of(net()), rest).prop_map(
+            |(id, vpc, zone, cidr, (free_addresses, map_public_ip, owner, tags))| Subnet {
+                id,
+                vpc,
+                zone,
+                cidr,
+                free_addresses,
+                map_public_ip,
+                owner,
+                tags,
+            },
+        )
+    }
+
+    fn route() -> impl Strategy<Value = Route> {
+        let destination = prop_oneof![
+            net().prop_map(RouteDestination::Ipv4),
+            text().prop_map(RouteDestination::Ipv6),
+            id().prop_map(RouteDestination::PrefixList),
+            text().prop_map(RouteDestination::Other),
+        ];
+        let target = prop_oneof![
+            Just(RouteTarget::Local),
+            id().prop_map(RouteTarget::InternetGateway),
+            id().prop_map(RouteTarget::NatGateway),
+            id().prop_map(RouteTarget::Endpoint),
+            id().prop_map(RouteTarget::Other),
+        ];
+        let state = prop_oneof![
+            Just(RouteState::Active),
+            Just(RouteState::Blackhole),
+            text().prop_map(RouteState::Other)
+        ];
+        let origin = prop_oneof![
+            Just(RouteOrigin::Table),
+            Just(RouteOrigin::Static),
+            Just(RouteOrigin::Propagated),
+            text().prop_map(RouteOrigin::Other)
+        ];
+        (destination, target, state, origin).prop_map(|(destination, target, state, origin)| Route {
+            destination,
+            target,
+            state,
+            origin,
+        })
+    }
+
+    fn route_table() -> impl Strategy<Value = RouteTable> {
+        (id(), id(), any::<bool>(), vec(id(), 0..3), vec(route(), 0..4), tags()).prop_map(
+            |(id, vpc, main, subnets, routes, tags)| RouteTable { id, vpc, main, subnets, routes, tags },
+        )
+    }
+
+    fn ports() -> impl Strategy<Value = PortRange> {
+        (any::<u16>(), any::<u16>()).prop_map(|(from, to)| PortRange { from, to })
+    }
+
+    fn protocol() -> impl Strategy<Value = Protocol> {
+        prop_oneof![
+            Just(Protocol::All),
+            Just(Protocol::Tcp),
+            Just(Protocol::Udp),
+            any::<u8>().prop_map(Protocol::Number)
+        ]
+    }
+
+    fn group() -> impl Strategy<Value = SecurityGroup> {
+        let peer = || {
+            prop_oneof![
+                net().prop_map(Peer::Ipv4),
+                text().prop_map(Peer::Ipv6),
+                id().prop_map(Peer::PrefixList),
+                id().prop_map(Peer::Group)
+            ]
+        };
+        let rules = move || {
+            let rule = (protocol(), ports(), peer());
+            vec(rule.prop_map(|(protocol, ports, peer)| SecurityGroupRule { protocol, ports, peer }), 0..3)
+        };
+        (id(), text(), id(), rules(), rules(), tags()).prop_map(|(id, name, vpc, ingress, egress, tags)| {
+            SecurityGroup { id, name, vpc, ingress, egress, tags }
+        })
+    }
+
+    fn acl() -> impl Strategy<Value = NetworkAcl> {
+        let rules = || {
+            let action = prop_oneof![Just(AclAction::Allow), Just(AclAction::Deny)];
+            let rule = (any::<u16>(), protocol(), ports(), net(), action);
+            vec(
+                rule.prop_map(|(number, protocol, ports, remote, action)| AclRule {
+                    number,
+                    protocol,
+                    ports,
+                    remote,
+                    action,
+                }),
+                0..3,
+            )
+        };
+        (id(), id(), any::<bool>(), vec(id(), 0..3), rules(), rules(), tags()).prop_map(
+            |(id, vpc, default, subnets, inbound, outbound, tags)| NetworkAcl {
+                id,
+                vpc,
+                default,
+                subnets,
+                inbound,
+                outbound,
+                tags,
+            },
+        )
+    }
+
+    fn endpoint() -> impl Strategy<Value = Endpoint> {
+        let foot = (id(), any::<Option<Ipv4Addr>>())
+            .prop_map(|(subnet, address)| EndpointInterface { subnet, address });
+        let interface = (any::<bool>(), any::<bool>(), vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
+            .prop_map(
+                |(private_dns, private_dns_only_inbound, private_names, security_groups, interfaces)| {
+                    EndpointKind::Interface {
+                        private_dns,
+                        private_dns_only_inbound,
+                        private_names,
+                        security_groups,
+                        interfaces,
+                    }
+                },
+            );
+        let kind = prop_oneof![
+            vec(id(), 0..3).prop_map(|route_tables| EndpointKind::Gateway { route_tables }),
+            interface,
+            text().prop_map(EndpointKind::Other)
+        ];
+        (id(), id(), text(), text(), kind, tags()).prop_map(|(id, vpc, service, state, kind, tags)| {
+            Endpoint { id, vpc, service, state, kind, tags }
+        })
+    }
+
+    fn nat() -> impl Strategy<Value = NatGateway> {
+        let connectivity = prop_oneof![
+            Just(NatConnectivity::Public),
+            Just(NatConnectivity::Private),
+            text().prop_map(NatConnectivity::Other)
+        ];
+        let placement = prop_oneof![
+            id().prop_map(NatPlacement::Subnet),
+            option::of(id()).prop_map(|route_table| NatPlacement::Regional { route_table })
+        ];
+        (id(), id(), text(), connectivity, placement, tags()).prop_map(
+            |(id, vpc, state, connectivity, placement, tags)| NatGateway {
+                id,
+                vpc,
+                state,
+                connectivity,
+                placement,
+                tags,
+            },
+        )
+    }
+
+    fn interface() -> impl Strategy<Value = NetworkInterface> {
+        let rest = (vec(id(), 0..2), text(), text(), any::<bool>());
+        (id(), id(), id(), vec(any::<Ipv4Addr>(), 0..3), rest).prop_map(
+            |(id, vpc, subnet, addresses, (security_groups, kind, description, public_address))| {
+                NetworkInterface {
+                    id,
+                    vpc,
+                    subnet,
+                    addresses,
+                    security_groups,
+                    kind,
+                    description,
+                    public_address,
+                }
+            },
+        )
+    }
+
+    fn network() -> impl Strategy<Value = Network> {
+        let connector = (id(), text(), text(), vec(id(), 0..3), vec(id(), 0..3)).prop_map(
+            |(arn, name, status, subnets, security_groups)| Connector {
+                arn,
+                name,
+                status,
+                subnets,
+                security_groups,
+            },
+        );
+        let gateway = (id(), option::of(id()), tags()).prop_map(|(id, attached_to, tags)| InternetGateway {
+            id,
+            attached_to,
+            tags,
+        });
+        let list = (id(), text(), option::of(vec(net(), 0..4))).prop_map(|(id, name, cidrs)| PrefixList {
+            id,
+            name,
+            cidrs,
+        });
+        let service = (text(), text(), vec(id(), 0..3), vec(text(), 0..2)).prop_map(
+            |(name, kind, zones, private_names)| EndpointService { name, kind, zones, private_names },
+        );
+        let first = (
+            vec(vpc(), 0..2),
+            vec(subnet(), 0..3),
+            vec(route_table(), 0..3),
+            vec(group(), 0..3),
+            vec(acl(), 0..2),
+            vec(endpoint(), 0..3),
+        );
+        let second = (
+            vec(service, 0..2),
+            vec(nat(), 0..2),
+            vec(gateway, 0..2),
+            vec(interface(), 0..2),
+            vec(list, 0..2),
+            vec(connector, 0..2),
+        );
+        (first, second).prop_map(
+            |(
+                (vpcs, subnets, route_tables, security_groups, network_acls, endpoints),
+                (endpoint_services, nats, gateways, interfaces, lists, connectors),
+            )| Network {
+                vpcs: vpcs.into_iter().collect(),
+                subnets: subnets.into_iter().collect(),
+                route_tables: route_tables.into_iter().collect(),
+                security_groups: security_groups.into_iter().collect(),
+                network_acls: network_acls.into_iter().collect(),
+                endpoints: endpoints.into_iter().collect(),
+                endpoint_services,
+                nat_gateways: nats.into_iter().collect(),
+                internet_gateways: gateways.into_iter().collect(),
+                network_interfaces: interfaces.into_iter().collect(),
+                prefix_lists: lists.into_iter().collect(),
+                connectors: connectors.into_iter().collect(),
+            },
+        )
+    }
+
+    fn workload() -> impl Strategy<Value = Workload> {
+        let egress = prop_oneof![
+            Just(Egress::Default),
+            id().prop_map(Egress::Vpc),
+            (vec(id(), 0..2), vec(id(), 0..2))
+                .prop_map(|(subnets, security_groups)| Egress::Direct { subnets, security_groups }),
+            text().prop_map(Egress::Unknown)
+        ];
+        let kind = prop_oneof![Just(WorkloadKind::AppRunner), Just(WorkloadKind::AdHoc)];
+        let ingress = prop_oneof![Just(Ingress::Public), Just(Ingress::Private), Just(Ingress::Unknown)];
+        let variable =
+            (text(), vec(text(), 0..2)).prop_map(|(name, hosts)| EnvironmentVariable { name, hosts });
+        let secret = (text(), text()).prop_map(|(name, store)| EnvironmentSecret { name, store });
+        let environment = (vec(variable, 0..2), vec(secret, 0..2), any::<bool>()).prop_map(
+            |(variables, secrets, in_repository)| Environment { variables, secrets, in_repository },
+        );
+        let rest = (option::of(text()), option::of(text()), environment, tags());
+        (id(), text(), kind, text(), egress, ingress, rest).prop_map(
+            |(id, name, kind, status, egress, ingress, (url, health_path, environment, tags))| Workload {
+                id,
+                name,
+                kind,
+                status,
+                egress,
+                ingress,
+                url,
+                health_path,
+                environment,
+                tags,
+            },
+        )
+    }
+
+    pub fn snapshot() -> impl Strategy<Value = Snapshot> {
+        let kind = prop_oneof![
+            Just(GapKind::Denied),
+            Just(GapKind::Throttled),
+            Just(GapKind::Failed),
+            Just(GapKind::Partial)
+        ];
+        let gap = (prop::sample::select(Call::ALL), kind, text()).prop_map(|(call, kind, message)| Gap {
+            call,
+            kind,
+            message,
+        });
+        let seconds = 0_i64..4_000_000_000;
+        (seconds, option::of(text()), id(), vec(workload(), 0..3), network(), vec(gap, 0..3)).prop_map(
+            |(seconds, account, region, workloads, network, gaps)| {
+                let mut snapshot = Snapshot::new(region, jiff::Timestamp::from_second(seconds).unwrap());
+                snapshot.account = account;
+                snapshot.workloads = workloads.into_iter().collect();
+                snapshot.network = network;
+                snapshot.gaps = gaps;
+                snapshot
+            },
+        )
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn saving_then_loading_is_the_identity(snapshot in any::snapshot()) {
+        let text = snapshot.to_json().unwrap();
+        proptest::prop_assert_eq!(Snapshot::from_json(&text).unwrap(), snapshot);
+    }
 }

@@ -13,7 +13,7 @@ use super::{Theme, matrix};
 use crate::app::Choose;
 use crate::case::Case;
 use crate::evidence::short_name;
-use crate::remedy::{Met, Proposal};
+use crate::remedy::{LineItem, Met, Proposal};
 use crate::report::money;
 
 /// Widths of the columns behind the title.
@@ -128,6 +128,16 @@ fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect,
     put_lines(lines.into_iter().skip(choose.scroll).collect(), inner, frame);
 }
 
+/// `NAT gateway: 730 hours x $0.045 = $32.85`; what is priced by traffic is reckoned with the assumed one.
+fn line_item(item: &LineItem, traffic: u32) -> String {
+    let by_traffic = item.unit == "GB";
+    let quantity = if by_traffic { Decimal::from(traffic) } else { item.quantity.normalize() };
+    let Some(price) = item.unit_price else { return format!("{}: price unknown", item.what) };
+    let sum = if by_traffic { Some(price * quantity) } else { item.per_month };
+    let sum = sum.map_or(String::new(), |sum| format!(" = ${sum:.2}"));
+    format!("{}: {quantity} {} x ${price}{sum}", item.what, item.unit)
+}
+
 fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 9;
     let strong = theme.accent.add_modifier(Modifier::BOLD);
@@ -150,13 +160,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let total = choose.monthly(estimate).map_or("not known".to_owned(), |sum| format!("${sum:.2}/month"));
     put("Cost", strong, &format!("{total} with {} GB a month", choose.traffic));
     for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
-        let price = item.unit_price.map_or("price unknown".to_owned(), |price| format!("${price}"));
-        let sum = item.per_month.map_or(String::new(), |sum| format!(" = ${sum}"));
-        put(
-            "",
-            strong,
-            &format!("{}: {} {} x {price}{sum}", item.what, item.quantity.normalize(), item.unit),
-        );
+        put("", strong, &line_item(item, choose.traffic));
     }
     for apart in &estimate.apart {
         put("", strong, &format!("besides: {apart}"));

@@ -96,7 +96,8 @@ fn calls(reading: &Reading, filter: &str, width: usize, theme: &Theme) -> Vec<Li
                 ("x", theme.bad, format!("{gap}, {} ms", elapsed.as_millis()))
             }
         };
-        let text = format!("{} {}  {text}", row.call, row.scope);
+        let subject = format!("{} {}", row.call, row.scope);
+        let text = format!("{}  {text}", subject.trim_end());
         if !text.to_lowercase().contains(&wanted) {
             continue;
         }
