@@ -1,5 +1,7 @@
 //! Arguments to library to exit code.
 
+#![allow(clippy::disallowed_macros, reason = "the last words of the program")]
+
 use std::process::ExitCode;
 
 use clap::Parser as _;

@@ -2,7 +2,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     reason = "tests stop at the first surprise"
 )]
 

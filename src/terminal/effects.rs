@@ -79,7 +79,7 @@ impl Worker {
             let progress = move |step| {
                 let _ = sender.send(Message::Progress(run, step));
             };
-            let snapshot = crate::discover::discover(&request, progress).await;
+            let snapshot = Box::pin(crate::discover::discover(&request, progress)).await;
             let snapshot = snapshot.map(Box::new).map_err(|error| error.to_string());
             let _ = answer.send(Message::Discovered(run, snapshot));
         });

@@ -3,6 +3,8 @@
 //! Draws when something changed and sleeps otherwise; while something runs, seven times a second at most. However the
 //! program ends, by key, error, panic or signal, the terminal is given back as it was.
 
+#![allow(clippy::disallowed_methods, reason = "an edge: the clock of the screen is read here")]
+
 mod effects;
 mod session;
 

@@ -36,7 +36,7 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame
 }
 
 fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let room = width.saturating_sub(6 + CURES + LEAVES + BREAKS + COST);
+    let room = width.saturating_sub(6 + CURES + LEAVES + BREAKS + COST).max(1);
     let head = format!(
         "      {}{:<CURES$}{:<LEAVES$}{:<BREAKS$}{:<COST$}",
         column("fix", room, theme),
@@ -69,7 +69,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         let broken = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
         lines.push(Line::from(vec![
             Span::styled(mark, base),
-            Span::styled(column(&format!("{star}{}", title(proposal, room)), room, theme), base),
+            Span::styled(column(&format!("{star}{}", title(proposal, room - 1)), room, theme), base),
             Span::styled(column(&format!("{}/{total}", proposal.cures.len()), CURES, theme), patch(cured)),
             Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
             Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),

@@ -60,7 +60,7 @@ pub(super) fn rows(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let columns = diagnosis.subnets.len().max(1);
-    let room = width.saturating_sub(columns * 3 + 2);
+    let room = width.saturating_sub(columns * 3 + 1);
     let names: Vec<String> =
         diagnosis.findings.iter().map(|one| short_name(&one.need.destination, &snapshot.region)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).min(room * 2 / 3);
@@ -72,7 +72,7 @@ pub(super) fn rows(
             Span::styled(if here { "> " } else { "  " }, style),
             Span::styled(column(name, longest, theme), style),
             Span::styled(
-                column(&format!(" {}", note(finding, width > 46)), room.saturating_sub(longest), theme),
+                format!(" {} ", column(&note(finding, width > 46), room.saturating_sub(longest + 2), theme)),
                 theme.muted,
             ),
         ];

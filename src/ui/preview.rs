@@ -137,12 +137,25 @@ fn draw_diff(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let width = usize::from(inner.width);
+    let mut lines = hunks(file, width, theme);
+    lines.drain(..ready.scroll.min(lines.len()));
+    // Where there is room, the files behind it follow.
+    for next in ready.diffs.iter().skip(ready.file + 1) {
+        let title = fit(&format!("{} {}", letter(next), next.path.display()), width, theme);
+        lines.push(vec![Line::default(), Line::styled(title, Style::new().add_modifier(Modifier::BOLD))]);
+        lines.extend(hunks(next, width, theme));
+    }
+    put_lines(lines.into_iter().flatten().collect(), inner, frame);
+}
+
+/// A file's hunks, each line of the diff with the lines it takes on the screen.
+fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Vec<Vec<Line<'static>>> {
     let mut lines = Vec::new();
     for hunk in &file.hunks {
         lines.push(vec![Line::styled(fit(&hunk.header, width, theme), theme.muted)]);
         lines.extend(hunk.lines.iter().map(|line| code(line, width, theme)));
     }
-    put_lines(lines.into_iter().skip(ready.scroll).flatten().collect(), inner, frame);
+    lines
 }
 
 /// A line of code; one that is too long goes on below, so that nothing of the diff is hidden.

@@ -23,7 +23,7 @@ pub(super) fn draw(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Fram
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
     let headline = fit(&diagnosis.headline, usize::from(area.width).saturating_sub(2), theme);
     frame.render_widget(Line::styled(format!(" {headline}"), Style::new().add_modifier(Modifier::BOLD)), top);
-    let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(41) };
+    let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
     draw_matrix(view, theme, list, frame);
     draw_path(view, theme, path, frame);

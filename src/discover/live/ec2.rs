@@ -3,36 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use aws_sdk_ec2::types::{self as aws, Filter, Tag, VpcAttributeName};
+use aws_sdk_ec2::types::{self as aws, Filter, Tag};
 use ipnet::Ipv4Net;
 
 use super::reader::{Answer, Reader, pages};
 use crate::model::{
-    AclAction, AclRule, AvailabilityZone, Call, DhcpResolver, DnsSettings, Endpoint, EndpointId,
-    EndpointInterface, EndpointKind, EndpointService, InternetGateway, InternetGatewayId, NatConnectivity,
-    NatGateway, NatGatewayId, NatPlacement, Network, NetworkAcl, NetworkAclId, NetworkInterface,
+    AclAction, AclRule, AvailabilityZone, Call, EndpointId, InternetGateway, InternetGatewayId,
+    NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NetworkAcl, NetworkAclId, NetworkInterface,
     NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Protocol, ResourceId, Route,
     RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
-    SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, Vpc, VpcId, parse_cidr,
+    SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, VpcId, parse_cidr,
 };
 
-fn by(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
+pub(super) fn by(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().collect())).build()
 }
 
-fn by_vpc(vpcs: &[VpcId]) -> Filter {
+pub(super) fn by_vpc(vpcs: &[VpcId]) -> Filter {
     by("vpc-id", vpcs.iter().map(ToString::to_string))
 }
 
-fn scope(vpcs: &[VpcId]) -> String {
+pub(super) fn scope(vpcs: &[VpcId]) -> String {
     vpcs.iter().map(VpcId::as_str).collect::<Vec<_>>().join(" ")
 }
 
-fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
+pub(super) fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
     tags.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
 }
 
-fn cidr(text: Option<&str>) -> Option<Ipv4Net> {
+pub(super) fn cidr(text: Option<&str>) -> Option<Ipv4Net> {
     text.and_then(parse_cidr)
 }
 
@@ -52,89 +51,6 @@ pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> Ve
         }
     );
     vpcs.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// VPCs with their DNS settings.
-pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId]) -> Vec<Vpc> {
-    let list = async {
-        pages!(
-            reader,
-            Call::DescribeVpcs,
-            &scope(vpcs),
-            reader.ec2.describe_vpcs().filters(by_vpc(vpcs)),
-            |page| { page.vpcs.unwrap_or_default() }
-        )
-    };
-    let options = async {
-        pages!(reader, Call::DescribeDhcpOptions, "", reader.ec2.describe_dhcp_options(), |page| {
-            page.dhcp_options.unwrap_or_default()
-        })
-    };
-    let attributes = futures::future::join_all(vpcs.iter().map(|id| dns_attributes(reader, id)));
-    let (list, options, attributes) = futures::join!(list, options, attributes);
-    let attributes: BTreeMap<&VpcId, (Option<bool>, Option<bool>)> = vpcs.iter().zip(attributes).collect();
-    list.into_iter()
-        .filter_map(|vpc| {
-            let id = VpcId::new(vpc.vpc_id?);
-            let (support, hostnames) = attributes.get(&id).copied().unwrap_or_default();
-            let mut cidrs: Vec<Ipv4Net> = cidr(vpc.cidr_block.as_deref()).into_iter().collect();
-            for more in vpc.cidr_block_association_set.into_iter().flatten() {
-                let associated = more
-                    .cidr_block_state
-                    .and_then(|state| state.state)
-                    .is_none_or(|state| state.as_str() == "associated");
-                cidrs.extend(
-                    cidr(more.cidr_block.as_deref()).filter(|net| associated && !cidrs.contains(net)),
-                );
-            }
-            let dns = DnsSettings {
-                support,
-                hostnames,
-                resolver: resolver(vpc.dhcp_options_id.as_deref(), &options),
-            };
-            Some(Vpc { id, tags: tags(vpc.tags), cidrs, dns })
-        })
-        .collect()
-}
-
-async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> (Option<bool>, Option<bool>) {
-    let read = |name: VpcAttributeName| async move {
-        let call = async {
-            let mut answer = Answer::new();
-            let request = reader.ec2.describe_vpc_attribute().vpc_id(vpc.as_str()).attribute(name);
-            answer.page(request.send().await, |page| {
-                let value =
-                    page.enable_dns_support.or(page.enable_dns_hostnames).and_then(|value| value.value);
-                value.into_iter().collect()
-            });
-            answer
-        };
-        reader.read(Call::DescribeVpcAttribute, vpc.as_str(), call).await.into_iter().next()
-    };
-    futures::join!(read(VpcAttributeName::EnableDnsSupport), read(VpcAttributeName::EnableDnsHostnames))
-}
-
-/// `default` stands for a VPC without DHCP options, whose resolver is Amazon's: a set created by AWS says the same.
-fn resolver(id: Option<&str>, options: &[aws::DhcpOptions]) -> DhcpResolver {
-    let Some(id) = id else { return DhcpResolver::Unknown };
-    if id == "default" {
-        return DhcpResolver::Amazon;
-    }
-    let Some(found) = options.iter().find(|options| options.dhcp_options_id() == Some(id)) else {
-        return DhcpResolver::Unknown;
-    };
-    let servers: Vec<String> = found
-        .dhcp_configurations()
-        .iter()
-        .filter(|entry| entry.key() == Some("domain-name-servers"))
-        .flat_map(aws::DhcpConfiguration::values)
-        .filter_map(|value| value.value().map(str::to_owned))
-        .collect();
-    if servers.iter().all(|server| server == "AmazonProvidedDNS") {
-        DhcpResolver::Amazon
-    } else {
-        DhcpResolver::Custom(servers)
-    }
 }
 
 /// Subnets.
@@ -344,149 +260,6 @@ fn acl_rule(entry: &aws::NetworkAclEntry) -> Option<AclRule> {
         } else {
             AclAction::Deny
         },
-    })
-}
-
-/// An endpoint before its private names and addresses are filled in from other answers.
-pub(super) struct RawEndpoint {
-    endpoint: Endpoint,
-    interfaces: Vec<NetworkInterfaceId>,
-    subnets: Vec<SubnetId>,
-}
-
-impl RawEndpoint {
-    /// Fills in what other calls told.
-    pub fn finish(mut self, network: &Network) -> Endpoint {
-        if let EndpointKind::Interface { private_names, security_groups, interfaces, .. } =
-            &mut self.endpoint.kind
-        {
-            let offered = network
-                .endpoint_services
-                .iter()
-                .find(|row| row.name == self.endpoint.service && row.kind == "Interface");
-            *private_names = offered.map(|row| row.private_names.clone()).unwrap_or_default();
-            *interfaces = self.subnets.iter().map(|subnet| foot(network, subnet, &self.interfaces)).collect();
-            if security_groups.is_empty() {
-                let own = network.security_groups.iter().filter(|group| group.vpc == self.endpoint.vpc);
-                security_groups
-                    .extend(own.filter(|group| group.name == "default").map(|group| group.id.clone()));
-            }
-        }
-        self.endpoint
-    }
-}
-
-/// The endpoint's interface in a subnet. An address outside the subnet cannot be right and is taken as not read.
-fn foot(network: &Network, subnet: &SubnetId, interfaces: &[NetworkInterfaceId]) -> EndpointInterface {
-    let range = network.subnets.get(subnet).and_then(|subnet| subnet.cidr);
-    let mine = interfaces.iter().filter_map(|id| network.network_interfaces.get(id));
-    let address = mine
-        .filter(|interface| interface.subnet == *subnet)
-        .flat_map(|interface| interface.addresses.iter().copied())
-        .find(|address| range.is_some_and(|range| range.contains(address)));
-    EndpointInterface { subnet: subnet.clone(), address }
-}
-
-/// Endpoints that exist; deleted ones are left out.
-pub(super) async fn endpoints(reader: &Reader, vpcs: &[VpcId]) -> Vec<RawEndpoint> {
-    let request = reader.ec2.describe_vpc_endpoints().filters(by_vpc(vpcs));
-    pages!(reader, Call::DescribeVpcEndpoints, &scope(vpcs), request.clone(), |page| {
-        page.vpc_endpoints.into_iter().flatten().filter_map(endpoint).collect()
-    })
-}
-
-fn endpoint(endpoint: aws::VpcEndpoint) -> Option<RawEndpoint> {
-    let state = endpoint.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
-    if state.eq_ignore_ascii_case("deleted") {
-        return None;
-    }
-    let kind = match endpoint.vpc_endpoint_type {
-        Some(aws::VpcEndpointType::Gateway) => EndpointKind::Gateway {
-            route_tables: endpoint
-                .route_table_ids
-                .unwrap_or_default()
-                .into_iter()
-                .map(RouteTableId::from)
-                .collect(),
-        },
-        Some(aws::VpcEndpointType::Interface) => EndpointKind::Interface {
-            private_dns: endpoint.private_dns_enabled.unwrap_or_default(),
-            private_dns_only_inbound: endpoint
-                .dns_options
-                .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint)
-                .unwrap_or_default(),
-            private_names: Vec::new(),
-            security_groups: endpoint
-                .groups
-                .into_iter()
-                .flatten()
-                .filter_map(|group| group.group_id.map(SecurityGroupId::from))
-                .collect(),
-            interfaces: Vec::new(),
-        },
-        Some(other) => EndpointKind::Other(other.as_str().to_owned()),
-        None => EndpointKind::Other("not told".to_owned()),
-    };
-    Some(RawEndpoint {
-        endpoint: Endpoint {
-            id: EndpointId::new(endpoint.vpc_endpoint_id?),
-            vpc: VpcId::new(endpoint.vpc_id?),
-            service: endpoint.service_name.unwrap_or_default(),
-            state,
-            kind,
-            tags: tags(endpoint.tags),
-        },
-        interfaces: endpoint
-            .network_interface_ids
-            .unwrap_or_default()
-            .into_iter()
-            .map(NetworkInterfaceId::from)
-            .collect(),
-        subnets: endpoint.subnet_ids.unwrap_or_default().into_iter().map(SubnetId::from).collect(),
-    })
-}
-
-/// The endpoint services of the region.
-pub(super) async fn endpoint_services(reader: &Reader) -> Vec<EndpointService> {
-    let call = async {
-        let mut answer = Answer::new();
-        let mut token: Option<String> = None;
-        loop {
-            let request = reader.ec2.describe_vpc_endpoint_services().set_next_token(token.take());
-            let mut next = None;
-            let came = answer.page(request.send().await, |page| {
-                next = page.next_token;
-                page.service_details.into_iter().flatten().filter_map(endpoint_service).collect()
-            });
-            match next.filter(|next| came && !next.is_empty()) {
-                Some(next) => token = Some(next),
-                None => return answer,
-            }
-        }
-    };
-    let mut services: Vec<EndpointService> = reader.read(Call::DescribeVpcEndpointServices, "", call).await;
-    services.sort();
-    services.dedup();
-    services
-}
-
-fn endpoint_service(detail: aws::ServiceDetail) -> Option<EndpointService> {
-    let names =
-        detail.private_dns_names.unwrap_or_default().into_iter().filter_map(|name| name.private_dns_name);
-    let mut private_names: Vec<String> = names.chain(detail.private_dns_name).collect();
-    private_names.sort();
-    private_names.dedup();
-    let kind = detail.service_type.into_iter().flatten().find_map(|kind| kind.service_type)?;
-    Some(EndpointService {
-        name: detail.service_name?,
-        kind: kind.as_str().to_owned(),
-        zones: detail
-            .availability_zones
-            .unwrap_or_default()
-            .into_iter()
-            .map(AvailabilityZone::from)
-            .collect(),
-        private_names,
     })
 }
 

@@ -4,10 +4,14 @@
 //! endpoint services; (2) each service, the connectors' subnets; (3) everything of the VPCs; (4) the entries of the
 //! prefix lists that routes and rules name.
 
+#![allow(clippy::disallowed_methods, reason = "an edge: calls are timed and the snapshot is dated here")]
+
 mod apprunner;
 mod ec2;
+mod endpoints;
 mod failure;
 mod reader;
+mod vpc;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -40,7 +44,7 @@ pub async fn discover(
         apprunner::service_arns(&reader, request.service.as_deref()),
         apprunner::connectors(&reader),
         ec2::prefix_lists(&reader),
-        ec2::endpoint_services(&reader),
+        endpoints::endpoint_services(&reader),
     );
     snapshot.account = identity.map_err(fatal)?;
     reader.report(Progress::Account { account: snapshot.account.clone(), region });
@@ -100,12 +104,12 @@ async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
         return;
     }
     let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
-        ec2::vpcs(reader, vpcs),
+        vpc::vpcs(reader, vpcs),
         ec2::subnets(reader, vpcs),
         ec2::route_tables(reader, vpcs),
         ec2::security_groups(reader, vpcs),
         ec2::network_acls(reader, vpcs),
-        ec2::endpoints(reader, vpcs),
+        endpoints::endpoints(reader, vpcs),
         ec2::nat_gateways(reader, vpcs),
         ec2::internet_gateways(reader, vpcs),
         ec2::network_interfaces(reader, vpcs),
