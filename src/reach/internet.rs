@@ -5,7 +5,7 @@
 
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
-use crate::model::{Addresses, Call, InternetGatewayId, Snapshot, VpcId};
+use crate::model::{Addresses, Call, InternetGatewayId, PUBLIC_V4, Snapshot, VpcId};
 
 /// A route to an internet gateway, from an interface that has no public address.
 pub(super) fn without_public_address(id: &InternetGatewayId, addresses: Addresses) -> Judgement {
@@ -14,13 +14,26 @@ pub(super) fn without_public_address(id: &InternetGatewayId, addresses: Addresse
     Judgement::block(Layer::Internet, Code::IgwPublicIpAssociationForEgress, id, addresses, rule)
 }
 
-/// A route to an internet gateway, from a NAT gateway.
+/// A route to an internet gateway, from a NAT gateway with a public address.
 pub(super) fn from_nat(
     snapshot: &Snapshot,
     vpc: &VpcId,
     id: &InternetGatewayId,
-    addresses: Addresses,
-) -> Judgement {
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let (public, private) = (addresses.and(&PUBLIC_V4), addresses.minus(&PUBLIC_V4));
+    let mut judgements = Vec::new();
+    if !public.is_empty() {
+        judgements.push(attached(snapshot, vpc, id, public));
+    }
+    if !private.is_empty() {
+        let rule = format!("{id} leads to the internet, which carries no private addresses ({private})");
+        judgements.push(Judgement::block(Layer::Internet, Code::NatNoRouteOnwards, id, private, rule));
+    }
+    judgements
+}
+
+fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses: Addresses) -> Judgement {
     let gateway = snapshot.network.internet_gateways.get(id);
     match (gateway, missing(snapshot, Call::DescribeInternetGateways)) {
         (Some(gateway), _) if gateway.attached_to.as_ref() == Some(vpc) => {

@@ -38,19 +38,17 @@ pub(super) fn judge(
         let rule = format!("{id} is {}, not available", nat.state);
         judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule));
     }
-    match &nat.connectivity {
-        NatConnectivity::Public => {}
-        NatConnectivity::Private => {
-            let rule = format!("{id} is a private NAT gateway: it leads to no internet");
-            judgements.push(Judgement::block(Layer::Nat, Code::NatPrivate, id, all(), rule));
-        }
+    let kind = match &nat.connectivity {
+        NatConnectivity::Public => "public",
+        NatConnectivity::Private => "private",
         NatConnectivity::Other(kind) => {
             let rule = format!("{id} is of a kind not known here, {kind}");
             judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
+            kind
         }
-    }
+    };
     if judgements.is_empty() {
-        let rule = format!("{id}: public NAT gateway, available");
+        let rule = format!("{id}: {kind} NAT gateway, available");
         judgements.push(Judgement::pass(Layer::Nat, id, all(), rule));
     }
     judgements.extend(onwards(snapshot, nat, source, port, addresses));
@@ -126,31 +124,43 @@ fn routes(
     table: &RouteTable,
     addresses: &Addresses,
 ) -> Vec<Judgement> {
-    let judged = select(snapshot, table, addresses).into_iter().map(|(part, choice)| match choice {
-        Choice::Route(route, net) => match (&route.state, &route.target) {
-            (RouteState::Blackhole, _) => {
-                let rule = format!("{}, the table of {}: {net} is a blackhole", table.id, nat.id);
-                Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule)
-            }
-            (_, RouteTarget::InternetGateway(id)) => internet::from_nat(snapshot, &nat.vpc, id, part),
-            (_, RouteTarget::Endpoint(id)) => endpoint::gateway(snapshot, id, part),
-            (_, RouteTarget::NatGateway(id)) => {
-                let rule = format!(
-                    "{}, the table of {}: {net} leads to {id}, a NAT gateway again",
-                    table.id, nat.id
-                );
+    let judged = select(snapshot, table, addresses).into_iter().flat_map(|(part, choice)| {
+        vec![match choice {
+            Choice::Route(route, net) => match (&route.state, &route.target) {
+                (RouteState::Blackhole, _) => {
+                    let rule = format!("{}, the table of {}: {net} is a blackhole", table.id, nat.id);
+                    Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule)
+                }
+                (_, RouteTarget::InternetGateway(_)) if nat.connectivity == NatConnectivity::Private => {
+                    let rule = format!(
+                        "{} is a private NAT gateway, without a public address: it leads to no internet",
+                        nat.id
+                    );
+                    Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule)
+                }
+                (_, RouteTarget::InternetGateway(id)) => {
+                    return internet::from_nat(snapshot, &nat.vpc, id, &part);
+                }
+                (_, RouteTarget::Endpoint(id)) => endpoint::gateway(snapshot, id, part),
+                (_, RouteTarget::NatGateway(id)) => {
+                    let rule = format!(
+                        "{}, the table of {}: {net} leads to {id}, a NAT gateway again",
+                        table.id, nat.id
+                    );
+                    Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule)
+                }
+                (_, RouteTarget::Local | RouteTarget::Other(_)) => {
+                    let rule =
+                        format!("{}, the table of {}: {net} leads to {}", table.id, nat.id, route.target);
+                    Judgement::unknown(Layer::Nat, &table.id, part, rule, None)
+                }
+            },
+            Choice::None => {
+                let rule = format!("{}, the table of {}: no route matches {part}", table.id, nat.id);
                 Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule)
             }
-            (_, RouteTarget::Local | RouteTarget::Other(_)) => {
-                let rule = format!("{}, the table of {}: {net} leads to {}", table.id, nat.id, route.target);
-                Judgement::unknown(Layer::Nat, &table.id, part, rule, None)
-            }
-        },
-        Choice::None => {
-            let rule = format!("{}, the table of {}: no route matches {part}", table.id, nat.id);
-            Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule)
-        }
-        Choice::Unknown(why, call) => Judgement::unknown(Layer::Nat, &table.id, part, why, call),
+            Choice::Unknown(why, call) => Judgement::unknown(Layer::Nat, &table.id, part, why, call),
+        }]
     });
     judged.collect()
 }
