@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Report, Result};
 
 use crate::cli::{Cli, Command};
 use crate::discover::{iam_policy, save_snapshot};
@@ -100,6 +100,18 @@ pub fn run(cli: Cli) -> Result<Exit> {
         }
         None => screen::live(&cli.app),
     }
+}
+
+/// An error with its causes in one line; a cause that the words before name already is left out.
+#[must_use]
+pub fn in_words(error: &Report) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 fn undo(terraform: &Path) -> Result<Exit> {

@@ -13,6 +13,23 @@ def items(root, path):
     return root.iterfind("/".join(f"{{*}}{name}" for name in path.split("/")))
 
 
+def paged(answer, start, size):
+    """One page of an EC2 list, as AWS pages it."""
+    root = ElementTree.fromstring(answer)
+    ElementTree.register_namespace("", root.tag[1:].split("}")[0])
+    for part in root:
+        rows = list(part)
+        if part.tag.endswith("Set") or part.tag.endswith("Details"):
+            for at, row in enumerate(rows):
+                if not start <= at < start + size:
+                    part.remove(row)
+            if start + size < len(rows):
+                token = ElementTree.SubElement(root, root.tag.split("}")[0] + "}nextToken")
+                token.text = str(start + size)
+            break
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
 def correct(operation, answer, ask):
     """The answer as AWS would give it. `ask` sends another EC2 request to moto and returns its body."""
     if operation != "DescribeNetworkInterfaces":

@@ -1,19 +1,23 @@
 """One address in front of moto and the App Runner emulator: passes calls on, writes them down, and injects faults.
 
 `GET /lab/stats` tells what was called since the last reset, `POST /lab/reset` forgets it, and `POST /lab/faults` sets the
-faults: a list of {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"latency", "seconds": n}.
+faults: a list of {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"reset", "count": how often, for ever when
+absent}, {"operation": regex, "kind": "latency", "seconds": n}, {"operation": regex, "kind": "page", "size": n} (moto
+itself answers all at once), or {"operation": regex, "kind": "replace", "old": text, "new": text}.
 """
 
 import http.client
 import json
 import re
+import socket
+import struct
 import threading
 import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from apprunner import Refusal
-from correct import correct
+from correct import correct, paged
 
 
 class Record:
@@ -47,7 +51,12 @@ class Record:
         return {"calls": len(calls), "rounds": max(depth, default=0), "most_at_once": most, "operations": counts}
 
     def fault(self, operation):
-        return next((fault for fault in self.faults if re.fullmatch(fault["operation"], operation)), None)
+        with self.lock:
+            fault = next((one for one in self.faults
+                          if re.fullmatch(one["operation"], operation) and one.get("count", 1) > 0), None)
+            if fault and "count" in fault:
+                fault["count"] -= 1
+            return fault
 
 
 def gateway(moto_port, apprunner, record):
@@ -80,10 +89,18 @@ def gateway(moto_port, apprunner, record):
             service = credential.group(1) if credential else "?"
             start = time.monotonic()
             fault = record.fault(operation)
-            if fault and fault["kind"] == "latency":
+            kind = fault["kind"] if fault else None
+            self.change = None
+            if kind == "latency":
                 time.sleep(fault["seconds"])
-            if fault and fault["kind"] != "latency":
-                status = self.fail(fault["kind"], bool(target))
+            elif kind == "page" and not target:
+                token = int((form.get("NextToken") or ["0"])[0])
+                self.change = lambda answer: paged(answer, token, fault["size"])
+                body = re.sub(rb"&?(NextToken|MaxResults)=[^&]*", b"", body)
+            elif kind == "replace":
+                self.change = lambda answer: answer.replace(fault["old"].encode(), fault["new"].encode())
+            if kind in ("denied", "throttled", "garbage", "reset"):
+                status = self.fail(kind, bool(target))
             elif target.startswith("AppRunner."):
                 status = self.emulate(operation, body)
             else:
@@ -101,7 +118,7 @@ def gateway(moto_port, apprunner, record):
                 return self.answer(refusal.status, "application/x-amz-json-1.0", text.encode())
 
         def forward(self, body, service, operation):
-            headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+            headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "content-length")}
             headers["Host"] = self.headers.get("Host") or "localhost"
             upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
             try:
@@ -126,6 +143,12 @@ def gateway(moto_port, apprunner, record):
                 upstream.close()
 
         def fail(self, kind, json_protocol):
+            if kind == "reset":
+                # Closed with a reset instead of a farewell, before any answer.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                self.connection.close()
+                return 0
             if kind == "garbage":
                 return self.answer(200, "text/html", b"<html><body>Please log in to the proxy</body></html>")
             code, status = {
@@ -143,6 +166,8 @@ def gateway(moto_port, apprunner, record):
             return self.answer(status, "text/xml", text)
 
         def answer(self, status, kind, body):
+            if getattr(self, "change", None) and status == 200:
+                body = self.change(body)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))

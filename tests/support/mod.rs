@@ -187,22 +187,29 @@ fn terraform(folder: &Path, arguments: &[&str], environment: &[(String, String)]
     command.output().unwrap()
 }
 
-/// Whether Terraform and its AWS provider can be had here. Where `EGRESS_DOCTOR_TEST_ALL` is set they must be; elsewhere
-/// their absence is said loudly.
+/// Whether the lab can be had here. Where `EGRESS_DOCTOR_TEST_ALL` is set it must be; elsewhere its absence is said loudly.
+pub fn lab_is_here(test: &str) -> bool {
+    let python = Command::new("python3").arg("--version").output();
+    python.is_ok() || skipped(test, "python3 is not installed")
+}
+
+/// Whether the lab, Terraform and its AWS provider can be had here.
 pub fn terraform_is_here(test: &str) -> bool {
+    if !lab_is_here(test) {
+        return false;
+    }
     let folder = tempfile::tempdir().unwrap();
     let block = "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\" }\n  }\n}\n";
     fs::write(folder.path().join("main.tf"), block).unwrap();
-    let installed = Command::new("terraform").arg("version").output().is_ok();
-    let why = if installed {
-        let output = terraform(folder.path(), &["init", "-input=false", "-no-color"], &[]);
-        if output.status.success() {
-            return true;
-        }
-        "terraform init cannot get the AWS provider"
-    } else {
-        "terraform is not installed"
-    };
+    if Command::new("terraform").arg("version").output().is_err() {
+        return skipped(test, "terraform is not installed");
+    }
+    let output = terraform(folder.path(), &["init", "-input=false", "-no-color"], &[]);
+    output.status.success() || skipped(test, "terraform init cannot get the AWS provider")
+}
+
+/// Always false, and never in silence.
+fn skipped(test: &str, why: &str) -> bool {
     assert!(std::env::var_os("EGRESS_DOCTOR_TEST_ALL").is_none(), "{test} cannot run: {why}");
     // Written past the test harness, which keeps what a passing test prints to itself.
     let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED {test}: {why} !!!\n");
