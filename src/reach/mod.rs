@@ -1,6 +1,6 @@
 //! Whether packets arrive, and which rule decides.
 //!
-//! Owns one file a layer, and [`trace`] which walks them. Knows the model only: no I/O, no wording for people
+//! Owns one file a layer, and [`trace()`] which walks them. Knows the model only: no I/O, no wording for people
 //! beyond the rule that decided, no advice.
 //!
 //! The order of the layers follows a TCP connection: egress mode, DNS, security group, the subnet's network ACL (out

@@ -1,6 +1,6 @@
 //! What would cure it: changes to the model, proved by tracing again, with their price.
 //!
-//! Owns the catalogue (one file a remedy), [`simulate`], and prices. Never touches files or AWS: a change here is a
+//! Owns the catalogue (one file a remedy), [`simulate()`], and prices. Never touches files or AWS: a change here is a
 //! change of the snapshot's copy.
 
 mod default_egress;
