@@ -25,6 +25,9 @@ pub enum Command {
     Demo {
         /// Which story; the first one when left out
         scenario: Option<String>,
+        /// Play it by itself at reading speed; any key takes over
+        #[arg(long)]
+        tour: bool,
         /// List the stories
         #[arg(long)]
         list: bool,

@@ -157,6 +157,16 @@ fn each_remedy_as_a_patch_that_git_takes() {
 }
 
 #[test]
+fn a_second_fix_builds_on_the_first() {
+    let desk = Desk::new();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    run(&mut desk.fix(&["--remedy", "nat", "--patch", "fix.patch"]));
+    let patch = fs::read_to_string(desk.home.path().join("fix.patch")).unwrap();
+    assert!(!patch.contains("data-sources.tf"), "the data source is there already\n{patch}");
+    assert!(patch.contains("toset(concat(data.aws_route_tables.app_runner.ids, "), "{patch}");
+}
+
+#[test]
 fn a_write_is_taken_back_byte_for_byte_even_with_windows_line_ends() {
     let desk = Desk::new();
     for (name, bytes) in desk.files() {

@@ -137,6 +137,27 @@ fn a_combined_fix_is_proved_together() {
 }
 
 #[test]
+fn the_tour_ends_with_the_proof() {
+    let mut player = Player::demo();
+    for step in 0.. {
+        if player.app.tour_pause(step).is_none() {
+            break;
+        }
+        let key = player.app.tour_key(step).expect("every step of the tour is a key there");
+        player.send(Message::Key(key));
+    }
+    assert_eq!(player.app.step(), Step::Done);
+    assert!(player.app.done.as_ref().unwrap().after.is_some());
+}
+
+#[test]
+fn checks_that_come_after_the_write_leave_nothing_running() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w right enter r");
+    assert!(!player.app.is_busy());
+}
+
+#[test]
 fn help_comes_from_the_keymap() {
     let mut player = Player::demo();
     insta::assert_snapshot!("help", player.press("?").screen(80, 44, &Theme::ansi()));

@@ -14,6 +14,7 @@ mod preview;
 mod reading;
 mod state;
 mod steps;
+mod tour;
 mod trace;
 mod typing;
 mod update;

@@ -42,7 +42,12 @@ pub struct App {
     pub terraform: Option<PathBuf>,
     pub(super) log: Vec<LogFinding>,
     pub(super) asked: Vec<Destination>,
-    pub(super) run: Run,
+    /// The number given out last.
+    last: Run,
+    /// The discovery that is waited for.
+    pub(super) discovery: Run,
+    /// The plan, and its checks, that are waited for.
+    pub(super) planning: Run,
 }
 
 /// What the application begins with.
@@ -129,7 +134,9 @@ impl App {
             terraform: start.terraform,
             log: start.log,
             asked: Vec::new(),
-            run: Run(0),
+            last: Run(0),
+            discovery: Run(0),
+            planning: Run(0),
         };
         let effects = match start.snapshot {
             Some(snapshot) => {
@@ -249,12 +256,13 @@ impl App {
         let Origin::Live(request) = &self.origin else { return Vec::new() };
         let request = request.clone();
         self.reading = Reading::begun(now);
-        vec![Effect::Discover(self.next_run(), request)]
+        self.discovery = self.next_run();
+        vec![Effect::Discover(self.discovery, request)]
     }
 
     pub(super) fn next_run(&mut self) -> Run {
-        self.run = Run(self.run.0 + 1);
-        self.run
+        self.last = Run(self.last.0 + 1);
+        self.last
     }
 
     /// What the log says could not be reached.

@@ -32,7 +32,8 @@ impl App {
             }
             Action::Reread => return self.reread(now),
             Action::Quit => {
-                let unwritten = self.step() == Step::Preview && self.ready().is_some();
+                let written = self.done.as_ref().is_some_and(|done| !done.undone);
+                let unwritten = self.step() == Step::Preview && self.ready().is_some() && !written;
                 if !unwritten {
                     return vec![Effect::Quit];
                 }
@@ -134,7 +135,7 @@ impl App {
         match self.step() {
             Step::Pick if self.reading.is_running() => {
                 self.reading.state = ReadingState::Cancelled;
-                self.next_run();
+                self.discovery = self.next_run();
                 return vec![Effect::CancelDiscovery];
             }
             Step::Pick => self.pick.filter.clear(),
@@ -162,6 +163,7 @@ impl App {
             return Vec::new();
         };
         let run = self.next_run();
+        self.planning = run;
         self.preview = Some(Preview { proposal: proposal.clone(), plan: Plan::Running });
         self.enter(Step::Preview);
         vec![Effect::Plan(run, folder, case, Box::new(proposal))]

@@ -21,13 +21,13 @@ impl App {
         match message {
             Message::Key(key) => return self.key(key, now),
             Message::Paste(text) => self.paste(&text),
-            Message::Progress(run, progress) if run == self.run => match progress {
+            Message::Progress(run, progress) if run == self.discovery => match progress {
                 Progress::Workloads(list) if self.pick.snapshot.is_none() => self.show_services(list),
                 progress => self.reading.record(progress),
             },
-            Message::Discovered(run, answer) if run == self.run => self.discovered(answer, now),
-            Message::Planned(run, answer) if run == self.run => return self.planned(answer),
-            Message::Checked(run, checks) if run == self.run => {
+            Message::Discovered(run, answer) if run == self.discovery => self.discovered(answer, now),
+            Message::Planned(run, answer) if run == self.planning => return self.planned(answer),
+            Message::Checked(run, checks) if run == self.planning => {
                 if let Some(ready) = self.ready_mut() {
                     ready.checks = Some(checks);
                 }
@@ -111,7 +111,7 @@ impl App {
     }
 
     fn planned(&mut self, answer: Result<crate::terraform::ChangeSet, String>) -> Vec<Effect> {
-        let run = self.run;
+        let run = self.planning;
         let Some(preview) = &mut self.preview else { return Vec::new() };
         match answer {
             Ok(changes) => {

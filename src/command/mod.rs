@@ -94,7 +94,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Demo { list: true, .. }) => {
             emit(&SCENARIOS.iter().map(|one| format!("{:<12} {}\n", one.name, one.story)).collect::<String>())
         }
-        Some(Command::Demo { scenario, look, .. }) => screen::demo(scenario.as_deref(), &look),
+        Some(Command::Demo { scenario, tour, look, .. }) => screen::demo(scenario.as_deref(), tour, &look),
         Some(Command::Open { file, log, terraform, look }) => {
             screen::open(&file, log.as_deref(), terraform, &look)
         }

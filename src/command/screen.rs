@@ -11,7 +11,7 @@ use crate::cli::{AppOptions, Colour, Look, ThemeName};
 use crate::discover::{LiveRequest, load_snapshot};
 use crate::evidence::read_log;
 use crate::model::Snapshot;
-use crate::terminal::{self, Ended};
+use crate::terminal::{self, Ended, Play};
 use crate::terraform::write::state_folder;
 use crate::ui::Theme;
 
@@ -29,7 +29,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
         log: log::read(options.log.as_deref())?,
         terraform: folder(options.terraform.clone()),
     };
-    run(start, &options.look, state_folder()?)
+    run(start, &options.look, Play { state: state_folder()?, tour: false })
 }
 
 /// On a saved snapshot.
@@ -45,11 +45,11 @@ pub(super) fn open(
         log: log::read(log_file)?,
         terraform: folder(terraform),
     };
-    run(start, look, state_folder()?)
+    run(start, look, Play { state: state_folder()?, tour: false })
 }
 
 /// On a scenario, with a copy of its Terraform that goes when the demo ends.
-pub(super) fn demo(scenario: Option<&str>, look: &Look) -> Result<Exit> {
+pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Exit> {
     let scenario = source::scenario(scenario)?;
     let home = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
     let terraform = home.path().join("terraform");
@@ -62,7 +62,7 @@ pub(super) fn demo(scenario: Option<&str>, look: &Look) -> Result<Exit> {
         log: read_log(scenario.log.as_bytes())?,
         terraform: Some(terraform),
     };
-    run(start, look, home.path().join("state"))
+    run(start, look, Play { state: home.path().join("state"), tour })
 }
 
 /// The folder asked for, or the working directory where it holds Terraform.
@@ -76,8 +76,8 @@ fn folder(asked: Option<PathBuf>) -> Option<PathBuf> {
     })
 }
 
-fn run(start: Start, look: &Look, state: PathBuf) -> Result<Exit> {
-    Ok(match terminal::run(start, &theme(look), state)? {
+fn run(start: Start, look: &Look, play: Play) -> Result<Exit> {
+    Ok(match terminal::run(start, &theme(look), play)? {
         Ended::Left => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
     })

@@ -23,10 +23,14 @@ pub(super) fn from_nat(
 ) -> Vec<Judgement> {
     let (public, private) = (addresses.and(&PUBLIC_V4), addresses.minus(&PUBLIC_V4));
     let mut judgements = Vec::new();
-    if !public.is_empty() {
+    if !public.is_empty() && !private.is_empty() {
+        // Only a name whose answer is not known can be both.
+        let rule = format!("{id} carries only public addresses, and whether this is one is not known");
+        judgements.push(Judgement::unknown(Layer::Internet, id, private, rule, None));
         judgements.push(attached(snapshot, vpc, id, public));
-    }
-    if !private.is_empty() {
+    } else if !public.is_empty() {
+        judgements.push(attached(snapshot, vpc, id, public));
+    } else if !private.is_empty() {
         let rule = format!("{id} leads to the internet, which carries no private addresses ({private})");
         judgements.push(Judgement::block(Layer::Internet, Code::NatNoRouteOnwards, id, private, rule));
     }

@@ -33,25 +33,35 @@ pub enum Ended {
     Signal(i32),
 }
 
-/// Runs the application on this terminal until it is left. Journals and backups go to `state`.
+/// How the application is played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Play {
+    /// Where journals and backups go.
+    pub state: PathBuf,
+    /// By itself, until a key is pressed.
+    pub tour: bool,
+}
+
+/// Runs the application on this terminal until it is left.
 ///
 /// # Errors
 /// This is no terminal, or it went away.
-pub fn run(start: Start, theme: &Theme, state: PathBuf) -> Result<Ended, TerminalError> {
+pub fn run(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(run_async(start, theme, state));
+    let ended = runtime.block_on(run_async(start, theme, play));
     // Work that still runs (a call to AWS, terraform validate) is not waited for.
     runtime.shutdown_background();
     ended
 }
 
-async fn run_async(start: Start, theme: &Theme, state: PathBuf) -> Result<Ended, TerminalError> {
+async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalError> {
     let mut session = Session::open()?;
     let (sender, mut replies) = mpsc::unbounded_channel();
-    let mut worker = Worker::new(sender, state);
+    let mut worker = Worker::new(sender, play.state);
     let mut events = EventStream::new();
     let mut signals = Signals::listen()?;
     let (mut app, mut effects) = App::start(start, Instant::now());
+    let mut tour = play.tour.then(|| Tour::begin(&app));
     loop {
         for effect in effects.drain(..) {
             match effect {
@@ -66,9 +76,17 @@ async fn run_async(start: Start, theme: &Theme, state: PathBuf) -> Result<Ended,
         effects = loop {
             let message = tokio::select! {
                 event = events.next() => match event {
-                    Some(event) => message(event?),
+                    Some(event) => {
+                        let message = message(event?);
+                        // Any key takes over.
+                        if matches!(message, Some(Message::Key(_))) {
+                            tour = None;
+                        }
+                        message
+                    }
                     None => return Ok(Ended::Left),
                 },
+                () = pause(tour.as_ref()), if tour.is_some() => Tour::press(&mut tour, &app),
                 reply = replies.recv() => reply,
                 signal = signals.next() => return Ok(Ended::Signal(signal)),
                 () = tokio::time::sleep(FRAME), if app.is_busy() => break Vec::new(),
@@ -82,6 +100,33 @@ async fn run_async(start: Start, theme: &Theme, state: PathBuf) -> Result<Ended,
                 break effects;
             }
         };
+    }
+}
+
+/// A demo that plays itself.
+struct Tour {
+    step: usize,
+    due: Instant,
+}
+
+impl Tour {
+    fn begin(app: &App) -> Self {
+        Self { step: 0, due: Instant::now() + app.tour_pause(0).unwrap_or_default() }
+    }
+
+    /// Presses the key that is due, and waits for the next one; after the last the user has the keys.
+    fn press(tour: &mut Option<Self>, app: &App) -> Option<Message> {
+        let key = tour.as_ref().and_then(|tour| app.tour_key(tour.step));
+        *tour = tour.take().and_then(|Self { step, due }| {
+            Some(Self { step: step + 1, due: due + app.tour_pause(step + 1)? })
+        });
+        key.map(Message::Key)
+    }
+}
+
+async fn pause(tour: Option<&Tour>) {
+    if let Some(tour) = tour {
+        tokio::time::sleep_until(tour.due.into()).await;
     }
 }
 

@@ -7,6 +7,7 @@ use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
 use super::locate::{Site, address, at};
 use super::render::{Line, attribute, block, quoted};
+use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::workspace::{File, Workspace};
 use super::{default_egress, endpoints, nat};
@@ -192,6 +193,9 @@ impl<'a> Draft<'a> {
             None => quoted(id.as_str()),
         });
         let listed = explicit.then(|| {
+            if let Some(name) = self.tables_data() {
+                return format!("data.aws_route_tables.{name}.ids");
+            }
             let name = self.free_name("aws_route_tables", "app_runner");
             let lines = [
                 attribute("vpc_id", self.site.vpc_id.clone()),
@@ -217,6 +221,20 @@ impl<'a> Draft<'a> {
         };
         self.tables = Some(expression.clone());
         expression
+    }
+
+    /// A data source that lists just these tables already, from an earlier fix.
+    fn tables_data(&self) -> Option<String> {
+        let lists = |file: &File, block: &Block| {
+            let filters: Vec<&Block> = block.body.blocks("filter").collect();
+            let [filter] = filters.as_slice() else { return false };
+            let is = |name: &str, wanted: &str| {
+                filter.body.attribute(name).is_some_and(|attribute| file.value(attribute) == wanted)
+            };
+            is("name", "\"association.subnet-id\"") && is("values", &self.site.subnets)
+        };
+        let mut found = self.workspace.data("aws_route_tables").filter(|(file, block)| lists(file, block));
+        found.find_map(|(_, block)| block.labels.get(1).cloned())
     }
 
     /// The connector's subnets, as discovered.
