@@ -4,9 +4,9 @@
 //! service *exists*, never that it is in this region: only `DescribeVpcEndpointServices` says that.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use crate::model::{AwsHost, Destination, DestinationKind, EndpointOffer, Region};
@@ -132,12 +132,20 @@ struct ServiceRow {
 }
 
 struct Rule {
-    regex: Regex,
+    pattern: String,
+    /// Made when the rule is asked first: most hosts are decided before most rules.
+    regex: OnceLock<Option<Regex>>,
     row: RuleRow,
 }
 
+impl Rule {
+    fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| ascii(&self.pattern)).as_ref()
+    }
+}
+
 struct Catalogue {
-    region: Regex,
+    region: Option<Regex>,
     partitions: Vec<(Regex, Partition)>,
     /// Suffix and its mark, the longest suffix first.
     suffixes: Vec<(String, &'static str)>,
@@ -180,12 +188,12 @@ impl Catalogue {
     fn new(hosts: HostsFile, services: Vec<ServiceRow>) -> Self {
         let marks = &hosts.placeholders;
         let region = marks.get("region").map(|text| text.replace("?P<region>", "?:")).unwrap_or_default();
-        let region = Regex::new(&format!("^{region}$")).unwrap_or_else(|_| never());
-        let rules = hosts.rules.into_iter().filter_map(|row| {
+        let region = ascii(&format!("^{region}$"));
+        let rules = hosts.rules.into_iter().map(|row| {
             let pattern = marks
                 .iter()
                 .fold(row.pattern.clone(), |text, (mark, regex)| text.replace(&format!("{{{mark}}}"), regex));
-            Some(Rule { regex: Regex::new(&pattern).ok()?, row })
+            Rule { pattern, regex: OnceLock::new(), row }
         });
         let mut suffixes: Vec<(String, &'static str)> = hosts
             .partitions
@@ -209,7 +217,7 @@ impl Catalogue {
             partitions: hosts
                 .partitions
                 .into_iter()
-                .filter_map(|row| Some((Regex::new(&row.region_regex).ok()?, row)))
+                .filter_map(|row| Some((ascii(&row.region_regex)?, row)))
                 .collect(),
         }
     }
@@ -241,7 +249,9 @@ impl Catalogue {
 
     fn by_template(&self, host: &str) -> Option<Match> {
         let mut labels: Vec<&str> = host.split('.').collect();
-        let at = labels.iter().rposition(|label| self.region.is_match(label));
+        let at = labels
+            .iter()
+            .rposition(|label| self.region.as_ref().is_some_and(|region| region.is_match(label.as_bytes())));
         let region =
             at.and_then(|at| labels.get_mut(at)).map(|label| std::mem::replace(label, "{region}").to_owned());
         let text = labels.join(".");
@@ -266,9 +276,14 @@ impl Catalogue {
     }
 
     fn by_rule(&self, rule: &Rule, host: &str) -> Option<Match> {
-        let groups = rule.regex.captures(host)?;
-        let group =
-            |name: &str| groups.name(name).map(|found| found.as_str().to_owned()).filter(|t| !t.is_empty());
+        let groups = rule.regex()?.captures(host.as_bytes())?;
+        let group = |name: &str| {
+            groups
+                .name(name)
+                .and_then(|found| host.get(found.range()))
+                .filter(|t| !t.is_empty())
+                .map(str::to_owned)
+        };
         let filled = |text: &Option<String>| match text.as_deref() {
             Some(text) if text.starts_with('{') => group(text.trim_matches(['{', '}'])),
             text => text.map(str::to_owned),
@@ -309,7 +324,7 @@ impl Catalogue {
 
     fn partition(&self, host: &str, region: Option<&str>) -> String {
         let by_region = region.and_then(|region| {
-            self.partitions.iter().find(|(regex, _)| regex.is_match(region)).map(|(_, row)| row)
+            self.partitions.iter().find(|(regex, _)| regex.is_match(region.as_bytes())).map(|(_, row)| row)
         });
         let by_suffix = || {
             let fits = |row: &&Partition| {
@@ -324,7 +339,7 @@ impl Catalogue {
     fn dns_suffix(&self, region: &str) -> &str {
         self.partitions
             .iter()
-            .find(|(regex, _)| regex.is_match(region))
+            .find(|(regex, _)| regex.is_match(region.as_bytes()))
             .map_or("amazonaws.com", |(_, row)| row.dns_suffix.as_str())
     }
 
@@ -355,10 +370,9 @@ impl Catalogue {
     }
 }
 
-/// A regular expression that matches nothing.
-fn never() -> Regex {
-    #[expect(clippy::unwrap_used, reason = "a constant pattern")]
-    Regex::new("[^\\s\\S]").unwrap()
+/// A pattern for host names, which are ASCII. A test makes them all, so that none is ever missing.
+fn ascii(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).unicode(false).build().ok()
 }
 
 fn fill(template: &str, region: &str, dns: &str) -> String {
@@ -399,6 +413,8 @@ mod tests {
         let text = include_str!("../../tests/fixtures/host-vectors.json");
         let vectors: Vectors = serde_json::from_str(text).unwrap();
         assert_eq!(vectors.vectors.len(), 4139);
+        let made = |rule: &Rule| rule.regex().is_some();
+        assert!(CATALOGUE.region.is_some() && CATALOGUE.rules.iter().all(made), "every pattern is one");
         let mut wrong = Vec::new();
         for vector in &vectors.vectors {
             let host = vector["host"].as_str().unwrap();

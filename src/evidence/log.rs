@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::Symptom;
 use super::host::destination;
@@ -38,11 +38,12 @@ static CLASSES: LazyLock<(RegexSet, Vec<Symptom>)> = LazyLock::new(|| {
         ),
         (r"(?i)connection refused|ECONNREFUSED", Symptom::Refused),
         (
-            r"(?i)connect ?time(?:d )?-?out|ConnectTimeout|connection (?:to \S+ )?timed out|ETIMEDOUT|i/o timeout|EndpointConnectionError|Could not connect to the endpoint|Operation timed out|failed to connect to .* after \d+ ?ms|connect timed out",
+            r"(?i)connect ?time(?:d )?-?out|ConnectTimeout|connection (?:to [!-~]+ )?timed out|ETIMEDOUT|i/o timeout|EndpointConnectionError|Could not connect to the endpoint|Operation timed out|failed to connect to [ -~]* after [0-9]+ ?ms|connect timed out",
             Symptom::ConnectTimeout,
         ),
     ];
-    let set = RegexSet::new(table.iter().map(|(pattern, _)| *pattern)).unwrap_or_else(|_| RegexSet::empty());
+    let patterns = RegexSetBuilder::new(table.iter().map(|(pattern, _)| *pattern)).unicode(false).build();
+    let set = patterns.unwrap_or_else(|_| RegexSet::empty());
     (set, table.iter().map(|(_, symptom)| *symptom).collect())
 });
 
@@ -52,7 +53,7 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
         [a-z][a-z0-9+.-]*://(?P<url>[^\s"'<>/?]+)
-        | (?P<bare>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[a-z]{2,}(?:\.[a-z]{2,})?)(?::(?P<port>\d{1,5}))?
+        | (?P<bare>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[a-z]{2,}(?:\.[a-z]{2,})?)(?::(?P<port>[0-9]{1,5}))?
         "#,
     )
     .unwrap()
