@@ -20,7 +20,7 @@ use crate::report::money;
 const CURES: usize = 6;
 const LEAVES: usize = 7;
 const BREAKS: usize = 7;
-const COST: usize = 22;
+const COST: usize = 21;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let rows = rows(choose, theme, usize::from(area.width));
@@ -69,7 +69,10 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         let broken = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
         lines.push(Line::from(vec![
             Span::styled(mark, base),
-            Span::styled(column(&format!("{star}{}", title(proposal, room - 1)), room, theme), base),
+            Span::styled(
+                format!("{} ", column(&format!("{star}{}", title(proposal, room - 1)), room - 1, theme)),
+                base,
+            ),
             Span::styled(column(&format!("{}/{total}", proposal.cures.len()), CURES, theme), patch(cured)),
             Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
             Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),

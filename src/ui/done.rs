@@ -16,7 +16,9 @@ pub(super) fn draw(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &
     let wide = usize::from(area.width).saturating_sub(2);
     let proof_height = match &done.after {
         None | Some(Proof::Running) => 3,
-        Some(_) => u16::try_from(done.before.findings.len() + 3).unwrap_or(u16::MAX).min(area.height / 2),
+        Some(_) => {
+            u16::try_from(matrix::own(&done.before).count() + 3).unwrap_or(u16::MAX).min(area.height / 2)
+        }
     };
     let [text, proof] = Layout::vertical([Constraint::Fill(1), Constraint::Length(proof_height)]).areas(area);
     let lines = story(done, case, theme, wide);
@@ -44,10 +46,7 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
     for (number, step) in tests(done, case).into_iter().enumerate() {
         put(if number == 0 { " Test" } else { "" }, &step);
     }
-    put(
-        " Go back",
-        &format!("u takes the write back, then apply again. In AWS that means: {}", done.proposal.reversal),
-    );
+    put(" Go back", &format!("u, then apply again: {}", done.proposal.reversal));
     lines
 }
 
@@ -56,14 +55,14 @@ fn tests(done: &Done, case: &Case) -> Vec<String> {
     let mut steps = Vec::new();
     if let Some(url) = &case.workload.url {
         let path = case.workload.health_path.as_deref().unwrap_or("/");
-        steps.push(format!("curl -fsS https://{url}{path} answers"));
+        steps.push(format!("curl -fsS https://{url}{path}"));
     }
     let names = names(&done.proposal.cures, case);
     match case.workload.id.as_str().split_once(":service/") {
         Some((_, path)) => {
             let group = format!("/aws/apprunner/{path}/application");
-            steps.push(format!("aws logs tail {group} --since 10m --filter-pattern '\"timed out\"'"));
-            steps.push(format!("shows no new line for {names}"));
+            steps.push(format!("aws logs tail {group} --since 10m"));
+            steps.push(format!("has no new line with \"timed out\" for {names}"));
         }
         None => steps.push(format!("its log shows no new \"timed out\" for {names}")),
     }

@@ -89,6 +89,11 @@ pub(super) fn rows(
     lines
 }
 
+/// The application's own destinations.
+pub(super) fn own(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
+    diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application)
+}
+
 /// One row for each of the application's destinations, before and after. What App Runner fetches itself never changes.
 pub(super) fn change_rows(
     before: &Diagnosis,
@@ -99,8 +104,7 @@ pub(super) fn change_rows(
 ) -> Vec<Line<'static>> {
     let columns = before.subnets.len().max(1);
     let room = width.saturating_sub(columns * 5);
-    let own = before.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
-    let pairs = own.map(|old| {
+    let pairs = own(before).map(|old| {
         let same = |new: &&Finding| {
             new.need.destination == old.need.destination && new.need.caller == old.need.caller
         };
