@@ -2,6 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::Step;
+
 /// A key as pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
@@ -94,11 +96,11 @@ impl Context {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Pick => "Pick",
-            Self::Trace => "Trace",
-            Self::Choose => "Choose",
-            Self::Preview => "Preview",
-            Self::Done => "Done",
+            Self::Pick => Step::Pick.title(),
+            Self::Trace => Step::Trace.title(),
+            Self::Choose => Step::Choose.title(),
+            Self::Preview => Step::Preview.title(),
+            Self::Done => Step::Done.title(),
             Self::Reader => "Help and calls",
             Self::Question => "Questions",
             Self::Input => "Typing",
