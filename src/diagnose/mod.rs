@@ -29,7 +29,7 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     Diagnosis {
         workload: workload.id.clone(),
         headline: wording::headline(&findings, &causes, subnets.len()),
-        misleading: wording::misleading(snapshot, workload, &findings),
+        misleading: wording::misleading(workload, &findings),
         subnets,
         findings,
         causes,

@@ -177,7 +177,10 @@ pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnet
                 if only_local(snapshot, component) { ": it leads only to the VPC itself" } else { "" };
             format!("Route table {component} has no route for {hosts}{from}{only_local}")
         }
-        _ => format!("{component}: {} ({hosts}{from})", code_in_words(cause.code)),
+        Code::EgressNotInVpc => {
+            format!("The service's {} and so cannot reach {hosts}", code_in_words(cause.code))
+        }
+        _ => format!("{component}: {}. That stops {hosts}{from}", code_in_words(cause.code)),
     };
     let so = match (cause.layer, cause.code) {
         (Layer::Dns, _) => "Every name fails to resolve, so calls fail at once",
@@ -222,7 +225,7 @@ pub fn code_in_words(code: Code) -> &'static str {
 }
 
 /// What does not explain the failure, though people take it to.
-pub(super) fn misleading(snapshot: &Snapshot, workload: &Workload, findings: &[Finding]) -> Vec<String> {
+pub(super) fn misleading(workload: &Workload, findings: &[Finding]) -> Vec<String> {
     let stopped: Vec<&Finding> = findings
         .iter()
         .filter(|finding| matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent))
@@ -257,17 +260,16 @@ pub(super) fn misleading(snapshot: &Snapshot, workload: &Workload, findings: &[F
     if blocked("bedrock-runtime") || blocked("bedrock") {
         sentences.push("Bedrock \"initialises\": creating an SDK client makes no network call.".to_owned());
     }
-    let flagged = snapshot.network.subnets.iter().filter(|subnet| !subnet.map_public_ip).count();
     if stopped
         .iter()
         .flat_map(|finding| &finding.traces)
         .flat_map(Trace::blockers)
         .any(|(_, code)| code == Code::IgwPublicIpAssociationForEgress)
     {
-        sentences.push(format!(
-            "A subnet is public by its route to an internet gateway, not by its flag \"map public IP on launch\" \
-             ({flagged} subnets have it off)."
-        ));
+        sentences.push(
+            "A subnet is public by its route to an internet gateway, not by its flag \"map public IP on launch\"."
+                .to_owned(),
+        );
     }
     sentences
 }

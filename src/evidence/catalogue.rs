@@ -49,15 +49,26 @@ fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
         .and_then(|row| row.display_name.as_deref())
 }
 
-/// A destination's name for a narrow column or a sentence: `S3`, `Secrets Manager`, `Okta`, else the host.
+/// A destination's name for a narrow column or a sentence: `S3`, `S3 in us-east-1`, `Secrets Manager`, `Okta`, else the
+/// host.
 #[must_use]
-pub fn short_name(destination: &Destination, region: &Region) -> String {
-    let aws = destination.endpoint().and_then(|offer| display_name(&offer.service_name, region));
+pub fn short_name(destination: &Destination, here: &Region) -> String {
     let known = match &destination.kind {
-        DestinationKind::ThirdParty { name } => name.as_deref(),
-        _ => aws.map(|name| name.trim_start_matches("Amazon ").trim_start_matches("AWS ")),
+        DestinationKind::ThirdParty { name } => name.clone(),
+        DestinationKind::AwsApi(aws) => aws_name(aws, here),
+        DestinationKind::AwsVpc(_) | DestinationKind::AwsPublic(_) | DestinationKind::Address(_) => None,
     };
-    known.map_or_else(|| destination.to_string(), str::to_owned)
+    known.unwrap_or_else(|| destination.to_string())
+}
+
+fn aws_name(aws: &AwsHost, here: &Region) -> Option<String> {
+    let region = aws.region.as_ref().unwrap_or(here);
+    let service = match &aws.endpoint {
+        Some(offer) => offer.service_name.clone(),
+        None => format!("com.amazonaws.{region}.{}", aws.service.as_deref()?),
+    };
+    let name = display_name(&service, region)?.trim_start_matches("Amazon ").trim_start_matches("AWS ");
+    Some(if region == here { name.to_owned() } else { format!("{name} in {region}") })
 }
 
 #[derive(Deserialize)]

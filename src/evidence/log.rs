@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::Symptom;
 use super::host::destination;
@@ -59,6 +59,12 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
+/// A port in words, within a few characters.
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static PORT: LazyLock<Regex> = LazyLock::new(|| {
+    RegexBuilder::new(r"^[ -~]{0,24}?\bport[ =:]([0-9]{1,5})\b").unicode(false).build().unwrap()
+});
+
 /// Last labels that are file names, modules or classes rather than domains.
 const NOT_DOMAINS: &[&str] = &[
     "py",
@@ -80,9 +86,7 @@ const NOT_DOMAINS: &[&str] = &[
     "txt",
     "html",
     "exceptions",
-    "error",
     "errors",
-    "exception",
     "connection",
     "connectionpool",
     "client",
@@ -92,7 +96,8 @@ const NOT_DOMAINS: &[&str] = &[
 
 /// Whether a last label belongs to a file, module or class name.
 pub(super) fn is_no_domain(last: &str) -> bool {
-    NOT_DOMAINS.contains(&last)
+    // `socket.gaierror`, `requests.exceptions.sslerror`: no top-level domain ends so.
+    NOT_DOMAINS.contains(&last) || last.ends_with("error") || last.ends_with("exception")
 }
 
 /// Reads a log to its end. Invalid UTF-8 is replaced; a line's tail past 64 KiB is skipped.
@@ -159,9 +164,15 @@ fn failing_host(line: &str) -> Option<Destination> {
         if is_no_domain(last) || bare.chars().any(|c| c.is_ascii_uppercase()) {
             return None;
         }
-        let port = found.name("port").map_or(String::new(), |port| format!(":{}", port.as_str()));
-        destination(&format!("{bare}{port}")).ok()
+        let behind = found.get(0).and_then(|all| line.get(all.end()..)).unwrap_or_default();
+        let port = found.name("port").map(|port| port.as_str()).or_else(|| port_behind(behind));
+        destination(&port.map_or_else(|| bare.to_owned(), |port| format!("{bare}:{port}"))).ok()
     })
+}
+
+/// The port that is named soon behind a host: `', port=443)` of urllib3, `" (10.0.0.5), port 5432` of libpq.
+fn port_behind(text: &str) -> Option<&str> {
+    PORT.captures(text).and_then(|found| found.get(1)).map(|port| port.as_str())
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use ratatui::text::Line;
 
 use super::Theme;
 use super::text::wrap;
-use crate::app::{App, Proof, Step};
+use crate::app::{App, Origin, Proof, Step};
+use crate::scenario::Scenario;
 
 pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     if !app.captions {
@@ -12,7 +13,15 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
     }
     let text = match app.step() {
         Step::Pick => {
-            "Demo. A service of this saved account hangs, and its log says that S3 timed out. Enter looks at it."
+            let story = match app.origin {
+                Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.story),
+                Origin::Live(_) | Origin::File(_) => "",
+            };
+            &format!("{story} Enter looks at the service.")
+        }
+        Step::Trace if app.case().is_some_and(|case| case.proposals.is_empty()) => {
+            "Destinations by subnets. Arrows move, the right side shows the rule that decided. There is nothing to fix \
+             here; esc goes back."
         }
         Step::Trace => {
             "Destinations by subnets; x is blocked. Arrows move, the right side shows the rule that decided. Enter \
