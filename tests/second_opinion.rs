@@ -276,6 +276,9 @@ fn ports() -> impl Strategy<Value = PortRange> {
         range(1024, 65535),
         range(32768, 60999),
         range(32768, 50000),
+        range(32768, 60500),
+        range(32768, 65535),
+        range(2000, 65535),
         range(80, 80),
         range(0, 1023),
     ])
@@ -318,7 +321,7 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
         remote: net("0.0.0.0/0"),
         action: AclAction::Allow,
     };
-    (prop_oneof![2 => Just(Vec::new()), 1 => vec(rule, 1..4)], prop::bool::weighted(0.95)).prop_map(
+    (prop_oneof![2 => Just(Vec::new()), 2 => vec(rule, 1..4)], prop::bool::weighted(0.8)).prop_map(
         move |(mut rules, opens)| {
             rules.sort_by_key(|rule| rule.number);
             rules.dedup_by_key(|rule| rule.number);
