@@ -321,7 +321,7 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
         remote: net("0.0.0.0/0"),
         action: AclAction::Allow,
     };
-    (prop_oneof![2 => Just(Vec::new()), 2 => vec(rule, 1..4)], prop::bool::weighted(0.8)).prop_map(
+    (prop_oneof![2 => Just(Vec::new()), 1 => vec(rule, 1..4)], prop::bool::weighted(0.95)).prop_map(
         move |(mut rules, opens)| {
             rules.sort_by_key(|rule| rule.number);
             rules.dedup_by_key(|rule| rule.number);
@@ -331,6 +331,32 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
             rules
         },
     )
+}
+
+/// Inbound and outbound rules: any, or tight ones as people write them, with reply ranges that fit or nearly fit.
+fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
+    let range = |from, to| PortRange { from, to };
+    let allow = |number, ports| AclRule {
+        number,
+        protocol: Protocol::Tcp,
+        ports,
+        remote: net("0.0.0.0/0"),
+        action: AclAction::Allow,
+    };
+    let replies = vec![
+        range(1024, 65535),
+        range(1025, 65535),
+        range(2000, 65535),
+        range(1024, 65534),
+        range(32768, 60999),
+        range(32769, 60999),
+        range(32768, 60998),
+    ];
+    let tight = (select(replies.clone()), select(replies)).prop_map(move |(into, out)| {
+        let rules = |replies| vec![allow(100, PortRange::one(443)), allow(110, replies)];
+        (rules(into), rules(out))
+    });
+    prop_oneof![3 => (acl_rules(), acl_rules()), 1 => tight]
 }
 
 fn routes(targets: Vec<RouteTarget>) -> impl Strategy<Value = Vec<Route>> {
@@ -387,8 +413,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         ]),
         select(vec![PUBLIC, PUBLIC, PUBLIC, A]),
     );
-    let first =
-        (group_rules(outward), group_rules(inward), (acl_rules(), acl_rules()), (acl_rules(), acl_rules()));
+    let first = (group_rules(outward), group_rules(inward), acl(), acl());
     let second = (
         routes(vec![nat(), nat(), nat(), nat(), nat(), igw()]),
         routes(vec![nat(), nat(), nat(), nat(), nat(), igw()]),
