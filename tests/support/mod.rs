@@ -1,7 +1,12 @@
 //! What the end-to-end tests stand on: the lab (moto and the App Runner emulator), Terraform, and the binary itself.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "each test file uses its part, and all of them stand at the edge"
+)]
 
+pub mod random;
 pub mod screen;
 
 use std::fs;

@@ -1,0 +1,327 @@
+//! Random networks: the founding story's VPC with everything that decides replaced, so that about half of all packets
+//! arrive and every rule is at an edge now and then.
+
+use std::collections::BTreeMap;
+
+use egress_doctor::model::*;
+use egress_doctor::scenario::Scenario;
+use ipnet::Ipv4Net;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+pub const A: &str = "subnet-01f3a5c7e9b2d4f60";
+pub const GROUP: &str = "sg-0a1b2c3d4e5f60718";
+pub const S3_LIST: &str = "pl-68a54001";
+pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
+const PUBLIC: &str = "subnet-0f7e6d5c4b3a29181";
+const IGW: &str = "igw-0c2d4e6f8a1b3c5d7";
+
+/// What a random network is made of.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    egress: Vec<SecurityGroupRule>,
+    endpoint_ingress: Vec<SecurityGroupRule>,
+    private_acl: (Vec<AclRule>, Vec<AclRule>),
+    public_acl: (Vec<AclRule>, Vec<AclRule>),
+    private_routes: Vec<Route>,
+    main_routes: Vec<Route>,
+    public_routes: Vec<Route>,
+    nat: (String, NatConnectivity, &'static str),
+    gateway_tables: Vec<bool>,
+    gateway_state: &'static str,
+    pub interface: bool,
+    attached: bool,
+}
+
+pub fn net(text: &str) -> Ipv4Net {
+    text.parse().unwrap()
+}
+
+/// Ranges that meet the destinations in every way: wide, exact, partial, and beside them.
+fn ranges() -> impl Strategy<Value = Ipv4Net> {
+    select(vec![
+        net("0.0.0.0/0"),
+        net("0.0.0.0/0"),
+        net("0.0.0.0/0"),
+        net("10.40.0.0/16"),
+        net("10.40.0.0/20"),
+        net("52.0.0.0/8"),
+        net("52.218.128.0/17"),
+        net("52.218.128.0/18"),
+        net("3.5.0.0/16"),
+        net("3.5.76.0/22"),
+        net("18.34.48.0/21"),
+        net("8.8.8.0/24"),
+        net("8.8.8.8/32"),
+    ])
+}
+
+fn ports() -> impl Strategy<Value = PortRange> {
+    let range = |from, to| PortRange { from, to };
+    select(vec![
+        PortRange::ALL,
+        PortRange::ALL,
+        range(443, 443),
+        range(443, 443),
+        range(1024, 65535),
+        range(1024, 65535),
+        range(32768, 60999),
+        range(32768, 50000),
+        range(32768, 60500),
+        range(32768, 65535),
+        range(2000, 65535),
+        range(80, 80),
+        range(0, 1023),
+    ])
+}
+
+fn protocol() -> impl Strategy<Value = Protocol> {
+    select(vec![
+        Protocol::All,
+        Protocol::Tcp,
+        Protocol::Tcp,
+        Protocol::Tcp,
+        Protocol::Number(6),
+        Protocol::Udp,
+    ])
+}
+
+fn group_rules(peers: impl Strategy<Value = Peer> + Clone) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
+    let open = SecurityGroupRule {
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        peer: Peer::Ipv4(net("0.0.0.0/0")),
+    };
+    let rule = (protocol(), ports(), peers).prop_map(|(protocol, ports, peer)| SecurityGroupRule {
+        protocol,
+        ports,
+        peer,
+    });
+    prop_oneof![5 => Just(vec![open]), 2 => vec(rule, 0..5)]
+}
+
+fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
+    let action = select(vec![AclAction::Allow, AclAction::Allow, AclAction::Deny]);
+    let rule = (1_u16..500, protocol(), ports(), ranges(), action).prop_map(
+        |(number, protocol, ports, remote, action)| AclRule { number, protocol, ports, remote, action },
+    );
+    let open = AclRule {
+        number: 600,
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        remote: net("0.0.0.0/0"),
+        action: AclAction::Allow,
+    };
+    (prop_oneof![2 => Just(Vec::new()), 1 => vec(rule, 1..4)], prop::bool::weighted(0.95)).prop_map(
+        move |(mut rules, opens)| {
+            rules.sort_by_key(|rule| rule.number);
+            rules.dedup_by_key(|rule| rule.number);
+            if opens {
+                rules.push(open.clone());
+            }
+            rules
+        },
+    )
+}
+
+/// Inbound and outbound rules: any, or tight ones as people write them, with reply ranges that fit or nearly fit.
+fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
+    let range = |from, to| PortRange { from, to };
+    let allow = |number, ports| AclRule {
+        number,
+        protocol: Protocol::Tcp,
+        ports,
+        remote: net("0.0.0.0/0"),
+        action: AclAction::Allow,
+    };
+    let replies = vec![
+        range(1024, 65535),
+        range(1025, 65535),
+        range(2000, 65535),
+        range(1024, 65534),
+        range(32768, 60999),
+        range(32769, 60999),
+        range(32768, 60998),
+    ];
+    let tight = (select(replies.clone()), select(replies)).prop_map(move |(into, out)| {
+        let rules = |replies| vec![allow(100, PortRange::one(443)), allow(110, replies)];
+        (rules(into), rules(out))
+    });
+    prop_oneof![3 => (acl_rules(), acl_rules()), 1 => tight]
+}
+
+fn routes(targets: Vec<RouteTarget>) -> impl Strategy<Value = Vec<Route>> {
+    let state = prop_oneof![9 => Just(RouteState::Active), 1 => Just(RouteState::Blackhole)];
+    let destination = select(vec![
+        net("0.0.0.0/0"),
+        net("0.0.0.0/0"),
+        net("0.0.0.0/0"),
+        net("52.0.0.0/8"),
+        net("52.218.128.0/17"),
+        net("3.5.76.0/24"),
+        net("8.0.0.0/8"),
+        net("8.8.8.8/32"),
+    ]);
+    let route = (destination, select(targets), state).prop_map(|(net, target, state)| Route {
+        destination: RouteDestination::Ipv4(net),
+        target,
+        state,
+        origin: RouteOrigin::Static,
+    });
+    vec(route, 1..4).prop_map(|routes| {
+        // A table holds a destination once.
+        let once: BTreeMap<String, Route> =
+            routes.into_iter().map(|route| (route.destination.to_string(), route)).collect();
+        once.into_values().collect()
+    })
+}
+
+pub fn drawn() -> impl Strategy<Value = Drawn> {
+    let nat = || RouteTarget::NatGateway(NatGatewayId::from("nat-1"));
+    let igw = || RouteTarget::InternetGateway(InternetGatewayId::from(IGW));
+    let outward = prop_oneof![
+        4 => ranges().prop_map(Peer::Ipv4),
+        1 => Just(Peer::PrefixList(PrefixListId::from(S3_LIST))),
+        1 => Just(Peer::Group(SecurityGroupId::from("sg-other"))),
+    ];
+    let inward = prop_oneof![
+        3 => select(vec![net("0.0.0.0/0"), net("10.40.0.0/16"), net("10.40.0.0/20"), net("10.40.16.0/20")]).prop_map(Peer::Ipv4),
+        1 => Just(Peer::Group(SecurityGroupId::from(GROUP))),
+        1 => Just(Peer::Group(SecurityGroupId::from("sg-other"))),
+    ];
+    let gateway = (
+        select(vec![
+            "available".to_owned(),
+            "available".to_owned(),
+            "available".to_owned(),
+            "failed".to_owned(),
+        ]),
+        select(vec![
+            NatConnectivity::Public,
+            NatConnectivity::Public,
+            NatConnectivity::Public,
+            NatConnectivity::Private,
+        ]),
+        select(vec![PUBLIC, PUBLIC, PUBLIC, A]),
+    );
+    let first = (group_rules(outward), group_rules(inward), acl(), acl());
+    let second = (
+        routes(vec![nat(), nat(), nat(), nat(), nat(), igw()]),
+        routes(vec![nat(), nat(), nat(), nat(), nat(), igw()]),
+        routes(vec![igw(), igw(), igw(), igw(), igw(), nat()]),
+    );
+    let third = (
+        gateway,
+        vec(prop::bool::weighted(0.7), 3),
+        select(vec!["available", "available", "available", "pending"]),
+        any::<bool>(),
+        prop::bool::weighted(0.95),
+    );
+    (first, second, third).prop_map(
+        |(
+            (egress, endpoint_ingress, private_acl, public_acl),
+            (private_routes, main_routes, public_routes),
+            (nat, gateway_tables, gateway_state, interface, attached),
+        )| Drawn {
+            egress,
+            endpoint_ingress,
+            private_acl,
+            public_acl,
+            private_routes,
+            main_routes,
+            public_routes,
+            nat,
+            gateway_tables,
+            gateway_state,
+            interface,
+            attached,
+        },
+    )
+}
+
+/// The founding story's VPC with everything that decides replaced.
+pub fn world(drawn: &Drawn) -> Snapshot {
+    let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    let network = &mut snapshot.network;
+    let vpc = network.vpcs.iter().next().unwrap().id.clone();
+    network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap().egress.clone_from(&drawn.egress);
+    for gateway in network.internet_gateways.iter_mut() {
+        gateway.attached_to = drawn.attached.then(|| vpc.clone());
+    }
+    let mut acl = network.network_acls.iter().next().unwrap().clone();
+    let public = acl.subnets.pop().unwrap();
+    assert_eq!(public.as_str(), PUBLIC);
+    (acl.inbound, acl.outbound) = drawn.private_acl.clone();
+    let mut other = acl.clone();
+    other.id = NetworkAclId::from("acl-public");
+    other.subnets = vec![public];
+    (other.inbound, other.outbound) = drawn.public_acl.clone();
+    network.network_acls.insert(acl);
+    network.network_acls.insert(other);
+    let (state, connectivity, stands) = drawn.nat.clone();
+    network.nat_gateways.insert(NatGateway {
+        id: NatGatewayId::from("nat-1"),
+        vpc: vpc.clone(),
+        state,
+        connectivity,
+        placement: NatPlacement::Subnet(SubnetId::from(stands)),
+        tags: BTreeMap::new(),
+    });
+    let endpoint = EndpointId::from("vpce-s3");
+    for (number, table) in network.route_tables.iter_mut().enumerate() {
+        table.routes.truncate(1);
+        let more = match (table.main, table.subnets.iter().any(|id| id.as_str() == PUBLIC)) {
+            (true, _) => &drawn.main_routes,
+            (false, true) => &drawn.public_routes,
+            (false, false) => &drawn.private_routes,
+        };
+        table.routes.extend(more.iter().cloned());
+        if drawn.gateway_tables[number] {
+            table.routes.push(Route {
+                destination: RouteDestination::PrefixList(PrefixListId::from(S3_LIST)),
+                target: RouteTarget::Endpoint(endpoint.clone()),
+                state: RouteState::Active,
+                origin: RouteOrigin::Table,
+            });
+        }
+    }
+    network.endpoints.insert(Endpoint {
+        id: endpoint,
+        vpc: vpc.clone(),
+        service: "com.amazonaws.us-west-2.s3".to_owned(),
+        state: drawn.gateway_state.to_owned(),
+        kind: EndpointKind::Gateway { route_tables: Vec::new() },
+        tags: BTreeMap::new(),
+    });
+    if drawn.interface {
+        let guard = SecurityGroupId::from("sg-endpoint");
+        network.security_groups.insert(SecurityGroup {
+            id: guard.clone(),
+            name: "endpoint".to_owned(),
+            vpc: vpc.clone(),
+            ingress: drawn.endpoint_ingress.clone(),
+            egress: Vec::new(),
+            tags: BTreeMap::new(),
+        });
+        let foot = |subnet: &str, address: &str| EndpointInterface {
+            subnet: SubnetId::from(subnet),
+            address: Some(address.parse().unwrap()),
+        };
+        network.endpoints.insert(Endpoint {
+            id: EndpointId::from("vpce-secrets"),
+            vpc,
+            service: "com.amazonaws.us-west-2.secretsmanager".to_owned(),
+            state: "available".to_owned(),
+            kind: EndpointKind::Interface {
+                private_dns: true,
+                private_dns_only_inbound: false,
+                private_names: vec![SECRETS.to_owned()],
+                security_groups: vec![guard],
+                interfaces: vec![foot(A, "10.40.0.9"), foot("subnet-02a4b6c8d0e1f3a52", "10.40.16.9")],
+            },
+            tags: BTreeMap::new(),
+        });
+    }
+    snapshot
+}
