@@ -52,11 +52,11 @@ fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
         Call::DescribeNetworkInterfaces => thin(&mut network.network_interfaces, kept),
         Call::DescribeManagedPrefixLists => thin(&mut network.prefix_lists, kept),
         Call::GetManagedPrefixListEntries => {
-            network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None)
+            network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
         }
         Call::DescribeVpcAttribute => network.vpcs.iter_mut().for_each(|vpc| vpc.dns.support = None),
         Call::DescribeDhcpOptions => {
-            network.vpcs.iter_mut().for_each(|vpc| vpc.dns.resolver = DhcpResolver::Unknown)
+            network.vpcs.iter_mut().for_each(|vpc| vpc.dns.resolver = DhcpResolver::Unknown);
         }
         _ => {}
     }

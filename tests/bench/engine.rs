@@ -1,0 +1,186 @@
+//! How fast the engine traces: the founding story, and a network as large as they come.
+//!
+//! `cargo bench --no-default-features`
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_imports,
+    clippy::too_many_lines,
+    reason = "a benchmark stops at the first surprise, and builds its world in one place"
+)]
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use egress_doctor::evidence::destination;
+use egress_doctor::model::*;
+use egress_doctor::reach::{Egresses, egresses, trace};
+use egress_doctor::scenario::Scenario;
+use ipnet::Ipv4Net;
+
+fn main() {
+    divan::main();
+}
+
+fn founding_story() -> Snapshot {
+    Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap()
+}
+
+/// Traces every destination from every subnet; gives how many that were.
+fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
+    let workload = snapshot.workloads.iter().next().unwrap();
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
+        panic!("the service leaves by its connector")
+    };
+    let mut count = 0;
+    for source in &sources {
+        for wanted in destinations {
+            divan::black_box(trace(snapshot, source, wanted));
+            count += 1;
+        }
+    }
+    count
+}
+
+#[divan::bench]
+fn founding_story_four_destinations(bencher: divan::Bencher<'_, '_>) {
+    let snapshot = founding_story();
+    let hosts =
+        ["s3", "secretsmanager", "bedrock-runtime"].map(|name| format!("{name}.us-west-2.amazonaws.com"));
+    let mut wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
+    wanted.push(destination("bond.okta.com").unwrap());
+    bencher.bench(|| assert_eq!(trace_all(&snapshot, &wanted), 12));
+}
+
+/// 500 subnets, 200 route tables of so many routes, 5 groups of 60 rules, ACLs of 40 rules, a prefix list of 100 ranges.
+fn large(routes: u32) -> Snapshot {
+    let mut snapshot = founding_story();
+    let network = &mut snapshot.network;
+    let vpc = network.vpcs.iter().next().unwrap().id.clone();
+    let net = |address: u32, length| Ipv4Net::new(Ipv4Addr::from(address), length).unwrap().trunc();
+    network.subnets = (0..500_u32)
+        .map(|n| Subnet {
+            id: SubnetId::new(format!("subnet-{n:04}")),
+            vpc: vpc.clone(),
+            zone: AvailabilityZone::new(format!("us-west-2{}", ['a', 'b', 'c'][n as usize % 3])),
+            cidr: Some(net(0x0a28_0000 + n * 128, 25)),
+            free_addresses: None,
+            map_public_ip: false,
+            owner: None,
+            tags: BTreeMap::new(),
+        })
+        .collect();
+    let nat = RouteTarget::NatGateway(NatGatewayId::from("nat-1"));
+    let igw = RouteTarget::InternetGateway(network.internet_gateways.iter().next().unwrap().id.clone());
+    let route = |destination, target| Route {
+        destination,
+        target,
+        state: RouteState::Active,
+        origin: RouteOrigin::Static,
+    };
+    network.route_tables = (0..200_u32)
+        .map(|n| {
+            let mut list = vec![route(RouteDestination::Ipv4(net(0x0a28_0000, 16)), RouteTarget::Local)];
+            list.push(route(
+                RouteDestination::Ipv4(net(0, 0)),
+                if n == 0 { igw.clone() } else { nat.clone() },
+            ));
+            list.extend((2..routes).map(|r| {
+                let target = RouteTarget::Other(ResourceId::from("tgw-1"));
+                route(RouteDestination::Ipv4(net(0x3400_0000 + r * 65_536, 18)), target)
+            }));
+            RouteTable {
+                id: RouteTableId::new(format!("rtb-{n:03}")),
+                vpc: vpc.clone(),
+                main: n == 0,
+                subnets: (0..500)
+                    .filter(|s| s % 199 + 1 == n)
+                    .map(|s| SubnetId::new(format!("subnet-{s:04}")))
+                    .collect(),
+                routes: list,
+                tags: BTreeMap::new(),
+            }
+        })
+        .collect();
+    network.nat_gateways.insert(NatGateway {
+        id: NatGatewayId::from("nat-1"),
+        vpc: vpc.clone(),
+        state: "available".to_owned(),
+        connectivity: NatConnectivity::Public,
+        placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
+        tags: BTreeMap::new(),
+    });
+    network.subnets.insert(Subnet {
+        id: SubnetId::from("subnet-public"),
+        vpc: vpc.clone(),
+        zone: AvailabilityZone::from("us-west-2a"),
+        cidr: Some(net(0x0a28_ff00, 24)),
+        free_addresses: None,
+        map_public_ip: true,
+        owner: None,
+        tags: BTreeMap::new(),
+    });
+    let groups: Vec<SecurityGroupId> = (0..5).map(|n| SecurityGroupId::new(format!("sg-{n}"))).collect();
+    network.security_groups = groups
+        .iter()
+        .enumerate()
+        .map(|(n, id)| SecurityGroup {
+            id: id.clone(),
+            name: id.to_string(),
+            vpc: vpc.clone(),
+            ingress: Vec::new(),
+            egress: (0..60_u32)
+                .map(|r| SecurityGroupRule {
+                    protocol: Protocol::Tcp,
+                    ports: PortRange { from: 0, to: 1000 },
+                    peer: Peer::Ipv4(if n == 4 && r == 59 {
+                        net(0, 0)
+                    } else {
+                        net(0x3400_0000 + r * 65_536, 20)
+                    }),
+                })
+                .collect(),
+            tags: BTreeMap::new(),
+        })
+        .collect();
+    let rules = || -> Vec<AclRule> {
+        (0..40_u16)
+            .map(|r| AclRule {
+                number: 100 + r,
+                protocol: if r == 39 { Protocol::All } else { Protocol::Tcp },
+                ports: if r == 39 { PortRange::ALL } else { PortRange::one(8000 + r) },
+                remote: if r == 39 { net(0, 0) } else { net(0xc000_0000 + u32::from(r) * 65_536, 20) },
+                action: if r == 39 { AclAction::Allow } else { AclAction::Deny },
+            })
+            .collect()
+    };
+    let mut acl = network.network_acls.iter().next().unwrap().clone();
+    (acl.inbound, acl.outbound) = (rules(), rules());
+    acl.subnets = network.subnets.iter().map(|subnet| subnet.id.clone()).collect();
+    network.network_acls.insert(acl);
+    for list in network.prefix_lists.iter_mut().filter(|list| list.name == "com.amazonaws.us-west-2.s3") {
+        list.cidrs = Some((0..100_u32).map(|n| net(0x34da_0000 + n * 4096, 20)).collect());
+    }
+    for connector in network.connectors.iter_mut() {
+        connector.subnets = (0..500).map(|n| SubnetId::new(format!("subnet-{n:04}"))).collect();
+        connector.security_groups.clone_from(&groups);
+    }
+    snapshot
+}
+
+/// 25,000 traces.
+#[divan::bench(args = [10, 100, 1000], sample_count = 1, sample_size = 1)]
+fn large_network_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
+    let snapshot = large(routes);
+    let hosts = (0..50).map(|n| match n % 5 {
+        0 => format!("bucket-{n}.s3.us-west-2.amazonaws.com"),
+        1 => format!("host-{n}.example.com"),
+        2 => format!("52.94.{n}.7:443"),
+        3 => "secretsmanager.us-west-2.amazonaws.com".to_owned(),
+        _ => format!("93.184.{n}.34:443"),
+    });
+    let wanted: Vec<Destination> = hosts.map(|host| destination(&host).unwrap()).collect();
+    bencher.bench_local(|| assert_eq!(trace_all(&snapshot, &wanted), 25_000));
+}
