@@ -26,6 +26,9 @@ class Record:
     def __init__(self):
         self.lock = threading.Lock()
         self.calls, self.faults = [], []
+        # Answers to calls that change something, by the identity that an SDK gives a call and all its retries: a retry
+        # after a lost connection gets the same answer instead of a refusal.
+        self.answers = {}
 
     def add(self, service, operation, start, end, status):
         with self.lock:
@@ -87,10 +90,14 @@ def gateway(moto_port, apprunner, record):
             operation = target.split(".")[-1] if target else (form.get("Action") or ["?"])[0]
             credential = re.search(r"Credential=[^/]*/[^/]*/[^/]*/([^/]*)/", self.headers.get("Authorization") or "")
             service = credential.group(1) if credential else "?"
+            reads = operation.startswith(("Describe", "List", "Get", "?"))
+            self.invocation = None if reads else self.headers.get("amz-sdk-invocation-id")
+            self.change = None
+            if self.invocation in record.answers:
+                return self.answer(*record.answers[self.invocation])
             start = time.monotonic()
             fault = record.fault(operation)
             kind = fault["kind"] if fault else None
-            self.change = None
             if kind == "latency":
                 time.sleep(fault["seconds"])
             elif kind == "page" and not target:
@@ -168,6 +175,8 @@ def gateway(moto_port, apprunner, record):
         def answer(self, status, kind, body):
             if getattr(self, "change", None) and status == 200:
                 body = self.change(body)
+            if getattr(self, "invocation", None) and status == 200:
+                record.answers[self.invocation] = (status, kind, body)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
