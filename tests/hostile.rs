@@ -29,10 +29,10 @@ fn places(value: &Value, here: &str, out: &mut Vec<String>) {
     out.push(here.to_owned());
     match value {
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{here}/{n}"), out))
+            items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{here}/{n}"), out));
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, item)| places(item, &format!("{here}/{name}"), out))
+            fields.iter().for_each(|(name, item)| places(item, &format!("{here}/{name}"), out));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
