@@ -11,7 +11,7 @@ mod support;
 
 use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
-use egress_doctor::reach::{Egresses, Trace, Verdict, egresses, trace};
+use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
 use egress_doctor::remedy::simulate;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -25,7 +25,8 @@ fn traces(snapshot: &Snapshot) -> Vec<Trace> {
         panic!("the service leaves by its connector")
     };
     let wanted = HOSTS.map(|host| destination(host).unwrap());
-    sources.iter().flat_map(|source| wanted.iter().map(|host| trace(snapshot, source, host))).collect()
+    let engine = Engine::new(snapshot);
+    wanted.iter().flat_map(|host| sources.iter().map(|source| engine.aim(host).trace(source))).collect()
 }
 
 /// Forgets a call's answers, all or some, and says so.

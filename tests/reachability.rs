@@ -16,6 +16,7 @@ use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
 use egress_doctor::reach::{Outcome, Verdict};
 use egress_doctor::scenario::Scenario;
+use ipnet::IpNet;
 
 const S3: &str = "s3.us-west-2.amazonaws.com";
 const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
@@ -55,7 +56,8 @@ impl World {
 
     fn route(mut self, table: &str, destination: &str, target: RouteTarget) -> Self {
         let destination = match parse_cidr(destination) {
-            Some(net) => RouteDestination::Ipv4(net),
+            Some(IpNet::V4(net)) => RouteDestination::Ipv4(net),
+            Some(IpNet::V6(net)) => RouteDestination::Ipv6(net),
             None => RouteDestination::PrefixList(PrefixListId::from(destination)),
         };
         let route = Route { destination, target, state: RouteState::Active, origin: RouteOrigin::Static };
@@ -74,6 +76,7 @@ impl World {
             vpc: VpcId::from("vpc-1"),
             state: state.to_owned(),
             connectivity,
+            has_appliance: false,
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),
             tags: BTreeMap::default(),
         });
@@ -105,7 +108,7 @@ impl World {
             ingress: vec![SecurityGroupRule {
                 protocol: Protocol::Tcp,
                 ports: PortRange::one(443),
-                peer: Peer::Ipv4(parse_cidr(admits).unwrap()),
+                peer: Peer::Ipv4(admits.parse().unwrap()),
             }],
             egress: Vec::new(),
             tags: BTreeMap::default(),
@@ -119,10 +122,12 @@ impl World {
                 private_dns: true,
                 private_dns_only_inbound: false,
                 private_names: vec![SECRETS.to_owned()],
+                ipv6_records: false,
                 security_groups: vec![SecurityGroupId::from("sg-endpoint")],
                 interfaces: vec![EndpointInterface {
                     subnet: SubnetId::from("subnet-a"),
                     address: Some("10.40.0.9".parse().unwrap()),
+                    ipv6_address: None,
                 }],
             },
             tags: BTreeMap::default(),
@@ -191,7 +196,8 @@ fn nat() -> RouteTarget {
 
 fn tcp(port: u16, peer: &str) -> SecurityGroupRule {
     let peer = match parse_cidr(peer) {
-        Some(net) => Peer::Ipv4(net),
+        Some(IpNet::V4(net)) => Peer::Ipv4(net),
+        Some(IpNet::V6(net)) => Peer::Ipv6(net),
         None => Peer::PrefixList(PrefixListId::from(peer)),
     };
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer }
@@ -254,7 +260,7 @@ fn a_gateway_endpoint_without_the_main_table_leaves_the_subnets_that_rely_on_it(
 fn a_blackhole_that_wins_stops_although_a_wider_route_works() {
     let mut world =
         World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
-    world = world.route("rtb-private", "10.99.0.0/16", RouteTarget::Other(ResourceId::from("pcx-1")));
+    world = world.route("rtb-private", "10.99.0.0/16", RouteTarget::of("pcx-1"));
     let table = world.network().route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
     table.routes.last_mut().unwrap().state = RouteState::Blackhole;
     answer!("blackhole", world.ask("10.99.1.1:5432"));

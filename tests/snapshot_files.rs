@@ -50,10 +50,10 @@ mod any {
     //! Any snapshot at all: every kind of thing, with any text in it.
 
     use std::collections::BTreeMap;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
     use egress_doctor::model::*;
-    use ipnet::Ipv4Net;
+    use ipnet::{IpNet, Ipv4Net, Ipv6Net};
     use proptest::collection::{btree_map, vec};
     use proptest::option;
     use proptest::prelude::*;
@@ -76,6 +76,15 @@ mod any {
             .prop_map(|(address, length)| Ipv4Net::new(address, length).unwrap().trunc())
     }
 
+    fn net6() -> impl Strategy<Value = Ipv6Net> {
+        (any::<Ipv6Addr>(), 0_u8..=128)
+            .prop_map(|(address, length)| Ipv6Net::new(address, length).unwrap().trunc())
+    }
+
+    fn either() -> impl Strategy<Value = IpNet> {
+        prop_oneof![net().prop_map(IpNet::V4), net6().prop_map(IpNet::V6)]
+    }
+
     fn vpc() -> impl Strategy<Value = Vpc> {
         let resolver = prop_oneof![
             Just(DhcpResolver::Amazon),
@@ -84,13 +93,46 @@ mod any {
         ];
         let dns = (any::<Option<bool>>(), any::<Option<bool>>(), resolver)
             .prop_map(|(support, hostnames, resolver)| DnsSettings { support, hostnames, resolver });
-        (id(), tags(), vec(net(), 0..3), dns).prop_map(|(id, tags, cidrs, dns)| Vpc { id, tags, cidrs, dns })
+        let encryption = prop_oneof![
+            Just(EncryptionControl::Off),
+            Just(EncryptionControl::Monitor),
+            Just(EncryptionControl::Enforce),
+            text().prop_map(EncryptionControl::Other)
+        ];
+        let rest = (vec(net6(), 0..3), option::of(vec(text(), 0..2)), encryption);
+        (id(), tags(), vec(net(), 0..3), dns, rest).prop_map(
+            |(id, tags, cidrs, dns, (ipv6_cidrs, private_zones, encryption))| Vpc {
+                id,
+                tags,
+                cidrs,
+                ipv6_cidrs,
+                private_zones,
+                encryption,
+                dns,
+            },
+        )
     }
 
     fn subnet() -> impl Strategy<Value = Subnet> {
+        let block = prop_oneof![
+            Just(BlockPublicAccess::Off),
+            Just(BlockPublicAccess::BlockIngress),
+            Just(BlockPublicAccess::BlockBidirectional),
+            text().prop_map(BlockPublicAccess::Other)
+        ];
         let rest = (any::<Option<u32>>(), any::<bool>(), option::of(text()), tags());
-        (id(), id(), id(), option::of(net()), rest).prop_map(
-            |(id, vpc, zone, cidr, (free_addresses, map_public_ip, owner, tags))| Subnet {
+        (id(), id(), id(), option::of(net()), vec(net6(), 0..2), block, rest).prop_map(
+            |(
+                id,
+                vpc,
+                zone,
+                cidr,
+                ipv6_cidrs,
+                block_public_access,
+                (free_addresses, map_public_ip, owner, tags),
+            )| Subnet {
+                ipv6_cidrs,
+                block_public_access,
                 id,
                 vpc,
                 zone,
@@ -106,7 +148,7 @@ mod any {
     fn route() -> impl Strategy<Value = Route> {
         let destination = prop_oneof![
             net().prop_map(RouteDestination::Ipv4),
-            text().prop_map(RouteDestination::Ipv6),
+            net6().prop_map(RouteDestination::Ipv6),
             id().prop_map(RouteDestination::PrefixList),
             text().prop_map(RouteDestination::Other),
         ];
@@ -115,6 +157,9 @@ mod any {
             id().prop_map(RouteTarget::InternetGateway),
             id().prop_map(RouteTarget::NatGateway),
             id().prop_map(RouteTarget::Endpoint),
+            id().prop_map(RouteTarget::EgressOnlyInternetGateway),
+            id().prop_map(RouteTarget::NetworkInterface),
+            id().prop_map(RouteTarget::Peering),
             id().prop_map(RouteTarget::Other),
         ];
         let state = prop_oneof![
@@ -159,7 +204,7 @@ mod any {
         let peer = || {
             prop_oneof![
                 net().prop_map(Peer::Ipv4),
-                text().prop_map(Peer::Ipv6),
+                net6().prop_map(Peer::Ipv6),
                 id().prop_map(Peer::PrefixList),
                 id().prop_map(Peer::Group)
             ]
@@ -176,7 +221,7 @@ mod any {
     fn acl() -> impl Strategy<Value = NetworkAcl> {
         let rules = || {
             let action = prop_oneof![Just(AclAction::Allow), Just(AclAction::Deny)];
-            let rule = (any::<u16>(), protocol(), ports(), net(), action);
+            let rule = (any::<u16>(), protocol(), ports(), either(), action);
             vec(
                 rule.prop_map(|(number, protocol, ports, remote, action)| AclRule {
                     number,
@@ -202,15 +247,23 @@ mod any {
     }
 
     fn endpoint() -> impl Strategy<Value = Endpoint> {
-        let foot = (id(), any::<Option<Ipv4Addr>>())
-            .prop_map(|(subnet, address)| EndpointInterface { subnet, address });
-        let interface = (any::<bool>(), any::<bool>(), vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
+        let foot = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
+            .prop_map(|(subnet, address, ipv6_address)| EndpointInterface { subnet, address, ipv6_address });
+        let switches = (any::<bool>(), any::<bool>());
+        let interface = (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
             .prop_map(
-                |(private_dns, private_dns_only_inbound, private_names, security_groups, interfaces)| {
+                |(
+                    private_dns,
+                    (private_dns_only_inbound, ipv6_records),
+                    private_names,
+                    security_groups,
+                    interfaces,
+                )| {
                     EndpointKind::Interface {
                         private_dns,
                         private_dns_only_inbound,
                         private_names,
+                        ipv6_records,
                         security_groups,
                         interfaces,
                     }
@@ -234,10 +287,13 @@ mod any {
         ];
         let placement = prop_oneof![
             id().prop_map(NatPlacement::Subnet),
-            option::of(id()).prop_map(|route_table| NatPlacement::Regional { route_table })
+            (option::of(id()), vec(id(), 0..3), any::<bool>()).prop_map(|(route_table, zones, expands)| {
+                NatPlacement::Regional { route_table, zones, expands }
+            })
         ];
-        (id(), id(), text(), connectivity, placement, tags()).prop_map(
-            |(id, vpc, state, connectivity, placement, tags)| NatGateway {
+        (id(), id(), text(), connectivity, any::<bool>(), placement, tags()).prop_map(
+            |(id, vpc, state, connectivity, has_appliance, placement, tags)| NatGateway {
+                has_appliance,
                 id,
                 vpc,
                 state,
@@ -249,10 +305,17 @@ mod any {
     }
 
     fn interface() -> impl Strategy<Value = NetworkInterface> {
-        let rest = (vec(id(), 0..2), text(), text(), any::<bool>());
-        (id(), id(), id(), vec(any::<Ipv4Addr>(), 0..3), rest).prop_map(
-            |(id, vpc, subnet, addresses, (security_groups, kind, description, public_address))| {
+        let rest = (vec(id(), 0..2), text(), text(), any::<bool>(), any::<Option<bool>>());
+        (id(), id(), id(), vec(any::<IpAddr>(), 0..3), rest).prop_map(
+            |(
+                id,
+                vpc,
+                subnet,
+                addresses,
+                (security_groups, kind, description, public_address, source_dest_check),
+            )| {
                 NetworkInterface {
+                    source_dest_check,
                     id,
                     vpc,
                     subnet,
@@ -281,7 +344,9 @@ mod any {
             attached_to,
             tags,
         });
-        let list = (id(), text(), option::of(vec(net(), 0..4))).prop_map(|(id, name, cidrs)| PrefixList {
+        let egress_only = (id(), option::of(id()))
+            .prop_map(|(id, attached_to)| EgressOnlyInternetGateway { id, attached_to });
+        let list = (id(), text(), option::of(vec(either(), 0..4))).prop_map(|(id, name, cidrs)| PrefixList {
             id,
             name,
             cidrs,
@@ -301,6 +366,7 @@ mod any {
             vec(service, 0..2),
             vec(nat(), 0..2),
             vec(gateway, 0..2),
+            vec(egress_only, 0..2),
             vec(interface(), 0..2),
             vec(list, 0..2),
             vec(connector, 0..2),
@@ -308,7 +374,7 @@ mod any {
         (first, second).prop_map(
             |(
                 (vpcs, subnets, route_tables, security_groups, network_acls, endpoints),
-                (endpoint_services, nats, gateways, interfaces, lists, connectors),
+                (endpoint_services, nats, gateways, egress_only, interfaces, lists, connectors),
             )| Network {
                 vpcs: vpcs.into_iter().collect(),
                 subnets: subnets.into_iter().collect(),
@@ -319,6 +385,7 @@ mod any {
                 endpoint_services,
                 nat_gateways: nats.into_iter().collect(),
                 internet_gateways: gateways.into_iter().collect(),
+                egress_only_internet_gateways: egress_only.into_iter().collect(),
                 network_interfaces: interfaces.into_iter().collect(),
                 prefix_lists: lists.into_iter().collect(),
                 connectors: connectors.into_iter().collect(),
@@ -342,19 +409,22 @@ mod any {
         let environment = (vec(variable, 0..2), vec(secret, 0..2), any::<bool>()).prop_map(
             |(variables, secrets, in_repository)| Environment { variables, secrets, in_repository },
         );
-        let rest = (option::of(text()), option::of(text()), environment, tags());
+        let rest = (option::of(text()), option::of(text()), environment, tags(), any::<bool>());
         (id(), text(), kind, text(), egress, ingress, rest).prop_map(
-            |(id, name, kind, status, egress, ingress, (url, health_path, environment, tags))| Workload {
-                id,
-                name,
-                kind,
-                status,
-                egress,
-                ingress,
-                url,
-                health_path,
-                environment,
-                tags,
+            |(id, name, kind, status, egress, ingress, (url, health_path, environment, tags, dual_stack))| {
+                Workload {
+                    dual_stack,
+                    id,
+                    name,
+                    kind,
+                    status,
+                    egress,
+                    ingress,
+                    url,
+                    health_path,
+                    environment,
+                    tags,
+                }
             },
         )
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{Caller, Need};
 use crate::model::{ResourceId, Snapshot, SubnetId, Workload};
-use crate::reach::{Egresses, Trace, Verdict, egresses, trace, trace_control_plane, trace_outside};
+use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
 
 pub use diagnosis::{Cause, Diagnosis, Finding, FindingVerdict, Spread};
 pub use wording::{code_in_words, symptom_fits};
@@ -20,7 +20,9 @@ pub use wording::{code_in_words, symptom_fits};
 #[must_use]
 pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Diagnosis {
     let ways = egresses(snapshot, workload);
-    let findings: Vec<Finding> = needs.iter().map(|need| finding(snapshot, workload, &ways, need)).collect();
+    let engine = Engine::new(snapshot);
+    let findings: Vec<Finding> =
+        needs.iter().map(|need| finding(snapshot, &engine, workload, &ways, need)).collect();
     let subnets: Vec<SubnetId> = match &ways {
         Egresses::Vpc(sources) => sources.iter().map(|source| source.subnet.clone()).collect(),
         Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
@@ -36,13 +38,20 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     }
 }
 
-fn finding(snapshot: &Snapshot, workload: &Workload, ways: &Egresses, need: &Need) -> Finding {
+fn finding(
+    snapshot: &Snapshot,
+    engine: &Engine<'_>,
+    workload: &Workload,
+    ways: &Egresses,
+    need: &Need,
+) -> Finding {
     let traces: Vec<Trace> = match (need.caller, ways) {
         (Caller::ControlPlane, _) => {
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
         }
         (Caller::Application, Egresses::Vpc(sources)) => {
-            sources.iter().map(|source| trace(snapshot, source, &need.destination)).collect()
+            let aim = engine.aim(&need.destination);
+            sources.iter().map(|source| aim.trace(source)).collect()
         }
         (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {
             vec![trace_outside(snapshot, hop, &need.destination)]

@@ -1,6 +1,6 @@
 //! Reads what a person or a setting wrote as a destination.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::catalogue::classify;
 use crate::model::{Destination, DestinationKind};
@@ -14,9 +14,9 @@ pub enum DestinationError {
     /// The part after the colon is no port.
     #[error("`{0}` is no TCP port: give a number from 1 to 65535")]
     NoPort(String),
-    /// IPv6 addresses are not analysed by this version.
-    #[error("`{0}` is an IPv6 address: only IPv4 paths are analysed so far, give the host name")]
-    Ipv6(String),
+    /// Colons, and yet no IPv6 address.
+    #[error("`{0}` is no IPv6 address: give ADDRESS or [ADDRESS]:PORT, for example [2001:db8::1]:443")]
+    NoIpv6(String),
     /// The connection would not leave the instance.
     #[error("`{0}` never leaves the instance: the network does not decide about it")]
     Loopback(String),
@@ -32,7 +32,9 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if authority.starts_with('[') || authority.matches(':').count() > 1 {
-        return Err(DestinationError::Ipv6(shown()));
+        let (address, port) = ipv6(authority).ok_or_else(|| DestinationError::NoIpv6(shown()))?;
+        let port = port.map_or(Ok(default_port(scheme)), parse_port)?;
+        return at_address(IpAddr::V6(address), port, shown);
     }
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, parse_port(port)?),
@@ -40,10 +42,7 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     };
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     if let Ok(address) = host.parse::<Ipv4Addr>() {
-        if address.is_loopback() || address.is_unspecified() {
-            return Err(DestinationError::Loopback(shown()));
-        }
-        return Ok(Destination { host, port, kind: DestinationKind::Address(address) });
+        return at_address(IpAddr::V4(address), port, shown);
     }
     if host == "localhost" {
         return Err(DestinationError::Loopback(shown()));
@@ -52,6 +51,28 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
         return Err(DestinationError::NoHost(shown()));
     }
     Ok(Destination { kind: classify(&host), host, port })
+}
+
+/// An IPv6 address, in brackets or bare, and the text after the brackets' colon.
+fn ipv6(text: &str) -> Option<(Ipv6Addr, Option<&str>)> {
+    match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, "")) => Some((address.parse().ok()?, None)),
+        Some((address, port)) => Some((address.parse().ok()?, Some(port.strip_prefix(':')?))),
+        None => Some((text.parse().ok()?, None)),
+    }
+}
+
+fn at_address(
+    address: IpAddr,
+    port: u16,
+    shown: impl Fn() -> String,
+) -> Result<Destination, DestinationError> {
+    // An IPv4 address in IPv6's clothes leaves as IPv4.
+    let address = address.to_canonical();
+    if address.is_loopback() || address.is_unspecified() {
+        return Err(DestinationError::Loopback(shown()));
+    }
+    Ok(Destination { host: address.to_string(), port, kind: DestinationKind::Address(address) })
 }
 
 fn parse_port(text: &str) -> Result<u16, DestinationError> {
@@ -100,6 +121,10 @@ mod tests {
         assert_eq!(shown("http://example.org/path?x=1").unwrap(), "example.org:80");
         assert_eq!(shown("postgres://user:pa@ss@db.internal/bond").unwrap(), "db.internal:5432");
         assert_eq!(shown("10.0.0.7").unwrap(), "10.0.0.7:443");
+        assert_eq!(shown("[2600:1F14::7]:5432").unwrap(), "2600:1f14::7:5432");
+        assert_eq!(shown("https://[2600:1f14::7]/").unwrap(), "2600:1f14::7:443");
+        assert_eq!(shown("2600:1f14::7").unwrap(), "2600:1f14::7:443");
+        assert_eq!(shown("[::ffff:10.0.0.7]").unwrap(), "10.0.0.7:443");
     }
 
     #[test]
@@ -109,7 +134,9 @@ mod tests {
         assert_eq!(destination("x\u{1b}[2J"), Err(DestinationError::NoHost("x[2J".to_owned())));
         assert_eq!(destination("1.2.3.4.5"), Err(DestinationError::NoHost("1.2.3.4.5".to_owned())));
         assert_eq!(destination("h:0"), Err(DestinationError::NoPort("0".to_owned())));
-        assert_eq!(destination("[::1]:443"), Err(DestinationError::Ipv6("[::1]:443".to_owned())));
+        assert_eq!(destination("[::1]:443"), Err(DestinationError::Loopback("[::1]:443".to_owned())));
+        assert_eq!(destination("a:b:c"), Err(DestinationError::NoIpv6("a:b:c".to_owned())));
+        assert_eq!(destination("[2600::1]443"), Err(DestinationError::NoIpv6("[2600::1]443".to_owned())));
         assert_eq!(
             destination("localhost:8080"),
             Err(DestinationError::Loopback("localhost:8080".to_owned()))

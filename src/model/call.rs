@@ -54,6 +54,7 @@ calls! {
     DescribeVpcEndpointServices => "ec2:DescribeVpcEndpointServices", "which endpoint services exist here, and in which zones";
     DescribeNatGateways => "ec2:DescribeNatGateways", "the NAT gateways, their state and subnet";
     DescribeInternetGateways => "ec2:DescribeInternetGateways", "whether the VPC has a way out";
+    DescribeEgressOnlyInternetGateways => "ec2:DescribeEgressOnlyInternetGateways", "whether the VPC has a way out for IPv6";
     DescribeNetworkInterfaces => "ec2:DescribeNetworkInterfaces", "the addresses of endpoints and other workloads";
     DescribeManagedPrefixLists => "ec2:DescribeManagedPrefixLists", "the prefix lists that routes and rules name";
     GetManagedPrefixListEntries => "ec2:GetManagedPrefixListEntries", "the address ranges of a prefix list";

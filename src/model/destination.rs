@@ -1,7 +1,7 @@
 //! Where a workload wants to connect to.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub enum DestinationKind {
         name: Option<String>,
     },
     /// An address instead of a name.
-    Address(Ipv4Addr),
+    Address(IpAddr),
 }
 
 /// An AWS host.
@@ -58,6 +58,19 @@ pub struct EndpointOffer {
     pub interface: bool,
 }
 
+/// Kinds of address records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// IPv4 only.
+    A,
+    /// IPv6 only.
+    Aaaa,
+    /// Both.
+    Both,
+    /// IPv4, and IPv6 perhaps.
+    Unknown,
+}
+
 impl Destination {
     /// The endpoint service that answers this host, if one does.
     #[must_use]
@@ -73,6 +86,26 @@ impl Destination {
                 Some(aws)
             }
             DestinationKind::ThirdParty { .. } | DestinationKind::Address(_) => None,
+        }
+    }
+
+    /// Which kinds of address records the host has.
+    ///
+    /// AWS's API hosts are IPv4 unless their name is a dual-stack one
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html>); of anybody else's it is not known.
+    #[must_use]
+    pub fn records(&self) -> Records {
+        match &self.kind {
+            DestinationKind::Address(IpAddr::V6(_)) => Records::Aaaa,
+            DestinationKind::AwsApi(_)
+                if self.host.contains(".dualstack.") || self.host.ends_with(".api.aws") =>
+            {
+                Records::Both
+            }
+            DestinationKind::AwsApi(_) | DestinationKind::Address(IpAddr::V4(_)) => Records::A,
+            DestinationKind::AwsVpc(_)
+            | DestinationKind::AwsPublic(_)
+            | DestinationKind::ThirdParty { .. } => Records::Unknown,
         }
     }
 
@@ -100,9 +133,10 @@ impl DestinationKind {
 impl fmt::Display for Destination {
     /// `host`, with the port when it is not 443.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            443 => f.write_str(&self.host),
-            port => write!(f, "{}:{port}", self.host),
+        match (self.port, &self.kind) {
+            (443, _) => f.write_str(&self.host),
+            (port, DestinationKind::Address(IpAddr::V6(_))) => write!(f, "[{}]:{port}", self.host),
+            (port, _) => write!(f, "{}:{port}", self.host),
         }
     }
 }

@@ -61,6 +61,8 @@ id! {
     NatGatewayId,
     /// `igw-…`
     InternetGatewayId,
+    /// `eigw-…`
+    EgressOnlyInternetGatewayId,
     /// `eni-…`
     NetworkInterfaceId,
     /// `pl-…`
@@ -96,6 +98,7 @@ resource!(
     EndpointId,
     NatGatewayId,
     InternetGatewayId,
+    EgressOnlyInternetGatewayId,
     NetworkInterfaceId,
     PrefixListId,
     ConnectorArn,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectorArn, Keyed, SecurityGroupId, SubnetId, WorkloadId};
+use super::{ConnectorArn, Keyed, SecurityGroupId, SubnetId, WorkloadId, is_default};
 
 /// A source of connections. The engine needs only its subnets and groups, so other kinds can join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Workload {
     pub status: String,
     /// How its traffic leaves.
     pub egress: Egress,
+    /// Whether it speaks IPv6 beside IPv4 (`IpAddressType` `DUAL_STACK`), where its subnets do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub dual_stack: bool,
     /// Whether it can be called from the internet.
     pub ingress: Ingress,
     /// `ServiceUrl`, without a scheme.

@@ -4,15 +4,19 @@
 //! `enableDnsHostnames` too and holds for the whole VPC
 //! (<https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>). A gateway endpoint changes no
 //! name (<https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>). That App Runner uses the VPC's
-//! resolver is not documented; it is assumed, as turning the VPC's DNS off is known to break connectors.
+//! resolver is not documented; it is assumed, as turning the VPC's DNS off is known to break connectors. The most specific
+//! private zone answers, an endpoint's or the user's own
+//! (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>).
 
-use ipnet::Ipv4Net;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind, PUBLIC_V4, Snapshot,
-    Vpc,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
+    PUBLIC_V4, PUBLIC_V6, Records, Snapshot, Vpc,
 };
 
 /// What a host resolves to.
@@ -26,25 +30,37 @@ pub(super) struct Resolution {
 /// Names of the lists whose addresses belong to one service alone.
 const GATEWAY_SERVICES: &[&str] = &[".s3", ".dynamodb", ".s3express"];
 
-pub(super) fn resolve(snapshot: &Snapshot, vpc: &Vpc, destination: &Destination) -> Resolution {
+/// Resolves for a source that speaks IPv4, and IPv6 too when `dual_stack`. A client then may use any address of either.
+pub(super) fn resolve(
+    snapshot: &Snapshot,
+    vpc: &Vpc,
+    destination: &Destination,
+    dual_stack: bool,
+) -> Resolution {
     if let DestinationKind::Address(address) = destination.kind {
-        return Resolution { addresses: Addresses::one(address), exact: true, judgement: None };
+        let addresses = Addresses::one(address);
+        let judgement = (address.is_ipv6() && !dual_stack).then(|| {
+            let rule = format!("{address} is an IPv6 address, and the source speaks IPv4 only");
+            Judgement::block(Layer::Dns, Code::SourceHasNoIpv6, &vpc.id, addresses.clone(), rule)
+        });
+        return Resolution { addresses, exact: true, judgement };
     }
+    let asked = Asked { snapshot, vpc, destination, dual_stack };
     match &vpc.dns.resolver {
         DhcpResolver::Custom(servers) => {
             let rule = format!(
                 "the VPC's DHCP options name resolvers of its own ({}): what they answer is not known",
                 servers.join(", ")
             );
-            return anything(vpc, rule, None);
+            return asked.anything(rule, None);
         }
         DhcpResolver::Unknown => {
             let rule = "which resolver the VPC hands out was not read".to_owned();
-            return anything(vpc, rule, Some(Call::DescribeDhcpOptions));
+            return asked.anything(rule, Some(Call::DescribeDhcpOptions));
         }
         DhcpResolver::Amazon => {}
     }
-    let mut resolution = by_amazon(snapshot, vpc, destination);
+    let mut resolution = asked.by_amazon();
     match vpc.dns.support {
         Some(true) => {}
         Some(false) => {
@@ -63,82 +79,200 @@ pub(super) fn resolve(snapshot: &Snapshot, vpc: &Vpc, destination: &Destination)
     resolution
 }
 
-/// A resolver that may answer anything.
-fn anything(vpc: &Vpc, rule: String, missing: Option<Call>) -> Resolution {
-    let all = Addresses::all();
-    Resolution {
-        judgement: Some(Judgement::unknown(Layer::Dns, &vpc.id, all.clone(), rule, missing)),
-        addresses: all,
-        exact: false,
-    }
+/// A question to the resolver.
+struct Asked<'a> {
+    snapshot: &'a Snapshot,
+    vpc: &'a Vpc,
+    destination: &'a Destination,
+    dual_stack: bool,
 }
 
-fn by_amazon(snapshot: &Snapshot, vpc: &Vpc, destination: &Destination) -> Resolution {
-    let inside: Addresses = vpc.cidrs.iter().copied().collect();
-    if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
-        let rule = "a private name; its address was not read".to_owned();
-        let judgement = Judgement::unknown(Layer::Dns, &vpc.id, inside.clone(), rule, None);
-        return Resolution { addresses: inside, exact: false, judgement: Some(judgement) };
+impl<'a> Asked<'a> {
+    /// Whether an IPv6 answer matters to the source.
+    fn wants_ipv6(&self) -> bool {
+        self.dual_stack && self.destination.records() != Records::A
     }
-    if destination.endpoint().is_some_and(|offer| offer.interface)
-        && let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints)
-    {
-        let addresses = public(snapshot, vpc, destination).0.or(&inside);
-        let rule = "whether an interface endpoint answers this name was not read".to_owned();
-        let judgement = Judgement::unknown(Layer::Dns, &vpc.id, addresses.clone(), rule, Some(call));
-        return Resolution { addresses, exact: false, judgement: Some(judgement) };
+
+    /// The VPC's own addresses, as far as the source can use them.
+    fn inside(&self) -> Addresses {
+        let all = self.vpc.addresses();
+        if self.dual_stack { all } else { all.only(AddressFamily::Ipv4) }
     }
-    match answering(snapshot, vpc, destination) {
-        Some(endpoint) if vpc.dns.hostnames == Some(true) => by_endpoint(snapshot, endpoint),
-        Some(endpoint) if vpc.dns.hostnames.is_none() => {
-            let addresses =
-                public(snapshot, vpc, destination).0.or(&by_endpoint(snapshot, endpoint).addresses);
+
+    /// A resolver that may answer anything.
+    fn anything(&self, rule: String, missing: Option<Call>) -> Resolution {
+        let four = Addresses::of(AddressFamily::Ipv4);
+        let all = if self.dual_stack { four.or(&Addresses::of(AddressFamily::Ipv6)) } else { four };
+        self.unknown(all, rule, missing)
+    }
+
+    fn unknown(&self, addresses: Addresses, rule: String, missing: Option<Call>) -> Resolution {
+        let judgement = Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, missing);
+        Resolution { addresses, exact: false, judgement: Some(judgement) }
+    }
+
+    fn by_amazon(&self) -> Resolution {
+        let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
+        let answering = self.answering();
+        if let Some(zone) = self.private_zone(answering) {
             let rule =
-                format!("whether {} answers depends on enableDnsHostnames, which was not read", endpoint.id);
-            let missing = Some(Call::DescribeVpcAttribute);
-            let judgement = Judgement::unknown(Layer::Dns, &vpc.id, addresses.clone(), rule, missing);
-            Resolution { addresses, exact: false, judgement: Some(judgement) }
+                format!("the private hosted zone {zone} answers in this VPC; what it says was not read");
+            return self.anything(rule, None);
         }
-        dead => by_public_name(snapshot, vpc, destination, dead),
+        if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
+            let rule = "a private name; its address was not read".to_owned();
+            return self.unknown(self.inside(), rule, None);
+        }
+        if destination.endpoint().is_some_and(|offer| offer.interface)
+            && let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints)
+        {
+            let addresses = self.public().0.or(&self.inside());
+            let rule = "whether an interface endpoint answers this name was not read".to_owned();
+            return self.unknown(addresses, rule, Some(call));
+        }
+        match answering {
+            Some(endpoint) if vpc.dns.hostnames == Some(true) => self.by_endpoint(endpoint),
+            Some(endpoint) if vpc.dns.hostnames.is_none() => {
+                let addresses = self.public().0.or(&self.by_endpoint(endpoint).addresses);
+                let rule = format!(
+                    "whether {} answers depends on enableDnsHostnames, which was not read",
+                    endpoint.id
+                );
+                self.unknown(addresses, rule, Some(Call::DescribeVpcAttribute))
+            }
+            dead => self.by_public_name(dead),
+        }
+    }
+
+    /// The user's private hosted zone that answers the host, unless an endpoint's name is more specific.
+    fn private_zone(&self, answering: Option<&Endpoint>) -> Option<&'a str> {
+        let host = &self.destination.host;
+        let zones = self.vpc.private_zones.iter().flatten().map(|zone| zone.trim_end_matches('.'));
+        let holds =
+            |zone: &&str| host.strip_suffix(*zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let zone = zones.filter(holds).max_by_key(|zone| zone.len())?;
+        let endpoint = answering.and_then(|endpoint| match &endpoint.kind {
+            EndpointKind::Interface { private_names, .. } => private_names
+                .iter()
+                .filter(|name| name_matches(name, host))
+                .map(|name| name.trim_start_matches("*.").len())
+                .max(),
+            EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
+        });
+        endpoint.is_none_or(|name| name < zone.len()).then_some(zone)
+    }
+
+    fn by_public_name(&self, dead: Option<&Endpoint>) -> Resolution {
+        let (addresses, exact) = self.public();
+        let rule = match dead {
+            Some(endpoint) => {
+                format!(
+                    "public addresses: private DNS of {} needs enableDnsHostnames, which is off",
+                    endpoint.id
+                )
+            }
+            None => "public addresses, no interface endpoint answers the name".to_owned(),
+        };
+        let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
+        Resolution { addresses, exact, judgement: Some(judgement) }
+    }
+
+    /// The interface endpoint whose private DNS answers the host in this VPC. With `PrivateDnsOnlyForInboundResolverEndpoint`
+    /// (the default of S3's) it answers only those who ask from outside.
+    fn answering(&self) -> Option<&'a Endpoint> {
+        let destination = self.destination;
+        self.snapshot.network.endpoints.iter().find(|endpoint| {
+            let EndpointKind::Interface {
+                private_dns: true,
+                private_dns_only_inbound: false,
+                private_names,
+                ..
+            } = &endpoint.kind
+            else {
+                return false;
+            };
+            let offered = destination
+                .endpoint()
+                .is_some_and(|offer| offer.interface && offer.service_name == endpoint.service);
+            let answers = if private_names.is_empty() {
+                offered
+            } else {
+                private_names.iter().any(|name| name_matches(name, &destination.host))
+            };
+            endpoint.vpc == self.vpc.id && endpoint.is_available() && answers
+        })
+    }
+
+    /// The endpoint's addresses; where one could not be read, its whole subnet, of which it is an unknown part.
+    fn by_endpoint(&self, endpoint: &Endpoint) -> Resolution {
+        let EndpointKind::Interface { interfaces, ipv6_records, .. } = &endpoint.kind else {
+            return Resolution { addresses: Addresses::none(), exact: true, judgement: None };
+        };
+        let four = interfaces.iter().filter_map(|foot| foot.address.map(IpAddr::V4));
+        let six = interfaces.iter().filter_map(|foot| foot.ipv6_address.map(IpAddr::V6));
+        let six = six.filter(|_| self.dual_stack && *ipv6_records);
+        let known: Addresses = four.chain(six).map(IpNet::from).collect();
+        let unread = interfaces.iter().filter(|foot| foot.address.is_none());
+        let ranges: Addresses = unread
+            .filter_map(|foot| self.snapshot.network.subnets.get(&foot.subnet).and_then(|subnet| subnet.cidr))
+            .collect();
+        let addresses = known.or(&ranges);
+        let rule = format!("{} answers the name: {addresses}", endpoint.id);
+        let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
+        Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
+    }
+
+    /// The public addresses a host may have, and whether it has all of them.
+    fn public(&self) -> (Addresses, bool) {
+        let (four, exact) = self.public_of(AddressFamily::Ipv4);
+        if !self.wants_ipv6() {
+            return (four, exact);
+        }
+        let (six, also) = self.public_of(AddressFamily::Ipv6);
+        (four.or(&six), exact && also)
+    }
+
+    fn public_of(&self, family: AddressFamily) -> (Addresses, bool) {
+        let lists = || self.snapshot.network.prefix_lists.iter();
+        let offer = self.destination.endpoint().filter(|offer| offer.gateway);
+        let own: Addresses = offer
+            .into_iter()
+            .flat_map(|offer| {
+                lists()
+                    .filter(|list| is_list_of(&list.name, &offer.service_name))
+                    .flat_map(|list| &list.cidrs)
+            })
+            .flatten()
+            .copied()
+            .collect();
+        let own = own.only(family);
+        if !own.is_empty() {
+            return (own, true);
+        }
+        let mut addresses = match family {
+            AddressFamily::Ipv4 => PUBLIC_V4.minus(&self.vpc.addresses()),
+            AddressFamily::Ipv6 => PUBLIC_V6.minus(&self.vpc.addresses()),
+        };
+        if !may_share_gateway_ranges(self.snapshot, self.destination) {
+            let of_one_service = |name: &str| GATEWAY_SERVICES.iter().any(|end| name.ends_with(end));
+            let others: Addresses = lists()
+                .filter(|list| list.name.starts_with("com.amazonaws.") && of_one_service(&list.name))
+                .flat_map(|list| list.cidrs.iter().flatten().copied())
+                .collect();
+            addresses = addresses.minus(&others);
+        }
+        (addresses, false)
     }
 }
 
-fn by_public_name(
-    snapshot: &Snapshot,
-    vpc: &Vpc,
-    destination: &Destination,
-    dead: Option<&Endpoint>,
-) -> Resolution {
-    let (addresses, exact) = public(snapshot, vpc, destination);
-    let rule = match dead {
-        Some(endpoint) => {
-            format!("public addresses: private DNS of {} needs enableDnsHostnames, which is off", endpoint.id)
-        }
-        None => "public addresses, no interface endpoint answers the name".to_owned(),
-    };
-    let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
-    Resolution { addresses, exact, judgement: Some(judgement) }
-}
-
-/// The interface endpoint whose private DNS answers the host in this VPC.
-fn answering<'a>(snapshot: &'a Snapshot, vpc: &Vpc, destination: &Destination) -> Option<&'a Endpoint> {
-    snapshot.network.endpoints.iter().find(|endpoint| {
-        let EndpointKind::Interface {
-            private_dns: true, private_dns_only_inbound: false, private_names, ..
-        } = &endpoint.kind
-        else {
-            return false;
-        };
-        let offered = destination
-            .endpoint()
-            .is_some_and(|offer| offer.interface && offer.service_name == endpoint.service);
-        let answers = if private_names.is_empty() {
-            offered
-        } else {
-            private_names.iter().any(|name| name_matches(name, &destination.host))
-        };
-        endpoint.vpc == vpc.id && endpoint.is_available() && answers
-    })
+/// Whether a list holds the addresses of a gateway service: it bears the service's name, with `ipv6.` before the last part
+/// where it holds those
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
+fn is_list_of(list: &str, service: &str) -> bool {
+    list == service
+        || service
+            .rsplit_once('.')
+            .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
 }
 
 /// Whether a host is the name, or falls under it when it begins with `*.`.
@@ -147,46 +281,6 @@ fn name_matches(name: &str, host: &str) -> bool {
         Some(rest) => host.len() > rest.len() && host.ends_with(rest),
         None => name == host,
     }
-}
-
-/// The endpoint's addresses; where one could not be read, its whole subnet, of which it is an unknown part.
-fn by_endpoint(snapshot: &Snapshot, endpoint: &Endpoint) -> Resolution {
-    let EndpointKind::Interface { interfaces, .. } = &endpoint.kind else {
-        return Resolution { addresses: Addresses::none(), exact: true, judgement: None };
-    };
-    let known: Addresses = interfaces.iter().filter_map(|foot| foot.address.map(Ipv4Net::from)).collect();
-    let unread = interfaces.iter().filter(|foot| foot.address.is_none());
-    let ranges: Addresses = unread
-        .filter_map(|foot| snapshot.network.subnets.get(&foot.subnet).and_then(|subnet| subnet.cidr))
-        .collect();
-    let addresses = known.or(&ranges);
-    let rule = format!("{} answers the name: {addresses}", endpoint.id);
-    let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
-    Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
-}
-
-/// The public addresses a host may have, and whether it has all of them.
-fn public(snapshot: &Snapshot, vpc: &Vpc, destination: &Destination) -> (Addresses, bool) {
-    let lists = || snapshot.network.prefix_lists.iter();
-    let own = destination
-        .endpoint()
-        .filter(|offer| offer.gateway)
-        .and_then(|offer| lists().find(|list| list.name == offer.service_name))
-        .and_then(|list| list.cidrs.as_ref());
-    if let Some(cidrs) = own {
-        return (cidrs.iter().copied().collect(), true);
-    }
-    let inside: Addresses = vpc.cidrs.iter().copied().collect();
-    let mut addresses = PUBLIC_V4.minus(&inside);
-    if !may_share_gateway_ranges(snapshot, destination) {
-        let of_one_service = |name: &str| GATEWAY_SERVICES.iter().any(|end| name.ends_with(end));
-        for list in
-            lists().filter(|list| list.name.starts_with("com.amazonaws.") && of_one_service(&list.name))
-        {
-            addresses = addresses.minus(&list.cidrs.iter().flatten().copied().collect());
-        }
-    }
-    (addresses, false)
 }
 
 /// Whether a host may have addresses of the region's S3 or `DynamoDB` lists. Nobody else has.

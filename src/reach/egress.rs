@@ -14,6 +14,8 @@ pub struct Source {
     pub subnet: SubnetId,
     /// The groups on the interface.
     pub security_groups: Vec<SecurityGroupId>,
+    /// Whether the workload speaks IPv6 beside IPv4; it does where the subnet has IPv6 addresses too.
+    pub dual_stack: bool,
     /// How the workload comes to start here.
     pub egress: Hop,
 }
@@ -48,7 +50,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         )),
         Egress::Direct { subnets, security_groups } => {
             let rule = "starts in the given subnets".to_owned();
-            Egresses::Vpc(sources(subnets, security_groups, &hop(itself, Outcome::Pass, rule)))
+            Egresses::Vpc(sources(workload, subnets, security_groups, &hop(itself, Outcome::Pass, rule)))
         }
         Egress::Vpc(arn) => {
             let Some(connector) = snapshot.network.connectors.get(arn) else {
@@ -69,6 +71,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 )
             };
             Egresses::Vpc(sources(
+                workload,
                 &connector.subnets,
                 &connector.security_groups,
                 &hop(arn.into(), outcome, rule),
@@ -77,10 +80,16 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
     }
 }
 
-fn sources(subnets: &[SubnetId], groups: &[SecurityGroupId], egress: &Hop) -> Vec<Source> {
+fn sources(
+    workload: &Workload,
+    subnets: &[SubnetId],
+    groups: &[SecurityGroupId],
+    egress: &Hop,
+) -> Vec<Source> {
     let source = |subnet: &SubnetId| Source {
         subnet: subnet.clone(),
         security_groups: groups.to_vec(),
+        dual_stack: workload.dual_stack,
         egress: egress.clone(),
     };
     subnets.iter().map(source).collect()

@@ -1,16 +1,17 @@
-//! VPC endpoints as the target of a route, or as the address of a name.
+//! VPC endpoints as the target of a route, and whatever else has an address inside the VPC.
 //!
 //! Endpoint policies decide above TCP and give `AccessDenied`, never a time-out: they are not judged here.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
+use super::engine::{Engine, Owner};
 use super::judgement::{Judgement, missing};
-use super::nacl::{self, Crossing, Direction, LINUX_EPHEMERAL};
+use super::nacl::{self, Crossing, LINUX_EPHEMERAL};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, Endpoint, EndpointId, EndpointKind, NetworkInterface, PortRange, SecurityGroupId,
-    Snapshot, Subnet,
+    AddressFamily, Addresses, Call, EncryptionControl, EndpointId, EndpointKind, ResourceId, SecurityGroupId,
+    Snapshot, Subnet, Vpc,
 };
 
 /// A route to an endpoint.
@@ -35,6 +36,24 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
     }
 }
 
+/// VPC encryption controls that enforce encryption drop plain text at endpoints; nothing to tell on the port of TLS
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
+pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<Judgement> {
+    let rule = match &vpc.encryption {
+        EncryptionControl::Enforce if port != 443 => {
+            format!(
+                "{} enforces encryption: whether what is sent to port {port} is encrypted is not known",
+                vpc.id
+            )
+        }
+        EncryptionControl::Other(mode) => {
+            format!("the encryption control of {} is {mode}, which is not known here", vpc.id)
+        }
+        EncryptionControl::Off | EncryptionControl::Monitor | EncryptionControl::Enforce => return None,
+    };
+    Some(Judgement::unknown(Layer::Endpoint, &vpc.id, addresses.clone(), rule, None))
+}
+
 /// The side that a packet inside the VPC comes from.
 pub(super) struct Caller<'a> {
     pub subnet: &'a Subnet,
@@ -42,91 +61,102 @@ pub(super) struct Caller<'a> {
     pub port: u16,
 }
 
+impl Caller<'_> {
+    /// The addresses it may have when it speaks to `address`.
+    fn range(&self, address: IpAddr) -> Addresses {
+        let family = if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 };
+        self.subnet.addresses().only(family)
+    }
+}
+
 /// Packets to addresses inside the VPC: endpoints' feet, other interfaces, and what nobody is known to have.
-pub(super) fn local(snapshot: &Snapshot, caller: &Caller<'_>, addresses: &Addresses) -> Vec<Judgement> {
+pub(super) fn local<'a>(
+    engine: &Engine<'a>,
+    vpc: &'a Vpc,
+    caller: &Caller<'_>,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
     let mut judgements = Vec::new();
-    let mut rest = addresses.clone();
-    for endpoint in snapshot.network.endpoints.iter().filter(|endpoint| endpoint.vpc == caller.subnet.vpc) {
-        let EndpointKind::Interface { interfaces, .. } = &endpoint.kind else { continue };
-        for foot in interfaces {
-            let Some(subnet) = snapshot.network.subnets.get(&foot.subnet) else { continue };
-            let own = match foot.address {
-                Some(address) => Addresses::one(address),
-                None => continue,
-            };
-            let part = rest.and(&own);
-            if !part.is_empty() {
-                rest = rest.minus(&part);
-                judgements.extend(foot_judgements(snapshot, caller, endpoint, subnet, part));
+    let mut found: Vec<IpAddr> = Vec::new();
+    for (address, owner) in engine.owners(&vpc.id).iter() {
+        if found.last() == Some(address) || !addresses.contains(*address) {
+            continue;
+        }
+        found.push(*address);
+        let part = Addresses::one(*address);
+        match owner {
+            Owner::Endpoint(endpoint, subnet) => {
+                let EndpointKind::Interface { security_groups, .. } = &endpoint.kind else { continue };
+                judgements.extend(border(engine, caller, *address, subnet, &part));
+                judgements.extend(encryption(vpc, caller.port, &part));
+                judgements.push(if endpoint.is_available() {
+                    let what = format!("{}, interface endpoint of {}", endpoint.id, endpoint.service);
+                    admission(engine, caller, security_groups, *address, &what, (&endpoint.id).into(), part)
+                } else {
+                    let rule = format!("{} is {}, not available", endpoint.id, endpoint.state);
+                    Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule)
+                });
             }
+            Owner::Interface(interface) => match engine.snapshot.network.subnets.get(&interface.subnet) {
+                None => {
+                    let call = missing(engine.snapshot, Call::DescribeSubnets);
+                    let rule = format!("{} was not read", interface.subnet);
+                    judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, call));
+                }
+                Some(subnet) => {
+                    judgements.extend(border(engine, caller, *address, subnet, &part));
+                    let groups = &interface.security_groups;
+                    let what = interface.id.as_str();
+                    judgements.push(admission(
+                        engine,
+                        caller,
+                        groups,
+                        *address,
+                        what,
+                        (&interface.id).into(),
+                        part,
+                    ));
+                }
+            },
         }
     }
-    for interface in snapshot.network.network_interfaces.iter() {
-        let own: Addresses = interface.addresses.iter().copied().map(ipnet::Ipv4Net::from).collect();
-        let part = rest.and(&own);
-        if !part.is_empty() {
-            rest = rest.minus(&part);
-            judgements.extend(interface_judgements(snapshot, caller, interface, part));
-        }
-    }
+    let rest = addresses.minus(&found.into_iter().map(ipnet::IpNet::from).collect());
     if !rest.is_empty() {
-        let call = missing(snapshot, Call::DescribeNetworkInterfaces);
+        let call = missing(engine.snapshot, Call::DescribeNetworkInterfaces);
         let rule = format!("which interface of the VPC has {rest} is not known");
-        judgements.push(Judgement::unknown(Layer::Target, &caller.subnet.vpc, rest, rule, call));
+        judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, call));
     }
-    judgements
+    told_once(judgements)
 }
 
-fn foot_judgements(
-    snapshot: &Snapshot,
-    caller: &Caller<'_>,
-    endpoint: &Endpoint,
-    subnet: &Subnet,
-    part: Addresses,
-) -> Vec<Judgement> {
-    let EndpointKind::Interface { security_groups, .. } = &endpoint.kind else { return Vec::new() };
-    let mut judgements = border(snapshot, caller, subnet, &part);
-    judgements.push(if endpoint.is_available() {
-        let what = format!("{}, interface endpoint of {}", endpoint.id, endpoint.service);
-        admission(snapshot, caller, security_groups, &what, endpoint.id.as_str(), part)
-    } else {
-        let rule = format!("{} is {}, not available", endpoint.id, endpoint.state);
-        Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule)
-    });
-    judgements
-}
-
-fn interface_judgements(
-    snapshot: &Snapshot,
-    caller: &Caller<'_>,
-    interface: &NetworkInterface,
-    part: Addresses,
-) -> Vec<Judgement> {
-    let Some(subnet) = snapshot.network.subnets.get(&interface.subnet) else {
-        let (call, rule) =
-            (missing(snapshot, Call::DescribeSubnets), format!("{} was not read", interface.subnet));
-        return vec![Judgement::unknown(Layer::Target, &interface.id, part, rule, call)];
-    };
-    let mut judgements = border(snapshot, caller, subnet, &part);
-    let what = interface.id.as_str();
-    judgements.push(admission(snapshot, caller, &interface.security_groups, what, what, part));
-    judgements
+/// Two addresses of one endpoint are often judged by the very same rule: that is told once.
+fn told_once(judgements: Vec<Judgement>) -> Vec<Judgement> {
+    let mut once: Vec<Judgement> = Vec::new();
+    for judgement in judgements {
+        match once.iter_mut().find(|told| told.hop == judgement.hop) {
+            Some(told) => told.addresses = told.addresses.or(&judgement.addresses),
+            None => once.push(judgement),
+        }
+    }
+    once
 }
 
 /// Whether the receiving side's groups admit the caller.
 fn admission(
-    snapshot: &Snapshot,
+    engine: &Engine<'_>,
     caller: &Caller<'_>,
     groups: &[SecurityGroupId],
+    address: IpAddr,
     what: &str,
-    component: &str,
+    component: ResourceId,
     part: Addresses,
 ) -> Judgement {
-    let Some(range) = caller.subnet.cidr else {
-        let rule = format!("{} has no IPv4 range", caller.subnet.id);
+    let range = caller.range(address);
+    if range.is_empty() {
+        let rule = format!("{} has no address of the family of {address}", caller.subnet.id);
         return Judgement::unknown(Layer::Endpoint, component, part, rule, None);
-    };
-    match security_group::inbound(snapshot, groups, caller.port, caller.security_groups, range) {
+    }
+    match security_group::inbound(engine, groups, caller.port, caller.security_groups, &range) {
         Admission::Admitted(rule) => {
             Judgement::pass(Layer::Endpoint, component, part, format!("{what}: {rule}"))
         }
@@ -141,16 +171,19 @@ fn admission(
 }
 
 /// The receiving subnet's ACL, when the packet crosses into another subnet.
-fn border(snapshot: &Snapshot, caller: &Caller<'_>, subnet: &Subnet, part: &Addresses) -> Vec<Judgement> {
-    let Some(range) = caller.subnet.cidr else { return Vec::new() };
+fn border(
+    engine: &Engine<'_>,
+    caller: &Caller<'_>,
+    address: IpAddr,
+    subnet: &Subnet,
+    part: &Addresses,
+) -> Vec<Judgement> {
     if subnet.id == caller.subnet.id {
         return Vec::new();
     }
-    let crossings = [
-        Crossing { direction: Direction::Inbound, ports: PortRange::one(caller.port), what: "the request" },
-        Crossing { direction: Direction::Outbound, ports: LINUX_EPHEMERAL, what: "the reply" },
-    ];
-    let judged = nacl::judge(snapshot, Layer::Nacl, subnet, &Addresses::from(range), &crossings);
+    let range = caller.range(address);
+    let judged =
+        nacl::judge(engine, Layer::Nacl, subnet, &range, &Crossing::entering(caller.port, LINUX_EPHEMERAL));
     judged.into_iter().map(|judgement| Judgement { addresses: part.clone(), ..judgement }).collect()
 }
 

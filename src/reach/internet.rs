@@ -1,17 +1,69 @@
-//! Internet gateways.
+//! Internet gateways and egress-only internet gateways, and VPC Block Public Access on both.
 //!
-//! They translate only for interfaces with a public address, and a connector's interface never has one
-//! (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>). A NAT gateway's has.
+//! An internet gateway translates only for interfaces with a public IPv4 address, and a connector's interface never has
+//! one (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>). A NAT gateway's has. IPv6 addresses are
+//! public as they are.
 
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
-use crate::model::{Addresses, Call, InternetGatewayId, PUBLIC_V4, Snapshot, VpcId};
+use crate::model::{
+    AddressFamily, Addresses, BlockPublicAccess, Call, EgressOnlyInternetGatewayId, InternetGatewayId,
+    PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
+};
 
-/// A route to an internet gateway, from an interface that has no public address.
-pub(super) fn without_public_address(id: &InternetGatewayId, addresses: Addresses) -> Judgement {
-    let rule =
-        format!("{id} carries only packets of interfaces with a public address; the connector's have none");
-    Judgement::block(Layer::Internet, Code::IgwPublicIpAssociationForEgress, id, addresses, rule)
+/// A route to an internet gateway, from an interface without a public IPv4 address.
+pub(super) fn direct(
+    snapshot: &Snapshot,
+    subnet: &Subnet,
+    id: &InternetGatewayId,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    let (four, six) = (addresses.only(AddressFamily::Ipv4), addresses.only(AddressFamily::Ipv6));
+    if !four.is_empty() {
+        let rule = format!(
+            "{id} carries only packets of interfaces with a public address; the connector's have none"
+        );
+        let code = Code::IgwPublicIpAssociationForEgress;
+        judgements.push(Judgement::block(Layer::Internet, code, id, four, rule));
+    }
+    if !six.is_empty() {
+        let gateway = attached(snapshot, &subnet.vpc, id, six.clone());
+        judgements.extend(ipv6_outward(subnet, id.into(), gateway, &six, Through::InternetGateway));
+    }
+    judgements
+}
+
+/// A route to an egress-only internet gateway.
+pub(super) fn egress_only(
+    snapshot: &Snapshot,
+    subnet: &Subnet,
+    id: &EgressOnlyInternetGatewayId,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let found = snapshot.network.egress_only_internet_gateways.get(id);
+    let is_here = found.map(|gateway| gateway.attached_to.as_ref() == Some(&subnet.vpc));
+    let call = Call::DescribeEgressOnlyInternetGateways;
+    let gateway = attachment(snapshot, &subnet.vpc, id.into(), is_here, call, addresses.clone());
+    ipv6_outward(subnet, id.into(), gateway, addresses, Through::EgressOnly)
+}
+
+fn ipv6_outward(
+    subnet: &Subnet,
+    id: ResourceId,
+    gateway: Judgement,
+    addresses: &Addresses,
+    through: Through,
+) -> Vec<Judgement> {
+    let mut judgements = vec![gateway];
+    let own: Addresses = subnet.ipv6_cidrs.iter().copied().collect();
+    if own.is_empty() || !PUBLIC_V6.covers(&own) {
+        let rule = format!("{id} carries public IPv6 addresses; {} has {own}", subnet.id);
+        let code = Code::IgwPublicIpAssociationForEgress;
+        judgements.push(Judgement::block(Layer::Internet, code, id, addresses.clone(), rule));
+    }
+    judgements.extend(public_access(subnet, addresses, through));
+    judgements
 }
 
 /// A route to an internet gateway, from a NAT gateway with a public address.
@@ -21,7 +73,7 @@ pub(super) fn from_nat(
     id: &InternetGatewayId,
     addresses: &Addresses,
 ) -> Vec<Judgement> {
-    let (public, private) = (addresses.and(&PUBLIC_V4), addresses.minus(&PUBLIC_V4));
+    let (public, private) = (addresses.and(&PUBLIC), addresses.minus(&PUBLIC));
     let mut judgements = Vec::new();
     if !public.is_empty() && !private.is_empty() {
         // Only a name whose answer is not known can be both.
@@ -39,11 +91,25 @@ pub(super) fn from_nat(
 
 fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses: Addresses) -> Judgement {
     let gateway = snapshot.network.internet_gateways.get(id);
-    match (gateway, missing(snapshot, Call::DescribeInternetGateways)) {
-        (Some(gateway), _) if gateway.attached_to.as_ref() == Some(vpc) => {
-            Judgement::pass(Layer::Internet, id, addresses, format!("{id} is attached to {vpc}"))
+    let is_here = gateway.map(|gateway| gateway.attached_to.as_ref() == Some(vpc));
+    attachment(snapshot, vpc, id.into(), is_here, Call::DescribeInternetGateways, addresses)
+}
+
+/// Whether a gateway is attached to the VPC; `None` when it is not on record.
+fn attachment(
+    snapshot: &Snapshot,
+    vpc: &VpcId,
+    id: ResourceId,
+    is_here: Option<bool>,
+    call: Call,
+    addresses: Addresses,
+) -> Judgement {
+    match (is_here, missing(snapshot, call)) {
+        (Some(true), _) => {
+            let rule = format!("{id} is attached to {vpc}");
+            Judgement::pass(Layer::Internet, id, addresses, rule)
         }
-        (Some(_), _) => {
+        (Some(false), _) => {
             let rule = format!("{id} is not attached to {vpc}");
             Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
         }
@@ -56,4 +122,39 @@ fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses:
             Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
         }
     }
+}
+
+/// By what packets leave for the internet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Through {
+    InternetGateway,
+    EgressOnly,
+    Nat,
+}
+
+/// VPC Block Public Access as it holds for a subnet; nothing to tell where it lets the packets pass
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>).
+pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Through) -> Option<Judgement> {
+    if addresses.is_empty() {
+        return None;
+    }
+    let rule = match (&subnet.block_public_access, through) {
+        (BlockPublicAccess::Off, _)
+        | (BlockPublicAccess::BlockIngress, Through::Nat | Through::EgressOnly) => {
+            return None;
+        }
+        (BlockPublicAccess::BlockIngress, Through::InternetGateway) => format!(
+            "VPC Block Public Access lets {} out by NAT gateways and egress-only internet gateways only",
+            subnet.id
+        ),
+        (BlockPublicAccess::BlockBidirectional, _) => {
+            format!("VPC Block Public Access blocks all internet traffic of {}", subnet.id)
+        }
+        (BlockPublicAccess::Other(mode), _) => {
+            let rule = format!("VPC Block Public Access of {} is {mode}, which is not known here", subnet.id);
+            return Some(Judgement::unknown(Layer::Internet, &subnet.id, addresses.clone(), rule, None));
+        }
+    };
+    let code = Code::VpcBlockPublicAccessEnabled;
+    Some(Judgement::block(Layer::Internet, code, &subnet.id, addresses.clone(), rule))
 }

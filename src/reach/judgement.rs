@@ -4,6 +4,7 @@ use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{Addresses, Call, ResourceId, Snapshot};
 
 /// A part of the destination's addresses with the hop that decided about it.
+#[derive(Clone)]
 pub(super) struct Judgement {
     pub addresses: Addresses,
     pub hop: Hop,

@@ -3,40 +3,222 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 
 use super::endpoint;
-use super::internet;
+use super::engine::Engine;
+use super::internet::{self, Through};
 use super::judgement::{Judgement, missing};
-use super::nacl::{self, Crossing, Direction, LINUX_EPHEMERAL, NAT_EPHEMERAL};
-use super::route::{Choice, route_table_of, select};
+use super::nacl::{self, Crossing, LINUX_EPHEMERAL, NAT_EPHEMERAL};
+use super::route::Choice;
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, PortRange, RouteState,
-    RouteTable, RouteTarget, Snapshot, Subnet,
+    AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, RouteTable,
+    RouteTarget, Subnet,
 };
 
-pub(super) fn judge(
-    snapshot: &Snapshot,
+/// A NAT gateway judged from outside: the same for every source of the VPC.
+pub(super) struct View<'a> {
+    gateway: Option<&'a NatGateway>,
+    /// State, kind and the ACL on the way onwards.
+    before: Vec<Judgement>,
+    /// The subnet whose border sources cross to it.
+    stands_in: Option<&'a Subnet>,
+    /// Where it sends packets.
+    after: Vec<Judgement>,
+    /// Those that it sends to an internet gateway.
+    to_internet: Addresses,
+}
+
+/// A route to a NAT gateway.
+pub(super) fn view<'a>(
+    engine: &Engine<'a>,
     id: &NatGatewayId,
     source: &Subnet,
     port: u16,
     addresses: &Addresses,
-) -> Vec<Judgement> {
-    let all = || addresses.clone();
-    let Some(nat) = snapshot.network.nat_gateways.get(id) else {
-        return vec![match missing(snapshot, Call::DescribeNatGateways) {
-            Some(call) => Judgement::unknown(Layer::Nat, id, all(), format!("{id} was not read"), Some(call)),
-            None => Judgement::block(
-                Layer::Nat,
-                Code::BadState,
-                id,
-                all(),
-                format!("{id} does not exist any more"),
-            ),
-        }];
+) -> View<'a> {
+    let mut view = View {
+        gateway: None,
+        before: Vec::new(),
+        stands_in: None,
+        after: Vec::new(),
+        to_internet: Addresses::none(),
     };
+    let all = || addresses.clone();
+    let Some(nat) = engine.snapshot.network.nat_gateways.get(id) else {
+        view.before.push(if let Some(call) = missing(engine.snapshot, Call::DescribeNatGateways) {
+            Judgement::unknown(Layer::Nat, id, all(), format!("{id} was not read"), Some(call))
+        } else {
+            let rule = format!("{id} does not exist any more");
+            Judgement::block(Layer::Nat, Code::BadState, id, all(), rule)
+        });
+        return view;
+    };
+    view.gateway = Some(nat);
+    view.before = itself(nat, source, addresses);
+    match &nat.placement {
+        NatPlacement::Regional { route_table, .. } => {
+            let table = route_table.as_ref().and_then(|id| engine.snapshot.network.route_tables.get(id));
+            if let Some(table) = table {
+                view.route(engine, nat, table, addresses);
+            } else {
+                let rule = format!("the route table of {id}, a regional NAT gateway, was not read");
+                let call = missing(engine.snapshot, Call::DescribeRouteTables);
+                view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
+            }
+        }
+        NatPlacement::Subnet(subnet_id) => {
+            let Some(subnet) = engine.snapshot.network.subnets.get(subnet_id) else {
+                let rule = format!("{subnet_id}, the subnet of {id}, was not read");
+                let call = missing(engine.snapshot, Call::DescribeSubnets);
+                view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
+                return view;
+            };
+            view.stands_in = Some(subnet);
+            let crossings = Crossing::leaving(port, NAT_EPHEMERAL);
+            view.before.extend(nacl::judge(engine, Layer::Nat, subnet, addresses, &crossings));
+            if let Some((table, _)) = engine.table_of(subnet) {
+                view.route(engine, nat, table, addresses);
+                view.after.extend(internet::public_access(subnet, &view.to_internet, Through::Nat));
+            } else {
+                let rule = format!("the route table of {subnet_id}, where {id} stands, was not read");
+                let call = missing(engine.snapshot, Call::DescribeRouteTables);
+                view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
+            }
+        }
+    }
+    view
+}
+
+impl<'a> View<'a> {
+    /// The routes of the gateway's table: they must lead to an internet gateway, or to a gateway endpoint.
+    fn route(&mut self, engine: &Engine<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
+        let whose = format!("{}, the table of {}", table.id, nat.id);
+        for (part, choice) in engine.chart(table).select(addresses) {
+            match choice {
+                Choice::Route { blackhole: true, matches, .. } => {
+                    let rule = format!("{whose}: {matches} is a blackhole");
+                    self.after.push(Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule));
+                }
+                Choice::Route { target: RouteTarget::InternetGateway(_), .. }
+                    if nat.connectivity == NatConnectivity::Private =>
+                {
+                    let rule = format!(
+                        "{} is a private NAT gateway, without a public address: it leads to no internet",
+                        nat.id
+                    );
+                    self.after.push(Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule));
+                }
+                Choice::Route { target: RouteTarget::InternetGateway(id), .. } => {
+                    self.to_internet = self.to_internet.or(&part);
+                    self.after.extend(internet::from_nat(engine.snapshot, &nat.vpc, id, &part));
+                }
+                Choice::Route { target: RouteTarget::Endpoint(id), .. } => {
+                    self.after.push(endpoint::gateway(engine.snapshot, id, part));
+                }
+                Choice::Route { target: RouteTarget::NatGateway(id), matches, .. } => {
+                    let rule = format!("{whose}: {matches} leads to {id}, a NAT gateway again");
+                    self.after.push(Judgement::block(
+                        Layer::Nat,
+                        Code::NatNoRouteOnwards,
+                        &table.id,
+                        part,
+                        rule,
+                    ));
+                }
+                Choice::Route { target, matches, .. } => {
+                    let rule = format!("{whose}: {matches} leads to {target}");
+                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, rule, None));
+                }
+                Choice::None => {
+                    let rule = format!("{whose}: no route matches {part}");
+                    self.after.push(Judgement::block(
+                        Layer::Nat,
+                        Code::NatNoRouteOnwards,
+                        &table.id,
+                        part,
+                        rule,
+                    ));
+                }
+                Choice::Unknown(why, call) => {
+                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, why, call));
+                }
+            }
+        }
+    }
+
+    /// What it means for packets of a source, which cross the border of the gateway's subnet.
+    pub fn from(
+        &self,
+        engine: &Engine<'_>,
+        source: &Subnet,
+        port: u16,
+        addresses: &Addresses,
+    ) -> Vec<Judgement> {
+        let mut judgements = self.before.clone();
+        if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && engine.acl_of(nat).is_some()) {
+            let range = source.addresses().only(AddressFamily::Ipv4);
+            let judged =
+                nacl::judge(engine, Layer::Nat, nat, &range, &Crossing::entering(port, LINUX_EPHEMERAL));
+            judgements.extend(
+                judged.into_iter().map(|judgement| Judgement { addresses: addresses.clone(), ..judgement }),
+            );
+        }
+        judgements.extend(self.zone(source, addresses));
+        judgements.extend(self.after.iter().cloned());
+        judgements.extend(self.public_access(source));
+        judgements
+    }
+
+    /// A regional gateway whose zones were set by hand serves those zones only
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
+    fn zone(&self, source: &Subnet, addresses: &Addresses) -> Option<Judgement> {
+        let nat = self.gateway?;
+        let NatPlacement::Regional { zones, expands: false, .. } = &nat.placement else { return None };
+        if zones.is_empty() || zones.contains(&source.zone) {
+            return None;
+        }
+        let rule =
+            format!("{}, a regional NAT gateway with zones set by hand, is not in {}", nat.id, source.zone);
+        let code = Code::RegionalNgwRouteAzRestriction;
+        Some(Judgement::block(Layer::Nat, code, &nat.id, addresses.clone(), rule))
+    }
+
+    /// Block Public Access of the source's subnet, where the gateway's own says nothing.
+    fn public_access(&self, source: &Subnet) -> Option<Judgement> {
+        let own = internet::public_access(source, &self.to_internet, Through::Nat)?;
+        match self.stands_in {
+            None => Some(own),
+            Some(nat) if nat.block_public_access == source.block_public_access => None,
+            // Whether an exclusion of the gateway's subnet alone is enough is not documented.
+            Some(nat) => {
+                let rule = format!("{}; {}, where the NAT gateway stands, is excluded", own.hop.rule, nat.id);
+                Some(Judgement::unknown(Layer::Internet, &source.id, own.addresses, rule, None))
+            }
+        }
+    }
+}
+
+/// The gateway itself, without its surroundings.
+fn itself(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
+    let id = &nat.id;
+    let all = || addresses.clone();
     let mut judgements = Vec::new();
     if !nat.state.eq_ignore_ascii_case("available") {
         let rule = format!("{id} is {}, not available", nat.state);
         judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule));
+    }
+    if nat.vpc != source.vpc {
+        let rule = format!("{id} is in {}: a NAT gateway serves its own VPC only", nat.vpc);
+        judgements.push(Judgement::block(Layer::Nat, Code::NgwRequiresSourceInVpc, id, all(), rule));
+    }
+    if nat.has_appliance {
+        let rule = format!("{id} has a firewall proxy attached, which decides");
+        judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
+    }
+    let six = addresses.only(AddressFamily::Ipv6);
+    if !six.is_empty() {
+        let rule =
+            format!("{id} translates IPv6 only for 64:ff9b::/96 (NAT64): what becomes of {six} is not known");
+        judgements.push(Judgement::unknown(Layer::Nat, id, six, rule, None));
     }
     let kind = match &nat.connectivity {
         NatConnectivity::Public => "public",
@@ -51,116 +233,5 @@ pub(super) fn judge(
         let rule = format!("{id}: {kind} NAT gateway, available");
         judgements.push(Judgement::pass(Layer::Nat, id, all(), rule));
     }
-    judgements.extend(onwards(snapshot, nat, source, port, addresses));
     judgements
-}
-
-/// From the gateway to the destination.
-fn onwards(
-    snapshot: &Snapshot,
-    nat: &NatGateway,
-    source: &Subnet,
-    port: u16,
-    addresses: &Addresses,
-) -> Vec<Judgement> {
-    match &nat.placement {
-        NatPlacement::Regional { route_table } => {
-            let table = route_table.as_ref().and_then(|id| snapshot.network.route_tables.get(id));
-            let Some(table) = table else {
-                let rule = format!("the route table of {}, a regional NAT gateway, was not read", nat.id);
-                return vec![Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, None)];
-            };
-            routes(snapshot, nat, table, addresses)
-        }
-        NatPlacement::Subnet(id) => {
-            let Some(subnet) = snapshot.network.subnets.get(id) else {
-                let rule = format!("{id}, the subnet of {}, was not read", nat.id);
-                let call = missing(snapshot, Call::DescribeSubnets);
-                return vec![Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, call)];
-            };
-            let mut judgements = borders(snapshot, subnet, source, port, addresses);
-            if let Some((table, _)) = route_table_of(snapshot, subnet) {
-                judgements.extend(routes(snapshot, nat, table, addresses));
-            } else {
-                let rule = format!("the route table of {id}, where {} stands, was not read", nat.id);
-                let call = missing(snapshot, Call::DescribeRouteTables);
-                judgements.push(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, call));
-            }
-            judgements
-        }
-    }
-}
-
-/// The ACL of the gateway's subnet, on both of its sides.
-fn borders(
-    snapshot: &Snapshot,
-    nat: &Subnet,
-    source: &Subnet,
-    port: u16,
-    addresses: &Addresses,
-) -> Vec<Judgement> {
-    let outside = [
-        Crossing { direction: Direction::Outbound, ports: PortRange::one(port), what: "the request" },
-        Crossing { direction: Direction::Inbound, ports: NAT_EPHEMERAL, what: "the reply" },
-    ];
-    let mut judgements = nacl::judge(snapshot, Layer::Nat, nat, addresses, &outside);
-    if let (false, Some(range)) = (nat.id == source.id, source.cidr) {
-        let inside = [
-            Crossing { direction: Direction::Inbound, ports: PortRange::one(port), what: "the request" },
-            Crossing { direction: Direction::Outbound, ports: LINUX_EPHEMERAL, what: "the reply" },
-        ];
-        let judged = nacl::judge(snapshot, Layer::Nat, nat, &Addresses::from(range), &inside);
-        judgements.extend(
-            judged.into_iter().map(|judgement| Judgement { addresses: addresses.clone(), ..judgement }),
-        );
-    }
-    judgements
-}
-
-/// The routes of the gateway's table: they must lead to an internet gateway, or to a gateway endpoint.
-fn routes(
-    snapshot: &Snapshot,
-    nat: &NatGateway,
-    table: &RouteTable,
-    addresses: &Addresses,
-) -> Vec<Judgement> {
-    let judged = select(snapshot, table, addresses).into_iter().flat_map(|(part, choice)| {
-        vec![match choice {
-            Choice::Route(route, net) => match (&route.state, &route.target) {
-                (RouteState::Blackhole, _) => {
-                    let rule = format!("{}, the table of {}: {net} is a blackhole", table.id, nat.id);
-                    Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule)
-                }
-                (_, RouteTarget::InternetGateway(_)) if nat.connectivity == NatConnectivity::Private => {
-                    let rule = format!(
-                        "{} is a private NAT gateway, without a public address: it leads to no internet",
-                        nat.id
-                    );
-                    Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule)
-                }
-                (_, RouteTarget::InternetGateway(id)) => {
-                    return internet::from_nat(snapshot, &nat.vpc, id, &part);
-                }
-                (_, RouteTarget::Endpoint(id)) => endpoint::gateway(snapshot, id, part),
-                (_, RouteTarget::NatGateway(id)) => {
-                    let rule = format!(
-                        "{}, the table of {}: {net} leads to {id}, a NAT gateway again",
-                        table.id, nat.id
-                    );
-                    Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule)
-                }
-                (_, RouteTarget::Local | RouteTarget::Other(_)) => {
-                    let rule =
-                        format!("{}, the table of {}: {net} leads to {}", table.id, nat.id, route.target);
-                    Judgement::unknown(Layer::Nat, &table.id, part, rule, None)
-                }
-            },
-            Choice::None => {
-                let rule = format!("{}, the table of {}: no route matches {part}", table.id, nat.id);
-                Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule)
-            }
-            Choice::Unknown(why, call) => Judgement::unknown(Layer::Nat, &table.id, part, why, call),
-        }]
-    });
-    judged.collect()
 }

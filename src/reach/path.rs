@@ -1,51 +1,253 @@
 //! Walks the layers and adds up what they say.
 
-use super::dns;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::appliance;
+use super::dns::{self, Resolution};
 use super::egress::Source;
 use super::endpoint::{self, Caller};
+use super::engine::Engine;
 use super::internet;
 use super::judgement::{Judgement, missing};
-use super::nacl::{self, Crossing, Direction, LINUX_EPHEMERAL};
+use super::memo::Memo;
+use super::nacl::{self, Crossing, LINUX_EPHEMERAL};
 use super::nat;
-use super::route::{Choice, route_table_of, select};
+use super::route::Choice;
 use super::security_group;
 use super::trace::{Code, Hop, Layer, Outcome, Trace, Verdict, Via, ViaKind};
 use crate::model::{
-    Addresses, Call, Destination, DestinationKind, PUBLIC_V4, PortRange, ResourceId, RouteState, RouteTable,
-    RouteTarget, Snapshot, Subnet, Vpc,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, NetworkAclId,
+    PUBLIC, ResourceId, RouteTable, RouteTableId, RouteTarget, SecurityGroupId, Snapshot, Subnet, Vpc, VpcId,
 };
 
-/// Traces a TCP connection from a subnet of the VPC.
-#[must_use]
-pub fn trace(snapshot: &Snapshot, source: &Source, destination: &Destination) -> Trace {
-    let subnet = snapshot.network.subnets.get(&source.subnet);
-    let vpc = subnet.and_then(|subnet| snapshot.network.vpcs.get(&subnet.vpc));
-    let mut walk = Walk { hops: vec![source.egress.clone()], ..Walk::default() };
-    let (Some(subnet), Some(vpc)) = (subnet, vpc) else {
-        let rule = format!("{} or its VPC was not read", source.subnet);
-        let call =
-            missing(snapshot, if subnet.is_none() { Call::DescribeSubnets } else { Call::DescribeVpcs });
-        walk.all = Addresses::all();
-        walk.add(Judgement::unknown(Layer::Route, &source.subnet, Addresses::all(), rule, call));
-        return walk.finish(Some(source), destination);
-    };
-    let resolution = dns::resolve(snapshot, vpc, destination);
-    walk.all = resolution.addresses;
-    walk.inexact = !resolution.exact;
-    walk.extend(resolution.judgement);
-    let port = destination.port;
-    walk.extend(security_group::outbound(snapshot, &source.security_groups, port, &walk.all));
-    walk.extend(own_border(snapshot, subnet, port, &walk.all));
-    walk.routes(snapshot, source, subnet, vpc, port);
-    walk.finish(Some(source), destination)
+/// One destination, to be traced from any number of sources.
+pub struct Aim<'e, 'a> {
+    engine: &'e Engine<'a>,
+    destination: &'e Destination,
+    views: Memo<(&'a VpcId, bool), View<'a>>,
+}
+
+/// What many sources share.
+type Judged = Rc<Vec<Judgement>>;
+
+/// What a table does with a part of the addresses, and where it sends them.
+type Step<'a> = (Judgement, Option<&'a RouteTarget>);
+
+/// The destination as seen from one VPC, with or without IPv6.
+struct View<'a> {
+    vpc: &'a Vpc,
+    resolution: Resolution,
+    /// Whether some of the addresses are the VPC's own.
+    reaches_inside: bool,
+    groups: RefCell<Vec<(Vec<SecurityGroupId>, Judged)>>,
+    acls: Memo<&'a NetworkAclId, nacl::Verdict>,
+    tables: Memo<(&'a RouteTableId, bool), Vec<Step<'a>>>,
+    nats: RefCell<Vec<(NatGatewayId, Addresses, Rc<nat::View<'a>>)>>,
+}
+
+impl<'e, 'a> Aim<'e, 'a> {
+    pub(super) fn new(engine: &'e Engine<'a>, destination: &'e Destination) -> Self {
+        Self { engine, destination, views: Memo::default() }
+    }
+
+    /// Traces a TCP connection from a subnet of the VPC.
+    #[must_use]
+    pub fn trace(&self, source: &Source) -> Trace {
+        let network = &self.engine.snapshot.network;
+        let subnet = network.subnets.get(&source.subnet);
+        let vpc = subnet.and_then(|subnet| network.vpcs.get(&subnet.vpc));
+        let mut walk = Walk { hops: Vec::with_capacity(8), ..Walk::default() };
+        walk.hops.push(source.egress.clone());
+        let (Some(subnet), Some(vpc)) = (subnet, vpc) else {
+            let rule = format!("{} or its VPC was not read", source.subnet);
+            let call = if subnet.is_none() { Call::DescribeSubnets } else { Call::DescribeVpcs };
+            let call = missing(self.engine.snapshot, call);
+            walk.all = Addresses::of(AddressFamily::Ipv4);
+            walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, call));
+            return walk.finish(Some(source), self.destination);
+        };
+        let dual_stack = source.dual_stack && !subnet.ipv6_cidrs.is_empty();
+        let view = self.views.get((&vpc.id, dual_stack), || self.view(vpc, dual_stack));
+        walk.all = view.resolution.addresses.clone();
+        walk.inexact = !view.resolution.exact;
+        walk.extend(view.resolution.judgement.iter().cloned());
+        walk.extend(self.outbound(&view, &source.security_groups).iter().cloned());
+        walk.extend(self.own_border(&view, subnet));
+        self.routes(&mut walk, &view, source, subnet);
+        walk.finish(Some(source), self.destination)
+    }
+
+    fn view(&self, vpc: &'a Vpc, dual_stack: bool) -> View<'a> {
+        let resolution = dns::resolve(self.engine.snapshot, vpc, self.destination, dual_stack);
+        View {
+            vpc,
+            reaches_inside: !resolution.addresses.and(&vpc.addresses()).is_empty(),
+            resolution,
+            groups: RefCell::default(),
+            acls: Memo::default(),
+            tables: Memo::default(),
+            nats: RefCell::default(),
+        }
+    }
+
+    /// What the source's groups let out.
+    fn outbound(&self, view: &View<'a>, groups: &[SecurityGroupId]) -> Judged {
+        if let Some((_, known)) = view.groups.borrow().iter().find(|(asked, _)| asked == groups) {
+            return Rc::clone(known);
+        }
+        let port = self.destination.port;
+        let judged = Rc::new(security_group::outbound(self.engine, groups, port, &view.resolution.addresses));
+        view.groups.borrow_mut().push((groups.to_vec(), Rc::clone(&judged)));
+        judged
+    }
+
+    /// The source subnet's own ACL: out to the destination and back, unless the packet stays in the subnet.
+    fn own_border(&self, view: &View<'a>, subnet: &Subnet) -> Vec<Judgement> {
+        let all = &view.resolution.addresses;
+        let crossings = Crossing::leaving(self.destination.port, LINUX_EPHEMERAL);
+        if view.reaches_inside {
+            let crossing = all.minus(&subnet.addresses());
+            if crossing.is_empty() {
+                let rule = "not asked: the packets stay in the subnet".to_owned();
+                return vec![Judgement::pass(Layer::Nacl, &subnet.id, all.clone(), rule)];
+            }
+            return nacl::judge(self.engine, Layer::Nacl, subnet, &crossing, &crossings);
+        }
+        match self.engine.acl_of(subnet) {
+            Some(acl) => {
+                let verdict = view.acls.get(&acl.id, || nacl::verdict(self.engine, acl, all, &crossings));
+                nacl::told(Layer::Nacl, subnet, acl, &verdict)
+            }
+            None => vec![nacl::unread(self.engine, Layer::Nacl, subnet, all)],
+        }
+    }
+
+    fn routes(&self, walk: &mut Walk, view: &View<'a>, source: &Source, subnet: &'a Subnet) {
+        let Some((table, by_default)) = self.engine.table_of(subnet) else {
+            let rule = format!("the route table of {} was not read", subnet.id);
+            let call = missing(self.engine.snapshot, Call::DescribeRouteTables);
+            walk.add(Judgement::unknown(Layer::Route, &subnet.id, walk.all.clone(), rule, call));
+            return;
+        };
+        let judged = view.tables.get((&table.id, by_default), || self.table(view, table, by_default));
+        for (judgement, target) in judged.iter() {
+            walk.add(judgement.clone());
+            if let Some(target) = target {
+                self.target(walk, view, source, subnet, target, &judgement.addresses);
+            }
+        }
+    }
+
+    /// What a table does, and where the packets go that pass.
+    fn table(&self, view: &View<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
+        let id = &table.id;
+        let chosen = self.engine.chart(table).select(&view.resolution.addresses);
+        let judge = |(part, choice)| match choice {
+            Choice::Unknown(why, call) => (Judgement::unknown(Layer::Route, id, part, why, call), None),
+            Choice::None => {
+                let rule = format!("{id}: no route matches {part}{}", leads(table, by_default, view.vpc));
+                (Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule), None)
+            }
+            Choice::Route { target, blackhole: true, matches } => {
+                let rule = format!("{id}: {matches} -> {target} is a blackhole: its target is gone");
+                (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule), None)
+            }
+            Choice::Route { target, blackhole: false, matches } => {
+                let rule = format!("{id}: {matches} -> {target}{}", main_note(by_default));
+                (Judgement::pass(Layer::Route, id, part, rule), Some(target))
+            }
+        };
+        chosen.into_iter().map(judge).collect()
+    }
+
+    fn target(
+        &self,
+        walk: &mut Walk,
+        view: &View<'a>,
+        source: &Source,
+        subnet: &Subnet,
+        target: &RouteTarget,
+        reached: &Addresses,
+    ) {
+        let (engine, port) = (self.engine, self.destination.port);
+        let groups = &source.security_groups;
+        match target {
+            RouteTarget::Local => {
+                let caller = Caller { subnet, security_groups: groups, port };
+                let judged = endpoint::local(engine, view.vpc, &caller, reached);
+                walk.arrive(via_of(&judged));
+                walk.extend(judged);
+            }
+            RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
+            RouteTarget::NatGateway(id) => {
+                walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) });
+                let judged = self.nat(view, id, subnet, reached);
+                walk.extend(judged.from(engine, subnet, port, reached));
+            }
+            RouteTarget::InternetGateway(id) => {
+                if !reached.only(AddressFamily::Ipv6).is_empty() {
+                    walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) });
+                }
+                walk.extend(internet::direct(engine.snapshot, subnet, id, reached));
+            }
+            RouteTarget::EgressOnlyInternetGateway(id) => {
+                walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) });
+                walk.extend(internet::egress_only(engine.snapshot, subnet, id, reached));
+            }
+            RouteTarget::NetworkInterface(id) => {
+                walk.extend(appliance::interface(engine, subnet, groups, port, id, reached));
+            }
+            RouteTarget::Peering(id) => {
+                let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
+                walk.extend(appliance::peering(id, is_name, reached));
+            }
+            RouteTarget::Other(id) => walk.add(appliance::beyond(id, reached.clone())),
+        }
+    }
+
+    /// A NAT gateway, for the addresses that a table sends there. Most tables send it the same ones.
+    fn nat(
+        &self,
+        view: &View<'a>,
+        id: &NatGatewayId,
+        subnet: &Subnet,
+        reached: &Addresses,
+    ) -> Rc<nat::View<'a>> {
+        let same =
+            |(known, addresses, _): &&(NatGatewayId, Addresses, _)| known == id && addresses == reached;
+        if let Some((_, _, known)) = view.nats.borrow().iter().find(same) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(nat::view(self.engine, id, subnet, self.destination.port, reached));
+        view.nats.borrow_mut().push((id.clone(), reached.clone(), Rc::clone(&found)));
+        found
+    }
+
+    fn gateway(&self, walk: &mut Walk, view: &View<'a>, id: &EndpointId, reached: &Addresses) {
+        walk.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) });
+        walk.add(endpoint::gateway(self.engine.snapshot, id, reached.clone()));
+        walk.extend(endpoint::encryption(view.vpc, self.destination.port, reached));
+    }
+}
+
+/// By which way packets arrive inside the VPC: an endpoint where one is met.
+fn via_of(judged: &[Judgement]) -> Via {
+    let is_endpoint =
+        |hop: &&Hop| hop.layer == Layer::Endpoint && hop.component.as_str().starts_with("vpce-");
+    match judged.iter().map(|judgement| &judgement.hop).find(is_endpoint) {
+        Some(hop) => Via { kind: ViaKind::InterfaceEndpoint, id: Some(hop.component.clone()) },
+        None => Via { kind: ViaKind::Local, id: None },
+    }
 }
 
 /// Traces a connection that never enters a VPC: DEFAULT egress, or egress that is not known.
 pub(crate) fn trace_outside(snapshot: &Snapshot, egress: &Hop, destination: &Destination) -> Trace {
-    let mut walk = Walk { all: Addresses::all(), hops: vec![egress.clone()], ..Walk::default() };
+    let mut walk =
+        Walk { all: Addresses::of(AddressFamily::Ipv4), hops: vec![egress.clone()], ..Walk::default() };
     let private = match &destination.kind {
         DestinationKind::AwsVpc(_) => true,
-        DestinationKind::Address(address) => !PUBLIC_V4.contains(*address),
+        DestinationKind::Address(address) => !PUBLIC.contains(*address),
         DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
             false
         }
@@ -74,22 +276,8 @@ pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> 
     let rule = "App Runner fetches it itself, outside the VPC, when it deploys".to_owned();
     let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
     let via = Some(Via { kind: ViaKind::AppRunner, id: None });
-    Walk { all: Addresses::all(), hops: vec![hop], via, ..Walk::default() }.finish(None, destination)
-}
-
-/// The source subnet's own ACL: out to the destination and back, unless the packet stays in the subnet.
-fn own_border(snapshot: &Snapshot, subnet: &Subnet, port: u16, addresses: &Addresses) -> Vec<Judgement> {
-    let inside = subnet.cidr.map(Addresses::from).unwrap_or_default();
-    let crossing = addresses.minus(&inside);
-    if crossing.is_empty() {
-        let rule = "not asked: the packets stay in the subnet".to_owned();
-        return vec![Judgement::pass(Layer::Nacl, &subnet.id, addresses.clone(), rule)];
-    }
-    let crossings = [
-        Crossing { direction: Direction::Outbound, ports: PortRange::one(port), what: "the request" },
-        Crossing { direction: Direction::Inbound, ports: LINUX_EPHEMERAL, what: "the reply" },
-    ];
-    nacl::judge(snapshot, Layer::Nacl, subnet, &crossing, &crossings)
+    Walk { all: Addresses::of(AddressFamily::Ipv4), hops: vec![hop], via, ..Walk::default() }
+        .finish(None, destination)
 }
 
 #[derive(Default)]
@@ -97,8 +285,8 @@ struct Walk {
     all: Addresses,
     /// The destination uses an unknown part of `all`.
     inexact: bool,
-    stopped: Addresses,
-    doubtful: Addresses,
+    stopped: Vec<Addresses>,
+    doubtful: Vec<Addresses>,
     hops: Vec<Hop>,
     via: Option<Via>,
 }
@@ -107,102 +295,15 @@ impl Walk {
     fn add(&mut self, judgement: Judgement) {
         match judgement.hop.outcome {
             Outcome::Pass => {}
-            Outcome::Block(_) => self.stopped = self.stopped.or(&judgement.addresses),
-            Outcome::Unknown { .. } => self.doubtful = self.doubtful.or(&judgement.addresses),
+            Outcome::Block(_) => self.stopped.push(judgement.addresses),
+            Outcome::Unknown { .. } => self.doubtful.push(judgement.addresses),
         }
-        // Two addresses of one endpoint are often judged by the very same rule: that is told once.
-        if !self.hops.contains(&judgement.hop) {
-            self.hops.push(judgement.hop);
-        }
+        self.hops.push(judgement.hop);
     }
 
     fn extend(&mut self, judgements: impl IntoIterator<Item = Judgement>) {
         for judgement in judgements {
             self.add(judgement);
-        }
-    }
-
-    fn routes(&mut self, snapshot: &Snapshot, source: &Source, subnet: &Subnet, vpc: &Vpc, port: u16) {
-        let Some((table, by_default)) = route_table_of(snapshot, subnet) else {
-            let rule = format!("the route table of {} was not read", subnet.id);
-            let call = missing(snapshot, Call::DescribeRouteTables);
-            let all = self.all.clone();
-            self.add(Judgement::unknown(Layer::Route, &subnet.id, all, rule, call));
-            return;
-        };
-        for (part, choice) in select(snapshot, table, &self.all) {
-            match choice {
-                Choice::Unknown(why, call) => {
-                    self.add(Judgement::unknown(Layer::Route, &table.id, part, why, call));
-                }
-                Choice::None => {
-                    let rule =
-                        format!("{}: no route matches {part}{}", table.id, leads(table, by_default, vpc));
-                    self.add(Judgement::block(
-                        Layer::Route,
-                        Code::NoRouteToDestination,
-                        &table.id,
-                        part,
-                        rule,
-                    ));
-                }
-                Choice::Route(route, net) if route.state == RouteState::Blackhole => {
-                    let rule =
-                        format!("{}: {net} -> {} is a blackhole: its target is gone", table.id, route.target);
-                    self.add(Judgement::block(Layer::Route, Code::BadStateRoute, &table.id, part, rule));
-                }
-                Choice::Route(route, _) => {
-                    let rule = format!(
-                        "{}: {} -> {}{}",
-                        table.id,
-                        route.destination,
-                        route.target,
-                        main_note(by_default)
-                    );
-                    self.add(Judgement::pass(Layer::Route, &table.id, part.clone(), rule));
-                    self.target(snapshot, source, subnet, port, &route.target, part);
-                }
-            }
-        }
-    }
-
-    fn target(
-        &mut self,
-        snapshot: &Snapshot,
-        source: &Source,
-        subnet: &Subnet,
-        port: u16,
-        target: &RouteTarget,
-        reached: Addresses,
-    ) {
-        match target {
-            RouteTarget::Local => {
-                let caller = Caller { subnet, security_groups: &source.security_groups, port };
-                let judged = endpoint::local(snapshot, &caller, &reached);
-                let endpoint = judged
-                    .iter()
-                    .map(|judgement| &judgement.hop)
-                    .find(|hop| hop.layer == Layer::Endpoint && hop.component.as_str().starts_with("vpce-"));
-                let via = endpoint.map_or(Via { kind: ViaKind::Local, id: None }, |hop| Via {
-                    kind: ViaKind::InterfaceEndpoint,
-                    id: Some(hop.component.clone()),
-                });
-                self.arrive(via);
-                self.extend(judged);
-            }
-            RouteTarget::Endpoint(id) => {
-                self.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) });
-                self.add(endpoint::gateway(snapshot, id, reached));
-            }
-            RouteTarget::NatGateway(id) => {
-                self.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) });
-                self.extend(nat::judge(snapshot, id, subnet, port, &reached));
-            }
-            RouteTarget::InternetGateway(id) => self.add(internet::without_public_address(id, reached)),
-            RouteTarget::Other(id) => {
-                let rule = format!("{id} leads out of this VPC: what is beyond it was not read");
-                self.add(Judgement::unknown(Layer::Target, id.as_str(), reached, rule, None));
-            }
         }
     }
 
@@ -213,15 +314,15 @@ impl Walk {
 
     fn finish(mut self, source: Option<&Source>, destination: &Destination) -> Trace {
         match self.hops.first().map(|hop| hop.outcome) {
-            Some(Outcome::Block(_)) => self.stopped = self.all.clone(),
-            Some(Outcome::Unknown { .. }) => self.doubtful = self.all.clone(),
+            Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
+            Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
             Some(Outcome::Pass) | None => {}
         }
-        let stopped = self.stopped.and(&self.all);
+        let stopped = Addresses::union(&self.stopped).and(&self.all);
         let verdict = if stopped == self.all && !self.all.is_empty() {
             Verdict::Blocked
         } else if stopped.is_empty() {
-            match (self.doubtful.is_empty() && !self.all.is_empty(), self.via.take()) {
+            match (self.doubtful.iter().all(Addresses::is_empty) && !self.all.is_empty(), self.via.take()) {
                 (true, Some(via)) => Verdict::Reachable(via),
                 _ => Verdict::Unknown,
             }

@@ -2,10 +2,13 @@
 //!
 //! Of one prefix, static beats prefix list beats propagated; of two prefix lists AWS picks at random
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole route still wins. A
-//! subnet without an association of its own uses the VPC's main table.
+//! subnet without an association of its own uses the VPC's main table. IPv4 and IPv6 are independent.
 
-use ipnet::Ipv4Net;
+use std::collections::{BTreeMap, HashSet};
 
+use ipnet::IpNet;
+
+use super::intervals::Intervals;
 use super::judgement::missing;
 use crate::model::{
     Addresses, Call, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget, Snapshot,
@@ -28,8 +31,15 @@ pub fn route_table_of<'a>(snapshot: &'a Snapshot, subnet: &Subnet) -> Option<(&'
 
 /// What a table does with a part of the addresses.
 pub(super) enum Choice<'a> {
-    /// This route wins, by this prefix.
-    Route(&'a Route, Ipv4Net),
+    /// Routes with one target win.
+    Route {
+        /// Where they lead.
+        target: &'a RouteTarget,
+        /// Whether the target is gone.
+        blackhole: bool,
+        /// What they match, `0.0.0.0/0`.
+        matches: String,
+    },
     /// No route covers them.
     None,
     /// It cannot be told which route wins.
@@ -37,109 +47,148 @@ pub(super) enum Choice<'a> {
 }
 
 struct Candidate<'a> {
-    net: Ipv4Net,
+    net: IpNet,
     rank: u8,
     route: &'a Route,
 }
 
-/// Splits `addresses` by the winning route.
-pub(super) fn select<'a>(
-    snapshot: &Snapshot,
-    table: &'a RouteTable,
-    addresses: &Addresses,
-) -> Vec<(Addresses, Choice<'a>)> {
-    let (candidates, unread) = candidates(snapshot, table);
-    let mut rest = addresses.clone();
-    let mut choices: Vec<(Addresses, Choice<'a>)> = Vec::new();
-    let mut add = |part: Addresses, choice: Choice<'a>| {
-        if part.is_empty() {
-            return;
-        }
-        if let Choice::Route(route, _) = choice {
-            let same = choices
-                .iter_mut()
-                .find(|(_, old)| matches!(old, Choice::Route(other, _) if std::ptr::eq(*other, route)));
-            if let Some((whole, _)) = same {
-                *whole = whole.or(&part);
-                return;
-            }
-        }
-        choices.push((part, choice));
-    };
-    for group in candidates.chunk_by(|one, two| one.net == two.net) {
-        let Some(best) = group.first() else { continue };
-        let part = rest.and(&Addresses::from(best.net));
-        rest = rest.minus(&part);
-        let rival = group
-            .iter()
-            .skip(1)
-            .find(|other| other.rank == best.rank && other.route.target != best.route.target);
-        let choice = match (&unread, rival) {
-            (Some(why), _) => Choice::Unknown(why.clone(), Some(Call::GetManagedPrefixListEntries)),
-            (None, Some(other)) => {
-                let (one, two) = (&best.route.target, &other.route.target);
-                Choice::Unknown(
-                    format!("{} is routed to {one} and to {two}: AWS picks one of them", best.net),
-                    None,
-                )
-            }
-            (None, None) => Choice::Route(best.route, best.net),
-        };
-        add(part, choice);
-    }
-    let end = match unread {
-        Some(why) => Choice::Unknown(why, Some(Call::GetManagedPrefixListEntries)),
-        None => Choice::None,
-    };
-    add(rest, end);
-    choices
+/// A table's routes, sorted by precedence and cut into intervals.
+pub(super) struct Chart<'a> {
+    candidates: Vec<Candidate<'a>>,
+    intervals: Intervals,
+    /// For each candidate the first one with its target and state; a contested one stands alone.
+    groups: Vec<usize>,
+    /// Why it is not known which route wins.
+    unread: Option<String>,
 }
 
-/// All prefixes of the table, the winner first; and why the list may be incomplete.
-fn candidates<'a>(snapshot: &Snapshot, table: &'a RouteTable) -> (Vec<Candidate<'a>>, Option<String>) {
-    let mut list = Vec::new();
-    let mut unread = None;
-    for route in &table.routes {
-        match &route.state {
-            RouteState::Active | RouteState::Blackhole => {}
-            // Learnt by a route server and not in effect.
-            RouteState::Other(state) if state.eq_ignore_ascii_case("filtered") => continue,
-            RouteState::Other(state) => {
-                unread = Some(format!(
-                    "{}: route {} is {state}, a state not known here",
-                    table.id, route.destination
-                ));
-            }
-        }
-        match &route.destination {
-            RouteDestination::Ipv4(net) => list.push(Candidate { net: *net, rank: rank(route), route }),
-            RouteDestination::PrefixList(id) => {
-                match snapshot.network.prefix_lists.get(id).and_then(|list| list.cidrs.as_ref()) {
-                    Some(cidrs) => {
-                        list.extend(cidrs.iter().map(|net| Candidate { net: *net, rank: 1, route }));
-                    }
-                    None => {
-                        unread = Some(format!(
-                            "{} routes {id} to {}, and its ranges were not read",
-                            table.id, route.target
-                        ));
-                    }
+impl<'a> Chart<'a> {
+    pub fn new(snapshot: &Snapshot, table: &'a RouteTable) -> Self {
+        let (mut candidates, mut unread) = (Vec::new(), None);
+        for route in &table.routes {
+            match &route.state {
+                RouteState::Active | RouteState::Blackhole => {}
+                // Learnt by a route server and not in effect.
+                RouteState::Other(state) if state.eq_ignore_ascii_case("filtered") => continue,
+                RouteState::Other(state) => {
+                    unread = Some(format!(
+                        "{}: route {} is {state}, a state not known here",
+                        table.id, route.destination
+                    ));
                 }
             }
-            RouteDestination::Ipv6(_) => {}
-            RouteDestination::Other(text) => {
-                unread = Some(format!("{} has a route of an unknown form, {text}", table.id));
+            match &route.destination {
+                RouteDestination::Ipv4(net) => {
+                    candidates.push(Candidate { net: IpNet::V4(*net), rank: rank(route), route });
+                }
+                RouteDestination::Ipv6(net) => {
+                    candidates.push(Candidate { net: IpNet::V6(*net), rank: rank(route), route });
+                }
+                RouteDestination::PrefixList(id) => {
+                    match snapshot.network.prefix_lists.get(id).and_then(|list| list.cidrs.as_ref()) {
+                        Some(cidrs) => {
+                            candidates.extend(cidrs.iter().map(|net| Candidate {
+                                net: *net,
+                                rank: 1,
+                                route,
+                            }));
+                        }
+                        None => {
+                            unread = Some(format!(
+                                "{} routes {id} to {}, and its ranges were not read",
+                                table.id, route.target
+                            ));
+                        }
+                    }
+                }
+                RouteDestination::Other(text) => {
+                    unread = Some(format!("{} has a route of an unknown form, {text}", table.id));
+                }
             }
         }
+        candidates.sort_by(|one, two| {
+            two.net
+                .prefix_len()
+                .cmp(&one.net.prefix_len())
+                .then(one.net.cmp(&two.net))
+                .then(one.rank.cmp(&two.rank))
+        });
+        let intervals = Intervals::new(candidates.iter().map(|candidate| candidate.net));
+        let mut chart = Self { candidates, intervals, groups: Vec::new(), unread };
+        chart.groups = chart.grouped();
+        chart
     }
-    list.sort_by(|one, two| {
-        two.net
-            .prefix_len()
-            .cmp(&one.net.prefix_len())
-            .then(one.net.cmp(&two.net))
-            .then(one.rank.cmp(&two.rank))
-    });
-    (list, unread)
+
+    fn grouped(&self) -> Vec<usize> {
+        let mut first: BTreeMap<(&RouteTarget, bool), usize> = BTreeMap::new();
+        let places = self.candidates.iter().enumerate().map(|(place, one)| {
+            if self.rival(place, one).is_some() {
+                return place;
+            }
+            *first.entry((&one.route.target, one.route.state == RouteState::Blackhole)).or_insert(place)
+        });
+        places.collect()
+    }
+
+    /// Splits `addresses` by the winning routes; those with one target are told together.
+    pub fn select(&self, addresses: &Addresses) -> Vec<(Addresses, Choice<'a>)> {
+        if addresses.is_empty() {
+            return Vec::new();
+        }
+        if let Some(why) = &self.unread {
+            let call = Some(Call::GetManagedPrefixListEntries);
+            return vec![(addresses.clone(), Choice::Unknown(why.clone(), call))];
+        }
+        let split = self.intervals.split(addresses, |entry| self.groups.get(entry).copied());
+        let mut choices: Vec<(Addresses, Choice<'a>)> = Vec::new();
+        for part in split.parts {
+            let winners: Vec<&Candidate<'a>> =
+                part.entries.iter().filter_map(|entry| self.candidates.get(*entry)).collect();
+            let Some(best) = winners.first() else { continue };
+            let rival = part.entries.first().and_then(|place| self.rival(*place, best));
+            let choice = match rival {
+                Some(other) => {
+                    let (one, two) = (&best.route.target, &other.route.target);
+                    let why = format!("{} is routed to {one} and to {two}: AWS picks one of them", best.net);
+                    Choice::Unknown(why, None)
+                }
+                None => Choice::Route {
+                    target: &best.route.target,
+                    blackhole: best.route.state == RouteState::Blackhole,
+                    matches: matches(&winners),
+                },
+            };
+            choices.push((part.addresses, choice));
+        }
+        if !split.rest.is_empty() {
+            choices.push((split.rest, Choice::None));
+        }
+        choices
+    }
+
+    /// A route of the same prefix and rank that leads elsewhere.
+    fn rival(&self, place: usize, best: &Candidate<'a>) -> Option<&Candidate<'a>> {
+        let same = self.candidates.iter().skip(place + 1);
+        same.take_while(|other| other.net == best.net && other.rank == best.rank)
+            .find(|other| other.route.target != best.route.target)
+    }
+}
+
+/// At most two destinations, then how many more.
+fn matches(winners: &[&Candidate<'_>]) -> String {
+    const SHOWN: usize = 2;
+    let mut seen: HashSet<*const Route> = HashSet::with_capacity(winners.len());
+    let routes = winners.iter().filter(|winner| seen.insert(winner.route));
+    let mut shown = String::new();
+    let mut more: usize = 0;
+    for (place, winner) in routes.enumerate() {
+        match place {
+            0 => shown = winner.route.destination.to_string(),
+            place if place < SHOWN => shown = format!("{shown}, {}", winner.route.destination),
+            _ => more += 1,
+        }
+    }
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn rank(route: &Route) -> u8 {

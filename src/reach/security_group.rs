@@ -3,18 +3,16 @@
 //! A rule that names a group matches the private addresses of the interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
-use ipnet::Ipv4Net;
-
+use super::engine::Engine;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, EndpointKind, Peer, ResourceId, SecurityGroup, SecurityGroupId, SecurityGroupRule,
-    Snapshot,
+    Addresses, Call, Peer, Protocol, ResourceId, SecurityGroup, SecurityGroupId, SecurityGroupRule,
 };
 
 /// What the groups let out to `addresses` on a TCP port.
 pub(super) fn outbound(
-    snapshot: &Snapshot,
+    engine: &Engine<'_>,
     groups: &[SecurityGroupId],
     port: u16,
     addresses: &Addresses,
@@ -24,13 +22,14 @@ pub(super) fn outbound(
     let mut doubt: Option<(String, Option<Call>)> = None;
     let mut any_rule = false;
     for id in groups {
-        let Some(group) = snapshot.network.security_groups.get(id) else {
-            doubt = Some((format!("{id} was not read"), missing(snapshot, Call::DescribeSecurityGroups)));
+        let Some(group) = engine.snapshot.network.security_groups.get(id) else {
+            doubt =
+                Some((format!("{id} was not read"), missing(engine.snapshot, Call::DescribeSecurityGroups)));
             continue;
         };
         any_rule |= !group.egress.is_empty();
         for rule in group.egress.iter().filter(|rule| is_for(rule, port)) {
-            let Some(peers) = peer_addresses(snapshot, &rule.peer) else {
+            let Some(peers) = peer_addresses(engine, &rule.peer) else {
                 let why = format!("{id} lets tcp {port} out to {}, whose addresses were not read", rule.peer);
                 doubt = Some((why, Some(reader_of(&rule.peer))));
                 continue;
@@ -74,19 +73,24 @@ pub(super) enum Admission {
     Unknown(String, Option<Call>),
 }
 
-/// Whether `groups` admit TCP `port` from an interface in `source_groups` with an address somewhere in `source`.
+/// Whether `groups` admit TCP `port` from an interface in `source_groups` with an address somewhere in `source`, of one
+/// family.
 pub(super) fn inbound(
-    snapshot: &Snapshot,
+    engine: &Engine<'_>,
     groups: &[SecurityGroupId],
     port: u16,
     source_groups: &[SecurityGroupId],
-    source: Ipv4Net,
+    source: &Addresses,
 ) -> Admission {
-    let mut rest = Addresses::from(source);
+    if groups.is_empty() {
+        return Admission::Unknown("no security group is on record for it".to_owned(), None);
+    }
+    let mut rest = source.clone();
     let mut doubt = None;
     for id in groups {
-        let Some(group) = snapshot.network.security_groups.get(id) else {
-            doubt = Some((format!("{id} was not read"), missing(snapshot, Call::DescribeSecurityGroups)));
+        let Some(group) = engine.snapshot.network.security_groups.get(id) else {
+            doubt =
+                Some((format!("{id} was not read"), missing(engine.snapshot, Call::DescribeSecurityGroups)));
             continue;
         };
         if let Some(rule) = admits_group(group, port, source_groups) {
@@ -94,8 +98,8 @@ pub(super) fn inbound(
         }
         for rule in group.ingress.iter().filter(|rule| is_for(rule, port)) {
             match &rule.peer {
-                Peer::Group(_) | Peer::Ipv6(_) => {}
-                peer => match peer_addresses(snapshot, peer) {
+                Peer::Group(_) => {}
+                peer => match peer_addresses(engine, peer) {
                     Some(peers) => rest = rest.minus(&peers),
                     None => {
                         doubt =
@@ -110,7 +114,7 @@ pub(super) fn inbound(
     }
     match doubt {
         Some((why, call)) => Admission::Unknown(why, call),
-        None if rest == Addresses::from(source) => {
+        None if rest == *source => {
             Admission::Refused(format!("{}: no inbound rule admits tcp {port} from {source}", names(groups)))
         }
         None => {
@@ -132,51 +136,26 @@ fn admits_group<'a>(
 }
 
 fn is_for(rule: &SecurityGroupRule, port: u16) -> bool {
-    rule.protocol.includes_tcp()
-        && (rule.protocol == crate::model::Protocol::All || rule.ports.contains(port))
+    rule.protocol.includes_tcp() && (rule.protocol == Protocol::All || rule.ports.contains(port))
 }
 
 fn ports_of(rule: &SecurityGroupRule) -> String {
     match rule.protocol {
-        crate::model::Protocol::All => "all traffic".to_owned(),
+        Protocol::All => "all traffic".to_owned(),
         _ => format!("tcp {}", rule.ports),
     }
 }
 
-/// The IPv4 addresses behind the other side of a rule; `None` when they were not read.
-fn peer_addresses(snapshot: &Snapshot, peer: &Peer) -> Option<Addresses> {
+/// The addresses behind the other side of a rule; `None` when they were not read.
+fn peer_addresses(engine: &Engine<'_>, peer: &Peer) -> Option<Addresses> {
     match peer {
         Peer::Ipv4(net) => Some(Addresses::from(*net)),
-        Peer::Ipv6(_) => Some(Addresses::none()),
-        Peer::PrefixList(id) => {
-            let cidrs = snapshot.network.prefix_lists.get(id)?.cidrs.as_ref()?;
-            Some(cidrs.iter().copied().collect())
-        }
+        Peer::Ipv6(net) => Some(Addresses::from(*net)),
+        Peer::PrefixList(id) => engine.list(id),
         Peer::Group(id) => {
-            let members = members(snapshot, id);
-            match missing(snapshot, Call::DescribeNetworkInterfaces) {
-                Some(_) => None,
-                None => Some(members),
-            }
+            missing(engine.snapshot, Call::DescribeNetworkInterfaces).is_none().then(|| engine.members(id))
         }
     }
-}
-
-/// The private addresses of the interfaces in a group, endpoints' among them.
-fn members(snapshot: &Snapshot, group: &SecurityGroupId) -> Addresses {
-    let network = &snapshot.network;
-    let interfaces = network
-        .network_interfaces
-        .iter()
-        .filter(|interface| interface.security_groups.contains(group))
-        .flat_map(|interface| interface.addresses.iter().copied());
-    let endpoints = network.endpoints.iter().filter_map(|endpoint| match &endpoint.kind {
-        EndpointKind::Interface { security_groups, interfaces, .. } if security_groups.contains(group) => {
-            Some(interfaces.iter().filter_map(|foot| foot.address))
-        }
-        _ => None,
-    });
-    interfaces.chain(endpoints.flatten()).map(Ipv4Net::from).collect()
 }
 
 fn reader_of(peer: &Peer) -> Call {

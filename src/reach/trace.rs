@@ -81,6 +81,10 @@ pub enum ViaKind {
     InterfaceEndpoint,
     /// A NAT gateway.
     Nat,
+    /// An internet gateway, with IPv6.
+    Internet,
+    /// An egress-only internet gateway.
+    EgressOnly,
     /// App Runner's public way out.
     DefaultEgress,
     /// App Runner itself, outside the VPC.
@@ -96,6 +100,8 @@ impl ViaKind {
             Self::GatewayEndpoint => "gateway-endpoint",
             Self::InterfaceEndpoint => "interface-endpoint",
             Self::Nat => "nat",
+            Self::Internet => "internet",
+            Self::EgressOnly => "egress-only",
             Self::DefaultEgress => "default-egress",
             Self::AppRunner => "app-runner",
         }
@@ -205,6 +211,18 @@ words! {
         SgHasNoRules => "SG_HAS_NO_RULES",
         /// A network ACL denies the packet or its reply.
         SubnetAclRestriction => "SUBNET_ACL_RESTRICTION",
+        /// The NAT gateway serves another VPC.
+        NgwRequiresSourceInVpc => "NGW_REQUIRES_SOURCE_IN_VPC",
+        /// The regional NAT gateway is not in the source's zone and does not expand.
+        RegionalNgwRouteAzRestriction => "REGIONAL_NGW_ROUTE_AZ_RESTRICTION",
+        /// VPC Block Public Access.
+        VpcBlockPublicAccessEnabled => "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+        /// The interface refuses packets that are not its own.
+        EniSourceDestCheckRestriction => "ENI_SOURCE_DEST_CHECK_RESTRICTION",
+        /// A peering connection carries only the peer's addresses.
+        PcxRequiresAddressInVpcCidr => "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
+        /// An IPv6 address, and a source that speaks IPv4 only.
+        SourceHasNoIpv6 => "EGRESS_SOURCE_HAS_NO_IPV6",
         /// The VPC resolves no names.
         DnsSupportDisabled => "DNS_SUPPORT_DISABLED",
         /// DEFAULT egress cannot reach what is inside a VPC.

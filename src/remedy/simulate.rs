@@ -62,6 +62,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             let foot = |id| EndpointInterface {
                 subnet: crate::model::SubnetId::clone(id),
                 address: snapshot.network.subnets.get(id).and_then(stand_in_address),
+                ipv6_address: None,
             };
             let names =
                 if names.is_empty() { private_names(service, &snapshot.region) } else { names.clone() };
@@ -74,6 +75,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                     private_dns: true,
                     private_dns_only_inbound: false,
                     private_names: names,
+                    ipv6_records: false,
                     security_groups: vec![group],
                     interfaces: subnets.iter().map(foot).collect(),
                 },
@@ -88,6 +90,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 vpc: vpc.clone(),
                 state: "available".to_owned(),
                 connectivity: NatConnectivity::Public,
+                has_appliance: false,
                 placement: NatPlacement::Subnet(subnet.clone()),
                 tags: BTreeMap::new(),
             });

@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 
 use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
-use egress_doctor::reach::{Egresses, egresses, trace};
+use egress_doctor::reach::{Egresses, Engine, egresses};
 use egress_doctor::scenario::Scenario;
 use ipnet::Ipv4Net;
 
@@ -35,9 +35,11 @@ fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
         panic!("the service leaves by its connector")
     };
     let mut count = 0;
-    for source in &sources {
-        for wanted in destinations {
-            divan::black_box(trace(snapshot, source, wanted));
+    let engine = Engine::new(snapshot);
+    for wanted in destinations {
+        let aim = engine.aim(wanted);
+        for source in &sources {
+            divan::black_box(aim.trace(source));
             count += 1;
         }
     }
@@ -66,6 +68,8 @@ fn large(routes: u32) -> Snapshot {
             vpc: vpc.clone(),
             zone: AvailabilityZone::new(format!("us-west-2{}", ['a', 'b', 'c'][n as usize % 3])),
             cidr: Some(net(0x0a28_0000 + n * 128, 25)),
+            ipv6_cidrs: Vec::new(),
+            block_public_access: BlockPublicAccess::Off,
             free_addresses: None,
             map_public_ip: false,
             owner: None,
@@ -88,7 +92,7 @@ fn large(routes: u32) -> Snapshot {
                 if n == 0 { igw.clone() } else { nat.clone() },
             ));
             list.extend((2..routes).map(|r| {
-                let target = RouteTarget::Other(ResourceId::from("tgw-1"));
+                let target = RouteTarget::of("tgw-1");
                 route(RouteDestination::Ipv4(net(0x3400_0000 + r * 65_536, 18)), target)
             }));
             RouteTable {
@@ -109,6 +113,7 @@ fn large(routes: u32) -> Snapshot {
         vpc: vpc.clone(),
         state: "available".to_owned(),
         connectivity: NatConnectivity::Public,
+        has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
         tags: BTreeMap::new(),
     });
@@ -117,6 +122,8 @@ fn large(routes: u32) -> Snapshot {
         vpc: vpc.clone(),
         zone: AvailabilityZone::from("us-west-2a"),
         cidr: Some(net(0x0a28_ff00, 24)),
+        ipv6_cidrs: Vec::new(),
+        block_public_access: BlockPublicAccess::Off,
         free_addresses: None,
         map_public_ip: true,
         owner: None,
@@ -151,7 +158,7 @@ fn large(routes: u32) -> Snapshot {
                 number: 100 + r,
                 protocol: if r == 39 { Protocol::All } else { Protocol::Tcp },
                 ports: if r == 39 { PortRange::ALL } else { PortRange::one(8000 + r) },
-                remote: if r == 39 { net(0, 0) } else { net(0xc000_0000 + u32::from(r) * 65_536, 20) },
+                remote: if r == 39 { net(0, 0) } else { net(0xc000_0000 + u32::from(r) * 65_536, 20) }.into(),
                 action: if r == 39 { AclAction::Allow } else { AclAction::Deny },
             })
             .collect()
@@ -161,7 +168,7 @@ fn large(routes: u32) -> Snapshot {
     acl.subnets = network.subnets.iter().map(|subnet| subnet.id.clone()).collect();
     network.network_acls.insert(acl);
     for list in network.prefix_lists.iter_mut().filter(|list| list.name == "com.amazonaws.us-west-2.s3") {
-        list.cidrs = Some((0..100_u32).map(|n| net(0x34da_0000 + n * 4096, 20)).collect());
+        list.cidrs = Some((0..100_u32).map(|n| net(0x34da_0000 + n * 4096, 20).into()).collect());
     }
     for connector in network.connectors.iter_mut() {
         connector.subnets = (0..500).map(|n| SubnetId::new(format!("subnet-{n:04}"))).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use egress_doctor::model::*;
 use egress_doctor::scenario::Scenario;
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -32,6 +32,10 @@ pub struct Drawn {
     gateway_state: &'static str,
     pub interface: bool,
     attached: bool,
+    /// Block Public Access of the private subnets and of the public one.
+    block: BlockPublicAccess,
+    ipv6_routes: [Vec<Route>; 2],
+    egress_only_attached: bool,
 }
 
 pub fn net(text: &str) -> Ipv4Net {
@@ -55,6 +59,25 @@ fn ranges() -> impl Strategy<Value = Ipv4Net> {
         net("8.8.8.0/24"),
         net("8.8.8.8/32"),
     ])
+}
+
+pub fn net6(text: &str) -> Ipv6Net {
+    text.parse().unwrap()
+}
+
+/// The same for IPv6.
+fn ranges6() -> impl Strategy<Value = Ipv6Net> {
+    select(vec![
+        net6("::/0"),
+        net6("::/0"),
+        net6("2600:1f14::/35"),
+        net6("2600::/12"),
+        net6("2606:4700::1111/128"),
+    ])
+}
+
+fn either() -> impl Strategy<Value = IpNet> {
+    prop_oneof![3 => ranges().prop_map(IpNet::V4), 1 => ranges6().prop_map(IpNet::V6)]
 }
 
 fn ports() -> impl Strategy<Value = PortRange> {
@@ -88,37 +111,35 @@ fn protocol() -> impl Strategy<Value = Protocol> {
 }
 
 fn group_rules(peers: impl Strategy<Value = Peer> + Clone) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
-    let open = SecurityGroupRule {
-        protocol: Protocol::All,
-        ports: PortRange::ALL,
-        peer: Peer::Ipv4(net("0.0.0.0/0")),
-    };
+    let open = |peer| SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer };
+    let open = vec![open(Peer::Ipv4(net("0.0.0.0/0"))), open(Peer::Ipv6(net6("::/0")))];
     let rule = (protocol(), ports(), peers).prop_map(|(protocol, ports, peer)| SecurityGroupRule {
         protocol,
         ports,
         peer,
     });
-    prop_oneof![5 => Just(vec![open]), 2 => vec(rule, 0..5)]
+    prop_oneof![5 => Just(open), 2 => vec(rule, 0..5)]
 }
 
 fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
     let action = select(vec![AclAction::Allow, AclAction::Allow, AclAction::Deny]);
-    let rule = (1_u16..500, protocol(), ports(), ranges(), action).prop_map(
+    let rule = (1_u16..500, protocol(), ports(), either(), action).prop_map(
         |(number, protocol, ports, remote, action)| AclRule { number, protocol, ports, remote, action },
     );
-    let open = AclRule {
-        number: 600,
+    let open = |number, remote| AclRule {
+        number,
         protocol: Protocol::All,
         ports: PortRange::ALL,
-        remote: net("0.0.0.0/0"),
+        remote,
         action: AclAction::Allow,
     };
+    let open = [open(600, net("0.0.0.0/0").into()), open(601, net6("::/0").into())];
     (prop_oneof![2 => Just(Vec::new()), 1 => vec(rule, 1..4)], prop::bool::weighted(0.95)).prop_map(
         move |(mut rules, opens)| {
             rules.sort_by_key(|rule| rule.number);
             rules.dedup_by_key(|rule| rule.number);
             if opens {
-                rules.push(open.clone());
+                rules.extend(open.clone());
             }
             rules
         },
@@ -128,11 +149,11 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
 /// Inbound and outbound rules: any, or tight ones as people write them, with reply ranges that fit or nearly fit.
 fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
     let range = |from, to| PortRange { from, to };
-    let allow = |number, ports| AclRule {
+    let allow = |number, ports, remote| AclRule {
         number,
         protocol: Protocol::Tcp,
         ports,
-        remote: net("0.0.0.0/0"),
+        remote,
         action: AclAction::Allow,
     };
     let replies = vec![
@@ -145,7 +166,12 @@ fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
         range(32768, 60998),
     ];
     let tight = (select(replies.clone()), select(replies)).prop_map(move |(into, out)| {
-        let rules = |replies| vec![allow(100, PortRange::one(443)), allow(110, replies)];
+        let rules = |replies| {
+            let both = |number, ports| {
+                [allow(number, ports, net("0.0.0.0/0").into()), allow(number + 1, ports, net6("::/0").into())]
+            };
+            [both(100, PortRange::one(443)), both(110, replies)].concat()
+        };
         (rules(into), rules(out))
     });
     prop_oneof![3 => (acl_rules(), acl_rules()), 1 => tight]
@@ -177,11 +203,30 @@ fn routes(targets: Vec<RouteTarget>) -> impl Strategy<Value = Vec<Route>> {
     })
 }
 
+/// The IPv6 routes of a table.
+fn routes6() -> impl Strategy<Value = Vec<Route>> {
+    let state = prop_oneof![9 => Just(RouteState::Active), 1 => Just(RouteState::Blackhole)];
+    let destination = select(vec![net6("::/0"), net6("::/0"), net6("2600::/12"), net6("2600:1f14::/35")]);
+    let target = select(vec![RouteTarget::of("eigw-1"), RouteTarget::of("eigw-1"), RouteTarget::of(IGW)]);
+    let route = (destination, target, state).prop_map(|(net, target, state)| Route {
+        destination: RouteDestination::Ipv6(net),
+        target,
+        state,
+        origin: RouteOrigin::Static,
+    });
+    vec(route, 0..3).prop_map(|routes| {
+        let once: BTreeMap<String, Route> =
+            routes.into_iter().map(|route| (route.destination.to_string(), route)).collect();
+        once.into_values().collect()
+    })
+}
+
 pub fn drawn() -> impl Strategy<Value = Drawn> {
     let nat = || RouteTarget::NatGateway(NatGatewayId::from("nat-1"));
     let igw = || RouteTarget::InternetGateway(InternetGatewayId::from(IGW));
     let outward = prop_oneof![
         4 => ranges().prop_map(Peer::Ipv4),
+        2 => ranges6().prop_map(Peer::Ipv6),
         1 => Just(Peer::PrefixList(PrefixListId::from(S3_LIST))),
         1 => Just(Peer::Group(SecurityGroupId::from("sg-other"))),
     ];
@@ -218,11 +263,21 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
         any::<bool>(),
         prop::bool::weighted(0.95),
     );
-    (first, second, third).prop_map(
+    let block = select(vec![
+        BlockPublicAccess::Off,
+        BlockPublicAccess::Off,
+        BlockPublicAccess::Off,
+        BlockPublicAccess::Off,
+        BlockPublicAccess::BlockIngress,
+        BlockPublicAccess::BlockBidirectional,
+    ]);
+    let fourth = (block, [routes6(), routes6()], prop::bool::weighted(0.9));
+    (first, second, third, fourth).prop_map(
         |(
             (egress, endpoint_ingress, private_acl, public_acl),
             (private_routes, main_routes, public_routes),
             (nat, gateway_tables, gateway_state, interface, attached),
+            (block, ipv6_routes, egress_only_attached),
         )| Drawn {
             egress,
             endpoint_ingress,
@@ -236,6 +291,9 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
             gateway_state,
             interface,
             attached,
+            block,
+            ipv6_routes,
+            egress_only_attached,
         },
     )
 }
@@ -249,6 +307,16 @@ pub fn world(drawn: &Drawn) -> Snapshot {
     for gateway in network.internet_gateways.iter_mut() {
         gateway.attached_to = drawn.attached.then(|| vpc.clone());
     }
+    network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
+        id: EgressOnlyInternetGatewayId::from("eigw-1"),
+        attached_to: drawn.egress_only_attached.then(|| vpc.clone()),
+    });
+    network.vpcs.iter_mut().for_each(|vpc| vpc.ipv6_cidrs = vec![net6("2600:1f13:0:100::/56")]);
+    for (number, subnet) in network.subnets.iter_mut().enumerate() {
+        subnet.ipv6_cidrs = vec![net6(&format!("2600:1f13:0:10{number}::/64"))];
+        subnet.block_public_access = drawn.block.clone();
+    }
+    snapshot.workloads.iter_mut().for_each(|workload| workload.dual_stack = true);
     let mut acl = network.network_acls.iter().next().unwrap().clone();
     let public = acl.subnets.pop().unwrap();
     assert_eq!(public.as_str(), PUBLIC);
@@ -265,6 +333,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
         vpc: vpc.clone(),
         state,
         connectivity,
+        has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from(stands)),
         tags: BTreeMap::new(),
     });
@@ -277,6 +346,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
             (false, false) => &drawn.private_routes,
         };
         table.routes.extend(more.iter().cloned());
+        table.routes.extend(drawn.ipv6_routes[usize::from(table.main)].iter().cloned());
         if drawn.gateway_tables[number] {
             table.routes.push(Route {
                 destination: RouteDestination::PrefixList(PrefixListId::from(S3_LIST)),
@@ -307,6 +377,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
         let foot = |subnet: &str, address: &str| EndpointInterface {
             subnet: SubnetId::from(subnet),
             address: Some(address.parse().unwrap()),
+            ipv6_address: None,
         };
         network.endpoints.insert(Endpoint {
             id: EndpointId::from("vpce-secrets"),
@@ -317,6 +388,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
                 private_dns: true,
                 private_dns_only_inbound: false,
                 private_names: vec![SECRETS.to_owned()],
+                ipv6_records: false,
                 security_groups: vec![guard],
                 interfaces: vec![foot(A, "10.40.0.9"), foot("subnet-02a4b6c8d0e1f3a52", "10.40.16.9")],
             },

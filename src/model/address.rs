@@ -1,0 +1,306 @@
+//! Sets of IP addresses, exact, IPv4 and IPv6 in one.
+//!
+//! A destination is a set of addresses, never a sample: a NACL that admits half of S3's ranges splits the set.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+
+use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
+use range_set_blaze::RangeSetBlaze;
+
+/// Where IPv4 lies among the 128-bit numbers: `::ffff:0:0/96`, which no packet of IPv6 carries
+/// (<https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2>).
+const IPV4: RangeInclusive<u128> = 0xffff_0000_0000..=0xffff_ffff_ffff;
+
+/// A set of IP addresses. Copies share their memory.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Addresses(Arc<RangeSetBlaze<u128>>);
+
+/// One of the two versions of the internet protocol. Rules of one never match packets of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AddressFamily {
+    /// 32 bits.
+    Ipv4,
+    /// 128 bits.
+    Ipv6,
+}
+
+/// Every IPv4 address that is routed on the internet: the IANA special-purpose ranges are left out
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>).
+pub static PUBLIC_V4: LazyLock<Addresses> = LazyLock::new(|| {
+    Addresses::of(AddressFamily::Ipv4).minus(&listed(&[
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+    ]))
+});
+
+/// Every IPv6 address that is routed on the internet: global unicast without its special ranges
+/// (<https://www.iana.org/assignments/iana-ipv6-special-registry>).
+pub static PUBLIC_V6: LazyLock<Addresses> = LazyLock::new(|| {
+    listed(&["2000::/3"]).minus(&listed(&["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]))
+});
+
+/// Both of the above.
+pub static PUBLIC: LazyLock<Addresses> = LazyLock::new(|| PUBLIC_V4.or(&PUBLIC_V6));
+
+fn listed(cidrs: &[&str]) -> Addresses {
+    cidrs.iter().filter_map(|text| IpNet::from_str(text).ok()).collect()
+}
+
+/// Reads a CIDR as AWS writes it; host bits are cleared.
+#[must_use]
+pub fn parse_cidr(text: &str) -> Option<IpNet> {
+    IpNet::from_str(text).ok().map(|net| net.trunc())
+}
+
+/// The address as a number.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// A CIDR as a range of numbers.
+fn numbers(net: IpNet) -> RangeInclusive<u128> {
+    number(net.network())..=number(net.broadcast())
+}
+
+impl Addresses {
+    /// No address.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Every address of a family, `0.0.0.0/0` or `::/0`.
+    #[must_use]
+    pub fn of(family: AddressFamily) -> Self {
+        let ipv4 = RangeSetBlaze::from_iter([IPV4]);
+        Self(Arc::new(match family {
+            AddressFamily::Ipv4 => ipv4,
+            AddressFamily::Ipv6 => !ipv4,
+        }))
+    }
+
+    /// One address.
+    #[must_use]
+    pub fn one(address: IpAddr) -> Self {
+        Self::from_numbers([number(address)..=number(address)])
+    }
+
+    /// From ranges of numbers as [`Self::ranges`] gives them.
+    pub(crate) fn from_numbers(ranges: impl IntoIterator<Item = RangeInclusive<u128>>) -> Self {
+        Self(Arc::new(ranges.into_iter().collect()))
+    }
+
+    /// The ranges of numbers, ascending and apart.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = RangeInclusive<u128>> {
+        self.0.ranges()
+    }
+
+    /// Whether it holds no address.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the address is in it.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(number(address))
+    }
+
+    /// Whether all of `other` is in it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        other.minus(self).is_empty()
+    }
+
+    /// Its addresses of one family.
+    #[must_use]
+    pub fn only(&self, family: AddressFamily) -> Self {
+        let holds = |range: &RangeInclusive<u128>| IPV4.contains(range.start()) && IPV4.contains(range.end());
+        if family == AddressFamily::Ipv4 && self.0.ranges().all(|range| holds(&range)) {
+            return self.clone();
+        }
+        self.and(&Self::of(family))
+    }
+
+    /// Addresses in any of the sets.
+    #[must_use]
+    pub fn union(sets: &[Self]) -> Self {
+        match sets {
+            [] => Self::none(),
+            [one] => one.clone(),
+            [one, rest @ ..] if rest.iter().all(|other| one.is_same(other)) => one.clone(),
+            sets => Self::from_numbers(sets.iter().flat_map(Self::ranges)),
+        }
+    }
+
+    /// Addresses in both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        if self.is_empty() || self.is_same(other) {
+            return self.clone();
+        }
+        Self(Arc::new(&*self.0 & &*other.0))
+    }
+
+    /// Addresses in either.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        if other.is_empty() || self.is_same(other) {
+            return self.clone();
+        }
+        if self.is_empty() {
+            return other.clone();
+        }
+        Self(Arc::new(&*self.0 | &*other.0))
+    }
+
+    /// Addresses in this one only.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        if self.is_empty() || other.is_empty() {
+            return self.clone();
+        }
+        if self.is_same(other) {
+            return Self::none();
+        }
+        Self(Arc::new(&*self.0 - &*other.0))
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The smallest list of CIDRs that is exactly this set, ascending, IPv4 first.
+    #[must_use]
+    pub fn cidrs(&self) -> Vec<IpNet> {
+        let ipv4 = self.only(AddressFamily::Ipv4);
+        let four = ipv4.ranges().flat_map(|range| {
+            // Of the mapped form the last 32 bits are the address.
+            let [start, end] = [range.start(), range.end()].map(|number| {
+                let [.., a, b, c, d] = number.to_be_bytes();
+                [a, b, c, d].into()
+            });
+            Ipv4Subnets::new(start, end, 0).map(IpNet::V4)
+        });
+        let ipv6 = self.only(AddressFamily::Ipv6);
+        let six = ipv6.ranges().flat_map(|range| {
+            let [start, end] = [*range.start(), *range.end()].map(Ipv6Addr::from_bits);
+            Ipv6Subnets::new(start, end, 0).map(IpNet::V6)
+        });
+        four.chain(six).collect()
+    }
+
+    /// Whether it is a larger part of a family than anybody but "the internet" has.
+    fn is_the_internet(&self, family: AddressFamily) -> bool {
+        let whole = match family {
+            AddressFamily::Ipv4 => u128::from(u32::MAX),
+            AddressFamily::Ipv6 => u128::MAX / 8,
+        };
+        let size: u128 = self.ranges().map(|range| range.end() - range.start()).fold(0, u128::saturating_add);
+        size > whole / 4
+    }
+}
+
+impl From<IpNet> for Addresses {
+    fn from(net: IpNet) -> Self {
+        [net].into_iter().collect()
+    }
+}
+
+impl From<Ipv4Net> for Addresses {
+    fn from(net: Ipv4Net) -> Self {
+        IpNet::V4(net).into()
+    }
+}
+
+impl From<Ipv6Net> for Addresses {
+    fn from(net: Ipv6Net) -> Self {
+        IpNet::V6(net).into()
+    }
+}
+
+impl<N: Into<IpNet>> FromIterator<N> for Addresses {
+    fn from_iter<I: IntoIterator<Item = N>>(nets: I) -> Self {
+        let (mut four, mut six) = (Vec::new(), Vec::new());
+        for net in nets {
+            let net: IpNet = net.into();
+            let list = if matches!(net, IpNet::V4(_)) { &mut four } else { &mut six };
+            list.push(numbers(net));
+        }
+        let four: RangeSetBlaze<u128> = four.into_iter().collect();
+        if six.is_empty() {
+            return Self(Arc::new(four));
+        }
+        // A wide IPv6 range must not take the numbers of IPv4 in.
+        let six: RangeSetBlaze<u128> = six.into_iter().collect();
+        Self(Arc::new(four | (six - RangeSetBlaze::from_iter([IPV4]))))
+    }
+}
+
+impl Extend<IpNet> for Addresses {
+    fn extend<I: IntoIterator<Item = IpNet>>(&mut self, nets: I) {
+        *self = self.or(&nets.into_iter().collect());
+    }
+}
+
+impl fmt::Display for Addresses {
+    /// At most three CIDRs of a family, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A set larger than a
+    /// quarter of a family's addresses can only be the internet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 3;
+        if self.is_empty() {
+            return f.write_str("no address");
+        }
+        let (four, six) = (self.only(AddressFamily::Ipv4), self.only(AddressFamily::Ipv6));
+        let mut comma = "";
+        for (set, family, name) in [
+            (four, AddressFamily::Ipv4, "public addresses"),
+            (six, AddressFamily::Ipv6, "public IPv6 addresses"),
+        ] {
+            if set.is_the_internet(family) {
+                write!(f, "{comma}{name}")?;
+                comma = ", ";
+                continue;
+            }
+            let cidrs = set.cidrs();
+            for net in cidrs.iter().take(SHOWN) {
+                if net.prefix_len() == net.max_prefix_len() {
+                    write!(f, "{comma}{}", net.addr())?;
+                } else {
+                    write!(f, "{comma}{net}")?;
+                }
+                comma = ", ";
+            }
+            match cidrs.len().saturating_sub(SHOWN) {
+                0 => {}
+                more => write!(f, " and {more} more")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.cidrs()).finish()
+    }
+}
