@@ -35,9 +35,9 @@ pub enum Command {
         #[command(flatten)]
         look: Look,
     },
-    /// The interactive application on a saved snapshot
+    /// The interactive application on a saved snapshot, or on a folder of AWS CLI output
     Open {
-        /// The snapshot's file
+        /// The snapshot's file, or the folder
         file: PathBuf,
         /// A log to read destinations from, `-` for standard input
         #[arg(long, value_name = "FILE")]
@@ -186,6 +186,9 @@ pub struct Question {
     /// A saved snapshot instead of live AWS
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url", "scenario"])]
     pub from: Option<PathBuf>,
+    /// A folder of AWS CLI output instead of live AWS
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "endpoint_url", "from", "scenario"])]
+    pub aws_json: Option<PathBuf>,
     /// An embedded scenario instead of live AWS
     #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub scenario: Option<String>,

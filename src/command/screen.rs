@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use super::{Exit, log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, Look, ThemeName};
-use crate::discover::{LiveRequest, load_snapshot};
+use crate::discover::LiveRequest;
 use crate::evidence::read_log;
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, Play};
@@ -32,7 +32,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     run(start, &options.look, Play { state: state_folder()?, tour: false })
 }
 
-/// On a saved snapshot.
+/// On a saved snapshot, or a folder of AWS CLI output.
 pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
@@ -41,7 +41,7 @@ pub(super) fn open(
 ) -> Result<Exit> {
     let start = Start {
         origin: Origin::File(file.to_owned()),
-        snapshot: Some(load_snapshot(file)?),
+        snapshot: Some(source::saved(file)?),
         log: log::read(log_file)?,
         terraform: folder(terraform),
     };

@@ -1,9 +1,11 @@
 //! Where a command's snapshot comes from.
 
+use std::path::Path;
+
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{Live, Question};
-use crate::discover::load_snapshot;
+use crate::discover::{load_aws_json, load_snapshot};
 use crate::model::Snapshot;
 use crate::scenario::{SCENARIOS, Scenario};
 
@@ -12,10 +14,18 @@ pub(super) fn snapshot(question: &Question) -> Result<Snapshot> {
     if let Some(file) = &question.from {
         return Ok(load_snapshot(file)?);
     }
+    if let Some(folder) = &question.aws_json {
+        return Ok(load_aws_json(folder, question.live.region.as_deref())?);
+    }
     if let Some(name) = &question.scenario {
         return Ok(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
     }
     live(&question.live, question.service.as_deref(), &question.subnet)
+}
+
+/// A saved snapshot, or a folder of AWS CLI output.
+pub(super) fn saved(path: &Path) -> Result<Snapshot> {
+    Ok(if path.is_dir() { load_aws_json(path, None)? } else { load_snapshot(path)? })
 }
 
 /// The scenario of that name; the first one without a name.
@@ -76,7 +86,7 @@ pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Re
 #[cfg(not(feature = "live"))]
 pub(super) fn live(_: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
     Err(eyre!(
-        "this build cannot read live AWS (it was built without the feature `live`): give --from FILE or --scenario \
+        "this build cannot read live AWS (it was built without the feature `live`): give --from FILE, --aws-json DIR or --scenario \
          NAME"
     ))
 }

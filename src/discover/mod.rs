@@ -1,14 +1,18 @@
-//! Where a snapshot comes from: live AWS (feature `live`), or a saved file.
+//! Where a snapshot comes from: live AWS (feature `live`), a saved file, or what the AWS CLI printed.
 //!
 //! Owns the plan of calls, paging, concurrency, and turning AWS's answers into the model. Judges nothing. Every call
 //! reads; a call that fails becomes a gap and the rest goes on.
 
+mod aws_json;
+mod interpret;
 #[cfg(feature = "live")]
 mod live;
 mod recorded;
+mod wire;
 
 use std::time::Duration;
 
+pub use aws_json::{AwsJsonError, load_aws_json};
 #[cfg(feature = "live")]
 pub use live::discover;
 pub use recorded::{FileError, load_snapshot, save_snapshot};

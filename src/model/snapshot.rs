@@ -53,6 +53,8 @@ pub enum GapKind {
     Failed,
     /// Some pages or items came, not all.
     Partial,
+    /// Nobody asked: the answer is not among the saved ones.
+    NotGiven,
 }
 
 impl GapKind {
@@ -64,6 +66,7 @@ impl GapKind {
             Self::Throttled => "throttled",
             Self::Failed => "failed",
             Self::Partial => "incomplete",
+            Self::NotGiven => "not given",
         }
     }
 }

@@ -1,18 +1,16 @@
-//! EC2's answers in the model's terms. Every list is filtered by VPC only, and narrowed here.
+//! Reads EC2's lists. Every list is filtered by VPC only.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{self as aws, Filter, Tag};
-use ipnet::Ipv4Net;
+use aws_sdk_ec2::types::Filter;
+use ipnet::IpNet;
 
+use super::convert;
 use super::reader::{Answer, Reader, pages};
+use crate::discover::interpret;
 use crate::model::{
-    AclAction, AclRule, AvailabilityZone, Call, EndpointId, InternetGateway, InternetGatewayId,
-    NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NetworkAcl, NetworkAclId, NetworkInterface,
-    NetworkInterfaceId, Peer, PortRange, PrefixList, PrefixListId, Protocol, ResourceId, Route,
-    RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
-    SecurityGroupId, SecurityGroupRule, Subnet, SubnetId, VpcId, parse_cidr,
+    Call, EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList,
+    PrefixListId, RouteTable, SecurityGroup, Subnet, SubnetId, VpcId,
 };
 
 pub(super) fn by(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
@@ -25,14 +23,6 @@ pub(super) fn by_vpc(vpcs: &[VpcId]) -> Filter {
 
 pub(super) fn scope(vpcs: &[VpcId]) -> String {
     vpcs.iter().map(VpcId::as_str).collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
-    tags.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
-}
-
-pub(super) fn cidr(text: Option<&str>) -> Option<Ipv4Net> {
-    text.and_then(parse_cidr)
 }
 
 /// The VPCs that these subnets are in.
@@ -60,21 +50,10 @@ pub(super) async fn subnets(reader: &Reader, vpcs: &[VpcId]) -> Vec<Subnet> {
         Call::DescribeSubnets,
         &scope(vpcs),
         reader.ec2.describe_subnets().filters(by_vpc(vpcs)),
-        |page| { page.subnets.into_iter().flatten().filter_map(subnet).collect() }
+        |page| {
+            page.subnets.into_iter().flatten().filter_map(convert::subnet).map(interpret::subnet).collect()
+        }
     )
-}
-
-fn subnet(subnet: aws::Subnet) -> Option<Subnet> {
-    Some(Subnet {
-        id: SubnetId::new(subnet.subnet_id?),
-        vpc: VpcId::new(subnet.vpc_id?),
-        zone: AvailabilityZone::new(subnet.availability_zone.unwrap_or_default()),
-        cidr: cidr(subnet.cidr_block.as_deref()),
-        free_addresses: subnet.available_ip_address_count.and_then(|count| u32::try_from(count).ok()),
-        map_public_ip: subnet.map_public_ip_on_launch.unwrap_or_default(),
-        owner: subnet.owner_id,
-        tags: tags(subnet.tags),
-    })
 }
 
 /// Route tables with their routes.
@@ -84,182 +63,40 @@ pub(super) async fn route_tables(reader: &Reader, vpcs: &[VpcId]) -> Vec<RouteTa
         Call::DescribeRouteTables,
         &scope(vpcs),
         reader.ec2.describe_route_tables().filters(by_vpc(vpcs)),
-        |page| { page.route_tables.into_iter().flatten().filter_map(route_table).collect() }
+        |page| {
+            page.route_tables
+                .into_iter()
+                .flatten()
+                .filter_map(convert::route_table)
+                .map(interpret::route_table)
+                .collect()
+        }
     )
-}
-
-fn route_table(table: aws::RouteTable) -> Option<RouteTable> {
-    let associations = table.associations.unwrap_or_default();
-    Some(RouteTable {
-        id: RouteTableId::new(table.route_table_id?),
-        vpc: VpcId::new(table.vpc_id?),
-        main: associations.iter().any(|association| association.main == Some(true)),
-        subnets: associations
-            .into_iter()
-            .filter_map(|association| association.subnet_id.map(SubnetId::from))
-            .collect(),
-        routes: table.routes.into_iter().flatten().map(route).collect(),
-        tags: tags(table.tags),
-    })
-}
-
-fn route(route: aws::Route) -> Route {
-    let destination = if let Some(text) = route.destination_cidr_block {
-        parse_cidr(&text).map_or(RouteDestination::Other(text), RouteDestination::Ipv4)
-    } else if let Some(text) = route.destination_ipv6_cidr_block {
-        RouteDestination::Ipv6(text)
-    } else if let Some(id) = route.destination_prefix_list_id {
-        RouteDestination::PrefixList(PrefixListId::new(id))
-    } else {
-        RouteDestination::Other("(none)".to_owned())
-    };
-    let gateway = route.gateway_id.map(|id| match id.as_str() {
-        "local" => RouteTarget::Local,
-        id if id.starts_with("igw-") => RouteTarget::InternetGateway(InternetGatewayId::new(id)),
-        id if id.starts_with("vpce-") => RouteTarget::Endpoint(EndpointId::new(id)),
-        id => RouteTarget::Other(ResourceId::new(id)),
-    });
-    let nat = route.nat_gateway_id.map(|id| RouteTarget::NatGateway(NatGatewayId::new(id)));
-    let other = route
-        .transit_gateway_id
-        .or(route.vpc_peering_connection_id)
-        .or(route.egress_only_internet_gateway_id)
-        .or(route.core_network_arn)
-        .or(route.local_gateway_id)
-        .or(route.carrier_gateway_id)
-        .or(route.network_interface_id)
-        .or(route.instance_id);
-    let other =
-        RouteTarget::Other(ResourceId::new(other.unwrap_or_else(|| "a target not known here".to_owned())));
-    Route {
-        destination,
-        target: gateway.or(nat).unwrap_or(other),
-        state: match route.state {
-            Some(aws::RouteState::Active) | None => RouteState::Active,
-            Some(aws::RouteState::Blackhole) => RouteState::Blackhole,
-            Some(state) => RouteState::Other(state.as_str().to_owned()),
-        },
-        origin: match route.origin {
-            Some(aws::RouteOrigin::CreateRouteTable) => RouteOrigin::Table,
-            Some(aws::RouteOrigin::EnableVgwRoutePropagation) => RouteOrigin::Propagated,
-            Some(aws::RouteOrigin::CreateRoute) | None => RouteOrigin::Static,
-            Some(origin) => RouteOrigin::Other(origin.as_str().to_owned()),
-        },
-    }
 }
 
 /// Security groups with their rules.
 pub(super) async fn security_groups(reader: &Reader, vpcs: &[VpcId]) -> Vec<SecurityGroup> {
     let request = reader.ec2.describe_security_groups().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeSecurityGroups, &scope(vpcs), request.clone(), |page| {
-        page.security_groups.into_iter().flatten().filter_map(security_group).collect()
+        page.security_groups
+            .into_iter()
+            .flatten()
+            .filter_map(convert::security_group)
+            .filter_map(interpret::security_group)
+            .collect()
     })
 }
 
-fn security_group(group: aws::SecurityGroup) -> Option<SecurityGroup> {
-    let rules =
-        |list: Option<Vec<aws::IpPermission>>| list.into_iter().flatten().flat_map(rules_of).collect();
-    Some(SecurityGroup {
-        id: SecurityGroupId::new(group.group_id?),
-        name: group.group_name.unwrap_or_default(),
-        vpc: VpcId::new(group.vpc_id?),
-        ingress: rules(group.ip_permissions),
-        egress: rules(group.ip_permissions_egress),
-        tags: tags(group.tags),
-    })
-}
-
-/// One rule for each other side. For ICMP the ports mean type and code, which no TCP packet has.
-fn rules_of(permission: aws::IpPermission) -> Vec<SecurityGroupRule> {
-    let protocol = protocol(permission.ip_protocol.as_deref());
-    let ports = ports(permission.from_port, permission.to_port);
-    let ranges = permission
-        .ip_ranges
-        .into_iter()
-        .flatten()
-        .filter_map(|range| cidr(range.cidr_ip.as_deref()).map(Peer::Ipv4));
-    let ranges6 =
-        permission.ipv6_ranges.into_iter().flatten().filter_map(|range| range.cidr_ipv6.map(Peer::Ipv6));
-    let lists = permission
-        .prefix_list_ids
-        .into_iter()
-        .flatten()
-        .filter_map(|list| list.prefix_list_id.map(|id| Peer::PrefixList(PrefixListId::new(id))));
-    let groups = permission
-        .user_id_group_pairs
-        .into_iter()
-        .flatten()
-        .filter_map(|pair| pair.group_id.map(|id| Peer::Group(SecurityGroupId::new(id))));
-    ranges
-        .chain(ranges6)
-        .chain(lists)
-        .chain(groups)
-        .map(|peer| SecurityGroupRule { protocol, ports, peer })
-        .collect()
-}
-
-fn protocol(text: Option<&str>) -> Protocol {
-    match text.unwrap_or("-1") {
-        "-1" | "all" => Protocol::All,
-        "tcp" | "6" => Protocol::Tcp,
-        "udp" | "17" => Protocol::Udp,
-        "icmp" => Protocol::Number(1),
-        "icmpv6" => Protocol::Number(58),
-        number => Protocol::Number(number.parse().unwrap_or(u8::MAX)),
-    }
-}
-
-fn ports(from: Option<i32>, to: Option<i32>) -> PortRange {
-    match (from.and_then(|port| u16::try_from(port).ok()), to.and_then(|port| u16::try_from(port).ok())) {
-        (Some(from), Some(to)) => PortRange { from, to },
-        _ => PortRange::ALL,
-    }
-}
-
-/// Network ACLs with their IPv4 entries.
+/// Network ACLs with their entries.
 pub(super) async fn network_acls(reader: &Reader, vpcs: &[VpcId]) -> Vec<NetworkAcl> {
     let request = reader.ec2.describe_network_acls().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeNetworkAcls, &scope(vpcs), request.clone(), |page| {
-        page.network_acls.into_iter().flatten().filter_map(network_acl).collect()
-    })
-}
-
-fn network_acl(acl: aws::NetworkAcl) -> Option<NetworkAcl> {
-    let entries = acl.entries.unwrap_or_default();
-    let rules = |egress: bool| {
-        let mut rules: Vec<AclRule> =
-            entries.iter().filter(|entry| entry.egress == Some(egress)).filter_map(acl_rule).collect();
-        rules.sort_by_key(|rule| rule.number);
-        rules
-    };
-    Some(NetworkAcl {
-        inbound: rules(false),
-        outbound: rules(true),
-        id: NetworkAclId::new(acl.network_acl_id?),
-        vpc: VpcId::new(acl.vpc_id?),
-        default: acl.is_default.unwrap_or_default(),
-        subnets: acl
-            .associations
+        page.network_acls
             .into_iter()
             .flatten()
-            .filter_map(|one| one.subnet_id.map(SubnetId::from))
-            .collect(),
-        tags: tags(acl.tags),
-    })
-}
-
-fn acl_rule(entry: &aws::NetworkAclEntry) -> Option<AclRule> {
-    let range = entry.port_range.as_ref();
-    Some(AclRule {
-        number: u16::try_from(entry.rule_number?).ok()?,
-        protocol: protocol(entry.protocol.as_deref()),
-        ports: ports(range.and_then(|range| range.from), range.and_then(|range| range.to)),
-        remote: cidr(entry.cidr_block.as_deref())?,
-        action: if entry.rule_action == Some(aws::RuleAction::Allow) {
-            AclAction::Allow
-        } else {
-            AclAction::Deny
-        },
+            .filter_map(convert::network_acl)
+            .map(interpret::network_acl)
+            .collect()
     })
 }
 
@@ -267,29 +104,12 @@ fn acl_rule(entry: &aws::NetworkAclEntry) -> Option<AclRule> {
 pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGateway> {
     let request = reader.ec2.describe_nat_gateways().filter(by_vpc(vpcs));
     pages!(reader, Call::DescribeNatGateways, &scope(vpcs), request.clone(), |page| {
-        page.nat_gateways.into_iter().flatten().filter_map(nat_gateway).collect()
-    })
-}
-
-fn nat_gateway(nat: aws::NatGateway) -> Option<NatGateway> {
-    let state = nat.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
-    if state == "deleted" {
-        return None;
-    }
-    Some(NatGateway {
-        id: NatGatewayId::new(nat.nat_gateway_id?),
-        vpc: VpcId::new(nat.vpc_id?),
-        state,
-        connectivity: match nat.connectivity_type {
-            Some(aws::ConnectivityType::Public) | None => NatConnectivity::Public,
-            Some(aws::ConnectivityType::Private) => NatConnectivity::Private,
-            Some(other) => NatConnectivity::Other(other.as_str().to_owned()),
-        },
-        placement: match nat.subnet_id {
-            Some(id) => NatPlacement::Subnet(SubnetId::new(id)),
-            None => NatPlacement::Regional { route_table: nat.route_table_id.map(RouteTableId::from) },
-        },
-        tags: tags(nat.tags),
+        page.nat_gateways
+            .into_iter()
+            .flatten()
+            .filter_map(convert::nat_gateway)
+            .filter_map(interpret::nat_gateway)
+            .collect()
     })
 }
 
@@ -298,18 +118,24 @@ pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<In
     let filter = by("attachment.vpc-id", vpcs.iter().map(ToString::to_string));
     let request = reader.ec2.describe_internet_gateways().filters(filter);
     pages!(reader, Call::DescribeInternetGateways, &scope(vpcs), request.clone(), |page| {
-        page.internet_gateways.into_iter().flatten().filter_map(internet_gateway).collect()
+        page.internet_gateways
+            .into_iter()
+            .flatten()
+            .filter_map(convert::internet_gateway)
+            .map(interpret::internet_gateway)
+            .collect()
     })
 }
 
-fn internet_gateway(gateway: aws::InternetGateway) -> Option<InternetGateway> {
-    let attached = gateway.attachments.into_iter().flatten().find(|attachment| {
-        attachment.state.as_ref().is_some_and(|state| ["available", "attached"].contains(&state.as_str()))
-    });
-    Some(InternetGateway {
-        id: InternetGatewayId::new(gateway.internet_gateway_id?),
-        attached_to: attached.and_then(|attachment| attachment.vpc_id.map(VpcId::from)),
-        tags: tags(gateway.tags),
+/// Egress-only internet gateways. The call takes no filter by VPC.
+pub(super) async fn egress_only_internet_gateways(reader: &Reader) -> Vec<EgressOnlyInternetGateway> {
+    let request = reader.ec2.describe_egress_only_internet_gateways();
+    pages!(reader, Call::DescribeEgressOnlyInternetGateways, "", request.clone(), |page| {
+        let gateways = page.egress_only_internet_gateways.into_iter().flatten();
+        gateways
+            .filter_map(convert::egress_only_internet_gateway)
+            .map(interpret::egress_only_internet_gateway)
+            .collect()
     })
 }
 
@@ -317,31 +143,12 @@ fn internet_gateway(gateway: aws::InternetGateway) -> Option<InternetGateway> {
 pub(super) async fn network_interfaces(reader: &Reader, vpcs: &[VpcId]) -> Vec<NetworkInterface> {
     let request = reader.ec2.describe_network_interfaces().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeNetworkInterfaces, &scope(vpcs), request.clone(), |page| {
-        page.network_interfaces.into_iter().flatten().filter_map(network_interface).collect()
-    })
-}
-
-fn network_interface(interface: aws::NetworkInterface) -> Option<NetworkInterface> {
-    let addresses =
-        interface.private_ip_addresses.into_iter().flatten().filter_map(|one| one.private_ip_address);
-    let mut addresses: Vec<Ipv4Addr> =
-        addresses.chain(interface.private_ip_address).filter_map(|text| text.parse().ok()).collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    Some(NetworkInterface {
-        id: NetworkInterfaceId::new(interface.network_interface_id?),
-        vpc: VpcId::new(interface.vpc_id?),
-        subnet: SubnetId::new(interface.subnet_id?),
-        addresses,
-        security_groups: interface
-            .groups
+        page.network_interfaces
             .into_iter()
             .flatten()
-            .filter_map(|group| group.group_id.map(SecurityGroupId::from))
-            .collect(),
-        kind: interface.interface_type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        description: interface.description.unwrap_or_default(),
-        public_address: interface.association.and_then(|association| association.public_ip).is_some(),
+            .filter_map(convert::network_interface)
+            .filter_map(interpret::network_interface)
+            .collect()
     })
 }
 
@@ -349,20 +156,12 @@ fn network_interface(interface: aws::NetworkInterface) -> Option<NetworkInterfac
 pub(super) async fn prefix_lists(reader: &Reader) -> Vec<PrefixList> {
     pages!(reader, Call::DescribeManagedPrefixLists, "", reader.ec2.describe_managed_prefix_lists(), |page| {
         let lists = page.prefix_lists.into_iter().flatten();
-        lists
-            .filter_map(|list| {
-                Some(PrefixList {
-                    id: PrefixListId::new(list.prefix_list_id?),
-                    name: list.prefix_list_name.unwrap_or_default(),
-                    cidrs: None,
-                })
-            })
-            .collect()
+        lists.filter_map(convert::prefix_list).map(interpret::prefix_list).collect()
     })
 }
 
-/// A prefix list's IPv4 ranges; `None` when they could not be read to the end.
-pub(super) async fn prefix_list_entries(reader: &Reader, id: &PrefixListId) -> Option<Vec<Ipv4Net>> {
+/// A prefix list's ranges; `None` when they could not be read to the end.
+pub(super) async fn prefix_list_entries(reader: &Reader, id: &PrefixListId) -> Option<Vec<IpNet>> {
     let request = reader.ec2.get_managed_prefix_list_entries().prefix_list_id(id.as_str());
     let complete = std::sync::atomic::AtomicBool::new(false);
     let call = async {
@@ -370,7 +169,7 @@ pub(super) async fn prefix_list_entries(reader: &Reader, id: &PrefixListId) -> O
         let mut stream = request.into_paginator().send();
         while let Some(page) = stream.next().await {
             let entries = |page: aws_sdk_ec2::operation::get_managed_prefix_list_entries::GetManagedPrefixListEntriesOutput| {
-                page.entries.into_iter().flatten().filter_map(|entry| cidr(entry.cidr.as_deref())).collect()
+                page.entries.into_iter().flatten().map(convert::prefix_list_entry).collect()
             };
             if !answer.page(page, entries) {
                 return answer;
@@ -379,6 +178,6 @@ pub(super) async fn prefix_list_entries(reader: &Reader, id: &PrefixListId) -> O
         complete.store(true, std::sync::atomic::Ordering::Relaxed);
         answer
     };
-    let ranges = reader.read(Call::GetManagedPrefixListEntries, id.as_str(), call).await;
-    complete.into_inner().then_some(ranges)
+    let entries = reader.read(Call::GetManagedPrefixListEntries, id.as_str(), call).await;
+    complete.into_inner().then(|| interpret::ranges(entries))
 }

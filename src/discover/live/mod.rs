@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "an edge: calls are timed and the snapshot is dated here")]
 
 mod apprunner;
+mod convert;
 mod ec2;
 mod endpoints;
 mod failure;
@@ -21,8 +22,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use jiff::Timestamp;
 
-use super::{DiscoverError, LiveRequest, Progress};
-use crate::model::{Peer, PrefixListId, Region, RouteDestination, Snapshot, SubnetId, VpcId};
+use super::{DiscoverError, LiveRequest, Progress, interpret};
+use crate::model::{Region, Snapshot, SubnetId, VpcId};
 use failure::Failure;
 use reader::Reader;
 
@@ -103,7 +104,7 @@ async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
     if vpcs.is_empty() {
         return;
     }
-    let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
+    let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, egress_only, interfaces) = futures::join!(
         vpc::vpcs(reader, vpcs),
         ec2::subnets(reader, vpcs),
         ec2::route_tables(reader, vpcs),
@@ -112,6 +113,7 @@ async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
         endpoints::endpoints(reader, vpcs),
         ec2::nat_gateways(reader, vpcs),
         ec2::internet_gateways(reader, vpcs),
+        ec2::egress_only_internet_gateways(reader),
         ec2::network_interfaces(reader, vpcs),
     );
     let network = &mut snapshot.network;
@@ -122,31 +124,15 @@ async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
     network.network_acls = acls.into_iter().collect();
     network.nat_gateways = nats.into_iter().collect();
     network.internet_gateways = gateways.into_iter().collect();
+    network.egress_only_internet_gateways = egress_only.into_iter().collect();
     network.network_interfaces = interfaces.into_iter().collect();
-    let finished = endpoints.into_iter().map(|endpoint| endpoint.finish(network)).collect::<Vec<_>>();
-    network.endpoints = finished.into_iter().collect();
+    network.endpoints =
+        endpoints.into_iter().filter_map(|endpoint| interpret::endpoint(endpoint, network)).collect();
 }
 
 /// Entries of the gateway services' lists, and of every list that a route or a rule names.
 async fn fill_prefix_lists(reader: &Reader, snapshot: &mut Snapshot) {
-    let network = &snapshot.network;
-    let mut wanted: BTreeSet<PrefixListId> = BTreeSet::new();
-    for list in network.prefix_lists.iter() {
-        let own = format!("com.amazonaws.{}.", snapshot.region);
-        if ["s3", "dynamodb", "s3express"].iter().any(|service| list.name == format!("{own}{service}")) {
-            wanted.insert(list.id.clone());
-        }
-    }
-    for route in network.route_tables.iter().flat_map(|table| &table.routes) {
-        if let RouteDestination::PrefixList(id) = &route.destination {
-            wanted.insert(id.clone());
-        }
-    }
-    for rule in network.security_groups.iter().flat_map(|group| group.ingress.iter().chain(&group.egress)) {
-        if let Peer::PrefixList(id) = &rule.peer {
-            wanted.insert(id.clone());
-        }
-    }
+    let wanted = interpret::lists_in_use(snapshot);
     let read = wanted.iter().map(|id| ec2::prefix_list_entries(reader, id));
     let answers = futures::future::join_all(read).await;
     for (id, cidrs) in wanted.into_iter().zip(answers) {

@@ -1,13 +1,12 @@
 //! VPCs with what decides about names in them: DNS attributes and DHCP options.
 
-use std::collections::BTreeMap;
+use aws_sdk_ec2::types::VpcAttributeName;
 
-use aws_sdk_ec2::types::{self as aws, VpcAttributeName};
-use ipnet::Ipv4Net;
-
-use super::ec2::{by_vpc, cidr, scope, tags};
+use super::convert;
+use super::ec2::{by_vpc, scope};
 use super::reader::{Answer, Reader, pages};
-use crate::model::{Call, DhcpResolver, DnsSettings, Vpc, VpcId};
+use crate::discover::{interpret, wire};
+use crate::model::{Call, Vpc, VpcId};
 
 /// VPCs with their DNS settings.
 pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId]) -> Vec<Vpc> {
@@ -17,42 +16,20 @@ pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId]) -> Vec<Vpc> {
             Call::DescribeVpcs,
             &scope(vpcs),
             reader.ec2.describe_vpcs().filters(by_vpc(vpcs)),
-            |page| { page.vpcs.unwrap_or_default() }
+            |page| { page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect() }
         )
     };
     let options = async {
         pages!(reader, Call::DescribeDhcpOptions, "", reader.ec2.describe_dhcp_options(), |page| {
-            page.dhcp_options.unwrap_or_default()
+            page.dhcp_options.into_iter().flatten().filter_map(convert::dhcp_options).collect()
         })
     };
     let attributes = futures::future::join_all(vpcs.iter().map(|id| dns_attributes(reader, id)));
     let (list, options, attributes) = futures::join!(list, options, attributes);
-    let attributes: BTreeMap<&VpcId, (Option<bool>, Option<bool>)> = vpcs.iter().zip(attributes).collect();
-    list.into_iter()
-        .filter_map(|vpc| {
-            let id = VpcId::new(vpc.vpc_id?);
-            let (support, hostnames) = attributes.get(&id).copied().unwrap_or_default();
-            let mut cidrs: Vec<Ipv4Net> = cidr(vpc.cidr_block.as_deref()).into_iter().collect();
-            for more in vpc.cidr_block_association_set.into_iter().flatten() {
-                let associated = more
-                    .cidr_block_state
-                    .and_then(|state| state.state)
-                    .is_none_or(|state| state.as_str() == "associated");
-                cidrs.extend(
-                    cidr(more.cidr_block.as_deref()).filter(|net| associated && !cidrs.contains(net)),
-                );
-            }
-            let dns = DnsSettings {
-                support,
-                hostnames,
-                resolver: resolver(vpc.dhcp_options_id.as_deref(), &options),
-            };
-            Some(Vpc { id, tags: tags(vpc.tags), cidrs, dns })
-        })
-        .collect()
+    list.into_iter().map(|vpc| interpret::vpc(vpc, &attributes, &options, None)).collect()
 }
 
-async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> (Option<bool>, Option<bool>) {
+async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> wire::VpcAttribute {
     let read = |name: VpcAttributeName| async move {
         let call = async {
             let mut answer = Answer::new();
@@ -66,28 +43,11 @@ async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> (Option<bool>, Option<b
         };
         reader.read(Call::DescribeVpcAttribute, vpc.as_str(), call).await.into_iter().next()
     };
-    futures::join!(read(VpcAttributeName::EnableDnsSupport), read(VpcAttributeName::EnableDnsHostnames))
-}
-
-/// `default` stands for a VPC without DHCP options, whose resolver is Amazon's: a set created by AWS says the same.
-fn resolver(id: Option<&str>, options: &[aws::DhcpOptions]) -> DhcpResolver {
-    let Some(id) = id else { return DhcpResolver::Unknown };
-    if id == "default" {
-        return DhcpResolver::Amazon;
-    }
-    let Some(found) = options.iter().find(|options| options.dhcp_options_id() == Some(id)) else {
-        return DhcpResolver::Unknown;
-    };
-    let servers: Vec<String> = found
-        .dhcp_configurations()
-        .iter()
-        .filter(|entry| entry.key() == Some("domain-name-servers"))
-        .flat_map(aws::DhcpConfiguration::values)
-        .filter_map(|value| value.value().map(str::to_owned))
-        .collect();
-    if servers.iter().all(|server| server == "AmazonProvidedDNS") {
-        DhcpResolver::Amazon
-    } else {
-        DhcpResolver::Custom(servers)
+    let (support, hostnames) =
+        futures::join!(read(VpcAttributeName::EnableDnsSupport), read(VpcAttributeName::EnableDnsHostnames));
+    wire::VpcAttribute {
+        vpc_id: vpc.to_string(),
+        enable_dns_support: support.map(wire::Switch::Bare),
+        enable_dns_hostnames: hostnames.map(wire::Switch::Bare),
     }
 }

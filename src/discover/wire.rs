@@ -1,0 +1,337 @@
+//! AWS's answers in AWS's own shape: what the API sends and the AWS CLI prints. Only the fields that are used; everything
+//! but an item's own id may be missing, and words are kept as they came.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
+
+/// A list that may be missing or null.
+pub(super) type List<T> = Option<Vec<T>>;
+
+macro_rules! wire {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty,)* })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        #[allow(clippy::struct_field_names, reason = "AWS's names")]
+        pub(super) struct $name { $(pub $field: $type,)* }
+    )+};
+}
+
+wire! {
+    /// A tag.
+    Tag { key: String, value: Option<String>, }
+
+    /// `DescribeVpcs`
+    Vpc {
+        vpc_id: String,
+        cidr_block: Option<Ipv4Net>,
+        cidr_block_association_set: List<CidrBlock>,
+        ipv6_cidr_block_association_set: List<Ipv6CidrBlock>,
+        dhcp_options_id: Option<String>,
+        encryption_control: Option<EncryptionControl>,
+        tags: List<Tag>,
+    }
+    /// A range of a VPC.
+    CidrBlock { cidr_block: Option<Ipv4Net>, cidr_block_state: Option<BlockState>, }
+    /// An IPv6 range of a VPC or subnet.
+    Ipv6CidrBlock { ipv6_cidr_block: Option<Ipv6Net>, ipv6_cidr_block_state: Option<BlockState>, }
+    /// Whether a range is in use.
+    BlockState { state: Option<String>, }
+    /// A VPC's encryption control.
+    EncryptionControl { mode: Option<String>, }
+
+    /// `DescribeVpcAttribute`, one attribute or both.
+    VpcAttribute {
+        vpc_id: String,
+        enable_dns_support: Option<Switch>,
+        enable_dns_hostnames: Option<Switch>,
+    }
+
+    /// `DescribeDhcpOptions`
+    DhcpOptions { dhcp_options_id: String, dhcp_configurations: List<DhcpConfiguration>, }
+    /// One setting of DHCP options.
+    DhcpConfiguration { key: Option<String>, values: List<Text>, }
+    /// A text in an object of its own.
+    Text { value: Option<String>, }
+
+    /// `DescribeSubnets`
+    Subnet {
+        subnet_id: String,
+        vpc_id: String,
+        availability_zone: Option<String>,
+        cidr_block: Option<Ipv4Net>,
+        ipv6_cidr_block_association_set: List<Ipv6CidrBlock>,
+        available_ip_address_count: Option<i64>,
+        map_public_ip_on_launch: Option<bool>,
+        owner_id: Option<String>,
+        block_public_access_states: Option<BlockPublicAccessStates>,
+        tags: List<Tag>,
+    }
+    /// VPC Block Public Access as it holds for a subnet.
+    BlockPublicAccessStates { internet_gateway_block_mode: Option<String>, }
+
+    /// `DescribeRouteTables`
+    RouteTable {
+        route_table_id: String,
+        vpc_id: String,
+        associations: List<Association>,
+        routes: List<Route>,
+        tags: List<Tag>,
+    }
+    /// What a route table is associated with.
+    Association { main: Option<bool>, subnet_id: Option<String>, }
+    /// A route.
+    Route {
+        destination_cidr_block: Option<Ipv4Net>,
+        destination_ipv6_cidr_block: Option<Ipv6Net>,
+        destination_prefix_list_id: Option<String>,
+        gateway_id: Option<String>,
+        nat_gateway_id: Option<String>,
+        transit_gateway_id: Option<String>,
+        vpc_peering_connection_id: Option<String>,
+        egress_only_internet_gateway_id: Option<String>,
+        core_network_arn: Option<String>,
+        local_gateway_id: Option<String>,
+        carrier_gateway_id: Option<String>,
+        network_interface_id: Option<String>,
+        instance_id: Option<String>,
+        state: Option<String>,
+        origin: Option<String>,
+    }
+
+    /// `DescribeSecurityGroups`
+    SecurityGroup {
+        group_id: String,
+        group_name: Option<String>,
+        vpc_id: Option<String>,
+        ip_permissions: List<Permission>,
+        ip_permissions_egress: List<Permission>,
+        tags: List<Tag>,
+    }
+    /// Rules of one protocol and port range.
+    Permission {
+        ip_protocol: Option<String>,
+        from_port: Option<i32>,
+        to_port: Option<i32>,
+        ip_ranges: List<IpRange>,
+        ipv6_ranges: List<Ipv6Range>,
+        prefix_list_ids: List<PrefixListId>,
+        user_id_group_pairs: List<GroupPair>,
+    }
+    /// An IPv4 range of a rule.
+    IpRange { cidr_ip: Option<Ipv4Net>, }
+    /// An IPv6 range of a rule.
+    Ipv6Range { cidr_ipv6: Option<Ipv6Net>, }
+    /// A prefix list of a rule.
+    PrefixListId { prefix_list_id: Option<String>, }
+    /// A group of a rule.
+    GroupPair { group_id: Option<String>, }
+
+    /// `DescribeNetworkAcls`
+    NetworkAcl {
+        network_acl_id: String,
+        vpc_id: String,
+        is_default: Option<bool>,
+        associations: List<AclAssociation>,
+        entries: List<AclEntry>,
+        tags: List<Tag>,
+    }
+    /// A subnet that an ACL guards.
+    AclAssociation { subnet_id: Option<String>, }
+    /// A rule of an ACL.
+    AclEntry {
+        rule_number: Option<i32>,
+        egress: Option<bool>,
+        protocol: Option<String>,
+        port_range: Option<Ports>,
+        cidr_block: Option<Ipv4Net>,
+        ipv6_cidr_block: Option<Ipv6Net>,
+        rule_action: Option<String>,
+    }
+    /// Ports of an ACL's rule.
+    Ports { from: Option<i32>, to: Option<i32>, }
+
+    /// `DescribeVpcEndpoints`
+    VpcEndpoint {
+        vpc_endpoint_id: String,
+        vpc_id: String,
+        vpc_endpoint_type: Option<String>,
+        service_name: Option<String>,
+        state: Option<String>,
+        route_table_ids: List<String>,
+        subnet_ids: List<String>,
+        groups: List<GroupPair>,
+        private_dns_enabled: Option<bool>,
+        dns_options: Option<DnsOptions>,
+        network_interface_ids: List<String>,
+        tags: List<Tag>,
+    }
+    /// How an interface endpoint answers names.
+    DnsOptions {
+        dns_record_ip_type: Option<String>,
+        private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    }
+
+    /// `DescribeVpcEndpointServices`
+    ServiceDetail {
+        service_name: String,
+        service_type: List<ServiceType>,
+        availability_zones: List<String>,
+        private_dns_name: Option<String>,
+        private_dns_names: List<PrivateDnsName>,
+    }
+    /// A kind of endpoint that a service takes.
+    ServiceType { service_type: Option<String>, }
+    /// A name that private DNS switches.
+    PrivateDnsName { private_dns_name: Option<String>, }
+
+    /// `DescribeNatGateways`
+    NatGateway {
+        nat_gateway_id: String,
+        vpc_id: String,
+        subnet_id: Option<String>,
+        state: Option<String>,
+        connectivity_type: Option<String>,
+        availability_mode: Option<String>,
+        auto_provision_zones: Option<String>,
+        nat_gateway_addresses: List<NatAddress>,
+        attached_appliances: List<Appliance>,
+        route_table_id: Option<String>,
+        tags: List<Tag>,
+    }
+    /// An address of a NAT gateway.
+    NatAddress { availability_zone: Option<String>, }
+    /// What is attached to a NAT gateway.
+    Appliance { attachment_state: Option<String>, }
+
+    /// `DescribeInternetGateways`
+    InternetGateway {
+        internet_gateway_id: String,
+        attachments: List<GatewayAttachment>,
+        tags: List<Tag>,
+    }
+    /// `DescribeEgressOnlyInternetGateways`
+    EgressOnlyInternetGateway {
+        egress_only_internet_gateway_id: String,
+        attachments: List<GatewayAttachment>,
+    }
+    /// The VPC that a gateway is attached to.
+    GatewayAttachment { state: Option<String>, vpc_id: Option<String>, }
+
+    /// `DescribeNetworkInterfaces`
+    NetworkInterface {
+        network_interface_id: String,
+        vpc_id: Option<String>,
+        subnet_id: Option<String>,
+        private_ip_address: Option<Ipv4Addr>,
+        private_ip_addresses: List<PrivateIp>,
+        ipv6_addresses: List<Ipv6Address>,
+        groups: List<GroupPair>,
+        interface_type: Option<String>,
+        description: Option<String>,
+        association: Option<PublicIp>,
+        source_dest_check: Option<bool>,
+    }
+    /// A private address.
+    PrivateIp { private_ip_address: Option<Ipv4Addr>, }
+    /// An IPv6 address.
+    Ipv6Address { ipv6_address: Option<Ipv6Addr>, }
+    /// A public address.
+    PublicIp { public_ip: Option<String>, }
+
+    /// `DescribeManagedPrefixLists`; `DescribePrefixLists` brings the ranges too.
+    PrefixList {
+        prefix_list_id: String,
+        prefix_list_name: Option<String>,
+        cidrs: List<IpNet>,
+    }
+    /// `GetManagedPrefixListEntries`, with the list's id, which AWS's answer leaves out.
+    PrefixListEntries { prefix_list_id: String, entries: Vec<PrefixListEntry>, }
+    /// A range of a prefix list.
+    PrefixListEntry { cidr: Option<IpNet>, }
+
+    /// `ListHostedZonesByVPC`
+    HostedZone { name: Option<String>, }
+
+    /// `ListVpcConnectors`
+    VpcConnector {
+        vpc_connector_arn: String,
+        vpc_connector_name: Option<String>,
+        status: Option<String>,
+        subnets: List<String>,
+        security_groups: List<String>,
+    }
+    /// `ListServices`
+    ServiceSummary {
+        service_arn: String,
+        service_name: Option<String>,
+        status: Option<String>,
+    }
+    /// `DescribeService`
+    Service {
+        service_arn: String,
+        service_name: Option<String>,
+        service_url: Option<String>,
+        status: Option<String>,
+        network_configuration: Option<NetworkConfiguration>,
+        health_check_configuration: Option<HealthCheck>,
+        source_configuration: Option<SourceConfiguration>,
+    }
+    /// A service's network.
+    NetworkConfiguration {
+        egress_configuration: Option<EgressConfiguration>,
+        ingress_configuration: Option<IngressConfiguration>,
+        ip_address_type: Option<String>,
+    }
+    /// How a service's traffic leaves.
+    EgressConfiguration { egress_type: Option<String>, vpc_connector_arn: Option<String>, }
+    /// Who may call a service.
+    IngressConfiguration { is_publicly_accessible: Option<bool>, }
+    /// How App Runner looks whether a service lives.
+    HealthCheck { protocol: Option<String>, path: Option<String>, }
+    /// Where a service's code comes from.
+    SourceConfiguration {
+        image_repository: Option<ImageRepository>,
+        code_repository: Option<CodeRepository>,
+    }
+    /// A container image.
+    ImageRepository { image_configuration: Option<Settings>, }
+    /// Source code.
+    CodeRepository { code_configuration: Option<CodeConfiguration>, }
+    /// How source code is built and run.
+    CodeConfiguration {
+        configuration_source: Option<String>,
+        code_configuration_values: Option<Settings>,
+    }
+    /// A service's environment. Values are used for the hosts they name, and dropped.
+    Settings {
+        runtime_environment_variables: Option<BTreeMap<String, String>>,
+        runtime_environment_secrets: Option<BTreeMap<String, String>>,
+    }
+}
+
+/// `{"Value": true}`, or a bare boolean.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Switch {
+    /// As AWS prints it.
+    Wrapped {
+        /// Whether it is on.
+        #[serde(rename = "Value")]
+        value: bool,
+    },
+    /// As people write it.
+    Bare(bool),
+}
+
+impl Switch {
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        match self {
+            Self::Wrapped { value } | Self::Bare(value) => value,
+        }
+    }
+}
