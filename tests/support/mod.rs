@@ -213,11 +213,20 @@ pub fn terraform_is_here(test: &str) -> bool {
     output.status.success() || skipped(test, "terraform init cannot get the AWS provider")
 }
 
+/// Says that a test does not run here, and why. Where `EGRESS_DOCTOR_TEST_ALL` is set it must.
+pub fn skip(test: &str, why: &str) {
+    skipped(test, why);
+}
+
+/// Says something past the test harness, which keeps what a passing test prints to itself.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "\n{text}\n");
+}
+
 /// Always false, and never in silence.
 fn skipped(test: &str, why: &str) -> bool {
     assert!(std::env::var_os("EGRESS_DOCTOR_TEST_ALL").is_none(), "{test} cannot run: {why}");
-    // Written past the test harness, which keeps what a passing test prints to itself.
-    let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED {test}: {why} !!!\n");
+    say(&format!("!!! SKIPPED {test}: {why} !!!"));
     false
 }
 

@@ -1,0 +1,469 @@
+//! A VPC as Linux network namespaces. Written from what AWS documents, without the engine's code.
+//!
+//! One namespace is the VPC's implicit router, with a routing table for each subnet chosen by the interface a packet comes
+//! from. A host stands in each source subnet; the NAT gateway, the endpoint's interfaces, S3 behind a gateway endpoint and
+//! the internet have a namespace each. The internet knows no way back to private addresses, as the real one does.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use egress_doctor::model::*;
+use ipnet::IpNet;
+use nix::sched::{CloneFlags, setns};
+use socket2::{Domain, Protocol as Ip, Socket, Type};
+
+const PORT: u16 = 443;
+/// Sources' ports (Linux), and a NAT gateway's.
+const LINUX: (u16, u16) = (32768, 60999);
+const NAT: (u16, u16) = (1024, 65535);
+
+/// A host in a source subnet.
+struct Host {
+    subnet: SubnetId,
+    namespace: String,
+    address: Ipv4Addr,
+}
+
+/// The namespaces of one network. They go with this value.
+pub struct World {
+    name: String,
+    hosts: Vec<Host>,
+    /// Source ports, each with the port that the NAT gateway gives it: together they touch every edge of the ACLs' rules.
+    ports: Vec<(u16, u16)>,
+    namespaces: Vec<String>,
+    listeners: Vec<TcpListener>,
+}
+
+fn feed(program: &str, arguments: &[&str], text: &str) {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{program}: {}\n{text}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs in a thread of its own, inside a namespace.
+fn inside<T: Send>(namespace: &str, work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        scope
+            .spawn(|| {
+                let file = File::open(format!("/run/netns/{namespace}")).unwrap();
+                setns(file, CloneFlags::CLONE_NEWNET).unwrap();
+                work()
+            })
+            .join()
+            .unwrap()
+    })
+}
+
+/// Gives a namespace its addresses, routes and filters.
+fn set_up(namespace: &str, commands: &str, filters: &str) {
+    inside(namespace, || {
+        feed("ip", &["-batch", "-"], commands);
+        for setting in
+            ["net/ipv4/ip_forward=1", "net/ipv4/conf/all/rp_filter=0", "net/ipv4/conf/default/rp_filter=0"]
+        {
+            let (name, value) = setting.split_once('=').unwrap();
+            std::fs::write(format!("/proc/sys/{name}"), value).unwrap();
+        }
+        for name in std::fs::read_dir("/proc/sys/net/ipv4/conf").unwrap() {
+            let folder = name.unwrap().path();
+            std::fs::write(folder.join("rp_filter"), "0").unwrap();
+            std::fs::write(folder.join("send_redirects"), "0").unwrap();
+        }
+        if !filters.is_empty() {
+            feed("nft", &["-f", "-"], filters);
+        }
+    });
+}
+
+fn ranges(network: &Network, peer: &Peer) -> Vec<IpNet> {
+    match peer {
+        Peer::Ipv4(net) => vec![IpNet::V4(*net)],
+        Peer::PrefixList(id) => network.prefix_lists.get(id).unwrap().cidrs.clone().unwrap(),
+        Peer::Ipv6(_) | Peer::Group(_) => Vec::new(),
+    }
+}
+
+fn set(nets: impl IntoIterator<Item = String>) -> String {
+    format!("{{ {} }}", nets.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// The ports of a rule for TCP, as a match; `None` when no TCP packet matches it.
+fn ports(protocol: Protocol, ports: PortRange) -> Option<String> {
+    match protocol {
+        Protocol::All => Some("meta l4proto tcp".to_owned()),
+        Protocol::Tcp | Protocol::Number(6) => Some(format!("tcp dport {}-{}", ports.from, ports.to)),
+        Protocol::Udp | Protocol::Number(_) => None,
+    }
+}
+
+/// A stateful filter: what the rules allow, and answers.
+fn group(
+    hook: &str,
+    direction: &str,
+    rules: impl Iterator<Item = (Protocol, PortRange, Vec<String>)>,
+) -> String {
+    let mut text = format!(
+        "table ip group {{\n chain rules {{\n type filter hook {hook} priority 0; policy drop;\n ct state established accept\n"
+    );
+    for (protocol, range, nets) in rules {
+        if let (Some(ports), false) = (ports(protocol, range), nets.is_empty()) {
+            let _ = writeln!(text, " ip {direction} {} {ports} accept", set(nets));
+        }
+    }
+    text + " }\n}\n"
+}
+
+/// A stateless list, first match decides, the end drops.
+fn acl(name: &str, direction: &str, rules: &[AclRule]) -> String {
+    let mut rules: Vec<&AclRule> = rules.iter().collect();
+    rules.sort_by_key(|rule| rule.number);
+    let mut text = format!(" chain {name} {{\n");
+    for rule in rules {
+        let (Some(ports), IpNet::V4(net)) = (ports(rule.protocol, rule.ports), rule.remote) else { continue };
+        let verdict = if rule.action == AclAction::Allow { "return" } else { "drop" };
+        let _ = writeln!(text, "  ip {direction} {net} {ports} {verdict}");
+    }
+    text + "  drop\n }\n"
+}
+
+/// Every edge of the rules' ports within a range, its own ends among them.
+fn edges<'a>(rules: impl Iterator<Item = &'a AclRule>, (from, to): (u16, u16)) -> Vec<u16> {
+    let edges = rules.flat_map(|rule| {
+        let (low, high) = (rule.ports.from, rule.ports.to);
+        [low.saturating_sub(1), low, high, high.saturating_add(1)]
+    });
+    let mut all: Vec<u16> = edges.chain([from, to]).filter(|port| (from..=to).contains(port)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Pairs two lists, the shorter one filled up with ports from the middle of its range.
+fn pairs(mut linux: Vec<u16>, mut nat: Vec<u16>) -> Vec<(u16, u16)> {
+    let fill = |list: &mut Vec<u16>, wanted: usize| {
+        let mut spare = 41_000..;
+        while list.len() < wanted {
+            list.extend(spare.next().filter(|port| !list.contains(port)));
+        }
+    };
+    let wanted = linux.len().max(nat.len());
+    fill(&mut linux, wanted);
+    fill(&mut nat, wanted);
+    linux.into_iter().zip(nat).collect()
+}
+
+impl World {
+    pub fn build(snapshot: &Snapshot, name: &str) -> Self {
+        let network = &snapshot.network;
+        let connector = network.connectors.iter().next().unwrap();
+        let all_rules =
+            || network.network_acls.iter().flat_map(|acl| acl.inbound.iter().chain(&acl.outbound));
+        let ports = pairs(edges(all_rules(), LINUX), edges(all_rules(), NAT));
+        let space = |what: &str| format!("{name}{what}");
+        let hosts: Vec<Host> = connector
+            .subnets
+            .iter()
+            .enumerate()
+            .map(|(place, subnet)| Host {
+                subnet: subnet.clone(),
+                namespace: space(&format!("h{place}")),
+                address: nth(network, subnet, 50),
+            })
+            .collect();
+        let mut world =
+            Self { name: name.to_owned(), hosts, ports, namespaces: Vec::new(), listeners: Vec::new() };
+        world.wire(network);
+        world
+    }
+
+    /// Namespaces, and a cable from each to the router.
+    fn wire(&mut self, network: &Network) {
+        let nat = network.nat_gateways.iter().next().unwrap();
+        let NatPlacement::Subnet(nat_subnet) = &nat.placement else { panic!("only zonal ones are drawn") };
+        let feet: Vec<(SubnetId, Ipv4Addr)> = network
+            .endpoints
+            .iter()
+            .filter_map(|endpoint| match &endpoint.kind {
+                EndpointKind::Interface { interfaces, .. } => Some(interfaces),
+                _ => None,
+            })
+            .flatten()
+            .map(|foot| (foot.subnet.clone(), foot.address.unwrap()))
+            .collect();
+        // For each host the NAT gateway has an address of its own, so that equal ports do not meet.
+        let nat_addresses: Vec<Ipv4Addr> = (0..self.hosts.len())
+            .map(|place| nth(network, nat_subnet, 200 + u32::try_from(place).unwrap()))
+            .collect();
+        let mut ends: Vec<(String, Option<SubnetId>, Vec<Ipv4Addr>)> = Vec::new();
+        for (place, host) in self.hosts.iter().enumerate() {
+            ends.push((format!("h{place}"), Some(host.subnet.clone()), vec![host.address]));
+        }
+        ends.push(("n".to_owned(), Some(nat_subnet.clone()), nat_addresses.clone()));
+        for (place, (subnet, address)) in feet.iter().enumerate() {
+            ends.push((format!("e{place}"), Some(subnet.clone()), vec![*address]));
+        }
+        ends.push(("s".to_owned(), None, Vec::new()));
+        ends.push(("i".to_owned(), None, Vec::new()));
+
+        let router = format!("{}r", self.name);
+        let mut create = format!("netns add {router}\n");
+        self.namespaces.push(router.clone());
+        for (end, ..) in &ends {
+            let space = format!("{}{end}", self.name);
+            let _ = writeln!(create, "netns add {space}");
+            let _ = writeln!(create, "link add v{end} netns {router} type veth peer name eth0 netns {space}");
+            self.namespaces.push(space);
+        }
+        feed("ip", &["-batch", "-"], &create);
+        Self::set_up_router(network, &router, &ends, &nat_addresses);
+        self.set_up_ends(network, &ends, &nat_addresses);
+        for end in
+            feet.iter().enumerate().map(|(place, _)| format!("e{place}")).chain(["s".into(), "i".into()])
+        {
+            let space = format!("{}{end}", self.name);
+            let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT);
+            self.listeners.push(inside(&space, || {
+                let listener = TcpListener::bind(any).unwrap();
+                listener.set_nonblocking(true).unwrap();
+                listener
+            }));
+        }
+    }
+
+    fn set_up_router(
+        network: &Network,
+        router: &str,
+        ends: &[(String, Option<SubnetId>, Vec<Ipv4Addr>)],
+        nat_addresses: &[Ipv4Addr],
+    ) {
+        let mut commands = "link set lo up\n".to_owned();
+        let mut local = Vec::new();
+        for (end, _, addresses) in ends {
+            let _ = writeln!(commands, "addr add 169.254.1.1/32 dev v{end}\nlink set v{end} up");
+            local.extend(addresses.iter().map(|address| format!("{address}/32 dev v{end}")));
+        }
+        for line in &local {
+            let _ = writeln!(commands, "route add {line}");
+        }
+        for (number, table) in network.route_tables.iter().enumerate() {
+            let number = 100 + number;
+            for line in local.iter().map(String::as_str).chain(["169.254.1.1/32 dev lo"]) {
+                let _ = writeln!(commands, "route add {line} table {number}");
+            }
+            let _ = writeln!(commands, "route add unreachable 10.40.0.0/16 table {number}");
+            let _ = writeln!(commands, "route add unreachable default metric 9999 table {number}");
+            for route in table.routes.iter().filter(|route| route.target != RouteTarget::Local) {
+                let (nets, metric) = match &route.destination {
+                    RouteDestination::Ipv4(net) => (vec![IpNet::V4(*net)], 10),
+                    RouteDestination::PrefixList(id) => {
+                        (network.prefix_lists.get(id).unwrap().cidrs.clone().unwrap(), 20)
+                    }
+                    RouteDestination::Ipv6(_) | RouteDestination::Other(_) => continue,
+                };
+                for net in nets {
+                    let way = way(network, route, nat_addresses);
+                    let _ = writeln!(
+                        commands,
+                        "route add {} metric {metric} table {number}",
+                        way.replace("NET", &net.to_string())
+                    );
+                }
+            }
+            for (end, subnet, _) in ends {
+                let explicit = subnet.as_ref().is_some_and(|subnet| table.subnets.contains(subnet));
+                let implicit = table.main
+                    && subnet.as_ref().is_some_and(|subnet| {
+                        !network.route_tables.iter().any(|other| other.subnets.contains(subnet))
+                    });
+                if explicit || implicit {
+                    let _ = writeln!(commands, "rule add iif v{end} lookup {number} priority {number}");
+                }
+            }
+        }
+        let mut filters = "table ip acl {\n".to_owned();
+        let mut jumps = String::new();
+        for (number, list) in network.network_acls.iter().enumerate() {
+            filters += &acl(&format!("out{number}"), "daddr", &list.outbound);
+            filters += &acl(&format!("in{number}"), "saddr", &list.inbound);
+            for subnet in &list.subnets {
+                let own = ends.iter().filter(|(_, of, _)| of.as_ref() == Some(subnet));
+                let own: Vec<String> = own.map(|(end, ..)| format!("\"v{end}\"")).collect();
+                if !own.is_empty() {
+                    let own = set(own);
+                    let _ = writeln!(jumps, "  iifname {own} oifname != {own} jump out{number}");
+                    let _ = writeln!(jumps, "  oifname {own} iifname != {own} jump in{number}");
+                }
+            }
+        }
+        let _ = writeln!(
+            filters,
+            " chain border {{\n  type filter hook forward priority 0; policy accept;\n{jumps} }}\n}}"
+        );
+        let nat = network.nat_gateways.iter().next().unwrap();
+        if nat.connectivity == NatConnectivity::Public {
+            // The internet gateway gives a NAT gateway's address its public one.
+            filters += "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n";
+            for (place, address) in nat_addresses.iter().enumerate() {
+                let _ =
+                    writeln!(filters, "  oifname \"vi\" ip saddr {address} snat to 198.18.0.{}", place + 1);
+            }
+            filters += " }\n}\n";
+        }
+        set_up(router, &commands, &filters);
+    }
+
+    fn set_up_ends(
+        &self,
+        network: &Network,
+        ends: &[(String, Option<SubnetId>, Vec<Ipv4Addr>)],
+        nat_addresses: &[Ipv4Addr],
+    ) {
+        let connector = network.connectors.iter().next().unwrap();
+        let groups: Vec<&SecurityGroup> =
+            connector.security_groups.iter().map(|id| network.security_groups.get(id).unwrap()).collect();
+        let texts = |nets: Vec<IpNet>| nets.into_iter().map(|net| net.to_string()).collect::<Vec<_>>();
+        for (end, _, addresses) in ends {
+            let mut commands = "link set lo up\nlink set eth0 up\n".to_owned();
+            for address in addresses {
+                let _ = writeln!(commands, "addr add {address}/32 dev eth0");
+            }
+            commands += "route add 169.254.1.1/32 dev eth0 scope link\n";
+            let home = "via 169.254.1.1 dev eth0 onlink";
+            let filters = match end.chars().next().unwrap() {
+                'h' => {
+                    let _ = writeln!(commands, "route add default {home}");
+                    let rules = groups.iter().flat_map(|group| &group.egress);
+                    group(
+                        "output",
+                        "daddr",
+                        rules.map(|rule| (rule.protocol, rule.ports, texts(ranges(network, &rule.peer)))),
+                    )
+                }
+                'e' => {
+                    let _ = writeln!(commands, "route add default {home}");
+                    let guards = network.security_groups.get(&SecurityGroupId::from("sg-endpoint")).unwrap();
+                    let members = |peer: &Peer| match peer {
+                        Peer::Group(id) if connector.security_groups.contains(id) => {
+                            self.hosts.iter().map(|host| host.address.to_string()).collect()
+                        }
+                        peer => texts(ranges(network, peer)),
+                    };
+                    let rules = guards.ingress.iter();
+                    group(
+                        "input",
+                        "saddr",
+                        rules.map(|rule| (rule.protocol, rule.ports, members(&rule.peer))),
+                    )
+                }
+                'n' => {
+                    let _ = writeln!(commands, "route add default {home}");
+                    self.translation(network, nat_addresses)
+                }
+                // S3 behind a gateway endpoint answers private addresses; the internet knows public ones only.
+                side => {
+                    let back = if side == 's' { "10.40.0.0/16" } else { "198.18.0.0/24" };
+                    let _ = writeln!(commands, "route add {back} {home}");
+                    for net in
+                        ["3.0.0.0/8", "8.0.0.0/8", "18.0.0.0/8", "35.0.0.0/8", "52.0.0.0/8", "93.0.0.0/8"]
+                    {
+                        let _ = writeln!(commands, "route add local {net} dev lo table local");
+                    }
+                    String::new()
+                }
+            };
+            set_up(&format!("{}{end}", self.name), &commands, &filters);
+        }
+    }
+
+    /// A NAT gateway gives each connection a port of its own range; here the ones that are to be tried.
+    fn translation(&self, network: &Network, nat_addresses: &[Ipv4Addr]) -> String {
+        let mut text = "table ip nat {\n chain out {\n  type nat hook postrouting priority 100;\n".to_owned();
+        for (host, address) in self.hosts.iter().zip(nat_addresses) {
+            for (from, to) in &self.ports {
+                let _ = writeln!(text, "  ip saddr {} tcp sport {from} snat to {address}:{to}", host.address);
+            }
+        }
+        text += " }\n}\n";
+        if network.nat_gateways.iter().next().unwrap().state != "available" {
+            text += "table ip dead {\n chain rules {\n  type filter hook forward priority 0; policy drop;\n }\n}\n";
+        }
+        text
+    }
+
+    /// Connects from a subnet to each address, from every port that is to be tried; all of them must succeed.
+    pub fn connect(&self, subnet: &SubnetId, addresses: &[Ipv4Addr], patience: Duration) -> Vec<bool> {
+        let host = self.hosts.iter().find(|host| host.subnet == *subnet).unwrap();
+        inside(&host.namespace, || {
+            let start = |to: Ipv4Addr, from: u16| {
+                let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Ip::TCP)).unwrap();
+                socket.set_reuse_address(true).unwrap();
+                socket.set_linger(Some(Duration::ZERO)).unwrap();
+                socket.set_nonblocking(true).unwrap();
+                let from = SocketAddr::from((host.address, from));
+                socket.bind(&from.into()).unwrap();
+                let _ = socket.connect(&SocketAddr::from((to, PORT)).into());
+                socket
+            };
+            let sockets: Vec<Vec<Socket>> = addresses
+                .iter()
+                .map(|to| self.ports.iter().map(|(from, _)| start(*to, *from)).collect())
+                .collect();
+            let deadline = Instant::now() + patience;
+            loop {
+                // A full backlog would look like a drop.
+                self.listeners.iter().for_each(|listener| while listener.accept().is_ok() {});
+                let made: Vec<bool> =
+                    sockets.iter().map(|all| all.iter().all(|socket| socket.peer_addr().is_ok())).collect();
+                if made.iter().all(|made| *made) || Instant::now() > deadline {
+                    return made;
+                }
+                std::thread::sleep(Duration::from_millis(3));
+            }
+        })
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() && std::env::var_os("EGRESS_DOCTOR_KEEP_WORLD").is_some() {
+            return;
+        }
+        let text: String = self.namespaces.iter().map(|space| format!("netns del {space}\n")).collect();
+        feed("ip", &["-force", "-batch", "-"], &text);
+    }
+}
+
+/// An address of a subnet.
+fn nth(network: &Network, subnet: &SubnetId, n: u32) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(network.subnets.get(subnet).unwrap().cidr.unwrap().network()) + n)
+}
+
+/// A route of the router for `NET`.
+fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
+    if route.state == RouteState::Blackhole {
+        return "blackhole NET".to_owned();
+    }
+    match &route.target {
+        RouteTarget::NatGateway(_) => format!("NET via {} dev vn onlink", nat_addresses[0]),
+        RouteTarget::InternetGateway(id) => {
+            let attached = network.internet_gateways.get(id).is_some_and(|igw| igw.attached_to.is_some());
+            if attached { "NET dev vi".to_owned() } else { "blackhole NET".to_owned() }
+        }
+        RouteTarget::Endpoint(id) => {
+            let works = network.endpoints.get(id).unwrap().state == "available";
+            if works { "NET dev vs".to_owned() } else { "blackhole NET".to_owned() }
+        }
+        other => panic!("{other} is not drawn"),
+    }
+}
