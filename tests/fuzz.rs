@@ -1,0 +1,132 @@
+//! Fuzz targets, one for each parser of what comes from outside. `cargo test` feeds them random bytes and mutated samples
+//! for some seconds; `cargo bolero test --test fuzz snapshots -T 5min` lets libFuzzer find its way in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise"
+)]
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egress_doctor::case::Case;
+use egress_doctor::discover::load_aws_json;
+use egress_doctor::evidence::{destination, hosts_in_value, read_log};
+use egress_doctor::model::Snapshot;
+use egress_doctor::report;
+use egress_doctor::scenario::SCENARIOS;
+
+/// How long each target runs where nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Cuts, doubles and overwrites pieces of a sample as the fuzzer's bytes say.
+fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut text = sample.to_vec();
+    for step in bytes.chunks_exact(6).take(16) {
+        if text.is_empty() {
+            break;
+        }
+        let at = usize::from(u16::from_le_bytes([step[1], step[2]])) * text.len() / 65_536;
+        let length = usize::from(step[3]).min(text.len() - at);
+        match step[0] % 5 {
+            0 => text[at] = step[4],
+            1 => drop(text.drain(at..at + length)),
+            2 => {
+                let piece = text[at..at + length].to_vec();
+                text.splice(at..at, piece);
+            }
+            3 => drop(text.splice(at..=at, [step[4], step[5]])),
+            _ => {
+                let words: [&[u8]; 8] =
+                    [b"null", b"\"\"", b"-1", b"65536", b"{}", b"[]", b"::/0", b"\x1b[2J${x}"];
+                text.splice(at..at, words[usize::from(step[4]) % words.len()].iter().copied());
+            }
+        }
+    }
+    text
+}
+
+/// Everything that is done with a snapshot, short of the screen.
+fn use_it(snapshot: Snapshot) {
+    let again = snapshot.to_json().unwrap();
+    assert_eq!(Snapshot::from_json(&again).unwrap(), snapshot, "a snapshot survives its own file");
+    let snapshot = Arc::new(snapshot);
+    for workload in snapshot.workloads.iter() {
+        let asked = ["s3.us-west-2.amazonaws.com", "[2600::1]:443"].map(|host| destination(host).unwrap());
+        let case = Case::open(snapshot.clone(), workload.clone(), &asked, &[]);
+        let shown = report::diagnosis_text(&case);
+        assert!(!shown.contains('\x1b'), "no escape reaches the terminal");
+    }
+}
+
+#[test]
+fn snapshots() {
+    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+        let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].snapshot;
+        for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+            if let Ok(snapshot) = Snapshot::from_json(&String::from_utf8_lossy(&text)) {
+                use_it(snapshot);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_the_aws_cli_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/aws-cli");
+    let mut samples: Vec<_> = fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    for sample in &samples {
+        fs::copy(sample, folder.path().join(sample.file_name().unwrap())).unwrap();
+    }
+    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+        let sample = &samples[usize::from(bytes.first().copied().unwrap_or(0)) % samples.len()];
+        let target = folder.path().join(sample.file_name().unwrap());
+        let whole = fs::read(sample).unwrap();
+        for text in [bytes.to_vec(), mutated(&whole, bytes)] {
+            fs::write(&target, text).unwrap();
+            if let Ok(snapshot) = load_aws_json(folder.path(), Some("us-west-2")) {
+                use_it(snapshot);
+            }
+        }
+        fs::write(&target, whole).unwrap();
+    });
+}
+
+#[test]
+fn logs() {
+    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+        let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
+        for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+            for finding in read_log(text.as_slice()).unwrap() {
+                assert!(
+                    !finding.destination.host.chars().any(char::is_control),
+                    "{:?}",
+                    finding.destination.host
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn destinations_and_settings() {
+    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        match destination(&text) {
+            Ok(found) => {
+                // What was read can be written and read again.
+                assert_eq!(destination(&found.to_string()).unwrap().to_string(), found.to_string());
+            }
+            Err(error) => assert!(!error.to_string().chars().any(char::is_control), "{error}"),
+        }
+        for host in hosts_in_value(&text) {
+            assert!(destination(&host).is_ok(), "{host}");
+        }
+    });
+}
