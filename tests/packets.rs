@@ -20,11 +20,12 @@ mod support;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
-use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
+use egress_doctor::reach::{Egresses, Engine, Source, Trace, Verdict, egresses};
 use namespaces::World;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -78,7 +79,31 @@ fn says(verdict: &Verdict, address: IpAddr) -> bool {
     }
 }
 
-fn compare(seed: u64, name: &str, tally: &Tally) {
+/// One address that is asked of one subnet.
+struct Question {
+    to: Ipv4Addr,
+    /// What the engine says, and why.
+    passes: bool,
+    trace: Arc<Trace>,
+}
+
+/// Builds the network and asks it all questions: at most so long as something that the engine lets pass has not arrived.
+fn answers(
+    snapshot: &Snapshot,
+    name: &str,
+    sources: &[Source],
+    questions: &[Vec<Question>],
+    patience: Duration,
+) -> Vec<Vec<bool>> {
+    let real = World::build(snapshot, name);
+    let ask = |(source, questions): (&Source, &Vec<Question>)| {
+        let asked: Vec<(Ipv4Addr, bool)> = questions.iter().map(|asked| (asked.to, asked.passes)).collect();
+        real.connect(&source.subnet, &asked, patience)
+    };
+    sources.iter().zip(questions).map(ask).collect()
+}
+
+fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
     let snapshot = network_of(seed);
     let workload = snapshot.workloads.iter().next().unwrap();
     let Egresses::Vpc(sources) = egresses(&snapshot, workload) else {
@@ -96,30 +121,43 @@ fn compare(seed: u64, name: &str, tally: &Tally) {
         ));
     }
     let engine = Engine::new(&snapshot);
-    let real = World::build(&snapshot, name);
-    for source in &sources {
-        let expected: Vec<(Ipv4Addr, bool, Trace)> = asked
-            .iter()
-            .flat_map(|(host, addresses)| {
-                let wanted = destination(host).unwrap();
-                let trace = engine.aim(&wanted).trace(source);
-                let judged = |to: &Ipv4Addr| (*to, says(&trace.verdict, IpAddr::V4(*to)), trace.clone());
-                addresses.iter().map(judged).collect::<Vec<_>>()
-            })
-            .collect();
-        let addresses: Vec<Ipv4Addr> = expected.iter().map(|(to, ..)| *to).collect();
-        let mut connected = real.connect(&source.subnet, &addresses, Duration::from_millis(120));
-        // A busy machine may need longer; what still fails was really dropped.
-        if expected.iter().zip(&connected).any(|((_, expected, _), connected)| *expected && !connected) {
-            connected = real.connect(&source.subnet, &addresses, Duration::from_secs(3));
-        }
-        for ((to, expected, trace), connected) in expected.into_iter().zip(connected) {
+    let of_source = |source: &Source| -> Vec<Question> {
+        let of_host = |(host, addresses): &(String, Vec<Ipv4Addr>)| {
+            let trace = Arc::new(engine.aim(&destination(host).unwrap()).trace(source));
+            let question = |to: &Ipv4Addr| Question {
+                to: *to,
+                passes: says(&trace.verdict, IpAddr::V4(*to)),
+                trace: Arc::clone(&trace),
+            };
+            addresses.iter().map(question).collect::<Vec<_>>()
+        };
+        asked.iter().flat_map(of_host).collect()
+    };
+    let questions: Vec<Vec<Question>> = sources.iter().map(of_source).collect();
+    let late = |answers: &[Vec<bool>]| {
+        let mut all = questions.iter().flatten().zip(answers.iter().flatten());
+        all.any(|(question, made)| question.passes && !made)
+    };
+    let among_others = {
+        let _turn = turns.read();
+        answers(&snapshot, name, &sources, &questions, Duration::from_secs(2))
+    };
+    // A busy machine drops packets too. What a rule drops is still dropped with the machine to itself, in a network that
+    // no half-open connection has used, and with time for the system to send again four times.
+    let answers = if late(&among_others) {
+        let _alone = turns.write();
+        answers(&snapshot, name, &sources, &questions, Duration::from_secs(16))
+    } else {
+        among_others
+    };
+    for ((source, questions), answers) in sources.iter().zip(questions).zip(answers) {
+        for (Question { to, passes, trace }, made) in questions.iter().zip(answers) {
             tally.all.fetch_add(1, Ordering::Relaxed);
-            tally.passed.fetch_add(usize::from(connected), Ordering::Relaxed);
+            tally.passed.fetch_add(usize::from(made), Ordering::Relaxed);
             assert_eq!(
-                expected, connected,
-                "network {seed} (EGRESS_DOCTOR_FIRST_WORLD={seed}): from {} to {to} the engine says {expected}, the packets \
-                 {connected}: {trace:#?}",
+                *passes, made,
+                "network {seed} (EGRESS_DOCTOR_FIRST_WORLD={seed}): from {} to {to} the engine says {passes}, the packets \
+                 {made}: {trace:#?}",
                 source.subnet
             );
         }
@@ -140,18 +178,18 @@ fn the_engine_and_real_packets_agree_on_random_networks() {
         std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
     };
     let (worlds, first) = (number("EGRESS_DOCTOR_WORLDS", 1_000), number("EGRESS_DOCTOR_FIRST_WORLD", 0));
-    let (next, tally) = (AtomicUsize::new(0), Tally::default());
+    let (next, tally, turns) = (AtomicUsize::new(0), Tally::default(), RwLock::new(()));
     let process = std::process::id();
     std::thread::scope(|scope| {
         for worker in 0..8 {
-            let (next, tally) = (&next, &tally);
+            let (next, tally, turns) = (&next, &tally, &turns);
             scope.spawn(move || {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed) as u64;
                     if place >= worlds {
                         break;
                     }
-                    compare(first + place, &format!("ed{process}w{worker}"), tally);
+                    compare(first + place, &format!("ed{process}w{worker}"), tally, turns);
                 }
             });
         }

@@ -6,6 +6,7 @@
     reason = "each test file uses its part, and all of them stand at the edge"
 )]
 
+pub mod network;
 pub mod random;
 pub mod screen;
 

@@ -1,0 +1,303 @@
+//! The founding story's network with ids that can be read, to be changed a little for each rule.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use egress_doctor::case::Case;
+use egress_doctor::evidence::destination;
+use egress_doctor::model::*;
+use egress_doctor::reach::{Engine, Outcome, Source, Trace, Verdict, egresses};
+use egress_doctor::scenario::Scenario;
+use ipnet::IpNet;
+
+pub const S3: &str = "s3.us-west-2.amazonaws.com";
+pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
+pub const OKTA: &str = "bond.okta.com";
+
+/// The founding story's network, with ids that can be read: subnets a and b are on `rtb-private`, c has no association and
+/// so relies on `rtb-main`; the public subnet leads to `igw-1`.
+pub struct World(pub Snapshot);
+
+impl World {
+    pub fn new() -> Self {
+        let names = [
+            ("subnet-01f3a5c7e9b2d4f60", "subnet-a"),
+            ("subnet-02a4b6c8d0e1f3a52", "subnet-b"),
+            ("subnet-03b5c7d9e1f2a4b63", "subnet-c"),
+            ("subnet-0f7e6d5c4b3a29181", "subnet-public"),
+            ("rtb-0a9b8c7d6e5f40312", "rtb-main"),
+            ("rtb-0d4e5f6a7b8c90123", "rtb-private"),
+            ("rtb-0e1f2a3b4c5d60789", "rtb-public"),
+            ("sg-0a1b2c3d4e5f60718", "sg-app"),
+            ("acl-0f2e4d6c8b0a19283", "acl-1"),
+            ("igw-0c2d4e6f8a1b3c5d7", "igw-1"),
+            ("vpc-0b5d2c1e7f9a83640", "vpc-1"),
+            ("pl-68a54001", "pl-s3"),
+        ];
+        let text = names
+            .iter()
+            .fold(Scenario::named("isolated").unwrap().snapshot.to_owned(), |text, (old, new)| {
+                text.replace(old, new)
+            });
+        Self(Snapshot::from_json(&text).unwrap())
+    }
+
+    pub fn network(&mut self) -> &mut Network {
+        &mut self.0.network
+    }
+
+    pub fn route(mut self, table: &str, destination: &str, target: RouteTarget) -> Self {
+        let destination = match parse_cidr(destination) {
+            Some(IpNet::V4(net)) => RouteDestination::Ipv4(net),
+            Some(IpNet::V6(net)) => RouteDestination::Ipv6(net),
+            None => RouteDestination::PrefixList(PrefixListId::from(destination)),
+        };
+        let route = Route { destination, target, state: RouteState::Active, origin: RouteOrigin::Static };
+        self.network().route_tables.get_mut(&RouteTableId::from(table)).unwrap().routes.push(route);
+        self
+    }
+
+    /// A default route to it from every private subnet.
+    pub fn default_route(self, target: &RouteTarget) -> Self {
+        self.route("rtb-private", "0.0.0.0/0", target.clone()).route("rtb-main", "0.0.0.0/0", target.clone())
+    }
+
+    pub fn nat(mut self, state: &str, connectivity: NatConnectivity, subnet: &str) -> Self {
+        self.network().nat_gateways.insert(NatGateway {
+            id: NatGatewayId::from("nat-1"),
+            vpc: VpcId::from("vpc-1"),
+            state: state.to_owned(),
+            connectivity,
+            has_appliance: false,
+            placement: NatPlacement::Subnet(SubnetId::from(subnet)),
+            tags: BTreeMap::default(),
+        });
+        self
+    }
+
+    pub fn gateway_endpoint(mut self, tables: &[&str]) -> Self {
+        self.network().endpoints.insert(Endpoint {
+            id: EndpointId::from("vpce-s3"),
+            vpc: VpcId::from("vpc-1"),
+            service: "com.amazonaws.us-west-2.s3".to_owned(),
+            state: "available".to_owned(),
+            kind: EndpointKind::Gateway {
+                route_tables: tables.iter().map(|id| RouteTableId::from(*id)).collect(),
+            },
+            tags: BTreeMap::default(),
+        });
+        tables.iter().fold(self, |world, table| {
+            world.route(table, "pl-s3", RouteTarget::Endpoint(EndpointId::from("vpce-s3")))
+        })
+    }
+
+    /// An interface endpoint of Secrets Manager in subnet a, whose group admits that range.
+    pub fn interface_endpoint(mut self, admits: &str) -> Self {
+        self.network().security_groups.insert(SecurityGroup {
+            id: SecurityGroupId::from("sg-endpoint"),
+            name: "endpoint".to_owned(),
+            vpc: VpcId::from("vpc-1"),
+            ingress: vec![SecurityGroupRule {
+                protocol: Protocol::Tcp,
+                ports: PortRange::one(443),
+                peer: Peer::Ipv4(admits.parse().unwrap()),
+            }],
+            egress: Vec::new(),
+            tags: BTreeMap::default(),
+        });
+        self.network().endpoints.insert(Endpoint {
+            id: EndpointId::from("vpce-secrets"),
+            vpc: VpcId::from("vpc-1"),
+            service: "com.amazonaws.us-west-2.secretsmanager".to_owned(),
+            state: "available".to_owned(),
+            kind: EndpointKind::Interface {
+                private_dns: true,
+                private_dns_only_inbound: false,
+                private_names: vec![SECRETS.to_owned()],
+                ipv6_records: false,
+                security_groups: vec![SecurityGroupId::from("sg-endpoint")],
+                interfaces: vec![EndpointInterface {
+                    subnet: SubnetId::from("subnet-a"),
+                    address: Some("10.40.0.9".parse().unwrap()),
+                    ipv6_address: None,
+                }],
+            },
+            tags: BTreeMap::default(),
+        });
+        self
+    }
+
+    pub fn egress_rules(mut self, rules: Vec<SecurityGroupRule>) -> Self {
+        self.network().security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap().egress = rules;
+        self
+    }
+
+    pub fn acl(mut self, change: impl FnOnce(&mut NetworkAcl)) -> Self {
+        change(self.network().network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap());
+        self
+    }
+
+    pub fn dns(mut self, support: bool) -> Self {
+        self.network().vpcs.get_mut(&VpcId::from("vpc-1")).unwrap().dns.support = Some(support);
+        self
+    }
+
+    /// The call was denied: its table is empty, and proves nothing.
+    pub fn denied(mut self, call: Call, forget: impl FnOnce(&mut Network)) -> Self {
+        forget(self.network());
+        self.0.gaps.push(Gap { call, kind: GapKind::Denied, message: "no".to_owned() });
+        self
+    }
+
+    /// Changes anything.
+    pub fn with(mut self, change: impl FnOnce(&mut Network)) -> Self {
+        change(self.network());
+        self
+    }
+
+    /// The VPC.
+    pub fn vpc(self, change: impl FnOnce(&mut Vpc)) -> Self {
+        self.with(|network| change(network.vpcs.get_mut(&VpcId::from("vpc-1")).unwrap()))
+    }
+
+    /// The NAT gateway with a default route to it from every private subnet.
+    pub fn behind_nat(self) -> Self {
+        self.nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat())
+    }
+
+    /// IPv6 in the VPC and in the service.
+    pub fn dual_stack(mut self) -> Self {
+        self.0.workloads.iter_mut().for_each(|workload| workload.dual_stack = true);
+        self.vpc(|vpc| vpc.ipv6_cidrs = vec!["2600:1f13:0:100::/56".parse().unwrap()]).with(|network| {
+            for (number, subnet) in network.subnets.iter_mut().enumerate() {
+                subnet.ipv6_cidrs = vec![format!("2600:1f13:0:10{number}::/64").parse().unwrap()];
+            }
+            let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
+            group.egress.push(SecurityGroupRule {
+                protocol: Protocol::All,
+                ports: PortRange::ALL,
+                peer: Peer::Ipv6("::/0".parse().unwrap()),
+            });
+            for acl in network.network_acls.iter_mut() {
+                for rules in [&mut acl.inbound, &mut acl.outbound] {
+                    rules.push(AclRule {
+                        number: 101,
+                        protocol: Protocol::All,
+                        ports: PortRange::ALL,
+                        remote: "::/0".parse().unwrap(),
+                        action: AclAction::Allow,
+                    });
+                }
+            }
+        })
+    }
+
+    /// An interface of somebody in subnet b, 10.40.16.7, that admits the whole VPC on a port.
+    pub fn database(self, admits: Vec<SecurityGroupRule>) -> Self {
+        self.with(|network| {
+            network.security_groups.insert(SecurityGroup {
+                id: SecurityGroupId::from("sg-db"),
+                name: "db".to_owned(),
+                vpc: VpcId::from("vpc-1"),
+                ingress: admits,
+                egress: Vec::new(),
+                tags: BTreeMap::default(),
+            });
+            network.network_interfaces.insert(NetworkInterface {
+                id: NetworkInterfaceId::from("eni-db"),
+                vpc: VpcId::from("vpc-1"),
+                subnet: SubnetId::from("subnet-b"),
+                addresses: vec!["10.40.16.7".parse().unwrap()],
+                security_groups: vec![SecurityGroupId::from("sg-db")],
+                kind: "interface".to_owned(),
+                description: "RDSNetworkInterface".to_owned(),
+                public_address: false,
+                source_dest_check: Some(true),
+            });
+        })
+    }
+
+    /// The whole trace from a subnet, a line for each hop.
+    pub fn trace(&self, subnet: &str, host: &str) -> String {
+        let workload = self.0.workloads.iter().next().unwrap();
+        let ways = egresses(&self.0, workload);
+        let egress_doctor::reach::Egresses::Vpc(sources) = ways else {
+            panic!("the service leaves by its connector")
+        };
+        let is_here = |source: &&Source| source.subnet.as_str() == format!("subnet-{subnet}");
+        let wanted = destination(host).unwrap();
+        let engine = Engine::new(&self.0);
+        rendered(&engine.aim(&wanted).trace(sources.iter().find(is_here).unwrap()))
+    }
+
+    /// The verdict from each subnet, with everything that stops or hides it.
+    pub fn ask(&self, host: &str) -> String {
+        let workload = self.0.workloads.iter().next().unwrap().clone();
+        let wanted = destination(host).unwrap();
+        let case = Case::open_narrowly(Arc::new(self.0.clone()), workload, &[wanted], &[]);
+        let mut out = String::new();
+        for trace in &case.diagnosis.findings[0].traces {
+            let subnet = trace.subnet.as_ref().map_or("-", |id| id.as_str().trim_start_matches("subnet-"));
+            let via = match &trace.verdict {
+                Verdict::Reachable(via) => {
+                    format!(" by {} {}", via.kind.word(), via.id.as_ref().map_or("", ResourceId::as_str))
+                }
+                _ => String::new(),
+            };
+            let _ = write!(out, "{subnet} {}{}", trace.verdict.word(), via.trim_end());
+            for hop in &trace.hops {
+                match hop.outcome {
+                    Outcome::Pass => {}
+                    Outcome::Block(code) => {
+                        let _ = write!(out, "\n  {} {} {}", hop.layer, code, hop.rule);
+                    }
+                    Outcome::Unknown { missing } => {
+                        let action = missing.and_then(Call::iam_action).unwrap_or("nothing to be had");
+                        let _ = write!(out, "\n  {} needs {action}: {}", hop.layer, hop.rule);
+                    }
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+pub fn nat() -> RouteTarget {
+    RouteTarget::NatGateway(NatGatewayId::from("nat-1"))
+}
+
+pub fn tcp(port: u16, peer: &str) -> SecurityGroupRule {
+    let peer = match parse_cidr(peer) {
+        Some(IpNet::V4(net)) => Peer::Ipv4(net),
+        Some(IpNet::V6(net)) => Peer::Ipv6(net),
+        None => Peer::PrefixList(PrefixListId::from(peer)),
+    };
+    SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer }
+}
+
+/// A trace, a line for each hop: its layer, how it decided, the component and the rule.
+pub fn rendered(trace: &Trace) -> String {
+    let via = match &trace.verdict {
+        Verdict::Reachable(via) => {
+            format!(" by {} {}", via.kind.word(), via.id.as_ref().map_or("", ResourceId::as_str))
+        }
+        Verdict::Partial { stopped } => format!(", stopped: {stopped}"),
+        Verdict::Blocked | Verdict::Unknown => String::new(),
+    };
+    let mut out = format!("{}{}\n", trace.verdict.word(), via.trim_end());
+    for hop in &trace.hops {
+        let mark = match hop.outcome {
+            Outcome::Pass => "pass".to_owned(),
+            Outcome::Block(code) => code.to_string(),
+            Outcome::Unknown { missing: Some(call) } => {
+                format!("unknown, needs {}", call.iam_action().unwrap())
+            }
+            Outcome::Unknown { missing: None } => "unknown".to_owned(),
+        };
+        let component = hop.component.as_str().rsplit('/').next().unwrap();
+        let _ = writeln!(out, "{:<14} {mark} at {component}\n  {}", hop.layer, hop.rule);
+    }
+    out
+}
