@@ -56,7 +56,7 @@ pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> 
     let mut judgements = Vec::new();
     if !public.is_empty() && is_name {
         let rule = format!(
-            "{id} leads to another VPC, whose gateways and endpoints no peer can use: {public} is not in it"
+            "{id} leads to another VPC, whose gateways and endpoints no peer can use: no way to {public}"
         );
         let code = Code::PcxRequiresAddressInVpcCidr;
         judgements.push(Judgement::block(Layer::Target, code, id.clone(), public, rule));

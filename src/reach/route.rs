@@ -58,8 +58,8 @@ pub(super) struct Chart<'a> {
     intervals: Intervals,
     /// For each candidate the first one with its target and state; a contested one stands alone.
     groups: Vec<usize>,
-    /// Why it is not known which route wins.
-    unread: Option<String>,
+    /// Why it is not known which route wins, and the call that would tell.
+    unread: Option<(String, Option<Call>)>,
 }
 
 impl<'a> Chart<'a> {
@@ -71,10 +71,9 @@ impl<'a> Chart<'a> {
                 // Learnt by a route server and not in effect.
                 RouteState::Other(state) if state.eq_ignore_ascii_case("filtered") => continue,
                 RouteState::Other(state) => {
-                    unread = Some(format!(
-                        "{}: route {} is {state}, a state not known here",
-                        table.id, route.destination
-                    ));
+                    let route = &route.destination;
+                    let why = format!("{}: route {route} is {state}, a state not known here", table.id);
+                    unread = Some((why, None));
                 }
             }
             match &route.destination {
@@ -94,15 +93,16 @@ impl<'a> Chart<'a> {
                             }));
                         }
                         None => {
-                            unread = Some(format!(
-                                "{} routes {id} to {}, and its ranges were not read",
-                                table.id, route.target
-                            ));
+                            let target = &route.target;
+                            let why =
+                                format!("{} routes {id} to {target}, and its ranges were not read", table.id);
+                            unread = Some((why, Some(Call::GetManagedPrefixListEntries)));
                         }
                     }
                 }
                 RouteDestination::Other(text) => {
-                    unread = Some(format!("{} has a route of an unknown form, {text}", table.id));
+                    let why = format!("{} has a route of an unknown form, {text}", table.id);
+                    unread = Some((why, None));
                 }
             }
         }
@@ -135,9 +135,8 @@ impl<'a> Chart<'a> {
         if addresses.is_empty() {
             return Vec::new();
         }
-        if let Some(why) = &self.unread {
-            let call = Some(Call::GetManagedPrefixListEntries);
-            return vec![(addresses.clone(), Choice::Unknown(why.clone(), call))];
+        if let Some((why, call)) = &self.unread {
+            return vec![(addresses.clone(), Choice::Unknown(why.clone(), *call))];
         }
         let split = self.intervals.split(addresses, |entry| self.groups.get(entry).copied());
         let mut choices: Vec<(Addresses, Choice<'a>)> = Vec::new();
