@@ -84,20 +84,15 @@ impl<'a> Chart<'a> {
                     candidates.push(Candidate { net: IpNet::V6(*net), rank: rank(route), route });
                 }
                 RouteDestination::PrefixList(id) => {
-                    match snapshot.network.prefix_lists.get(id).and_then(|list| list.cidrs.as_ref()) {
-                        Some(cidrs) => {
-                            candidates.extend(cidrs.iter().map(|net| Candidate {
-                                net: *net,
-                                rank: 1,
-                                route,
-                            }));
-                        }
-                        None => {
-                            let target = &route.target;
-                            let why =
-                                format!("{} routes {id} to {target}, and its ranges were not read", table.id);
-                            unread = Some((why, Some(Call::GetManagedPrefixListEntries)));
-                        }
+                    let list = snapshot.network.prefix_lists.get(id);
+                    if let Some(cidrs) = list.and_then(|list| list.cidrs.as_ref()) {
+                        let of_range = |net: &IpNet| Candidate { net: *net, rank: 1, route };
+                        candidates.extend(cidrs.iter().map(of_range));
+                    } else {
+                        let target = &route.target;
+                        let why =
+                            format!("{} routes {id} to {target}, and its ranges were not read", table.id);
+                        unread = Some((why, Some(Call::GetManagedPrefixListEntries)));
                     }
                 }
                 RouteDestination::Other(text) => {
