@@ -201,6 +201,9 @@ pub struct Question {
     /// Security groups of that source
     #[arg(long, value_name = "ID", num_args = 1.., requires = "subnet")]
     pub security_group: Vec<String>,
+    /// That source speaks IPv6 beside IPv4, where its subnets do
+    #[arg(long, requires = "subnet")]
+    pub dual_stack: bool,
     /// A destination to test
     #[arg(long, value_name = "HOST[:PORT]")]
     pub to: Vec<String>,

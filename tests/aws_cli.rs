@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::model::{BlockPublicAccess, Call, GapKind, NatPlacement, RouteTarget, Snapshot};
+use egress_doctor::model::{BlockPublicAccess, Call, Egress, GapKind, NatPlacement, RouteTarget, Snapshot};
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
 
@@ -190,7 +190,7 @@ fn what_aws_added_since_2024_is_read() {
         "describe-nat-gateways",
         json!({ "NatGateways": [
             { "NatGatewayId": "nat-1", "VpcId": vpc, "State": "available", "AvailabilityMode": "regional",
-              "AutoProvisionZones": "disabled", "RouteTableId": "rtb-nat",
+              "ConnectivityType": "public", "AutoProvisionZones": "disabled", "RouteTableId": "rtb-nat",
               "NatGatewayAddresses": [{ "AvailabilityZone": "us-west-2b" }] },
             { "NatGatewayId": "nat-0", "VpcId": vpc, "State": "deleted", "SubnetId": "subnet-1" }
         ] }),
@@ -219,4 +219,124 @@ fn what_aws_added_since_2024_is_read() {
     let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
     let unknown = RouteTarget::Other("a target not known here".into());
     assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
+}
+
+/// What is cut out of an answer is no fact: the item is left out, and the gap names it and the field.
+#[test]
+fn an_item_that_lacks_what_decides_is_left_out_and_named() {
+    let cases: [(&str, &str, Value, Call, &str); 8] = [
+        (
+            "describe-security-groups",
+            "/SecurityGroups/0/IpPermissionsEgress/0/IpProtocol",
+            Value::Null,
+            Call::DescribeSecurityGroups,
+            "IpProtocol",
+        ),
+        (
+            "describe-security-groups",
+            "/SecurityGroups/0/IpPermissionsEgress",
+            Value::Null,
+            Call::DescribeSecurityGroups,
+            "IpPermissionsEgress",
+        ),
+        (
+            "describe-network-acls",
+            "/NetworkAcls/0/Entries/0/Egress",
+            Value::Null,
+            Call::DescribeNetworkAcls,
+            "Egress",
+        ),
+        (
+            "describe-network-acls",
+            "/NetworkAcls/0/Entries",
+            Value::Null,
+            Call::DescribeNetworkAcls,
+            "Entries",
+        ),
+        ("describe-route-tables", "/RouteTables/0/Routes", Value::Null, Call::DescribeRouteTables, "Routes"),
+        (
+            "describe-route-tables",
+            "/RouteTables/0/Associations",
+            Value::Null,
+            Call::DescribeRouteTables,
+            "Associations",
+        ),
+        (
+            "describe-internet-gateways",
+            "/InternetGateways/0/Attachments",
+            Value::Null,
+            Call::DescribeInternetGateways,
+            "Attachments",
+        ),
+        (
+            "describe-internet-gateways",
+            "/InternetGateways/0/Attachments/0/State",
+            Value::Null,
+            Call::DescribeInternetGateways,
+            "Attachments' State",
+        ),
+    ];
+    for (file, place, value, call, field) in cases {
+        let folder = copy();
+        let path = folder.path().join(format!("{file}.json"));
+        let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        *answer.pointer_mut(place).unwrap() = value;
+        fs::write(&path, answer.to_string()).unwrap();
+        let gaps = load(folder.path()).gaps;
+        let gap = gaps.iter().find(|gap| gap.call == call).unwrap_or_else(|| panic!("{place}: {gaps:?}"));
+        assert_eq!(gap.kind, GapKind::Partial, "{place}");
+        assert!(
+            gap.message.ends_with(&format!("comes without {field}, so it is left out")),
+            "{place}: {}",
+            gap.message
+        );
+    }
+}
+
+#[test]
+fn a_part_of_a_prefix_list_is_no_list() {
+    let folder = copy();
+    let path = folder.path().join("get-managed-prefix-list-entries-pl-68a54001.json");
+    let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    answer["NextToken"] = json!("more");
+    fs::write(&path, answer.to_string()).unwrap();
+    let read = load(folder.path());
+    let lists: Vec<_> =
+        read.network.prefix_lists.iter().map(|list| (list.id.as_str(), list.cidrs.is_some())).collect();
+    assert!(lists.contains(&("pl-68a54001", false)), "{lists:?}");
+    assert!(
+        read.gaps
+            .iter()
+            .any(|gap| gap.call == Call::GetManagedPrefixListEntries && gap.kind == GapKind::Partial)
+    );
+}
+
+#[test]
+fn a_service_without_its_network_settings_has_no_known_way_out() {
+    for (place, value) in [
+        ("NetworkConfiguration", Value::Null),
+        ("NetworkConfiguration", json!({ "EgressConfiguration": { "VpcConnectorArn": "arn:x" } })),
+    ] {
+        let folder = copy();
+        let path = folder.path().join("describe-service.json");
+        let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        answer["Service"][place] = value;
+        fs::write(&path, answer.to_string()).unwrap();
+        let read = load(folder.path());
+        let egress = &read.workloads.iter().next().unwrap().egress;
+        assert!(matches!(egress, Egress::Unknown(_)), "{egress:?}");
+    }
+}
+
+#[test]
+fn what_powershell_writes_is_read() {
+    let folder = copy();
+    let path = folder.path().join("describe-vpcs.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    fs::write(&path, utf16).unwrap();
+    let (mut read, told) = (load(folder.path()), load(Path::new(FOLDER)));
+    read.taken_at = told.taken_at;
+    assert_eq!(read, told);
 }

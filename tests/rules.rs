@@ -133,7 +133,11 @@ fn an_s3_interface_endpoint_answers_by_default_only_those_outside() {
             }
         })
     };
-    holds!("only for resolvers": world(true).trace("a", S3), "for everybody": world(false).trace("a", S3));
+    holds!(
+        "only for resolvers": world(Some(true)).trace("a", S3),
+        "for everybody": world(Some(false)).trace("a", S3),
+        "not told": world(None).trace("a", S3),
+    );
 }
 
 /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>: the zone whose name

@@ -249,7 +249,7 @@ mod any {
     fn endpoint() -> impl Strategy<Value = Endpoint> {
         let foot = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
             .prop_map(|(subnet, address, ipv6_address)| EndpointInterface { subnet, address, ipv6_address });
-        let switches = (any::<bool>(), any::<bool>());
+        let switches = (any::<Option<bool>>(), any::<bool>());
         let interface = (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
             .prop_map(
                 |(
@@ -324,6 +324,7 @@ mod any {
                     kind,
                     description,
                     public_address,
+                    unattached: public_address,
                 }
             },
         )

@@ -104,7 +104,7 @@ fn ad_hoc(snapshot: &Snapshot, question: &Question) -> Result<Workload> {
         kind: WorkloadKind::AdHoc,
         status: String::new(),
         egress: Egress::Direct { subnets, security_groups: groups },
-        dual_stack: false,
+        dual_stack: question.dual_stack,
         ingress: Ingress::Unknown,
         url: None,
         health_path: None,

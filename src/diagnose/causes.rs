@@ -6,7 +6,7 @@ use super::wording;
 use super::{Cause, Finding};
 use crate::evidence::short_name;
 use crate::model::{ResourceId, Snapshot, SubnetId};
-use crate::reach::{Code, Layer};
+use crate::reach::{Code, Layer, Trace, Verdict};
 
 /// What one blocker stops.
 #[derive(Default)]
@@ -21,7 +21,9 @@ struct Group {
 pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[SubnetId]) -> Vec<Cause> {
     let mut groups: BTreeMap<(Layer, Code, ResourceId), Group> = BTreeMap::new();
     for finding in findings {
-        for trace in &finding.traces {
+        // What is not known to fail has no cause.
+        let failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
+        for trace in finding.traces.iter().filter(failing) {
             let mut seen = Vec::new();
             for (hop, code) in trace.blockers() {
                 let key = (hop.layer, code, hop.component.clone());

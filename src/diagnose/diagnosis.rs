@@ -17,6 +17,8 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// What is behind the blocked ones, the one that explains most first.
     pub causes: Vec<Cause>,
+    /// What to bear in mind about the verdicts: the service's state, what could not be looked at; whole sentences.
+    pub remarks: Vec<String>,
     /// What does *not* explain the failure, and what misleads people; whole sentences.
     pub misleading: Vec<String>,
 }

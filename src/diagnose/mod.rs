@@ -31,6 +31,7 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     Diagnosis {
         workload: workload.id.clone(),
         headline: wording::headline(&findings, &causes, subnets.len()),
+        remarks: wording::remarks(workload),
         misleading: wording::misleading(workload, &findings),
         subnets,
         findings,
@@ -76,7 +77,8 @@ fn spread(traces: &[Trace]) -> Spread {
         0 => Spread::Unknown,
         all if reachable == all => Spread::All,
         all if blocked == all => Spread::None,
-        _ if partial > 0 || (blocked > 0 && reachable > 0) => Spread::Some {
+        // What is stopped for certain is never hidden by what is unknown.
+        _ if partial + blocked > 0 => Spread::Some {
             working: subnets_with(|verdict| matches!(verdict, Verdict::Reachable(_))),
             broken: subnets_with(|verdict| matches!(verdict, Verdict::Blocked | Verdict::Partial { .. })),
         },

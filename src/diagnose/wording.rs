@@ -2,7 +2,7 @@
 
 use super::{Cause, Finding, FindingVerdict, Spread};
 use crate::evidence::{Caller, Evidence, Need, Symptom};
-use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload};
+use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload, WorkloadKind};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
 /// One line over everything.
@@ -93,16 +93,40 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
             let list = |ids: &[crate::model::SubnetId]| {
                 ids.iter().map(crate::model::SubnetId::as_str).collect::<Vec<_>>().join(", ")
             };
-            let works = if working.is_empty() {
-                "only part of its addresses is reached".to_owned()
-            } else {
-                format!("it works from {}", list(working))
+            let partly = traces.iter().find_map(|trace| match &trace.verdict {
+                Verdict::Partial { stopped } => Some(stopped),
+                _ => None,
+            });
+            let what = match partly {
+                Some(stopped) if traces.iter().all(|trace| trace.verdict != Verdict::Blocked) => {
+                    format!("{host} fails at some of its addresses ({stopped}) from {}", list(broken))
+                }
+                _ => format!("{host} fails from {}", list(broken)),
             };
-            format!(
-                "{host} fails from {}; {works}. App Runner spreads instances over all connector subnets, so it looks \
-                 random.",
-                list(broken)
-            )
+            let open = traces.iter().filter(|trace| trace.verdict == Verdict::Unknown);
+            let open: Vec<_> = open.filter_map(|trace| trace.subnet.clone()).collect();
+            let mut rest = Vec::new();
+            if !working.is_empty() {
+                rest.push(format!("it works from {}", list(working)));
+            }
+            if !open.is_empty() {
+                rest.push(format!("from {} it cannot be told", list(&open)));
+            }
+            let is_open = |trace: &Trace| {
+                matches!(trace.verdict, Verdict::Partial { .. }) && trace.unknowns().count() > 0
+            };
+            if traces.iter().any(is_open) {
+                rest.push("whether the other addresses are reached cannot be told".to_owned());
+            }
+            let rest: String = rest.iter().map(|part| format!("; {part}")).collect();
+            let why = if traces.len() > 1 && partly.is_none() {
+                " App Runner spreads instances over all connector subnets, so it looks random."
+            } else if partly.is_some() {
+                " Which address a call gets changes from one look-up to the next, so it looks random."
+            } else {
+                ""
+            };
+            format!("{what}{rest}.{why}")
         }
         Spread::Unknown => {
             let why = traces.iter().flat_map(Trace::unknowns).next();
@@ -183,6 +207,7 @@ pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnet
         _ => format!("{component}: {}. That stops {hosts}{from}", code_in_words(cause.code)),
     };
     let so = match (cause.layer, cause.code) {
+        (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once",
         (Layer::Dns, _) => "Every name fails to resolve, so calls fail at once",
         (_, Code::EgressNotInVpc) => "The name resolves to an address that the internet does not carry",
         _ => "Packets are dropped without an answer, so the client waits until its time-out and tries again",
@@ -224,10 +249,41 @@ pub fn code_in_words(code: Code) -> &'static str {
         Code::EgressConnectorInactive => "the connector was deleted",
         Code::NatPrivate => "the NAT gateway is private",
         Code::NatNoRouteOnwards => "the NAT gateway's own subnet has no way to the internet",
+        Code::TargetUnattached => "the interface hangs on nothing, so nobody answers",
         Code::EndpointSgRulesMismatch => {
             "the security groups on the receiving side do not admit the workload"
         }
     }
+}
+
+/// What to bear in mind about the verdicts.
+pub(super) fn remarks(workload: &Workload) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if workload.kind == WorkloadKind::AppRunner {
+        let status = workload.status.to_ascii_uppercase();
+        sentences.extend(match status.as_str() {
+            "RUNNING" | "" | "NOT READ" => None,
+            "OPERATION_IN_PROGRESS" => Some(
+                "The service has an operation in progress: its settings may be other ones when it ends, and until then App \
+                 Runner refuses changes."
+                    .to_owned(),
+            ),
+            "PAUSED" => Some(
+                "The service is PAUSED and runs nowhere: the verdicts say what will hold once it is resumed.".to_owned(),
+            ),
+            _ => Some(format!(
+                "The service is {status} and does not run: the verdicts say what its network would do if it did."
+            )),
+        });
+    }
+    if workload.environment.in_repository {
+        sentences.push(
+            "The service takes its settings from apprunner.yaml in its repository, which the API does not show: its \
+             destinations are not known from there."
+                .to_owned(),
+        );
+    }
+    sentences
 }
 
 /// What does not explain the failure, though people take it to.

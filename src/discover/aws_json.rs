@@ -12,6 +12,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::whole::{self, Item};
 use super::wire::{self, List};
 use super::{FileError, interpret};
 use crate::model::{Call, Gap, GapKind, Keyed, Network, PrefixListId, Region, Snapshot, Table, Workload};
@@ -202,7 +203,17 @@ macro_rules! append {
 impl Answers {
     /// Adds a file.
     fn add(&mut self, stem: &str, bytes: &[u8]) -> Result<(), serde_json::Error> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let utf8;
+        let bytes = match bytes {
+            [0xef, 0xbb, 0xbf, rest @ ..] => rest,
+            // What PowerShell writes with `>`.
+            [0xff, 0xfe, rest @ ..] => {
+                let units: Vec<u16> = rest.as_chunks().0.iter().copied().map(u16::from_le_bytes).collect();
+                utf8 = String::from_utf16_lossy(&units);
+                utf8.as_bytes()
+            }
+            bytes => bytes,
+        };
         if bytes.iter().all(u8::is_ascii_whitespace) {
             // What the shell leaves of a command that failed.
             let named = CALLS.iter().find(|(_, command, key)| stem.starts_with(command) || stem == *key);
@@ -222,7 +233,12 @@ impl Answers {
         } else {
             serde_json::from_slice(bytes)?
         };
-        if let (Some(entries), Some(id)) = (document.entries.take(), list_in(stem)) {
+        let is_cut = document.next_token.as_deref().is_some_and(|token| !token.is_empty());
+        // A part of a list's ranges is no list.
+        let whole = |entries: &Vec<wire::PrefixListEntry>| {
+            !is_cut && entries.iter().all(|entry| entry.cidr.is_some())
+        };
+        if let (Some(entries), Some(id)) = (document.entries.take().filter(whole), list_in(stem)) {
             let whole = wire::PrefixListEntries { prefix_list_id: id, entries };
             document.prefix_list_entries.get_or_insert_default().push(whole);
         }
@@ -238,7 +254,11 @@ impl Answers {
         if let Some(connector) = document.vpc_connector.take() {
             document.vpc_connectors.get_or_insert_default().push(connector);
         }
-        if document.next_token.as_deref().is_some_and(|token| !token.is_empty()) {
+        if is_cut {
+            if document.entries.is_some() || list_in(stem).is_some() {
+                let message = format!("{stem}.json ends with a NextToken: there are more entries");
+                self.gaps.push(gap(Call::GetManagedPrefixListEntries, GapKind::Partial, message));
+            }
             let message = format!("{stem}.json ends with a NextToken: there are more pages");
             let short = document.given().into_iter().filter(|(_, given)| *given);
             self.gaps.extend(short.map(|(call, _)| gap(call, GapKind::Partial, message.clone())));
@@ -259,7 +279,9 @@ impl Answers {
         let zones = || all.subnets.iter().flatten().filter_map(|subnet| subnet.availability_zone.as_deref());
         arns.or_else(|| {
             let zone = zones().next()?;
-            Some(Region::new(zone.trim_end_matches(|end: char| end.is_ascii_lowercase())))
+            // A local zone's name holds its parent region's: `us-west-2-lax-1a`.
+            let parts: Vec<&str> = zone.splitn(4, '-').take(3).collect();
+            Some(Region::new(parts.join("-").trim_end_matches(|end: char| end.is_ascii_lowercase())))
         })
     }
 
@@ -281,7 +303,7 @@ impl Answers {
             all.account.clone().or(arn.and_then(|arn| arn.split(':').nth(4)).map(str::to_owned));
         let workloads = all.workloads(&snapshot.region, &mut gaps);
         snapshot.workloads = table(workloads)?;
-        snapshot.network = network(all)?;
+        snapshot.network = network(all, &mut gaps)?;
         if let Some(unread) = lists_without_ranges(&snapshot)
             && !gaps.iter().any(|gap| gap.call == Call::GetManagedPrefixListEntries)
         {
@@ -376,13 +398,12 @@ impl Document {
 
     /// The services, described or only listed.
     fn workloads(&self, region: &Region, gaps: &mut Vec<Gap>) -> Vec<Workload> {
-        let described: BTreeMap<&str, &wire::Service> =
-            self.services().map(|service| (service.service_arn.as_str(), service)).collect();
+        let described: BTreeSet<&str> = self.services().map(|service| service.service_arn.as_str()).collect();
         let mut workloads: Vec<Workload> =
-            described.values().map(|service| interpret::service((*service).clone(), region)).collect();
+            self.services().map(|service| interpret::service(service.clone(), region)).collect();
         let listed = self.service_summary_list.iter().flatten().cloned();
         for (name, arn) in listed.filter_map(interpret::service_name) {
-            if !described.contains_key(arn.as_str()) {
+            if !described.contains(arn.as_str()) {
                 let message = format!("no file holds the description of {name}");
                 if !gaps.iter().any(|gap| gap.call == Call::DescribeService) {
                     gaps.push(gap(Call::DescribeService, GapKind::Partial, message));
@@ -407,7 +428,22 @@ fn table<T: Keyed + PartialEq>(items: impl IntoIterator<Item = T>) -> Result<Tab
     Ok(table)
 }
 
-fn network(all: Document) -> Result<Network, AwsJsonError> {
+/// The items that say everything that decides; the others become gaps.
+fn whole<'a, T: Item + 'a>(
+    call: Call,
+    items: List<T>,
+    gaps: &'a mut Vec<Gap>,
+) -> impl Iterator<Item = T> + 'a {
+    items.into_iter().flatten().filter_map(move |item| match whole::whole(call, item) {
+        Ok(item) => Some(item),
+        Err(gap) => {
+            gaps.push(gap);
+            None
+        }
+    })
+}
+
+fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, AwsJsonError> {
     let attributes = all.vpc_attributes.unwrap_or_default();
     let options = all.dhcp_options.unwrap_or_default();
     let zones: Option<Vec<String>> =
@@ -416,19 +452,25 @@ fn network(all: Document) -> Result<Network, AwsJsonError> {
     let mut network = Network {
         vpcs: table(vpcs.map(|vpc| interpret::vpc(vpc, &attributes, &options, zones.clone())))?,
         subnets: table(all.subnets.into_iter().flatten().map(interpret::subnet))?,
-        route_tables: table(all.route_tables.into_iter().flatten().map(interpret::route_table))?,
-        security_groups: table(
-            all.security_groups.into_iter().flatten().filter_map(interpret::security_group),
+        route_tables: table(
+            whole(Call::DescribeRouteTables, all.route_tables, gaps).map(interpret::route_table),
         )?,
-        network_acls: table(all.network_acls.into_iter().flatten().map(interpret::network_acl))?,
-        nat_gateways: table(all.nat_gateways.into_iter().flatten().filter_map(interpret::nat_gateway))?,
+        security_groups: table(
+            whole(Call::DescribeSecurityGroups, all.security_groups, gaps)
+                .filter_map(interpret::security_group),
+        )?,
+        network_acls: table(
+            whole(Call::DescribeNetworkAcls, all.network_acls, gaps).map(interpret::network_acl),
+        )?,
+        nat_gateways: table(
+            whole(Call::DescribeNatGateways, all.nat_gateways, gaps).filter_map(interpret::nat_gateway),
+        )?,
         internet_gateways: table(
-            all.internet_gateways.into_iter().flatten().map(interpret::internet_gateway),
+            whole(Call::DescribeInternetGateways, all.internet_gateways, gaps)
+                .map(interpret::internet_gateway),
         )?,
         egress_only_internet_gateways: table(
-            all.egress_only_internet_gateways
-                .into_iter()
-                .flatten()
+            whole(Call::DescribeEgressOnlyInternetGateways, all.egress_only_internet_gateways, gaps)
                 .map(interpret::egress_only_internet_gateway),
         )?,
         network_interfaces: table(
@@ -442,7 +484,7 @@ fn network(all: Document) -> Result<Network, AwsJsonError> {
     services.sort();
     services.dedup();
     network.endpoint_services = services;
-    let endpoints = all.vpc_endpoints.into_iter().flatten();
+    let endpoints = whole(Call::DescribeVpcEndpoints, all.vpc_endpoints, gaps);
     network.endpoints =
         table(endpoints.filter_map(|one| interpret::endpoint(one, &network)).collect::<Vec<_>>())?;
     // AWS prints a list's ranges in one answer and its name in another.

@@ -252,7 +252,7 @@ fn acl_rule(entry: &wire::AclEntry) -> Option<AclRule> {
 }
 
 /// Whether a resource is listed although it is gone: AWS shows some for a while.
-fn is_gone(state: Option<&str>) -> bool {
+pub(super) fn is_gone(state: Option<&str>) -> bool {
     state.is_some_and(|state| state.eq_ignore_ascii_case("deleted"))
 }
 
@@ -330,6 +330,7 @@ pub(super) fn network_interface(interface: wire::NetworkInterface) -> Option<Net
         description: interface.description.unwrap_or_default(),
         public_address: interface.association.and_then(|association| association.public_ip).is_some(),
         source_dest_check: interface.source_dest_check,
+        unattached: interface.status.as_deref() == Some("available"),
     })
 }
 
@@ -359,7 +360,8 @@ pub(super) fn endpoint(endpoint: wire::VpcEndpoint, network: &Network) -> Option
                 private_dns: endpoint.private_dns_enabled.unwrap_or_default(),
                 private_dns_only_inbound: options
                     .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint)
-                    .unwrap_or_default(),
+                    // Only S3's have the option.
+                    .or_else(|| (service.rsplit('.').next() != Some("s3")).then_some(false)),
                 private_names: offered.map(|row| row.private_names.clone()).unwrap_or_default(),
                 ipv6_records: options
                     .and_then(|options| options.dns_record_ip_type.as_deref())
@@ -526,14 +528,16 @@ pub(super) fn service(service: wire::Service, region: &Region) -> Workload {
 }
 
 fn egress(network: Option<&wire::NetworkConfiguration>) -> Egress {
-    // Without a network configuration a service uses DEFAULT egress.
-    let Some(configured) = network.and_then(|network| network.egress_configuration.as_ref()) else {
-        return Egress::Default;
+    let Some(network) = network else {
+        return Egress::Unknown("the service's network configuration is not told".to_owned());
     };
+    // Without an egress configuration a service uses DEFAULT egress.
+    let Some(configured) = &network.egress_configuration else { return Egress::Default };
     match (configured.egress_type.as_deref(), configured.vpc_connector_arn.as_deref()) {
         (Some("VPC"), Some(arn)) => Egress::Vpc(ConnectorArn::new(arn)),
         (Some("VPC"), None) => Egress::Unknown("egress VPC, but no connector is named".to_owned()),
-        (Some("DEFAULT") | None, _) => Egress::Default,
+        (None, _) => Egress::Unknown("the service's egress type is not told".to_owned()),
+        (Some("DEFAULT"), _) => Egress::Default,
         (Some(other), _) => Egress::Unknown(format!("egress {other}, which is not known here")),
     }
 }

@@ -8,6 +8,7 @@ mod interpret;
 #[cfg(feature = "live")]
 mod live;
 mod recorded;
+mod whole;
 mod wire;
 
 use std::time::Duration;

@@ -203,7 +203,7 @@ wire! {
         tags: List<Tag>,
     }
     /// An address of a NAT gateway.
-    NatAddress { availability_zone: Option<String>, }
+    NatAddress { availability_zone: Option<String>, public_ip: Option<String>, }
     /// What is attached to a NAT gateway.
     Appliance { attachment_state: Option<String>, }
 
@@ -234,6 +234,7 @@ wire! {
         description: Option<String>,
         association: Option<PublicIp>,
         source_dest_check: Option<bool>,
+        status: Option<String>,
     }
     /// A private address.
     PrivateIp { private_ip_address: Option<Ipv4Addr>, }

@@ -20,6 +20,11 @@ pub enum DestinationError {
     /// The connection would not leave the instance.
     #[error("`{0}` never leaves the instance: the network does not decide about it")]
     Loopback(String),
+    /// The host itself answers: credentials, metadata, time.
+    #[error(
+        "`{0}` is link-local: the host itself answers there, and no route, group or ACL decides about it"
+    )]
+    LinkLocal(String),
 }
 
 /// Reads `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text or its scheme says otherwise.
@@ -44,7 +49,7 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return at_address(IpAddr::V4(address), port, shown);
     }
-    if host == "localhost" {
+    if host == "localhost" || host.ends_with(".localhost") {
         return Err(DestinationError::Loopback(shown()));
     }
     if !is_host_name(&host) {
@@ -72,7 +77,20 @@ fn at_address(
     if address.is_loopback() || address.is_unspecified() {
         return Err(DestinationError::Loopback(shown()));
     }
+    if is_link_local(address) {
+        return Err(DestinationError::LinkLocal(shown()));
+    }
     Ok(Destination { host: address.to_string(), port, kind: DestinationKind::Address(address) })
+}
+
+/// Link-local addresses, and those at which AWS's hosts answer over IPv6 (`fd00:ec2::/32`).
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unicast_link_local() || matches!(address.segments(), [0xfd00, 0x0ec2, ..])
+        }
+    }
 }
 
 fn parse_port(text: &str) -> Result<u16, DestinationError> {

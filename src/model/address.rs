@@ -209,14 +209,23 @@ impl Addresses {
         four.chain(six).collect()
     }
 
-    /// Whether it is a larger part of a family than anybody but "the internet" has.
-    fn is_the_internet(&self, family: AddressFamily) -> bool {
-        let whole = match family {
-            AddressFamily::Ipv4 => u128::from(u32::MAX),
-            AddressFamily::Ipv6 => u128::MAX / 8,
+    /// How many there are, but for one in each range.
+    pub(crate) fn size(&self) -> u128 {
+        self.ranges().map(|range| range.end() - range.start()).fold(0, u128::saturating_add)
+    }
+
+    /// In words, when nearly all public addresses of a family are in it, and what there is beside those: nothing is said of
+    /// the few public ones that are not (this VPC's own, those of known lists).
+    fn in_words(&self, family: AddressFamily) -> Option<(&'static str, Self)> {
+        let (public, all, internet) = match family {
+            AddressFamily::Ipv4 => (&*PUBLIC_V4, "all addresses", "public addresses"),
+            AddressFamily::Ipv6 => (&*PUBLIC_V6, "all IPv6 addresses", "public IPv6 addresses"),
         };
-        let size: u128 = self.ranges().map(|range| range.end() - range.start()).fold(0, u128::saturating_add);
-        size > whole / 4
+        if *self == Self::of(family) {
+            return Some((all, Self::none()));
+        }
+        let nearly = self.and(public).size() >= public.size() / 10 * 9;
+        nearly.then(|| (internet, self.minus(public)))
     }
 }
 
@@ -263,8 +272,8 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of a family, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A set larger than a
-    /// quarter of a family's addresses can only be the internet.
+    /// At most three CIDRs of a family, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`; in words when it is
+    /// nearly all of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {
@@ -272,14 +281,12 @@ impl fmt::Display for Addresses {
         }
         let (four, six) = (self.only(AddressFamily::Ipv4), self.only(AddressFamily::Ipv6));
         let mut comma = "";
-        for (set, family, name) in [
-            (four, AddressFamily::Ipv4, "public addresses"),
-            (six, AddressFamily::Ipv6, "public IPv6 addresses"),
-        ] {
-            if set.is_the_internet(family) {
+        for (set, family) in [(four, AddressFamily::Ipv4), (six, AddressFamily::Ipv6)] {
+            let mut set = set;
+            if let Some((name, rest)) = set.in_words(family) {
                 write!(f, "{comma}{name}")?;
                 comma = ", ";
-                continue;
+                set = rest;
             }
             let cidrs = set.cidrs();
             for net in cidrs.iter().take(SHOWN) {

@@ -46,8 +46,8 @@ pub enum EndpointKind {
     Interface {
         /// `PrivateDnsEnabled`: the service's names resolve to it in the whole VPC.
         private_dns: bool,
-        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names in the VPC stay public.
-        private_dns_only_inbound: bool,
+        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names in the VPC stay public. `None` when not told.
+        private_dns_only_inbound: Option<bool>,
         /// The names that private DNS switches, `secretsmanager.us-west-2.amazonaws.com`.
         private_names: Vec<String>,
         /// Whether private DNS answers with IPv6 addresses too (`DnsRecordIpType` dualstack or ipv6).

@@ -156,6 +156,9 @@ pub struct NetworkInterface {
     pub description: String,
     /// Whether it has a public address.
     pub public_address: bool,
+    /// Whether it hangs on nothing (`available`): then nobody answers there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unattached: bool,
     /// Whether it refuses packets that are not its own; `None` when not told.
     #[serde(default, skip_serializing_if = "is_default")]
     pub source_dest_check: Option<bool>,

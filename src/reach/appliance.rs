@@ -3,6 +3,7 @@
 //! What stands behind them decides and is not read, so that nothing here is ever reachable; what is known to stop packets
 //! is told all the same.
 
+use super::endpoint;
 use super::engine::Engine;
 use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
@@ -33,11 +34,16 @@ pub(super) fn interface(
         judgements.push(Judgement::block(Layer::Target, code, id, all(), rule));
     }
     let source_range = source.addresses().only(AddressFamily::Ipv4);
+    if let Some(subnet) = engine.snapshot.network.subnets.get(&found.subnet)
+        && subnet.id != source.id
+    {
+        judgements.extend(endpoint::entry(engine, Layer::Nacl, subnet, &source_range, port, addresses));
+    }
     if let Admission::Refused(rule) =
         security_group::inbound(engine, &found.security_groups, port, groups, &source_range)
     {
         let rule = format!("{id}: {rule}");
-        judgements.push(Judgement::block(Layer::Target, Code::EndpointSgRulesMismatch, id, all(), rule));
+        judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
     }
     let rule = format!("{id} ({}) forwards as what runs there decides", described(&found.description));
     judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, None));

@@ -112,23 +112,22 @@ impl<'a> Asked<'a> {
     }
 
     fn by_amazon(&self) -> Resolution {
-        let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
+        let (vpc, destination) = (self.vpc, self.destination);
         let answering = self.answering();
         if let Some(zone) = self.private_zone(answering) {
             let rule =
                 format!("the private hosted zone {zone} answers in this VPC; what it says was not read");
             return self.anything(rule, None);
         }
-        if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
-            let rule = "a private name; its address was not read".to_owned();
-            return self.unknown(self.inside(), rule, None);
+        if let Some(endpoint) = self.own_name() {
+            return self.by_endpoint(endpoint);
         }
-        if destination.endpoint().is_some_and(|offer| offer.interface)
-            && let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints)
-        {
-            let addresses = self.public().0.or(&self.inside());
-            let rule = "whether an interface endpoint answers this name was not read".to_owned();
-            return self.unknown(addresses, rule, Some(call));
+        if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
+            let rule = "the name of something in a VPC; its address was not read".to_owned();
+            return self.anything(rule, None);
+        }
+        if let Some((rule, call)) = self.doubt() {
+            return self.unknown(self.public().0.or(&self.inside()), rule, call);
         }
         match answering {
             Some(endpoint) if vpc.dns.hostnames == Some(true) => self.by_endpoint(endpoint),
@@ -142,6 +141,100 @@ impl<'a> Asked<'a> {
             }
             dead => self.by_public_name(dead),
         }
+    }
+
+    /// The endpoint whose very own name is asked for, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
+    fn own_name(&self) -> Option<&'a Endpoint> {
+        let labels = self.destination.host.split('.').filter(|label| label.starts_with("vpce-"));
+        let is_own = |endpoint: &&Endpoint| {
+            labels.clone().any(|label| {
+                label
+                    .strip_prefix(endpoint.id.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        };
+        self.snapshot.network.endpoints.iter().filter(|endpoint| endpoint.vpc == self.vpc.id).find(is_own)
+    }
+
+    /// Why a public name may have a private address here all the same, and the call that would tell.
+    fn doubt(&self) -> Option<(String, Option<Call>)> {
+        let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
+        if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
+            return Some((
+                "whether an interface endpoint answers this name was not read".to_owned(),
+                Some(call),
+            ));
+        }
+        let subnets = snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
+        let owner = subnets
+            .filter_map(|subnet| subnet.owner.as_ref())
+            .find(|owner| Some(*owner) != snapshot.account.as_ref());
+        if let (Some(owner), Some(_)) = (owner, &snapshot.account) {
+            let rule =
+                format!("{} is shared by account {owner}, whose endpoints cannot be seen from here", vpc.id);
+            return Some((rule, None));
+        }
+        let maybe = snapshot.network.endpoints.iter().find_map(|endpoint| self.may_answer(endpoint));
+        maybe.or_else(|| {
+            let service = match &destination.kind {
+                DestinationKind::AwsPublic(aws) => aws.service.as_deref().unwrap_or_default(),
+                _ if is_instance(&destination.host) => "ec2",
+                _ => return None,
+            };
+            let is_apprunner = |endpoint: &Endpoint| {
+                endpoint.vpc == vpc.id && endpoint.service.ends_with(".apprunner.requests")
+            };
+            let why = match service {
+                "eks" => "a cluster's name has private addresses where its endpoint access is private",
+                "ec2" => "an instance's public name has its private address inside the VPC",
+                "apprunner" if snapshot.network.endpoints.iter().any(is_apprunner) => {
+                    "the VPC has an endpoint for private App Runner services, and this may be one"
+                }
+                _ => return None,
+            };
+            Some((why.to_owned(), None))
+        })
+    }
+
+    /// Why an endpoint may answer the name, when that is not known.
+    fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Option<Call>)> {
+        let EndpointKind::Interface { private_dns: true, private_dns_only_inbound, private_names, .. } =
+            &endpoint.kind
+        else {
+            return None;
+        };
+        if endpoint.vpc != self.vpc.id || *private_dns_only_inbound == Some(true) {
+            return None;
+        }
+        let id = &endpoint.id;
+        let offer = self.destination.endpoint().filter(|offer| offer.interface);
+        let offered = offer.is_some_and(|offer| offer.service_name == endpoint.service);
+        if private_names.is_empty() && !offered {
+            // A partner's service answers the partner's names, AWS's own service AWS's.
+            let is_partner = endpoint.service.contains(".vpce.");
+            let fits = is_partner != self.destination.aws().is_some() && offer.is_none();
+            let call = Some(Call::DescribeVpcEndpointServices);
+            return fits.then(|| {
+                (format!("{id} may answer this name: the names of {} were not read", endpoint.service), call)
+            });
+        }
+        let named = private_names.iter().any(|name| name_matches(name, &self.destination.host));
+        if !(named || private_names.is_empty() && offered) {
+            return None;
+        }
+        if private_dns_only_inbound.is_none() {
+            return Some((
+                format!("whether {id} answers inside the VPC, or only those outside, was not read"),
+                None,
+            ));
+        }
+        // In these states an endpoint carries nothing and answers nothing.
+        let is_dead = ["rejected", "failed", "expired", "deleted", "pendingacceptance"]
+            .contains(&endpoint.state.to_ascii_lowercase().as_str());
+        let is_between = !endpoint.is_available() && !is_dead;
+        is_between.then(|| {
+            (format!("{id} is {}: whether it answers this name yet is not known", endpoint.state), None)
+        })
     }
 
     /// The user's private hosted zone that answers the host, unless an endpoint's name is more specific.
@@ -184,7 +277,7 @@ impl<'a> Asked<'a> {
         self.snapshot.network.endpoints.iter().find(|endpoint| {
             let EndpointKind::Interface {
                 private_dns: true,
-                private_dns_only_inbound: false,
+                private_dns_only_inbound: Some(false),
                 private_names,
                 ..
             } = &endpoint.kind
@@ -212,11 +305,22 @@ impl<'a> Asked<'a> {
         let six = interfaces.iter().filter_map(|foot| foot.ipv6_address.map(IpAddr::V6));
         let six = six.filter(|_| self.dual_stack && *ipv6_records);
         let known: Addresses = four.chain(six).map(IpNet::from).collect();
+        // An interface in a subnet that was not read may be anywhere in the VPC.
         let unread = interfaces.iter().filter(|foot| foot.address.is_none());
-        let ranges: Addresses = unread
-            .filter_map(|foot| self.snapshot.network.subnets.get(&foot.subnet).and_then(|subnet| subnet.cidr))
+        let ranges: Vec<Addresses> = unread
+            .map(|foot| self.snapshot.network.subnets.get(&foot.subnet).and_then(|subnet| subnet.cidr))
+            .map(|cidr| cidr.map_or_else(|| self.inside(), Addresses::from))
             .collect();
+        let ranges = Addresses::union(&ranges);
         let addresses = known.or(&ranges);
+        if addresses.is_empty() {
+            let rule = format!("{} answers the name, and its interfaces were not read", endpoint.id);
+            return self.unknown(
+                self.inside(),
+                rule,
+                missing(self.snapshot, Call::DescribeNetworkInterfaces),
+            );
+        }
         let rule = format!("{} answers the name: {addresses}", endpoint.id);
         let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
         Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
@@ -275,6 +379,13 @@ fn is_list_of(list: &str, service: &str) -> bool {
             .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
 }
 
+/// Whether it is the public name of an instance, `ec2-203-0-113-25.us-west-2.compute.amazonaws.com`
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>).
+fn is_instance(host: &str) -> bool {
+    host.starts_with("ec2-")
+        && [".compute.amazonaws.com", ".compute-1.amazonaws.com"].iter().any(|end| host.ends_with(end))
+}
+
 /// Whether a host is the name, or falls under it when it begins with `*.`.
 fn name_matches(name: &str, host: &str) -> bool {
     match name.strip_prefix('*') {
@@ -286,10 +397,12 @@ fn name_matches(name: &str, host: &str) -> bool {
 /// Whether a host may have addresses of the region's S3 or `DynamoDB` lists. Nobody else has.
 fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
     destination.aws().is_some_and(|aws| {
-        let served = aws
-            .service
-            .as_deref()
-            .is_none_or(|service| service.starts_with("s3") || service.starts_with("dynamodb"));
-        served && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)
+        let served = aws.service.as_deref().is_none_or(|service| {
+            (service.starts_with("s3") && service != "s3express") || service.starts_with("dynamodb")
+        });
+        // Transfer acceleration ends at the edge.
+        served
+            && !destination.host.contains(".s3-accelerate.")
+            && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)
     })
 }

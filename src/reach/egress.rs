@@ -61,15 +61,28 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                     "egress VPC, but the connector was not read".to_owned(),
                 ));
             };
-            let (outcome, rule) = if connector.status.eq_ignore_ascii_case("inactive") {
-                let rule = format!("connector {} is {}: it was deleted", connector.name, connector.status);
-                (Outcome::Block(Code::EgressConnectorInactive), rule)
-            } else {
-                (
-                    Outcome::Pass,
-                    format!("egress VPC: all application traffic leaves by connector {}", connector.name),
-                )
+            let name = &connector.name;
+            let (outcome, rule) = match connector.status.to_ascii_lowercase().as_str() {
+                "active" => {
+                    (Outcome::Pass, format!("egress VPC: all application traffic leaves by connector {name}"))
+                }
+                "inactive" => (
+                    Outcome::Block(Code::EgressConnectorInactive),
+                    format!("connector {name} is {}: it was deleted", connector.status),
+                ),
+                "" => (
+                    Outcome::Unknown { missing: None },
+                    format!("the status of connector {name} is not told"),
+                ),
+                _ => (
+                    Outcome::Unknown { missing: None },
+                    format!("connector {name} is {}, a status not known here", connector.status),
+                ),
             };
+            if connector.subnets.is_empty() {
+                let rule = format!("the subnets of connector {name} are not told");
+                return Egresses::Unknown(hop(arn.into(), Outcome::Unknown { missing: None }, rule));
+            }
             Egresses::Vpc(sources(
                 workload,
                 &connector.subnets,
@@ -92,5 +105,11 @@ fn sources(
         dual_stack: workload.dual_stack,
         egress: egress.clone(),
     };
-    subnets.iter().map(source).collect()
+    let mut distinct: Vec<&SubnetId> = Vec::new();
+    for subnet in subnets {
+        if !distinct.contains(&subnet) {
+            distinct.push(subnet);
+        }
+    }
+    distinct.into_iter().map(source).collect()
 }

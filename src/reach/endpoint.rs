@@ -7,11 +7,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::engine::{Engine, Owner};
 use super::judgement::{Judgement, missing};
 use super::nacl::{self, Crossing, LINUX_EPHEMERAL};
+use super::route::Choice;
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer};
 use crate::model::{
-    AddressFamily, Addresses, Call, EncryptionControl, EndpointId, EndpointKind, ResourceId, SecurityGroupId,
-    Snapshot, Subnet, Vpc,
+    AddressFamily, Addresses, Call, EncryptionControl, EndpointId, EndpointKind, ResourceId, RouteTarget,
+    SecurityGroupId, Snapshot, Subnet, Vpc,
 };
 
 /// A route to an endpoint.
@@ -90,8 +91,14 @@ pub(super) fn local<'a>(
                 judgements.extend(border(engine, caller, *address, subnet, &part));
                 judgements.extend(encryption(vpc, caller.port, &part));
                 judgements.push(if endpoint.is_available() {
-                    let what = format!("{}, interface endpoint of {}", endpoint.id, endpoint.service);
-                    admission(engine, caller, security_groups, *address, &what, (&endpoint.id).into(), part)
+                    let door = Door {
+                        layer: Layer::Endpoint,
+                        code: Code::EndpointSgRulesMismatch,
+                        component: (&endpoint.id).into(),
+                        what: format!("{}, interface endpoint of {}", endpoint.id, endpoint.service),
+                        groups: security_groups,
+                    };
+                    admission(engine, caller, door, *address, part)
                 } else {
                     let rule = format!("{} is {}, not available", endpoint.id, endpoint.state);
                     Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule)
@@ -105,17 +112,20 @@ pub(super) fn local<'a>(
                 }
                 Some(subnet) => {
                     judgements.extend(border(engine, caller, *address, subnet, &part));
-                    let groups = &interface.security_groups;
-                    let what = interface.id.as_str();
-                    judgements.push(admission(
-                        engine,
-                        caller,
-                        groups,
-                        *address,
-                        what,
-                        (&interface.id).into(),
-                        part,
-                    ));
+                    if interface.unattached {
+                        let rule = format!("{} hangs on nothing: nobody answers there", interface.id);
+                        let code = Code::TargetUnattached;
+                        judgements.push(Judgement::block(Layer::Target, code, &interface.id, part, rule));
+                        continue;
+                    }
+                    let door = Door {
+                        layer: Layer::Target,
+                        code: Code::EniSgRulesMismatch,
+                        component: (&interface.id).into(),
+                        what: interface.id.to_string(),
+                        groups: &interface.security_groups,
+                    };
+                    judgements.push(admission(engine, caller, door, *address, part));
                 }
             },
         }
@@ -141,50 +151,102 @@ fn told_once(judgements: Vec<Judgement>) -> Vec<Judgement> {
     once
 }
 
+/// A receiving interface, as its groups guard it.
+struct Door<'a> {
+    layer: Layer,
+    /// Why a caller that is not admitted is stopped.
+    code: Code,
+    component: ResourceId,
+    what: String,
+    groups: &'a [SecurityGroupId],
+}
+
 /// Whether the receiving side's groups admit the caller.
 fn admission(
     engine: &Engine<'_>,
     caller: &Caller<'_>,
-    groups: &[SecurityGroupId],
+    door: Door<'_>,
     address: IpAddr,
-    what: &str,
-    component: ResourceId,
     part: Addresses,
 ) -> Judgement {
+    let Door { layer, code, component, what, groups } = door;
     let range = caller.range(address);
     if range.is_empty() {
         let rule = format!("{} has no address of the family of {address}", caller.subnet.id);
-        return Judgement::unknown(Layer::Endpoint, component, part, rule, None);
+        return Judgement::unknown(layer, component, part, rule, None);
     }
     match security_group::inbound(engine, groups, caller.port, caller.security_groups, &range) {
-        Admission::Admitted(rule) => {
-            Judgement::pass(Layer::Endpoint, component, part, format!("{what}: {rule}"))
-        }
-        Admission::Refused(rule) => {
-            let rule = format!("{what}: {rule}");
-            Judgement::block(Layer::Endpoint, Code::EndpointSgRulesMismatch, component, part, rule)
-        }
+        Admission::Admitted(rule) => Judgement::pass(layer, component, part, format!("{what}: {rule}")),
+        Admission::Refused(rule) => Judgement::block(layer, code, component, part, format!("{what}: {rule}")),
         Admission::Unknown(why, call) => {
-            Judgement::unknown(Layer::Endpoint, component, part, format!("{what}: {why}"), call)
+            Judgement::unknown(layer, component, part, format!("{what}: {why}"), call)
         }
     }
 }
 
-/// The receiving subnet's ACL, when the packet crosses into another subnet.
-fn border(
-    engine: &Engine<'_>,
+/// The receiving subnet's ACL and its way back, when the packet crosses into another subnet.
+fn border<'a>(
+    engine: &Engine<'a>,
     caller: &Caller<'_>,
     address: IpAddr,
-    subnet: &Subnet,
+    subnet: &'a Subnet,
     part: &Addresses,
 ) -> Vec<Judgement> {
     if subnet.id == caller.subnet.id {
         return Vec::new();
     }
     let range = caller.range(address);
-    let judged =
-        nacl::judge(engine, Layer::Nacl, subnet, &range, &Crossing::entering(caller.port, LINUX_EPHEMERAL));
-    judged.into_iter().map(|judgement| Judgement { addresses: part.clone(), ..judgement }).collect()
+    let mut judged = entry(engine, Layer::Nacl, subnet, &range, caller.port, part);
+    judged.extend(way_back(engine, Layer::Route, subnet, &range, part));
+    judged
+}
+
+/// What the ACL of a subnet says of packets that enter it from `range`, `told` of the destination.
+pub(super) fn entry(
+    engine: &Engine<'_>,
+    layer: Layer,
+    subnet: &Subnet,
+    range: &Addresses,
+    port: u16,
+    told: &Addresses,
+) -> Vec<Judgement> {
+    let judged = nacl::judge(engine, layer, subnet, range, &Crossing::entering(port, LINUX_EPHEMERAL));
+    judged.into_iter().map(|judgement| Judgement { addresses: told.clone(), ..judgement }).collect()
+}
+
+/// Whether replies from a subnet go straight to `range`, inside the VPC; nothing to tell when they do. A route that is
+/// longer than `local` may lead them elsewhere
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
+pub(super) fn way_back<'a>(
+    engine: &Engine<'a>,
+    layer: Layer,
+    subnet: &'a Subnet,
+    range: &Addresses,
+    told: &Addresses,
+) -> Vec<Judgement> {
+    let Some((table, _)) = engine.table_of(subnet) else {
+        let call = missing(engine.snapshot, Call::DescribeRouteTables);
+        let rule = format!("the route table of {}, which leads the replies, was not read", subnet.id);
+        return vec![Judgement::unknown(layer, &subnet.id, told.clone(), rule, call)];
+    };
+    let id = &table.id;
+    let judge = |(of, choice): (Addresses, Choice<'a>)| match choice {
+        // A table always holds the VPC's own ranges.
+        Choice::Route { target: RouteTarget::Local, blackhole: false, .. } | Choice::None => None,
+        Choice::Route { blackhole: true, matches, .. } if of == *range => {
+            let rule =
+                format!("{id}, the table of {}, loses the replies: {matches} is a blackhole", subnet.id);
+            Some(Judgement::block(layer, Code::BadStateRoute, id, told.clone(), rule))
+        }
+        Choice::Route { target, blackhole, matches } => {
+            let lost = if blackhole { " a blackhole" } else { "" };
+            let rule =
+                format!("{id}, the table of {}, leads replies by {matches} to{lost} {target}", subnet.id);
+            Some(Judgement::unknown(layer, id, told.clone(), rule, None))
+        }
+        Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, told.clone(), why, call)),
+    };
+    engine.chart(table).select(range).into_iter().filter_map(judge).collect()
 }
 
 /// A stand-in address for an interface that does not exist yet: the last usable one of its subnet.

@@ -55,7 +55,20 @@ fn ipv6_outward(
     addresses: &Addresses,
     through: Through,
 ) -> Vec<Judgement> {
+    let (public, private) = (addresses.and(&PUBLIC_V6), addresses.minus(&PUBLIC_V6));
+    let addresses = &public;
     let mut judgements = vec![gateway];
+    if !private.is_empty() && public.is_empty() {
+        let rule = format!("{id} leads to the internet, which carries no private addresses ({private})");
+        let code = Code::NoRouteToDestination;
+        judgements.push(Judgement::block(Layer::Internet, code, id, private, rule));
+        return judgements;
+    }
+    if !private.is_empty() {
+        // Only a name whose answer is not known can be both.
+        let rule = format!("{id} carries only public addresses, and whether this is one is not known");
+        judgements.push(Judgement::unknown(Layer::Internet, id.clone(), private, rule, None));
+    }
     let own: Addresses = subnet.ipv6_cidrs.iter().copied().collect();
     if own.is_empty() || !PUBLIC_V6.covers(&own) {
         let rule = format!("{id} carries public IPv6 addresses; {} has {own}", subnet.id);
@@ -113,13 +126,10 @@ fn attachment(
             let rule = format!("{id} is not attached to {vpc}");
             Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
         }
-        (None, Some(call)) => {
-            let rule = format!("{id} was not read");
-            Judgement::unknown(Layer::Internet, id, addresses, rule, Some(call))
-        }
-        (None, None) => {
-            let rule = format!("{id} does not exist in this VPC");
-            Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
+        // The route to a detached one is a blackhole; one that another account owns cannot be seen.
+        (None, call) => {
+            let rule = format!("{id} was not read, though its route is active");
+            Judgement::unknown(Layer::Internet, id, addresses, rule, call)
         }
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 
-use super::endpoint;
+use super::endpoint::{self, way_back};
 use super::engine::Engine;
 use super::internet::{self, Through};
 use super::judgement::{Judgement, missing};
-use super::nacl::{self, Crossing, LINUX_EPHEMERAL, NAT_EPHEMERAL};
+use super::nacl::{self, Crossing, NAT_EPHEMERAL};
 use super::route::Choice;
 use super::trace::{Code, Layer};
 use crate::model::{
@@ -44,12 +44,10 @@ pub(super) fn view<'a>(
     };
     let all = || addresses.clone();
     let Some(nat) = engine.snapshot.network.nat_gateways.get(id) else {
-        view.before.push(if let Some(call) = missing(engine.snapshot, Call::DescribeNatGateways) {
-            Judgement::unknown(Layer::Nat, id, all(), format!("{id} was not read"), Some(call))
-        } else {
-            let rule = format!("{id} does not exist any more");
-            Judgement::block(Layer::Nat, Code::BadState, id, all(), rule)
-        });
+        // The route to a deleted one is a blackhole; one that another account owns cannot be seen.
+        let call = missing(engine.snapshot, Call::DescribeNatGateways);
+        let rule = format!("{id} was not read, though its route is active");
+        view.before.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
         return view;
     };
     view.gateway = Some(nat);
@@ -148,7 +146,7 @@ impl<'a> View<'a> {
     /// What it means for packets of a source, which cross the border of the gateway's subnet.
     pub fn from(
         &self,
-        engine: &Engine<'_>,
+        engine: &Engine<'a>,
         source: &Subnet,
         port: u16,
         addresses: &Addresses,
@@ -156,16 +154,21 @@ impl<'a> View<'a> {
         let mut judgements = self.before.clone();
         if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && engine.acl_of(nat).is_some()) {
             let range = source.addresses().only(AddressFamily::Ipv4);
-            let judged =
-                nacl::judge(engine, Layer::Nat, nat, &range, &Crossing::entering(port, LINUX_EPHEMERAL));
-            judgements.extend(
-                judged.into_iter().map(|judgement| Judgement { addresses: addresses.clone(), ..judgement }),
-            );
+            judgements.extend(endpoint::entry(engine, Layer::Nat, nat, &range, port, addresses));
         }
+        judgements.extend(self.way_back(engine, source, addresses));
         judgements.extend(self.zone(source, addresses));
         judgements.extend(self.after.iter().cloned());
         judgements.extend(self.public_access(source));
         judgements
+    }
+
+    /// The gateway's own table leads the replies to the source; a route that is longer than `local` may lead elsewhere
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
+    fn way_back(&self, engine: &Engine<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
+        let Some(subnet) = self.stands_in else { return Vec::new() };
+        let range = source.addresses().only(AddressFamily::Ipv4);
+        way_back(engine, Layer::Nat, subnet, &range, addresses)
     }
 
     /// A regional gateway whose zones were set by hand serves those zones only
@@ -173,7 +176,11 @@ impl<'a> View<'a> {
     fn zone(&self, source: &Subnet, addresses: &Addresses) -> Option<Judgement> {
         let nat = self.gateway?;
         let NatPlacement::Regional { zones, expands: false, .. } = &nat.placement else { return None };
-        if zones.is_empty() || zones.contains(&source.zone) {
+        if zones.is_empty() {
+            let rule = format!("the zones of {}, a regional NAT gateway, were not read", nat.id);
+            return Some(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, None));
+        }
+        if zones.contains(&source.zone) {
             return None;
         }
         let rule =

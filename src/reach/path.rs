@@ -1,6 +1,7 @@
 //! Walks the layers and adds up what they say.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::appliance;
@@ -67,6 +68,9 @@ impl<'e, 'a> Aim<'e, 'a> {
             walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, call));
             return walk.finish(Some(source), self.destination);
         };
+        if self.asks_the_resolver(vpc) {
+            return self.at_the_resolver(walk, source, vpc);
+        }
         let dual_stack = source.dual_stack && !subnet.ipv6_cidrs.is_empty();
         let view = self.views.get((&vpc.id, dual_stack), || self.view(vpc, dual_stack));
         walk.all = view.resolution.addresses.clone();
@@ -75,6 +79,36 @@ impl<'e, 'a> Aim<'e, 'a> {
         walk.extend(self.outbound(&view, &source.security_groups).iter().cloned());
         walk.extend(self.own_border(&view, subnet));
         self.routes(&mut walk, &view, source, subnet);
+        walk.finish(Some(source), self.destination)
+    }
+
+    /// Whether the destination is Amazon's resolver, at the second address of the VPC.
+    fn asks_the_resolver(&self, vpc: &Vpc) -> bool {
+        let second = vpc.cidrs.first().map(|net| u32::from(net.network()).saturating_add(2));
+        self.destination.port == 53
+            && matches!(self.destination.kind, DestinationKind::Address(IpAddr::V4(address)) if second == Some(address.into()))
+    }
+
+    /// Neither groups nor ACLs filter what goes to Amazon's resolver
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>).
+    fn at_the_resolver(&self, mut walk: Walk, source: &Source, vpc: &Vpc) -> Trace {
+        walk.all = Addresses::of(AddressFamily::Ipv4);
+        let all = walk.all.clone();
+        walk.arrive(Via { kind: ViaKind::Local, id: None }, &all);
+        walk.add(match vpc.dns.support {
+            Some(true) => {
+                let rule = "Amazon's resolver: neither groups nor network ACLs filter it".to_owned();
+                Judgement::pass(Layer::Dns, &vpc.id, all, rule)
+            }
+            Some(false) => {
+                let rule = "enableDnsSupport is off: Amazon's resolver answers nobody in this VPC".to_owned();
+                Judgement::block(Layer::Dns, Code::DnsSupportDisabled, &vpc.id, all, rule)
+            }
+            None => {
+                let rule = "whether the VPC resolves names was not read".to_owned();
+                Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute))
+            }
+        });
         walk.finish(Some(source), self.destination)
     }
 
@@ -176,23 +210,23 @@ impl<'e, 'a> Aim<'e, 'a> {
             RouteTarget::Local => {
                 let caller = Caller { subnet, security_groups: groups, port };
                 let judged = endpoint::local(engine, view.vpc, &caller, reached);
-                walk.arrive(via_of(&judged));
+                walk.arrive(via_of(&judged), reached);
                 walk.extend(judged);
             }
             RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
             RouteTarget::NatGateway(id) => {
-                walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) });
+                walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
                 let judged = self.nat(view, id, subnet, reached);
                 walk.extend(judged.from(engine, subnet, port, reached));
             }
             RouteTarget::InternetGateway(id) => {
                 if !reached.only(AddressFamily::Ipv6).is_empty() {
-                    walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) });
+                    walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) }, reached);
                 }
                 walk.extend(internet::direct(engine.snapshot, subnet, id, reached));
             }
             RouteTarget::EgressOnlyInternetGateway(id) => {
-                walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) });
+                walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) }, reached);
                 walk.extend(internet::egress_only(engine.snapshot, subnet, id, reached));
             }
             RouteTarget::NetworkInterface(id) => {
@@ -225,7 +259,7 @@ impl<'e, 'a> Aim<'e, 'a> {
     }
 
     fn gateway(&self, walk: &mut Walk, view: &View<'a>, id: &EndpointId, reached: &Addresses) {
-        walk.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) });
+        walk.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) }, reached);
         walk.add(endpoint::gateway(self.engine.snapshot, id, reached.clone()));
         walk.extend(endpoint::encryption(view.vpc, self.destination.port, reached));
     }
@@ -261,8 +295,8 @@ pub(crate) fn trace_outside(snapshot: &Snapshot, egress: &Hop, destination: &Des
         }
         (Outcome::Pass, false) => {
             let rule = format!("public name, public address in {}", snapshot.region);
-            walk.via = Some(Via { kind: ViaKind::DefaultEgress, id: None });
             let all = walk.all.clone();
+            walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
             walk.add(Judgement::pass(Layer::Target, component, all, rule));
         }
         (Outcome::Block(_) | Outcome::Unknown { .. }, _) => {}
@@ -275,9 +309,10 @@ pub(crate) fn trace_outside(snapshot: &Snapshot, egress: &Hop, destination: &Des
 pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
     let rule = "App Runner fetches it itself, outside the VPC, when it deploys".to_owned();
     let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
-    let via = Some(Via { kind: ViaKind::AppRunner, id: None });
-    Walk { all: Addresses::of(AddressFamily::Ipv4), hops: vec![hop], via, ..Walk::default() }
-        .finish(None, destination)
+    let all = Addresses::of(AddressFamily::Ipv4);
+    let mut walk = Walk { all: all.clone(), hops: vec![hop], ..Walk::default() };
+    walk.arrive(Via { kind: ViaKind::AppRunner, id: None }, &all);
+    walk.finish(None, destination)
 }
 
 #[derive(Default)]
@@ -288,7 +323,8 @@ struct Walk {
     stopped: Vec<Addresses>,
     doubtful: Vec<Addresses>,
     hops: Vec<Hop>,
-    via: Option<Via>,
+    /// The way that most addresses take, and how many those are.
+    via: Option<(u128, Via)>,
 }
 
 impl Walk {
@@ -307,9 +343,12 @@ impl Walk {
         }
     }
 
-    /// The first way that packets take stands for all.
-    fn arrive(&mut self, via: Via) {
-        self.via.get_or_insert(via);
+    /// The way that most addresses take stands for all.
+    fn arrive(&mut self, via: Via, addresses: &Addresses) {
+        let size = addresses.size();
+        if self.via.as_ref().is_none_or(|(most, _)| size > *most) {
+            self.via = Some((size, via));
+        }
     }
 
     fn finish(mut self, source: Option<&Source>, destination: &Destination) -> Trace {
@@ -323,7 +362,7 @@ impl Walk {
             Verdict::Blocked
         } else if stopped.is_empty() {
             match (self.doubtful.iter().all(Addresses::is_empty) && !self.all.is_empty(), self.via.take()) {
-                (true, Some(via)) => Verdict::Reachable(via),
+                (true, Some((_, via))) => Verdict::Reachable(via),
                 _ => Verdict::Unknown,
             }
         } else if self.inexact {

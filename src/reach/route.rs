@@ -11,8 +11,8 @@ use ipnet::IpNet;
 use super::intervals::Intervals;
 use super::judgement::missing;
 use crate::model::{
-    Addresses, Call, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget, Snapshot,
-    Subnet,
+    AddressFamily, Addresses, Call, PUBLIC, PrefixList, Route, RouteDestination, RouteOrigin, RouteState,
+    RouteTable, RouteTarget, Snapshot, Subnet,
 };
 
 /// The table that decides for a subnet, and whether it is the main table by default. `None` when it was not read.
@@ -58,22 +58,22 @@ pub(super) struct Chart<'a> {
     intervals: Intervals,
     /// For each candidate the first one with its target and state; a contested one stands alone.
     groups: Vec<usize>,
-    /// Why it is not known which route wins, and the call that would tell.
-    unread: Option<(String, Option<Call>)>,
+    /// Addresses for which it is not known which route wins, why, and the call that would tell.
+    unread: Vec<(Addresses, String, Option<Call>)>,
 }
 
 impl<'a> Chart<'a> {
     pub fn new(snapshot: &Snapshot, table: &'a RouteTable) -> Self {
-        let (mut candidates, mut unread) = (Vec::new(), None);
+        let (mut candidates, mut unread) = (Vec::new(), Vec::new());
         for route in &table.routes {
             match &route.state {
                 RouteState::Active | RouteState::Blackhole => {}
                 // Learnt by a route server and not in effect.
                 RouteState::Other(state) if state.eq_ignore_ascii_case("filtered") => continue,
                 RouteState::Other(state) => {
-                    let route = &route.destination;
-                    let why = format!("{}: route {route} is {state}, a state not known here", table.id);
-                    unread = Some((why, None));
+                    let to = &route.destination;
+                    let why = format!("{}: route {to} is {state}, a state not known here", table.id);
+                    unread.push((reach_of(snapshot, route), why, None));
                 }
             }
             match &route.destination {
@@ -92,12 +92,13 @@ impl<'a> Chart<'a> {
                         let target = &route.target;
                         let why =
                             format!("{} routes {id} to {target}, and its ranges were not read", table.id);
-                        unread = Some((why, Some(Call::GetManagedPrefixListEntries)));
+                        let call = Some(Call::GetManagedPrefixListEntries);
+                        unread.push((reach_of(snapshot, route), why, call));
                     }
                 }
                 RouteDestination::Other(text) => {
                     let why = format!("{} has a route of an unknown form, {text}", table.id);
-                    unread = Some((why, None));
+                    unread.push((reach_of(snapshot, route), why, None));
                 }
             }
         }
@@ -130,11 +131,16 @@ impl<'a> Chart<'a> {
         if addresses.is_empty() {
             return Vec::new();
         }
-        if let Some((why, call)) = &self.unread {
-            return vec![(addresses.clone(), Choice::Unknown(why.clone(), *call))];
-        }
-        let split = self.intervals.split(addresses, |entry| self.groups.get(entry).copied());
         let mut choices: Vec<(Addresses, Choice<'a>)> = Vec::new();
+        let mut known = addresses.clone();
+        for (doubtful, why, call) in &self.unread {
+            let part = known.and(doubtful);
+            if !part.is_empty() {
+                known = known.minus(&part);
+                choices.push((part, Choice::Unknown(why.clone(), *call)));
+            }
+        }
+        let split = self.intervals.split(&known, |entry| self.groups.get(entry).copied());
         for part in split.parts {
             let winners: Vec<&Candidate<'a>> =
                 part.entries.iter().filter_map(|entry| self.candidates.get(*entry)).collect();
@@ -165,6 +171,21 @@ impl<'a> Chart<'a> {
         let same = self.candidates.iter().skip(place + 1);
         same.take_while(|other| other.net == best.net && other.rank == best.rank)
             .find(|other| other.route.target != best.route.target)
+    }
+}
+
+/// The addresses that a route may be for. AWS's own lists hold public ones only.
+fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
+    let all = || Addresses::of(AddressFamily::Ipv4).or(&Addresses::of(AddressFamily::Ipv6));
+    match &route.destination {
+        RouteDestination::Ipv4(net) => (*net).into(),
+        RouteDestination::Ipv6(net) => (*net).into(),
+        RouteDestination::PrefixList(id) => match snapshot.network.prefix_lists.get(id) {
+            Some(PrefixList { cidrs: Some(cidrs), .. }) => cidrs.iter().copied().collect(),
+            Some(list) if list.name.starts_with("com.amazonaws.") => PUBLIC.clone(),
+            Some(_) | None => all(),
+        },
+        RouteDestination::Other(_) => all(),
     }
 }
 

@@ -7,7 +7,8 @@ use super::engine::Engine;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, Peer, Protocol, ResourceId, SecurityGroup, SecurityGroupId, SecurityGroupRule,
+    AddressFamily, Addresses, Call, PUBLIC_V4, Peer, Protocol, ResourceId, SecurityGroup, SecurityGroupId,
+    SecurityGroupRule,
 };
 
 /// What the groups let out to `addresses` on a TCP port.
@@ -19,22 +20,22 @@ pub(super) fn outbound(
 ) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let mut rest = addresses.clone();
-    let mut doubt: Option<(String, Option<Call>)> = None;
+    let mut doubts: Vec<(Addresses, String, Option<Call>)> = Vec::new();
     let mut any_rule = false;
     for id in groups {
         let Some(group) = engine.snapshot.network.security_groups.get(id) else {
-            doubt =
-                Some((format!("{id} was not read"), missing(engine.snapshot, Call::DescribeSecurityGroups)));
+            let call = missing(engine.snapshot, Call::DescribeSecurityGroups);
+            doubts.push((addresses.clone(), format!("{id} was not read"), call));
             continue;
         };
         any_rule |= !group.egress.is_empty();
         for rule in group.egress.iter().filter(|rule| is_for(rule, port)) {
-            let Some(peers) = peer_addresses(engine, &rule.peer) else {
+            let Peers { known, doubtful } = peers(engine, &rule.peer);
+            if !doubtful.is_empty() {
                 let why = format!("{id} lets tcp {port} out to {}, whose addresses were not read", rule.peer);
-                doubt = Some((why, Some(reader_of(&rule.peer))));
-                continue;
-            };
-            let passed = rest.and(&peers);
+                doubts.push((doubtful, why, reader_of(engine, &rule.peer)));
+            }
+            let passed = rest.and(&known);
             if !passed.is_empty() {
                 rest = rest.minus(&passed);
                 let text = format!("{id}: {} out to {}", ports_of(rule), rule.peer);
@@ -42,24 +43,27 @@ pub(super) fn outbound(
             }
         }
     }
-    if rest.is_empty() {
-        return judgements;
+    let Some(at) = groups.first() else {
+        let why = "the source has no security group on record".to_owned();
+        return vec![Judgement::unknown(Layer::SecurityGroup, ResourceId::from("?"), rest, why, None)];
+    };
+    for (doubtful, why, call) in doubts {
+        let open = rest.and(&doubtful);
+        if !open.is_empty() {
+            rest = rest.minus(&open);
+            judgements.push(Judgement::unknown(Layer::SecurityGroup, at, open, why, call));
+        }
     }
-    judgements.push(match (doubt, component(groups)) {
-        (_, None) => {
-            let why = "the source has no security group on record".to_owned();
-            Judgement::unknown(Layer::SecurityGroup, ResourceId::from("?"), rest, why, None)
-        }
-        (Some((why, call)), Some(at)) => Judgement::unknown(Layer::SecurityGroup, at, rest, why, call),
-        (None, Some(at)) if any_rule => {
+    if !rest.is_empty() {
+        let (code, why) = if any_rule {
             let why = format!("{}: no outbound rule allows tcp {port} to {rest}", names(groups));
-            Judgement::block(Layer::SecurityGroup, Code::EniSgRulesMismatch, at, rest, why)
-        }
-        (None, Some(at)) => {
+            (Code::EniSgRulesMismatch, why)
+        } else {
             let why = format!("{}: no outbound rules at all, so nothing may leave", names(groups));
-            Judgement::block(Layer::SecurityGroup, Code::SgHasNoRules, at, rest, why)
-        }
-    });
+            (Code::SgHasNoRules, why)
+        };
+        judgements.push(Judgement::block(Layer::SecurityGroup, code, at, rest, why));
+    }
     judgements
 }
 
@@ -99,13 +103,14 @@ pub(super) fn inbound(
         for rule in group.ingress.iter().filter(|rule| is_for(rule, port)) {
             match &rule.peer {
                 Peer::Group(_) => {}
-                peer => match peer_addresses(engine, peer) {
-                    Some(peers) => rest = rest.minus(&peers),
-                    None => {
+                peer => {
+                    let Peers { known, doubtful } = peers(engine, peer);
+                    rest = rest.minus(&known);
+                    if !doubtful.is_empty() {
                         doubt =
-                            Some((format!("the addresses of {peer} were not read"), Some(reader_of(peer))));
+                            Some((format!("the addresses of {peer} were not read"), reader_of(engine, peer)));
                     }
-                },
+                }
             }
         }
         if rest.is_empty() {
@@ -146,27 +151,39 @@ fn ports_of(rule: &SecurityGroupRule) -> String {
     }
 }
 
-/// The addresses behind the other side of a rule; `None` when they were not read.
-fn peer_addresses(engine: &Engine<'_>, peer: &Peer) -> Option<Addresses> {
+/// The addresses behind the other side of a rule, and those that may be.
+struct Peers {
+    known: Addresses,
+    doubtful: Addresses,
+}
+
+fn peers(engine: &Engine<'_>, peer: &Peer) -> Peers {
+    let all = || Addresses::of(AddressFamily::Ipv4).or(&Addresses::of(AddressFamily::Ipv6));
+    let known = |known| Peers { known, doubtful: Addresses::none() };
     match peer {
-        Peer::Ipv4(net) => Some(Addresses::from(*net)),
-        Peer::Ipv6(net) => Some(Addresses::from(*net)),
-        Peer::PrefixList(id) => engine.list(id),
+        Peer::Ipv4(net) => known(Addresses::from(*net)),
+        Peer::Ipv6(net) => known(Addresses::from(*net)),
+        Peer::PrefixList(id) => match engine.list(id) {
+            Some(addresses) => known(addresses),
+            None => Peers { known: Addresses::none(), doubtful: all() },
+        },
         Peer::Group(id) => {
-            missing(engine.snapshot, Call::DescribeNetworkInterfaces).is_none().then(|| engine.members(id))
+            // A group of a peer's VPC, or of another account, has members that cannot be seen: private ones.
+            let is_whole = engine.snapshot.network.security_groups.get(id).is_some()
+                && missing(engine.snapshot, Call::DescribeNetworkInterfaces).is_none();
+            let doubtful = if is_whole { Addresses::none() } else { all().minus(&PUBLIC_V4) };
+            Peers { known: engine.members(id), doubtful }
         }
     }
 }
 
-fn reader_of(peer: &Peer) -> Call {
+/// The call whose answer is missing when addresses of a rule's other side are.
+fn reader_of(engine: &Engine<'_>, peer: &Peer) -> Option<Call> {
     match peer {
-        Peer::PrefixList(_) => Call::GetManagedPrefixListEntries,
-        Peer::Group(_) | Peer::Ipv4(_) | Peer::Ipv6(_) => Call::DescribeNetworkInterfaces,
+        Peer::PrefixList(_) => Some(Call::GetManagedPrefixListEntries),
+        Peer::Group(_) => missing(engine.snapshot, Call::DescribeNetworkInterfaces),
+        Peer::Ipv4(_) | Peer::Ipv6(_) => None,
     }
-}
-
-fn component(groups: &[SecurityGroupId]) -> Option<&SecurityGroupId> {
-    groups.first()
 }
 
 fn names(groups: &[SecurityGroupId]) -> String {

@@ -233,6 +233,8 @@ words! {
         NatPrivate => "NAT_PRIVATE",
         /// The NAT gateway's own subnet has no working route onwards.
         NatNoRouteOnwards => "NAT_NO_ROUTE_ONWARDS",
+        /// The interface hangs on nothing.
+        TargetUnattached => "TARGET_UNATTACHED",
         /// The endpoint's security groups do not admit the workload.
         EndpointSgRulesMismatch => "ENDPOINT_SG_RULES_MISMATCH",
     }

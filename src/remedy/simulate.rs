@@ -73,7 +73,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 state: "available".to_owned(),
                 kind: EndpointKind::Interface {
                     private_dns: true,
-                    private_dns_only_inbound: false,
+                    private_dns_only_inbound: Some(false),
                     private_names: names,
                     ipv6_records: false,
                     security_groups: vec![group],

@@ -22,6 +22,7 @@ pub fn diagnosis(case: &Case) -> Value {
         "headline": case.diagnosis.headline,
         "destinations": case.diagnosis.findings.iter().map(|finding| destination(snapshot, finding)).collect::<Vec<_>>(),
         "causes": case.diagnosis.causes.iter().map(cause).collect::<Vec<_>>(),
+        "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
         "proposals": case.proposals.iter().map(proposal).collect::<Vec<_>>(),
         "gaps": snapshot.gaps.iter().map(|gap| json!({

@@ -28,6 +28,7 @@ pub fn diagnosis(case: &Case) -> String {
     }
     let sections = [
         ("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()).collect::<Vec<_>>()),
+        ("To bear in mind", case.diagnosis.remarks.clone()),
         ("What does not explain it", case.diagnosis.misleading.clone()),
         ("Not read", case.snapshot.gaps.iter().map(ToString::to_string).collect()),
     ];

@@ -33,6 +33,13 @@ pub fn diagnosis(case: &Case) -> String {
         }
         let _ = writeln!(out);
     }
+    if !case.diagnosis.remarks.is_empty() {
+        let _ = writeln!(out, "To bear in mind");
+        for sentence in &case.diagnosis.remarks {
+            let _ = writeln!(out, "  {sentence}");
+        }
+        let _ = writeln!(out);
+    }
     if !case.diagnosis.misleading.is_empty() {
         let _ = writeln!(out, "What does not explain it");
         for sentence in &case.diagnosis.misleading {

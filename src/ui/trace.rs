@@ -146,6 +146,9 @@ fn words(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
         lines.extend(labelled(" Also", strong, code_in_words(code), MARGIN, width));
     }
+    for sentence in &view.case.diagnosis.remarks {
+        lines.extend(labelled(" Mind", strong, sentence, MARGIN, width));
+    }
     for (number, sentence) in view.case.diagnosis.misleading.iter().enumerate() {
         let label = if number == 0 { " Not it" } else { "" };
         lines.extend(labelled(label, strong, sentence, MARGIN, width));

@@ -113,7 +113,7 @@ impl World {
             state: "available".to_owned(),
             kind: EndpointKind::Interface {
                 private_dns: true,
-                private_dns_only_inbound: false,
+                private_dns_only_inbound: Some(false),
                 private_names: vec![SECRETS.to_owned()],
                 ipv6_records: false,
                 security_groups: vec![SecurityGroupId::from("sg-endpoint")],
@@ -213,6 +213,7 @@ impl World {
                 kind: "interface".to_owned(),
                 description: "RDSNetworkInterface".to_owned(),
                 public_address: false,
+                unattached: false,
                 source_dest_check: Some(true),
             });
         })

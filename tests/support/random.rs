@@ -303,6 +303,10 @@ pub fn world(drawn: &Drawn) -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     let network = &mut snapshot.network;
     let vpc = network.vpcs.iter().next().unwrap().id.clone();
+    // A group without members.
+    let mut other = network.security_groups.get(&SecurityGroupId::from(GROUP)).unwrap().clone();
+    other.id = SecurityGroupId::from("sg-other");
+    network.security_groups.insert(other);
     network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap().egress.clone_from(&drawn.egress);
     for gateway in network.internet_gateways.iter_mut() {
         gateway.attached_to = drawn.attached.then(|| vpc.clone());
@@ -386,7 +390,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
             state: "available".to_owned(),
             kind: EndpointKind::Interface {
                 private_dns: true,
-                private_dns_only_inbound: false,
+                private_dns_only_inbound: Some(false),
                 private_names: vec![SECRETS.to_owned()],
                 ipv6_records: false,
                 security_groups: vec![guard],

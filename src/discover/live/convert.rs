@@ -219,7 +219,10 @@ pub(super) fn nat_gateway(nat: ec2::NatGateway) -> Option<wire::NatGateway> {
         availability_mode: word!(nat.availability_mode),
         auto_provision_zones: word!(nat.auto_provision_zones),
         nat_gateway_addresses: list(nat.nat_gateway_addresses, |address| {
-            Some(wire::NatAddress { availability_zone: address.availability_zone })
+            Some(wire::NatAddress {
+                availability_zone: address.availability_zone,
+                public_ip: address.public_ip,
+            })
         }),
         attached_appliances: list(nat.attached_appliances, |appliance| {
             Some(wire::Appliance { attachment_state: word!(appliance.attachment_state) })
@@ -269,6 +272,7 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
             .association
             .map(|association| wire::PublicIp { public_ip: association.public_ip }),
         source_dest_check: interface.source_dest_check,
+        status: word!(interface.status),
     })
 }
 

@@ -68,6 +68,7 @@ pub(super) async fn route_tables(reader: &Reader, vpcs: &[VpcId]) -> Vec<RouteTa
                 .into_iter()
                 .flatten()
                 .filter_map(convert::route_table)
+                .filter_map(|item| reader.whole(Call::DescribeRouteTables, item))
                 .map(interpret::route_table)
                 .collect()
         }
@@ -82,6 +83,7 @@ pub(super) async fn security_groups(reader: &Reader, vpcs: &[VpcId]) -> Vec<Secu
             .into_iter()
             .flatten()
             .filter_map(convert::security_group)
+            .filter_map(|item| reader.whole(Call::DescribeSecurityGroups, item))
             .filter_map(interpret::security_group)
             .collect()
     })
@@ -95,6 +97,7 @@ pub(super) async fn network_acls(reader: &Reader, vpcs: &[VpcId]) -> Vec<Network
             .into_iter()
             .flatten()
             .filter_map(convert::network_acl)
+            .filter_map(|item| reader.whole(Call::DescribeNetworkAcls, item))
             .map(interpret::network_acl)
             .collect()
     })
@@ -108,6 +111,7 @@ pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGate
             .into_iter()
             .flatten()
             .filter_map(convert::nat_gateway)
+            .filter_map(|item| reader.whole(Call::DescribeNatGateways, item))
             .filter_map(interpret::nat_gateway)
             .collect()
     })
@@ -122,6 +126,7 @@ pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<In
             .into_iter()
             .flatten()
             .filter_map(convert::internet_gateway)
+            .filter_map(|item| reader.whole(Call::DescribeInternetGateways, item))
             .map(interpret::internet_gateway)
             .collect()
     })
@@ -134,6 +139,7 @@ pub(super) async fn egress_only_internet_gateways(reader: &Reader) -> Vec<Egress
         let gateways = page.egress_only_internet_gateways.into_iter().flatten();
         gateways
             .filter_map(convert::egress_only_internet_gateway)
+            .filter_map(|item| reader.whole(Call::DescribeEgressOnlyInternetGateways, item))
             .map(interpret::egress_only_internet_gateway)
             .collect()
     })

@@ -10,7 +10,12 @@ use crate::model::{Call, EndpointService, VpcId};
 pub(super) async fn endpoints(reader: &Reader, vpcs: &[VpcId]) -> Vec<wire::VpcEndpoint> {
     let request = reader.ec2.describe_vpc_endpoints().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeVpcEndpoints, &scope(vpcs), request.clone(), |page| {
-        page.vpc_endpoints.into_iter().flatten().filter_map(convert::vpc_endpoint).collect()
+        page.vpc_endpoints
+            .into_iter()
+            .flatten()
+            .filter_map(convert::vpc_endpoint)
+            .filter_map(|item| reader.whole(Call::DescribeVpcEndpoints, item))
+            .collect()
     })
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::Failure;
 use crate::discover::Progress;
+use crate::discover::whole::{Item, whole};
 use crate::model::{Call, Gap, GapKind};
 
 /// Calls on the wire at once. AWS throttles by account, and others read too.
@@ -55,6 +56,17 @@ impl Reader {
         gaps
     }
 
+    /// The item, if it says everything that decides; else it becomes a gap.
+    pub fn whole<T: Item>(&self, call: Call, item: T) -> Option<T> {
+        whole(call, item).map_err(|gap| self.miss(gap)).ok()
+    }
+
+    fn miss(&self, gap: Gap) {
+        if let Ok(mut gaps) = self.gaps.lock() {
+            gaps.push(gap);
+        }
+    }
+
     /// Runs one list call, however many pages it has, and keeps what came.
     pub async fn read<T>(&self, call: Call, scope: &str, pages: impl Future<Output = Answer<T>>) -> Vec<T> {
         let _permit = self.permits.acquire().await;
@@ -77,9 +89,7 @@ impl Reader {
                 };
                 let kind = if answer.pages > 0 { GapKind::Partial } else { kind };
                 let gap = Gap { call, kind, message };
-                if let Ok(mut gaps) = self.gaps.lock() {
-                    gaps.push(gap.clone());
-                }
+                self.miss(gap.clone());
                 self.report(Progress::Missed { gap, scope, elapsed });
             }
         }
@@ -102,9 +112,7 @@ impl Reader {
             Err(error) => match Failure::of(&error) {
                 Failure::Gap(kind, message) => {
                     let gap = Gap { call, kind, message };
-                    if let Ok(mut gaps) = self.gaps.lock() {
-                        gaps.push(gap.clone());
-                    }
+                    self.miss(gap.clone());
                     self.report(Progress::Missed { gap, scope: String::new(), elapsed });
                     Ok(None)
                 }
