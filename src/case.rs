@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{Evidence, LogFinding, Need, needs};
-use crate::model::{Destination, Snapshot, Workload};
+use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
+use crate::evidence::{Inquiry, needs};
+use crate::model::{Snapshot, Workload};
 use crate::remedy::{PriceBook, Proposal, RemedyId, compose, propose};
 
 /// What was read, what was found, and what can be done.
@@ -21,36 +21,12 @@ pub struct Case {
 }
 
 impl Case {
-    /// Diagnoses and proposes for what the workload is known to need: what was asked for, what the log says, and what
-    /// its configuration names.
+    /// Diagnoses and proposes for what the workload is known to need.
     #[must_use]
-    pub fn open(
-        snapshot: Arc<Snapshot>,
-        workload: Workload,
-        asked: &[Destination],
-        log: &[LogFinding],
-    ) -> Self {
-        let needs = needs(&snapshot, &workload, asked, log);
-        Self::of_needs(snapshot, workload, &needs)
-    }
-
-    /// As [`Case::open`], but about nothing else than what was asked for and what the log says.
-    #[must_use]
-    pub fn open_narrowly(
-        snapshot: Arc<Snapshot>,
-        workload: Workload,
-        asked: &[Destination],
-        log: &[LogFinding],
-    ) -> Self {
-        let mut needs = needs(&snapshot, &workload, asked, log);
-        needs.retain(|need| {
-            need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Asked | Evidence::Log { .. }))
-        });
-        Self::of_needs(snapshot, workload, &needs)
-    }
-
-    fn of_needs(snapshot: Arc<Snapshot>, workload: Workload, needs: &[Need]) -> Self {
-        let diagnosis = diagnose(&snapshot, &workload, needs);
+    pub fn open(snapshot: Arc<Snapshot>, workload: Workload, inquiry: &Inquiry) -> Self {
+        let needs = needs(&snapshot, &workload, inquiry);
+        let mut diagnosis = diagnose(&snapshot, &workload, &needs);
+        diagnosis.remarks.extend(remarks_on_log(&inquiry.log));
         let proposals = propose(&snapshot, &workload, &diagnosis, PriceBook::builtin());
         Self { snapshot, workload, diagnosis, proposals }
     }

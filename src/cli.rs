@@ -207,9 +207,12 @@ pub struct Question {
     /// A destination to test
     #[arg(long, value_name = "HOST[:PORT]")]
     pub to: Vec<String>,
-    /// A log to read destinations from, `-` for standard input
+    /// A log to read destinations from, packed with gzip or not, `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// Only what --to and the log name, nothing from the service's settings
+    #[arg(long)]
+    pub no_infer: bool,
 }
 
 /// How to print an answer.

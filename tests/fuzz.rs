@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use egress_doctor::case::Case;
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::evidence::{destination, hosts_in_value, read_log};
+use egress_doctor::evidence::{Inquiry, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
@@ -57,7 +57,11 @@ fn use_it(snapshot: Snapshot) {
     let snapshot = Arc::new(snapshot);
     for workload in snapshot.workloads.iter() {
         let asked = ["s3.us-west-2.amazonaws.com", "[2600::1]:443"].map(|host| destination(host).unwrap());
-        let case = Case::open(snapshot.clone(), workload.clone(), &asked, &[]);
+        let case = Case::open(
+            snapshot.clone(),
+            workload.clone(),
+            &Inquiry { asked: asked.to_vec(), ..Inquiry::default() },
+        );
         let shown = report::diagnosis_text(&case);
         assert!(!shown.contains('\x1b'), "no escape reaches the terminal");
     }
@@ -103,12 +107,11 @@ fn logs() {
     bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
-            for finding in read_log(text.as_slice()).unwrap() {
-                assert!(
-                    !finding.destination.host.chars().any(char::is_control),
-                    "{:?}",
-                    finding.destination.host
-                );
+            for finding in read_log(text.as_slice()).unwrap().findings {
+                let samples: String = finding.samples.into_iter().map(|(_, text)| text).collect();
+                for text in [finding.destination.map(|wanted| wanted.host), finding.host, Some(samples)] {
+                    assert!(!text.iter().any(|text| text.chars().any(char::is_control)), "{text:?}");
+                }
             }
         }
     });

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{App, Effect, Key, Message, Origin, Run, Start, Step};
 use egress_doctor::discover::{LiveRequest, Progress};
-use egress_doctor::evidence::read_log;
+use egress_doctor::evidence::{Inquiry, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::check::{Check, Outcome};
@@ -36,7 +36,7 @@ impl Player {
         let start = Start {
             origin: Origin::Scenario(scenario.name),
             snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
-            log: read_log(scenario.log.as_bytes()).unwrap(),
+            inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes()).unwrap().findings),
             terraform: Some(PathBuf::from("/infra")),
         };
         Self::start(start)
@@ -166,7 +166,8 @@ fn help_comes_from_the_keymap() {
 #[test]
 fn discovery_streams_and_a_denied_call_is_named() {
     let origin = Origin::Live(LiveRequest::default());
-    let mut player = Player::start(Start { origin, snapshot: None, log: Vec::new(), terraform: None });
+    let mut player =
+        Player::start(Start { origin, snapshot: None, inquiry: Inquiry::default(), terraform: None });
     let run = Run(1);
     let started = |call| Progress::Started { call, scope: String::new() };
     player.send(Message::Progress(run, started(Call::ListServices)));
@@ -218,7 +219,7 @@ fn text_from_outside_cannot_steer_the_terminal() {
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(&hostile).unwrap()),
-        log: Vec::new(),
+        inquiry: Inquiry::default(),
         terraform: None,
     };
     let mut player = Player::start(start);

@@ -406,9 +406,16 @@ mod any {
         let ingress = prop_oneof![Just(Ingress::Public), Just(Ingress::Private), Just(Ingress::Unknown)];
         let variable =
             (text(), vec(text(), 0..2)).prop_map(|(name, hosts)| EnvironmentVariable { name, hosts });
-        let secret = (text(), text()).prop_map(|(name, store)| EnvironmentSecret { name, store });
+        let secret = (text(), text(), proptest::option::of(text())).prop_map(|(name, store, region)| {
+            EnvironmentSecret { name, store, region: region.map(Region::new) }
+        });
         let environment = (vec(variable, 0..2), vec(secret, 0..2), any::<bool>()).prop_map(
-            |(variables, secrets, in_repository)| Environment { variables, secrets, in_repository },
+            |(variables, secrets, in_repository)| Environment {
+                image_registry: variables.first().map(|one: &EnvironmentVariable| one.name.clone()),
+                variables,
+                secrets,
+                in_repository,
+            },
         );
         let rest = (option::of(text()), option::of(text()), environment, tags(), any::<bool>());
         (id(), text(), kind, text(), egress, ingress, rest).prop_map(

@@ -147,6 +147,8 @@ pub enum Action {
     Filter,
     /// Add a destination.
     Add,
+    /// Leave a destination out.
+    LeaveOut,
     /// Another profile.
     Profile,
     /// Another region.
@@ -262,6 +264,14 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::char('n')], Action::NextHunk, &[Preview], "next hunk", "the next hunk", 1),
     bind(&[Key::char('N')], Action::PreviousHunk, &[Preview], "", "the hunk before", 6),
     bind(&[Key::char('a')], Action::Add, &[Trace], "add", "add a destination", 3),
+    bind(
+        &[Key::char('x')],
+        Action::LeaveOut,
+        &[Trace],
+        "leave out",
+        "leave the destination under the cursor out",
+        5,
+    ),
     bind(&[Key::char('/')], Action::Filter, &[Pick], "filter", "narrow the list", 2),
     bind(&[Key::char('p')], Action::Profile, &[Pick], "profile", "another AWS profile", 4),
     bind(&[Key::char('R')], Action::Region, &[Pick], "region", "another region", 4),

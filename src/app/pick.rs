@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::diagnose::{Finding, FindingVerdict, diagnose};
-use crate::evidence::{Caller, LogFinding, needs};
-use crate::model::{Destination, Snapshot, Workload};
+use crate::evidence::{Caller, Inquiry, needs};
+use crate::model::{Snapshot, Workload};
 
 /// The services of the region.
 #[derive(Debug, Default)]
@@ -52,9 +52,9 @@ impl Pick {
         self.shown().nth(self.selected).map(|row| &row.workload)
     }
 
-    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, asked: &[Destination], log: &[LogFinding]) {
+    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, inquiry: &Inquiry) {
         let badge = |workload: &Workload| {
-            let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, asked, log));
+            let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, inquiry));
             let own = diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
             let own: Vec<FindingVerdict> = own.map(Finding::verdict).collect();
             let count = |wanted| own.iter().filter(|verdict| **verdict == wanted).count();

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::case::Case;
 use crate::discover::LiveRequest;
-use crate::evidence::LogFinding;
-use crate::model::{Destination, Snapshot};
+use crate::evidence::{Inquiry, LogFinding};
+use crate::model::Snapshot;
 
 /// The application.
 #[derive(Debug)]
@@ -40,8 +40,7 @@ pub struct App {
     pub captions: bool,
     /// The folder to edit.
     pub terraform: Option<PathBuf>,
-    pub(super) log: Vec<LogFinding>,
-    pub(super) asked: Vec<Destination>,
+    pub(super) inquiry: Inquiry,
     /// The number given out last.
     last: Run,
     /// The discovery that is waited for.
@@ -57,8 +56,8 @@ pub struct Start {
     pub origin: Origin,
     /// The snapshot, unless it is still to be read from AWS.
     pub snapshot: Option<Snapshot>,
-    /// What the log says.
-    pub log: Vec<LogFinding>,
+    /// What the user brings along.
+    pub inquiry: Inquiry,
     /// The folder to edit, where it is known.
     pub terraform: Option<PathBuf>,
 }
@@ -132,15 +131,14 @@ impl App {
             dialog: None,
             notice: None,
             terraform: start.terraform,
-            log: start.log,
-            asked: Vec::new(),
+            inquiry: start.inquiry,
             last: Run(0),
             discovery: Run(0),
             planning: Run(0),
         };
         let effects = match start.snapshot {
             Some(snapshot) => {
-                app.pick.fill(Arc::new(snapshot), &app.asked, &app.log);
+                app.pick.fill(Arc::new(snapshot), &app.inquiry);
                 Vec::new()
             }
             None => app.read(now),
@@ -192,6 +190,9 @@ impl App {
                 .as_ref()
                 .and_then(Choose::effective)
                 .is_some_and(|proposal| !proposal.cures.is_empty()),
+            (Action::LeaveOut, _) => {
+                self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
+            }
             (Action::Write | Action::NextHunk | Action::PreviousHunk, _) => self.ready().is_some(),
             (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
@@ -267,7 +268,7 @@ impl App {
 
     /// What the log says could not be reached.
     pub fn findings_in_log(&self) -> impl Iterator<Item = &LogFinding> {
-        self.log.iter()
+        self.inquiry.log.iter()
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {

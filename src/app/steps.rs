@@ -45,6 +45,7 @@ impl App {
                 self.dialog = Some(Dialog::input(Wanted::ServiceFilter, &self.pick.filter.clone()));
             }
             Action::Add => self.dialog = Some(Dialog::input(Wanted::Destination, "")),
+            Action::LeaveOut => self.leave_out(),
             Action::Profile => self.dialog = Some(Dialog::input(Wanted::Profile, "")),
             Action::Region => self.dialog = Some(Dialog::input(Wanted::Region, "")),
             Action::Folder => self.ask_folder(),

@@ -130,8 +130,9 @@ impl App {
 
     fn add_destination(&mut self, text: &str) {
         let Ok(wanted) = destination(text) else { return };
-        if !self.asked.contains(&wanted) {
-            self.asked.push(wanted.clone());
+        self.inquiry.left_out.retain(|left| *left != wanted);
+        if !self.inquiry.asked.contains(&wanted) {
+            self.inquiry.asked.push(wanted.clone());
         }
         self.look_again();
         if let Some(view) = &mut self.trace {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::case::Case;
 use crate::discover::Progress;
-use crate::evidence::read_log;
+use crate::evidence::{LogReading, read_log};
 use crate::model::Snapshot;
 use crate::terraform::write::Receipt;
 
@@ -95,13 +95,13 @@ impl App {
         {
             let id = done.before.workload.clone();
             done.after = snapshot.workloads.get(&id).map(|workload| {
-                let case = Case::open(snapshot.clone(), workload.clone(), &self.asked, &self.log);
+                let case = Case::open(snapshot.clone(), workload.clone(), &self.inquiry);
                 Proof::Read(Arc::new(case.diagnosis))
             });
-            self.pick.fill(snapshot, &self.asked, &self.log);
+            self.pick.fill(snapshot, &self.inquiry);
             return;
         }
-        self.pick.fill(snapshot, &self.asked, &self.log);
+        self.pick.fill(snapshot, &self.inquiry);
         if self.trace.is_some() {
             self.look_again();
             if self.step() > Step::Trace {
@@ -155,19 +155,22 @@ impl App {
             return;
         }
         match read_log(text.as_bytes()) {
-            Ok(found) if !found.is_empty() => {
-                let hosts: Vec<String> = found.iter().map(|one| one.destination.to_string()).collect();
-                self.log.extend(found);
+            Ok(LogReading { findings, .. }) if !findings.is_empty() => {
+                let told: Vec<String> = findings
+                    .iter()
+                    .map(|one| one.subject().unwrap_or_else(|| format!("{} without a host", one.symptom)))
+                    .collect();
+                self.inquiry.log.extend(findings);
                 self.look_again();
-                self.say(format!("From the pasted log: {}", hosts.join(", ")));
+                self.say(format!("From the pasted log: {}", told.join(", ")));
             }
-            _ => self.say("The pasted text names no host that could not be reached"),
+            _ => self.say("The pasted text tells of no connection that failed"),
         }
     }
 
     /// Opens a service's case; what was chosen for another one is forgotten.
     pub(super) fn look_at(&mut self, snapshot: Arc<Snapshot>, workload: crate::model::Workload) {
-        let case = Case::open(snapshot, workload, &self.asked, &self.log);
+        let case = Case::open(snapshot, workload, &self.inquiry);
         self.trace = Some(TraceView::new(Arc::new(case)));
         self.choose = None;
         self.preview = None;
@@ -175,9 +178,19 @@ impl App {
     }
 
     /// Looks at the same service again, after the snapshot or the needs have changed.
+    /// The destination under the cursor does not matter; adding it again takes it back.
+    pub(super) fn leave_out(&mut self) {
+        let finding = self.trace.as_ref().and_then(TraceView::finding);
+        let Some(wanted) = finding.map(|finding| finding.need.destination.clone()) else { return };
+        self.say(format!("{wanted} is left out; add it again with a"));
+        self.inquiry.asked.retain(|asked| *asked != wanted);
+        self.inquiry.left_out.push(wanted);
+        self.look_again();
+    }
+
     pub(super) fn look_again(&mut self) {
         let Some(snapshot) = self.pick.snapshot.clone() else { return };
-        self.pick.fill(snapshot.clone(), &self.asked, &self.log);
+        self.pick.fill(snapshot.clone(), &self.inquiry);
         let Some(view) = &self.trace else { return };
         let (row, column) = (view.row, view.column);
         let Some(workload) = snapshot.workloads.get(&view.case.workload.id).cloned() else { return };

@@ -6,15 +6,22 @@ use std::path::Path;
 
 use color_eyre::eyre::{Result, WrapErr as _};
 
+use super::emit::note;
 use crate::evidence::{LogFinding, read_log};
 
 /// What the log says; nothing when there is none.
 pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     let Some(path) = path else { return Ok(Vec::new()) };
-    let found = if path == Path::new("-") {
+    let reading = if path == Path::new("-") {
         read_log(io::stdin().lock())
     } else {
         File::open(path).and_then(|file| read_log(BufReader::new(file)))
     };
-    found.wrap_err_with(|| format!("cannot read the log {}", path.display()))
+    let reading = reading.wrap_err_with(|| format!("cannot read the log {}", path.display()))?;
+    if reading.is_binary {
+        note(&format!("{} looks like no text: what little of it could be read was read", path.display()));
+    } else if reading.findings.is_empty() {
+        note(&format!("{} lines of {} tell of no connection that failed", reading.lines, path.display()));
+    }
+    Ok(reading.findings)
 }

@@ -9,7 +9,7 @@ use super::{Exit, log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, Look, ThemeName};
 use crate::discover::LiveRequest;
-use crate::evidence::read_log;
+use crate::evidence::{Inquiry, read_log};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, Play};
 use crate::terraform::write::state_folder;
@@ -26,7 +26,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     let start = Start {
         origin: Origin::Live(request),
         snapshot: None,
-        log: log::read(options.log.as_deref())?,
+        inquiry: Inquiry::of_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),
     };
     run(start, &options.look, Play { state: state_folder()?, tour: false })
@@ -42,7 +42,7 @@ pub(super) fn open(
     let start = Start {
         origin: Origin::File(file.to_owned()),
         snapshot: Some(source::saved(file)?),
-        log: log::read(log_file)?,
+        inquiry: Inquiry::of_log(log::read(log_file)?),
         terraform: folder(terraform),
     };
     run(start, look, Play { state: state_folder()?, tour: false })
@@ -59,7 +59,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Ex
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
-        log: read_log(scenario.log.as_bytes())?,
+        inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes())?.findings),
         terraform: Some(terraform),
     };
     run(start, look, Play { state: home.path().join("state"), tour })

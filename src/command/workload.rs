@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, bail};
 use super::{log, source};
 use crate::case::Case;
 use crate::cli::Question;
-use crate::evidence::destination;
+use crate::evidence::{Inquiry, destination};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, Snapshot, SubnetId, Workload,
     WorkloadId, WorkloadKind,
@@ -25,11 +25,9 @@ pub(super) fn open(question: &Question) -> Result<Case> {
     } else {
         ad_hoc(&snapshot, question)?
     };
-    let case = if asked.is_empty() {
-        Case::open(snapshot, workload, &asked, &log)
-    } else {
-        Case::open_narrowly(snapshot, workload, &asked, &log)
-    };
+    // Who asks about something wants an answer about that.
+    let infer = !question.no_infer && asked.is_empty();
+    let case = Case::open(snapshot, workload, &Inquiry { asked, log, infer, ..Inquiry::default() });
     if case.diagnosis.findings.is_empty() {
         bail!(
             "nothing is known of what {} needs to reach: give --to HOST, or --log FILE with the lines that say timed out",

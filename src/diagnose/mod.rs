@@ -5,16 +5,19 @@
 
 mod causes;
 mod diagnosis;
+mod symptoms;
+mod traps;
 mod wording;
 
 use std::collections::BTreeSet;
 
 use crate::evidence::{Caller, Need};
-use crate::model::{ResourceId, Snapshot, SubnetId, Workload};
+use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
 
 pub use diagnosis::{Cause, Diagnosis, Finding, FindingVerdict, Spread};
-pub use wording::{code_in_words, symptom_fits};
+pub use symptoms::{remarks_on_log, symptom_fits};
+pub use wording::code_in_words;
 
 /// Traces every need from every subnet of the workload and says what is behind the failures.
 #[must_use]
@@ -51,15 +54,24 @@ fn finding(
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
         }
         (Caller::Application, Egresses::Vpc(sources)) => {
-            let aim = engine.aim(&need.destination);
+            let aim = engine.aim_seen(&need.destination, &need.addresses);
             sources.iter().map(|source| aim.trace(source)).collect()
         }
         (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {
-            vec![trace_outside(snapshot, hop, &need.destination)]
+            vec![trace_outside(snapshot, hop, &need.destination, &need.addresses)]
         }
     };
     let spread = spread(&traces);
-    let explanation = wording::explanation(need, &traces, &spread);
+    let mut explanation = wording::explanation(need, &traces, &spread);
+    if need.caller == Caller::Application && spread != Spread::All {
+        let whose = match need.destination.kind {
+            DestinationKind::Address(address) => traps::whose(snapshot, address),
+            _ => None,
+        };
+        for sentence in whose.into_iter().chain(traps::traps(&need.destination, &snapshot.region)) {
+            explanation = format!("{explanation} {sentence}");
+        }
+    }
     Finding { need: need.clone(), traces, spread, explanation }
 }
 

@@ -1,7 +1,8 @@
 //! Every sentence that explains a verdict: fact, then cause. No advice.
 
+use super::symptoms::{addresses_differ, seen, symptom_fits, though_reachable};
 use super::{Cause, Finding, FindingVerdict, Spread};
-use crate::evidence::{Caller, Evidence, Need, Symptom};
+use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload, WorkloadKind};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
@@ -63,9 +64,10 @@ fn destinations(total: usize) -> String {
 pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> String {
     let host = &need.destination.host;
     if need.caller == Caller::ControlPlane {
+        let what = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
         return format!(
-            "App Runner itself calls {host} when it deploys, outside the VPC. That this works says nothing about the \
-             application's own calls."
+            "App Runner itself calls {host}{what}, outside the VPC. That this works says nothing about the application's own \
+             calls."
         );
     }
     match spread {
@@ -78,12 +80,18 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
                 Some(id) => format!(" by {} {id}", via.kind.word()),
                 None => format!(" by {}", via.kind.word()),
             });
-            match seen_failing(need) {
+            let differ = addresses_differ(need, traces).map_or(String::new(), |text| format!(" {text}"));
+            match seen(need) {
                 None => format!("{host} is reachable{way}."),
-                Some(symptom) => format!(
-                    "{host} is reachable{way}, yet the log shows a {symptom}: look at when the line was written, at \
-                     changes since, and at what answers there."
-                ),
+                Some(Symptom::Answered) => format!("{host} is reachable{way}, as the log shows too."),
+                Some(symptom) => {
+                    let but =
+                        if symptom.may_be_the_network() { ", yet the log shows" } else { "; the log shows" };
+                    format!(
+                        "{host} is reachable{way}{but} a {symptom}: {}{differ}",
+                        though_reachable(symptom)
+                    )
+                }
             }
         }
         Spread::None => {
@@ -151,33 +159,6 @@ fn first_blocker(host: &str, traces: &[Trace]) -> String {
         n => format!(" {} more rules would stop it after that.", n - 1),
     };
     format!("{host} is not reachable: {} ({}).{others}", hop.rule, code_in_words(code))
-}
-
-fn seen_failing(need: &Need) -> Option<Symptom> {
-    need.evidence.iter().find_map(|evidence| match evidence {
-        Evidence::Log { symptom, .. } => Some(*symptom),
-        Evidence::Asked | Evidence::Variable(_) | Evidence::Secret(_) => None,
-    })
-}
-
-/// What the log's symptom means when the destination is blocked; empty without a log line.
-#[must_use]
-pub fn symptom_fits(need: &Need) -> &'static str {
-    match seen_failing(need) {
-        Some(Symptom::ConnectTimeout) => {
-            "A connect time-out is what a dropped packet looks like; botocore waits 60 s, three times by default, about \
-             3 minutes for one call."
-        }
-        Some(Symptom::DnsFailure) => "The log shows a DNS failure, so the name did not even resolve.",
-        Some(Symptom::Refused) => {
-            "The log shows a refused connection, which a dropped packet never gives: something else answered then."
-        }
-        Some(Symptom::ReadTimeout) => {
-            "The log shows a read time-out, after a connection was made: the network changed since, or another host is \
-             meant."
-        }
-        Some(Symptom::Other) | None => "",
-    }
 }
 
 /// A cause in two sentences.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::wire::{self, List};
-use crate::evidence::hosts_in_value;
+use crate::evidence::{destination, hosts_in_settings};
 use crate::model::{
     AclAction, AclRule, AvailabilityZone, BlockPublicAccess, Connector, ConnectorArn, DhcpResolver,
     DnsSettings, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, EncryptionControl, Endpoint,
@@ -547,33 +547,28 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
     let code = source.code_repository.and_then(|code| code.code_configuration);
     let in_repository =
         code.as_ref().is_some_and(|code| code.configuration_source.as_deref() == Some("REPOSITORY"));
-    let image = source.image_repository.and_then(|image| image.image_configuration);
-    let settings = image.or(code.and_then(|code| code.code_configuration_values));
+    let image = source.image_repository;
+    // `123456789012.dkr.ecr.us-west-2.amazonaws.com/app:1.4`
+    let registry = image.as_ref().and_then(|image| image.image_identifier.as_deref()?.split('/').next());
+    let image_registry = registry.and_then(|host| destination(host).ok()).map(|found| found.host);
+    let settings = image
+        .and_then(|image| image.image_configuration)
+        .or(code.and_then(|code| code.code_configuration_values));
     let (variables, secrets) = settings
         .map(|settings| (settings.runtime_environment_variables, settings.runtime_environment_secrets))
         .unwrap_or_default();
+    let variables = hosts_in_settings(&variables.unwrap_or_default(), region.as_str());
     Environment {
-        variables: variables
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| EnvironmentVariable { name, hosts: named_hosts(&value, region) })
-            .collect(),
-        secrets: secrets
-            .into_iter()
-            .flatten()
-            .map(|(name, arn)| {
-                let store = if arn.contains(":secretsmanager:") { "secretsmanager" } else { "ssm" };
-                EnvironmentSecret { name, store: store.to_owned() }
-            })
-            .collect(),
+        variables: variables.into_iter().map(|(name, hosts)| EnvironmentVariable { name, hosts }).collect(),
+        secrets: secrets.into_iter().flatten().map(|(name, arn)| secret(name, &arn, region)).collect(),
+        image_registry,
         in_repository,
     }
 }
 
-/// A bucket's ARN names the bucket's host.
-fn named_hosts(value: &str, region: &Region) -> Vec<String> {
-    match value.strip_prefix("arn:aws:s3:::").map(|bucket| bucket.split('/').next().unwrap_or_default()) {
-        Some(bucket) if !bucket.is_empty() => vec![format!("{bucket}.s3.{region}.amazonaws.com")],
-        _ => hosts_in_value(value),
-    }
+/// Where App Runner fetches a secret: the ARN of a secret or parameter, or a parameter's name.
+fn secret(name: String, arn: &str, region: &Region) -> EnvironmentSecret {
+    let store = if arn.contains(":secretsmanager:") { "secretsmanager" } else { "ssm" };
+    let told = arn.split(':').nth(3).filter(|told| !told.is_empty() && *told != region.as_str());
+    EnvironmentSecret { name, store: store.to_owned(), region: told.map(Region::new) }
 }

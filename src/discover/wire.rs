@@ -299,7 +299,7 @@ wire! {
         code_repository: Option<CodeRepository>,
     }
     /// A container image.
-    ImageRepository { image_configuration: Option<Settings>, }
+    ImageRepository { image_identifier: Option<String>, image_configuration: Option<Settings>, }
     /// Source code.
     CodeRepository { code_configuration: Option<CodeConfiguration>, }
     /// How source code is built and run.

@@ -25,6 +25,16 @@ pub fn classify(host: &str) -> DestinationKind {
     CATALOGUE.classify(host)
 }
 
+/// Whether a region of that name exists.
+pub(super) fn is_region(name: &str) -> bool {
+    CATALOGUE.partitions.iter().any(|(_, row)| row.regions.iter().any(|region| region == name))
+}
+
+/// Whether a service's API has names of the form `NAME.REGION.amazonaws.com`.
+pub(super) fn is_service(name: &str) -> bool {
+    CATALOGUE.templates.contains_key(&format!("{name}.{{region}}.{{dns}}"))
+}
+
 /// The private DNS names of an endpoint service in a region, by its full name. Empty when it has none or is not in
 /// the table.
 #[must_use]
@@ -86,6 +96,8 @@ struct Partition {
     dns_suffix: String,
     dual_stack_dns_suffix: String,
     region_regex: String,
+    #[serde(default)]
+    regions: Vec<String>,
 }
 
 #[derive(Deserialize)]

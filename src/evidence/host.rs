@@ -101,7 +101,7 @@ fn parse_port(text: &str) -> Result<u16, DestinationError> {
 }
 
 /// The port that a URL's scheme implies.
-fn default_port(scheme: &str) -> u16 {
+pub(super) fn default_port(scheme: &str) -> u16 {
     match scheme.split('+').next().unwrap_or_default() {
         "http" | "ws" => 80,
         "postgres" | "postgresql" => 5432,

@@ -8,9 +8,11 @@ mod host;
 mod log;
 mod need;
 mod settings;
+mod symptom;
 
 pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
-pub use log::{LogFinding, read_log};
-pub use need::{Caller, Evidence, Need, Symptom, needs};
-pub use settings::hosts_in_value;
+pub use log::{LogFinding, LogReading, read_log};
+pub use need::{Caller, Evidence, Inquiry, Need, needs};
+pub use settings::{hosts_in_settings, hosts_in_value};
+pub use symptom::{PointsTo, Symptom};

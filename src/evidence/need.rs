@@ -1,9 +1,43 @@
 //! A destination with the reasons to believe that it is needed.
 
 use std::fmt;
+use std::net::IpAddr;
 
-use super::{LogFinding, destination};
-use crate::model::{Destination, Snapshot, Workload};
+use super::{LogFinding, Symptom, destination};
+use crate::model::{Destination, Snapshot, Workload, WorkloadKind};
+
+/// What the user brings along: a log, destinations, and what not to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inquiry {
+    /// Destinations asked for.
+    pub asked: Vec<Destination>,
+    /// What the log says.
+    pub log: Vec<LogFinding>,
+    /// Destinations that do not matter.
+    pub left_out: Vec<Destination>,
+    /// Whether the service's settings count too, or only what was asked and what the log says.
+    pub infer: bool,
+}
+
+impl Default for Inquiry {
+    fn default() -> Self {
+        Self { asked: Vec::new(), log: Vec::new(), left_out: Vec::new(), infer: true }
+    }
+}
+
+impl Inquiry {
+    /// About what a log says, and what is configured.
+    #[must_use]
+    pub fn of_log(log: Vec<LogFinding>) -> Self {
+        Self { log, ..Self::default() }
+    }
+
+    /// About these destinations alone.
+    #[must_use]
+    pub fn only(asked: impl Into<Vec<Destination>>) -> Self {
+        Self { asked: asked.into(), infer: false, ..Self::default() }
+    }
+}
 
 /// A destination somebody needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +48,8 @@ pub struct Need {
     pub caller: Caller,
     /// How we know, strongest first.
     pub evidence: Vec<Evidence>,
+    /// Addresses that the log saw the name have.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// Who connects.
@@ -39,94 +75,125 @@ impl Caller {
 /// Why a destination is believed to be needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Seen failing in a log.
+    /// Seen in a log.
     Log {
         /// What the lines say.
         symptom: Symptom,
-        /// How many lines say it.
+        /// How often.
         count: usize,
         /// Line number of the first, from 1.
         first_line: usize,
+        /// When the first was written, as the log says it.
+        first_at: Option<String>,
     },
     /// Given by the user (`--to`, or added on the screen).
     Asked,
     /// Named by an environment variable.
     Variable(String),
+    /// Permitted to the instance role: this action.
+    Role(String),
     /// Injected by App Runner as this variable.
     Secret(String),
+    /// What App Runner does for every service, in words: `image pull`.
+    Platform(&'static str),
 }
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Log { symptom, count: 1, first_line } => write!(f, "1 {symptom}, line {first_line}"),
-            Self::Log { symptom, count, first_line } => {
-                write!(f, "{count} {symptom}s, first in line {first_line}")
+            Self::Log { symptom, count, first_line, first_at } => {
+                let many = if *count == 1 { "" } else { "s" };
+                write!(f, "{count} {symptom}{many}, ")?;
+                match first_at.as_deref().map(time_of_day) {
+                    Some(time) => write!(f, "first {time}, line {first_line}"),
+                    None if *count == 1 => write!(f, "line {first_line}"),
+                    None => write!(f, "first in line {first_line}"),
+                }
             }
             Self::Asked => f.write_str("asked for"),
             Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Role(action) => write!(f, "the instance role may {action}"),
             Self::Secret(name) => write!(f, "secret injected as {name}"),
+            Self::Platform(what) => f.write_str(what),
         }
     }
 }
 
-/// What a log line says happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Symptom {
-    /// No answer to the first packet: something dropped it.
-    ConnectTimeout,
-    /// The name did not resolve.
-    DnsFailure,
-    /// A host answered: nobody listens.
-    Refused,
-    /// Connected, then silence: not routing.
-    ReadTimeout,
-    /// Not about the network at all, or not understood.
-    Other,
+/// `10:02:11` of `2026-11-20T10:02:11`.
+fn time_of_day(time: &str) -> &str {
+    time.rsplit('T').next().unwrap_or(time)
 }
 
-impl fmt::Display for Symptom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ConnectTimeout => "connect time-out",
-            Self::DnsFailure => "DNS failure",
-            Self::Refused => "refused connection",
-            Self::ReadTimeout => "read time-out",
-            Self::Other => "mention",
-        })
-    }
-}
-
-/// Everything the workload is known to need: seen failing first, then asked for, then configured, then what App
-/// Runner fetches itself.
+/// Everything the workload is known to need: seen failing first, then asked for, then seen otherwise, then configured, then
+/// what it may call, then what App Runner fetches itself.
 #[must_use]
-pub fn needs(
-    snapshot: &Snapshot,
-    workload: &Workload,
-    asked: &[Destination],
-    log: &[LogFinding],
-) -> Vec<Need> {
-    let failing = log.iter().map(|found| {
-        let evidence =
-            Evidence::Log { symptom: found.symptom, count: found.count, first_line: found.first_line };
-        (found.destination.clone(), Caller::Application, evidence)
-    });
-    let asked = asked.iter().map(|wanted| (wanted.clone(), Caller::Application, Evidence::Asked));
-    let configured = workload.environment.variables.iter().flat_map(|variable| {
-        variable.hosts.iter().filter_map(|host| {
-            Some((destination(host).ok()?, Caller::Application, Evidence::Variable(variable.name.clone())))
-        })
-    });
-    let injected = workload.environment.secrets.iter().filter_map(|secret| {
-        let host = format!("{}.{}.amazonaws.com", secret.store, snapshot.region);
-        Some((destination(&host).ok()?, Caller::ControlPlane, Evidence::Secret(secret.name.clone())))
-    });
-    let mut needs: Vec<Need> = Vec::new();
-    for (destination, caller, evidence) in failing.chain(asked).chain(configured).chain(injected) {
-        match needs.iter_mut().find(|need| need.destination == destination && need.caller == caller) {
-            Some(need) => need.evidence.push(evidence),
-            None => needs.push(Need { destination, caller, evidence: vec![evidence] }),
+pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec<Need> {
+    let mut needs = Needs::default();
+    let seen =
+        |failing: bool| inquiry.log.iter().filter(move |found| found.symptom.may_be_the_network() == failing);
+    seen(true).for_each(|found| needs.seen(found));
+    inquiry.asked.iter().for_each(|wanted| needs.add(wanted, Caller::Application, Evidence::Asked));
+    seen(false).for_each(|found| needs.seen(found));
+    if inquiry.infer {
+        for variable in &workload.environment.variables {
+            for wanted in variable.hosts.iter().filter_map(|host| destination(host).ok()) {
+                needs.add(&wanted, Caller::Application, Evidence::Variable(variable.name.clone()));
+            }
+        }
+        for secret in &workload.environment.secrets {
+            let region = secret.region.as_ref().unwrap_or(&snapshot.region);
+            let host = format!("{}.{region}.amazonaws.com", secret.store);
+            if let Ok(wanted) = destination(&host) {
+                needs.add(&wanted, Caller::ControlPlane, Evidence::Secret(secret.name.clone()));
+            }
         }
     }
-    needs
+    if inquiry.infer && workload.kind == WorkloadKind::AppRunner {
+        let registry = workload.environment.image_registry.iter().filter_map(|host| destination(host).ok());
+        let logs = destination(&format!("logs.{}.amazonaws.com", snapshot.region)).ok();
+        for (wanted, what) in
+            registry.map(|host| (host, "image pull")).chain(logs.map(|host| (host, "log push")))
+        {
+            needs.add(&wanted, Caller::ControlPlane, Evidence::Platform(what));
+        }
+    }
+    needs.0.retain(|need| !inquiry.left_out.contains(&need.destination));
+    needs.0
+}
+
+#[derive(Default)]
+struct Needs(Vec<Need>);
+
+impl Needs {
+    fn add(&mut self, destination: &Destination, caller: Caller, evidence: Evidence) {
+        let same = |need: &&mut Need| need.destination == *destination && need.caller == caller;
+        match self.0.iter_mut().find(same) {
+            Some(need) if need.evidence.contains(&evidence) => {}
+            Some(need) => need.evidence.push(evidence),
+            None => self.0.push(Need {
+                destination: destination.clone(),
+                caller,
+                evidence: vec![evidence],
+                addresses: Vec::new(),
+            }),
+        }
+    }
+
+    fn seen(&mut self, found: &LogFinding) {
+        // A name without a region, or with one that does not exist, is a matter of its own: nothing is there to reach.
+        let Some(wanted) = found.destination.as_ref().filter(|_| !found.is_lame()) else { return };
+        let evidence = Evidence::Log {
+            symptom: found.symptom,
+            count: found.count,
+            first_line: found.first_line,
+            first_at: found.first_at.clone(),
+        };
+        self.add(wanted, Caller::Application, evidence);
+        let same = |need: &&mut Need| need.destination == *wanted && need.caller == Caller::Application;
+        if let Some(need) = self.0.iter_mut().find(same) {
+            let new = found.addresses.iter().filter(|address| !need.addresses.contains(address));
+            let new: Vec<IpAddr> = new.copied().collect();
+            need.addresses.extend(new);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectorArn, Keyed, SecurityGroupId, SubnetId, WorkloadId, is_default};
+use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId, is_default};
 
 /// A source of connections. The engine needs only its subnets and groups, so other kinds can join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,9 @@ pub struct Environment {
     pub variables: Vec<EnvironmentVariable>,
     /// `RuntimeEnvironmentSecrets`: App Runner fetches them, outside the VPC.
     pub secrets: Vec<EnvironmentSecret>,
+    /// The registry that App Runner pulls the image from, by host.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub image_registry: Option<String>,
     /// The settings live in the repository's `apprunner.yaml`, so the API does not show them.
     pub in_repository: bool,
 }
@@ -113,6 +116,9 @@ pub struct EnvironmentSecret {
     pub name: String,
     /// The store that holds it, `secretsmanager` or `ssm`.
     pub store: String,
+    /// The store's region, where it is another one than the service's.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub region: Option<Region>,
 }
 
 /// An App Runner VPC connector. It cannot be changed, only replaced.

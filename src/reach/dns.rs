@@ -35,6 +35,7 @@ pub(super) fn resolve(
     snapshot: &Snapshot,
     vpc: &Vpc,
     destination: &Destination,
+    seen: &[IpAddr],
     dual_stack: bool,
 ) -> Resolution {
     if let DestinationKind::Address(address) = destination.kind {
@@ -45,7 +46,7 @@ pub(super) fn resolve(
         });
         return Resolution { addresses, exact: true, judgement };
     }
-    let asked = Asked { snapshot, vpc, destination, dual_stack };
+    let asked = Asked { snapshot, vpc, destination, seen, dual_stack };
     match &vpc.dns.resolver {
         DhcpResolver::Custom(servers) => {
             let rule = format!(
@@ -84,6 +85,7 @@ struct Asked<'a> {
     snapshot: &'a Snapshot,
     vpc: &'a Vpc,
     destination: &'a Destination,
+    seen: &'a [IpAddr],
     dual_stack: bool,
 }
 
@@ -121,6 +123,12 @@ impl<'a> Asked<'a> {
         }
         if let Some(endpoint) = self.own_name() {
             return self.by_endpoint(endpoint);
+        }
+        if matches!(destination.kind, DestinationKind::AwsVpc(_)) && !self.seen.is_empty() {
+            let addresses: Addresses = self.seen.iter().copied().map(IpNet::from).collect();
+            let rule = format!("in the log the name has {addresses}");
+            let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
+            return Resolution { addresses, exact: true, judgement: Some(judgement) };
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
             let rule = "the name of something in a VPC; its address was not read".to_owned();

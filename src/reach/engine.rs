@@ -54,6 +54,13 @@ impl<'a> Engine<'a> {
         super::Aim::new(self, destination)
     }
 
+    /// As [`Engine::aim`], for a name that was seen to have these addresses: where its answer cannot be known otherwise, they
+    /// are taken for it.
+    #[must_use]
+    pub fn aim_seen<'e>(&'e self, destination: &'e Destination, seen: &'e [IpAddr]) -> super::Aim<'e, 'a> {
+        super::Aim::seen(self, destination, seen)
+    }
+
     /// The subnet's route table, and whether it is the main one by default.
     pub(super) fn table_of(&self, subnet: &'a Subnet) -> Option<(&'a RouteTable, bool)> {
         *self.tables.get(&subnet.id, || route_table_of(self.snapshot, subnet))

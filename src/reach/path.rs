@@ -26,6 +26,8 @@ use crate::model::{
 pub struct Aim<'e, 'a> {
     engine: &'e Engine<'a>,
     destination: &'e Destination,
+    /// Addresses that the name was seen to have.
+    seen: &'e [IpAddr],
     views: Memo<(&'a VpcId, bool), View<'a>>,
 }
 
@@ -49,7 +51,11 @@ struct View<'a> {
 
 impl<'e, 'a> Aim<'e, 'a> {
     pub(super) fn new(engine: &'e Engine<'a>, destination: &'e Destination) -> Self {
-        Self { engine, destination, views: Memo::default() }
+        Self::seen(engine, destination, &[])
+    }
+
+    pub(super) fn seen(engine: &'e Engine<'a>, destination: &'e Destination, seen: &'e [IpAddr]) -> Self {
+        Self { engine, destination, seen, views: Memo::default() }
     }
 
     /// Traces a TCP connection from a subnet of the VPC.
@@ -113,7 +119,7 @@ impl<'e, 'a> Aim<'e, 'a> {
     }
 
     fn view(&self, vpc: &'a Vpc, dual_stack: bool) -> View<'a> {
-        let resolution = dns::resolve(self.engine.snapshot, vpc, self.destination, dual_stack);
+        let resolution = dns::resolve(self.engine.snapshot, vpc, self.destination, self.seen, dual_stack);
         View {
             vpc,
             reaches_inside: !resolution.addresses.and(&vpc.addresses()).is_empty(),
@@ -276,24 +282,31 @@ fn via_of(judged: &[Judgement]) -> Via {
 }
 
 /// Traces a connection that never enters a VPC: DEFAULT egress, or egress that is not known.
-pub(crate) fn trace_outside(snapshot: &Snapshot, egress: &Hop, destination: &Destination) -> Trace {
+pub(crate) fn trace_outside(
+    snapshot: &Snapshot,
+    egress: &Hop,
+    destination: &Destination,
+    seen: &[IpAddr],
+) -> Trace {
     let mut walk =
         Walk { all: Addresses::of(AddressFamily::Ipv4), hops: vec![egress.clone()], ..Walk::default() };
-    let private = match &destination.kind {
-        DestinationKind::AwsVpc(_) => true,
-        DestinationKind::Address(address) => !PUBLIC.contains(*address),
-        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
-            false
-        }
-    };
     let component = egress.component.as_str();
-    match (egress.outcome, private) {
-        (Outcome::Pass, true) => {
-            let rule = format!("{} is inside a VPC, and DEFAULT egress enters none", destination.host);
+    match (egress.outcome, is_private(destination, seen)) {
+        (Outcome::Pass, Some(true)) => {
+            let rule =
+                format!("{} has a private address, and DEFAULT egress enters no VPC", destination.host);
             let all = walk.all.clone();
             walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
         }
-        (Outcome::Pass, false) => {
+        (Outcome::Pass, None) => {
+            let rule = format!(
+                "{} is private unless it was made publicly accessible, which was not read; DEFAULT egress enters no VPC",
+                destination.host
+            );
+            let all = walk.all.clone();
+            walk.add(Judgement::unknown(Layer::Egress, component, all, rule, None));
+        }
+        (Outcome::Pass, Some(false)) => {
             let rule = format!("public name, public address in {}", snapshot.region);
             let all = walk.all.clone();
             walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
@@ -304,10 +317,30 @@ pub(crate) fn trace_outside(snapshot: &Snapshot, egress: &Hop, destination: &Des
     walk.finish(None, destination)
 }
 
+/// Whether a destination's address is private; `None` when its name says nothing and nobody saw an address.
+fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
+    match &destination.kind {
+        DestinationKind::Address(address) => Some(!PUBLIC.contains(*address)),
+        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
+            Some(false)
+        }
+        DestinationKind::AwsVpc(_) if !seen.is_empty() => {
+            Some(seen.iter().all(|address| !PUBLIC.contains(*address)))
+        }
+        // A name of nobody's (`db.internal`), and a load balancer's inside.
+        DestinationKind::AwsVpc(aws)
+            if aws.service.is_none() || destination.host.starts_with("internal-") =>
+        {
+            Some(true)
+        }
+        DestinationKind::AwsVpc(_) => None,
+    }
+}
+
 /// What App Runner itself fetches never takes the connector.
 #[must_use]
 pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
-    let rule = "App Runner fetches it itself, outside the VPC, when it deploys".to_owned();
+    let rule = "App Runner itself calls it, outside the VPC".to_owned();
     let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
     let all = Addresses::of(AddressFamily::Ipv4);
     let mut walk = Walk { all: all.clone(), hops: vec![hop], ..Walk::default() };

@@ -7,7 +7,7 @@ use super::{
     s3_gateway, simulate,
 };
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose};
-use crate::evidence::{Caller, Evidence, Need};
+use crate::evidence::{Caller, Evidence, Inquiry, Need};
 use crate::model::{Call, Destination, RouteTableId, Snapshot, SubnetId, Vpc, Workload};
 use crate::reach::route_table_of;
 
@@ -232,7 +232,7 @@ fn broken_neighbours(snapshot: &Snapshot, workload: &Workload, changes: &[Change
     let later = simulate(snapshot, changes);
     let mut broken = Vec::new();
     for other in snapshot.workloads.iter().filter(|other| other.id != workload.id) {
-        let needs = crate::evidence::needs(snapshot, other, &[], &[]);
+        let needs = crate::evidence::needs(snapshot, other, &Inquiry::default());
         let before = diagnose(snapshot, other, &needs);
         let after = later.workloads.get(&other.id).map(|other| diagnose(&later, other, &needs));
         let Some(after) = after else { continue };

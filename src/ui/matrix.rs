@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::text::column;
 use crate::diagnose::{Diagnosis, Finding};
-use crate::evidence::{Caller, Evidence, Symptom, short_name};
+use crate::evidence::{Caller, Evidence, short_name};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
@@ -17,20 +17,12 @@ fn note(finding: &Finding, wide: bool) -> String {
         return "App Runner".to_owned();
     }
     match finding.need.evidence.first() {
-        Some(Evidence::Log { symptom, count, .. }) => {
-            let what = match symptom {
-                Symptom::ConnectTimeout => "time-out",
-                Symptom::DnsFailure => "DNS failure",
-                Symptom::Refused => "refusal",
-                Symptom::ReadTimeout => "read time-out",
-                Symptom::Other => "mention",
-            };
-            format!("{count} {what}{}", if *count == 1 { "" } else { "s" })
-        }
+        Some(Evidence::Log { symptom, count, .. }) => format!("{count} {}", symptom.short(*count)),
         Some(Evidence::Asked) => "asked for".to_owned(),
         Some(Evidence::Variable(name)) if wide => format!("in {name}"),
         Some(Evidence::Variable(_)) => "in config".to_owned(),
-        Some(Evidence::Secret(_)) | None => String::new(),
+        Some(Evidence::Role(_)) => "may call".to_owned(),
+        Some(Evidence::Secret(_) | Evidence::Platform(_)) | None => String::new(),
     }
 }
 
@@ -51,6 +43,9 @@ fn trace_at(finding: &Finding, at: usize) -> Option<&Trace> {
     }
 }
 
+/// What a note needs at least, `9 time-outs` with a space on either side.
+const NOTE: usize = 12;
+
 /// One row for each destination. `cursor` marks a cell.
 pub(super) fn rows(
     diagnosis: &Diagnosis,
@@ -63,7 +58,13 @@ pub(super) fn rows(
     let room = width.saturating_sub(columns * 3 + 1);
     let names: Vec<String> =
         diagnosis.findings.iter().map(|one| short_name(&one.need.destination, &snapshot.region)).collect();
-    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0).min(room * 2 / 3);
+    let longest = names
+        .iter()
+        .map(|name| name.width())
+        .max()
+        .unwrap_or(0)
+        .min(room * 2 / 3)
+        .min(room.saturating_sub(NOTE));
     let mut lines = Vec::new();
     for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
         let here = cursor.is_some_and(|(at, _)| at == row);

@@ -135,7 +135,10 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         .map(|found| {
             format!(
                 "{} ({} {})",
-                short_name(&found.destination, &snapshot.region),
+                found.destination.as_ref().map_or_else(
+                    || found.host.clone().unwrap_or_else(|| "no host".to_owned()),
+                    |wanted| short_name(wanted, &snapshot.region),
+                ),
                 found.count,
                 found.symptom
             )

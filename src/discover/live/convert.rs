@@ -327,6 +327,7 @@ pub(super) fn service(service: apprunner::Service) -> wire::Service {
             .map(|check| wire::HealthCheck { protocol: word!(check.protocol), path: check.path }),
         source_configuration: service.source_configuration.map(|source| wire::SourceConfiguration {
             image_repository: source.image_repository.map(|image| wire::ImageRepository {
+                image_identifier: Some(image.image_identifier),
                 image_configuration: image.image_configuration.map(|image| wire::Settings {
                     runtime_environment_variables: sorted(image.runtime_environment_variables),
                     runtime_environment_secrets: sorted(image.runtime_environment_secrets),

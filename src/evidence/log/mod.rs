@@ -1,0 +1,316 @@
+//! Reads a log for connections that failed, and for failures that only look like it.
+//!
+//! A log is read once, as a stream, in bounded memory. Most lines hold no sign and pass at the cost of one search; the
+//! others are put together with the lines around them into an [`event::Event`]; [`told`] says what failed and where to.
+//! Secrets are taken out before a line is looked at. The words are in [`signs`], the hosts in [`hosts`].
+
+mod event;
+mod hosts;
+mod lines;
+mod redact;
+mod signs;
+mod text;
+mod told;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, BufRead};
+use std::net::IpAddr;
+
+use super::Symptom;
+use crate::model::Destination;
+use event::Event;
+pub(super) use hosts::is_no_domain;
+use told::Failure;
+
+/// Lines that are kept to find out what an event began with.
+const RECENT: usize = 48;
+/// Lines of a finding that are kept.
+const SAMPLES: usize = 3;
+/// Characters of such a line.
+const SAMPLE: usize = 240;
+/// Addresses of a host that are kept.
+const ADDRESSES: usize = 16;
+/// Findings that are told apart; past them only counts go up.
+const MOST: usize = 10_000;
+/// Lines between two events that may tell of one failure.
+const NEAR: usize = 3;
+
+/// What a log says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogReading {
+    /// What failed, in the order of its first line.
+    pub findings: Vec<LogFinding>,
+    /// How many lines were read.
+    pub lines: usize,
+    /// Whether it looks like no text at all.
+    pub is_binary: bool,
+}
+
+/// A failure that a log tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFinding {
+    /// The host as the log names it, lower case; `None` where it does not.
+    pub host: Option<String>,
+    /// The destination; `None` without a host, and for a host about which the network does not decide: the instance itself, or
+    /// a name that can be none.
+    pub destination: Option<Destination>,
+    /// What happened.
+    pub symptom: Symptom,
+    /// How often.
+    pub count: usize,
+    /// Number of the first line that says it, from 1.
+    pub first_line: usize,
+    /// Number of the last one.
+    pub last_line: usize,
+    /// When it was first written, as the log says it.
+    pub first_at: Option<String>,
+    /// When it was last written.
+    pub last_at: Option<String>,
+    /// Addresses that the host's name had, as far as the log says them.
+    pub addresses: Vec<IpAddr>,
+    /// Some of the lines, with their numbers; without secrets and control characters.
+    pub samples: Vec<(usize, String)>,
+}
+
+impl LogFinding {
+    /// Whether the name itself is wrong: no host of that name can be.
+    #[must_use]
+    pub fn is_lame(&self) -> bool {
+        self.host.as_deref().is_some_and(told::has_wrong_region)
+    }
+
+    /// What it is about: the destination, or the host that is none.
+    #[must_use]
+    pub fn subject(&self) -> Option<String> {
+        self.destination.as_ref().map(ToString::to_string).or_else(|| self.host.clone())
+    }
+}
+
+/// Reads a log to its end, packed with gzip or not. Invalid UTF-8 is replaced; a line's tail past 64 KiB is skipped.
+///
+/// # Errors
+/// The reader's own, and gzip that is broken.
+pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
+    let mut reader = lines::unpacked(reader)?;
+    let mut state = Reader::default();
+    let mut line = Vec::new();
+    while lines::read_line(&mut reader, &mut line)? {
+        state.line(&mut line);
+    }
+    Ok(state.finish())
+}
+
+type Key = (Option<String>, Option<u16>, Symptom);
+
+#[derive(Default)]
+struct Reader {
+    number: usize,
+    nuls: usize,
+    recent: VecDeque<Vec<u8>>,
+    event: Event,
+    /// The lines before the event that are not of it.
+    lead: Vec<String>,
+    /// The failures of the event before: the next one may tell more about them.
+    pending: Vec<Failure>,
+    pending_time: Option<String>,
+    pending_end: usize,
+    found: BTreeMap<Key, LogFinding>,
+}
+
+impl Reader {
+    fn line(&mut self, line: &mut Vec<u8>) {
+        self.number += 1;
+        self.nuls += usize::from(memchr::memchr(0, line).is_some());
+        if !self.event.is_empty() {
+            let text = String::from_utf8_lossy(line);
+            if self.event.continues_with(&text) {
+                if self.event.push(self.number, &text) {
+                    self.close();
+                }
+                return;
+            }
+            self.close();
+        }
+        if signs::may_matter(line) && signs::has_sign(line) {
+            let text = String::from_utf8_lossy(line).into_owned();
+            return self.open(&text);
+        }
+        // The buffer of the oldest line is used again.
+        let mut oldest =
+            if self.recent.len() >= RECENT { self.recent.pop_front() } else { None }.unwrap_or_default();
+        std::mem::swap(&mut oldest, line);
+        self.recent.push_back(oldest);
+    }
+
+    /// Begins an event with a line, and with what came before it and belongs to it.
+    fn open(&mut self, text: &str) {
+        let mut event = Event::default();
+        let before = std::mem::take(&mut self.recent);
+        let near = before.iter().rev().take(NEAR).rev();
+        self.lead = near.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        if !event::is_start(text) {
+            let first = self.number - before.len();
+            for (at, line) in before.iter().enumerate() {
+                let line = String::from_utf8_lossy(line);
+                if !event.continues_with(&line) {
+                    event = Event::default();
+                }
+                if event.push(first + at, &line) {
+                    event = Event::default();
+                }
+            }
+            if !event.continues_with(text) {
+                event = Event::default();
+            }
+        }
+        let whole = event.push(self.number, text);
+        self.event = event;
+        if whole {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let event = std::mem::take(&mut self.event);
+        if event.is_empty() {
+            return;
+        }
+        let mut failures = event.failures();
+        if failures.is_empty() {
+            return;
+        }
+        let lead = std::mem::take(&mut self.lead);
+        told::lead(&mut failures, &lead);
+        if event.first.saturating_sub(self.pending_end) <= NEAR {
+            // Only what tells another part of the story: the same told again is another failure.
+            let tells_more = |known: &Failure, new: &Failure| {
+                let is_vague = known.symptom.is_vague() || new.symptom.is_vague();
+                let is_other = known.symptom != new.symptom;
+                known.is_told_by(new)
+                    && (!is_other || is_vague)
+                    && (is_other || known.named.is_none() != new.named.is_none())
+            };
+            failures.retain_mut(|new| {
+                let known = self.pending.iter_mut().find(|known| tells_more(known, new));
+                known.is_none_or(|known| {
+                    known.absorb(new.clone());
+                    false
+                })
+            });
+            self.pending_end = event.last;
+            if failures.is_empty() {
+                return;
+            }
+        }
+        self.settle();
+        self.pending = failures;
+        self.pending_time = event.time;
+        self.pending_end = event.last;
+    }
+
+    /// Counts the failures of the event before: nothing more will be told of them.
+    fn settle(&mut self) {
+        let time = self.pending_time.take();
+        for failure in std::mem::take(&mut self.pending) {
+            self.count(failure, time.as_ref());
+        }
+    }
+
+    fn count(&mut self, failure: Failure, time: Option<&String>) {
+        let Failure { symptom, named, line, text } = failure;
+        let (host, port) = named.as_ref().map(|named| (named.host.clone(), named.port)).unzip();
+        let key = (host.clone(), port.flatten(), symptom);
+        if self.found.len() >= MOST && !self.found.contains_key(&key) {
+            return;
+        }
+        let finding = self.found.entry(key).or_insert_with(|| LogFinding {
+            host,
+            destination: named.as_ref().and_then(hosts::Named::destination),
+            symptom,
+            count: 0,
+            first_line: line,
+            last_line: line,
+            first_at: time.cloned(),
+            last_at: None,
+            addresses: Vec::new(),
+            samples: Vec::new(),
+        });
+        finding.count += 1;
+        finding.last_line = line;
+        finding.last_at = time.cloned().or_else(|| finding.last_at.take());
+        for address in named.into_iter().flat_map(|named| named.addresses) {
+            if finding.addresses.len() < ADDRESSES && !finding.addresses.contains(&address) {
+                finding.addresses.push(address);
+            }
+        }
+        if finding.samples.len() < SAMPLES {
+            let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+            finding.samples.push((line, text.take(SAMPLE).collect()));
+        }
+    }
+
+    fn finish(mut self) -> LogReading {
+        self.close();
+        self.settle();
+        let mut findings: Vec<LogFinding> = self.found.into_values().collect();
+        findings.sort_by_key(|finding| finding.first_line);
+        let is_binary = self.nuls > 0 && self.nuls * 4 >= self.number;
+        LogReading { findings, lines: self.number, is_binary }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::*;
+
+    fn read(text: &str) -> Vec<String> {
+        let reading = read_log(text.as_bytes()).unwrap();
+        let shown = |f: &LogFinding| {
+            let subject = f.destination.as_ref().map(|d| format!("{}:{}", d.host, d.port));
+            format!("{} {} x{} line {}", subject.as_deref().unwrap_or("?"), f.symptom, f.count, f.first_line)
+        };
+        reading.findings.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn the_founding_log_line_names_the_bucket_and_the_time_out() {
+        let line = "urllib3.exceptions.ConnectTimeoutError: Connection to bond-bedrock-files-1.s3.us-west-2.amazonaws.com \
+                    timed out. (connect timeout=60)\n";
+        let text = format!("INFO starting\n{line}{line}INFO https://example.org/ answered\n");
+        assert_eq!(
+            read(&text),
+            ["bond-bedrock-files-1.s3.us-west-2.amazonaws.com:443 connect time-out x2 line 2"]
+        );
+    }
+
+    #[test]
+    fn other_clients_lines() {
+        assert_eq!(
+            read(
+                "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sqs.us-west-2.amazonaws.com/\""
+            ),
+            ["sqs.us-west-2.amazonaws.com:443 connect time-out x1 line 1"]
+        );
+        assert_eq!(
+            read("Error: connect ETIMEDOUT db.example.org:5432\nError: getaddrinfo ENOTFOUND bond.okta.com"),
+            ["db.example.org:5432 connect time-out x1 line 1", "bond.okta.com:443 DNS failure x1 line 2"]
+        );
+    }
+
+    #[test]
+    fn what_is_not_about_the_network_is_told_apart() {
+        assert_eq!(
+            read("AccessDenied when calling PutObject on https://b.s3.us-west-2.amazonaws.com/k"),
+            ["b.s3.us-west-2.amazonaws.com:443 denied call x1 line 1"]
+        );
+        assert_eq!(read("\u{0}\u{1b}[31m\u{fffd} binary"), [""; 0]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_read_in_bounded_memory() {
+        let long = "x".repeat(3 * lines::LONGEST) + " Connection to a.example.org timed out";
+        assert_eq!(read(&long), [""; 0]);
+    }
+}

@@ -1,0 +1,227 @@
+//! A log line's text: without terminal escapes, out of its JSON, with its time.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use regex::Regex;
+use serde_json::Value;
+
+/// Lines of text that one line of a log stands for.
+#[derive(Debug, Default)]
+pub(super) struct Unwrapped {
+    pub lines: Vec<String>,
+    /// When it was written, as it stands in the log.
+    pub time: Option<String>,
+    /// Whether it came out of JSON: then it is a record of its own.
+    pub is_record: bool,
+}
+
+/// How deep JSON in JSON is followed.
+const DEPTH: usize = 4;
+/// How many lines one JSON record may hold.
+const LINES: usize = 400;
+
+/// Keys whose value is told as it is; others bring their name along.
+const TEXT_KEYS: &[&str] = &[
+    "msg",
+    "message",
+    "@message",
+    "log",
+    "error",
+    "err",
+    "exception",
+    "exc_info",
+    "stack",
+    "stack_trace",
+    "stacktrace",
+    "trace",
+    "traceback",
+    "event",
+    "text",
+    "body",
+    "detail",
+    "details",
+    "cause",
+    "reason",
+    "line",
+    "content",
+    "msgtemplate",
+    "@mt",
+    "@m",
+    "@x",
+    "renderedmessage",
+];
+const HOST_KEYS: &[&str] =
+    &["hostname", "host", "address", "server.address", "peer", "remote_host", "net.peer.name", "addr"];
+const PORT_KEYS: &[&str] = &["port", "server.port", "remote_port", "net.peer.port"];
+const TIME_KEYS: &[&str] =
+    &["time", "timestamp", "@timestamp", "ts", "@t", "asctime", "eventtime", "datetime", "date", "t"];
+
+/// ISO 8601 or its many cousins, or the time of day alone.
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}|\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b",
+    )
+    .unwrap()
+});
+
+/// Reads a line.
+pub(super) fn unwrap(raw: &str) -> Unwrapped {
+    let clean = without_escapes(raw);
+    let text = clean.trim_end();
+    let mut found = Unwrapped { time: time_in(text), ..Unwrapped::default() };
+    if let Some(at) =
+        text.find('{').filter(|at| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('"')))
+    {
+        let (before, json) = text.split_at(at);
+        let value = serde_json::Deserializer::from_str(json).into_iter::<Value>().next();
+        if let Some(Ok(value)) = value {
+            if !before.trim().is_empty() {
+                found.lines.push(before.trim_end().to_owned());
+            }
+            if let Some(time) = time_of(&value) {
+                found.time = Some(time);
+            }
+            found.is_record = before.trim().is_empty();
+            let is_quiet = level_of(&value).is_some_and(|level| QUIET.contains(&level.as_str()));
+            Telling { lines: &mut found.lines, is_quiet }.tell(&value, "", 0);
+            return found;
+        }
+        // Cut short, or not quite JSON: its escapes are read all the same.
+        if json.contains("\\n") || json.contains("\\\"") {
+            found.is_record = before.trim().is_empty();
+            found.lines = unescape(text).lines().take(LINES).map(str::to_owned).collect();
+            return found;
+        }
+    }
+    found.lines = if text.contains("\\n") {
+        unescape(text).lines().take(LINES).map(str::to_owned).collect()
+    } else {
+        vec![text.to_owned()]
+    };
+    found
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("\\r\\n", "\n")
+        .replace("\\n", "\n")
+        .replace("\\t", "\t")
+        .replace("\\\"", "\"")
+        .replace("\\/", "/")
+}
+
+/// Text without the escapes that colour it, and without other control characters.
+fn without_escapes(raw: &str) -> String {
+    let mut clean = String::with_capacity(raw.len());
+    let mut rest = raw.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => {
+                if rest.next_if_eq(&'[').is_some() {
+                    while rest.next_if(|c| !('@'..='~').contains(c)).is_some() {}
+                    rest.next();
+                }
+            }
+            '\t' | '\n' => clean.push(c),
+            c if c.is_control() => {}
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// A line's own time, near its beginning.
+fn time_in(text: &str) -> Option<String> {
+    let head: String = text.chars().take(80).collect();
+    TIME.find(&head).map(|found| found.as_str().replace(' ', "T"))
+}
+
+fn time_of(value: &Value) -> Option<String> {
+    let map = value.as_object()?;
+    let (_, value) = map.iter().find(|(key, _)| TIME_KEYS.contains(&key.to_ascii_lowercase().as_str()))?;
+    match value {
+        Value::String(text) => time_in(text),
+        Value::Number(number) => {
+            #[expect(clippy::cast_possible_truncation, reason = "a time, not money")]
+            let milliseconds = match number.as_f64()? {
+                seconds if seconds < 1e11 => (seconds * 1000.0) as i64,
+                milliseconds => milliseconds as i64,
+            };
+            let time = Timestamp::from_millisecond(milliseconds).ok()?;
+            time_in(&time.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Levels of records that report no failure of their own, whatever texts they carry along.
+const QUIET: &[&str] = &["trace", "debug", "info", "information", "notice", "10", "20", "30"];
+
+fn level_of(value: &Value) -> Option<String> {
+    let map = value.as_object()?;
+    let is_level = |key: &str| ["level", "levelname", "severity", "lvl", "@l", "log.level"].contains(&key);
+    let (_, level) = map.iter().find(|(key, _)| is_level(&key.to_ascii_lowercase()))?;
+    Some(level.as_str().map_or_else(|| level.to_string(), str::to_owned).to_ascii_lowercase())
+}
+
+/// A JSON record told as lines.
+struct Telling<'a> {
+    lines: &'a mut Vec<String>,
+    is_quiet: bool,
+}
+
+impl Telling<'_> {
+    /// Texts line by line, everything else as `key: value`. Host and port of one object come together.
+    fn tell(&mut self, value: &Value, key: &str, depth: usize) {
+        if depth > DEPTH || self.lines.len() > LINES {
+            return;
+        }
+        match value {
+            Value::Object(map) => {
+                let find = |keys: &[&str]| {
+                    let fits = |key: &str| keys.contains(&key.to_ascii_lowercase().as_str());
+                    map.iter().find(|(key, _)| fits(key)).map(|(_, value)| value)
+                };
+                if let (Some(Value::String(host)), Some(port)) = (find(HOST_KEYS), find(PORT_KEYS)) {
+                    let text = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+                    self.lines.push(format!("(host='{host}', port={text})"));
+                }
+                // What the record says comes before its particulars.
+                let is_text = |key: &&String| is_text_key(key);
+                for key in map.keys().filter(is_text).chain(map.keys().filter(|key| !is_text(key))) {
+                    if let Some(value) = map.get(key) {
+                        self.tell(value, key, depth + 1);
+                    }
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|value| self.tell(value, key, depth + 1)),
+            Value::String(text) => self.tell_text(text, key, depth),
+            Value::Number(_) | Value::Bool(_) if !key.is_empty() => {
+                self.lines.push(format!("{key}: {value}"));
+            }
+            Value::Number(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
+
+    fn tell_text(&mut self, text: &str, key: &str, depth: usize) {
+        let text = without_escapes(text);
+        if text.trim_start().starts_with('{')
+            && let Ok(inner) = serde_json::from_str::<Value>(&text)
+        {
+            return self.tell(&inner, key, depth + 1);
+        }
+        let bare = key.is_empty() || is_text_key(key);
+        if self.is_quiet && !bare {
+            return;
+        }
+        let text = if text.contains("\\n") { unescape(&text) } else { text };
+        for (number, line) in text.lines().enumerate().take(LINES) {
+            self.lines.push(if bare || number > 0 { line.to_owned() } else { format!("{key}: '{line}'") });
+        }
+    }
+}
+
+fn is_text_key(key: &str) -> bool {
+    TEXT_KEYS.contains(&key.to_ascii_lowercase().as_str())
+}
