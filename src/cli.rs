@@ -1,8 +1,10 @@
 //! The command line, as types. What the commands do is in [`crate::command`].
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 
 /// Finds out why an AWS App Runner service cannot reach the network, prices the fixes, and writes the Terraform.
 ///
@@ -210,9 +212,19 @@ pub struct Question {
     /// A log to read destinations from, packed with gzip or not, `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// How far back the service's own log is read, live and without --log; 0s reads none
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time_back, conflicts_with_all = ["from", "aws_json", "scenario", "log"])]
+    pub since: Duration,
     /// Only what --to and the log name, nothing from the service's settings
     #[arg(long)]
     pub no_infer: bool,
+}
+
+/// Reads `30m`, `1h`, `2 days`.
+fn time_back(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time: give 30m, 1h, 2h30m or the like");
+    let span: SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
 }
 
 /// How to print an answer.

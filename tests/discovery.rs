@@ -180,3 +180,51 @@ fn without_credentials_the_way_to_them_is_named() {
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(words.contains("set AWS_PROFILE or --profile, or log in again with `aws sso login`"), "{words}");
 }
+
+/// What the service `bond-07` writes, and what its role permits.
+fn with_log(account: &Account) {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let python = repository("target/lab/venv/bin/python");
+    let mut command = Command::new(python);
+    command.arg(repository("tests/lab/log.py")).args([&account.lab.endpoint, "bond-07"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let lines = "INFO starting\n\
+         Traceback (most recent call last):\n  File \"/app/main.py\", line 7, in call\n    client.get_object()\n\
+         botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sns.us-west-2.amazonaws.com/\"\n\
+         INFO password=hunter2.example.com accepted\n";
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "the log was not written");
+}
+
+#[test]
+fn the_services_own_log_and_its_role_name_destinations() {
+    let Some(account) = Account::new("the_services_own_log_and_its_role_name_destinations") else { return };
+    with_log(&account);
+    let home = account.home.path();
+    let ask =
+        |more: &[&str]| run(account.lab.doctor(home).args(["diagnose", "--service", "bond-07"]).args(more));
+    let (code, told) = ask(&[]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect time-out, line 5)"),
+        "{told}"
+    );
+    assert!(told.contains("(application; the instance role may sqs:SendMessage)"), "{told}");
+    assert!(told.contains("(application; the instance role may kms:Decrypt)"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+    // No log, when none is asked for; and not the settings either.
+    let (_, silent) = ask(&["--since", "0s"]);
+    assert!(!silent.contains("sns.us-west-2"), "{silent}");
+    let (_, narrow) = ask(&["--no-infer"]);
+    assert!(narrow.contains("sns.us-west-2") && !narrow.contains("sqs.us-west-2"), "{narrow}");
+    // A denied call is a gap that names the action; the rest goes on.
+    account.faults(&json!([
+        { "operation": "FilterLogEvents", "kind": "denied" }, { "operation": "GetRolePolicy", "kind": "denied" }
+    ]));
+    let (_, denied) = ask(&[]);
+    assert!(denied.contains("Not read: logs:FilterLogEvents denied"), "{denied}");
+    assert!(denied.contains("Not read: iam:GetRolePolicy denied"), "{denied}");
+    assert!(!denied.contains("instance role may"), "{denied}");
+}

@@ -411,6 +411,10 @@ mod any {
         });
         let environment = (vec(variable, 0..2), vec(secret, 0..2), any::<bool>()).prop_map(
             |(variables, secrets, in_repository)| Environment {
+                role: variables.last().map(|one: &EnvironmentVariable| one.name.clone()),
+                permits: variables
+                    .first()
+                    .map(|one| vec![Permit { action: one.name.clone(), host: one.name.clone() }]),
                 image_registry: variables.first().map(|one: &EnvironmentVariable| one.name.clone()),
                 variables,
                 secrets,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Key;
 use crate::case::Case;
-use crate::discover::{LiveRequest, Progress};
-use crate::model::Snapshot;
+use crate::discover::{LiveRequest, Progress, ServiceLog};
+use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
 use crate::terraform::check::Check;
@@ -29,6 +29,8 @@ pub enum Message {
     Progress(Run, Progress),
     /// Discovery ended.
     Discovered(Run, Result<Box<Snapshot>, String>),
+    /// A service's own log was read, or could not be.
+    LogRead(Run, WorkloadId, Result<ServiceLog, String>),
     /// The edit is planned, or cannot be.
     Planned(Run, Result<ChangeSet, String>),
     /// Terraform has spoken.
@@ -46,6 +48,10 @@ pub enum Message {
 pub enum Effect {
     /// Read AWS; what ran before is cancelled.
     Discover(Run, LiveRequest),
+    /// Read a service's own log.
+    ReadLog(Run, LiveRequest, WorkloadId),
+    /// Stop reading a service's log.
+    CancelLog,
     /// Stop reading.
     CancelDiscovery,
     /// Read the Terraform folder and plan the edit.

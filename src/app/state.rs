@@ -1,5 +1,6 @@
 //! Everything the screen shows.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,9 +10,9 @@ use super::{
     TraceView,
 };
 use crate::case::Case;
-use crate::discover::LiveRequest;
+use crate::discover::{LiveRequest, ServiceLog};
 use crate::evidence::{Inquiry, LogFinding};
-use crate::model::Snapshot;
+use crate::model::{Snapshot, WorkloadId};
 
 /// The application.
 #[derive(Debug)]
@@ -41,6 +42,10 @@ pub struct App {
     /// The folder to edit.
     pub terraform: Option<PathBuf>,
     pub(super) inquiry: Inquiry,
+    /// The services' own logs, as far as they were read.
+    pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
+    /// The service whose log is being read.
+    pub(super) log_reading: Option<(Run, WorkloadId)>,
     /// The number given out last.
     last: Run,
     /// The discovery that is waited for.
@@ -132,6 +137,8 @@ impl App {
             notice: None,
             terraform: start.terraform,
             inquiry: start.inquiry,
+            logs: BTreeMap::new(),
+            log_reading: None,
             last: Run(0),
             discovery: Run(0),
             planning: Run(0),
@@ -173,7 +180,7 @@ impl App {
             Plan::Ready(ready) => ready.checks.is_none(),
             Plan::Failed(_) => false,
         });
-        self.reading.is_running() || planning
+        self.reading.is_running() || self.log_reading.is_some() || planning
     }
 
     /// Whether the action does something now. The footer shows only what does.

@@ -112,6 +112,7 @@ impl App {
                     self.look_at(snapshot, workload);
                 }
                 self.enter(Step::Trace);
+                return self.read_log();
             }
             Step::Trace => {
                 let Some(case) = self.case().cloned() else { return Vec::new() };
@@ -134,6 +135,11 @@ impl App {
 
     fn back(&mut self) -> Vec<Effect> {
         match self.step() {
+            Step::Trace if self.log_reading.is_some() => {
+                self.log_reading = None;
+                self.say("Stopped reading the service's log");
+                return vec![Effect::CancelLog];
+            }
             Step::Pick if self.reading.is_running() => {
                 self.reading.state = ReadingState::Cancelled;
                 self.discovery = self.next_run();

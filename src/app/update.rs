@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use super::keymap::action;
 use super::{
-    Action, App, Context, Dialog, Done, Effect, Key, Message, Notice, Plan, Proof, ReadingState, Ready, Step,
-    TraceView,
+    Action, App, Context, Dialog, Done, Effect, Key, Message, Notice, Origin, Plan, Proof, ReadingState,
+    Ready, Step, TraceView,
 };
 use crate::case::Case;
-use crate::discover::Progress;
-use crate::evidence::{LogReading, read_log};
-use crate::model::Snapshot;
+use crate::discover::{Progress, ServiceLog};
+use crate::evidence::{Inquiry, LogReading, read_log};
+use crate::model::{Snapshot, WorkloadId, WorkloadKind};
 use crate::terraform::write::Receipt;
 
 impl App {
@@ -21,6 +21,11 @@ impl App {
         match message {
             Message::Key(key) => return self.key(key, now),
             Message::Paste(text) => self.paste(&text),
+            Message::Progress(run, progress)
+                if self.log_reading.as_ref().is_some_and(|(waited, _)| *waited == run) =>
+            {
+                self.reading.record(progress);
+            }
             Message::Progress(run, progress) if run == self.discovery => match progress {
                 Progress::Workloads(list) if self.pick.snapshot.is_none() => self.show_services(list),
                 progress => self.reading.record(progress),
@@ -32,7 +37,13 @@ impl App {
                     ready.checks = Some(checks);
                 }
             }
+            Message::LogRead(run, id, answer)
+                if self.log_reading.as_ref().is_some_and(|(waited, _)| *waited == run) =>
+            {
+                self.log_read(id, answer);
+            }
             Message::Resized
+            | Message::LogRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
             | Message::Planned(..)
@@ -90,12 +101,13 @@ impl App {
         };
         self.reading.state = ReadingState::Finished(since);
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);
-        if let Some(done) = &mut self.done
+        let inquiry = self.done.as_ref().map(|done| self.inquiry_of(&done.before.workload));
+        if let Some((done, inquiry)) = self.done.as_mut().zip(inquiry)
             && matches!(done.after, Some(Proof::Running))
         {
             let id = done.before.workload.clone();
             done.after = snapshot.workloads.get(&id).map(|workload| {
-                let case = Case::open(snapshot.clone(), workload.clone(), &self.inquiry);
+                let case = Case::open(snapshot.clone(), workload.clone(), &inquiry);
                 Proof::Read(Arc::new(case.diagnosis))
             });
             self.pick.fill(snapshot, &self.inquiry);
@@ -168,9 +180,51 @@ impl App {
         }
     }
 
+    /// What the user brought along, and what the service's own log says.
+    fn inquiry_of(&self, id: &WorkloadId) -> Inquiry {
+        let mut inquiry = self.inquiry.clone();
+        inquiry.log.extend(self.logs.get(id).iter().flat_map(|log| log.findings.iter().cloned()));
+        inquiry
+    }
+
+    /// Reads the service's own log, when nobody gave one.
+    pub(super) fn read_log(&mut self) -> Vec<Effect> {
+        let Some(workload) = self.case().map(|case| case.workload.clone()) else { return Vec::new() };
+        let Origin::Live(request) = &self.origin else { return Vec::new() };
+        let is_known = self.logs.contains_key(&workload.id) || !self.inquiry.log.is_empty();
+        if is_known || workload.kind != WorkloadKind::AppRunner {
+            return Vec::new();
+        }
+        let request = request.clone();
+        let run = self.next_run();
+        self.log_reading = Some((run, workload.id.clone()));
+        vec![Effect::ReadLog(run, request, workload.id)]
+    }
+
+    fn log_read(&mut self, id: WorkloadId, answer: Result<ServiceLog, String>) {
+        self.log_reading = None;
+        match answer {
+            Ok(log) => {
+                match log.gaps.first() {
+                    Some(gap) => self.say(format!("The service's log was not read: {gap}")),
+                    None => self.say(format!(
+                        "Read {} lines of {}: {} kinds of failure",
+                        log.lines,
+                        log.group,
+                        log.findings.len()
+                    )),
+                }
+                self.logs.insert(id, log);
+                self.look_again();
+            }
+            Err(why) => self.fail(why),
+        }
+    }
+
     /// Opens a service's case; what was chosen for another one is forgotten.
     pub(super) fn look_at(&mut self, snapshot: Arc<Snapshot>, workload: crate::model::Workload) {
-        let case = Case::open(snapshot, workload, &self.inquiry);
+        let inquiry = self.inquiry_of(&workload.id);
+        let case = Case::open(snapshot, workload, &inquiry);
         self.trace = Some(TraceView::new(Arc::new(case)));
         self.choose = None;
         self.preview = None;

@@ -7,7 +7,17 @@ use std::path::Path;
 use color_eyre::eyre::{Result, WrapErr as _};
 
 use super::emit::note;
+use crate::discover::ServiceLog;
 use crate::evidence::{LogFinding, read_log};
+
+/// How much of the service's own log was read.
+pub(super) fn say_what_came(log: &ServiceLog) {
+    if log.group.is_empty() || !log.gaps.is_empty() {
+        return;
+    }
+    let cut = if log.is_cut { ", the most that are read" } else { "" };
+    note(&format!("read {} lines of {}{cut}", log.lines, log.group));
+}
 
 /// What the log says; nothing when there is none.
 pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {

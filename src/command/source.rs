@@ -1,12 +1,17 @@
 //! Where a command's snapshot comes from.
 
 use std::path::Path;
+use std::time::Duration;
 
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{Live, Question};
-use crate::discover::{load_aws_json, load_snapshot};
+#[cfg(feature = "live")]
+use crate::discover::{LiveRequest, Progress, discover, read_service_log};
+use crate::discover::{ServiceLog, load_aws_json, load_snapshot};
 use crate::model::Snapshot;
+#[cfg(feature = "live")]
+use crate::report::clean;
 use crate::scenario::{SCENARIOS, Scenario};
 
 /// The snapshot that the question is about.
@@ -41,19 +46,41 @@ pub(super) fn scenario(name: Option<&str>) -> Result<&'static Scenario> {
 /// Reads live AWS. Progress goes to standard error when that is a terminal.
 #[cfg(feature = "live")]
 pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Result<Snapshot> {
-    use std::io::{IsTerminal as _, Write as _};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    let request =
+        LiveRequest { service: service.map(str::to_owned), subnets: subnets.to_vec(), ..request(live) };
+    let (progress, clear) = told();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(discover(&request, progress));
+    clear();
+    Ok(answer?)
+}
 
-    use crate::discover::{LiveRequest, Progress, discover};
-    use crate::report::clean;
+/// The live service's own log, of some time back. Progress goes to standard error when that is a terminal.
+#[cfg(feature = "live")]
+pub(super) fn service_log(live: &Live, service_arn: &str, back: Duration) -> Result<ServiceLog> {
+    let (progress, clear) = told();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(read_service_log(&request(live), service_arn, back, progress));
+    clear();
+    Ok(answer?)
+}
 
-    let request = LiveRequest {
+#[cfg(feature = "live")]
+fn request(live: &Live) -> LiveRequest {
+    LiveRequest {
         profile: live.profile.clone(),
         region: live.region.clone(),
         endpoint_url: live.endpoint_url.clone(),
-        service: service.map(str::to_owned),
-        subnets: subnets.to_vec(),
-    };
+        ..LiveRequest::default()
+    }
+}
+
+/// Tells of the calls on standard error, in one line, when that is a terminal; and takes the line away.
+#[cfg(feature = "live")]
+fn told() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
+    use std::io::{IsTerminal as _, Write as _};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     let shown = std::io::stderr().is_terminal();
     let (sent, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let progress = move |step: Progress| {
@@ -74,12 +101,18 @@ pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Re
             let _ = write!(std::io::stderr(), "\r\x1b[Kreading AWS: {done} of {sent} calls  {what}");
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(discover(&request, progress));
-    if shown {
-        let _ = write!(std::io::stderr(), "\r\x1b[K");
-    }
-    Ok(answer?)
+    let clear = move || {
+        if shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    };
+    (progress, clear)
+}
+
+/// This build has no SDKs.
+#[cfg(not(feature = "live"))]
+pub(super) fn service_log(live: &Live, service_arn: &str, _: Duration) -> Result<ServiceLog> {
+    self::live(live, Some(service_arn), &[]).map(|_| ServiceLog::default())
 }
 
 /// This build has no SDKs.

@@ -18,13 +18,25 @@ use crate::model::{
 pub(super) fn open(question: &Question) -> Result<Case> {
     let asked: Vec<Destination> =
         question.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
-    let log = log::read(question.log.as_deref())?;
-    let snapshot = Arc::new(source::snapshot(question)?);
+    let mut log = log::read(question.log.as_deref())?;
+    let mut snapshot = source::snapshot(question)?;
     let workload = if question.subnet.is_empty() {
         service(&snapshot, question.service.as_deref())?
     } else {
         ad_hoc(&snapshot, question)?
     };
+    let is_live = question.from.is_none() && question.aws_json.is_none() && question.scenario.is_none();
+    if is_live
+        && question.log.is_none()
+        && !question.since.is_zero()
+        && workload.kind == WorkloadKind::AppRunner
+    {
+        let found = source::service_log(&question.live, workload.id.as_str(), question.since)?;
+        log::say_what_came(&found);
+        log = found.findings;
+        snapshot.gaps.extend(found.gaps);
+    }
+    let snapshot = Arc::new(snapshot);
     // Who asks about something wants an answer about that.
     let infer = !question.no_infer && asked.is_empty();
     let case = Case::open(snapshot, workload, &Inquiry { asked, log, infer, ..Inquiry::default() });

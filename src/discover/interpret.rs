@@ -514,10 +514,10 @@ pub(super) fn service(service: wire::Service, region: &Region) -> Workload {
             .health_check_configuration
             .filter(|check| check.protocol.as_deref() == Some("HTTP"))
             .and_then(|check| check.path),
-        environment: service
-            .source_configuration
-            .map(|source| environment(source, region))
-            .unwrap_or_default(),
+        environment: Environment {
+            role: service.instance_configuration.and_then(|instance| instance.instance_role_arn),
+            ..service.source_configuration.map(|source| environment(source, region)).unwrap_or_default()
+        },
         name: service.service_name.unwrap_or_else(|| service.service_arn.clone()),
         id: WorkloadId::new(service.service_arn),
         kind: WorkloadKind::AppRunner,
@@ -562,6 +562,8 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
         variables: variables.into_iter().map(|(name, hosts)| EnvironmentVariable { name, hosts }).collect(),
         secrets: secrets.into_iter().flatten().map(|(name, arn)| secret(name, &arn, region)).collect(),
         image_registry,
+        role: None,
+        permits: None,
         in_repository,
     }
 }

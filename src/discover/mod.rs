@@ -15,9 +15,10 @@ use std::time::Duration;
 
 pub use aws_json::{AwsJsonError, load_aws_json};
 #[cfg(feature = "live")]
-pub use live::discover;
+pub use live::{discover, read_service_log};
 pub use recorded::{FileError, load_snapshot, save_snapshot};
 
+use crate::evidence::LogFinding;
 use crate::model::{Call, Gap, Workload};
 
 /// What live discovery reads.
@@ -76,6 +77,21 @@ pub enum Progress {
     },
     /// The services are known; their network is read next.
     Workloads(Vec<Workload>),
+}
+
+/// What a service's own log says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceLog {
+    /// The log group.
+    pub group: String,
+    /// What failed in it.
+    pub findings: Vec<LogFinding>,
+    /// How many lines came.
+    pub lines: usize,
+    /// Whether there were more lines than are read.
+    pub is_cut: bool,
+    /// The call, when it was denied or failed.
+    pub gaps: Vec<Gap>,
 }
 
 /// Why nothing could be read at all.

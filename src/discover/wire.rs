@@ -280,7 +280,10 @@ wire! {
         network_configuration: Option<NetworkConfiguration>,
         health_check_configuration: Option<HealthCheck>,
         source_configuration: Option<SourceConfiguration>,
+        instance_configuration: Option<InstanceConfiguration>,
     }
+    /// What a service's instances are.
+    InstanceConfiguration { instance_role_arn: Option<String>, }
     /// A service's network.
     NetworkConfiguration {
         egress_configuration: Option<EgressConfiguration>,

@@ -7,6 +7,7 @@ mod catalogue;
 mod host;
 mod log;
 mod need;
+mod role;
 mod settings;
 mod symptom;
 
@@ -14,5 +15,6 @@ pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use log::{LogFinding, LogReading, read_log};
 pub use need::{Caller, Evidence, Inquiry, Need, needs};
+pub use role::permits;
 pub use settings::{hosts_in_settings, hosts_in_value};
 pub use symptom::{PointsTo, Symptom};

@@ -140,6 +140,14 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec
                 needs.add(&wanted, Caller::Application, Evidence::Variable(variable.name.clone()));
             }
         }
+        for permit in workload.environment.permits.iter().flatten() {
+            // A bucket that is configured stands for S3.
+            let is_told =
+                |need: &Need| need.caller == Caller::Application && same_service(need, &permit.host);
+            if let Some(wanted) = destination(&permit.host).ok().filter(|_| !needs.0.iter().any(is_told)) {
+                needs.add(&wanted, Caller::Application, Evidence::Role(permit.action.clone()));
+            }
+        }
         for secret in &workload.environment.secrets {
             let region = secret.region.as_ref().unwrap_or(&snapshot.region);
             let host = format!("{}.{region}.amazonaws.com", secret.store);
@@ -159,6 +167,13 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec
     }
     needs.0.retain(|need| !inquiry.left_out.contains(&need.destination));
     needs.0
+}
+
+/// Whether a need is of the very service that a host belongs to.
+fn same_service(need: &Need, host: &str) -> bool {
+    let offer = |wanted: &Destination| wanted.endpoint().map(|offer| offer.service_name.clone());
+    destination(host)
+        .is_ok_and(|wanted| offer(&wanted).is_some() && offer(&wanted) == offer(&need.destination))
 }
 
 #[derive(Default)]

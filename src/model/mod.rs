@@ -38,7 +38,8 @@ pub use vpc::{
     BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, NetworkInterface, Subnet, Vpc,
 };
 pub use workload::{
-    Connector, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Workload, WorkloadKind,
+    Connector, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Permit, Workload,
+    WorkloadKind,
 };
 
 /// Fields that hold nothing are left out of a saved snapshot.

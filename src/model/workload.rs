@@ -94,8 +94,24 @@ pub struct Environment {
     /// The registry that App Runner pulls the image from, by host.
     #[serde(default, skip_serializing_if = "is_default")]
     pub image_registry: Option<String>,
+    /// The instance role, by ARN: what the application may call AWS with.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub role: Option<String>,
+    /// What the role permits, by the services' hosts; `None` when it was not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub permits: Option<Vec<Permit>>,
     /// The settings live in the repository's `apprunner.yaml`, so the API does not show them.
     pub in_repository: bool,
+}
+
+/// A service that the instance role lets the application call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permit {
+    /// The first action that permits it, `s3:GetObject`.
+    pub action: String,
+    /// The service's host, or the bucket's.
+    pub host: String,
 }
 
 /// A variable: its name and the hosts that its value named.

@@ -9,24 +9,36 @@ use tokio::task::AbortHandle;
 
 use crate::app::{Effect, Message, Run};
 use crate::discover::LiveRequest;
+use crate::model::WorkloadId;
 use crate::terraform::{Workspace, check, plan_edit, write};
+
+/// How far back a service's own log is read.
+#[cfg(feature = "live")]
+const LOG_BACK: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Does the work.
 pub(super) struct Worker {
     sender: UnboundedSender<Message>,
     state: PathBuf,
     discovery: Option<AbortHandle>,
+    log: Option<AbortHandle>,
 }
 
 impl Worker {
     pub fn new(sender: UnboundedSender<Message>, state: PathBuf) -> Self {
-        Self { sender, state, discovery: None }
+        Self { sender, state, discovery: None, log: None }
     }
 
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Discover(run, request) => self.discover(run, request),
             Effect::CancelDiscovery => self.cancel(),
+            Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
+            Effect::CancelLog => {
+                if let Some(task) = self.log.take() {
+                    task.abort();
+                }
+            }
             Effect::Plan(run, folder, case, proposal) => self.work(move || {
                 let planned =
                     Workspace::read(&folder).map_err(|error| error.to_string()).and_then(|workspace| {
@@ -84,6 +96,25 @@ impl Worker {
             let _ = answer.send(Message::Discovered(run, snapshot));
         });
         self.discovery = Some(task.abort_handle());
+    }
+
+    #[cfg(feature = "live")]
+    fn read_log(&mut self, run: Run, request: LiveRequest, id: WorkloadId) {
+        let (sender, answer) = (self.sender.clone(), self.sender.clone());
+        let task = tokio::spawn(async move {
+            let progress = move |step| {
+                let _ = sender.send(Message::Progress(run, step));
+            };
+            let log = crate::discover::read_service_log(&request, id.as_str(), LOG_BACK, progress).await;
+            let _ = answer.send(Message::LogRead(run, id, log.map_err(|error| error.to_string())));
+        });
+        self.log = Some(task.abort_handle());
+    }
+
+    /// Without the SDKs there is no log to be had, and nobody who asks for it.
+    #[cfg(not(feature = "live"))]
+    fn read_log(&mut self, run: Run, _: LiveRequest, id: WorkloadId) {
+        let _ = self.sender.send(Message::LogRead(run, id, Ok(crate::discover::ServiceLog::default())));
     }
 
     #[cfg(not(feature = "live"))]

@@ -90,6 +90,7 @@ def gateway(moto_port, apprunner, record):
             operation = target.split(".")[-1] if target else (form.get("Action") or ["?"])[0]
             credential = re.search(r"Credential=[^/]*/[^/]*/[^/]*/([^/]*)/", self.headers.get("Authorization") or "")
             service = credential.group(1) if credential else "?"
+            self.service = service
             reads = operation.startswith(("Describe", "List", "Get", "?"))
             self.invocation = None if reads else self.headers.get("amz-sdk-invocation-id")
             self.change = None
@@ -168,6 +169,11 @@ def gateway(moto_port, apprunner, record):
             if json_protocol:
                 text = json.dumps({"__type": code, "Message": words}).encode()
                 return self.answer(status, "application/x-amz-json-1.0", text)
+            if self.service == "iam":
+                code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling"}[code]
+                text = (f"<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"
+                        f"<Code>{code}</Code><Message>{words}</Message></Error></ErrorResponse>").encode()
+                return self.answer(status, "text/xml", text)
             text = (f"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Errors><Error><Code>{code}</Code><Message>"
                     f"{words}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
             return self.answer(status, "text/xml", text)

@@ -325,6 +325,9 @@ pub(super) fn service(service: apprunner::Service) -> wire::Service {
         health_check_configuration: service
             .health_check_configuration
             .map(|check| wire::HealthCheck { protocol: word!(check.protocol), path: check.path }),
+        instance_configuration: service
+            .instance_configuration
+            .map(|instance| wire::InstanceConfiguration { instance_role_arn: instance.instance_role_arn }),
         source_configuration: service.source_configuration.map(|source| wire::SourceConfiguration {
             image_repository: source.image_repository.map(|image| wire::ImageRepository {
                 image_identifier: Some(image.image_identifier),

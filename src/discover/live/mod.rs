@@ -11,8 +11,12 @@ mod convert;
 mod ec2;
 mod endpoints;
 mod failure;
+mod logs;
 mod reader;
+mod role;
 mod vpc;
+
+pub use logs::read_service_log;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -61,6 +65,7 @@ pub async fn discover(
         apprunner::services(&reader, &names, &snapshot.region),
         ec2::vpcs_of(&reader, &sources)
     );
+    let workloads = role::fill(&reader, &config, workloads, &snapshot.region).await;
     reader.report(Progress::Workloads(workloads.clone()));
     snapshot.workloads = workloads.into_iter().collect();
 

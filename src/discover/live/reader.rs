@@ -61,6 +61,11 @@ impl Reader {
         whole(call, item).map_err(|gap| self.miss(gap)).ok()
     }
 
+    /// Whether an answer of this call is missing or incomplete.
+    pub fn has_gap(&self, call: Call) -> bool {
+        self.gaps.lock().is_ok_and(|gaps| gaps.iter().any(|gap| gap.call == call))
+    }
+
     fn miss(&self, gap: Gap) {
         if let Ok(mut gaps) = self.gaps.lock() {
             gaps.push(gap);

@@ -2,25 +2,25 @@
 //!
 //! Owns which line belongs to which event. What the lines say is [`super::told`]'s.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
 
 use super::redact::redact;
-use super::text::{Unwrapped, unwrap};
+use super::text::{time_in, unwrap, without_escapes};
 use super::told::{Failure, Told, usual_port};
 
 /// Lines of one event as they come.
 #[derive(Default)]
 pub(super) struct Event {
-    lines: Vec<(usize, String)>,
+    lines: Vec<String>,
     /// The first line as it stands in the log: what comes again before each line is its prefix.
     head: String,
     /// Number of its first line.
     pub first: usize,
     /// Number of its last line.
     pub last: usize,
-    pub time: Option<String>,
     bytes: usize,
     braces: i32,
     /// What the line before was.
@@ -187,11 +187,9 @@ impl Event {
             _ if text.starts_with([' ', '\t']) || text.starts_with("Traceback") => Before::Indented,
             _ => Before::Text,
         };
-        let Unwrapped { lines, time, is_record } = unwrap(&text);
-        if self.time.is_none() {
-            self.time = time;
-        }
-        self.lines.extend(lines.into_iter().map(|line| (number, redact(line))));
+        // JSON on one line is a record of its own.
+        let is_record = text.starts_with('{') && text.ends_with('}') && text.len() > 2;
+        self.lines.push(text);
         is_record
     }
 
@@ -199,11 +197,40 @@ impl Event {
         self.lines.is_empty()
     }
 
+    /// When it was written, as the log says it.
+    pub fn time(&self) -> Option<String> {
+        time_in(&self.head)
+    }
+
+    /// A line of it as it stands in the log, without secrets.
+    pub fn sample(&self, number: usize) -> String {
+        let line = self.lines.get(number.saturating_sub(self.first)).or(self.lines.first());
+        let line = line.map_or("", String::as_str);
+        redact(without_escapes(line.trim()))
+    }
+
+    /// What it says, whatever the time: events of the same words say the same.
+    pub fn words(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            let is_time = |c: char| c.is_ascii_digit() || "-/:.,TZ+[] ".contains(c);
+            let line = if at == 0 { line.trim_start_matches(is_time) } else { line.as_str() };
+            line.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// The failures that it tells of, each once, by its most telling line.
     pub fn failures(&self) -> Vec<Failure> {
         let mut told = Told::default();
         let mut after_frame = false;
-        for (number, line) in &self.lines {
+        let lines: Vec<(usize, String)> = self
+            .lines
+            .iter()
+            .enumerate()
+            .flat_map(|(at, raw)| unwrap(raw).into_iter().map(move |line| (self.first + at, redact(line))))
+            .collect();
+        for (number, line) in &lines {
             let is_frame = FRAME.is_match(line);
             // Python shows the code of a frame under it.
             let is_code = after_frame && line.starts_with("    ");
@@ -221,7 +248,7 @@ impl Event {
                 told.take(*number, line);
             }
         }
-        told.failures(usual_port(self.lines.iter().map(|(_, line)| line.as_str())))
+        told.failures(usual_port(lines.iter().map(|(_, line)| line.as_str())))
     }
 }
 

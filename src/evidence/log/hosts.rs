@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet, RegexSetBuilder};
 
 use crate::evidence::catalogue::classify;
 use crate::evidence::host::{default_port, destination};
@@ -62,7 +62,7 @@ const ANY: &str = r"(?P<host>\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?|[A
 const AT: &str = r"\[?(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)\]?:(?P<port>[0-9]{1,5})";
 
 /// Where clients say whither they connected, the surest first.
-static CONNECTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static CONNECTED: LazyLock<(RegexSet, Vec<Regex>)> = LazyLock::new(|| {
     let forms = [
         // A proxy, before what stands behind it.
         r"proxy=https?://{ANY}(?::(?P<port>[0-9]{1,5}))",
@@ -142,18 +142,19 @@ static CONNECTED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ];
     let ip = r"(?P<ip>[0-9A-Fa-f.:]+)";
     let quote = r#"\\?["'`]"#;
-    forms
-        .iter()
-        .filter_map(|form| {
-            let form = form
-                .replace("{HOST}", HOST)
-                .replace("{ANYIP}", ip)
-                .replace("{AT}", AT)
-                .replace("{ANY}", ANY)
-                .replace("{Q}", quote);
-            Regex::new(&form).ok()
-        })
-        .collect()
+    let fill = |form: &str| {
+        form.replace("{HOST}", HOST)
+            .replace("{ANYIP}", ip)
+            .replace("{AT}", AT)
+            .replace("{ANY}", ANY)
+            .replace("{Q}", quote)
+    };
+    let forms: Vec<String> = forms.iter().map(|form| fill(form)).collect();
+    let set = RegexSetBuilder::new(&forms).dfa_size_limit(16 << 20).build();
+    (
+        set.unwrap_or_else(|_| RegexSet::empty()),
+        forms.iter().filter_map(|form| Regex::new(form).ok()).collect(),
+    )
 });
 
 #[expect(clippy::unwrap_used, reason = "constant patterns")]
@@ -305,7 +306,8 @@ pub(crate) fn is_no_domain(last: &str) -> bool {
 /// What a line names, the surest first. Names stand before addresses of the same certainty.
 pub(super) fn named(line: &str) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
-    for form in CONNECTED.iter() {
+    let (set, forms) = &*CONNECTED;
+    for form in set.matches(line).iter().filter_map(|at| forms.get(at)) {
         for capture in form.captures_iter(line) {
             found.extend(from(line, &capture, Rank::Connected));
         }

@@ -12,7 +12,7 @@ mod signs;
 mod text;
 mod told;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::{self, BufRead};
 use std::net::IpAddr;
 
@@ -32,6 +32,8 @@ const SAMPLE: usize = 240;
 const ADDRESSES: usize = 16;
 /// Findings that are told apart; past them only counts go up.
 const MOST: usize = 10_000;
+/// Events whose words are remembered.
+const REMEMBERED: usize = 4_096;
 /// Lines between two events that may tell of one failure.
 const NEAR: usize = 3;
 
@@ -112,8 +114,11 @@ struct Reader {
     lead: Vec<String>,
     /// The failures of the event before: the next one may tell more about them.
     pending: Vec<Failure>,
-    pending_time: Option<String>,
+    /// Where they were told.
+    pending_event: Event,
     pending_end: usize,
+    /// What events said: logs repeat themselves.
+    known: HashMap<u64, Vec<Failure>>,
     found: BTreeMap<Key, LogFinding>,
 }
 
@@ -175,7 +180,7 @@ impl Reader {
         if event.is_empty() {
             return;
         }
-        let mut failures = event.failures();
+        let mut failures = self.failures(&event);
         if failures.is_empty() {
             return;
         }
@@ -204,20 +209,37 @@ impl Reader {
         }
         self.settle();
         self.pending = failures;
-        self.pending_time = event.time;
         self.pending_end = event.last;
+        self.pending_event = event;
+    }
+
+    /// What an event tells; lines are counted from its first where it is remembered.
+    fn failures(&mut self, event: &Event) -> Vec<Failure> {
+        let words = event.words();
+        if let Some(known) = self.known.get(&words) {
+            let here = |failure: &Failure| Failure { line: failure.line + event.first, ..failure.clone() };
+            return known.iter().map(here).collect();
+        }
+        let failures = event.failures();
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let relative = |failure: &Failure| Failure { line: failure.line - event.first, ..failure.clone() };
+        self.known.insert(words, failures.iter().map(relative).collect());
+        failures
     }
 
     /// Counts the failures of the event before: nothing more will be told of them.
     fn settle(&mut self) {
-        let time = self.pending_time.take();
+        let event = std::mem::take(&mut self.pending_event);
+        let time = event.time();
         for failure in std::mem::take(&mut self.pending) {
-            self.count(failure, time.as_ref());
+            self.count(failure, &event, time.as_ref());
         }
     }
 
-    fn count(&mut self, failure: Failure, time: Option<&String>) {
-        let Failure { symptom, named, line, text } = failure;
+    fn count(&mut self, failure: Failure, event: &Event, time: Option<&String>) {
+        let Failure { symptom, named, line } = failure;
         let (host, port) = named.as_ref().map(|named| (named.host.clone(), named.port)).unzip();
         let key = (host.clone(), port.flatten(), symptom);
         if self.found.len() >= MOST && !self.found.contains_key(&key) {
@@ -244,6 +266,7 @@ impl Reader {
             }
         }
         if finding.samples.len() < SAMPLES {
+            let text = event.sample(line);
             let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
             finding.samples.push((line, text.take(SAMPLE).collect()));
         }

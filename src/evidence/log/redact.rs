@@ -10,11 +10,11 @@ const GONE: &str = "[secret]";
 /// A secret, in the group `s`; what stands before it is kept.
 const SECRETS: &[&str] = &[
     // Headers, quoted or not, in any language's way to print a map.
-    r#"(?i)\b(?:proxy-)?authorization[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^\r\n"'\\,}\]]*)"#,
+    r#"(?i)\b(?:proxy-)?authorization[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>(?:[A-Za-z0-9-]+\s+)?[^\s"'\\,}\]]+)"#,
     r"(?i)\b(?:bearer|basic|token)\s+(?P<s>[A-Za-z0-9+/=._~-]{8,})",
     r#"(?i)\b(?:x-amz-(?:signature|security-token|credential)|x-api-key|api[-_]?key|apikey|cookie|set-cookie|session[-_]?(?:id|token)|sig|signature)[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^\s"'&,;}\\\])]+)"#,
     // Names that end in a word for a secret.
-    r#"(?i)[a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|secret[-_]?(?:access[-_]?)?key|token|private[-_]?key|client[-_]?secret|access[-_]?key(?:[-_]?id)?|credential)[\\"']*\s*(?:[:=]>?|\bis\b)\s*(?:\\?"(?P<s>[^"]*)|\\?'(?P<t>[^']*)|(?P<u>[^\s"'&,;}\\\])]+))"#,
+    r#"(?i)(?:^|[^a-z0-9_./-])[a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|secret[-_]?(?:access[-_]?)?key|token|private[-_]?key|client[-_]?secret|access[-_]?key(?:[-_]?id)?|credential)[\\"']*\s*(?:[:=]>?|\bis\b)\s*(?:\\?"(?P<s>[^"]*)|\\?'(?P<t>[^']*)|(?P<u>[^\s"'&,;}\\\])]+))"#,
     // Keys by their own look.
     r"\b(?P<s>(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,})\b",
     r"\b(?P<s>eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4})",

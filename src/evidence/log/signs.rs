@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
@@ -36,7 +36,7 @@ const ROWS: &[Row] = &[
     // Servers and supervisors that end their own work.
     row(
         Symptom::WorkerTimeout,
-        r"(?i)worker timeout|ServiceUnavailableError: Response timeout|^status: 'timeout'|AsyncRequestTimeoutException|watchdog timeout|timeout \([0-9]+s > [0-9]+s\), killing|source=rack-timeout.*state=timed_out|harakiri on|harakiri !|terminating timed out worker|Task timed out after [0-9.]+ ?s",
+        r"(?i)worker timeout|ServiceUnavailableError: Response timeout|^status: 'timeout'|\x22status\x22: ?\x22timeout\x22|AsyncRequestTimeoutException|watchdog timeout|timeout \([0-9]+s > [0-9]+s\), killing|source=rack-timeout.*state=timed_out|harakiri on|harakiri !|terminating timed out worker|Task timed out after [0-9.]+ ?s",
     ),
     row(
         Symptom::WorkerTimeout,
@@ -116,7 +116,7 @@ const ROWS: &[Row] = &[
     // Routes and listeners.
     row(
         Symptom::Unreachable,
-        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
+        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|connect_error:_?113|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
     ),
     row(
         Symptom::Refused,
@@ -147,11 +147,11 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectTimeout,
-        r"(?i)did not establish a connection|open TCP connection to .{1,255} \(execution expired\)",
+        r"(?i)did not establish a connection|connection timed out after [0-9]+ ?ms: |open TCP connection to .{1,255} \(execution expired\)",
     ),
     row(
         Symptom::Timeout,
-        r"(?i)connection timed out after [0-9]+ ?ms\b|Client\.Timeout|execution expired|timeout of [0-9]+ ?ms exceeded",
+        r"(?i)connection timed out after [0-9]+ ?ms\b|APIConnectionTimeoutError|Client\.Timeout|execution expired|timeout of [0-9]+ ?ms exceeded",
     ),
     row(
         Symptom::ReadTimeout,
@@ -214,17 +214,16 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-static SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSetBuilder::new(ROWS.iter().map(|row| row.1))
-        .unicode(false)
-        .size_limit(256 << 20)
-        .dfa_size_limit(64 << 20)
-        .build()
-        .unwrap_or_else(|_| RegexSet::empty())
-});
+static SET: LazyLock<RegexSet> =
+    LazyLock::new(|| built(ROWS.iter().map(|row| row.1)).unwrap_or_else(RegexSet::empty));
+
+fn built(rows: impl Iterator<Item = impl AsRef<str>>) -> Option<RegexSet> {
+    RegexSetBuilder::new(rows).unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build().ok()
+}
 
 /// Pieces of words without one of which no row fits. They let most lines pass unread.
 const TRIGGERS: &[&str] = &[
+    // Time, and what is over.
     "timed",
     "timeout",
     "time-out",
@@ -232,137 +231,224 @@ const TRIGGERS: &[&str] = &[
     "timelimit",
     "deadline",
     "harakiri",
-    "h12",
+    "code=h12",
     "expire",
-    "longer",
-    "pool",
-    "capacity",
+    "longer than",
+    "last too long",
+    "watchdog",
+    // Pools.
+    "pool limit",
+    "from pool",
+    "the pool",
+    "connection pool",
+    "pool timed",
+    "pool error",
+    "pool exhaust",
+    "pool is",
+    "pool has",
+    "poolerr",
+    "poolacq",
+    "pool.acquire",
     "maxconnections",
     "waitqueue",
     "pending acquire",
+    "waiting for idle",
+    "too many",
+    "toomany",
+    // Proxies, names.
     "proxy",
     "tunnel",
     "resolv",
     "getaddrinfo",
     "enotfound",
     "eai_",
-    "unknown",
-    "such",
+    "unknownhost",
+    "unknown host",
+    "unknown mysql",
+    "no such",
     "not known",
     "servname",
-    "associated",
+    "no address",
     "translate",
     "misbehaving",
     "dns",
-    "lookup",
-    "not found",
-    "notfound",
+    "lookup ",
+    "host not found",
+    "hostnotfound",
     "nxdomain",
     "servfail",
     "gaierror",
     "etimeout",
+    "nosuch",
+    "nonameservers",
+    // Connections.
     "unreach",
     "no route",
     "noroute",
     "netdown",
-    "network",
-    "assign requested",
+    "network is",
+    "network err",
+    "networkerr",
+    "network-related",
+    "is down",
     "os error",
+    "winerror",
     "refused",
-    "redirect",
-    "malformed",
-    "region",
-    "constraint",
-    "addressed",
+    "unable",
+    "could not",
+    "couldn't",
+    "cannot",
+    "can't",
+    "failed",
+    "failure",
+    "connection err",
+    "connectionerr",
+    "connecterr",
+    "connectexc",
+    "connectionexc",
+    "connector",
+    "communications",
+    "trying to connect",
+    "opening socket",
+    "establish",
+    "inaccessible",
+    "not reachable",
+    "reachable?",
+    "dispatchfail",
+    "available brokers",
+    "no response",
+    "no connection",
+    "error 1",
+    "errno",
+    "(110",
+    "[110",
+    "(70007",
+    "respond",
+    "i/o",
+    "max retries",
+    "sending request",
+    "reset",
+    "epipe",
+    "broken",
+    "abort",
+    "disconnect",
+    "closed",
+    "hang up",
+    "hangup",
+    "eof",
+    "gone away",
+    "lost",
+    "prematur",
+    "empty reply",
+    "incomplete",
+    "goaway",
+    "end of stream",
+    "protocole",
+    "terminat",
+    "headers",
+    "bytes received",
+    "reading",
+    "recv",
+    "response ended",
+    // TLS.
     "ssl",
     "tls",
-    "cert",
+    "certif",
+    "err_cert",
+    "cert_",
     "x509",
     "handshake",
     "pkix",
     "issuer",
     "eproto",
     "schannel",
-    "alert",
-    "match",
-    "errno",
-    "socket",
-    "headers",
-    "body",
-    "bytes received",
-    "reading",
-    "recv",
-    "response",
-    "connect",
-    "dial",
-    "110",
-    "respond",
-    "i/o",
-    "reset",
-    "epipe",
-    "pipe",
-    "abort",
-    "disconnect",
-    "closed",
-    "hang",
-    "eof",
-    "gone away",
-    "lost",
-    "premature",
-    "empty reply",
-    "incomplete",
-    "goaway",
-    "stream",
-    "protocol",
-    "terminat",
+    "alert number",
+    "alert protocol",
+    "t match",
+    // What a service answers.
+    "redirect",
+    "malformed",
+    "region '",
+    "wrong region",
+    "incorrect region",
+    "invalid region",
+    "region not",
+    "this region",
+    "bucketregion",
+    "valid region",
+    "constraint",
+    "addressed",
+    "endpointconn",
+    "invalid endpoint",
     "signature",
     "skew",
-    "current",
-    "later",
-    "future",
+    "yet current",
+    "earlier than",
+    "later than",
+    "difference between",
+    "in the future",
+    "inthefuture",
     "too early",
     "too late",
-    "clock",
+    "not yet valid",
+    "ahead of",
     "credential",
-    "token",
-    "auth",
-    "denied",
-    "login",
-    "wrongpass",
-    "401",
-    "403",
-    "429",
-    "key",
-    "imds",
+    "security token",
     "invalid",
+    "expiredtoken",
+    "authenticat",
+    "authoriz",
+    "noauth",
+    "auth fail",
+    "auth error",
+    "denied",
+    "wrongpass",
+    "login was",
+    " 401",
+    " 403",
+    " 429",
+    "=401",
+    "=403",
+    "=429",
+    ":401",
+    ":403",
+    ":429",
+    "api key",
+    "api_key",
+    "x-api-key",
+    "535",
+    "imds",
     "deny",
     "forbidden",
     "permission",
+    "pg_hba",
     "throttl",
-    "slow",
-    "rate",
-    "too many",
-    "toomany",
+    "slow down",
+    "slowdown",
+    "rate exceeded",
+    "rate limit",
+    "rate_limit",
+    "ratelimit",
     "exceeded",
     "quota",
-    "http request",
-    "http/",
-    "fetch",
-    "endpoint",
-    "reach",
-    "dispatch",
-    "communications",
-    "execution",
-    "could not",
-    "unable",
-    "failed",
-    "session",
-    "domain",
-    "worker",
+    "unrecognizedclient",
+    "missing",
+    "access_refused",
+    "insufficient",
+    "with no identity",
+    // Answers.
+    "http request: ",
+    ":443 \"",
+    ":80 \"",
 ];
 
 static TRIGGER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(TRIGGERS).ok()
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(TRIGGERS)
+        .ok()
 });
 
 /// Whether a line may hold a sign. Cheap.
@@ -374,7 +460,7 @@ pub(super) fn may_matter(line: &[u8]) -> bool {
 #[expect(clippy::unwrap_used, reason = "a constant pattern")]
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
+        r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s\b|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
     )
     .unwrap()
 });
@@ -393,7 +479,19 @@ pub(super) fn symptom(line: &str) -> Option<Symptom> {
     SET.matches(line.as_bytes()).iter().next().and_then(|at| ROWS.get(at)).and_then(|row| row.0)
 }
 
-/// Whether a line holds a sign, settings and all. Cheaper than [`symptom`].
+/// The rows without limits to what may stand between two words: cheaper to look for.
+static LOOSE: LazyLock<RegexSet> = LazyLock::new(|| {
+    let limits = Regex::new(r"\.\{[0-9]+,[0-9]+\}\??|\[\^ \]\{[0-9]+,[0-9]+\}").ok();
+    let loose = |row: &Row| {
+        limits
+            .as_ref()
+            .map_or_else(|| row.1.to_owned(), |limits| limits.replace_all(row.1, ".*").into_owned())
+    };
+    let rows = ROWS.iter().filter(|row| row.0.is_some()).map(loose);
+    built(rows).unwrap_or_else(RegexSet::empty)
+});
+
+/// Whether a line may hold a sign, settings and all. Cheaper than [`symptom`].
 pub(super) fn has_sign(line: &[u8]) -> bool {
-    SET.is_match(line)
+    LOOSE.is_match(line)
 }

@@ -6,16 +6,6 @@ use jiff::Timestamp;
 use regex::Regex;
 use serde_json::Value;
 
-/// Lines of text that one line of a log stands for.
-#[derive(Debug, Default)]
-pub(super) struct Unwrapped {
-    pub lines: Vec<String>,
-    /// When it was written, as it stands in the log.
-    pub time: Option<String>,
-    /// Whether it came out of JSON: then it is a record of its own.
-    pub is_record: bool,
-}
-
 /// How deep JSON in JSON is followed.
 const DEPTH: usize = 4;
 /// How many lines one JSON record may hold.
@@ -54,9 +44,6 @@ const TEXT_KEYS: &[&str] = &[
 const HOST_KEYS: &[&str] =
     &["hostname", "host", "address", "server.address", "peer", "remote_host", "net.peer.name", "addr"];
 const PORT_KEYS: &[&str] = &["port", "server.port", "remote_port", "net.peer.port"];
-const TIME_KEYS: &[&str] =
-    &["time", "timestamp", "@timestamp", "ts", "@t", "asctime", "eventtime", "datetime", "date", "t"];
-
 /// ISO 8601 or its many cousins, or the time of day alone.
 #[expect(clippy::unwrap_used, reason = "a constant pattern")]
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -66,41 +53,29 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// Reads a line.
-pub(super) fn unwrap(raw: &str) -> Unwrapped {
+/// The lines of text that one line of a log stands for.
+pub(super) fn unwrap(raw: &str) -> Vec<String> {
     let clean = without_escapes(raw);
     let text = clean.trim_end();
-    let mut found = Unwrapped { time: time_in(text), ..Unwrapped::default() };
-    if let Some(at) =
-        text.find('{').filter(|at| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('"')))
-    {
+    let is_object = |at: &usize| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('"'));
+    if let Some(at) = text.find('{').filter(is_object) {
         let (before, json) = text.split_at(at);
         let value = serde_json::Deserializer::from_str(json).into_iter::<Value>().next();
         if let Some(Ok(value)) = value {
+            let mut lines = Vec::new();
             if !before.trim().is_empty() {
-                found.lines.push(before.trim_end().to_owned());
+                lines.push(before.trim_end().to_owned());
             }
-            if let Some(time) = time_of(&value) {
-                found.time = Some(time);
-            }
-            found.is_record = before.trim().is_empty();
             let is_quiet = level_of(&value).is_some_and(|level| QUIET.contains(&level.as_str()));
-            Telling { lines: &mut found.lines, is_quiet }.tell(&value, "", 0);
-            return found;
-        }
-        // Cut short, or not quite JSON: its escapes are read all the same.
-        if json.contains("\\n") || json.contains("\\\"") {
-            found.is_record = before.trim().is_empty();
-            found.lines = unescape(text).lines().take(LINES).map(str::to_owned).collect();
-            return found;
+            Telling { lines: &mut lines, is_quiet }.tell(&value, "", 0);
+            return lines;
         }
     }
-    found.lines = if text.contains("\\n") {
-        unescape(text).lines().take(LINES).map(str::to_owned).collect()
-    } else {
-        vec![text.to_owned()]
-    };
-    found
+    // Cut short, or not quite JSON: its escapes are read all the same.
+    if text.contains("\\n") {
+        return unescape(text).lines().take(LINES).map(str::to_owned).collect();
+    }
+    vec![if text.contains("\\\"") { unescape(text) } else { text.to_owned() }]
 }
 
 fn unescape(text: &str) -> String {
@@ -112,7 +87,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Text without the escapes that colour it, and without other control characters.
-fn without_escapes(raw: &str) -> String {
+pub(super) fn without_escapes(raw: &str) -> String {
     let mut clean = String::with_capacity(raw.len());
     let mut rest = raw.chars().peekable();
     while let Some(c) = rest.next() {
@@ -131,28 +106,21 @@ fn without_escapes(raw: &str) -> String {
     clean
 }
 
-/// A line's own time, near its beginning.
-fn time_in(text: &str) -> Option<String> {
-    let head: String = text.chars().take(80).collect();
-    TIME.find(&head).map(|found| found.as_str().replace(' ', "T"))
-}
+/// The milliseconds since 1970 that some loggers write.
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static EPOCH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""(?:time|ts|timestamp|@timestamp|t)"\s*:\s*"?([0-9]{10})(?:\.?([0-9]{3})[0-9]*)?"#).unwrap()
+});
 
-fn time_of(value: &Value) -> Option<String> {
-    let map = value.as_object()?;
-    let (_, value) = map.iter().find(|(key, _)| TIME_KEYS.contains(&key.to_ascii_lowercase().as_str()))?;
-    match value {
-        Value::String(text) => time_in(text),
-        Value::Number(number) => {
-            #[expect(clippy::cast_possible_truncation, reason = "a time, not money")]
-            let milliseconds = match number.as_f64()? {
-                seconds if seconds < 1e11 => (seconds * 1000.0) as i64,
-                milliseconds => milliseconds as i64,
-            };
-            let time = Timestamp::from_millisecond(milliseconds).ok()?;
-            time_in(&time.to_string())
-        }
-        _ => None,
+/// When a line was written, as it says itself near its beginning.
+pub(super) fn time_in(text: &str) -> Option<String> {
+    let head: String = text.chars().take(400).collect();
+    if let Some(epoch) = EPOCH.captures(&head) {
+        let seconds = epoch.get(1)?.as_str().parse().ok()?;
+        let text = Timestamp::from_second(seconds).ok()?.to_string();
+        return TIME.find(&text).map(|found| found.as_str().to_owned());
     }
+    TIME.find(&head).map(|found| found.as_str().replace(' ', "T"))
 }
 
 /// Levels of records that report no failure of their own, whatever texts they carry along.

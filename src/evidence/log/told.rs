@@ -19,8 +19,6 @@ pub(super) struct Failure {
     pub named: Option<Named>,
     /// Number of the line that tells most.
     pub line: usize,
-    /// Its text.
-    pub text: String,
 }
 
 /// Protocols by the words of their clients, with their ports.
@@ -75,7 +73,7 @@ impl Told {
         };
         named.retain(|one| one.rank >= least && symptom != Symptom::WorkerTimeout);
         let named = best(&named, symptom);
-        self.sightings.push(Failure { symptom, named, line, text: text.trim().to_owned() });
+        self.sightings.push(Failure { symptom, named, line });
     }
 
     pub fn failures(mut self, usual_port: Option<u16>) -> Vec<Failure> {
@@ -163,7 +161,7 @@ pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
     let named: Vec<Named> = lines
         .iter()
         .rev()
-        .flat_map(|line| unwrap(line).lines)
+        .flat_map(|line| unwrap(line))
         .flat_map(|line| hosts::named(&redact(line)))
         .collect();
     let Some(name) = named.iter().find(|named| named.rank >= Rank::Requested && !named.is_address()) else {
@@ -205,7 +203,6 @@ impl Failure {
         if other.symptom < self.symptom && self.symptom != Symptom::WrongRegion {
             self.symptom = other.symptom;
             self.line = other.line;
-            self.text = other.text;
         }
     }
 }

@@ -1,0 +1,93 @@
+//! Reads a service's application log in `CloudWatch`: the lines of some time back that can matter.
+//!
+//! <https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html>: the log group is `/aws/apprunner/NAME/ID/application`.
+//! `CloudWatch` sifts by words (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>), and what
+//! comes is read as any log.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::configure;
+use super::reader::{Answer, Reader};
+use crate::discover::{DiscoverError, LiveRequest, Progress, ServiceLog};
+use crate::evidence::read_log;
+use crate::model::Call;
+
+/// Any of these words. At most 1,024 characters.
+const PATTERN: &str = r#"?"imed out" ?imeout ?"ime-out" ?TIMEDOUT ?xpired ?eadline ?refused ?REFUSED ?reset ?RESET ?nreachable ?UNREACH ?"o route" ?resol ?NOTFOUND ?EAI_ ?getaddrinfo ?nknownHost ?"uch host" ?"ot known" ?onnect ?ENOTFOUND ?"hang up" ?roken ?closed ?EOF ?SSL ?TLS ?x509 ?ertificate ?roxy ?enied ?orbidden ?uthoriz ?redential ?oken ?ignature ?hrottl ?xceeded ?edirect ?Caused ?raceback ?rror ?xception"#;
+/// Events that one reading takes at most, and pages.
+const EVENTS: usize = 20_000;
+const PAGES: usize = 40;
+
+/// The log of a service of the last so many seconds.
+///
+/// # Errors
+/// Nothing can be read at all: no region, no accepted credentials. A denied or failed call is a gap in the answer.
+pub async fn read_service_log(
+    request: &LiveRequest,
+    service_arn: &str,
+    back: Duration,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<ServiceLog, DiscoverError> {
+    let config = configure(request).await;
+    if config.region().is_none() {
+        return Err(DiscoverError::NoRegion);
+    }
+    let reader = Reader::new(&config, Box::new(progress));
+    let client = aws_sdk_cloudwatchlogs::Client::new(&config);
+    let Some(group) = log_group(service_arn) else {
+        return Ok(ServiceLog::default());
+    };
+    let now = Timestamp::now();
+    let since = now.as_millisecond() - i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
+    let call = async {
+        let mut answer = Answer::new();
+        let mut token: Option<String> = None;
+        loop {
+            let request = client
+                .filter_log_events()
+                .log_group_name(&group)
+                .start_time(since)
+                .filter_pattern(PATTERN)
+                .set_next_token(token.take());
+            let mut next = None;
+            let came = answer.page(request.send().await, |page| {
+                next = page.next_token;
+                page.events.unwrap_or_default()
+            });
+            let more = came && answer.items.len() < EVENTS && answer.pages < PAGES;
+            match next.filter(|next| more && !next.is_empty()) {
+                Some(next) => token = Some(next),
+                None => return answer,
+            }
+        }
+    };
+    let events = reader.read(Call::FilterLogEvents, &group, call).await;
+    let is_cut = events.len() >= EVENTS;
+    // Lines of one instance stand together, as it wrote them.
+    let mut streams: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
+    for event in events {
+        let at = event.timestamp.unwrap_or_default();
+        let stream = event.log_stream_name.unwrap_or_default();
+        streams.entry(stream).or_default().push((at, event.message.unwrap_or_default()));
+    }
+    let mut text = String::new();
+    for lines in streams.values_mut() {
+        lines.sort_by_key(|(at, _)| *at);
+        for (_, line) in lines {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    let reading = read_log(text.as_bytes()).unwrap_or_default();
+    Ok(ServiceLog { group, findings: reading.findings, lines: reading.lines, is_cut, gaps: reader.gaps() })
+}
+
+/// `arn:aws:apprunner:us-west-2:123456789012:service/NAME/ID`
+fn log_group(service_arn: &str) -> Option<String> {
+    let mut parts = service_arn.rsplit(':').next()?.strip_prefix("service/")?.split('/');
+    let (name, id) = (parts.next()?, parts.next()?);
+    Some(format!("/aws/apprunner/{name}/{id}/application"))
+}

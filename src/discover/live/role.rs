@@ -1,0 +1,129 @@
+//! Reads what the instance roles of services permit. A call that is denied is a gap, and the role's services stay unknown.
+
+use std::collections::BTreeSet;
+
+use aws_config::SdkConfig;
+
+use super::reader::{Answer, Reader, pages};
+use crate::evidence::permits;
+use crate::model::{Call, Region, Workload};
+
+/// Roles that one reading looks at.
+const ROLES: usize = 8;
+
+/// The services with what their roles permit.
+pub(super) async fn fill(
+    reader: &Reader,
+    config: &SdkConfig,
+    mut workloads: Vec<Workload>,
+    region: &Region,
+) -> Vec<Workload> {
+    let roles: BTreeSet<String> =
+        workloads.iter().filter_map(|workload| workload.environment.role.clone()).take(ROLES).collect();
+    if roles.is_empty() {
+        return workloads;
+    }
+    let client = aws_sdk_iam::Client::new(config);
+    let read = roles.into_iter().map(|role| {
+        let client = &client;
+        async move {
+            let documents = Box::pin(documents(reader, client, &role)).await;
+            (role, documents)
+        }
+    });
+    for (role, documents) in futures::future::join_all(read).await {
+        let Some(documents) = documents else { continue };
+        let found = permits(&documents, region);
+        let of_role = |workload: &&mut Workload| workload.environment.role.as_ref() == Some(&role);
+        workloads.iter_mut().filter(of_role).for_each(|workload| {
+            workload.environment.permits = Some(found.clone());
+        });
+    }
+    workloads
+}
+
+/// All policy documents of a role; `None` when one of them could not be read.
+async fn documents(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
+    // `arn:aws:iam::123456789012:role/path/NAME`
+    let name = role.rsplit('/').next()?;
+    let (attached, own) = futures::join!(attached(reader, client, name), own(reader, client, name));
+    let mut all = attached?;
+    all.extend(own?);
+    Some(all)
+}
+
+/// Reads one call's items; `None` when it failed.
+macro_rules! read {
+    ($reader:expr, $call:expr, $scope:expr, $request:expr, $items:expr) => {{
+        let came = std::sync::atomic::AtomicBool::new(false);
+        let call = async {
+            let mut answer = Answer::new();
+            let ok = answer.page($request.send().await, $items);
+            came.store(ok, std::sync::atomic::Ordering::Relaxed);
+            answer
+        };
+        let items = $reader.read($call, $scope, call).await;
+        came.into_inner().then_some(items)
+    }};
+}
+
+async fn attached(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
+    let call = Call::ListAttachedRolePolicies;
+    let request = client.list_attached_role_policies().role_name(role);
+    let policies: Vec<String> = pages!(reader, call, role, request, |page| {
+        page.attached_policies.into_iter().flatten().filter_map(|policy| policy.policy_arn).collect()
+    });
+    if reader.has_gap(call) {
+        return None;
+    }
+    let mut documents = Vec::new();
+    for arn in policies {
+        let request = client.get_policy().policy_arn(&arn);
+        let version: Vec<String> = read!(reader, Call::GetPolicy, &arn, request, |page| {
+            page.policy.and_then(|policy| policy.default_version_id).into_iter().collect()
+        })?;
+        let request = client.get_policy_version().policy_arn(&arn).version_id(version.first()?);
+        documents.extend(read!(reader, Call::GetPolicyVersion, &arn, request, |page| {
+            page.policy_version
+                .and_then(|version| version.document)
+                .map(|text| decoded(&text))
+                .into_iter()
+                .collect()
+        })?);
+    }
+    Some(documents)
+}
+
+async fn own(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
+    let call = Call::ListRolePolicies;
+    let request = client.list_role_policies().role_name(role);
+    let names: Vec<String> = pages!(reader, call, role, request, |page| page.policy_names);
+    if reader.has_gap(call) {
+        return None;
+    }
+    let mut documents = Vec::new();
+    for name in names {
+        let request = client.get_role_policy().role_name(role).policy_name(&name);
+        documents.extend(read!(reader, Call::GetRolePolicy, &name, request, |page| {
+            vec![decoded(&page.policy_document)]
+        })?);
+    }
+    Some(documents)
+}
+
+/// IAM writes documents as a URL would hold them (RFC 3986).
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |digit: Option<u8>| char::from(digit.unwrap_or(b'?')).to_digit(16);
+        if byte == b'%' {
+            if let (Some(high), Some(low)) = (hex(rest.next()), hex(rest.next())) {
+                bytes.extend(u8::try_from(high * 16 + low));
+            }
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
