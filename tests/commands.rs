@@ -310,7 +310,8 @@ fn what_is_wrong_is_said_with_the_name_of_the_thing() {
     );
     assert_eq!(
         words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
-        "egress-doctor: no remedy `magic`: there is s3-gateway, interface-endpoints, nat, default-egress\n"
+        "egress-doctor: no remedy `magic`: there is gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
+         endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, move-connector, default-egress\n"
     );
     fs::write(desk.infra().join("main.tf"), "resource \"aws_x\" \"y\" {\n  a = \"${b\n}\n").unwrap();
     let broken = words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "nat"]);

@@ -1,5 +1,6 @@
-//! Logs as many teams' applications write them, with what a person reads in them. The excerpts were written without knowledge
-//! of the reader: two of the three sets before it was ever held against them.
+//! Logs as many teams' applications write them, with what a person reads in them. Each set was written without knowledge of
+//! the reader and held against it once before anything was mended for it; what was then read right, in the order of the sets:
+//! 225 of 330, 276 of 330, 266 of 300, 282 of 300, 240 of 250 (96 %, none misread as the network's).
 //!
 //! `EGRESS_DOCTOR_SHOW_WRONG=1` prints every excerpt that is read otherwise.
 #![allow(
@@ -97,7 +98,7 @@ fn score(name: &str) -> (usize, usize, usize) {
 
 #[test]
 fn excerpts_are_read_as_a_person_reads_them() {
-    let scores = [("a", 95), ("b", 95), ("c", 95), ("d", 95), ("e", 50)]
+    let scores = [("a", 95), ("b", 95), ("c", 95), ("d", 95), ("e", 95)]
         .map(|(name, least)| (name, least, score(name)));
     for (name, least, (all, right, misled)) in scores {
         assert!(right * 100 >= all * least, "{name}: {right} of {all}");

@@ -9,10 +9,13 @@
 
 mod support;
 
-use egress_doctor::evidence::destination;
+use std::sync::Arc;
+
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
-use egress_doctor::remedy::simulate;
+use egress_doctor::remedy::{Change, Proposal, simulate};
 use proptest::prelude::*;
 use proptest::sample::select;
 use support::random::{Drawn, GROUP, SECRETS, drawn, net, world};
@@ -106,6 +109,100 @@ fn check_forgetting(drawn: &Drawn, call: Call, kept: &[bool]) -> Result<(), Test
     Ok(())
 }
 
+/// Every proposal that can work here.
+fn proposals(snapshot: &Snapshot) -> Vec<Proposal> {
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let wanted: Vec<Destination> = HOSTS.iter().map(|host| destination(host).unwrap()).collect();
+    let case = Case::open(Arc::new(snapshot.clone()), workload, &Inquiry::only(wanted));
+    case.proposals.into_iter().filter(Proposal::is_possible).collect()
+}
+
+fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
+    *table = table.iter().filter(|item| !gone(item)).cloned().collect();
+}
+
+/// Takes a change back by hand: what it added goes, what it replaced comes again.
+fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
+    let network = &mut after.network;
+    let is_planned = |target: &RouteTarget| target.to_string().ends_with("-planned");
+    match change {
+        Change::CreateGatewayEndpoint { .. } | Change::CreateInterfaceEndpoint { .. } => {
+            without(&mut network.endpoints, |endpoint| endpoint.id.as_str().ends_with("-planned"));
+            without(&mut network.security_groups, |group| group.id.as_str().ends_with("-planned"));
+            network.route_tables.iter_mut().for_each(|table| {
+                table.routes.retain(|route| {
+                    !(matches!(route.target, RouteTarget::Endpoint(_)) && is_planned(&route.target))
+                });
+            });
+        }
+        Change::AssociateRouteTables { endpoint, route_tables, .. } => {
+            for id in route_tables {
+                network
+                    .route_tables
+                    .get_mut(id)
+                    .unwrap()
+                    .routes
+                    .retain(|route| route.target != RouteTarget::Endpoint(endpoint.clone()));
+            }
+            if let EndpointKind::Gateway { route_tables: known } =
+                &mut network.endpoints.get_mut(endpoint).unwrap().kind
+            {
+                known.retain(|table| !route_tables.contains(table));
+            }
+        }
+        Change::AllowEgress { group, .. } => {
+            drop(network.security_groups.get_mut(group).unwrap().egress.pop());
+        }
+        Change::AllowEndpointIngress { group, .. } => {
+            drop(network.security_groups.get_mut(group).unwrap().ingress.pop());
+        }
+        Change::AllowNacl { acl, outbound, rule } => {
+            let acl = network.network_acls.get_mut(acl).unwrap();
+            let rules = if *outbound { &mut acl.outbound } else { &mut acl.inbound };
+            rules.retain(|other| other != rule);
+            // Their order in the answer means nothing.
+            let old = before.network.network_acls.get(&acl.id).unwrap();
+            let old = if *outbound { &old.outbound } else { &old.inbound };
+            if rules.len() == old.len() && old.iter().all(|rule| rules.contains(rule)) {
+                rules.clone_from(old);
+            }
+        }
+        Change::EnableVpcDns { vpc, .. } => {
+            network.vpcs.get_mut(vpc).unwrap().dns = before.network.vpcs.get(vpc).unwrap().dns.clone();
+        }
+        Change::CreateNat { .. } | Change::RepairNat { .. } => {
+            without(&mut network.nat_gateways, |nat| nat.id.as_str().ends_with("-planned"));
+            for table in network.route_tables.iter_mut() {
+                if table.routes.iter().any(|route| {
+                    is_planned(&route.target) && matches!(route.target, RouteTarget::NatGateway(_))
+                }) {
+                    // What other changes added stays for them to take back.
+                    let old = &before.network.route_tables.get(&table.id).unwrap().routes;
+                    let is_nat = |route: &Route| {
+                        matches!(route.target, RouteTarget::NatGateway(_)) && is_planned(&route.target)
+                    };
+                    let added: Vec<Route> = table
+                        .routes
+                        .iter()
+                        .filter(|route| !is_nat(route) && !old.contains(route))
+                        .cloned()
+                        .collect();
+                    table.routes = old.iter().cloned().chain(added).collect();
+                }
+            }
+        }
+        Change::MoveConnector { workload, .. } => {
+            without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+        Change::UseDefaultEgress { workload } => {
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -154,10 +251,43 @@ proptest! {
             prop_assert_eq!(&before.verdict, &after.verdict);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn simulating_nothing_changes_nothing(drawn in drawn()) {
+    fn simulating_and_undoing_is_as_if_nothing_had_happened(drawn in drawn()) {
         let snapshot = world(&drawn);
-        prop_assert_eq!(simulate(&snapshot, &[]), snapshot);
+        prop_assert_eq!(&simulate(&snapshot, &[]), &snapshot);
+        for proposal in proposals(&snapshot) {
+            let mut after = simulate(&snapshot, &proposal.changes);
+            prop_assert!(after != snapshot, "{} changes nothing", proposal.id());
+            for change in proposal.changes.iter().rev() {
+                undo(&mut after, &snapshot, change);
+            }
+            prop_assert_eq!(&after, &snapshot, "{}", proposal.id());
+        }
+    }
+
+    #[test]
+    fn what_a_proposal_claims_to_cure_is_reached_on_the_changed_network(drawn in drawn()) {
+        let snapshot = world(&drawn);
+        for proposal in proposals(&snapshot) {
+            let after = simulate(&snapshot, &proposal.changes);
+            for host in &proposal.cures {
+                let wanted = destination(host).unwrap();
+                let workload = after.workloads.iter().next().unwrap();
+                let reached = match egresses(&after, workload) {
+                    Egresses::Vpc(sources) => {
+                        let engine = Engine::new(&after);
+                        sources.iter().all(|source| engine.aim(&wanted).trace(source).is_reachable())
+                    }
+                    Egresses::Public(_) => true,
+                    Egresses::Unknown(_) => false,
+                };
+                prop_assert!(reached, "{} claims to cure {host}", proposal.id());
+            }
+        }
     }
 }

@@ -26,6 +26,20 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Whether its private DNS answers names in the VPC, as far as is known.
+    #[must_use]
+    pub fn answers_names(&self) -> bool {
+        self.is_available()
+            && matches!(
+                self.kind,
+                EndpointKind::Interface {
+                    private_dns: true,
+                    private_dns_only_inbound: None | Some(false),
+                    ..
+                }
+            )
+    }
+
     /// Whether it carries packets. AWS writes the state in either case.
     #[must_use]
     pub fn is_available(&self) -> bool {

@@ -25,7 +25,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
 }
 
 /// App Runner refuses an update while another operation runs.
-fn updatable(site: &Site<'_>) -> Precondition {
+pub(super) fn updatable(site: &Site<'_>) -> Precondition {
     let status = &site.workload.status;
     let met = match status.to_ascii_uppercase().as_str() {
         "RUNNING" | "PAUSED" => Met::Yes,

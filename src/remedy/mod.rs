@@ -4,13 +4,23 @@
 //! change of the snapshot's copy.
 
 mod default_egress;
+mod dynamodb_gateway;
+mod endpoint_ingress;
+mod gateway_endpoint;
+mod gateway_route_tables;
 mod interface_endpoints;
+mod move_connector;
+mod nacl;
 mod nat;
+mod nat_repair;
 mod plan;
 mod price;
 mod proposal;
 mod s3_gateway;
+mod security_group_egress;
+mod sets;
 mod simulate;
+mod vpc_dns;
 
 pub use plan::{compose, propose};
 pub use price::PriceBook;

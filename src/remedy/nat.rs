@@ -31,7 +31,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     })
 }
 
-fn attached<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a InternetGateway> {
+pub(super) fn attached<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a InternetGateway> {
     site.snapshot
         .network
         .internet_gateways
@@ -39,7 +39,7 @@ fn attached<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a InternetGateway> {
         .find(|gateway| gateway.attached_to.as_ref() == Some(&vpc.id))
 }
 
-fn gateway(site: &Site<'_>, vpc: &Vpc) -> Precondition {
+pub(super) fn gateway(site: &Site<'_>, vpc: &Vpc) -> Precondition {
     match attached(site, vpc) {
         Some(gateway) => Precondition {
             text: format!("{} has an internet gateway ({})", vpc.id, gateway.id),
@@ -50,7 +50,7 @@ fn gateway(site: &Site<'_>, vpc: &Vpc) -> Precondition {
 }
 
 /// The first subnet whose own table leads to the VPC's internet gateway.
-fn public_subnet<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
+pub(super) fn public_subnet<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
     let gateway = attached(site, vpc)?;
     site.snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id).find(|subnet| {
         route_table_of(site.snapshot, subnet).is_some_and(|(table, _)| {
@@ -63,7 +63,7 @@ fn public_subnet<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
     })
 }
 
-fn standing(site: &Site<'_>, vpc: &Vpc, public: Option<&Subnet>) -> Precondition {
+pub(super) fn standing(site: &Site<'_>, vpc: &Vpc, public: Option<&Subnet>) -> Precondition {
     match public {
         Some(subnet) => Precondition {
             text: format!(

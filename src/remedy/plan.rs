@@ -2,14 +2,18 @@
 
 use rust_decimal::Decimal;
 
+use super::sets;
 use super::{
-    Change, Met, Precondition, PriceBook, Proposal, RemedyId, default_egress, interface_endpoints, nat,
-    s3_gateway, simulate,
+    Change, Met, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway,
+    endpoint_ingress, gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair,
+    s3_gateway, security_group_egress, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose};
 use crate::evidence::{Caller, Evidence, Inquiry, Need};
-use crate::model::{Call, Destination, RouteTableId, Snapshot, SubnetId, Vpc, Workload};
-use crate::reach::route_table_of;
+use crate::model::{
+    Call, Destination, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
+};
+use crate::reach::{Code, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
 
 /// A remedy that fits here, before it is proved.
 pub(super) struct Candidate {
@@ -41,6 +45,80 @@ impl<'a> Site<'a> {
             .iter()
             .filter(|finding| is_stopped(finding))
             .map(|finding| &finding.need.destination)
+    }
+
+    /// What stops those destinations, hop by hop.
+    pub fn blockers(&self) -> impl Iterator<Item = (&'a Finding, &'a Hop, Code)> {
+        let stopped = self.diagnosis.findings.iter().filter(|finding| is_stopped(finding));
+        stopped.flat_map(|finding| {
+            finding.traces.iter().flat_map(Trace::blockers).map(move |(hop, code)| (finding, hop, code))
+        })
+    }
+
+    /// Destinations that a blocker of this kind stops, each once.
+    pub fn stopped_by(&self, fits: impl Fn(Layer, Code) -> bool) -> impl Iterator<Item = &'a Destination> {
+        let mut found: Vec<&'a Destination> = Vec::new();
+        for (finding, hop, code) in self.blockers() {
+            if fits(hop.layer, code) && !found.contains(&&finding.need.destination) {
+                found.push(&finding.need.destination);
+            }
+        }
+        found.into_iter()
+    }
+
+    /// The groups on the workload's interfaces.
+    pub fn security_groups(&self) -> Vec<SecurityGroupId> {
+        match egresses(self.snapshot, self.workload) {
+            Egresses::Vpc(sources) => {
+                sources.first().map(|source| source.security_groups.clone()).unwrap_or_default()
+            }
+            Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
+        }
+    }
+
+    /// Subnets of the VPC, at most one a zone and the workload's own first, from which everything is reached that any of them
+    /// reaches; none when that is no more than the workload's subnets reach together.
+    pub fn subnets_that_reach_more(&self) -> Vec<SubnetId> {
+        let (Some(vpc), Egresses::Vpc(sources)) = (self.vpc(), egresses(self.snapshot, self.workload)) else {
+            return Vec::new();
+        };
+        let Some(like) = sources.first() else { return Vec::new() };
+        let engine = Engine::new(self.snapshot);
+        let wanted: Vec<&Finding> = self
+            .diagnosis
+            .findings
+            .iter()
+            .filter(|finding| finding.need.caller == Caller::Application)
+            .collect();
+        let aims: Vec<_> =
+            wanted.iter().map(|one| engine.aim_seen(&one.need.destination, &one.need.addresses)).collect();
+        let reached = |id: &SubnetId| {
+            let source = Source { subnet: id.clone(), ..like.clone() };
+            aims.iter().filter(|aim| aim.trace(&source).is_reachable()).count()
+        };
+        let mut all: Vec<(usize, bool, &Subnet)> = self
+            .snapshot
+            .network
+            .subnets
+            .iter()
+            .filter(|subnet| subnet.vpc == vpc.id && subnet.cidr.is_some())
+            .map(|subnet| (reached(&subnet.id), self.subnets.contains(&subnet.id), subnet))
+            .collect();
+        let most = all.iter().map(|(count, ..)| *count).max().unwrap_or_default();
+        let everywhere =
+            wanted.iter().filter(|finding| finding.verdict() == FindingVerdict::Reachable).count();
+        if most <= everywhere {
+            return Vec::new();
+        }
+        all.retain(|(count, ..)| *count == most);
+        all.sort_by_key(|(_, own, subnet)| (!own, subnet.zone.clone()));
+        let mut chosen: Vec<&Subnet> = Vec::new();
+        for (_, _, subnet) in all {
+            if !chosen.iter().any(|other| other.zone == subnet.zone) {
+                chosen.push(subnet);
+            }
+        }
+        chosen.into_iter().map(|subnet| subnet.id.clone()).collect()
     }
 
     /// The VPC of the workload's subnets.
@@ -123,9 +201,17 @@ fn is_stopped(finding: &Finding) -> bool {
 
 fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
+        RemedyId::GatewayRouteTables => gateway_route_tables::candidate(site),
         RemedyId::S3Gateway => s3_gateway::candidate(site),
+        RemedyId::DynamodbGateway => dynamodb_gateway::candidate(site),
+        RemedyId::SecurityGroupEgress => security_group_egress::candidate(site),
+        RemedyId::EndpointIngress => endpoint_ingress::candidate(site),
+        RemedyId::Nacl => nacl::candidate(site),
+        RemedyId::VpcDns => vpc_dns::candidate(site),
         RemedyId::InterfaceEndpoints => interface_endpoints::candidate(site),
+        RemedyId::NatRepair => nat_repair::candidate(site),
         RemedyId::Nat => nat::candidate(site),
+        RemedyId::MoveConnector => move_connector::candidate(site),
         RemedyId::DefaultEgress => default_egress::candidate(site),
     }
 }
@@ -140,13 +226,11 @@ pub fn propose(
 ) -> Vec<Proposal> {
     let site = Site::new(snapshot, workload, diagnosis);
     let single = RemedyId::ALL.iter().filter(|id| candidate(&site, **id).is_some()).copied();
-    let mut sets: Vec<Vec<RemedyId>> = single.map(|id| vec![id]).collect();
-    let endpoints = [RemedyId::S3Gateway, RemedyId::InterfaceEndpoints];
-    if endpoints.iter().all(|id| sets.contains(&vec![*id])) {
-        sets.push(endpoints.to_vec());
-    }
-    let mut proposals: Vec<Proposal> =
-        sets.iter().filter_map(|set| compose(snapshot, workload, diagnosis, prices, set)).collect();
+    let single: Vec<RemedyId> = single.collect();
+    let prove = |set: &[RemedyId]| compose(snapshot, workload, diagnosis, prices, set);
+    let mut proposals: Vec<Proposal> = single.iter().filter_map(|id| prove(&[*id])).collect();
+    let composed = sets::composed(&proposals, prove);
+    proposals.extend(composed);
     proposals.sort_by_key(rank);
     recommend(&mut proposals, diagnosis);
     proposals
@@ -245,7 +329,8 @@ fn broken_neighbours(snapshot: &Snapshot, workload: &Workload, changes: &[Change
 /// Possible first; then what breaks nothing and is free or cheap for what it cures.
 fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
     let cost = proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX);
-    let invasive = proposal.remedies.contains(&RemedyId::DefaultEgress);
+    let invasive =
+        proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector));
     (
         !proposal.is_possible(),
         proposal.cures.is_empty(),
@@ -271,7 +356,10 @@ fn recommend(proposals: &mut [Proposal], diagnosis: &Diagnosis) {
         proposal.is_possible()
             && proposal.breaks.is_empty()
             && !proposal.cures.is_empty()
-            && !proposal.remedies.contains(&RemedyId::DefaultEgress)
+            && !proposal
+                .remedies
+                .iter()
+                .any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
     };
     let cures =
         |proposal: &Proposal| failing.iter().all(|host| proposal.cures.iter().any(|cured| cured == host));

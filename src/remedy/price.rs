@@ -73,7 +73,8 @@ impl PriceBook {
             Bill { hours: self.hours_per_month, items: Vec::new(), per_gb: Vec::new(), apart: Vec::new() };
         for change in changes {
             match change {
-                Change::CreateGatewayEndpoint { service, .. } => {
+                Change::CreateGatewayEndpoint { service, .. }
+                | Change::AssociateRouteTables { service, .. } => {
                     bill.free(format!("gateway endpoint {}", simulate::short(service)));
                 }
                 Change::CreateInterfaceEndpoint { service, subnets, .. } => {
@@ -89,7 +90,14 @@ impl PriceBook {
                         usd(prices.interface_endpoint_gb_first_tier.as_ref()),
                     );
                 }
-                Change::CreateNat { .. } => bill.nat(prices),
+                Change::AllowEgress { .. }
+                | Change::AllowEndpointIngress { .. }
+                | Change::AllowNacl { .. } => {
+                    bill.free("rules".to_owned());
+                }
+                Change::EnableVpcDns { .. } => bill.free("DNS attributes".to_owned()),
+                Change::MoveConnector { .. } => bill.free("VPC connector".to_owned()),
+                Change::CreateNat { .. } | Change::RepairNat { .. } => bill.nat(prices),
                 Change::UseDefaultEgress { .. } => {
                     bill.free("DEFAULT egress".to_owned());
                     bill.internet_out(prices);

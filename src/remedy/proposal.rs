@@ -6,32 +6,72 @@ use ipnet::Ipv4Net;
 use rust_decimal::Decimal;
 
 use crate::diagnose::Diagnosis;
-use crate::model::{RouteTableId, SubnetId, VpcId, WorkloadId};
+use crate::model::{
+    AclRule, EndpointId, NatGatewayId, NetworkAclId, Peer, RouteTableId, SecurityGroupId, SubnetId, VpcId,
+    WorkloadId,
+};
 
 /// One remedy of the catalogue. The names are fixed: users script against them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RemedyId {
+    /// Route tables added to a gateway endpoint that misses them.
+    GatewayRouteTables,
     /// A new S3 gateway endpoint.
     S3Gateway,
+    /// A new `DynamoDB` gateway endpoint.
+    DynamodbGateway,
+    /// Outbound rules of the workload's security groups.
+    SecurityGroupEgress,
+    /// Inbound rules of the groups of endpoints and databases.
+    EndpointIngress,
+    /// Rules of network ACLs.
+    Nacl,
+    /// The VPC's DNS attributes.
+    VpcDns,
     /// New interface endpoints, with their security group.
     InterfaceEndpoints,
+    /// A working NAT gateway instead of one that leads nowhere.
+    NatRepair,
     /// A new public NAT gateway with default routes to it.
     Nat,
+    /// A new connector, in subnets that lead out.
+    MoveConnector,
     /// App Runner's own public way out instead of the VPC.
     DefaultEgress,
 }
 
 impl RemedyId {
     /// Every remedy, the least intrusive first.
-    pub const ALL: &[Self] = &[Self::S3Gateway, Self::InterfaceEndpoints, Self::Nat, Self::DefaultEgress];
+    pub const ALL: &[Self] = &[
+        Self::GatewayRouteTables,
+        Self::S3Gateway,
+        Self::DynamodbGateway,
+        Self::SecurityGroupEgress,
+        Self::EndpointIngress,
+        Self::Nacl,
+        Self::VpcDns,
+        Self::InterfaceEndpoints,
+        Self::NatRepair,
+        Self::Nat,
+        Self::MoveConnector,
+        Self::DefaultEgress,
+    ];
 
     /// `s3-gateway` …
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::GatewayRouteTables => "gateway-route-tables",
             Self::S3Gateway => "s3-gateway",
+            Self::DynamodbGateway => "dynamodb-gateway",
+            Self::SecurityGroupEgress => "security-group-egress",
+            Self::EndpointIngress => "endpoint-ingress",
+            Self::Nacl => "nacl",
+            Self::VpcDns => "vpc-dns",
             Self::InterfaceEndpoints => "interface-endpoints",
+            Self::NatRepair => "nat-repair",
             Self::Nat => "nat",
+            Self::MoveConnector => "move-connector",
             Self::DefaultEgress => "default-egress",
         }
     }
@@ -40,9 +80,17 @@ impl RemedyId {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
+            Self::GatewayRouteTables => "gateway's tables",
             Self::S3Gateway => "S3 gateway",
+            Self::DynamodbGateway => "DynamoDB gateway",
+            Self::SecurityGroupEgress => "outbound rules",
+            Self::EndpointIngress => "inbound rules",
+            Self::Nacl => "network ACL rules",
+            Self::VpcDns => "VPC DNS",
             Self::InterfaceEndpoints => "interface endpoints",
+            Self::NatRepair => "NAT repair",
             Self::Nat => "NAT gateway",
+            Self::MoveConnector => "new connector",
             Self::DefaultEgress => "DEFAULT egress",
         }
     }
@@ -94,6 +142,73 @@ pub enum Change {
         subnet: SubnetId,
         /// Every table that the workload's subnets use, the main one included where it is used.
         route_tables: Vec<RouteTableId>,
+    },
+    /// Route tables added to a gateway endpoint, which puts its route there.
+    AssociateRouteTables {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Full service name.
+        service: String,
+        /// The tables that it misses.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// An outbound rule for TCP.
+    AllowEgress {
+        /// Of this group.
+        group: SecurityGroupId,
+        /// To this port.
+        port: u16,
+        /// At this other side.
+        peer: Peer,
+    },
+    /// An inbound rule for TCP, of a group that guards an endpoint or a database.
+    AllowEndpointIngress {
+        /// Of this group.
+        group: SecurityGroupId,
+        /// To this port.
+        port: u16,
+        /// From this other side.
+        peer: Peer,
+    },
+    /// A rule of a network ACL.
+    AllowNacl {
+        /// Of this ACL.
+        acl: NetworkAclId,
+        /// For packets that leave, or that enter.
+        outbound: bool,
+        /// The rule, with a number that is free.
+        rule: AclRule,
+    },
+    /// The VPC's DNS attributes turned on.
+    EnableVpcDns {
+        /// Of this VPC.
+        vpc: VpcId,
+        /// Whether `enableDnsSupport` is turned on.
+        support: bool,
+        /// Whether `enableDnsHostnames` is turned on.
+        hostnames: bool,
+    },
+    /// A new public NAT gateway with an Elastic IP, to which default routes lead that led to another one.
+    RepairNat {
+        /// In this VPC.
+        vpc: VpcId,
+        /// The gateway that leads nowhere, or is gone.
+        replaces: NatGatewayId,
+        /// The public subnet it stands in.
+        subnet: SubnetId,
+        /// The tables whose default route led to the old one.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A new connector under a new name, and the service on it.
+    MoveConnector {
+        /// For this service.
+        workload: WorkloadId,
+        /// The connector's name.
+        name: String,
+        /// Its subnets.
+        subnets: Vec<SubnetId>,
+        /// Its groups: as before.
+        security_groups: Vec<SecurityGroupId>,
     },
     /// `EgressType = DEFAULT`, without a connector.
     UseDefaultEgress {

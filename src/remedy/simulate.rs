@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::evidence::private_names;
 use crate::model::{
-    AvailabilityZone, Egress, Endpoint, EndpointId, EndpointInterface, EndpointKind, NatConnectivity,
-    NatGateway, NatGatewayId, NatPlacement, Peer, PortRange, Protocol, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule,
-    Snapshot,
+    AvailabilityZone, Connector, ConnectorArn, Egress, Endpoint, EndpointId, EndpointInterface, EndpointKind,
+    NatConnectivity, NatGateway, NatGatewayId, NatPlacement, Peer, PortRange, Protocol, Route,
+    RouteDestination, RouteOrigin, RouteState, RouteTableId, RouteTarget, SecurityGroup, SecurityGroupId,
+    SecurityGroupRule, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::stand_in_address;
 
@@ -27,12 +27,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
     match change {
         Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
             let id = EndpointId::new(format!("vpce-{}-planned", short(service)));
-            let list = snapshot.network.prefix_lists.iter().find(|list| list.name == *service);
-            if let Some(list) = list.map(|list| list.id.clone()) {
-                add_routes(snapshot, route_tables, |_| {
-                    (RouteDestination::PrefixList(list.clone()), RouteTarget::Endpoint(id.clone()))
-                });
-            }
+            gateway_routes(snapshot, service, &id, route_tables);
             snapshot.network.endpoints.insert(Endpoint {
                 id,
                 vpc: vpc.clone(),
@@ -42,68 +37,146 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 tags: BTreeMap::new(),
             });
         }
+        Change::AssociateRouteTables { endpoint, service, route_tables } => {
+            gateway_routes(snapshot, service, endpoint, route_tables);
+            let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
+            if let Some(EndpointKind::Gateway { route_tables: known }) = endpoint {
+                known.extend(route_tables.iter().cloned());
+            }
+        }
+        Change::AllowEgress { group, port, peer } => {
+            if let Some(group) = snapshot.network.security_groups.get_mut(group) {
+                group.egress.push(tcp(*port, peer));
+            }
+        }
+        Change::AllowEndpointIngress { group, port, peer } => {
+            if let Some(group) = snapshot.network.security_groups.get_mut(group) {
+                group.ingress.push(tcp(*port, peer));
+            }
+        }
+        Change::AllowNacl { acl, outbound, rule } => {
+            if let Some(acl) = snapshot.network.network_acls.get_mut(acl) {
+                let rules = if *outbound { &mut acl.outbound } else { &mut acl.inbound };
+                rules.push(rule.clone());
+                rules.sort_by_key(|rule| rule.number);
+            }
+        }
+        Change::EnableVpcDns { vpc, support, hostnames } => {
+            if let Some(vpc) = snapshot.network.vpcs.get_mut(vpc) {
+                if *support {
+                    vpc.dns.support = Some(true);
+                }
+                if *hostnames {
+                    vpc.dns.hostnames = Some(true);
+                }
+            }
+        }
+        Change::MoveConnector { workload, name, subnets, security_groups } => {
+            let arn = ConnectorArn::new(format!("{name}-planned"));
+            snapshot.network.connectors.insert(Connector {
+                arn: arn.clone(),
+                name: name.clone(),
+                status: "ACTIVE".to_owned(),
+                subnets: subnets.clone(),
+                security_groups: security_groups.clone(),
+            });
+            if let Some(workload) = snapshot.workloads.get_mut(workload) {
+                workload.egress = Egress::Vpc(arn);
+            }
+        }
         Change::CreateInterfaceEndpoint { vpc, service, private_names: names, subnets, admits } => {
-            let group = SecurityGroupId::from("sg-vpc-endpoints-planned");
-            snapshot.network.security_groups.insert(SecurityGroup {
-                id: group.clone(),
-                name: "vpc-endpoints".to_owned(),
-                vpc: vpc.clone(),
-                ingress: admits
-                    .iter()
-                    .map(|net| SecurityGroupRule {
-                        protocol: Protocol::Tcp,
-                        ports: PortRange::one(443),
-                        peer: Peer::Ipv4(*net),
-                    })
-                    .collect(),
-                egress: Vec::new(),
-                tags: BTreeMap::new(),
-            });
-            let foot = |id| EndpointInterface {
-                subnet: crate::model::SubnetId::clone(id),
-                address: snapshot.network.subnets.get(id).and_then(stand_in_address),
-                ipv6_address: None,
-            };
-            let names =
-                if names.is_empty() { private_names(service, &snapshot.region) } else { names.clone() };
-            let endpoint = Endpoint {
-                id: EndpointId::new(format!("vpce-{}-planned", short(service))),
-                vpc: vpc.clone(),
-                service: service.clone(),
-                state: "available".to_owned(),
-                kind: EndpointKind::Interface {
-                    private_dns: true,
-                    private_dns_only_inbound: Some(false),
-                    private_names: names,
-                    ipv6_records: false,
-                    security_groups: vec![group],
-                    interfaces: subnets.iter().map(foot).collect(),
-                },
-                tags: BTreeMap::new(),
-            };
-            snapshot.network.endpoints.insert(endpoint);
+            interface_endpoint(snapshot, vpc, service, names, subnets, admits);
         }
-        Change::CreateNat { vpc, subnet, route_tables } => {
-            let id = NatGatewayId::from("nat-planned");
-            snapshot.network.nat_gateways.insert(NatGateway {
-                id: id.clone(),
-                vpc: vpc.clone(),
-                state: "available".to_owned(),
-                connectivity: NatConnectivity::Public,
-                has_appliance: false,
-                placement: NatPlacement::Subnet(subnet.clone()),
-                tags: BTreeMap::new(),
-            });
-            add_routes(snapshot, route_tables, |_| {
-                (RouteDestination::Ipv4(ipnet::Ipv4Net::default()), RouteTarget::NatGateway(id.clone()))
-            });
-        }
+        Change::CreateNat { vpc, subnet, route_tables }
+        | Change::RepairNat { vpc, subnet, route_tables, .. } => nat(snapshot, vpc, subnet, route_tables),
         Change::UseDefaultEgress { workload } => {
             if let Some(workload) = snapshot.workloads.get_mut(workload) {
                 workload.egress = Egress::Default;
             }
         }
     }
+}
+
+/// A gateway endpoint's routes: the service's prefix list, in each table.
+fn gateway_routes(snapshot: &mut Snapshot, service: &str, endpoint: &EndpointId, tables: &[RouteTableId]) {
+    let list = snapshot.network.prefix_lists.iter().find(|list| list.name == service);
+    if let Some(list) = list.map(|list| list.id.clone()) {
+        add_routes(
+            snapshot,
+            tables,
+            &RouteDestination::PrefixList(list),
+            &RouteTarget::Endpoint(endpoint.clone()),
+        );
+    }
+}
+
+/// An interface endpoint with private DNS, and a group of its own that admits HTTPS from the networks.
+fn interface_endpoint(
+    snapshot: &mut Snapshot,
+    vpc: &VpcId,
+    service: &str,
+    names: &[String],
+    subnets: &[SubnetId],
+    admits: &[ipnet::Ipv4Net],
+) {
+    let group = SecurityGroupId::from("sg-vpc-endpoints-planned");
+    snapshot.network.security_groups.insert(SecurityGroup {
+        id: group.clone(),
+        name: "vpc-endpoints".to_owned(),
+        vpc: vpc.clone(),
+        ingress: admits
+            .iter()
+            .map(|net| SecurityGroupRule {
+                protocol: Protocol::Tcp,
+                ports: PortRange::one(443),
+                peer: Peer::Ipv4(*net),
+            })
+            .collect(),
+        egress: Vec::new(),
+        tags: BTreeMap::new(),
+    });
+    let foot = |id| EndpointInterface {
+        subnet: SubnetId::clone(id),
+        address: snapshot.network.subnets.get(id).and_then(stand_in_address),
+        ipv6_address: None,
+    };
+    let names = if names.is_empty() { private_names(service, &snapshot.region) } else { names.to_vec() };
+    let endpoint = Endpoint {
+        id: EndpointId::new(format!("vpce-{}-planned", short(service))),
+        vpc: vpc.clone(),
+        service: service.to_owned(),
+        state: "available".to_owned(),
+        kind: EndpointKind::Interface {
+            private_dns: true,
+            private_dns_only_inbound: Some(false),
+            private_names: names,
+            ipv6_records: false,
+            security_groups: vec![group],
+            interfaces: subnets.iter().map(foot).collect(),
+        },
+        tags: BTreeMap::new(),
+    };
+    snapshot.network.endpoints.insert(endpoint);
+}
+
+/// A public NAT gateway in a subnet, with the tables' default routes to it.
+fn nat(snapshot: &mut Snapshot, vpc: &VpcId, subnet: &SubnetId, tables: &[RouteTableId]) {
+    let id = NatGatewayId::from("nat-planned");
+    snapshot.network.nat_gateways.insert(NatGateway {
+        id: id.clone(),
+        vpc: vpc.clone(),
+        state: "available".to_owned(),
+        connectivity: NatConnectivity::Public,
+        has_appliance: false,
+        placement: NatPlacement::Subnet(subnet.clone()),
+        tags: BTreeMap::new(),
+    });
+    let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+    add_routes(snapshot, tables, &everywhere, &RouteTarget::NatGateway(id));
+}
+
+fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {
+    SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer: peer.clone() }
 }
 
 /// The service's own part of an endpoint service's name.
@@ -114,15 +187,15 @@ pub(super) fn short(service: &str) -> &str {
 fn add_routes(
     snapshot: &mut Snapshot,
     tables: &[RouteTableId],
-    route: impl Fn(&RouteTable) -> (RouteDestination, RouteTarget),
+    destination: &RouteDestination,
+    target: &RouteTarget,
 ) {
     for id in tables {
         if let Some(table) = snapshot.network.route_tables.get_mut(id) {
-            let (destination, target) = route(table);
-            table.routes.retain(|old| old.destination != destination);
+            table.routes.retain(|old| old.destination != *destination);
             table.routes.push(Route {
-                destination,
-                target,
+                destination: destination.clone(),
+                target: target.clone(),
                 state: RouteState::Active,
                 origin: RouteOrigin::Static,
             });
@@ -133,9 +206,9 @@ fn add_routes(
 /// One subnet for each zone, in the order given: an endpoint takes no two subnets of one zone.
 pub(super) fn one_per_zone(
     snapshot: &Snapshot,
-    subnets: &[crate::model::SubnetId],
+    subnets: &[SubnetId],
     offered: Option<&[AvailabilityZone]>,
-) -> Vec<crate::model::SubnetId> {
+) -> Vec<SubnetId> {
     let mut zones = Vec::new();
     let mut chosen = Vec::new();
     for id in subnets {

@@ -146,6 +146,29 @@ fn change(change: &Change) -> Value {
         Change::CreateNat { vpc, subnet, route_tables } => {
             json!({ "kind": "create-nat", "vpc": vpc, "subnet": subnet, "route_tables": route_tables })
         }
+        Change::AssociateRouteTables { endpoint, service, route_tables } => json!({
+            "kind": "associate-route-tables", "endpoint": endpoint, "service": service, "route_tables": route_tables,
+        }),
+        Change::AllowEgress { group, port, peer } => {
+            json!({ "kind": "allow-egress", "security_group": group, "port": port, "peer": peer.to_string() })
+        }
+        Change::AllowEndpointIngress { group, port, peer } => {
+            json!({ "kind": "allow-endpoint-ingress", "security_group": group, "port": port, "peer": peer.to_string() })
+        }
+        Change::AllowNacl { acl, outbound, rule } => json!({
+            "kind": "allow-nacl", "network_acl": acl, "direction": if *outbound { "outbound" } else { "inbound" },
+            "rule_number": rule.number, "from_port": rule.ports.from, "to_port": rule.ports.to, "cidr": rule.remote.to_string(),
+        }),
+        Change::EnableVpcDns { vpc, support, hostnames } => json!({
+            "kind": "enable-vpc-dns", "vpc": vpc, "enable_dns_support": support, "enable_dns_hostnames": hostnames,
+        }),
+        Change::RepairNat { vpc, replaces, subnet, route_tables } => json!({
+            "kind": "repair-nat", "vpc": vpc, "replaces": replaces, "subnet": subnet, "route_tables": route_tables,
+        }),
+        Change::MoveConnector { workload, name, subnets, security_groups } => json!({
+            "kind": "move-connector", "workload": workload, "name": name, "subnets": subnets,
+            "security_groups": security_groups,
+        }),
         Change::UseDefaultEgress { workload } => {
             json!({ "kind": "use-default-egress", "workload": workload })
         }

@@ -10,7 +10,7 @@ use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::workspace::{File, Workspace};
-use super::{default_egress, endpoints, nat};
+use super::{by_hand, default_egress, endpoints, nat};
 use crate::model::{RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
@@ -50,6 +50,13 @@ pub fn plan_edit(
             }
             Change::CreateNat { subnet, route_tables, .. } => nat::gateway(&mut draft, subnet, route_tables)?,
             Change::UseDefaultEgress { .. } => default_egress::edit(&mut draft)?,
+            Change::AssociateRouteTables { .. }
+            | Change::AllowEgress { .. }
+            | Change::AllowEndpointIngress { .. }
+            | Change::AllowNacl { .. }
+            | Change::EnableVpcDns { .. }
+            | Change::RepairNat { .. }
+            | Change::MoveConnector { .. } => return Err(by_hand::refuse(&draft, change)),
         }
     }
     draft.finish()

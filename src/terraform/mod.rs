@@ -4,6 +4,7 @@
 //! Reads a Terraform root; only [`write()`](write::write) and [`undo()`](write::undo) change files, and only what was
 //! previewed.
 
+mod by_hand;
 mod changeset;
 pub mod check;
 mod default_egress;

@@ -155,7 +155,9 @@ impl Reader {
         self.lead = near.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
         if !event::is_start(text) {
             let first = self.number - before.len();
-            for (at, line) in before.iter().enumerate() {
+            // What begins a record ends what came before it.
+            let begin = before.iter().rposition(|line| event::is_start(&String::from_utf8_lossy(line)));
+            for (at, line) in before.iter().enumerate().skip(begin.unwrap_or(0)) {
                 let line = String::from_utf8_lossy(line);
                 if !event.continues_with(&line) {
                     event = Event::default();
