@@ -90,6 +90,19 @@ fn where_log_and_verdict_disagree_both_are_told() {
 }
 
 #[test]
+fn a_host_that_answered_and_timed_out_is_told_with_both() {
+    let log = "INFO HTTP Request: POST https://bond.okta.com/oauth2 \"HTTP/1.1 200 OK\"\n\
+               INFO HTTP Request: POST https://bond.okta.com/oauth2 \"HTTP/1.1 200 OK\"\n\
+               ERROR connection to bond.okta.com timed out\n";
+    let (verdict, words) = told(&with_log("isolated", log), "bond.okta.com");
+    assert_eq!(verdict, "blocked");
+    assert!(words.contains("Yet it answered as well (2 answers, first in line 1)"), "{words}");
+    let (verdict, words) = told(&with_log("healthy", log), "bond.okta.com");
+    assert_eq!(verdict, "reachable");
+    assert!(words.contains("It answered as well (2 answers, first in line 1)."), "{words}");
+}
+
+#[test]
 fn what_is_not_about_the_network_brings_no_verdict() {
     let log = "Error: getaddrinfo ENOTFOUND sqs..amazonaws.com\n\
                \n\
@@ -243,6 +256,16 @@ proptest! {
             "DSN": format!("host=db2.example.org port=5432 user=app password={secret}"),
             "WEBHOOK": format!("https://hooks.example.org/services/{word}?sig={word}"),
             "AWS_ACCESS_KEY_ID": format!("AKIA{upper}"),
+            "JWT_SECRET": secret,
+            "DB_PASS": secret,
+            "SMTP_PWD": secret,
+            "OPENAI_KEY": secret,
+            "COOKIE_SALT": secret,
+            "BASIC_AUTH": secret,
+            "SLASHED": format!("postgres://app:1234/{secret}@db5.example.org/app"),
+            "HASHED": format!("mysql://app:4321#{secret}@db6.example.org/app"),
+            "COMMAS": format!("postgres://app:a,{secret},b@db7.example.org/app"),
+            "BROKEN": format!("Server=sql2.example.org;Password=a;{secret};User Id=app"),
         });
         let folder = account(&variables);
         let log = [
@@ -253,13 +276,25 @@ proptest! {
             format!("ERROR i/o timeout dialing postgres://app:{word}@db4.example.org:5432/app"),
             format!("ERROR AKIA{upper} connection refused at api3.example.org:443"),
             format!("{{\"level\":\"error\",\"password\":\"{secret}\",\"msg\":\"connect ETIMEDOUT api4.example.org:443\",\"headers\":{{\"x-api-key\":\"{word}\"}}}}"),
+            format!("ERROR connection timed out: DB_PASS: {secret}"),
+            format!("ERROR connection timed out: tool --password {secret}"),
+            format!("ERROR connection timed out: <password>{secret}</password>"),
+            format!("ERROR connection timed out: Cookie: a=b; sid={secret}"),
+            format!("ERROR connection timed out: Authorization: Digest username=\"x\", response=\"{secret}\""),
+            format!("ERROR connection timed out: /path?code={secret}&t=a"),
+            format!("ERROR connection timed out: password=abc,{secret}"),
+            format!("ERROR connect timeout postgres://app:1234/{secret}@db8.example.org:5432/app"),
+            format!("ERROR getaddrinfo ENOTFOUND {secret}@db9.example.org"),
+            format!("{{\"level\":\"error\",\"msg\":\"connect ETIMEDOUT api5.example.org:443\",\"password\":{{\"value\":\"https://{secret}\"}},\"headers\":[{{\"name\":\"Authorization\",\"value\":\"https://{secret}\"}}],\"secret\":\"one\\nhttps://{secret}\"}}"),
             format!("ERROR aws_secret_access_key = {word} read timed out on https://sqs.us-west-2.amazonaws.com/"),
         ].join("\n\n");
-        let shown = everything(folder.path(), &log);
+        // Hosts are shown in lower case.
+        let shown = everything(folder.path(), &log).to_ascii_lowercase();
+        let (word, upper) = (word.to_ascii_lowercase(), upper.to_ascii_lowercase());
         prop_assert!(!shown.contains(&word), "{word} in {}", shown.lines().find(|line| line.contains(&word)).unwrap());
         prop_assert!(!shown.contains(&upper), "{upper}");
         // What is no secret was found all the same.
-        for host in ["db.example.org", "sql.example.org", "db2.example.org", "hooks.example.org", "api.example.org", "db4.example.org"] {
+        for host in ["db.example.org", "sql.example.org", "db2.example.org", "hooks.example.org", "api.example.org", "db4.example.org", "db5.example.org", "db6.example.org", "db7.example.org", "sql2.example.org", "api5.example.org"] {
             prop_assert!(shown.contains(host), "{host}");
         }
     }

@@ -41,6 +41,13 @@ pub(super) fn open(question: &Question) -> Result<Case> {
     let infer = !question.no_infer && asked.is_empty();
     let case = Case::open(snapshot, workload, &Inquiry { asked, log, infer, ..Inquiry::default() });
     if case.diagnosis.findings.is_empty() {
+        if !case.diagnosis.remarks.is_empty() {
+            bail!(
+                "no destination is known that {} needs to reach, so no path was looked at: give --to HOST. What was read says:\n  {}",
+                case.workload.name,
+                case.diagnosis.remarks.join("\n  ")
+            );
+        }
         bail!(
             "nothing is known of what {} needs to reach: give --to HOST, or --log FILE with the lines that say timed out",
             case.workload.name

@@ -20,8 +20,27 @@ pub(super) fn seen(need: &Need) -> Option<Symptom> {
 
 /// What the log's symptom means when the destination is blocked; empty without a log line.
 #[must_use]
-pub fn symptom_fits(need: &Need) -> &'static str {
-    let Some(symptom) = seen(need) else { return "" };
+pub fn symptom_fits(need: &Need) -> String {
+    let Some(symptom) = seen(need) else { return String::new() };
+    let but = answered_too(need).map_or(String::new(), |when| {
+        format!(
+            " Yet it answered as well ({when}), which a blocked path never does: the network changed in between, or some \
+             lines are another service's."
+        )
+    });
+    format!("{}{but}", beside_a_block(symptom))
+}
+
+/// How often and where the log says that a host answered, when that is not the first thing it says of it.
+pub(super) fn answered_too(need: &Need) -> Option<String> {
+    let answer = need
+        .evidence
+        .iter()
+        .find(|evidence| matches!(evidence, Evidence::Log { symptom: Symptom::Answered, .. }));
+    answer.filter(|_| seen(need) != Some(Symptom::Answered)).map(ToString::to_string)
+}
+
+fn beside_a_block(symptom: Symptom) -> &'static str {
     match symptom {
         Symptom::ConnectTimeout => {
             "A connect time-out is what a dropped packet looks like; botocore waits 60 s, three times by default, about \

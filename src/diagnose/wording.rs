@@ -1,6 +1,6 @@
 //! Every sentence that explains a verdict: fact, then cause. No advice.
 
-use super::symptoms::{addresses_differ, seen, symptom_fits, though_reachable};
+use super::symptoms::{addresses_differ, answered_too, seen, symptom_fits, though_reachable};
 use super::{Cause, Finding, FindingVerdict, Spread};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload, WorkloadKind};
@@ -87,8 +87,10 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
                 Some(symptom) => {
                     let but =
                         if symptom.may_be_the_network() { ", yet the log shows" } else { "; the log shows" };
+                    let mixed = answered_too(need)
+                        .map_or(String::new(), |when| format!(" It answered as well ({when})."));
                     format!(
-                        "{host} is reachable{way}{but} a {symptom}: {}{differ}",
+                        "{host} is reachable{way}{but} a {symptom}: {}{mixed}{differ}",
                         though_reachable(symptom)
                     )
                 }

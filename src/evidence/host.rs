@@ -33,9 +33,7 @@ pub enum DestinationError {
 /// The text holds no host that the network decides about; the error says what to write instead.
 pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     let shown = || text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
-    let (scheme, rest) = text.trim().split_once("://").unwrap_or(("", text.trim()));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (scheme, authority) = authority(text.trim());
     if authority.starts_with('[') || authority.matches(':').count() > 1 {
         let (address, port) = ipv6(authority).ok_or_else(|| DestinationError::NoIpv6(shown()))?;
         let port = port.map_or(Ok(default_port(scheme)), parse_port)?;
@@ -56,6 +54,24 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
         return Err(DestinationError::NoHost(shown()));
     }
     Ok(Destination { kind: classify(&host), host, port })
+}
+
+/// A URL's scheme, and its host or hosts with their ports.
+///
+/// A password with `/`, `?` or `#` in it does not end the authority where a password can be: it is never taken for the host.
+pub(super) fn authority(url: &str) -> (&str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let plain = rest.get(..end).unwrap_or_default();
+    let is_web = ["", "http", "https", "ws", "wss"].contains(&scheme);
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let has_password = plain.rsplit_once(':').is_some_and(|(_, port)| !is_port(port) && !port.ends_with(']'));
+    let holds_user = plain.contains('@') || !is_web || has_password;
+    let place = match rest.rsplit_once('@') {
+        Some((_, place)) if holds_user && (!is_web || !plain.contains('@')) => place,
+        _ => plain.rsplit_once('@').map_or(plain, |(_, place)| place),
+    };
+    (scheme, place.split(['/', '?', '#', ';']).next().unwrap_or_default())
 }
 
 /// An IPv6 address, in brackets or bare, and the text after the brackets' colon.
@@ -110,6 +126,19 @@ pub(super) fn default_port(scheme: &str) -> u16 {
         "mongodb" => 27017,
         "amqp" => 5672,
         "amqps" => 5671,
+        "mssql" | "sqlserver" => 1433,
+        "oracle" => 1521,
+        "ldap" => 389,
+        "ldaps" => 636,
+        "ssh" | "sftp" => 22,
+        "ftp" => 21,
+        "imap" => 143,
+        "imaps" => 993,
+        "smtp" => 587,
+        "smtps" => 465,
+        "nats" => 4222,
+        "kafka" => 9092,
+        "memcached" => 11211,
         _ => 443,
     }
 }

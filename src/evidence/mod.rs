@@ -8,6 +8,7 @@ mod host;
 mod log;
 mod need;
 mod role;
+mod secrecy;
 mod settings;
 mod symptom;
 

@@ -5,25 +5,55 @@
 //! bucket, a table, a queue, a model, the id of a user pool. Secrets' values are not looked at.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::catalogue::is_region;
-use super::host::destination;
-use super::log::is_no_domain;
+use super::host::{authority, destination};
+use super::log::{is_no_domain, redact};
+use super::secrecy::{is_secret_name, words};
 
 /// A variable's name with the hosts that its value names, `host` or `host:port`.
 pub type NamedHosts = (String, Vec<String>);
 
-/// Names of variables whose values are secrets themselves.
-const SECRET: &[&str] = &[
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "TOKEN",
-    "PRIVATE_KEY",
-    "API_KEY",
-    "APIKEY",
-    "ACCESS_KEY",
-    "SIGNING_KEY",
+/// Names of variables whose hosts the service does not call: it is called by them, or stays away from them.
+const NOT_CALLED: &[&str] =
+    &["ALLOWED_HOST", "ALLOWED_ORIGIN", "TRUSTED_ORIGIN", "CORS", "NO_PROXY", "USER_AGENT", "VIRTUAL_HOST"];
+/// Last words of names whose bare values are hosts, whatever their look.
+const PLACES: &[&str] = &[
+    "host",
+    "hosts",
+    "hostname",
+    "endpoint",
+    "endpoints",
+    "url",
+    "urls",
+    "uri",
+    "server",
+    "servers",
+    "address",
+    "addr",
+    "domain",
+    "broker",
+    "brokers",
+    "node",
+    "nodes",
+];
+/// Values that switch something on or off, or name nothing.
+const SWITCHES: &[&str] = &["true", "false", "yes", "no", "on", "off", "default", "none", "null", "auto"];
+/// Ports by the words of variables' names.
+const PORTS: &[(&[&str], u16)] = &[
+    (&["PGHOST", "POSTGRES", "PG_"], 5432),
+    (&["MYSQL", "MARIADB"], 3306),
+    (&["REDIS", "VALKEY"], 6379),
+    (&["MONGO", "DOCDB", "DOCUMENTDB"], 27017),
+    (&["KAFKA"], 9092),
+    (&["RABBIT", "AMQP"], 5672),
+    (&["MEMCACHE"], 11211),
+    (&["SMTP"], 587),
+    (&["LDAP"], 389),
+    (&["NATS"], 4222),
 ];
 
 /// The makers of models that Bedrock runs, as the ids of models begin.
@@ -73,14 +103,56 @@ pub fn hosts_in_settings(variables: &BTreeMap<String, String>, region: &str) -> 
     variables.iter().map(|(name, value)| (name.clone(), settings.hosts(name, value))).collect()
 }
 
-/// The hosts that a value names by itself: of a URL or connection string, or a bare host name.
+/// The hosts that a value names by itself: of URLs or connection strings, or bare host names.
 #[must_use]
 pub fn hosts_in_value(value: &str) -> Vec<String> {
-    let value = value.trim();
-    if let Some(host) = in_pairs(value) {
-        return vec![host];
+    hosts(value, false)
+}
+
+/// `is_place`: the name says that the value is a host, so it need not look like one.
+fn hosts(value: &str, is_place: bool) -> Vec<String> {
+    // A secret by its own look names nothing; one inside a URL goes, and the host stays.
+    let value = redact(value.trim().to_owned());
+    if value.contains("{{") || value.contains("${") {
+        return Vec::new();
     }
-    value.split([',', ' ', ';']).filter_map(host).collect()
+    if let Some(found) = in_pairs(&value) {
+        return found.into_iter().collect();
+    }
+    let value = value
+        .strip_prefix("jdbc:oracle:thin:@")
+        .map_or_else(|| value.clone(), |place| format!("oracle://{}", place.trim_start_matches('/')));
+    // Go's `user:password@tcp(db:3306)/app`.
+    if let Some((_, rest)) = value.split_once("@tcp(") {
+        return rest
+            .split(')')
+            .next()
+            .and_then(|place| host(&format!("mysql://{place}"), true))
+            .into_iter()
+            .collect();
+    }
+    if SCHEME.is_match(&value) {
+        return in_urls(&value);
+    }
+    value.split([',', ' ', ';']).filter_map(|text| host(text, is_place)).collect()
+}
+
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z][A-Za-z0-9+.-]*://").unwrap());
+
+/// The hosts of one URL or several: each may name several hosts, as those of clusters do.
+fn in_urls(value: &str) -> Vec<String> {
+    let starts: Vec<usize> = SCHEME.find_iter(value).map(|found| found.start()).collect();
+    let ends = starts.iter().skip(1).copied().chain([value.len()]);
+    let urls = starts.iter().zip(ends).filter_map(|(start, end)| value.get(*start..end));
+    urls.flat_map(|url| {
+        let url = url.split_whitespace().next().unwrap_or_default();
+        let (scheme, authority) = authority(url);
+        let is_list = !["http", "https", "ws", "wss"].contains(&scheme);
+        let hosts = authority.split(',').take(if is_list { usize::MAX } else { 1 });
+        hosts.filter_map(|one| host(&format!("{scheme}://{one}"), true)).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 struct Settings<'a> {
@@ -92,21 +164,32 @@ impl Settings<'_> {
     fn hosts(&self, name: &str, value: &str) -> Vec<String> {
         let upper = name.to_ascii_uppercase();
         let value = value.trim();
-        if value.is_empty() || SECRET.iter().any(|word| upper.contains(word)) {
-            return Vec::new();
-        }
         if let Some(arn) = value.strip_prefix("arn:") {
             return self.by_arn(arn).into_iter().collect();
+        }
+        if let Some(bucket) = value.strip_prefix("s3://") {
+            return bucket.split('/').next().and_then(|bucket| self.bucket(bucket)).into_iter().collect();
+        }
+        let is_switch =
+            SWITCHES.contains(&value.to_ascii_lowercase().as_str()) || value.parse::<f64>().is_ok();
+        if value.is_empty() || is_switch || NOT_CALLED.iter().any(|word| upper.contains(word)) {
+            return Vec::new();
         }
         if let Some(host) = self.by_name(&upper, value) {
             return vec![host];
         }
-        let hosts = hosts_in_value(value);
-        match (hosts.as_slice(), self.port_beside(&upper)) {
+        if is_secret_name(name) {
+            return Vec::new();
+        }
+        let is_place =
+            words(name).last().is_some_and(|last| PLACES.contains(&last.as_str())) || upper.ends_with("HOST");
+        let found = hosts(value, is_place);
+        let port = self.port_beside(&upper).or_else(|| self.usual_port(&upper, found.first()?));
+        match (found.as_slice(), port) {
             ([one], Some(port)) if !one.contains(':') && !value.contains("://") => {
                 vec![format!("{one}:{port}")]
             }
-            _ => hosts,
+            _ => found,
         }
     }
 
@@ -164,7 +247,9 @@ impl Settings<'_> {
             return None;
         }
         let api = |api: &str, words: &[&str]| Some(format!("{api}.{}.amazonaws.com", self.region_of(words)));
-        if has(&["BUCKET"]) && !has(&["PREFIX", "REGION", "PATH", "URL", "ENDPOINT", "POLICY"]) {
+        let other =
+            ["PREFIX", "REGION", "PATH", "URL", "ENDPOINT", "POLICY", "LIMIT", "TOKEN_BUCKET", "SIZE", "TTL"];
+        if has(&["BUCKET"]) && !has(&other) {
             return self.bucket(value);
         }
         let (region, pool) = value.split_once('_').unwrap_or_default();
@@ -184,7 +269,7 @@ impl Settings<'_> {
             return api("dynamodb", &["DYNAMO", "DDB"]);
         }
         if name.ends_with("SECRET_NAME")
-            || name.ends_with("SECRET_ID")
+            || (name.ends_with("SECRET_ID") && !has(&["VAULT"]))
             || name.ends_with("SECRETS_NAME")
             || has(&["SECRETSMANAGER", "SECRETS_MANAGER"])
         {
@@ -200,6 +285,30 @@ impl Settings<'_> {
             return api("sqs", &["SQS"]);
         }
         None
+    }
+
+    /// The port of what a host is, where neither the value nor another variable says one.
+    fn usual_port(&self, name: &str, host: &str) -> Option<u16> {
+        let by_name = || PORTS.iter().find(|(words, _)| words.iter().any(|word| name.contains(word)));
+        if host.ends_with(".rds.amazonaws.com") {
+            // Postgres unless some setting speaks of MySQL: RDS does not tell its engine by the name.
+            let says_mysql = |text: &str| {
+                let text = text.to_ascii_lowercase();
+                text.contains("mysql") || text.contains("mariadb")
+            };
+            let is_mysql = self.variables.iter().any(|(name, value)| says_mysql(name) || says_mysql(value));
+            return Some(if is_mysql { 3306 } else { 5432 });
+        }
+        let ends: [(&str, u16); 4] = [
+            (".cache.amazonaws.com", 6379),
+            (".docdb.amazonaws.com", 27017),
+            (".redshift.amazonaws.com", 5439),
+            (".redshift-serverless.amazonaws.com", 5439),
+        ];
+        ends.iter()
+            .find(|(end, _)| host.ends_with(end))
+            .map(|(_, port)| *port)
+            .or_else(|| by_name().map(|(_, port)| *port))
     }
 
     /// `DB_PORT` beside `DB_HOST`.
@@ -226,57 +335,73 @@ fn is_model(value: &str) -> bool {
         && labels.next().is_some_and(|name| name.contains('-'))
 }
 
-/// The host of `Server=tcp:db.example.org,1433;Password=…` and of `host=db port=5432 password=…`.
-fn in_pairs(value: &str) -> Option<String> {
-    let by = |separator: char| -> Option<BTreeMap<String, &str>> {
-        let pairs = value.split(separator).filter(|pair| !pair.trim().is_empty());
-        pairs
-            .map(|pair| {
-                pair.split_once('=').map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()))
-            })
-            .collect()
+/// The host, if any, of `Server=tcp:db.example.org,1433;Password=…` and of `host=db port=5432 password=…`; `None` when the value is
+/// no such list. Pieces without a key are parts of values: they name nothing.
+fn in_pairs(value: &str) -> Option<Vec<String>> {
+    let is_url = value.find("://").is_some_and(|at| value.find('=').is_none_or(|equals| at < equals));
+    if is_url {
+        return None;
+    }
+    let by = |separator: char| -> BTreeMap<String, &str> {
+        let pairs = value.split(separator).filter_map(|pair| pair.split_once('='));
+        pairs.map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim())).collect()
     };
-    let pairs =
-        by(';').filter(|pairs| pairs.len() > 1).or_else(|| by(' ').filter(|pairs| pairs.len() > 1))?;
+    let pairs = [by(';'), by(' ')].into_iter().find(|pairs| pairs.len() > 1)?;
+    Some(server_of(&pairs).into_iter().collect())
+}
+
+fn server_of(pairs: &BTreeMap<String, &str>) -> Option<String> {
     let given = |keys: &[&str]| keys.iter().find_map(|key| pairs.get(*key).copied());
     let server = given(&["host", "server", "data source", "hostname", "addr", "address", "hostaddr"])?;
     let server = server.trim_matches(['\'', '"']).trim_start_matches("tcp:");
     let (server, port) = server
         .split_once([',', ':'])
         .map_or((server, given(&["port"])), |(server, port)| (server, Some(port)));
+    // SQL Server's `host\instance`.
+    let (server, instance) =
+        server.split_once('\\').map_or((server, None), |(server, instance)| (server, Some(instance)));
     let found =
         destination(&port.map_or_else(|| server.to_owned(), |port| format!("{server}:{port}"))).ok()?;
-    let protocol =
-        if pairs.contains_key("data source") || value.to_ascii_lowercase().contains("initial catalog") {
-            1433
-        } else {
-            5432
-        };
-    let port = port.map_or(protocol, |_| found.port);
+    let is_sql_server = instance.is_some() || given(&["data source", "initial catalog"]).is_some();
+    let port = port.map_or(if is_sql_server { 1433 } else { 5432 }, |_| found.port);
     Some(format!("{}:{port}", found.host))
 }
 
-fn host(text: &str) -> Option<String> {
-    // `jdbc:postgresql://db:5432/app`
-    let text = text.strip_prefix("jdbc:").unwrap_or(text);
+/// `is_place`: something else says that it is a host, so that its look need not.
+fn host(text: &str, is_place: bool) -> Option<String> {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
-    if scheme.is_some_and(|scheme| ["s3", "file", "unix", "sqlite"].contains(&scheme)) {
+    if scheme.is_some_and(|scheme| ["file", "unix", "sqlite", "data"].contains(&scheme)) {
+        return None;
+    }
+    if scheme == Some("s3") {
         let bucket = text.strip_prefix("s3://")?.split('/').next()?;
         return destination(&format!("{bucket}.s3.amazonaws.com")).ok().map(|found| found.host);
     }
+    // Without a scheme there is no user: `ops@example.com` is an address of mail.
+    if scheme.is_none() && text.contains('@') {
+        return None;
+    }
     let found = destination(text).ok()?;
     let last = found.host.rsplit('.').next().unwrap_or_default();
+    let first = found.host.split('.').next().unwrap_or_default();
     let is_name = found.host.contains('.')
         && last.len() >= 2
         && last.bytes().all(|byte| byte.is_ascii_alphabetic())
         && !is_no_domain(last)
-        && !["py", "rs", "sh", "so"].contains(&last);
+        && !["py", "rs", "sh", "so", "md", "zip", "mov"].contains(&last);
+    let told_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    // Java's packages are domains backwards.
+    let is_domain = psl::suffix(found.host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+        && !["com", "org", "net", "io"].contains(&first);
+    let is_private = ["internal", "local", "corp", "lan"].contains(&last);
+    let is_bare = is_name && (is_place || told_port || is_domain || is_private);
     let plausible = scheme.is_some()
-        || (is_name && !text.contains('/'))
-        || (is_name && text.contains('/') && known(&found.host));
+        || (is_bare && !text.contains('/'))
+        || (is_bare && text.contains('/') && known(&found.host));
+    let shown = if found.host.contains(':') { format!("[{}]", found.host) } else { found.host };
     plausible.then(|| match found.port {
-        443 => found.host,
-        port => format!("{}:{port}", found.host),
+        443 => shown,
+        port => format!("{shown}:{port}"),
     })
 }
 
@@ -302,15 +427,43 @@ mod tests {
         );
         assert_eq!(hosts("jdbc:mysql://db.internal/app?password=x"), "db.internal:3306");
         assert_eq!(hosts("host=db.internal port=5433 user=a password=s3cr3t.example"), "db.internal:5433");
-        assert_eq!(hosts("Server=tcp:sql.example.org,1433;User Id=a;Password=p;w"), "");
+        assert_eq!(
+            hosts("Server=tcp:sql.example.org,1433;User Id=a;Password=p;w.example.com"),
+            "sql.example.org:1433"
+        );
         assert_eq!(
             hosts("Server=tcp:sql.example.org,1433;User Id=a;Password=p.example.com"),
             "sql.example.org:1433"
         );
         assert_eq!(hosts("a.example.org:9092,b.example.org:9092"), "a.example.org:9092 b.example.org:9092");
         assert_eq!(hosts("bond.okta.com"), "bond.okta.com");
+        assert_eq!(hosts("postgres://bond:1234/Hunter2@db.example.org/bond"), "db.example.org:5432");
+        assert_eq!(hosts("postgres://bond:4321#Hunter@db.example.org/x"), "db.example.org:5432");
+        assert_eq!(hosts("mysql://Hunter2x/y:p@db.example.org/x"), "db.example.org:3306");
+        assert_eq!(hosts("postgres://bond:ab,Hunter.Two,cd@db.example.org:5433/x"), "db.example.org:5433");
+        assert_eq!(hosts("Server=db.example.org;Password=a;Hunter.Three;User Id=x"), "db.example.org:5432");
+        assert_eq!(hosts("host=db.example.org password='a b' user=x"), "db.example.org:5432");
+        assert_eq!(
+            hosts("Data Source=sql.example.org\\SQLEXPRESS,1433;Initial Catalog=x"),
+            "sql.example.org:1433"
+        );
+        assert_eq!(hosts("u:p@tcp(my.example.org:3306)/x"), "my.example.org:3306");
+        assert_eq!(hosts("jdbc:oracle:thin:@//ora.example.org:1521/x"), "ora.example.org:1521");
+        assert_eq!(
+            hosts("mongodb://u:p@m1.example.org:27017,m2.example.org:27018,m3.example.org/db"),
+            "m1.example.org:27017 m2.example.org:27018 m3.example.org:27017"
+        );
+        assert_eq!(hosts("http://[2001:db8::1]:8080/"), "[2001:db8::1]:8080");
+        assert_eq!(hosts("https://a.example.org, https://b.example.org/x"), "a.example.org b.example.org");
         for nothing in [
             "",
+            "logo.png",
+            "bond.settings.production",
+            "com.acme.app",
+            "order.created",
+            "ops@example.com",
+            "{{ user.name }}",
+            "sk-abcdefghijklmnop.example.com",
             "true",
             "AKIAIOSFODNN7EXAMPLE",
             "1.2.3",
@@ -333,7 +486,16 @@ mod tests {
             ("CACHE_HOST", "cache.abc.usw2.cache.amazonaws.com"),
             ("CACHE_PORT", "6379"),
             ("COGNITO_USER_POOL_ID", "us-west-2_aBcDeF"),
+            ("ALLOWED_HOSTS", "bond.example.com"),
+            ("BUCKET_ENABLED", "true"),
+            ("DB_HOST", "db.abc.us-west-2.rds.amazonaws.com"),
+            ("DB_PASS", "db.example.org"),
             ("DB_PASSWORD", "db.example.org"),
+            ("JWT_SECRET", "Hunter2.SuperSecret.com"),
+            ("MEDIA", "s3://bond-media/in"),
+            ("OAUTH_TOKEN_URL", "https://auth.example.org/token"),
+            ("PGHOST", "pg.example.org"),
+            ("USE_SECRETS_MANAGER", "false"),
             ("DYNAMODB_TABLE", "sessions"),
             ("EVENTS_QUEUE", "https://sqs.us-west-2.amazonaws.com/123456789012/events"),
             ("FILES_BUCKET", "bond-files"),
@@ -356,11 +518,15 @@ mod tests {
                 "BEDROCK_MODEL_ID bedrock-runtime.us-east-1.amazonaws.com",
                 "CACHE_HOST cache.abc.usw2.cache.amazonaws.com:6379",
                 "COGNITO_USER_POOL_ID cognito-idp.us-west-2.amazonaws.com",
+                "DB_HOST db.abc.us-west-2.rds.amazonaws.com:5432",
                 "DYNAMODB_TABLE dynamodb.us-west-2.amazonaws.com",
                 "EVENTS_QUEUE sqs.us-west-2.amazonaws.com",
                 "FILES_BUCKET bond-files.s3.us-west-2.amazonaws.com",
                 "KB bedrock-runtime.us-east-1.amazonaws.com",
+                "MEDIA bond-media.s3.us-west-2.amazonaws.com",
+                "OAUTH_TOKEN_URL auth.example.org",
                 "OKTA_SECRET_NAME secretsmanager.us-west-2.amazonaws.com",
+                "PGHOST pg.example.org:5432",
                 "UPLOADS bond-uploads.s3.us-west-2.amazonaws.com",
             ]
         );

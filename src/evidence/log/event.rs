@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexSet};
 
 use super::redact::redact;
-use super::text::{time_in, unwrap, without_escapes};
+use super::signs::symptom;
+use super::text::{time_in, unwrap};
 use super::told::{Failure, Told, usual_port};
 
 /// Lines of one event as they come.
@@ -65,9 +66,11 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
+/// What `aws logs tail` and Kubernetes write before every line: the time, and the stream.
 #[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static STAMP: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+) ").unwrap());
+static STAMP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)(?: std(?:out|err) [FP]| [A-Za-z][^ /]*/[^ ]+)?(?: |$)").unwrap()
+});
 
 /// What continues the event before it, though it begins at the margin.
 #[expect(clippy::unwrap_used, reason = "constant patterns")]
@@ -105,7 +108,20 @@ static LISTED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a line begins a record of its own, by its look alone.
 pub(super) fn is_start(line: &str) -> bool {
-    START.is_match(line)
+    match behind_stamp(line) {
+        Some(rest) => !(rest.is_empty() || is_inner(rest)),
+        None => START.is_match(line),
+    }
+}
+
+/// The line as it was written, where something put the time before it.
+fn behind_stamp(line: &str) -> Option<&str> {
+    STAMP.find(line).and_then(|stamp| line.get(stamp.end()..))
+}
+
+/// Whether a line by its look stands within an event.
+fn is_inner(line: &str) -> bool {
+    line.starts_with("  ") || line.starts_with('\t') || CONTINUES.is_match(line) || EXCEPTION.is_match(line)
 }
 
 impl Event {
@@ -119,14 +135,6 @@ impl Event {
         }
         let whole = line.trim_end();
         let text = self.without_prefix(whole);
-        // Some write the time before every line, and the line as it was behind it.
-        let text = match STAMP.find(text).zip(STAMP.find(&self.head)) {
-            Some((stamp, _)) => {
-                let rest = text.get(stamp.end()..).unwrap_or_default();
-                if rest.starts_with("  ") || CONTINUES.is_match(rest) { rest } else { text }
-            }
-            None => text,
-        };
         if text.trim().is_empty() {
             return self.before != Before::BlankAnnouncing && self.before != Before::Blank;
         }
@@ -155,6 +163,12 @@ impl Event {
 
     /// The line without what stands before every line: a container's name, syslog's time and host.
     fn without_prefix<'a>(&self, line: &'a str) -> &'a str {
+        // Some write the time before every line, and the line as it was behind it.
+        if let Some(rest) = behind_stamp(&self.head).and(behind_stamp(line))
+            && (rest.is_empty() || is_inner(rest) || rest.starts_with("Traceback "))
+        {
+            return rest;
+        }
         let same = self.head.bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
         let shared = line.get(..same).unwrap_or_default();
         let ends = [": ", "| ", "] ", "> "];
@@ -178,13 +192,14 @@ impl Event {
         self.braces = (self.braces + depth(&text)).max(0);
         let announces = text.starts_with("During handling")
             || text.starts_with("The above exception")
-            || (text.ends_with(':') && !text.starts_with("Traceback"));
-        self.traceback |= text.starts_with("Traceback");
+            || (text.ends_with(':') && !text.ends_with("(most recent call last):"));
+        let is_traceback = text.ends_with("Traceback (most recent call last):");
+        self.traceback |= is_traceback;
         self.before = match self.before {
             Before::Announcing if text.is_empty() => Before::BlankAnnouncing,
             _ if text.is_empty() => Before::Blank,
             _ if announces => Before::Announcing,
-            _ if text.starts_with([' ', '\t']) || text.starts_with("Traceback") => Before::Indented,
+            _ if text.starts_with([' ', '\t']) || is_traceback => Before::Indented,
             _ => Before::Text,
         };
         // JSON on one line is a record of its own.
@@ -202,11 +217,15 @@ impl Event {
         time_in(&self.head)
     }
 
-    /// A line of it as it stands in the log, without secrets.
+    /// A line of it without secrets: as it stands in the log, or what tells most of a JSON record.
     pub fn sample(&self, number: usize) -> String {
         let line = self.lines.get(number.saturating_sub(self.first)).or(self.lines.first());
         let line = line.map_or("", String::as_str);
-        redact(without_escapes(line.trim()))
+        let mut told: Vec<String> = unwrap(line.trim()).into_iter().map(redact).collect();
+        match told.iter().position(|line| symptom(line).is_some()) {
+            Some(at) => told.swap_remove(at),
+            None => told.join(" "),
+        }
     }
 
     /// What it says, whatever the time: events of the same words say the same.

@@ -449,6 +449,10 @@ fn is_noise(name: &str, before: &str, after: &str, port: Option<u16>, rank: Rank
     if name == "unix" {
         return true;
     }
+    // What stands before an `@` is a user or a password.
+    if after.starts_with('@') {
+        return true;
+    }
     if rank == Rank::Connected {
         return !is_address && count > 1 && (SOURCES.contains(&last) || last.ends_with("exception"));
     }

@@ -20,6 +20,7 @@ use super::Symptom;
 use crate::model::Destination;
 use event::Event;
 pub(super) use hosts::is_no_domain;
+pub(super) use redact::redact;
 use told::Failure;
 
 /// Lines that are kept to find out what an event began with.
@@ -114,6 +115,8 @@ struct Reader {
     lead: Vec<String>,
     /// The failures of the event before: the next one may tell more about them.
     pending: Vec<Failure>,
+    /// How they were told, every part of them.
+    pending_told: Vec<(Symptom, Option<String>)>,
     /// Where they were told.
     pending_event: Event,
     pending_end: usize,
@@ -193,23 +196,30 @@ impl Reader {
             let tells_more = |known: &Failure, new: &Failure| {
                 let is_vague = known.symptom.is_vague() || new.symptom.is_vague();
                 let is_other = known.symptom != new.symptom;
-                known.is_told_by(new)
+                let told = (new.symptom, new.host());
+                // Told the same way before: this is another failure.
+                !self.pending_told.contains(&told)
+                    && known.is_told_by(new)
                     && (!is_other || is_vague)
                     && (is_other || known.named.is_none() != new.named.is_none())
             };
+            let mut absorbed = Vec::new();
             failures.retain_mut(|new| {
                 let known = self.pending.iter_mut().find(|known| tells_more(known, new));
                 known.is_none_or(|known| {
+                    absorbed.push((new.symptom, new.host()));
                     known.absorb(new.clone());
                     false
                 })
             });
+            self.pending_told.extend(absorbed);
             self.pending_end = event.last;
             if failures.is_empty() {
                 return;
             }
         }
         self.settle();
+        self.pending_told = failures.iter().map(|failure| (failure.symptom, failure.host())).collect();
         self.pending = failures;
         self.pending_end = event.last;
         self.pending_event = event;
@@ -337,5 +347,82 @@ mod tests {
     fn a_line_without_an_end_is_read_in_bounded_memory() {
         let long = "x".repeat(3 * lines::LONGEST) + " Connection to a.example.org timed out";
         assert_eq!(read(&long), [""; 0]);
+    }
+
+    #[test]
+    fn a_failure_told_in_two_parts_again_and_again_is_counted_each_time() {
+        let pair = "ERROR Could not connect to the endpoint URL: \"https://s3.us-west-2.amazonaws.com/\"\n\
+                    ERROR connection timed out\n";
+        assert_eq!(read(&pair.repeat(100)), ["s3.us-west-2.amazonaws.com:443 connect time-out x100 line 2"]);
+    }
+
+    #[test]
+    fn tracebacks_are_read_behind_what_tools_write_before_each_line() {
+        let traceback = [
+            "Traceback (most recent call last):",
+            "  File \"/app/urllib3/connection.py\", line 198, in _new_conn",
+            "    sock = connection.create_connection(",
+            "TimeoutError: [Errno 110] Connection timed out",
+            "",
+            "During handling of the above exception, another exception occurred:",
+            "",
+            "Traceback (most recent call last):",
+            "  File \"/app/botocore/httpsession.py\", line 464, in send",
+            "    urllib_response = conn.urlopen(",
+            "botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: \
+             \"https://s3.us-west-2.amazonaws.com/\"",
+        ];
+        let prefixes: [&dyn Fn(usize) -> String; 4] = [
+            &|_| String::new(),
+            &|at| format!("2025-11-20T10:00:{at:02}.123000+00:00 application/abc/inst "),
+            &|at| format!("2025-11-20T10:00:{at:02}.123456789Z stderr F "),
+            &|_| "web-1  | ".to_owned(),
+        ];
+        for prefix in prefixes {
+            let lines = traceback.iter().cycle().take(3 * traceback.len()).enumerate();
+            let lines = lines.map(|(at, line)| format!("{}{line}\n", prefix(at)));
+            let text: String = lines.collect();
+            assert_eq!(read(&text), ["s3.us-west-2.amazonaws.com:443 connect time-out x3 line 4"], "{text}");
+        }
+    }
+
+    #[test]
+    fn who_writes_the_log_or_calls_in_is_not_where_the_connection_went() {
+        assert_eq!(
+            read(
+                r#"{"level":50,"time":1732096800123,"pid":1,"hostname":"ip-10-0-0-1.us-west-2.compute.internal","err":{"message":"connect ETIMEDOUT 52.1.2.3:443"},"msg":"call failed"}"#
+            ),
+            ["52.1.2.3:443 connect time-out x1 line 1"]
+        );
+        assert_eq!(
+            read(
+                r#"{"level":50,"req":{"headers":{"host":"bond.example.com","referer":"https://www.google.com/"}},"msg":"connect ETIMEDOUT 52.1.2.3:443"}"#
+            ),
+            ["52.1.2.3:443 connect time-out x1 line 1"]
+        );
+        assert_eq!(
+            read("INFO GET https://bond.okta.com/oauth2 200\nERROR TimeoutError"),
+            ["? time-out x1 line 2"]
+        );
+        assert_eq!(
+            read("INFO fetched https://bond.okta.com/x in 12ms\nERROR connect ETIMEDOUT 10.0.3.4:443"),
+            ["10.0.3.4:443 connect time-out x1 line 2"]
+        );
+    }
+
+    #[test]
+    fn names_without_a_region_are_told_as_such() {
+        for host in ["s3.None", "bond-files.s3.undefined", "api.ecr.us-west2", "sts."] {
+            let line = format!("Could not connect to the endpoint URL: \"https://{host}.amazonaws.com/\"");
+            let reading = read_log(line.as_bytes()).unwrap();
+            let told: Vec<_> = reading.findings.iter().map(|f| (f.symptom, f.is_lame())).collect();
+            assert_eq!(told, [(Symptom::WrongRegion, true)], "{line}");
+        }
+        for line in [
+            "InvalidRegionError: Provided region_name 'us-west-2 ' doesn't match a supported format",
+            "botocore.exceptions.NoRegionError: You must specify a region.",
+        ] {
+            assert_eq!(read(line), ["? wrong region x1 line 1"], "{line}");
+        }
     }
 }

@@ -27,7 +27,7 @@ const ROWS: &[Row] = &[
     ),
     Row(
         None,
-        r"(?i)ResourceNotFoundException|NoSuchBucket|NoSuchKey|missing region|socket usage at capacity|\[AWS [a-z0-9]+ 2[0-9]{2} |pool is full, discarding|NoSuchTable|certificate verify (?:ok|locations)",
+        r"(?i)ResourceNotFoundException|NoSuchBucket|NoSuchKey|missing region(?: [^i]|$)|socket usage at capacity|\[AWS [a-z0-9]+ 2[0-9]{2} |pool is full, discarding|NoSuchTable|EOF when reading a line|client disconnected|timeout set to|\b0 (?:timeouts|connection errors)|certificate verify (?:ok|locations)",
     ),
     Row(
         None,
@@ -125,7 +125,7 @@ const ROWS: &[Row] = &[
     // AWS knows better which region.
     row(
         Symptom::WrongRegion,
-        r"(?i)invalid endpoint: |PermanentRedirect|AuthorizationHeaderMalformed|region '[^']*' is wrong|IllegalLocationConstraint|must be addressed using the specified endpoint|BucketRegionError|is in this region:|incorrect region|bucket is in .{0,30}region|requested from the wrong region|could not resolve endpoint region|301 response without a Location|Bad redirect location|Invalid region|Region not found|not a valid region",
+        r"(?i)invalid endpoint: |PermanentRedirect|AuthorizationHeaderMalformed|region '[^']*' is wrong|IllegalLocationConstraint|must be addressed using the specified endpoint|BucketRegionError|is in this region:|incorrect region|bucket is in .{0,30}region|requested from the wrong region|could not resolve endpoint region|301 response without a Location|Bad redirect location|Invalid ?region|NoRegionError|You must specify a region|Missing region in config|region.{0,40}doesn't match a supported|Region not found|not a valid region",
     ),
     // TLS.
     row(
@@ -134,7 +134,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Tls,
-        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match",
+        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match",
     ),
     // Connections.
     row(
@@ -171,7 +171,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Reset,
-        r"(?i)ECONNRESET|EPIPE\b|broken pipe|connection(?: was)? reset|reset by (?:peer|server)|connection aborted|software caused connection abort|unexpected end of stream|prematurely reached end|RemoteDisconnected|remote end closed|socket hang ?up|unexpected EOF|\bEOF$|: EOF\b|EOFError|server closed the connection|server has closed|connection (?:has been |was |is )?(?:forcibly |already |unexpectedly |prematurely )?closed (?:by|before|unexpectedly|prematurely|in the middle|while)|ConnectionReset|ServerDisconnected|IncompleteMessage|other side closed|WinError 10054|broken connection|transfer closed with|EOFException|unexpectedly lost|UND_ERR_SOCKET|terminating connection|gone away|lost connection",
+        r"(?i)ECONNRESET|EPIPE\b|broken pipe|connection(?: was)? reset|reset by (?:peer|server)|connection aborted|software caused connection abort|unexpected end of stream|prematurely reached end|RemoteDisconnected|remote end closed|socket hang ?up|unexpected EOF|\bEOF$|: EOF\b|EOFError(?:: end of file|$)|server closed the connection|server has closed|connection (?:has been |was |is )?(?:forcibly |already |unexpectedly |prematurely )?closed (?:by|before|unexpectedly|prematurely|in the middle|while)|ConnectionReset|ServerDisconnected|IncompleteMessage|other side closed|WinError 10054|broken connection|transfer closed with|EOFException|unexpectedly lost|UND_ERR_SOCKET|terminating connection|gone away|lost connection",
     ),
     row(
         Symptom::Reset,
@@ -375,6 +375,11 @@ const TRIGGERS: &[&str] = &[
     "region not",
     "this region",
     "bucketregion",
+    "invalidregion",
+    "noregion",
+    "specify a region",
+    "region_name",
+    "missing region in",
     "valid region",
     "constraint",
     "addressed",

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::evidence::secrecy::is_secret_name;
 
 /// How deep JSON in JSON is followed.
 const DEPTH: usize = 4;
@@ -145,7 +147,12 @@ impl Telling<'_> {
         if depth > DEPTH || self.lines.len() > LINES {
             return;
         }
+        if is_secret_name(key) {
+            return;
+        }
         match value {
+            // `{"name": "Authorization", "value": …}`: a header or a variable.
+            Value::Object(map) if is_named_secret(map) => {}
             Value::Object(map) => {
                 let find = |keys: &[&str]| {
                     let fits = |key: &str| keys.contains(&key.to_ascii_lowercase().as_str());
@@ -157,7 +164,10 @@ impl Telling<'_> {
                 }
                 // What the record says comes before its particulars.
                 let is_text = |key: &&String| is_text_key(key);
-                for key in map.keys().filter(is_text).chain(map.keys().filter(|key| !is_text(key))) {
+                let is_own = |key: &&String| depth == 0 && is_of_the_writer(map, key);
+                for key in
+                    map.keys().filter(is_text).chain(map.keys().filter(|key| !is_text(key) && !is_own(key)))
+                {
                     if let Some(value) = map.get(key) {
                         self.tell(value, key, depth + 1);
                     }
@@ -188,6 +198,18 @@ impl Telling<'_> {
             self.lines.push(if bare || number > 0 { line.to_owned() } else { format!("{key}: '{line}'") });
         }
     }
+}
+
+fn is_named_secret(map: &Map<String, Value>) -> bool {
+    let name = ["name", "key", "header"].iter().find_map(|key| map.get(*key)?.as_str());
+    name.is_some_and(is_secret_name) && map.contains_key("value")
+}
+
+/// Whether a key of a record speaks of who wrote it, or of a request that came in, and not of what was called. An error
+/// that a record holds as it is names its call.
+fn is_of_the_writer(record: &Map<String, Value>, key: &str) -> bool {
+    let of_error = ["syscall", "errno", "code", "port"].iter().any(|key| record.contains_key(*key));
+    ["req", "headers"].contains(&key) || (!of_error && ["hostname", "host", "server"].contains(&key))
 }
 
 fn is_text_key(key: &str) -> bool {

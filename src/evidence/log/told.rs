@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 
 use super::hosts::{self, Named, Rank};
 use super::redact::redact;
@@ -144,6 +144,12 @@ impl Told {
     }
 }
 
+/// A line of something that went well: the failure after it is another host's.
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static WENT_WELL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b").unwrap()
+});
+
 /// Gives failures without a host the one that the lines just before named: `Connecting to broker at b-1…:9094`, and then
 /// `unexpected EOF`.
 pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
@@ -161,6 +167,7 @@ pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
     let named: Vec<Named> = lines
         .iter()
         .rev()
+        .filter(|line| !WENT_WELL.is_match(line))
         .flat_map(|line| unwrap(line))
         .flat_map(|line| hosts::named(&redact(line)))
         .collect();
@@ -180,6 +187,11 @@ pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
 }
 
 impl Failure {
+    /// The host that it names.
+    pub fn host(&self) -> Option<String> {
+        self.named.as_ref().map(|named| named.host.clone())
+    }
+
     /// Whether another sighting may be of the same failure.
     pub fn is_told_by(&self, other: &Self) -> bool {
         let same_host = match (&self.named, &other.named) {
@@ -257,7 +269,14 @@ pub(super) fn has_wrong_region(host: &str) -> bool {
         return false;
     }
     // `us-west-2a`: a zone, or a region that is no more than well-formed.
+    // `us-west2`: the same without a hyphen.
     let parts: Vec<&str> = last.split('-').collect();
+    let is_compass =
+        |text: &str| ["north", "south", "east", "west", "central"].iter().any(|word| text.starts_with(word));
+    let lacks_hyphen = match parts.as_slice() {
+        [area, rest] => area.len() == 2 && is_compass(rest) && rest.ends_with(|c: char| c.is_ascii_digit()),
+        _ => false,
+    };
     let like_region = match parts.as_slice() {
         [area, .., number] if parts.len() >= 3 => {
             area.len() == 2 && *area != "s3" && number.starts_with(|c: char| c.is_ascii_digit())
@@ -265,6 +284,8 @@ pub(super) fn has_wrong_region(host: &str) -> bool {
         _ => false,
     };
     // `sts.dummy`, `dynamodb.undefined`: a service's name, and then no region.
-    let after_service = labels.next().is_some_and(|before| is_service(before) && !is_service(last));
-    rest.contains("..") || last.is_empty() || like_region || after_service
+    let after_service = labels
+        .next()
+        .is_some_and(|before| (before == "s3" || is_service(before)) && !is_service(last) && last != "s3");
+    rest.contains("..") || last.is_empty() || like_region || lacks_hyphen || after_service
 }

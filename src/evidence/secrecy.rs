@@ -1,0 +1,126 @@
+//! Which names say that their value is a secret. Settings and records of logs are held to the same words.
+
+/// Words that make a secret of a value.
+const WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "tok",
+    "jwt",
+    "key",
+    "keys",
+    "apikey",
+    "auth",
+    "authorization",
+    "credential",
+    "credentials",
+    "creds",
+    "cookie",
+    "cookies",
+    "salt",
+    "pepper",
+    "signature",
+    "sig",
+    "license",
+    "licence",
+    "pin",
+    "otp",
+];
+/// Words that hide in longer ones: `DBPASSWORD`, `accesstoken`.
+const WITHIN: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential"];
+/// Last words of names whose value says where something is, not what it is: `TOKEN_URL`, `AUTH_HOST`.
+const PLACES: &[&str] = &[
+    "url",
+    "uri",
+    "urls",
+    "host",
+    "hosts",
+    "hostname",
+    "endpoint",
+    "endpoints",
+    "domain",
+    "issuer",
+    "server",
+    "servers",
+    "address",
+    "addr",
+    "broker",
+    "brokers",
+    "origin",
+    "authority",
+];
+
+/// Whether a variable or a record's key holds a secret, by its name.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let is_place = words.last().is_some_and(|last| PLACES.contains(&last.as_str()));
+    !is_place
+        && words
+            .iter()
+            .any(|word| WORDS.contains(&word.as_str()) || WITHIN.iter().any(|within| word.contains(within)))
+}
+
+/// The words of `DB_PASSWORD`, `db-password`, `dbPassword`, in lower case.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut was_small = false;
+    for c in name.chars() {
+        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && was_small) {
+            words.push(std::mem::take(&mut word));
+        }
+        was_small = c.is_ascii_lowercase();
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_secrets_from_places() {
+        for secret in [
+            "JWT_SECRET",
+            "DB_PASS",
+            "DB_PWD",
+            "dbPassword",
+            "DBPASSWORD",
+            "OPENAI_KEY",
+            "TWILIO_AUTH",
+            "SALT",
+            "SESSION_COOKIE",
+            "NEWRELIC_LICENSE_KEY",
+            "x-api-key",
+            "Authorization",
+            "accessToken",
+            "PGPASSWORD",
+        ] {
+            assert!(is_secret_name(secret), "{secret}");
+        }
+        for other in [
+            "TOKEN_URL",
+            "AUTH_HOST",
+            "PASSWORD_RESET_ENDPOINT",
+            "OAUTH_ISSUER",
+            "BYPASS",
+            "MONKEY",
+            "DB_HOST",
+        ] {
+            assert!(!is_secret_name(other), "{other}");
+        }
+    }
+}
