@@ -166,7 +166,7 @@ fn a_packed_log_a_binary_file_and_broken_text_are_read() {
     assert_eq!(output.status.code(), Some(0));
 
     // Broken UTF-8 and escapes around a line that matters.
-    let mut broken = b"\xff\xfe\x1b]0;owned\x07\x1b[31m".to_vec();
+    let mut broken = b"\xfd\xff\x1b]0;owned\x07\x1b[31m".to_vec();
     broken.extend(FOUNDING_LINE.as_bytes());
     fs::write(&path, broken).unwrap();
     let (_, told) =
@@ -176,19 +176,45 @@ fn a_packed_log_a_binary_file_and_broken_text_are_read() {
         "{told}"
     );
 
-    // A truncated archive is an error that names the file.
+    // A truncated archive: what could be unpacked counts, and that it is not whole is said.
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(FOUNDING_LINE.repeat(3000).as_bytes()).unwrap();
+    let noise: String =
+        (0..20_000_u32).map(|n| format!("INFO {:x}\n", n.wrapping_mul(2_654_435_761))).collect();
+    packed.write_all(format!("{FOUNDING_LINE}{noise}").as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
     fs::write(&path, &packed[..packed.len() / 2]).unwrap();
-    let output = doctor(folder.path())
-        .args(["diagnose", "--scenario", "isolated", "--log"])
-        .arg(&path)
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    let look = || {
+        let output = doctor(folder.path())
+            .args(["diagnose", "--scenario", "isolated", "--log"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, told, said) = look();
+    assert_eq!(code, Some(1));
+    assert!(told.contains("1 connect time-out"), "{told}");
+    assert!(said.contains("app.log.gz ends early after"), "{said}");
+
+    // One of which nothing can be unpacked is an error that names the file.
+    fs::write(&path, &packed[..12]).unwrap();
+    let (code, _, said) = look();
+    assert_eq!(code, Some(2));
     assert!(said.contains("cannot read the log") && said.contains("app.log.gz"), "{said}");
-    assert_eq!(output.status.code(), Some(2));
+
+    // As PowerShell's `>` writes.
+    let utf16 = |text: &str| {
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>()
+    };
+    fs::write(&path, utf16(FOUNDING_LINE)).unwrap();
+    let (_, told, said) = look();
+    assert!(told.contains("1 connect time-out"), "{told}{said}");
+
+    // What stands far behind in a line is not read, and that is said.
+    fs::write(&path, format!("{} {FOUNDING_LINE}", "x".repeat(70_000))).unwrap();
+    let (_, _, said) = look();
+    assert!(said.contains("1 line of") && said.contains("longer than 64 KiB"), "{said}");
 }
 
 /// A line of 200 MB is one line, and memory stays small: the reader keeps 64 KiB of it.

@@ -31,7 +31,23 @@ pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     if reading.is_binary {
         note(&format!("{} looks like no text: what little of it could be read was read", path.display()));
     } else if reading.findings.is_empty() {
-        note(&format!("{} lines of {} tell of no connection that failed", reading.lines, path.display()));
+        let count = lines(reading.lines);
+        note(&format!("{count} of {} told of no connection that failed", path.display()));
+    }
+    if reading.cut_lines > 0 {
+        let count = lines(reading.cut_lines);
+        note(&format!(
+            "{count} of {} longer than 64 KiB: what stands behind that was not read",
+            path.display()
+        ));
+    }
+    if let Some(error) = &reading.broken {
+        let count = lines(reading.lines);
+        note(&format!("{} ends early after {count} ({error}): what they say is used", path.display()));
     }
     Ok(reading.findings)
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }

@@ -47,6 +47,10 @@ pub struct LogReading {
     pub lines: usize,
     /// Whether it looks like no text at all.
     pub is_binary: bool,
+    /// How many lines were longer than 64 KiB: their tails were not looked at.
+    pub cut_lines: usize,
+    /// Why reading ended before the log did, a broken file for one.
+    pub broken: Option<String>,
 }
 
 /// A failure that a log tells of.
@@ -89,16 +93,28 @@ impl LogFinding {
     }
 }
 
-/// Reads a log to its end, packed with gzip or not. Invalid UTF-8 is replaced; a line's tail past 64 KiB is skipped.
+/// Reads a log to its end, packed with gzip or not, in UTF-8 or UTF-16. What is invalid is replaced; a line's tail past
+/// 64 KiB is skipped. Where reading fails after some lines, what they said is kept.
 ///
 /// # Errors
-/// The reader's own, and gzip that is broken.
+/// The reader's own, and gzip that is broken, before any line was read.
 pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
     let mut reader = lines::unpacked(reader)?;
     let mut state = Reader::default();
     let mut line = Vec::new();
-    while lines::read_line(&mut reader, &mut line)? {
-        state.line(&mut line);
+    loop {
+        match lines::read_line(&mut reader, &mut line) {
+            Ok(lines::Line::End) => break,
+            Ok(got) => {
+                state.cut_lines += usize::from(got == lines::Line::Cut);
+                state.line(&mut line);
+            }
+            Err(error) if state.number == 0 => return Err(error),
+            Err(error) => {
+                state.broken = Some(error.to_string());
+                break;
+            }
+        }
     }
     Ok(state.finish())
 }
@@ -109,6 +125,8 @@ type Key = (Option<String>, Option<u16>, Symptom);
 struct Reader {
     number: usize,
     nuls: usize,
+    cut_lines: usize,
+    broken: Option<String>,
     recent: VecDeque<Vec<u8>>,
     event: Event,
     /// The lines before the event that are not of it.
@@ -290,7 +308,7 @@ impl Reader {
         let mut findings: Vec<LogFinding> = self.found.into_values().collect();
         findings.sort_by_key(|finding| finding.first_line);
         let is_binary = self.nuls > 0 && self.nuls * 4 >= self.number;
-        LogReading { findings, lines: self.number, is_binary }
+        LogReading { findings, lines: self.number, is_binary, cut_lines: self.cut_lines, broken: self.broken }
     }
 }
 
