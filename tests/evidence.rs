@@ -110,7 +110,9 @@ fn what_is_not_about_the_network_brings_no_verdict() {
                \n\
                botocore.exceptions.NoCredentialsError: Unable to locate credentials\n\
                \n\
-               redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.\n";
+               redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.\n\
+               \n\
+               QueuePool limit of size 5 overflow 10 reached, connection timed out\n";
     let case = with_log("healthy", log);
     let hosts: Vec<&str> =
         case.diagnosis.findings.iter().map(|one| one.need.destination.host.as_str()).collect();
@@ -118,6 +120,7 @@ fn what_is_not_about_the_network_brings_no_verdict() {
     let remarks = case.diagnosis.remarks.join("\n");
     for words in [
         "sqs..amazonaws.com (once, first in line 1), a name that holds no region: set the region",
+        "tells of an exhausted connection pool (once, first in line 9)",
         "a worker time-out (once, first in line 3): something that the application waited for",
         "a credentials failure (once, first in line 5): that is decided above the network",
         "a refused connection at localhost (once, first in line 7): that is the instance itself",

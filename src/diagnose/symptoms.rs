@@ -172,28 +172,29 @@ fn remark(found: &LogFinding) -> Option<String> {
         return None;
     }
     let symptom = found.symptom;
+    let what = symptom.with_article();
     if let Some(host) = &found.host {
         return Some(format!(
-            "The log tells of a {symptom} at {host} ({place}): that is the instance itself, no network decides about it."
+            "The log tells of {what} at {host} ({place}): that is the instance itself, no network decides about it."
         ));
     }
     Some(match symptom.points_to() {
         PointsTo::Path | PointsTo::Names => format!(
-            "The log tells of a {symptom} without a host ({place}): give the lines around it, or name the host, to have it \
+            "The log tells of {what} without a host ({place}): give the lines around it, or name the host, to have it \
              tested."
         ),
         PointsTo::Client => format!(
-            "The log tells of a {symptom} ({place}): something that the application waited for did not answer in time; which \
+            "The log tells of {what} ({place}): something that the application waited for did not answer in time; which \
              one the log does not say."
         ),
         PointsTo::FarEnd => {
             format!(
-                "The log tells of a {symptom} without a host ({place}): some connection was made, so this one is not routing."
+                "The log tells of {what} without a host ({place}): some connection was made, so this one is not routing."
             )
         }
         PointsTo::AboveNetwork => {
             format!(
-                "The log tells of a {symptom} ({place}): that is decided above the network, no network change helps."
+                "The log tells of {what} ({place}): that is decided above the network, no network change helps."
             )
         }
     })

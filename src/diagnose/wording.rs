@@ -87,10 +87,11 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
                 Some(symptom) => {
                     let but =
                         if symptom.may_be_the_network() { ", yet the log shows" } else { "; the log shows" };
+                    let what = symptom.with_article();
                     let mixed = answered_too(need)
                         .map_or(String::new(), |when| format!(" It answered as well ({when})."));
                     format!(
-                        "{host} is reachable{way}{but} a {symptom}: {}{mixed}{differ}",
+                        "{host} is reachable{way}{but} {what}: {}{mixed}{differ}",
                         though_reachable(symptom)
                     )
                 }

@@ -191,6 +191,16 @@ impl Symptom {
     }
 }
 
+impl Symptom {
+    /// As a noun with its article: `a time-out`, `an exhausted connection pool`.
+    #[must_use]
+    pub fn with_article(self) -> String {
+        let noun = self.to_string();
+        let article = if noun.starts_with(['a', 'e', 'u']) { "an" } else { "a" };
+        format!("{article} {noun}")
+    }
+}
+
 impl fmt::Display for Symptom {
     /// A noun that takes an `s` for several.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
