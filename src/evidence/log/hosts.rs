@@ -138,6 +138,8 @@ static CONNECTED: LazyLock<(RegexSet, Vec<Regex>)> = LazyLock::new(|| {
         r"(?:no such host|not known|not resolve|name resolution)[^:]{0,20}: [\x22'`]?{HOST}(?::(?P<port>[0-9]{1,5}))?",
         r"for (?:domain|name|host) [\x22'`]?{HOST}",
         r"(?i)(?:unreachable|refused|timed out|failed to connect|connect(?:ing)?|connection)(?: to| with| at)?:? [\x22'`/]?{HOST}(?::(?P<port>[0-9]{1,5}))",
+        r"to port (?P<port>[0-9]{1,5}) on {ANY}",
+        r"{HOST}: (?:\[Errno -?[0-9]+\] )?(?:Temporary failure in name resolution|Name or service not known)",
         r"{HOST}:(?P<port>[0-9]{1,5}): (?:timed out|connection|\[Errno|connect)",
     ];
     let ip = r"(?P<ip>[0-9A-Fa-f.:]+)";
@@ -449,8 +451,9 @@ fn is_noise(name: &str, before: &str, after: &str, port: Option<u16>, rank: Rank
     if name == "unix" {
         return true;
     }
-    // What stands before an `@` is a user or a password.
-    if after.starts_with('@') {
+    // What stands before an `@` is a user or a password, and behind a letter that no host has, the rest of a name.
+    let is_rest = before.chars().next_back().is_some_and(|c| !c.is_ascii() && c.is_alphanumeric());
+    if after.starts_with('@') || is_rest {
         return true;
     }
     if rank == Rank::Connected {

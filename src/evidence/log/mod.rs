@@ -35,6 +35,8 @@ const ADDRESSES: usize = 16;
 const MOST: usize = 10_000;
 /// Events whose words are remembered.
 const REMEMBERED: usize = 4_096;
+/// Lines at whose end an answer of `CloudWatch` Logs has come to its events.
+const ANSWER_BEGINS: usize = 3;
 /// Lines between two events that may tell of one failure.
 const NEAR: usize = 3;
 
@@ -127,6 +129,8 @@ struct Reader {
     nuls: usize,
     cut_lines: usize,
     broken: Option<String>,
+    /// Whether it is what `CloudWatch` Logs answered, each line of the log in an event of JSON.
+    in_answer: bool,
     recent: VecDeque<Vec<u8>>,
     event: Event,
     /// The lines before the event that are not of it.
@@ -147,6 +151,17 @@ impl Reader {
     fn line(&mut self, line: &mut Vec<u8>) {
         self.number += 1;
         self.nuls += usize::from(memchr::memchr(0, line).is_some());
+        self.in_answer |= self.number <= ANSWER_BEGINS && text::begins_events(line);
+        if !self.in_answer {
+            return self.take(line);
+        }
+        for message in text::message_of_event(line).iter().flat_map(|message| message.lines()) {
+            self.take(&mut message.as_bytes().to_vec());
+        }
+    }
+
+    /// A line as it was written.
+    fn take(&mut self, line: &mut Vec<u8>) {
         if !self.event.is_empty() {
             let text = String::from_utf8_lossy(line);
             if self.event.continues_with(&text) {
@@ -402,6 +417,45 @@ mod tests {
             let text: String = lines.collect();
             assert_eq!(read(&text), ["s3.us-west-2.amazonaws.com:443 connect time-out x3 line 4"], "{text}");
         }
+    }
+
+    #[test]
+    fn hosts_in_less_common_places() {
+        assert_eq!(
+            read(
+                "connection to \u{1b}]8;;https://evil.example.com\u{1b}\\db.example.com:5432\u{1b}]8;;\u{1b}\\ timed out"
+            ),
+            ["db.example.com:5432 connect time-out x1 line 1"]
+        );
+        assert_eq!(
+            read(
+                "paramiko.ssh_exception.NoValidConnectionsError: [Errno None] Unable to connect to port 22 on 10.0.0.9"
+            ),
+            ["10.0.0.9:22 failed connection x1 line 1"]
+        );
+        assert_eq!(
+            read("ping: api.stripe.com: Temporary failure in name resolution"),
+            ["api.stripe.com:443 DNS failure x1 line 1"]
+        );
+        assert_eq!(read("connection to b\u{fc}cher.example.com timed out"), ["? connect time-out x1 line 1"]);
+    }
+
+    #[test]
+    fn the_answer_of_filter_log_events_is_read_as_the_log_it_holds() {
+        let messages = [
+            "Traceback (most recent call last):",
+            "  File \"/app/db.py\", line 8, in connect",
+            "TimeoutError: [Errno 110] connect to a.example.com:443 timed out",
+            "INFO done",
+            "connect ETIMEDOUT a.example.com:443",
+        ];
+        let events: Vec<_> = messages
+            .iter()
+            .map(|message| serde_json::json!({"logStreamName": "instance/x", "message": message, "timestamp": 1}))
+            .collect();
+        let answer = serde_json::json!({"events": events, "searchedLogStreams": []});
+        let answer = serde_json::to_string_pretty(&answer).unwrap();
+        assert_eq!(read(&answer), ["a.example.com:443 connect time-out x2 line 15"], "{answer}");
     }
 
     #[test]

@@ -80,6 +80,17 @@ pub(super) fn unwrap(raw: &str) -> Vec<String> {
     vec![if text.contains("\\\"") { unescape(text) } else { text.to_owned() }]
 }
 
+/// Whether a line begins the events in an answer of `aws logs filter-log-events` or `get-log-events`.
+pub(super) fn begins_events(line: &[u8]) -> bool {
+    line.trim_ascii() == b"\"events\": ["
+}
+
+/// The message in a line of such an answer.
+pub(super) fn message_of_event(line: &[u8]) -> Option<String> {
+    let text = line.trim_ascii().strip_prefix(b"\"message\":")?.trim_ascii();
+    serde_json::from_slice(text.strip_suffix(b",").unwrap_or(text)).ok()
+}
+
 fn unescape(text: &str) -> String {
     text.replace("\\r\\n", "\n")
         .replace("\\n", "\n")
@@ -92,12 +103,24 @@ fn unescape(text: &str) -> String {
 pub(super) fn without_escapes(raw: &str) -> String {
     let mut clean = String::with_capacity(raw.len());
     let mut rest = raw.chars().peekable();
+    let mut has_end = true;
     while let Some(c) = rest.next() {
         match c {
             '\u{1b}' => {
                 if rest.next_if_eq(&'[').is_some() {
                     while rest.next_if(|c| !('@'..='~').contains(c)).is_some() {}
                     rest.next();
+                } else if has_end && rest.next_if_eq(&']').is_some() {
+                    // A title or a link: what it says is not on the screen. Without an end it is none.
+                    let mut after = rest.clone();
+                    let end = after.by_ref().find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+                    has_end = end.is_some();
+                    if has_end {
+                        rest = after;
+                        if end == Some('\u{1b}') {
+                            rest.next_if_eq(&'\\');
+                        }
+                    }
                 }
             }
             '\t' | '\n' => clean.push(c),
