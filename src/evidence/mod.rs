@@ -11,11 +11,13 @@ mod role;
 mod secrecy;
 mod settings;
 mod symptom;
+mod value;
 
 pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use log::{LogFinding, LogReading, read_log};
 pub use need::{Caller, Evidence, Inquiry, Need, needs};
 pub use role::permits;
-pub use settings::{hosts_in_settings, hosts_in_value};
+pub use settings::hosts_in_settings;
 pub use symptom::{PointsTo, Symptom};
+pub use value::hosts_in_value;
