@@ -1,5 +1,5 @@
 //! Fuzz targets, one for each parser of what comes from outside. `cargo test` feeds them random bytes and mutated samples
-//! for some seconds; `cargo bolero test --test fuzz snapshots -T 5min` lets libFuzzer find its way in.
+//! for two seconds or `EGRESS_DOCTOR_FUZZ_SECONDS`; `cargo bolero test --test fuzz snapshots -T 5min` lets libFuzzer find its way in.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,8 +20,11 @@ use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
 
-/// How long each target runs where nobody says otherwise.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
+fn patience() -> Duration {
+    let asked = std::env::var("EGRESS_DOCTOR_FUZZ_SECONDS").map(|text| text.parse().unwrap());
+    Duration::from_secs(asked.unwrap_or(2))
+}
 
 /// Cuts, doubles and overwrites pieces of a sample as the fuzzer's bytes say.
 fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
@@ -69,7 +72,7 @@ fn use_it(snapshot: Snapshot) {
 
 #[test]
 fn snapshots() {
-    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].snapshot;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
             if let Ok(snapshot) = Snapshot::from_json(&String::from_utf8_lossy(&text)) {
@@ -88,7 +91,7 @@ fn what_the_aws_cli_printed() {
     for sample in &samples {
         fs::copy(sample, folder.path().join(sample.file_name().unwrap())).unwrap();
     }
-    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let sample = &samples[usize::from(bytes.first().copied().unwrap_or(0)) % samples.len()];
         let target = folder.path().join(sample.file_name().unwrap());
         let whole = fs::read(sample).unwrap();
@@ -104,7 +107,7 @@ fn what_the_aws_cli_printed() {
 
 #[test]
 fn logs() {
-    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
             for finding in read_log(text.as_slice()).unwrap().findings {
@@ -119,7 +122,7 @@ fn logs() {
 
 #[test]
 fn destinations_and_settings() {
-    bolero::check!().with_test_time(PATIENCE).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         match destination(&text) {
             Ok(found) => {

@@ -3,6 +3,7 @@
 //! A destination is a set of addresses, never a sample: a NACL that admits half of S3's ranges splits the set.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -16,11 +17,11 @@ use range_set_blaze::RangeSetBlaze;
 const IPV4: RangeInclusive<u128> = 0xffff_0000_0000..=0xffff_ffff_ffff;
 
 /// A set of IP addresses. Copies share their memory.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, Eq)]
 pub struct Addresses(Arc<RangeSetBlaze<u128>>);
 
 /// One of the two versions of the internet protocol. Rules of one never match packets of the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AddressFamily {
     /// 32 bits.
     Ipv4,
@@ -226,6 +227,18 @@ impl Addresses {
         }
         let nearly = self.and(public).size() >= public.size() / 10 * 9;
         nearly.then(|| (internet, self.minus(public)))
+    }
+}
+
+impl PartialEq for Addresses {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other) || self.0 == other.0
+    }
+}
+
+impl Hash for Addresses {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 

@@ -1,6 +1,8 @@
-//! Identifiers, one type each, so that a subnet id can never stand where a route table id belongs.
+//! Identifiers, one type each, so that a subnet id can never stand where a route table id belongs. Copies share their
+//! text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +11,11 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps AWS's text; it is kept as it came.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
@@ -32,13 +34,13 @@ macro_rules! id {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
         }
     )+};
@@ -83,7 +85,7 @@ macro_rules! resource {
     ($($name:ident),+ $(,)?) => {$(
         impl From<&$name> for ResourceId {
             fn from(id: &$name) -> Self {
-                Self(id.as_str().to_owned())
+                Self(Arc::clone(&id.0))
             }
         }
     )+};

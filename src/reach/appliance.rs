@@ -37,7 +37,8 @@ pub(super) fn interface(
     if let Some(subnet) = engine.snapshot.network.subnets.get(&found.subnet)
         && subnet.id != source.id
     {
-        judgements.extend(endpoint::entry(engine, Layer::Nacl, subnet, &source_range, port, addresses));
+        let from = (source, AddressFamily::Ipv4);
+        judgements.extend(endpoint::entry(engine, Layer::Nacl, subnet, from, port, addresses));
     }
     if let Admission::Refused(rule) =
         security_group::inbound(engine, &found.security_groups, port, groups, &source_range)

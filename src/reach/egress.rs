@@ -34,8 +34,12 @@ pub enum Egresses {
 /// The workload's ways out.
 #[must_use]
 pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
-    let hop =
-        |component: ResourceId, outcome, rule: String| Hop { layer: Layer::Egress, component, outcome, rule };
+    let hop = |component, outcome, rule: String| Hop {
+        layer: Layer::Egress,
+        component,
+        outcome,
+        rule: rule.into(),
+    };
     let itself = ResourceId::from(&workload.id);
     match &workload.egress {
         Egress::Default => Egresses::Public(hop(

@@ -65,9 +65,12 @@ pub(super) struct Caller<'a> {
 impl Caller<'_> {
     /// The addresses it may have when it speaks to `address`.
     fn range(&self, address: IpAddr) -> Addresses {
-        let family = if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 };
-        self.subnet.addresses().only(family)
+        self.subnet.addresses().only(family_of(address))
     }
+}
+
+fn family_of(address: IpAddr) -> AddressFamily {
+    if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
 }
 
 /// Packets to addresses inside the VPC: endpoints' feet, other interfaces, and what nobody is known to have.
@@ -195,23 +198,32 @@ fn border<'a>(
     if subnet.id == caller.subnet.id {
         return Vec::new();
     }
-    let range = caller.range(address);
-    let mut judged = entry(engine, Layer::Nacl, subnet, &range, caller.port, part);
-    judged.extend(way_back(engine, Layer::Route, subnet, &range, part));
+    let from = (caller.subnet, family_of(address));
+    let mut judged = entry(engine, Layer::Nacl, subnet, from, caller.port, part);
+    judged.extend(way_back(engine, Layer::Route, subnet, from, part));
     judged
 }
 
-/// What the ACL of a subnet says of packets that enter it from `range`, `told` of the destination.
+/// What the ACL of a subnet says of packets that enter it from another one, `told` of the destination.
 pub(super) fn entry(
     engine: &Engine<'_>,
     layer: Layer,
     subnet: &Subnet,
-    range: &Addresses,
+    (from, family): (&Subnet, AddressFamily),
     port: u16,
     told: &Addresses,
 ) -> Vec<Judgement> {
-    let judged = nacl::judge(engine, layer, subnet, range, &Crossing::entering(port, LINUX_EPHEMERAL));
-    judged.into_iter().map(|judgement| Judgement { addresses: told.clone(), ..judgement }).collect()
+    let border = (layer, from.id.clone(), subnet.id.clone(), family, port);
+    let judged = engine.entries.get(border, || {
+        let range = from.addresses().only(family);
+        nacl::judge(engine, layer, subnet, &range, &Crossing::entering(port, LINUX_EPHEMERAL))
+    });
+    of(&judged, told)
+}
+
+/// What was judged of a border, told of the destination.
+fn of(judged: &[Judgement], told: &Addresses) -> Vec<Judgement> {
+    judged.iter().map(|judgement| Judgement { addresses: told.clone(), ..judgement.clone() }).collect()
 }
 
 /// Whether replies from a subnet go straight to `range`, inside the VPC; nothing to tell when they do. A route that is
@@ -221,13 +233,19 @@ pub(super) fn way_back<'a>(
     engine: &Engine<'a>,
     layer: Layer,
     subnet: &'a Subnet,
-    range: &Addresses,
+    (to, family): (&Subnet, AddressFamily),
     told: &Addresses,
 ) -> Vec<Judgement> {
+    let border = (layer, to.id.clone(), subnet.id.clone(), family);
+    of(&engine.returns.get(border, || replies(engine, layer, subnet, &to.addresses().only(family))), told)
+}
+
+fn replies<'a>(engine: &Engine<'a>, layer: Layer, subnet: &'a Subnet, range: &Addresses) -> Vec<Judgement> {
+    let all = || range.clone();
     let Some((table, _)) = engine.table_of(subnet) else {
         let call = missing(engine.snapshot, Call::DescribeRouteTables);
         let rule = format!("the route table of {}, which leads the replies, was not read", subnet.id);
-        return vec![Judgement::unknown(layer, &subnet.id, told.clone(), rule, call)];
+        return vec![Judgement::unknown(layer, &subnet.id, all(), rule, call)];
     };
     let id = &table.id;
     let judge = |(of, choice): (Addresses, Choice<'a>)| match choice {
@@ -236,15 +254,15 @@ pub(super) fn way_back<'a>(
         Choice::Route { blackhole: true, matches, .. } if of == *range => {
             let rule =
                 format!("{id}, the table of {}, loses the replies: {matches} is a blackhole", subnet.id);
-            Some(Judgement::block(layer, Code::BadStateRoute, id, told.clone(), rule))
+            Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule))
         }
         Choice::Route { target, blackhole, matches } => {
             let lost = if blackhole { " a blackhole" } else { "" };
             let rule =
                 format!("{id}, the table of {}, leads replies by {matches} to{lost} {target}", subnet.id);
-            Some(Judgement::unknown(layer, id, told.clone(), rule, None))
+            Some(Judgement::unknown(layer, id, all(), rule, None))
         }
-        Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, told.clone(), why, call)),
+        Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, all(), why, call)),
     };
     engine.chart(table).select(range).into_iter().filter_map(judge).collect()
 }

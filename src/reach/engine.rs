@@ -3,12 +3,16 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use super::judgement::Judgement;
 use super::memo::Memo;
 use super::nacl::{self, Crossing, Direction, Filter};
 use super::route::{Chart, route_table_of};
+use super::trace::Layer;
+use super::ways::Ways;
 use crate::model::{
-    Addresses, Destination, Endpoint, EndpointKind, NetworkAcl, NetworkAclId, NetworkInterface, PortRange,
-    PrefixListId, RouteTable, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, VpcId,
+    AddressFamily, Addresses, Destination, Endpoint, EndpointKind, NetworkAcl, NetworkAclId,
+    NetworkInterface, PortRange, PrefixListId, RouteTable, RouteTableId, SecurityGroupId, Snapshot, Subnet,
+    SubnetId, Vpc, VpcId,
 };
 
 /// Traces over one snapshot. Route tables, ACLs and groups are read into a searchable form when first asked about.
@@ -21,7 +25,16 @@ pub struct Engine<'a> {
     members: Memo<SecurityGroupId, Addresses>,
     lists: Memo<&'a PrefixListId, Addresses>,
     owners: Memo<&'a VpcId, Vec<(IpAddr, Owner<'a>)>>,
+    ways: Memo<(&'a VpcId, Addresses, u16), Ways<'a>>,
+    pub(super) entries: Memo<Border, Vec<Judgement>>,
+    pub(super) returns: Memo<Return, Vec<Judgement>>,
 }
+
+/// A border between two subnets, as a layer meets it: from where, to where, and the packets.
+pub(super) type Border = (Layer, SubnetId, SubnetId, AddressFamily, u16);
+
+/// The way back over it.
+pub(super) type Return = (Layer, SubnetId, SubnetId, AddressFamily);
 
 /// Who has a private address.
 #[derive(Clone, Copy)]
@@ -45,25 +58,34 @@ impl<'a> Engine<'a> {
             members: Memo::default(),
             lists: Memo::default(),
             owners: Memo::default(),
+            ways: Memo::default(),
+            entries: Memo::default(),
+            returns: Memo::default(),
         }
     }
 
     /// Aims at a destination; then trace from any number of sources.
     #[must_use]
-    pub fn aim<'e>(&'e self, destination: &'e Destination) -> super::Aim<'e, 'a> {
+    pub fn aim<'e>(&'e self, destination: &Destination) -> super::Aim<'e, 'a> {
         super::Aim::new(self, destination)
     }
 
     /// As [`Engine::aim`], for a name that was seen to have these addresses: where its answer cannot be known otherwise, they
     /// are taken for it.
     #[must_use]
-    pub fn aim_seen<'e>(&'e self, destination: &'e Destination, seen: &'e [IpAddr]) -> super::Aim<'e, 'a> {
+    pub fn aim_seen<'e>(&'e self, destination: &Destination, seen: &'e [IpAddr]) -> super::Aim<'e, 'a> {
         super::Aim::seen(self, destination, seen)
     }
 
     /// The subnet's route table, and whether it is the main one by default.
     pub(super) fn table_of(&self, subnet: &'a Subnet) -> Option<(&'a RouteTable, bool)> {
         *self.tables.get(&subnet.id, || route_table_of(self.snapshot, subnet))
+    }
+
+    /// The ways to some addresses.
+    pub(super) fn ways(&self, vpc: &'a Vpc, addresses: &Addresses, port: u16) -> Rc<Ways<'a>> {
+        let key = (&vpc.id, addresses.clone(), port);
+        self.ways.get(key, || Ways::new(vpc, addresses.clone(), port))
     }
 
     pub(super) fn chart(&self, table: &'a RouteTable) -> Rc<Chart<'a>> {

@@ -42,7 +42,7 @@ impl Judgement {
         rule: String,
         outcome: Outcome,
     ) -> Self {
-        Self { addresses, hop: Hop { layer, component, outcome, rule } }
+        Self { addresses, hop: Hop { layer, component, outcome, rule: rule.into() } }
     }
 }
 

@@ -23,6 +23,7 @@ mod path;
 mod route;
 mod security_group;
 mod trace;
+mod ways;
 
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;

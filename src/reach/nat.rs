@@ -153,8 +153,8 @@ impl<'a> View<'a> {
     ) -> Vec<Judgement> {
         let mut judgements = self.before.clone();
         if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && engine.acl_of(nat).is_some()) {
-            let range = source.addresses().only(AddressFamily::Ipv4);
-            judgements.extend(endpoint::entry(engine, Layer::Nat, nat, &range, port, addresses));
+            let from = (source, AddressFamily::Ipv4);
+            judgements.extend(endpoint::entry(engine, Layer::Nat, nat, from, port, addresses));
         }
         judgements.extend(self.way_back(engine, source, addresses));
         judgements.extend(self.zone(source, addresses));
@@ -167,8 +167,7 @@ impl<'a> View<'a> {
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
     fn way_back(&self, engine: &Engine<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
         let Some(subnet) = self.stands_in else { return Vec::new() };
-        let range = source.addresses().only(AddressFamily::Ipv4);
-        way_back(engine, Layer::Nat, subnet, &range, addresses)
+        way_back(engine, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
     }
 
     /// A regional gateway whose zones were set by hand serves those zones only

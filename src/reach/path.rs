@@ -1,8 +1,8 @@
 //! Walks the layers and adds up what they say.
 
-use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::appliance;
 use super::dns::{self, Resolution};
@@ -12,50 +12,35 @@ use super::engine::Engine;
 use super::internet;
 use super::judgement::{Judgement, missing};
 use super::memo::Memo;
-use super::nacl::{self, Crossing, LINUX_EPHEMERAL};
-use super::nat;
-use super::route::Choice;
-use super::security_group;
 use super::trace::{Code, Hop, Layer, Outcome, Trace, Verdict, Via, ViaKind};
+use super::ways::Ways;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, NetworkAclId,
-    PUBLIC, ResourceId, RouteTable, RouteTableId, RouteTarget, SecurityGroupId, Snapshot, Subnet, Vpc, VpcId,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, PUBLIC, ResourceId,
+    RouteTarget, Snapshot, Subnet, Vpc, VpcId,
 };
 
 /// One destination, to be traced from any number of sources.
 pub struct Aim<'e, 'a> {
     engine: &'e Engine<'a>,
-    destination: &'e Destination,
+    destination: Arc<Destination>,
     /// Addresses that the name was seen to have.
     seen: &'e [IpAddr],
     views: Memo<(&'a VpcId, bool), View<'a>>,
 }
 
-/// What many sources share.
-type Judged = Rc<Vec<Judgement>>;
-
-/// What a table does with a part of the addresses, and where it sends them.
-type Step<'a> = (Judgement, Option<&'a RouteTarget>);
-
 /// The destination as seen from one VPC, with or without IPv6.
 struct View<'a> {
-    vpc: &'a Vpc,
     resolution: Resolution,
-    /// Whether some of the addresses are the VPC's own.
-    reaches_inside: bool,
-    groups: RefCell<Vec<(Vec<SecurityGroupId>, Judged)>>,
-    acls: Memo<&'a NetworkAclId, nacl::Verdict>,
-    tables: Memo<(&'a RouteTableId, bool), Vec<Step<'a>>>,
-    nats: RefCell<Vec<(NatGatewayId, Addresses, Rc<nat::View<'a>>)>>,
+    ways: Rc<Ways<'a>>,
 }
 
 impl<'e, 'a> Aim<'e, 'a> {
-    pub(super) fn new(engine: &'e Engine<'a>, destination: &'e Destination) -> Self {
+    pub(super) fn new(engine: &'e Engine<'a>, destination: &Destination) -> Self {
         Self::seen(engine, destination, &[])
     }
 
-    pub(super) fn seen(engine: &'e Engine<'a>, destination: &'e Destination, seen: &'e [IpAddr]) -> Self {
-        Self { engine, destination, seen, views: Memo::default() }
+    pub(super) fn seen(engine: &'e Engine<'a>, destination: &Destination, seen: &'e [IpAddr]) -> Self {
+        Self { engine, destination: Arc::new(destination.clone()), seen, views: Memo::default() }
     }
 
     /// Traces a TCP connection from a subnet of the VPC.
@@ -72,7 +57,7 @@ impl<'e, 'a> Aim<'e, 'a> {
             let call = missing(self.engine.snapshot, call);
             walk.all = Addresses::of(AddressFamily::Ipv4);
             walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, call));
-            return walk.finish(Some(source), self.destination);
+            return walk.finish(Some(source), Arc::clone(&self.destination));
         };
         if self.asks_the_resolver(vpc) {
             return self.at_the_resolver(walk, source, vpc);
@@ -82,10 +67,10 @@ impl<'e, 'a> Aim<'e, 'a> {
         walk.all = view.resolution.addresses.clone();
         walk.inexact = !view.resolution.exact;
         walk.extend(view.resolution.judgement.iter().cloned());
-        walk.extend(self.outbound(&view, &source.security_groups).iter().cloned());
-        walk.extend(self.own_border(&view, subnet));
+        walk.extend(view.ways.outbound(self.engine, &source.security_groups).iter().cloned());
+        walk.extend(view.ways.own_border(self.engine, subnet));
         self.routes(&mut walk, &view, source, subnet);
-        walk.finish(Some(source), self.destination)
+        walk.finish(Some(source), Arc::clone(&self.destination))
     }
 
     /// Whether the destination is Amazon's resolver, at the second address of the VPC.
@@ -115,52 +100,13 @@ impl<'e, 'a> Aim<'e, 'a> {
                 Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute))
             }
         });
-        walk.finish(Some(source), self.destination)
+        walk.finish(Some(source), Arc::clone(&self.destination))
     }
 
     fn view(&self, vpc: &'a Vpc, dual_stack: bool) -> View<'a> {
-        let resolution = dns::resolve(self.engine.snapshot, vpc, self.destination, self.seen, dual_stack);
-        View {
-            vpc,
-            reaches_inside: !resolution.addresses.and(&vpc.addresses()).is_empty(),
-            resolution,
-            groups: RefCell::default(),
-            acls: Memo::default(),
-            tables: Memo::default(),
-            nats: RefCell::default(),
-        }
-    }
-
-    /// What the source's groups let out.
-    fn outbound(&self, view: &View<'a>, groups: &[SecurityGroupId]) -> Judged {
-        if let Some((_, known)) = view.groups.borrow().iter().find(|(asked, _)| asked == groups) {
-            return Rc::clone(known);
-        }
-        let port = self.destination.port;
-        let judged = Rc::new(security_group::outbound(self.engine, groups, port, &view.resolution.addresses));
-        view.groups.borrow_mut().push((groups.to_vec(), Rc::clone(&judged)));
-        judged
-    }
-
-    /// The source subnet's own ACL: out to the destination and back, unless the packet stays in the subnet.
-    fn own_border(&self, view: &View<'a>, subnet: &Subnet) -> Vec<Judgement> {
-        let all = &view.resolution.addresses;
-        let crossings = Crossing::leaving(self.destination.port, LINUX_EPHEMERAL);
-        if view.reaches_inside {
-            let crossing = all.minus(&subnet.addresses());
-            if crossing.is_empty() {
-                let rule = "not asked: the packets stay in the subnet".to_owned();
-                return vec![Judgement::pass(Layer::Nacl, &subnet.id, all.clone(), rule)];
-            }
-            return nacl::judge(self.engine, Layer::Nacl, subnet, &crossing, &crossings);
-        }
-        match self.engine.acl_of(subnet) {
-            Some(acl) => {
-                let verdict = view.acls.get(&acl.id, || nacl::verdict(self.engine, acl, all, &crossings));
-                nacl::told(Layer::Nacl, subnet, acl, &verdict)
-            }
-            None => vec![nacl::unread(self.engine, Layer::Nacl, subnet, all)],
-        }
+        let resolution = dns::resolve(self.engine.snapshot, vpc, &self.destination, self.seen, dual_stack);
+        let ways = self.engine.ways(vpc, &resolution.addresses, self.destination.port);
+        View { resolution, ways }
     }
 
     fn routes(&self, walk: &mut Walk, view: &View<'a>, source: &Source, subnet: &'a Subnet) {
@@ -170,35 +116,12 @@ impl<'e, 'a> Aim<'e, 'a> {
             walk.add(Judgement::unknown(Layer::Route, &subnet.id, walk.all.clone(), rule, call));
             return;
         };
-        let judged = view.tables.get((&table.id, by_default), || self.table(view, table, by_default));
-        for (judgement, target) in judged.iter() {
+        for (judgement, target) in view.ways.steps(self.engine, table, by_default).iter() {
             walk.add(judgement.clone());
             if let Some(target) = target {
                 self.target(walk, view, source, subnet, target, &judgement.addresses);
             }
         }
-    }
-
-    /// What a table does, and where the packets go that pass.
-    fn table(&self, view: &View<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
-        let id = &table.id;
-        let chosen = self.engine.chart(table).select(&view.resolution.addresses);
-        let judge = |(part, choice)| match choice {
-            Choice::Unknown(why, call) => (Judgement::unknown(Layer::Route, id, part, why, call), None),
-            Choice::None => {
-                let rule = format!("{id}: no route matches {part}{}", leads(table, by_default, view.vpc));
-                (Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule), None)
-            }
-            Choice::Route { target, blackhole: true, matches } => {
-                let rule = format!("{id}: {matches} -> {target} is a blackhole: its target is gone");
-                (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule), None)
-            }
-            Choice::Route { target, blackhole: false, matches } => {
-                let rule = format!("{id}: {matches} -> {target}{}", main_note(by_default));
-                (Judgement::pass(Layer::Route, id, part, rule), Some(target))
-            }
-        };
-        chosen.into_iter().map(judge).collect()
     }
 
     fn target(
@@ -215,14 +138,14 @@ impl<'e, 'a> Aim<'e, 'a> {
         match target {
             RouteTarget::Local => {
                 let caller = Caller { subnet, security_groups: groups, port };
-                let judged = endpoint::local(engine, view.vpc, &caller, reached);
+                let judged = endpoint::local(engine, view.ways.vpc, &caller, reached);
                 walk.arrive(via_of(&judged), reached);
                 walk.extend(judged);
             }
             RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
             RouteTarget::NatGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
-                let judged = self.nat(view, id, subnet, reached);
+                let judged = view.ways.nat(engine, id, subnet, reached);
                 walk.extend(judged.from(engine, subnet, port, reached));
             }
             RouteTarget::InternetGateway(id) => {
@@ -246,28 +169,10 @@ impl<'e, 'a> Aim<'e, 'a> {
         }
     }
 
-    /// A NAT gateway, for the addresses that a table sends there. Most tables send it the same ones.
-    fn nat(
-        &self,
-        view: &View<'a>,
-        id: &NatGatewayId,
-        subnet: &Subnet,
-        reached: &Addresses,
-    ) -> Rc<nat::View<'a>> {
-        let same =
-            |(known, addresses, _): &&(NatGatewayId, Addresses, _)| known == id && addresses == reached;
-        if let Some((_, _, known)) = view.nats.borrow().iter().find(same) {
-            return Rc::clone(known);
-        }
-        let found = Rc::new(nat::view(self.engine, id, subnet, self.destination.port, reached));
-        view.nats.borrow_mut().push((id.clone(), reached.clone(), Rc::clone(&found)));
-        found
-    }
-
     fn gateway(&self, walk: &mut Walk, view: &View<'a>, id: &EndpointId, reached: &Addresses) {
         walk.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) }, reached);
         walk.add(endpoint::gateway(self.engine.snapshot, id, reached.clone()));
-        walk.extend(endpoint::encryption(view.vpc, self.destination.port, reached));
+        walk.extend(endpoint::encryption(view.ways.vpc, self.destination.port, reached));
     }
 }
 
@@ -314,7 +219,7 @@ pub(crate) fn trace_outside(
         }
         (Outcome::Block(_) | Outcome::Unknown { .. }, _) => {}
     }
-    walk.finish(None, destination)
+    walk.finish(None, Arc::new(destination.clone()))
 }
 
 /// Whether a destination's address is private; `None` when its name says nothing and nobody saw an address.
@@ -340,12 +245,12 @@ fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
 /// What App Runner itself fetches never takes the connector.
 #[must_use]
 pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
-    let rule = "App Runner itself calls it, outside the VPC".to_owned();
+    let rule = "App Runner itself calls it, outside the VPC".into();
     let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
     let all = Addresses::of(AddressFamily::Ipv4);
     let mut walk = Walk { all: all.clone(), hops: vec![hop], ..Walk::default() };
     walk.arrive(Via { kind: ViaKind::AppRunner, id: None }, &all);
-    walk.finish(None, destination)
+    walk.finish(None, Arc::new(destination.clone()))
 }
 
 #[derive(Default)]
@@ -356,8 +261,8 @@ struct Walk {
     stopped: Vec<Addresses>,
     doubtful: Vec<Addresses>,
     hops: Vec<Hop>,
-    /// The way that most addresses take, and how many those are.
-    via: Option<(u128, Via)>,
+    /// The way that most addresses take, and those.
+    via: Option<(Addresses, Via)>,
 }
 
 impl Walk {
@@ -378,13 +283,12 @@ impl Walk {
 
     /// The way that most addresses take stands for all.
     fn arrive(&mut self, via: Via, addresses: &Addresses) {
-        let size = addresses.size();
-        if self.via.as_ref().is_none_or(|(most, _)| size > *most) {
-            self.via = Some((size, via));
+        if self.via.as_ref().is_none_or(|(most, _)| addresses.size() > most.size()) {
+            self.via = Some((addresses.clone(), via));
         }
     }
 
-    fn finish(mut self, source: Option<&Source>, destination: &Destination) -> Trace {
+    fn finish(mut self, source: Option<&Source>, destination: Arc<Destination>) -> Trace {
         match self.hops.first().map(|hop| hop.outcome) {
             Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
             Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
@@ -406,32 +310,12 @@ impl Walk {
                 layer: Layer::Target,
                 component,
                 outcome: Outcome::Unknown { missing: None },
-                rule,
+                rule: rule.into(),
             });
             Verdict::Unknown
         } else {
             Verdict::Partial { stopped }
         };
-        Trace {
-            subnet: source.map(|source| source.subnet.clone()),
-            destination: destination.clone(),
-            hops: self.hops,
-            verdict,
-        }
+        Trace { subnet: source.map(|source| source.subnet.clone()), destination, hops: self.hops, verdict }
     }
-}
-
-/// Where the table leads instead, so that the reader sees how little there is.
-fn leads(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
-    let only_local = table.routes.iter().all(|route| route.target == RouteTarget::Local);
-    let routes = if only_local { format!(", only {} -> local", local_ranges(vpc)) } else { String::new() };
-    format!("{routes}{}", main_note(by_default))
-}
-
-fn local_ranges(vpc: &Vpc) -> String {
-    vpc.cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn main_note(by_default: bool) -> &'static str {
-    if by_default { " (the VPC's main table: the subnet has no association)" } else { "" }
 }

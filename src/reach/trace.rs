@@ -1,6 +1,7 @@
 //! The answer of the engine: hops, each with the rule that decided, and the verdict they add up to.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::{Addresses, Call, Destination, ResourceId, SubnetId};
 
@@ -10,7 +11,7 @@ pub struct Trace {
     /// Where the packets start; `None` when they never enter a VPC (DEFAULT egress, or App Runner itself).
     pub subnet: Option<SubnetId>,
     /// Where they want to go.
-    pub destination: Destination,
+    pub destination: Arc<Destination>,
     /// Every layer in order. Layers behind a block are judged as if the packets had come that far, so that all
     /// blockers show.
     pub hops: Vec<Hop>,
@@ -28,7 +29,7 @@ pub struct Hop {
     /// How it decided.
     pub outcome: Outcome,
     /// The very rule, so that a person can check it in the console: `rtb-0d4: no route matches 52.218.0.0/17`.
-    pub rule: String,
+    pub rule: Arc<str>,
 }
 
 /// How a layer decided.

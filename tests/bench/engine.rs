@@ -191,3 +191,22 @@ fn large_network_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
     let wanted: Vec<Destination> = hosts.map(|host| destination(&host).unwrap()).collect();
     bencher.bench_local(|| assert_eq!(trace_all(&snapshot, &wanted), 25_000));
 }
+
+/// 500 traces of an address not met before, where the tables have been searched already.
+#[divan::bench(args = [10, 100, 1000])]
+fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
+    let snapshot = large(routes);
+    let Egresses::Vpc(sources) = egresses(&snapshot, snapshot.workloads.iter().next().unwrap()) else {
+        panic!("the service leaves by its connector")
+    };
+    let engine = Engine::new(&snapshot);
+    let mut next = 0x5db8_0000_u32;
+    bencher.bench_local(|| {
+        next += 1;
+        let wanted = destination(&format!("{}:443", Ipv4Addr::from(next))).unwrap();
+        let aim = engine.aim(&wanted);
+        for source in &sources {
+            divan::black_box(aim.trace(source));
+        }
+    });
+}
