@@ -5,7 +5,9 @@
 
 use super::judgement::missing;
 use super::trace::{Code, Hop, Layer, Outcome};
-use crate::model::{Call, Egress, ResourceId, SecurityGroupId, Snapshot, SubnetId, Workload};
+use crate::model::{
+    Call, Egress, NetworkInterface, ResourceId, SecurityGroupId, Snapshot, SubnetId, Workload,
+};
 
 /// Where packets start inside a VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +18,30 @@ pub struct Source {
     pub security_groups: Vec<SecurityGroupId>,
     /// Whether the workload speaks IPv6 beside IPv4; it does where the subnet has IPv6 addresses too.
     pub dual_stack: bool,
+    /// Whether its interface has a public IPv4 address, so that an internet gateway translates for it. A connector's never has.
+    pub public_address: bool,
     /// How the workload comes to start here.
     pub egress: Hop,
+}
+
+impl Source {
+    /// Where packets of an interface start, over IPv4.
+    #[must_use]
+    pub fn of(interface: &NetworkInterface) -> Self {
+        let rule = format!("starts at {}", interface.id);
+        Self {
+            subnet: interface.subnet.clone(),
+            security_groups: interface.security_groups.clone(),
+            dual_stack: false,
+            public_address: interface.public_address,
+            egress: Hop {
+                layer: Layer::Egress,
+                component: (&interface.id).into(),
+                outcome: Outcome::Pass,
+                rule: rule.into(),
+            },
+        }
+    }
 }
 
 /// By which ways a workload's packets leave.
@@ -107,6 +131,7 @@ fn sources(
         subnet: subnet.clone(),
         security_groups: groups.to_vec(),
         dual_stack: workload.dual_stack,
+        public_address: false,
         egress: egress.clone(),
     };
     let mut distinct: Vec<&SubnetId> = Vec::new();

@@ -11,16 +11,20 @@ use crate::model::{
     PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
 };
 
-/// A route to an internet gateway, from an interface without a public IPv4 address.
+/// A route to an internet gateway, from an interface with or without a public IPv4 address.
 pub(super) fn direct(
     snapshot: &Snapshot,
     subnet: &Subnet,
+    public_address: bool,
     id: &InternetGatewayId,
     addresses: &Addresses,
 ) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let (four, six) = (addresses.only(AddressFamily::Ipv4), addresses.only(AddressFamily::Ipv6));
-    if !four.is_empty() {
+    if !four.is_empty() && public_address {
+        judgements.extend(translated(snapshot, &subnet.vpc, id, &four));
+        judgements.extend(public_access(subnet, &four.and(&PUBLIC), Through::InternetGateway));
+    } else if !four.is_empty() {
         let rule = format!(
             "{id} carries only packets of interfaces with a public address; the connector's have none"
         );
@@ -79,8 +83,8 @@ fn ipv6_outward(
     judgements
 }
 
-/// A route to an internet gateway, from a NAT gateway with a public address.
-pub(super) fn from_nat(
+/// A route to an internet gateway, from a public address of its own: a NAT gateway's, or an instance's.
+pub(super) fn translated(
     snapshot: &Snapshot,
     vpc: &VpcId,
     id: &InternetGatewayId,

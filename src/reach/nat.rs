@@ -107,7 +107,7 @@ impl<'a> View<'a> {
                 }
                 Choice::Route { target: RouteTarget::InternetGateway(id), .. } => {
                     self.to_internet = self.to_internet.or(&part);
-                    self.after.extend(internet::from_nat(engine.snapshot, &nat.vpc, id, &part));
+                    self.after.extend(internet::translated(engine.snapshot, &nat.vpc, id, &part));
                 }
                 Choice::Route { target: RouteTarget::Endpoint(id), .. } => {
                     self.after.push(endpoint::gateway(engine.snapshot, id, part));

@@ -149,10 +149,10 @@ impl<'e, 'a> Aim<'e, 'a> {
                 walk.extend(judged.from(engine, subnet, port, reached));
             }
             RouteTarget::InternetGateway(id) => {
-                if !reached.only(AddressFamily::Ipv6).is_empty() {
+                if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {
                     walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) }, reached);
                 }
-                walk.extend(internet::direct(engine.snapshot, subnet, id, reached));
+                walk.extend(internet::direct(engine.snapshot, subnet, source.public_address, id, reached));
             }
             RouteTarget::EgressOnlyInternetGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) }, reached);

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{Egress, WorkloadKind};
 

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html>
 
 use super::gateway_endpoint;
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     gateway_endpoint::candidate(site, "DynamoDB", "dynamodb")

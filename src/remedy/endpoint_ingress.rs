@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{EndpointKind, Peer, ResourceId, SecurityGroupId};
 use crate::reach::{Code, Layer};

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{Call, Endpoint, EndpointKind, RouteDestination, RouteTableId};
 

@@ -4,7 +4,7 @@
 //! associated with it, the main table among them only when it was chosen.
 
 use super::gateway_endpoint::{drops, existing, is_wanted, list_known};
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Precondition};
 use crate::model::{EndpointKind, RouteDestination, RouteTableId};
 

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{Candidate, Site};
 use super::simulate::one_per_zone;
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::evidence::private_names;
 use crate::model::{Call, EndpointKind, EndpointService, SubnetId, Vpc};

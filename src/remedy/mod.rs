@@ -13,6 +13,7 @@ mod move_connector;
 mod nacl;
 mod nat;
 mod nat_repair;
+mod others;
 mod plan;
 mod price;
 mod proposal;
@@ -20,6 +21,7 @@ mod s3_gateway;
 mod security_group_egress;
 mod sets;
 mod simulate;
+mod site;
 mod vpc_dns;
 
 pub use plan::{compose, propose};

@@ -4,7 +4,7 @@
 //! the field, not from the guide.
 
 use super::default_egress::updatable;
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{Egress, SubnetId, WorkloadKind};
 

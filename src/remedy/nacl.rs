@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{AclAction, AclRule, NetworkAcl, NetworkAclId, PortRange, Protocol};
 use crate::reach::{Code, Layer};

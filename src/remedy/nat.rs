@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{
     Call, InternetGateway, NatGatewayId, RouteDestination, RouteState, RouteTableId, RouteTarget, Subnet, Vpc,

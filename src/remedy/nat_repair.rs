@@ -5,7 +5,7 @@
 
 use super::Change;
 use super::nat::{gateway, public_subnet, standing};
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use crate::model::{
     NatConnectivity, NatGatewayId, NatPlacement, RouteDestination, RouteState, RouteTableId, RouteTarget,
 };

@@ -1,203 +1,20 @@
-//! Makes proposals of remedies: simulates, traces again, prices, and says which one to take first.
+//! Makes proposals of remedies: applies one after the other to a copy of the network, traces again, prices, and says which one
+//! to take first.
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::sets;
+use super::others::Others;
+use super::site::{Candidate, Site, is_stopped};
 use super::{
-    Change, Met, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway,
-    endpoint_ingress, gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair,
-    s3_gateway, security_group_egress, simulate, vpc_dns,
+    Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway, endpoint_ingress,
+    gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway,
+    security_group_egress, sets, simulate, vpc_dns,
 };
-use crate::diagnose::{Diagnosis, Finding, FindingVerdict, diagnose};
-use crate::evidence::{Caller, Evidence, Inquiry, Need};
-use crate::model::{
-    Call, Destination, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
-};
-use crate::reach::{Code, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
-
-/// A remedy that fits here, before it is proved.
-pub(super) struct Candidate {
-    pub title: String,
-    pub changes: Vec<Change>,
-    pub preconditions: Vec<Precondition>,
-    pub side_effects: Vec<String>,
-    pub takes_effect: String,
-    pub reversal: String,
-}
-
-/// Where a remedy is to work: the workload, its subnets and what fails.
-pub(super) struct Site<'a> {
-    pub snapshot: &'a Snapshot,
-    pub workload: &'a Workload,
-    pub subnets: &'a [SubnetId],
-    diagnosis: &'a Diagnosis,
-}
-
-impl<'a> Site<'a> {
-    fn new(snapshot: &'a Snapshot, workload: &'a Workload, diagnosis: &'a Diagnosis) -> Self {
-        Self { snapshot, workload, subnets: &diagnosis.subnets, diagnosis }
-    }
-
-    /// Destinations that are stopped for certain from at least one subnet.
-    pub fn stopped(&self) -> impl Iterator<Item = &'a Destination> {
-        self.diagnosis
-            .findings
-            .iter()
-            .filter(|finding| is_stopped(finding))
-            .map(|finding| &finding.need.destination)
-    }
-
-    /// What stops those destinations, hop by hop.
-    pub fn blockers(&self) -> impl Iterator<Item = (&'a Finding, &'a Hop, Code)> {
-        let stopped = self.diagnosis.findings.iter().filter(|finding| is_stopped(finding));
-        stopped.flat_map(|finding| {
-            finding.traces.iter().flat_map(Trace::blockers).map(move |(hop, code)| (finding, hop, code))
-        })
-    }
-
-    /// Destinations that a blocker of this kind stops, each once.
-    pub fn stopped_by(&self, fits: impl Fn(Layer, Code) -> bool) -> impl Iterator<Item = &'a Destination> {
-        let mut found: Vec<&'a Destination> = Vec::new();
-        for (finding, hop, code) in self.blockers() {
-            if fits(hop.layer, code) && !found.contains(&&finding.need.destination) {
-                found.push(&finding.need.destination);
-            }
-        }
-        found.into_iter()
-    }
-
-    /// The groups on the workload's interfaces.
-    pub fn security_groups(&self) -> Vec<SecurityGroupId> {
-        match egresses(self.snapshot, self.workload) {
-            Egresses::Vpc(sources) => {
-                sources.first().map(|source| source.security_groups.clone()).unwrap_or_default()
-            }
-            Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
-        }
-    }
-
-    /// Subnets of the VPC, at most one a zone and the workload's own first, from which everything is reached that any of them
-    /// reaches; none when that is no more than the workload's subnets reach together.
-    pub fn subnets_that_reach_more(&self) -> Vec<SubnetId> {
-        let (Some(vpc), Egresses::Vpc(sources)) = (self.vpc(), egresses(self.snapshot, self.workload)) else {
-            return Vec::new();
-        };
-        let Some(like) = sources.first() else { return Vec::new() };
-        let engine = Engine::new(self.snapshot);
-        let wanted: Vec<&Finding> = self
-            .diagnosis
-            .findings
-            .iter()
-            .filter(|finding| finding.need.caller == Caller::Application)
-            .collect();
-        let aims: Vec<_> =
-            wanted.iter().map(|one| engine.aim_seen(&one.need.destination, &one.need.addresses)).collect();
-        let reached = |id: &SubnetId| {
-            let source = Source { subnet: id.clone(), ..like.clone() };
-            aims.iter().filter(|aim| aim.trace(&source).is_reachable()).count()
-        };
-        let mut all: Vec<(usize, bool, &Subnet)> = self
-            .snapshot
-            .network
-            .subnets
-            .iter()
-            .filter(|subnet| subnet.vpc == vpc.id && subnet.cidr.is_some())
-            .map(|subnet| (reached(&subnet.id), self.subnets.contains(&subnet.id), subnet))
-            .collect();
-        let most = all.iter().map(|(count, ..)| *count).max().unwrap_or_default();
-        let everywhere =
-            wanted.iter().filter(|finding| finding.verdict() == FindingVerdict::Reachable).count();
-        if most <= everywhere {
-            return Vec::new();
-        }
-        all.retain(|(count, ..)| *count == most);
-        all.sort_by_key(|(_, own, subnet)| (!own, subnet.zone.clone()));
-        let mut chosen: Vec<&Subnet> = Vec::new();
-        for (_, _, subnet) in all {
-            if !chosen.iter().any(|other| other.zone == subnet.zone) {
-                chosen.push(subnet);
-            }
-        }
-        chosen.into_iter().map(|subnet| subnet.id.clone()).collect()
-    }
-
-    /// The VPC of the workload's subnets.
-    pub fn vpc(&self) -> Option<&'a Vpc> {
-        let network = &self.snapshot.network;
-        self.subnets.iter().find_map(|id| network.vpcs.get(&network.subnets.get(id)?.vpc))
-    }
-
-    /// The tables that decide for the workload's subnets, each once.
-    pub fn route_tables(&self) -> Vec<RouteTableId> {
-        let mut tables = Vec::new();
-        for subnet in self.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id)) {
-            if let Some((table, _)) = route_table_of(self.snapshot, subnet)
-                && !tables.contains(&table.id)
-            {
-                tables.push(table.id.clone());
-            }
-        }
-        tables
-    }
-
-    /// Tables with how many other subnets they serve.
-    pub fn tables_in_words(&self, tables: &[RouteTableId]) -> String {
-        let others = self.snapshot.network.subnets.iter().filter(|subnet| !self.subnets.contains(&subnet.id));
-        let others = others
-            .filter(|subnet| {
-                route_table_of(self.snapshot, subnet).is_some_and(|(table, _)| tables.contains(&table.id))
-            })
-            .count();
-        let list = tables.iter().map(RouteTableId::as_str).collect::<Vec<_>>().join(", ");
-        match others {
-            0 => list,
-            n => format!("{list} (also {n} subnets that this service does not use)"),
-        }
-    }
-
-    /// Subnets shared by another account cannot get endpoints, NAT gateways or routes from this one.
-    pub fn not_shared(&self) -> Precondition {
-        let Some(account) = &self.snapshot.account else {
-            return Precondition { text: "whose the subnets are was not read".to_owned(), met: Met::Unknown };
-        };
-        let foreign =
-            self.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id)).find_map(|subnet| {
-                let owner = subnet.owner.as_ref().filter(|owner| *owner != account)?;
-                Some((subnet, owner))
-            });
-        match foreign {
-            None => Precondition { text: "the subnets belong to this account".to_owned(), met: Met::Yes },
-            Some((subnet, owner)) => Precondition {
-                text: format!(
-                    "{} is shared by account {owner}: only that account can change its network",
-                    subnet.id
-                ),
-                met: Met::No,
-            },
-        }
-    }
-
-    /// A fact that was not found: absent for certain, or not read.
-    pub fn unread(&self, call: Call, absent: String) -> Precondition {
-        match self.snapshot.gap(call) {
-            Some(gap) => Precondition { text: format!("not known: {gap}"), met: Met::Unknown },
-            None => Precondition { text: absent, met: Met::No },
-        }
-    }
-
-    /// A fact that holds unless the call's answer is incomplete.
-    pub fn unread_or(&self, call: Call, holds: String) -> Precondition {
-        match self.snapshot.gap(call) {
-            Some(gap) => Precondition { text: format!("not known: {gap}"), met: Met::Unknown },
-            None => Precondition { text: holds, met: Met::Yes },
-        }
-    }
-}
-
-fn is_stopped(finding: &Finding) -> bool {
-    finding.need.caller == Caller::Application
-        && matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
-}
+use crate::diagnose::{Diagnosis, FindingVerdict, diagnose};
+use crate::evidence::{Evidence, Need};
+use crate::model::{Snapshot, Workload};
 
 fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -216,20 +33,38 @@ fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
     }
 }
 
+/// The order in which the remedies of a set are applied: ways first, then what guards them, so that each rule is made for the
+/// way that is taken in the end.
+pub(super) const ORDER: &[RemedyId] = &[
+    RemedyId::VpcDns,
+    RemedyId::GatewayRouteTables,
+    RemedyId::S3Gateway,
+    RemedyId::DynamodbGateway,
+    RemedyId::InterfaceEndpoints,
+    RemedyId::NatRepair,
+    RemedyId::Nat,
+    RemedyId::SecurityGroupEgress,
+    RemedyId::EndpointIngress,
+    RemedyId::Nacl,
+    RemedyId::MoveConnector,
+    RemedyId::DefaultEgress,
+];
+
 /// Every proposal that fits, best first; those that cannot work here come last, with the reason.
 #[must_use]
 pub fn propose(
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     workload: &Workload,
     diagnosis: &Diagnosis,
     prices: &PriceBook,
 ) -> Vec<Proposal> {
-    let site = Site::new(snapshot, workload, diagnosis);
-    let single = RemedyId::ALL.iter().filter(|id| candidate(&site, **id).is_some()).copied();
-    let single: Vec<RemedyId> = single.collect();
-    let prove = |set: &[RemedyId]| compose(snapshot, workload, diagnosis, prices, set);
-    let mut proposals: Vec<Proposal> = single.iter().filter_map(|id| prove(&[*id])).collect();
-    let composed = sets::composed(&proposals, prove);
+    let planner = Planner::new(snapshot, workload, diagnosis, prices);
+    let mut proposals: Vec<Proposal> = RemedyId::ALL
+        .iter()
+        .filter_map(|id| planner.extend(&planner.start(), *id))
+        .map(|course| planner.proposal(course))
+        .collect();
+    let composed = sets::composed(&planner, &proposals);
     proposals.extend(composed);
     proposals.sort_by_key(rank);
     recommend(&mut proposals, diagnosis);
@@ -239,62 +74,174 @@ pub fn propose(
 /// One proposal of several remedies, proved together. `None` when one of them does not fit here at all.
 #[must_use]
 pub fn compose(
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     workload: &Workload,
     diagnosis: &Diagnosis,
     prices: &PriceBook,
     remedies: &[RemedyId],
 ) -> Option<Proposal> {
-    let site = Site::new(snapshot, workload, diagnosis);
-    let mut remedies = remedies.to_vec();
-    remedies.sort_unstable();
-    remedies.dedup();
-    let candidates: Option<Vec<Candidate>> = remedies.iter().map(|id| candidate(&site, *id)).collect();
-    let candidates = candidates.filter(|candidates| !candidates.is_empty())?;
-    let list = |part: fn(&Candidate) -> &str| {
-        let mut words: Vec<&str> = candidates.iter().map(part).collect();
-        words.dedup();
-        words.join("; ")
-    };
-    let (takes_effect, reversal) = (list(|c| &c.takes_effect), list(|c| &c.reversal));
-    let title = candidates.iter().map(|c| c.title.as_str()).collect::<Vec<_>>().join(" + ");
-    let mut preconditions: Vec<Precondition> = Vec::new();
-    for precondition in candidates.iter().flat_map(|candidate| &candidate.preconditions) {
-        if !preconditions.contains(precondition) {
-            preconditions.push(precondition.clone());
-        }
+    let planner = Planner::new(snapshot, workload, diagnosis, prices);
+    let mut course = planner.start();
+    for id in ORDER.iter().filter(|id| remedies.contains(id)) {
+        // What an earlier remedy has made needless is done all the same: it was asked for.
+        course = planner.extend(&course, *id).or_else(|| planner.add_needless(&course, *id))?;
     }
-    let changes: Vec<Change> = candidates.iter().flat_map(|candidate| candidate.changes.clone()).collect();
-    let possible = preconditions.iter().all(|precondition| precondition.met != Met::No);
-    let after = proof(snapshot, workload, diagnosis, if possible { &changes } else { &[] });
-    let (cures, leaves, mut breaks) = compare(diagnosis, &after);
-    breaks.extend(broken_neighbours(snapshot, workload, &changes));
-    Some(Proposal {
-        estimate: prices.estimate(&snapshot.region, &changes),
-        side_effects: candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect(),
-        remedies,
-        title,
-        changes,
-        cures,
-        leaves,
-        breaks,
-        preconditions,
-        takes_effect,
-        reversal,
-        recommended: None,
-        after,
-    })
+    (!course.candidates.is_empty()).then(|| planner.proposal(course))
 }
 
-/// The diagnosis of the changed snapshot.
-fn proof(snapshot: &Snapshot, workload: &Workload, before: &Diagnosis, changes: &[Change]) -> Diagnosis {
-    let later = simulate(snapshot, changes);
-    let needs: Vec<Need> = before.findings.iter().map(|finding| finding.need.clone()).collect();
-    diagnose(&later, later.workloads.get(&workload.id).unwrap_or(workload), &needs)
+/// Remedies applied one after the other, and what came of it.
+#[derive(Clone)]
+pub(super) struct Course {
+    pub remedies: Vec<RemedyId>,
+    candidates: Vec<Candidate>,
+    snapshot: Arc<Snapshot>,
+    diagnosis: Diagnosis,
+}
+
+impl Course {
+    fn changes(&self) -> Vec<Change> {
+        self.candidates.iter().flat_map(|candidate| candidate.changes.clone()).collect()
+    }
+
+    fn preconditions(&self) -> Vec<Precondition> {
+        let mut preconditions: Vec<Precondition> = Vec::new();
+        for precondition in self.candidates.iter().flat_map(|candidate| &candidate.preconditions) {
+            if !preconditions.contains(precondition) {
+                preconditions.push(precondition.clone());
+            }
+        }
+        preconditions
+    }
+
+    /// Whether nothing is known that stands against it.
+    pub fn is_possible(&self) -> bool {
+        self.candidates.iter().all(Candidate::is_possible)
+    }
+}
+
+/// Plans for one workload.
+pub(super) struct Planner<'a> {
+    snapshot: &'a Arc<Snapshot>,
+    workload: &'a Workload,
+    before: &'a Diagnosis,
+    needs: Vec<Need>,
+    prices: &'a PriceBook,
+    others: Others<'a>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(
+        snapshot: &'a Arc<Snapshot>,
+        workload: &'a Workload,
+        before: &'a Diagnosis,
+        prices: &'a PriceBook,
+    ) -> Self {
+        Self {
+            snapshot,
+            workload,
+            before,
+            needs: before.findings.iter().map(|finding| finding.need.clone()).collect(),
+            prices,
+            others: Others::new(snapshot, workload, before),
+        }
+    }
+
+    /// Nothing done yet.
+    pub fn start(&self) -> Course {
+        Course {
+            remedies: Vec::new(),
+            candidates: Vec::new(),
+            snapshot: Arc::clone(self.snapshot),
+            diagnosis: self.before.clone(),
+        }
+    }
+
+    /// One remedy more; `None` when it has nothing to do on the network as it would be by then.
+    pub fn extend(&self, course: &Course, remedy: RemedyId) -> Option<Course> {
+        let workload = course.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
+        let candidate = candidate(&Site::new(&course.snapshot, workload, &course.diagnosis), remedy)?;
+        Some(self.applied(course, remedy, candidate))
+    }
+
+    fn add_needless(&self, course: &Course, remedy: RemedyId) -> Option<Course> {
+        let candidate = candidate(&Site::new(self.snapshot, self.workload, self.before), remedy)?;
+        Some(self.applied(course, remedy, candidate))
+    }
+
+    /// The course with a candidate more. What cannot work changes nothing.
+    fn applied(&self, course: &Course, remedy: RemedyId, candidate: Candidate) -> Course {
+        let mut next = course.clone();
+        if candidate.is_possible() {
+            let later = Arc::new(simulate(&course.snapshot, &candidate.changes));
+            let workload = later.workloads.get(&self.workload.id).unwrap_or(self.workload);
+            next.diagnosis = diagnose(&later, workload, &self.needs);
+            next.snapshot = later;
+        }
+        next.remedies.push(remedy);
+        next.candidates.push(candidate);
+        next
+    }
+
+    /// How many hosts are cured.
+    pub fn cures(&self, course: &Course) -> usize {
+        compare(self.before, &course.diagnosis).cures.len()
+    }
+
+    /// $/month whatever the traffic.
+    pub fn cost(&self, course: &Course) -> Decimal {
+        let estimate = self.prices.estimate(&self.snapshot.region, &course.changes());
+        estimate.fixed_per_month.unwrap_or(Decimal::MAX)
+    }
+
+    /// A course as a proposal.
+    pub fn proposal(&self, course: Course) -> Proposal {
+        let list = |part: fn(&Candidate) -> &str| {
+            let mut words: Vec<&str> = course.candidates.iter().map(part).collect();
+            words.dedup();
+            words.join("; ")
+        };
+        let changes = course.changes();
+        let preconditions = course.preconditions();
+        // A set of which a part cannot work is not proved by the rest.
+        let (snapshot, after) = if course.is_possible() {
+            (&course.snapshot, course.diagnosis.clone())
+        } else {
+            (self.snapshot, self.before.clone())
+        };
+        let Comparison { cures, leaves, breaks } = compare(self.before, &after);
+        let effect = self.others.effect(snapshot, &changes);
+        let mut side_effects: Vec<String> =
+            course.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
+        side_effects.extend(effect.side_effects);
+        let mut remedies = course.remedies.clone();
+        remedies.sort_unstable();
+        Proposal {
+            title: course.candidates.iter().map(|c| c.title.as_str()).collect::<Vec<_>>().join(" + "),
+            estimate: self.prices.estimate(&self.snapshot.region, &changes),
+            takes_effect: list(|c| &c.takes_effect),
+            reversal: list(|c| &c.reversal),
+            remedies,
+            changes,
+            cures,
+            leaves,
+            breaks: [breaks, effect.breaks].concat(),
+            side_effects,
+            preconditions,
+            recommended: None,
+            after,
+        }
+    }
+}
+
+/// What changed for the hosts that were asked about.
+pub(super) struct Comparison {
+    cures: Vec<String>,
+    leaves: Vec<String>,
+    pub breaks: Vec<String>,
 }
 
 /// Hosts cured, left and broken, by comparing the verdicts.
-fn compare(before: &Diagnosis, after: &Diagnosis) -> (Vec<String>, Vec<String>, Vec<String>) {
+pub(super) fn compare(before: &Diagnosis, after: &Diagnosis) -> Comparison {
     let (mut cures, mut leaves, mut breaks) = (Vec::new(), Vec::new(), Vec::new());
     for (old, new) in before.findings.iter().zip(&after.findings) {
         let host = old.need.destination.host.clone();
@@ -308,22 +255,7 @@ fn compare(before: &Diagnosis, after: &Diagnosis) -> (Vec<String>, Vec<String>, 
             (_, _) => leaves.push(host),
         }
     }
-    (cures, leaves, breaks)
-}
-
-/// Other workloads with a connector whose subnets the changes would leave worse off than they are.
-fn broken_neighbours(snapshot: &Snapshot, workload: &Workload, changes: &[Change]) -> Vec<String> {
-    let later = simulate(snapshot, changes);
-    let mut broken = Vec::new();
-    for other in snapshot.workloads.iter().filter(|other| other.id != workload.id) {
-        let needs = crate::evidence::needs(snapshot, other, &Inquiry::default());
-        let before = diagnose(snapshot, other, &needs);
-        let after = later.workloads.get(&other.id).map(|other| diagnose(&later, other, &needs));
-        let Some(after) = after else { continue };
-        let (_, _, breaks) = compare(&before, &after);
-        broken.extend(breaks.into_iter().map(|text| format!("{}: {text}", other.name)));
-    }
-    broken
+    Comparison { cures, leaves, breaks }
 }
 
 /// Possible first; then what breaks nothing and is free or cheap for what it cures.

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule may name a prefix list, so that S3 is
 //! allowed without the internet. A group created by Terraform has no outbound rule unless one is written.
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{Call, Destination, Peer, SecurityGroupId};
 use crate::reach::{Code, Layer};

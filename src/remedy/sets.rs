@@ -1,52 +1,73 @@
 //! Sets of remedies: where one does not cure all that can be cured, the cheapest and the least intrusive set that does.
 //!
-//! Every set is proved as a whole: two rules that stop one call are cured by two remedies, neither of which cures alone.
+//! Every set is proved as a whole, each remedy on the network that the ones before it leave: two rules that stop one call are
+//! cured by two remedies, neither of which cures alone, and a remedy that has nothing left to do is not part of a set.
 
 use rust_decimal::Decimal;
 
+use super::plan::{Course, ORDER, Planner};
 use super::{Proposal, RemedyId};
 
-/// Remedies that are tried together at most, and how many of them in one set.
-const TRIED: usize = 8;
+/// Remedies in one set at most.
 const TOGETHER: usize = 4;
 
-/// The sets worth offering beside the single remedies. `prove` simulates and traces a set.
-pub(super) fn composed(
-    single: &[Proposal],
-    prove: impl Fn(&[RemedyId]) -> Option<Proposal>,
-) -> Vec<Proposal> {
-    let possible: Vec<RemedyId> = single
+/// A set that was tried.
+struct Tried {
+    course: Course,
+    cures: usize,
+    cost: Decimal,
+}
+
+impl Tried {
+    fn contains(&self, other: &[RemedyId]) -> bool {
+        other.iter().all(|id| self.course.remedies.contains(id))
+    }
+}
+
+/// The sets worth offering beside the single remedies.
+pub(super) fn composed(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Proposal> {
+    let mut tried: Vec<Tried> = Vec::new();
+    grow(planner, &planner.start(), ORDER, &mut tried);
+    tried.sort_by_key(|set| set.course.remedies.len());
+    let alone =
+        |id: RemedyId| single.iter().find(|one| one.remedies == [id]).map_or(0, |one| one.cures.len());
+    let most = tried
         .iter()
-        .filter(|proposal| proposal.is_possible())
-        .filter_map(|proposal| proposal.remedies.first().copied())
-        .filter(|id| combines(*id))
-        .take(TRIED)
-        .collect();
-    let mut proved: Vec<Proposal> = subsets(&possible).iter().filter_map(|set| prove(set)).collect();
-    proved.retain(|proposal| !proposal.cures.is_empty());
-    let most = proved.iter().chain(single).map(|proposal| proposal.cures.len()).max().unwrap_or_default();
-    let is_enough = |proposal: &&Proposal| proposal.is_possible() && proposal.cures.len() == most;
-    let cheapest = proved.iter().filter(is_enough).min_by_key(|one| (cost(one), intrusion(one)));
-    let gentlest = proved.iter().filter(is_enough).min_by_key(|one| (intrusion(one), cost(one)));
+        .map(|set| set.cures)
+        .chain(single.iter().map(|one| one.cures.len()))
+        .max()
+        .unwrap_or_default();
+    if most == 0 {
+        return Vec::new();
+    }
     // Where a single remedy inside the VPC does as much for less, no set is needed.
-    let stays = |one: &&Proposal| one.remedies.iter().all(|id| combines(*id));
-    let best_single =
-        single.iter().filter(is_enough).filter(stays).map(|one| (cost(one), intrusion(one))).min();
+    let best_single = single
+        .iter()
+        .filter(|one| one.is_possible() && one.cures.len() == most)
+        .filter(|one| one.remedies.iter().all(|id| combines(*id)))
+        .map(|one| (cost(one), intrusion(one)))
+        .min();
+    // What is added to a set that is enough already makes it neither cheaper nor gentler.
+    let mut enough: Vec<Proposal> = Vec::new();
+    for set in tried.iter().filter(|set| set.cures == most) {
+        if !enough.iter().any(|smaller| set.contains(&smaller.remedies)) {
+            enough.push(planner.proposal(set.course.clone()));
+        }
+    }
+    let cheapest = enough.iter().min_by_key(|one| (cost(one), intrusion(one)));
+    let gentlest = enough.iter().min_by_key(|one| (intrusion(one), cost(one)));
     let is_worth =
         |set: &&Proposal| best_single.is_none_or(|(price, harm)| cost(set) < price || intrusion(set) < harm);
     // What is free, or cures more than its parts, is offered as well: the cautious path goes step by step.
-    let step = proved
+    let mut steps: Vec<&Tried> = tried
         .iter()
-        .filter(|set| set.is_possible() && set.breaks.is_empty())
-        .filter(|set| {
-            let alone = |id: &RemedyId| {
-                single.iter().find(|one| one.remedies == [*id]).map_or(0, |one| one.cures.len())
-            };
-            set.cures.len() > set.remedies.iter().map(alone).max().unwrap_or_default()
-        })
-        .min_by_key(|one| (cost(one), std::cmp::Reverse(one.cures.len()), intrusion(one)));
+        .filter(|set| set.cures > set.course.remedies.iter().map(|id| alone(*id)).max().unwrap_or_default())
+        .collect();
+    steps.sort_by_key(|set| (set.cost, std::cmp::Reverse(set.cures), set.course.remedies.len()));
+    let mut step = steps.into_iter().map(|set| planner.proposal(set.course.clone()));
+    let step = step.find(|set| set.breaks.is_empty());
     let mut offered: Vec<Proposal> = Vec::new();
-    for set in [cheapest.filter(is_worth), gentlest.filter(is_worth), step].into_iter().flatten() {
+    for set in [cheapest.filter(is_worth), gentlest.filter(is_worth), step.as_ref()].into_iter().flatten() {
         if !offered.iter().any(|known| known.remedies == set.remedies) {
             offered.push(set.clone());
         }
@@ -54,25 +75,26 @@ pub(super) fn composed(
     offered
 }
 
+/// Adds every later remedy that has something to do, one after the other.
+fn grow(planner: &Planner<'_>, from: &Course, rest: &[RemedyId], tried: &mut Vec<Tried>) {
+    if from.remedies.len() == TOGETHER {
+        return;
+    }
+    for (place, id) in rest.iter().enumerate().filter(|(_, id)| combines(**id)) {
+        let fits = from.remedies.iter().all(|other| go_together(*other, *id));
+        let course = if fits { planner.extend(from, *id) } else { None };
+        let Some(course) = course.filter(Course::is_possible) else { continue };
+        if course.remedies.len() > 1 {
+            let (cures, cost) = (planner.cures(&course), planner.cost(&course));
+            tried.push(Tried { course: course.clone(), cures, cost });
+        }
+        grow(planner, &course, rest.get(place + 1..).unwrap_or_default(), tried);
+    }
+}
+
 /// DEFAULT egress leaves the VPC, and a new connector the subnets, so that nothing done there helps beside them.
 fn combines(id: RemedyId) -> bool {
     !matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector)
-}
-
-/// All sets of two and more, without such as exclude each other.
-fn subsets(of: &[RemedyId]) -> Vec<Vec<RemedyId>> {
-    let mut sets: Vec<Vec<RemedyId>> = vec![Vec::new()];
-    for id in of {
-        let with: Vec<Vec<RemedyId>> = sets
-            .iter()
-            .filter(|set| set.len() < TOGETHER && set.iter().all(|other| go_together(*other, *id)))
-            .map(|set| set.iter().copied().chain([*id]).collect())
-            .collect();
-        sets.extend(with);
-    }
-    sets.retain(|set| set.len() > 1);
-    sets.sort_by_key(Vec::len);
-    sets
 }
 
 fn go_together(one: RemedyId, two: RemedyId) -> bool {

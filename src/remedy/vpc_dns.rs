@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns-updating.html>
 
-use super::plan::{Candidate, Site};
+use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
