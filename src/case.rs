@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
 use crate::evidence::{Inquiry, needs};
 use crate::model::{Snapshot, Workload};
-use crate::remedy::{PriceBook, Proposal, RemedyId, compose, propose};
+use crate::remedy::{BreakEven, FollowUp, Futile, PriceBook, Proposal, RemedyId, compose, futile, propose};
 
 /// What was read, what was found, and what can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Case {
     pub diagnosis: Diagnosis,
     /// What can be done, best first.
     pub proposals: Vec<Proposal>,
+    /// What one might try and what would not help.
+    pub futile: Vec<Futile>,
 }
 
 impl Case {
@@ -28,7 +30,26 @@ impl Case {
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
         diagnosis.remarks.extend(remarks_on_log(&inquiry.log));
         let proposals = propose(&snapshot, &workload, &diagnosis, PriceBook::builtin());
-        Self { snapshot, workload, diagnosis, proposals }
+        let futile = futile(&snapshot, &workload, &diagnosis);
+        Self { snapshot, workload, diagnosis, proposals, futile }
+    }
+
+    /// How to test a proposal once it is applied, and how to go back.
+    #[must_use]
+    pub fn follow_up(&self, proposal: &Proposal) -> FollowUp {
+        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal)
+    }
+
+    /// Proposals that do at least as much as this one, with the traffic from which on one or the other is cheaper.
+    #[must_use]
+    pub fn alternatives(&self, proposal: &Proposal) -> Vec<(&Proposal, BreakEven)> {
+        let does_as_much = |other: &&Proposal| {
+            other.is_possible()
+                && other.remedies != proposal.remedies
+                && proposal.cures.iter().all(|host| other.cures.contains(host))
+        };
+        let others = self.proposals.iter().filter(does_as_much);
+        others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
     }
 
     /// One proposal of several remedies, proved together. `None` when one of them does not fit here at all.

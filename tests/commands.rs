@@ -245,13 +245,14 @@ fn nothing_to_do_is_an_exit_code_of_its_own() {
 #[test]
 fn a_partial_fix_is_shown_and_told_apart() {
     let desk = Desk::new();
-    // Without the public subnet there is no place for a NAT gateway, and a paused update rules DEFAULT egress out.
+    // Without an internet gateway no NAT gateway helps, and a running update rules DEFAULT egress out.
     let snapshot = Scenario::named("isolated").unwrap().snapshot;
     let mut value: Value = serde_json::from_str(snapshot).unwrap();
     let tables = value["network"]["route_tables"].as_array_mut().unwrap();
     for table in tables {
         table["routes"].as_array_mut().unwrap().truncate(1);
     }
+    value["network"]["internet_gateways"] = json!([]);
     value["workloads"][0]["status"] = json!("OPERATION_IN_PROGRESS");
     fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
     let log = repository("assets/scenarios/isolated/application.log");
@@ -311,7 +312,8 @@ fn what_is_wrong_is_said_with_the_name_of_the_thing() {
     assert_eq!(
         words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
         "egress-doctor: no remedy `magic`: there is gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
-         endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, move-connector, default-egress\n"
+         endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, \
+         move-connector, default-egress\n"
     );
     fs::write(desk.infra().join("main.tf"), "resource \"aws_x\" \"y\" {\n  a = \"${b\n}\n").unwrap();
     let broken = words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "nat"]);

@@ -110,7 +110,11 @@ fn logs() {
     bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
-            for finding in read_log(text.as_slice()).unwrap().findings {
+            let Ok(reading) = read_log(text.as_slice()) else {
+                assert!(text.starts_with(&[0x1f, 0x8b]), "only an archive can be broken");
+                continue;
+            };
+            for finding in reading.findings {
                 let samples: String = finding.samples.into_iter().map(|(_, text)| text).collect();
                 for text in [finding.destination.map(|wanted| wanted.host), finding.host, Some(samples)] {
                     assert!(!text.iter().any(|text| text.chars().any(char::is_control)), "{text:?}");

@@ -170,7 +170,8 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
         Change::EnableVpcDns { vpc, .. } => {
             network.vpcs.get_mut(vpc).unwrap().dns = before.network.vpcs.get(vpc).unwrap().dns.clone();
         }
-        Change::CreateNat { .. } | Change::RepairNat { .. } => {
+        Change::CreateNat { .. } | Change::RepairNat { .. } | Change::CreateRegionalNat { .. } => {
+            without(&mut network.route_tables, |table| table.id.as_str().ends_with("-planned"));
             without(&mut network.nat_gateways, |nat| nat.id.as_str().ends_with("-planned"));
             for table in network.route_tables.iter_mut() {
                 if table.routes.iter().any(|route| {
@@ -190,6 +191,9 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
                     table.routes = old.iter().cloned().chain(added).collect();
                 }
             }
+        }
+        Change::EnablePrivateDns { endpoint, .. } => {
+            network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
         }
         Change::MoveConnector { workload, .. } => {
             without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));

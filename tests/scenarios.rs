@@ -14,6 +14,7 @@ use egress_doctor::case::Case;
 use egress_doctor::evidence::{Caller, Inquiry, read_log, short_name};
 use egress_doctor::model::Snapshot;
 use egress_doctor::reach::Trace;
+use egress_doctor::report;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::terraform::Workspace;
 
@@ -134,7 +135,13 @@ fn every_scenario_in_words() {
                 one.leaves.len()
             )
         });
-        text.extend(causes.chain(misleading).chain(proposals));
+        let futile = case.futile.iter().map(|one| format!("no use: {}: {}\n", one.idea, one.reason));
+        text.extend(causes.chain(misleading).chain(proposals).chain(futile));
+        if let Some(best) = case.proposals.iter().find(|one| one.recommended.is_some()) {
+            text.extend(["\nThe best in full:\n".to_owned(), report::proposal_text(best)]);
+            text.extend(best.side_effects.iter().map(|effect| format!("      note: {effect}\n")));
+            text.push_str(&report::follow_up_text(&case.follow_up(best)));
+        }
         insta::assert_snapshot!(format!("scenario-{}", scenario.name), text);
     }
 }

@@ -217,7 +217,7 @@ impl App {
         let mut text = report::diagnosis_markdown(case);
         if let (Some(preview), Some(ready)) = (&self.preview, self.ready()) {
             text.push('\n');
-            text.push_str(&report::fix_markdown(&preview.proposal, &ready.changes));
+            text.push_str(&report::fix_markdown(case, &preview.proposal, &ready.changes));
         }
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
         let service: String = case.workload.name.chars().map(plain).collect();

@@ -45,9 +45,9 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
     }
     let receipt = if order.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
     emit(&match order.format {
-        Format::Text => text(&proposal, &changes),
-        Format::Json => format!("{:#}\n", report::fix_json(&proposal, &changes, receipt.is_some())),
-        Format::Markdown => report::fix_markdown(&proposal, &changes),
+        Format::Text => text(&case, &proposal, &changes),
+        Format::Json => format!("{:#}\n", report::fix_json(&case, &proposal, &changes, receipt.is_some())),
+        Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
     })?;
     let root = changes.root.display();
     match receipt {
@@ -92,13 +92,14 @@ fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
     Ok(proposal)
 }
 
-fn text(proposal: &Proposal, changes: &ChangeSet) -> String {
+fn text(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     let notes: String = changes.notes.iter().map(|note| format!("note: {note}\n")).collect();
     format!(
-        "{}{}\n\n{}{}",
+        "{}{}\n\n{}{}\n{}",
         report::proposal_text(proposal),
         changes.tally(),
         report::clean(&diff::patch(changes)),
-        report::clean(&notes)
+        report::clean(&notes),
+        report::follow_up_text(&case.follow_up(proposal))
     )
 }

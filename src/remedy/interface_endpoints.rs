@@ -2,13 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::simulate::one_per_zone;
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::evidence::private_names;
-use crate::model::{Call, EndpointKind, EndpointService, SubnetId, Vpc};
+use crate::model::{Call, Endpoint, EndpointKind, EndpointService, SubnetId, Vpc};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let vpc = site.vpc()?;
@@ -32,19 +32,34 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             .iter()
             .find(|row| row.name == *service && row.kind == "Interface");
         let subnets = one_per_zone(site.snapshot, site.subnets, offered.map(|row| row.zones.as_slice()));
+        let names = offered
+            .map(|row| row.private_names.clone())
+            .filter(|names| !names.is_empty())
+            .unwrap_or_else(|| private_names(service, &site.snapshot.region));
+        if let Some(mute) = mute(site, vpc, service) {
+            preconditions.push(Precondition {
+                text: format!(
+                    "{} is there already, without private DNS: it is turned on, not doubled",
+                    mute.id
+                ),
+                met: Met::Yes,
+            });
+            let (endpoint, service) = (mute.id.clone(), service.clone());
+            changes.push(Change::EnablePrivateDns { endpoint, service, private_names: names });
+            continue;
+        }
         preconditions.push(exists(site, service, offered, &subnets));
         preconditions.extend(no_conflict(site, vpc, service));
         changes.push(Change::CreateInterfaceEndpoint {
             vpc: vpc.id.clone(),
-            private_names: offered
-                .map(|row| row.private_names.clone())
-                .filter(|names| !names.is_empty())
-                .unwrap_or_else(|| private_names(service, &site.snapshot.region)),
+            private_names: names,
             service: service.clone(),
             subnets,
             admits: vpc.cidrs.clone(),
         });
     }
+    preconditions.extend(room(site, &changes));
+    preconditions.extend(quota(site, vpc, &changes));
     let names: Vec<&str> = services.iter().map(|service| simulate::short(service)).collect();
     Some(Candidate {
         title: format!("Interface endpoints: {}", names.join(", ")),
@@ -57,6 +72,54 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
         ],
         takes_effect: "in a few minutes, no deployment of the service".to_owned(),
         reversal: "delete the endpoints; cached names point at them until they expire (60 s)".to_owned(),
+    })
+}
+
+/// An endpoint of the service that works and answers no name.
+fn mute<'a>(site: &'a Site<'_>, vpc: &Vpc, service: &str) -> Option<&'a Endpoint> {
+    site.snapshot.network.endpoints.iter().find(|endpoint| {
+        endpoint.vpc == vpc.id
+            && endpoint.service == service
+            && endpoint.is_available()
+            && matches!(endpoint.kind, EndpointKind::Interface { private_dns: false, .. })
+    })
+}
+
+/// Each endpoint takes an address in each of its subnets.
+fn room(site: &Site<'_>, changes: &[Change]) -> Option<Precondition> {
+    let mut wanted: BTreeMap<&SubnetId, u32> = BTreeMap::new();
+    for change in changes {
+        if let Change::CreateInterfaceEndpoint { subnets, .. } = change {
+            for id in subnets {
+                *wanted.entry(id).or_default() += 1;
+            }
+        }
+    }
+    let subnets = || wanted.iter().filter_map(|(id, n)| Some((site.snapshot.network.subnets.get(id)?, *n)));
+    let full = subnets().find(|(subnet, n)| subnet.free_addresses.is_some_and(|free| free < *n));
+    if let Some((subnet, n)) = full {
+        let free = subnet.free_addresses.unwrap_or_default();
+        let text = format!("{} has {free} free addresses, and the endpoints take {n}", subnet.id);
+        return Some(Precondition { text, met: Met::No });
+    }
+    let unread = subnets().find(|(subnet, _)| subnet.free_addresses.is_none());
+    unread.map(|(subnet, _)| Precondition {
+        text: format!("how many addresses are free in {} was not read", subnet.id),
+        met: Met::Unknown,
+    })
+}
+
+/// 50 interface endpoints in a VPC, unless AWS raised it
+/// (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>).
+fn quota(site: &Site<'_>, vpc: &Vpc, changes: &[Change]) -> Option<Precondition> {
+    const QUOTA: usize = 50;
+    let is_one = |kind: &EndpointKind| matches!(kind, EndpointKind::Interface { .. });
+    let endpoints = site.snapshot.network.endpoints.iter();
+    let there = endpoints.filter(|one| one.vpc == vpc.id && is_one(&one.kind)).count();
+    let new = changes.iter().filter(|one| matches!(one, Change::CreateInterfaceEndpoint { .. })).count();
+    (new > 0 && there + new > QUOTA).then(|| Precondition {
+        text: format!("{there} interface endpoints are in {} and {new} more are needed: the quota is {QUOTA} unless AWS raised it", vpc.id),
+        met: Met::Unknown,
     })
 }
 

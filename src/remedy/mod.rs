@@ -6,6 +6,9 @@
 mod default_egress;
 mod dynamodb_gateway;
 mod endpoint_ingress;
+mod estimate;
+mod follow_up;
+mod futile;
 mod gateway_endpoint;
 mod gateway_route_tables;
 mod interface_endpoints;
@@ -18,13 +21,17 @@ mod plan;
 mod price;
 mod proposal;
 mod s3_gateway;
+mod savings;
 mod security_group_egress;
 mod sets;
 mod simulate;
 mod site;
 mod vpc_dns;
 
+pub use estimate::{BreakEven, Estimate, LineItem, Saving, Span, Tier, Way};
+pub use follow_up::{Action, FollowUp};
+pub use futile::{Futile, futile};
 pub use plan::{compose, propose};
 pub use price::PriceBook;
-pub use proposal::{Change, Estimate, LineItem, Met, Precondition, Proposal, RemedyId};
+pub use proposal::{Change, Met, Precondition, Proposal, RemedyId};
 pub use simulate::simulate;

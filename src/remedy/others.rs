@@ -126,6 +126,11 @@ impl<'a> Others<'a> {
         effect
     }
 
+    /// Subnets in which anybody else has an interface.
+    pub fn subnets(&self) -> BTreeSet<&SubnetId> {
+        self.clients.iter().map(|client| &client.source.subnet).collect()
+    }
+
     fn on_interfaces(&self, engine: &Engine<'_>, changes: &[Change], effect: &mut Effect) {
         let internet = destination("example.com").ok();
         let touched = touched(self.snapshot, changes);
@@ -258,7 +263,7 @@ fn touched(snapshot: &Snapshot, changes: &[Change]) -> Vec<Destination> {
     for change in changes {
         match change {
             Change::CreateInterfaceEndpoint { private_names, .. } => {
-                names.extend(private_names.iter().cloned())
+                names.extend(private_names.iter().cloned());
             }
             Change::CreateGatewayEndpoint { service, .. } | Change::AssociateRouteTables { service, .. } => {
                 names.extend(private_names(service, &snapshot.region));
@@ -301,8 +306,8 @@ enum Turn {
 fn turn(old: &Trace, new: &Trace) -> Option<Turn> {
     let blocked = || new.blockers().next().map(|(hop, _)| hop.rule.to_string()).unwrap_or_default();
     match (&old.verdict, &new.verdict) {
-        (Verdict::Reachable(_), Verdict::Blocked | Verdict::Partial { .. }) => Some(Turn::Lost(blocked())),
-        (Verdict::Unknown, Verdict::Blocked) => Some(Turn::Lost(blocked())),
+        (Verdict::Reachable(_), Verdict::Blocked | Verdict::Partial { .. })
+        | (Verdict::Unknown, Verdict::Blocked) => Some(Turn::Lost(blocked())),
         (Verdict::Reachable(_), Verdict::Unknown) => Some(Turn::Doubted(
             new.unknowns().next().map(|(hop, _)| hop.rule.to_string()).unwrap_or_default(),
         )),

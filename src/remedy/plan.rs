@@ -9,12 +9,13 @@ use super::others::Others;
 use super::site::{Candidate, Site, is_stopped};
 use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway, endpoint_ingress,
-    gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway,
+    gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway, savings,
     security_group_egress, sets, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, FindingVerdict, diagnose};
 use crate::evidence::{Evidence, Need};
-use crate::model::{Snapshot, Workload};
+use crate::model::{DestinationKind, Snapshot, Workload};
+use crate::reach::Trace;
 
 fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -28,6 +29,8 @@ fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
         RemedyId::InterfaceEndpoints => interface_endpoints::candidate(site),
         RemedyId::NatRepair => nat_repair::candidate(site),
         RemedyId::Nat => nat::candidate(site),
+        RemedyId::NatPerZone => nat::per_zone(site),
+        RemedyId::NatRegional => nat::regional(site),
         RemedyId::MoveConnector => move_connector::candidate(site),
         RemedyId::DefaultEgress => default_egress::candidate(site),
     }
@@ -43,6 +46,8 @@ pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::InterfaceEndpoints,
     RemedyId::NatRepair,
     RemedyId::Nat,
+    RemedyId::NatPerZone,
+    RemedyId::NatRegional,
     RemedyId::SecurityGroupEgress,
     RemedyId::EndpointIngress,
     RemedyId::Nacl,
@@ -62,7 +67,7 @@ pub fn propose(
     let mut proposals: Vec<Proposal> = RemedyId::ALL
         .iter()
         .filter_map(|id| planner.extend(&planner.start(), *id))
-        .map(|course| planner.proposal(course))
+        .map(|course| planner.proposal(&course))
         .collect();
     let composed = sets::composed(&planner, &proposals);
     proposals.extend(composed);
@@ -86,7 +91,7 @@ pub fn compose(
         // What an earlier remedy has made needless is done all the same: it was asked for.
         course = planner.extend(&course, *id).or_else(|| planner.add_needless(&course, *id))?;
     }
-    (!course.candidates.is_empty()).then(|| planner.proposal(course))
+    (!course.candidates.is_empty()).then(|| planner.proposal(&course))
 }
 
 /// Remedies applied one after the other, and what came of it.
@@ -193,8 +198,23 @@ impl<'a> Planner<'a> {
         estimate.fixed_per_month.unwrap_or(Decimal::MAX)
     }
 
+    /// What each remedy of a set alone would leave.
+    fn why_together(&self, course: &Course) -> Vec<String> {
+        if course.remedies.len() < 2 {
+            return Vec::new();
+        }
+        let alone = |id: &RemedyId| match self.extend(&self.start(), *id) {
+            None => format!("Alone, {} would have nothing to do yet.", id.title()),
+            Some(one) => match compare(self.before, &one.diagnosis).leaves.as_slice() {
+                [] => format!("With {} alone everything would be cured.", id.title()),
+                left => format!("With {} alone, {} would go on failing.", id.title(), left.join(", ")),
+            },
+        };
+        course.remedies.iter().map(alone).collect()
+    }
+
     /// A course as a proposal.
-    pub fn proposal(&self, course: Course) -> Proposal {
+    pub fn proposal(&self, course: &Course) -> Proposal {
         let list = |part: fn(&Candidate) -> &str| {
             let mut words: Vec<&str> = course.candidates.iter().map(part).collect();
             words.dedup();
@@ -209,6 +229,7 @@ impl<'a> Planner<'a> {
             (self.snapshot, self.before.clone())
         };
         let Comparison { cures, leaves, breaks } = compare(self.before, &after);
+        let why_together = self.why_together(course);
         let effect = self.others.effect(snapshot, &changes);
         let mut side_effects: Vec<String> =
             course.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
@@ -220,6 +241,16 @@ impl<'a> Planner<'a> {
             estimate: self.prices.estimate(&self.snapshot.region, &changes),
             takes_effect: list(|c| &c.takes_effect),
             reversal: list(|c| &c.reversal),
+            savings: savings::savings(
+                self.prices,
+                self.snapshot,
+                self.before,
+                &after,
+                &changes,
+                &self.others,
+            ),
+            why_together,
+            leaves_because: leaves.iter().map(|host| why_left(&after, host)).collect(),
             remedies,
             changes,
             cures,
@@ -231,6 +262,23 @@ impl<'a> Planner<'a> {
             after,
         }
     }
+}
+
+/// Why a host is not reached, by what stops it then.
+fn why_left(after: &Diagnosis, host: &str) -> String {
+    let finding = after.findings.iter().find(|one| one.need.destination.host == host);
+    let Some(finding) = finding else { return "it was not judged".to_owned() };
+    let traces = || finding.traces.iter();
+    if let Some((hop, _)) = traces().flat_map(Trace::blockers).next() {
+        let lead = match &finding.need.destination.kind {
+            DestinationKind::ThirdParty { .. } => "no endpoint of AWS serves it; ",
+            _ => "",
+        };
+        return format!("{lead}{}", hop.rule);
+    }
+    let unknown = traces().flat_map(Trace::unknowns).next();
+    unknown
+        .map_or_else(|| "it cannot be told".to_owned(), |(hop, _)| format!("it cannot be told: {}", hop.rule))
 }
 
 /// What changed for the hosts that were asked about.
@@ -310,7 +358,7 @@ fn recommend(proposals: &mut [Proposal], diagnosis: &Diagnosis) {
         && let Some(proposal) = proposals.get_mut(at)
     {
         let free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
-            && proposal.estimate.per_gb == Some(Decimal::ZERO);
+            && proposal.estimate.per_gb() == Some(Decimal::ZERO);
         let price = if free { ", costs nothing" } else { "" };
         let rest = match proposal.leaves.len() {
             0 => String::new(),

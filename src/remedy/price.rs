@@ -2,15 +2,15 @@
 //!
 //! Months are 730 hours. A price that is not known is `None`, never zero.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::model::Region;
-
+use super::estimate::{Tier, Way};
 use super::{Change, Estimate, LineItem, simulate};
+use crate::model::{NatGateway, NatPlacement, Region};
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
@@ -19,6 +19,7 @@ static BUILTIN: LazyLock<PriceBook> = LazyLock::new(|| {
         as_of: "never".to_owned(),
         price_basis: "no price table".to_owned(),
         hours_per_month: 730,
+        defaults: Defaults::default(),
         regions: HashMap::new(),
     })
 });
@@ -29,7 +30,24 @@ pub struct PriceBook {
     as_of: String,
     price_basis: String,
     hours_per_month: u32,
+    defaults: Defaults,
     regions: HashMap<String, RegionPrices>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Defaults {
+    interface_endpoint_gb_tiers: TierTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct TierTable {
+    tiers: Vec<TierRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TierRow {
+    from_gb: Decimal,
+    usd: Decimal,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -64,18 +82,25 @@ impl PriceBook {
         &BUILTIN
     }
 
-    /// What the changes cost in a region.
+    fn prices(&self, region: &Region) -> &RegionPrices {
+        static UNKNOWN: LazyLock<RegionPrices> = LazyLock::new(RegionPrices::default);
+        self.regions.get(region.as_str()).unwrap_or(&UNKNOWN)
+    }
+
+    /// What the changes cost in a region. Only what they create is charged.
     #[must_use]
     pub fn estimate(&self, region: &Region, changes: &[Change]) -> Estimate {
-        let unknown = RegionPrices::default();
-        let prices = self.regions.get(region.as_str()).unwrap_or(&unknown);
+        let prices = self.prices(region);
         let mut bill =
-            Bill { hours: self.hours_per_month, items: Vec::new(), per_gb: Vec::new(), apart: Vec::new() };
+            Bill { hours: self.hours_per_month, items: Vec::new(), ways: Vec::new(), apart: Vec::new() };
+        let nats = changes.iter().filter(|change| matches!(change, Change::CreateNat { .. })).count();
         for change in changes {
             match change {
                 Change::CreateGatewayEndpoint { service, .. }
                 | Change::AssociateRouteTables { service, .. } => {
-                    bill.free(format!("gateway endpoint {}", simulate::short(service)));
+                    let what = format!("gateway endpoint {}", simulate::short(service));
+                    bill.by_traffic(&format!("data through the {what}"), flat(Some(Decimal::ZERO)));
+                    bill.free(what);
                 }
                 Change::CreateInterfaceEndpoint { service, subnets, .. } => {
                     let what = format!("interface endpoint {}", simulate::short(service));
@@ -85,10 +110,11 @@ impl PriceBook {
                         "zone-hours",
                         usd(prices.interface_endpoint_hour.as_ref()),
                     );
-                    bill.by_traffic(
-                        "data through interface endpoints",
-                        usd(prices.interface_endpoint_gb_first_tier.as_ref()),
-                    );
+                    bill.by_traffic("data through interface endpoints", self.endpoint_tiers(prices));
+                }
+                Change::EnablePrivateDns { service, .. } => {
+                    bill.free(format!("private DNS of {}", simulate::short(service)));
+                    bill.by_traffic("data through interface endpoints", self.endpoint_tiers(prices));
                 }
                 Change::AllowEgress { .. }
                 | Change::AllowEndpointIngress { .. }
@@ -97,7 +123,16 @@ impl PriceBook {
                 }
                 Change::EnableVpcDns { .. } => bill.free("DNS attributes".to_owned()),
                 Change::MoveConnector { .. } => bill.free("VPC connector".to_owned()),
-                Change::CreateNat { .. } | Change::RepairNat { .. } => bill.nat(prices),
+                Change::CreateNat { .. } if nats > 1 => bill.nat(prices, 1, false),
+                Change::CreateNat { .. } | Change::RepairNat { .. } => bill.nat(prices, 1, true),
+                Change::CreateRegionalNat { zones, .. } => {
+                    bill.nat(prices, zones.len(), false);
+                    bill.apart_once(
+                        "a regional NAT gateway is charged for each zone that it serves; its hours are taken to cost what a \
+                         zonal one's do, as was seen in eu-west-1"
+                            .to_owned(),
+                    );
+                }
                 Change::UseDefaultEgress { .. } => {
                     bill.free("DEFAULT egress".to_owned());
                     bill.internet_out(prices);
@@ -106,12 +141,41 @@ impl PriceBook {
         }
         bill.sum(self)
     }
+
+    /// $/month of a NAT gateway that is there, beside its traffic.
+    pub(super) fn standing(&self, region: &Region, nat: &NatGateway) -> Option<Decimal> {
+        let prices = self.prices(region);
+        let zones = match &nat.placement {
+            NatPlacement::Subnet(_) => 1,
+            NatPlacement::Regional { zones, .. } => zones.iter().collect::<BTreeSet<_>>().len().max(1),
+        };
+        let hour = usd(prices.nat_gateway_hour.as_ref())? + usd(prices.public_ipv4_hour.as_ref())?;
+        Some(cents(hour * Decimal::from(zones) * Decimal::from(self.hours_per_month)))
+    }
+
+    /// The account's tiers where the region's first one is theirs; of others only the first is known.
+    fn endpoint_tiers(&self, prices: &RegionPrices) -> Vec<Tier> {
+        let first = usd(prices.interface_endpoint_gb_first_tier.as_ref());
+        let table = &self.defaults.interface_endpoint_gb_tiers.tiers;
+        let is_theirs = first.is_some() && table.first().map(|row| row.usd) == first;
+        let tier = |row: &TierRow| Tier { from_gb: row.from_gb, usd: is_theirs.then_some(row.usd) };
+        let mut tiers = flat(first);
+        if !tiers.is_empty() {
+            tiers.extend(table.iter().skip(1).map(tier));
+        }
+        tiers
+    }
+}
+
+/// One price whatever the traffic.
+fn flat(usd: Option<Decimal>) -> Vec<Tier> {
+    usd.map(|usd| Tier { from_gb: Decimal::ZERO, usd: Some(usd) }).into_iter().collect()
 }
 
 struct Bill {
     hours: u32,
     items: Vec<LineItem>,
-    per_gb: Vec<(String, Option<Decimal>)>,
+    ways: Vec<Way>,
     apart: Vec<String>,
 }
 
@@ -129,20 +193,30 @@ impl Bill {
     }
 
     /// A price by traffic. Traffic takes one way, so the same price is listed once.
-    fn by_traffic(&mut self, what: &str, price: Option<Decimal>) {
-        if !self.per_gb.iter().any(|(known, _)| known == what) {
-            self.per_gb.push((what.to_owned(), price));
+    fn by_traffic(&mut self, what: &str, tiers: Vec<Tier>) {
+        if !self.ways.iter().any(|known| known.what == what) {
+            self.ways.push(Way { what: what.to_owned(), tiers });
         }
     }
 
-    fn nat(&mut self, prices: &RegionPrices) {
-        self.hourly("NAT gateway".to_owned(), 1, "hours", usd(prices.nat_gateway_hour.as_ref()));
-        self.hourly("public IPv4 address".to_owned(), 1, "hours", usd(prices.public_ipv4_hour.as_ref()));
-        self.by_traffic("data through the NAT gateway", usd(prices.nat_gateway_gb.as_ref()));
+    fn apart_once(&mut self, what: String) {
+        if !self.apart.contains(&what) {
+            self.apart.push(what);
+        }
+    }
+
+    fn nat(&mut self, prices: &RegionPrices, zones: usize, serves_other_zones: bool) {
+        self.hourly("NAT gateway".to_owned(), zones, "hours", usd(prices.nat_gateway_hour.as_ref()));
+        self.hourly("public IPv4 address".to_owned(), zones, "hours", usd(prices.public_ipv4_hour.as_ref()));
+        self.by_traffic("data through the NAT gateway", flat(usd(prices.nat_gateway_gb.as_ref())));
         self.internet_out(prices);
-        let price =
-            usd(prices.inter_az_gb_each_way.as_ref()).map_or("unknown".to_owned(), |usd| format!("${usd}"));
-        self.apart.push(format!("traffic from the other zones to the one NAT gateway: {price}/GB each way"));
+        if serves_other_zones {
+            let price = usd(prices.inter_az_gb_each_way.as_ref())
+                .map_or("unknown".to_owned(), |usd| format!("${usd}"));
+            self.apart_once(format!(
+                "traffic from the other zones to the one NAT gateway: {price}/GB each way"
+            ));
+        }
     }
 
     fn internet_out(&mut self, prices: &RegionPrices) {
@@ -150,21 +224,19 @@ impl Bill {
             prices.internet_out_gb.as_ref().and_then(|tiers| tiers.tiers_usd.first().copied().flatten());
         let price = first
             .map_or("price unknown".to_owned(), |usd| format!("${usd}/GB for the first 10 TB, 100 GB free"));
-        self.apart.push(format!("data transfer out to the internet: {price}"));
+        self.apart_once(format!("data transfer out to the internet: {price}"));
     }
 
     fn sum(mut self, book: &PriceBook) -> Estimate {
         let fixed_per_month = self.items.iter().map(|item| item.per_month).sum::<Option<Decimal>>();
-        // Each gigabyte takes one of the ways; the dearest is the honest single number.
-        let prices: Option<Vec<Decimal>> = self.per_gb.iter().map(|(_, price)| *price).collect();
-        let per_gb = prices.map(|prices| prices.into_iter().max().unwrap_or(Decimal::ZERO));
-        for (what, unit_price) in self.per_gb {
+        for way in self.ways.iter().filter(|way| way.first() != Some(Decimal::ZERO)) {
+            let (what, unit_price) = (way.what.clone(), way.first());
             let unit = "GB".to_owned();
             self.items.push(LineItem { what, quantity: Decimal::ZERO, unit, unit_price, per_month: None });
         }
         Estimate {
             fixed_per_month: fixed_per_month.map(cents),
-            per_gb: per_gb.map(|price| price.normalize()),
+            ways: self.ways,
             items: self.items,
             apart: self.apart,
             as_of: book.as_of.clone(),
@@ -192,7 +264,7 @@ mod tests {
     fn money(region: &str, changes: &[Change]) -> String {
         let estimate = PriceBook::builtin().estimate(&Region::from(region), changes);
         let text = |amount: Option<Decimal>| amount.map_or("unknown".to_owned(), |amount| amount.to_string());
-        format!("{} + {}/GB", text(estimate.fixed_per_month), text(estimate.per_gb))
+        format!("{} + {}/GB", text(estimate.fixed_per_month), text(estimate.per_gb()))
     }
 
     fn endpoint(service: &str, zones: usize) -> Change {
@@ -229,5 +301,28 @@ mod tests {
     #[test]
     fn a_region_without_prices_is_unknown_not_free() {
         assert_eq!(money("xx-nowhere-1", &[nat()]), "unknown + unknown/GB");
+    }
+
+    /// <https://docs.aws.amazon.com/general/latest/gr/apprunner.html>
+    #[test]
+    fn every_region_of_app_runner_is_priced() {
+        let expected = [
+            "ap-northeast-1: nat 48.91 + 0.062/GB, endpoint 10.22 + 0.01/GB",
+            "ap-south-1: nat 44.53 + 0.056/GB, endpoint 9.49 + 0.01/GB",
+            "ap-southeast-1: nat 46.72 + 0.059/GB, endpoint 9.49 + 0.01/GB",
+            "ap-southeast-2: nat 46.72 + 0.059/GB, endpoint 9.49 + 0.01/GB",
+            "eu-central-1: nat 41.61 + 0.052/GB, endpoint 8.76 + 0.01/GB",
+            "eu-west-1: nat 38.69 + 0.048/GB, endpoint 8.03 + 0.01/GB",
+            "eu-west-2: nat 40.15 + 0.05/GB, endpoint 8.03 + 0.01/GB",
+            "eu-west-3: nat 40.15 + 0.05/GB, endpoint 8.03 + 0.01/GB",
+            "us-east-1: nat 36.50 + 0.045/GB, endpoint 7.30 + 0.01/GB",
+            "us-east-2: nat 36.50 + 0.045/GB, endpoint 7.30 + 0.01/GB",
+            "us-west-2: nat 36.50 + 0.045/GB, endpoint 7.30 + 0.01/GB",
+        ];
+        for line in expected {
+            let region = line.split(':').next().unwrap();
+            let (nat, endpoint) = (money(region, &[nat()]), money(region, &[endpoint("s3", 1)]));
+            assert_eq!(format!("{region}: nat {nat}, endpoint {endpoint}"), line);
+        }
     }
 }

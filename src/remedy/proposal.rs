@@ -3,12 +3,13 @@
 use std::fmt;
 
 use ipnet::Ipv4Net;
-use rust_decimal::Decimal;
 
+use super::Estimate;
+use super::estimate::Saving;
 use crate::diagnose::Diagnosis;
 use crate::model::{
-    AclRule, EndpointId, NatGatewayId, NetworkAclId, Peer, RouteTableId, SecurityGroupId, SubnetId, VpcId,
-    WorkloadId,
+    AclRule, AvailabilityZone, EndpointId, NatGatewayId, NetworkAclId, Peer, RouteTableId, SecurityGroupId,
+    SubnetId, VpcId, WorkloadId,
 };
 
 /// One remedy of the catalogue. The names are fixed: users script against them.
@@ -34,6 +35,10 @@ pub enum RemedyId {
     NatRepair,
     /// A new public NAT gateway with default routes to it.
     Nat,
+    /// One in each zone.
+    NatPerZone,
+    /// A regional one, which spreads over the zones by itself.
+    NatRegional,
     /// A new connector, in subnets that lead out.
     MoveConnector,
     /// App Runner's own public way out instead of the VPC.
@@ -53,6 +58,8 @@ impl RemedyId {
         Self::InterfaceEndpoints,
         Self::NatRepair,
         Self::Nat,
+        Self::NatPerZone,
+        Self::NatRegional,
         Self::MoveConnector,
         Self::DefaultEgress,
     ];
@@ -71,6 +78,8 @@ impl RemedyId {
             Self::InterfaceEndpoints => "interface-endpoints",
             Self::NatRepair => "nat-repair",
             Self::Nat => "nat",
+            Self::NatPerZone => "nat-per-zone",
+            Self::NatRegional => "nat-regional",
             Self::MoveConnector => "move-connector",
             Self::DefaultEgress => "default-egress",
         }
@@ -90,6 +99,8 @@ impl RemedyId {
             Self::InterfaceEndpoints => "interface endpoints",
             Self::NatRepair => "NAT repair",
             Self::Nat => "NAT gateway",
+            Self::NatPerZone => "NAT gateway per zone",
+            Self::NatRegional => "regional NAT gateway",
             Self::MoveConnector => "new connector",
             Self::DefaultEgress => "DEFAULT egress",
         }
@@ -142,6 +153,24 @@ pub enum Change {
         subnet: SubnetId,
         /// Every table that the workload's subnets use, the main one included where it is used.
         route_tables: Vec<RouteTableId>,
+    },
+    /// A regional NAT gateway, which has a route table of its own, and a default route to it from each table.
+    CreateRegionalNat {
+        /// In this VPC.
+        vpc: VpcId,
+        /// The zones it is needed in.
+        zones: Vec<AvailabilityZone>,
+        /// Every table that the workload's subnets use, the main one included where it is used.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// Private DNS turned on for an interface endpoint that is there without it.
+    EnablePrivateDns {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Full service name.
+        service: String,
+        /// Names that private DNS switches, in the whole VPC.
+        private_names: Vec<String>,
     },
     /// Route tables added to a gateway endpoint, which puts its route there.
     AssociateRouteTables {
@@ -230,6 +259,8 @@ pub struct Proposal {
     pub cures: Vec<String>,
     /// Hosts that are not reachable and would not be either.
     pub leaves: Vec<String>,
+    /// Why not: one sentence for each of `leaves`.
+    pub leaves_because: Vec<String>,
     /// What was reachable and would not be, in words, each naming the host or the workload.
     pub breaks: Vec<String>,
     /// What else happens to this and other workloads, whole sentences.
@@ -238,6 +269,10 @@ pub struct Proposal {
     pub preconditions: Vec<Precondition>,
     /// What it costs.
     pub estimate: Estimate,
+    /// What would not be needed any more, for the owner to decide; nothing is removed.
+    pub savings: Vec<Saving>,
+    /// Of a set: what each of its remedies alone would leave, whole sentences.
+    pub why_together: Vec<String>,
     /// Until it works, in words: `about a minute, no deployment`.
     pub takes_effect: String,
     /// How it is undone in AWS, in words.
@@ -292,36 +327,4 @@ impl Met {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// What a proposal costs, in list prices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Estimate {
-    /// $/month whatever the traffic; `None` when a price is not known.
-    pub fixed_per_month: Option<Decimal>,
-    /// $/GB of the workload's traffic that takes the new way; `None` when a price is not known.
-    pub per_gb: Option<Decimal>,
-    /// How the sum comes about.
-    pub items: Vec<LineItem>,
-    /// What is charged besides, in words (internet transfer out).
-    pub apart: Vec<String>,
-    /// Date of the prices, `2026-11-23`.
-    pub as_of: String,
-    /// Where the prices are from.
-    pub source: String,
-}
-
-/// One line of an estimate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineItem {
-    /// What is charged, `interface endpoint secretsmanager`.
-    pub what: String,
-    /// How much of it.
-    pub quantity: Decimal,
-    /// In what, `endpoint-zone-hours`.
-    pub unit: String,
-    /// $ for one unit; `None` when not known.
-    pub unit_price: Option<Decimal>,
-    /// $/month; `None` for a price by traffic, or when not known.
-    pub per_month: Option<Decimal>,
 }

@@ -51,7 +51,7 @@ pub(super) fn composed(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
     let mut enough: Vec<Proposal> = Vec::new();
     for set in tried.iter().filter(|set| set.cures == most) {
         if !enough.iter().any(|smaller| set.contains(&smaller.remedies)) {
-            enough.push(planner.proposal(set.course.clone()));
+            enough.push(planner.proposal(&set.course));
         }
     }
     let cheapest = enough.iter().min_by_key(|one| (cost(one), intrusion(one)));
@@ -64,7 +64,7 @@ pub(super) fn composed(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
         .filter(|set| set.cures > set.course.remedies.iter().map(|id| alone(*id)).max().unwrap_or_default())
         .collect();
     steps.sort_by_key(|set| (set.cost, std::cmp::Reverse(set.cures), set.course.remedies.len()));
-    let mut step = steps.into_iter().map(|set| planner.proposal(set.course.clone()));
+    let mut step = steps.into_iter().map(|set| planner.proposal(&set.course));
     let step = step.find(|set| set.breaks.is_empty());
     let mut offered: Vec<Proposal> = Vec::new();
     for set in [cheapest.filter(is_worth), gentlest.filter(is_worth), step.as_ref()].into_iter().flatten() {
@@ -92,9 +92,13 @@ fn grow(planner: &Planner<'_>, from: &Course, rest: &[RemedyId], tried: &mut Vec
     }
 }
 
-/// DEFAULT egress leaves the VPC, and a new connector the subnets, so that nothing done there helps beside them.
+/// DEFAULT egress leaves the VPC, and a new connector the subnets, so that nothing done there helps beside them; NAT gateways in
+/// every zone reach no more than one does, for more.
 fn combines(id: RemedyId) -> bool {
-    !matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector)
+    !matches!(
+        id,
+        RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::NatPerZone | RemedyId::NatRegional
+    )
 }
 
 fn go_together(one: RemedyId, two: RemedyId) -> bool {
@@ -112,6 +116,8 @@ fn intrusion(proposal: &Proposal) -> (usize, usize, usize) {
         matches!(
             id,
             RemedyId::Nat
+                | RemedyId::NatPerZone
+                | RemedyId::NatRegional
                 | RemedyId::NatRepair
                 | RemedyId::MoveConnector
                 | RemedyId::DefaultEgress

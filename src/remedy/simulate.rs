@@ -6,8 +6,8 @@ use crate::evidence::private_names;
 use crate::model::{
     AvailabilityZone, Connector, ConnectorArn, Egress, Endpoint, EndpointId, EndpointInterface, EndpointKind,
     NatConnectivity, NatGateway, NatGatewayId, NatPlacement, Peer, PortRange, Protocol, Route,
-    RouteDestination, RouteOrigin, RouteState, RouteTableId, RouteTarget, SecurityGroup, SecurityGroupId,
-    SecurityGroupRule, Snapshot, SubnetId, VpcId,
+    RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
+    SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::stand_in_address;
 
@@ -88,7 +88,27 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             interface_endpoint(snapshot, vpc, service, names, subnets, admits);
         }
         Change::CreateNat { vpc, subnet, route_tables }
-        | Change::RepairNat { vpc, subnet, route_tables, .. } => nat(snapshot, vpc, subnet, route_tables),
+        | Change::RepairNat { vpc, subnet, route_tables, .. } => {
+            let id = NatGatewayId::new(format!("nat-{subnet}-planned"));
+            nat(snapshot, vpc, id, NatPlacement::Subnet(subnet.clone()), route_tables);
+        }
+        Change::CreateRegionalNat { vpc, zones, route_tables } => {
+            regional_nat(snapshot, vpc, zones, route_tables);
+        }
+        Change::EnablePrivateDns { endpoint, private_names: names, .. } => {
+            let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
+            if let Some(EndpointKind::Interface {
+                private_dns,
+                private_dns_only_inbound,
+                private_names,
+                ..
+            }) = endpoint
+            {
+                *private_dns = true;
+                *private_dns_only_inbound = Some(false);
+                private_names.clone_from(names);
+            }
+        }
         Change::UseDefaultEgress { workload } => {
             if let Some(workload) = snapshot.workloads.get_mut(workload) {
                 workload.egress = Egress::Default;
@@ -159,20 +179,55 @@ fn interface_endpoint(
     snapshot.network.endpoints.insert(endpoint);
 }
 
-/// A public NAT gateway in a subnet, with the tables' default routes to it.
-fn nat(snapshot: &mut Snapshot, vpc: &VpcId, subnet: &SubnetId, tables: &[RouteTableId]) {
-    let id = NatGatewayId::from("nat-planned");
+/// A public NAT gateway, with the tables' default routes to it.
+fn nat(
+    snapshot: &mut Snapshot,
+    vpc: &VpcId,
+    id: NatGatewayId,
+    placement: NatPlacement,
+    tables: &[RouteTableId],
+) {
     snapshot.network.nat_gateways.insert(NatGateway {
         id: id.clone(),
         vpc: vpc.clone(),
         state: "available".to_owned(),
         connectivity: NatConnectivity::Public,
         has_appliance: false,
-        placement: NatPlacement::Subnet(subnet.clone()),
+        placement,
         tags: BTreeMap::new(),
     });
     let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
     add_routes(snapshot, tables, &everywhere, &RouteTarget::NatGateway(id));
+}
+
+/// A regional NAT gateway, whose own table leads to the VPC's internet gateway.
+fn regional_nat(snapshot: &mut Snapshot, vpc: &VpcId, zones: &[AvailabilityZone], tables: &[RouteTableId]) {
+    let network = &mut snapshot.network;
+    let own = RouteTableId::from("rtb-regional-nat-planned");
+    let route = |destination, target| Route {
+        destination: RouteDestination::Ipv4(destination),
+        target,
+        state: RouteState::Active,
+        origin: RouteOrigin::Table,
+    };
+    let cidrs = network.vpcs.get(vpc).map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
+    let mut routes: Vec<Route> = cidrs.into_iter().map(|net| route(net, RouteTarget::Local)).collect();
+    let gateway = network.internet_gateways.iter().find(|gateway| gateway.attached_to.as_ref() == Some(vpc));
+    routes.extend(
+        gateway.map(|gateway| {
+            route(ipnet::Ipv4Net::default(), RouteTarget::InternetGateway(gateway.id.clone()))
+        }),
+    );
+    network.route_tables.insert(RouteTable {
+        id: own.clone(),
+        vpc: vpc.clone(),
+        main: false,
+        subnets: Vec::new(),
+        routes,
+        tags: BTreeMap::new(),
+    });
+    let placement = NatPlacement::Regional { route_table: Some(own), zones: zones.to_vec(), expands: true };
+    nat(snapshot, vpc, NatGatewayId::from("nat-regional-planned"), placement, tables);
 }
 
 fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {

@@ -6,7 +6,7 @@ use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding};
 use crate::model::{DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
-use crate::remedy::{Change, Estimate, Proposal};
+use crate::remedy::{Action, BreakEven, Change, Estimate, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
 /// The whole diagnosis.
@@ -24,7 +24,8 @@ pub fn diagnosis(case: &Case) -> Value {
         "causes": case.diagnosis.causes.iter().map(cause).collect::<Vec<_>>(),
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
-        "proposals": case.proposals.iter().map(proposal).collect::<Vec<_>>(),
+        "proposals": case.proposals.iter().map(|one| proposal(case, one)).collect::<Vec<_>>(),
+        "futile": case.futile.iter().map(|one| json!({ "idea": one.idea, "reason": one.reason })).collect::<Vec<_>>(),
         "gaps": snapshot.gaps.iter().map(|gap| json!({
             "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
         })).collect::<Vec<_>>(),
@@ -33,10 +34,14 @@ pub fn diagnosis(case: &Case) -> Value {
 
 /// A planned edit.
 #[must_use]
-pub fn fix(proposal_made: &Proposal, changes: &ChangeSet, written: bool) -> Value {
+pub fn fix(case: &Case, proposal_made: &Proposal, changes: &ChangeSet, written: bool) -> Value {
+    let plan = case.follow_up(proposal_made);
+    let actions = |list: &[Action]| -> Vec<Value> {
+        list.iter().map(|one| json!({ "what": one.what, "command": one.command })).collect()
+    };
     json!({
         "schema": "egress-doctor/fix/v1",
-        "proposal": proposal(proposal_made),
+        "proposal": proposal(case, proposal_made),
         "files": changes.files.iter().map(|file| json!({
             "path": file.path, "new": file.before.is_none(),
         })).collect::<Vec<_>>(),
@@ -45,6 +50,7 @@ pub fn fix(proposal_made: &Proposal, changes: &ChangeSet, written: bool) -> Valu
         "notes": changes.notes,
         "patch": diff::patch(changes),
         "written": written,
+        "follow_up": { "test": actions(&plan.test), "watch": plan.watch, "roll_back": actions(&plan.roll_back) },
     })
 }
 
@@ -119,11 +125,16 @@ fn cause(cause: &Cause) -> Value {
     })
 }
 
-fn proposal(proposal: &Proposal) -> Value {
+fn proposal(case: &Case, proposal: &Proposal) -> Value {
     json!({
+        "alternatives": case.alternatives(proposal).into_iter().map(alternative).collect::<Vec<_>>(),
         "id": proposal.id(), "title": proposal.title,
         "changes": proposal.changes.iter().map(change).collect::<Vec<_>>(),
         "cures": proposal.cures, "leaves": proposal.leaves, "breaks": proposal.breaks,
+        "leaves_because": proposal.leaves_because, "why_together": proposal.why_together,
+        "savings": proposal.savings.iter().map(|one| json!({
+            "what": one.what, "per_month_usd": one.per_month.map(|sum| sum.to_string()),
+        })).collect::<Vec<_>>(),
         "side_effects": proposal.side_effects,
         "preconditions": proposal.preconditions.iter().map(|condition| json!({
             "text": condition.text, "met": condition.met.word(),
@@ -132,6 +143,18 @@ fn proposal(proposal: &Proposal) -> Value {
         "takes_effect": proposal.takes_effect, "reversal": proposal.reversal,
         "recommended": proposal.recommended.is_some(), "reason": proposal.recommended,
     })
+}
+
+/// Another proposal that does as much: which of the two is cheaper, and from how many GB a month on.
+fn alternative((other, break_even): (&Proposal, BreakEven)) -> Value {
+    let (cheaper, up_to) = match break_even {
+        BreakEven::Same => ("same", None),
+        BreakEven::First => ("this", None),
+        BreakEven::Second => ("other", None),
+        BreakEven::FirstUpTo(gb) => ("this", Some(gb)),
+        BreakEven::SecondUpTo(gb) => ("other", Some(gb)),
+    };
+    json!({ "id": other.id(), "cheaper": cheaper, "up_to_gb": up_to.map(|gb| gb.to_string()) })
 }
 
 fn change(change: &Change) -> Value {
@@ -146,6 +169,12 @@ fn change(change: &Change) -> Value {
         Change::CreateNat { vpc, subnet, route_tables } => {
             json!({ "kind": "create-nat", "vpc": vpc, "subnet": subnet, "route_tables": route_tables })
         }
+        Change::CreateRegionalNat { vpc, zones, route_tables } => {
+            json!({ "kind": "create-regional-nat", "vpc": vpc, "zones": zones, "route_tables": route_tables })
+        }
+        Change::EnablePrivateDns { endpoint, service, private_names } => json!({
+            "kind": "enable-private-dns", "endpoint": endpoint, "service": service, "private_names": private_names,
+        }),
         Change::AssociateRouteTables { endpoint, service, route_tables } => json!({
             "kind": "associate-route-tables", "endpoint": endpoint, "service": service, "route_tables": route_tables,
         }),
@@ -178,10 +207,16 @@ fn change(change: &Change) -> Value {
 fn estimate(estimate: &Estimate) -> Value {
     let text = |amount: Option<rust_decimal::Decimal>| amount.map(|amount| amount.to_string());
     json!({
-        "fixed_per_month_usd": text(estimate.fixed_per_month), "per_gb_usd": text(estimate.per_gb),
+        "fixed_per_month_usd": text(estimate.fixed_per_month), "per_gb_usd": text(estimate.per_gb()),
         "items": estimate.items.iter().map(|item| json!({
             "what": item.what, "quantity": item.quantity.to_string(), "unit": item.unit,
             "unit_price_usd": text(item.unit_price), "per_month_usd": text(item.per_month),
+        })).collect::<Vec<_>>(),
+        "ways": estimate.ways.iter().map(|way| json!({
+            "what": way.what,
+            "tiers": way.tiers.iter().map(|tier| json!({
+                "from_gb": tier.from_gb.to_string(), "usd_per_gb": text(tier.usd),
+            })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "apart": estimate.apart, "as_of": estimate.as_of, "source": estimate.source,
     })

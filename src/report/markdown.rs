@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{clean, money};
 use crate::case::Case;
-use crate::remedy::Proposal;
+use crate::remedy::{Action, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
 /// The diagnosis as an incident report.
@@ -30,6 +30,10 @@ pub fn diagnosis(case: &Case) -> String {
         ("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()).collect::<Vec<_>>()),
         ("To bear in mind", case.diagnosis.remarks.clone()),
         ("What does not explain it", case.diagnosis.misleading.clone()),
+        (
+            "What would not help",
+            case.futile.iter().map(|one| format!("{}: {}", one.idea, one.reason)).collect(),
+        ),
         ("Not read", case.snapshot.gaps.iter().map(ToString::to_string).collect()),
     ];
     for (title, lines) in sections {
@@ -55,7 +59,7 @@ pub fn diagnosis(case: &Case) -> String {
                 count(&proposal.cures),
                 count(&proposal.leaves),
                 count(&proposal.breaks),
-                money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb),
+                money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()),
             ];
             let _ = writeln!(out, "| {} |", row.map(|text| cell(&text)).join(" | "));
         }
@@ -65,9 +69,9 @@ pub fn diagnosis(case: &Case) -> String {
 
 /// A planned edit.
 #[must_use]
-pub fn fix(proposal: &Proposal, changes: &ChangeSet) -> String {
+pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     let mut out = format!("# {}\n\n", cell(&proposal.title));
-    let price = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb);
+    let price = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb());
     let lists = [("Cures", &proposal.cures), ("Leaves", &proposal.leaves), ("Breaks", &proposal.breaks)];
     for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         let _ = writeln!(out, "- {title}: {}", cell(&list.join(", ")));
@@ -81,6 +85,23 @@ pub fn fix(proposal: &Proposal, changes: &ChangeSet) -> String {
     let longest = patch.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     let _ = writeln!(out, "\n{fence}diff\n{patch}{fence}");
+    let plan = case.follow_up(proposal);
+    let actions = |title: &str, list: &[Action]| {
+        let lines = list.iter().enumerate().map(|(place, one)| {
+            let command = one
+                .command
+                .as_ref()
+                .map_or(String::new(), |command| format!("\n\n       {}\n", command.replace('\n', " ")));
+            format!("{}. {}{command}\n", place + 1, cell(&one.what))
+        });
+        format!("\n## {title}\n\n{}", lines.collect::<String>())
+    };
+    out.push_str(&actions("Test", &plan.test));
+    let _ = writeln!(out, "\n## Watch for\n");
+    for sentence in &plan.watch {
+        let _ = writeln!(out, "- {}", cell(sentence));
+    }
+    out.push_str(&actions("Go back", &plan.roll_back));
     clean(&out)
 }
 

@@ -9,7 +9,10 @@ mod text;
 
 pub use json::{diagnosis as diagnosis_json, fix as fix_json};
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown};
-pub use text::{diagnosis as diagnosis_text, finding as finding_text, money, proposal as proposal_text};
+pub use text::{
+    break_even_in_words, diagnosis as diagnosis_text, finding as finding_text, follow_up as follow_up_text,
+    money, proposal as proposal_text, span_in_words, without_traffic,
+};
 
 /// Text from outside that cannot steer a terminal: control characters and marks that reorder text are replaced. Tabs and
 /// line ends stay.

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::model::{Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
-use crate::remedy::{Met, Proposal};
+use crate::remedy::{BreakEven, Estimate, FollowUp, Met, Proposal, Span};
 
 /// The whole diagnosis.
 #[must_use]
@@ -51,6 +51,13 @@ pub fn diagnosis(case: &Case) -> String {
         let _ = writeln!(out, "Fixes");
         for one in &case.proposals {
             out.push_str(&proposal(one));
+        }
+        let _ = writeln!(out);
+    }
+    if !case.futile.is_empty() {
+        let _ = writeln!(out, "What would not help");
+        for one in &case.futile {
+            let _ = writeln!(out, "  {}: {}", one.idea, one.reason);
         }
         let _ = writeln!(out);
     }
@@ -134,15 +141,27 @@ pub fn proposal(proposal: &Proposal) -> String {
         "{mark} {:<34} cures {}/{total}  {}",
         proposal.id(),
         proposal.cures.len(),
-        money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb)
+        money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
     );
     if let Some(reason) = &proposal.recommended {
         let _ = writeln!(out, "      recommended: {reason}");
     }
-    for (label, list) in [("leaves", &proposal.leaves), ("breaks", &proposal.breaks)] {
-        if !list.is_empty() {
-            let _ = writeln!(out, "      {label} {}", list.join(", "));
-        }
+    if let Some(range) = without_traffic(&proposal.estimate) {
+        let _ = writeln!(out, "      {range}");
+    }
+    let leaves = proposal.leaves.iter().zip(&proposal.leaves_because);
+    for (host, why) in leaves.filter(|_| proposal.is_possible()) {
+        let _ = writeln!(out, "      leaves {host}: {why}");
+    }
+    for broken in &proposal.breaks {
+        let _ = writeln!(out, "      breaks {broken}");
+    }
+    for sentence in &proposal.why_together {
+        let _ = writeln!(out, "      {sentence}");
+    }
+    for saving in &proposal.savings {
+        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
+        let _ = writeln!(out, "      saves {sum}: {}", saving.what);
     }
     for precondition in proposal.preconditions.iter().filter(|precondition| precondition.met != Met::Yes) {
         let word = if precondition.met == Met::No { "cannot work here" } else { "not checked" };
@@ -160,4 +179,53 @@ pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
         Some(amount) => format!("{fixed} + ${amount}/GB"),
         None => format!("{fixed} + unknown/GB"),
     }
+}
+
+/// `$43.80`, or `$36.50 to $41.00` where it depends on the way that the traffic takes.
+#[must_use]
+pub fn span_in_words(span: Span) -> String {
+    let Span { low, high } = span;
+    if low == high { format!("${high:.2}") } else { format!("${low:.2} to ${high:.2}") }
+}
+
+/// The sum without traffic and with a terabyte, where traffic is charged at all.
+#[must_use]
+pub fn without_traffic(estimate: &Estimate) -> Option<String> {
+    let (none, much) = (estimate.per_month(Decimal::ZERO)?, estimate.per_month(Decimal::from(1024))?);
+    (none != much)
+        .then(|| format!("{} without traffic, {} with 1 TB", span_in_words(none), span_in_words(much)))
+}
+
+/// Which of two is cheaper, from how much traffic on.
+#[must_use]
+pub fn break_even_in_words(one: BreakEven) -> String {
+    match one {
+        BreakEven::Same => "costs the same".to_owned(),
+        BreakEven::First => "never cheaper".to_owned(),
+        BreakEven::Second => "never dearer".to_owned(),
+        BreakEven::FirstUpTo(gb) => format!("cheaper from {gb} GB a month on"),
+        BreakEven::SecondUpTo(gb) => format!("cheaper up to {gb} GB a month"),
+    }
+}
+
+/// How to test it, what to watch for, how to go back.
+#[must_use]
+pub fn follow_up(plan: &FollowUp) -> String {
+    let mut out = String::new();
+    for (title, actions) in [("Test", &plan.test), ("Go back", &plan.roll_back)] {
+        if title == "Go back" {
+            let _ = writeln!(out, "Watch for");
+            for sentence in &plan.watch {
+                let _ = writeln!(out, "  {sentence}");
+            }
+        }
+        let _ = writeln!(out, "{title}");
+        for (number, action) in actions.iter().enumerate() {
+            let _ = writeln!(out, "  {}. {}", number + 1, action.what);
+            if let Some(command) = &action.command {
+                let _ = writeln!(out, "     {command}");
+            }
+        }
+    }
+    clean(&out)
 }

@@ -4,7 +4,7 @@ use super::EditError;
 use super::edit::Draft;
 use super::locate::at;
 use super::render::{Line, attribute, block, quoted};
-use crate::model::Peer;
+use crate::model::{Peer, RouteTableId, VpcId};
 use crate::remedy::Change;
 
 /// Why the change is not written, and what to write.
@@ -19,9 +19,11 @@ pub(super) fn refuse(draft: &Draft<'_>, change: &Change) -> EditError {
     }
 }
 
+fn resource(of: &str, name: &str, lines: &[Line]) -> String {
+    block(&format!("resource \"{of}\" \"{name}\""), lines)
+}
+
 fn snippet(change: &Change) -> String {
-    let resource =
-        |of: &str, name: &str, lines: &[Line]| block(&format!("resource \"{of}\" \"{name}\""), lines);
     match change {
         Change::AssociateRouteTables { endpoint, route_tables, .. } => route_tables
             .iter()
@@ -76,12 +78,16 @@ fn snippet(change: &Change) -> String {
                 attribute("allocation_id", "aws_eip.nat.id"),
                 attribute("subnet_id", quoted(subnet.as_str())),
             ];
-            let tables: Vec<&str> = route_tables.iter().map(crate::model::RouteTableId::as_str).collect();
+            let tables: Vec<&str> = route_tables.iter().map(RouteTableId::as_str).collect();
             format!(
                 "{address}\n{}\n# and in {}: nat_gateway_id = aws_nat_gateway.this.id instead of {replaces}\n",
                 resource("aws_nat_gateway", "this", &lines),
                 tables.join(", ")
             )
+        }
+        Change::CreateRegionalNat { vpc, route_tables, .. } => regional_nat(vpc, route_tables),
+        Change::EnablePrivateDns { endpoint, .. } => {
+            format!("# in the aws_vpc_endpoint of {endpoint}\n  private_dns_enabled = true\n")
         }
         Change::MoveConnector { name, subnets, security_groups, .. } => {
             let list = |ids: Vec<String>| format!("[{}]", ids.join(", "));
@@ -103,6 +109,30 @@ fn snippet(change: &Change) -> String {
         | Change::CreateNat { .. }
         | Change::UseDefaultEgress { .. } => String::new(),
     }
+}
+
+fn regional_nat(vpc: &VpcId, route_tables: &[RouteTableId]) -> String {
+    let lines = [
+        attribute("vpc_id", quoted(vpc.as_str())),
+        attribute("availability_mode", quoted("regional")),
+        attribute("connectivity_type", quoted("public")),
+    ];
+    let routes: String = route_tables
+        .iter()
+        .enumerate()
+        .map(|(place, table)| {
+            let lines = [
+                attribute("route_table_id", quoted(table.as_str())),
+                attribute("destination_cidr_block", quoted("0.0.0.0/0")),
+                attribute("nat_gateway_id", "aws_nat_gateway.regional.id"),
+            ];
+            resource("aws_route", &format!("nat_{}", place + 1), &lines)
+        })
+        .collect();
+    format!(
+        "# needs version 6.24 or later of the aws provider\n{}\n{routes}",
+        resource("aws_nat_gateway", "regional", &lines)
+    )
 }
 
 fn rule(group: &str, port: u16, peer: &Peer) -> Vec<Line> {

@@ -56,6 +56,8 @@ pub fn plan_edit(
             | Change::AllowNacl { .. }
             | Change::EnableVpcDns { .. }
             | Change::RepairNat { .. }
+            | Change::CreateRegionalNat { .. }
+            | Change::EnablePrivateDns { .. }
             | Change::MoveConnector { .. } => return Err(by_hand::refuse(&draft, change)),
         }
     }

@@ -13,14 +13,14 @@ use super::{Theme, matrix};
 use crate::app::Choose;
 use crate::case::Case;
 use crate::evidence::short_name;
-use crate::remedy::{LineItem, Met, Proposal};
-use crate::report::money;
+use crate::remedy::{BreakEven, LineItem, Met, Proposal};
+use crate::report::{break_even_in_words, money, span_in_words, without_traffic};
 
 /// Widths of the columns behind the title.
 const CURES: usize = 6;
 const LEAVES: usize = 7;
 const BREAKS: usize = 7;
-const COST: usize = 21;
+const COST: usize = 22;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let rows = rows(choose, theme, usize::from(area.width));
@@ -77,7 +77,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
             Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),
             Span::styled(
-                column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb), COST, theme),
+                column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
                 base,
             ),
         ]));
@@ -156,17 +156,32 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if !proposal.cures.is_empty() {
         put("Cures", strong, &names(&proposal.cures, &choose.case));
     }
-    if !proposal.leaves.is_empty() {
-        put("Leaves", strong, &names(&proposal.leaves, &choose.case));
+    for (host, why) in proposal.leaves.iter().zip(&proposal.leaves_because) {
+        let name = names(std::slice::from_ref(host), &choose.case);
+        put("Leaves", strong, &format!("{name}: {why}"));
+    }
+    for sentence in &proposal.why_together {
+        put("Together", strong, sentence);
     }
     let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("not known".to_owned(), |sum| format!("${sum:.2}/month"));
-    put("Cost", strong, &format!("{total} with {} GB a month", choose.traffic));
+    let total = choose.monthly(estimate).map_or("not known".to_owned(), span_in_words);
+    put("Cost", strong, &format!("{total} a month with {} GB", choose.traffic));
+    if let Some(range) = without_traffic(estimate) {
+        put("", strong, &range);
+    }
     for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
         put("", strong, &line_item(item, choose.traffic));
     }
     for apart in &estimate.apart {
         put("", strong, &format!("besides: {apart}"));
+    }
+    let is_told = |(_, one): &(&Proposal, BreakEven)| !matches!(one, BreakEven::First | BreakEven::Same);
+    for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(is_told) {
+        put("Against", strong, &format!("{}: {}", title(other, 40), break_even_in_words(break_even)));
+    }
+    for saving in &proposal.savings {
+        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
+        put("Saves", theme.good, &format!("{} It costs {sum}.", saving.what));
     }
     put("Effect", strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {
@@ -181,6 +196,9 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
         put("Note", strong, effect);
     }
     put("Back out", strong, &proposal.reversal);
+    for one in &choose.case.futile {
+        put("No use", theme.muted, &format!("{}: {}", one.idea, one.reason));
+    }
     put("Prices", theme.muted, &format!("list prices of {}, {}", estimate.as_of, estimate.source));
     lines
 }

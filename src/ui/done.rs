@@ -5,7 +5,6 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use super::choose::names;
 use super::frame::{pane, put_lines};
 use super::text::labelled;
 use super::{Theme, matrix};
@@ -42,31 +41,18 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
     for (number, command) in done.commands().lines().enumerate() {
         put(if number == 0 { " Next" } else { "" }, command);
     }
-    put("", &format!("then: {}", done.proposal.takes_effect));
-    for (number, step) in tests(done, case).into_iter().enumerate() {
-        put(if number == 0 { " Test" } else { "" }, &step);
+    let plan = case.follow_up(&done.proposal);
+    for (number, step) in plan.test.into_iter().enumerate() {
+        put(if number == 0 { " Test" } else { "" }, &step.what);
+        if let Some(command) = step.command {
+            put("", &format!("  {command}"));
+        }
     }
     put(" Go back", &format!("u, then apply again: {}", done.proposal.reversal));
+    for (number, sentence) in plan.watch.into_iter().enumerate() {
+        put(if number == 0 { " Watch" } else { "" }, &sentence);
+    }
     lines
-}
-
-/// What to look at to see that it works.
-fn tests(done: &Done, case: &Case) -> Vec<String> {
-    let mut steps = Vec::new();
-    if let Some(url) = &case.workload.url {
-        let path = case.workload.health_path.as_deref().unwrap_or("/");
-        steps.push(format!("curl -fsS https://{url}{path}"));
-    }
-    let names = names(&done.proposal.cures, case);
-    match case.workload.id.as_str().split_once(":service/") {
-        Some((_, path)) => {
-            let group = format!("/aws/apprunner/{path}/application");
-            steps.push(format!("aws logs tail {group} --since 10m"));
-            steps.push(format!("has no new line with \"timed out\" for {names}"));
-        }
-        None => steps.push(format!("its log shows no new \"timed out\" for {names}")),
-    }
-    steps
 }
 
 fn draw_proof(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
