@@ -13,8 +13,10 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
-use egress_doctor::evidence::destination;
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, egresses};
 use egress_doctor::scenario::Scenario;
@@ -208,5 +210,75 @@ fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) 
         for source in &sources {
             divan::black_box(aim.trace(source));
         }
+    });
+}
+
+/// Every proposal, proved: 50 destinations, 100 interface endpoints, 500 subnets with an interface of somebody's in each; the
+/// connector is in three of them.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn proposals(bencher: divan::Bencher<'_, '_>) {
+    let mut snapshot = large(100);
+    let network = &mut snapshot.network;
+    let vpc = network.vpcs.iter().next().unwrap().id.clone();
+    for connector in network.connectors.iter_mut() {
+        connector.subnets.truncate(3);
+        connector.security_groups = vec![SecurityGroupId::from("sg-4")];
+    }
+    for table in network.route_tables.iter_mut().take(4) {
+        table.routes.retain(|route| !matches!(route.target, RouteTarget::NatGateway(_)));
+    }
+    let subnets: Vec<Subnet> = network.subnets.iter().cloned().collect();
+    for (n, subnet) in subnets.iter().enumerate() {
+        network.network_interfaces.insert(NetworkInterface {
+            id: NetworkInterfaceId::new(format!("eni-{n:04}")),
+            vpc: vpc.clone(),
+            subnet: subnet.id.clone(),
+            addresses: vec![subnet.cidr.unwrap().hosts().nth(9).unwrap().into()],
+            security_groups: vec![SecurityGroupId::new(format!("sg-{}", n % 4))],
+            kind: "interface".to_owned(),
+            description: String::new(),
+            public_address: false,
+            unattached: false,
+            source_dest_check: Some(true),
+        });
+    }
+    for n in 0..100 {
+        network.endpoints.insert(Endpoint {
+            id: EndpointId::new(format!("vpce-{n:03}")),
+            vpc: vpc.clone(),
+            service: format!("com.amazonaws.us-west-2.service-{n}"),
+            state: "available".to_owned(),
+            kind: EndpointKind::Interface {
+                private_dns: true,
+                private_dns_only_inbound: Some(false),
+                private_names: vec![format!("service-{n}.us-west-2.amazonaws.com")],
+                ipv6_records: false,
+                security_groups: vec![SecurityGroupId::from("sg-4")],
+                interfaces: subnets[n..n + 3]
+                    .iter()
+                    .map(|subnet| EndpointInterface {
+                        subnet: subnet.id.clone(),
+                        address: subnet.cidr.unwrap().hosts().nth(20),
+                        ipv6_address: None,
+                    })
+                    .collect(),
+            },
+            tags: BTreeMap::new(),
+        });
+    }
+    let names = ["s3", "dynamodb", "secretsmanager", "sqs", "sns", "kms", "sts", "ssm", "logs", "events"];
+    let hosts = (0..50).map(|n| match n % 5 {
+        0 => format!("host-{n}.example.com"),
+        1 => format!("bucket-{n}.s3.us-west-2.amazonaws.com"),
+        _ => format!("{}.us-west-2.amazonaws.com", names[n % names.len()]),
+    });
+    let wanted: Vec<Destination> = hosts.map(|host| destination(&host).unwrap()).collect();
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let snapshot = Arc::new(snapshot);
+    let inquiry = Inquiry::only(wanted);
+    bencher.bench_local(|| {
+        let case = Case::open(Arc::clone(&snapshot), workload.clone(), &inquiry);
+        assert!(case.proposals.len() > 4, "{:?}", case.proposals.len());
+        case
     });
 }
