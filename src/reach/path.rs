@@ -294,7 +294,11 @@ impl Walk {
             Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
             Some(Outcome::Pass) | None => {}
         }
-        let stopped = Addresses::union(&self.stopped).and(&self.all);
+        // Mostly one hop stops all there is.
+        let stopped = match self.stopped.iter().find(|part| **part == self.all) {
+            Some(all) => all.clone(),
+            None => Addresses::union(&self.stopped).and(&self.all),
+        };
         let verdict = if stopped == self.all && !self.all.is_empty() {
             Verdict::Blocked
         } else if stopped.is_empty() {

@@ -4,7 +4,9 @@
 //! All of it is traced before and after; no effect is taken from a list. An interface speaks to what the diagnosed workload
 //! speaks to, to the services that a change touches, and to the internet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::Change;
 use super::plan::compare;
@@ -52,6 +54,8 @@ pub(super) struct Others<'a> {
     wanted: Vec<&'a Destination>,
     engine: Engine<'a>,
     clients: Vec<Client<'a>>,
+    /// What each client's traces to a destination say before the changes.
+    before: RefCell<HashMap<Destination, Rc<Vec<Trace>>>>,
 }
 
 /// Interfaces in one subnet with the same groups: whatever holds for one holds for all.
@@ -109,7 +113,18 @@ impl<'a> Others<'a> {
             wanted: wanted.map(|finding| &finding.need.destination).collect(),
             engine: Engine::new(snapshot),
             clients: clients.into_values().collect(),
+            before: RefCell::default(),
         }
+    }
+
+    fn traces_before(&self, probe: &Destination) -> Rc<Vec<Trace>> {
+        if let Some(known) = self.before.borrow().get(probe) {
+            return Rc::clone(known);
+        }
+        let aim = self.engine.aim(probe);
+        let traces = Rc::new(self.clients.iter().map(|client| aim.trace(&client.source)).collect::<Vec<_>>());
+        self.before.borrow_mut().insert(probe.clone(), Rc::clone(&traces));
+        traces
     }
 
     /// What becomes of them on the changed network.
@@ -145,15 +160,14 @@ impl<'a> Others<'a> {
             }
         }
         for probe in probes {
-            let (before, after) = (self.engine.aim(probe), engine.aim(probe));
+            let (before, after) = (self.traces_before(probe), engine.aim(probe));
             let what = match probe.kind {
                 DestinationKind::ThirdParty { .. } => "the internet".to_owned(),
                 _ => probe.to_string(),
             };
             let mut turns: BTreeMap<Turn, Vec<&Client<'_>>> = BTreeMap::new();
-            for client in &self.clients {
-                let (old, new) = (before.trace(&client.source), after.trace(&client.source));
-                if let Some(turn) = turn(&old, &new) {
+            for (client, old) in self.clients.iter().zip(before.iter()) {
+                if let Some(turn) = turn(old, &after.trace(&client.source)) {
                     turns.entry(turn).or_default().push(client);
                 }
             }
