@@ -96,7 +96,9 @@ fn allows(acl: &NetworkAcl, outbound: bool, range: PortRange) -> bool {
 /// The first of so many free numbers in a row before the ACL's first rule.
 fn number_before(acl: &NetworkAcl, outbound: bool, count: usize) -> Option<u16> {
     let rules = if outbound { &acl.outbound } else { &acl.inbound };
-    let lowest = rules.iter().map(|rule| rule.number).min().unwrap_or(100);
     let count = u16::try_from(count).ok()?;
+    // The last one, 32767, is the end of the list and no rule of anybody's.
+    let numbers = rules.iter().map(|rule| rule.number).filter(|number| *number < 32767);
+    let lowest = numbers.min().unwrap_or(100 + count);
     lowest.checked_sub(count).filter(|first| *first > 0 || count == 0)
 }

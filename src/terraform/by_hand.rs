@@ -23,7 +23,7 @@ fn resource(of: &str, name: &str, lines: &[Line]) -> String {
     block(&format!("resource \"{of}\" \"{name}\""), lines)
 }
 
-fn snippet(change: &Change) -> String {
+pub(super) fn snippet(change: &Change) -> String {
     match change {
         Change::AssociateRouteTables { endpoint, route_tables, .. } => route_tables
             .iter()

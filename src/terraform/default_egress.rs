@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::EditError;
+use super::amend::{equals, padded};
 use super::edit::Draft;
 use super::locate::{address, at, egress_configuration};
 use super::scan::{Attribute, Block};
@@ -23,7 +24,7 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
-    if ignored(file, service) {
+    if is_ignored(file, service) {
         return Err(by_hand(
             "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",
         ));
@@ -70,7 +71,7 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
-fn ignored(file: &File, service: &Block) -> bool {
+pub(super) fn is_ignored(file: &File, service: &Block) -> bool {
     service.body.blocks("lifecycle").any(|block| {
         block.body.attribute("ignore_changes").is_some_and(|attribute| {
             let text = file.value(attribute);
@@ -95,11 +96,7 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
 fn realigned(file: &File, egress: &Block, removed: Option<&Attribute>) -> Vec<Splice> {
     let Some(removed) = removed else { return Vec::new() };
     let line = |at: usize| super::scan::place(&file.text, at).0;
-    let equals_at = |attribute: &Attribute| {
-        let text = file.slice(attribute.span.start..attribute.value.start);
-        text.rfind('=').map(|at| attribute.span.start + at)
-    };
-    let column = |attribute: &Attribute| equals_at(attribute).map(|at| at - attribute.span.start);
+    let column = |attribute: &Attribute| equals(file, attribute).map(|at| at - attribute.span.start);
     let run: Vec<&Attribute> = egress
         .body
         .attributes()
@@ -111,11 +108,5 @@ fn realigned(file: &File, egress: &Block, removed: Option<&Attribute>) -> Vec<Sp
         .collect();
     let kept = || run.iter().filter(|attribute| attribute.name != removed.name);
     let Some(width) = kept().map(|attribute| attribute.name.len()).max() else { return Vec::new() };
-    kept()
-        .filter_map(|attribute| {
-            let name_end = attribute.span.start + attribute.name.len();
-            let padding = " ".repeat(width - attribute.name.len() + 1);
-            Some(Splice { span: name_end..equals_at(attribute)?, text: padding })
-        })
-        .collect()
+    kept().filter_map(|attribute| padded(file, attribute, width)).collect()
 }

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
+use super::find::Clues;
 use super::locate::{Site, address, at};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
+use super::state::State;
 use super::workspace::{File, Workspace};
-use super::{by_hand, default_egress, endpoints, nat};
-use crate::model::{RouteTableId, Snapshot, Workload};
+use super::{by_hand, connector, default_egress, endpoints, nat, rules, vpc};
+use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
 
@@ -38,6 +40,7 @@ pub fn plan_edit(
         changes: Vec::new(),
         notes: Vec::new(),
         tables: None,
+        state: State::read(&workspace.root),
     };
     endpoints::security_group(&mut draft, &proposal.changes);
     for change in &proposal.changes {
@@ -50,15 +53,32 @@ pub fn plan_edit(
             }
             Change::CreateNat { subnet, route_tables, .. } => nat::gateway(&mut draft, subnet, route_tables)?,
             Change::UseDefaultEgress { .. } => default_egress::edit(&mut draft)?,
-            Change::AssociateRouteTables { .. }
-            | Change::AllowEgress { .. }
-            | Change::AllowEndpointIngress { .. }
-            | Change::AllowNacl { .. }
-            | Change::EnableVpcDns { .. }
-            | Change::RepairNat { .. }
-            | Change::CreateRegionalNat { .. }
-            | Change::EnablePrivateDns { .. }
-            | Change::MoveConnector { .. } => return Err(by_hand::refuse(&draft, change)),
+            Change::AssociateRouteTables { endpoint, service, route_tables } => {
+                vpc::associate(&mut draft, endpoint, service, route_tables)?;
+            }
+            Change::AllowEgress { group, port, peer } => {
+                rules::group_rule(&mut draft, "egress", (group, *port, peer))?;
+            }
+            Change::AllowEndpointIngress { group, port, peer } => {
+                rules::group_rule(&mut draft, "ingress", (group, *port, peer))?;
+            }
+            Change::AllowNacl { acl, outbound, rule } => rules::acl_rule(&mut draft, acl, *outbound, rule)?,
+            Change::EnableVpcDns { vpc, support, hostnames } => {
+                let attributes = [("enable_dns_support", *support), ("enable_dns_hostnames", *hostnames)];
+                let wanted: Vec<&str> =
+                    attributes.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+                vpc::dns(&mut draft, change, vpc, &wanted)?;
+            }
+            Change::EnablePrivateDns { endpoint, service, .. } => {
+                vpc::private_dns(&mut draft, change, endpoint, service)?;
+            }
+            Change::RepairNat { replaces, subnet, route_tables, .. } => {
+                nat::repair(&mut draft, change, replaces, (subnet, route_tables))?;
+            }
+            Change::MoveConnector { name, subnets, .. } => {
+                connector::moved(&mut draft, name, subnets, by_hand::snippet(change))?;
+            }
+            Change::CreateRegionalNat { .. } => return Err(by_hand::refuse(&draft, change)),
         }
     }
     draft.finish()
@@ -76,7 +96,9 @@ pub(super) struct Draft<'a> {
     pub changes: Vec<String>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
-    tables: Option<String>,
+    tables: Option<(Vec<RouteTableId>, String)>,
+    /// What Terraform manages, where its state is at hand.
+    pub state: State,
 }
 
 impl<'a> Draft<'a> {
@@ -85,13 +107,44 @@ impl<'a> Draft<'a> {
         self.splices.entry(file.path.clone()).or_default().push(splice);
     }
 
-    /// Refuses when the address is taken.
+    /// A sentence for the reader, once.
+    pub fn note(&mut self, text: &str) {
+        if !self.notes.iter().any(|known| known == text) {
+            self.notes.push(text.to_owned());
+        }
+    }
+
+    /// A resource that Terraform will change in place.
+    pub fn change(&mut self, address: &str) {
+        if !self.changes.iter().any(|known| known == address) {
+            self.changes.push(address.to_owned());
+        }
+    }
+
+    /// Gives a variable another value: where it is set, else its default. `false` when that is not a plain value here.
+    pub fn set_variable(&mut self, name: &str, value: &str) -> bool {
+        let workspace = self.workspace;
+        // The last file wins.
+        let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
+        let declared = || {
+            let mut blocks = workspace.blocks("variable");
+            let (file, block) =
+                blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
+            Some((file, block.body.attribute("default")?))
+        };
+        let Some((file, attribute)) = set.or_else(declared) else { return false };
+        self.splice(file, Splice { span: attribute.value.clone(), text: value.to_owned() });
+        true
+    }
+
+    /// A name that no block and no drafted resource has.
     pub fn free_name(&self, of: &str, wanted: &str) -> String {
         let taken = |name: &str| {
             self.workspace
                 .resources(of)
                 .chain(self.workspace.data(of))
                 .any(|(_, block)| block.labels.get(1).is_some_and(|label| label == name))
+                || self.adds.contains(&format!("{of}.{name}"))
         };
         std::iter::once(wanted.to_owned())
             .chain((2..100).map(|n| format!("{wanted}_{n}")))
@@ -101,9 +154,23 @@ impl<'a> Draft<'a> {
 
     /// Adds a resource to the file where its kind lives, or to a new file.
     pub fn add_resource(&mut self, of: &str, name: &str, new_file: &str, comment: &str, lines: &[Line]) {
+        self.add_resource_beside(of, of, name, new_file, comment, lines);
+    }
+
+    /// As above, or to the file where its neighbour's kind lives.
+    pub fn add_resource_beside(
+        &mut self,
+        neighbour: &str,
+        of: &str,
+        name: &str,
+        new_file: &str,
+        comment: &str,
+        lines: &[Line],
+    ) {
         let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), lines));
         self.adds.push(format!("{of}.{name}"));
-        self.place(self.home_of("resource", of), new_file, &text);
+        let home = self.home_of("resource", of).or_else(|| self.home_of("resource", neighbour));
+        self.place(home, new_file, &text);
     }
 
     /// Adds a data source to the file where data sources live, or to a new file.
@@ -176,60 +243,74 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// An expression for exactly these route tables.
+    /// An expression for exactly these route tables: the blocks that make them, a data source that finds just them, or ids.
     ///
     /// The data source finds explicit associations only, so that a subnet on the main table would be missed: the main
     /// table is named apart.
-    pub fn route_tables(&mut self, wanted: &[RouteTableId]) -> String {
-        if let Some(expression) = &self.tables {
-            return expression.clone();
+    pub fn route_tables(&mut self, wanted: &[RouteTableId]) -> Result<String, EditError> {
+        if let Some((_, expression)) = self.tables.as_ref().filter(|(known, _)| known == wanted) {
+            return Ok(expression.clone());
         }
         let subnets = self.workload_subnets();
-        let by_default = subnets
+        let tables = subnets
             .iter()
             .filter_map(|id| self.snapshot.network.subnets.get(id))
             .filter_map(|subnet| route_table_of(self.snapshot, subnet));
-        let (mut main, mut explicit) = (None, false);
-        for (table, is_default) in by_default.filter(|(table, _)| wanted.contains(&table.id)) {
+        let (mut main, mut explicit): (Option<RouteTableId>, Vec<&RouteTable>) = (None, Vec::new());
+        for (table, is_default) in tables {
             if is_default {
-                main = Some(table.id.clone());
-            } else {
-                explicit = true;
+                main = Some(table.id.clone()).filter(|id| wanted.contains(id));
+            } else if !explicit.iter().any(|known| known.id == table.id) {
+                explicit.push(table);
+            }
+        }
+        let chosen: Vec<&RouteTable> =
+            explicit.iter().copied().filter(|table| wanted.contains(&table.id)).collect();
+        let mut listed: Vec<String> = Vec::new();
+        let mut in_code = !chosen.is_empty();
+        for table in &chosen {
+            let clues = Clues { id: table.id.as_str(), tag: table.tags.get("Name"), attributes: &[] };
+            match self.find(&["aws_route_table", "aws_default_route_table"], &clues)? {
+                Some(found) => listed.push(format!("{}.id", found.address())),
+                None => {
+                    in_code = false;
+                    listed.push(quoted(table.id.as_str()));
+                }
             }
         }
         let main = main.map(|id| match &self.site.vpc_block {
             Some(vpc) => format!("{vpc}.main_route_table_id"),
             None => quoted(id.as_str()),
         });
-        let listed = explicit.then(|| {
-            if let Some(name) = self.tables_data() {
-                return format!("data.aws_route_tables.{name}.ids");
-            }
-            let name = self.free_name("aws_route_tables", "app_runner");
-            let lines = [
-                attribute("vpc_id", self.site.vpc_id.clone()),
-                Line::Blank,
-                Line::Block(
-                    "filter".to_owned(),
-                    vec![
-                        attribute("name", "\"association.subnet-id\""),
-                        attribute("values", self.site.subnets.clone()),
-                    ],
-                ),
-            ];
-            let comment =
-                "# Route tables associated with the App Runner subnets (explicit associations only)\n";
-            self.add_data("aws_route_tables", &name, comment, &lines);
-            format!("data.aws_route_tables.{name}.ids")
-        });
-        let expression = match (listed, main) {
-            (Some(listed), Some(main)) => format!("concat({listed}, [{main}])"),
-            (Some(listed), None) => listed,
-            (None, Some(main)) => format!("[{main}]"),
-            (None, None) => "[]".to_owned(),
+        let expression = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {
+            listed.extend(main);
+            format!("[{}]", listed.join(", "))
+        } else {
+            let found = self.tables_found();
+            main.map_or(found.clone(), |main| format!("concat({found}, [{main}])"))
         };
-        self.tables = Some(expression.clone());
-        expression
+        self.tables = Some((wanted.to_vec(), expression.clone()));
+        Ok(expression)
+    }
+
+    /// The ids that a data source finds by the workload's subnets; the data source is added where there is none.
+    fn tables_found(&mut self) -> String {
+        if let Some(name) = self.tables_data() {
+            return format!("data.aws_route_tables.{name}.ids");
+        }
+        let name = self.free_name("aws_route_tables", "app_runner");
+        let filter = vec![
+            attribute("name", "\"association.subnet-id\""),
+            attribute("values", self.site.subnets.clone()),
+        ];
+        let lines = [
+            attribute("vpc_id", self.site.vpc_id.clone()),
+            Line::Blank,
+            Line::Block("filter".to_owned(), filter),
+        ];
+        let comment = "# Route tables associated with the App Runner subnets (explicit associations only)\n";
+        self.add_data("aws_route_tables", &name, comment, &lines);
+        format!("data.aws_route_tables.{name}.ids")
     }
 
     /// A data source that lists just these tables already, from an earlier fix.
@@ -268,7 +349,7 @@ impl<'a> Draft<'a> {
     fn finish(self) -> Result<ChangeSet, EditError> {
         let mut files = Vec::new();
         for (path, splices) in self.splices {
-            let Some(file) = self.workspace.files.iter().find(|file| file.path == path) else { continue };
+            let Some(file) = self.workspace.every_file().find(|file| file.path == path) else { continue };
             let after = apply(file, splices)?;
             files.push(FileChange { path, before: Some(file.text.clone()), after });
         }
@@ -281,7 +362,7 @@ impl<'a> Draft<'a> {
         Ok(ChangeSet {
             root: self.workspace.root.clone(),
             files,
-            read: self.workspace.files.iter().map(|file| (file.path.clone(), file.digest.clone())).collect(),
+            read: self.workspace.every_file().map(|file| (file.path.clone(), file.digest.clone())).collect(),
             adds: self.adds,
             changes: self.changes,
             notes: self.notes,

@@ -37,7 +37,7 @@ pub(super) fn gateway(
     let suffix = suffix(draft, service).to_owned();
     draft.refuse_double("aws_vpc_endpoint", "service_name", &format!(".{suffix}"))?;
     let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
-    let tables = draft.route_tables(route_tables);
+    let tables = draft.route_tables(route_tables)?;
     let mut lines = vec![
         attribute("vpc_id", draft.site.vpc_id.clone()),
         attribute("service_name", service_name(draft, service)),

@@ -8,6 +8,7 @@ use crate::model::{Snapshot, Workload};
 /// The code of an App Runner service and what surrounds it.
 pub(super) struct Site<'a> {
     pub service: (&'a File, &'a Block),
+    pub connector: (&'a File, &'a Block),
     /// Expression of the connector's subnets, `local.app_runner_subnet_ids`.
     pub subnets: String,
     /// The VPC's block without `.id`, `data.aws_vpc.existing`; `None` when only an id is at hand.
@@ -56,6 +57,7 @@ impl<'a> Site<'a> {
             vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
         Ok(Self {
             service,
+            connector,
             subnets,
             vpc_block,
             vpc_id,

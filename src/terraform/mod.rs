@@ -4,19 +4,25 @@
 //! Reads a Terraform root; only [`write()`](write::write) and [`undo()`](write::undo) change files, and only what was
 //! previewed.
 
+mod amend;
 mod by_hand;
 mod changeset;
 pub mod check;
+mod connector;
 mod default_egress;
 pub mod diff;
 mod edit;
 mod endpoints;
+mod find;
 mod journal;
 mod locate;
 mod nat;
 mod render;
+mod rules;
 pub mod scan;
 mod splice;
+mod state;
+mod vpc;
 mod workspace;
 pub mod write;
 
@@ -34,7 +40,7 @@ pub enum EditError {
         what: String,
     },
     /// Several places could be meant.
-    #[error("{what} could be any of {}: keep one folder for each", places.join(", "))]
+    #[error("{what} could be any of {}: neither the code nor a state beside it tells which", places.join(", "))]
     Ambiguous {
         /// What.
         what: String,

@@ -3,10 +3,14 @@
 //! Routes are `aws_route` resources: one inline `route` block in a table that has none would delete its other routes.
 
 use super::EditError;
+use super::by_hand;
 use super::edit::Draft;
+use super::find::Clues;
 use super::locate::{address, at};
 use super::render::{attribute, quoted};
-use crate::model::{RouteTableId, SubnetId};
+use super::splice::Splice;
+use crate::model::{NatGatewayId, RouteTableId, SubnetId};
+use crate::remedy::Change;
 
 const FILE: &str = "nat-gateway.tf";
 
@@ -27,22 +31,9 @@ pub(super) fn gateway(
             });
         }
     }
-    let zone =
-        draft.snapshot.network.subnets.get(subnet).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
-    let expression = draft.route_tables(tables);
-    let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
+    let expression = draft.route_tables(tables)?;
+    let nat = standing_in(draft, subnet);
     let route = draft.free_name("aws_route", "nat");
-    let mut lines = vec![attribute("domain", "\"vpc\"")];
-    lines.extend(draft.tags("nat-eip"));
-    draft.add_resource("aws_eip", &eip, FILE, "# Public address of the NAT gateway\n", &lines);
-    let mut lines = vec![
-        attribute("allocation_id", format!("aws_eip.{eip}.id")),
-        attribute("subnet_id", quoted(subnet.as_str())),
-    ];
-    lines.extend(draft.tags("nat"));
-    let comment =
-        format!("# Stands in the public subnet of {zone}, whose route table leads to the internet gateway\n");
-    draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);
     let lines = [
         attribute("for_each", format!("toset({expression})")),
         super::render::Line::Blank,
@@ -51,5 +42,81 @@ pub(super) fn gateway(
         attribute("nat_gateway_id", format!("aws_nat_gateway.{nat}.id")),
     ];
     draft.add_resource("aws_route", &route, FILE, "# Default route of the App Runner subnets\n", &lines);
+    Ok(())
+}
+
+/// The gateway in a public subnet, with its Elastic IP; gives its label.
+fn standing_in(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
+    let zone =
+        draft.snapshot.network.subnets.get(subnet).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+    let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
+    let mut lines = vec![attribute("domain", "\"vpc\"")];
+    lines.extend(draft.tags("nat-eip"));
+    let comment = "# Public address of the NAT gateway\n";
+    draft.add_resource_beside("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
+    let mut lines = vec![
+        attribute("allocation_id", format!("aws_eip.{eip}.id")),
+        attribute("subnet_id", quoted(subnet.as_str())),
+    ];
+    lines.extend(draft.tags("nat"));
+    let comment =
+        format!("# Stands in the public subnet of {zone}, whose route table leads to the internet gateway\n");
+    draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);
+    nat
+}
+
+/// A new gateway, and the default routes of the old one on it.
+pub(super) fn repair(
+    draft: &mut Draft<'_>,
+    change: &Change,
+    old: &NatGatewayId,
+    (subnet, tables): (&SubnetId, &[RouteTableId]),
+) -> Result<(), EditError> {
+    let known = draft.snapshot.network.nat_gateways.get(old);
+    let clues = Clues { id: old.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
+    let found = draft.find(&["aws_nat_gateway"], &clues)?;
+    if let Some(found) = &found {
+        draft.note(&found.evidence);
+    }
+    let leads_to_it = |expression: &str| match &found {
+        Some(found) => expression.trim().starts_with(&format!("{}.", found.address())),
+        None => draft.workspace.evaluate(expression).as_deref() == Some(old.as_str()),
+    };
+    // Routes of their own, and those inside a table's block.
+    let own = draft.workspace.resources("aws_route").map(|(file, block)| (file, block, block));
+    let inside = draft
+        .workspace
+        .resources("aws_route_table")
+        .flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
+    let mut routes = Vec::new();
+    let mut several = false;
+    for (file, resource, route) in own.chain(inside) {
+        let gateway = route.body.attribute("nat_gateway_id");
+        if let Some(gateway) = gateway.filter(|gateway| leads_to_it(file.value(gateway))) {
+            several |= ["count", "for_each"].iter().any(|name| resource.body.attribute(name).is_some());
+            routes.push((file, address(resource), gateway));
+        }
+    }
+    if routes.len() < tables.len() && !several {
+        let (file, service) = draft.site.service;
+        return Err(EditError::ByHand {
+            place: at(file, service),
+            what: format!(
+                "{} of the {} default routes to {old} are in this folder: a second one beside them would be refused by AWS",
+                routes.len(),
+                tables.len()
+            ),
+            snippet: by_hand::snippet(change),
+        });
+    }
+    let nat = standing_in(draft, subnet);
+    for (file, address, attribute) in routes {
+        let text = format!("aws_nat_gateway.{nat}.id");
+        draft.splice(file, Splice { span: attribute.value.clone(), text });
+        draft.change(&address);
+    }
+    if let Some(found) = found {
+        draft.note(&format!("{} stays and costs on: take it away in a later change.", found.address()));
+    }
     Ok(())
 }

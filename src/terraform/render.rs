@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 /// A line or a group of lines of a block.
+#[derive(Clone)]
 pub(super) enum Line {
     /// `name = expression`; the equal signs of adjacent ones are aligned.
     Attribute(String, String),

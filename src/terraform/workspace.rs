@@ -70,6 +70,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Its `*.tf` files, by name.
     pub files: Vec<File>,
+    /// Its `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
+    pub settings: Vec<File>,
     /// Variables with a known value.
     variables: BTreeMap<String, String>,
     /// Locals as they are written.
@@ -128,32 +130,33 @@ impl Workspace {
         }
         let mut files = Vec::new();
         for path in names {
-            let bytes = fs::read(&path).map_err(io(&path))?;
-            let digest = Digest::of(&bytes);
-            let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(path.clone()))?;
-            let body =
-                scan(&text).map_err(|error| WorkspaceError::Malformed { path: path.clone(), error })?;
-            let path = path.strip_prefix(&root).map(Path::to_owned).unwrap_or(path);
-            files.push(File { path, text, digest, body });
+            files.push(read_file(&root, path)?);
         }
-        let mut workspace = Self { root, files, variables: BTreeMap::new(), locals: BTreeMap::new() };
+        let settings = read_settings(&root)?;
+        let mut workspace =
+            Self { root, files, settings, variables: BTreeMap::new(), locals: BTreeMap::new() };
         workspace.load_values();
         Ok(workspace)
     }
 
+    /// Code and settings.
+    pub fn every_file(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().chain(&self.settings)
+    }
+
     /// Every block of a kind with the file it is in.
-    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn blocks<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         self.files.iter().flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
     }
 
     /// Every resource of a type.
-    pub fn resources<'a>(&'a self, of: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn resources<'a, 'k>(&'a self, of: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         self.blocks("resource")
             .filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
     }
 
     /// Every data source of a type.
-    pub fn data<'a>(&'a self, of: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn data<'a, 'k>(&'a self, of: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         self.blocks("data").filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
     }
 
@@ -210,19 +213,9 @@ impl Workspace {
                 variables.insert(name.clone(), value);
             }
         }
-        let mut tfvars: Vec<PathBuf> = fs::read_dir(&self.root)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.to_string_lossy().ends_with(".auto.tfvars"))
-            .collect();
-        tfvars.sort();
-        tfvars.insert(0, self.root.join("terraform.tfvars"));
-        for path in tfvars {
-            let Ok(text) = fs::read_to_string(&path) else { continue };
-            let Ok(body) = scan(&text) else { continue };
-            for attribute in body.attributes() {
-                match text.get(attribute.value.clone()).and_then(|value| self.evaluate(value)) {
+        for file in &self.settings {
+            for attribute in file.body.attributes() {
+                match self.evaluate(file.value(attribute)) {
                     Some(value) => variables.insert(attribute.name.clone(), value),
                     None => variables.remove(&attribute.name),
                 };
@@ -237,4 +230,29 @@ impl Workspace {
         self.variables = variables;
         self.locals = locals;
     }
+}
+
+fn read_file(root: &Path, path: PathBuf) -> Result<File, WorkspaceError> {
+    let bytes = fs::read(&path).map_err(|source| WorkspaceError::Io { path: path.clone(), source })?;
+    let digest = Digest::of(&bytes);
+    let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(path.clone()))?;
+    let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: path.clone(), error })?;
+    let path = path.strip_prefix(root).map(Path::to_owned).unwrap_or(path);
+    Ok(File { path, text, digest, body })
+}
+
+/// `terraform.tfvars`, then `*.auto.tfvars` by name.
+fn read_settings(root: &Path) -> Result<Vec<File>, WorkspaceError> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(root)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".auto.tfvars"))
+        .collect();
+    paths.sort();
+    let first = root.join("terraform.tfvars");
+    if first.exists() {
+        paths.insert(0, first);
+    }
+    paths.into_iter().map(|path| read_file(root, path)).collect()
 }

@@ -214,6 +214,21 @@ pub fn terraform_is_here(test: &str) -> bool {
     output.status.success() || skipped(test, "terraform init cannot get the AWS provider")
 }
 
+/// Terraform accepts the folder.
+pub fn validates(name: &str, folder: &Path) {
+    for arguments in
+        [&["init", "-backend=false", "-input=false", "-no-color"][..], &["validate", "-no-color"]]
+    {
+        let output = terraform(folder, arguments, &[]);
+        assert!(
+            output.status.success(),
+            "{name}: terraform {arguments:?}\n{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
 /// Says that a test does not run here, and why. Where `EGRESS_DOCTOR_TEST_ALL` is set it must.
 pub fn skip(test: &str, why: &str) {
     skipped(test, why);
