@@ -29,7 +29,7 @@ impl Case {
         let needs = needs(&snapshot, &workload, inquiry);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
         diagnosis.remarks.extend(remarks_on_log(&inquiry.log));
-        let proposals = propose(&snapshot, &workload, &diagnosis, PriceBook::builtin());
+        let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let futile = futile(&snapshot, &workload, &diagnosis);
         Self { snapshot, workload, diagnosis, proposals, futile }
     }
@@ -57,7 +57,7 @@ impl Case {
     pub fn compose(&self, remedies: &[RemedyId]) -> Option<Proposal> {
         let known = self.proposals.iter().find(|proposal| proposal.remedies == remedies);
         known.cloned().or_else(|| {
-            compose(&self.snapshot, &self.workload, &self.diagnosis, PriceBook::builtin(), remedies)
+            compose(&self.snapshot, &self.workload, &self.diagnosis, &PriceBook::of(&self.snapshot), remedies)
         })
     }
 }

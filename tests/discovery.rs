@@ -228,3 +228,44 @@ fn the_services_own_log_and_its_role_name_destinations() {
     assert!(denied.contains("Not read: iam:GetRolePolicy denied"), "{denied}");
     assert!(!denied.contains("instance role may"), "{denied}");
 }
+
+#[test]
+fn todays_prices_are_read_and_their_absence_is_no_price_of_zero() {
+    let Some(account) = Account::new("todays_prices_are_read_and_their_absence_is_no_price_of_zero") else {
+        return;
+    };
+    let nat = |account: &Account| {
+        let mut command = account.lab.doctor(account.home.path());
+        let (_, text) = run(command.args([
+            "diagnose",
+            "--format",
+            "json",
+            "--service",
+            "bond-07",
+            "--to",
+            "secretsmanager.us-west-2.amazonaws.com",
+        ]));
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let made = answer["proposals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["id"] == "interface-endpoints")
+            .cloned();
+        let estimate = made.unwrap()["estimate"].clone();
+        let gaps = answer["gaps"].as_array().unwrap().iter();
+        let gaps: Vec<String> =
+            gaps.filter(|gap| gap["call"] == "GetProducts").map(|gap| gap["kind"].to_string()).collect();
+        (estimate["fixed_per_month_usd"].clone(), estimate["source"].as_str().unwrap().to_owned(), gaps)
+    };
+    let (sum, source, gaps) = nat(&account);
+    assert_eq!((sum, gaps.len()), (json!("21.90"), 0));
+    assert!(source.starts_with("AWS Price List; "), "{source}");
+    let dearer = json!([{ "operation": "GetProducts", "kind": "replace", "old": "0.0100000000", "new": "0.0200000000" }]);
+    account.faults(&dearer);
+    assert_eq!(nat(&account).0, json!("43.80"));
+    account.faults(&json!([{ "operation": "GetProducts", "kind": "denied" }]));
+    let (sum, source, gaps) = nat(&account);
+    assert_eq!((sum, gaps), (json!("21.90"), vec!["\"denied\"".to_owned()]));
+    assert!(source.starts_with("public on-demand list prices"), "{source}");
+}

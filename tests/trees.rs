@@ -600,11 +600,14 @@ fn trees() -> Vec<Tree> {
     trees
 }
 
-/// The edit as a person reads it.
-fn edit(tree: &Tree, folder: &std::path::Path) -> String {
+fn put(tree: &Tree, folder: &std::path::Path) {
     for (path, text) in &tree.files {
         fs::write(folder.join(path), text).unwrap();
     }
+}
+
+/// The edit as a person reads it, made.
+fn edit(tree: &Tree, folder: &std::path::Path) -> String {
     let workload = tree.world.0.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = tree.hosts.iter().map(|host| destination(host).unwrap()).collect();
     let case = Case::open(Arc::new(tree.world.0.clone()), workload, &Inquiry::only(wanted));
@@ -629,14 +632,22 @@ fn edit(tree: &Tree, folder: &std::path::Path) -> String {
 
 #[test]
 fn every_tree_is_edited_as_its_team_would() {
-    let formats = support::terraform_is_here("every_tree_is_edited_as_its_team_would");
+    let validates = support::terraform_is_here("every_tree_is_edited_as_its_team_would");
     let mut names = Vec::new();
     for tree in trees() {
         let folder = tempfile::tempdir().unwrap();
+        put(&tree, folder.path());
+        let before = validates.then(|| support::unformatted(folder.path()));
         let shown = edit(&tree, folder.path());
         insta::assert_snapshot!(format!("tree-{}", tree.name), shown.replace('\r', "\u{240d}"));
-        if formats {
-            support::validates(tree.name, folder.path());
+        if validates && !shown.starts_with("refused") {
+            assert_eq!(
+                Some(support::unformatted(folder.path())),
+                before,
+                "{}: formatted as before",
+                tree.name
+            );
+            support::assert_valid(tree.name, folder.path());
         }
         names.push(tree.name);
     }

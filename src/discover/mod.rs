@@ -7,6 +7,8 @@ mod aws_json;
 mod interpret;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod price_list;
 mod recorded;
 mod whole;
 mod wire;

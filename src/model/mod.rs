@@ -10,6 +10,7 @@ mod endpoint;
 mod gateway;
 mod id;
 mod network;
+mod prices;
 mod routing;
 mod rules;
 mod snapshot;
@@ -28,6 +29,7 @@ pub use id::{
     SubnetId, VpcId, WorkloadId,
 };
 pub use network::Network;
+pub use prices::ListPrices;
 pub use routing::{PrefixList, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use rules::{
     AclAction, AclRule, NetworkAcl, Peer, PortRange, Protocol, SecurityGroup, SecurityGroupRule,

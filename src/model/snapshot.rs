@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Network, Region, Table, Workload};
+use super::{Call, ListPrices, Network, Region, Table, Workload, is_default};
 
 /// The file format this version reads and writes.
 const VERSION: u32 = 1;
@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub workloads: Table<Workload>,
     /// What the packets meet.
     pub network: Network,
+    /// What AWS asks for it, where that was read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub prices: Option<ListPrices>,
     /// What is missing.
     pub gaps: Vec<Gap>,
 }
@@ -114,6 +117,7 @@ impl Snapshot {
             region,
             workloads: Table::default(),
             network: Network::default(),
+            prices: None,
             gaps: Vec::new(),
         }
     }

@@ -10,12 +10,12 @@ use serde::Deserialize;
 
 use super::estimate::{Tier, Way};
 use super::{Change, Estimate, LineItem, simulate};
-use crate::model::{NatGateway, NatPlacement, Region};
+use crate::model::{ListPrices, NatGateway, NatPlacement, Region, Snapshot};
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
-static BUILTIN: LazyLock<PriceBook> = LazyLock::new(|| {
-    serde_json::from_str(PRICES).unwrap_or_else(|_| PriceBook {
+static BUILTIN: LazyLock<PriceTable> = LazyLock::new(|| {
+    serde_json::from_str(PRICES).unwrap_or_else(|_| PriceTable {
         as_of: "never".to_owned(),
         price_basis: "no price table".to_owned(),
         hours_per_month: 730,
@@ -24,9 +24,16 @@ static BUILTIN: LazyLock<PriceBook> = LazyLock::new(|| {
     })
 });
 
-/// List prices.
-#[derive(Debug, Deserialize)]
+/// List prices: the table that comes with the program, and what AWS said today.
+#[derive(Debug)]
 pub struct PriceBook {
+    table: &'static PriceTable,
+    /// The region that today's prices are of, when they were read, and they.
+    today: Option<(Region, String, ListPrices)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PriceTable {
     as_of: String,
     price_basis: String,
     hours_per_month: u32,
@@ -50,7 +57,7 @@ struct TierRow {
     usd: Decimal,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 struct RegionPrices {
     interface_endpoint_hour: Option<Price>,
     interface_endpoint_gb_first_tier: Option<Price>,
@@ -61,12 +68,12 @@ struct RegionPrices {
     inter_az_gb_each_way: Option<Price>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Price {
     usd: Option<Decimal>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Tiers {
     tiers_usd: Vec<Option<Decimal>>,
 }
@@ -78,21 +85,45 @@ fn usd(price: Option<&Price>) -> Option<Decimal> {
 impl PriceBook {
     /// The table that comes with the program.
     #[must_use]
-    pub fn builtin() -> &'static Self {
-        &BUILTIN
+    pub fn builtin() -> Self {
+        Self { table: &BUILTIN, today: None }
     }
 
-    fn prices(&self, region: &Region) -> &RegionPrices {
-        static UNKNOWN: LazyLock<RegionPrices> = LazyLock::new(RegionPrices::default);
-        self.regions.get(region.as_str()).unwrap_or(&UNKNOWN)
+    /// The prices of a snapshot's region: what AWS said where it was read, and the table for the rest.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let date = snapshot.taken_at.strftime("%Y-%m-%d").to_string();
+        let today = snapshot.prices.clone().map(|prices| (snapshot.region.clone(), date, prices));
+        Self { table: &BUILTIN, today }
+    }
+
+    fn prices(&self, region: &Region) -> RegionPrices {
+        let mut prices = self.table.regions.get(region.as_str()).cloned().unwrap_or_default();
+        if let Some((_, _, today)) = self.today.as_ref().filter(|(of, ..)| of == region) {
+            let fill = |known: &mut Option<Price>, read: Option<Decimal>| {
+                if read.is_some() {
+                    *known = Some(Price { usd: read });
+                }
+            };
+            fill(&mut prices.interface_endpoint_hour, today.interface_endpoint_hour);
+            fill(&mut prices.interface_endpoint_gb_first_tier, today.interface_endpoint_gb);
+            fill(&mut prices.nat_gateway_hour, today.nat_gateway_hour);
+            fill(&mut prices.nat_gateway_gb, today.nat_gateway_gb);
+            fill(&mut prices.public_ipv4_hour, today.public_ipv4_hour);
+        }
+        prices
     }
 
     /// What the changes cost in a region. Only what they create is charged.
     #[must_use]
     pub fn estimate(&self, region: &Region, changes: &[Change]) -> Estimate {
-        let prices = self.prices(region);
-        let mut bill =
-            Bill { hours: self.hours_per_month, items: Vec::new(), ways: Vec::new(), apart: Vec::new() };
+        let prices = &self.prices(region);
+        let mut bill = Bill {
+            hours: self.table.hours_per_month,
+            items: Vec::new(),
+            ways: Vec::new(),
+            apart: Vec::new(),
+        };
         let nats = changes.iter().filter(|change| matches!(change, Change::CreateNat { .. })).count();
         for change in changes {
             match change {
@@ -150,13 +181,13 @@ impl PriceBook {
             NatPlacement::Regional { zones, .. } => zones.iter().collect::<BTreeSet<_>>().len().max(1),
         };
         let hour = usd(prices.nat_gateway_hour.as_ref())? + usd(prices.public_ipv4_hour.as_ref())?;
-        Some(cents(hour * Decimal::from(zones) * Decimal::from(self.hours_per_month)))
+        Some(cents(hour * Decimal::from(zones) * Decimal::from(self.table.hours_per_month)))
     }
 
     /// The account's tiers where the region's first one is theirs; of others only the first is known.
     fn endpoint_tiers(&self, prices: &RegionPrices) -> Vec<Tier> {
         let first = usd(prices.interface_endpoint_gb_first_tier.as_ref());
-        let table = &self.defaults.interface_endpoint_gb_tiers.tiers;
+        let table = &self.table.defaults.interface_endpoint_gb_tiers.tiers;
         let is_theirs = first.is_some() && table.first().map(|row| row.usd) == first;
         let tier = |row: &TierRow| Tier { from_gb: row.from_gb, usd: is_theirs.then_some(row.usd) };
         let mut tiers = flat(first);
@@ -239,8 +270,11 @@ impl Bill {
             ways: self.ways,
             items: self.items,
             apart: self.apart,
-            as_of: book.as_of.clone(),
-            source: book.price_basis.clone(),
+            as_of: book.today.as_ref().map_or(&book.table.as_of, |(_, date, _)| date).clone(),
+            source: match &book.today {
+                Some(_) => format!("AWS Price List; what it did not tell is of {}", book.table.as_of),
+                None => book.table.price_basis.clone(),
+            },
         }
     }
 }

@@ -20,6 +20,27 @@ from apprunner import Refusal
 from correct import correct, paged
 
 
+# What the Price List tells of each usage type, by the value that is asked for.
+PRICES = {"NAT Gateway": {"NatGateway-Hours": "0.0450000000", "NatGateway-Bytes": "0.0450000000",
+                          "RegionalNatGateway-Hours": "0.0460000000"},
+          "VpcEndpoint": {"VpcEndpoint-Hours": "0.0100000000", "VpcEndpoint-Bytes": "0.0100000000"},
+          "VPCPublicIPv4Address": {"PublicIPv4:InUseAddress": "0.0050000000", "PublicIPv4:IdleAddress": "0.0050000000"}}
+
+
+def price_list(question):
+    """An answer of `GetProducts`."""
+    values = [one["Value"] for one in question["Filters"]]
+    products = []
+    for usage, usd in next((PRICES[value] for value in values if value in PRICES), {}).items():
+        dimension = {"unit": "Hrs", "beginRange": "0", "endRange": "Inf", "pricePerUnit": {"USD": usd}}
+        products.append(json.dumps({
+            "product": {"sku": "LAB", "attributes": {"usagetype": f"USW2-{usage}", "regionCode": "us-west-2"}},
+            "serviceCode": question["ServiceCode"],
+            "terms": {"OnDemand": {"LAB.1": {"priceDimensions": {"LAB.1.1": dimension}, "termAttributes": {}}}},
+        }))
+    return {"FormatVersion": "aws_v1", "PriceList": products}
+
+
 class Record:
     """The calls of one client, with their times."""
 
@@ -111,6 +132,8 @@ def gateway(moto_port, apprunner, record):
                 status = self.fail(kind, bool(target))
             elif target.startswith("AppRunner."):
                 status = self.emulate(operation, body)
+            elif target.startswith("AWSPriceListService."):
+                status = self.answer(200, "application/x-amz-json-1.1", json.dumps(price_list(json.loads(body))).encode())
             else:
                 status = self.forward(body, service, operation)
             record.add(service, operation, start, time.monotonic(), status)

@@ -215,7 +215,7 @@ pub fn terraform_is_here(test: &str) -> bool {
 }
 
 /// Terraform accepts the folder.
-pub fn validates(name: &str, folder: &Path) {
+pub fn assert_valid(name: &str, folder: &Path) {
     for arguments in
         [&["init", "-backend=false", "-input=false", "-no-color"][..], &["validate", "-no-color"]]
     {
@@ -227,6 +227,11 @@ pub fn validates(name: &str, folder: &Path) {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+/// Those of the folder's files that `terraform fmt` would change.
+pub fn unformatted(folder: &Path) -> String {
+    String::from_utf8_lossy(&terraform(folder, &["fmt", "-check", "-no-color"], &[]).stdout).into_owned()
 }
 
 /// Says that a test does not run here, and why. Where `EGRESS_DOCTOR_TEST_ALL` is set it must.

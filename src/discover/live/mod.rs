@@ -12,6 +12,7 @@ mod ec2;
 mod endpoints;
 mod failure;
 mod logs;
+mod prices;
 mod reader;
 mod role;
 mod vpc;
@@ -44,18 +45,20 @@ pub async fn discover(
     let reader = Reader::new(&config, Box::new(progress));
     let mut snapshot = Snapshot::new(Region::new(region.clone()), Timestamp::now());
 
-    let (identity, names, connectors, lists, services) = futures::join!(
+    let (identity, names, connectors, lists, services, prices) = futures::join!(
         reader.account(),
         apprunner::service_arns(&reader, request.service.as_deref()),
         apprunner::connectors(&reader),
         ec2::prefix_lists(&reader),
         endpoints::endpoint_services(&reader),
+        prices::list_prices(&reader, &config, &snapshot.region),
     );
     snapshot.account = identity.map_err(fatal)?;
     reader.report(Progress::Account { account: snapshot.account.clone(), region });
     snapshot.network.connectors = connectors.into_iter().collect();
     snapshot.network.prefix_lists = lists.into_iter().collect();
     snapshot.network.endpoint_services = services;
+    snapshot.prices = prices;
 
     let mut sources: BTreeSet<SubnetId> =
         request.subnets.iter().map(|id| SubnetId::new(id.as_str())).collect();
