@@ -7,6 +7,8 @@
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     clippy::wildcard_imports,
+    clippy::too_many_lines,
+    clippy::assigning_clones,
     reason = "tests stop at the first surprise"
 )]
 
@@ -37,7 +39,7 @@ provider "aws" {
 "#;
 
 const SERVICE: &str = r#"resource "aws_apprunner_vpc_connector" "app" {
-  vpc_connector_name = "bond-connector"
+  vpc_connector_name = "bond-ai-dev-connector"
   subnets            = ["subnet-a", "subnet-b", "subnet-c"]
   security_groups    = [aws_security_group.app.id]
 }
@@ -554,7 +556,7 @@ fn trees() -> Vec<Tree> {
         &[MoveConnector],
         &[
             ("sg.tf", GROUP),
-            ("apprunner.tf", &SERVICE.replace("\"bond-connector\"", "\"${var.name}-connector\"")),
+            ("apprunner.tf", &SERVICE.replace("\"bond-ai-dev-connector\"", "\"${var.name}-connector\"")),
             ("vars.tf", "variable \"name\" {\n  type    = string\n  default = \"bond\"\n}\n"),
         ],
     ));
@@ -596,6 +598,241 @@ fn trees() -> Vec<Tree> {
         &[S3, SECRETS],
         &[S3Gateway, InterfaceEndpoints, SecurityGroupEgress],
         &[("sg.tf", GROUP)],
+    ));
+
+    // What a review with fresh eyes broke.
+    let inline_group = |head: &str, label: &str| {
+        format!(
+            "resource \"{head}\" \"{label}\" {{\n  ingress {{\n    from_port   = 443\n    to_port     = 443\n    protocol    = \"tcp\"\n    cidr_blocks = [\"10.99.0.0/16\"]\n  }}\n}}\n"
+        )
+    };
+    add(tree(
+        "one-file",
+        mute().egress_rules(Vec::new()),
+        https,
+        &[VpcDns, SecurityGroupEgress],
+        &[("main.tf", &format!("{group_in_vpc}\n{}", vpc("").replace("\n\n  tags", "\n  tags")))],
+    ));
+    add(tree(
+        "group-by-prefix",
+        refuses(),
+        &[SECRETS],
+        &[EndpointIngress],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "endpoints.tf",
+                &endpoint_group.replace("name   = \"bond-endpoints\"", "name_prefix = \"bond-\""),
+            ),
+        ],
+    ));
+    add(tree(
+        "group-by-count",
+        refuses(),
+        &[SECRETS],
+        &[EndpointIngress],
+        &[
+            ("sg.tf", GROUP),
+            ("endpoints.tf", &endpoint_group.replace("  name   =", "  count  = 1\n  name   =")),
+        ],
+    ));
+    add(tree(
+        "group-default",
+        refuses().with(|network| {
+            network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap().name =
+                "default".to_owned();
+        }),
+        &[SECRETS],
+        &[EndpointIngress],
+        &[("sg.tf", GROUP), ("default.tf", &inline_group("aws_default_security_group", "all"))],
+    ));
+    add(tree(
+        "nacl-tag-by-variable",
+        denies(),
+        &[OKTA],
+        &[Nacl],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "nacl.tf",
+                "variable \"env\" {\n  default = \"private\"\n}\n\nresource \"aws_network_acl\" \"private\" {\n  vpc_id = \"vpc-1\"\n\n  ingress {\n    rule_no    = 200\n    action     = \"deny\"\n    protocol   = \"tcp\"\n    cidr_block = \"0.0.0.0/0\"\n    from_port  = 3389\n    to_port    = 3389\n  }\n\n  tags = merge({ Team = \"x\" }, { Name = \"bond-${var.env}\" })\n}\n",
+            ),
+        ],
+    ));
+    add(tree(
+        "nacl-dynamic",
+        denies(),
+        &[OKTA],
+        &[Nacl],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "nacl.tf",
+                "resource \"aws_network_acl\" \"private\" {\n  vpc_id = \"vpc-1\"\n\n  dynamic \"ingress\" {\n    for_each = [80]\n    content {\n      rule_no    = ingress.value\n      action     = \"allow\"\n      protocol   = \"tcp\"\n      cidr_block = \"0.0.0.0/0\"\n      from_port  = ingress.value\n      to_port    = ingress.value\n    }\n  }\n\n  tags = { Name = \"bond-private\" }\n}\n",
+            ),
+        ],
+    ));
+    add(tree(
+        "tables-not-listed",
+        misses(),
+        &[S3],
+        &[GatewayRouteTables],
+        &[("sg.tf", GROUP), ("endpoints.tf", &gateway(""))],
+    ));
+    add(tree(
+        "tables-service-unknown",
+        misses(),
+        &[S3],
+        &[GatewayRouteTables],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "endpoints.tf",
+                &gateway("  route_table_ids = [\"rtb-public\"]\n").replace(
+                    "com.amazonaws.us-west-2.s3",
+                    "com.amazonaws.${data.aws_region.current.name}.s3",
+                ),
+            ),
+            ("region.tf", "data \"aws_region\" \"current\" {}\n"),
+        ],
+    ));
+    add(tree(
+        "tables-policy-in-state",
+        misses(),
+        &[S3],
+        &[GatewayRouteTables],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "endpoints.tf",
+                &format!(
+                    "{}\nresource \"aws_vpc_endpoint_policy\" \"s3\" {{\n  vpc_endpoint_id = aws_vpc_endpoint.s3.id\n}}\n",
+                    gateway("\n  route_table_ids = [\"rtb-public\"]\n")
+                ),
+            ),
+            (
+                "terraform.tfstate",
+                r#"{"version": 4, "resources": [{"mode": "managed", "type": "aws_vpc_endpoint", "name": "s3", "instances": [{"attributes": {"id": "vpce-s3"}}]}, {"mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "s3", "instances": [{"attributes": {"id": "vpce-s3"}}]}]}"#,
+            ),
+        ],
+    ));
+    add(tree(
+        "tables-for-expression",
+        misses(),
+        &[S3],
+        &[GatewayRouteTables],
+        &[
+            ("sg.tf", GROUP),
+            ("endpoints.tf", &gateway("\n  route_table_ids = [for id in [\"rtb-public\"] : id]\n")),
+        ],
+    ));
+    add(tree(
+        "dns-two-vpcs",
+        mute(),
+        &[OKTA],
+        &[VpcDns],
+        &[
+            ("sg.tf", &GROUP.replace("\"vpc-1\"", "aws_vpc.tools.id")),
+            (
+                "vpc.tf",
+                &format!(
+                    "resource \"aws_vpc\" \"tools\" {{\n  cidr_block = \"10.9.0.0/16\"\n}}\n\n{}",
+                    vpc("  enable_dns_support = false\n").replace("cidr_block =", "cidr_block         =")
+                ),
+            ),
+        ],
+    ));
+    add(tree(
+        "dns-shared-variable",
+        mute(),
+        &[OKTA],
+        &[VpcDns],
+        &[
+            ("sg.tf", &group_in_vpc),
+            (
+                "vpc.tf",
+                &vpc("  enable_dns_support = var.on\n").replace("cidr_block =", "cidr_block         ="),
+            ),
+            (
+                "vars.tf",
+                "variable \"on\" {\n  type    = bool\n  default = false\n}\n\noutput \"on\" {\n  value = var.on\n}\n",
+            ),
+        ],
+    ));
+    add(tree(
+        "dns-ignored",
+        mute(),
+        &[OKTA],
+        &[VpcDns],
+        &[
+            ("sg.tf", &group_in_vpc),
+            (
+                "vpc.tf",
+                &vpc(
+                    "  enable_dns_support = false\n\n  lifecycle {\n    ignore_changes = [enable_dns_support]\n  }\n",
+                ),
+            ),
+        ],
+    ));
+    add(tree(
+        "connector-of-another",
+        shut(),
+        https,
+        &[SecurityGroupEgress],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "apprunner.tf",
+                &SERVICE
+                    .replace("\"bond-ai-dev-connector\"", "\"jobs\"")
+                    .replace("aws_apprunner_vpc_connector.app.arn", "var.shared"),
+            ),
+            ("vars.tf", "variable \"shared\" {\n  type = string\n}\n"),
+        ],
+    ));
+    add(tree(
+        "group-overridden",
+        shut(),
+        https,
+        &[SecurityGroupEgress],
+        &[
+            ("sg.tf", GROUP),
+            ("sg_override.tf", &inline_group("aws_security_group", "app").replace("ingress", "egress")),
+        ],
+    ));
+    add(tree(
+        "connector-by-condition",
+        better(),
+        &[OKTA],
+        &[MoveConnector],
+        &[
+            ("sg.tf", GROUP),
+            (
+                "apprunner.tf",
+                &SERVICE.replace(
+                    "= aws_apprunner_vpc_connector.app.arn",
+                    "= var.on ? aws_apprunner_vpc_connector.app.arn : null",
+                ),
+            ),
+            ("vars.tf", "variable \"on\" {\n  default = true\n}\n"),
+        ],
+    ));
+    add(tree(
+        "comment-over-lines",
+        shut(),
+        &[S3],
+        &[SecurityGroupEgress],
+        &[("sg.tf", &GROUP.replace("}\n", "} /* kept\n     whole */\n"))],
+    ));
+    add(tree(
+        "four-blanks",
+        shut(),
+        https,
+        &[SecurityGroupEgress],
+        &[(
+            "sg.tf",
+            "resource \"aws_security_group\" \"app\" {\n    name   = \"bond-app\"\n    vpc_id = \"vpc-1\"\n\n    egress {\n        from_port   = 5432\n        to_port     = 5432\n        protocol    = \"tcp\"\n        cidr_blocks = [\"10.0.0.0/8\"]\n    }\n}\n",
+        )],
     ));
     trees
 }

@@ -17,16 +17,23 @@ pub(super) fn set_attribute(
     value: &str,
 ) -> Result<Vec<Splice>, EditError> {
     match block.body.attribute(name) {
-        Some(known) => Ok(vec![Splice { span: known.value.clone(), text: value.to_owned() }]),
-        None => add_attribute(file, block, name, value),
+        Some(known) => Ok(vec![Splice::new(known.value.clone(), value)]),
+        None => add_attributes(file, block, &[(name, value)]),
     }
 }
 
-/// Adds an attribute behind the first run of single-line attributes, aligned as the run is.
-fn add_attribute(file: &File, block: &Block, name: &str, value: &str) -> Result<Vec<Splice>, EditError> {
+/// Adds attributes behind the first run of single-line attributes, aligned as the run is.
+pub(super) fn add_attributes(
+    file: &File,
+    block: &Block,
+    wanted: &[(&str, &str)],
+) -> Result<Vec<Splice>, EditError> {
+    let longest = wanted.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let run = first_run(file, &block.body);
     let Some(last) = run.last() else {
-        return Ok(vec![at_the_end(file, block, &format!("{name} = {value}\n"))?]);
+        let lines: String =
+            wanted.iter().map(|(name, value)| format!("{name:<longest$} = {value}\n")).collect();
+        return Ok(vec![at_the_end(file, block, &lines)?]);
     };
     let Some(end) = line_end(file, last.span.end) else {
         return Err(shares_its_line(file, block));
@@ -37,13 +44,14 @@ fn add_attribute(file: &File, block: &Block, name: &str, value: &str) -> Result<
         return Err(shares_its_line(file, block));
     }
     let mut splices = Vec::new();
-    let mut width = name.len();
+    let mut width = longest;
     if is_aligned(file, &run) {
-        width = run.iter().map(|one| one.name.len()).max().unwrap_or_default().max(name.len());
+        width = run.iter().map(|one| one.name.len()).max().unwrap_or_default().max(longest);
         splices.extend(run.iter().filter_map(|one| padded(file, one, width)));
     }
-    let text = format!("{indent}{name:<width$} = {value}\n");
-    splices.push(Splice { span: end..end, text });
+    let text: String =
+        wanted.iter().map(|(name, value)| format!("{indent}{name:<width$} = {value}\n")).collect();
+    splices.push(Splice::new(end..end, text));
     Ok(splices)
 }
 
@@ -63,7 +71,7 @@ pub(super) fn add_block_beside(
     let Some(sibling) = block.body.blocks(head).last() else { return add_block(file, block, head, lines) };
     let Some(end) = line_end(file, sibling.span.end) else { return Err(shares_its_line(file, block)) };
     let text = indented(&format!("\n{}", rendered(head, lines)), &indent_of(file, block));
-    Ok(Splice { span: end..end, text })
+    Ok(Splice::new(end..end, text))
 }
 
 /// Puts lines before the closing brace, which must stand on a line of its own.
@@ -73,7 +81,7 @@ fn at_the_end(file: &File, block: &Block, text: &str) -> Result<Splice, EditErro
     if start <= block.inner.start || !file.slice(start..brace).trim().is_empty() {
         return Err(shares_its_line(file, block));
     }
-    Ok(Splice { span: start..start, text: indented(text, &indent_of(file, block)) })
+    Ok(Splice::new(start..start, indented(text, &indent_of(file, block))))
 }
 
 fn shares_its_line(file: &File, block: &Block) -> EditError {
@@ -99,13 +107,12 @@ fn indent_of(file: &File, block: &Block) -> String {
     first.unwrap_or_else(|| format!("{}  ", lead(block.span.start).unwrap_or_default()))
 }
 
-/// Under an indentation; where that is made of tabs, what is nested is as well.
+/// Under an indentation, which what is nested repeats: the blocks that are edited stand at the top level.
 fn indented(text: &str, indent: &str) -> String {
     let line = |line: &str| {
         let code = line.trim_start_matches(' ');
         let depth = (line.len() - code.len()) / 2;
-        let unit = if indent.contains('\t') { "\t" } else { "  " };
-        if code.is_empty() { "\n".to_owned() } else { format!("{indent}{}{code}\n", unit.repeat(depth)) }
+        if code.is_empty() { "\n".to_owned() } else { format!("{indent}{}{code}\n", indent.repeat(depth)) }
     };
     text.lines().map(line).collect()
 }
@@ -155,15 +162,19 @@ pub(super) fn padded(file: &File, attribute: &Attribute, width: usize) -> Option
     let from = attribute.span.start + attribute.name.len();
     let span: Range<usize> = from..equals(file, attribute)?;
     let text = " ".repeat(width - attribute.name.len() + 1);
-    (file.slice(span.clone()) != text).then_some(Splice { span, text })
+    (file.slice(span.clone()) != text).then_some(Splice::new(span, text))
 }
 
 /// What stands in for a known list with more in it: `[a, b]` is extended, anything else concatenated.
 pub(super) fn extended(list: &str, more: &str) -> String {
     let items = |text: &str| -> Option<String> {
         let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
-        (!inner.contains(['\n', '#', '[', ']'])).then(|| inner.trim().trim_end_matches(',').to_owned())
+        let is_plain = !inner.contains(['\n', '#', '[', ']']) && !inner.trim_start().starts_with("for ");
+        is_plain.then(|| inner.trim().trim_end_matches(',').to_owned())
     };
+    if list.trim_start().starts_with("toset(") {
+        return format!("setunion({}, {more})", list.trim());
+    }
     match (items(list), items(more)) {
         (Some(list), Some(more)) if list.is_empty() => format!("[{more}]"),
         (Some(list), Some(more)) => format!("[{list}, {more}]"),

@@ -13,15 +13,15 @@ pub(super) fn moved(
     draft: &mut Draft<'_>,
     name: &str,
     subnets: &[SubnetId],
-    snippet: String,
+    snippet: &str,
 ) -> Result<(), EditError> {
     let (file, service) = draft.site.service;
     let by_hand = |what: &str| EditError::ByHand {
         place: at(file, service),
         what: what.to_owned(),
-        snippet: snippet.clone(),
+        snippet: snippet.to_owned(),
     };
-    if is_ignored(file, service) {
+    if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
             "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",
         ));
@@ -31,6 +31,12 @@ pub(super) fn moved(
         return Err(by_hand("the service has no egress_configuration with a vpc_connector_arn"));
     };
     let (home, old) = draft.site.connector;
+    if ["count", "for_each"].iter().any(|name| old.body.attribute(name).is_some()) {
+        return Err(by_hand("the connector is one of several that one block makes"));
+    }
+    if !file.value(arn).trim().starts_with("aws_apprunner_vpc_connector.") || file.value(arn).contains('?') {
+        return Err(by_hand("vpc_connector_arn is an expression: change the value that it takes"));
+    }
     let kind = "aws_apprunner_vpc_connector";
     let label = old.labels.get(1).map_or("app_runner", String::as_str);
     let label = draft.free_name(kind, label);
@@ -40,6 +46,10 @@ pub(super) fn moved(
         Some(text) => format!("{text}-2\""),
         None => quoted(name),
     };
+    let length = draft.workspace.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());
+    if length > 40 {
+        return Err(by_hand("the new connector's name would have more than 40 characters"));
+    }
     let Some(groups) = old.body.attribute("security_groups").map(|attribute| home.value(attribute)) else {
         return Err(by_hand("the connector has no security_groups"));
     };
@@ -47,14 +57,19 @@ pub(super) fn moved(
     let lines = [
         attribute("vpc_connector_name", new_name),
         attribute("subnets", format!("[{list}]")),
-        attribute("security_groups", groups.to_owned()),
+        // A list that goes on over lines is taken from the old one, which has it in its own form.
+        if groups.contains('\n') {
+            attribute("security_groups", format!("{}.security_groups", address(old)))
+        } else {
+            attribute("security_groups", groups.to_owned())
+        },
     ];
     let mut lines = lines.to_vec();
     lines.extend(draft.tags("connector-2"));
     let comment =
         "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
     draft.add_resource(kind, &label, "apprunner.tf", comment, &lines);
-    draft.splice(file, Splice { span: arn.value.clone(), text: format!("{kind}.{label}.arn") });
+    draft.splice(file, Splice::new(arn.value.clone(), format!("{kind}.{label}.arn")));
     draft.change(&address(service));
     draft.note(&format!(
         "{} stays: other services may use it. Take it away in a later change, once nothing does.",

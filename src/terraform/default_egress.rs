@@ -24,7 +24,7 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
-    if is_ignored(file, service) {
+    if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
             "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",
         ));
@@ -54,11 +54,11 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         }
     }
     let connector = egress.body.attribute("vpc_connector_arn");
-    let mut splices = vec![Splice { span: kind.value.clone(), text: "\"DEFAULT\"".to_owned() }];
+    let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
     if let Some(connector) = connector {
         let line = whole_lines(file, connector)
             .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
-        splices.push(Splice { span: line, text: String::new() });
+        splices.push(Splice::new(line, String::new()));
     }
     splices.extend(realigned(file, egress, connector));
     for splice in splices {
@@ -71,11 +71,12 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
-pub(super) fn is_ignored(file: &File, service: &Block) -> bool {
+/// Whether `lifecycle.ignore_changes` of a block names an attribute.
+pub(super) fn is_ignored(file: &File, service: &Block, name: &str) -> bool {
     service.body.blocks("lifecycle").any(|block| {
         block.body.attribute("ignore_changes").is_some_and(|attribute| {
             let text = file.value(attribute);
-            text.contains("network_configuration") || text.trim() == "all"
+            text.contains(name) || text.trim() == "all"
         })
     })
 }

@@ -8,7 +8,7 @@ use super::changeset::{ChangeSet, FileChange};
 use super::find::Clues;
 use super::locate::{Site, address, at};
 use super::render::{Line, attribute, block, quoted};
-use super::scan::Block;
+use super::scan::{Block, Item, scan};
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::state::State;
 use super::workspace::{File, Workspace};
@@ -76,7 +76,7 @@ pub fn plan_edit(
                 nat::repair(&mut draft, change, replaces, (subnet, route_tables))?;
             }
             Change::MoveConnector { name, subnets, .. } => {
-                connector::moved(&mut draft, name, subnets, by_hand::snippet(change))?;
+                connector::moved(&mut draft, name, subnets, &by_hand::snippet(change))?;
             }
             Change::CreateRegionalNat { .. } => return Err(by_hand::refuse(&draft, change)),
         }
@@ -114,6 +114,14 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Says that a rule or an association stands beside code that this folder does not have.
+    pub fn made_elsewhere(&mut self, id: &str) {
+        self.note(&format!(
+            "{id} is not made in this folder. Where the code that makes it lists its rules or tables itself, put this there instead: \
+             its next apply would take this one away."
+        ));
+    }
+
     /// A resource that Terraform will change in place.
     pub fn change(&mut self, address: &str) {
         if !self.changes.iter().any(|known| known == address) {
@@ -121,7 +129,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Gives a variable another value: where it is set, else its default. `false` when that is not a plain value here.
+    /// Gives a variable another value: where it is set, else its default. `false` when that is not a plain value here, is that
+    /// value already (so that another one comes from elsewhere), or when the variable means more than this one attribute.
     pub fn set_variable(&mut self, name: &str, value: &str) -> bool {
         let workspace = self.workspace;
         // The last file wins.
@@ -133,7 +142,10 @@ impl<'a> Draft<'a> {
             Some((file, block.body.attribute("default")?))
         };
         let Some((file, attribute)) = set.or_else(declared) else { return false };
-        self.splice(file, Splice { span: attribute.value.clone(), text: value.to_owned() });
+        if file.value(attribute).trim() == value || workspace.uses_of_variable(name) != 1 {
+            return false;
+        }
+        self.splice(file, Splice::new(attribute.value.clone(), value));
         true
     }
 
@@ -181,24 +193,25 @@ impl<'a> Draft<'a> {
 
     /// Puts a text behind the last block of `home`, or at the end of a new file.
     fn place(&mut self, home: Option<(&'a File, usize)>, new_file: &str, text: &str) {
-        if let Some((file, end)) = home {
+        let place = home.map(|(file, end)| (file, insert_after(file, end, text))).or_else(|| {
+            let path = self.file_named(new_file);
+            let file = self.workspace.files.iter().find(|file| file.path == path && !file.is_override())?;
+            Some((file, append(file, text)))
+        });
+        if let Some((file, new)) = place {
             let list = self.splices.entry(file.path.clone()).or_default();
-            match list.iter_mut().find(|splice| splice.span.is_empty() && splice.span.start >= end) {
+            // What was put behind the same block before comes first.
+            match list.iter_mut().find(|splice| splice.behind.is_some() && splice.behind == new.behind) {
                 Some(splice) => {
                     let tail = splice.text.len() - splice.text.trim_end_matches('\n').len();
                     let body = splice.text.trim_end_matches('\n').to_owned();
                     splice.text = format!("{body}\n\n{text}{}", "\n".repeat(tail.saturating_sub(1)));
                 }
-                None => list.push(insert_after(file, end, text)),
+                None => list.push(new),
             }
             return;
         }
         let path = self.file_named(new_file);
-        if let Some(file) = self.workspace.files.iter().find(|file| file.path == path) {
-            let splice = append(file, text);
-            self.splice(file, splice);
-            return;
-        }
         let whole = self.new.entry(path).or_default();
         if !whole.is_empty() {
             whole.push('\n');
@@ -213,7 +226,8 @@ impl<'a> Draft<'a> {
                 file.body.blocks(kind).filter(|block| block.labels.first().is_some_and(|label| label == of));
             mine.map(|block| block.span.end).collect()
         };
-        let files = self.workspace.files.iter().map(|file| (file, ends(file)));
+        let files = self.workspace.files.iter().filter(|file| !file.is_override());
+        let files = files.map(|file| (file, ends(file)));
         let best = files.filter(|(_, ends)| !ends.is_empty()).max_by_key(|(_, ends)| ends.len())?;
         Some((best.0, best.1.last().copied().unwrap_or_default()))
     }
@@ -222,7 +236,8 @@ impl<'a> Draft<'a> {
     fn home_of_data(&self) -> Option<(&'a File, usize)> {
         let ends =
             |file: &'a File| -> Vec<usize> { file.body.blocks("data").map(|block| block.span.end).collect() };
-        let files = self.workspace.files.iter().map(|file| (file, ends(file)));
+        let files = self.workspace.files.iter().filter(|file| !file.is_override());
+        let files = files.map(|file| (file, ends(file)));
         let best = files.filter(|(_, ends)| !ends.is_empty()).max_by_key(|(_, ends)| ends.len())?;
         Some((best.0, best.1.last().copied().unwrap_or_default()))
     }
@@ -270,17 +285,16 @@ impl<'a> Draft<'a> {
         let mut in_code = !chosen.is_empty();
         for table in &chosen {
             let clues = Clues { id: table.id.as_str(), tag: table.tags.get("Name"), attributes: &[] };
-            match self.find(&["aws_route_table", "aws_default_route_table"], &clues)? {
-                Some(found) => listed.push(format!("{}.id", found.address())),
-                None => {
-                    in_code = false;
-                    listed.push(quoted(table.id.as_str()));
-                }
-            }
+            let found = self.find(&["aws_route_table", "aws_default_route_table"], &clues)?;
+            in_code &= found.is_some();
+            listed.push(
+                found.map_or_else(|| quoted(table.id.as_str()), |found| format!("{}.id", found.address())),
+            );
         }
+        let vpcs = self.workspace.resources("aws_vpc").chain(self.workspace.data("aws_vpc")).count();
         let main = main.map(|id| match &self.site.vpc_block {
-            Some(vpc) => format!("{vpc}.main_route_table_id"),
-            None => quoted(id.as_str()),
+            Some(vpc) if vpcs == 1 => format!("{vpc}.main_route_table_id"),
+            Some(_) | None => quoted(id.as_str()),
         });
         let expression = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {
             listed.extend(main);
@@ -359,6 +373,10 @@ impl<'a> Draft<'a> {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
+        for file in &files {
+            keeps_its_blocks(file)?;
+        }
+        every_address_is_there(&files, &self.adds)?;
         Ok(ChangeSet {
             root: self.workspace.root.clone(),
             files,
@@ -367,5 +385,39 @@ impl<'a> Draft<'a> {
             changes: self.changes,
             notes: self.notes,
         })
+    }
+}
+
+fn top_level(text: &str) -> Vec<String> {
+    let body = scan(text).unwrap_or_default();
+    body.items
+        .iter()
+        .map(|item| match item {
+            Item::Block(block) => format!("{} {}", block.kind, block.labels.join(".")),
+            Item::Attribute(attribute) => attribute.name.clone(),
+        })
+        .collect()
+}
+
+/// Self-check: what stood at the top level of a file stands there still, in its order.
+fn keeps_its_blocks(file: &FileChange) -> Result<(), EditError> {
+    let Some(before) = &file.before else { return Ok(()) };
+    let after = top_level(&file.after);
+    let mut rest = after.iter();
+    if top_level(before).iter().all(|item| rest.any(|other| other == item)) {
+        return Ok(());
+    }
+    Err(EditError::SelfCheck { file: file.path.display().to_string(), what: "a block was lost".to_owned() })
+}
+
+/// Self-check: each new resource is a block of its own, not inside another one.
+fn every_address_is_there(files: &[FileChange], adds: &[String]) -> Result<(), EditError> {
+    let all: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
+    match adds.iter().find(|address| !all.contains(&format!("resource {address}"))) {
+        None => Ok(()),
+        Some(address) => Err(EditError::SelfCheck {
+            file: files.first().map(|file| file.path.display().to_string()).unwrap_or_default(),
+            what: format!("{address} is not a block of its own"),
+        }),
     }
 }

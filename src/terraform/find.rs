@@ -1,10 +1,15 @@
 //! From an AWS id to the block that makes it: by the local state, else by evidence; never by a guess.
+//!
+//! Three answers: this block; none here; or a block here that may be it and cannot be told, which stops the edit: a rule beside
+//! a block that lists its own rules would be taken away by the next apply.
+
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
 use super::edit::Draft;
 use super::locate::{address, at};
 use super::scan::Block;
-use super::workspace::File;
+use super::workspace::{File, Workspace};
 
 /// A block that makes a resource, and how that is known.
 pub(super) struct Found<'a> {
@@ -31,6 +36,13 @@ pub(super) struct Clues<'c> {
     pub attributes: &'c [(&'c str, &'c str)],
 }
 
+/// Whether a block makes a resource.
+enum Fit {
+    Yes(String),
+    No,
+    Perhaps,
+}
+
 impl<'a> Draft<'a> {
     /// The block of one of these types that makes the id; `None` when no block of this folder does.
     ///
@@ -38,7 +50,7 @@ impl<'a> Draft<'a> {
     /// It is in a module, is one of several that one block makes, or several blocks could be meant.
     pub fn find(&self, of: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
         let workspace = self.workspace;
-        if let Some(managed) = self.state.of(clues.id) {
+        if let Some(managed) = self.state.of(clues.id, of) {
             let place = managed.address();
             let refuse = |why: &str| {
                 Err(EditError::NotUnderstood { place: place.clone(), what: format!("{} is {why}", clues.id) })
@@ -54,44 +66,53 @@ impl<'a> Draft<'a> {
             let Some((file, block)) = blocks.find(|(_, block)| is_it(block)) else {
                 return refuse("in the state and not in the code: the next apply would destroy it");
             };
-            return Ok(Some(self.found(clues.id, file, block, "the state says so")));
+            return self.found(clues.id, file, block, "the state says so").map(Some);
         }
-        if !self.state.is_empty() {
-            // What the state does not list is made elsewhere.
-            return Ok(None);
-        }
-        let fits = |file: &File, block: &Block| -> Option<&'static str> {
-            if block.body.attribute("count").is_some() || block.body.attribute("for_each").is_some() {
-                return None;
-            }
-            let text = |name: &str| {
-                block.body.attribute(name).and_then(|attribute| workspace.evaluate(file.value(attribute)))
-            };
-            if clues.attributes.iter().any(|(name, wanted)| text(name).as_deref() == Some(*wanted)) {
-                return Some("its name says so");
-            }
-            let tag = self.name_tag(file, block);
-            (tag.is_some() && tag.as_ref() == clues.tag).then_some("its Name tag says so")
-        };
-        let mut found = Vec::new();
+        let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
         for kind in of {
             for (file, block) in workspace.resources(kind) {
-                if let Some(why) = fits(file, block) {
-                    found.push(self.found(clues.id, file, block, why));
+                match fit(workspace, file, block, clues) {
+                    Fit::Yes(why) => sure.push((file, block, why)),
+                    Fit::Perhaps => perhaps.push((file, block)),
+                    Fit::No => {}
                 }
             }
         }
-        if found.len() > 1 {
-            let places = found.iter().map(|one| at(one.file, one.block)).collect();
-            return Err(EditError::Ambiguous { what: clues.id.to_owned(), places });
+        let ambiguous = |places: Vec<String>| Err(EditError::Ambiguous { what: clues.id.to_owned(), places });
+        if !self.state.is_empty() {
+            // What the state does not list is made elsewhere; code that looks like it and is not applied is somebody's question.
+            let places: Vec<String> = sure.iter().map(|(file, block, _)| at(file, block)).collect();
+            return if places.is_empty() { Ok(None) } else { ambiguous(places) };
         }
-        Ok(found.pop())
+        match (sure.as_slice(), perhaps.as_slice()) {
+            ([(file, block, why)], _) => self.found(clues.id, file, block, why).map(Some),
+            ([], []) => Ok(None),
+            ([], several) => ambiguous(several.iter().map(|(file, block)| at(file, block)).collect()),
+            (several, _) => ambiguous(several.iter().map(|(file, block, _)| at(file, block)).collect()),
+        }
     }
 
     /// A block that something else in the code names.
-    pub fn found(&self, id: &str, file: &'a File, block: &'a Block, why: &str) -> Found<'a> {
+    ///
+    /// # Errors
+    /// An override file says something of it too.
+    pub fn found(
+        &self,
+        id: &str,
+        file: &'a File,
+        block: &'a Block,
+        why: &str,
+    ) -> Result<Found<'a>, EditError> {
+        if let Some(place) = self.workspace.overridden(block) {
+            let what = format!(
+                "{} is overridden here: an edit of {} would be shadowed",
+                address(block),
+                at(file, block)
+            );
+            return Err(EditError::NotUnderstood { place, what });
+        }
         let evidence = format!("{id} is {} ({}): {why}.", address(block), at(file, block));
-        Found { file, block, evidence }
+        Ok(Found { file, block, evidence })
     }
 
     /// The block that an expression refers to, `aws_security_group.app.id`.
@@ -102,16 +123,89 @@ impl<'a> Draft<'a> {
             .blocks("resource")
             .find(|(_, block)| matches!(block.labels.as_slice(), [of, label] if of == kind && label == name))
     }
+}
 
-    /// What `tags` say of `Name`.
-    fn name_tag(&self, file: &File, block: &Block) -> Option<String> {
-        let tags = file.value(block.body.attribute("tags")?);
-        tags.split(['\n', '{', ',']).find_map(|part| {
-            let (name, value) = part.split_once('=')?;
-            let value = value.trim().trim_end_matches(['}', ')', ' ']);
-            // The brace may belong to an interpolation.
-            let value = if value.starts_with('"') && !value.ends_with('"') { return None } else { value };
-            (name.trim().trim_matches('"') == "Name").then(|| self.workspace.evaluate(value)).flatten()
-        })
+fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> Fit {
+    // Several of them, or of another account or region: it cannot be told which.
+    let is_several =
+        ["count", "for_each", "provider"].iter().any(|name| block.body.attribute(name).is_some());
+    let mut is_open = false;
+    for (name, wanted) in clues.attributes {
+        let Some(attribute) = block.body.attribute(name) else {
+            let prefix = block.body.attribute(&format!("{name}_prefix"));
+            let prefix = prefix.map(|attribute| workspace.evaluate(file.value(attribute)));
+            match prefix {
+                Some(Some(prefix)) if wanted.starts_with(&prefix) => is_open = true,
+                Some(None) => is_open = true,
+                Some(Some(_)) => return Fit::No,
+                None => {}
+            }
+            continue;
+        };
+        match workspace.evaluate(file.value(attribute)) {
+            Some(text) if text == *wanted && !is_several => return Fit::Yes(format!("its {name} says so")),
+            Some(text) if text == *wanted => return Fit::Perhaps,
+            Some(_) => return Fit::No,
+            None => is_open = true,
+        }
+    }
+    match (name_tag(workspace, file, block), clues.tag) {
+        (Tag::Known(tag), Some(wanted)) if tag == *wanted && !is_several => {
+            Fit::Yes("its Name tag says so".to_owned())
+        }
+        (Tag::Known(tag), Some(wanted)) if tag == *wanted => Fit::Perhaps,
+        (Tag::Known(_), Some(_)) => Fit::No,
+        // A tag that cannot be told may be the one.
+        (Tag::Unknown, _) => Fit::Perhaps,
+        (Tag::Known(_), None) if !is_open => Fit::No,
+        (Tag::Absent | Tag::Known(_), _) if is_open => Fit::Perhaps,
+        (Tag::Absent | Tag::Known(_), _) => {
+            // The default group is called so; a default ACL or table has no name at all.
+            let is_default = block.labels.first().is_some_and(|kind| kind.starts_with("aws_default_"));
+            let may_be_default =
+                clues.attributes.iter().all(|(name, wanted)| *name != "name" || *wanted == "default");
+            let says_nothing = clues.tag.is_none() && clues.attributes.is_empty();
+            if is_default && may_be_default || says_nothing { Fit::Perhaps } else { Fit::No }
+        }
+    }
+}
+
+/// What `tags` say of `Name`.
+enum Tag {
+    /// There is none.
+    Absent,
+    Known(String),
+    /// An expression decides.
+    Unknown,
+}
+
+fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
+    let Some(tags) = block.body.attribute("tags") else { return Tag::Absent };
+    match file.value(tags).parse::<Expression>() {
+        Ok(expression) => name_in(workspace, &expression),
+        Err(_) => Tag::Unknown,
+    }
+}
+
+fn name_in(workspace: &Workspace, expression: &Expression) -> Tag {
+    match expression {
+        Expression::Object(object) => {
+            let is_name = |key: &ObjectKey| match key {
+                ObjectKey::Ident(ident) => ident.as_str() == "Name",
+                ObjectKey::Expression(Expression::String(text)) => text.value() == "Name",
+                ObjectKey::Expression(_) => false,
+            };
+            let value =
+                object.iter().find(|(key, _)| is_name(key)).map(|(_, value)| value.expr().to_string());
+            value.map_or(Tag::Absent, |value| {
+                workspace.evaluate(value.trim()).map_or(Tag::Unknown, Tag::Known)
+            })
+        }
+        // The last argument that has it wins; a map that is made elsewhere may hold anything.
+        Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
+            let tags = call.args.iter().map(|argument| name_in(workspace, argument));
+            tags.fold(Tag::Absent, |before, this| if matches!(this, Tag::Absent) { before } else { this })
+        }
+        _ => Tag::Unknown,
     }
 }

@@ -3,7 +3,7 @@
 use super::EditError;
 use super::scan::{Block, place};
 use super::workspace::{File, Workspace};
-use crate::model::{Snapshot, Workload};
+use crate::model::{Egress, Snapshot, Workload};
 
 /// The code of an App Runner service and what surrounds it.
 pub(super) struct Site<'a> {
@@ -39,7 +39,7 @@ impl<'a> Site<'a> {
         workload: &Workload,
     ) -> Result<Self, EditError> {
         let service = service(workspace, workload)?;
-        let connector = connector(workspace, service)?;
+        let connector = connector(workspace, snapshot, workload, service)?;
         let subnets = connector
             .1
             .body
@@ -102,6 +102,8 @@ fn service<'a>(workspace: &'a Workspace, workload: &Workload) -> Result<(&'a Fil
 /// The connector that the service names, or the only one.
 fn connector<'a>(
     workspace: &'a Workspace,
+    snapshot: &Snapshot,
+    workload: &Workload,
     (file, service): (&'a File, &'a Block),
 ) -> Result<(&'a File, &'a Block), EditError> {
     let named = egress_configuration(service)
@@ -111,6 +113,18 @@ fn connector<'a>(
     let by_name = all
         .iter()
         .find(|(_, block)| named.is_some_and(|text| text.starts_with(&format!("{}.", address(block)))));
+    // One that the service does not name must at least not be known to be another.
+    let wanted = match &workload.egress {
+        Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
+        Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
+    };
+    let is_another = |(file, block): &(&File, &Block)| {
+        let name = block.body.attribute("vpc_connector_name").map(|attribute| file.value(attribute));
+        let name = name.and_then(|name| workspace.evaluate(name));
+        matches!((&name, wanted), (Some(name), Some(wanted)) if name != wanted)
+    };
+    let by_name = by_name.or_else(|| all.iter().find(|_| named.is_none()));
+    let all: Vec<_> = all.iter().filter(|one| !is_another(one)).copied().collect();
     match (by_name, all.as_slice()) {
         (Some(found), _) | (None, [found]) => Ok(*found),
         (None, []) => {

@@ -20,8 +20,14 @@ pub(super) fn gateway(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    for (file, block) in draft.workspace.resources("aws_route_table") {
-        if block.body.blocks("route").next().is_some() || block.body.attribute("route").is_some() {
+    let default_tables = draft.workspace.resources("aws_default_route_table");
+    for (file, block) in draft.workspace.resources("aws_route_table").chain(default_tables) {
+        let is_dynamic =
+            |inner: &super::scan::Block| inner.labels.first().is_some_and(|label| label == "route");
+        if block.body.blocks("route").next().is_some()
+            || block.body.attribute("route").is_some()
+            || block.body.blocks("dynamic").any(is_dynamic)
+        {
             return Err(EditError::ByHand {
                 place: at(file, block),
                 what: format!("{} has inline routes, which must not be mixed with aws_route", address(block)),
@@ -84,14 +90,16 @@ pub(super) fn repair(
     };
     // Routes of their own, and those inside a table's block.
     let own = draft.workspace.resources("aws_route").map(|(file, block)| (file, block, block));
-    let inside = draft
-        .workspace
-        .resources("aws_route_table")
+    let tables_in_code = draft.workspace.resources("aws_route_table");
+    let inside = tables_in_code
+        .chain(draft.workspace.resources("aws_default_route_table"))
         .flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
     let mut routes = Vec::new();
     let mut several = false;
     for (file, resource, route) in own.chain(inside) {
-        let gateway = route.body.attribute("nat_gateway_id");
+        let to = ["destination_cidr_block", "cidr_block"].iter().find_map(|name| route.body.attribute(name));
+        let to = to.and_then(|attribute| draft.workspace.evaluate(file.value(attribute)));
+        let gateway = route.body.attribute("nat_gateway_id").filter(|_| to.as_deref() == Some("0.0.0.0/0"));
         if let Some(gateway) = gateway.filter(|gateway| leads_to_it(file.value(gateway))) {
             several |= ["count", "for_each"].iter().any(|name| resource.body.attribute(name).is_some());
             routes.push((file, address(resource), gateway));
@@ -112,7 +120,7 @@ pub(super) fn repair(
     let nat = standing_in(draft, subnet);
     for (file, address, attribute) in routes {
         let text = format!("aws_nat_gateway.{nat}.id");
-        draft.splice(file, Splice { span: attribute.value.clone(), text });
+        draft.splice(file, Splice::new(attribute.value.clone(), text));
         draft.change(&address);
     }
     if let Some(found) = found {

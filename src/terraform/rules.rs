@@ -9,6 +9,8 @@ use super::edit::Draft;
 use super::find::{Clues, Found};
 use super::locate::at;
 use super::render::{Line, attribute, block, quoted};
+use super::scan::Block;
+use super::vpc::refuse_ignored;
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 
@@ -24,11 +26,7 @@ pub(super) fn group_rule(
     if let Some(found) = &found {
         draft.note(&found.evidence);
         let body = &found.block.body;
-        let is_generated = body.attribute(direction).is_some()
-            || body
-                .blocks("dynamic")
-                .any(|block| block.labels.first().is_some_and(|label| label == direction));
-        if is_generated {
+        if is_generated(found.block, direction) {
             return Err(EditError::ByHand {
                 place: at(found.file, found.block),
                 what: format!("the {direction} rules are generated: add one to what they are made of"),
@@ -36,6 +34,7 @@ pub(super) fn group_rule(
             });
         }
         if body.blocks(direction).next().is_some() {
+            refuse_ignored(found.file, found.block, &[(direction, "")])?;
             let lines = inline(draft, port, peer)?;
             let splice = add_block_beside(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
@@ -43,14 +42,25 @@ pub(super) fn group_rule(
             return Ok(());
         }
     }
+    if found.is_none() {
+        draft.made_elsewhere(group.as_str());
+    }
     let owner = found.map_or_else(|| quoted(group.as_str()), |found| format!("{}.id", found.address()));
     standalone(draft, direction, &owner, port, peer)
 }
 
+/// Whether the rules are made by an expression.
+fn is_generated(block: &Block, direction: &str) -> bool {
+    let is_it = |inner: &Block| inner.labels.first().is_some_and(|label| label == direction);
+    block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_it)
+}
+
 /// The block of a group: the connector may name it.
 fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Option<Found<'a>>, EditError> {
-    if let Some(found) = named_by_connector(draft, group) {
-        return Ok(Some(found));
+    if draft.state.is_empty()
+        && let Some(found) = named_by_connector(draft, group)
+    {
+        return found.map(Some);
     }
     let known = draft.snapshot.network.security_groups.get(group);
     let name = known.map(|group| group.name.clone()).unwrap_or_default();
@@ -63,7 +73,10 @@ fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Opti
 }
 
 /// `security_groups = [aws_security_group.app_runner.id]`, where the connector has this one group.
-fn named_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<Found<'a>> {
+fn named_by_connector<'a>(
+    draft: &Draft<'a>,
+    group: &SecurityGroupId,
+) -> Option<Result<Found<'a>, EditError>> {
     let Egresses::Vpc(sources) = egresses(draft.snapshot, draft.workload) else { return None };
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
         return None;
@@ -172,6 +185,15 @@ pub(super) fn acl_rule(
     if let Some(found) = &found {
         draft.note(&found.evidence);
         let body = &found.block.body;
+        if is_generated(found.block, direction) {
+            return Err(EditError::NotUnderstood {
+                place: at(found.file, found.block),
+                what: format!(
+                    "the {direction} rules are generated: add rule {} to what they are made of",
+                    rule.number
+                ),
+            });
+        }
         let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");
         if is_default || body.blocks(direction).next().is_some() {
             let mut lines =
@@ -182,6 +204,9 @@ pub(super) fn acl_rule(
             draft.change(&found.address());
             return Ok(());
         }
+    }
+    if found.is_none() {
+        draft.made_elsewhere(acl.as_str());
     }
     let owner = found.map_or_else(|| quoted(acl.as_str()), |found| format!("{}.id", found.address()));
     let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));

@@ -53,7 +53,7 @@ pub struct Block {
 
 impl Body {
     /// The blocks of a kind.
-    pub fn blocks<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = &'a Block> {
+    pub fn blocks<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Block> {
         self.items.iter().filter_map(move |item| match item {
             Item::Block(block) if block.kind == kind => Some(block),
             Item::Block(_) | Item::Attribute(_) => None,

@@ -10,6 +10,15 @@ use super::workspace::File;
 pub(super) struct Splice {
     pub span: Range<usize>,
     pub text: String,
+    /// The end of the block behind which new blocks are put, where that is what it does.
+    pub behind: Option<usize>,
+}
+
+impl Splice {
+    /// A text for a span.
+    pub fn new(span: Range<usize>, text: impl Into<String>) -> Self {
+        Self { span, text: text.into(), behind: None }
+    }
 }
 
 /// The file's text with all edits. Line ends of inserted text follow the file's.
@@ -31,7 +40,8 @@ pub(super) fn apply(file: &File, mut splices: Vec<Splice>) -> Result<String, Edi
 }
 
 pub(super) fn with_line_ends(text: &str, line_end: &str) -> String {
-    if line_end == "\n" { text.to_owned() } else { text.replace('\n', line_end) }
+    let text = text.replace("\r\n", "\n");
+    if line_end == "\n" { text } else { text.replace('\n', line_end) }
 }
 
 /// Puts a text at the end of a file, an empty line apart.
@@ -44,13 +54,18 @@ pub(super) fn append(file: &File, text: &str) -> Splice {
         Some(1) => "\n",
         _ => "",
     };
-    Splice { span: end..end, text: format!("{gap}{text}") }
+    Splice { span: end..end, text: format!("{gap}{text}"), behind: Some(end) }
 }
 
 /// Puts a text behind the line on which a block ends, an empty line apart.
 pub(super) fn insert_after(file: &File, end: usize, text: &str) -> Splice {
     let rest = file.text.get(end..).unwrap_or_default();
-    match rest.find('\n') {
+    // A comment that goes on over the line end must stay whole.
+    let line_is_plain = |line: usize| {
+        let tail = rest.get(..line).unwrap_or_default().trim();
+        tail.is_empty() || tail.starts_with('#') || tail.starts_with("//")
+    };
+    match rest.find('\n').filter(|line| line_is_plain(*line)) {
         Some(line) => {
             let at = end + line + 1;
             let next_blank = file
@@ -58,7 +73,7 @@ pub(super) fn insert_after(file: &File, end: usize, text: &str) -> Splice {
                 .get(at..)
                 .is_none_or(|rest| rest.trim().is_empty() || rest.starts_with(['\n', '\r']));
             let tail = if next_blank { "" } else { "\n" };
-            Splice { span: at..at, text: format!("\n{text}{tail}") }
+            Splice { span: at..at, text: format!("\n{text}{tail}"), behind: Some(end) }
         }
         None => append(file, text),
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// AWS ids, and the addresses that Terraform manages them by.
 #[derive(Debug, Default)]
-pub(super) struct State(HashMap<String, Managed>);
+pub(super) struct State(HashMap<String, Vec<Managed>>);
 
 /// A managed resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ struct Resource {
 #[derive(Deserialize)]
 struct Instance {
     index_key: Option<serde_json::Value>,
+    deposed: Option<String>,
     #[serde(default)]
     attributes: Attributes,
 }
@@ -69,9 +70,9 @@ impl State {
 
     fn parse(bytes: &[u8]) -> Self {
         let Ok(file) = serde_json::from_slice::<StateFile>(bytes) else { return Self::default() };
-        let mut ids = HashMap::new();
+        let mut ids: HashMap<String, Vec<Managed>> = HashMap::new();
         for resource in file.resources.into_iter().filter(|resource| resource.mode == "managed") {
-            for instance in resource.instances {
+            for instance in resource.instances.into_iter().filter(|instance| instance.deposed.is_none()) {
                 let managed = Managed {
                     module: resource.module.clone(),
                     kind: resource.kind.clone(),
@@ -79,7 +80,9 @@ impl State {
                     index: instance.index_key.map(|key| format!("[{key}]")),
                 };
                 let names = [instance.attributes.id, instance.attributes.arn];
-                ids.extend(names.into_iter().flatten().map(|id| (id, managed.clone())));
+                for id in names.into_iter().flatten() {
+                    ids.entry(id).or_default().push(managed.clone());
+                }
             }
         }
         Self(ids)
@@ -90,9 +93,9 @@ impl State {
         self.0.is_empty()
     }
 
-    /// Who manages an AWS id.
-    pub fn of(&self, id: &str) -> Option<&Managed> {
-        self.0.get(id)
+    /// Who manages an AWS id, by a resource of one of these types: an endpoint's policy has the endpoint's id too.
+    pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
+        self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))
     }
 }
 
@@ -106,13 +109,14 @@ mod tests {
             br#"{"version": 4, "resources": [
                 {"module": "module.network", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
                  "instances": [{"index_key": "s3", "attributes": {"id": "vpce-1", "policy": "secret"}}]},
+                {"mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "instances": [{"attributes": {"id": "vpce-1"}}]},
                 {"mode": "data", "type": "aws_vpc", "name": "existing", "instances": [{"attributes": {"id": "vpc-1"}}]}
             ]}"#,
         );
-        let found = state.of("vpce-1").map(Managed::address);
+        let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
         assert_eq!(found.as_deref(), Some(r#"module.network.aws_vpc_endpoint.this["s3"]"#));
-        assert_eq!(state.of("vpc-1"), None, "a data source manages nothing");
+        assert_eq!(state.of("vpc-1", &["aws_vpc"]), None, "a data source manages nothing");
         assert!(!format!("{state:?}").contains("secret"));
-        assert_eq!(State::parse(b"no json").of("vpce-1"), None);
+        assert_eq!(State::parse(b"no json").of("vpce-1", &["aws_vpc_endpoint"]), None);
     }
 }

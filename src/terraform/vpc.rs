@@ -1,12 +1,16 @@
 //! Edits for the VPC's DNS attributes and for endpoints that are there: their tables and their private DNS.
 
 use super::EditError;
-use super::amend::{extended, set_attribute};
+use super::amend::{add_attributes, extended, set_attribute};
 use super::by_hand;
+use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::find::{Clues, Found};
 use super::locate::at;
 use super::render::{attribute, quoted};
+use super::scan::Block;
+use super::splice::Splice;
+use super::workspace::File;
 use crate::model::{EndpointId, RouteTableId, VpcId};
 use crate::remedy::Change;
 
@@ -20,22 +24,40 @@ pub(super) fn dns(
     attributes: &[&str],
 ) -> Result<(), EditError> {
     let known = draft.snapshot.network.vpcs.get(vpc);
-    let named = draft.site.vpc_block.as_deref().and_then(|name| draft.referred(name));
-    let found = match named {
-        Some((file, block)) => Some(draft.found(vpc.as_str(), file, block, "the tree's own VPC")),
-        None => {
-            let clues =
-                Clues { id: vpc.as_str(), tag: known.and_then(|vpc| vpc.tags.get("Name")), attributes: &[] };
-            draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?
-        }
-    };
+    let range = known.and_then(|vpc| vpc.cidrs.first()).map(ToString::to_string).unwrap_or_default();
+    let tag = known.and_then(|vpc| vpc.tags.get("Name"));
+    let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
+    let found = draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
     let Some(found) = found else { return Err(not_here(draft, change, vpc.as_str())) };
     draft.note(&found.evidence);
-    for name in attributes {
+    let absent: Vec<(&str, &str)> = attributes
+        .iter()
+        .filter(|name| found.block.body.attribute(name).is_none())
+        .map(|name| (*name, "true"))
+        .collect();
+    if !absent.is_empty() {
+        refuse_ignored(found.file, found.block, &absent)?;
+        for splice in add_attributes(found.file, found.block, &absent)? {
+            draft.splice(found.file, splice);
+        }
+    }
+    for name in attributes.iter().filter(|name| found.block.body.attribute(name).is_some()) {
         turn_on(draft, change, &found, name)?;
     }
     draft.change(&found.address());
     Ok(())
+}
+
+/// Refuses where `lifecycle.ignore_changes` would make an edit without effect.
+pub(super) fn refuse_ignored(file: &File, block: &Block, names: &[(&str, &str)]) -> Result<(), EditError> {
+    let ignored = names.iter().find(|(name, _)| is_ignored(file, block, name));
+    match ignored {
+        None => Ok(()),
+        Some((name, _)) => Err(EditError::NotUnderstood {
+            place: at(file, block),
+            what: format!("lifecycle.ignore_changes hides {name}: an edit would have no effect"),
+        }),
+    }
 }
 
 /// Turns an endpoint's private DNS on.
@@ -56,6 +78,7 @@ pub(super) fn private_dns(
 
 /// Sets an attribute to `true`: in the block, or at the variable that it takes.
 fn turn_on(draft: &mut Draft<'_>, change: &Change, found: &Found<'_>, name: &str) -> Result<(), EditError> {
+    refuse_ignored(found.file, found.block, &[(name, "true")])?;
     let written = found.block.body.attribute(name).map(|attribute| found.file.value(attribute).trim());
     match written {
         None | Some("false" | "null") => {
@@ -103,20 +126,16 @@ pub(super) fn associate(
     let more = draft.route_tables(tables)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
-        let associations =
-            draft.workspace.resources("aws_vpc_endpoint_route_table_association").any(|(file, block)| {
-                let id = block.body.attribute("vpc_endpoint_id").map(|attribute| file.value(attribute));
-                id.is_some_and(|text| text.starts_with(&format!("{}.", found.address())))
-            });
-        let list = found.block.body.attribute("route_table_ids");
-        if !associations || list.is_some() {
-            let value = list.map_or(more.clone(), |list| extended(found.file.value(list), &more));
-            for splice in set_attribute(found.file, found.block, "route_table_ids", &value)? {
-                draft.splice(found.file, splice);
-            }
+        // Without a list in the block, writing one would take the tables away that others gave it.
+        if let Some(list) = found.block.body.attribute("route_table_ids") {
+            refuse_ignored(found.file, found.block, &[("route_table_ids", "")])?;
+            let value = extended(found.file.value(list), &more);
+            draft.splice(found.file, Splice::new(list.value.clone(), value));
             draft.change(&found.address());
             return Ok(());
         }
+    } else {
+        draft.made_elsewhere(endpoint.as_str());
     }
     let owner = found.map_or_else(|| quoted(endpoint.as_str()), |found| format!("{}.id", found.address()));
     let kind = "aws_vpc_endpoint_route_table_association";
@@ -127,7 +146,10 @@ pub(super) fn associate(
         attribute("vpc_endpoint_id", owner),
         attribute("route_table_id", "each.value"),
     ];
-    let comment = format!("# The App Runner subnets' tables take the way of {endpoint} too\n");
+    let comment = format!(
+        "# The App Runner subnets' tables take the way of {} too\n",
+        crate::report::clean(endpoint.as_str()).replace('\n', " ")
+    );
     draft.add_resource(kind, &name, FILE, &comment, &lines);
     Ok(())
 }

@@ -49,6 +49,14 @@ impl File {
         self.text.get(span).unwrap_or_default()
     }
 
+    /// Whether it overrides what other files say: Terraform merges its blocks into theirs
+    /// (<https://developer.hashicorp.com/terraform/language/files/override>).
+    #[must_use]
+    pub fn is_override(&self) -> bool {
+        let name = self.path.to_string_lossy();
+        name == "override.tf" || name.ends_with("_override.tf")
+    }
+
     /// An attribute's expression as it is written.
     #[must_use]
     pub fn value(&self, attribute: &Attribute) -> &str {
@@ -144,19 +152,47 @@ impl Workspace {
         self.files.iter().chain(&self.settings)
     }
 
-    /// Every block of a kind with the file it is in.
-    pub fn blocks<'a, 'k>(&'a self, kind: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.files.iter().flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
+    /// `file:line` of the block of an override file that says something of a resource too.
+    #[must_use]
+    pub fn overridden(&self, block: &Block) -> Option<String> {
+        self.files.iter().filter(|file| file.is_override()).find_map(|file| {
+            let same = file.body.blocks(&block.kind).find(|other| other.labels == block.labels)?;
+            Some(format!("{}:{}", file.path.display(), super::scan::place(&file.text, same.span.start).0))
+        })
+    }
+
+    /// How often a variable is named in the code.
+    #[must_use]
+    pub fn uses_of_variable(&self, name: &str) -> usize {
+        let wanted = format!("var.{name}");
+        let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+        let uses = |file: &File| {
+            file.text
+                .match_indices(&wanted)
+                .filter(|(at, _)| {
+                    is_end(file.text.get(at + wanted.len()..).and_then(|rest| rest.chars().next()))
+                })
+                .count()
+        };
+        self.files.iter().map(uses).sum()
+    }
+
+    /// Every block of a kind with the file it is in, but for override files.
+    pub fn blocks<'a>(&'a self, kind: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.files
+            .iter()
+            .filter(|file| !file.is_override())
+            .flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
     }
 
     /// Every resource of a type.
-    pub fn resources<'a, 'k>(&'a self, of: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn resources<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         self.blocks("resource")
             .filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
     }
 
     /// Every data source of a type.
-    pub fn data<'a, 'k>(&'a self, of: &'k str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn data<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         self.blocks("data").filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
     }
 
