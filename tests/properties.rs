@@ -192,6 +192,15 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
                 }
             }
         }
+        Change::RouteToNat { nat, route_tables } => {
+            for id in route_tables {
+                let routes = &mut network.route_tables.get_mut(id).unwrap().routes;
+                let everywhere = RouteDestination::Ipv4("0.0.0.0/0".parse().unwrap());
+                routes.retain(|route| {
+                    route.destination != everywhere || route.target != RouteTarget::NatGateway(nat.clone())
+                });
+            }
+        }
         Change::EnablePrivateDns { endpoint, .. } => {
             network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
         }

@@ -253,3 +253,104 @@ fn the_founding_story_to_the_cent() {
         "$0.00 + $0/GB, cures 4; data transfer out to the internet: $0.09/GB for the first 10 TB, 100 GB free"
     );
 }
+
+#[test]
+fn mail_by_an_endpoint_is_admitted_on_its_own_ports() {
+    let host = "email-smtp.us-west-2.amazonaws.com:587";
+    let world = World::new().with(|network| {
+        let mut service =
+            network.endpoint_services.iter().find(|one| one.kind == "Interface").unwrap().clone();
+        service.name = "com.amazonaws.us-west-2.email-smtp".to_owned();
+        service.private_names = vec!["email-smtp.us-west-2.amazonaws.com".to_owned()];
+        network.endpoint_services.push(service);
+    });
+    let made = proposal(&world, &[host], &[RemedyId::InterfaceEndpoints]);
+    assert_eq!(made.cures, ["email-smtp.us-west-2.amazonaws.com"]);
+    // On a port that nobody answers on an endpoint is no cure, and no rule of a planned group is offered either.
+    let case = open(&World::new(), &["secretsmanager.us-west-2.amazonaws.com:8443"]);
+    let cures = case.proposals.iter().filter(|one| one.remedies.contains(&RemedyId::InterfaceEndpoints));
+    assert_eq!(cures.map(|one| one.cures.len()).sum::<usize>(), 0);
+}
+
+#[test]
+fn an_endpoint_of_api_gateway_is_not_offered_for_what_may_be_a_public_api() {
+    let case = open(&World::new(), &["abc123.execute-api.us-west-2.amazonaws.com"]);
+    assert!(!case.proposals.iter().any(|one| one.remedies.contains(&RemedyId::InterfaceEndpoints)));
+    assert!(case.futile.iter().any(|one| one.reason.contains("private ones only")), "{:?}", case.futile);
+}
+
+#[test]
+fn acl_rules_come_before_what_denies_the_internet_and_behind_what_denies_a_range() {
+    let deny = |number, remote: &str| AclRule {
+        number,
+        protocol: Protocol::Tcp,
+        ports: PortRange::ALL,
+        remote: remote.parse().unwrap(),
+        action: AclAction::Deny,
+    };
+    let world = World::new().behind_nat().acl(|acl| {
+        acl.inbound = vec![deny(10, "198.51.100.0/24"), deny(90, "0.0.0.0/0")];
+    });
+    let made = proposal(&world, &[OKTA], &[RemedyId::Nacl]);
+    let numbers: Vec<u16> = made
+        .changes
+        .iter()
+        .map(|change| match change {
+            egress_doctor::remedy::Change::AllowNacl { rule, .. } => rule.number,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!((numbers.as_slice(), made.cures.len()), ([88, 89].as_slice(), 1));
+    assert!(made.side_effects.iter().any(|text| text.contains("acl-1 rule 90")), "{:?}", made.side_effects);
+    // No number is left.
+    let full = World::new().behind_nat().acl(|acl| acl.inbound = vec![deny(1, "0.0.0.0/0")]);
+    let made = proposal(&full, &[OKTA], &[RemedyId::Nacl]);
+    assert!(unmet(&made).iter().any(|text| text.contains("renumber")), "{:?}", unmet(&made));
+}
+
+#[test]
+fn a_gateway_that_works_is_used_and_not_doubled() {
+    let world = World::new().nat("available", NatConnectivity::Public, "subnet-public").route(
+        "rtb-private",
+        "0.0.0.0/0",
+        support::network::nat(),
+    );
+    let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
+    assert_eq!((made.title.as_str(), made.cures.len()), ("Routes to nat-1", 1));
+    assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
+    // One that is pending is waited for.
+    let pending = World::new()
+        .nat("pending", NatConnectivity::Public, "subnet-public")
+        .default_route(&support::network::nat());
+    let case = open(&pending, &[OKTA]);
+    assert!(!case.proposals.iter().any(|one| one.remedies.contains(&RemedyId::NatRepair)));
+}
+
+#[test]
+fn dns_hostnames_and_endpoints_go_together() {
+    let world = World::new().vpc(|vpc| vpc.dns.hostnames = Some(false));
+    let case = open(&world, &[SECRETS]);
+    let set = case.proposals.iter().find(|one| one.id() == "vpc-dns+interface-endpoints").unwrap();
+    assert_eq!(set.cures, [SECRETS]);
+    assert!(set.is_possible());
+}
+
+#[test]
+fn others_that_could_not_be_read_are_said_to_be_unknown() {
+    let world = World::new().denied(Call::DescribeNetworkInterfaces, |network| {
+        network.network_interfaces = Table::default();
+    });
+    let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
+    assert!(made.side_effects.iter().any(|text| text.contains("Who else is in the VPC was not read")));
+}
+
+#[test]
+fn a_database_in_the_connectors_own_group_is_lost_too() {
+    let world = World::new().database(vec![SecurityGroupRule {
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        peer: Peer::Group(SecurityGroupId::from("sg-app")),
+    }]);
+    let told = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
+    assert!(told.starts_with("breaks eni-db (RDSNetworkInterface) on port "), "{told}");
+}

@@ -16,7 +16,9 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     for (finding, hop, code) in site.blockers() {
         let is_ours = matches!(hop.layer, Layer::Endpoint | Layer::Target)
             && matches!(code, Code::EndpointSgRulesMismatch | Code::EniSgRulesMismatch);
-        if let Some(group) = guard(site, &hop.component).filter(|_| is_ours) {
+        // What is only planned is made right at once.
+        let exists = |group: &SecurityGroupId| !group.as_str().ends_with("-planned");
+        if let Some(group) = guard(site, &hop.component).filter(|group| is_ours && exists(group)) {
             wanted.insert((group, finding.need.destination.port));
         }
     }

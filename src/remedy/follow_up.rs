@@ -84,6 +84,7 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
                 nat_in = Some(vpc);
                 tables.extend(route_tables);
             }
+            Change::RouteToNat { route_tables, .. } => tables.extend(route_tables),
             Change::AllowEgress { group, .. } | Change::AllowEndpointIngress { group, .. } => {
                 groups.insert(group);
             }
@@ -122,6 +123,8 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
             word(vpc.as_str())
         );
         actions.push(action("the NAT gateway is available", aws(snapshot, &command)));
+    }
+    if !tables.is_empty() {
         let list = tables.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(" ");
         let command = format!(
             "ec2 describe-route-tables --route-table-ids {list} --query 'RouteTables[].[RouteTableId,Routes[?DestinationCidrBlock==`0.0.0.0/0`].[NatGatewayId,State]]'"

@@ -1,5 +1,6 @@
 //! What people try and what cannot work here, with the reason; only where it is near at hand.
 
+use super::interface_endpoints::shadows_public_names;
 use super::site::Site;
 use crate::diagnose::Diagnosis;
 use crate::model::{DestinationKind, RouteTarget, Snapshot, Workload};
@@ -68,6 +69,13 @@ pub fn futile(snapshot: &Snapshot, workload: &Workload, diagnosis: &Diagnosis) -
                     add(
                         format!("a gateway endpoint for {host}"),
                         format!("A gateway endpoint serves its own Region, {}, only; this one is in {region}.", snapshot.region),
+                    );
+                } else if aws.endpoint.as_ref().is_some_and(|offer| shadows_public_names(&offer.service_name)) {
+                    add(
+                        format!("an endpoint for {host}"),
+                        "Private DNS of API Gateway answers for every API of the Region and serves private ones only: public \
+                         APIs would be cut off from the whole VPC. For a private API it is the way."
+                            .to_owned(),
                     );
                 } else if aws.endpoint.is_none() {
                     add(

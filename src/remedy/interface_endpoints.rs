@@ -17,6 +17,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
         .stopped()
         .filter_map(|destination| destination.endpoint())
         .filter(|offer| offer.interface && !offer.gateway && offer.service_name.contains(&here))
+        .filter(|offer| !shadows_public_names(&offer.service_name))
         .map(|offer| offer.service_name.clone())
         .collect();
     if services.is_empty() {
@@ -56,23 +57,57 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             service: service.clone(),
             subnets,
             admits: vpc.cidrs.clone(),
+            ports: ports(service),
         });
     }
     preconditions.extend(room(site, &changes));
     preconditions.extend(quota(site, vpc, &changes));
+    let creates = changes.iter().any(|change| matches!(change, Change::CreateInterfaceEndpoint { .. }));
+    let turns_on: Vec<&str> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::EnablePrivateDns { endpoint, .. } => Some(endpoint.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut side_effects = Vec::new();
+    if creates {
+        side_effects.push(
+            "Private DNS moves the whole VPC onto these endpoints, so their security group admits their ports from the \
+             whole VPC."
+                .to_owned(),
+        );
+    }
+    if !turns_on.is_empty() {
+        side_effects.push(format!(
+            "Private DNS moves the whole VPC onto {}, whose own security group decides who is admitted.",
+            turns_on.join(", ")
+        ));
+    }
+    let reversal = match (creates, turns_on.is_empty()) {
+        (true, true) => "delete the endpoints; cached names point at them until they expire (60 s)",
+        (true, false) => {
+            "delete the new endpoints and turn private DNS of the old ones off; cached names expire in 60 s"
+        }
+        (false, _) => {
+            "turn private DNS off again; cached names point at the endpoint until they expire (60 s)"
+        }
+    };
     let names: Vec<&str> = services.iter().map(|service| simulate::short(service)).collect();
     Some(Candidate {
         title: format!("Interface endpoints: {}", names.join(", ")),
         changes,
         preconditions,
-        side_effects: vec![
-            "Private DNS moves the whole VPC onto these endpoints, so their security group admits TCP 443 from the \
-             whole VPC."
-                .to_owned(),
-        ],
+        side_effects,
         takes_effect: "in a few minutes, no deployment of the service".to_owned(),
-        reversal: "delete the endpoints; cached names point at them until they expire (60 s)".to_owned(),
+        reversal: reversal.to_owned(),
     })
+}
+
+/// The ports that a service's endpoint answers on: HTTPS, and SMTP's
+/// (<https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html>).
+fn ports(service: &str) -> Vec<u16> {
+    if service.ends_with(".email-smtp") { vec![465, 587, 2465, 2587] } else { vec![443] }
 }
 
 /// An endpoint of the service that works and answers no name.
@@ -121,6 +156,12 @@ fn quota(site: &Site<'_>, vpc: &Vpc, changes: &[Change]) -> Option<Precondition>
         text: format!("{there} interface endpoints are in {} and {new} more are needed: the quota is {QUOTA} unless AWS raised it", vpc.id),
         met: Met::Unknown,
     })
+}
+
+/// Private DNS of API Gateway answers for every API of the Region, and the endpoint serves private ones only: public APIs would
+/// be cut off from the whole VPC (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>).
+pub(super) fn shadows_public_names(service: &str) -> bool {
+    service.ends_with(".execute-api")
 }
 
 fn names_resolve(vpc: &Vpc) -> Precondition {

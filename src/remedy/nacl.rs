@@ -10,44 +10,52 @@ use ipnet::{IpNet, Ipv4Net};
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{AclAction, AclRule, NetworkAcl, NetworkAclId, PortRange, Protocol};
-use crate::reach::{Code, Layer};
+use crate::reach::{Code, Hop, Layer};
 
 /// Ports that replies come back to, of Linux and of NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    // For each ACL: the ports of the stopped calls, and whether it stands in the way of calls that come in (a NAT gateway's).
-    let mut ports: BTreeMap<NetworkAclId, (BTreeSet<u16>, bool)> = BTreeMap::new();
-    for (finding, hop, code) in site.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
+    let mut stopped: BTreeMap<NetworkAclId, Stopped> = BTreeMap::new();
+    for (finding, hop, _) in site.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
         let acl =
             site.snapshot.network.network_acls.iter().find(|acl| acl.id.as_str() == hop.component.as_str());
         if let Some(acl) = acl {
-            let entry = ports.entry(acl.id.clone()).or_default();
-            entry.0.insert(finding.need.destination.port);
-            entry.1 |= hop.layer == Layer::Nat || code != Code::SubnetAclRestriction;
+            let entry = stopped.entry(acl.id.clone()).or_default();
+            entry.ports.insert(finding.need.destination.port);
+            // Calls come in where the ACL guards no subnet of the workload, or an endpoint's or NAT gateway's as well.
+            let guards_it = site.subnets.iter().any(|id| acl.subnets.contains(id));
+            let inside = |hop: &Hop| matches!(hop.layer, Layer::Endpoint | Layer::Target);
+            let meets_one = finding.traces.iter().flat_map(|trace| &trace.hops).any(inside);
+            let guards_others = acl.subnets.iter().any(|id| !site.subnets.contains(id));
+            entry.takes_calls |= hop.layer == Layer::Nat || !guards_it || meets_one && guards_others;
+            entry.makes_calls |= guards_it || hop.layer == Layer::Nat;
         }
     }
     let mut changes = Vec::new();
     let mut preconditions = vec![site.not_shared()];
-    for (id, (ports, takes_calls)) in &ports {
+    let mut passed_over = Vec::new();
+    for (id, Stopped { ports, takes_calls, makes_calls }) in &stopped {
         let Some(acl) = site.snapshot.network.network_acls.get(id) else { continue };
         for outbound in [true, false] {
             let mut wanted: Vec<PortRange> = Vec::new();
-            if outbound || *takes_calls {
+            if outbound && *makes_calls || !outbound && *takes_calls {
                 wanted.extend(ports.iter().map(|port| PortRange::one(*port)));
             }
-            if !outbound || *takes_calls {
+            if !outbound && *makes_calls || outbound && *takes_calls {
                 wanted.push(REPLIES);
             }
             let missing: Vec<PortRange> =
                 wanted.into_iter().filter(|range| !allows(acl, outbound, *range)).collect();
-            let Some(first) = number_before(acl, outbound, missing.len()) else {
-                let text = format!("{id} has no free rule number before its first one: renumber it");
+            let Some(numbers) = free_numbers(acl, outbound, &missing) else {
+                let text = format!("{id} has no free rule numbers before the rules that deny: renumber it");
                 preconditions.push(Precondition { text, met: Met::No });
                 continue;
             };
-            for (place, ports) in missing.into_iter().enumerate() {
-                let number = first + u16::try_from(place).unwrap_or_default();
+            for (number, ports) in numbers.into_iter().zip(missing) {
+                let later =
+                    denials(acl, outbound).filter(|rule| rule.number > number && overlaps(rule, ports));
+                passed_over.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
                 let rule = AclRule {
                     number,
                     protocol: Protocol::Tcp,
@@ -59,15 +67,22 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             }
         }
     }
-    if changes.is_empty() {
+    if changes.is_empty() && preconditions.iter().all(|one| one.met != Met::No) {
         return None;
     }
-    let names: Vec<&str> = ports.keys().map(NetworkAclId::as_str).collect();
+    let names: Vec<&str> = stopped.keys().map(NetworkAclId::as_str).collect();
+    let mut side_effects = vec![format!("The rules hold for every subnet of {}.", names.join(", "))];
+    passed_over.sort_unstable();
+    passed_over.dedup();
+    if !passed_over.is_empty() {
+        side_effects
+            .push(format!("They come before what is denied now on these ports: {}.", passed_over.join(", ")));
+    }
     Some(Candidate {
         title: format!("Rules of {} for the requests and their replies", names.join(", ")),
         changes,
         preconditions,
-        side_effects: vec![format!("The rules hold for every subnet of {}.", names.join(", "))],
+        side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
         reversal: "delete the rules".to_owned(),
     })
@@ -93,12 +108,55 @@ fn allows(acl: &NetworkAcl, outbound: bool, range: PortRange) -> bool {
     })
 }
 
-/// The first of so many free numbers in a row before the ACL's first rule.
-fn number_before(acl: &NetworkAcl, outbound: bool, count: usize) -> Option<u16> {
+/// What an ACL stops.
+#[derive(Default)]
+struct Stopped {
+    /// The ports of the calls.
+    ports: BTreeSet<u16>,
+    /// Whether calls enter its subnets.
+    takes_calls: bool,
+    /// Whether calls leave its subnets.
+    makes_calls: bool,
+}
+
+fn overlaps(rule: &AclRule, range: PortRange) -> bool {
+    let ports = if rule.protocol == Protocol::All { PortRange::ALL } else { rule.ports };
+    ports.from <= range.to && range.from <= ports.to
+}
+
+/// Rules that deny TCP, by number; the end of the list is none of them.
+fn denials(acl: &NetworkAcl, outbound: bool) -> impl Iterator<Item = &AclRule> {
     let rules = if outbound { &acl.outbound } else { &acl.inbound };
-    let count = u16::try_from(count).ok()?;
-    // The last one, 32767, is the end of the list and no rule of anybody's.
-    let numbers = rules.iter().map(|rule| rule.number).filter(|number| *number < 32767);
-    let lowest = numbers.min().unwrap_or(100 + count);
-    lowest.checked_sub(count).filter(|first| *first > 0 || count == 0)
+    rules.iter().filter(|rule| {
+        rule.action == AclAction::Deny
+            && rule.number < LAST
+            && rule.protocol.includes_tcp()
+            && matches!(rule.remote, IpNet::V4(_))
+    })
+}
+
+/// The end of the list, which is no rule of anybody's.
+const LAST: u16 = 32767;
+
+/// Free numbers, one for each range: before the first rule that denies all of the internet on these ports, and behind everything
+/// else, so that what is denied to some ranges stays denied.
+fn free_numbers(acl: &NetworkAcl, outbound: bool, ranges: &[PortRange]) -> Option<Vec<u16>> {
+    let rules = if outbound { &acl.outbound } else { &acl.inbound };
+    let taken: BTreeSet<u16> = rules.iter().map(|rule| rule.number).filter(|number| *number < LAST).collect();
+    let denies_all = |rule: &&AclRule| {
+        rule.remote == IpNet::V4(Ipv4Net::default()) && ranges.iter().any(|range| overlaps(rule, *range))
+    };
+    let count = ranges.len();
+    let limit = denials(acl, outbound).filter(denies_all).map(|rule| rule.number).min();
+    let free: Vec<u16> = if let Some(limit) = limit {
+        // The last ones that are free before it.
+        let mut free: Vec<u16> =
+            (1..limit).rev().filter(|number| !taken.contains(number)).take(count).collect();
+        free.reverse();
+        free
+    } else {
+        let first = taken.last().map_or(100, |last| last + 1);
+        (first..LAST).take(count).collect()
+    };
+    (free.len() == count).then_some(free)
 }

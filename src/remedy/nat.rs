@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::nat_repair::fault;
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::model::{
@@ -20,6 +21,9 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let vpc = site.vpc()?;
     site.stopped().next()?;
     let route_tables = site.route_tables();
+    if let Some(routes) = routes_to_working(site, vpc, &route_tables) {
+        return Some(routes);
+    }
     let public = public_subnet(site, vpc);
     let subnet = public.map_or_else(|| SubnetId::from("(none)"), |subnet| subnet.id.clone());
     let mut preconditions = vec![gateway(site, vpc), standing(site, vpc, public)];
@@ -34,6 +38,42 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
         reversal: REVERSAL.to_owned(),
         changes: vec![Change::CreateNat { vpc: vpc.id.clone(), subnet, route_tables }],
     })
+}
+
+/// A gateway that works is used, not doubled: the tables that have no default route get one to it.
+fn routes_to_working(site: &Site<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
+    let working = site.snapshot.network.nat_gateways.iter().find(|nat| {
+        nat.vpc == vpc.id && nat.state.eq_ignore_ascii_case("available") && fault(site, &nat.id).is_none()
+    })?;
+    let lacking: Vec<RouteTableId> = tables
+        .iter()
+        .filter(|id| {
+            let table = site.snapshot.network.route_tables.get(id);
+            table.is_some_and(|table| !table.routes.iter().any(|route| is_default(&route.destination)))
+        })
+        .cloned()
+        .collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    Some(Candidate {
+        title: format!("Routes to {}", working.id),
+        side_effects: effects(site, &lacking),
+        preconditions: vec![
+            Precondition {
+                text: format!("{} is there, available and public, and leads out", working.id),
+                met: Met::Yes,
+            },
+            site.not_shared(),
+        ],
+        takes_effect: "at once, no deployment of the service".to_owned(),
+        reversal: "delete the routes".to_owned(),
+        changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: lacking }],
+    })
+}
+
+fn is_default(destination: &RouteDestination) -> bool {
+    *destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default())
 }
 
 /// One gateway for each zone of the workload, so that no traffic crosses zones and no zone depends on another.
@@ -175,7 +215,12 @@ pub(super) fn gateway(site: &Site<'_>, vpc: &Vpc) -> Precondition {
 
 /// The first subnet whose own table leads to the VPC's internet gateway.
 pub(super) fn public_subnet<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
-    public_subnets(site, vpc).next()
+    // One with room, in a zone of the workload where there is one.
+    let own = |subnet: &Subnet| {
+        let mut subnets = site.subnets.iter().filter_map(|id| site.snapshot.network.subnets.get(id));
+        subnets.any(|one| one.zone == subnet.zone)
+    };
+    public_subnets(site, vpc).min_by_key(|subnet| (subnet.free_addresses == Some(0), !own(subnet)))
 }
 
 fn public_subnets<'a>(site: &'a Site<'_>, vpc: &Vpc) -> impl Iterator<Item = &'a Subnet> {
@@ -194,6 +239,10 @@ fn public_subnets<'a>(site: &'a Site<'_>, vpc: &Vpc) -> impl Iterator<Item = &'a
 
 pub(super) fn standing(site: &Site<'_>, vpc: &Vpc, public: Option<&Subnet>) -> Precondition {
     match public {
+        Some(subnet) if subnet.free_addresses == Some(0) => Precondition {
+            text: format!("{}, the public subnet, has no free address for the gateway", subnet.id),
+            met: Met::No,
+        },
         Some(subnet) => Precondition {
             text: format!(
                 "{} ({}) is public by its route, so the gateway can stand there",
@@ -201,10 +250,18 @@ pub(super) fn standing(site: &Site<'_>, vpc: &Vpc, public: Option<&Subnet>) -> P
             ),
             met: Met::Yes,
         },
-        None => site.unread(
-            Call::DescribeRouteTables,
-            format!("{} has no public subnet for the gateway to stand in", vpc.id),
-        ),
+        // Without one there is nothing to plan, whether it is missing or was not read.
+        None => {
+            let calls = [Call::DescribeRouteTables, Call::DescribeInternetGateways, Call::DescribeSubnets];
+            let gap = calls.into_iter().find_map(|call| site.snapshot.gap(call));
+            let text = match gap {
+                Some(gap) => {
+                    format!("no public subnet is known ({gap}), and without one nothing can be planned")
+                }
+                None => format!("{} has no public subnet for the gateway to stand in", vpc.id),
+            };
+            Precondition { text, met: Met::No }
+        }
     }
 }
 
@@ -217,14 +274,24 @@ fn free_default(site: &Site<'_>, tables: &[RouteTableId]) -> Precondition {
     match default {
         None => Precondition { text: "the tables have no default route yet".to_owned(), met: Met::Yes },
         Some((table, route)) => Precondition {
-            text: format!("{} has a default route already, to {}", table.id, repair(&route.target)),
+            text: format!("{} has a default route already, to {}", table.id, repair(site, &route.target)),
             met: Met::No,
         },
     }
 }
 
-fn repair(target: &RouteTarget) -> String {
+fn repair(site: &Site<'_>, target: &RouteTarget) -> String {
+    let is_pending = |id: &NatGatewayId| {
+        site.snapshot
+            .network
+            .nat_gateways
+            .get(id)
+            .is_some_and(|nat| nat.state.eq_ignore_ascii_case("pending"))
+    };
     match target {
+        RouteTarget::NatGateway(id) if is_pending(id) => {
+            format!("{id}, which is pending: it is available in some minutes")
+        }
         RouteTarget::NatGateway(id) => format!("{}: repair that instead", NatGatewayId::as_str(id)),
         other => other.to_string(),
     }

@@ -32,7 +32,17 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
         broken.extend(why.map(|why| (id.clone(), nat.clone(), why)));
     }
     let (_, old, why) = broken.first()?.clone();
-    let route_tables: Vec<RouteTableId> = broken.into_iter().map(|(table, ..)| table).collect();
+    let mut route_tables: Vec<RouteTableId> = broken.into_iter().map(|(table, ..)| table).collect();
+    // A table without any default route gets one as well.
+    route_tables.extend(site.route_tables().into_iter().filter(|id| {
+        let table = site.snapshot.network.route_tables.get(id);
+        table.is_some_and(|table| {
+            !table
+                .routes
+                .iter()
+                .any(|route| route.destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default()))
+        })
+    }));
     let public = public_subnet(site, vpc);
     let exists = site.snapshot.network.nat_gateways.get(&old).is_some();
     let subnet = public.map_or_else(|| crate::model::SubnetId::from("(none)"), |subnet| subnet.id.clone());
@@ -59,8 +69,11 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
 }
 
 /// Why a NAT gateway leads nowhere; `None` when it seems to work, or was not read.
-fn fault(site: &Site<'_>, id: &NatGatewayId) -> Option<String> {
+pub(super) fn fault(site: &Site<'_>, id: &NatGatewayId) -> Option<String> {
     let nat = site.snapshot.network.nat_gateways.get(id)?;
+    if nat.state.eq_ignore_ascii_case("pending") {
+        return None;
+    }
     if !nat.state.eq_ignore_ascii_case("available") {
         return Some(format!("it is {}", nat.state));
     }

@@ -4,17 +4,17 @@
 //! All of it is traced before and after; no effect is taken from a list. An interface speaks to what the diagnosed workload
 //! speaks to, to the services that a change touches, and to the internet.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::Change;
 use super::plan::compare;
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{Caller, Inquiry, destination, needs, private_names};
+use crate::evidence::{Caller, Inquiry, Need, destination, needs};
 use crate::model::{
-    Destination, DestinationKind, NetworkInterface, Peer, Protocol, SecurityGroupId, Snapshot, SubnetId,
-    VpcId, Workload,
+    Call, Destination, DestinationKind, NetworkInterface, Peer, PortRange, Protocol, SecurityGroupId,
+    Snapshot, SubnetId, VpcId, Workload,
 };
 use crate::reach::{Egresses, Engine, Source, Trace, Verdict, ViaKind, egresses};
 
@@ -32,6 +32,16 @@ const NO_CLIENTS: &[&str] = &[
     "natGateway",
     "nat_gateway",
     "network_load_balancer",
+    "transit_gateway",
+    "vpc_endpoint",
+];
+
+/// Kinds of interface that answer nobody by themselves, or are told of elsewhere.
+const NO_TARGETS: &[&str] = &[
+    "ec2_instance_connect_endpoint",
+    "gateway_load_balancer_endpoint",
+    "natGateway",
+    "nat_gateway",
     "transit_gateway",
     "vpc_endpoint",
 ];
@@ -56,6 +66,7 @@ pub(super) struct Others<'a> {
     clients: Vec<Client<'a>>,
     /// What each client's traces to a destination say before the changes.
     before: RefCell<HashMap<Destination, Rc<Vec<Trace>>>>,
+    services: OnceCell<Vec<(&'a Workload, Vec<Need>, Diagnosis)>>,
 }
 
 /// Interfaces in one subnet with the same groups: whatever holds for one holds for all.
@@ -114,6 +125,7 @@ impl<'a> Others<'a> {
             engine: Engine::new(snapshot),
             clients: clients.into_values().collect(),
             before: RefCell::default(),
+            services: OnceCell::new(),
         }
     }
 
@@ -127,10 +139,28 @@ impl<'a> Others<'a> {
         traces
     }
 
+    /// The other services, with what they need and how that stands before the changes; found when first asked for.
+    fn services(&self) -> &[(&'a Workload, Vec<Need>, Diagnosis)] {
+        self.services.get_or_init(|| {
+            let others = self.snapshot.workloads.iter().filter(|other| other.id != self.workload.id);
+            let told = others.map(|other| {
+                let needs = needs(self.snapshot, other, &Inquiry::default());
+                let before = diagnose(self.snapshot, other, &needs);
+                (other, needs, before)
+            });
+            told.collect()
+        })
+    }
+
     /// What becomes of them on the changed network.
     pub fn effect(&self, later: &Snapshot, changes: &[Change]) -> Effect {
         let mut effect = Effect::default();
         let engine = Engine::new(later);
+        if let Some(gap) = self.snapshot.gap(Call::DescribeNetworkInterfaces) {
+            effect.side_effects.push(format!(
+                "Who else is in the VPC was not read, so that what becomes of them is not known ({gap})."
+            ));
+        }
         if changes.iter().any(|change| !is_of_the_workload(change)) {
             self.on_interfaces(&engine, changes, &mut effect);
             self.on_services(later, &mut effect);
@@ -144,6 +174,17 @@ impl<'a> Others<'a> {
     /// Subnets in which anybody else has an interface.
     pub fn subnets(&self) -> BTreeSet<&SubnetId> {
         self.clients.iter().map(|client| &client.source.subnet).collect()
+    }
+
+    /// Whether another service's connector is in a subnet.
+    pub fn is_used_by_another(&self, subnet: &SubnetId) -> bool {
+        self.snapshot.workloads.iter().filter(|other| other.id != self.workload.id).any(
+            |other| match egresses(self.snapshot, other) {
+                Egresses::Vpc(sources) => sources.iter().any(|source| source.subnet == *subnet),
+                Egresses::Public(_) => false,
+                Egresses::Unknown(_) => true,
+            },
+        )
     }
 
     fn on_interfaces(&self, engine: &Engine<'_>, changes: &[Change], effect: &mut Effect) {
@@ -191,14 +232,12 @@ impl<'a> Others<'a> {
 
     /// Other workloads with a connector whose subnets the changes would leave worse off than they are.
     fn on_services(&self, later: &Snapshot, effect: &mut Effect) {
-        for other in self.snapshot.workloads.iter().filter(|other| other.id != self.workload.id) {
-            let needs = needs(self.snapshot, other, &Inquiry::default());
-            let before = diagnose(self.snapshot, other, &needs);
-            let Some(after) = later.workloads.get(&other.id).map(|other| diagnose(later, other, &needs))
+        for (other, needs, before) in self.services() {
+            let Some(after) = later.workloads.get(&other.id).map(|other| diagnose(later, other, needs))
             else {
                 continue;
             };
-            let breaks = compare(&before, &after).breaks;
+            let breaks = compare(before, &after).breaks;
             effect.breaks.extend(breaks.into_iter().map(|text| format!("{}: {text}", other.name)));
         }
     }
@@ -232,32 +271,70 @@ impl<'a> Others<'a> {
         }
     }
 
-    /// Interfaces of the VPC with a rule for one port that names the workload's group, or is a database's.
+    /// Interfaces of the VPC that admit the workload and are likely meant for it: by a rule that names its group, or a port that
+    /// databases have. With the port where a rule names one.
     fn private_targets(&self, sources: &[Source]) -> Vec<(&'a NetworkInterface, Destination)> {
         let own: Vec<&SecurityGroupId> = sources.iter().flat_map(|source| &source.security_groups).collect();
         let network = &self.snapshot.network;
-        let mut targets = Vec::new();
-        for interface in self.clients.iter().flat_map(|client| &client.interfaces) {
-            let groups = interface.security_groups.iter().filter_map(|id| network.security_groups.get(id));
-            let ports: BTreeSet<u16> = groups
-                .flat_map(|group| &group.ingress)
-                .filter(|rule| rule.protocol == Protocol::Tcp && rule.ports.from == rule.ports.to)
-                .filter(|rule| {
-                    let names_it = matches!(&rule.peer, Peer::Group(id) if own.contains(&id));
-                    names_it || PRIVATE_PORTS.contains(&rule.ports.from)
+        let vpcs: BTreeSet<&VpcId> = sources
+            .iter()
+            .filter_map(|source| network.subnets.get(&source.subnet))
+            .map(|subnet| &subnet.vpc)
+            .collect();
+        let of_connector = |one: &NetworkInterface| {
+            !is_database(one)
+                && sources.iter().any(|source| {
+                    source.subnet == one.subnet
+                        && sorted(&source.security_groups) == sorted(&one.security_groups)
                 })
-                .map(|rule| rule.ports.from)
-                .collect();
-            let Some(address) = interface.addresses.iter().find(|address| address.is_ipv4()) else {
-                continue;
-            };
+        };
+        let mut targets = Vec::new();
+        for interface in network.network_interfaces.iter() {
+            let is_one = vpcs.contains(&interface.vpc)
+                && !interface.unattached
+                && !NO_TARGETS.contains(&interface.kind.as_str())
+                && !of_connector(interface);
+            let address = interface.addresses.iter().find(|address| address.is_ipv4());
+            let Some(address) = address.filter(|_| is_one) else { continue };
+            let groups = interface.security_groups.iter().filter_map(|id| network.security_groups.get(id));
+            let mut ports: BTreeSet<u16> = BTreeSet::new();
+            for rule in groups.flat_map(|group| &group.ingress).filter(|rule| rule.protocol.includes_tcp()) {
+                let names_it = matches!(&rule.peer, Peer::Group(id) if own.contains(&id));
+                let range = if rule.protocol == Protocol::All { PortRange::ALL } else { rule.ports };
+                if range.from == range.to {
+                    ports.extend([range.from].iter().filter(|port| names_it || PRIVATE_PORTS.contains(port)));
+                } else if names_it || is_database(interface) {
+                    // Which of them it is does not matter: one stands for all.
+                    ports
+                        .extend(PRIVATE_PORTS.iter().find(|port| range.from <= **port && **port <= range.to));
+                }
+            }
             for port in ports {
                 let kind = DestinationKind::Address(*address);
-                targets.push((*interface, Destination { host: address.to_string(), port, kind }));
+                targets.push((interface, Destination { host: address.to_string(), port, kind }));
             }
         }
         targets
     }
+}
+
+/// Whether AWS's description names a database, a cache or a file system.
+fn is_database(interface: &NetworkInterface) -> bool {
+    let text = interface.description.to_ascii_lowercase();
+    [
+        "rds",
+        "elasticache",
+        "redshift",
+        "efs mount",
+        "memorydb",
+        "dms",
+        "msk",
+        "amazon mq",
+        "opensearch",
+        "neptune",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 fn sorted(groups: &[SecurityGroupId]) -> Vec<&SecurityGroupId> {
@@ -277,10 +354,12 @@ fn touched(snapshot: &Snapshot, changes: &[Change]) -> Vec<Destination> {
     for change in changes {
         match change {
             Change::CreateInterfaceEndpoint { private_names, .. } => {
-                names.extend(private_names.iter().cloned());
+                // Names with a `*` only where a service has no plain one.
+                let plain = private_names.iter().filter(|name| !name.contains('*')).count();
+                let told = private_names.iter().filter(|name| plain == 0 || !name.contains('*'));
+                names.extend(told.cloned());
             }
             Change::CreateGatewayEndpoint { service, .. } | Change::AssociateRouteTables { service, .. } => {
-                names.extend(private_names(service, &snapshot.region));
                 names.extend(short_host(service, snapshot));
             }
             // Endpoints that were mute begin to answer.
@@ -295,7 +374,8 @@ fn touched(snapshot: &Snapshot, changes: &[Change]) -> Vec<Destination> {
             _ => {}
         }
     }
-    names.iter().filter(|name| !name.contains('*')).filter_map(|name| destination(name).ok()).collect()
+    // One name stands for all that a `*` means.
+    names.iter().filter_map(|name| destination(&name.replace('*', "any")).ok()).collect()
 }
 
 /// `s3.us-west-2.amazonaws.com`

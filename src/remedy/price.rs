@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::estimate::{Tier, Way};
 use super::{Change, Estimate, LineItem, simulate};
-use crate::model::{ListPrices, NatGateway, NatPlacement, Region, Snapshot};
+use crate::model::{ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, Snapshot};
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
@@ -156,6 +156,14 @@ impl PriceBook {
                 Change::MoveConnector { .. } => bill.free("VPC connector".to_owned()),
                 Change::CreateNat { .. } if nats > 1 => bill.nat(prices, 1, false),
                 Change::CreateNat { .. } | Change::RepairNat { .. } => bill.nat(prices, 1, true),
+                Change::RouteToNat { .. } => {
+                    bill.free("routes to a NAT gateway that is there".to_owned());
+                    bill.by_traffic(
+                        "data through the NAT gateway",
+                        flat(usd(prices.nat_gateway_gb.as_ref())),
+                    );
+                    bill.internet_out(prices);
+                }
                 Change::CreateRegionalNat { zones, .. } => {
                     bill.nat(prices, zones.len(), false);
                     bill.apart_once(
@@ -180,7 +188,11 @@ impl PriceBook {
             NatPlacement::Subnet(_) => 1,
             NatPlacement::Regional { zones, .. } => zones.iter().collect::<BTreeSet<_>>().len().max(1),
         };
-        let hour = usd(prices.nat_gateway_hour.as_ref())? + usd(prices.public_ipv4_hour.as_ref())?;
+        let address = match nat.connectivity {
+            NatConnectivity::Private => Decimal::ZERO,
+            NatConnectivity::Public | NatConnectivity::Other(_) => usd(prices.public_ipv4_hour.as_ref())?,
+        };
+        let hour = usd(prices.nat_gateway_hour.as_ref())? + address;
         Some(cents(hour * Decimal::from(zones) * Decimal::from(self.table.hours_per_month)))
     }
 
@@ -308,6 +320,7 @@ mod tests {
             private_names: Vec::new(),
             subnets: (0..zones).map(|n| SubnetId::new(format!("subnet-{n}"))).collect(),
             admits: Vec::new(),
+            ports: vec![443],
         }
     }
 

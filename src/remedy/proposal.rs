@@ -141,9 +141,11 @@ pub enum Change {
         private_names: Vec<String>,
         /// One subnet for each zone.
         subnets: Vec<SubnetId>,
-        /// The shared security group admits TCP 443 from these ranges: the whole VPC, since private DNS moves the
+        /// The shared security group admits these ports from these ranges: the whole VPC, since private DNS moves the
         /// whole VPC onto the endpoint.
         admits: Vec<Ipv4Net>,
+        /// TCP ports that the service answers on.
+        ports: Vec<u16>,
     },
     /// A public NAT gateway with an Elastic IP, and a default route to it from each table.
     CreateNat {
@@ -152,6 +154,13 @@ pub enum Change {
         /// The public subnet it stands in: its table has an internet gateway as default route.
         subnet: SubnetId,
         /// Every table that the workload's subnets use, the main one included where it is used.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A default route from each table to a NAT gateway that is there.
+    RouteToNat {
+        /// The gateway.
+        nat: NatGatewayId,
+        /// The tables that have no default route.
         route_tables: Vec<RouteTableId>,
     },
     /// A regional NAT gateway, which has a route table of its own, and a default route to it from each table.

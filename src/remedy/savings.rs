@@ -4,7 +4,7 @@ use super::estimate::Saving;
 use super::others::Others;
 use super::{Change, PriceBook};
 use crate::diagnose::Diagnosis;
-use crate::model::{NatGateway, RouteTable, RouteTarget, Snapshot};
+use crate::model::{NatConnectivity, NatGateway, RouteTable, RouteTarget, Snapshot};
 use crate::reach::{Verdict, ViaKind, route_table_of};
 
 pub(super) fn savings(
@@ -23,7 +23,8 @@ pub(super) fn savings(
         let is_replaced = changes
             .iter()
             .any(|change| matches!(change, Change::RepairNat { replaces, .. } if *replaces == nat.id));
-        let what = if is_replaced {
+        let may_serve_privately = nat.connectivity == NatConnectivity::Private;
+        let what = if is_replaced && !may_serve_privately {
             format!("{} leads nowhere: it can be deleted once its routes are gone.", nat.id)
         } else if carries(before, nat)
             && !carries(after, nat)
@@ -61,5 +62,9 @@ fn serves_others(snapshot: &Snapshot, nat: &NatGateway, before: &Diagnosis, othe
         .iter()
         .filter(|subnet| subnet.vpc == nat.vpc)
         .filter(|subnet| route_table_of(snapshot, subnet).is_none_or(|(table, _)| leads(table)))
-        .any(|subnet| inhabited.contains(&subnet.id) || !before.subnets.contains(&subnet.id))
+        .any(|subnet| {
+            inhabited.contains(&subnet.id)
+                || !before.subnets.contains(&subnet.id)
+                || others.is_used_by_another(&subnet.id)
+        })
 }

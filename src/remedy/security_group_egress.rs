@@ -5,7 +5,7 @@
 
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
-use crate::model::{Call, Destination, Peer, SecurityGroupId};
+use crate::model::{Call, Destination, EndpointKind, Peer, SecurityGroupId};
 use crate::reach::{Code, Layer};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
@@ -60,16 +60,17 @@ fn peer_of(site: &Site<'_>, destination: &Destination) -> Peer {
     if let Some(list) = list {
         return Peer::PrefixList(list.id.clone());
     }
-    let answered = destination.endpoint().is_some_and(|offer| {
-        network
-            .endpoints
-            .iter()
-            .any(|endpoint| endpoint.service == offer.service_name && endpoint.answers_names())
+    let foot = destination.endpoint().and_then(|offer| {
+        let mut endpoints = network.endpoints.iter();
+        let endpoint = endpoints.find(|one| one.service == offer.service_name && one.answers_names())?;
+        match &endpoint.kind {
+            EndpointKind::Interface { interfaces, .. } => interfaces.iter().find_map(|foot| foot.address),
+            EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
+        }
     });
-    match site.vpc().and_then(|vpc| vpc.cidrs.first()).filter(|_| answered) {
-        Some(net) => Peer::Ipv4(*net),
-        None => Peer::Ipv4(ipnet::Ipv4Net::default()),
-    }
+    // The range of the VPC in which the endpoint stands.
+    let inside = foot.and_then(|address| site.vpc()?.cidrs.iter().find(|net| net.contains(&address)));
+    Peer::Ipv4(inside.copied().unwrap_or_default())
 }
 
 fn shared(site: &Site<'_>, group: &SecurityGroupId) -> String {

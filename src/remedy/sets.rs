@@ -27,7 +27,11 @@ impl Tried {
 /// The sets worth offering beside the single remedies.
 pub(super) fn composed(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Proposal> {
     let mut tried: Vec<Tried> = Vec::new();
-    grow(planner, &planner.start(), ORDER, &mut tried);
+    // Where no zonal NAT gateway can stand, a regional one takes its place.
+    let has_nat = single.iter().any(|one| one.remedies == [RemedyId::Nat] && one.is_possible());
+    let may = |id: RemedyId| combines(id) || id == RemedyId::NatRegional && !has_nat;
+    let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| may(*id)).collect();
+    grow(planner, &planner.start(), &order, &mut tried);
     tried.sort_by_key(|set| set.course.remedies.len());
     let alone =
         |id: RemedyId| single.iter().find(|one| one.remedies == [id]).map_or(0, |one| one.cures.len());
@@ -80,7 +84,7 @@ fn grow(planner: &Planner<'_>, from: &Course, rest: &[RemedyId], tried: &mut Vec
     if from.remedies.len() == TOGETHER {
         return;
     }
-    for (place, id) in rest.iter().enumerate().filter(|(_, id)| combines(**id)) {
+    for (place, id) in rest.iter().enumerate() {
         let fits = from.remedies.iter().all(|other| go_together(*other, *id));
         let course = if fits { planner.extend(from, *id) } else { None };
         let Some(course) = course.filter(Course::is_possible) else { continue };

@@ -26,7 +26,7 @@ pub fn simulate(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
 fn apply(snapshot: &mut Snapshot, change: &Change) {
     match change {
         Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
-            let id = EndpointId::new(format!("vpce-{}-planned", short(service)));
+            let id = EndpointId::new(format!("vpce-{}-planned", short(service).replace('.', "-")));
             gateway_routes(snapshot, service, &id, route_tables);
             snapshot.network.endpoints.insert(Endpoint {
                 id,
@@ -84,13 +84,15 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 workload.egress = Egress::Vpc(arn);
             }
         }
-        Change::CreateInterfaceEndpoint { vpc, service, private_names: names, subnets, admits } => {
-            interface_endpoint(snapshot, vpc, service, names, subnets, admits);
-        }
+        Change::CreateInterfaceEndpoint { .. } => interface_endpoint(snapshot, change),
         Change::CreateNat { vpc, subnet, route_tables }
         | Change::RepairNat { vpc, subnet, route_tables, .. } => {
             let id = NatGatewayId::new(format!("nat-{subnet}-planned"));
             nat(snapshot, vpc, id, NatPlacement::Subnet(subnet.clone()), route_tables);
+        }
+        Change::RouteToNat { nat, route_tables } => {
+            let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+            add_routes(snapshot, route_tables, &everywhere, &RouteTarget::NatGateway(nat.clone()));
         }
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             regional_nat(snapshot, vpc, zones, route_tables);
@@ -130,28 +132,27 @@ fn gateway_routes(snapshot: &mut Snapshot, service: &str, endpoint: &EndpointId,
     }
 }
 
-/// An interface endpoint with private DNS, and a group of its own that admits HTTPS from the networks.
-fn interface_endpoint(
-    snapshot: &mut Snapshot,
-    vpc: &VpcId,
-    service: &str,
-    names: &[String],
-    subnets: &[SubnetId],
-    admits: &[ipnet::Ipv4Net],
-) {
+/// An interface endpoint with private DNS, and a group of its own, which all new endpoints share.
+fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
+    let Change::CreateInterfaceEndpoint { vpc, service, private_names: names, subnets, admits, ports } =
+        change
+    else {
+        return;
+    };
     let group = SecurityGroupId::from("sg-vpc-endpoints-planned");
+    let known = snapshot.network.security_groups.get(&group).map(|group| group.ingress.clone());
+    let mut ingress = known.unwrap_or_default();
+    for (net, port) in admits.iter().flat_map(|net| ports.iter().map(move |port| (net, port))) {
+        let rule = tcp(*port, &Peer::Ipv4(*net));
+        if !ingress.contains(&rule) {
+            ingress.push(rule);
+        }
+    }
     snapshot.network.security_groups.insert(SecurityGroup {
         id: group.clone(),
         name: "vpc-endpoints".to_owned(),
         vpc: vpc.clone(),
-        ingress: admits
-            .iter()
-            .map(|net| SecurityGroupRule {
-                protocol: Protocol::Tcp,
-                ports: PortRange::one(443),
-                peer: Peer::Ipv4(*net),
-            })
-            .collect(),
+        ingress,
         egress: Vec::new(),
         tags: BTreeMap::new(),
     });
@@ -160,9 +161,9 @@ fn interface_endpoint(
         address: snapshot.network.subnets.get(id).and_then(stand_in_address),
         ipv6_address: None,
     };
-    let names = if names.is_empty() { private_names(service, &snapshot.region) } else { names.to_vec() };
+    let names = if names.is_empty() { private_names(service, &snapshot.region) } else { names.clone() };
     let endpoint = Endpoint {
-        id: EndpointId::new(format!("vpce-{}-planned", short(service))),
+        id: EndpointId::new(format!("vpce-{}-planned", short(service).replace('.', "-"))),
         vpc: vpc.clone(),
         service: service.to_owned(),
         state: "available".to_owned(),
@@ -234,9 +235,12 @@ fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer: peer.clone() }
 }
 
-/// The service's own part of an endpoint service's name.
+/// The service's own part of an endpoint service's name: `s3`, `ecr.api`.
 pub(super) fn short(service: &str) -> &str {
-    service.rsplit('.').next().unwrap_or(service)
+    match service.splitn(4, '.').nth(3) {
+        Some(own) if service.starts_with("com.amazonaws.") => own,
+        _ => service.rsplit('.').next().unwrap_or(service),
+    }
 }
 
 fn add_routes(

@@ -9,17 +9,12 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let vpc = site.vpc()?;
     site.stopped().next()?;
     let names_off = vpc.dns.support == Some(false);
-    // An endpoint's private DNS that is dead for want of the other attribute.
+    // Private DNS, of an endpoint that is there or of one that would be, is dead for want of the other attribute.
     let dead = vpc.dns.hostnames == Some(false)
-        && site.snapshot.network.endpoints.iter().any(|endpoint| {
-            endpoint.vpc == vpc.id
-                && endpoint.answers_names()
-                && site.stopped().any(|destination| {
-                    destination
-                        .endpoint()
-                        .is_some_and(|offer| offer.interface && offer.service_name == endpoint.service)
-                })
-        });
+        && site
+            .stopped()
+            .filter_map(|destination| destination.endpoint())
+            .any(|offer| offer.interface && !offer.gateway);
     if !names_off && !dead {
         return None;
     }

@@ -162,12 +162,15 @@ fn change(change: &Change) -> Value {
         Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
             json!({ "kind": "create-gateway-endpoint", "vpc": vpc, "service": service, "route_tables": route_tables })
         }
-        Change::CreateInterfaceEndpoint { vpc, service, private_names, subnets, admits } => json!({
+        Change::CreateInterfaceEndpoint { vpc, service, private_names, subnets, admits, ports } => json!({
             "kind": "create-interface-endpoint", "vpc": vpc, "service": service, "private_names": private_names,
-            "subnets": subnets, "admits": admits,
+            "subnets": subnets, "admits": admits, "ports": ports,
         }),
         Change::CreateNat { vpc, subnet, route_tables } => {
             json!({ "kind": "create-nat", "vpc": vpc, "subnet": subnet, "route_tables": route_tables })
+        }
+        Change::RouteToNat { nat, route_tables } => {
+            json!({ "kind": "route-to-nat", "nat_gateway": nat, "route_tables": route_tables })
         }
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             json!({ "kind": "create-regional-nat", "vpc": vpc, "zones": zones, "route_tables": route_tables })

@@ -107,6 +107,7 @@ pub(super) fn snippet(change: &Change) -> String {
         Change::CreateGatewayEndpoint { .. }
         | Change::CreateInterfaceEndpoint { .. }
         | Change::CreateNat { .. }
+        | Change::RouteToNat { .. }
         | Change::UseDefaultEgress { .. } => String::new(),
     }
 }

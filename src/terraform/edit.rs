@@ -52,6 +52,7 @@ pub fn plan_edit(
                 endpoints::interface(&mut draft, service, subnets)?;
             }
             Change::CreateNat { subnet, route_tables, .. } => nat::gateway(&mut draft, subnet, route_tables)?,
+            Change::RouteToNat { nat, route_tables } => nat::routes(&mut draft, nat, route_tables)?,
             Change::UseDefaultEgress { .. } => default_egress::edit(&mut draft)?,
             Change::AssociateRouteTables { endpoint, service, route_tables } => {
                 vpc::associate(&mut draft, endpoint, service, route_tables)?;

@@ -1,5 +1,7 @@
 //! Edits for gateway and interface endpoints.
 
+use std::collections::BTreeSet;
+
 use super::EditError;
 use super::edit::Draft;
 use super::render::{Line, attribute, quoted};
@@ -52,11 +54,15 @@ pub(super) fn gateway(
 
 /// The one security group that all new interface endpoints share.
 pub(super) fn security_group(draft: &mut Draft<'_>, changes: &[Change]) {
-    let admits = changes.iter().find_map(|change| match change {
-        Change::CreateInterfaceEndpoint { admits, .. } => Some(admits),
-        _ => None,
-    });
-    let Some(admits) = admits else { return };
+    let mut ports: BTreeSet<u16> = BTreeSet::new();
+    let mut admitted = None;
+    for change in changes {
+        if let Change::CreateInterfaceEndpoint { admits, ports: own, .. } = change {
+            ports.extend(own);
+            admitted = Some(admits);
+        }
+    }
+    let Some(admits) = admitted else { return };
     if draft
         .workspace
         .resources("aws_security_group")
@@ -91,18 +97,24 @@ pub(super) fn security_group(draft: &mut Draft<'_>, changes: &[Change]) {
         naming,
         attribute("description", "\"HTTPS from the VPC to its interface endpoints\""),
         attribute("vpc_id", draft.site.vpc_id.clone()),
-        Line::Blank,
-        Line::Block(
+    ];
+    for port in ports {
+        let what = if port == 443 { "HTTPS".to_owned() } else { format!("TCP {port}") };
+        lines.push(Line::Blank);
+        lines.push(Line::Block(
             "ingress".to_owned(),
             vec![
-                attribute("description", "\"HTTPS from the VPC: private DNS sends all of it here\""),
-                attribute("from_port", "443"),
-                attribute("to_port", "443"),
+                attribute(
+                    "description",
+                    format!("\"{what} from the VPC: private DNS sends all of it here\""),
+                ),
+                attribute("from_port", port.to_string()),
+                attribute("to_port", port.to_string()),
                 attribute("protocol", "\"tcp\""),
-                attribute("cidr_blocks", ranges),
+                attribute("cidr_blocks", ranges.clone()),
             ],
-        ),
-    ];
+        ));
+    }
     lines.extend(draft.tags("vpc-endpoints-sg"));
     if uses_prefix {
         lines.push(Line::Blank);

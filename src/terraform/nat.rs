@@ -20,6 +20,46 @@ pub(super) fn gateway(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
+    refuse_inline_routes(draft)?;
+    let expression = draft.route_tables(tables)?;
+    let nat = standing_in(draft, subnet);
+    default_routes(draft, &expression, &format!("aws_nat_gateway.{nat}.id"));
+    Ok(())
+}
+
+/// A default route from each table to a gateway that is there.
+pub(super) fn routes(
+    draft: &mut Draft<'_>,
+    nat: &NatGatewayId,
+    tables: &[RouteTableId],
+) -> Result<(), EditError> {
+    refuse_inline_routes(draft)?;
+    let known = draft.snapshot.network.nat_gateways.get(nat);
+    let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
+    let found = draft.find(&["aws_nat_gateway"], &clues)?;
+    if let Some(found) = &found {
+        draft.note(&found.evidence);
+    }
+    let gateway = found.map_or_else(|| quoted(nat.as_str()), |found| format!("{}.id", found.address()));
+    let expression = draft.route_tables(tables)?;
+    default_routes(draft, &expression, &gateway);
+    Ok(())
+}
+
+fn default_routes(draft: &mut Draft<'_>, tables: &str, gateway: &str) {
+    let route = draft.free_name("aws_route", "nat");
+    let lines = [
+        attribute("for_each", format!("toset({tables})")),
+        super::render::Line::Blank,
+        attribute("route_table_id", "each.value"),
+        attribute("destination_cidr_block", "\"0.0.0.0/0\""),
+        attribute("nat_gateway_id", gateway),
+    ];
+    draft.add_resource("aws_route", &route, FILE, "# Default route of the App Runner subnets\n", &lines);
+}
+
+/// Routes inside a table's block must not be mixed with routes of their own.
+fn refuse_inline_routes(draft: &Draft<'_>) -> Result<(), EditError> {
     let default_tables = draft.workspace.resources("aws_default_route_table");
     for (file, block) in draft.workspace.resources("aws_route_table").chain(default_tables) {
         let is_dynamic =
@@ -37,17 +77,6 @@ pub(super) fn gateway(
             });
         }
     }
-    let expression = draft.route_tables(tables)?;
-    let nat = standing_in(draft, subnet);
-    let route = draft.free_name("aws_route", "nat");
-    let lines = [
-        attribute("for_each", format!("toset({expression})")),
-        super::render::Line::Blank,
-        attribute("route_table_id", "each.value"),
-        attribute("destination_cidr_block", "\"0.0.0.0/0\""),
-        attribute("nat_gateway_id", format!("aws_nat_gateway.{nat}.id")),
-    ];
-    draft.add_resource("aws_route", &route, FILE, "# Default route of the App Runner subnets\n", &lines);
     Ok(())
 }
 
