@@ -19,6 +19,7 @@ use egress_doctor::evidence::{Inquiry, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::terraform::{Workspace, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn patience() -> Duration {
@@ -137,6 +138,38 @@ fn destinations_and_settings() {
         }
         for host in hosts_in_value(&text) {
             assert!(destination(&host).is_ok(), "{host}");
+        }
+    });
+}
+
+#[test]
+fn terraform_files() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/scenarios/isolated/terraform");
+    let mut samples: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "isolated").unwrap();
+    let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let asked =
+        ["s3", "secretsmanager"].map(|name| destination(&format!("{name}.us-west-2.amazonaws.com")).unwrap());
+    let case = Case::open(snapshot, workload, &Inquiry::only(asked));
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let root = tempfile::tempdir().unwrap();
+        let chosen = usize::from(bytes.first().copied().unwrap_or(0)) % samples.len();
+        for (place, sample) in samples.iter().enumerate() {
+            let text = fs::read(sample).unwrap();
+            let text = if place == chosen { mutated(&text, bytes) } else { text };
+            fs::write(root.path().join(sample.file_name().unwrap()), text).unwrap();
+        }
+        // A tree that scans is edited or refused; what is edited scans again.
+        let Ok(workspace) = Workspace::read(root.path()) else { return };
+        for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
+            let Ok(changes) = plan_edit(&workspace, &case.snapshot, &case.workload, proposal) else {
+                continue;
+            };
+            for file in &changes.files {
+                assert!(scan::scan(&file.after).is_ok(), "{}", file.after);
+            }
         }
     });
 }

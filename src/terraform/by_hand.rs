@@ -1,10 +1,10 @@
-//! Changes that this version does not write into code: said, with the blocks to place by hand.
+//! Changes that are not written into code, here or at all: said, with the blocks to place by hand.
 
 use super::EditError;
 use super::edit::Draft;
 use super::locate::at;
 use super::render::{Line, attribute, block, quoted};
-use crate::model::{Peer, RouteTableId, VpcId};
+use crate::model::{RouteTableId, VpcId};
 use crate::remedy::Change;
 
 /// Why the change is not written, and what to write.
@@ -25,45 +25,6 @@ fn resource(of: &str, name: &str, lines: &[Line]) -> String {
 
 pub(super) fn snippet(change: &Change) -> String {
     match change {
-        Change::AssociateRouteTables { endpoint, route_tables, .. } => route_tables
-            .iter()
-            .enumerate()
-            .map(|(place, table)| {
-                let lines = [
-                    attribute("vpc_endpoint_id", quoted(endpoint.as_str())),
-                    attribute("route_table_id", quoted(table.as_str())),
-                ];
-                resource(
-                    "aws_vpc_endpoint_route_table_association",
-                    &format!("app_runner_{}", place + 1),
-                    &lines,
-                )
-            })
-            .collect(),
-        Change::AllowEgress { group, port, peer } => resource(
-            "aws_vpc_security_group_egress_rule",
-            &format!("app_runner_{port}"),
-            &rule(group.as_str(), *port, peer),
-        ),
-        Change::AllowEndpointIngress { group, port, peer } => resource(
-            "aws_vpc_security_group_ingress_rule",
-            &format!("app_runner_{port}"),
-            &rule(group.as_str(), *port, peer),
-        ),
-        Change::AllowNacl { acl, outbound, rule } => {
-            let lines = [
-                attribute("network_acl_id", quoted(acl.as_str())),
-                attribute("rule_number", rule.number.to_string()),
-                attribute("egress", outbound.to_string()),
-                attribute("protocol", quoted("tcp")),
-                attribute("rule_action", quoted("allow")),
-                attribute("cidr_block", quoted(&rule.remote.to_string())),
-                attribute("from_port", rule.ports.from.to_string()),
-                attribute("to_port", rule.ports.to.to_string()),
-            ];
-            let way = if *outbound { "out" } else { "in" };
-            resource("aws_network_acl_rule", &format!("app_runner_{way}_{}", rule.ports.from), &lines)
-        }
         Change::EnableVpcDns { vpc, support, hostnames } => {
             let line = |on: bool, name: &str| if on { format!("  {name} = true\n") } else { String::new() };
             format!(
@@ -105,6 +66,10 @@ pub(super) fn snippet(change: &Change) -> String {
             )
         }
         Change::CreateGatewayEndpoint { .. }
+        | Change::AssociateRouteTables { .. }
+        | Change::AllowEgress { .. }
+        | Change::AllowEndpointIngress { .. }
+        | Change::AllowNacl { .. }
         | Change::CreateInterfaceEndpoint { .. }
         | Change::CreateNat { .. }
         | Change::RouteToNat { .. }
@@ -134,20 +99,4 @@ fn regional_nat(vpc: &VpcId, route_tables: &[RouteTableId]) -> String {
         "# needs version 6.24 or later of the aws provider\n{}\n{routes}",
         resource("aws_nat_gateway", "regional", &lines)
     )
-}
-
-fn rule(group: &str, port: u16, peer: &Peer) -> Vec<Line> {
-    let (name, value) = match peer {
-        Peer::Ipv4(net) => ("cidr_ipv4", net.to_string()),
-        Peer::Ipv6(net) => ("cidr_ipv6", net.to_string()),
-        Peer::PrefixList(id) => ("prefix_list_id", id.to_string()),
-        Peer::Group(id) => ("referenced_security_group_id", id.to_string()),
-    };
-    vec![
-        attribute("security_group_id", quoted(group)),
-        attribute("ip_protocol", quoted("tcp")),
-        attribute("from_port", port.to_string()),
-        attribute("to_port", port.to_string()),
-        attribute(name, quoted(&value)),
-    ]
 }

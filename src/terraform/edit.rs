@@ -308,6 +308,24 @@ impl<'a> Draft<'a> {
         Ok(expression)
     }
 
+    /// A value for `for_each` over tables. Ids of tables that this code makes are not known before the first apply, so that they
+    /// cannot be keys.
+    pub fn each_table(tables: &str) -> String {
+        let list = tables.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let items: Vec<&str> = list.map(|list| list.split(", ").collect()).unwrap_or_default();
+        if items.is_empty() || items.iter().all(|item| item.starts_with('"')) {
+            return format!("toset({tables})");
+        }
+        let key = |item: &str| match item.split('.').collect::<Vec<_>>().as_slice() {
+            [_, name, "id"] => (*name).to_owned(),
+            [.., "main_route_table_id"] => "main".to_owned(),
+            _ => item.to_owned(),
+        };
+        let width = items.iter().map(|item| key(item).len()).max().unwrap_or_default();
+        let lines: String = items.iter().map(|item| format!("  {:<width$} = {item}\n", key(item))).collect();
+        format!("{{\n{lines}}}")
+    }
+
     /// The ids that a data source finds by the workload's subnets; the data source is added where there is none.
     fn tables_found(&mut self) -> String {
         if let Some(name) = self.tables_data() {

@@ -49,7 +49,7 @@ pub(super) fn routes(
 fn default_routes(draft: &mut Draft<'_>, tables: &str, gateway: &str) {
     let route = draft.free_name("aws_route", "nat");
     let lines = [
-        attribute("for_each", format!("toset({tables})")),
+        attribute("for_each", Draft::each_table(tables)),
         super::render::Line::Blank,
         attribute("route_table_id", "each.value"),
         attribute("destination_cidr_block", "\"0.0.0.0/0\""),

@@ -141,7 +141,7 @@ pub(super) fn associate(
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
     let lines = [
-        attribute("for_each", format!("toset({more})")),
+        attribute("for_each", Draft::each_table(&more)),
         super::render::Line::Blank,
         attribute("vpc_endpoint_id", owner),
         attribute("route_table_id", "each.value"),
