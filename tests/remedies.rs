@@ -354,3 +354,35 @@ fn a_database_in_the_connectors_own_group_is_lost_too() {
     let told = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
     assert!(told.starts_with("breaks eni-db (RDSNetworkInterface) on port "), "{told}");
 }
+
+#[test]
+fn the_acl_of_an_endpoints_subnet_is_opened_for_calls_that_come_in() {
+    let world = World::new().interface_endpoint("10.40.0.0/16").with(|network| {
+        let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
+        acl.subnets.retain(|id| id.as_str() != "subnet-a");
+        let shut = NetworkAcl {
+            id: NetworkAclId::from("acl-endpoint"),
+            subnets: vec![SubnetId::from("subnet-a")],
+            inbound: Vec::new(),
+            outbound: Vec::new(),
+            ..acl.clone()
+        };
+        network.network_acls.insert(shut);
+        for connector in network.connectors.iter_mut() {
+            connector.subnets = vec![SubnetId::from("subnet-b"), SubnetId::from("subnet-c")];
+        }
+    });
+    let made = proposal(&world, &[SECRETS], &[RemedyId::Nacl]);
+    let rules: Vec<String> = made
+        .changes
+        .iter()
+        .map(|change| match change {
+            egress_doctor::remedy::Change::AllowNacl { acl, outbound, rule } => {
+                format!("{acl} {} {}", if *outbound { "out" } else { "in" }, rule.ports)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(rules, ["acl-endpoint out 1024-65535", "acl-endpoint in 443"]);
+    assert_eq!(made.cures, [SECRETS]);
+}

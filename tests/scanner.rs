@@ -11,6 +11,7 @@
 )]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use egress_doctor::terraform::scan::{Body, Item, scan};
@@ -73,6 +74,7 @@ fn every_file_that_scans_is_its_spans_and_what_is_between_them() {
             Err(error) => refused.push(format!("{}: {error}", path.display())),
         }
     }
-    println!("{} files, {} refused\n{}", found.len(), refused.len(), refused.join("\n"));
+    let told = format!("{} files, {} refused\n{}\n", found.len(), refused.len(), refused.join("\n"));
+    std::io::stderr().write_all(told.as_bytes()).unwrap();
     assert!(refused.is_empty() || std::env::var_os("EGRESS_DOCTOR_TF_FOLDER").is_some(), "{refused:?}");
 }

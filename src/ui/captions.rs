@@ -5,7 +5,14 @@ use ratatui::text::Line;
 use super::Theme;
 use super::text::wrap;
 use crate::app::{App, Origin, Proof, Step};
+use crate::case::Case;
+use crate::diagnose::FindingVerdict;
 use crate::scenario::Scenario;
+
+/// Whether nothing can be proposed because too little was read.
+fn is_unknown(case: &Case) -> bool {
+    case.proposals.is_empty() && case.diagnosis.count(FindingVerdict::Unknown) > 0
+}
 
 pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     if !app.captions {
@@ -18,6 +25,10 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
                 Origin::Live(_) | Origin::File(_) => "",
             };
             &format!("{story} Enter looks at the service.")
+        }
+        Step::Trace if app.case().is_some_and(|case| is_unknown(case)) => {
+            "Destinations by subnets; ? cannot be told. The right side names what was not read and the permission for it: \
+             with that, look again. Esc goes back."
         }
         Step::Trace if app.case().is_some_and(|case| case.proposals.is_empty()) => {
             "Destinations by subnets. Arrows move, the right side shows the rule that decided. There is nothing to fix \
