@@ -834,6 +834,54 @@ fn trees() -> Vec<Tree> {
             "resource \"aws_security_group\" \"app\" {\n    name   = \"bond-app\"\n    vpc_id = \"vpc-1\"\n\n    egress {\n        from_port   = 5432\n        to_port     = 5432\n        protocol    = \"tcp\"\n        cidr_blocks = [\"10.0.0.0/8\"]\n    }\n}\n",
         )],
     ));
+
+    // What is there and does nothing.
+    let asleep = "# Endpoints, switched off with the old VPC\n# resource \"aws_vpc_endpoint\" \"s3\" {\n#   vpc_id       = \"vpc-1\"\n#   service_name = \"com.amazonaws.us-west-2.s3\"\n#\n#   route_table_ids = [\"rtb-public\"]\n# }\n# see ticket 9\n";
+    add(tree(
+        "s3-commented-out",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", &format!("{GROUP}\n{asleep}"))],
+    ));
+    add(tree(
+        "s3-commented-out-of-another-vpc",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", &format!("{GROUP}\n{}", asleep.replace("vpc-1", "vpc-9")))],
+    ));
+    let switch =
+        |value: &str| format!("variable \"s3_endpoint\" {{\n  type    = bool\n  default = {value}\n}}\n");
+    let counted = "resource \"aws_vpc_endpoint\" \"s3\" {\n  count        = var.s3_endpoint ? 1 : 0\n  vpc_id       = \"vpc-1\"\n  service_name = \"com.amazonaws.us-west-2.s3\"\n\n  route_table_ids = [\"rtb-private\", \"rtb-main\"]\n}\n";
+    add(tree(
+        "s3-switched-off",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", GROUP), ("endpoints.tf", counted), ("vars.tf", &switch("false"))],
+    ));
+    add(tree(
+        "s3-switched-on",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", GROUP), ("endpoints.tf", counted), ("vars.tf", &switch("true"))],
+    ));
+    add(tree(
+        "s3-count-zero",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", GROUP), ("endpoints.tf", &counted.replace("var.s3_endpoint ? 1 : 0", "0"))],
+    ));
+    add(tree(
+        "s3-in-code",
+        World::new(),
+        &[S3],
+        &[S3Gateway],
+        &[("sg.tf", GROUP), ("endpoints.tf", &gateway(""))],
+    ));
     trees
 }
 

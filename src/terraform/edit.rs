@@ -37,6 +37,7 @@ pub fn plan_edit(
         splices: BTreeMap::new(),
         new: BTreeMap::new(),
         adds: Vec::new(),
+        woken: Vec::new(),
         changes: Vec::new(),
         notes: Vec::new(),
         tables: None,
@@ -94,6 +95,8 @@ pub(super) struct Draft<'a> {
     splices: BTreeMap<PathBuf, Vec<Splice>>,
     new: BTreeMap<PathBuf, String>,
     pub adds: Vec<String>,
+    /// Resources that are in the code and begin to exist.
+    pub woken: Vec<String>,
     pub changes: Vec<String>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
@@ -113,6 +116,17 @@ impl<'a> Draft<'a> {
         if !self.notes.iter().any(|known| known == text) {
             self.notes.push(text.to_owned());
         }
+    }
+
+    /// Whether an expression is the workload's VPC; `None` when that cannot be told.
+    pub fn is_our_vpc(&self, expression: &str) -> Option<bool> {
+        if expression.trim() == self.site.vpc_id {
+            return Some(true);
+        }
+        let subnets = self.workload_subnets();
+        let ours =
+            subnets.iter().find_map(|id| self.snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc)?;
+        self.workspace.evaluate(expression).map(|id| id == ours.as_str())
     }
 
     /// Says that a rule or an association stands beside code that this folder does not have.
@@ -400,7 +414,7 @@ impl<'a> Draft<'a> {
             root: self.workspace.root.clone(),
             files,
             read: self.workspace.every_file().map(|file| (file.path.clone(), file.digest.clone())).collect(),
-            adds: self.adds,
+            adds: [self.adds, self.woken].concat(),
             changes: self.changes,
             notes: self.notes,
         })

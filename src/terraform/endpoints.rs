@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::EditError;
+use super::dormant::{Wanted, wake};
 use super::edit::Draft;
 use super::render::{Line, attribute, quoted};
 use crate::model::{RouteTableId, SubnetId};
@@ -37,9 +38,17 @@ pub(super) fn gateway(
     route_tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service).to_owned();
-    draft.refuse_double("aws_vpc_endpoint", "service_name", &format!(".{suffix}"))?;
-    let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let tables = draft.route_tables(route_tables)?;
+    let wanted = Wanted {
+        of: "aws_vpc_endpoint",
+        attribute: "service_name",
+        ends: &format!(".{suffix}"),
+        list: Some(("route_table_ids", &tables)),
+    };
+    if wake(draft, &wanted)? {
+        return Ok(());
+    }
+    let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let mut lines = vec![
         attribute("vpc_id", draft.site.vpc_id.clone()),
         attribute("service_name", service_name(draft, service)),

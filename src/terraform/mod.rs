@@ -11,6 +11,7 @@ pub mod check;
 mod connector;
 mod default_egress;
 pub mod diff;
+mod dormant;
 mod edit;
 mod endpoints;
 mod find;

@@ -11,6 +11,9 @@ use super::ChangeSet;
 use super::journal::{Backup, Entry, Journal, folder};
 use super::workspace::Digest;
 
+/// How the name of a staged file begins and ends. Terraform loads none of these.
+const STAGED: (&str, &str) = (".egress-doctor-", ".tmp");
+
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -159,7 +162,7 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<(tempfile::NamedTempFile, Path
     let target = if path.is_symlink() { fs::canonicalize(path)? } else { path.to_owned() };
     let folder = target.parent().ok_or_else(|| io::Error::other("no folder"))?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".egress-doctor-").suffix(".tmp");
+    builder.prefix(STAGED.0).suffix(STAGED.1);
     #[cfg(unix)]
     let builder = {
         use std::os::unix::fs::PermissionsExt as _;
@@ -173,6 +176,19 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<(tempfile::NamedTempFile, Path
     }
     temporary.as_file().sync_all()?;
     Ok((temporary, target))
+}
+
+/// Takes away what a write that was cut short had staged beside a file.
+fn sweep(path: &Path) {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let Some(entries) = target.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(STAGED.0) && name.ends_with(STAGED.1) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -214,6 +230,7 @@ pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
 fn restore(root: &Path, home: &Path, journal: &Journal) -> io::Result<()> {
     for entry in &journal.entries {
         let path = root.join(&entry.path);
+        sweep(&path);
         let Some(backup) = &entry.before else {
             let ours = fs::read(&path).is_ok_and(|bytes| Digest::of(&bytes) == entry.after);
             if ours {
@@ -221,6 +238,10 @@ fn restore(root: &Path, home: &Path, journal: &Journal) -> io::Result<()> {
             }
             continue;
         };
+        // What is restored already needs its backup no more, which may be gone.
+        if fs::read(&path).is_ok_and(|bytes| Digest::of(&bytes) == backup.digest) {
+            continue;
+        }
         let (temporary, target) = stage(&path, &fs::read(home.join(&backup.name))?)?;
         temporary.persist(target).map_err(|error| error.error)?;
     }

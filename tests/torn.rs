@@ -1,0 +1,190 @@
+//! Writes and undos that are killed, or refused by the system, at any of their system calls: nothing is lost in any.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "tests stop at the first surprise"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use egress_doctor::scenario::Scenario;
+use support::{doctor, run, say};
+
+/// Calls that change something, or stand between two that do.
+const CALLS: &str =
+    "openat,write,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,rmdir,chmod,fchmod";
+
+struct Tree {
+    home: tempfile::TempDir,
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+impl Tree {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("infra")).unwrap();
+        Scenario::named("isolated").unwrap().copy_terraform(&home.path().join("infra")).unwrap();
+        Self { home }
+    }
+
+    fn files(&self) -> Files {
+        let entries = fs::read_dir(self.home.path().join("infra")).unwrap();
+        entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+            .collect()
+    }
+
+    /// What Terraform loads of them.
+    fn loaded(&self) -> Files {
+        self.files()
+            .into_iter()
+            .filter(|(name, _)| name.ends_with(".tf") || name.ends_with(".tfvars"))
+            .collect()
+    }
+
+    fn doctor(&self, arguments: &[&str]) -> Command {
+        let mut command = doctor(self.home.path());
+        command.current_dir(self.home.path()).args(arguments);
+        command
+    }
+
+    /// Runs the binary with a fault at its n-th call; its exit code, `None` where it was killed.
+    fn with_fault(&self, arguments: &[&str], fault: &str, n: usize) -> Option<i32> {
+        let plain = self.doctor(arguments);
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-o", "/dev/null", "-e"]).arg(format!("inject={CALLS}:{fault}:when={n}"));
+        command.arg(plain.get_program()).args(plain.get_args()).current_dir(self.home.path());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().unwrap().code()
+    }
+}
+
+const WRITE: &[&str] = &[
+    "fix",
+    "--scenario",
+    "isolated",
+    "--to",
+    "s3.us-west-2.amazonaws.com",
+    "--remedy",
+    "s3-gateway",
+    "--terraform",
+    "infra",
+    "--write",
+];
+const UNDO: &[&str] = &["undo", "--terraform", "infra"];
+
+/// Whether processes can be traced here.
+fn can_trace(test: &str) -> bool {
+    match Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status() {
+        Err(_) => {
+            support::skip(test, "strace is not installed");
+            false
+        }
+        Ok(status) if !status.success() => {
+            say(&format!("!!! SKIPPED {test}: processes may not be traced here !!!"));
+            false
+        }
+        Ok(_) => true,
+    }
+}
+
+/// The old tree and the new one.
+fn both() -> (Files, Files) {
+    let tree = Tree::new();
+    let old = tree.files();
+    run(&mut tree.doctor(WRITE));
+    (old, tree.files())
+}
+
+/// Brings a tree back to where it was; what a broken write left is said and taken back.
+fn recover(tree: &Tree, old: &Files, told: &str) {
+    let output = tree.doctor(UNDO).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() || words.contains("wrote nothing in"), "{told}: {words}");
+    assert_eq!(tree.files().keys().collect::<Vec<_>>(), old.keys().collect::<Vec<_>>(), "{told}: {words}");
+    assert!(tree.files() == *old, "{told}: not as before");
+}
+
+fn home_is_clean(path: &Path) -> bool {
+    fs::read_dir(path).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().ends_with(".tmp"))
+}
+
+#[test]
+fn a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it() {
+    if !can_trace("a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it") {
+        return;
+    }
+    let (old, _) = both();
+    let mut kills = 0;
+    for n in 1.. {
+        let tree = Tree::new();
+        if tree.with_fault(WRITE, "signal=KILL", n).is_some() {
+            break;
+        }
+        kills += 1;
+        // Each file is the old one or the new one, never half of one.
+        recover(&tree, &old, &format!("killed at call {n}"));
+        assert!(home_is_clean(&tree.home.path().join("infra")), "call {n} left something");
+        run(&mut tree.doctor(WRITE));
+    }
+    assert!(kills > 30, "{kills} calls");
+}
+
+#[test]
+fn a_write_that_the_system_refuses_anywhere_is_all_or_nothing() {
+    if !can_trace("a_write_that_the_system_refuses_anywhere_is_all_or_nothing") {
+        return;
+    }
+    let (old, new) = both();
+    for n in 1..200 {
+        let tree = Tree::new();
+        let code = tree.with_fault(WRITE, "error=ENOSPC", n);
+        let now = tree.loaded();
+        let is_new = now
+            == new
+                .iter()
+                .filter(|(name, _)| !name.ends_with(".tmp"))
+                .map(|(name, text)| (name.clone(), text.clone()))
+                .collect();
+        assert!(now == old || is_new, "call {n}, exit code {code:?}: neither old nor new");
+        recover(&tree, &old, &format!("refused at call {n}"));
+        if code == Some(0) && n > 40 {
+            return;
+        }
+    }
+    panic!("the write has no end");
+}
+
+#[test]
+fn an_undo_that_is_killed_anywhere_can_be_done_again() {
+    if !can_trace("an_undo_that_is_killed_anywhere_can_be_done_again") {
+        return;
+    }
+    let (old, _) = both();
+    for n in 1.. {
+        let tree = Tree::new();
+        run(&mut tree.doctor(WRITE));
+        if tree.with_fault(UNDO, "signal=KILL", n).is_some() {
+            break;
+        }
+        recover(&tree, &old, &format!("undo killed at call {n}"));
+    }
+}
