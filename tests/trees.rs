@@ -882,6 +882,30 @@ fn trees() -> Vec<Tree> {
         &[S3Gateway],
         &[("sg.tf", GROUP), ("endpoints.tf", &gateway(""))],
     ));
+
+    // JSON syntax is not read: what may be in it is no reason for a guess.
+    add(tree(
+        "group-in-json",
+        refuses(),
+        &[SECRETS],
+        &[EndpointIngress],
+        &[("sg.tf", GROUP), ("endpoints.tf.json", "{}")],
+    ));
+    add(tree(
+        "dns-value-in-json",
+        mute(),
+        &[OKTA],
+        &[VpcDns],
+        &[
+            ("sg.tf", &group_in_vpc),
+            (
+                "vpc.tf",
+                &vpc("  enable_dns_support = var.dns\n").replace("cidr_block =", "cidr_block         ="),
+            ),
+            ("vars.tf", "variable \"dns\" {\n  type    = bool\n  default = false\n}\n"),
+            ("terraform.tfvars.json", "{\"dns\": false}"),
+        ],
+    ));
     trees
 }
 

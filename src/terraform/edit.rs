@@ -8,11 +8,11 @@ use super::changeset::{ChangeSet, FileChange};
 use super::find::Clues;
 use super::locate::{Site, address, at};
 use super::render::{Line, attribute, block, quoted};
-use super::scan::{Block, Item, scan};
+use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::state::State;
 use super::workspace::{File, Workspace};
-use super::{by_hand, connector, default_egress, endpoints, nat, rules, vpc};
+use super::{by_hand, connector, default_egress, endpoints, nat, rules, self_check, vpc};
 use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
@@ -148,6 +148,9 @@ impl<'a> Draft<'a> {
     /// value already (so that another one comes from elsewhere), or when the variable means more than this one attribute.
     pub fn set_variable(&mut self, name: &str, value: &str) -> bool {
         let workspace = self.workspace;
+        if workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json")) {
+            return false;
+        }
         // The last file wins.
         let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
         let declared = || {
@@ -407,9 +410,9 @@ impl<'a> Draft<'a> {
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
         for file in &files {
-            keeps_its_blocks(file)?;
+            self_check::keeps_its_blocks(file)?;
         }
-        every_address_is_there(&files, &self.adds)?;
+        self_check::every_address_is_there(&files, &self.adds)?;
         Ok(ChangeSet {
             root: self.workspace.root.clone(),
             files,
@@ -418,39 +421,5 @@ impl<'a> Draft<'a> {
             changes: self.changes,
             notes: self.notes,
         })
-    }
-}
-
-fn top_level(text: &str) -> Vec<String> {
-    let body = scan(text).unwrap_or_default();
-    body.items
-        .iter()
-        .map(|item| match item {
-            Item::Block(block) => format!("{} {}", block.kind, block.labels.join(".")),
-            Item::Attribute(attribute) => attribute.name.clone(),
-        })
-        .collect()
-}
-
-/// Self-check: what stood at the top level of a file stands there still, in its order.
-fn keeps_its_blocks(file: &FileChange) -> Result<(), EditError> {
-    let Some(before) = &file.before else { return Ok(()) };
-    let after = top_level(&file.after);
-    let mut rest = after.iter();
-    if top_level(before).iter().all(|item| rest.any(|other| other == item)) {
-        return Ok(());
-    }
-    Err(EditError::SelfCheck { file: file.path.display().to_string(), what: "a block was lost".to_owned() })
-}
-
-/// Self-check: each new resource is a block of its own, not inside another one.
-fn every_address_is_there(files: &[FileChange], adds: &[String]) -> Result<(), EditError> {
-    let all: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
-    match adds.iter().find(|address| !all.contains(&format!("resource {address}"))) {
-        None => Ok(()),
-        Some(address) => Err(EditError::SelfCheck {
-            file: files.first().map(|file| file.path.display().to_string()).unwrap_or_default(),
-            what: format!("{address} is not a block of its own"),
-        }),
     }
 }

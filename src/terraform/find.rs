@@ -86,7 +86,14 @@ impl<'a> Draft<'a> {
         }
         match (sure.as_slice(), perhaps.as_slice()) {
             ([(file, block, why)], _) => self.found(clues.id, file, block, why).map(Some),
-            ([], []) => Ok(None),
+            ([], []) => match workspace.json.iter().find(|path| path.to_string_lossy().ends_with(".tf.json"))
+            {
+                None => Ok(None),
+                Some(path) => Err(EditError::NotUnderstood {
+                    place: path.display().to_string(),
+                    what: format!("code in JSON syntax is not read, and may make {}", clues.id),
+                }),
+            },
             ([], several) => ambiguous(several.iter().map(|(file, block)| at(file, block)).collect()),
             (several, _) => ambiguous(several.iter().map(|(file, block, _)| at(file, block)).collect()),
         }

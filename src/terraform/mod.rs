@@ -21,6 +21,7 @@ mod nat;
 mod render;
 mod rules;
 pub mod scan;
+mod self_check;
 mod splice;
 mod state;
 mod vpc;

@@ -80,6 +80,8 @@ pub struct Workspace {
     pub files: Vec<File>,
     /// Its `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
     pub settings: Vec<File>,
+    /// Code and settings in JSON syntax, which are not read: what is in them cannot be told.
+    pub json: Vec<PathBuf>,
     /// Variables with a known value.
     variables: BTreeMap<String, String>,
     /// Locals as they are written.
@@ -124,15 +126,23 @@ impl Workspace {
             move |source| WorkspaceError::Io { path, source }
         };
         let root = fs::canonicalize(dir).map_err(io(dir))?;
-        let mut names: Vec<PathBuf> = Vec::new();
+        let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(&root).map_err(io(&root))? {
             let path = entry.map_err(io(&root))?.path();
             let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+            let text = name.to_string_lossy();
+            if [".tf.json", ".auto.tfvars.json"].iter().any(|ending| text.ends_with(ending))
+                || text == "terraform.tfvars.json"
+            {
+                json.push(name.clone());
+            }
             if path.extension().is_some_and(|ending| ending == "tf") && !hidden {
                 names.push(path);
             }
         }
         names.sort();
+        json.sort();
         if names.is_empty() {
             return Err(WorkspaceError::Empty(root));
         }
@@ -142,7 +152,7 @@ impl Workspace {
         }
         let settings = read_settings(&root)?;
         let mut workspace =
-            Self { root, files, settings, variables: BTreeMap::new(), locals: BTreeMap::new() };
+            Self { root, files, settings, json, variables: BTreeMap::new(), locals: BTreeMap::new() };
         workspace.load_values();
         Ok(workspace)
     }
