@@ -100,9 +100,11 @@ impl PriceBook {
     fn prices(&self, region: &Region) -> RegionPrices {
         let mut prices = self.table.regions.get(region.as_str()).cloned().unwrap_or_default();
         if let Some((_, _, today)) = self.today.as_ref().filter(|(of, ..)| of == region) {
+            // What no price can be is not taken for one: the table stands.
+            let is_price = |usd: &Decimal| *usd > Decimal::ZERO && *usd < Decimal::ONE_THOUSAND;
             let fill = |known: &mut Option<Price>, read: Option<Decimal>| {
-                if read.is_some() {
-                    *known = Some(Price { usd: read });
+                if let Some(usd) = read.filter(is_price) {
+                    *known = Some(Price { usd: Some(usd) });
                 }
             };
             fill(&mut prices.interface_endpoint_hour, today.interface_endpoint_hour);
@@ -343,6 +345,28 @@ mod tests {
             route_tables: Vec::new(),
         };
         assert_eq!(money("us-west-2", &[s3]), "0.00 + 0/GB");
+    }
+
+    #[test]
+    fn what_was_read_today_counts_unless_no_price_can_be_so() {
+        let told = |text: &str| {
+            let mut snapshot =
+                Snapshot::new(Region::from("us-west-2"), "2026-11-25T00:00:00Z".parse().unwrap());
+            let usd = Some(text.parse().unwrap());
+            snapshot.prices =
+                Some(ListPrices { nat_gateway_hour: usd, nat_gateway_gb: usd, ..ListPrices::default() });
+            let estimate = PriceBook::of(&snapshot).estimate(&snapshot.region, &[nat()]);
+            let month = estimate.per_month(Decimal::from(100)).unwrap().high;
+            format!(
+                "{} + {}/GB, {month:.2} with 100 GB",
+                estimate.fixed_per_month.unwrap(),
+                estimate.per_gb().unwrap()
+            )
+        };
+        assert_eq!(told("0.05"), "40.15 + 0.05/GB, 45.15 with 100 GB");
+        for nonsense in ["-0.01", "0", "79228162514264337593543950335"] {
+            assert_eq!(told(nonsense), "36.50 + 0.045/GB, 41.00 with 100 GB", "{nonsense}");
+        }
     }
 
     #[test]
