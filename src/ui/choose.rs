@@ -156,6 +156,12 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if !proposal.cures.is_empty() {
         put("Cures", strong, &names(&proposal.cures, &choose.case));
     }
+    let estimate = &proposal.estimate;
+    let total = choose.monthly(estimate).map_or("not known".to_owned(), span_in_words);
+    put("Cost", strong, &format!("{total} a month with {} GB", choose.traffic));
+    if let Some(range) = without_traffic(estimate) {
+        put("", strong, &range);
+    }
     for (host, why) in proposal.leaves.iter().zip(&proposal.leaves_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
         put("Leaves", strong, &format!("{name}: {why}"));
@@ -163,17 +169,11 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     for sentence in &proposal.why_together {
         put("Together", strong, sentence);
     }
-    let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("not known".to_owned(), span_in_words);
-    put("Cost", strong, &format!("{total} a month with {} GB", choose.traffic));
-    if let Some(range) = without_traffic(estimate) {
-        put("", strong, &range);
-    }
     for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
-        put("", strong, &line_item(item, choose.traffic));
+        put("Of that", strong, &line_item(item, choose.traffic));
     }
     for apart in &estimate.apart {
-        put("", strong, &format!("besides: {apart}"));
+        put("Besides", strong, apart);
     }
     let is_told = |(_, one): &(&Proposal, BreakEven)| !matches!(one, BreakEven::First | BreakEven::Same);
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(is_told) {

@@ -42,13 +42,13 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
         put(if number == 0 { " Next" } else { "" }, command);
     }
     let plan = case.follow_up(&done.proposal);
+    put(" Go back", &format!("u, then apply again: {}", done.proposal.reversal));
     for (number, step) in plan.test.into_iter().enumerate() {
         put(if number == 0 { " Test" } else { "" }, &step.what);
         if let Some(command) = step.command {
             put("", &format!("  {command}"));
         }
     }
-    put(" Go back", &format!("u, then apply again: {}", done.proposal.reversal));
     for (number, sentence) in plan.watch.into_iter().enumerate() {
         put(if number == 0 { " Watch" } else { "" }, &sentence);
     }
