@@ -12,7 +12,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{World, repository, run, terraform_is_here};
+use support::{Lab, Root, World, repository, run, terraform_is_here};
 
 const S3: &str = "bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com";
 const BEDROCK: &str = "bedrock-runtime.us-west-2.amazonaws.com";
@@ -136,4 +136,84 @@ fn every_fix_cures_what_it_says_and_comes_back_out() {
         world.app.assert_no_changes();
         assert_eq!(verdicts(&diagnose(&world).1), all_blocked, "{remedy} rolled back");
     }
+}
+
+/// A service of `tests/lab/faults`, what it cannot reach, and the remedy for that.
+const FAULTS: [(&str, &str, &str); 11] = [
+    ("acl-app", BUCKET, "nacl"),
+    ("dynamodb-app", "dynamodb.us-west-2.amazonaws.com", "dynamodb-gateway"),
+    ("dns-app", BUCKET, "vpc-dns"),
+    ("egress-app", BUCKET, "security-group-egress"),
+    ("endpoint-group-app", SECRETS, "endpoint-ingress"),
+    ("missed-table-app", BUCKET, "gateway-route-tables"),
+    ("moved-app", OKTA, "move-connector"),
+    ("nat-nowhere-app", OKTA, "nat-repair"),
+    // A route to the gateway that is there.
+    ("no-nat-route-app", OKTA, "nat"),
+    // Private DNS of the endpoint that is there.
+    ("private-dns-app", SECRETS, "interface-endpoints"),
+    ("zones-app", OKTA, "nat-per-zone"),
+];
+const BUCKET: &str = "bond-ai-dev-files.s3.us-west-2.amazonaws.com";
+
+#[test]
+fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
+    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_applied_and_cures") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), &lab);
+    root.apply();
+    root.assert_no_changes();
+    let original = root.code();
+    let verdict = |service: &str, host: &str| -> Value {
+        let mut diagnose = lab.doctor(home.path());
+        let arguments = ["diagnose", "--format", "json", "--service", service, "--to", host];
+        let diagnosis: Value = serde_json::from_str(&run(diagnose.args(arguments)).1).unwrap();
+        assert_eq!(diagnosis["destinations"][0]["host"], host);
+        diagnosis["destinations"][0]["verdict"].clone()
+    };
+    let verdicts = || FAULTS.map(|(service, host, _)| (service, verdict(service, host)));
+    let broken = FAULTS.map(|(service, ..)| {
+        (service, json!(if service == "missed-table-app" { "intermittent" } else { "blocked" }))
+    });
+    assert_eq!(verdicts(), broken);
+
+    let mut announced: Vec<String> = Vec::new();
+    for (service, host, remedy) in FAULTS {
+        let mut fix = lab.doctor(home.path());
+        fix.args([
+            "fix",
+            "--service",
+            service,
+            "--to",
+            host,
+            "--remedy",
+            remedy,
+            "--write",
+            "--format",
+            "json",
+        ]);
+        let (code, text) = run(fix.arg("--terraform").arg(&root.folder));
+        assert_eq!(code, 0, "{remedy}");
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
+        for (list, action) in [("adds", "create"), ("changes", "update")] {
+            let addresses = fix[list].as_array().unwrap().iter();
+            announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));
+        }
+    }
+    root.terraform(&["fmt", "-check", "-no-color"]);
+    let planned = root.planned();
+    announced.sort();
+    assert_eq!(planned, announced, "what Terraform does is what was announced, and nothing is destroyed");
+    root.apply();
+    assert_eq!(verdicts(), FAULTS.map(|(service, ..)| (service, json!("reachable"))));
+    root.assert_no_changes();
+
+    root.put(&original);
+    root.apply();
+    root.assert_no_changes();
+    assert_eq!(verdicts(), broken);
 }

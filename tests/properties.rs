@@ -201,6 +201,10 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
                 });
             }
         }
+        Change::RouteToInternet { route_table, .. } => {
+            let table = before.network.route_tables.get(route_table).unwrap();
+            network.route_tables.get_mut(route_table).unwrap().routes.clone_from(&table.routes);
+        }
         Change::EnablePrivateDns { endpoint, .. } => {
             network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::*;
-use egress_doctor::remedy::{Met, Proposal, RemedyId};
+use egress_doctor::remedy::{Change, Met, Proposal, RemedyId};
 use support::network::{OKTA, S3, SECRETS, World};
 
 fn open(world: &World, hosts: &[&str]) -> Case {
@@ -385,4 +385,34 @@ fn the_acl_of_an_endpoints_subnet_is_opened_for_calls_that_come_in() {
         .collect();
     assert_eq!(rules, ["acl-endpoint out 1024-65535", "acl-endpoint in 443"]);
     assert_eq!(made.cures, [SECRETS]);
+}
+
+#[test]
+fn a_gateway_whose_own_table_lacks_the_way_out_gets_it_instead_of_a_second_gateway() {
+    // The public subnet's table lost its default route.
+    let lost = || {
+        World::new().behind_nat().with(|network| {
+            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
+        })
+    };
+    let made = proposal(&lost(), &[OKTA], &[RemedyId::NatRepair]);
+    let route = Change::RouteToInternet {
+        gateway: InternetGatewayId::from("igw-1"),
+        route_table: RouteTableId::from("rtb-public"),
+    };
+    assert_eq!(
+        (made.changes.as_slice(), made.cures.as_slice()),
+        ([route].as_slice(), [OKTA.to_owned()].as_slice())
+    );
+    assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
+    assert_eq!(unmet(&made), Vec::<&str>::new());
+    // Where a table of the connector's own would become public, and another public subnet is there, a gateway there is the cure.
+    let own = World::new().nat("available", NatConnectivity::Public, "subnet-c").route(
+        "rtb-private",
+        "0.0.0.0/0",
+        support::network::nat(),
+    );
+    let made = proposal(&own, &[OKTA], &[RemedyId::NatRepair]);
+    assert!(matches!(made.changes.as_slice(), [Change::RepairNat { .. }]), "{:?}", made.changes);
 }

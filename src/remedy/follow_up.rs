@@ -65,7 +65,7 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
     let mut tables: BTreeSet<&RouteTableId> = BTreeSet::new();
     let mut groups: BTreeSet<&SecurityGroupId> = BTreeSet::new();
     let mut acls: BTreeSet<&NetworkAclId> = BTreeSet::new();
-    let mut resolving: BTreeSet<&VpcId> = BTreeSet::new();
+    let mut resolving: Vec<(&VpcId, &str)> = Vec::new();
     let mut nat_in: Option<&VpcId> = None;
     let mut endpoints_in: Option<&VpcId> = None;
     for change in &proposal.changes {
@@ -85,14 +85,18 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
                 tables.extend(route_tables);
             }
             Change::RouteToNat { route_tables, .. } => tables.extend(route_tables),
+            Change::RouteToInternet { route_table, .. } => {
+                tables.insert(route_table);
+            }
             Change::AllowEgress { group, .. } | Change::AllowEndpointIngress { group, .. } => {
                 groups.insert(group);
             }
             Change::AllowNacl { acl, .. } => {
                 acls.insert(acl);
             }
-            Change::EnableVpcDns { vpc, .. } => {
-                resolving.insert(vpc);
+            Change::EnableVpcDns { vpc, support, hostnames } => {
+                let attributes = [("enableDnsSupport", support), ("enableDnsHostnames", hostnames)];
+                resolving.extend(attributes.into_iter().filter(|(_, on)| **on).map(|(name, _)| (vpc, name)));
             }
             Change::MoveConnector { .. } | Change::UseDefaultEgress { .. } => {}
         }
@@ -127,7 +131,7 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
     if !tables.is_empty() {
         let list = tables.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(" ");
         let command = format!(
-            "ec2 describe-route-tables --route-table-ids {list} --query 'RouteTables[].[RouteTableId,Routes[?DestinationCidrBlock==`0.0.0.0/0`].[NatGatewayId,State]]'"
+            "ec2 describe-route-tables --route-table-ids {list} --query 'RouteTables[].[RouteTableId,Routes[?DestinationCidrBlock==`0.0.0.0/0`].[NatGatewayId,GatewayId,State]]'"
         );
         actions.push(action("the default routes lead to it and are active", aws(snapshot, &command)));
     }
@@ -142,12 +146,10 @@ fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
             format!("ec2 describe-network-acls --network-acl-ids {list} --query 'NetworkAcls[].Entries[]'");
         actions.push(action("the rules come before the denials", aws(snapshot, &command)));
     }
-    for vpc in resolving {
-        for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
-            let command =
-                format!("ec2 describe-vpc-attribute --vpc-id {} --attribute {attribute}", word(vpc.as_str()));
-            actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
-        }
+    for (vpc, attribute) in resolving {
+        let command =
+            format!("ec2 describe-vpc-attribute --vpc-id {} --attribute {attribute}", word(vpc.as_str()));
+        actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
     }
     actions
 }

@@ -16,6 +16,10 @@ use crate::reach::route_table_of;
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
 const REVERSAL: &str = "delete the routes, the gateway and its Elastic IP address";
 
+/// What may stop it and cannot be told from what is read
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit>).
+const UNREAD: &str = "Not read: whether the quota leaves an Elastic IP address (five a region unless raised), and whether a policy of the organisation denies ec2:AllocateAddress or ec2:CreateRoute.";
+
 /// One gateway for all zones.
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let vpc = site.vpc()?;
@@ -30,6 +34,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     preconditions.extend(conditions(site, vpc, &route_tables));
     let mut side_effects = effects(site, &route_tables);
     side_effects.push("One gateway stands in one zone: if that zone fails, so does the way out.".to_owned());
+    side_effects.push(UNREAD.to_owned());
     Some(Candidate {
         title: "NAT gateway".to_owned(),
         side_effects,
@@ -72,7 +77,7 @@ fn routes_to_working(site: &Site<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Opt
     })
 }
 
-fn is_default(destination: &RouteDestination) -> bool {
+pub(super) fn is_default(destination: &RouteDestination) -> bool {
     *destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default())
 }
 
@@ -119,7 +124,7 @@ pub(super) fn per_zone(site: &Site<'_>) -> Option<Candidate> {
     preconditions.extend(conditions(site, vpc, &all));
     Some(Candidate {
         title: "NAT gateway in each zone".to_owned(),
-        side_effects: effects(site, &all),
+        side_effects: [effects(site, &all), vec![UNREAD.to_owned()]].concat(),
         preconditions,
         takes_effect: TAKES_EFFECT.to_owned(),
         reversal: "delete the routes, the gateways and their Elastic IP addresses".to_owned(),

@@ -194,7 +194,7 @@ impl<'a> Planner<'a> {
 
     /// $/month whatever the traffic.
     pub fn cost(&self, course: &Course) -> Decimal {
-        let estimate = self.prices.estimate(&self.snapshot.region, &course.changes());
+        let estimate = self.prices.estimate(self.snapshot, &course.changes());
         estimate.fixed_per_month.unwrap_or(Decimal::MAX)
     }
 
@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         remedies.sort_unstable();
         Proposal {
             title: course.candidates.iter().map(|c| c.title.as_str()).collect::<Vec<_>>().join(" + "),
-            estimate: self.prices.estimate(&self.snapshot.region, &changes),
+            estimate: self.prices.estimate(self.snapshot, &changes),
             takes_effect: list(|c| &c.takes_effect),
             reversal: list(|c| &c.reversal),
             savings: savings::savings(

@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use super::estimate::{Tier, Way};
 use super::{Change, Estimate, LineItem, simulate};
-use crate::model::{ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, Snapshot};
+use crate::model::{
+    ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, Snapshot, Subnet, SubnetId,
+};
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
@@ -116,17 +118,16 @@ impl PriceBook {
         prices
     }
 
-    /// What the changes cost in a region. Only what they create is charged.
+    /// What the changes cost in the snapshot's region. Only what they create is charged.
     #[must_use]
-    pub fn estimate(&self, region: &Region, changes: &[Change]) -> Estimate {
-        let prices = &self.prices(region);
+    pub fn estimate(&self, snapshot: &Snapshot, changes: &[Change]) -> Estimate {
+        let prices = &self.prices(&snapshot.region);
         let mut bill = Bill {
             hours: self.table.hours_per_month,
             items: Vec::new(),
             ways: Vec::new(),
             apart: Vec::new(),
         };
-        let nats = changes.iter().filter(|change| matches!(change, Change::CreateNat { .. })).count();
         for change in changes {
             match change {
                 Change::CreateGatewayEndpoint { service, .. }
@@ -156,10 +157,20 @@ impl PriceBook {
                 }
                 Change::EnableVpcDns { .. } => bill.free("DNS attributes".to_owned()),
                 Change::MoveConnector { .. } => bill.free("VPC connector".to_owned()),
-                Change::CreateNat { .. } if nats > 1 => bill.nat(prices, 1, false),
-                Change::CreateNat { .. } | Change::RepairNat { .. } => bill.nat(prices, 1, true),
+                Change::CreateNat { subnet, route_tables, .. }
+                | Change::RepairNat { subnet, route_tables, .. } => {
+                    bill.nat(prices, 1, serves_other_zones(snapshot, subnet, route_tables));
+                }
                 Change::RouteToNat { .. } => {
                     bill.free("routes to a NAT gateway that is there".to_owned());
+                    bill.by_traffic(
+                        "data through the NAT gateway",
+                        flat(usd(prices.nat_gateway_gb.as_ref())),
+                    );
+                    bill.internet_out(prices);
+                }
+                Change::RouteToInternet { .. } => {
+                    bill.free("a route to the internet gateway".to_owned());
                     bill.by_traffic(
                         "data through the NAT gateway",
                         flat(usd(prices.nat_gateway_gb.as_ref())),
@@ -302,15 +313,32 @@ fn cents(amount: Decimal) -> Decimal {
     amount
 }
 
+/// Whether one of the tables is that of a subnet in another zone than the gateway's own.
+fn serves_other_zones(snapshot: &Snapshot, standing: &SubnetId, tables: &[RouteTableId]) -> bool {
+    let network = &snapshot.network;
+    let zone = network.subnets.get(standing).map(|subnet| &subnet.zone);
+    let elsewhere = |subnet: &Subnet| zone != Some(&subnet.zone);
+    let explicit = |id: &SubnetId| network.route_tables.iter().any(|table| table.subnets.contains(id));
+    tables.iter().filter_map(|id| network.route_tables.get(id)).any(|table| {
+        table.subnets.iter().filter_map(|id| network.subnets.get(id)).any(elsewhere)
+            || table.main
+                && network
+                    .subnets
+                    .iter()
+                    .any(|subnet| subnet.vpc == table.vpc && elsewhere(subnet) && !explicit(&subnet.id))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
     use super::*;
-    use crate::model::{SubnetId, VpcId};
+    use crate::model::VpcId;
 
     fn money(region: &str, changes: &[Change]) -> String {
-        let estimate = PriceBook::builtin().estimate(&Region::from(region), changes);
+        let snapshot = Snapshot::new(Region::from(region), "2026-11-25T00:00:00Z".parse().unwrap());
+        let estimate = PriceBook::builtin().estimate(&snapshot, changes);
         let text = |amount: Option<Decimal>| amount.map_or("unknown".to_owned(), |amount| amount.to_string());
         format!("{} + {}/GB", text(estimate.fixed_per_month), text(estimate.per_gb()))
     }
@@ -355,7 +383,7 @@ mod tests {
             let usd = Some(text.parse().unwrap());
             snapshot.prices =
                 Some(ListPrices { nat_gateway_hour: usd, nat_gateway_gb: usd, ..ListPrices::default() });
-            let estimate = PriceBook::of(&snapshot).estimate(&snapshot.region, &[nat()]);
+            let estimate = PriceBook::of(&snapshot).estimate(&snapshot, &[nat()]);
             let month = estimate.per_month(Decimal::from(100)).unwrap().high;
             format!(
                 "{} + {}/GB, {month:.2} with 100 GB",

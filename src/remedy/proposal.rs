@@ -8,8 +8,8 @@ use super::Estimate;
 use super::estimate::Saving;
 use crate::diagnose::Diagnosis;
 use crate::model::{
-    AclRule, AvailabilityZone, EndpointId, NatGatewayId, NetworkAclId, Peer, RouteTableId, SecurityGroupId,
-    SubnetId, VpcId, WorkloadId,
+    AclRule, AvailabilityZone, EndpointId, InternetGatewayId, NatGatewayId, NetworkAclId, Peer, RouteTableId,
+    SecurityGroupId, SubnetId, VpcId, WorkloadId,
 };
 
 /// One remedy of the catalogue. The names are fixed: users script against them.
@@ -162,6 +162,13 @@ pub enum Change {
         nat: NatGatewayId,
         /// The tables that have no default route.
         route_tables: Vec<RouteTableId>,
+    },
+    /// A default route from a NAT gateway's own table to the internet gateway.
+    RouteToInternet {
+        /// The internet gateway.
+        gateway: InternetGatewayId,
+        /// The table of the subnet that the NAT gateway stands in.
+        route_table: RouteTableId,
     },
     /// A regional NAT gateway, which has a route table of its own, and a default route to it from each table.
     CreateRegionalNat {

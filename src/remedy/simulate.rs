@@ -94,6 +94,11 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
             add_routes(snapshot, route_tables, &everywhere, &RouteTarget::NatGateway(nat.clone()));
         }
+        Change::RouteToInternet { gateway, route_table } => {
+            let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+            let target = RouteTarget::InternetGateway(gateway.clone());
+            add_routes(snapshot, std::slice::from_ref(route_table), &everywhere, &target);
+        }
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             regional_nat(snapshot, vpc, zones, route_tables);
         }

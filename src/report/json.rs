@@ -172,6 +172,9 @@ fn change(change: &Change) -> Value {
         Change::RouteToNat { nat, route_tables } => {
             json!({ "kind": "route-to-nat", "nat_gateway": nat, "route_tables": route_tables })
         }
+        Change::RouteToInternet { gateway, route_table } => {
+            json!({ "kind": "route-to-internet", "internet_gateway": gateway, "route_table": route_table })
+        }
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             json!({ "kind": "create-regional-nat", "vpc": vpc, "zones": zones, "route_tables": route_tables })
         }

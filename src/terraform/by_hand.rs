@@ -1,6 +1,7 @@
 //! Changes that are not written into code, here or at all: said, with the blocks to place by hand.
 
 use super::EditError;
+use super::connector;
 use super::edit::Draft;
 use super::locate::at;
 use super::render::{Line, attribute, block, quoted};
@@ -52,7 +53,7 @@ pub(super) fn snippet(change: &Change) -> String {
         }
         Change::MoveConnector { name, subnets, security_groups, .. } => {
             let list = |ids: Vec<String>| format!("[{}]", ids.join(", "));
-            let lines = [
+            let mut lines = vec![
                 attribute("vpc_connector_name", quoted(name)),
                 attribute("subnets", list(subnets.iter().map(|id| quoted(id.as_str())).collect())),
                 attribute(
@@ -60,6 +61,7 @@ pub(super) fn snippet(change: &Change) -> String {
                     list(security_groups.iter().map(|id| quoted(id.as_str())).collect()),
                 ),
             ];
+            lines.extend(connector::goes_last());
             format!(
                 "{}\n# and in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
                 resource("aws_apprunner_vpc_connector", "moved", &lines)
@@ -73,6 +75,7 @@ pub(super) fn snippet(change: &Change) -> String {
         | Change::CreateInterfaceEndpoint { .. }
         | Change::CreateNat { .. }
         | Change::RouteToNat { .. }
+        | Change::RouteToInternet { .. }
         | Change::UseDefaultEgress { .. } => String::new(),
     }
 }

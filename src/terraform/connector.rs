@@ -4,7 +4,7 @@ use super::EditError;
 use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::locate::{address, at, egress_configuration};
-use super::render::{attribute, quoted};
+use super::render::{Line, attribute, quoted};
 use super::splice::Splice;
 use crate::model::SubnetId;
 
@@ -53,10 +53,9 @@ pub(super) fn moved(
     let Some(groups) = old.body.attribute("security_groups").map(|attribute| home.value(attribute)) else {
         return Err(by_hand("the connector has no security_groups"));
     };
-    let list = subnets.iter().map(|id| quoted(id.as_str())).collect::<Vec<_>>().join(", ");
     let lines = [
         attribute("vpc_connector_name", new_name),
-        attribute("subnets", format!("[{list}]")),
+        attribute("subnets", draft.subnets_named(subnets)),
         // A list that goes on over lines is taken from the old one, which has it in its own form.
         if groups.contains('\n') {
             attribute("security_groups", format!("{}.security_groups", address(old)))
@@ -66,9 +65,10 @@ pub(super) fn moved(
     ];
     let mut lines = lines.to_vec();
     lines.extend(draft.tags("connector-2"));
+    lines.extend(goes_last());
     let comment =
         "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
-    draft.add_resource(kind, &label, "apprunner.tf", comment, &lines);
+    draft.add_resource_behind((home, old), kind, &label, comment, &lines);
     draft.splice(file, Splice::new(arn.value.clone(), format!("{kind}.{label}.arn")));
     draft.change(&address(service));
     draft.note(&format!(
@@ -76,4 +76,10 @@ pub(super) fn moved(
         address(old)
     ));
     Ok(())
+}
+
+/// A connector is not deleted while a service uses it: taken out of the code again, it must go after the service has left it.
+/// Terraform destroys first, unless the state says otherwise.
+pub(super) fn goes_last() -> [Line; 2] {
+    [Line::Blank, Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")])]
 }

@@ -1,11 +1,11 @@
 //! Turns a proposal's changes into edits of the tree: new files and insertions, in the tree's own names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
-use super::find::Clues;
+use super::find::{Clues, Found};
 use super::locate::{Site, address, at};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
@@ -28,7 +28,8 @@ pub fn plan_edit(
     workload: &Workload,
     proposal: &Proposal,
 ) -> Result<ChangeSet, EditError> {
-    let site = Site::find(workspace, snapshot, workload)?;
+    let state = State::read(&workspace.root);
+    let site = Site::find(workspace, &state, snapshot, workload)?;
     let mut draft = Draft {
         workspace,
         snapshot,
@@ -41,7 +42,7 @@ pub fn plan_edit(
         changes: Vec::new(),
         notes: Vec::new(),
         tables: None,
-        state: State::read(&workspace.root),
+        state,
     };
     endpoints::security_group(&mut draft, &proposal.changes);
     for change in &proposal.changes {
@@ -54,6 +55,9 @@ pub fn plan_edit(
             }
             Change::CreateNat { subnet, route_tables, .. } => nat::gateway(&mut draft, subnet, route_tables)?,
             Change::RouteToNat { nat, route_tables } => nat::routes(&mut draft, nat, route_tables)?,
+            Change::RouteToInternet { gateway, route_table } => {
+                nat::internet_route(&mut draft, gateway, route_table)?;
+            }
             Change::UseDefaultEgress { .. } => default_egress::edit(&mut draft)?,
             Change::AssociateRouteTables { endpoint, service, route_tables } => {
                 vpc::associate(&mut draft, endpoint, service, route_tables)?;
@@ -100,9 +104,54 @@ pub(super) struct Draft<'a> {
     pub changes: Vec<String>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
-    tables: Option<(Vec<RouteTableId>, String)>,
+    tables: Option<(Vec<RouteTableId>, Tables)>,
     /// What Terraform manages, where its state is at hand.
     pub state: State,
+}
+
+/// Route tables as expressions.
+#[derive(Clone)]
+pub(super) struct Tables {
+    /// A data source that finds some of them.
+    found: Option<String>,
+    /// The others, one by one.
+    listed: Vec<String>,
+}
+
+impl Tables {
+    /// As a list.
+    pub fn list(&self) -> String {
+        let listed = format!("[{}]", self.listed.join(", "));
+        match &self.found {
+            None => listed,
+            Some(found) if self.listed.is_empty() => found.clone(),
+            Some(found) => format!("concat({found}, {listed})"),
+        }
+    }
+
+    /// As a value for `for_each`. Ids of tables that this code makes are not known before the first apply, so that they cannot
+    /// be keys.
+    pub fn each(&self) -> String {
+        if self.found.is_some() || self.listed.iter().all(|item| item.starts_with('"')) {
+            return format!("toset({})", self.list());
+        }
+        let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+        let key = |item: &String| {
+            let address = item.strip_suffix(".id").and_then(|address| address.split_once('.'));
+            match address {
+                Some((_, name)) => name.replace(['"', ']'], "").chars().map(plain).collect(),
+                None if item.ends_with(".main_route_table_id") => "main".to_owned(),
+                None => item.clone(),
+            }
+        };
+        let mut keys: Vec<String> = self.listed.iter().map(key).collect();
+        if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+            keys = self.listed.iter().map(|item| item.chars().map(plain).collect()).collect();
+        }
+        let width = keys.iter().map(String::len).max().unwrap_or_default();
+        let lines = keys.iter().zip(&self.listed).map(|(key, item)| format!("  {key:<width$} = {item}\n"));
+        format!("{{\n{}}}", lines.collect::<String>())
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -203,6 +252,20 @@ impl<'a> Draft<'a> {
         self.place(home, new_file, &text);
     }
 
+    /// Adds a resource right behind another one.
+    pub fn add_resource_behind(
+        &mut self,
+        (file, neighbour): (&'a File, &Block),
+        of: &str,
+        name: &str,
+        comment: &str,
+        lines: &[Line],
+    ) {
+        let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), lines));
+        self.adds.push(format!("{of}.{name}"));
+        self.place(Some((file, neighbour.span.end)), "", &text);
+    }
+
     /// Adds a data source to the file where data sources live, or to a new file.
     fn add_data(&mut self, of: &str, name: &str, comment: &str, lines: &[Line]) {
         let text = format!("{comment}{}", block(&format!("data \"{of}\" \"{name}\""), lines));
@@ -237,7 +300,8 @@ impl<'a> Draft<'a> {
         whole.push_str(text);
     }
 
-    /// The file that holds most blocks of this type, and the end of its last one.
+    /// The file that holds most blocks of this type, and the end of its last one. Where they are spread with what they belong
+    /// to, that is the service's own file.
     fn home_of(&self, kind: &str, of: &str) -> Option<(&'a File, usize)> {
         let ends = |file: &'a File| -> Vec<usize> {
             let mine =
@@ -245,9 +309,16 @@ impl<'a> Draft<'a> {
             mine.map(|block| block.span.end).collect()
         };
         let files = self.workspace.files.iter().filter(|file| !file.is_override());
-        let files = files.map(|file| (file, ends(file)));
-        let best = files.filter(|(_, ends)| !ends.is_empty()).max_by_key(|(_, ends)| ends.len())?;
-        Some((best.0, best.1.last().copied().unwrap_or_default()))
+        let files: Vec<_> =
+            files.map(|file| (file, ends(file))).filter(|(_, ends)| !ends.is_empty()).collect();
+        let all: usize = files.iter().map(|(_, ends)| ends.len()).sum();
+        let best = files.iter().max_by_key(|(_, ends)| ends.len())?;
+        let (file, service) = self.site.service;
+        if files.len() > 2 && best.1.len() * 2 <= all {
+            let own = files.iter().find(|(one, _)| one.path == file.path);
+            return Some(own.map_or((file, service.span.end), |(file, ends)| (*file, last(ends))));
+        }
+        Some((best.0, last(&best.1)))
     }
 
     /// The file that holds most data sources, and the end of its last one.
@@ -257,7 +328,7 @@ impl<'a> Draft<'a> {
         let files = self.workspace.files.iter().filter(|file| !file.is_override());
         let files = files.map(|file| (file, ends(file)));
         let best = files.filter(|(_, ends)| !ends.is_empty()).max_by_key(|(_, ends)| ends.len())?;
-        Some((best.0, best.1.last().copied().unwrap_or_default()))
+        Some((best.0, last(&best.1)))
     }
 
     /// A file name with the separator that the tree's own names use.
@@ -280,9 +351,9 @@ impl<'a> Draft<'a> {
     ///
     /// The data source finds explicit associations only, so that a subnet on the main table would be missed: the main
     /// table is named apart.
-    pub fn route_tables(&mut self, wanted: &[RouteTableId]) -> Result<String, EditError> {
-        if let Some((_, expression)) = self.tables.as_ref().filter(|(known, _)| known == wanted) {
-            return Ok(expression.clone());
+    pub fn route_tables(&mut self, wanted: &[RouteTableId]) -> Result<Tables, EditError> {
+        if let Some((_, tables)) = self.tables.as_ref().filter(|(known, _)| known == wanted) {
+            return Ok(tables.clone());
         }
         let subnets = self.workload_subnets();
         let tables = subnets
@@ -302,45 +373,32 @@ impl<'a> Draft<'a> {
         let mut listed: Vec<String> = Vec::new();
         let mut in_code = !chosen.is_empty();
         for table in &chosen {
-            let clues = Clues { id: table.id.as_str(), tag: table.tags.get("Name"), attributes: &[] };
-            let found = self.find(&["aws_route_table", "aws_default_route_table"], &clues)?;
+            let found = self.table(&table.id)?;
             in_code &= found.is_some();
-            listed.push(
-                found.map_or_else(|| quoted(table.id.as_str()), |found| format!("{}.id", found.address())),
-            );
+            listed.push(found.map_or_else(|| quoted(table.id.as_str()), |found| found.id()));
         }
-        let vpcs = self.workspace.resources("aws_vpc").chain(self.workspace.data("aws_vpc")).count();
         let main = main.map(|id| match &self.site.vpc_block {
-            Some(vpc) if vpcs == 1 => format!("{vpc}.main_route_table_id"),
-            Some(_) | None => quoted(id.as_str()),
+            Some(vpc) => format!("{vpc}.main_route_table_id"),
+            None => quoted(id.as_str()),
         });
-        let expression = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {
+        let tables = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {
             listed.extend(main);
-            format!("[{}]", listed.join(", "))
+            Tables { found: None, listed }
         } else {
-            let found = self.tables_found();
-            main.map_or(found.clone(), |main| format!("concat({found}, [{main}])"))
+            Tables { found: Some(self.tables_found()), listed: main.into_iter().collect() }
         };
-        self.tables = Some((wanted.to_vec(), expression.clone()));
-        Ok(expression)
+        self.tables = Some((wanted.to_vec(), tables.clone()));
+        Ok(tables)
     }
 
-    /// A value for `for_each` over tables. Ids of tables that this code makes are not known before the first apply, so that they
-    /// cannot be keys.
-    pub fn each_table(tables: &str) -> String {
-        let list = tables.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let items: Vec<&str> = list.map(|list| list.split(", ").collect()).unwrap_or_default();
-        if items.is_empty() || items.iter().all(|item| item.starts_with('"')) {
-            return format!("toset({tables})");
-        }
-        let key = |item: &str| match item.split('.').collect::<Vec<_>>().as_slice() {
-            [_, name, "id"] => (*name).to_owned(),
-            [.., "main_route_table_id"] => "main".to_owned(),
-            _ => item.to_owned(),
-        };
-        let width = items.iter().map(|item| key(item).len()).max().unwrap_or_default();
-        let lines: String = items.iter().map(|item| format!("  {:<width$} = {item}\n", key(item))).collect();
-        format!("{{\n{lines}}}")
+    /// The block that makes a route table.
+    pub fn table(&self, id: &RouteTableId) -> Result<Option<Found<'a>>, EditError> {
+        let known = self.snapshot.network.route_tables.get(id);
+        let tag = known.and_then(|table| table.tags.get("Name"));
+        self.find(
+            &["aws_route_table", "aws_default_route_table"],
+            &Clues { id: id.as_str(), tag, attributes: &[] },
+        )
     }
 
     /// The ids that a data source finds by the workload's subnets; the data source is added where there is none.
@@ -422,4 +480,8 @@ impl<'a> Draft<'a> {
             notes: self.notes,
         })
     }
+}
+
+fn last(ends: &[usize]) -> usize {
+    ends.last().copied().unwrap_or_default()
 }

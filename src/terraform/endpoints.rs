@@ -38,7 +38,7 @@ pub(super) fn gateway(
     route_tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service).to_owned();
-    let tables = draft.route_tables(route_tables)?;
+    let tables = draft.route_tables(route_tables)?.list();
     let wanted = Wanted {
         of: "aws_vpc_endpoint",
         attribute: "service_name",
@@ -56,8 +56,10 @@ pub(super) fn gateway(
         attribute("route_table_ids", tables),
     ];
     lines.extend(draft.tags(&format!("{suffix}-endpoint")));
-    let comment = "# S3 stays reachable from the private subnets without a NAT gateway. No charge.\n";
-    draft.add_resource("aws_vpc_endpoint", &name, FILE, comment, &lines);
+    let what = if suffix == "s3" { "S3" } else { "DynamoDB" };
+    let comment =
+        format!("# {what} stays reachable from the private subnets without a NAT gateway. No charge.\n");
+    draft.add_resource("aws_vpc_endpoint", &name, FILE, &comment, &lines);
     Ok(())
 }
 
@@ -156,7 +158,7 @@ pub(super) fn interface(draft: &mut Draft<'_>, service: &str, subnets: &[SubnetI
         draft.site.subnets.clone()
     } else {
         comment.push_str("# One subnet for each Availability Zone: an endpoint takes no two of one zone.\n");
-        format!("[{}]", subnets.iter().map(|id| quoted(id.as_str())).collect::<Vec<_>>().join(", "))
+        draft.subnets_named(subnets)
     };
     let mut lines = vec![
         attribute("vpc_id", draft.site.vpc_id.clone()),

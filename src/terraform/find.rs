@@ -8,21 +8,44 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use super::EditError;
 use super::edit::Draft;
 use super::locate::{address, at};
+use super::render::quoted;
 use super::scan::Block;
 use super::workspace::{File, Workspace};
+use crate::model::SubnetId;
 
 /// A block that makes a resource, and how that is known.
 pub(super) struct Found<'a> {
     pub file: &'a File,
     pub block: &'a Block,
+    /// `["a"]`, where the block makes several and this is one of them.
+    index: Option<String>,
     /// `sg-1 is aws_security_group.app (security.tf:2): the connector names it`
     pub evidence: String,
 }
 
 impl Found<'_> {
-    /// `aws_security_group.app`
+    /// `aws_security_group.app`, `aws_security_group.each["a"]`
     pub fn address(&self) -> String {
-        address(self.block)
+        format!("{}{}", address(self.block), self.index.as_deref().unwrap_or_default())
+    }
+
+    /// Its id as an expression.
+    pub fn id(&self) -> String {
+        format!("{}.id", self.address())
+    }
+
+    /// Refuses where an edit of the block would change others too.
+    pub fn alone(&self) -> Result<&Self, EditError> {
+        match &self.index {
+            None => Ok(self),
+            Some(_) => Err(EditError::NotUnderstood {
+                place: at(self.file, self.block),
+                what: format!(
+                    "{} is one of several that one block makes: change what it iterates over",
+                    self.address()
+                ),
+            }),
+        }
     }
 }
 
@@ -47,7 +70,7 @@ impl<'a> Draft<'a> {
     /// The block of one of these types that makes the id; `None` when no block of this folder does.
     ///
     /// # Errors
-    /// It is in a module, is one of several that one block makes, or several blocks could be meant.
+    /// It is in a module, or several blocks could be meant.
     pub fn find(&self, of: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
         let workspace = self.workspace;
         if let Some(managed) = self.state.of(clues.id, of) {
@@ -58,15 +81,15 @@ impl<'a> Draft<'a> {
             if managed.module.is_some() {
                 return refuse("made in a module, which this version does not edit");
             }
-            if managed.index.is_some() {
-                return refuse("one of several that one block makes: change what it iterates over");
-            }
             let mut blocks = workspace.resources(&managed.kind);
             let is_it = |block: &Block| block.labels.get(1).is_some_and(|label| *label == managed.name);
             let Some((file, block)) = blocks.find(|(_, block)| is_it(block)) else {
                 return refuse("in the state and not in the code: the next apply would destroy it");
             };
-            return self.found(clues.id, file, block, "the state says so").map(Some);
+            let found = self.found(clues.id, file, block, "the state says so")?;
+            let index = managed.index.clone();
+            let evidence = format!("{} is {place} ({}): the state says so.", clues.id, at(file, block));
+            return Ok(Some(Found { index, evidence, ..found }));
         }
         let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
         for kind in of {
@@ -119,7 +142,18 @@ impl<'a> Draft<'a> {
             return Err(EditError::NotUnderstood { place, what });
         }
         let evidence = format!("{id} is {} ({}): {why}.", address(block), at(file, block));
-        Ok(Found { file, block, evidence })
+        Ok(Found { file, block, index: None, evidence })
+    }
+
+    /// An id as an expression: of what makes it here, where the state says so, or the id itself.
+    pub fn named(&self, of: &[&str], id: &str) -> String {
+        self.state.expression(id, of).unwrap_or_else(|| quoted(id))
+    }
+
+    /// Subnets as a list of expressions.
+    pub fn subnets_named(&self, subnets: &[SubnetId]) -> String {
+        let named = |id: &SubnetId| self.named(&["aws_subnet", "aws_default_subnet"], id.as_str());
+        format!("[{}]", subnets.iter().map(named).collect::<Vec<_>>().join(", "))
     }
 
     /// The block that an expression refers to, `aws_security_group.app.id`.

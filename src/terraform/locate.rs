@@ -2,8 +2,10 @@
 
 use super::EditError;
 use super::scan::{Block, place};
+use super::state::State;
 use super::workspace::{File, Workspace};
-use crate::model::{Egress, Snapshot, Workload};
+use crate::model::{Egress, Snapshot, VpcId, Workload};
+use crate::reach::{Egresses, egresses};
 
 /// The code of an App Runner service and what surrounds it.
 pub(super) struct Site<'a> {
@@ -35,6 +37,7 @@ pub(super) fn at(file: &File, block: &Block) -> String {
 impl<'a> Site<'a> {
     pub fn find(
         workspace: &'a Workspace,
+        state: &State,
         snapshot: &Snapshot,
         workload: &Workload,
     ) -> Result<Self, EditError> {
@@ -49,10 +52,7 @@ impl<'a> Site<'a> {
                 place: at(connector.0, connector.1),
                 what: "the connector has no `subnets` attribute".to_owned(),
             })?;
-        let vpc_id = vpc_id(workspace).ok_or_else(|| EditError::NotFound {
-            what: "the VPC: no `vpc_id = …`, `data \"aws_vpc\"` or `resource \"aws_vpc\"` in this folder"
-                .to_owned(),
-        })?;
+        let vpc_id = vpc_id(workspace, state, vpc_of(snapshot, workload), connector)?;
         let vpc_block =
             vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
         Ok(Self {
@@ -143,26 +143,73 @@ pub(super) fn egress_configuration(service: &Block) -> Option<&Block> {
     network.body.blocks("egress_configuration").next()
 }
 
-/// The expression that the tree itself uses for its VPC, the most frequent one.
-fn vpc_id(workspace: &Workspace) -> Option<String> {
-    let groups = workspace.resources("aws_security_group");
-    let endpoints = workspace.resources("aws_vpc_endpoint");
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for (file, block) in groups.chain(endpoints) {
+/// The VPC that the workload's connector is in.
+fn vpc_of<'s>(snapshot: &'s Snapshot, workload: &Workload) -> Option<&'s VpcId> {
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { return None };
+    sources.iter().find_map(|source| snapshot.network.subnets.get(&source.subnet)).map(|subnet| &subnet.vpc)
+}
+
+/// The expression that the tree itself uses for the workload's VPC. Where it speaks of several, the one that is known to be it:
+/// the state says so, its value is the id, or the connector's own security group is in it.
+fn vpc_id(
+    workspace: &Workspace,
+    state: &State,
+    vpc: Option<&VpcId>,
+    (file, connector): (&File, &Block),
+) -> Result<String, EditError> {
+    let made = vpc.and_then(|vpc| state.expression(vpc.as_str(), &["aws_vpc", "aws_default_vpc"]));
+    if let Some(expression) = made {
+        return Ok(expression);
+    }
+    let mut used: Vec<(String, String)> = Vec::new();
+    let of = |kind: &'static str| workspace.resources(kind);
+    for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
         let Some(attribute) = block.body.attribute("vpc_id") else { continue };
         let text = file.value(attribute).to_owned();
-        match counts.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((text, 1)),
+        // What is another VPC for certain, or differs from one instance of a block to the next.
+        let is_another =
+            workspace.evaluate(&text).is_some_and(|id| vpc.is_some_and(|vpc| id != vpc.as_str()));
+        if !is_another
+            && !text.contains("each.")
+            && !text.contains("count.")
+            && !used.iter().any(|(known, _)| *known == text)
+        {
+            used.push((text, at(file, block)));
         }
     }
-    let used = counts.into_iter().max_by_key(|(_, count)| *count).map(|(text, _)| text);
-    let declared = || {
-        let mut blocks = workspace.data("aws_vpc").chain(workspace.resources("aws_vpc"));
-        let first = blocks.next().map(|(_, block)| format!("{}.id", address(block)));
-        first.filter(|_| blocks.next().is_none())
+    if used.is_empty() {
+        let blocks = workspace.data("aws_vpc").chain(workspace.resources("aws_vpc"));
+        used.extend(blocks.map(|(file, block)| (format!("{}.id", address(block)), at(file, block))));
+    }
+    let is_it = |text: &str| vpc.is_some_and(|vpc| workspace.evaluate(text).as_deref() == Some(vpc.as_str()));
+    let of_group = || {
+        let groups = file.value(connector.body.attribute("security_groups")?);
+        let group = of("aws_security_group").find(|(_, group)| names(groups, &address(group)))?;
+        Some(group.0.value(group.1.body.attribute("vpc_id")?).to_owned())
     };
-    used.or_else(declared)
+    let certain = used.iter().find(|(text, _)| is_it(text)).map(|(text, _)| text.clone()).or_else(of_group);
+    match (certain, used.as_slice()) {
+        (Some(text), _) => Ok(text),
+        (None, [(only, _)]) => Ok(only.clone()),
+        (None, []) => Err(EditError::NotFound {
+            what: "the VPC: no `vpc_id = …`, `data \"aws_vpc\"` or `resource \"aws_vpc\"` in this folder"
+                .to_owned(),
+        }),
+        (None, several) => Err(EditError::Ambiguous {
+            what: "the connector's VPC".to_owned(),
+            places: several.iter().map(|(text, place)| format!("{text} ({place})")).collect(),
+        }),
+    }
+}
+
+/// Whether an expression names a block as a whole, `[aws_security_group.app.id]`; not one of several that it makes.
+fn names(expression: &str, address: &str) -> bool {
+    let mut uses = expression.match_indices(address).filter_map(|(at, _)| {
+        let before = expression.get(..at)?.chars().next_back();
+        Some((before, expression.get(at + address.len()..)?.chars().next()))
+    });
+    let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    uses.any(|(before, after)| !before.is_some_and(is_name) && after == Some('.'))
 }
 
 /// A variable for the region when its value is right or not known, else the region itself.

@@ -1,15 +1,19 @@
 //! The edit for a NAT gateway.
 //!
-//! Routes are `aws_route` resources: one inline `route` block in a table that has none would delete its other routes.
+//! A route goes into its table's block where that lists routes, else it is an `aws_route` of its own: one inline `route` block in a
+//! table that has none would delete its other routes.
 
 use super::EditError;
+use super::amend::add_block_beside;
 use super::by_hand;
 use super::edit::Draft;
-use super::find::Clues;
+use super::find::{Clues, Found};
 use super::locate::{address, at};
-use super::render::{attribute, quoted};
+use super::render::{Line, attribute, block, quoted};
+use super::scan::Block;
 use super::splice::Splice;
-use crate::model::{NatGatewayId, RouteTableId, SubnetId};
+use super::vpc::refuse_ignored;
+use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId};
 use crate::remedy::Change;
 
 const FILE: &str = "nat-gateway.tf";
@@ -20,11 +24,8 @@ pub(super) fn gateway(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    refuse_inline_routes(draft)?;
-    let expression = draft.route_tables(tables)?;
     let nat = standing_in(draft, subnet);
-    default_routes(draft, &expression, &format!("aws_nat_gateway.{nat}.id"));
-    Ok(())
+    default_routes(draft, tables, &format!("aws_nat_gateway.{nat}.id"))
 }
 
 /// A default route from each table to a gateway that is there.
@@ -33,51 +34,102 @@ pub(super) fn routes(
     nat: &NatGatewayId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    refuse_inline_routes(draft)?;
     let known = draft.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.find(&["aws_nat_gateway"], &clues)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
-    let gateway = found.map_or_else(|| quoted(nat.as_str()), |found| format!("{}.id", found.address()));
-    let expression = draft.route_tables(tables)?;
-    default_routes(draft, &expression, &gateway);
+    let gateway = found.map_or_else(|| quoted(nat.as_str()), |found| found.id());
+    default_routes(draft, tables, &gateway)
+}
+
+/// A default route from the table of a NAT gateway's subnet to the internet gateway.
+pub(super) fn internet_route(
+    draft: &mut Draft<'_>,
+    gateway: &InternetGatewayId,
+    table: &RouteTableId,
+) -> Result<(), EditError> {
+    let target = draft.named(&["aws_internet_gateway"], gateway.as_str());
+    let found = draft.table(table)?;
+    if let Some(found) = found.as_ref().filter(|found| has_inline_routes(found.block)) {
+        return inline_route(draft, found, "gateway_id", &target);
+    }
+    match &found {
+        Some(found) => draft.note(&found.evidence),
+        None => draft.made_elsewhere(table.as_str()),
+    }
+    let name = draft.free_name("aws_route", "nat_to_internet");
+    let lines = [
+        attribute("route_table_id", found.map_or_else(|| quoted(table.as_str()), |found| found.id())),
+        attribute("destination_cidr_block", "\"0.0.0.0/0\""),
+        attribute("gateway_id", target),
+    ];
+    draft.add_resource("aws_route", &name, FILE, "# The NAT gateway's own way to the internet\n", &lines);
     Ok(())
 }
 
-fn default_routes(draft: &mut Draft<'_>, tables: &str, gateway: &str) {
+/// A default route from each table: in the table's block where its routes are there, else one of its own.
+fn default_routes(draft: &mut Draft<'_>, tables: &[RouteTableId], gateway: &str) -> Result<(), EditError> {
+    let mut others = Vec::new();
+    for id in tables {
+        match draft.table(id)? {
+            Some(found) if has_inline_routes(found.block) => {
+                inline_route(draft, &found, "nat_gateway_id", gateway)?;
+            }
+            Some(_) | None => others.push(id.clone()),
+        }
+    }
+    if others.is_empty() {
+        return Ok(());
+    }
+    let tables = draft.route_tables(&others)?;
     let route = draft.free_name("aws_route", "nat");
     let lines = [
-        attribute("for_each", Draft::each_table(tables)),
-        super::render::Line::Blank,
+        attribute("for_each", tables.each()),
+        Line::Blank,
         attribute("route_table_id", "each.value"),
         attribute("destination_cidr_block", "\"0.0.0.0/0\""),
         attribute("nat_gateway_id", gateway),
     ];
     draft.add_resource("aws_route", &route, FILE, "# Default route of the App Runner subnets\n", &lines);
+    Ok(())
 }
 
-/// Routes inside a table's block must not be mixed with routes of their own.
-fn refuse_inline_routes(draft: &Draft<'_>) -> Result<(), EditError> {
-    let default_tables = draft.workspace.resources("aws_default_route_table");
-    for (file, block) in draft.workspace.resources("aws_route_table").chain(default_tables) {
-        let is_dynamic =
-            |inner: &super::scan::Block| inner.labels.first().is_some_and(|label| label == "route");
-        if block.body.blocks("route").next().is_some()
-            || block.body.attribute("route").is_some()
-            || block.body.blocks("dynamic").any(is_dynamic)
-        {
-            return Err(EditError::ByHand {
-                place: at(file, block),
-                what: format!("{} has inline routes, which must not be mixed with aws_route", address(block)),
-                snippet:
-                    "route {\n  cidr_block     = \"0.0.0.0/0\"\n  nat_gateway_id = aws_nat_gateway.main.id\n}"
-                        .to_owned(),
-            });
-        }
+fn inline_route(
+    draft: &mut Draft<'_>,
+    found: &Found<'_>,
+    target: &str,
+    gateway: &str,
+) -> Result<(), EditError> {
+    draft.note(&found.evidence);
+    let route = [attribute("cidr_block", "\"0.0.0.0/0\""), attribute(target, gateway)];
+    let is_plain = found.block.body.attribute("route").is_none()
+        && found.block.body.blocks("route").next().is_some()
+        && found.alone().is_ok();
+    if !is_plain {
+        return Err(EditError::ByHand {
+            place: at(found.file, found.block),
+            what: format!(
+                "the routes of {} are generated, or those of several tables: add one to what they are made of",
+                found.address()
+            ),
+            snippet: block("route", &route),
+        });
     }
+    refuse_ignored(found.file, found.block, &[("route", "")])?;
+    let splice = add_block_beside(found.file, found.block, "route", &route)?;
+    draft.splice(found.file, splice);
+    draft.change(&found.address());
     Ok(())
+}
+
+/// Whether a table's block lists its routes: those must not be mixed with routes of their own.
+fn has_inline_routes(table: &Block) -> bool {
+    let is_route = |inner: &Block| inner.labels.first().is_some_and(|label| label == "route");
+    table.body.blocks("route").next().is_some()
+        || table.body.attribute("route").is_some()
+        || table.body.blocks("dynamic").any(is_route)
 }
 
 /// The gateway in a public subnet, with its Elastic IP; gives its label.
@@ -91,7 +143,7 @@ fn standing_in(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
     draft.add_resource_beside("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
     let mut lines = vec![
         attribute("allocation_id", format!("aws_eip.{eip}.id")),
-        attribute("subnet_id", quoted(subnet.as_str())),
+        attribute("subnet_id", draft.named(&["aws_subnet"], subnet.as_str())),
     ];
     lines.extend(draft.tags("nat"));
     let comment =

@@ -34,6 +34,7 @@ pub(super) fn group_rule(
             });
         }
         if body.blocks(direction).next().is_some() {
+            found.alone()?;
             refuse_ignored(found.file, found.block, &[(direction, "")])?;
             let lines = inline(draft, port, peer)?;
             let splice = add_block_beside(found.file, found.block, direction, &lines)?;
@@ -45,7 +46,7 @@ pub(super) fn group_rule(
     if found.is_none() {
         draft.made_elsewhere(group.as_str());
     }
-    let owner = found.map_or_else(|| quoted(group.as_str()), |found| format!("{}.id", found.address()));
+    let owner = found.map_or_else(|| quoted(group.as_str()), |found| found.id());
     standalone(draft, direction, &owner, port, peer)
 }
 
@@ -91,8 +92,7 @@ fn named_by_connector<'a>(
 
 /// The other side as an expression: a group by its block where there is one.
 fn peer_group(draft: &Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
-    Ok(security_group(draft, group)?
-        .map_or_else(|| quoted(group.as_str()), |found| format!("{}.id", found.address())))
+    Ok(security_group(draft, group)?.map_or_else(|| quoted(group.as_str()), |found| found.id()))
 }
 
 fn inline(draft: &Draft<'_>, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
@@ -196,6 +196,7 @@ pub(super) fn acl_rule(
         }
         let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");
         if is_default || body.blocks(direction).next().is_some() {
+            found.alone()?;
             let mut lines =
                 vec![numbers("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
             lines.extend(range);
@@ -208,7 +209,7 @@ pub(super) fn acl_rule(
     if found.is_none() {
         draft.made_elsewhere(acl.as_str());
     }
-    let owner = found.map_or_else(|| quoted(acl.as_str()), |found| format!("{}.id", found.address()));
+    let owner = found.map_or_else(|| quoted(acl.as_str()), |found| found.id());
     let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));
     let mut lines = vec![
         attribute("network_acl_id", owner),

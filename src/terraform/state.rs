@@ -93,6 +93,12 @@ impl State {
         self.0.is_empty()
     }
 
+    /// The expression of an id that the root's own code makes, `aws_subnet.private["a"].id`.
+    pub fn expression(&self, id: &str, types: &[&str]) -> Option<String> {
+        let managed = self.of(id, types).filter(|managed| managed.module.is_none())?;
+        Some(format!("{}.id", managed.address()))
+    }
+
     /// Who manages an AWS id, by a resource of one of these types: an endpoint's policy has the endpoint's id too.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
         self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))

@@ -30,6 +30,7 @@ pub(super) fn dns(
     let found = draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
     let Some(found) = found else { return Err(not_here(draft, change, vpc.as_str())) };
     draft.note(&found.evidence);
+    found.alone()?;
     let absent: Vec<(&str, &str)> = attributes
         .iter()
         .filter(|name| found.block.body.attribute(name).is_none())
@@ -71,6 +72,7 @@ pub(super) fn private_dns(
         return Err(not_here(draft, change, endpoint.as_str()));
     };
     draft.note(&found.evidence);
+    found.alone()?;
     turn_on(draft, change, &found, "private_dns_enabled")?;
     draft.change(&found.address());
     Ok(())
@@ -123,13 +125,14 @@ pub(super) fn associate(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let found = endpoint_block(draft, endpoint, service)?;
-    let more = draft.route_tables(tables)?;
+    let tables = draft.route_tables(tables)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
         // Without a list in the block, writing one would take the tables away that others gave it.
         if let Some(list) = found.block.body.attribute("route_table_ids") {
             refuse_ignored(found.file, found.block, &[("route_table_ids", "")])?;
-            let value = extended(found.file.value(list), &more);
+            found.alone()?;
+            let value = extended(found.file.value(list), &tables.list());
             draft.splice(found.file, Splice::new(list.value.clone(), value));
             draft.change(&found.address());
             return Ok(());
@@ -137,11 +140,11 @@ pub(super) fn associate(
     } else {
         draft.made_elsewhere(endpoint.as_str());
     }
-    let owner = found.map_or_else(|| quoted(endpoint.as_str()), |found| format!("{}.id", found.address()));
+    let owner = found.map_or_else(|| quoted(endpoint.as_str()), |found| found.id());
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
     let lines = [
-        attribute("for_each", Draft::each_table(&more)),
+        attribute("for_each", tables.each()),
         super::render::Line::Blank,
         attribute("vpc_endpoint_id", owner),
         attribute("route_table_id", "each.value"),

@@ -1,7 +1,4 @@
-"""Sets right what moto answers otherwise than AWS, where a verdict hangs on it.
-
-An interface has its address inside its subnet; moto gives the interfaces of endpoints and NAT gateways random ones.
-"""
+"""Sets right what moto answers otherwise than AWS, where a verdict hangs on it."""
 
 import ipaddress
 import zlib
@@ -30,15 +27,29 @@ def paged(answer, start, size):
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def correct(operation, answer, ask):
+# What ModifyVpcEndpoint was asked for, by endpoint: moto forgets it.
+private_dns = {}
+
+
+def correct(operation, form, answer, ask):
     """The answer as AWS would give it. `ask` sends another EC2 request to moto and returns its body."""
-    if operation != "DescribeNetworkInterfaces":
+    if operation == "ModifyVpcEndpoint" and "PrivateDnsEnabled" in form:
+        private_dns[form["VpcEndpointId"][0]] = form["PrivateDnsEnabled"][0]
+    way = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
+           "DescribeVpcEndpoints": switches}.get(operation)
+    if way is None:
         return answer
     root = ElementTree.fromstring(answer)
     ElementTree.register_namespace("", root.tag[1:].split("}")[0])
+    way(root, lambda action: ElementTree.fromstring(ask(action)))
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def addresses(root, ask):
+    """An interface has its address inside its subnet; moto gives those of endpoints and NAT gateways random ones."""
     ranges = {
         item.findtext("{*}subnetId"): ipaddress.ip_network(item.findtext("{*}cidrBlock"))
-        for item in items(ElementTree.fromstring(ask("DescribeSubnets")), "subnetSet/item")
+        for item in items(ask("DescribeSubnets"), "subnetSet/item")
     }
     for item in items(root, "networkInterfaceSet/item"):
         subnet, old = ranges.get(item.findtext("{*}subnetId")), item.findtext("{*}privateIpAddress")
@@ -50,4 +61,34 @@ def correct(operation, answer, ask):
         for field in item.iter():
             if field.text == old:
                 field.text = new
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def endpoint_routes(root, ask):
+    """A table that a gateway endpoint was given later has its route; moto adds one only to the tables of its creation."""
+    lists = {item.findtext("{*}prefixListName"): item.findtext("{*}prefixListId")
+             for item in items(ask("DescribePrefixLists"), "prefixListSet/item")}
+    endpoints = [
+        (item.findtext("{*}vpcEndpointId"), lists.get(item.findtext("{*}serviceName")),
+         {table.text for table in items(item, "routeTableIdSet/item")})
+        for item in items(ask("DescribeVpcEndpoints"), "vpcEndpointSet/item")
+        if item.findtext("{*}vpcEndpointType") == "Gateway" and item.findtext("{*}state") != "deleted"
+    ]
+    space = root.tag.split("}")[0] + "}"
+    for table in items(root, "routeTableSet/item"):
+        routes = table.find("{*}routeSet")
+        for endpoint, prefix_list, tables in endpoints:
+            known = [route.findtext("{*}gatewayId") for route in items(routes, "item")]
+            if prefix_list and table.findtext("{*}routeTableId") in tables and endpoint not in known:
+                route = ElementTree.SubElement(routes, space + "item")
+                for name, text in (("destinationPrefixListId", prefix_list), ("gatewayId", endpoint),
+                                   ("state", "active"), ("origin", "CreateRoute")):
+                    ElementTree.SubElement(route, space + name).text = text
+
+
+def switches(root, _):
+    """Private DNS is what it was last set to."""
+    for item in items(root, "vpcEndpointSet/item"):
+        field = item.find("{*}privateDnsEnabled")
+        wanted = private_dns.get(item.findtext("{*}vpcEndpointId"))
+        if wanted is not None and field is not None:
+            field.text = wanted

@@ -149,6 +149,7 @@ def gateway(moto_port, apprunner, record):
                 return self.answer(refusal.status, "application/x-amz-json-1.0", text.encode())
 
         def forward(self, body, service, operation):
+            form = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
             headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "content-length")}
             headers["Host"] = self.headers.get("Host") or "localhost"
             upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
@@ -157,7 +158,7 @@ def gateway(moto_port, apprunner, record):
                 answer = upstream.getresponse()
                 status, kind, text = answer.status, answer.getheader("Content-Type") or "text/plain", answer.read()
                 if service == "ec2" and status == 200:
-                    text = correct(operation, text, lambda action: self.ask(action, headers))
+                    text = correct(operation, form, text, lambda action: self.ask(action, headers))
                 return self.answer(status, kind, text)
             finally:
                 upstream.close()

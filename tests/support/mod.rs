@@ -162,8 +162,42 @@ impl Root {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     }
 
+    /// What Terraform would do, as `create aws_route.nat`, without the keys of what one block makes several of.
+    pub fn planned(&self) -> Vec<String> {
+        self.terraform(&["plan", "-input=false", "-no-color", "-out", "planned.tfplan"]);
+        let plan: Value =
+            serde_json::from_str(&self.terraform(&["show", "-json", "-no-color", "planned.tfplan"])).unwrap();
+        let mut planned: Vec<String> = plan["resource_changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| {
+                one["mode"] == "managed" && one["change"]["actions"] != serde_json::json!(["no-op"])
+            })
+            .map(|one| {
+                let address = one["address"].as_str().unwrap();
+                let actions = one["change"]["actions"].as_array().unwrap().iter();
+                let actions: Vec<&str> = actions.map(|action| action.as_str().unwrap()).collect();
+                format!("{} {}", actions.join("+"), address.split('[').next().unwrap())
+            })
+            .collect();
+        planned.sort();
+        planned.dedup();
+        planned
+    }
+
     pub fn output(&self, name: &str) -> String {
         self.terraform(&["output", "-raw", "-no-color", name])
+    }
+
+    /// Puts the code back as it was.
+    pub fn put(&self, code: &[(String, Vec<u8>)]) {
+        for (name, _) in self.code() {
+            fs::remove_file(self.folder.join(name)).unwrap();
+        }
+        for (name, bytes) in code {
+            fs::write(self.folder.join(name), bytes).unwrap();
+        }
     }
 
     /// Names and bytes of the code.
