@@ -19,7 +19,7 @@ use egress_doctor::evidence::{Inquiry, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
-use egress_doctor::terraform::{Workspace, plan_edit, scan};
+use egress_doctor::terraform::{Surroundings, Workspace, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn patience() -> Duration {
@@ -162,7 +162,7 @@ fn terraform_files() {
             fs::write(root.path().join(sample.file_name().unwrap()), text).unwrap();
         }
         // A tree that scans is edited or refused; what is edited scans again.
-        let Ok(workspace) = Workspace::read(root.path()) else { return };
+        let Ok(workspace) = Workspace::read(root.path(), &Surroundings::default()) else { return };
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             let Ok(changes) = plan_edit(&workspace, &case.snapshot, &case.workload, proposal) else {
                 continue;

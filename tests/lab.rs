@@ -26,6 +26,14 @@ fn diagnose(world: &World) -> (i32, Value) {
     (code, serde_json::from_str(&text).unwrap())
 }
 
+/// Terraform formatted, validated and planned the edit before it was written, and the plan was what was announced.
+fn assert_proved(remedy: &str, fix: &Value) {
+    for (place, check) in ["fmt", "validate", "plan"].into_iter().enumerate() {
+        let one = &fix["checks"][place];
+        assert_eq!((&one["name"], &one["outcome"]), (&json!(check), &json!("passed")), "{remedy}: {one:#}");
+    }
+}
+
 /// Verdict by host, of the application's own calls.
 fn verdicts(diagnosis: &Value) -> Value {
     let own =
@@ -102,6 +110,7 @@ fn every_fix_cures_what_it_says_and_comes_back_out() {
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["written"], true);
+        assert_proved(remedy, &fix);
         world.app.terraform(&["fmt", "-check", "-no-color"]);
         world.app.terraform(&["validate", "-no-color"]);
         let output = world.app.apply();
@@ -199,6 +208,7 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
+        assert_proved(remedy, &fix);
         for (list, action) in [("adds", "create"), ("changes", "update")] {
             let addresses = fix[list].as_array().unwrap().iter();
             announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));

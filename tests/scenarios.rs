@@ -16,7 +16,7 @@ use egress_doctor::model::Snapshot;
 use egress_doctor::reach::Trace;
 use egress_doctor::report;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
-use egress_doctor::terraform::Workspace;
+use egress_doctor::terraform::{Surroundings, Workspace};
 
 fn open(scenario: &Scenario) -> Case {
     let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
@@ -114,7 +114,7 @@ fn every_scenario_tells_its_story_in_a_sentence_and_brings_terraform_that_reads(
         assert!(scenario.story.ends_with('.') && scenario.story.len() < 120, "{}", scenario.name);
         let folder = tempfile::tempdir().unwrap();
         scenario.copy_terraform(folder.path()).unwrap();
-        Workspace::read(folder.path()).unwrap();
+        Workspace::read(folder.path(), &Surroundings::default()).unwrap();
     }
 }
 

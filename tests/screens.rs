@@ -17,9 +17,9 @@ use egress_doctor::discover::{LiveRequest, Progress};
 use egress_doctor::evidence::{Inquiry, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::check::{Check, Outcome};
+use egress_doctor::terraform::check::{Check, Outcome, Verification};
 use egress_doctor::terraform::write::Receipt;
-use egress_doctor::terraform::{ChangeSet, Workspace, plan_edit};
+use egress_doctor::terraform::{ChangeSet, Surroundings, Workspace, plan_edit};
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -56,7 +56,7 @@ impl Player {
                 Effect::Plan(run, _, case, proposal) => {
                     let folder = tempfile::tempdir().unwrap();
                     Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
-                    let workspace = Workspace::read(folder.path()).unwrap();
+                    let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
                     let changes = plan_edit(&workspace, &case.snapshot, &case.workload, &proposal);
                     let placed = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
                     Message::Planned(run, changes.map(placed).map_err(|error| error.to_string()))
@@ -64,9 +64,12 @@ impl Player {
                 Effect::Check(run, _) => {
                     let checks = [("fmt", Outcome::Passed), ("validate", Outcome::Passed)];
                     let plan = ("plan", Outcome::NotRun("it reads your state".to_owned()));
-                    let checks =
-                        checks.into_iter().chain([plan]).map(|(name, outcome)| Check { name, outcome });
-                    Message::Checked(run, checks.collect())
+                    let checks = checks.into_iter().chain([plan]).map(|(name, outcome)| Check {
+                        name,
+                        outcome,
+                        notes: Vec::new(),
+                    });
+                    Message::Checked(run, Verification { checks: checks.collect(), warnings: Vec::new() })
                 }
                 Effect::Write(changes) => Message::Written(Ok(Receipt {
                     files: changes.files.iter().map(|file| file.path.clone()).collect(),

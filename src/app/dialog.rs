@@ -47,7 +47,12 @@ pub enum Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// Write these files?
-    Write(Vec<PathBuf>),
+    Write {
+        /// The files.
+        files: Vec<PathBuf>,
+        /// What speaks against it, or for a second look.
+        warnings: Vec<String>,
+    },
     /// Leave although a diff was not written?
     Quit,
 }

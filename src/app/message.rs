@@ -9,7 +9,7 @@ use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
-use crate::terraform::check::Check;
+use crate::terraform::check::Verification;
 use crate::terraform::write::Receipt;
 
 /// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
@@ -34,7 +34,7 @@ pub enum Message {
     /// The edit is planned, or cannot be.
     Planned(Run, Result<ChangeSet, String>),
     /// Terraform has spoken.
-    Checked(Run, Vec<Check>),
+    Checked(Run, Verification),
     /// The files are written, or not.
     Written(Result<Receipt, String>),
     /// The files are as before, or not.

@@ -6,7 +6,7 @@ use super::Pane;
 use crate::diagnose::Diagnosis;
 use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
-use crate::terraform::check::Check;
+use crate::terraform::check::Verification;
 use crate::terraform::diff::{FileDiff, view};
 use crate::terraform::write::Receipt;
 
@@ -37,8 +37,8 @@ pub struct Ready {
     pub changes: ChangeSet,
     /// The same, to look at.
     pub diffs: Vec<FileDiff>,
-    /// What Terraform says; `None` while it is asked.
-    pub checks: Option<Vec<Check>>,
+    /// What Terraform says, and what else there is to know; `None` while it is looked at.
+    pub verification: Option<Verification>,
     /// The file under the cursor.
     pub file: usize,
     /// First line of its diff shown.
@@ -49,7 +49,7 @@ pub struct Ready {
 
 impl Ready {
     pub(super) fn new(changes: ChangeSet) -> Self {
-        Self { diffs: view(&changes), changes, checks: None, file: 0, scroll: 0, pane: Pane::Detail }
+        Self { diffs: view(&changes), changes, verification: None, file: 0, scroll: 0, pane: Pane::Detail }
     }
 
     /// The file under the cursor.

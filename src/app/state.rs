@@ -177,7 +177,7 @@ impl App {
     pub fn is_busy(&self) -> bool {
         let planning = self.preview.as_ref().is_some_and(|preview| match &preview.plan {
             Plan::Running => true,
-            Plan::Ready(ready) => ready.checks.is_none(),
+            Plan::Ready(ready) => ready.verification.is_none(),
             Plan::Failed(_) => false,
         });
         self.reading.is_running() || self.log_reading.is_some() || planning

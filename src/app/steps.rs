@@ -24,7 +24,12 @@ impl App {
             Action::Write => {
                 if let Some(ready) = self.ready() {
                     let files = ready.changes.files.iter().map(|file| file.path.clone()).collect();
-                    self.dialog = Some(Dialog::Question(Choice::Cancel, Question::Write(files)));
+                    let warnings = match &ready.verification {
+                        Some(proof) => [proof.objections(), proof.warnings.clone()].concat(),
+                        None => vec!["The checks still run.".to_owned()],
+                    };
+                    let question = Question::Write { files, warnings };
+                    self.dialog = Some(Dialog::Question(Choice::Cancel, question));
                 }
             }
             Action::Undo => {

@@ -45,7 +45,7 @@ impl App {
                 let agreed = (*choice == Choice::Proceed).then(|| question.clone());
                 self.dialog = None;
                 return match agreed {
-                    Some(Question::Write(_)) => {
+                    Some(Question::Write { .. }) => {
                         self.ready().map(|ready| Effect::Write(ready.changes.clone())).into_iter().collect()
                     }
                     Some(Question::Quit) => vec![Effect::Quit],

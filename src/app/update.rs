@@ -32,9 +32,9 @@ impl App {
             },
             Message::Discovered(run, answer) if run == self.discovery => self.discovered(answer, now),
             Message::Planned(run, answer) if run == self.planning => return self.planned(answer),
-            Message::Checked(run, checks) if run == self.planning => {
+            Message::Checked(run, verification) if run == self.planning => {
                 if let Some(ready) = self.ready_mut() {
-                    ready.checks = Some(checks);
+                    ready.verification = Some(verification);
                 }
             }
             Message::LogRead(run, id, answer)

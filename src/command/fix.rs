@@ -11,7 +11,8 @@ use crate::cli::{Format, Question};
 use crate::diagnose::FindingVerdict;
 use crate::remedy::{Met, Proposal, RemedyId};
 use crate::report;
-use crate::terraform::{ChangeSet, EditError, Workspace, diff, plan_edit, write};
+use crate::terraform::check::{self, Verification};
+use crate::terraform::{ChangeSet, EditError, Surroundings, Workspace, diff, plan_edit, write};
 
 /// What to do with the fix.
 pub(super) struct Order {
@@ -31,7 +32,7 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
         return Ok(Exit::NothingToDo);
     }
     let proposal = choose(&case, &order.remedy)?;
-    let workspace = Workspace::read(&order.terraform)?;
+    let workspace = Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os()))?;
     let changes = match plan_edit(&workspace, &case.snapshot, &case.workload, &proposal) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
@@ -43,10 +44,11 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
         std::fs::write(path, diff::patch(&changes))
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
+    let proof = order.write.then(|| proved(&changes)).transpose()?;
     let receipt = if order.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
     emit(&match order.format {
         Format::Text => text(&case, &proposal, &changes),
-        Format::Json => format!("{:#}\n", report::fix_json(&case, &proposal, &changes, receipt.is_some())),
+        Format::Json => format!("{:#}\n", report::fix_json(&case, &proposal, &changes, proof.as_ref())),
         Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
     })?;
     let root = changes.root.display();
@@ -59,6 +61,27 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
     }
     let enough = !order.remedy.is_empty() || case.proposals.iter().any(cures_everything);
     Ok(if enough { Exit::Done } else { Exit::Blocked })
+}
+
+/// What Terraform says of the edit, before it is written. What it objects to is not written.
+fn proved(changes: &ChangeSet) -> Result<Verification> {
+    note("checking a copy with terraform fmt, validate and plan");
+    let proof = check::prove(changes);
+    for check in &proof.checks {
+        let why = check.outcome.why().map_or(String::new(), |why| format!(": {why}"));
+        note(&format!("{} {}{why}", check.name, check.outcome.word()));
+        for text in &check.notes {
+            note(text);
+        }
+    }
+    for warning in &proof.warnings {
+        note(warning);
+    }
+    let objections = proof.objections();
+    if !objections.is_empty() {
+        bail!("nothing was written: {}", objections.join("; "));
+    }
+    Ok(proof)
 }
 
 fn cures_everything(proposal: &Proposal) -> bool {

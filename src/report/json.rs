@@ -7,6 +7,7 @@ use crate::diagnose::{Cause, Diagnosis, Finding};
 use crate::model::{DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Change, Estimate, Proposal};
+use crate::terraform::check::Verification;
 use crate::terraform::{ChangeSet, diff};
 
 /// The whole diagnosis.
@@ -32,9 +33,14 @@ pub fn diagnosis(case: &Case) -> Value {
     })
 }
 
-/// A planned edit.
+/// A planned edit; with what Terraform said of it, it is written.
 #[must_use]
-pub fn fix(case: &Case, proposal_made: &Proposal, changes: &ChangeSet, written: bool) -> Value {
+pub fn fix(
+    case: &Case,
+    proposal_made: &Proposal,
+    changes: &ChangeSet,
+    proof: Option<&Verification>,
+) -> Value {
     let plan = case.follow_up(proposal_made);
     let actions = |list: &[Action]| -> Vec<Value> {
         list.iter().map(|one| json!({ "what": one.what, "command": one.command })).collect()
@@ -49,7 +55,11 @@ pub fn fix(case: &Case, proposal_made: &Proposal, changes: &ChangeSet, written: 
         "changes": changes.changes,
         "notes": changes.notes,
         "patch": diff::patch(changes),
-        "written": written,
+        "checks": proof.into_iter().flat_map(|proof| &proof.checks).map(|check| json!({
+            "name": check.name, "outcome": check.outcome.word(), "why": check.outcome.why(), "notes": check.notes,
+        })).collect::<Vec<_>>(),
+        "warnings": proof.map(|proof| &proof.warnings),
+        "written": proof.is_some(),
         "follow_up": { "test": actions(&plan.test), "watch": plan.watch, "roll_back": actions(&plan.roll_back) },
     })
 }

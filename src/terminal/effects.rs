@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use crate::app::{Effect, Message, Run};
 use crate::discover::LiveRequest;
 use crate::model::WorkloadId;
-use crate::terraform::{Workspace, check, plan_edit, write};
+use crate::terraform::{Surroundings, Workspace, check, plan_edit, write};
 
 /// How far back a service's own log is read.
 #[cfg(feature = "live")]
@@ -40,14 +40,15 @@ impl Worker {
                 }
             }
             Effect::Plan(run, folder, case, proposal) => self.work(move || {
-                let planned =
-                    Workspace::read(&folder).map_err(|error| error.to_string()).and_then(|workspace| {
+                let planned = Workspace::read(&folder, &Surroundings::of(std::env::vars_os()))
+                    .map_err(|error| error.to_string())
+                    .and_then(|workspace| {
                         plan_edit(&workspace, &case.snapshot, &case.workload, &proposal)
                             .map_err(|error| error.to_string())
                     });
                 Message::Planned(run, planned)
             }),
-            Effect::Check(run, changes) => self.work(move || Message::Checked(run, check::run(&changes))),
+            Effect::Check(run, changes) => self.work(move || Message::Checked(run, check::prove(&changes))),
             Effect::Write(changes) => {
                 let state = self.state.clone();
                 self.work(move || {

@@ -61,6 +61,18 @@ pub(super) fn add_block(file: &File, block: &Block, head: &str, lines: &[Line]) 
     at_the_end(file, block, &format!("{gap}{}", rendered(head, lines)))
 }
 
+/// Adds attributes before the closing brace, an empty line apart.
+pub(super) fn add_paragraph(
+    file: &File,
+    block: &Block,
+    wanted: &[(&str, &str)],
+) -> Result<Option<Splice>, EditError> {
+    let width = wanted.iter().map(|(name, _)| name.len()).max();
+    let Some(width) = width else { return Ok(None) };
+    let lines: String = wanted.iter().map(|(name, value)| format!("{name:<width$} = {value}\n")).collect();
+    at_the_end(file, block, &format!("\n{lines}")).map(Some)
+}
+
 /// Adds a block behind the last one of its kind, or before the closing brace.
 pub(super) fn add_block_beside(
     file: &File,

@@ -3,16 +3,14 @@
 use super::EditError;
 use super::connector;
 use super::edit::Draft;
-use super::locate::at;
 use super::render::{Line, attribute, block, quoted};
 use crate::model::{RouteTableId, VpcId};
 use crate::remedy::Change;
 
 /// Why the change is not written, and what to write.
 pub(super) fn refuse(draft: &Draft<'_>, change: &Change) -> EditError {
-    let (file, service) = draft.site.service;
     EditError::ByHand {
-        place: at(file, service),
+        place: draft.site.service.at(),
         what:
             "this version does not write this remedy into code. Ids stand where your own expressions belong"
                 .to_owned(),

@@ -1,8 +1,8 @@
 //! What an edit would do, before anything is written.
 
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
-use super::workspace::Digest;
+use super::workspace::{Digest, joined};
 
 /// The files of one edit, all or none of which are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,16 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
+    /// A file's path as a patch has it: from the root, or from a folder above it where a module beside it is changed too.
+    #[must_use]
+    pub fn patch_path(&self, path: &Path) -> PathBuf {
+        let above = |path: &Path| path.components().filter(|part| *part == Component::ParentDir).count();
+        let most = self.files.iter().map(|file| above(&file.path)).max().unwrap_or_default();
+        let folders: Vec<Component<'_>> = self.root.components().collect();
+        let tail: PathBuf = folders.iter().skip(folders.len().saturating_sub(most)).collect();
+        joined(&tail, path)
+    }
+
     /// `1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy`
     #[must_use]
     pub fn tally(&self) -> String {

@@ -1,11 +1,13 @@
 //! What Terraform itself says of the edited tree, in a scratch copy, before anything is written.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use super::ChangeSet;
+use super::binary::Binary;
+use super::git;
+use super::planned::plan;
+use super::scratch::Scratch;
 
 /// One check of the edited tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Check {
     pub name: &'static str,
     /// What came of it.
     pub outcome: Outcome,
+    /// What a reader should know besides, whole sentences.
+    pub notes: Vec<String>,
 }
 
 /// What came of a check.
@@ -37,74 +41,107 @@ impl Outcome {
             Self::NotRun(_) => "not run",
         }
     }
+
+    /// Why it failed or did not run.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Passed => None,
+            Self::Failed(why) | Self::NotRun(why) => Some(why),
+        }
+    }
 }
 
-/// Runs every check. It takes seconds: `terraform validate` loads the provider's schema.
+/// Everything that is known of an edit before it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// What Terraform says.
+    pub checks: Vec<Check>,
+    /// What speaks for a second look before writing, whole sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Verification {
+    /// What Terraform objects to, a sentence for each check.
+    #[must_use]
+    pub fn objections(&self) -> Vec<String> {
+        let failed = self.checks.iter().filter_map(|check| match &check.outcome {
+            Outcome::Failed(why) => Some(format!("{} failed: {why}", check.name)),
+            Outcome::Passed | Outcome::NotRun(_) => None,
+        });
+        failed.collect()
+    }
+}
+
+/// Looks at everything.
 #[must_use]
-pub fn run(changes: &ChangeSet) -> Vec<Check> {
-    let plan = Outcome::NotRun("run terraform plan after writing: it reads your state".to_owned());
-    let plan = Check { name: "plan", outcome: plan };
-    let both = |fmt, validate| {
-        vec![Check { name: "fmt", outcome: fmt }, Check { name: "validate", outcome: validate }, plan.clone()]
+pub fn prove(changes: &ChangeSet) -> Verification {
+    let mut warnings = Vec::new();
+    let dirty: Vec<String> =
+        git::uncommitted(changes).iter().map(|path| path.display().to_string()).collect();
+    if !dirty.is_empty() {
+        warnings.push(format!(
+            "{} has changes that are not committed: they stay, and undo brings them back too.",
+            dirty.join(", ")
+        ));
+    }
+    if is_locked(changes) {
+        warnings.push(
+            "A run of Terraform holds the lock of this folder's state: it may not see the edit.".to_owned(),
+        );
+    }
+    Verification { checks: run(changes), warnings }
+}
+
+/// Whether a run of Terraform is at work on the folder's local state.
+pub(super) fn is_locked(changes: &ChangeSet) -> bool {
+    changes.root.join(".terraform.tfstate.lock.info").exists()
+}
+
+/// Runs every check. It takes seconds: `validate` and `plan` load the provider, and `plan` reads what AWS has.
+fn run(changes: &ChangeSet) -> Vec<Check> {
+    let check = |name, outcome| Check { name, outcome, notes: Vec::new() };
+    let all = |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
+    let Some(binary) = Binary::find(&changes.root) else {
+        let none = Outcome::NotRun("neither terraform nor tofu is on this machine's PATH".to_owned());
+        return all(none.clone(), none.clone(), none);
     };
-    let scratch = match scratch_copy(changes) {
+    let scratch = match Scratch::copy(changes, true) {
         Ok(scratch) => scratch,
         Err(error) => {
             let why = Outcome::NotRun(format!("no scratch copy could be made: {error}"));
-            return both(why.clone(), why);
+            return all(why.clone(), why.clone(), why);
         }
     };
-    both(fmt(changes, scratch.path()), validate(changes, scratch.path()))
-}
-
-/// The root's configuration files as they would be after the edit.
-fn scratch_copy(changes: &ChangeSet) -> io::Result<tempfile::TempDir> {
-    let scratch = tempfile::Builder::new().prefix("egress-doctor-check-").tempdir()?;
-    for entry in fs::read_dir(&changes.root)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let wanted =
-            [".tf", ".tfvars", ".tf.json", ".terraform.lock.hcl"].iter().any(|ending| name.ends_with(ending));
-        if wanted && path.is_file() {
-            fs::copy(&path, scratch.path().join(name))?;
-        }
+    let (fmt, validate) = (fmt(&binary, changes, &scratch), validate(&binary, changes, &scratch));
+    if validate != Outcome::Passed {
+        // What keeps one from running keeps the other.
+        let plan = match &validate {
+            Outcome::NotRun(_) => validate.clone(),
+            Outcome::Passed | Outcome::Failed(_) => Outcome::NotRun("validate comes first".to_owned()),
+        };
+        return all(fmt, validate, plan);
     }
-    for file in &changes.files {
-        fs::write(scratch.path().join(&file.path), &file.after)?;
-    }
-    Ok(scratch)
-}
-
-fn terraform(dir: &Path, arguments: &[&str]) -> io::Result<Output> {
-    Command::new("terraform")
-        .arg(format!("-chdir={}", dir.display()))
-        .args(arguments)
-        .env("CHECKPOINT_DISABLE", "1")
-        .env("TF_IN_AUTOMATION", "1")
-        .stdin(std::process::Stdio::null())
-        .output()
-}
-
-fn not_started(error: &io::Error) -> Outcome {
-    match error.kind() {
-        io::ErrorKind::NotFound => Outcome::NotRun("no terraform on this machine's PATH".to_owned()),
-        _ => Outcome::NotRun(format!("terraform did not start: {error}")),
-    }
+    let (outcome, notes) = plan(&binary, changes, &scratch);
+    vec![check("fmt", fmt), check("validate", validate), Check { name: "plan", outcome, notes }]
 }
 
 /// Only files that were clean before are held to it: the team's own style is not ours to change.
-fn fmt(changes: &ChangeSet, scratch: &Path) -> Outcome {
-    let dirty_after = match unformatted(scratch) {
-        Ok(list) => list,
-        Err(error) => return not_started(&error),
-    };
-    let dirty_before = unformatted(&changes.root).unwrap_or_default();
-    let ours: Vec<String> = changes
-        .files
-        .iter()
-        .filter(|file| dirty_after.contains(&file.path) && !dirty_before.contains(&file.path))
-        .map(|file| file.path.display().to_string())
-        .collect();
+fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
+    let mut ours = Vec::new();
+    for file in &changes.files {
+        let Some(folder) = file.path.parent() else { continue };
+        let dirty = match unformatted(binary, &scratch.root.join(folder)) {
+            Ok(list) => list,
+            Err(error) => return Outcome::NotRun(format!("{binary} did not start: {error}")),
+        };
+        let is_dirty =
+            |list: &[PathBuf]| list.iter().any(|name| Some(name.as_os_str()) == file.path.file_name());
+        let was = || unformatted(binary, &changes.root.join(folder)).unwrap_or_default();
+        if is_dirty(&dirty) && !is_dirty(&was()) {
+            ours.push(file.path.display().to_string());
+        }
+    }
     if ours.is_empty() {
         Outcome::Passed
     } else {
@@ -112,36 +149,32 @@ fn fmt(changes: &ChangeSet, scratch: &Path) -> Outcome {
     }
 }
 
-fn unformatted(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let output = terraform(dir, &["fmt", "-check", "-list=true", "-no-color"])?;
-    Ok(String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect())
+fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let output = binary.run(dir, &["fmt", "-check", "-list=true", "-no-color"])?;
+    Ok(output.out.lines().map(PathBuf::from).collect())
 }
 
-fn validate(changes: &ChangeSet, scratch: &Path) -> Outcome {
-    let data = changes.root.join(".terraform");
-    if !data.is_dir() {
-        return Outcome::NotRun("the folder is not initialised: run terraform init there first".to_owned());
+fn validate(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
+    if !changes.root.join(".terraform").is_dir() {
+        return Outcome::NotRun(format!("the folder is not initialised: run {binary} init there first"));
     }
-    let link = scratch.join(".terraform");
-    if let Err(error) = link_folder(&data, &link) {
-        return Outcome::NotRun(format!("the providers could not be linked: {error}"));
+    let after = validated(binary, scratch);
+    if let Outcome::Failed(why) = &after
+        && let Ok(scratch) = Scratch::copy(changes, false)
+        && matches!(validated(binary, &scratch), Outcome::Failed(_))
+    {
+        return Outcome::NotRun(format!("the folder is not valid without the edit either: {why}"));
     }
-    let output = match terraform(scratch, &["validate", "-json", "-no-color"]) {
-        Ok(output) => output,
-        Err(error) => return not_started(&error),
-    };
-    verdict(&String::from_utf8_lossy(&output.stdout))
-        .unwrap_or_else(|| Outcome::NotRun("terraform validate gave no answer that could be read".to_owned()))
+    after
 }
 
-#[cfg(unix)]
-fn link_folder(from: &Path, to: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(from, to)
-}
-
-#[cfg(not(unix))]
-fn link_folder(_from: &Path, _to: &Path) -> io::Result<()> {
-    Err(io::Error::other("links to folders are not made on this system"))
+fn validated(binary: &Binary, scratch: &Scratch) -> Outcome {
+    match binary.run(&scratch.root, &["validate", "-json", "-no-color"]) {
+        Ok(output) => verdict(&output.out).unwrap_or_else(|| {
+            Outcome::NotRun(format!("{binary} validate gave no answer that could be read"))
+        }),
+        Err(error) => Outcome::NotRun(format!("{binary} validate was given up: {error}")),
+    }
 }
 
 /// Reads `terraform validate -json`. A provider that is not installed is no fault of the edit.

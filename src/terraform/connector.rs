@@ -3,7 +3,7 @@
 use super::EditError;
 use super::default_egress::is_ignored;
 use super::edit::Draft;
-use super::locate::{address, at, egress_configuration};
+use super::locate::{Place, address, at, egress_configuration};
 use super::render::{Line, attribute, quoted};
 use super::splice::Splice;
 use crate::model::SubnetId;
@@ -15,7 +15,7 @@ pub(super) fn moved(
     subnets: &[SubnetId],
     snippet: &str,
 ) -> Result<(), EditError> {
-    let (file, service) = draft.site.service;
+    let Place { file, block: service, scope } = draft.site.service;
     let by_hand = |what: &str| EditError::ByHand {
         place: at(file, service),
         what: what.to_owned(),
@@ -30,7 +30,12 @@ pub(super) fn moved(
     let Some(arn) = arn else {
         return Err(by_hand("the service has no egress_configuration with a vpc_connector_arn"));
     };
-    let (home, old) = draft.site.connector;
+    let Place { file: home, block: old, scope: old_scope } = draft.site.connector;
+    if scope.module != draft.workspace.module || old_scope.module != scope.module {
+        return Err(by_hand(
+            "the service and its connector are not in the same code, or in code that is called more than once",
+        ));
+    }
     if ["count", "for_each"].iter().any(|name| old.body.attribute(name).is_some()) {
         return Err(by_hand("the connector is one of several that one block makes"));
     }
@@ -70,7 +75,7 @@ pub(super) fn moved(
         "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
     draft.add_resource_behind((home, old), kind, &label, comment, &lines);
     draft.splice(file, Splice::new(arn.value.clone(), format!("{kind}.{label}.arn")));
-    draft.change(&address(service));
+    draft.change(&draft.site.service.in_root());
     draft.note(&format!(
         "{} stays: other services may use it. Take it away in a later change, once nothing does.",
         address(old)

@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::EditError;
 use super::amend::{equals, padded};
 use super::edit::Draft;
-use super::locate::{address, at, egress_configuration};
-use super::scan::{Attribute, Block};
+use super::locate::{Place, address, at, egress_configuration};
+use super::scan::{Attribute, Block, scan};
 use super::splice::Splice;
 use super::workspace::File;
 
@@ -18,7 +18,10 @@ const SNIPPET: &str =
 
 /// Rewrites `egress_type` and removes `vpc_connector_arn`.
 pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
-    let (file, service) = draft.site.service;
+    let Place { file, block: service, scope } = draft.site.service;
+    if scope.installed || draft.project.is_shared(scope) {
+        return at_the_caller(draft);
+    }
     let by_hand = |what: &str| EditError::ByHand {
         place: at(file, service),
         what: what.to_owned(),
@@ -53,22 +56,93 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
             ));
         }
     }
-    let connector = egress.body.attribute("vpc_connector_arn");
+    let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
+    let splices = said_explicitly(file, &attributes, kind)
+        .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
+    finish(draft, file, splices);
+    Ok(())
+}
+
+/// `egress_type` becomes `"DEFAULT"`, the connector's line goes, and what is left is aligned; `None` where the line is shared.
+fn said_explicitly(file: &File, attributes: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
+    let connector = attributes.iter().find(|one| one.name == "vpc_connector_arn");
     let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
     if let Some(connector) = connector {
-        let line = whole_lines(file, connector)
-            .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
-        splices.push(Splice::new(line, String::new()));
+        splices.push(Splice::new(whole_lines(file, connector)?, String::new()));
     }
-    splices.extend(realigned(file, egress, connector));
+    splices.extend(realigned(file, attributes, connector));
+    Some(splices)
+}
+
+fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
     for splice in splices {
         draft.splice(file, splice);
     }
-    draft.changes.push(address(service));
-    draft
-        .notes
-        .push("The connector stays: it is no longer used, and can be removed in a later change.".to_owned());
+    draft.change(&draft.site.service.in_root());
+    draft.note("The connector stays: it is no longer used, and can be removed in a later change.");
+}
+
+/// In code that is not to be edited, the module's own argument is: `network_configuration = { egress_configuration = { … } }`.
+fn at_the_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
+    let service = draft.site.service;
+    let project = draft.project;
+    let caller = project.caller(service.scope).filter(|caller| {
+        let several = ["count", "for_each"].iter().any(|name| caller.block.body.attribute(name).is_some());
+        !several && !caller.scope.installed && !project.is_shared(caller.scope)
+    });
+    let place = caller.map_or_else(|| service.at(), |caller| caller.at());
+    let by_hand = |what: &str| EditError::ByHand {
+        place: place.clone(),
+        what: what.to_owned(),
+        snippet:
+            "network_configuration = {\n  egress_configuration = {\n    egress_type = \"DEFAULT\"\n  }\n}"
+                .to_owned(),
+    };
+    let Some(caller) = caller else {
+        return Err(by_hand(
+            "the service is made in code that is called more than once: change what this one is given",
+        ));
+    };
+    let given = caller.block.body.attribute("network_configuration");
+    let inner = given
+        .and_then(|network| fields(caller.file, &network.value))
+        .and_then(|network| network.into_iter().find(|one| one.name == "egress_configuration"))
+        .and_then(|egress| fields(caller.file, &egress.value));
+    let Some(egress) = inner else {
+        return Err(by_hand(
+            "the service is made in a module that is not edited, and this call has no network_configuration that can be read",
+        ));
+    };
+    let Some(kind) = egress.iter().find(|one| one.name == "egress_type") else {
+        return Err(by_hand("egress_configuration has no egress_type"));
+    };
+    match caller.file.value(kind).trim() {
+        "\"VPC\"" => {}
+        "\"DEFAULT\"" => {
+            return Err(EditError::AlreadyInCode { address: service.in_root(), place });
+        }
+        _ => return Err(by_hand("egress_type is an expression: change the value it takes")),
+    }
+    let splices = said_explicitly(caller.file, &egress, kind)
+        .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
+    finish(draft, caller.file, splices);
     Ok(())
+}
+
+/// The fields of an object that is written line by line, with their places in the file.
+fn fields(file: &File, object: &Range<usize>) -> Option<Vec<Attribute>> {
+    let text = file.slice(object.clone());
+    let start = object.start + text.find('{')? + 1;
+    let end = object.start + text.rfind('}')?;
+    text.trim_start().starts_with('{').then_some(())?;
+    let body = scan(file.slice(start..end)).ok()?;
+    let moved = |span: &Range<usize>| span.start + start..span.end + start;
+    let moved = |one: &Attribute| Attribute {
+        name: one.name.clone(),
+        span: moved(&one.span),
+        value: moved(&one.value),
+    };
+    Some(body.attributes().map(moved).collect())
 }
 
 /// Whether `lifecycle.ignore_changes` of a block names an attribute.
@@ -94,17 +168,14 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
 }
 
 /// Takes the padding before `=` back where the removed line was the longest of its run.
-fn realigned(file: &File, egress: &Block, removed: Option<&Attribute>) -> Vec<Splice> {
+fn realigned(file: &File, attributes: &[Attribute], removed: Option<&Attribute>) -> Vec<Splice> {
     let Some(removed) = removed else { return Vec::new() };
     let line = |at: usize| super::scan::place(&file.text, at).0;
     let column = |attribute: &Attribute| equals(file, attribute).map(|at| at - attribute.span.start);
-    let run: Vec<&Attribute> = egress
-        .body
-        .attributes()
+    let run: Vec<&Attribute> = attributes
+        .iter()
         .filter(|attribute| line(attribute.span.start) == line(attribute.span.end))
-        .filter(|attribute| {
-            line(attribute.span.start).abs_diff(line(removed.span.start)) <= egress.body.items.len()
-        })
+        .filter(|attribute| line(attribute.span.start).abs_diff(line(removed.span.start)) <= attributes.len())
         .filter(|attribute| column(attribute) == column(removed))
         .collect();
     let kept = || run.iter().filter(|attribute| attribute.name != removed.name);

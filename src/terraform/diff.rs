@@ -81,11 +81,12 @@ pub enum Class {
 /// All files as one patch.
 #[must_use]
 pub fn patch(changes: &ChangeSet) -> String {
-    changes.files.iter().map(file_patch).collect()
+    changes.files.iter().map(|file| file_patch(changes, file)).collect()
 }
 
-fn file_patch(file: &FileChange) -> String {
-    let path = file.path.display();
+fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
+    let path = changes.patch_path(&file.path);
+    let path = path.display();
     let mut out = format!("diff --git a/{path} b/{path}\n");
     let old = if file.before.is_some() {
         format!("a/{path}")

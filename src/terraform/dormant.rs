@@ -96,7 +96,7 @@ fn switched_on(
     {
         draft.splice(file, Splice::new(list.value.clone(), extended(file.value(list), more)));
     }
-    draft.woken.push(format!("{}[0]", address(block)));
+    draft.woken.push(draft.workspace.address_of(&format!("{}[0]", address(block))));
     draft.note(&format!(
         "{} ({}) was switched off: var.{variable} turns it on.",
         address(block),

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
 use super::find::{Clues, Found};
-use super::locate::{Site, address, at};
+use super::locate::{Place, Site, address, at, subnets_of, vpc_of};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::state::State;
 use super::workspace::{File, Workspace};
-use super::{by_hand, connector, default_egress, endpoints, nat, rules, self_check, vpc};
+use super::{by_hand, connector, default_egress, endpoints, nat, rules, self_check, vpc, vpc_module};
 use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
@@ -28,10 +28,11 @@ pub fn plan_edit(
     workload: &Workload,
     proposal: &Proposal,
 ) -> Result<ChangeSet, EditError> {
-    let state = State::read(&workspace.root);
+    let state = State::read(&workspace.root, &workspace.named);
     let site = Site::find(workspace, &state, snapshot, workload)?;
     let mut draft = Draft {
-        workspace,
+        project: workspace,
+        workspace: site.home,
         snapshot,
         workload,
         site,
@@ -45,6 +46,8 @@ pub fn plan_edit(
         state,
     };
     endpoints::security_group(&mut draft, &proposal.changes);
+    let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
+    let nats = proposal.changes.iter().filter(is_nat).count();
     for change in &proposal.changes {
         match change {
             Change::CreateGatewayEndpoint { service, route_tables, .. } => {
@@ -53,7 +56,11 @@ pub fn plan_edit(
             Change::CreateInterfaceEndpoint { service, subnets, .. } => {
                 endpoints::interface(&mut draft, service, subnets)?;
             }
-            Change::CreateNat { subnet, route_tables, .. } => nat::gateway(&mut draft, subnet, route_tables)?,
+            Change::CreateNat { subnet, route_tables, .. } => {
+                if !vpc_module::nat(&mut draft, route_tables, nats > 1)? {
+                    nat::gateway(&mut draft, subnet, route_tables)?;
+                }
+            }
             Change::RouteToNat { nat, route_tables } => nat::routes(&mut draft, nat, route_tables)?,
             Change::RouteToInternet { gateway, route_table } => {
                 nat::internet_route(&mut draft, gateway, route_table)?;
@@ -92,6 +99,9 @@ pub fn plan_edit(
 
 /// An edit in the making.
 pub(super) struct Draft<'a> {
+    /// The root.
+    pub project: &'a Workspace,
+    /// The code that new resources go to: the root's or a module's.
     pub workspace: &'a Workspace,
     pub snapshot: &'a Snapshot,
     pub workload: &'a Workload,
@@ -99,7 +109,7 @@ pub(super) struct Draft<'a> {
     splices: BTreeMap<PathBuf, Vec<Splice>>,
     new: BTreeMap<PathBuf, String>,
     pub adds: Vec<String>,
-    /// Resources that are in the code and begin to exist.
+    /// Resources that are in the code and begin to exist, as the root knows them.
     pub woken: Vec<String>,
     pub changes: Vec<String>,
     pub notes: Vec<String>,
@@ -169,13 +179,16 @@ impl<'a> Draft<'a> {
 
     /// Whether an expression is the workload's VPC; `None` when that cannot be told.
     pub fn is_our_vpc(&self, expression: &str) -> Option<bool> {
-        if expression.trim() == self.site.vpc_id {
+        let expression = expression.trim();
+        if expression == self.site.vpc_id {
             return Some(true);
         }
-        let subnets = self.workload_subnets();
-        let ours =
-            subnets.iter().find_map(|id| self.snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc)?;
-        self.workspace.evaluate(expression).map(|id| id == ours.as_str())
+        let ours = vpc_of(self.snapshot, self.workload)?;
+        let made = || {
+            let address = self.workspace.address_of(expression.strip_suffix(".id")?);
+            self.state.id_at(&address).map(str::to_owned)
+        };
+        self.workspace.evaluate(expression).or_else(made).map(|id| id == ours.as_str())
     }
 
     /// Says that a rule or an association stands beside code that this folder does not have.
@@ -200,7 +213,10 @@ impl<'a> Draft<'a> {
         if workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json")) {
             return false;
         }
-        // The last file wins.
+        // The last file wins. What a module takes is set by its caller.
+        if workspace.module.is_some() {
+            return false;
+        }
         let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
         let declared = || {
             let mut blocks = workspace.blocks("variable");
@@ -313,8 +329,8 @@ impl<'a> Draft<'a> {
             files.map(|file| (file, ends(file))).filter(|(_, ends)| !ends.is_empty()).collect();
         let all: usize = files.iter().map(|(_, ends)| ends.len()).sum();
         let best = files.iter().max_by_key(|(_, ends)| ends.len())?;
-        let (file, service) = self.site.service;
-        if files.len() > 2 && best.1.len() * 2 <= all {
+        let Place { file, block: service, scope } = self.site.service;
+        if scope.module == self.workspace.module && files.len() > 2 && best.1.len() * 2 <= all {
             let own = files.iter().find(|(one, _)| one.path == file.path);
             return Some(own.map_or((file, service.span.end), |(file, ends)| (*file, last(ends))));
         }
@@ -334,9 +350,12 @@ impl<'a> Draft<'a> {
     /// A file name with the separator that the tree's own names use.
     fn file_named(&self, dashed: &str) -> PathBuf {
         let count = |separator: char| {
-            self.workspace.files.iter().filter(|file| file.path.to_string_lossy().contains(separator)).count()
+            let name =
+                |file: &File| file.path.file_name().map(|name| name.to_string_lossy().contains(separator));
+            self.workspace.files.iter().filter(|file| name(file) == Some(true)).count()
         };
-        if count('_') > count('-') { PathBuf::from(dashed.replace('-', "_")) } else { PathBuf::from(dashed) }
+        let name = if count('_') > count('-') { dashed.replace('-', "_") } else { dashed.to_owned() };
+        self.workspace.dir.join(name)
     }
 
     /// `tags` in the tree's own form; none when the tree tags nothing.
@@ -375,12 +394,9 @@ impl<'a> Draft<'a> {
         for table in &chosen {
             let found = self.table(&table.id)?;
             in_code &= found.is_some();
-            listed.push(found.map_or_else(|| quoted(table.id.as_str()), |found| found.id()));
+            listed.push(self.owner(found.as_ref(), table.id.as_str()));
         }
-        let main = main.map(|id| match &self.site.vpc_block {
-            Some(vpc) => format!("{vpc}.main_route_table_id"),
-            None => quoted(id.as_str()),
-        });
+        let main = main.map(|id| self.main_table(&id));
         let tables = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {
             listed.extend(main);
             Tables { found: None, listed }
@@ -389,6 +405,32 @@ impl<'a> Draft<'a> {
         };
         self.tables = Some((wanted.to_vec(), tables.clone()));
         Ok(tables)
+    }
+
+    /// The main table: of the block that makes it, as the VPC's attribute, or found by a data source in a module, where an id
+    /// would hold for one account alone.
+    fn main_table(&mut self, id: &RouteTableId) -> String {
+        let made = self.named(&["aws_route_table", "aws_default_route_table"], id.as_str());
+        if made != quoted(id.as_str()) {
+            return made;
+        }
+        match &self.site.vpc_block {
+            Some(vpc) => format!("{vpc}.main_route_table_id"),
+            None if self.workspace.module.is_none() => made,
+            None => {
+                let name = self.free_name("aws_route_table", "main");
+                let filter =
+                    vec![attribute("name", "\"association.main\""), attribute("values", "[\"true\"]")];
+                let lines = [
+                    attribute("vpc_id", self.site.vpc_id.clone()),
+                    Line::Blank,
+                    Line::Block("filter".to_owned(), filter),
+                ];
+                let comment = "# The main route table, which subnets without an association rely on\n";
+                self.add_data("aws_route_table", &name, comment, &lines);
+                format!("data.aws_route_table.{name}.id")
+            }
+        }
     }
 
     /// The block that makes a route table.
@@ -437,10 +479,7 @@ impl<'a> Draft<'a> {
 
     /// The connector's subnets, as discovered.
     pub fn workload_subnets(&self) -> Vec<crate::model::SubnetId> {
-        match crate::reach::egresses(self.snapshot, self.workload) {
-            crate::reach::Egresses::Vpc(sources) => sources.into_iter().map(|source| source.subnet).collect(),
-            crate::reach::Egresses::Public(_) | crate::reach::Egresses::Unknown(_) => Vec::new(),
-        }
+        subnets_of(self.snapshot, self.workload)
     }
 
     /// Refuses when a resource of this type with such a text in an attribute is in the code already.
@@ -457,12 +496,13 @@ impl<'a> Draft<'a> {
     fn finish(self) -> Result<ChangeSet, EditError> {
         let mut files = Vec::new();
         for (path, splices) in self.splices {
-            let Some(file) = self.workspace.every_file().find(|file| file.path == path) else { continue };
+            let Some(file) = every_file(self.project).find(|file| file.path == path) else { continue };
             let after = apply(file, splices)?;
             files.push(FileChange { path, before: Some(file.text.clone()), after });
         }
-        let crlf = self.workspace.files.iter().filter(|file| file.line_end() == "\r\n").count();
-        let line_end = if crlf * 2 > self.workspace.files.len() { "\r\n" } else { "\n" };
+        let scope = self.workspace;
+        let crlf = scope.files.iter().filter(|file| file.line_end() == "\r\n").count();
+        let line_end = if crlf * 2 > scope.files.len() { "\r\n" } else { "\n" };
         for (path, text) in self.new {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
@@ -472,14 +512,21 @@ impl<'a> Draft<'a> {
         }
         self_check::every_address_is_there(&files, &self.adds)?;
         Ok(ChangeSet {
-            root: self.workspace.root.clone(),
+            root: self.project.root.clone(),
             files,
-            read: self.workspace.every_file().map(|file| (file.path.clone(), file.digest.clone())).collect(),
-            adds: [self.adds, self.woken].concat(),
+            read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),
+            adds: self.adds.iter().map(|address| scope.address_of(address)).chain(self.woken).collect(),
             changes: self.changes,
             notes: self.notes,
         })
     }
+}
+
+/// Files of the root and of every module that it calls, but for what `terraform init` installed; each once.
+fn every_file(project: &Workspace) -> impl Iterator<Item = &File> {
+    let mut known = BTreeSet::new();
+    let scopes = project.scopes().into_iter().filter(|scope| !scope.installed);
+    scopes.flat_map(Workspace::every_file).filter(move |file| known.insert(&file.path))
 }
 
 fn last(ends: &[usize]) -> usize {

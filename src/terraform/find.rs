@@ -3,6 +3,8 @@
 //! Three answers: this block; none here; or a block here that may be it and cannot be told, which stops the edit: a rule beside
 //! a block that lists its own rules would be taken away by the next apply.
 
+use std::path::PathBuf;
+
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
@@ -10,15 +12,20 @@ use super::edit::Draft;
 use super::locate::{address, at};
 use super::render::quoted;
 use super::scan::Block;
+use super::state::{Managed, State, without_keys};
 use super::workspace::{File, Workspace};
 use crate::model::SubnetId;
 
 /// A block that makes a resource, and how that is known.
 pub(super) struct Found<'a> {
+    /// The root's code, or a module's.
+    pub scope: &'a Workspace,
     pub file: &'a File,
     pub block: &'a Block,
     /// `["a"]`, where the block makes several and this is one of them.
     index: Option<String>,
+    /// Why an edit of the block would change more than this, or would not last.
+    locked: Option<String>,
     /// `sg-1 is aws_security_group.app (security.tf:2): the connector names it`
     pub evidence: String,
 }
@@ -29,21 +36,23 @@ impl Found<'_> {
         format!("{}{}", address(self.block), self.index.as_deref().unwrap_or_default())
     }
 
-    /// Its id as an expression.
-    pub fn id(&self) -> String {
-        format!("{}.id", self.address())
+    /// As the root knows it, for the list of what is changed.
+    pub fn in_root(&self) -> String {
+        self.scope.address_of(&self.address())
     }
 
     /// Refuses where an edit of the block would change others too.
     pub fn alone(&self) -> Result<&Self, EditError> {
-        match &self.index {
+        let several = || {
+            self.index
+                .as_ref()
+                .map(|_| "one of several that one block makes: change what it iterates over".to_owned())
+        };
+        match self.locked.clone().or_else(several) {
             None => Ok(self),
-            Some(_) => Err(EditError::NotUnderstood {
+            Some(why) => Err(EditError::NotUnderstood {
                 place: at(self.file, self.block),
-                what: format!(
-                    "{} is one of several that one block makes: change what it iterates over",
-                    self.address()
-                ),
+                what: format!("{} is {why}", self.in_root()),
             }),
         }
     }
@@ -72,30 +81,15 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// It is in a module, or several blocks could be meant.
     pub fn find(&self, of: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
-        let workspace = self.workspace;
         if let Some(managed) = self.state.of(clues.id, of) {
-            let place = managed.address();
-            let refuse = |why: &str| {
-                Err(EditError::NotUnderstood { place: place.clone(), what: format!("{} is {why}", clues.id) })
-            };
-            if managed.module.is_some() {
-                return refuse("made in a module, which this version does not edit");
-            }
-            let mut blocks = workspace.resources(&managed.kind);
-            let is_it = |block: &Block| block.labels.get(1).is_some_and(|label| *label == managed.name);
-            let Some((file, block)) = blocks.find(|(_, block)| is_it(block)) else {
-                return refuse("in the state and not in the code: the next apply would destroy it");
-            };
-            let found = self.found(clues.id, file, block, "the state says so")?;
-            let index = managed.index.clone();
-            let evidence = format!("{} is {place} ({}): the state says so.", clues.id, at(file, block));
-            return Ok(Some(Found { index, evidence, ..found }));
+            return self.managed(managed, clues.id).map(Some);
         }
         let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
-        for kind in of {
-            for (file, block) in workspace.resources(kind) {
-                match fit(workspace, file, block, clues) {
-                    Fit::Yes(why) => sure.push((file, block, why)),
+        for scope in self.project.scopes().into_iter().filter(|scope| !scope.installed) {
+            for (file, block) in of.iter().flat_map(|kind| scope.resources(kind)) {
+                match fit(scope, file, block, clues) {
+                    Fit::Yes(_) if self.project.is_shared(scope) => perhaps.push((file, block)),
+                    Fit::Yes(why) => sure.push((scope, file, block, why)),
                     Fit::Perhaps => perhaps.push((file, block)),
                     Fit::No => {}
                 }
@@ -104,13 +98,12 @@ impl<'a> Draft<'a> {
         let ambiguous = |places: Vec<String>| Err(EditError::Ambiguous { what: clues.id.to_owned(), places });
         if !self.state.is_empty() {
             // What the state does not list is made elsewhere; code that looks like it and is not applied is somebody's question.
-            let places: Vec<String> = sure.iter().map(|(file, block, _)| at(file, block)).collect();
+            let places: Vec<String> = sure.iter().map(|(_, file, block, _)| at(file, block)).collect();
             return if places.is_empty() { Ok(None) } else { ambiguous(places) };
         }
         match (sure.as_slice(), perhaps.as_slice()) {
-            ([(file, block, why)], _) => self.found(clues.id, file, block, why).map(Some),
-            ([], []) => match workspace.json.iter().find(|path| path.to_string_lossy().ends_with(".tf.json"))
-            {
+            ([(scope, file, block, why)], _) => found(clues.id, scope, file, block, why).map(Some),
+            ([], []) => match self.code_in_json() {
                 None => Ok(None),
                 Some(path) => Err(EditError::NotUnderstood {
                     place: path.display().to_string(),
@@ -118,8 +111,44 @@ impl<'a> Draft<'a> {
                 }),
             },
             ([], several) => ambiguous(several.iter().map(|(file, block)| at(file, block)).collect()),
-            (several, _) => ambiguous(several.iter().map(|(file, block, _)| at(file, block)).collect()),
+            (several, _) => ambiguous(several.iter().map(|(_, file, block, _)| at(file, block)).collect()),
         }
+    }
+
+    fn code_in_json(&self) -> Option<&'a PathBuf> {
+        let mut scopes = self.project.scopes().into_iter().filter(|scope| !scope.installed);
+        scopes.find_map(|scope| scope.json.iter().find(|path| path.to_string_lossy().ends_with(".tf.json")))
+    }
+
+    /// The block of what the state knows.
+    fn managed(&self, managed: &Managed, id: &str) -> Result<Found<'a>, EditError> {
+        let place = managed.address();
+        let refuse = |why: String| {
+            Err(EditError::NotUnderstood { place: place.clone(), what: format!("{id} is {why}") })
+        };
+        let Some(scope) = self.scope_of(managed) else {
+            return refuse("made in a module whose code is not at hand: run terraform init".to_owned());
+        };
+        let locked = if scope.installed {
+            Some("made in a module that terraform init installs: change what its caller gives it".to_owned())
+        } else if self.project.is_shared(scope) {
+            Some(format!("made in {}, which is called more than once", scope.dir.display()))
+        } else {
+            None
+        };
+        let is_it = |block: &Block| block.labels.get(1).is_some_and(|label| *label == managed.name);
+        let Some((file, block)) = scope.resources(&managed.kind).find(|(_, block)| is_it(block)) else {
+            return refuse("in the state and not in the code: the next apply would destroy it".to_owned());
+        };
+        let found = found(id, scope, file, block, "the state says so")?;
+        let evidence = format!("{id} is {place} ({}): the state says so.", at(file, block));
+        Ok(Found { index: managed.index.clone(), locked, evidence, ..found })
+    }
+
+    /// The code that holds it: the root's, or that of a module.
+    fn scope_of(&self, managed: &Managed) -> Option<&'a Workspace> {
+        let module = managed.module.as_ref().map(|module| without_keys(module));
+        self.project.scopes().into_iter().find(|scope| scope.module == module)
     }
 
     /// A block that something else in the code names.
@@ -133,27 +162,32 @@ impl<'a> Draft<'a> {
         block: &'a Block,
         why: &str,
     ) -> Result<Found<'a>, EditError> {
-        if let Some(place) = self.workspace.overridden(block) {
-            let what = format!(
-                "{} is overridden here: an edit of {} would be shadowed",
-                address(block),
-                at(file, block)
-            );
-            return Err(EditError::NotUnderstood { place, what });
-        }
-        let evidence = format!("{id} is {} ({}): {why}.", address(block), at(file, block));
-        Ok(Found { file, block, index: None, evidence })
+        found(id, self.workspace, file, block, why)
     }
 
-    /// An id as an expression: of what makes it here, where the state says so, or the id itself.
+    /// An id as an expression in the code that is edited: of the block that was found, where that can be named here.
+    pub fn owner(&self, found: Option<&Found<'_>>, id: &str) -> String {
+        let Some(found) = found else { return quoted(id) };
+        if found.scope.module == self.workspace.module {
+            return format!("{}.id", found.address());
+        }
+        let kind = found.block.labels.first().map(String::as_str);
+        self.named(kind.as_slice(), id)
+    }
+
+    /// An id as an expression: of what makes it, where the state says so, or the id itself.
     pub fn named(&self, of: &[&str], id: &str) -> String {
-        self.state.expression(id, of).unwrap_or_else(|| quoted(id))
+        self.named_in(self.workspace, of, id)
+    }
+
+    /// The same in other code.
+    pub fn named_in(&self, scope: &Workspace, of: &[&str], id: &str) -> String {
+        named(&self.state, scope, of, id)
     }
 
     /// Subnets as a list of expressions.
     pub fn subnets_named(&self, subnets: &[SubnetId]) -> String {
-        let named = |id: &SubnetId| self.named(&["aws_subnet", "aws_default_subnet"], id.as_str());
-        format!("[{}]", subnets.iter().map(named).collect::<Vec<_>>().join(", "))
+        list_of_subnets(&self.state, self.workspace, subnets)
     }
 
     /// The block that an expression refers to, `aws_security_group.app.id`.
@@ -164,6 +198,65 @@ impl<'a> Draft<'a> {
             .blocks("resource")
             .find(|(_, block)| matches!(block.labels.as_slice(), [of, label] if of == kind && label == name))
     }
+}
+
+fn found<'a>(
+    id: &str,
+    scope: &'a Workspace,
+    file: &'a File,
+    block: &'a Block,
+    why: &str,
+) -> Result<Found<'a>, EditError> {
+    if let Some(place) = scope.overridden(block) {
+        let what = format!(
+            "{} is overridden here: an edit of {} would be shadowed",
+            address(block),
+            at(file, block)
+        );
+        return Err(EditError::NotUnderstood { place, what });
+    }
+    let evidence = format!("{id} is {} ({}): {why}.", scope.address_of(&address(block)), at(file, block));
+    Ok(Found { scope, file, block, index: None, locked: None, evidence })
+}
+
+/// An id as an expression of a scope: of what makes it there, of an output of the module that makes it, or the id itself.
+pub(super) fn named(state: &State, scope: &Workspace, of: &[&str], id: &str) -> String {
+    let expression = state.of(id, of).and_then(|managed| {
+        if managed.module == scope.module {
+            return Some(format!("{}.id", managed.own_address()));
+        }
+        let mut called =
+            scope.calls.iter().filter(|call| call.code.module == managed.module && !call.several);
+        let call = called.next()?;
+        Some(format!("module.{}.{}", call.name, output(&call.code, managed)?))
+    });
+    expression.unwrap_or_else(|| quoted(id))
+}
+
+/// Subnets as a list of expressions.
+pub(super) fn list_of_subnets(state: &State, scope: &Workspace, subnets: &[SubnetId]) -> String {
+    let named = |id: &SubnetId| named(state, scope, &["aws_subnet", "aws_default_subnet"], id.as_str());
+    format!("[{}]", subnets.iter().map(named).collect::<Vec<_>>().join(", "))
+}
+
+/// The output of a module that is a resource's id, or the element of one that lists several: `vpc_id`, `private_subnets[1]`.
+fn output(module: &Workspace, managed: &Managed) -> Option<String> {
+    let address = format!("{}.{}", managed.kind, managed.name);
+    module.blocks("output").find_map(|(file, block)| {
+        let name = block.labels.first()?;
+        let written: String =
+            file.value(block.body.attribute("value")?).chars().filter(|c| !c.is_whitespace()).collect();
+        // `try(aws_vpc.this[0].id, null)` is that id where there is one.
+        let inner = written.strip_prefix("try(").and_then(|rest| rest.rsplit_once(','));
+        let written = inner.map_or(written.as_str(), |(inner, _)| inner);
+        let rest = written.strip_prefix(&address)?;
+        match (&managed.index, rest) {
+            (None, ".id") => Some(name.clone()),
+            (Some(index), _) if *rest == *format!("{index}.id") => Some(name.clone()),
+            (Some(index), "[*].id" | ".*.id") if !index.contains('"') => Some(format!("{name}{index}")),
+            _ => None,
+        }
+    })
 }
 
 fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> Fit {

@@ -1,16 +1,41 @@
 //! Finds the code behind the workload: the service, its connector, and the names that the tree uses.
 
 use super::EditError;
+use super::find::{list_of_subnets, named};
+use super::render::quoted;
 use super::scan::{Block, place};
 use super::state::State;
 use super::workspace::{File, Workspace};
-use crate::model::{Egress, Snapshot, VpcId, Workload};
+use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
+
+/// A block with the file and the code, the root's or a module's, that it is in.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub scope: &'a Workspace,
+    pub file: &'a File,
+    pub block: &'a Block,
+}
+
+impl Place<'_> {
+    /// `modules/app/main.tf:12`
+    pub fn at(&self) -> String {
+        at(self.file, self.block)
+    }
+
+    /// Its address as the root knows it.
+    pub fn in_root(&self) -> String {
+        self.scope.address_of(&address(self.block))
+    }
+}
 
 /// The code of an App Runner service and what surrounds it.
 pub(super) struct Site<'a> {
-    pub service: (&'a File, &'a Block),
-    pub connector: (&'a File, &'a Block),
+    pub service: Place<'a>,
+    pub connector: Place<'a>,
+    /// The code that new resources go to: where the connector is, or the root where that code is called more than once or is
+    /// somebody else's.
+    pub home: &'a Workspace,
     /// Expression of the connector's subnets, `local.app_runner_subnet_ids`.
     pub subnets: String,
     /// The VPC's block without `.id`, `data.aws_vpc.existing`; `None` when only an id is at hand.
@@ -36,33 +61,47 @@ pub(super) fn at(file: &File, block: &Block) -> String {
 
 impl<'a> Site<'a> {
     pub fn find(
-        workspace: &'a Workspace,
+        project: &'a Workspace,
         state: &State,
         snapshot: &Snapshot,
         workload: &Workload,
     ) -> Result<Self, EditError> {
-        let service = service(workspace, workload)?;
-        let connector = connector(workspace, snapshot, workload, service)?;
-        let subnets = connector
-            .1
-            .body
-            .attribute("subnets")
-            .map(|attribute| connector.0.value(attribute).to_owned())
-            .ok_or_else(|| EditError::NotUnderstood {
-                place: at(connector.0, connector.1),
-                what: "the connector has no `subnets` attribute".to_owned(),
-            })?;
-        let vpc_id = vpc_id(workspace, state, vpc_of(snapshot, workload), connector)?;
+        let service = service(project, workload)?;
+        let connector = connector(project, snapshot, workload, service)?;
+        let is_ours = !connector.scope.installed && !project.is_shared(connector.scope);
+        let home = if is_ours { connector.scope } else { project };
+        let written = || {
+            let attribute = connector.block.body.attribute("subnets");
+            attribute.map(|attribute| connector.file.value(attribute).to_owned()).ok_or_else(|| {
+                EditError::NotUnderstood {
+                    place: connector.at(),
+                    what: "the connector has no `subnets` attribute".to_owned(),
+                }
+            })
+        };
+        let given = || {
+            let caller =
+                project.caller(connector.scope).filter(|caller| caller.scope.module == home.module)?;
+            let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
+            Some(caller.file.value(attribute).to_owned())
+        };
+        let subnets = if is_ours {
+            written()?
+        } else {
+            given().unwrap_or_else(|| list_of_subnets(state, home, &subnets_of(snapshot, workload)))
+        };
+        let vpc_id = vpc_id(home, state, vpc_of(snapshot, workload), is_ours.then_some(connector))?;
         let vpc_block =
             vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
         Ok(Self {
             service,
             connector,
+            home,
             subnets,
             vpc_block,
             vpc_id,
-            region: region(workspace, snapshot),
-            name_prefix: name_prefix(workspace),
+            region: region(home, snapshot),
+            name_prefix: name_prefix(home),
         })
     }
 
@@ -73,66 +112,94 @@ impl<'a> Site<'a> {
 }
 
 /// The service whose name is the workload's; or the only one, when its name cannot be told here.
-fn service<'a>(workspace: &'a Workspace, workload: &Workload) -> Result<(&'a File, &'a Block), EditError> {
-    let mut unknown = Vec::new();
-    let mut others = Vec::new();
-    for (file, block) in workspace.resources("aws_apprunner_service") {
-        let name = block.body.attribute("service_name").map(|attribute| file.value(attribute));
-        match name.and_then(|name| workspace.evaluate(name)) {
-            Some(name) if name == workload.name => return Ok((file, block)),
-            Some(name) => others.push(format!("{} is {name} ({})", address(block), at(file, block))),
-            None => unknown.push((file, block)),
+fn service<'a>(project: &'a Workspace, workload: &Workload) -> Result<Place<'a>, EditError> {
+    let (mut sure, mut unknown, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for scope in project.scopes() {
+        for (file, block) in scope.resources("aws_apprunner_service") {
+            let place = Place { scope, file, block };
+            let name = block.body.attribute("service_name").map(|attribute| file.value(attribute));
+            match name.and_then(|name| scope.evaluate(name)) {
+                Some(name) if name == workload.name => sure.push(place),
+                Some(name) => others.push(format!("{} is {name} ({})", place.in_root(), place.at())),
+                None => unknown.push(place),
+            }
         }
     }
-    match unknown.as_slice() {
-        [only] => Ok(*only),
-        [] if others.is_empty() => Err(EditError::NotFound {
-            what: "an aws_apprunner_service: none is declared in this folder. Give the folder that declares it (code \
-                   in a module is not followed yet)"
-                .to_owned(),
-        }),
-        [] => Err(EditError::NotFound { what: format!("a service named {}: {}", workload.name, others.join(", ")) }),
-        several => {
-            let list: Vec<String> = several.iter().map(|(file, block)| at(file, block)).collect();
-            Err(EditError::Ambiguous { what: format!("the service {}", workload.name), places: list })
+    let ambiguous = |several: &[Place<'_>]| EditError::Ambiguous {
+        what: format!("the service {}", workload.name),
+        places: several.iter().map(|place| format!("{} ({})", place.in_root(), place.at())).collect(),
+    };
+    match (sure.as_slice(), unknown.as_slice()) {
+        ([only], _) | ([], [only]) => Ok(*only),
+        ([], []) if others.is_empty() => {
+            let absent = project.scopes().into_iter().flat_map(|scope| &scope.absent).cloned();
+            let absent: Vec<String> = absent.collect();
+            let hint = if absent.is_empty() {
+                "Give the folder that you run terraform in".to_owned()
+            } else {
+                format!("The code of {} is not at hand: run terraform init", absent.join(", "))
+            };
+            Err(EditError::NotFound {
+                what: format!(
+                    "an aws_apprunner_service: none is declared in this folder and the modules it calls. {hint}"
+                ),
+            })
         }
+        ([], []) => Err(EditError::NotFound {
+            what: format!("a service named {}: {}", workload.name, others.join(", ")),
+        }),
+        ([], several) | (several, _) => Err(ambiguous(several)),
     }
 }
 
 /// The connector that the service names, or the only one.
 fn connector<'a>(
-    workspace: &'a Workspace,
+    project: &'a Workspace,
     snapshot: &Snapshot,
     workload: &Workload,
-    (file, service): (&'a File, &'a Block),
-) -> Result<(&'a File, &'a Block), EditError> {
-    let named = egress_configuration(service)
+    service: Place<'a>,
+) -> Result<Place<'a>, EditError> {
+    let egress = egress_configuration(service.block);
+    let named = egress
         .and_then(|block| block.body.attribute("vpc_connector_arn"))
-        .map(|attribute| file.value(attribute));
-    let all: Vec<_> = workspace.resources("aws_apprunner_vpc_connector").collect();
-    let by_name = all
-        .iter()
-        .find(|(_, block)| named.is_some_and(|text| text.starts_with(&format!("{}.", address(block)))));
+        .map(|attribute| service.file.value(attribute));
     // One that the service does not name must at least not be known to be another.
     let wanted = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
         Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
     };
-    let is_another = |(file, block): &(&File, &Block)| {
-        let name = block.body.attribute("vpc_connector_name").map(|attribute| file.value(attribute));
-        let name = name.and_then(|name| workspace.evaluate(name));
-        matches!((&name, wanted), (Some(name), Some(wanted)) if name != wanted)
+    let name_of = |place: &Place<'_>| {
+        let name = place.block.body.attribute("vpc_connector_name").map(|one| place.file.value(one));
+        name.and_then(|name| place.scope.evaluate(name))
     };
-    let by_name = by_name.or_else(|| all.iter().find(|_| named.is_none()));
-    let all: Vec<_> = all.iter().filter(|one| !is_another(one)).copied().collect();
-    match (by_name, all.as_slice()) {
-        (Some(found), _) | (None, [found]) => Ok(*found),
-        (None, []) => {
-            Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() })
-        }
-        (None, several) => Err(EditError::Ambiguous {
+    let of = |scope: &'a Workspace| {
+        let all = scope.resources("aws_apprunner_vpc_connector");
+        all.map(|(file, block)| Place { scope, file, block }).collect::<Vec<_>>()
+    };
+    let beside = of(service.scope);
+    let by_name = beside.iter().find(|place| {
+        named.is_some_and(|text| text.starts_with(&format!("{}.", address(place.block))))
+            || named.is_some_and(|text| text.starts_with(&format!("{}[", address(place.block))))
+    });
+    if let Some(found) = by_name.or_else(|| beside.iter().find(|_| named.is_none())) {
+        return Ok(*found);
+    }
+    // Beside the service first, then anywhere.
+    let mut all = beside;
+    if all.is_empty() {
+        all = project.scopes().into_iter().flat_map(of).collect();
+    }
+    let is_it = |place: &&Place<'_>| wanted.is_some() && name_of(place).as_deref() == wanted;
+    if let Some(found) = all.iter().find(is_it) {
+        return Ok(*found);
+    }
+    all.retain(|place| !matches!((name_of(place), wanted), (Some(name), Some(wanted)) if name != wanted));
+    match all.as_slice() {
+        [found] => Ok(*found),
+        [] => Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() }),
+        several => Err(EditError::Ambiguous {
             what: "the VPC connector".to_owned(),
-            places: several.iter().map(|(file, block)| at(file, block)).collect(),
+            places: several.iter().map(Place::at).collect(),
         }),
     }
 }
@@ -144,9 +211,17 @@ pub(super) fn egress_configuration(service: &Block) -> Option<&Block> {
 }
 
 /// The VPC that the workload's connector is in.
-fn vpc_of<'s>(snapshot: &'s Snapshot, workload: &Workload) -> Option<&'s VpcId> {
-    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { return None };
-    sources.iter().find_map(|source| snapshot.network.subnets.get(&source.subnet)).map(|subnet| &subnet.vpc)
+pub(super) fn vpc_of<'s>(snapshot: &'s Snapshot, workload: &Workload) -> Option<&'s VpcId> {
+    let subnets = subnets_of(snapshot, workload);
+    subnets.iter().find_map(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc)
+}
+
+/// The connector's subnets, as discovered.
+pub(super) fn subnets_of(snapshot: &Snapshot, workload: &Workload) -> Vec<SubnetId> {
+    match egresses(snapshot, workload) {
+        Egresses::Vpc(sources) => sources.into_iter().map(|source| source.subnet).collect(),
+        Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
+    }
 }
 
 /// The expression that the tree itself uses for the workload's VPC. Where it speaks of several, the one that is known to be it:
@@ -155,10 +230,11 @@ fn vpc_id(
     workspace: &Workspace,
     state: &State,
     vpc: Option<&VpcId>,
-    (file, connector): (&File, &Block),
+    connector: Option<Place<'_>>,
 ) -> Result<String, EditError> {
-    let made = vpc.and_then(|vpc| state.expression(vpc.as_str(), &["aws_vpc", "aws_default_vpc"]));
-    if let Some(expression) = made {
+    let literal = vpc.map(|vpc| quoted(vpc.as_str()));
+    let made = vpc.map(|vpc| named(state, workspace, &["aws_vpc", "aws_default_vpc"], vpc.as_str()));
+    if let Some(expression) = made.filter(|made| Some(made) != literal.as_ref()) {
         return Ok(expression);
     }
     let mut used: Vec<(String, String)> = Vec::new();
@@ -183,19 +259,18 @@ fn vpc_id(
     }
     let is_it = |text: &str| vpc.is_some_and(|vpc| workspace.evaluate(text).as_deref() == Some(vpc.as_str()));
     let of_group = || {
-        let groups = file.value(connector.body.attribute("security_groups")?);
+        let connector = connector?;
+        let groups = connector.file.value(connector.block.body.attribute("security_groups")?);
         let group = of("aws_security_group").find(|(_, group)| names(groups, &address(group)))?;
         Some(group.0.value(group.1.body.attribute("vpc_id")?).to_owned())
     };
     let certain = used.iter().find(|(text, _)| is_it(text)).map(|(text, _)| text.clone()).or_else(of_group);
-    match (certain, used.as_slice()) {
-        (Some(text), _) => Ok(text),
-        (None, [(only, _)]) => Ok(only.clone()),
-        (None, []) => Err(EditError::NotFound {
-            what: "the VPC: no `vpc_id = …`, `data \"aws_vpc\"` or `resource \"aws_vpc\"` in this folder"
-                .to_owned(),
-        }),
-        (None, several) => Err(EditError::Ambiguous {
+    match (certain, used.as_slice(), literal) {
+        (Some(text), ..) => Ok(text),
+        (None, [(only, _)], _) => Ok(only.clone()),
+        // Where the code says nothing, or several things, the id is right all the same.
+        (None, _, Some(literal)) => Ok(literal),
+        (None, several, None) => Err(EditError::Ambiguous {
             what: "the connector's VPC".to_owned(),
             places: several.iter().map(|(text, place)| format!("{text} ({place})")).collect(),
         }),

@@ -5,6 +5,7 @@
 //! previewed.
 
 mod amend;
+mod binary;
 mod by_hand;
 mod changeset;
 pub mod check;
@@ -14,23 +15,28 @@ pub mod diff;
 mod dormant;
 mod edit;
 mod endpoints;
+mod evaluate;
 mod find;
+mod git;
 mod journal;
 mod locate;
 mod nat;
+mod planned;
 mod render;
 mod rules;
 pub mod scan;
+mod scratch;
 mod self_check;
 mod splice;
 mod state;
 mod vpc;
+mod vpc_module;
 mod workspace;
 pub mod write;
 
 pub use changeset::{ChangeSet, FileChange};
 pub use edit::plan_edit;
-pub use workspace::{Digest, File, Workspace, WorkspaceError};
+pub use workspace::{Call, Digest, File, Surroundings, Workspace, WorkspaceError};
 
 /// Why an edit cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use super::by_hand;
 use super::edit::Draft;
 use super::find::{Clues, Found};
 use super::locate::{address, at};
-use super::render::{Line, attribute, block, quoted};
+use super::render::{Line, attribute, block};
 use super::scan::Block;
 use super::splice::Splice;
 use super::vpc::refuse_ignored;
@@ -40,7 +40,7 @@ pub(super) fn routes(
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
-    let gateway = found.map_or_else(|| quoted(nat.as_str()), |found| found.id());
+    let gateway = draft.owner(found.as_ref(), nat.as_str());
     default_routes(draft, tables, &gateway)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn internet_route(
     }
     let name = draft.free_name("aws_route", "nat_to_internet");
     let lines = [
-        attribute("route_table_id", found.map_or_else(|| quoted(table.as_str()), |found| found.id())),
+        attribute("route_table_id", draft.owner(found.as_ref(), table.as_str())),
         attribute("destination_cidr_block", "\"0.0.0.0/0\""),
         attribute("gateway_id", target),
     ];
@@ -104,14 +104,15 @@ fn inline_route(
 ) -> Result<(), EditError> {
     draft.note(&found.evidence);
     let route = [attribute("cidr_block", "\"0.0.0.0/0\""), attribute(target, gateway)];
-    let is_plain = found.block.body.attribute("route").is_none()
+    let is_plain = found.scope.module == draft.workspace.module
+        && found.block.body.attribute("route").is_none()
         && found.block.body.blocks("route").next().is_some()
         && found.alone().is_ok();
     if !is_plain {
         return Err(EditError::ByHand {
             place: at(found.file, found.block),
             what: format!(
-                "the routes of {} are generated, or those of several tables: add one to what they are made of",
+                "the routes of {} are generated, those of several tables, or in other code than the gateway: add one there",
                 found.address()
             ),
             snippet: block("route", &route),
@@ -120,7 +121,7 @@ fn inline_route(
     refuse_ignored(found.file, found.block, &[("route", "")])?;
     let splice = add_block_beside(found.file, found.block, "route", &route)?;
     draft.splice(found.file, splice);
-    draft.change(&found.address());
+    draft.change(&found.in_root());
     Ok(())
 }
 
@@ -187,9 +188,8 @@ pub(super) fn repair(
         }
     }
     if routes.len() < tables.len() && !several {
-        let (file, service) = draft.site.service;
         return Err(EditError::ByHand {
-            place: at(file, service),
+            place: draft.site.service.at(),
             what: format!(
                 "{} of the {} default routes to {old} are in this folder: a second one beside them would be refused by AWS",
                 routes.len(),

@@ -7,10 +7,11 @@ use super::EditError;
 use super::amend::add_block_beside;
 use super::edit::Draft;
 use super::find::{Clues, Found};
-use super::locate::at;
+use super::locate::{Place, at};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::vpc::refuse_ignored;
+use super::workspace::Workspace;
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 
@@ -30,23 +31,23 @@ pub(super) fn group_rule(
             return Err(EditError::ByHand {
                 place: at(found.file, found.block),
                 what: format!("the {direction} rules are generated: add one to what they are made of"),
-                snippet: block(direction, &inline(draft, port, peer)?),
+                snippet: block(direction, &inline(draft, found.scope, port, peer)?),
             });
         }
         if body.blocks(direction).next().is_some() {
             found.alone()?;
             refuse_ignored(found.file, found.block, &[(direction, "")])?;
-            let lines = inline(draft, port, peer)?;
+            let lines = inline(draft, found.scope, port, peer)?;
             let splice = add_block_beside(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
-            draft.change(&found.address());
+            draft.change(&found.in_root());
             return Ok(());
         }
     }
     if found.is_none() {
         draft.made_elsewhere(group.as_str());
     }
-    let owner = found.map_or_else(|| quoted(group.as_str()), |found| found.id());
+    let owner = draft.owner(found.as_ref(), group.as_str());
     standalone(draft, direction, &owner, port, peer)
 }
 
@@ -82,7 +83,10 @@ fn named_by_connector<'a>(
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
         return None;
     }
-    let (file, connector) = draft.site.connector;
+    let Place { file, block: connector, scope } = draft.site.connector;
+    if scope.module != draft.workspace.module {
+        return None;
+    }
     let list = file.value(connector.body.attribute("security_groups")?);
     let (file, block) = draft.referred(list.trim().strip_prefix('[')?.strip_suffix(']')?)?;
     let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
@@ -92,15 +96,19 @@ fn named_by_connector<'a>(
 
 /// The other side as an expression: a group by its block where there is one.
 fn peer_group(draft: &Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
-    Ok(security_group(draft, group)?.map_or_else(|| quoted(group.as_str()), |found| found.id()))
+    Ok(draft.owner(security_group(draft, group)?.as_ref(), group.as_str()))
 }
 
-fn inline(draft: &Draft<'_>, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
+/// A rule inside a group's block, in the words of the code that the block is in.
+fn inline(draft: &Draft<'_>, scope: &Workspace, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
     let (name, value) = match peer {
         Peer::Ipv4(net) => ("cidr_blocks", quoted(&net.to_string())),
         Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
         Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
-        Peer::Group(id) => ("security_groups", peer_group(draft, id)?),
+        Peer::Group(id) if scope.module == draft.workspace.module => {
+            ("security_groups", peer_group(draft, id)?)
+        }
+        Peer::Group(id) => ("security_groups", draft.named_in(scope, &["aws_security_group"], id.as_str())),
     };
     Ok(vec![
         attribute("description", quoted(&purpose(draft, peer))),
@@ -202,14 +210,14 @@ pub(super) fn acl_rule(
             lines.extend(range);
             let splice = add_block_beside(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
-            draft.change(&found.address());
+            draft.change(&found.in_root());
             return Ok(());
         }
     }
     if found.is_none() {
         draft.made_elsewhere(acl.as_str());
     }
-    let owner = found.map_or_else(|| quoted(acl.as_str()), |found| found.id());
+    let owner = draft.owner(found.as_ref(), acl.as_str());
     let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));
     let mut lines = vec![
         attribute("network_acl_id", owner),

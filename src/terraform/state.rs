@@ -27,7 +27,12 @@ impl Managed {
     /// `module.network.aws_vpc_endpoint.s3["a"]`
     pub fn address(&self) -> String {
         let module = self.module.as_ref().map_or(String::new(), |module| format!("{module}."));
-        format!("{module}{}.{}{}", self.kind, self.name, self.index.as_deref().unwrap_or_default())
+        format!("{module}{}", self.own_address())
+    }
+
+    /// The same within its module, `aws_vpc_endpoint.s3["a"]`
+    pub fn own_address(&self) -> String {
+        format!("{}.{}{}", self.kind, self.name, self.index.as_deref().unwrap_or_default())
     }
 }
 
@@ -63,9 +68,13 @@ struct Attributes {
 }
 
 impl State {
-    /// The state in a root's folder; empty where there is none, or none that can be read.
-    pub fn read(root: &Path) -> Self {
-        fs::read(root.join("terraform.tfstate")).map(|bytes| Self::parse(&bytes)).unwrap_or_default()
+    /// The state in a root's folder, of the workspace that is chosen there; empty where there is none, or none that can be read.
+    pub fn read(root: &Path, workspace: &str) -> Self {
+        let path = match workspace {
+            "default" => root.join("terraform.tfstate"),
+            other => root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
+        };
+        fs::read(path).map(|bytes| Self::parse(&bytes)).unwrap_or_default()
     }
 
     fn parse(bytes: &[u8]) -> Self {
@@ -93,16 +102,30 @@ impl State {
         self.0.is_empty()
     }
 
-    /// The expression of an id that the root's own code makes, `aws_subnet.private["a"].id`.
-    pub fn expression(&self, id: &str, types: &[&str]) -> Option<String> {
-        let managed = self.of(id, types).filter(|managed| managed.module.is_none())?;
-        Some(format!("{}.id", managed.address()))
+    /// The AWS id of what has this address, `aws_vpc.main`.
+    pub fn id_at(&self, address: &str) -> Option<&str> {
+        let mut all = self.0.iter().flat_map(|(id, managed)| managed.iter().map(move |one| (id, one)));
+        all.find(|(id, one)| !id.starts_with("arn:") && one.address() == address).map(|(id, _)| id.as_str())
     }
 
     /// Who manages an AWS id, by a resource of one of these types: an endpoint's policy has the endpoint's id too.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
         self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))
     }
+}
+
+/// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.
+pub(super) fn without_keys(address: &str) -> String {
+    let (mut out, mut depth) = (String::new(), 0_usize);
+    for c in address.chars() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
 }
 
 #[cfg(test)]

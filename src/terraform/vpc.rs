@@ -7,7 +7,7 @@ use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::find::{Clues, Found};
 use super::locate::at;
-use super::render::{attribute, quoted};
+use super::render::attribute;
 use super::scan::Block;
 use super::splice::Splice;
 use super::workspace::File;
@@ -45,7 +45,7 @@ pub(super) fn dns(
     for name in attributes.iter().filter(|name| found.block.body.attribute(name).is_some()) {
         turn_on(draft, change, &found, name)?;
     }
-    draft.change(&found.address());
+    draft.change(&found.in_root());
     Ok(())
 }
 
@@ -74,7 +74,7 @@ pub(super) fn private_dns(
     draft.note(&found.evidence);
     found.alone()?;
     turn_on(draft, change, &found, "private_dns_enabled")?;
-    draft.change(&found.address());
+    draft.change(&found.in_root());
     Ok(())
 }
 
@@ -125,22 +125,29 @@ pub(super) fn associate(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let found = endpoint_block(draft, endpoint, service)?;
-    let tables = draft.route_tables(tables)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
         // Without a list in the block, writing one would take the tables away that others gave it.
         if let Some(list) = found.block.body.attribute("route_table_ids") {
             refuse_ignored(found.file, found.block, &[("route_table_ids", "")])?;
             found.alone()?;
-            let value = extended(found.file.value(list), &tables.list());
+            let more = if found.scope.module == draft.workspace.module {
+                draft.route_tables(tables)?.list()
+            } else {
+                let kinds = ["aws_route_table", "aws_default_route_table"];
+                let named = tables.iter().map(|id| draft.named_in(found.scope, &kinds, id.as_str()));
+                format!("[{}]", named.collect::<Vec<_>>().join(", "))
+            };
+            let value = extended(found.file.value(list), &more);
             draft.splice(found.file, Splice::new(list.value.clone(), value));
-            draft.change(&found.address());
+            draft.change(&found.in_root());
             return Ok(());
         }
     } else {
         draft.made_elsewhere(endpoint.as_str());
     }
-    let owner = found.map_or_else(|| quoted(endpoint.as_str()), |found| found.id());
+    let owner = draft.owner(found.as_ref(), endpoint.as_str());
+    let tables = draft.route_tables(tables)?;
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
     let lines = [
@@ -159,9 +166,8 @@ pub(super) fn associate(
 
 /// The resource is made by other code.
 fn not_here(draft: &Draft<'_>, change: &Change, id: &str) -> EditError {
-    let (file, service) = draft.site.service;
     EditError::ByHand {
-        place: at(file, service),
+        place: draft.site.service.at(),
         what: format!("{id} is not made in this folder: the change belongs where it is"),
         snippet: by_hand::snippet(change),
     }

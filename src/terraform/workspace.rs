@@ -1,16 +1,25 @@
-//! A Terraform root: its files, scanned, with the values of its variables as far as they can be told.
+//! A Terraform root and the modules that it calls: their files, scanned, with the values of their variables as far as they can be
+//! told.
 //!
 //! Reads files; changes none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use hcl_edit::expr::Expression;
-use hcl_edit::template::{Element, StringTemplate};
+use hcl::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::evaluate::Values;
+use super::locate::Place;
 use super::scan::{Attribute, Block, Body, ScanError, scan};
+
+/// Modules in modules in modules: deeper than this nobody nests them on purpose.
+const DEPTH: usize = 8;
+
+/// How many files and folders are looked through for other callers of a module.
+const ENTRIES: usize = 100_000;
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -71,21 +80,69 @@ impl File {
     }
 }
 
-/// A Terraform root directory.
+/// What Terraform takes from the shell that it is run in.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Values of variables, by name: `TF_VAR_region`.
+    pub variables: BTreeMap<String, String>,
+    /// `TF_WORKSPACE`
+    pub workspace: Option<String>,
+}
+
+impl Surroundings {
+    /// Picks them from an environment.
+    #[must_use]
+    pub fn of(environment: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let mut surroundings = Self::default();
+        for (name, value) in environment {
+            let (Some(name), Ok(value)) = (name.to_str(), value.into_string()) else { continue };
+            if name == "TF_WORKSPACE" {
+                surroundings.workspace = Some(value);
+            } else if let Some(variable) = name.strip_prefix("TF_VAR_") {
+                surroundings.variables.insert(variable.to_owned(), value);
+            }
+        }
+        surroundings
+    }
+}
+
+/// The code of a Terraform root, or of a module that it calls.
 #[derive(Debug)]
 pub struct Workspace {
-    /// Canonical path of the directory.
+    /// Canonical path of the root's directory, for a module too.
     pub root: PathBuf,
+    /// Where this code is, relative to the root; empty for the root itself.
+    pub dir: PathBuf,
+    /// `module.app`; `None` for the root itself.
+    pub module: Option<String>,
+    /// The workspace that is chosen, `default` where none is.
+    pub named: String,
     /// Its `*.tf` files, by name.
     pub files: Vec<File>,
-    /// Its `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
+    /// The root's `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
     pub settings: Vec<File>,
     /// Code and settings in JSON syntax, which are not read: what is in them cannot be told.
     pub json: Vec<PathBuf>,
-    /// Variables with a known value.
-    variables: BTreeMap<String, String>,
-    /// Locals as they are written.
-    locals: BTreeMap<String, String>,
+    /// The modules that it calls, where their code is at hand.
+    pub calls: Vec<Call>,
+    /// The modules whose code is not: `module.vpc (terraform-aws-modules/vpc/aws)`.
+    pub absent: Vec<String>,
+    /// Whether other roots of the same repository call it too.
+    pub others_call: bool,
+    /// Whether it is somebody else's, which `terraform init` installed and would install again.
+    pub installed: bool,
+    values: Values,
+}
+
+/// A `module` block whose code is at hand.
+#[derive(Debug)]
+pub struct Call {
+    /// Its label, `app`.
+    pub name: String,
+    /// Whether `count` or `for_each` makes several of it.
+    pub several: bool,
+    /// What is called.
+    pub code: Workspace,
 }
 
 /// Why a folder cannot be read as a Terraform root.
@@ -120,46 +177,190 @@ impl Workspace {
     ///
     /// # Errors
     /// The folder or a file cannot be read, a file is not HCL, or there is none.
-    pub fn read(dir: &Path) -> Result<Self, WorkspaceError> {
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WorkspaceError::Io { path, source }
-        };
-        let root = fs::canonicalize(dir).map_err(io(dir))?;
-        let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(&root).map_err(io(&root))? {
-            let path = entry.map_err(io(&root))?.path();
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-            let text = name.to_string_lossy();
-            if [".tf.json", ".auto.tfvars.json"].iter().any(|ending| text.ends_with(ending))
-                || text == "terraform.tfvars.json"
-            {
-                json.push(name.clone());
-            }
-            if path.extension().is_some_and(|ending| ending == "tf") && !hidden {
-                names.push(path);
-            }
-        }
-        names.sort();
-        json.sort();
-        if names.is_empty() {
-            return Err(WorkspaceError::Empty(root));
-        }
-        let mut files = Vec::new();
-        for path in names {
-            files.push(read_file(&root, path)?);
-        }
+    pub fn read(dir: &Path, surroundings: &Surroundings) -> Result<Self, WorkspaceError> {
+        let root =
+            fs::canonicalize(dir).map_err(|source| WorkspaceError::Io { path: dir.to_owned(), source })?;
         let settings = read_settings(&root)?;
-        let mut workspace =
-            Self { root, files, settings, json, variables: BTreeMap::new(), locals: BTreeMap::new() };
-        workspace.load_values();
+        let mut given: BTreeMap<String, Value> = surroundings
+            .variables
+            .iter()
+            .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
+            .collect();
+        let named = named_workspace(&root, surroundings);
+        let mut code = Code::read(&root, Path::new(""))?;
+        let values = code.values(&named, |variables| {
+            // In Terraform's order: defaults, the environment, `terraform.tfvars`, then `*.auto.tfvars` by name.
+            variables.append(&mut given);
+            let plain = Values::new(&BTreeMap::new(), "", &BTreeMap::new());
+            for file in &settings {
+                for attribute in file.body.attributes() {
+                    match plain.value(file.value(attribute)) {
+                        Some(value) => variables.insert(attribute.name.clone(), value),
+                        None => variables.remove(&attribute.name),
+                    };
+                }
+            }
+        });
+        code.json.extend(json_settings(&root)?);
+        let mut workspace = Self {
+            root,
+            dir: PathBuf::new(),
+            module: None,
+            named,
+            files: std::mem::take(&mut code.files),
+            settings,
+            json: code.json,
+            calls: Vec::new(),
+            absent: Vec::new(),
+            others_call: false,
+            installed: false,
+            values,
+        };
+        workspace.read_calls(&installed(&workspace.root), DEPTH)?;
+        workspace.find_other_callers();
         Ok(workspace)
+    }
+
+    /// Reads what is called, as deep as it goes.
+    fn read_calls(
+        &mut self,
+        installed: &HashMap<String, PathBuf>,
+        depth: usize,
+    ) -> Result<(), WorkspaceError> {
+        let (mut calls, mut absent) = (Vec::new(), Vec::new());
+        for (file, block) in self.blocks("module") {
+            let Some(name) = block.labels.first() else { continue };
+            let source = block.body.attribute("source").and_then(|source| self.evaluate(file.value(source)));
+            let Some(source) = source else { continue };
+            let module = match &self.module {
+                Some(parent) => format!("{parent}.module.{name}"),
+                None => format!("module.{name}"),
+            };
+            let is_local = source.starts_with("./") || source.starts_with("../");
+            let key = module.split('.').filter(|part| *part != "module").collect::<Vec<_>>().join(".");
+            let dir = if is_local {
+                Some(joined(&self.dir, Path::new(&source)))
+            } else {
+                installed.get(&key).cloned()
+            };
+            let code = match dir.filter(|dir| depth > 0 && self.root.join(dir).is_dir()) {
+                Some(dir) => match Code::read(&self.root, &dir) {
+                    Err(WorkspaceError::Empty(_)) => None,
+                    code => Some((dir, code?)),
+                },
+                None => None,
+            };
+            let Some((dir, code)) = code else {
+                absent.push(format!("{module} ({source})"));
+                continue;
+            };
+            // What the caller gives counts, known or not.
+            let values = code.values(&self.named, |variables| {
+                for attribute in block.body.attributes() {
+                    match self.value(file.value(attribute)) {
+                        Some(value) => variables.insert(attribute.name.clone(), value),
+                        None => variables.remove(&attribute.name),
+                    };
+                }
+            });
+            let mut code = Self {
+                root: self.root.clone(),
+                dir,
+                module: Some(module),
+                named: self.named.clone(),
+                files: code.files,
+                settings: Vec::new(),
+                json: code.json,
+                calls: Vec::new(),
+                absent: Vec::new(),
+                others_call: false,
+                installed: self.installed || !is_local,
+                values,
+            };
+            code.read_calls(installed, depth - 1)?;
+            let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
+            calls.push(Call { name: name.clone(), several, code });
+        }
+        (self.calls, self.absent) = (calls, absent);
+        Ok(())
+    }
+
+    /// Looks through the repository, or the folder that holds the root and its modules, for other code that calls them.
+    fn find_other_callers(&mut self) {
+        let local = |scope: &&Self| scope.module.is_some() && !scope.installed;
+        let dirs: BTreeSet<PathBuf> = self
+            .scopes()
+            .into_iter()
+            .filter(local)
+            .filter_map(|one| fs::canonicalize(self.root.join(&one.dir)).ok())
+            .collect();
+        if dirs.is_empty() {
+            return;
+        }
+        let own: BTreeSet<PathBuf> = dirs.iter().cloned().chain([self.root.clone()]).collect();
+        let called = called_from(&top_of(&self.root, &dirs), &own, &dirs);
+        self.mark_other_callers(&called);
+    }
+
+    fn mark_other_callers(&mut self, called: &BTreeSet<PathBuf>) {
+        for call in &mut self.calls {
+            let dir = fs::canonicalize(self.root.join(&call.code.dir));
+            call.code.others_call = dir.is_ok_and(|dir| called.contains(&dir));
+            call.code.mark_other_callers(called);
+        }
+    }
+
+    /// This code and that of every module it calls, callers first.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&Self> {
+        let mut scopes = vec![self];
+        scopes.extend(self.calls.iter().flat_map(|call| call.code.scopes()));
+        scopes
+    }
+
+    /// The `module` block that calls a module's code.
+    pub(super) fn caller(&self, scope: &Self) -> Option<Place<'_>> {
+        let module = scope.module.as_ref()?;
+        self.scopes().into_iter().find_map(|parent| {
+            let call = parent.calls.iter().find(|call| call.code.module.as_ref() == Some(module))?;
+            let mut blocks = parent.blocks("module");
+            let (file, block) = blocks.find(|(_, block)| block.labels.first() == Some(&call.name))?;
+            Some(Place { scope: parent, file, block })
+        })
+    }
+
+    /// Whether code of this root is at work more than once, so that an edit of it changes more than one thing.
+    #[must_use]
+    pub fn is_shared(&self, scope: &Self) -> bool {
+        let Some(module) = &scope.module else { return false };
+        if scope.others_call {
+            return true;
+        }
+        let scopes = self.scopes();
+        let same = scopes.iter().filter(|other| other.dir == scope.dir).count() > 1;
+        let on_the_way = |code: &&Self| {
+            let called = |call: &Call| {
+                call.several
+                    && call
+                        .code
+                        .module
+                        .as_ref()
+                        .is_some_and(|one| format!("{module}.").starts_with(&format!("{one}.")))
+            };
+            code.calls.iter().any(called)
+        };
+        same || scopes.iter().any(on_the_way)
     }
 
     /// Code and settings.
     pub fn every_file(&self) -> impl Iterator<Item = &File> {
         self.files.iter().chain(&self.settings)
+    }
+
+    /// `module.app.aws_vpc.main`: an address of this code as the root knows it.
+    #[must_use]
+    pub fn address_of(&self, address: &str) -> String {
+        self.module.as_ref().map_or_else(|| address.to_owned(), |module| format!("{module}.{address}"))
     }
 
     /// `file:line` of the block of an override file that says something of a resource too.
@@ -212,93 +413,192 @@ impl Workspace {
         self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
     }
 
-    /// The value of an expression when it is a string that can be told without Terraform.
+    /// The value of an expression, as a text, when it can be told without Terraform.
     #[must_use]
     pub fn evaluate(&self, expression: &str) -> Option<String> {
-        self.evaluate_within(expression, 8)
+        self.values.text(expression)
     }
 
-    fn evaluate_within(&self, expression: &str, depth: usize) -> Option<String> {
-        let depth = depth.checked_sub(1)?;
-        match expression.parse::<Expression>().ok()? {
-            Expression::String(text) => Some(text.value().clone()),
-            Expression::Number(number) => Some(number.value().to_string()),
-            Expression::Bool(truth) => Some(truth.value().to_string()),
-            Expression::StringTemplate(template) => self.fill(&template, depth),
-            _ => self.reference(expression.trim(), depth),
-        }
-    }
-
-    fn fill(&self, template: &StringTemplate, depth: usize) -> Option<String> {
-        template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => Some(text.value().clone()),
-                Element::Interpolation(hole) => self.evaluate_within(hole.expr.to_string().trim(), depth),
-                Element::Directive(_) => None,
-            })
-            .collect()
-    }
-
-    fn reference(&self, text: &str, depth: usize) -> Option<String> {
-        if let Some(name) = text.strip_prefix("var.") {
-            return self.variables.get(name).cloned();
-        }
-        let written = self.locals.get(text.strip_prefix("local.")?)?;
-        self.evaluate_within(written, depth)
-    }
-
-    /// In Terraform's order: defaults, `TF_VAR_*` is left out (it belongs to another shell), `terraform.tfvars`, then
-    /// `*.auto.tfvars` by name.
-    fn load_values(&mut self) {
-        let mut variables = BTreeMap::new();
-        for (file, block) in self.blocks("variable") {
-            let default =
-                block.body.attribute("default").and_then(|default| self.evaluate(file.value(default)));
-            if let (Some(name), Some(value)) = (block.labels.first(), default) {
-                variables.insert(name.clone(), value);
-            }
-        }
-        for file in &self.settings {
-            for attribute in file.body.attributes() {
-                match self.evaluate(file.value(attribute)) {
-                    Some(value) => variables.insert(attribute.name.clone(), value),
-                    None => variables.remove(&attribute.name),
-                };
-            }
-        }
-        let mut locals = BTreeMap::new();
-        for (file, block) in self.blocks("locals") {
-            for attribute in block.body.attributes() {
-                locals.insert(attribute.name.clone(), file.value(attribute).to_owned());
-            }
-        }
-        self.variables = variables;
-        self.locals = locals;
+    fn value(&self, expression: &str) -> Option<Value> {
+        self.values.value(expression)
     }
 }
 
-fn read_file(root: &Path, path: PathBuf) -> Result<File, WorkspaceError> {
-    let bytes = fs::read(&path).map_err(|source| WorkspaceError::Io { path: path.clone(), source })?;
+/// The files of one directory.
+struct Code {
+    files: Vec<File>,
+    json: Vec<PathBuf>,
+}
+
+impl Code {
+    /// Reads every `*.tf` of a directory below, beside or above the root.
+    fn read(root: &Path, dir: &Path) -> Result<Self, WorkspaceError> {
+        let whole = root.join(dir);
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WorkspaceError::Io { path, source }
+        };
+        let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
+        for entry in fs::read_dir(&whole).map_err(io(&whole))? {
+            let name = PathBuf::from(entry.map_err(io(&whole))?.file_name());
+            let text = name.to_string_lossy().into_owned();
+            if text.ends_with(".tf.json") {
+                json.push(dir.join(&name));
+            } else if name.extension().is_some_and(|ending| ending == "tf") && !text.starts_with('.') {
+                names.push(name);
+            }
+        }
+        names.sort();
+        json.sort();
+        if names.is_empty() {
+            return Err(WorkspaceError::Empty(whole));
+        }
+        let files = names.iter().map(|name| read_file(root, &dir.join(name))).collect::<Result<_, _>>()?;
+        Ok(Self { files, json })
+    }
+
+    /// Defaults of variables, changed by what is given, and the locals made of them.
+    fn values(&self, workspace: &str, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
+        let plain = Values::new(&BTreeMap::new(), "", &BTreeMap::new());
+        let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
+        for file in self.files.iter().filter(|file| !file.is_override()) {
+            for block in file.body.blocks("variable") {
+                let default =
+                    block.body.attribute("default").and_then(|value| plain.value(file.value(value)));
+                if let (Some(name), Some(value)) = (block.labels.first(), default) {
+                    variables.insert(name.clone(), value);
+                }
+            }
+            for block in file.body.blocks("locals") {
+                let written = block.body.attributes();
+                locals.extend(written.map(|one| (one.name.clone(), file.value(one).to_owned())));
+            }
+        }
+        give(&mut variables);
+        Values::new(&variables, workspace, &locals)
+    }
+}
+
+/// The workspace that the environment or `terraform workspace select` chose.
+fn named_workspace(root: &Path, surroundings: &Surroundings) -> String {
+    let chosen = || fs::read_to_string(root.join(".terraform/environment")).ok();
+    let name = surroundings.workspace.clone().or_else(chosen).unwrap_or_default();
+    if name.trim().is_empty() { "default".to_owned() } else { name.trim().to_owned() }
+}
+
+/// Where `terraform init` put the modules that it installed, by key, `app.network`.
+fn installed(root: &Path) -> HashMap<String, PathBuf> {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        #[serde(rename = "Modules", default)]
+        modules: Vec<Installed>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Installed {
+        #[serde(rename = "Key")]
+        key: String,
+        #[serde(rename = "Dir")]
+        dir: PathBuf,
+    }
+    let text = fs::read(root.join(".terraform/modules/modules.json")).unwrap_or_default();
+    let manifest: Manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
+    manifest.modules.into_iter().map(|one| (one.key, one.dir)).collect()
+}
+
+/// The repository's folder, else the one that holds the root and all its modules.
+fn top_of(root: &Path, dirs: &BTreeSet<PathBuf>) -> PathBuf {
+    let repository = root.ancestors().find(|dir| dir.join(".git").exists());
+    let shared = || root.ancestors().find(|above| dirs.iter().all(|dir| dir.starts_with(above)));
+    repository.or_else(shared).unwrap_or(root).to_owned()
+}
+
+/// Those of the modules that code below `top`, in other folders than `own`, calls; all of them where there is too much to look
+/// through.
+fn called_from(top: &Path, own: &BTreeSet<PathBuf>, modules: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let mut called = BTreeSet::new();
+    let (mut open, mut seen) = (vec![top.to_owned()], 0_usize);
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+            seen += 1;
+            if seen > ENTRIES {
+                return modules.clone();
+            }
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if !name.starts_with('.') && name != "node_modules" {
+                    open.push(path);
+                }
+            } else if path.extension().is_some_and(|ending| ending == "tf") && !own.contains(&dir) {
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                // Most files call nothing, and need no look at their structure.
+                let Some(body) = text.contains("source").then(|| scan(&text).ok()).flatten() else {
+                    continue;
+                };
+                for block in body.blocks("module") {
+                    let source = block.body.attribute("source").and_then(|one| text.get(one.value.clone()));
+                    let source = source.map(|source| source.trim().trim_matches('"'));
+                    let dir = source.filter(|source| source.starts_with('.')).map(|source| dir.join(source));
+                    called.extend(
+                        dir.and_then(|dir| fs::canonicalize(dir).ok()).filter(|dir| modules.contains(dir)),
+                    );
+                }
+            }
+        }
+    }
+    called
+}
+
+/// A path from the root, by a path from one of its directories: `modules/app` and `../net` are `modules/net`.
+pub(super) fn joined(dir: &Path, source: &Path) -> PathBuf {
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in dir.components().chain(source.components()) {
+        match (part, parts.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            (other, _) => parts.push(other),
+        }
+    }
+    parts.into_iter().collect()
+}
+
+fn read_file(root: &Path, path: &Path) -> Result<File, WorkspaceError> {
+    let whole = root.join(path);
+    let bytes = fs::read(&whole).map_err(|source| WorkspaceError::Io { path: whole.clone(), source })?;
     let digest = Digest::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(path.clone()))?;
-    let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: path.clone(), error })?;
-    let path = path.strip_prefix(root).map(Path::to_owned).unwrap_or(path);
-    Ok(File { path, text, digest, body })
+    let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(whole.clone()))?;
+    let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: whole, error })?;
+    Ok(File { path: path.to_owned(), text, digest, body })
 }
 
 /// `terraform.tfvars`, then `*.auto.tfvars` by name.
 fn read_settings(root: &Path) -> Result<Vec<File>, WorkspaceError> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.to_string_lossy().ends_with(".auto.tfvars"))
-        .collect();
-    paths.sort();
-    let first = root.join("terraform.tfvars");
-    if first.exists() {
-        paths.insert(0, first);
+    let mut names = names(root, ".auto.tfvars")?;
+    let first = PathBuf::from("terraform.tfvars");
+    if root.join(&first).exists() {
+        names.insert(0, first);
     }
-    paths.into_iter().map(|path| read_file(root, path)).collect()
+    names.iter().map(|name| read_file(root, name)).collect()
+}
+
+/// The same in JSON syntax.
+fn json_settings(root: &Path) -> Result<Vec<PathBuf>, WorkspaceError> {
+    let mut names = names(root, ".auto.tfvars.json")?;
+    names.extend(Some(PathBuf::from("terraform.tfvars.json")).filter(|name| root.join(name).exists()));
+    Ok(names)
+}
+
+fn names(root: &Path, ending: &str) -> Result<Vec<PathBuf>, WorkspaceError> {
+    let io = |source| WorkspaceError::Io { path: root.to_owned(), source };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root).map_err(io)? {
+        let name = PathBuf::from(entry.map_err(io)?.file_name());
+        if name.to_string_lossy().ends_with(ending) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }

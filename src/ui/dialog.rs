@@ -110,11 +110,18 @@ fn calls(reading: &Reading, filter: &str, width: usize, theme: &Theme) -> Vec<Li
     lines
 }
 
+/// Columns of a warning in a question.
+const WARNING: usize = 72;
+
 fn ask(choice: Choice, question: &Question, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, lines, yes) = match question {
-        Question::Write(files) => {
-            let files: Vec<String> = files.iter().map(|file| format!("  {}", file.display())).collect();
-            ("write these files?", files, "Write")
+        Question::Write { files, warnings } => {
+            let mut lines: Vec<String> = files.iter().map(|file| format!("  {}", file.display())).collect();
+            let width = usize::from(area.width).saturating_sub(8).min(WARNING);
+            for warning in warnings {
+                lines.extend(wrap(&format!("! {warning}"), width));
+            }
+            ("write these files?", lines, "Write")
         }
         Question::Quit => ("leave?", vec!["The diff is not written.".to_owned()], "Leave"),
     };

@@ -53,22 +53,29 @@ fn draw_ready(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut lines = vec![Line::styled(fit(&format!(" {}", ready.changes.tally()), width, theme), bold)];
-    match &ready.checks {
-        None => lines.push(Line::styled(" terraform fmt and validate run", theme.muted)),
-        Some(checks) => {
-            lines.push(Line::from(checks.iter().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
-        }
+    let checks = ready.verification.iter().flat_map(|proof| &proof.checks);
+    if ready.verification.is_none() {
+        lines.push(Line::styled(" terraform fmt, validate and plan run", theme.muted));
+    } else {
+        lines.push(Line::from(checks.clone().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
     }
-    for check in ready.checks.iter().flatten() {
+    let mut said: Vec<&str> = Vec::new();
+    for check in checks {
         match &check.outcome {
             Outcome::Failed(why) => lines.extend(labelled(" x", theme.bad, why, 3, width.saturating_sub(1))),
-            Outcome::NotRun(why) if check.name != "plan" => {
+            // The same reason for several is one reason.
+            Outcome::NotRun(why) if !said.contains(&why.as_str()) => {
+                said.push(why);
                 lines.extend(labelled(" ?", theme.doubt, why, 3, width.saturating_sub(1)));
             }
             Outcome::NotRun(_) | Outcome::Passed => {}
         }
+        for note in &check.notes {
+            lines.extend(labelled("  ", theme.muted, note, 3, width.saturating_sub(1)));
+        }
     }
-    for note in &ready.changes.notes {
+    let warnings = ready.verification.iter().flat_map(|proof| &proof.warnings);
+    for note in warnings.chain(&ready.changes.notes) {
         lines.extend(labelled(" !", theme.doubt, note, 3, width.saturating_sub(1)));
     }
     lines
