@@ -86,6 +86,9 @@ pub enum Command {
         /// The Terraform folder
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
+        /// Finish a write that was cut short instead
+        #[arg(long)]
+        finish: bool,
     },
     /// Save the account's network state, without secrets
     Snapshot {

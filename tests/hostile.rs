@@ -68,6 +68,7 @@ fn use_it(snapshot: Snapshot) {
         snapshot: Some(Snapshot::clone(&snapshot)),
         inquiry: Inquiry::default(),
         terraform: None,
+        interrupted: Vec::new(),
     };
     let now = Instant::now();
     let (mut app, _) = App::start(start, now);

@@ -38,6 +38,7 @@ impl Player {
             snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
             inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes()).unwrap().findings),
             terraform: Some(PathBuf::from("/infra")),
+            interrupted: Vec::new(),
         };
         Self::start(start)
     }
@@ -169,8 +170,13 @@ fn help_comes_from_the_keymap() {
 #[test]
 fn discovery_streams_and_a_denied_call_is_named() {
     let origin = Origin::Live(LiveRequest::default());
-    let mut player =
-        Player::start(Start { origin, snapshot: None, inquiry: Inquiry::default(), terraform: None });
+    let mut player = Player::start(Start {
+        origin,
+        snapshot: None,
+        inquiry: Inquiry::default(),
+        terraform: None,
+        interrupted: Vec::new(),
+    });
     let run = Run(1);
     let started = |call| Progress::Started { call, scope: String::new() };
     player.send(Message::Progress(run, started(Call::ListServices)));
@@ -224,6 +230,7 @@ fn text_from_outside_cannot_steer_the_terminal() {
         snapshot: Some(Snapshot::from_json(&hostile).unwrap()),
         inquiry: Inquiry::default(),
         terraform: None,
+        interrupted: Vec::new(),
     };
     let mut player = Player::start(start);
     for (_, keys) in STEPS {

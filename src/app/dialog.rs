@@ -53,6 +53,13 @@ pub enum Question {
         /// What speaks against it, or for a second look.
         warnings: Vec<String>,
     },
+    /// Finish an earlier write that was cut short, or take it back?
+    Interrupted {
+        /// The folder.
+        root: PathBuf,
+        /// Its files.
+        files: Vec<PathBuf>,
+    },
     /// Leave although a diff was not written?
     Quit,
 }

@@ -37,6 +37,8 @@ pub enum Message {
     Checked(Run, Verification),
     /// The files are written, or not.
     Written(Result<Receipt, String>),
+    /// A write that was cut short is finished or taken back, in words, or neither.
+    Recovered(Result<String, String>),
     /// The files are as before, or not.
     Undone(Result<Vec<PathBuf>, String>),
     /// The report is saved, or not.
@@ -62,6 +64,10 @@ pub enum Effect {
     Write(ChangeSet),
     /// Take the last write in this folder back.
     Undo(PathBuf),
+    /// Take a write that was cut short back.
+    RollBack(PathBuf),
+    /// Finish the write in this folder that was cut short.
+    Finish(PathBuf),
     /// Put the text into the clipboard.
     Copy(String),
     /// Save the text under this file name.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
-    Action, Badge, Choose, Context, Dialog, Done, Effect, Pick, PickRow, Plan, Preview, Proof, Reading, Run,
-    TraceView,
+    Action, Badge, Choice, Choose, Context, Dialog, Done, Effect, Pick, PickRow, Plan, Preview, Proof,
+    Question, Reading, Run, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
@@ -65,6 +65,8 @@ pub struct Start {
     pub inquiry: Inquiry,
     /// The folder to edit, where it is known.
     pub terraform: Option<PathBuf>,
+    /// The files of an earlier write in that folder that was cut short; empty where there is none.
+    pub interrupted: Vec<PathBuf>,
 }
 
 /// Where the snapshot comes from.
@@ -123,6 +125,10 @@ impl App {
     /// The application at its beginning, and what to do first.
     #[must_use]
     pub fn start(start: Start, now: Instant) -> (Self, Vec<Effect>) {
+        let interrupted = start.terraform.clone().filter(|_| !start.interrupted.is_empty()).map(|root| {
+            let question = Question::Interrupted { root, files: start.interrupted.clone() };
+            Dialog::Question(Choice::Cancel, question)
+        });
         let mut app = Self {
             captions: matches!(start.origin, Origin::Scenario(_)),
             origin: start.origin,
@@ -133,7 +139,7 @@ impl App {
             choose: None,
             preview: None,
             done: None,
-            dialog: None,
+            dialog: interrupted,
             notice: None,
             terraform: start.terraform,
             inquiry: start.inquiry,

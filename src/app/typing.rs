@@ -42,14 +42,22 @@ impl App {
                 };
             }
             (Dialog::Question(choice, question), Action::Forward) => {
-                let agreed = (*choice == Choice::Proceed).then(|| question.clone());
+                let (choice, question) = (*choice, question.clone());
                 self.dialog = None;
+                if let Question::Interrupted { root, .. } = question {
+                    let effect = match choice {
+                        Choice::Proceed => Effect::Finish(root),
+                        Choice::Cancel => Effect::RollBack(root),
+                    };
+                    return vec![effect];
+                }
+                let agreed = (choice == Choice::Proceed).then_some(question);
                 return match agreed {
                     Some(Question::Write { .. }) => {
                         self.ready().map(|ready| Effect::Write(ready.changes.clone())).into_iter().collect()
                     }
                     Some(Question::Quit) => vec![Effect::Quit],
-                    None => Vec::new(),
+                    Some(Question::Interrupted { .. }) | None => Vec::new(),
                 };
             }
             _ => {}

@@ -56,8 +56,11 @@ impl App {
                 }
                 self.say(format!("{} restored byte for byte", list(&files)));
             }
+            Message::Recovered(Ok(words)) => self.say(words),
             Message::Exported(Ok(path)) => self.say(format!("Report saved to {}", path.display())),
-            Message::Undone(Err(why)) | Message::Exported(Err(why)) => self.fail(why),
+            Message::Undone(Err(why)) | Message::Recovered(Err(why)) | Message::Exported(Err(why)) => {
+                self.fail(why);
+            }
         }
         Vec::new()
     }

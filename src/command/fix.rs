@@ -32,6 +32,13 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
         return Ok(Exit::NothingToDo);
     }
     let proposal = choose(&case, &order.remedy)?;
+    // Half of an earlier edit is nothing to plan on.
+    if write::unfinished(&order.terraform, &write::state_folder()?)
+        .wrap_err_with(|| format!("cannot read {}", order.terraform.display()))?
+        .is_some()
+    {
+        bail!("{}", write::cut_short(&order.terraform));
+    }
     let workspace = Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os()))?;
     let changes = match plan_edit(&workspace, &case.snapshot, &case.workload, &proposal) {
         Err(error @ EditError::AlreadyInCode { .. }) => {

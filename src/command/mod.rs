@@ -65,7 +65,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Fix { question, terraform, remedy, write, patch, format }) => {
             fix::run(&question, &fix::Order { terraform, remedy, write, patch, format })
         }
-        Some(Command::Undo { terraform }) => undo(&terraform),
+        Some(Command::Undo { terraform, finish }) => undo(&terraform, finish),
         Some(Command::Snapshot { live, service, output }) => {
             let snapshot = source::live(&live, service.as_deref(), &[])?;
             save_snapshot(&snapshot, &output)?;
@@ -114,8 +114,13 @@ pub fn in_words(error: &Report) -> String {
     words
 }
 
-fn undo(terraform: &Path) -> Result<Exit> {
-    let files = write::undo(terraform, &write::state_folder()?)?;
+fn undo(terraform: &Path, finish: bool) -> Result<Exit> {
+    let state = write::state_folder()?;
+    let (files, what) = if finish {
+        (write::finish(terraform, &state)?, "Finished what was cut short in")
+    } else {
+        (write::undo(terraform, &state)?, "Restored byte for byte in")
+    };
     let list: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
-    emit(&format!("Restored byte for byte in {}:\n{list}", terraform.display()))
+    emit(&format!("{what} {}:\n{list}", terraform.display()))
 }

@@ -12,7 +12,7 @@ use crate::discover::LiveRequest;
 use crate::evidence::{Inquiry, read_log};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, Play};
-use crate::terraform::write::state_folder;
+use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
 
 /// On live AWS.
@@ -28,6 +28,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
         snapshot: None,
         inquiry: Inquiry::of_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),
+        interrupted: Vec::new(),
     };
     run(start, &options.look, Play { state: state_folder()?, tour: false })
 }
@@ -44,6 +45,7 @@ pub(super) fn open(
         snapshot: Some(source::saved(file)?),
         inquiry: Inquiry::of_log(log::read(log_file)?),
         terraform: folder(terraform),
+        interrupted: Vec::new(),
     };
     run(start, look, Play { state: state_folder()?, tour: false })
 }
@@ -61,6 +63,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Ex
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
         inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes())?.findings),
         terraform: Some(terraform),
+        interrupted: Vec::new(),
     };
     run(start, look, Play { state: home.path().join("state"), tour })
 }
@@ -76,7 +79,10 @@ fn folder(asked: Option<PathBuf>) -> Option<PathBuf> {
     })
 }
 
-fn run(start: Start, look: &Look, play: Play) -> Result<Exit> {
+fn run(mut start: Start, look: &Look, play: Play) -> Result<Exit> {
+    // A folder that cannot be read is said where it is needed.
+    let left = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
+    start.interrupted = start.terraform.as_ref().and_then(left).unwrap_or_default();
     Ok(match terminal::run(start, &theme(look), play)? {
         Ended::Left => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),

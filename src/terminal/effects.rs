@@ -61,6 +61,20 @@ impl Worker {
                     Message::Undone(write::undo(&root, &state).map_err(|error| error.to_string()))
                 });
             }
+            Effect::RollBack(root) => {
+                let state = self.state.clone();
+                self.work(move || {
+                    let done = write::undo(&root, &state).map_err(|error| error.to_string());
+                    Message::Recovered(done.map(|_| "the earlier write is taken back".to_owned()))
+                });
+            }
+            Effect::Finish(root) => {
+                let state = self.state.clone();
+                self.work(move || {
+                    let done = write::finish(&root, &state).map_err(|error| error.to_string());
+                    Message::Recovered(done.map(|_| "the earlier write is finished".to_owned()))
+                });
+            }
             Effect::Export(name, text) => self.work(move || {
                 Message::Exported(
                     export(&name, &text).map_err(|error| format!("cannot save {name}: {error}")),

@@ -26,6 +26,9 @@ pub(super) struct Entry {
     pub before: Option<Backup>,
     /// Of what was written.
     pub after: Digest,
+    /// File name in the journal's folder of what was to be written.
+    #[serde(default)]
+    pub new: String,
 }
 
 /// Where the old bytes are kept.

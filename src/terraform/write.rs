@@ -1,7 +1,8 @@
 //! Writes a change set: all files or none, and takes it back byte for byte.
 //!
 //! Backups and a journal go to a state folder outside the tree first, since Terraform loads every `*.tf` it finds. Each
-//! file is then replaced by a rename. A write that was cut short leaves an unfinished journal, which [`undo`] takes back.
+//! file is then replaced by a rename. A write that was cut short leaves an unfinished journal, which [`undo`] takes back and
+//! [`finish`] carries on.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -33,7 +34,7 @@ pub enum WriteError {
     #[error("{} exists by now: look at the new diff first. Nothing was written", .0.display())]
     Exists(PathBuf),
     /// An earlier write was cut short.
-    #[error("an earlier write in {} was cut short: take it back with `egress-doctor undo --terraform {}`", .0.display(), .0.display())]
+    #[error("{}", cut_short(.0))]
     Unfinished(PathBuf),
     /// The system refused.
     #[error("cannot write {}: {source}. What was written is taken back", path.display())]
@@ -109,10 +110,13 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
                 .map(|()| Backup { digest: Digest::of(text.as_bytes()), name })
         });
         let before = before.transpose().map_err(io_at(&home))?;
+        let new = format!("{number}.new");
+        write_whole(&home.join(&new), file.after.as_bytes()).map_err(io_at(&home))?;
         journal.entries.push(Entry {
             path: file.path.clone(),
             before,
             after: Digest::of(file.after.as_bytes()),
+            new,
         });
     }
     journal.save(&home).map_err(io_at(&home))?;
@@ -124,6 +128,76 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     journal.finished = true;
     journal.save(&home).map_err(io_at(&home))?;
     Ok(Receipt { files: changes.files.iter().map(|file| file.path.clone()).collect(), backup: home })
+}
+
+/// What to say where a write was cut short.
+#[must_use]
+pub fn cut_short(root: &Path) -> String {
+    let root = root.display();
+    format!(
+        "an earlier write in {root} was cut short: take it back with `egress-doctor undo --terraform {root}`, or finish it with \
+         `egress-doctor undo --finish --terraform {root}`"
+    )
+}
+
+/// The files of a write that was cut short; `None` where there is none.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn unfinished(root: &Path, state: &Path) -> io::Result<Option<Vec<PathBuf>>> {
+    let root = fs::canonicalize(root)?;
+    let journal = Journal::load(&folder(state, &root))?.filter(|journal| !journal.finished);
+    Ok(journal.map(|journal| journal.entries.into_iter().map(|entry| entry.path).collect()))
+}
+
+/// Finishes a write that was cut short: every file becomes what was previewed.
+///
+/// # Errors
+/// Nothing was cut short, a file was edited since, or the system refuses.
+pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
+    let (root, home, mut journal) = recorded(root, state)?;
+    let io_at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| UndoError::Io { path, source }
+    };
+    if journal.finished {
+        return Err(UndoError::Nothing(root));
+    }
+    for entry in &journal.entries {
+        let path = root.join(&entry.path);
+        sweep(&path);
+        if fs::read(&path).is_ok_and(|bytes| Digest::of(&bytes) == entry.after) {
+            continue;
+        }
+        let staged = fs::read(home.join(&entry.new)).and_then(|bytes| stage(&path, &bytes));
+        let (temporary, target) = staged.map_err(io_at(&path))?;
+        temporary.persist(target).map_err(|error| io_at(&path)(error.error))?;
+    }
+    sync_folder(&root).map_err(io_at(&root))?;
+    journal.finished = true;
+    journal.save(&home).map_err(io_at(&home))?;
+    Ok(journal.entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// The last write of a root, whose files are as they were before it or after it.
+fn recorded(root: &Path, state: &Path) -> Result<(PathBuf, PathBuf, Journal), UndoError> {
+    let io_at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| UndoError::Io { path, source }
+    };
+    let root = fs::canonicalize(root).map_err(io_at(root))?;
+    let home = folder(state, &root);
+    let journal =
+        Journal::load(&home).map_err(io_at(&home))?.ok_or_else(|| UndoError::Nothing(root.clone()))?;
+    for entry in &journal.entries {
+        let now = fs::read(root.join(&entry.path)).ok().map(|bytes| Digest::of(&bytes));
+        let ours = now.as_ref() == Some(&entry.after);
+        let old = now.as_ref() == entry.before.as_ref().map(|backup| &backup.digest);
+        if !ours && !old {
+            return Err(UndoError::Edited { file: entry.path.clone(), backup: home });
+        }
+    }
+    Ok((root, home, journal))
 }
 
 /// Every file that was read is still the same, and no new file is in the way.
@@ -206,22 +280,11 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Nothing is on record, a file was edited since, or the system refuses.
 pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
+    let (root, home, journal) = recorded(root, state)?;
     let io_at = |path: &Path| {
         let path = path.to_owned();
         move |source| UndoError::Io { path, source }
     };
-    let root = fs::canonicalize(root).map_err(io_at(root))?;
-    let home = folder(state, &root);
-    let journal =
-        Journal::load(&home).map_err(io_at(&home))?.ok_or_else(|| UndoError::Nothing(root.clone()))?;
-    for entry in &journal.entries {
-        let now = fs::read(root.join(&entry.path)).ok().map(|bytes| Digest::of(&bytes));
-        let ours = now.as_ref() == Some(&entry.after);
-        let old = now.as_ref() == entry.before.as_ref().map(|backup| &backup.digest);
-        if !ours && !old {
-            return Err(UndoError::Edited { file: entry.path.clone(), backup: home });
-        }
-    }
     restore(&root, &home, &journal).map_err(io_at(&root))?;
     Journal::remove(&home).map_err(io_at(&home))?;
     Ok(journal.entries.into_iter().map(|entry| entry.path).collect())

@@ -114,16 +114,22 @@ fn calls(reading: &Reading, filter: &str, width: usize, theme: &Theme) -> Vec<Li
 const WARNING: usize = 72;
 
 fn ask(choice: Choice, question: &Question, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let (title, lines, yes) = match question {
+    let (title, lines, no, yes) = match question {
         Question::Write { files, warnings } => {
             let mut lines: Vec<String> = files.iter().map(|file| format!("  {}", file.display())).collect();
             let width = usize::from(area.width).saturating_sub(8).min(WARNING);
             for warning in warnings {
                 lines.extend(wrap(&format!("! {warning}"), width));
             }
-            ("write these files?", lines, "Write")
+            ("write these files?", lines, "Cancel", "Write")
         }
-        Question::Quit => ("leave?", vec!["The diff is not written.".to_owned()], "Leave"),
+        Question::Interrupted { root, files } => {
+            let mut lines = vec![format!("An earlier write in {} was cut short:", root.display())];
+            lines.extend(files.iter().map(|file| format!("  {}", file.display())));
+            lines.push("Each is as it was, or as it was to be. esc decides later.".to_owned());
+            ("a write was cut short", lines, "Roll back", "Finish")
+        }
+        Question::Quit => ("leave?", vec!["The diff is not written.".to_owned()], "Cancel", "Leave"),
     };
     let inner = place(title, lines.len() + 4, theme, area, frame);
     let width = usize::from(inner.width);
@@ -134,11 +140,7 @@ fn ask(choice: Choice, question: &Question, theme: &Theme, area: Rect, frame: &m
         let (mark, style) = if choice == mine { (">", theme.selected) } else { (" ", Style::new()) };
         Span::styled(format!("{mark}[ {text} ]"), style)
     };
-    shown.push(Line::from(vec![
-        button("Cancel", Choice::Cancel),
-        Span::raw("  "),
-        button(yes, Choice::Proceed),
-    ]));
+    shown.push(Line::from(vec![button(no, Choice::Cancel), Span::raw("  "), button(yes, Choice::Proceed)]));
     put_lines(shown, inner, frame);
 }
 
