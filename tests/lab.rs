@@ -227,3 +227,54 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
     root.assert_no_changes();
     assert_eq!(verdicts(), broken);
 }
+
+#[test]
+fn a_root_of_modules_is_fixed_where_its_modules_are() {
+    if !terraform_is_here("a_root_of_modules_is_fixed_where_its_modules_are") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    let source = repository("tests/lab/modules");
+    let root = Root::copy_below(&source, home.path().join("infra"), "envs/dev", &lab);
+    root.apply();
+    let original = root.code();
+    let hosts = [BUCKET, SECRETS, OKTA];
+    let verdicts = || {
+        let mut diagnose = lab.doctor(home.path());
+        diagnose.args(["diagnose", "--format", "json"]).args(hosts.iter().flat_map(|host| ["--to", host]));
+        let diagnosis: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+        hosts.map(|host| {
+            let all = diagnosis["destinations"].as_array().unwrap();
+            all.iter().find(|one| one["host"] == host).unwrap()["verdict"].as_str().unwrap().to_owned()
+        })
+    };
+    assert_eq!(verdicts(), ["blocked"; 3]);
+    // Each on top of the one before; what is new stands in the module of the application, which is called once.
+    for (remedy, files, expected) in [
+        ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
+        ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),
+        ("nat", &["nat-gateway.tf"], ["reachable"; 3]),
+    ] {
+        let mut fix = lab.doctor(home.path());
+        fix.args(["fix", "--remedy", remedy, "--write", "--format", "json"]);
+        fix.args(hosts.iter().flat_map(|host| ["--to", host]));
+        let (_, text) = run(fix.arg("--terraform").arg(&root.folder));
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_proved(remedy, &fix);
+        let written = fix["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap());
+        let wanted: Vec<String> = files.iter().map(|file| format!("../../modules/app/{file}")).collect();
+        assert_eq!(written.collect::<Vec<_>>(), wanted, "{remedy}");
+        root.terraform(&["fmt", "-check", "-recursive", "-no-color", "../.."]);
+        root.apply();
+        assert_eq!(verdicts(), expected, "{remedy}");
+        root.assert_no_changes();
+    }
+    let before_the_last = root.code();
+    run(lab.doctor(home.path()).arg("undo").arg("--terraform").arg(&root.folder));
+    assert_eq!(root.code().len(), before_the_last.len() - 1, "the last write is taken back");
+    root.put(&original);
+    root.apply();
+    root.assert_no_changes();
+    assert_eq!(verdicts(), ["blocked"; 3]);
+}

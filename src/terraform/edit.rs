@@ -393,8 +393,9 @@ impl<'a> Draft<'a> {
         let mut in_code = !chosen.is_empty();
         for table in &chosen {
             let found = self.table(&table.id)?;
-            in_code &= found.is_some();
-            listed.push(self.owner(found.as_ref(), table.id.as_str()));
+            let name = self.owner(found.as_ref(), table.id.as_str());
+            in_code &= name != quoted(table.id.as_str());
+            listed.push(name);
         }
         let main = main.map(|id| self.main_table(&id));
         let tables = if in_code || chosen.len() < explicit.len() || chosen.is_empty() {

@@ -118,6 +118,8 @@ impl Drop for Lab {
 
 /// A Terraform root on the lab.
 pub struct Root {
+    /// Holds the root, and the modules beside it.
+    top: PathBuf,
     pub folder: PathBuf,
     environment: Vec<(String, String)>,
 }
@@ -125,13 +127,18 @@ pub struct Root {
 impl Root {
     /// Copies the files there and initialises the folder.
     pub fn copy(from: &Path, folder: PathBuf, lab: &Lab) -> Self {
-        fs::create_dir_all(&folder).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        Self::copy_below(from, folder, "", lab)
+    }
+
+    /// The same, where Terraform is run in a folder below.
+    pub fn copy_below(from: &Path, top: PathBuf, root: &str, lab: &Lab) -> Self {
+        for path in files_below(from) {
+            let to = top.join(path.strip_prefix(from).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(&path, to).unwrap();
         }
         let environment = lab.environment().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let root = Self { folder, environment };
+        let root = Self { folder: top.join(root), top, environment };
         root.terraform(&["init", "-input=false", "-no-color"]);
         root
     }
@@ -193,26 +200,33 @@ impl Root {
     /// Puts the code back as it was.
     pub fn put(&self, code: &[(String, Vec<u8>)]) {
         for (name, _) in self.code() {
-            fs::remove_file(self.folder.join(name)).unwrap();
+            fs::remove_file(self.top.join(name)).unwrap();
         }
         for (name, bytes) in code {
-            fs::write(self.folder.join(name), bytes).unwrap();
+            fs::write(self.top.join(name), bytes).unwrap();
         }
     }
 
     /// Names and bytes of the code.
     pub fn code(&self) -> Vec<(String, Vec<u8>)> {
-        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(&self.folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| {
-                path.is_file() && path.extension().is_some_and(|end| end == "tf" || end == "tfvars")
-            })
-            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+        let is_code = |path: &PathBuf| path.extension().is_some_and(|end| end == "tf" || end == "tfvars");
+        let name = |path: &Path| path.strip_prefix(&self.top).unwrap().to_string_lossy().into_owned();
+        let mut files: Vec<(String, Vec<u8>)> = files_below(&self.top)
+            .into_iter()
+            .filter(is_code)
+            .map(|path| (name(&path), fs::read(&path).unwrap()))
             .collect();
         files.sort();
         files
     }
+}
+
+/// Every file below a folder but what `terraform init` puts there.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries =
+        entries.filter(|path| !path.file_name().unwrap().to_string_lossy().starts_with(".terraform"));
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 fn terraform(folder: &Path, arguments: &[&str], environment: &[(String, String)]) -> Output {

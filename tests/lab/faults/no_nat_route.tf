@@ -48,3 +48,10 @@ resource "aws_apprunner_service" "no_nat_route" {
     }
   }
 }
+
+# A route of its own in a table without routes in its block: it must outlive the one that the fix adds.
+resource "aws_route" "no_nat_route" {
+  route_table_id         = aws_route_table.no_nat_route.id
+  destination_cidr_block = "192.0.2.0/24"
+  nat_gateway_id         = aws_nat_gateway.no_nat_route.id
+}
