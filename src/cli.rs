@@ -47,6 +47,9 @@ pub enum Command {
         /// The Terraform folder to edit
         #[arg(long, value_name = "DIR")]
         terraform: Option<PathBuf>,
+        /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
         /// Appearance.
         #[command(flatten)]
         look: Look,
@@ -68,6 +71,9 @@ pub enum Command {
         /// The Terraform folder to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
+        /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
         /// Which remedies, joined by commas; the recommended ones when left out
         #[arg(long, value_name = "ID[,ID..]", value_delimiter = ',')]
         remedy: Vec<String>,
@@ -125,6 +131,9 @@ pub struct AppOptions {
     /// The Terraform folder to edit
     #[arg(long, value_name = "DIR")]
     pub terraform: Option<PathBuf>,
+    /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Appearance.
     #[command(flatten)]
     pub look: Look,

@@ -17,6 +17,7 @@ use crate::terraform::{ChangeSet, EditError, Surroundings, Workspace, diff, plan
 /// What to do with the fix.
 pub(super) struct Order {
     pub terraform: PathBuf,
+    pub state: Option<PathBuf>,
     pub remedy: Vec<String>,
     pub write: bool,
     pub patch: Option<PathBuf>,
@@ -39,7 +40,8 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
     {
         bail!("{}", write::cut_short(&order.terraform));
     }
-    let workspace = Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os()))?;
+    let workspace =
+        Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os(), order.state.clone()))?;
     let changes = match plan_edit(&workspace, &case.snapshot, &case.workload, &proposal) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;

@@ -62,8 +62,8 @@ pub const FAILED: u8 = 2;
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Some(Command::Diagnose { question, format }) => diagnose::run(&question, format),
-        Some(Command::Fix { question, terraform, remedy, write, patch, format }) => {
-            fix::run(&question, &fix::Order { terraform, remedy, write, patch, format })
+        Some(Command::Fix { question, terraform, state, remedy, write, patch, format }) => {
+            fix::run(&question, &fix::Order { terraform, state, remedy, write, patch, format })
         }
         Some(Command::Undo { terraform, finish }) => undo(&terraform, finish),
         Some(Command::Snapshot { live, service, output }) => {
@@ -95,8 +95,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
             emit(&SCENARIOS.iter().map(|one| format!("{:<12} {}\n", one.name, one.story)).collect::<String>())
         }
         Some(Command::Demo { scenario, tour, look, .. }) => screen::demo(scenario.as_deref(), tour, &look),
-        Some(Command::Open { file, log, terraform, look }) => {
-            screen::open(&file, log.as_deref(), terraform, &look)
+        Some(Command::Open { file, log, terraform, state, look }) => {
+            screen::open(&file, log.as_deref(), (terraform, state), &look)
         }
         None => screen::live(&cli.app),
     }

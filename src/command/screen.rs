@@ -30,14 +30,18 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
         terraform: folder(options.terraform.clone()),
         interrupted: Vec::new(),
     };
-    run(start, &options.look, Play { state: state_folder()?, tour: false })
+    run(
+        start,
+        &options.look,
+        Play { state: state_folder()?, terraform_state: options.state.clone(), tour: false },
+    )
 }
 
 /// On a saved snapshot, or a folder of AWS CLI output.
 pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
-    terraform: Option<PathBuf>,
+    (terraform, terraform_state): (Option<PathBuf>, Option<PathBuf>),
     look: &Look,
 ) -> Result<Exit> {
     let start = Start {
@@ -47,7 +51,7 @@ pub(super) fn open(
         terraform: folder(terraform),
         interrupted: Vec::new(),
     };
-    run(start, look, Play { state: state_folder()?, tour: false })
+    run(start, look, Play { state: state_folder()?, terraform_state, tour: false })
 }
 
 /// On a scenario, with a copy of its Terraform that goes when the demo ends.
@@ -65,7 +69,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Ex
         terraform: Some(terraform),
         interrupted: Vec::new(),
     };
-    run(start, look, Play { state: home.path().join("state"), tour })
+    run(start, look, Play { state: home.path().join("state"), terraform_state: None, tour })
 }
 
 /// The folder asked for, or the working directory where it holds Terraform.

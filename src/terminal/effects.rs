@@ -20,13 +20,14 @@ const LOG_BACK: std::time::Duration = std::time::Duration::from_hours(1);
 pub(super) struct Worker {
     sender: UnboundedSender<Message>,
     state: PathBuf,
+    terraform_state: Option<PathBuf>,
     discovery: Option<AbortHandle>,
     log: Option<AbortHandle>,
 }
 
 impl Worker {
-    pub fn new(sender: UnboundedSender<Message>, state: PathBuf) -> Self {
-        Self { sender, state, discovery: None, log: None }
+    pub fn new(sender: UnboundedSender<Message>, state: PathBuf, terraform_state: Option<PathBuf>) -> Self {
+        Self { sender, state, terraform_state, discovery: None, log: None }
     }
 
     pub fn perform(&mut self, effect: Effect) {
@@ -39,15 +40,18 @@ impl Worker {
                     task.abort();
                 }
             }
-            Effect::Plan(run, folder, case, proposal) => self.work(move || {
-                let planned = Workspace::read(&folder, &Surroundings::of(std::env::vars_os()))
-                    .map_err(|error| error.to_string())
-                    .and_then(|workspace| {
+            Effect::Plan(run, folder, case, proposal) => {
+                let surroundings = Surroundings::of(std::env::vars_os(), self.terraform_state.clone());
+                self.work(move || {
+                    let workspace =
+                        Workspace::read(&folder, &surroundings).map_err(|error| error.to_string());
+                    let planned = workspace.and_then(|workspace| {
                         plan_edit(&workspace, &case.snapshot, &case.workload, &proposal)
                             .map_err(|error| error.to_string())
                     });
-                Message::Planned(run, planned)
-            }),
+                    Message::Planned(run, planned)
+                });
+            }
             Effect::Check(run, changes) => self.work(move || Message::Checked(run, check::prove(&changes))),
             Effect::Write(changes) => {
                 let state = self.state.clone();

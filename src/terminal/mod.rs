@@ -38,6 +38,8 @@ pub enum Ended {
 pub struct Play {
     /// Where journals and backups go.
     pub state: PathBuf,
+    /// A Terraform state that the user gave.
+    pub terraform_state: Option<PathBuf>,
     /// By itself, until a key is pressed.
     pub tour: bool,
 }
@@ -57,7 +59,7 @@ pub fn run(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalErr
 async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalError> {
     let mut session = Session::open()?;
     let (sender, mut replies) = mpsc::unbounded_channel();
-    let mut worker = Worker::new(sender, play.state);
+    let mut worker = Worker::new(sender, play.state, play.terraform_state);
     let mut events = EventStream::new();
     let mut signals = Signals::listen()?;
     let (mut app, mut effects) = App::start(start, Instant::now());

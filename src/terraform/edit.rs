@@ -28,7 +28,7 @@ pub fn plan_edit(
     workload: &Workload,
     proposal: &Proposal,
 ) -> Result<ChangeSet, EditError> {
-    let state = State::read(&workspace.root, &workspace.named);
+    let state = State::read(workspace)?;
     let site = Site::find(workspace, &state, snapshot, workload)?;
     let mut draft = Draft {
         project: workspace,

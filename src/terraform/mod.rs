@@ -47,6 +47,16 @@ pub enum EditError {
         /// What, and where it was looked for.
         what: String,
     },
+    /// A state is there and cannot be read.
+    #[error(
+        "cannot read {path} as a Terraform state: {why}. Give what `terraform state pull` or `terraform show -json` prints with --state"
+    )]
+    State {
+        /// Which file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// Several places could be meant.
     #[error("{what} could be any of {}: neither the code nor a state beside it tells which", places.join(", "))]
     Ambiguous {

@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
 
 use serde::Deserialize;
+
+use super::EditError;
+use super::render::quoted;
+use super::workspace::Workspace;
 
 /// AWS ids, and the addresses that Terraform manages them by.
 #[derive(Debug, Default)]
@@ -67,34 +71,133 @@ struct Attributes {
     arn: Option<String>,
 }
 
+/// What `terraform show -json` prints of a state or a plan.
+#[derive(Deserialize)]
+struct Shown {
+    values: Option<ShownValues>,
+}
+
+#[derive(Deserialize)]
+struct ShownValues {
+    root_module: ShownModule,
+}
+
+#[derive(Deserialize)]
+struct ShownModule {
+    address: Option<String>,
+    #[serde(default)]
+    resources: Vec<ShownResource>,
+    #[serde(default)]
+    child_modules: Vec<Self>,
+}
+
+#[derive(Deserialize)]
+struct ShownResource {
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    index: Option<serde_json::Value>,
+    deposed_key: Option<String>,
+    #[serde(default)]
+    values: Attributes,
+}
+
+/// `["a"]`, `[0]`, as HCL has it.
+fn index(key: &serde_json::Value) -> String {
+    match key {
+        serde_json::Value::String(text) => format!("[{}]", quoted(text)),
+        other => format!("[{other}]"),
+    }
+}
+
 impl State {
-    /// The state in a root's folder, of the workspace that is chosen there; empty where there is none, or none that can be read.
-    pub fn read(root: &Path, workspace: &str) -> Self {
-        let path = match workspace {
-            "default" => root.join("terraform.tfstate"),
-            other => root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
+    /// The state that was given, or the one in the root's folder, of the workspace that is chosen there; empty where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read: half the knowledge is nothing to edit on.
+    pub fn read(workspace: &Workspace) -> Result<Self, EditError> {
+        let local = match workspace.named.as_str() {
+            "default" => workspace.root.join("terraform.tfstate"),
+            other => workspace.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
         };
-        fs::read(path).map(|bytes| Self::parse(&bytes)).unwrap_or_default()
+        let path = workspace.state.as_ref().unwrap_or(&local);
+        let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
+            Err(error) if error.kind() == ErrorKind::NotFound && workspace.state.is_none() => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(unreadable(error.to_string())),
+        }
     }
 
-    fn parse(bytes: &[u8]) -> Self {
-        let Ok(file) = serde_json::from_slice::<StateFile>(bytes) else { return Self::default() };
-        let mut ids: HashMap<String, Vec<Managed>> = HashMap::new();
-        for resource in file.resources.into_iter().filter(|resource| resource.mode == "managed") {
-            for instance in resource.instances.into_iter().filter(|instance| instance.deposed.is_none()) {
-                let managed = Managed {
-                    module: resource.module.clone(),
-                    kind: resource.kind.clone(),
-                    name: resource.name.clone(),
-                    index: instance.index_key.map(|key| format!("[{key}]")),
-                };
-                let names = [instance.attributes.id, instance.attributes.arn];
-                for id in names.into_iter().flatten() {
-                    ids.entry(id).or_default().push(managed.clone());
+    /// Reads a state file, what `terraform state pull` prints, or what `terraform show -json` prints.
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Kind {
+            format_version: Option<serde_json::Value>,
+            version: Option<u64>,
+        }
+        let malformed = |error: serde_json::Error| error.to_string();
+        // Terraform leaves an empty file where a first apply was cut short.
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let kind: Kind = serde_json::from_slice(bytes).map_err(malformed)?;
+        let mut state = Self::default();
+        match kind {
+            Kind { format_version: Some(_), .. } => {
+                let shown: Shown = serde_json::from_slice(bytes).map_err(malformed)?;
+                if let Some(values) = shown.values {
+                    state.take(values.root_module);
                 }
             }
+            Kind { version: Some(4), .. } => {
+                let file: StateFile = serde_json::from_slice(bytes).map_err(malformed)?;
+                for resource in file.resources.into_iter().filter(|resource| resource.mode == "managed") {
+                    for instance in resource.instances.into_iter().filter(|one| one.deposed.is_none()) {
+                        let managed = Managed {
+                            module: resource.module.clone(),
+                            kind: resource.kind.clone(),
+                            name: resource.name.clone(),
+                            index: instance.index_key.as_ref().map(index),
+                        };
+                        state.put(&managed, instance.attributes);
+                    }
+                }
+            }
+            Kind { version: Some(other), .. } => {
+                return Err(format!("it has version {other}, and only version 4 is read"));
+            }
+            Kind { .. } => {
+                return Err("it is neither a state nor what terraform show -json prints".to_owned());
+            }
         }
-        Self(ids)
+        Ok(state)
+    }
+
+    fn take(&mut self, module: ShownModule) {
+        for resource in
+            module.resources.into_iter().filter(|one| one.mode == "managed" && one.deposed_key.is_none())
+        {
+            let managed = Managed {
+                module: module.address.clone(),
+                kind: resource.kind,
+                name: resource.name,
+                index: resource.index.as_ref().map(index),
+            };
+            self.put(&managed, resource.values);
+        }
+        for child in module.child_modules {
+            self.take(child);
+        }
+    }
+
+    fn put(&mut self, managed: &Managed, known_by: Attributes) {
+        for id in [known_by.id, known_by.arn].into_iter().flatten() {
+            self.0.entry(id).or_default().push(managed.clone());
+        }
     }
 
     /// Whether nothing is known.
@@ -116,12 +219,16 @@ impl State {
 
 /// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.
 pub(super) fn without_keys(address: &str) -> String {
-    let (mut out, mut depth) = (String::new(), 0_usize);
+    let (mut out, mut inside, mut quotes, mut escaped) = (String::new(), false, false, false);
     for c in address.chars() {
         match c {
-            '[' => depth += 1,
-            ']' => depth = depth.saturating_sub(1),
-            c if depth == 0 => out.push(c),
+            _ if escaped => escaped = false,
+            '\\' if quotes => escaped = true,
+            '"' => quotes = !quotes,
+            _ if quotes => {}
+            '[' => inside = true,
+            ']' => inside = false,
+            c if !inside => out.push(c),
             _ => {}
         }
     }
@@ -132,20 +239,53 @@ pub(super) fn without_keys(address: &str) -> String {
 mod tests {
     use super::*;
 
+    const FILE: &[u8] = br#"{"version": 4, "resources": [
+        {"module": "module.network", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
+         "instances": [{"index_key": "s3", "attributes": {"id": "vpce-1", "policy": "secret"}}]},
+        {"mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "instances": [{"attributes": {"id": "vpce-1"}}]},
+        {"mode": "data", "type": "aws_vpc", "name": "existing", "instances": [{"attributes": {"id": "vpc-1"}}]}
+    ]}"#;
+    const SHOWN: &[u8] = br#"{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {
+        "resources": [
+            {"address": "aws_vpc_endpoint_policy.this", "mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "values": {"id": "vpce-1"}},
+            {"address": "data.aws_vpc.existing", "mode": "data", "type": "aws_vpc", "name": "existing", "values": {"id": "vpc-1"}}
+        ],
+        "child_modules": [{"address": "module.network", "resources": [
+            {"address": "module.network.aws_vpc_endpoint.this[\"s3\"]", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
+             "index": "s3", "values": {"id": "vpce-1", "policy": "secret"}}
+        ]}]
+    }}}"#;
+
     #[test]
     fn ids_lead_to_addresses_and_nothing_else_is_kept() {
-        let state = State::parse(
-            br#"{"version": 4, "resources": [
-                {"module": "module.network", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
-                 "instances": [{"index_key": "s3", "attributes": {"id": "vpce-1", "policy": "secret"}}]},
-                {"mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "instances": [{"attributes": {"id": "vpce-1"}}]},
-                {"mode": "data", "type": "aws_vpc", "name": "existing", "instances": [{"attributes": {"id": "vpc-1"}}]}
-            ]}"#,
-        );
-        let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
-        assert_eq!(found.as_deref(), Some(r#"module.network.aws_vpc_endpoint.this["s3"]"#));
-        assert_eq!(state.of("vpc-1", &["aws_vpc"]), None, "a data source manages nothing");
-        assert!(!format!("{state:?}").contains("secret"));
-        assert_eq!(State::parse(b"no json").of("vpce-1", &["aws_vpc_endpoint"]), None);
+        for text in [FILE, SHOWN] {
+            let state = State::parse(text).unwrap_or_default();
+            let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
+            assert_eq!(found.as_deref(), Some(r#"module.network.aws_vpc_endpoint.this["s3"]"#));
+            assert_eq!(state.of("vpc-1", &["aws_vpc"]), None, "a data source manages nothing");
+            assert!(!format!("{state:?}").contains("secret"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_is_no_empty_state() {
+        for (text, why) in [
+            (&b"no json"[..], "expected ident at line 1 column 2"),
+            (b"{}", "it is neither a state nor what terraform show -json prints"),
+            (b"{\"version\": 3}", "it has version 3, and only version 4 is read"),
+            (
+                b"{\"version\": 4, \"resources\": 1}",
+                "invalid type: integer `1`, expected a sequence at line 1 column 29",
+            ),
+        ] {
+            assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));
+        }
+        assert!(State::parse(b" \n").is_ok_and(|state| state.is_empty()));
+    }
+
+    #[test]
+    fn keys_are_left_out_whatever_is_in_them() {
+        let address = r#"module.a["x]\"["].aws_eip.nat[0]"#;
+        assert_eq!(without_keys(address), "module.a.aws_eip.nat");
     }
 }

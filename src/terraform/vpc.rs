@@ -7,7 +7,7 @@ use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::find::{Clues, Found};
 use super::locate::at;
-use super::render::attribute;
+use super::render::{attribute, quoted};
 use super::scan::Block;
 use super::splice::Splice;
 use super::workspace::File;
@@ -28,7 +28,7 @@ pub(super) fn dns(
     let tag = known.and_then(|vpc| vpc.tags.get("Name"));
     let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
     let found = draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
-    let Some(found) = found else { return Err(not_here(draft, change, vpc.as_str())) };
+    let Some(found) = found else { return Err(not_here(draft, change, "aws_vpc", vpc.as_str())) };
     draft.note(&found.evidence);
     found.alone()?;
     let absent: Vec<(&str, &str)> = attributes
@@ -69,7 +69,7 @@ pub(super) fn private_dns(
     service: &str,
 ) -> Result<(), EditError> {
     let Some(found) = endpoint_block(draft, endpoint, service)? else {
-        return Err(not_here(draft, change, endpoint.as_str()));
+        return Err(not_here(draft, change, "aws_vpc_endpoint", endpoint.as_str()));
     };
     draft.note(&found.evidence);
     found.alone()?;
@@ -164,11 +164,15 @@ pub(super) fn associate(
     Ok(())
 }
 
-/// The resource is made by other code.
-fn not_here(draft: &Draft<'_>, change: &Change, id: &str) -> EditError {
+/// The resource is made by other code, or by nobody's.
+fn not_here(draft: &Draft<'_>, change: &Change, kind: &str, id: &str) -> EditError {
     EditError::ByHand {
         place: draft.site.service.at(),
         what: format!("{id} is not made in this folder: the change belongs where it is"),
-        snippet: by_hand::snippet(change),
+        snippet: format!(
+            "{}\n# or, where no code at all makes it: take it into this folder's first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# and its block from `terraform plan -generate-config-out=imported.tf`\n",
+            by_hand::snippet(change),
+            quoted(id)
+        ),
     }
 }

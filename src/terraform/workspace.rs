@@ -87,13 +87,15 @@ pub struct Surroundings {
     pub variables: BTreeMap<String, String>,
     /// `TF_WORKSPACE`
     pub workspace: Option<String>,
+    /// A state that the user gives, where it is not in the folder: a state file, or what `terraform show -json` prints.
+    pub state: Option<PathBuf>,
 }
 
 impl Surroundings {
     /// Picks them from an environment.
     #[must_use]
-    pub fn of(environment: impl Iterator<Item = (OsString, OsString)>) -> Self {
-        let mut surroundings = Self::default();
+    pub fn of(environment: impl Iterator<Item = (OsString, OsString)>, state: Option<PathBuf>) -> Self {
+        let mut surroundings = Self { state, ..Self::default() };
         for (name, value) in environment {
             let (Some(name), Ok(value)) = (name.to_str(), value.into_string()) else { continue };
             if name == "TF_WORKSPACE" {
@@ -115,6 +117,8 @@ pub struct Workspace {
     pub dir: PathBuf,
     /// `module.app`; `None` for the root itself.
     pub module: Option<String>,
+    /// The state that was given; the folder's own where none was.
+    pub(super) state: Option<PathBuf>,
     /// The workspace that is chosen, `default` where none is.
     pub named: String,
     /// Its `*.tf` files, by name.
@@ -206,6 +210,7 @@ impl Workspace {
             root,
             dir: PathBuf::new(),
             module: None,
+            state: surroundings.state.clone(),
             named,
             files: std::mem::take(&mut code.files),
             settings,
@@ -267,6 +272,7 @@ impl Workspace {
                 root: self.root.clone(),
                 dir,
                 module: Some(module),
+                state: self.state.clone(),
                 named: self.named.clone(),
                 files: code.files,
                 settings: Vec::new(),
