@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use divan::Bencher;
+use divan::counter::BytesCount;
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::Snapshot;
@@ -65,10 +66,11 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let wanted = vec![destination("s3.us-west-2.amazonaws.com").unwrap()];
     let case = Case::open(Arc::new(snapshot), workload, &Inquiry::only(wanted));
     let made = case.compose(&[RemedyId::S3Gateway]).unwrap();
-    let sizes = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-    let files: Vec<usize> =
-        sizes.scopes().iter().flat_map(|scope| &scope.files).map(|file| file.text.len()).collect();
-    println!("{} files, {} bytes", files.len(), files.iter().sum::<usize>());
+    let tree = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
+    let texts = tree.scopes().into_iter().flat_map(|scope| &scope.files).map(|file| file.text.len());
+    let (files, bytes) = texts.fold((0_usize, 0), |(files, bytes), length| (files + 1, bytes + length));
+    assert!(files > 1_000);
+    let bencher = bencher.counter(BytesCount::new(bytes));
     bencher.bench(|| {
         let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
         plan_edit(&workspace, &case.snapshot, &case.workload, &made).unwrap()
