@@ -8,7 +8,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -159,6 +159,39 @@ fn checks_that_come_after_the_write_leave_nothing_running() {
     let mut player = Player::demo();
     player.press("enter enter enter w right enter r");
     assert!(!player.app.is_busy());
+}
+
+#[test]
+fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
+    let begin = || {
+        let scenario = Scenario::named("isolated").unwrap();
+        let start = Start {
+            origin: Origin::Scenario(scenario.name),
+            snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
+            inquiry: Inquiry::default(),
+            terraform: Some(PathBuf::from("/infra")),
+            interrupted: vec![PathBuf::from("vpc-endpoints.tf")],
+        };
+        App::start(start, Instant::now()).0
+    };
+    let key = |code| Key { code, ctrl: false };
+    let mut app = begin();
+    let mut screen = Player { app: begin(), now: Instant::now() };
+    let shown = screen.screen(80, 24, &Theme::ansi());
+    assert!(
+        shown.contains("An earlier write in /infra was cut short:") && shown.contains("vpc-endpoints.tf"),
+        "{shown}"
+    );
+    app.update(Message::Key(key(KeyCode::Tab)), Instant::now());
+    let effects = app.update(Message::Key(key(KeyCode::Enter)), Instant::now());
+    assert!(
+        matches!(effects.as_slice(), [Effect::Finish(root)] if root == Path::new("/infra")),
+        "{effects:?}"
+    );
+    let effects = begin().update(Message::Key(key(KeyCode::Enter)), Instant::now());
+    assert!(matches!(effects.as_slice(), [Effect::RollBack(_)]), "{effects:?}");
+    let effects = begin().update(Message::Key(key(KeyCode::Esc)), Instant::now());
+    assert!(effects.is_empty(), "{effects:?}");
 }
 
 #[test]

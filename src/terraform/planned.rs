@@ -180,7 +180,7 @@ fn objection(log: &str) -> Option<Trouble> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
     let first = lines.filter_map(|line| line.diagnostic).find(|diagnostic| diagnostic.severity == "error")?;
     let detail = first.detail.lines().next().unwrap_or_default();
-    let summary = format!("{} {detail}", first.summary).trim().to_owned();
+    let summary = format!("{}: {detail}", first.summary).trim_end_matches([':', ' ']).to_owned();
     Some(Trouble::Objected { summary, file: first.range.map(|range| range.filename) })
 }
 
@@ -260,9 +260,9 @@ mod tests {
         let told = |file: &str| objection(&log(file)).map(|trouble| trouble.outcome(&binary, &edit));
         assert_eq!(
             told("modules/a/nat.tf"),
-            Some(Outcome::Failed("modules/a/nat.tf: Bad Very bad".to_owned()))
+            Some(Outcome::Failed("modules/a/nat.tf: Bad: Very bad".to_owned()))
         );
-        assert_eq!(told("provider.tf"), Some(Outcome::NotRun("terraform plan: Bad Very bad".to_owned())));
+        assert_eq!(told("provider.tf"), Some(Outcome::NotRun("terraform plan: Bad: Very bad".to_owned())));
         assert!(objection("Error: x").is_none());
     }
 }
