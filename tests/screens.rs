@@ -176,7 +176,7 @@ fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
     };
     let key = |code| Key { code, ctrl: false };
     let mut app = begin();
-    let mut screen = Player { app: begin(), now: Instant::now() };
+    let screen = Player { app: begin(), now: Instant::now() };
     let shown = screen.screen(80, 24, &Theme::ansi());
     assert!(
         shown.contains("An earlier write in /infra was cut short:") && shown.contains("vpc-endpoints.tf"),

@@ -897,6 +897,21 @@ fn trees() -> Vec<Tree> {
         &[("sg.tf", GROUP), ("endpoints.tf", &gateway(""))],
     ));
 
+    // Interface endpoints that are there, in one way or another.
+    let endpoint = "resource \"aws_vpc_endpoint\" \"secrets\" {\n  vpc_id            = \"vpc-1\"\n  service_name      = \"com.amazonaws.us-west-2.secretsmanager\"\n  vpc_endpoint_type = \"Interface\"\n}\n";
+    for (name, endpoint) in [
+        ("secrets-in-code", endpoint.to_owned()),
+        (
+            "secrets-switched-off",
+            endpoint.replace("  vpc_id     ", "  count             = var.s3_endpoint ? 1 : 0\n  vpc_id     "),
+        ),
+        ("secrets-commented-out", endpoint.lines().map(|line| format!("# {line}\n")).collect()),
+        ("secrets-of-another-vpc", endpoint.replace("vpc-1", "vpc-9")),
+    ] {
+        let files = [("sg.tf", GROUP), ("endpoints.tf", endpoint.as_str()), ("vars.tf", &switch("false"))];
+        add(tree(name, World::new(), &[SECRETS], &[InterfaceEndpoints], &files));
+    }
+
     // JSON syntax is not read: what may be in it is no reason for a guess.
     add(tree(
         "group-in-json",

@@ -24,7 +24,62 @@ pub(super) struct Wanted<'w> {
 /// # Errors
 /// It is in the code and at work already, or switched off by something that cannot be turned here.
 pub(super) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, EditError> {
-    let workspace = draft.workspace;
+    if let Some((file, block)) = in_code(draft, wanted) {
+        return switched_on(draft, wanted, file, block);
+    }
+    let Some((file, span, text)) = asleep(draft, wanted) else { return Ok(false) };
+    let line = place(&file.text, span.start).0;
+    let body = scan(&text).unwrap_or_default();
+    let Some(block) = body.blocks("resource").next() else { return Ok(false) };
+    let text = with_list(&text, block, wanted);
+    draft.adds.push(address(block));
+    draft.note(&format!(
+        "{} was commented out ({}:{line}): it is taken in again, not written anew.",
+        address(block),
+        file.path.display()
+    ));
+    draft.splice(file, Splice::new(span, text));
+    Ok(true)
+}
+
+/// Refuses where the resource is in the code, at work or not: a second one beside it is none that anybody wants.
+///
+/// # Errors
+/// It is, and the error says whether it is applied, switched off or commented out.
+pub(super) fn refuse_double(draft: &Draft<'_>, wanted: &Wanted<'_>) -> Result<(), EditError> {
+    if let Some((file, block)) = in_code(draft, wanted) {
+        let count = block.body.attribute("count").map(|count| file.value(count).trim().to_owned());
+        let is_off = |count: &String| {
+            let (condition, cases) = count.split_once('?')?;
+            let value = draft.workspace.evaluate(condition)?;
+            match (value.as_str(), cases.replace(' ', "").as_str()) {
+                ("false", "1:0") | ("true", "0:1") => Some(()),
+                _ => None,
+            }
+        };
+        let off = count.filter(|count| count == "0" || is_off(count).is_some());
+        return Err(match off {
+            Some(count) => EditError::NotUnderstood {
+                place: at(file, block),
+                what: format!(
+                    "{} is there and switched off by `count = {count}`: turn that on",
+                    address(block)
+                ),
+            },
+            None => EditError::AlreadyInCode { address: address(block), place: at(file, block) },
+        });
+    }
+    match asleep(draft, wanted) {
+        None => Ok(()),
+        Some((file, span, _)) => Err(EditError::NotUnderstood {
+            place: format!("{}:{}", file.path.display(), place(&file.text, span.start).0),
+            what: format!("such an {} is commented out here: take it in again, or take it away", wanted.of),
+        }),
+    }
+}
+
+/// The block of the code that is the wanted resource, in the workload's VPC or in one that cannot be told.
+fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<(&'a File, &'a Block)> {
     let ends_so = |file: &File, block: &Block| {
         let attribute = block.body.attribute(wanted.attribute);
         attribute.is_some_and(|attribute| file.value(attribute).trim_matches('"').ends_with(wanted.ends))
@@ -33,33 +88,18 @@ pub(super) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, E
         let vpc = block.body.attribute("vpc_id");
         vpc.is_some_and(|vpc| draft.is_our_vpc(file.value(vpc)) == Some(false))
     };
-    let found =
-        workspace.resources(wanted.of).find(|(file, block)| ends_so(file, block) && !elsewhere(file, block));
-    if let Some((file, block)) = found {
-        return switched_on(draft, wanted, file, block);
-    }
-    for file in workspace.files.iter().filter(|file| !file.is_override()) {
-        if let Some((span, text)) = commented_out(file, wanted) {
-            let line = place(&file.text, span.start).0;
-            let body = scan(&text).unwrap_or_default();
-            let Some(block) = body.blocks("resource").next() else { continue };
-            // One of another VPC, or of nobody knows which, sleeps on.
-            let vpc = block.body.attribute("vpc_id").and_then(|vpc| text.get(vpc.value.clone()));
-            if vpc.and_then(|vpc| draft.is_our_vpc(vpc)) != Some(true) {
-                continue;
-            }
-            let text = with_list(&text, block, wanted);
-            draft.adds.push(address(block));
-            draft.note(&format!(
-                "{} was commented out ({}:{line}): it is taken in again, not written anew.",
-                address(block),
-                file.path.display()
-            ));
-            draft.splice(file, Splice::new(span, text));
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    draft.workspace.resources(wanted.of).find(|(file, block)| ends_so(file, block) && !elsewhere(file, block))
+}
+
+/// The comment that is the wanted resource, in the workload's VPC: one of another, or of nobody knows which, sleeps on.
+fn asleep<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<(&'a File, Range<usize>, String)> {
+    draft.workspace.files.iter().filter(|file| !file.is_override()).find_map(|file| {
+        let (span, text) = commented_out(file, wanted)?;
+        let body = scan(&text).ok()?;
+        let vpc = body.blocks("resource").next()?.body.attribute("vpc_id");
+        let vpc = vpc.and_then(|vpc| text.get(vpc.value.clone()));
+        (vpc.and_then(|vpc| draft.is_our_vpc(vpc)) == Some(true)).then_some((file, span, text))
+    })
 }
 
 /// A block with `count = var.x ? 1 : 0` is turned on at the variable.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
 use super::find::{Clues, Found};
-use super::locate::{Place, Site, address, at, subnets_of, vpc_of};
+use super::locate::{Place, Site, subnets_of, vpc_of};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
@@ -481,17 +481,6 @@ impl<'a> Draft<'a> {
     /// The connector's subnets, as discovered.
     pub fn workload_subnets(&self) -> Vec<crate::model::SubnetId> {
         subnets_of(self.snapshot, self.workload)
-    }
-
-    /// Refuses when a resource of this type with such a text in an attribute is in the code already.
-    pub fn refuse_double(&self, of: &str, name: &str, ends: &str) -> Result<(), EditError> {
-        for (file, block) in self.workspace.resources(of) {
-            let text = block.body.attribute(name).map(|attribute| file.value(attribute).trim_matches('"'));
-            if text.is_some_and(|text| text.ends_with(ends)) {
-                return Err(EditError::AlreadyInCode { address: address(block), place: at(file, block) });
-            }
-        }
-        Ok(())
     }
 
     fn finish(self) -> Result<ChangeSet, EditError> {

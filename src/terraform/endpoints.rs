@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::EditError;
-use super::dormant::{Wanted, wake};
+use super::dormant::{Wanted, refuse_double, wake};
 use super::edit::Draft;
 use super::render::{Line, attribute, quoted};
 use crate::model::{RouteTableId, SubnetId};
@@ -143,7 +143,9 @@ pub(super) fn security_group(draft: &mut Draft<'_>, changes: &[Change]) {
 /// A new interface endpoint with private DNS, one subnet for each zone.
 pub(super) fn interface(draft: &mut Draft<'_>, service: &str, subnets: &[SubnetId]) -> Result<(), EditError> {
     let suffix = suffix(draft, service).to_owned();
-    draft.refuse_double("aws_vpc_endpoint", "service_name", &format!(".{suffix}"))?;
+    let wanted =
+        Wanted { of: "aws_vpc_endpoint", attribute: "service_name", ends: &format!(".{suffix}"), list: None };
+    refuse_double(draft, &wanted)?;
     let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let group = draft
         .adds
