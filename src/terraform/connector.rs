@@ -21,6 +21,9 @@ pub(super) fn moved(
         what: what.to_owned(),
         snippet: snippet.to_owned(),
     };
+    if draft.site.service.is_one_of_several() {
+        return Err(by_hand("the service is one of several that one block makes"));
+    }
     if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
             "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",

@@ -27,6 +27,9 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
+    if draft.site.service.is_one_of_several() {
+        return Err(by_hand("the service is one of several that one block makes"));
+    }
     if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
             "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",
@@ -87,8 +90,10 @@ fn at_the_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let service = draft.site.service;
     let project = draft.project;
     let caller = project.caller(service.scope).filter(|caller| {
-        let several = ["count", "for_each"].iter().any(|name| caller.block.body.attribute(name).is_some());
-        !several && !caller.scope.installed && !project.is_shared(caller.scope)
+        !caller.is_one_of_several()
+            && caller.scope.overridden(caller.block).is_none()
+            && !caller.scope.installed
+            && !project.is_shared(caller.scope)
     });
     let place = caller.map_or_else(|| service.at(), |caller| caller.at());
     let by_hand = |what: &str| EditError::ByHand {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::EditError;
 use super::amend::extended;
 use super::edit::Draft;
-use super::locate::{address, at};
+use super::locate::{address, at, differs_by_instance};
 use super::scan::{Block, Item, place, scan};
 use super::splice::Splice;
 use super::workspace::File;
@@ -24,7 +24,7 @@ pub(super) struct Wanted<'w> {
 /// # Errors
 /// It is in the code and at work already, or switched off by something that cannot be turned here.
 pub(super) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, EditError> {
-    if let Some((file, block)) = in_code(draft, wanted) {
+    if let Some((file, block)) = in_code(draft, wanted)? {
         return switched_on(draft, wanted, file, block);
     }
     let Some((file, span, text)) = asleep(draft, wanted) else { return Ok(false) };
@@ -47,7 +47,7 @@ pub(super) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, E
 /// # Errors
 /// It is, and the error says whether it is applied, switched off or commented out.
 pub(super) fn refuse_double(draft: &Draft<'_>, wanted: &Wanted<'_>) -> Result<(), EditError> {
-    if let Some((file, block)) = in_code(draft, wanted) {
+    if let Some((file, block)) = in_code(draft, wanted)? {
         let count = block.body.attribute("count").map(|count| file.value(count).trim().to_owned());
         let is_off = |count: &String| {
             let (condition, cases) = count.split_once('?')?;
@@ -78,17 +78,39 @@ pub(super) fn refuse_double(draft: &Draft<'_>, wanted: &Wanted<'_>) -> Result<()
     }
 }
 
-/// The block of the code that is the wanted resource, in the workload's VPC or in one that cannot be told.
-fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<(&'a File, &'a Block)> {
-    let ends_so = |file: &File, block: &Block| {
-        let attribute = block.body.attribute(wanted.attribute);
-        attribute.is_some_and(|attribute| file.value(attribute).trim_matches('"').ends_with(wanted.ends))
-    };
-    let elsewhere = |file: &File, block: &Block| {
-        let vpc = block.body.attribute("vpc_id");
-        vpc.is_some_and(|vpc| draft.is_our_vpc(file.value(vpc)) == Some(false))
-    };
-    draft.workspace.resources(wanted.of).find(|(file, block)| ends_so(file, block) && !elsewhere(file, block))
+/// The block of the code that is the wanted resource, in the workload's VPC.
+///
+/// # Errors
+/// There is one of a VPC that cannot be told, or one among others that one block makes.
+fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a File, &'a Block)>, EditError> {
+    let workspace = draft.workspace;
+    let mut doubt = None;
+    for (file, block) in workspace.resources(wanted.of) {
+        let Some(text) = block.body.attribute(wanted.attribute).map(|attribute| file.value(attribute)) else {
+            continue;
+        };
+        let own = wanted.ends.trim_start_matches('.');
+        let among = block.body.attribute("for_each").is_some_and(|list| {
+            differs_by_instance(text) && file.value(list).contains(&format!("\"{own}\""))
+        });
+        let is_it = text.trim_matches('"').ends_with(wanted.ends);
+        if !is_it && !among {
+            continue;
+        }
+        let vpc = block.body.attribute("vpc_id").map(|vpc| draft.is_ours(workspace, file.value(vpc)));
+        // What is applied and not seen in the workload's VPC is in another one.
+        let applied = draft.state.id_at(&workspace.address_of(&address(block))).is_some();
+        match vpc {
+            Some(Some(false)) => {}
+            Some(Some(true)) if is_it => return Ok(Some((file, block))),
+            _ if applied => {}
+            _ => doubt = doubt.or(Some((file, block, among))),
+        }
+    }
+    let Some((file, block, among)) = doubt else { return Ok(None) };
+    let why =
+        if among { "makes several, this one among them" } else { "may be it: its VPC cannot be told here" };
+    Err(EditError::NotUnderstood { place: at(file, block), what: format!("{} {why}", address(block)) })
 }
 
 /// The comment that is the wanted resource, in the workload's VPC: one of another, or of nobody knows which, sleeps on.
@@ -98,7 +120,7 @@ fn asleep<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<(&'a File, Range
         let body = scan(&text).ok()?;
         let vpc = body.blocks("resource").next()?.body.attribute("vpc_id");
         let vpc = vpc.and_then(|vpc| text.get(vpc.value.clone()));
-        (vpc.and_then(|vpc| draft.is_our_vpc(vpc)) == Some(true)).then_some((file, span, text))
+        (vpc.and_then(|vpc| draft.is_ours(draft.workspace, vpc)) == Some(true)).then_some((file, span, text))
     })
 }
 

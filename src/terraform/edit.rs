@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
 use super::find::{Clues, Found};
-use super::locate::{Place, Site, subnets_of, vpc_of};
+use super::locate::{Place, Site, subnets_of};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
@@ -148,11 +148,12 @@ impl Tables {
         let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
         let key = |item: &String| {
             let address = item.strip_suffix(".id").and_then(|address| address.split_once('.'));
-            match address {
-                Some((_, name)) => name.replace(['"', ']'], "").chars().map(plain).collect(),
-                None if item.ends_with(".main_route_table_id") => "main".to_owned(),
-                None => item.clone(),
-            }
+            let name = match address {
+                Some((_, name)) => name,
+                None if item.ends_with(".main_route_table_id") => "main",
+                None => item.strip_prefix("module.").unwrap_or(item),
+            };
+            name.replace(['"', ']'], "").chars().map(plain).collect()
         };
         let mut keys: Vec<String> = self.listed.iter().map(key).collect();
         if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
@@ -177,20 +178,6 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether an expression is the workload's VPC; `None` when that cannot be told.
-    pub fn is_our_vpc(&self, expression: &str) -> Option<bool> {
-        let expression = expression.trim();
-        if expression == self.site.vpc_id {
-            return Some(true);
-        }
-        let ours = vpc_of(self.snapshot, self.workload)?;
-        let made = || {
-            let address = self.workspace.address_of(expression.strip_suffix(".id")?);
-            self.state.id_at(&address).map(str::to_owned)
-        };
-        self.workspace.evaluate(expression).or_else(made).map(|id| id == ours.as_str())
-    }
-
     /// Says that a rule or an association stands beside code that this folder does not have.
     pub fn made_elsewhere(&mut self, id: &str) {
         self.note(&format!(
@@ -213,8 +200,9 @@ impl<'a> Draft<'a> {
         if workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json")) {
             return false;
         }
-        // The last file wins. What a module takes is set by its caller.
-        if workspace.module.is_some() {
+        // The last file wins, over the environment. What a module takes is set by its caller.
+        let is_in_a_file = workspace.settings.iter().any(|file| file.body.attribute(name).is_some());
+        if workspace.module.is_some() || (workspace.environment.contains(name) && !is_in_a_file) {
             return false;
         }
         let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
@@ -229,6 +217,13 @@ impl<'a> Draft<'a> {
             return false;
         }
         self.splice(file, Splice::new(attribute.value.clone(), value));
+        let elsewhere = workspace.named_settings(name);
+        if !elsewhere.is_empty() {
+            self.note(&format!(
+                "{} may set var.{name} too: given with -var-file, that wins over this edit.",
+                elsewhere.join(", ")
+            ));
+        }
         true
     }
 
@@ -252,6 +247,15 @@ impl<'a> Draft<'a> {
         self.add_resource_beside(of, of, name, new_file, comment, lines);
     }
 
+    /// Lines under the provider that the connector has, where it names one: another one is another region or account.
+    fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
+        let connector = self.site.connector;
+        let provider = connector.block.body.attribute("provider");
+        let named = provider.filter(|_| connector.scope.module == self.workspace.module);
+        let head = named.map(|named| [attribute("provider", connector.file.value(named)), Line::Blank]);
+        head.into_iter().flatten().chain(lines.iter().cloned()).collect()
+    }
+
     /// As above, or to the file where its neighbour's kind lives.
     pub fn add_resource_beside(
         &mut self,
@@ -262,7 +266,8 @@ impl<'a> Draft<'a> {
         comment: &str,
         lines: &[Line],
     ) {
-        let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), lines));
+        let lines = self.with_provider(lines);
+        let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), &lines));
         self.adds.push(format!("{of}.{name}"));
         let home = self.home_of("resource", of).or_else(|| self.home_of("resource", neighbour));
         self.place(home, new_file, &text);
@@ -277,14 +282,16 @@ impl<'a> Draft<'a> {
         comment: &str,
         lines: &[Line],
     ) {
-        let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), lines));
+        let lines = self.with_provider(lines);
+        let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), &lines));
         self.adds.push(format!("{of}.{name}"));
         self.place(Some((file, neighbour.span.end)), "", &text);
     }
 
     /// Adds a data source to the file where data sources live, or to a new file.
     fn add_data(&mut self, of: &str, name: &str, comment: &str, lines: &[Line]) {
-        let text = format!("{comment}{}", block(&format!("data \"{of}\" \"{name}\""), lines));
+        let lines = self.with_provider(lines);
+        let text = format!("{comment}{}", block(&format!("data \"{of}\" \"{name}\""), &lines));
         self.place(self.home_of_data(), "data-sources.tf", &text);
     }
 
@@ -484,10 +491,23 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(self) -> Result<ChangeSet, EditError> {
-        let mut files = Vec::new();
+        let (mut files, mut notes) = (Vec::new(), self.notes);
         for (path, splices) in self.splices {
             let Some(file) = every_file(self.project).find(|file| file.path == path) else { continue };
             let after = apply(file, splices)?;
+            if let Some(target) = &file.link {
+                let shown = target.display();
+                if self.project.repository.as_ref().is_some_and(|top| !target.starts_with(top)) {
+                    return Err(EditError::NotUnderstood {
+                        place: path.display().to_string(),
+                        what: format!("it is a link that leaves the repository, to {shown}"),
+                    });
+                }
+                notes.push(format!(
+                    "{} is a link to {shown}: whatever else uses that file changes too.",
+                    path.display()
+                ));
+            }
             files.push(FileChange { path, before: Some(file.text.clone()), after });
         }
         let scope = self.workspace;
@@ -507,7 +527,7 @@ impl<'a> Draft<'a> {
             read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),
             adds: self.adds.iter().map(|address| scope.address_of(address)).chain(self.woken).collect(),
             changes: self.changes,
-            notes: self.notes,
+            notes,
         })
     }
 }

@@ -9,7 +9,7 @@ use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
 use super::edit::Draft;
-use super::locate::{address, at};
+use super::locate::{address, at, is_vpc, vpc_of};
 use super::render::quoted;
 use super::scan::Block;
 use super::state::{Managed, State, without_keys};
@@ -87,7 +87,11 @@ impl<'a> Draft<'a> {
         let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
         for scope in self.project.scopes().into_iter().filter(|scope| !scope.installed) {
             for (file, block) in of.iter().flat_map(|kind| scope.resources(kind)) {
+                let vpc = block.body.attribute("vpc_id").map(|vpc| self.is_ours(scope, file.value(vpc)));
                 match fit(scope, file, block, clues) {
+                    // In another VPC, whatever it is called; in one that cannot be told, it may be.
+                    _ if vpc == Some(Some(false)) => {}
+                    Fit::Yes(_) if vpc == Some(None) => perhaps.push((file, block)),
                     Fit::Yes(_) if self.project.is_shared(scope) => perhaps.push((file, block)),
                     Fit::Yes(why) => sure.push((scope, file, block, why)),
                     Fit::Perhaps => perhaps.push((file, block)),
@@ -118,6 +122,15 @@ impl<'a> Draft<'a> {
     fn code_in_json(&self) -> Option<&'a PathBuf> {
         let mut scopes = self.project.scopes().into_iter().filter(|scope| !scope.installed);
         scopes.find_map(|scope| scope.json.iter().find(|path| path.to_string_lossy().ends_with(".tf.json")))
+    }
+
+    /// Whether an expression of some code is the workload's VPC; `None` when that cannot be told.
+    pub fn is_ours(&self, scope: &Workspace, expression: &str) -> Option<bool> {
+        let expression = expression.trim();
+        if scope.module == self.workspace.module && expression == self.site.vpc_id {
+            return Some(true);
+        }
+        is_vpc(scope, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression)
     }
 
     /// The block of what the state knows.
@@ -223,6 +236,9 @@ fn found<'a>(
 pub(super) fn named(state: &State, scope: &Workspace, of: &[&str], id: &str) -> String {
     let expression = state.of(id, of).and_then(|managed| {
         if managed.module == scope.module {
+            // One that was renamed, or taken out of the code, is nothing to name.
+            let is_it = |(_, block): &(&File, &Block)| block.labels.get(1) == Some(&managed.name);
+            scope.resources(&managed.kind).find(is_it)?;
             return Some(format!("{}.id", managed.own_address()));
         }
         let mut called =
@@ -263,6 +279,8 @@ fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> 
     // Several of them, or of another account or region: it cannot be told which.
     let is_several =
         ["count", "for_each", "provider"].iter().any(|name| block.body.attribute(name).is_some());
+    let is_called_otherwise =
+        matches!(name_tag(workspace, file, block), Tag::Known(tag) if clues.tag != Some(&tag));
     let mut is_open = false;
     for (name, wanted) in clues.attributes {
         let Some(attribute) = block.body.attribute(name) else {
@@ -277,7 +295,9 @@ fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> 
             continue;
         };
         match workspace.evaluate(file.value(attribute)) {
-            Some(text) if text == *wanted && !is_several => return Fit::Yes(format!("its {name} says so")),
+            Some(text) if text == *wanted && !is_several && !is_called_otherwise => {
+                return Fit::Yes(format!("its {name} says so"));
+            }
             Some(text) if text == *wanted => return Fit::Perhaps,
             Some(_) => return Fit::No,
             None => is_open = true,
@@ -305,7 +325,7 @@ fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> 
 }
 
 /// What `tags` say of `Name`.
-enum Tag {
+pub(super) enum Tag {
     /// There is none.
     Absent,
     Known(String),
@@ -313,7 +333,7 @@ enum Tag {
     Unknown,
 }
 
-fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
+pub(super) fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
     let Some(tags) = block.body.attribute("tags") else { return Tag::Absent };
     match file.value(tags).parse::<Expression>() {
         Ok(expression) => name_in(workspace, &expression),

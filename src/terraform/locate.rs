@@ -1,7 +1,7 @@
 //! Finds the code behind the workload: the service, its connector, and the names that the tree uses.
 
 use super::EditError;
-use super::find::{list_of_subnets, named};
+use super::find::{Tag, list_of_subnets, name_tag, named};
 use super::render::quoted;
 use super::scan::{Block, place};
 use super::state::State;
@@ -21,6 +21,11 @@ impl Place<'_> {
     /// `modules/app/main.tf:12`
     pub fn at(&self) -> String {
         at(self.file, self.block)
+    }
+
+    /// Whether one block makes several of it.
+    pub fn is_one_of_several(&self) -> bool {
+        ["count", "for_each"].iter().any(|name| self.block.body.attribute(name).is_some())
     }
 
     /// Its address as the root knows it.
@@ -66,8 +71,16 @@ impl<'a> Site<'a> {
         snapshot: &Snapshot,
         workload: &Workload,
     ) -> Result<Self, EditError> {
-        let service = service(project, workload)?;
+        let service = service(project, snapshot, workload)?;
         let connector = connector(project, snapshot, workload, service)?;
+        for place in [service, connector] {
+            if let Some(other) = place.scope.overridden(place.block) {
+                return Err(EditError::NotUnderstood {
+                    place: other,
+                    what: format!("{} ({}) is overridden here", place.in_root(), place.at()),
+                });
+            }
+        }
         let is_ours = !connector.scope.installed && !project.is_shared(connector.scope);
         let home = if is_ours { connector.scope } else { project };
         let written = || {
@@ -85,12 +98,13 @@ impl<'a> Site<'a> {
             let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
             Some(caller.file.value(attribute).to_owned())
         };
-        let subnets = if is_ours {
+        let subnets = if is_ours && !differs_by_instance(&written()?) {
             written()?
         } else {
             given().unwrap_or_else(|| list_of_subnets(state, home, &subnets_of(snapshot, workload)))
         };
-        let vpc_id = vpc_id(home, state, vpc_of(snapshot, workload), is_ours.then_some(connector))?;
+        let vpc_id =
+            vpc_id(home, (state, snapshot), vpc_of(snapshot, workload), is_ours.then_some(connector))?;
         let vpc_block =
             vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
         Ok(Self {
@@ -112,13 +126,21 @@ impl<'a> Site<'a> {
 }
 
 /// The service whose name is the workload's; or the only one, when its name cannot be told here.
-fn service<'a>(project: &'a Workspace, workload: &Workload) -> Result<Place<'a>, EditError> {
+fn service<'a>(
+    project: &'a Workspace,
+    snapshot: &Snapshot,
+    workload: &Workload,
+) -> Result<Place<'a>, EditError> {
     let (mut sure, mut unknown, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for scope in project.scopes() {
         for (file, block) in scope.resources("aws_apprunner_service") {
             let place = Place { scope, file, block };
             let name = block.body.attribute("service_name").map(|attribute| file.value(attribute));
+            let region = scope.region_of(file, block);
             match name.and_then(|name| scope.evaluate(name)) {
+                _ if region.as_ref().is_some_and(|region| *region != snapshot.region.as_str()) => {
+                    others.push(format!("{} is in another region ({})", place.in_root(), place.at()));
+                }
                 Some(name) if name == workload.name => sure.push(place),
                 Some(name) => others.push(format!("{} is {name} ({})", place.in_root(), place.at())),
                 None => unknown.push(place),
@@ -181,7 +203,7 @@ fn connector<'a>(
         named.is_some_and(|text| text.starts_with(&format!("{}.", address(place.block))))
             || named.is_some_and(|text| text.starts_with(&format!("{}[", address(place.block))))
     });
-    if let Some(found) = by_name.or_else(|| beside.iter().find(|_| named.is_none())) {
+    if let Some(found) = by_name {
         return Ok(*found);
     }
     // Beside the service first, then anywhere.
@@ -228,7 +250,7 @@ pub(super) fn subnets_of(snapshot: &Snapshot, workload: &Workload) -> Vec<Subnet
 /// the state says so, its value is the id, or the connector's own security group is in it.
 fn vpc_id(
     workspace: &Workspace,
-    state: &State,
+    (state, snapshot): (&State, &Snapshot),
     vpc: Option<&VpcId>,
     connector: Option<Place<'_>>,
 ) -> Result<String, EditError> {
@@ -237,34 +259,36 @@ fn vpc_id(
     if let Some(expression) = made.filter(|made| Some(made) != literal.as_ref()) {
         return Ok(expression);
     }
-    let mut used: Vec<(String, String)> = Vec::new();
     let of = |kind: &'static str| workspace.resources(kind);
-    for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
-        let Some(attribute) = block.body.attribute("vpc_id") else { continue };
-        let text = file.value(attribute).to_owned();
+    let is_it = |text: &str| vpc.and_then(|vpc| is_vpc(workspace, state, snapshot, vpc, text));
+    let mut used: Vec<(String, String)> = Vec::new();
+    let mut take = |text: String, place: String| {
         // What is another VPC for certain, or differs from one instance of a block to the next.
-        let is_another =
-            workspace.evaluate(&text).is_some_and(|id| vpc.is_some_and(|vpc| id != vpc.as_str()));
-        if !is_another
-            && !text.contains("each.")
-            && !text.contains("count.")
-            && !used.iter().any(|(known, _)| *known == text)
-        {
-            used.push((text, at(file, block)));
+        let is_out = is_it(&text) == Some(false) || differs_by_instance(&text);
+        if !is_out && !used.iter().any(|(known, _)| *known == text) {
+            used.push((text, place));
+        }
+    };
+    for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
+        if let Some(attribute) = block.body.attribute("vpc_id") {
+            take(file.value(attribute).to_owned(), at(file, block));
         }
     }
+    let declared = workspace.data("aws_vpc").chain(workspace.resources("aws_vpc"));
+    let declared: Vec<_> =
+        declared.map(|(file, block)| (format!("{}.id", address(block)), at(file, block))).collect();
     if used.is_empty() {
-        let blocks = workspace.data("aws_vpc").chain(workspace.resources("aws_vpc"));
-        used.extend(blocks.map(|(file, block)| (format!("{}.id", address(block)), at(file, block))));
+        used.extend(declared.into_iter().filter(|(text, _)| is_it(text) != Some(false)));
     }
-    let is_it = |text: &str| vpc.is_some_and(|vpc| workspace.evaluate(text).as_deref() == Some(vpc.as_str()));
     let of_group = || {
         let connector = connector?;
         let groups = connector.file.value(connector.block.body.attribute("security_groups")?);
         let group = of("aws_security_group").find(|(_, group)| names(groups, &address(group)))?;
-        Some(group.0.value(group.1.body.attribute("vpc_id")?).to_owned())
+        let text = group.0.value(group.1.body.attribute("vpc_id")?).to_owned();
+        used.iter().any(|(known, _)| *known == text).then_some(text)
     };
-    let certain = used.iter().find(|(text, _)| is_it(text)).map(|(text, _)| text.clone()).or_else(of_group);
+    let certain = used.iter().find(|(text, _)| is_it(text) == Some(true)).map(|(text, _)| text.clone());
+    let certain = certain.or_else(of_group);
     match (certain, used.as_slice(), literal) {
         (Some(text), ..) => Ok(text),
         (None, [(only, _)], _) => Ok(only.clone()),
@@ -275,6 +299,43 @@ fn vpc_id(
             places: several.iter().map(|(text, place)| format!("{text} ({place})")).collect(),
         }),
     }
+}
+
+/// Whether an expression is this VPC: by its value, the state, or what the block that it names says of itself; `None` where that
+/// cannot be told.
+pub(super) fn is_vpc(
+    scope: &Workspace,
+    state: &State,
+    snapshot: &Snapshot,
+    vpc: &VpcId,
+    expression: &str,
+) -> Option<bool> {
+    if let Some(id) = scope.evaluate(expression) {
+        return Some(id == vpc.as_str());
+    }
+    let named = expression.trim().strip_suffix(".id")?;
+    if let Some(id) = state.id_at(&scope.address_of(named)) {
+        return Some(id == vpc.as_str());
+    }
+    let mut blocks = scope.data("aws_vpc").chain(scope.resources("aws_vpc"));
+    let (file, block) = blocks.find(|(_, block)| address(block) == named)?;
+    let value = |name: &str| scope.evaluate(file.value(block.body.attribute(name)?));
+    if let Some(id) = value("id") {
+        return Some(id == vpc.as_str());
+    }
+    let known = snapshot.network.vpcs.get(vpc)?;
+    let other_range =
+        value("cidr_block").is_some_and(|range| !known.cidrs.iter().any(|net| net.to_string() == range));
+    let other_name = match name_tag(scope, file, block) {
+        Tag::Known(name) => known.tags.get("Name") != Some(&name),
+        Tag::Absent | Tag::Unknown => false,
+    };
+    (other_range || other_name).then_some(false)
+}
+
+/// Whether an expression has another value for each of what one block makes.
+pub(super) fn differs_by_instance(expression: &str) -> bool {
+    expression.contains("each.") || expression.contains("count.")
 }
 
 /// Whether an expression names a block as a whole, `[aws_security_group.app.id]`; not one of several that it makes.
@@ -316,6 +377,9 @@ fn name_prefix(workspace: &Workspace) -> Option<String> {
             };
             let Some(end) = text.rfind("}-").map(|at| at + 2) else { continue };
             let prefix = text.get(..end).unwrap_or_default().to_owned();
+            if differs_by_instance(&prefix) {
+                continue;
+            }
             match counts.iter_mut().find(|(known, _)| *known == prefix) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((prefix, 1)),

@@ -13,6 +13,7 @@ use super::render::{Line, attribute, block};
 use super::scan::Block;
 use super::splice::Splice;
 use super::vpc::refuse_ignored;
+use super::workspace::File;
 use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId};
 use crate::remedy::Change;
 
@@ -24,6 +25,7 @@ pub(super) fn gateway(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
+    refuse_double(draft, tables)?;
     let nat = standing_in(draft, subnet);
     default_routes(draft, tables, &format!("aws_nat_gateway.{nat}.id"))
 }
@@ -34,6 +36,7 @@ pub(super) fn routes(
     nat: &NatGatewayId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
+    refuse_double(draft, tables)?;
     let known = draft.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.find(&["aws_nat_gateway"], &clues)?;
@@ -42,6 +45,53 @@ pub(super) fn routes(
     }
     let gateway = draft.owner(found.as_ref(), nat.as_str());
     default_routes(draft, tables, &gateway)
+}
+
+/// AWS has no default route in these tables. Where the code has one, it is not applied yet, and a second one helps nobody.
+fn refuse_double(draft: &mut Draft<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
+    let everywhere = |draft: &Draft<'_>, file: &File, route: &Block, name: &str| {
+        let to = route.body.attribute(name).and_then(|to| draft.workspace.evaluate(file.value(to)));
+        to.as_deref() == Some("0.0.0.0/0")
+    };
+    for id in tables {
+        let found = draft.table(id)?;
+        if let Some(found) = &found
+            && found
+                .block
+                .body
+                .blocks("route")
+                .any(|route| everywhere(draft, found.file, route, "cidr_block"))
+        {
+            return Err(EditError::AlreadyInCode {
+                address: format!("a default route of {}", found.in_root()),
+                place: at(found.file, found.block),
+            });
+        }
+        let name = found.as_ref().map(|found| format!("{}.", address(found.block)));
+        if draft.workspace.resources("aws_route").next().is_none() {
+            continue;
+        }
+        let each = draft.route_tables(tables)?.each();
+        for (file, route) in draft.workspace.resources("aws_route") {
+            if !everywhere(draft, file, route, "destination_cidr_block") {
+                continue;
+            }
+            let says = |attribute: &str| route.body.attribute(attribute).map(|one| file.value(one));
+            let (table, list) =
+                (says("route_table_id").unwrap_or_default(), says("for_each").unwrap_or_default());
+            let names = |text: &str| {
+                text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
+            };
+            if names(table) || names(list) || squeezed(list) == squeezed(&each) {
+                return Err(EditError::AlreadyInCode { address: address(route), place: at(file, route) });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// A default route from the table of a NAT gateway's subnet to the internet gateway.

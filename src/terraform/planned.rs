@@ -52,6 +52,16 @@ fn judge(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (Out
             notes.push(format!("It {words} {address} too, which this edit does not touch."));
         }
     }
+    for address in &changes.changes {
+        let plain = without_keys(address);
+        let many = after.iter().filter(|(one, actions)| {
+            without_keys(one) == plain && actions.iter().any(|action| action == "update")
+        });
+        let many = many.count();
+        if many > 1 {
+            stops.push(format!("it changes {many} instances of {plain}, and one was meant"));
+        }
+    }
     let planned: BTreeSet<String> = after.keys().map(|address| without_keys(address)).collect();
     for address in changes.adds.iter().chain(&changes.changes) {
         if !planned.contains(&without_keys(address)) {

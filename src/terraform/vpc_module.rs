@@ -18,6 +18,10 @@ const SWITCH: &str = "enable_nat_gateway";
 /// It is, and what it is given does not fit: the place says where to look.
 pub(super) fn nat(draft: &mut Draft<'_>, tables: &[RouteTableId], per_zone: bool) -> Result<bool, EditError> {
     let Some(caller) = caller(draft) else { return Ok(false) };
+    if let Some(place) = caller.scope.overridden(caller.block) {
+        let what = format!("the call of the VPC module ({}) is overridden here", caller.at());
+        return Err(EditError::NotUnderstood { place, what });
+    }
     let name = caller.block.labels.first().cloned().unwrap_or_default();
     let module = caller.scope.address_of(&format!("module.{name}"));
     let gateway = format!("{module}.aws_nat_gateway.this");
@@ -59,7 +63,8 @@ pub(super) fn nat(draft: &mut Draft<'_>, tables: &[RouteTableId], per_zone: bool
             Some((_, text)) if text == wanted && name == SWITCH => {
                 return Err(EditError::AlreadyInCode { address: gateway, place: caller.at() });
             }
-            Some((_, text)) if text == wanted => {}
+            Some((_, text))
+                if draft.workspace.evaluate(text).as_deref() == Some(wanted) && name != SWITCH => {}
             Some((attribute, "true" | "false")) => {
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), wanted));
             }
@@ -86,7 +91,7 @@ fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
     let mut blocks = draft.workspace.blocks("module");
     let (file, block) = blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
     let source = draft.workspace.evaluate(file.value(block.body.attribute("source")?))?;
-    let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
+    let place = Place { scope: draft.workspace, file, block };
     let is_it = source.trim_start_matches("registry.terraform.io/") == SOURCE;
-    (is_it && !several).then_some(Place { scope: draft.workspace, file, block })
+    (is_it && !place.is_one_of_several()).then_some(place)
 }

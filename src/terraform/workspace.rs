@@ -47,6 +47,8 @@ pub struct File {
     pub text: String,
     /// Of the bytes that were read.
     pub digest: Digest,
+    /// Where it leads, where it is a link.
+    pub link: Option<PathBuf>,
     /// Its structure.
     pub body: Body,
 }
@@ -117,6 +119,12 @@ pub struct Workspace {
     pub dir: PathBuf,
     /// `module.app`; `None` for the root itself.
     pub module: Option<String>,
+    /// The canonical folder of this code: two paths may lead to one.
+    real: PathBuf,
+    /// The repository that the root is in.
+    pub(super) repository: Option<PathBuf>,
+    /// Variables that the environment sets.
+    pub(super) environment: BTreeSet<String>,
     /// The state that was given; the folder's own where none was.
     pub(super) state: Option<PathBuf>,
     /// The workspace that is chosen, `default` where none is.
@@ -206,11 +214,16 @@ impl Workspace {
             }
         });
         code.json.extend(json_settings(&root)?);
+        let real = root.clone();
+        let repository = root.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned);
         let mut workspace = Self {
             root,
             dir: PathBuf::new(),
             module: None,
             state: surroundings.state.clone(),
+            real,
+            repository,
+            environment: surroundings.variables.keys().cloned().collect(),
             named,
             files: std::mem::take(&mut code.files),
             settings,
@@ -235,7 +248,7 @@ impl Workspace {
         let (mut calls, mut absent) = (Vec::new(), Vec::new());
         for (file, block) in self.blocks("module") {
             let Some(name) = block.labels.first() else { continue };
-            let source = block.body.attribute("source").and_then(|source| self.evaluate(file.value(source)));
+            let source = self.merged(file, block, "source").and_then(|source| self.evaluate(source));
             let Some(source) = source else { continue };
             let module = match &self.module {
                 Some(parent) => format!("{parent}.module.{name}"),
@@ -268,11 +281,15 @@ impl Workspace {
                     };
                 }
             });
+            let real = fs::canonicalize(self.root.join(&dir)).unwrap_or_else(|_| dir.clone());
             let mut code = Self {
                 root: self.root.clone(),
                 dir,
                 module: Some(module),
                 state: self.state.clone(),
+                real,
+                repository: self.repository.clone(),
+                environment: BTreeSet::new(),
                 named: self.named.clone(),
                 files: code.files,
                 settings: Vec::new(),
@@ -309,9 +326,9 @@ impl Workspace {
     }
 
     fn mark_other_callers(&mut self, called: &BTreeSet<PathBuf>) {
+        let inherited = self.others_call;
         for call in &mut self.calls {
-            let dir = fs::canonicalize(self.root.join(&call.code.dir));
-            call.code.others_call = dir.is_ok_and(|dir| called.contains(&dir));
+            call.code.others_call = inherited || called.contains(&call.code.real);
             call.code.mark_other_callers(called);
         }
     }
@@ -343,7 +360,7 @@ impl Workspace {
             return true;
         }
         let scopes = self.scopes();
-        let same = scopes.iter().filter(|other| other.dir == scope.dir).count() > 1;
+        let same = scopes.iter().filter(|other| other.real == scope.real).count() > 1;
         let on_the_way = |code: &&Self| {
             let called = |call: &Call| {
                 call.several
@@ -361,6 +378,57 @@ impl Workspace {
     /// Code and settings.
     pub fn every_file(&self) -> impl Iterator<Item = &File> {
         self.files.iter().chain(&self.settings)
+    }
+
+    /// An attribute of a block as Terraform has it: an override file's counts, where one says something of the block too.
+    fn merged<'a>(&'a self, file: &'a File, block: &'a Block, name: &str) -> Option<&'a str> {
+        let mut overrides = self.files.iter().filter(|file| file.is_override());
+        let other = overrides.find_map(|file| {
+            let same = file.body.blocks(&block.kind).find(|other| other.labels == block.labels)?;
+            Some(file.value(same.body.attribute(name)?))
+        });
+        other.or_else(|| block.body.attribute(name).map(|attribute| file.value(attribute)))
+    }
+
+    /// The region of the provider that a resource has; `None` when that cannot be told.
+    #[must_use]
+    pub fn region_of(&self, file: &File, block: &Block) -> Option<String> {
+        let alias = block.body.attribute("provider").map(|attribute| file.value(attribute).trim());
+        let alias = match alias {
+            None => None,
+            Some(named) => Some(named.strip_prefix("aws.")?),
+        };
+        let is_it = |(file, provider): &(&File, &Block)| {
+            let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
+            provider.labels.first().is_some_and(|label| label == "aws") && own == alias
+        };
+        let (file, provider) = self.blocks("provider").find(is_it)?;
+        self.evaluate(file.value(provider.body.attribute("region")?))
+    }
+
+    /// Other `*.tfvars` in and below the root that set a variable: whoever runs Terraform may give them.
+    #[must_use]
+    pub fn named_settings(&self, variable: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open = vec![(self.root.clone(), 0)];
+        while let Some((dir, depth)) = open.pop() {
+            for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let is_read = depth == 0 && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"));
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) && depth < 2 && !name.starts_with('.') {
+                    open.push((path, depth + 1));
+                } else if path.extension().is_some_and(|ending| ending == "tfvars") && !is_read {
+                    let text = fs::read_to_string(&path).unwrap_or_default();
+                    if scan(&text).is_ok_and(|body| body.attribute(variable).is_some()) {
+                        let shown = path.strip_prefix(&self.root).unwrap_or(&path);
+                        found.push(shown.display().to_string());
+                    }
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     /// `module.app.aws_vpc.main`: an address of this code as the root knows it.
@@ -467,13 +535,18 @@ impl Code {
     fn values(&self, workspace: &str, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
         let plain = Values::new(&BTreeMap::new(), "", &BTreeMap::new());
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
-        for file in self.files.iter().filter(|file| !file.is_override()) {
+        // Override files come last, and so win.
+        let plainly = self.files.iter().filter(|file| !file.is_override());
+        for file in plainly.chain(self.files.iter().filter(|file| file.is_override())) {
             for block in file.body.blocks("variable") {
-                let default =
-                    block.body.attribute("default").and_then(|value| plain.value(file.value(value)));
-                if let (Some(name), Some(value)) = (block.labels.first(), default) {
-                    variables.insert(name.clone(), value);
-                }
+                let (Some(name), Some(default)) = (block.labels.first(), block.body.attribute("default"))
+                else {
+                    continue;
+                };
+                match plain.value(file.value(default)) {
+                    Some(value) => variables.insert(name.clone(), value),
+                    None => variables.remove(name),
+                };
             }
             for block in file.body.blocks("locals") {
                 let written = block.body.attributes();
@@ -535,6 +608,13 @@ fn called_from(top: &Path, own: &BTreeSet<PathBuf>, modules: &BTreeSet<PathBuf>)
                 if !name.starts_with('.') && name != "node_modules" {
                     open.push(path);
                 }
+            } else if name.ends_with(".tf.json") && !own.contains(&dir) {
+                // Whatever calls a folder of that name may call it.
+                let text = fs::read_to_string(&path).unwrap_or_default();
+                let may_call = |module: &&PathBuf| {
+                    module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
+                };
+                called.extend(modules.iter().filter(may_call).cloned());
             } else if path.extension().is_some_and(|ending| ending == "tf") && !own.contains(&dir) {
                 let text = fs::read_to_string(&path).unwrap_or_default();
                 // Most files call nothing, and need no look at their structure.
@@ -576,7 +656,13 @@ fn read_file(root: &Path, path: &Path) -> Result<File, WorkspaceError> {
     let digest = Digest::of(&bytes);
     let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(whole.clone()))?;
     let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: whole, error })?;
-    Ok(File { path: path.to_owned(), text, digest, body })
+    let link = whole_link(root, path);
+    Ok(File { path: path.to_owned(), text, digest, link, body })
+}
+
+fn whole_link(root: &Path, path: &Path) -> Option<PathBuf> {
+    let whole = root.join(path);
+    whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
 }
 
 /// `terraform.tfvars`, then `*.auto.tfvars` by name.
