@@ -516,6 +516,10 @@ impl Code {
         for entry in fs::read_dir(&whole).map_err(io(&whole))? {
             let name = PathBuf::from(entry.map_err(io(&whole))?.file_name());
             let text = name.to_string_lossy().into_owned();
+            // A folder or a pipe of that name is no code.
+            if fs::metadata(whole.join(&name)).is_ok_and(|metadata| !metadata.is_file()) {
+                continue;
+            }
             if text.ends_with(".tf.json") {
                 json.push(dir.join(&name));
             } else if name.extension().is_some_and(|ending| ending == "tf") && !text.starts_with('.') {
