@@ -95,6 +95,9 @@ pub enum Command {
         /// Finish a write that was cut short instead
         #[arg(long)]
         finish: bool,
+        /// Keep the files as they are and forget the write, where it was edited since
+        #[arg(long, conflicts_with = "finish")]
+        forget: bool,
     },
     /// Save the account's network state, without secrets
     Snapshot {

@@ -207,10 +207,49 @@ fn undo_keeps_its_hands_off_what_was_edited_since() {
     let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert_eq!(code, 2);
     assert!(
-        words.contains("vpc-endpoints.tf was edited after it was written, so undo would lose that edit"),
+        words.contains("vpc-endpoints.tf was edited after it was written, and that edit would be lost"),
         "{words}"
     );
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+    // The way out keeps the files.
+    run(&mut desk.doctor(&["undo", "--forget", "--terraform", "infra"]));
     assert_eq!(fs::read_to_string(path).unwrap(), edited);
+    assert_eq!(refused(&mut desk.doctor(&["undo", "--terraform", "infra"])).0, 2);
+}
+
+#[test]
+fn a_write_that_fails_keeps_the_way_back_from_the_one_before() {
+    let desk = Desk::new();
+    let before = desk.files();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    let state = desk.home.path().join("state/egress-doctor/writes");
+    let folders =
+        || fs::read_dir(&state).unwrap().filter(|one| one.as_ref().unwrap().path().is_dir()).count();
+    assert_eq!(folders(), 1);
+    let mut nat = desk.fix(&["--remedy", "nat", "--write"]);
+    fs::create_dir(desk.infra().join("nat-gateway.tf")).unwrap();
+    let (code, words) = refused(&mut nat);
+    assert_eq!(code, 2, "{words}");
+    fs::remove_dir(desk.infra().join("nat-gateway.tf")).unwrap();
+    run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn writes_at_once_come_one_after_the_other() {
+    let desk = Desk::new();
+    let before = desk.files();
+    let quiet = std::process::Stdio::null;
+    let start = || {
+        let mut fix = desk.fix(&["--remedy", "s3-gateway", "--write"]);
+        fix.stdout(quiet()).stderr(quiet()).spawn().unwrap()
+    };
+    let all: Vec<_> = (0..6).map(|_| start()).collect();
+    let made = all.into_iter().filter_map(|mut child| child.wait().unwrap().code()).filter(|code| *code == 0);
+    assert_eq!(made.count(), 1, "one writes, and the others see that it did");
+    assert!(desk.files() != before);
+    run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert!(desk.files() == before);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use color_eyre::eyre::{Report, Result};
 
 use crate::cli::{Cli, Command};
 use crate::discover::{iam_policy, save_snapshot};
+use crate::report;
 use crate::scenario::SCENARIOS;
 use crate::terraform::write;
 use emit::{emit, note};
@@ -65,7 +66,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Fix { question, terraform, state, remedy, write, patch, format }) => {
             fix::run(&question, &fix::Order { terraform, state, remedy, write, patch, format })
         }
-        Some(Command::Undo { terraform, finish }) => undo(&terraform, finish),
+        Some(Command::Undo { terraform, finish, forget }) => undo(&terraform, finish, forget),
         Some(Command::Snapshot { live, service, output }) => {
             let snapshot = source::live(&live, service.as_deref(), &[])?;
             save_snapshot(&snapshot, &output)?;
@@ -114,13 +115,15 @@ pub fn in_words(error: &Report) -> String {
     words
 }
 
-fn undo(terraform: &Path, finish: bool) -> Result<Exit> {
+fn undo(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> {
     let state = write::state_folder()?;
-    let (files, what) = if finish {
+    let (files, what) = if forget {
+        (write::forget(terraform, &state)?, "These stay as they are, and can no longer be undone, in")
+    } else if finish {
         (write::finish(terraform, &state)?, "Finished what was cut short in")
     } else {
         (write::undo(terraform, &state)?, "Restored byte for byte in")
     };
     let list: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
-    emit(&format!("{what} {}:\n{list}", terraform.display()))
+    emit(&report::clean(&format!("{what} {}:\n{list}", terraform.display())))
 }

@@ -21,6 +21,8 @@ pub(super) struct Ran {
     pub out: String,
     pub error: String,
     pub success: bool,
+    /// The exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
 }
 
 impl fmt::Display for Binary {
@@ -41,7 +43,14 @@ impl Binary {
             let mut version = Command::new(name);
             let version =
                 version.arg("version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            quiet(version).status().is_ok_and(|status| status.success())
+            let started = quiet(version).spawn();
+            started.is_ok_and(|mut child| {
+                if let Ok(Some(status)) = wait(&mut child, FAREWELL) {
+                    return status.success();
+                }
+                stop(&mut child);
+                false
+            })
         };
         order.into_iter().find(starts).map(Self)
     }
@@ -63,14 +72,17 @@ impl Binary {
         };
         let read =
             |name: &str| std::fs::read(path(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        Ok(Ran { out: read("out")?, error: read("error")?, success: status.success() })
+        Ok(Ran { out: read("out")?, error: read("error")?, success: status.success(), code: status.code() })
     }
 }
 
 /// Without questions, colours and look-ups of newer versions.
 fn quiet(command: &mut Command) -> &mut Command {
     command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
-    command.env_remove("TF_CLI_ARGS").env_remove("TF_CLI_ARGS_plan")
+    for command_words in ["", "_plan", "_validate", "_fmt", "_show", "_version"] {
+        command.env_remove(format!("TF_CLI_ARGS{command_words}"));
+    }
+    command
 }
 
 /// Asks first: killed at once, it would leave its provider behind.

@@ -9,6 +9,8 @@ use super::workspace::{Digest, joined};
 pub struct ChangeSet {
     /// Canonical path of the Terraform root.
     pub root: PathBuf,
+    /// The repository that it is in.
+    pub repository: Option<PathBuf>,
     /// Changed and new files, by path.
     pub files: Vec<FileChange>,
     /// Files the decision rests on, as they were read.
@@ -33,9 +35,14 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
-    /// A file's path as a patch has it: from the root, or from a folder above it where a module beside it is changed too.
+    /// A file's path as a patch has it: from the repository's top; where there is none from the root, or from a folder above it
+    /// where a module beside it is changed too.
     #[must_use]
     pub fn patch_path(&self, path: &Path) -> PathBuf {
+        let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());
+        if let Some(tail) = tail {
+            return joined(tail, path);
+        }
         let above = |path: &Path| path.components().filter(|part| *part == Component::ParentDir).count();
         let most = self.files.iter().map(|file| above(&file.path)).max().unwrap_or_default();
         let folders: Vec<Component<'_>> = self.root.components().collect();

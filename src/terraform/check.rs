@@ -133,7 +133,7 @@ fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
         let Some(folder) = file.path.parent() else { continue };
         let dirty = match unformatted(binary, &scratch.root.join(folder)) {
             Ok(list) => list,
-            Err(error) => return Outcome::NotRun(format!("{binary} did not start: {error}")),
+            Err(error) => return Outcome::NotRun(format!("{binary} fmt: {error}")),
         };
         let is_dirty =
             |list: &[PathBuf]| list.iter().any(|name| Some(name.as_os_str()) == file.path.file_name());
@@ -151,6 +151,10 @@ fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
 
 fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Vec<PathBuf>> {
     let output = binary.run(dir, &["fmt", "-check", "-list=true", "-no-color"])?;
+    // 3 means that there are such files.
+    if !matches!(output.code, Some(0 | 3)) {
+        return Err(io::Error::other("fmt gave no answer that could be read"));
+    }
     Ok(output.out.lines().map(PathBuf::from).collect())
 }
 

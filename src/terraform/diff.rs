@@ -95,10 +95,16 @@ fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
         "/dev/null".to_owned()
     };
     let before = file.before.as_deref().unwrap_or_default();
-    let diff = TextDiff::from_lines(before, &file.after);
+    let (old_lines, new_lines) = (lines(before), lines(&file.after));
+    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
     let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &format!("b/{path}")).to_string();
     let _ = write!(out, "{text}");
     out
+}
+
+/// Lines end with a line feed: a carriage return alone is no end of a line for Terraform, nor for git.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }
 
 /// All files for the screen.
@@ -109,7 +115,8 @@ pub fn view(changes: &ChangeSet) -> Vec<FileDiff> {
 
 fn file_view(file: &FileChange) -> FileDiff {
     let before = file.before.as_deref().unwrap_or_default();
-    let diff = TextDiff::from_lines(before, &file.after);
+    let (old_lines, new_lines) = (lines(before), lines(&file.after));
+    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
     let mut hunks = Vec::new();
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         let mut lines = Vec::new();
@@ -211,6 +218,7 @@ mod tests {
     fn set(before: Option<&str>, after: &str) -> ChangeSet {
         ChangeSet {
             root: PathBuf::from("/x"),
+            repository: None,
             files: vec![FileChange {
                 path: PathBuf::from("a.tf"),
                 before: before.map(str::to_owned),

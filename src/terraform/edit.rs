@@ -523,6 +523,7 @@ impl<'a> Draft<'a> {
         self_check::every_address_is_there(&files, &self.adds)?;
         Ok(ChangeSet {
             root: self.project.root.clone(),
+            repository: self.project.repository.clone(),
             files,
             read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),
             adds: self.adds.iter().map(|address| scope.address_of(address)).chain(self.woken).collect(),

@@ -19,7 +19,7 @@ fn differs(changes: &ChangeSet, path: &std::path::Path) -> bool {
         "status",
         "--porcelain=v2",
         "-z",
-        "--untracked-files=no",
+        "--untracked-files=all",
         "--",
     ]);
     command.arg(path).current_dir(&changes.root).env("GIT_OPTIONAL_LOCKS", "0");

@@ -49,42 +49,40 @@ pub(super) fn routes(
 
 /// AWS has no default route in these tables. Where the code has one, it is not applied yet, and a second one helps nobody.
 fn refuse_double(draft: &mut Draft<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
+    let has_routes = draft.workspace.resources("aws_route").next().is_some();
+    let each = if has_routes { Some(draft.route_tables(tables)?.each()) } else { None };
+    tables.iter().try_for_each(|id| refuse_double_of(draft, id, each.as_deref()))
+}
+
+/// The same for one table; `each` is how a `for_each` over all of them is written.
+fn refuse_double_of(draft: &Draft<'_>, id: &RouteTableId, each: Option<&str>) -> Result<(), EditError> {
     let everywhere = |draft: &Draft<'_>, file: &File, route: &Block, name: &str| {
         let to = route.body.attribute(name).and_then(|to| draft.workspace.evaluate(file.value(to)));
         to.as_deref() == Some("0.0.0.0/0")
     };
-    for id in tables {
-        let found = draft.table(id)?;
-        if let Some(found) = &found
-            && found
-                .block
-                .body
-                .blocks("route")
-                .any(|route| everywhere(draft, found.file, route, "cidr_block"))
-        {
-            return Err(EditError::AlreadyInCode {
-                address: format!("a default route of {}", found.in_root()),
-                place: at(found.file, found.block),
-            });
-        }
-        let name = found.as_ref().map(|found| format!("{}.", address(found.block)));
-        if draft.workspace.resources("aws_route").next().is_none() {
+    let found = draft.table(id)?;
+    if let Some(found) = &found
+        && found.block.body.blocks("route").any(|route| everywhere(draft, found.file, route, "cidr_block"))
+    {
+        return Err(EditError::AlreadyInCode {
+            address: format!("a default route of {}", found.in_root()),
+            place: at(found.file, found.block),
+        });
+    }
+    let name = found.as_ref().map(|found| format!("{}.", address(found.block)));
+    for (file, route) in draft.workspace.resources("aws_route") {
+        if !everywhere(draft, file, route, "destination_cidr_block") {
             continue;
         }
-        let each = draft.route_tables(tables)?.each();
-        for (file, route) in draft.workspace.resources("aws_route") {
-            if !everywhere(draft, file, route, "destination_cidr_block") {
-                continue;
-            }
-            let says = |attribute: &str| route.body.attribute(attribute).map(|one| file.value(one));
-            let (table, list) =
-                (says("route_table_id").unwrap_or_default(), says("for_each").unwrap_or_default());
-            let names = |text: &str| {
-                text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
-            };
-            if names(table) || names(list) || squeezed(list) == squeezed(&each) {
-                return Err(EditError::AlreadyInCode { address: address(route), place: at(file, route) });
-            }
+        let says = |attribute: &str| route.body.attribute(attribute).map(|one| file.value(one));
+        let (table, list) =
+            (says("route_table_id").unwrap_or_default(), says("for_each").unwrap_or_default());
+        let names = |text: &str| {
+            text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
+        };
+        let is_same_list = each.is_some_and(|each| squeezed(list) == squeezed(each));
+        if names(table) || names(list) || is_same_list {
+            return Err(EditError::AlreadyInCode { address: address(route), place: at(file, route) });
         }
     }
     Ok(())
@@ -100,7 +98,16 @@ pub(super) fn internet_route(
     gateway: &InternetGatewayId,
     table: &RouteTableId,
 ) -> Result<(), EditError> {
-    let target = draft.named(&["aws_internet_gateway"], gateway.as_str());
+    refuse_double_of(draft, table, None)?;
+    let known = draft.snapshot.network.internet_gateways.get(gateway);
+    let tag = known.and_then(|gateway| gateway.tags.get("Name"));
+    let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };
+    let kinds = ["aws_internet_gateway"];
+    // Where the code does not tell which, the id is right all the same.
+    let target = match draft.find(&kinds, &clues) {
+        Ok(found) => draft.owner(found.as_ref(), gateway.as_str()),
+        Err(_) => draft.named(&kinds, gateway.as_str()),
+    };
     let found = draft.table(table)?;
     if let Some(found) = found.as_ref().filter(|found| has_inline_routes(found.block)) {
         return inline_route(draft, found, "gateway_id", &target);

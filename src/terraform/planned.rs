@@ -209,6 +209,7 @@ mod tests {
     fn edit() -> ChangeSet {
         ChangeSet {
             root: PathBuf::from("/x"),
+            repository: None,
             files: Vec::new(),
             read: Vec::new(),
             adds: vec!["aws_route.nat".to_owned(), "module.net.aws_eip.nat".to_owned()],

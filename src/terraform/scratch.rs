@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use super::ChangeSet;
 use super::workspace::joined;
 
+/// How far above the root is looked at outside of a repository.
+const BESIDE: usize = 1;
+
 pub(super) struct Scratch {
     /// The copy's root.
     pub root: PathBuf,
@@ -25,6 +28,10 @@ impl Scratch {
         let paths =
             || changes.read.iter().map(|(path, _)| path).chain(changes.files.iter().map(|file| &file.path));
         let ups = paths().map(|path| above(path)).max().unwrap_or_default();
+        // Code may read what lies beside the root, and a backend may keep its state there.
+        let beside = changes.repository.as_ref().and_then(|top| changes.root.strip_prefix(top).ok());
+        let ups = ups.max(beside.map_or(BESIDE, |tail| tail.components().count()));
+        let ups = ups.min(changes.root.components().count().saturating_sub(1));
         let names: Vec<_> = changes.root.components().collect();
         let tail: PathBuf = names.iter().skip(names.len().saturating_sub(ups)).collect();
         let top = changes.root.ancestors().nth(ups).unwrap_or(&changes.root);

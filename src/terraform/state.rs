@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::EditError;
 use super::render::quoted;
@@ -61,20 +62,21 @@ struct Resource {
 struct Instance {
     index_key: Option<serde_json::Value>,
     deposed: Option<String>,
-    #[serde(default)]
-    attributes: Attributes,
+    attributes: Option<Attributes>,
 }
 
+/// What other providers call an id may be a number, or nothing at all.
 #[derive(Default, Deserialize)]
 struct Attributes {
-    id: Option<String>,
-    arn: Option<String>,
+    id: Option<serde_json::Value>,
+    arn: Option<serde_json::Value>,
 }
 
 /// What `terraform show -json` prints of a state or a plan.
 #[derive(Deserialize)]
 struct Shown {
     values: Option<ShownValues>,
+    planned_values: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -99,8 +101,7 @@ struct ShownResource {
     name: String,
     index: Option<serde_json::Value>,
     deposed_key: Option<String>,
-    #[serde(default)]
-    values: Attributes,
+    values: Option<Attributes>,
 }
 
 /// `["a"]`, `[0]`, as HCL has it.
@@ -123,6 +124,10 @@ impl State {
         };
         let path = workspace.state.as_ref().unwrap_or(&local);
         let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
+        // A pipe or a device never ends.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(unreadable("it is no file".to_owned()));
+        }
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
             Err(error) if error.kind() == ErrorKind::NotFound && workspace.state.is_none() => {
@@ -136,10 +141,15 @@ impl State {
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Kind {
-            format_version: Option<serde_json::Value>,
+            format_version: Option<IgnoredAny>,
             version: Option<u64>,
         }
-        let malformed = |error: serde_json::Error| error.to_string();
+        // The library's own words may quote a value.
+        let malformed = |error: serde_json::Error| {
+            let what =
+                if error.is_data() { "it is no state as Terraform writes it" } else { "it is no JSON" };
+            format!("{what} (line {}, column {})", error.line(), error.column())
+        };
         // Terraform leaves an empty file where a first apply was cut short.
         if bytes.trim_ascii().is_empty() {
             return Ok(Self::default());
@@ -149,8 +159,14 @@ impl State {
         match kind {
             Kind { format_version: Some(_), .. } => {
                 let shown: Shown = serde_json::from_slice(bytes).map_err(malformed)?;
-                if let Some(values) = shown.values {
-                    state.take(values.root_module);
+                match shown {
+                    Shown { planned_values: Some(_), .. } => {
+                        return Err(
+                            "it is a plan: give the state, from terraform show -json alone".to_owned()
+                        );
+                    }
+                    Shown { values: Some(values), .. } => state.take(values.root_module),
+                    Shown { .. } => {}
                 }
             }
             Kind { version: Some(4), .. } => {
@@ -163,7 +179,7 @@ impl State {
                             name: resource.name.clone(),
                             index: instance.index_key.as_ref().map(index),
                         };
-                        state.put(&managed, instance.attributes);
+                        state.put(&managed, instance.attributes.unwrap_or_default());
                     }
                 }
             }
@@ -187,7 +203,7 @@ impl State {
                 name: resource.name,
                 index: resource.index.as_ref().map(index),
             };
-            self.put(&managed, resource.values);
+            self.put(&managed, resource.values.unwrap_or_default());
         }
         for child in module.child_modules {
             self.take(child);
@@ -196,6 +212,7 @@ impl State {
 
     fn put(&mut self, managed: &Managed, known_by: Attributes) {
         for id in [known_by.id, known_by.arn].into_iter().flatten() {
+            let serde_json::Value::String(id) = id else { continue };
             self.0.entry(id).or_default().push(managed.clone());
         }
     }
@@ -270,12 +287,17 @@ mod tests {
     #[test]
     fn what_is_no_state_is_no_empty_state() {
         for (text, why) in [
-            (&b"no json"[..], "expected ident at line 1 column 2"),
+            (&b"no json"[..], "it is no JSON (line 1, column 2)"),
+            (b"\"hunter2\"", "it is no state as Terraform writes it (line 1, column 9)"),
+            (
+                b"{\"format_version\": \"1.0\", \"planned_values\": {}}",
+                "it is a plan: give the state, from terraform show -json alone",
+            ),
             (b"{}", "it is neither a state nor what terraform show -json prints"),
             (b"{\"version\": 3}", "it has version 3, and only version 4 is read"),
             (
                 b"{\"version\": 4, \"resources\": 1}",
-                "invalid type: integer `1`, expected a sequence at line 1 column 29",
+                "it is no state as Terraform writes it (line 1, column 29)",
             ),
         ] {
             assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));

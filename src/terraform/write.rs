@@ -54,7 +54,8 @@ pub enum UndoError {
     Nothing(PathBuf),
     /// A file was edited after the write.
     #[error(
-        "{} was edited after it was written, so undo would lose that edit. Nothing was changed; the old bytes are in {}",
+        "{} was edited after it was written, and that edit would be lost. Nothing was changed; the old bytes are in {}. \
+         `egress-doctor undo --forget` keeps the files as they are",
         file.display(),
         backup.display()
     )]
@@ -94,24 +95,25 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
         let path = path.to_owned();
         move |source| WriteError::Io { path, source }
     };
+    let _lock = lock(&home).map_err(io_at(&home))?;
+    settle(&home).map_err(io_at(&home))?;
     if Journal::load(&home).map_err(io_at(&home))?.is_some_and(|journal| !journal.finished) {
         return Err(WriteError::Unfinished(changes.root.clone()));
     }
     verify(changes)?;
-    if home.exists() {
-        Journal::remove(&home).map_err(io_at(&home))?;
-    }
-    fs::create_dir_all(&home).map_err(io_at(&home))?;
+    // The record is made apart, so that the one of the write before stands until this one has succeeded.
+    let (next, old) = (beside(&home, "next"), beside(&home, "old"));
+    fs::create_dir_all(&next).map_err(io_at(&next))?;
     let mut journal = Journal { finished: false, entries: Vec::new() };
     for (number, file) in changes.files.iter().enumerate() {
         let before = file.before.as_ref().map(|text| {
             let name = format!("{number}.backup");
-            write_whole(&home.join(&name), text.as_bytes())
+            write_whole(&next.join(&name), text.as_bytes())
                 .map(|()| Backup { digest: Digest::of(text.as_bytes()), name })
         });
-        let before = before.transpose().map_err(io_at(&home))?;
+        let before = before.transpose().map_err(io_at(&next))?;
         let new = format!("{number}.new");
-        write_whole(&home.join(&new), file.after.as_bytes()).map_err(io_at(&home))?;
+        write_whole(&next.join(&new), file.after.as_bytes()).map_err(io_at(&next))?;
         journal.entries.push(Entry {
             path: file.path.clone(),
             before,
@@ -119,15 +121,51 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
             new,
         });
     }
-    journal.save(&home).map_err(io_at(&home))?;
+    journal.save(&next).map_err(io_at(&next))?;
+    if home.exists() {
+        fs::rename(&home, &old).map_err(io_at(&home))?;
+    }
+    fs::rename(&next, &home).map_err(io_at(&home))?;
     if let Err((path, source)) = replace_all(changes) {
         let _ = restore(&changes.root, &home, &journal);
         let _ = Journal::remove(&home);
+        let _ = settle(&home);
         return Err(WriteError::Io { path, source });
     }
     journal.finished = true;
     journal.save(&home).map_err(io_at(&home))?;
+    let _ = fs::remove_dir_all(&old);
     Ok(Receipt { files: changes.files.iter().map(|file| file.path.clone()).collect(), backup: home })
+}
+
+/// A folder beside a record's.
+fn beside(home: &Path, what: &str) -> PathBuf {
+    home.with_extension(what)
+}
+
+/// One at a time, in all processes: the lock goes with the value.
+fn lock(home: &Path) -> io::Result<File> {
+    let path = beside(home, "lock");
+    fs::create_dir_all(path.parent().unwrap_or(home))?;
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Puts the record of the write before in its place again, where one on top of it came to nothing.
+fn settle(home: &Path) -> io::Result<()> {
+    let (next, old) = (beside(home, "next"), beside(home, "old"));
+    if next.exists() {
+        fs::remove_dir_all(&next)?;
+    }
+    if !home.exists() && old.exists() {
+        fs::rename(&old, home)?;
+    } else if old.exists() && Journal::load(home).is_ok_and(|journal| journal.is_some_and(|one| one.finished))
+    {
+        // The write on top of it has succeeded.
+        fs::remove_dir_all(&old)?;
+    }
+    Ok(())
 }
 
 /// What to say where a write was cut short.
@@ -146,7 +184,10 @@ pub fn cut_short(root: &Path) -> String {
 /// The record cannot be read.
 pub fn unfinished(root: &Path, state: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     let root = fs::canonicalize(root)?;
-    let journal = Journal::load(&folder(state, &root))?.filter(|journal| !journal.finished);
+    let home = folder(state, &root);
+    // One that is still at work is waited for.
+    let _lock = if home.exists() { Some(lock(&home)?) } else { None };
+    let journal = Journal::load(&home)?.filter(|journal| !journal.finished);
     Ok(journal.map(|journal| journal.entries.into_iter().map(|entry| entry.path).collect()))
 }
 
@@ -155,7 +196,8 @@ pub fn unfinished(root: &Path, state: &Path) -> io::Result<Option<Vec<PathBuf>>>
 /// # Errors
 /// Nothing was cut short, a file was edited since, or the system refuses.
 pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
-    let (root, home, mut journal) = recorded(root, state)?;
+    let (_lock, root, home) = held(root, state)?;
+    let mut journal = recorded(&root, &home)?;
     let io_at = |path: &Path| {
         let path = path.to_owned();
         move |source| UndoError::Io { path, source }
@@ -179,25 +221,47 @@ pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     Ok(journal.entries.into_iter().map(|entry| entry.path).collect())
 }
 
-/// The last write of a root, whose files are as they were before it or after it.
-fn recorded(root: &Path, state: &Path) -> Result<(PathBuf, PathBuf, Journal), UndoError> {
+/// Forgets the last write, cut short or not: the files stay as they are.
+///
+/// # Errors
+/// Nothing is on record, or the system refuses.
+pub fn forget(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
+    let (_lock, root, home) = held(root, state)?;
+    if !home.exists() {
+        return Err(UndoError::Nothing(root));
+    }
+    // Of a record that cannot be read, the names are not known.
+    let files = Journal::load(&home).ok().flatten().map(|journal| journal.entries).unwrap_or_default();
+    Journal::remove(&home).map_err(|source| UndoError::Io { path: home, source })?;
+    Ok(files.into_iter().map(|entry| entry.path).collect())
+}
+
+/// The root and its record's folder, with nobody else at work on them.
+fn held(root: &Path, state: &Path) -> Result<(File, PathBuf, PathBuf), UndoError> {
     let io_at = |path: &Path| {
         let path = path.to_owned();
         move |source| UndoError::Io { path, source }
     };
     let root = fs::canonicalize(root).map_err(io_at(root))?;
     let home = folder(state, &root);
-    let journal =
-        Journal::load(&home).map_err(io_at(&home))?.ok_or_else(|| UndoError::Nothing(root.clone()))?;
+    let lock = lock(&home).map_err(io_at(&home))?;
+    settle(&home).map_err(io_at(&home))?;
+    Ok((lock, root, home))
+}
+
+/// The last write of a root, whose files are as they were before it or after it.
+fn recorded(root: &Path, home: &Path) -> Result<Journal, UndoError> {
+    let io_at = |source| UndoError::Io { path: home.to_owned(), source };
+    let journal = Journal::load(home).map_err(io_at)?.ok_or_else(|| UndoError::Nothing(root.to_owned()))?;
     for entry in &journal.entries {
         let now = fs::read(root.join(&entry.path)).ok().map(|bytes| Digest::of(&bytes));
         let ours = now.as_ref() == Some(&entry.after);
         let old = now.as_ref() == entry.before.as_ref().map(|backup| &backup.digest);
         if !ours && !old {
-            return Err(UndoError::Edited { file: entry.path.clone(), backup: home });
+            return Err(UndoError::Edited { file: entry.path.clone(), backup: home.to_owned() });
         }
     }
-    Ok((root, home, journal))
+    Ok(journal)
 }
 
 /// Every file that was read is still the same, and no new file is in the way.
@@ -280,13 +344,18 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 /// # Errors
 /// Nothing is on record, a file was edited since, or the system refuses.
 pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
-    let (root, home, journal) = recorded(root, state)?;
+    let (_lock, root, home) = held(root, state)?;
+    let journal = recorded(&root, &home)?;
     let io_at = |path: &Path| {
         let path = path.to_owned();
         move |source| UndoError::Io { path, source }
     };
     restore(&root, &home, &journal).map_err(io_at(&root))?;
     Journal::remove(&home).map_err(io_at(&home))?;
+    let cut_short = !journal.finished;
+    if cut_short {
+        settle(&home).map_err(io_at(&home))?;
+    }
     Ok(journal.entries.into_iter().map(|entry| entry.path).collect())
 }
 
