@@ -1238,6 +1238,30 @@ fn lookalikes() -> Vec<Tree> {
             ("apprunner.tf", &SERVICE.replace("aws_security_group.app.id", "\"sg-app\"")),
         ],
     ));
+    // Two VPCs by data sources: the filters, asked of what was discovered, leave one.
+    let filtered = |name: &str, value: &str| {
+        format!(
+            "data \"aws_vpc\" \"{name}\" {{\n  filter {{\n    name   = \"tag:Name\"\n    values = [\"{value}\"]\n  }}\n}}\n"
+        )
+    };
+    let named = World::new().vpc(|vpc| vpc.tags = tag("bond-dev"));
+    add(tree(
+        "vpc-by-filters",
+        named,
+        &[S3],
+        &[S3Gateway],
+        &[
+            ("vpcs.tf", &format!("{}\n{}", filtered("other", "bond-prod"), filtered("existing", "bond-dev"))),
+            (
+                "sg.tf",
+                &format!(
+                    "{}\nresource \"aws_security_group\" \"other\" {{\n  name   = \"other\"\n  vpc_id = data.aws_vpc.other.id\n}}\n",
+                    GROUP.replace("\"vpc-1\"", "data.aws_vpc.existing.id")
+                ),
+            ),
+            ("apprunner.tf", &SERVICE.replace("aws_security_group.app.id", "\"sg-app\"")),
+        ],
+    ));
     add(tree(
         "vpc-of-the-same-range",
         World::new().behind_nat().dns(false),

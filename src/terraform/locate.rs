@@ -324,6 +324,24 @@ pub(super) fn is_vpc(
         return Some(id == vpc.as_str());
     }
     let known = snapshot.network.vpcs.get(vpc)?;
+    // The filters of a data source, asked of what was discovered.
+    let fails = |filter: &Block| {
+        let name = scope.evaluate(file.value(filter.body.attribute("name")?))?;
+        let values = scope.texts(file.value(filter.body.attribute("values")?))?;
+        // A `*` stands for anything, and is not replayed.
+        if values.iter().any(|value| value.contains('*')) {
+            return None;
+        }
+        let has = |actual: &str| values.iter().any(|value| value == actual);
+        match name.as_str() {
+            "vpc-id" => Some(!has(vpc.as_str())),
+            "cidr" | "cidr-block" => Some(!known.cidrs.first().is_some_and(|net| has(&net.to_string()))),
+            tag => Some(!known.tags.get(tag.strip_prefix("tag:")?).is_some_and(|value| has(value))),
+        }
+    };
+    if block.body.blocks("filter").any(|filter| fails(filter) == Some(true)) {
+        return Some(false);
+    }
     let other_range =
         value("cidr_block").is_some_and(|range| !known.cidrs.iter().any(|net| net.to_string() == range));
     let other_name = match name_tag(scope, file, block) {

@@ -493,6 +493,12 @@ impl Workspace {
         self.values.text(expression)
     }
 
+    /// The value of an expression that is a list of texts.
+    pub(super) fn texts(&self, expression: &str) -> Option<Vec<String>> {
+        let list = self.value(expression)?;
+        list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+    }
+
     fn value(&self, expression: &str) -> Option<Value> {
         self.values.value(expression)
     }
