@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::EditError;
+use super::file::File;
 use super::locate::{address, at};
 use super::render::{Line, block as rendered};
 use super::scan::{Attribute, Block, Body, Item, place};
 use super::splice::Splice;
-use super::workspace::File;
 
 /// Sets an attribute: its expression is replaced, or the attribute is added behind the first run of attributes.
 pub(super) fn set_attribute(

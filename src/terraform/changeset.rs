@@ -2,7 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::workspace::{Digest, joined};
+use super::file::Digest;
+use super::workspace::joined;
 
 /// The files of one edit, all or none of which are written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use std::ops::Range;
 use super::EditError;
 use super::amend::{equals, padded};
 use super::edit::Draft;
+use super::file::File;
 use super::locate::{Place, address, at, egress_configuration};
 use super::scan::{Attribute, Block, scan};
 use super::splice::Splice;
-use super::workspace::File;
 
 const SNIPPET: &str =
     "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}";

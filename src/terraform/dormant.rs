@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::EditError;
 use super::amend::extended;
 use super::edit::Draft;
+use super::file::File;
 use super::locate::{address, at, differs_by_instance};
 use super::scan::{Block, Item, place, scan};
 use super::splice::Splice;
-use super::workspace::File;
 
 /// A resource that is wanted: its type, and an attribute with what its text ends on.
 pub(super) struct Wanted<'w> {

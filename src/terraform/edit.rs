@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use super::EditError;
 use super::changeset::{ChangeSet, FileChange};
+use super::file::File;
 use super::find::{Clues, Found};
 use super::locate::{Place, Site, subnets_of};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::splice::{Splice, append, apply, insert_after, with_line_ends};
 use super::state::State;
-use super::workspace::{File, Workspace};
+use super::workspace::Workspace;
 use super::{by_hand, connector, default_egress, endpoints, nat, rules, self_check, vpc, vpc_module};
 use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;

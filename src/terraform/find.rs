@@ -9,11 +9,12 @@ use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
 use super::edit::Draft;
+use super::file::File;
 use super::locate::{address, at, is_vpc, vpc_of};
 use super::render::quoted;
 use super::scan::Block;
 use super::state::{Managed, State, without_keys};
-use super::workspace::{File, Workspace};
+use super::workspace::Workspace;
 use crate::model::SubnetId;
 
 /// A block that makes a resource, and how that is known.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::workspace::Digest;
+use super::file::Digest;
 
 /// What a write did, or was about to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

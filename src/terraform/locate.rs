@@ -1,11 +1,12 @@
 //! Finds the code behind the workload: the service, its connector, and the names that the tree uses.
 
 use super::EditError;
+use super::file::File;
 use super::find::{Tag, list_of_subnets, name_tag, named};
 use super::render::quoted;
 use super::scan::{Block, place};
 use super::state::State;
-use super::workspace::{File, Workspace};
+use super::workspace::Workspace;
 use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
 

@@ -7,6 +7,7 @@
 mod amend;
 mod binary;
 mod by_hand;
+mod callers;
 mod changeset;
 pub mod check;
 mod connector;
@@ -16,6 +17,7 @@ mod dormant;
 mod edit;
 mod endpoints;
 mod evaluate;
+mod file;
 mod find;
 mod git;
 mod journal;
@@ -36,7 +38,8 @@ pub mod write;
 
 pub use changeset::{ChangeSet, FileChange};
 pub use edit::plan_edit;
-pub use workspace::{Call, Digest, File, Surroundings, Workspace, WorkspaceError};
+pub use file::{Digest, File};
+pub use workspace::{Call, Surroundings, Workspace, WorkspaceError};
 
 /// Why an edit cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

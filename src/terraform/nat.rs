@@ -7,13 +7,13 @@ use super::EditError;
 use super::amend::add_block_beside;
 use super::by_hand;
 use super::edit::Draft;
+use super::file::File;
 use super::find::{Clues, Found};
 use super::locate::{address, at};
 use super::render::{Line, attribute, block};
 use super::scan::Block;
 use super::splice::Splice;
 use super::vpc::refuse_ignored;
-use super::workspace::File;
 use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId};
 use crate::remedy::Change;
 

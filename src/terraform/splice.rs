@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::EditError;
+use super::file::File;
 use super::scan::scan;
-use super::workspace::File;
 
 /// Replaces a span of a file by a text. An empty span inserts.
 pub(super) struct Splice {

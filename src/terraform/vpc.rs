@@ -5,12 +5,12 @@ use super::amend::{add_attributes, extended, set_attribute};
 use super::by_hand;
 use super::default_egress::is_ignored;
 use super::edit::Draft;
+use super::file::File;
 use super::find::{Clues, Found};
 use super::locate::at;
 use super::render::{attribute, quoted};
 use super::scan::Block;
 use super::splice::Splice;
-use super::workspace::File;
 use crate::model::{EndpointId, RouteTableId, VpcId};
 use crate::remedy::Change;
 

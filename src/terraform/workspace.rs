@@ -9,78 +9,15 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use hcl::Value;
-use sha2::{Digest as _, Sha256};
 
+use super::callers::{called_from, top_of};
 use super::evaluate::Values;
+use super::file::{File, read_file};
 use super::locate::Place;
-use super::scan::{Attribute, Block, Body, ScanError, scan};
+use super::scan::{Block, ScanError, scan};
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
 const DEPTH: usize = 8;
-
-/// How many files and folders are looked through for other callers of a module.
-const ENTRIES: usize = 100_000;
-
-/// The SHA-256 of a file's bytes, in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct Digest(String);
-
-impl Digest {
-    /// The digest of these bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// One file.
-#[derive(Debug)]
-pub struct File {
-    /// Relative to the root.
-    pub path: PathBuf,
-    /// As it is on disk.
-    pub text: String,
-    /// Of the bytes that were read.
-    pub digest: Digest,
-    /// Where it leads, where it is a link.
-    pub link: Option<PathBuf>,
-    /// Its structure.
-    pub body: Body,
-}
-
-impl File {
-    /// The text of a span.
-    #[must_use]
-    pub fn slice(&self, span: std::ops::Range<usize>) -> &str {
-        self.text.get(span).unwrap_or_default()
-    }
-
-    /// Whether it overrides what other files say: Terraform merges its blocks into theirs
-    /// (<https://developer.hashicorp.com/terraform/language/files/override>).
-    #[must_use]
-    pub fn is_override(&self) -> bool {
-        let name = self.path.to_string_lossy();
-        name == "override.tf" || name.ends_with("_override.tf")
-    }
-
-    /// An attribute's expression as it is written.
-    #[must_use]
-    pub fn value(&self, attribute: &Attribute) -> &str {
-        self.slice(attribute.value.clone())
-    }
-
-    /// `\r\n` where most lines end so.
-    #[must_use]
-    pub fn line_end(&self) -> &'static str {
-        let crlf = self.text.matches("\r\n").count();
-        if crlf * 2 > self.text.matches('\n').count() { "\r\n" } else { "\n" }
-    }
-}
 
 /// What Terraform takes from the shell that it is run in.
 #[derive(Clone, Debug, Default)]
@@ -594,57 +531,6 @@ fn installed(root: &Path) -> HashMap<String, PathBuf> {
     manifest.modules.into_iter().map(|one| (one.key, one.dir)).collect()
 }
 
-/// The repository's folder, else the one that holds the root and all its modules.
-fn top_of(root: &Path, dirs: &BTreeSet<PathBuf>) -> PathBuf {
-    let repository = root.ancestors().find(|dir| dir.join(".git").exists());
-    let shared = || root.ancestors().find(|above| dirs.iter().all(|dir| dir.starts_with(above)));
-    repository.or_else(shared).unwrap_or(root).to_owned()
-}
-
-/// Those of the modules that code below `top`, in other folders than `own`, calls; all of them where there is too much to look
-/// through.
-fn called_from(top: &Path, own: &BTreeSet<PathBuf>, modules: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-    let mut called = BTreeSet::new();
-    let (mut open, mut seen) = (vec![top.to_owned()], 0_usize);
-    while let Some(dir) = open.pop() {
-        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-            seen += 1;
-            if seen > ENTRIES {
-                return modules.clone();
-            }
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !name.starts_with('.') && name != "node_modules" {
-                    open.push(path);
-                }
-            } else if name.ends_with(".tf.json") && !own.contains(&dir) {
-                // Whatever calls a folder of that name may call it.
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                let may_call = |module: &&PathBuf| {
-                    module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
-                };
-                called.extend(modules.iter().filter(may_call).cloned());
-            } else if path.extension().is_some_and(|ending| ending == "tf") && !own.contains(&dir) {
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                // Most files call nothing, and need no look at their structure.
-                let Some(body) = text.contains("source").then(|| scan(&text).ok()).flatten() else {
-                    continue;
-                };
-                for block in body.blocks("module") {
-                    let source = block.body.attribute("source").and_then(|one| text.get(one.value.clone()));
-                    let source = source.map(|source| source.trim().trim_matches('"'));
-                    let dir = source.filter(|source| source.starts_with('.')).map(|source| dir.join(source));
-                    called.extend(
-                        dir.and_then(|dir| fs::canonicalize(dir).ok()).filter(|dir| modules.contains(dir)),
-                    );
-                }
-            }
-        }
-    }
-    called
-}
-
 /// A path from the root, by a path from one of its directories: `modules/app` and `../net` are `modules/net`.
 pub(super) fn joined(dir: &Path, source: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();
@@ -658,21 +544,6 @@ pub(super) fn joined(dir: &Path, source: &Path) -> PathBuf {
         }
     }
     parts.into_iter().collect()
-}
-
-fn read_file(root: &Path, path: &Path) -> Result<File, WorkspaceError> {
-    let whole = root.join(path);
-    let bytes = fs::read(&whole).map_err(|source| WorkspaceError::Io { path: whole.clone(), source })?;
-    let digest = Digest::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(whole.clone()))?;
-    let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: whole, error })?;
-    let link = whole_link(root, path);
-    Ok(File { path: path.to_owned(), text, digest, link, body })
-}
-
-fn whole_link(root: &Path, path: &Path) -> Option<PathBuf> {
-    let whole = root.join(path);
-    whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
 }
 
 /// `terraform.tfvars`, then `*.auto.tfvars` by name.

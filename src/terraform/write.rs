@@ -9,8 +9,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::ChangeSet;
+use super::file::Digest;
 use super::journal::{Backup, Entry, Journal, folder};
-use super::workspace::Digest;
 
 /// How the name of a staged file begins and ends. Terraform loads none of these.
 const STAGED: (&str, &str) = (".egress-doctor-", ".tmp");
