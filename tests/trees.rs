@@ -1457,6 +1457,27 @@ fn lookalikes() -> Vec<Tree> {
         ],
     ));
 
+    // The NAT gateway's own table lacks the way out: a route that the code has is not doubled, one that it lacks is added.
+    let lost = || {
+        World::new().behind_nat().with(|network| {
+            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
+            table.tags = tag("bond-public");
+        })
+    };
+    let public = |routes: &str| {
+        table(routes).replace("\"private\"", "\"public\"").replace("bond-private", "bond-public")
+    };
+    let way = "resource \"aws_route\" \"internet\" {\n  route_table_id         = aws_route_table.public.id\n  destination_cidr_block = \"0.0.0.0/0\"\n  gateway_id             = \"igw-1\"\n}\n";
+    let inline = "\n  route {\n    cidr_block = \"0.0.0.0/0\"\n    gateway_id = \"igw-1\"\n  }\n";
+    for (name, code) in [
+        ("internet-route-lacking", public("")),
+        ("internet-route-in-code", format!("{}\n{way}", public(""))),
+        ("internet-route-in-code-inline", public(inline)),
+    ] {
+        add(tree(name, lost(), &[OKTA], &[NatRepair], &[("sg.tf", GROUP), ("routes.tf", code.as_str())]));
+    }
+
     // Shared with others, in ways that are hard to see.
     let outer = "module \"inner\" {\n  source     = \"../app\"\n  name       = \"bond-ai-dev\"\n  vpc_id     = \"vpc-1\"\n  subnet_ids = [\"subnet-a\", \"subnet-b\", \"subnet-c\"]\n}\n";
     let call = "module \"platform\" {\n  source = \"../../modules/platform\"\n}\n";
