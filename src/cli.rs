@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
+use crate::terraform::MadeBy;
+
 /// Finds out why an AWS App Runner service cannot reach the network, prices the fixes, and writes the Terraform.
 ///
 /// Without a command: the interactive application on your AWS account. It changes nothing in AWS.
@@ -74,6 +76,9 @@ pub enum Command {
         /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
+        /// The block that makes an id, or a name, where the code does not tell; `none` where other code does, `import` where none does
+        #[arg(long, value_name = "ID=ADDRESS|none|import")]
+        made_by: Vec<MadeBy>,
         /// Which remedies, joined by commas; the recommended ones when left out
         #[arg(long, value_name = "ID[,ID..]", value_delimiter = ',')]
         remedy: Vec<String>,

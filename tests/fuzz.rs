@@ -19,7 +19,7 @@ use egress_doctor::evidence::{Inquiry, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
-use egress_doctor::terraform::{Surroundings, Workspace, plan_edit, scan};
+use egress_doctor::terraform::{Answers, Surroundings, Workspace, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn patience() -> Duration {
@@ -164,7 +164,9 @@ fn terraform_files() {
         // A tree that scans is edited or refused; what is edited scans again.
         let Ok(workspace) = Workspace::read(root.path(), &Surroundings::default()) else { return };
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
-            let Ok(changes) = plan_edit(&workspace, &case.snapshot, &case.workload, proposal) else {
+            let Ok(changes) =
+                plan_edit(&workspace, (&case.snapshot, &case.workload), proposal, &Answers::new())
+            else {
                 continue;
             };
             for file in &changes.files {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{App, Effect, Key, Message, Origin, Run, Start, Step};
+use egress_doctor::app::{App, Effect, Key, Message, Origin, Run, Start, Step, Unplanned};
 use egress_doctor::discover::{LiveRequest, Progress};
 use egress_doctor::evidence::{Inquiry, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
@@ -28,6 +28,8 @@ use ratatui::backend::TestBackend;
 struct Player {
     app: App,
     now: Instant,
+    /// A file that stands beside the demo's Terraform.
+    beside: Option<(&'static str, &'static str)>,
 }
 
 impl Player {
@@ -46,7 +48,7 @@ impl Player {
     fn start(start: Start) -> Self {
         let now = Instant::now();
         let (app, effects) = App::start(start, now);
-        let mut player = Self { app, now };
+        let mut player = Self { app, now, beside: None };
         player.carry_out(effects);
         player
     }
@@ -54,13 +56,17 @@ impl Player {
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             let answer = match effect {
-                Effect::Plan(run, _, case, proposal) => {
+                Effect::Plan(run, _, case, proposal, answers) => {
                     let folder = tempfile::tempdir().unwrap();
                     Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
+                    if let Some((name, text)) = self.beside {
+                        std::fs::write(folder.path().join(name), text).unwrap();
+                    }
                     let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-                    let changes = plan_edit(&workspace, &case.snapshot, &case.workload, &proposal);
+                    let changes =
+                        plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers);
                     let placed = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
-                    Message::Planned(run, changes.map(placed).map_err(|error| error.to_string()))
+                    Message::Planned(run, changes.map(placed).map_err(Unplanned::from))
                 }
                 Effect::Check(run, _) => {
                     let checks = [("fmt", Outcome::Passed), ("validate", Outcome::Passed)];
@@ -176,7 +182,7 @@ fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
     };
     let key = |code| Key { code, ctrl: false };
     let mut app = begin();
-    let screen = Player { app: begin(), now: Instant::now() };
+    let screen = Player { app: begin(), now: Instant::now(), beside: None };
     let shown = screen.screen(80, 24, &Theme::ansi());
     assert!(
         shown.contains("An earlier write in /infra was cut short:") && shown.contains("vpc-endpoints.tf"),
@@ -192,6 +198,35 @@ fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
     assert!(matches!(effects.as_slice(), [Effect::RollBack(_)]), "{effects:?}");
     let effects = begin().update(Message::Key(key(KeyCode::Esc)), Instant::now());
     assert!(effects.is_empty(), "{effects:?}");
+}
+
+#[test]
+fn what_the_code_does_not_tell_is_asked_and_the_answer_is_planned_with() {
+    let mut player = Player::demo();
+    let twin = "variable \"twin\" {}\n\nresource \"aws_apprunner_service\" \"twin\" {\n  service_name = \"${var.project_name}-${var.environment}-backend\"\n}\n\nresource \"aws_apprunner_service\" \"other\" {\n  service_name = var.twin\n}\n";
+    player.beside = Some(("twins.tf", twin));
+    player.press("enter enter enter");
+    insta::assert_snapshot!("asked", player.screen(80, 24, &Theme::ansi()));
+    insta::assert_snapshot!(
+        "asked-small",
+        player.press("down down down").screen(60, 20, &Theme::mono().in_ascii())
+    );
+    // Nothing is said, and why there is no edit stays on the screen.
+    player.press("esc");
+    assert!(player.app.dialog.is_none() && player.app.ready().is_none());
+    assert!(player.screen(80, 24, &Theme::ansi()).contains("may be made by"));
+    player.press("esc enter enter");
+    assert!(player.app.ready().is_some(), "the first one is taken");
+    assert!(
+        player
+            .app
+            .ready()
+            .unwrap()
+            .changes
+            .files
+            .iter()
+            .any(|file| file.path == Path::new("vpc-endpoints.tf"))
+    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ use egress_doctor::case::Case;
 use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::RemedyId;
-use egress_doctor::terraform::{Surroundings, Workspace, diff, plan_edit};
+use egress_doctor::terraform::{MadeBy, Surroundings, Workspace, diff, plan_edit};
 use support::network::{OKTA, S3, SECRETS, World};
 
 const PROVIDER: &str = r#"terraform {
@@ -78,6 +78,14 @@ struct Tree {
     files: Vec<(&'static str, String)>,
     /// Where Terraform is run, below the folder of the tree.
     root: &'static str,
+    /// What was said where the code does not tell.
+    said: &'static [&'static str],
+}
+
+impl Tree {
+    fn said(self, said: &'static [&'static str]) -> Self {
+        Self { said, ..self }
+    }
 }
 
 /// A tree with the provider, the service and these files beside it.
@@ -95,7 +103,7 @@ fn tree(
             all.push((path, text.to_owned()));
         }
     }
-    Tree { name, world, hosts, remedies, files: all, root: "" }
+    Tree { name, world, hosts, remedies, files: all, root: "", said: &[] }
 }
 
 /// A tree of modules, with nothing but these files; its root is `root`.
@@ -107,7 +115,7 @@ fn modules(
     files: &[(&'static str, &str)],
 ) -> Tree {
     let files = files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
-    Tree { name, world: World::new(), hosts, remedies, files, root }
+    Tree { name, world: World::new(), hosts, remedies, files, root, said: &[] }
 }
 
 fn rule(port: u16, peer: Peer) -> SecurityGroupRule {
@@ -1509,6 +1517,127 @@ fn lookalikes() -> Vec<Tree> {
     trees
 }
 
+/// Code that does not tell which block it is, or only nearly: what is asked, and what comes of the answers.
+fn asked() -> Vec<Tree> {
+    use RemedyId::*;
+    let mut trees = Vec::new();
+    let mut add = |one: Tree| trees.push(one);
+    let refuses = || {
+        World::new().interface_endpoint("10.99.0.0/16").with(|network| {
+            network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap().name =
+                "bond-ai-endpoints".to_owned();
+        })
+    };
+    let group = |label: &str, name: &str| {
+        format!(
+            "resource \"aws_security_group\" \"{label}\" {{\n  name   = {name}\n  vpc_id = \"vpc-1\"\n\n  ingress {{\n    from_port   = 443\n    to_port     = 443\n    protocol    = \"tcp\"\n    cidr_blocks = [\"192.168.0.0/16\"]\n  }}\n}}\n"
+        )
+    };
+    let two = || group("one", "\"bond-${var.team}-endpoints\"") + "\n" + &group("two", "var.name");
+    let variables = "variable \"team\" {}\n\nvariable \"name\" {}\n";
+    let ingress = |name, two: &str| {
+        let files = [("sg.tf", GROUP), ("endpoints.tf", two), ("variables.tf", variables)];
+        tree(name, refuses(), &[SECRETS], &[EndpointIngress], &files)
+    };
+    add(ingress("asked-which-group", &two()));
+    add(ingress("asked-and-said", &two()).said(&["sg-endpoint=aws_security_group.two"]));
+    add(ingress("asked-and-elsewhere", &two()).said(&["sg-endpoint=none"]));
+    add(ingress("asked-and-said-another", &two()).said(&["sg-endpoint=aws_security_group.app"]));
+    add(ingress("asked-of-one", &group("one", "\"bond-${var.team}\"")));
+    add(ingress("asked-of-one-that-cannot-be", &group("one", "\"${var.team}-staging\"")));
+    let each =
+        group("each", "each.value").replace("  name ", "  for_each = toset([\"a\", \"b\"])\n\n  name ");
+    add(ingress("asked-of-several", &each).said(&["sg-endpoint=aws_security_group.each[\"a\"]"]));
+    let plain = each.replace("\n  ingress {\n    from_port   = 443\n    to_port     = 443\n    protocol    = \"tcp\"\n    cidr_blocks = [\"192.168.0.0/16\"]\n  }\n", "");
+    add(ingress("asked-of-several-without-rules", &plain)
+        .said(&["sg-endpoint=aws_security_group.each[\"a\"]"]));
+    let switched = group("endpoints", "\"bond-ai-endpoints\"")
+        .replace("  name ", "  count  = var.private ? 1 : 0\n  name ");
+    add(tree(
+        "group-behind-a-switch",
+        refuses(),
+        &[SECRETS],
+        &[EndpointIngress],
+        &[
+            ("sg.tf", GROUP),
+            ("endpoints.tf", &switched),
+            ("variables.tf", "variable \"private\" {\n  default = true\n}\n"),
+        ],
+    ));
+
+    // The service and its connector.
+    let called = |name: &str| SERVICE.replace("\"bond-ai-dev-backend\"", name);
+    let worker = |name: &str| {
+        called(name)
+            .replace("\"aws_apprunner_service\" \"app\"", "\"aws_apprunner_service\" \"worker\"")
+            .split_once("resource \"aws_apprunner_service\"")
+            .map(|(_, rest)| format!("resource \"aws_apprunner_service\"{rest}"))
+            .unwrap()
+    };
+    let s3 = |name, services: &str| {
+        let files = [("sg.tf", GROUP), ("apprunner.tf", services), ("variables.tf", variables)];
+        tree(name, World::new(), &[S3], &[S3Gateway], &files)
+    };
+    let both = |one: &str, other: &str| format!("{}\n{}", called(one), worker(other));
+    add(s3("service-of-one-name-unknown", &called("var.name")));
+    add(s3("service-by-its-pattern", &both("\"${var.team}-backend\"", "\"${var.team}-worker\"")));
+    add(s3("service-asked", &both("\"${var.team}-backend\"", "var.name")));
+    add(s3("service-said", &both("\"${var.team}-backend\"", "var.name"))
+        .said(&["bond-ai-dev-backend=aws_apprunner_service.app"]));
+
+    // An endpoint of the region that the provider has.
+    let tables = |name, provider: &str| {
+        let endpoint = "resource \"aws_vpc_endpoint\" \"s3\" {\n  vpc_id          = \"vpc-1\"\n  service_name    = \"com.amazonaws.${data.aws_region.current.name}.s3\"\n  route_table_ids = [\"rtb-public\"]\n}\n\ndata \"aws_region\" \"current\" {}\n";
+        let world = World::new().gateway_endpoint(&["rtb-public"]);
+        tree(
+            name,
+            world,
+            &[S3],
+            &[GatewayRouteTables],
+            &[("sg.tf", GROUP), ("endpoints.tf", endpoint), ("provider.tf", provider)],
+        )
+    };
+    add(tables("endpoint-of-the-providers-region", PROVIDER));
+    add(tables("endpoint-of-a-region-from-elsewhere", &PROVIDER.replace("  region = \"us-west-2\"\n", "")));
+
+    // DEFAULT egress by a variable.
+    let egress = |name, kind: &str, arn: &str, default: &str| {
+        let service =
+            SERVICE.replace("egress_type       = \"VPC\"", &format!("egress_type       = {kind}")).replace(
+                "vpc_connector_arn = aws_apprunner_vpc_connector.app.arn",
+                &format!("vpc_connector_arn = {arn}"),
+            );
+        let variable = format!("variable \"private\" {{\n  type    = bool\n  default = {default}\n}}\n");
+        tree(
+            name,
+            World::new(),
+            &[S3],
+            &[DefaultEgress],
+            &[("sg.tf", GROUP), ("apprunner.tf", &service), ("variables.tf", &variable)],
+        )
+    };
+    let arn = "aws_apprunner_vpc_connector.app.arn";
+    add(egress(
+        "default-by-a-variable",
+        "var.private ? \"VPC\" : \"DEFAULT\"",
+        &format!("var.private ? {arn} : null"),
+        "true",
+    ));
+    add(egress(
+        "default-by-a-variable-with-the-connector-kept",
+        "var.private ? \"VPC\" : \"DEFAULT\"",
+        arn,
+        "true",
+    ));
+    add(egress(
+        "default-by-a-variable-the-other-way",
+        "var.private ? \"DEFAULT\" : \"VPC\"",
+        &format!("var.private ? null : {arn}"),
+        "false",
+    ));
+    trees
+}
+
 fn put(tree: &Tree, folder: &std::path::Path) {
     for (path, text) in &tree.files {
         fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
@@ -1524,7 +1653,9 @@ fn edit(tree: &Tree, folder: &std::path::Path) -> String {
     let made = case.compose(tree.remedies).unwrap_or_else(|| panic!("{} does not fit", tree.name));
     assert!(made.is_possible() && made.leaves.is_empty(), "{}: {made:#?}", tree.name);
     let workspace = Workspace::read(folder, &Surroundings::default()).unwrap();
-    match plan_edit(&workspace, &case.snapshot, &case.workload, &made) {
+    let answers = tree.said.iter().map(|said| said.parse::<MadeBy>().unwrap());
+    let answers = answers.map(|said| (said.id, said.answer)).collect();
+    match plan_edit(&workspace, (&case.snapshot, &case.workload), &made, &answers) {
         Ok(changes) => {
             let mut out = changes.tally();
             for note in &changes.notes {
@@ -1544,7 +1675,7 @@ fn edit(tree: &Tree, folder: &std::path::Path) -> String {
 fn every_tree_is_edited_as_its_team_would() {
     let validates = support::terraform_is_here("every_tree_is_edited_as_its_team_would");
     let mut names = Vec::new();
-    for tree in trees().into_iter().chain(module_trees()).chain(lookalikes()) {
+    for tree in trees().into_iter().chain(module_trees()).chain(lookalikes()).chain(asked()) {
         let folder = tempfile::tempdir().unwrap();
         put(&tree, folder.path());
         let root = folder.path().join(tree.root);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Context, Input};
+use crate::terraform::Asked;
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,13 @@ pub enum Dialog {
     },
     /// A question with two answers.
     Question(Choice, Question),
+    /// What makes this? The code does not tell.
+    Which {
+        /// The question.
+        asked: Asked,
+        /// The answer under the cursor.
+        selected: usize,
+    },
     /// A line being typed.
     Input {
         /// What for.
@@ -105,6 +113,7 @@ impl Dialog {
         match self {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
             Self::Question(..) => Context::Question,
+            Self::Which { .. } => Context::Which,
             Self::Input { .. } => Context::Input,
         }
     }
@@ -117,7 +126,7 @@ impl Dialog {
     pub(super) fn scroll(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { scroll, .. } | Self::Calls { scroll, .. } => Some(scroll),
-            Self::Question(..) | Self::Input { .. } => None,
+            Self::Question(..) | Self::Which { .. } | Self::Input { .. } => None,
         }
     }
 }

@@ -73,6 +73,8 @@ pub enum Context {
     Reader,
     /// A question with two answers.
     Question,
+    /// A question with several answers, in a list.
+    Which,
     /// A line being typed.
     Input,
 }
@@ -87,6 +89,7 @@ impl Context {
         Self::Done,
         Self::Reader,
         Self::Question,
+        Self::Which,
         Self::Input,
     ];
 
@@ -103,6 +106,7 @@ impl Context {
             Self::Done => Step::Done.title(),
             Self::Reader => "Help and calls",
             Self::Question => "Questions",
+            Self::Which => "What makes it",
             Self::Input => "Typing",
         }
     }
@@ -205,7 +209,7 @@ const fn bind(
     Binding { keys, action, contexts, hint, help, priority }
 }
 
-use Context::{Choose, Done, Input, Pick, Preview, Question, Reader, Trace};
+use Context::{Choose, Done, Input, Pick, Preview, Question, Reader, Trace, Which};
 
 /// The table.
 pub static KEYMAP: &[Binding] = &[
@@ -286,7 +290,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(
         &[Key::plain(KeyCode::Up), Key::char('k')],
         Action::Up,
-        &[Pick, Trace, Choose, Preview, Done, Reader],
+        &[Pick, Trace, Choose, Preview, Done, Reader, Which],
         "",
         "one up",
         9,
@@ -294,7 +298,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(
         &[Key::plain(KeyCode::Down), Key::char('j')],
         Action::Down,
-        &[Pick, Trace, Choose, Preview, Done, Reader],
+        &[Pick, Trace, Choose, Preview, Done, Reader, Which],
         "",
         "one down",
         9,
@@ -318,7 +322,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(
         &[Key::plain(KeyCode::Home), Key::char('g')],
         Action::First,
-        &[Pick, Trace, Choose, Preview, Done, Reader],
+        &[Pick, Trace, Choose, Preview, Done, Reader, Which],
         "",
         "to the first",
         9,
@@ -326,7 +330,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(
         &[Key::plain(KeyCode::End), Key::char('G')],
         Action::Last,
-        &[Pick, Trace, Choose, Preview, Done, Reader],
+        &[Pick, Trace, Choose, Preview, Done, Reader, Which],
         "",
         "to the last",
         9,
@@ -378,6 +382,22 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::plain(KeyCode::Esc), Key::char('q')], Action::Back, &[Reader], "close", "close it", 0),
     bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "narrow the list", 1),
     bind(&[Key::plain(KeyCode::Enter)], Action::Forward, &[Question], "choose", "take the marked answer", 0),
+    bind(
+        &[Key::plain(KeyCode::Enter)],
+        Action::Forward,
+        &[Which],
+        "this one",
+        "take the answer under the cursor",
+        0,
+    ),
+    bind(
+        &[Key::plain(KeyCode::Esc), Key::char('q')],
+        Action::Back,
+        &[Which],
+        "none now",
+        "answer nothing",
+        1,
+    ),
     bind(
         &[
             Key::plain(KeyCode::Tab),

@@ -8,9 +8,9 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
-use crate::terraform::ChangeSet;
 use crate::terraform::check::Verification;
 use crate::terraform::write::Receipt;
+use crate::terraform::{Answers, Asked, ChangeSet, EditError, WorkspaceError};
 
 /// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Message {
     /// A service's own log was read, or could not be.
     LogRead(Run, WorkloadId, Result<ServiceLog, String>),
     /// The edit is planned, or cannot be.
-    Planned(Run, Result<ChangeSet, String>),
+    Planned(Run, Result<ChangeSet, Unplanned>),
     /// Terraform has spoken.
     Checked(Run, Verification),
     /// The files are written, or not.
@@ -43,6 +43,27 @@ pub enum Message {
     Undone(Result<Vec<PathBuf>, String>),
     /// The report is saved, or not.
     Exported(Result<PathBuf, String>),
+}
+
+/// Why there is no edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplanned {
+    /// In words.
+    pub why: String,
+    /// What is to be said first, where an answer helps.
+    pub asked: Option<Asked>,
+}
+
+impl From<EditError> for Unplanned {
+    fn from(error: EditError) -> Self {
+        Self { why: error.to_string(), asked: error.asks() }
+    }
+}
+
+impl From<WorkspaceError> for Unplanned {
+    fn from(error: WorkspaceError) -> Self {
+        Self { why: error.to_string(), asked: None }
+    }
 }
 
 /// What the edge is to do.
@@ -57,7 +78,7 @@ pub enum Effect {
     /// Stop reading.
     CancelDiscovery,
     /// Read the Terraform folder and plan the edit.
-    Plan(Run, PathBuf, Arc<Case>, Box<Proposal>),
+    Plan(Run, PathBuf, Arc<Case>, Box<Proposal>, Answers),
     /// Ask Terraform about the edit.
     Check(Run, ChangeSet),
     /// Write the files.

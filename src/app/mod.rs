@@ -23,7 +23,7 @@ pub use choose::Choose;
 pub use dialog::{Choice, Dialog, Question, Wanted};
 pub use input::Input;
 pub use keymap::{Action, Binding, Context, KEYMAP, Key};
-pub use message::{Effect, Message, Run};
+pub use message::{Effect, Message, Run, Unplanned};
 pub use pick::{Badge, Pick, PickRow};
 pub use preview::{Done, Plan, Preview, Proof, Ready};
 pub use reading::{CallRow, CallState, Reading, ReadingState};

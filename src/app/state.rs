@@ -13,6 +13,7 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
 use crate::evidence::{Inquiry, LogFinding};
 use crate::model::{Snapshot, WorkloadId};
+use crate::terraform::Answers;
 
 /// The application.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct App {
     pub captions: bool,
     /// The folder to edit.
     pub terraform: Option<PathBuf>,
+    /// What was said of ids that the code in it does not tell.
+    pub(super) answers: Answers,
     pub(super) inquiry: Inquiry,
     /// The services' own logs, as far as they were read.
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
@@ -142,6 +145,7 @@ impl App {
             dialog: interrupted,
             notice: None,
             terraform: start.terraform,
+            answers: Answers::new(),
             inquiry: start.inquiry,
             logs: BTreeMap::new(),
             log_reading: None,

@@ -178,7 +178,7 @@ impl App {
         self.planning = run;
         self.preview = Some(Preview { proposal: proposal.clone(), plan: Plan::Running });
         self.enter(Step::Preview);
-        vec![Effect::Plan(run, folder, case, Box::new(proposal))]
+        vec![Effect::Plan(run, folder, case, Box::new(proposal), self.answers.clone())]
     }
 
     fn reread(&mut self, now: Instant) -> Vec<Effect> {

@@ -41,6 +41,22 @@ impl App {
                     Choice::Proceed => Choice::Cancel,
                 };
             }
+            (Dialog::Which { asked, selected }, action) => {
+                let last = asked.answers().len().saturating_sub(1);
+                match action {
+                    Action::Up => *selected = selected.saturating_sub(1),
+                    Action::Down => *selected = selected.saturating_add(1).min(last),
+                    Action::First => *selected = 0,
+                    Action::Last => *selected = last,
+                    Action::Forward => {
+                        let answer = asked.answers().into_iter().nth(*selected);
+                        self.answers.extend(answer.map(|answer| (asked.id.clone(), answer)));
+                        self.dialog = None;
+                        return self.plan();
+                    }
+                    _ => {}
+                }
+            }
             (Dialog::Question(choice, question), Action::Forward) => {
                 let (choice, question) = (*choice, question.clone());
                 self.dialog = None;
@@ -100,6 +116,8 @@ impl App {
             Wanted::Destination => self.add_destination(text),
             Wanted::Folder => {
                 self.terraform = Some(PathBuf::from(text));
+                // They were about the other code.
+                self.answers.clear();
                 return self.plan();
             }
             Wanted::Profile | Wanted::Region => return self.switch(wanted, text, now),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::keymap::action;
 use super::{
     Action, App, Context, Dialog, Done, Effect, Key, Message, Notice, Origin, Plan, Proof, ReadingState,
-    Ready, Step, TraceView,
+    Ready, Step, TraceView, Unplanned,
 };
 use crate::case::Case;
 use crate::discover::{Progress, ServiceLog};
@@ -81,7 +81,9 @@ impl App {
             (_, Some(Action::Leave)) => vec![Effect::Quit],
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.type_key(key, action, now),
-            (Context::Reader | Context::Question, Some(action)) => self.dialog_action(action),
+            (Context::Reader | Context::Question | Context::Which, Some(action)) => {
+                self.dialog_action(action)
+            }
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
             _ => Vec::new(),
         }
@@ -125,16 +127,19 @@ impl App {
         }
     }
 
-    fn planned(&mut self, answer: Result<crate::terraform::ChangeSet, String>) -> Vec<Effect> {
-        let run = self.planning;
+    fn planned(&mut self, answer: Result<crate::terraform::ChangeSet, Unplanned>) -> Vec<Effect> {
+        let (run, is_seen) = (self.planning, self.step() == Step::Preview && self.dialog.is_none());
         let Some(preview) = &mut self.preview else { return Vec::new() };
         match answer {
             Ok(changes) => {
                 preview.plan = Plan::Ready(Box::new(Ready::new(changes.clone())));
                 vec![Effect::Check(run, changes)]
             }
-            Err(why) => {
+            Err(Unplanned { why, asked }) => {
                 preview.plan = Plan::Failed(why);
+                if is_seen {
+                    self.dialog = asked.map(|asked| Dialog::Which { asked, selected: 0 });
+                }
                 Vec::new()
             }
         }

@@ -12,13 +12,14 @@ use crate::diagnose::FindingVerdict;
 use crate::remedy::{Met, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::check::{self, Verification};
-use crate::terraform::{ChangeSet, EditError, Surroundings, Workspace, diff, plan_edit, write};
+use crate::terraform::{Answers, ChangeSet, EditError, Surroundings, Workspace, diff, plan_edit, write};
 
 /// What to do with the fix.
 pub(super) struct Order {
     pub terraform: PathBuf,
     pub state: Option<PathBuf>,
     pub remedy: Vec<String>,
+    pub answers: Answers,
     pub write: bool,
     pub patch: Option<PathBuf>,
     pub format: Format,
@@ -42,7 +43,7 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
     }
     let workspace =
         Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os(), order.state.clone()))?;
-    let changes = match plan_edit(&workspace, &case.snapshot, &case.workload, &proposal) {
+    let changes = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &order.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
             return Ok(Exit::NothingToDo);

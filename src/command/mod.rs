@@ -63,8 +63,9 @@ pub const FAILED: u8 = 2;
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Some(Command::Diagnose { question, format }) => diagnose::run(&question, format),
-        Some(Command::Fix { question, terraform, state, remedy, write, patch, format }) => {
-            fix::run(&question, &fix::Order { terraform, state, remedy, write, patch, format })
+        Some(Command::Fix { question, terraform, state, made_by, remedy, write, patch, format }) => {
+            let answers = made_by.into_iter().map(|said| (said.id, said.answer)).collect();
+            fix::run(&question, &fix::Order { terraform, state, remedy, answers, write, patch, format })
         }
         Some(Command::Undo { terraform, finish, forget }) => undo(&terraform, finish, forget),
         Some(Command::Snapshot { live, service, output }) => {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use crate::app::{Effect, Message, Run};
+use crate::app::{Effect, Message, Run, Unplanned};
 use crate::discover::LiveRequest;
 use crate::model::WorkloadId;
 use crate::terraform::{Surroundings, Workspace, check, plan_edit, write};
@@ -40,14 +40,12 @@ impl Worker {
                     task.abort();
                 }
             }
-            Effect::Plan(run, folder, case, proposal) => {
+            Effect::Plan(run, folder, case, proposal, answers) => {
                 let surroundings = Surroundings::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(move || {
-                    let workspace =
-                        Workspace::read(&folder, &surroundings).map_err(|error| error.to_string());
+                    let workspace = Workspace::read(&folder, &surroundings).map_err(Unplanned::from);
                     let planned = workspace.and_then(|workspace| {
-                        plan_edit(&workspace, &case.snapshot, &case.workload, &proposal)
-                            .map_err(|error| error.to_string())
+                        Ok(plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers)?)
                     });
                     Message::Planned(run, planned)
                 });

@@ -53,7 +53,15 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         "\"DEFAULT\"" => {
             return Err(EditError::AlreadyInCode { address: address(service), place: at(file, service) });
         }
-        _ => {
+        expression => {
+            let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
+            if let Some((variable, value, uses)) = switch(expression, arn)
+                && draft.workspace.evaluate(expression).is_none_or(|now| now == "VPC")
+                && draft.set_variable(&variable, value, uses)
+            {
+                finish(draft, file, Vec::new());
+                return Ok(());
+            }
             return Err(by_hand(
                 "egress_type is an expression: change the value it takes, not the expression",
             ));
@@ -75,6 +83,31 @@ fn said_explicitly(file: &File, attributes: &[Attribute], kind: &Attribute) -> O
     }
     splices.extend(realigned(file, attributes, connector));
     Some(splices)
+}
+
+/// The variable that switches to DEFAULT egress: its name, the value that does, and how often it is named in the two attributes.
+/// The connector's ARN must go with it: AWS refuses one beside DEFAULT.
+fn switch(kind: &str, arn: Option<&str>) -> Option<(String, &'static str, usize)> {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let kind = squeezed(kind);
+    let (name, cases) = kind.strip_prefix("var.")?.split_once('?')?;
+    let (value, goes) = match cases {
+        "\"VPC\":\"DEFAULT\"" => ("false", ":null"),
+        "\"DEFAULT\":\"VPC\"" => ("true", "null:"),
+        _ => return None,
+    };
+    let uses = match arn.map(squeezed) {
+        None => 1,
+        Some(arn) => {
+            let cases = arn.strip_prefix(&format!("var.{name}?"))?;
+            let fits = if value == "false" { cases.ends_with(goes) } else { cases.starts_with(goes) };
+            if !fits || cases.matches(':').count() != 1 {
+                return None;
+            }
+            2
+        }
+    };
+    Some((name.to_owned(), value, uses))
 }
 
 fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {

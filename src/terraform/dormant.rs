@@ -149,7 +149,7 @@ fn switched_on(
     if draft.workspace.evaluate(&format!("var.{variable}")).as_deref() == Some("true") {
         return Err(already());
     }
-    if !draft.set_variable(&variable, "true") {
+    if !draft.set_variable(&variable, "true", 1) {
         return Err(off);
     }
     if let Some((name, more)) = wanted.list

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::EditError;
+use super::candidate::Answers;
 use super::changeset::{ChangeSet, FileChange};
 use super::file::File;
 use super::find::{Clues, Found};
@@ -22,15 +23,16 @@ use crate::remedy::{Change, Proposal};
 ///
 /// # Errors
 /// The code is not found, is not understood, has the change already, or must be changed by hand; the error says where
-/// and what to do.
+/// and what to do. Where several blocks may be meant it asks: plan again with the answer.
 pub fn plan_edit(
     workspace: &Workspace,
-    snapshot: &Snapshot,
-    workload: &Workload,
+    (snapshot, workload): (&Snapshot, &Workload),
     proposal: &Proposal,
+    answers: &Answers,
 ) -> Result<ChangeSet, EditError> {
     let state = State::read(workspace)?;
-    let site = Site::find(workspace, &state, snapshot, workload)?;
+    let site = Site::find(workspace, &state, (snapshot, workload), answers)?;
+    let notes = site.evidence.clone();
     let mut draft = Draft {
         project: workspace,
         workspace: site.home,
@@ -42,9 +44,10 @@ pub fn plan_edit(
         adds: Vec::new(),
         woken: Vec::new(),
         changes: Vec::new(),
-        notes: Vec::new(),
+        notes,
         tables: None,
         state,
+        answers,
     };
     endpoints::security_group(&mut draft, &proposal.changes);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
@@ -118,6 +121,8 @@ pub(super) struct Draft<'a> {
     tables: Option<(Vec<RouteTableId>, Tables)>,
     /// What Terraform manages, where its state is at hand.
     pub state: State,
+    /// What was said of ids that the code does not tell.
+    pub answers: &'a Answers,
 }
 
 /// Route tables as expressions.
@@ -195,8 +200,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives a variable another value: where it is set, else its default. `false` when that is not a plain value here, is that
-    /// value already (so that another one comes from elsewhere), or when the variable means more than this one attribute.
-    pub fn set_variable(&mut self, name: &str, value: &str) -> bool {
+    /// value already (so that another one comes from elsewhere), or when the variable is named more often than in the `uses` that are
+    /// meant to change.
+    pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
         let workspace = self.workspace;
         if workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json")) {
             return false;
@@ -214,7 +220,7 @@ impl<'a> Draft<'a> {
             Some((file, block.body.attribute("default")?))
         };
         let Some((file, attribute)) = set.or_else(declared) else { return false };
-        if file.value(attribute).trim() == value || workspace.uses_of_variable(name) != 1 {
+        if file.value(attribute).trim() == value || workspace.uses_of_variable(name) != uses {
             return false;
         }
         self.splice(file, Splice::new(attribute.value.clone(), value));

@@ -11,7 +11,11 @@ use hcl_edit::visit::{Visit, visit_binary_op, visit_unary_op};
 
 /// Values by name: what `var.` and `local.` mean.
 #[derive(Debug)]
-pub(super) struct Values(Context<'static>);
+pub(super) struct Values {
+    context: Context<'static>,
+    /// How the locals are written.
+    pub(super) locals: BTreeMap<String, String>,
+}
 
 impl Values {
     /// The values of variables, of what Terraform itself is asked for (`terraform.workspace`), and of the locals that can be told
@@ -28,22 +32,32 @@ impl Values {
         }
         context.declare_var("var", object(variables));
         context.declare_var("terraform", object(&[("workspace".to_owned(), Value::from(workspace))].into()));
-        let mut values = Self(context);
-        // A local may build on others: as long as one more can be told, go on.
+        let mut values = Self { context, locals: locals.clone() };
+        values.tell_locals();
+        values
+    }
+
+    /// Tells what `data "aws_region"` of these names answers: the region of the provider.
+    pub fn tell_region(&mut self, names: &[&str], region: &str) {
+        let answer = ["id", "name", "region"].map(|name| (name.to_owned(), Value::from(region)));
+        let answer = object(&answer.into());
+        let all = names.iter().map(|name| ((*name).to_owned(), answer.clone())).collect();
+        self.context.declare_var("data", object(&[("aws_region".to_owned(), object(&all))].into()));
+        self.tell_locals();
+    }
+
+    /// A local may build on others: as long as one more can be told, go on.
+    fn tell_locals(&mut self) {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         loop {
-            let before = known.len();
-            for (name, written) in locals {
-                if !known.contains_key(name)
-                    && let Some(value) = values.value(written)
-                {
-                    known.insert(name.clone(), value);
-                }
+            let more = self.locals.iter().filter(|(name, _)| !known.contains_key(*name));
+            let more: Vec<(String, Value)> =
+                more.filter_map(|(name, written)| Some((name.clone(), self.value(written)?))).collect();
+            if more.is_empty() {
+                return;
             }
-            if known.len() == before {
-                return values;
-            }
-            values.0.declare_var("local", object(&known));
+            known.extend(more);
+            self.context.declare_var("local", object(&known));
         }
     }
 
@@ -55,7 +69,7 @@ impl Values {
             return None;
         }
         let parsed: Expression = expression.parse().ok()?;
-        parsed.evaluate(&self.0).ok()
+        parsed.evaluate(&self.context).ok()
     }
 
     /// The same as a text, where it is one, a number or a truth value.

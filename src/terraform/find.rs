@@ -1,19 +1,21 @@
 //! From an AWS id to the block that makes it: by the local state, else by evidence; never by a guess.
 //!
-//! Three answers: this block; none here; or a block here that may be it and cannot be told, which stops the edit: a rule beside
-//! a block that lists its own rules would be taken away by the next apply.
+//! Three answers: this block; none here; or blocks here that may be it and cannot be told, which asks instead of editing: a rule
+//! beside a block that lists its own rules would be taken away by the next apply.
 
 use std::path::PathBuf;
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
+use super::candidate::{Answer, CERTAIN, Candidate, DOUBT, FITTING, OPEN, TAGGED, decide};
 use super::edit::Draft;
 use super::file::File;
-use super::locate::{address, at, is_vpc, vpc_of};
+use super::locate::{Place, address, at, is_switch, is_vpc, vpc_of};
 use super::render::quoted;
 use super::scan::Block;
 use super::state::{Managed, State, without_keys};
+use super::unknown::Pattern;
 use super::workspace::Workspace;
 use crate::model::SubnetId;
 
@@ -23,7 +25,7 @@ pub(super) struct Found<'a> {
     pub scope: &'a Workspace,
     pub file: &'a File,
     pub block: &'a Block,
-    /// `["a"]`, where the block makes several and this is one of them.
+    /// `["a"]`, where the block makes several and this is one of them; empty where it is not known which.
     index: Option<String>,
     /// Why an edit of the block would change more than this, or would not last.
     locked: Option<String>,
@@ -45,9 +47,8 @@ impl Found<'_> {
     /// Refuses where an edit of the block would change others too.
     pub fn alone(&self) -> Result<&Self, EditError> {
         let several = || {
-            self.index
-                .as_ref()
-                .map(|_| "one of several that one block makes: change what it iterates over".to_owned())
+            let index = self.index.as_ref().filter(|_| !is_switch(self.file, self.block));
+            index.map(|_| "one of several that one block makes: change what it iterates over".to_owned())
         };
         match self.locked.clone().or_else(several) {
             None => Ok(self),
@@ -69,13 +70,6 @@ pub(super) struct Clues<'c> {
     pub attributes: &'c [(&'c str, &'c str)],
 }
 
-/// Whether a block makes a resource.
-enum Fit {
-    Yes(String),
-    No,
-    Perhaps,
-}
-
 impl<'a> Draft<'a> {
     /// The block of one of these types that makes the id; `None` when no block of this folder does.
     ///
@@ -85,39 +79,75 @@ impl<'a> Draft<'a> {
         if let Some(managed) = self.state.of(clues.id, of) {
             return self.managed(managed, clues.id).map(Some);
         }
-        let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+        let mut candidates = Vec::new();
         for scope in self.project.scopes().into_iter().filter(|scope| !scope.installed) {
             for (file, block) in of.iter().flat_map(|kind| scope.resources(kind)) {
-                let vpc = block.body.attribute("vpc_id").map(|vpc| self.is_ours(scope, file.value(vpc)));
-                match fit(scope, file, block, clues) {
-                    // In another VPC, whatever it is called; in one that cannot be told, it may be.
-                    _ if vpc == Some(Some(false)) => {}
-                    Fit::Yes(_) if vpc == Some(None) => perhaps.push((file, block)),
-                    Fit::Yes(_) if self.project.is_shared(scope) => perhaps.push((file, block)),
-                    Fit::Yes(why) => sure.push((scope, file, block, why)),
-                    Fit::Perhaps => perhaps.push((file, block)),
-                    Fit::No => {}
-                }
+                let Some(weight) = weigh(scope, file, block, clues) else { continue };
+                let Some(weight) = self.within_vpc(scope, file, block, weight) else { continue };
+                let place = Place { scope, file, block };
+                candidates.push((weight.of(&place), place));
             }
         }
-        let ambiguous = |places: Vec<String>| Err(EditError::Ambiguous { what: clues.id.to_owned(), places });
-        if !self.state.is_empty() {
+        let answer = self.answers.get(clues.id);
+        if !self.state.is_empty() && answer.is_none() {
             // What the state does not list is made elsewhere; code that looks like it and is not applied is somebody's question.
-            let places: Vec<String> = sure.iter().map(|(_, file, block, _)| at(file, block)).collect();
-            return if places.is_empty() { Ok(None) } else { ambiguous(places) };
+            candidates.retain(|(candidate, _)| candidate.score >= TAGGED);
+            return if candidates.is_empty() {
+                Ok(None)
+            } else {
+                let candidates = candidates.into_iter().map(|(candidate, _)| candidate).collect();
+                Err(EditError::Ambiguous { id: clues.id.to_owned(), candidates })
+            };
         }
-        match (sure.as_slice(), perhaps.as_slice()) {
-            ([(scope, file, block, why)], _) => found(clues.id, scope, file, block, why).map(Some),
-            ([], []) => match self.code_in_json() {
-                None => Ok(None),
-                Some(path) => Err(EditError::NotUnderstood {
-                    place: path.display().to_string(),
-                    what: format!("code in JSON syntax is not read, and may make {}", clues.id),
-                }),
-            },
-            ([], several) => ambiguous(several.iter().map(|(file, block)| at(file, block)).collect()),
-            (several, _) => ambiguous(several.iter().map(|(_, file, block, _)| at(file, block)).collect()),
+        if candidates.is_empty()
+            && answer.is_none()
+            && let Some(path) = self.code_in_json()
+        {
+            return Err(EditError::NotUnderstood {
+                place: path.display().to_string(),
+                what: format!(
+                    "code in JSON syntax is not read, and may make {0}: where it does not, say so with --made-by {0}=none",
+                    clues.id
+                ),
+            });
         }
+        let Some((candidate, place)) = decide(clues.id, candidates, TAGGED, answer)? else { return Ok(None) };
+        let found = found(clues.id, place.scope, place.file, place.block, &candidate.evidence.join(", "))?;
+        // The key, where one was said; else none, and nothing names it by its block.
+        let said = match answer {
+            Some(Answer::Block(address)) => address.strip_prefix(&candidate.address).map(str::to_owned),
+            _ => None,
+        };
+        let index = if is_switch(place.file, place.block) {
+            Some("[0]".to_owned())
+        } else {
+            place.is_one_of_several().then(|| said.unwrap_or_default())
+        };
+        let locked = self.project.is_shared(place.scope).then(|| called_often(place.scope));
+        Ok(Some(Found { index, locked, ..found }))
+    }
+
+    /// What its VPC and its callers add to what speaks for a block; nothing is left of one in another VPC, whatever it is called.
+    fn within_vpc(
+        &self,
+        scope: &Workspace,
+        file: &File,
+        block: &Block,
+        mut weight: Weight,
+    ) -> Option<Weight> {
+        let vpc = block.body.attribute("vpc_id").map(|vpc| file.value(vpc));
+        match vpc.map(|vpc| self.is_ours(scope, vpc)) {
+            Some(Some(false)) => return None,
+            Some(None) => {
+                let why = vpc.and_then(|vpc| scope.why_unknown(vpc));
+                weight.doubt(format!("its VPC cannot be told{}", because(why.as_deref())));
+            }
+            Some(Some(true)) | None => {}
+        }
+        if self.project.is_shared(scope) {
+            weight.doubt(called_often(scope));
+        }
+        Some(weight)
     }
 
     fn code_in_json(&self) -> Option<&'a PathBuf> {
@@ -145,10 +175,8 @@ impl<'a> Draft<'a> {
         };
         let locked = if scope.installed {
             Some("made in a module that terraform init installs: change what its caller gives it".to_owned())
-        } else if self.project.is_shared(scope) {
-            Some(format!("made in {}, which is called more than once", scope.dir.display()))
         } else {
-            None
+            self.project.is_shared(scope).then(|| called_often(scope))
         };
         let is_it = |block: &Block| block.labels.get(1).is_some_and(|label| *label == managed.name);
         let Some((file, block)) = scope.resources(&managed.kind).find(|(_, block)| is_it(block)) else {
@@ -181,7 +209,7 @@ impl<'a> Draft<'a> {
 
     /// An id as an expression in the code that is edited: of the block that was found, where that can be named here.
     pub fn owner(&self, found: Option<&Found<'_>>, id: &str) -> String {
-        let Some(found) = found else { return quoted(id) };
+        let Some(found) = found.filter(|found| found.index.as_deref() != Some("")) else { return quoted(id) };
         if found.scope.module == self.workspace.module {
             return format!("{}.id", found.address());
         }
@@ -276,52 +304,119 @@ fn output(module: &Workspace, managed: &Managed) -> Option<String> {
     })
 }
 
-fn fit(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> Fit {
-    // Several of them, or of another account or region: it cannot be told which.
-    let is_several =
-        ["count", "for_each", "provider"].iter().any(|name| block.body.attribute(name).is_some());
-    let is_called_otherwise =
-        matches!(name_tag(workspace, file, block), Tag::Known(tag) if clues.tag != Some(&tag));
-    let mut is_open = false;
-    for (name, wanted) in clues.attributes {
-        let Some(attribute) = block.body.attribute(name) else {
-            let prefix = block.body.attribute(&format!("{name}_prefix"));
-            let prefix = prefix.map(|attribute| workspace.evaluate(file.value(attribute)));
-            match prefix {
-                Some(Some(prefix)) if wanted.starts_with(&prefix) => is_open = true,
-                Some(None) => is_open = true,
-                Some(Some(_)) => return Fit::No,
-                None => {}
-            }
-            continue;
-        };
-        match workspace.evaluate(file.value(attribute)) {
-            Some(text) if text == *wanted && !is_several && !is_called_otherwise => {
-                return Fit::Yes(format!("its {name} says so"));
-            }
-            Some(text) if text == *wanted => return Fit::Perhaps,
-            Some(_) => return Fit::No,
-            None => is_open = true,
-        }
+fn called_often(scope: &Workspace) -> String {
+    format!("made in {}, which is called more than once", scope.dir.display())
+}
+
+/// What speaks for a block.
+struct Weight {
+    score: u8,
+    evidence: Vec<String>,
+}
+
+impl Weight {
+    /// Of two, the stronger counts; both are told.
+    fn add(&mut self, score: u8, evidence: String) {
+        self.score = self.score.max(score);
+        self.evidence.push(evidence);
     }
-    match (name_tag(workspace, file, block), clues.tag) {
-        (Tag::Known(tag), Some(wanted)) if tag == *wanted && !is_several => {
-            Fit::Yes("its Name tag says so".to_owned())
+
+    fn doubt(&mut self, evidence: String) {
+        self.score = self.score.saturating_sub(DOUBT);
+        self.evidence.push(evidence);
+    }
+
+    fn of(self, place: &Place<'_>) -> Candidate {
+        Candidate { address: place.in_root(), place: place.at(), score: self.score, evidence: self.evidence }
+    }
+}
+
+fn because(why: Option<&str>) -> String {
+    why.map_or_else(String::new, |why| format!(" ({why})"))
+}
+
+/// What a block's own attributes say; `None` where they speak against it.
+fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> Option<Weight> {
+    let mut weight = Weight { score: 0, evidence: Vec::new() };
+    let mut is_certain = false;
+    for (name, wanted) in clues.attributes {
+        let prefix = format!("{name}_prefix");
+        let (name, attribute, is_whole) = match (block.body.attribute(name), block.body.attribute(&prefix)) {
+            (Some(attribute), _) => (*name, attribute, true),
+            (None, Some(attribute)) => (prefix.as_str(), attribute, false),
+            (None, None) => continue,
+        };
+        let (score, evidence) = compared(workspace, name, file.value(attribute), wanted, is_whole)?;
+        is_certain |= score == CERTAIN;
+        weight.add(score, evidence);
+    }
+    let tag = name_tag(workspace, file, block);
+    match (&tag, clues.tag) {
+        (Tag::Known(tag), wanted) if wanted == Some(tag) => {
+            weight.add(TAGGED, "its Name tag says so".to_owned());
         }
-        (Tag::Known(tag), Some(wanted)) if tag == *wanted => Fit::Perhaps,
-        (Tag::Known(_), Some(_)) => Fit::No,
+        (Tag::Known(_), Some(_)) if !is_certain => return None,
+        (Tag::Known(_), None) if weight.score == 0 => return None,
+        (Tag::Known(tag), _) => weight.doubt(format!("its Name tag is {tag}, which AWS does not have")),
+        (Tag::Unknown(pattern, _), Some(wanted)) if !pattern.fits(wanted) => return None,
+        (Tag::Unknown(pattern, _), Some(_)) if pattern.says_something() => {
+            weight.add(FITTING, format!("its Name tag fits {pattern}"));
+        }
         // A tag that cannot be told may be the one.
-        (Tag::Unknown, _) => Fit::Perhaps,
-        (Tag::Known(_), None) if !is_open => Fit::No,
-        (Tag::Absent | Tag::Known(_), _) if is_open => Fit::Perhaps,
-        (Tag::Absent | Tag::Known(_), _) => {
-            // The default group is called so; a default ACL or table has no name at all.
-            let is_default = block.labels.first().is_some_and(|kind| kind.starts_with("aws_default_"));
-            let may_be_default =
-                clues.attributes.iter().all(|(name, wanted)| *name != "name" || *wanted == "default");
-            let says_nothing = clues.tag.is_none() && clues.attributes.is_empty();
-            if is_default && may_be_default || says_nothing { Fit::Perhaps } else { Fit::No }
+        (Tag::Unknown(_, why), _) => {
+            weight.add(OPEN, format!("its Name tag cannot be told{}", because(why.as_deref())));
         }
+        (Tag::Absent, _) => {}
+    }
+    if weight.score == 0 {
+        // The default group is called so; a default ACL or table has no name at all.
+        let is_default = block.labels.first().is_some_and(|kind| kind.starts_with("aws_default_"));
+        let may_be_default =
+            clues.attributes.iter().all(|(name, wanted)| *name != "name" || *wanted == "default");
+        let says_nothing = clues.tag.is_none() && clues.attributes.is_empty();
+        if !(is_default && may_be_default || says_nothing) {
+            return None;
+        }
+        let evidence =
+            if is_default { "it is the default one of its VPC" } else { "it has no name, as AWS has none" };
+        weight.add(OPEN, evidence.to_owned());
+    }
+    // Several of them, or of another account or region: it cannot be told which.
+    let switches = is_switch(file, block);
+    for name in ["count", "for_each"].iter().filter(|name| block.body.attribute(name).is_some() && !switches)
+    {
+        weight.doubt(format!("{name} makes several"));
+    }
+    if block.body.attribute("provider").is_some() {
+        weight.doubt("it names a provider of its own".to_owned());
+    }
+    Some(weight)
+}
+
+/// What an attribute says of what it must be: how much, and in words. A prefix is compared with the beginning.
+fn compared(
+    workspace: &Workspace,
+    name: &str,
+    written: &str,
+    wanted: &str,
+    is_whole: bool,
+) -> Option<(u8, String)> {
+    let Some(text) = workspace.evaluate(written) else {
+        let pattern = workspace.pattern(written);
+        if is_whole && !pattern.fits(wanted) {
+            return None;
+        }
+        return Some(if is_whole && pattern.says_something() {
+            (FITTING, format!("its {name} fits {pattern}"))
+        } else {
+            let why = workspace.why_unknown(written);
+            (OPEN, format!("its {name} cannot be told{}", because(why.as_deref())))
+        });
+    };
+    match is_whole {
+        true if text == wanted => Some((CERTAIN, format!("its {name} says so"))),
+        false if wanted.starts_with(&text) => Some((FITTING, format!("its {name} is {text}"))),
+        true | false => None,
     }
 }
 
@@ -330,16 +425,24 @@ pub(super) enum Tag {
     /// There is none.
     Absent,
     Known(String),
-    /// An expression decides.
-    Unknown,
+    /// An expression decides: what is known of the text, and why no more is.
+    Unknown(Pattern, Option<String>),
 }
 
 pub(super) fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
     let Some(tags) = block.body.attribute("tags") else { return Tag::Absent };
+    if let Some(known) = workspace.value(file.value(tags)) {
+        let name = known.as_object().and_then(|known| known.get("Name"));
+        return name.and_then(|name| name.as_str()).map_or(Tag::Absent, |name| Tag::Known(name.to_owned()));
+    }
     match file.value(tags).parse::<Expression>() {
         Ok(expression) => name_in(workspace, &expression),
-        Err(_) => Tag::Unknown,
+        Err(_) => unknown(workspace, file.value(tags)),
     }
+}
+
+fn unknown(workspace: &Workspace, written: &str) -> Tag {
+    Tag::Unknown(workspace.pattern(written), workspace.why_unknown(written))
 }
 
 fn name_in(workspace: &Workspace, expression: &Expression) -> Tag {
@@ -353,7 +456,7 @@ fn name_in(workspace: &Workspace, expression: &Expression) -> Tag {
             let value =
                 object.iter().find(|(key, _)| is_name(key)).map(|(_, value)| value.expr().to_string());
             value.map_or(Tag::Absent, |value| {
-                workspace.evaluate(value.trim()).map_or(Tag::Unknown, Tag::Known)
+                workspace.evaluate(&value).map_or_else(|| unknown(workspace, &value), Tag::Known)
             })
         }
         // The last argument that has it wins; a map that is made elsewhere may hold anything.
@@ -361,6 +464,6 @@ fn name_in(workspace: &Workspace, expression: &Expression) -> Tag {
             let tags = call.args.iter().map(|argument| name_in(workspace, argument));
             tags.fold(Tag::Absent, |before, this| if matches!(this, Tag::Absent) { before } else { this })
         }
-        _ => Tag::Unknown,
+        other => unknown(workspace, &other.to_string()),
     }
 }

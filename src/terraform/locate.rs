@@ -1,6 +1,7 @@
 //! Finds the code behind the workload: the service, its connector, and the names that the tree uses.
 
 use super::EditError;
+use super::candidate::{Answers, CERTAIN, Candidate, FITTING, OPEN, decide};
 use super::file::File;
 use super::find::{Tag, list_of_subnets, name_tag, named};
 use super::render::quoted;
@@ -27,11 +28,13 @@ impl Place<'_> {
     /// Whether one block makes several of it.
     pub fn is_one_of_several(&self) -> bool {
         ["count", "for_each"].iter().any(|name| self.block.body.attribute(name).is_some())
+            && !is_switch(self.file, self.block)
     }
 
     /// Its address as the root knows it.
     pub fn in_root(&self) -> String {
-        self.scope.address_of(&address(self.block))
+        let key = if is_switch(self.file, self.block) { "[0]" } else { "" };
+        self.scope.address_of(&format!("{}{key}", address(self.block)))
     }
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Site<'a> {
     pub region: String,
     /// What the `Name` tags begin with, `${var.project_name}-${var.environment}-`; `None` when the tree tags nothing.
     pub name_prefix: Option<String>,
+    /// How the service and the connector were found, where that is not certain; whole sentences.
+    pub evidence: Vec<String>,
 }
 
 /// `resource` blocks are addressed by type and name.
@@ -69,11 +74,12 @@ impl<'a> Site<'a> {
     pub fn find(
         project: &'a Workspace,
         state: &State,
-        snapshot: &Snapshot,
-        workload: &Workload,
+        (snapshot, workload): (&Snapshot, &Workload),
+        answers: &Answers,
     ) -> Result<Self, EditError> {
-        let service = service(project, snapshot, workload)?;
-        let connector = connector(project, snapshot, workload, service)?;
+        let mut evidence = Vec::new();
+        let service = service(project, (snapshot, workload), answers, &mut evidence)?;
+        let connector = connector(project, (snapshot, workload), service, answers, &mut evidence)?;
         for place in [service, connector] {
             if let Some(other) = place.scope.overridden(place.block) {
                 return Err(EditError::NotUnderstood {
@@ -117,6 +123,7 @@ impl<'a> Site<'a> {
             vpc_id,
             region: region(home, snapshot),
             name_prefix: name_prefix(home),
+            evidence,
         })
     }
 
@@ -129,58 +136,91 @@ impl<'a> Site<'a> {
 /// The service whose name is the workload's; or the only one, when its name cannot be told here.
 fn service<'a>(
     project: &'a Workspace,
-    snapshot: &Snapshot,
-    workload: &Workload,
+    (snapshot, workload): (&Snapshot, &Workload),
+    answers: &Answers,
+    evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
-    let (mut sure, mut unknown, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut candidates, mut others) = (Vec::new(), Vec::new());
     for scope in project.scopes() {
         for (file, block) in scope.resources("aws_apprunner_service") {
             let place = Place { scope, file, block };
-            let name = block.body.attribute("service_name").map(|attribute| file.value(attribute));
             let region = scope.region_of(file, block);
-            match name.and_then(|name| scope.evaluate(name)) {
-                _ if region.as_ref().is_some_and(|region| *region != snapshot.region.as_str()) => {
-                    others.push(format!("{} is in another region ({})", place.in_root(), place.at()));
-                }
-                Some(name) if name == workload.name => sure.push(place),
-                Some(name) => others.push(format!("{} is {name} ({})", place.in_root(), place.at())),
-                None => unknown.push(place),
+            if region.is_some_and(|region| region != snapshot.region.as_str()) {
+                others.push(format!("{} is in another region ({})", place.in_root(), place.at()));
+                continue;
+            }
+            match candidate(place, "service_name", Some(&workload.name)) {
+                Ok(candidate) => candidates.push((candidate, place)),
+                Err(name) => others.push(format!("{} is {name} ({})", place.in_root(), place.at())),
             }
         }
     }
-    let ambiguous = |several: &[Place<'_>]| EditError::Ambiguous {
-        what: format!("the service {}", workload.name),
-        places: several.iter().map(|place| format!("{} ({})", place.in_root(), place.at())).collect(),
-    };
-    match (sure.as_slice(), unknown.as_slice()) {
-        ([only], _) | ([], [only]) => Ok(*only),
-        ([], []) if others.is_empty() => {
-            let absent = project.scopes().into_iter().flat_map(|scope| &scope.absent).cloned();
-            let absent: Vec<String> = absent.collect();
-            let hint = if absent.is_empty() {
-                "Give the folder that you run terraform in".to_owned()
-            } else {
-                format!("The code of {} is not at hand: run terraform init", absent.join(", "))
-            };
-            Err(EditError::NotFound {
-                what: format!(
-                    "an aws_apprunner_service: none is declared in this folder and the modules it calls. {hint}"
-                ),
-            })
-        }
-        ([], []) => Err(EditError::NotFound {
-            what: format!("a service named {}: {}", workload.name, others.join(", ")),
-        }),
-        ([], several) | (several, _) => Err(ambiguous(several)),
+    let found = decide(&workload.name, candidates, OPEN, answers.get(&workload.name))?;
+    if let Some((candidate, place)) = found {
+        evidence.extend(taken(&workload.name, &candidate));
+        return Ok(place);
     }
+    if !others.is_empty() {
+        let what = format!("a service named {}: {}", workload.name, others.join(", "));
+        return Err(EditError::NotFound { what });
+    }
+    let absent = project.scopes().into_iter().flat_map(|scope| &scope.absent).cloned();
+    let absent: Vec<String> = absent.collect();
+    let hint = if absent.is_empty() {
+        "Give the folder that you run terraform in".to_owned()
+    } else {
+        format!("The code of {} is not at hand: run terraform init", absent.join(", "))
+    };
+    Err(EditError::NotFound {
+        what: format!(
+            "an aws_apprunner_service: none is declared in this folder and the modules it calls. {hint}"
+        ),
+    })
+}
+
+/// What a block's name says of being the one that is wanted; as an error the name, where that is another.
+fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<Candidate, String> {
+    let of = |score, evidence: String| Candidate {
+        address: place.in_root(),
+        place: place.at(),
+        score,
+        evidence: vec![evidence],
+    };
+    let Some(written) = place.block.body.attribute(attribute).map(|one| place.file.value(one)) else {
+        return Ok(of(OPEN, format!("it has no {attribute}")));
+    };
+    let pattern = place.scope.pattern(written);
+    match place.scope.evaluate(written) {
+        Some(name) if Some(name.as_str()) == wanted => Ok(of(CERTAIN, format!("its {attribute} says so"))),
+        Some(name) if wanted.is_some() => Err(name),
+        None if wanted.is_some_and(|wanted| !pattern.fits(wanted)) => Err(pattern.to_string()),
+        None if wanted.is_some() && pattern.says_something() => {
+            Ok(of(FITTING, format!("its {attribute} fits {pattern}")))
+        }
+        Some(_) => Ok(of(OPEN, "which one it is was not discovered".to_owned())),
+        None => {
+            let why = place.scope.why_unknown(written).map_or_else(String::new, |why| format!(" ({why})"));
+            Ok(of(OPEN, format!("its {attribute} cannot be told{why}")))
+        }
+    }
+}
+
+/// What a reader should know of a block that was taken for the one that is meant without being certain to be it.
+fn taken(name: &str, candidate: &Candidate) -> Option<String> {
+    let Candidate { address, place, score, evidence } = candidate;
+    let evidence = evidence.join(", ");
+    (*score < CERTAIN).then(|| {
+        format!("{name} is taken to be {address} ({place}), the only one here that it may be: {evidence}.")
+    })
 }
 
 /// The connector that the service names, or the only one.
 fn connector<'a>(
     project: &'a Workspace,
-    snapshot: &Snapshot,
-    workload: &Workload,
+    (snapshot, workload): (&Snapshot, &Workload),
     service: Place<'a>,
+    answers: &Answers,
+    evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
     let egress = egress_configuration(service.block);
     let named = egress
@@ -190,10 +230,6 @@ fn connector<'a>(
     let wanted = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
         Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
-    };
-    let name_of = |place: &Place<'_>| {
-        let name = place.block.body.attribute("vpc_connector_name").map(|one| place.file.value(one));
-        name.and_then(|name| place.scope.evaluate(name))
     };
     let of = |scope: &'a Workspace| {
         let all = scope.resources("aws_apprunner_vpc_connector");
@@ -208,22 +244,18 @@ fn connector<'a>(
         return Ok(*found);
     }
     // Beside the service first, then anywhere.
-    let mut all = beside;
-    if all.is_empty() {
-        all = project.scopes().into_iter().flat_map(of).collect();
-    }
-    let is_it = |place: &&Place<'_>| wanted.is_some() && name_of(place).as_deref() == wanted;
-    if let Some(found) = all.iter().find(is_it) {
-        return Ok(*found);
-    }
-    all.retain(|place| !matches!((name_of(place), wanted), (Some(name), Some(wanted)) if name != wanted));
-    match all.as_slice() {
-        [found] => Ok(*found),
-        [] => Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() }),
-        several => Err(EditError::Ambiguous {
-            what: "the VPC connector".to_owned(),
-            places: several.iter().map(Place::at).collect(),
-        }),
+    let everywhere = || project.scopes().into_iter().flat_map(of).collect();
+    let all: Vec<Place<'a>> = if beside.is_empty() { everywhere() } else { beside };
+    let candidates = all
+        .into_iter()
+        .filter_map(|place| Some((candidate(place, "vpc_connector_name", wanted).ok()?, place)));
+    let name = wanted.unwrap_or("the VPC connector");
+    match decide(name, candidates.collect(), OPEN, answers.get(name))? {
+        Some((candidate, place)) => {
+            evidence.extend(taken(name, &candidate));
+            Ok(place)
+        }
+        None => Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() }),
     }
 }
 
@@ -295,10 +327,11 @@ fn vpc_id(
         (None, [(only, _)], _) => Ok(only.clone()),
         // Where the code says nothing, or several things, the id is right all the same.
         (None, _, Some(literal)) => Ok(literal),
-        (None, several, None) => Err(EditError::Ambiguous {
-            what: "the connector's VPC".to_owned(),
-            places: several.iter().map(|(text, place)| format!("{text} ({place})")).collect(),
-        }),
+        (None, several, None) => {
+            let several = several.iter().map(|(text, place)| format!("{text} ({place})"));
+            let several = several.collect::<Vec<_>>().join(", ");
+            Err(EditError::NotFound { what: format!("the connector's VPC: it may be any of {several}") })
+        }
     }
 }
 
@@ -347,9 +380,17 @@ pub(super) fn is_vpc(
         value("cidr_block").is_some_and(|range| !known.cidrs.iter().any(|net| net.to_string() == range));
     let other_name = match name_tag(scope, file, block) {
         Tag::Known(name) => known.tags.get("Name") != Some(&name),
-        Tag::Absent | Tag::Unknown => false,
+        Tag::Unknown(pattern, _) => !known.tags.get("Name").is_some_and(|name| pattern.fits(name)),
+        Tag::Absent => false,
     };
     (other_range || other_name).then_some(false)
+}
+
+/// Whether `count` makes one or none, `var.enabled ? 1 : 0`.
+pub(super) fn is_switch(file: &File, block: &Block) -> bool {
+    let count = block.body.attribute("count").map(|count| file.value(count));
+    let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
+    count.map(str::trim) == Some("1") || matches!(cases.as_deref(), Some("1:0" | "0:1"))
 }
 
 /// Whether an expression has another value for each of what one block makes.

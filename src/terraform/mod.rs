@@ -8,6 +8,7 @@ mod amend;
 mod binary;
 mod by_hand;
 mod callers;
+mod candidate;
 mod changeset;
 pub mod check;
 mod connector;
@@ -31,11 +32,13 @@ mod scratch;
 mod self_check;
 mod splice;
 mod state;
+mod unknown;
 mod vpc;
 mod vpc_module;
 mod workspace;
 pub mod write;
 
+pub use candidate::{Answer, Answers, Asked, Candidate, MadeBy};
 pub use changeset::{ChangeSet, FileChange};
 pub use edit::plan_edit;
 pub use file::{Digest, File};
@@ -60,13 +63,17 @@ pub enum EditError {
         /// Why.
         why: String,
     },
-    /// Several places could be meant.
-    #[error("{what} could be any of {}: neither the code nor a state beside it tells which", places.join(", "))]
+    /// Several blocks may be what is meant, or one that has too little to show for it.
+    #[error(
+        "{id} may be made by {}: neither the code nor a state beside it tells. Say it with --made-by {id}=ADDRESS, or --made-by {id}=none where \
+         other code makes it",
+        candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")
+    )]
     Ambiguous {
-        /// What.
-        what: String,
-        /// `file:line` of each.
-        places: Vec<String>,
+        /// The id, or the name, that is asked about.
+        id: String,
+        /// The blocks, best first.
+        candidates: Vec<Candidate>,
     },
     /// The code has it already.
     #[error("{address} is in the code already ({place}): run terraform apply, then look again")]
@@ -102,4 +109,22 @@ pub enum EditError {
         /// What was wrong.
         what: String,
     },
+}
+
+impl EditError {
+    /// What is to be said before the edit can be planned; `None` where no answer helps.
+    #[must_use]
+    pub fn asks(&self) -> Option<Asked> {
+        match self {
+            Self::Ambiguous { id, candidates } => {
+                Some(Asked { id: id.clone(), candidates: candidates.clone(), importable: false })
+            }
+            Self::NotFound { .. }
+            | Self::State { .. }
+            | Self::AlreadyInCode { .. }
+            | Self::NotUnderstood { .. }
+            | Self::ByHand { .. }
+            | Self::SelfCheck { .. } => None,
+        }
+    }
 }

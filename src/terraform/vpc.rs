@@ -93,7 +93,7 @@ fn turn_on(draft: &mut Draft<'_>, change: &Change, found: &Found<'_>, name: &str
             Err(EditError::AlreadyInCode { address: found.address(), place: at(found.file, found.block) })
         }
         Some(expression) => match expression.strip_prefix("var.") {
-            Some(variable) if draft.set_variable(variable, "true") => Ok(()),
+            Some(variable) if draft.set_variable(variable, "true", 1) => Ok(()),
             _ => Err(EditError::ByHand {
                 place: at(found.file, found.block),
                 what: format!("{name} is `{expression}`: change the value that it takes"),

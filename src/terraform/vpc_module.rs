@@ -69,7 +69,7 @@ pub(super) fn nat(draft: &mut Draft<'_>, tables: &[RouteTableId], per_zone: bool
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), wanted));
             }
             Some((_, text)) => match text.strip_prefix("var.") {
-                Some(variable) if draft.set_variable(variable, wanted) => {}
+                Some(variable) if draft.set_variable(variable, wanted, 1) => {}
                 _ => return Err(by_hand(format!("{name} is `{text}`: change the value that it takes"))),
             },
         }

@@ -15,6 +15,7 @@ use super::evaluate::Values;
 use super::file::{File, read_file};
 use super::locate::Place;
 use super::scan::{Block, ScanError, scan};
+use super::unknown::Pattern;
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
 const DEPTH: usize = 8;
@@ -80,6 +81,8 @@ pub struct Workspace {
     pub others_call: bool,
     /// Whether it is somebody else's, which `terraform init` installed and would install again.
     pub installed: bool,
+    /// The region of its provider without an alias, where that can be told.
+    region: Option<String>,
     values: Values,
 }
 
@@ -151,6 +154,8 @@ impl Workspace {
             }
         });
         code.json.extend(json_settings(&root)?);
+        let region = code.provided_region(&values);
+        let values = code.with_region(values, region.as_deref());
         let real = root.clone();
         let repository = root.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned);
         let mut workspace = Self {
@@ -169,6 +174,7 @@ impl Workspace {
             absent: Vec::new(),
             others_call: false,
             installed: false,
+            region,
             values,
         };
         workspace.read_calls(&installed(&workspace.root), DEPTH)?;
@@ -218,6 +224,10 @@ impl Workspace {
                     };
                 }
             });
+            // A module has its caller's provider, unless it is given another one.
+            let inherits = block.body.attribute("providers").is_none();
+            let region = code.provided_region(&values).or_else(|| self.region.clone().filter(|_| inherits));
+            let values = code.with_region(values, region.as_deref());
             let real = fs::canonicalize(self.root.join(&dir)).unwrap_or_else(|_| dir.clone());
             let mut code = Self {
                 root: self.root.clone(),
@@ -235,6 +245,7 @@ impl Workspace {
                 absent: Vec::new(),
                 others_call: false,
                 installed: self.installed || !is_local,
+                region,
                 values,
             };
             code.read_calls(installed, depth - 1)?;
@@ -430,13 +441,24 @@ impl Workspace {
         self.values.text(expression)
     }
 
+    /// What is known of the text of an expression that cannot be told as a whole.
+    pub(super) fn pattern(&self, expression: &str) -> Pattern {
+        self.values.pattern(expression)
+    }
+
+    /// Why an expression cannot be told; `None` where it can.
+    pub(super) fn why_unknown(&self, expression: &str) -> Option<String> {
+        self.values.why_unknown(expression)
+    }
+
     /// The value of an expression that is a list of texts.
     pub(super) fn texts(&self, expression: &str) -> Option<Vec<String>> {
         let list = self.value(expression)?;
         list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
-    fn value(&self, expression: &str) -> Option<Value> {
+    /// The value of an expression, when it can be told without Terraform.
+    pub(super) fn value(&self, expression: &str) -> Option<Value> {
         self.values.value(expression)
     }
 }
@@ -476,6 +498,35 @@ impl Code {
         }
         let files = names.iter().map(|name| read_file(root, &dir.join(name))).collect::<Result<_, _>>()?;
         Ok(Self { files, json })
+    }
+
+    /// The region of the AWS provider without an alias.
+    fn provided_region(&self, values: &Values) -> Option<String> {
+        let mut providers =
+            self.files.iter().flat_map(|file| file.body.blocks("provider").map(move |block| (file, block)));
+        let (file, block) = providers.find(|(_, block)| {
+            block.labels.first().is_some_and(|label| label == "aws")
+                && block.body.attribute("alias").is_none()
+        })?;
+        values.text(file.value(block.body.attribute("region")?))
+    }
+
+    /// Values that know what the region's data source answers.
+    fn with_region(&self, mut values: Values, region: Option<&str>) -> Values {
+        let blocks = self.files.iter().flat_map(|file| file.body.blocks("data"));
+        let plain = blocks.filter(|block| block.body.items.is_empty());
+        let names: Vec<&str> = plain
+            .filter_map(|block| match block.labels.as_slice() {
+                [of, name] if of == "aws_region" => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        if let Some(region) = region
+            && !names.is_empty()
+        {
+            values.tell_region(&names, region);
+        }
+        values
     }
 
     /// Defaults of variables, changed by what is given, and the locals made of them.

@@ -10,6 +10,7 @@ use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, wrap};
 use crate::app::{App, CallState, Choice, Context, Dialog, Input, KEYMAP, Question, Reading};
+use crate::terraform::{Answer, Asked};
 
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let Some(dialog) = &app.dialog else { return };
@@ -27,6 +28,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
             );
         }
         Dialog::Question(choice, question) => ask(*choice, question, theme, area, frame),
+        Dialog::Which { asked, selected } => which(asked, *selected, theme, area, frame),
         Dialog::Input { wanted, input, error } => {
             type_in(wanted.prompt(), input, error.as_deref(), theme, area, frame);
         }
@@ -142,6 +144,47 @@ fn ask(choice: Choice, question: &Question, theme: &Theme, area: Rect, frame: &m
     };
     shown.push(Line::from(vec![button(no, Choice::Cancel), Span::raw("  "), button(yes, Choice::Proceed)]));
     put_lines(shown, inner, frame);
+}
+
+/// The answers, each with what speaks for it; the one under the cursor stays in sight.
+fn which(asked: &Asked, selected: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width).saturating_sub(8).min(84);
+    let head = "Neither the code nor a state beside it tells, and nothing is edited on a guess.";
+    let mut lines: Vec<Line<'static>> = wrap(head, width).into_iter().map(Line::from).collect();
+    let mut ends = Vec::new();
+    for (number, answer) in asked.answers().iter().enumerate() {
+        let (title, evidence) = match answer {
+            Answer::Block(address) => {
+                let known = asked.candidates.iter().find(|one| one.address == *address);
+                let evidence = known
+                    .map(|one| format!("{}, {} of 100: {}", one.place, one.score, one.evidence.join(", ")));
+                (address.clone(), evidence.unwrap_or_default())
+            }
+            Answer::Elsewhere if asked.candidates.is_empty() => {
+                ("Other code makes it".to_owned(), "the change belongs there".to_owned())
+            }
+            Answer::Elsewhere => (
+                "None of these".to_owned(),
+                "other code makes it: only what stands beside it is written here".to_owned(),
+            ),
+            Answer::Import => {
+                ("No code makes it".to_owned(), "take it into this code with an import block".to_owned())
+            }
+        };
+        let (mark, style) = if number == selected { ("> ", theme.selected) } else { ("  ", Style::new()) };
+        lines.push(Line::styled(fit(&format!("{mark}{title}"), width, theme), style));
+        lines.extend(
+            wrap(&evidence, width.saturating_sub(4))
+                .into_iter()
+                .map(|part| Line::styled(format!("    {part}"), theme.muted)),
+        );
+        ends.push(lines.len());
+    }
+    let title = format!("what makes {}?", asked.id);
+    let inner = place(&title, lines.len() + 2, theme, area, frame);
+    let end = ends.get(selected).copied().unwrap_or_default();
+    let hidden = end.saturating_sub(usize::from(inner.height));
+    put_lines(lines.into_iter().skip(hidden).collect(), inner, frame);
 }
 
 fn type_in(

@@ -21,7 +21,7 @@ use egress_doctor::evidence::{Inquiry, destination};
 use egress_doctor::model::Snapshot;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{Surroundings, Workspace, plan_edit};
+use egress_doctor::terraform::{Answers, Surroundings, Workspace, plan_edit};
 
 fn main() {
     divan::main();
@@ -73,6 +73,6 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let bencher = bencher.counter(BytesCount::new(bytes));
     bencher.bench(|| {
         let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-        plan_edit(&workspace, &case.snapshot, &case.workload, &made).unwrap()
+        plan_edit(&workspace, (&case.snapshot, &case.workload), &made, &Answers::new()).unwrap()
     });
 }
