@@ -914,6 +914,26 @@ fn trees() -> Vec<Tree> {
             endpoint.replace("  vpc_id     ", "  count             = var.s3_endpoint ? 1 : 0\n  vpc_id     "),
         ),
         ("secrets-commented-out", endpoint.lines().map(|line| format!("# {line}\n")).collect()),
+        (
+            "secrets-commented-out-as-wanted",
+            endpoint
+                .replace("\n}", "\n  subnet_ids        = [\"subnet-a\"]\n\n  security_group_ids  = [aws_security_group.app.id]\n  private_dns_enabled = false\n}")
+                .lines()
+                .map(|line| format!("# {line}\n"))
+                .collect(),
+        ),
+        (
+            "secrets-commented-out-with-what-it-names",
+            endpoint.replace("\n}", "\n  policy            = data.aws_iam_policy_document.secrets.json\n}").lines().map(|line| format!("#{line}\n")).collect(),
+        ),
+        (
+            "secrets-switched-off-with-others",
+            [endpoint.replace("  vpc_id     ", "  count             = var.s3_endpoint ? 1 : 0\n  vpc_id     "), endpoint.replace("  vpc_id     ", "  count             = var.s3_endpoint ? 1 : 0\n  vpc_id     ").replace("secretsmanager", "sqs").replace("\"secrets\"", "\"queue\"")].join("\n"),
+        ),
+        (
+            "secrets-switched-off-with-its-group",
+            [endpoint.replace("  vpc_id     ", "  count             = var.s3_endpoint ? 1 : 0\n  vpc_id     ").replace("\n}", "\n\n  security_group_ids = [aws_security_group.endpoints[0].id]\n}"), GROUP.replace("\"app\"", "\"endpoints\"").replace("bond-app", "bond-endpoints").replace("  name ", "  count  = var.s3_endpoint ? 1 : 0\n  name ")].join("\n"),
+        ),
         ("secrets-of-another-vpc", endpoint.replace("vpc-1", "vpc-9")),
     ] {
         let files = [("sg.tf", GROUP), ("endpoints.tf", endpoint.as_str()), ("vars.tf", &switch("false"))];
@@ -1517,6 +1537,76 @@ fn lookalikes() -> Vec<Tree> {
     trees
 }
 
+/// NAT gateways that are in the code and do nothing.
+fn asleep() -> Vec<Tree> {
+    let world = || {
+        World::new().with(|network| {
+            network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap().tags =
+                tag("bond-private");
+            network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap().tags = tag("bond-public");
+        })
+    };
+    let base = "resource \"aws_subnet\" \"public\" {\n  vpc_id     = \"vpc-1\"\n  cidr_block = \"10.40.250.0/24\"\n\n  tags = {\n    Name = \"bond-public\"\n  }\n}\n\nresource \"aws_route_table\" \"private\" {\n  vpc_id = \"vpc-1\"\n\n  tags = {\n    Name = \"bond-private\"\n  }\n}\n";
+    let network = |world: &World| {
+        let public = world.0.network.subnets.get(&SubnetId::from("subnet-public")).unwrap();
+        base.replace("10.40.250.0/24", &public.cidr.unwrap().to_string())
+    };
+    let nat = |count: &str, index: &str, table: &str| {
+        let count = if count.is_empty() { String::new() } else { format!("  count = {count}\n\n") };
+        format!(
+            "resource \"aws_eip\" \"nat\" {{\n{count}  domain = \"vpc\"\n}}\n\nresource \"aws_nat_gateway\" \"main\" {{\n{count}  allocation_id = aws_eip.nat{index}.id\n  subnet_id     = aws_subnet.public.id\n}}\n\nresource \"aws_route\" \"out\" {{\n{count}  route_table_id         = {table}\n  destination_cidr_block = \"0.0.0.0/0\"\n  nat_gateway_id         = aws_nat_gateway.main{index}.id\n}}\n"
+        )
+    };
+    let commented = |text: &str| -> String {
+        text.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect()
+    };
+    let table = "aws_route_table.private.id";
+    let variable = "variable \"nat\" {\n  type    = bool\n  default = false\n}\n";
+    let by_variable = nat("var.nat ? 1 : 0", "[0]", table);
+    let mut trees = Vec::new();
+    for (name, code) in [
+        ("nat-switched-off", by_variable.clone()),
+        ("nat-count-zero", nat("0", "[0]", table)),
+        (
+            "nat-switched-off-with-others",
+            format!("{by_variable}\nresource \"aws_sqs_queue\" \"jobs\" {{\n  count = var.nat ? 1 : 0\n}}\n"),
+        ),
+        ("nat-switched-off-for-others-too", nat("var.nat ? 1 : 0", "[0]", "aws_route_table.batch.id")),
+        ("nat-switched-off-in-another-subnet", by_variable.replace("aws_subnet.public.id", "\"subnet-b\"")),
+        (
+            "nat-switched-off-in-a-subnet-unknown",
+            by_variable.replace("aws_subnet.public.id", "local.public[0]"),
+        ),
+        ("nat-commented-out", commented(&nat("", "", table))),
+        (
+            "nat-commented-out-but-for-its-address",
+            commented(&nat("", "", table)).replacen("# ", "", 3).replacen("#\n", "\n", 1),
+        ),
+        (
+            "nat-commented-out-without-its-address",
+            commented(nat("", "", table).split_once("\n\n").unwrap().1),
+        ),
+    ] {
+        let world = world();
+        let network = network(&world);
+        let batch = "\nresource \"aws_route_table\" \"batch\" {\n  vpc_id = \"vpc-1\"\n\n  tags = {\n    Name = \"bond-batch\"\n  }\n}\n";
+        let network = if code.contains("batch") { format!("{network}{batch}") } else { network };
+        let locals = if code.contains("local.public") {
+            "locals {\n  public = var.public\n}\n\nvariable \"public\" {\n  type = list(string)\n}\n\n"
+        } else {
+            ""
+        };
+        let files = [
+            ("sg.tf", GROUP),
+            ("network.tf", network.as_str()),
+            ("nat.tf", code.as_str()),
+            ("vars.tf", &format!("{locals}{variable}")),
+        ];
+        trees.push(tree(name, world, &[OKTA], &[RemedyId::Nat], &files));
+    }
+    trees
+}
+
 /// Code that does not tell which block it is, or only nearly: what is asked, and what comes of the answers.
 fn asked() -> Vec<Tree> {
     use RemedyId::*;
@@ -1564,6 +1654,34 @@ fn asked() -> Vec<Tree> {
             ("variables.tf", "variable \"private\" {\n  default = true\n}\n"),
         ],
     ));
+
+    // What AWS has and no code makes.
+    let mute = || {
+        World::new().vpc(|vpc| {
+            vpc.dns.support = Some(false);
+            vpc.tags = [
+                ("Name", "bond \"main\""),
+                ("Team", "${ai}"),
+                ("cost centre", "7"),
+                ("aws:cloudformation:stack-name", "x"),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
+        })
+    };
+    let dns = |name| tree(name, mute().behind_nat(), &[OKTA], &[VpcDns], &[("sg.tf", GROUP)]);
+    add(dns("import-vpc-asked"));
+    add(dns("import-vpc").said(&["vpc-1=import"]));
+    add(dns("import-vpc-made-elsewhere").said(&["vpc-1=none"]));
+    let silent = || {
+        World::new().interface_endpoint("10.40.0.0/16").with(|network| {
+            let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap();
+            let EndpointKind::Interface { private_dns, .. } = &mut endpoint.kind else { panic!() };
+            *private_dns = false;
+        })
+    };
+    add(tree("import-endpoint", silent(), &[SECRETS], &[InterfaceEndpoints], &[("sg.tf", GROUP)])
+        .said(&["vpce-secrets=import"]));
 
     // The service and its connector.
     let called = |name: &str| SERVICE.replace("\"bond-ai-dev-backend\"", name);
@@ -1675,7 +1793,7 @@ fn edit(tree: &Tree, folder: &std::path::Path) -> String {
 fn every_tree_is_edited_as_its_team_would() {
     let validates = support::terraform_is_here("every_tree_is_edited_as_its_team_would");
     let mut names = Vec::new();
-    for tree in trees().into_iter().chain(module_trees()).chain(lookalikes()).chain(asked()) {
+    for tree in trees().into_iter().chain(module_trees()).chain(lookalikes()).chain(asked()).chain(asleep()) {
         let folder = tempfile::tempdir().unwrap();
         put(&tree, folder.path());
         let root = folder.path().join(tree.root);

@@ -53,6 +53,7 @@ pub fn fix(
         })).collect::<Vec<_>>(),
         "adds": changes.adds,
         "changes": changes.changes,
+        "imports": changes.imports,
         "notes": changes.notes,
         "patch": diff::patch(changes),
         "checks": proof.into_iter().flat_map(|proof| &proof.checks).map(|check| json!({

@@ -181,7 +181,12 @@ pub(super) fn padded(file: &File, attribute: &Attribute, width: usize) -> Option
 pub(super) fn extended(list: &str, more: &str) -> String {
     let items = |text: &str| -> Option<String> {
         let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
-        let is_plain = !inner.contains(['\n', '#', '[', ']']) && !inner.trim_start().starts_with("for ");
+        let mut depth = 0_i32;
+        let is_one = inner.chars().all(|c| {
+            depth += i32::from(c == '[') - i32::from(c == ']');
+            depth >= 0
+        });
+        let is_plain = is_one && !inner.contains(['\n', '#']) && !inner.trim_start().starts_with("for ");
         is_plain.then(|| inner.trim().trim_end_matches(',').to_owned())
     };
     if list.trim_start().starts_with("toset(") {

@@ -20,6 +20,8 @@ pub struct ChangeSet {
     pub adds: Vec<String>,
     /// Addresses of resources that it will change in place.
     pub changes: Vec<String>,
+    /// Those of them that it takes over first: AWS has them, and no code did.
+    pub imports: Vec<String>,
     /// What a reader should know, whole sentences.
     pub notes: Vec<String>,
 }
@@ -62,6 +64,14 @@ impl ChangeSet {
             (new, 0) => format!("{} new", files(new)),
             (new, changed) => format!("{} new, {changed} changed", files(new)),
         };
-        format!("{files}; {} to add, {} to change, 0 to destroy", self.adds.len(), self.changes.len())
+        let imports = match self.imports.len() {
+            0 => String::new(),
+            count => format!("{count} to import, "),
+        };
+        format!(
+            "{files}; {imports}{} to add, {} to change, 0 to destroy",
+            self.adds.len(),
+            self.changes.len()
+        )
     }
 }

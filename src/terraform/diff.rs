@@ -225,6 +225,7 @@ mod tests {
                 after: after.to_owned(),
             }],
             read: Vec::new(),
+            imports: Vec::new(),
             adds: Vec::new(),
             changes: Vec::new(),
             notes: Vec::new(),

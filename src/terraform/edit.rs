@@ -43,6 +43,7 @@ pub fn plan_edit(
         new: BTreeMap::new(),
         adds: Vec::new(),
         woken: Vec::new(),
+        imports: Vec::new(),
         changes: Vec::new(),
         notes,
         tables: None,
@@ -115,6 +116,8 @@ pub(super) struct Draft<'a> {
     pub adds: Vec<String>,
     /// Resources that are in the code and begin to exist, as the root knows them.
     pub woken: Vec<String>,
+    /// Resources that AWS has and this code takes over.
+    imports: Vec<String>,
     pub changes: Vec<String>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
@@ -175,6 +178,11 @@ impl<'a> Draft<'a> {
     /// Adds an edit of an existing file.
     pub fn splice(&mut self, file: &File, splice: Splice) {
         self.splices.entry(file.path.clone()).or_default().push(splice);
+    }
+
+    /// Adds several edits of an existing file.
+    pub fn splice_all(&mut self, file: &File, splices: impl IntoIterator<Item = Splice>) {
+        self.splices.entry(file.path.clone()).or_default().extend(splices);
     }
 
     /// A sentence for the reader, once.
@@ -293,6 +301,14 @@ impl<'a> Draft<'a> {
         let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), &lines));
         self.adds.push(format!("{of}.{name}"));
         self.place(Some((file, neighbour.span.end)), "", &text);
+    }
+
+    /// Adds a resource that AWS has, with its import block; it is changed in the same step.
+    pub fn import_resource(&mut self, (of, name): (&str, &str), text: &str) {
+        let address = format!("{of}.{name}");
+        self.place(self.home_of("resource", of), "imports.tf", text);
+        self.change(&address);
+        self.imports.push(address);
     }
 
     /// Adds a data source to the file where data sources live, or to a new file.
@@ -527,7 +543,7 @@ impl<'a> Draft<'a> {
         for file in &files {
             self_check::keeps_its_blocks(file)?;
         }
-        self_check::every_address_is_there(&files, &self.adds)?;
+        self_check::every_address_is_there(&files, self.adds.iter().chain(&self.imports))?;
         Ok(ChangeSet {
             root: self.project.root.clone(),
             repository: self.project.repository.clone(),
@@ -535,6 +551,7 @@ impl<'a> Draft<'a> {
             read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),
             adds: self.adds.iter().map(|address| scope.address_of(address)).chain(self.woken).collect(),
             changes: self.changes,
+            imports: self.imports,
             notes,
         })
     }

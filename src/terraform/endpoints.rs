@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::EditError;
-use super::dormant::{Wanted, refuse_double, wake};
+use super::dormant::{Wanted, With, wake};
 use super::edit::Draft;
 use super::render::{Line, attribute, quoted};
 use crate::model::{RouteTableId, SubnetId};
@@ -43,7 +43,7 @@ pub(super) fn gateway(
         of: "aws_vpc_endpoint",
         attribute: "service_name",
         ends: &format!(".{suffix}"),
-        list: Some(("route_table_ids", &tables)),
+        with: &[With::Holds("route_table_ids", tables.clone())],
     };
     if wake(draft, &wanted)? {
         return Ok(());
@@ -143,10 +143,6 @@ pub(super) fn security_group(draft: &mut Draft<'_>, changes: &[Change]) {
 /// A new interface endpoint with private DNS, one subnet for each zone.
 pub(super) fn interface(draft: &mut Draft<'_>, service: &str, subnets: &[SubnetId]) -> Result<(), EditError> {
     let suffix = suffix(draft, service).to_owned();
-    let wanted =
-        Wanted { of: "aws_vpc_endpoint", attribute: "service_name", ends: &format!(".{suffix}"), list: None };
-    refuse_double(draft, &wanted)?;
-    let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let group = draft
         .adds
         .iter()
@@ -162,12 +158,28 @@ pub(super) fn interface(draft: &mut Draft<'_>, service: &str, subnets: &[SubnetI
         comment.push_str("# One subnet for each Availability Zone: an endpoint takes no two of one zone.\n");
         draft.subnets_named(subnets)
     };
+    let groups = format!("[{group}.id]");
+    let wanted = Wanted {
+        of: "aws_vpc_endpoint",
+        attribute: "service_name",
+        ends: &format!(".{suffix}"),
+        with: &[
+            With::Is("vpc_endpoint_type", "\"Interface\"".to_owned()),
+            With::Is("subnet_ids", subnet_ids.clone()),
+            With::Holds("security_group_ids", groups.clone()),
+            With::Is("private_dns_enabled", "true".to_owned()),
+        ],
+    };
+    if wake(draft, &wanted)? {
+        return Ok(());
+    }
+    let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let mut lines = vec![
         attribute("vpc_id", draft.site.vpc_id.clone()),
         attribute("service_name", service_name(draft, service)),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", subnet_ids),
-        attribute("security_group_ids", format!("[{group}.id]")),
+        attribute("security_group_ids", groups),
         attribute("private_dns_enabled", "true"),
     ];
     lines.extend(draft.tags(&format!("{suffix}-endpoint")));

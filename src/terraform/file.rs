@@ -41,6 +41,11 @@ pub struct File {
 }
 
 impl File {
+    /// Text that is no file of its own.
+    pub(super) fn of_text(path: &Path, text: String, body: Body) -> Self {
+        Self { path: path.to_owned(), digest: Digest::of(text.as_bytes()), text, link: None, body }
+    }
+
     /// The text of a span.
     #[must_use]
     pub fn slice(&self, span: std::ops::Range<usize>) -> &str {

@@ -15,12 +15,14 @@ mod connector;
 mod default_egress;
 pub mod diff;
 mod dormant;
+mod dormant_nat;
 mod edit;
 mod endpoints;
 mod evaluate;
 mod file;
 mod find;
 mod git;
+mod import;
 mod journal;
 mod locate;
 mod nat;
@@ -101,6 +103,19 @@ pub enum EditError {
         /// What to write.
         snippet: String,
     },
+    /// The change belongs into a block that is not in this code.
+    #[error("{place}: {id} is not made in this folder: the change belongs where it is{}. Put this there by hand:\n{snippet}",
+        if *importable { format!(". Where no code makes it, --made-by {id}=import takes it into this one") } else { String::new() })]
+    NotHere {
+        /// `file:line` of the service.
+        place: String,
+        /// What is not made here.
+        id: String,
+        /// Whether it can be taken into this code.
+        importable: bool,
+        /// What to write where it is.
+        snippet: String,
+    },
     /// The edited text failed its own check, so nothing was written.
     #[error("the edit of {file} failed its self-check ({what}); nothing was written. Please report this")]
     SelfCheck {
@@ -119,7 +134,11 @@ impl EditError {
             Self::Ambiguous { id, candidates } => {
                 Some(Asked { id: id.clone(), candidates: candidates.clone(), importable: false })
             }
+            Self::NotHere { id, importable: true, .. } => {
+                Some(Asked { id: id.clone(), candidates: Vec::new(), importable: true })
+            }
             Self::NotFound { .. }
+            | Self::NotHere { importable: false, .. }
             | Self::State { .. }
             | Self::AlreadyInCode { .. }
             | Self::NotUnderstood { .. }

@@ -6,6 +6,8 @@
 use super::EditError;
 use super::amend::add_block_beside;
 use super::by_hand;
+use super::dormant::{Switch, switch_of};
+use super::dormant_nat;
 use super::edit::Draft;
 use super::file::File;
 use super::find::{Clues, Found};
@@ -25,6 +27,9 @@ pub(super) fn gateway(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
+    if dormant_nat::wake(draft, subnet, tables)? {
+        return Ok(());
+    }
     refuse_double(draft, tables)?;
     let nat = standing_in(draft, subnet);
     default_routes(draft, tables, &format!("aws_nat_gateway.{nat}.id"))
@@ -81,6 +86,12 @@ fn refuse_double_of(draft: &Draft<'_>, id: &RouteTableId, each: Option<&str>) ->
             text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
         };
         let is_same_list = each.is_some_and(|each| squeezed(list) == squeezed(each));
+        if (names(table) || names(list) || is_same_list)
+            && !matches!(switch_of(draft.workspace, file, route), Switch::On)
+        {
+            let what = format!("{} is there and switched off: turn that on", address(route));
+            return Err(EditError::NotUnderstood { place: at(file, route), what });
+        }
         if names(table) || names(list) || is_same_list {
             return Err(EditError::AlreadyInCode { address: address(route), place: at(file, route) });
         }
@@ -127,7 +138,11 @@ pub(super) fn internet_route(
 }
 
 /// A default route from each table: in the table's block where its routes are there, else one of its own.
-fn default_routes(draft: &mut Draft<'_>, tables: &[RouteTableId], gateway: &str) -> Result<(), EditError> {
+pub(super) fn default_routes(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    gateway: &str,
+) -> Result<(), EditError> {
     let mut others = Vec::new();
     for id in tables {
         match draft.table(id)? {

@@ -27,9 +27,12 @@ pub(super) fn keeps_its_blocks(file: &FileChange) -> Result<(), EditError> {
 }
 
 /// Each new resource is a block of its own, not inside another one.
-pub(super) fn every_address_is_there(files: &[FileChange], adds: &[String]) -> Result<(), EditError> {
+pub(super) fn every_address_is_there<'n>(
+    files: &[FileChange],
+    mut adds: impl Iterator<Item = &'n String>,
+) -> Result<(), EditError> {
     let all: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
-    match adds.iter().find(|address| !all.contains(&format!("resource {address}"))) {
+    match adds.find(|address| !all.contains(&format!("resource {address}"))) {
         None => Ok(()),
         Some(address) => Err(EditError::SelfCheck {
             file: files.first().map(|file| file.path.display().to_string()).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What an expression says that cannot be evaluated: why not, and the text around what is missing.
+//! What expressions say without being evaluated: what they refer to, why they cannot be told, and the text around what is missing.
 
 use std::fmt;
 
@@ -174,6 +174,36 @@ impl Visit for Reasons<'_> {
             self.found.push(format!("{}() is not evaluated here", node.name.name.as_str()));
         }
     }
+}
+
+/// What a block's text refers to: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`; each once.
+pub(super) fn references(text: &str) -> Vec<String> {
+    struct Names(Vec<String>);
+    impl Visit for Names {
+        fn visit_traversal(&mut self, node: &Traversal) {
+            let names = node.operators.iter().map_while(|operator| match operator.value() {
+                TraversalOperator::GetAttr(name) => Some(name.as_str()),
+                _ => None,
+            });
+            if let Expression::Variable(root) = &node.expr {
+                let long = if root.as_str() == "data" { 2 } else { 1 };
+                let own = ["each", "count", "self", "path", "terraform"].contains(&root.as_str());
+                let is_type = ["data", "var", "local", "module"].contains(&root.as_str())
+                    || root.as_str().contains('_');
+                let name =
+                    std::iter::once(root.as_str()).chain(names.take(long)).collect::<Vec<_>>().join(".");
+                if !own && is_type && !self.0.contains(&name) {
+                    self.0.push(name);
+                }
+            }
+            visit_traversal(self, node);
+        }
+    }
+    let mut names = Names(Vec::new());
+    if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {
+        names.visit_body(&body);
+    }
+    names.0
 }
 
 /// The name of `local.name`, whatever of it is taken.

@@ -7,8 +7,9 @@ use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::file::File;
 use super::find::{Clues, Found};
+use super::import;
 use super::locate::at;
-use super::render::{attribute, quoted};
+use super::render::attribute;
 use super::scan::Block;
 use super::splice::Splice;
 use crate::model::{EndpointId, RouteTableId, VpcId};
@@ -28,7 +29,7 @@ pub(super) fn dns(
     let tag = known.and_then(|vpc| vpc.tags.get("Name"));
     let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
     let found = draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
-    let Some(found) = found else { return Err(not_here(draft, change, "aws_vpc", vpc.as_str())) };
+    let Some(found) = found else { return import::vpc(draft, change, vpc, attributes) };
     draft.note(&found.evidence);
     found.alone()?;
     let absent: Vec<(&str, &str)> = attributes
@@ -69,7 +70,7 @@ pub(super) fn private_dns(
     service: &str,
 ) -> Result<(), EditError> {
     let Some(found) = endpoint_block(draft, endpoint, service)? else {
-        return Err(not_here(draft, change, "aws_vpc_endpoint", endpoint.as_str()));
+        return import::endpoint(draft, change, endpoint);
     };
     draft.note(&found.evidence);
     found.alone()?;
@@ -162,17 +163,4 @@ pub(super) fn associate(
     );
     draft.add_resource(kind, &name, FILE, &comment, &lines);
     Ok(())
-}
-
-/// The resource is made by other code, or by nobody's.
-fn not_here(draft: &Draft<'_>, change: &Change, kind: &str, id: &str) -> EditError {
-    EditError::ByHand {
-        place: draft.site.service.at(),
-        what: format!("{id} is not made in this folder: the change belongs where it is"),
-        snippet: format!(
-            "{}\n# or, where no code at all makes it: take it into this folder's first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# and its block from `terraform plan -generate-config-out=imported.tf`\n",
-            by_hand::snippet(change),
-            quoted(id)
-        ),
-    }
 }

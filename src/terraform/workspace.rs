@@ -435,6 +435,21 @@ impl Workspace {
         self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
     }
 
+    /// Whether what an expression refers to, `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`, is in this
+    /// code.
+    pub(super) fn declares(&self, reference: &str) -> bool {
+        let parts: Vec<&str> = reference.split('.').collect();
+        let has = |kind: &str, labels: &[&str]| self.blocks(kind).any(|(_, block)| block.labels == labels);
+        match parts.as_slice() {
+            ["var", name] => has("variable", &[name]),
+            ["module", name] => has("module", &[name]),
+            ["data", of, name] => has("data", &[of, name]),
+            ["local", name] => self.blocks("locals").any(|(_, block)| block.body.attribute(name).is_some()),
+            [of, name] => has("resource", &[of, name]),
+            _ => false,
+        }
+    }
+
     /// The value of an expression, as a text, when it can be told without Terraform.
     #[must_use]
     pub fn evaluate(&self, expression: &str) -> Option<String> {

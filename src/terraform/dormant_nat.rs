@@ -1,0 +1,177 @@
+//! A NAT gateway that is in the code and does nothing, with its address and its routes: woken instead of built beside.
+//!
+//! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
+
+use super::EditError;
+use super::dormant::{Sleeper, Switch, sleepers, switch_of, take_in, turn_on};
+use super::edit::Draft;
+use super::file::File;
+use super::find::Clues;
+use super::locate::{Place, address};
+use super::nat::default_routes;
+use super::scan::Block;
+use crate::model::{RouteTableId, SubnetId};
+
+/// Wakes the gateway, and routes the tables to it that its own routes leave out. `false` where none sleeps.
+///
+/// # Errors
+/// One does, and whether it is the one that is wanted cannot be told, or its switch cannot be turned here.
+pub(super) fn wake(
+    draft: &mut Draft<'_>,
+    subnet: &SubnetId,
+    tables: &[RouteTableId],
+) -> Result<bool, EditError> {
+    let workspace = draft.workspace;
+    for (file, block) in workspace.resources("aws_nat_gateway") {
+        let place = Place { scope: workspace, file, block };
+        let is_applied = draft.state.id_at(&place.in_root()).is_some();
+        if is_applied || matches!(switch_of(workspace, file, block), Switch::On) {
+            continue;
+        }
+        let stands = block.body.attribute("subnet_id").map(|one| file.value(one));
+        let name = address(block);
+        if !is_meant(draft, subnet, (&name, &place.at(), "switched off"), stands)? {
+            continue;
+        }
+        let routes = workspace.resources("aws_route").filter(|(_, route)| {
+            route.body.attribute("count").is_some() || route.body.attribute("for_each").is_some()
+        });
+        let mut left = tables.to_vec();
+        let ip = block.body.attribute("allocation_id").map(|one| file.value(one).trim()).unwrap_or_default();
+        let mut besides: Vec<(&File, &Block)> = workspace
+            .resources("aws_eip")
+            .filter(|(_, own)| ip.starts_with(&format!("{}[", address(own))))
+            .collect();
+        for (file, route) in routes {
+            let says = |name: &str| route.body.attribute(name).map(|one| file.value(one));
+            let Some(table) = routed(says, &name) else { continue };
+            let covered = table_of(draft, tables, table)?;
+            match covered {
+                Some(id) if !matches!(switch_of(workspace, file, route), Switch::On) => {
+                    left.retain(|one| *one != id);
+                    besides.push((file, route));
+                }
+                _ => return Err(elsewhere(file, route, &name)),
+            }
+        }
+        turn_on(draft, place, &["aws_eip", "aws_route"])?;
+        // What the same variable switches is on with it.
+        for (file, block) in besides {
+            if matches!(switch_of(workspace, file, block), Switch::Zero) {
+                turn_on(draft, Place { scope: workspace, file, block }, &[])?;
+            }
+        }
+        default_routes(draft, &left, &format!("{name}[0].id"))?;
+        return Ok(true);
+    }
+    let all = sleepers(workspace, "aws_nat_gateway");
+    for gateway in &all {
+        let (name, stands) = (gateway.address(), gateway.value("subnet_id"));
+        if gateway.value("count").is_some()
+            || !is_meant(draft, subnet, (&name, &gateway.at(), "commented out"), stands)?
+        {
+            continue;
+        }
+        return taken_in(draft, gateway, tables).map(|()| true);
+    }
+    Ok(false)
+}
+
+/// The gateway, the address that it names, and its routes from the tables.
+fn taken_in(draft: &mut Draft<'_>, gateway: &Sleeper<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
+    let workspace = draft.workspace;
+    let name = gateway.address();
+    let wants = gateway.value("allocation_id").unwrap_or_default();
+    let ips = sleepers(workspace, "aws_eip");
+    let ip = ips.iter().find(|ip| wants.starts_with(&format!("{}.", ip.address())));
+    if let Some(ip) = ip.filter(|ip| !workspace.declares(&ip.address())) {
+        take_in(draft, ip, &[], &[])?;
+    }
+    take_in(draft, gateway, &[], &[])?;
+    let mut left = tables.to_vec();
+    for route in sleepers(workspace, "aws_route") {
+        let Some(table) = routed(|name| route.value(name), &name) else { continue };
+        if let Some(id) = table_of(draft, tables, table)? {
+            take_in(draft, &route, &[], &[])?;
+            left.retain(|one| *one != id);
+        }
+    }
+    default_routes(draft, &left, &format!("{name}.id"))
+}
+
+/// Whether the subnet that a gateway is written to stand in is the one that is meant. One that stands in another is told, and left.
+///
+/// # Errors
+/// It cannot be told: a second gateway beside it is what nobody wants.
+fn is_meant(
+    draft: &mut Draft<'_>,
+    subnet: &SubnetId,
+    (name, place, how): (&str, &str, &str),
+    stands: Option<&str>,
+) -> Result<bool, EditError> {
+    let stands = stands.unwrap_or_default().trim();
+    let known = draft.snapshot.network.subnets.get(subnet);
+    let range = known.and_then(|subnet| subnet.cidr).map(|range| range.to_string()).unwrap_or_default();
+    let tag = known.and_then(|subnet| subnet.tags.get("Name"));
+    let attributes: &[(&str, &str)] = if range.is_empty() { &[] } else { &[("cidr_block", &range)] };
+    let found =
+        draft.find(&["aws_subnet", "aws_default_subnet"], &Clues { id: subnet.as_str(), tag, attributes })?;
+    let meant = match &found {
+        Some(found) => stands == format!("{}.id", found.address()),
+        None => draft.workspace.evaluate(stands).as_deref() == Some(subnet.as_str()),
+    };
+    let is_another = match draft.workspace.evaluate(stands) {
+        Some(id) => id != subnet.as_str(),
+        // A block of its own that is not the one found.
+        None => found.is_some() && stands.starts_with("aws_subnet.") && !stands.contains(['[', '?']),
+    };
+    if meant {
+        return Ok(true);
+    }
+    if is_another {
+        draft.note(&format!(
+            "{name} ({place}) is {how} and stands in another subnet than {subnet}: it is left alone."
+        ));
+        return Ok(false);
+    }
+    Err(EditError::NotUnderstood {
+        place: place.to_owned(),
+        what: format!(
+            "{name} is there and {how}, and whether `{stands}` is {subnet} cannot be told: wake it, or take it away"
+        ),
+    })
+}
+
+/// The table of a default route to a gateway.
+fn routed<'r>(says: impl Fn(&str) -> Option<&'r str>, gateway: &str) -> Option<&'r str> {
+    let leads = says("nat_gateway_id")?.trim();
+    let rest = leads.strip_prefix(gateway)?;
+    let everywhere = says("destination_cidr_block")?.trim() == "\"0.0.0.0/0\"";
+    (everywhere && rest.starts_with(['.', '['])).then(|| says("route_table_id").unwrap_or_default().trim())
+}
+
+/// Which of the tables an expression is.
+fn table_of(
+    draft: &Draft<'_>,
+    tables: &[RouteTableId],
+    written: &str,
+) -> Result<Option<RouteTableId>, EditError> {
+    for id in tables {
+        let found = draft.table(id)?;
+        if written == draft.owner(found.as_ref(), id.as_str()) || written.trim_matches('"') == id.as_str() {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn elsewhere(file: &File, route: &Block, gateway: &str) -> EditError {
+    EditError::NotUnderstood {
+        place: super::locate::at(file, route),
+        what: format!(
+            "{} leads to {gateway}, which is switched off, from a table that is none of the service's or cannot be told: turning it on would \
+             lead out others",
+            address(route)
+        ),
+    }
+}
