@@ -106,6 +106,26 @@ fn no_value_of_a_variable_is_kept() {
 }
 
 #[test]
+fn a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one() {
+    let Some(account) =
+        Account::new("a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one")
+    else {
+        return;
+    };
+    let zones = |snapshot: &Snapshot| snapshot.network.vpcs.iter().next().unwrap().private_zones.clone();
+    assert_eq!(zones(&account.snapshot()), Some(vec!["corp.example.net".to_owned()]));
+    let (_, text) = account.diagnose("api.corp.example.net");
+    assert!(text.contains("the private hosted zone corp.example.net answers in this VPC"), "{text}");
+    account.faults(&json!([{ "operation": "ListHostedZonesByVPC", "kind": "denied" }]));
+    let denied = account.snapshot();
+    assert_eq!(zones(&denied), None);
+    assert_eq!(
+        denied.gaps.iter().map(|gap| (gap.call, gap.kind)).collect::<Vec<_>>(),
+        [(Call::ListHostedZonesByVPC, GapKind::Denied)]
+    );
+}
+
+#[test]
 fn what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on() {
     let Some(account) = Account::new("what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on") else {
         return;

@@ -11,6 +11,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use support::{Lab, Root, World, repository, run, terraform_is_here};
 
@@ -173,11 +175,42 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
     let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), &lab);
+    assert_catalogue(home.path(), &lab, &root);
+    assert_taken_over(home.path(), &lab, &root);
+}
+
+#[test]
+fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
+    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    // The same code, called by a root that holds nothing but the provider.
+    let source = home.path().join("source");
+    let provider = "provider \"aws\" {\n  region = \"us-west-2\"\n}\n";
+    for entry in std::fs::read_dir(repository("tests/lab/faults")).unwrap() {
+        let path = entry.unwrap().path();
+        let to = source.join("modules/faults").join(path.file_name().unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, std::fs::read_to_string(path).unwrap().replace(provider, "")).unwrap();
+    }
+    std::fs::create_dir_all(source.join("live")).unwrap();
+    let call = "module \"faults\" {\n  source = \"../modules/faults\"\n}\n";
+    std::fs::write(source.join("live/main.tf"), format!("{provider}\n{call}")).unwrap();
+    let root = Root::copy_below(&source, home.path().join("infra"), "live", &lab);
+    let live = root.code().into_iter().find(|(name, _)| name == "live/main.tf").unwrap();
+    assert_catalogue(home.path(), &lab, &root);
+    assert!(root.code().contains(&live));
+}
+
+/// Every fault is cured by its remedy, as announced, and comes back with the old code.
+fn assert_catalogue(home: &Path, lab: &Lab, root: &Root) {
     root.apply();
     root.assert_no_changes();
     let original = root.code();
     let verdict = |service: &str, host: &str| -> Value {
-        let mut diagnose = lab.doctor(home.path());
+        let mut diagnose = lab.doctor(home);
         let arguments = ["diagnose", "--format", "json", "--service", service, "--to", host];
         let diagnosis: Value = serde_json::from_str(&run(diagnose.args(arguments)).1).unwrap();
         assert_eq!(diagnosis["destinations"][0]["host"], host);
@@ -191,7 +224,7 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
 
     let mut announced: Vec<String> = Vec::new();
     for (service, host, remedy) in FAULTS {
-        let mut fix = lab.doctor(home.path());
+        let mut fix = lab.doctor(home);
         fix.args([
             "fix",
             "--service",
@@ -214,7 +247,7 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
             announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));
         }
     }
-    root.terraform(&["fmt", "-check", "-no-color"]);
+    root.terraform(&["fmt", "-check", "-recursive", "-no-color", ".."]);
     let planned = root.planned();
     announced.sort();
     assert_eq!(planned, announced, "what Terraform does is what was announced, and nothing is destroyed");
@@ -226,6 +259,40 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
     root.apply();
     root.assert_no_changes();
     assert_eq!(verdicts(), broken);
+}
+
+/// An endpoint that AWS has and no code makes is taken into the code, its private DNS turned on in the same step.
+fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
+    let made = "aws_vpc_endpoint.private_dns";
+    root.terraform(&["state", "rm", "-no-color", made]);
+    let file = root.folder.join("private_dns.tf");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let start = text.find("resource \"aws_vpc_endpoint\"").unwrap();
+    let end = start + text[start..].find("\n}\n\n").unwrap() + 4;
+    std::fs::write(&file, format!("{}{}", &text[..start], &text[end..])).unwrap();
+    let mut diagnose = lab.doctor(home);
+    diagnose.args(["diagnose", "--format", "json", "--service", "private-dns-app", "--to", SECRETS]);
+    let before: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+    let fix = |said: &str| {
+        let mut fix = lab.doctor(home);
+        fix.args(["fix", "--service", "private-dns-app", "--to", SECRETS, "--remedy", "interface-endpoints"]);
+        fix.args(["--write", "--format", "json", "--made-by", said, "--terraform"]);
+        run(fix.arg(&root.folder))
+    };
+    let endpoint = before["proposals"].to_string();
+    let at = endpoint.find("vpce-").expect("the proposal names the endpoint");
+    let endpoint: String =
+        endpoint[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let (code, text) = fix(&format!("{endpoint}=import"));
+    assert_eq!(code, 0);
+    let fix: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(fix["imports"], json!(["aws_vpc_endpoint.secretsmanager"]));
+    assert_proved("import", &fix);
+    let applied = root.apply();
+    assert!(applied.contains("1 imported, 0 added, 1 changed, 0 destroyed"), "{applied}");
+    let after: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+    assert_eq!(after["destinations"][0]["verdict"], "reachable");
+    root.assert_no_changes();
 }
 
 #[test]

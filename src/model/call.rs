@@ -58,6 +58,7 @@ calls! {
     DescribeNetworkInterfaces => "ec2:DescribeNetworkInterfaces", "the addresses of endpoints and other workloads";
     DescribeManagedPrefixLists => "ec2:DescribeManagedPrefixLists", "the prefix lists that routes and rules name";
     GetManagedPrefixListEntries => "ec2:GetManagedPrefixListEntries", "the address ranges of a prefix list";
+    ListHostedZonesByVPC => "route53:ListHostedZonesByVPC", "which names private hosted zones answer in the VPC";
     GetProducts => "pricing:GetProducts", "what endpoints and NAT gateways cost today";
     FilterLogEvents => "logs:FilterLogEvents", "which connections the service's own log tells to have failed";
     ListAttachedRolePolicies => "iam:ListAttachedRolePolicies", "which services the instance role lets the application call";

@@ -36,8 +36,8 @@ impl Binary {
     pub const TERRAFORM: Self = Self("terraform");
 
     /// The one that starts here: first the one that the folder was initialised with.
-    pub fn find(root: &Path) -> Option<Self> {
-        let by_tofu = root.join(".terraform/providers/registry.opentofu.org").is_dir();
+    pub fn find(data: &Path) -> Option<Self> {
+        let by_tofu = data.join("providers/registry.opentofu.org").is_dir();
         let order = if by_tofu { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
         let starts = |name: &&str| {
             let mut version = Command::new(name);

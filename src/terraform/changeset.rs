@@ -10,6 +10,8 @@ use super::workspace::joined;
 pub struct ChangeSet {
     /// Canonical path of the Terraform root.
     pub root: PathBuf,
+    /// Where `terraform init` put what it installed.
+    pub data: PathBuf,
     /// The repository that it is in.
     pub repository: Option<PathBuf>,
     /// Changed and new files, by path.

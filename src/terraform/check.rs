@@ -102,7 +102,7 @@ pub(super) fn is_locked(changes: &ChangeSet) -> bool {
 fn run(changes: &ChangeSet) -> Vec<Check> {
     let check = |name, outcome| Check { name, outcome, notes: Vec::new() };
     let all = |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
-    let Some(binary) = Binary::find(&changes.root) else {
+    let Some(binary) = Binary::find(&changes.data) else {
         let none = Outcome::NotRun("neither terraform nor tofu is on this machine's PATH".to_owned());
         return all(none.clone(), none.clone(), none);
     };
@@ -159,7 +159,7 @@ fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn validate(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
-    if !changes.root.join(".terraform").is_dir() {
+    if !changes.data.is_dir() {
         return Outcome::NotRun(format!("the folder is not initialised: run {binary} init there first"));
     }
     let after = validated(binary, scratch);

@@ -86,10 +86,10 @@ pub fn patch(changes: &ChangeSet) -> String {
 
 fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
     let path = changes.patch_path(&file.path);
-    let path = path.display();
-    let mut out = format!("diff --git a/{path} b/{path}\n");
+    let (mine, theirs) = (named(&format!("a/{}", path.display())), named(&format!("b/{}", path.display())));
+    let mut out = format!("diff --git {mine} {theirs}\n");
     let old = if file.before.is_some() {
-        format!("a/{path}")
+        mine
     } else {
         out.push_str("new file mode 100644\n");
         "/dev/null".to_owned()
@@ -97,9 +97,27 @@ fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
     let before = file.before.as_deref().unwrap_or_default();
     let (old_lines, new_lines) = (lines(before), lines(&file.after));
     let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
-    let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &format!("b/{path}")).to_string();
+    let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &theirs).to_string();
     let _ = write!(out, "{text}");
     out
+}
+
+/// A file's name as git reads it: quoted where it holds what a patch would take for something else.
+fn named(path: &str) -> String {
+    if !path.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
+        return path.to_owned();
+    }
+    let escaped = path.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
+            0x20..=0x7e => out.push(char::from(byte)),
+            other => {
+                let _ = write!(out, "\\{other:03o}");
+            }
+        }
+        out
+    });
+    format!("\"{escaped}\"")
 }
 
 /// Lines end with a line feed: a carriage return alone is no end of a line for Terraform, nor for git.
@@ -225,6 +243,7 @@ mod tests {
                 after: after.to_owned(),
             }],
             read: Vec::new(),
+            data: PathBuf::new(),
             imports: Vec::new(),
             adds: Vec::new(),
             changes: Vec::new(),

@@ -546,6 +546,7 @@ impl<'a> Draft<'a> {
         self_check::every_address_is_there(&files, self.adds.iter().chain(&self.imports))?;
         Ok(ChangeSet {
             root: self.project.root.clone(),
+            data: self.project.data.clone(),
             repository: self.project.repository.clone(),
             files,
             read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),

@@ -103,13 +103,7 @@ impl<'a> Draft<'a> {
             && answer.is_none()
             && let Some(path) = self.code_in_json()
         {
-            return Err(EditError::NotUnderstood {
-                place: path.display().to_string(),
-                what: format!(
-                    "code in JSON syntax is not read, and may make {0}: where it does not, say so with --made-by {0}=none",
-                    clues.id
-                ),
-            });
+            return Err(EditError::InJson { path: path.display().to_string(), id: clues.id.to_owned() });
         }
         let Some((candidate, place)) = decide(clues.id, candidates, TAGGED, answer)? else { return Ok(None) };
         let found = found(clues.id, place.scope, place.file, place.block, &candidate.evidence.join(", "))?;

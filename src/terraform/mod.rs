@@ -77,6 +77,16 @@ pub enum EditError {
         /// The blocks, best first.
         candidates: Vec<Candidate>,
     },
+    /// Code that is not read may make it.
+    #[error(
+        "{path}: code in JSON syntax is not read, and may make {id}: where it does not, say so with --made-by {id}=none"
+    )]
+    InJson {
+        /// The file.
+        path: String,
+        /// What it may make.
+        id: String,
+    },
     /// The code has it already.
     #[error("{address} is in the code already ({place}): run terraform apply, then look again")]
     AlreadyInCode {
@@ -136,6 +146,9 @@ impl EditError {
             }
             Self::NotHere { id, importable: true, .. } => {
                 Some(Asked { id: id.clone(), candidates: Vec::new(), importable: true })
+            }
+            Self::InJson { id, .. } => {
+                Some(Asked { id: id.clone(), candidates: Vec::new(), importable: false })
             }
             Self::NotFound { .. }
             | Self::NotHere { importable: false, .. }

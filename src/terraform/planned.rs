@@ -212,6 +212,7 @@ mod tests {
             repository: None,
             files: Vec::new(),
             read: Vec::new(),
+            data: PathBuf::new(),
             imports: Vec::new(),
             adds: vec!["aws_route.nat".to_owned(), "module.net.aws_eip.nat".to_owned()],
             changes: vec!["aws_vpc.main".to_owned()],

@@ -27,6 +27,8 @@ pub struct Surroundings {
     pub variables: BTreeMap<String, String>,
     /// `TF_WORKSPACE`
     pub workspace: Option<String>,
+    /// `TF_DATA_DIR`: where `terraform init` puts what it installs, `.terraform` unless told otherwise.
+    pub data: Option<PathBuf>,
     /// A state that the user gives, where it is not in the folder: a state file, or what `terraform show -json` prints.
     pub state: Option<PathBuf>,
 }
@@ -40,6 +42,8 @@ impl Surroundings {
             let (Some(name), Ok(value)) = (name.to_str(), value.into_string()) else { continue };
             if name == "TF_WORKSPACE" {
                 surroundings.workspace = Some(value);
+            } else if name == "TF_DATA_DIR" {
+                surroundings.data = Some(PathBuf::from(value)).filter(|dir| !dir.as_os_str().is_empty());
             } else if let Some(variable) = name.strip_prefix("TF_VAR_") {
                 surroundings.variables.insert(variable.to_owned(), value);
             }
@@ -59,6 +63,8 @@ pub struct Workspace {
     pub module: Option<String>,
     /// The canonical folder of this code: two paths may lead to one.
     real: PathBuf,
+    /// Where `terraform init` puts what it installs.
+    pub(super) data: PathBuf,
     /// The repository that the root is in.
     pub(super) repository: Option<PathBuf>,
     /// Variables that the environment sets.
@@ -138,7 +144,8 @@ impl Workspace {
             .iter()
             .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
             .collect();
-        let named = named_workspace(&root, surroundings);
+        let data = root.join(surroundings.data.as_deref().unwrap_or(Path::new(".terraform")));
+        let named = named_workspace(&data, surroundings);
         let mut code = Code::read(&root, Path::new(""))?;
         let values = code.values(&named, |variables| {
             // In Terraform's order: defaults, the environment, `terraform.tfvars`, then `*.auto.tfvars` by name.
@@ -164,6 +171,7 @@ impl Workspace {
             module: None,
             state: surroundings.state.clone(),
             real,
+            data,
             repository,
             environment: surroundings.variables.keys().cloned().collect(),
             named,
@@ -177,7 +185,7 @@ impl Workspace {
             region,
             values,
         };
-        workspace.read_calls(&installed(&workspace.root), DEPTH)?;
+        workspace.read_calls(&installed(&workspace.data), DEPTH)?;
         workspace.find_other_callers();
         Ok(workspace)
     }
@@ -235,6 +243,7 @@ impl Workspace {
                 module: Some(module),
                 state: self.state.clone(),
                 real,
+                data: self.data.clone(),
                 repository: self.repository.clone(),
                 environment: BTreeSet::new(),
                 named: self.named.clone(),
@@ -572,14 +581,14 @@ impl Code {
 }
 
 /// The workspace that the environment or `terraform workspace select` chose.
-fn named_workspace(root: &Path, surroundings: &Surroundings) -> String {
-    let chosen = || fs::read_to_string(root.join(".terraform/environment")).ok();
+fn named_workspace(data: &Path, surroundings: &Surroundings) -> String {
+    let chosen = || fs::read_to_string(data.join("environment")).ok();
     let name = surroundings.workspace.clone().or_else(chosen).unwrap_or_default();
     if name.trim().is_empty() { "default".to_owned() } else { name.trim().to_owned() }
 }
 
 /// Where `terraform init` put the modules that it installed, by key, `app.network`.
-fn installed(root: &Path) -> HashMap<String, PathBuf> {
+fn installed(data: &Path) -> HashMap<String, PathBuf> {
     #[derive(serde::Deserialize)]
     struct Manifest {
         #[serde(rename = "Modules", default)]
@@ -592,7 +601,7 @@ fn installed(root: &Path) -> HashMap<String, PathBuf> {
         #[serde(rename = "Dir")]
         dir: PathBuf,
     }
-    let text = fs::read(root.join(".terraform/modules/modules.json")).unwrap_or_default();
+    let text = fs::read(data.join("modules/modules.json")).unwrap_or_default();
     let manifest: Manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
     manifest.modules.into_iter().map(|one| (one.key, one.dir)).collect()
 }

@@ -96,7 +96,15 @@ def gateway(moto_port, apprunner, record):
         def do_GET(self):
             if self.path == "/lab/stats":
                 return self.answer(200, "application/json", json.dumps(record.stats()).encode())
-            return self.forward(b"", "s3", self.command)
+            if not self.path.startswith("/2013-04-01/hostedzonesbyvpc"):
+                return self.forward(b"", "s3", self.command)
+            operation, start = "ListHostedZonesByVPC", time.monotonic()
+            self.service, self.invocation, self.change = "route53", None, None
+            fault = record.fault(operation)
+            kind = fault["kind"] if fault else None
+            refused = kind in ("denied", "throttled", "garbage", "reset")
+            status = self.fail(kind, False) if refused else self.forward(b"", "route53", operation)
+            record.add("route53", operation, start, time.monotonic(), status)
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -193,7 +201,7 @@ def gateway(moto_port, apprunner, record):
             if json_protocol:
                 text = json.dumps({"__type": code, "Message": words}).encode()
                 return self.answer(status, "application/x-amz-json-1.0", text)
-            if self.service == "iam":
+            if self.service in ("iam", "route53"):
                 code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling"}[code]
                 text = (f"<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"
                         f"<Code>{code}</Code><Message>{words}</Message></Error></ErrorResponse>").encode()

@@ -20,6 +20,9 @@ table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
 for subnet in subnets[:2]:
     ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
 group = ec2.create_security_group(GroupName="app", Description="app", VpcId=vpc)["GroupId"]
+boto3.client("route53", **options).create_hosted_zone(
+    Name="corp.example.net", VPC={"VPCRegion": "us-west-2", "VPCId": vpc}, CallerReference="world",
+    HostedZoneConfig={"PrivateZone": True})
 connector = apprunner.create_vpc_connector(VpcConnectorName="bond-connector", Subnets=subnets, SecurityGroups=[group])
 variables = {"SECRETS_ENDPOINT_URL": "https://secretsmanager.us-west-2.amazonaws.com",
              "DATABASE_URL": "postgres://bond:p4ssw0rd@db.example.com:5432/bond", "API_TOKEN": "t0p-s3cr3t"}

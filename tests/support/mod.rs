@@ -145,14 +145,7 @@ impl Root {
 
     /// Runs Terraform and takes no failure.
     pub fn terraform(&self, arguments: &[&str]) -> String {
-        let output = terraform(&self.folder, arguments, &self.environment);
-        assert!(
-            output.status.success(),
-            "terraform {arguments:?}\n{}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        terraform_does(&self.folder, arguments, &self.environment)
     }
 
     pub fn apply(&self) -> String {
@@ -239,6 +232,18 @@ fn terraform(folder: &Path, arguments: &[&str], environment: &[(String, String)]
         command.env_remove("TF_CLI_CONFIG_FILE");
     }
     command.output().unwrap()
+}
+
+/// Runs Terraform in a folder and takes no failure.
+pub fn terraform_does(folder: &Path, arguments: &[&str], environment: &[(String, String)]) -> String {
+    let output = terraform(folder, arguments, environment);
+    assert!(
+        output.status.success(),
+        "terraform {arguments:?}\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Whether the lab can be had here. Where `EGRESS_DOCTOR_TEST_ALL` is set it must be; elsewhere its absence is said loudly.

@@ -16,6 +16,7 @@ mod prices;
 mod reader;
 mod role;
 mod vpc;
+mod zones;
 
 pub use logs::read_service_log;
 
@@ -113,7 +114,7 @@ async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
         return;
     }
     let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, egress_only, interfaces) = futures::join!(
-        vpc::vpcs(reader, vpcs),
+        vpc::vpcs(reader, vpcs, &snapshot.region),
         ec2::subnets(reader, vpcs),
         ec2::route_tables(reader, vpcs),
         ec2::security_groups(reader, vpcs),

@@ -20,6 +20,7 @@ const AT_ONCE: usize = 8;
 pub(super) struct Reader {
     pub ec2: aws_sdk_ec2::Client,
     pub apprunner: aws_sdk_apprunner::Client,
+    pub route53: aws_sdk_route53::Client,
     sts: aws_sdk_sts::Client,
     permits: Semaphore,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
@@ -38,6 +39,7 @@ impl Reader {
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             apprunner: aws_sdk_apprunner::Client::new(config),
+            route53: aws_sdk_route53::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
             permits: Semaphore::new(AT_ONCE),
             progress,

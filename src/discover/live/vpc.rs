@@ -1,15 +1,16 @@
-//! VPCs with what decides about names in them: DNS attributes and DHCP options.
+//! VPCs with what decides about names in them: DNS attributes, DHCP options and private hosted zones.
 
 use aws_sdk_ec2::types::VpcAttributeName;
 
 use super::convert;
 use super::ec2::{by_vpc, scope};
 use super::reader::{Answer, Reader, pages};
+use super::zones::private_zones;
 use crate::discover::{interpret, wire};
-use crate::model::{Call, Vpc, VpcId};
+use crate::model::{Call, Region, Vpc, VpcId};
 
 /// VPCs with their DNS settings.
-pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId]) -> Vec<Vpc> {
+pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Vec<Vpc> {
     let list = async {
         pages!(
             reader,
@@ -25,8 +26,16 @@ pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId]) -> Vec<Vpc> {
         })
     };
     let attributes = futures::future::join_all(vpcs.iter().map(|id| dns_attributes(reader, id)));
-    let (list, options, attributes) = futures::join!(list, options, attributes);
-    list.into_iter().map(|vpc| interpret::vpc(vpc, &attributes, &options, None)).collect()
+    let zones = futures::future::join_all(vpcs.iter().map(|id| private_zones(reader, id, region)));
+    let (list, options, attributes, zones) = futures::join!(list, options, attributes, zones);
+    let zones_of =
+        |id: &str| vpcs.iter().position(|one| one.as_str() == id).and_then(|place| zones.get(place)?.clone());
+    list.into_iter()
+        .map(|vpc| {
+            let zones = zones_of(&vpc.vpc_id);
+            interpret::vpc(vpc, &attributes, &options, zones)
+        })
+        .collect()
 }
 
 async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> wire::VpcAttribute {
