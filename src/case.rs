@@ -36,8 +36,8 @@ impl Case {
 
     /// How to test a proposal once it is applied, and how to go back.
     #[must_use]
-    pub fn follow_up(&self, proposal: &Proposal) -> FollowUp {
-        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal)
+    pub fn follow_up(&self, proposal: &Proposal, taken_over: &[String]) -> FollowUp {
+        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).letting_go(taken_over)
     }
 
     /// Proposals that do at least as much as this one, with the traffic from which on one or the other is cheaper.

@@ -9,7 +9,7 @@ use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::check::Verification;
-use crate::terraform::write::Receipt;
+use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{Answers, Asked, ChangeSet, EditError, WorkspaceError};
 
 /// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
@@ -40,7 +40,7 @@ pub enum Message {
     /// A write that was cut short is finished or taken back, in words, or neither.
     Recovered(Result<String, String>),
     /// The files are as before, or not.
-    Undone(Result<Vec<PathBuf>, String>),
+    Undone(Result<Undone, String>),
     /// The report is saved, or not.
     Exported(Result<PathBuf, String>),
 }

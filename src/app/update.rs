@@ -49,12 +49,16 @@ impl App {
             | Message::Planned(..)
             | Message::Checked(..) => {}
             Message::Written(answer) => self.written(answer),
-            Message::Undone(Ok(files)) => {
+            Message::Undone(Ok(undone)) => {
                 if let Some(done) = &mut self.done {
                     done.undone = true;
                     done.after = None;
                 }
-                self.say(format!("{} restored byte for byte", list(&files)));
+                match undone.warning() {
+                    // It stays until it is read.
+                    Some(warning) => self.fail(warning),
+                    None => self.say(format!("{} restored byte for byte", list(&undone.files))),
+                }
             }
             Message::Recovered(Ok(words)) => self.say(words),
             Message::Exported(Ok(path)) => self.say(format!("Report saved to {}", path.display())),

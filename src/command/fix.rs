@@ -133,6 +133,6 @@ fn text(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
         changes.tally(),
         report::clean(&diff::patch(changes)),
         report::clean(&notes),
-        report::follow_up_text(&case.follow_up(proposal))
+        report::follow_up_text(&case.follow_up(proposal, &changes.imports))
     )
 }

@@ -118,13 +118,20 @@ pub fn in_words(error: &Report) -> String {
 
 fn undo(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> {
     let state = write::state_folder()?;
+    let mut warning = None;
     let (files, what) = if forget {
         (write::forget(terraform, &state)?, "These stay as they are, and can no longer be undone, in")
     } else if finish {
         (write::finish(terraform, &state)?, "Finished what was cut short in")
     } else {
-        (write::undo(terraform, &state)?, "Restored byte for byte in")
+        let undone = write::undo(terraform, &state)?;
+        warning = undone.warning();
+        (undone.files, "Restored byte for byte in")
     };
     let list: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
-    emit(&report::clean(&format!("{what} {}:\n{list}", terraform.display())))
+    emit(&report::clean(&format!("{what} {}:\n{list}", terraform.display())))?;
+    if let Some(warning) = warning {
+        note(&warning);
+    }
+    Ok(Exit::Done)
 }

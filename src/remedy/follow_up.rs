@@ -44,6 +44,21 @@ impl FollowUp {
     }
 }
 
+impl FollowUp {
+    /// The same where resources were taken over first: without their blocks the next apply would destroy them.
+    #[must_use]
+    pub fn letting_go(mut self, taken_over: &[String]) -> Self {
+        let first = taken_over.iter().map(|address| {
+            let what = format!(
+                "first let go of {address}, which was there before: else the apply below destroys it"
+            );
+            action(what, format!("terraform state rm {}", word(address)))
+        });
+        self.roll_back = first.chain(self.roll_back).collect();
+        self
+    }
+}
+
 /// A word of a shell command: quoted where it holds anything but letters, digits and harmless signs.
 fn word(text: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);

@@ -41,7 +41,7 @@ pub fn fix(
     changes: &ChangeSet,
     proof: Option<&Verification>,
 ) -> Value {
-    let plan = case.follow_up(proposal_made);
+    let plan = case.follow_up(proposal_made, &changes.imports);
     let actions = |list: &[Action]| -> Vec<Value> {
         list.iter().map(|one| json!({ "what": one.what, "command": one.command })).collect()
     };

@@ -85,7 +85,7 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     let longest = patch.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     let _ = writeln!(out, "\n{fence}diff\n{patch}{fence}");
-    let plan = case.follow_up(proposal);
+    let plan = case.follow_up(proposal, &changes.imports);
     let actions = |title: &str, list: &[Action]| {
         let lines = list.iter().enumerate().map(|(place, one)| {
             let command = one

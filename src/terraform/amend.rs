@@ -33,7 +33,8 @@ pub(super) fn add_attributes(
     let Some(last) = run.last() else {
         let lines: String =
             wanted.iter().map(|(name, value)| format!("{name:<longest$} = {value}\n")).collect();
-        return Ok(vec![at_the_end(file, block, &lines)?]);
+        let gap = if block.body.items.is_empty() { "" } else { "\n" };
+        return Ok(vec![at_the_end(file, block, &format!("{gap}{lines}"))?]);
     };
     let Some(end) = line_end(file, last.span.end) else {
         return Err(shares_its_line(file, block));
@@ -194,6 +195,7 @@ pub(super) fn extended(list: &str, more: &str) -> String {
     }
     match (items(list), items(more)) {
         (Some(list), Some(more)) if list.is_empty() => format!("[{more}]"),
+        (Some(list), None) if list.is_empty() => more.to_owned(),
         (Some(list), Some(more)) => format!("[{list}, {more}]"),
         _ => {
             let more = more.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(more);

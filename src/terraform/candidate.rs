@@ -96,9 +96,48 @@ impl FromStr for MadeBy {
         let answer = match answer {
             "none" => Answer::Elsewhere,
             "import" => Answer::Import,
-            address => Answer::Block(address.to_owned()),
+            address if is_address(address) => Answer::Block(address.to_owned()),
+            other => {
+                return Err(format!(
+                    "{other} is no address of a resource, such as aws_security_group.app or module.app.aws_eip.nat[0]"
+                ));
+            }
         };
         Ok(Self { id: id.to_owned(), answer })
+    }
+}
+
+/// Whether a text is names with dots between them, and keys in brackets: what is said goes into code.
+fn is_address(text: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let is_key = |key: &str| {
+        let plain = |c: char| c.is_alphanumeric() || "_-./: =".contains(c);
+        let text = key.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        text.map_or_else(
+            || !key.is_empty() && key.chars().all(|c| c.is_ascii_digit()),
+            |text| text.chars().all(plain),
+        )
+    };
+    let mut rest = text;
+    loop {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(end);
+        if !is_name(name) {
+            return false;
+        }
+        rest = behind;
+        if let Some(keyed) = rest.strip_prefix('[') {
+            let Some((key, behind)) = keyed.split_once(']') else { return false };
+            if !is_key(key) {
+                return false;
+            }
+            rest = behind;
+        }
+        match rest.strip_prefix('.') {
+            Some(behind) => rest = behind,
+            None => return rest.is_empty() && text.contains('.'),
+        }
     }
 }
 
@@ -198,7 +237,17 @@ mod tests {
         assert_eq!(read("vpc-1=module.a.aws_vpc.b[\"x=y\"]"), Ok(("vpc-1".to_owned(), block)));
         assert_eq!(read("sg-1=none"), Ok(("sg-1".to_owned(), Answer::Elsewhere)));
         assert_eq!(read("vpce-1=import"), Ok(("vpce-1".to_owned(), Answer::Import)));
-        for text in ["", "sg-1", "=a", "sg-1="] {
+        for text in [
+            "",
+            "sg-1",
+            "=a",
+            "sg-1=",
+            "sg-1=a",
+            "sg-1=a.b[c]",
+            "sg-1=a.b[\"c\"].id\n}",
+            "sg-1=a.b # ",
+            "sg-1=a.b[\"${x}\"]",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -55,8 +55,14 @@ pub(super) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
         }
         expression => {
             let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
-            if let Some((variable, value, uses)) = switch(expression, arn)
-                && draft.workspace.evaluate(expression).is_none_or(|now| now == "VPC")
+            let now = scope.evaluate(expression);
+            if now.as_deref() == Some("DEFAULT") {
+                return Err(EditError::AlreadyInCode { address: address(service), place: at(file, service) });
+            }
+            // A variable of other code than the root's is set by its caller.
+            if scope.module.is_none()
+                && draft.workspace.module.is_none()
+                && let Some((variable, value, uses)) = switch(expression, arn)
                 && draft.set_variable(&variable, value, uses)
             {
                 finish(draft, file, Vec::new());
@@ -90,7 +96,13 @@ fn said_explicitly(file: &File, attributes: &[Attribute], kind: &Attribute) -> O
 fn switch(kind: &str, arn: Option<&str>) -> Option<(String, &'static str, usize)> {
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     let kind = squeezed(kind);
-    let (name, cases) = kind.strip_prefix("var.")?.split_once('?')?;
+    let Some((name, cases)) = kind.strip_prefix("var.")?.split_once('?') else {
+        let name = kind.strip_prefix("var.")?;
+        let arn = squeezed(arn?);
+        let cases = arn.strip_prefix(&format!("var.{name}==\"VPC\"?"))?;
+        let fits = cases.ends_with(":null") && cases.matches(':').count() == 1;
+        return fits.then(|| (name.to_owned(), "\"DEFAULT\"", 2));
+    };
     let (value, goes) = match cases {
         "\"VPC\":\"DEFAULT\"" => ("false", ":null"),
         "\"DEFAULT\":\"VPC\"" => ("true", "null:"),

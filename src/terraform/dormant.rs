@@ -13,11 +13,14 @@ use super::splice::{Splice, apply};
 use super::unknown::references;
 use super::workspace::Workspace;
 
-/// A resource that is wanted: its type, and an attribute with what its text ends on.
+/// An endpoint that is wanted.
 pub(super) struct Wanted<'w> {
-    pub of: &'w str,
-    pub attribute: &'w str,
+    /// Full service name, `com.amazonaws.us-west-2.s3`.
+    pub service: &'w str,
+    /// What its name ends on however the code writes it, `.s3`.
     pub ends: &'w str,
+    /// `Gateway` or `Interface`.
+    pub kind: &'w str,
     /// What it must have besides.
     pub with: &'w [With],
 }
@@ -30,7 +33,9 @@ pub(super) enum With {
     Is(&'static str, String),
 }
 
-/// Wakes a dormant resource. `false` when there is none.
+const ENDPOINT: &str = "aws_vpc_endpoint";
+
+/// Wakes a dormant endpoint. `false` when there is none.
 ///
 /// # Errors
 /// It is in the code and at work already, or switched off by something that cannot be turned here.
@@ -38,65 +43,132 @@ pub(super) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, E
     if let Some((file, block)) = in_code(draft, wanted)? {
         let place = Place { scope: draft.workspace, file, block };
         let with = amended(file, block, wanted.with)?;
-        turn_on(
-            draft,
-            place,
-            &["aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"],
-        )?;
-        draft.splice_all(file, with);
+        turn_on(draft, place, &guards(draft.workspace, file, block))?;
+        with.note(draft, &address(block));
+        draft.splice_all(file, with.splices);
         return Ok(true);
     }
     let Some(sleeper) = asleep(draft, wanted) else { return Ok(false) };
-    take_in(draft, &sleeper, wanted.with, &[])?;
+    take_in(draft, &sleeper, wanted.with)?;
     Ok(true)
 }
 
-/// The block of the code that is the wanted resource, in the workload's VPC.
+/// The security groups that an endpoint names, with their rules: they belong to it, and cost nothing.
+fn guards(workspace: &Workspace, file: &File, endpoint: &Block) -> Vec<String> {
+    let named = references(file.slice(endpoint.span.clone()));
+    let groups: Vec<String> =
+        named.into_iter().filter(|one| one.starts_with("aws_security_group.")).collect();
+    let is_rule = |(file, block): &(&File, &Block)| {
+        let of = block.labels.first().map_or("", String::as_str);
+        (of.starts_with("aws_security_group_rule") || of.starts_with("aws_vpc_security_group_"))
+            && references(file.slice(block.span.clone())).iter().any(|one| groups.contains(one))
+    };
+    let rules = workspace.blocks("resource").filter(is_rule).map(|(_, block)| address(block));
+    groups.iter().cloned().chain(rules).collect()
+}
+
+/// Whether a service name as it is written is the wanted one; `None` where that cannot be told.
+fn is_service(workspace: &Workspace, written: &str, wanted: &Wanted<'_>) -> Option<bool> {
+    if let Some(name) = workspace.evaluate(written) {
+        return Some(name == wanted.service);
+    }
+    if written.trim_matches('"').ends_with(wanted.ends) {
+        return Some(true);
+    }
+    let asked = written
+        .trim()
+        .strip_prefix("data.aws_vpc_endpoint_service.")
+        .and_then(|rest| rest.strip_suffix(".service_name"));
+    if let Some(label) = asked {
+        let mut all = workspace.data("aws_vpc_endpoint_service");
+        let (file, block) = all.find(|(_, block)| block.labels.get(1).is_some_and(|own| own == label))?;
+        let name = workspace.evaluate(workspace.merged(file, block, "service")?)?;
+        return Some(name == wanted.ends.trim_start_matches('.'));
+    }
+    (!workspace.pattern(written).fits(wanted.service)).then_some(false)
+}
+
+/// The kind of endpoint that a block makes; `None` where that cannot be told.
+fn kind_of(workspace: &Workspace, written: Option<&str>) -> Option<String> {
+    written.map_or_else(|| Some("Gateway".to_owned()), |written| workspace.evaluate(written))
+}
+
+/// The block of the code that is the wanted endpoint, in the workload's VPC.
 ///
 /// # Errors
 /// There is one of a VPC that cannot be told, or one among others that one block makes.
 fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a File, &'a Block)>, EditError> {
     let workspace = draft.workspace;
     let mut doubt = None;
-    for (file, block) in workspace.resources(wanted.of) {
-        let Some(text) = block.body.attribute(wanted.attribute).map(|attribute| file.value(attribute)) else {
-            continue;
-        };
-        let own = wanted.ends.trim_start_matches('.');
-        let among = block.body.attribute("for_each").is_some_and(|list| {
-            differs_by_instance(text) && file.value(list).contains(&format!("\"{own}\""))
-        });
-        let is_it = text.trim_matches('"').ends_with(wanted.ends);
-        if !is_it && !among {
+    for (file, block) in workspace.resources(ENDPOINT) {
+        let says = |name: &str| workspace.merged(file, block, name);
+        let Some(written) = says("service_name") else { continue };
+        if kind_of(workspace, says("vpc_endpoint_type")).is_some_and(|kind| kind != wanted.kind) {
             continue;
         }
-        let vpc = block.body.attribute("vpc_id").map(|vpc| draft.is_ours(workspace, file.value(vpc)));
+        let own = wanted.ends.trim_start_matches('.');
+        let why = if differs_by_instance(written) {
+            let list = says("for_each").unwrap_or_default();
+            let among = match workspace.keys(list) {
+                Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == own),
+                Some(_) | None => list.contains(&format!("\"{own}\"")),
+            };
+            if !among {
+                continue;
+            }
+            Some(match switch_of(workspace, file, block) {
+                Switch::Other(why) => format!("is there and switched off by {why}: turn that on"),
+                _ => "makes several, this one among them".to_owned(),
+            })
+        } else {
+            match is_service(workspace, written, wanted) {
+                Some(true) => None,
+                Some(false) => continue,
+                None => Some("may be it: its service cannot be told here".to_owned()),
+            }
+        };
+        let vpc = says("vpc_id").map(|vpc| draft.is_ours(workspace, vpc));
         // What is applied and not seen in the workload's VPC is in another one.
         let applied = draft.state.id_at(&workspace.address_of(&address(block))).is_some();
-        match vpc {
-            Some(Some(false)) => {}
-            Some(Some(true)) if is_it => return Ok(Some((file, block))),
+        match (vpc, why) {
+            (Some(Some(false)), _) => {}
+            (Some(Some(true)), None) => {
+                if let Some(place) = workspace.overridden(block) {
+                    let what = format!(
+                        "{} ({}) is overridden here: an edit would be shadowed",
+                        address(block),
+                        at(file, block)
+                    );
+                    return Err(EditError::NotUnderstood { place, what });
+                }
+                return Ok(Some((file, block)));
+            }
             _ if applied => {}
-            _ => doubt = doubt.or(Some((file, block, among))),
+            (Some(Some(true)), Some(why)) => doubt = doubt.or(Some((file, block, why))),
+            (Some(None) | None, why) => {
+                let unknown = || "may be it: its VPC cannot be told here".to_owned();
+                doubt = doubt.or(Some((file, block, why.unwrap_or_else(unknown))));
+            }
         }
     }
-    let Some((file, block, among)) = doubt else { return Ok(None) };
-    let why =
-        if among { "makes several, this one among them" } else { "may be it: its VPC cannot be told here" };
+    let Some((file, block, why)) = doubt else { return Ok(None) };
     Err(EditError::NotUnderstood { place: at(file, block), what: format!("{} {why}", address(block)) })
 }
 
-/// The comment that is the wanted resource, in the workload's VPC: one of another, or of nobody knows which, sleeps on.
+/// The comment that is the wanted endpoint, in the workload's VPC: one of another, or of nobody knows which, sleeps on.
 fn asleep<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<Sleeper<'a>> {
-    sleepers(draft.workspace, wanted.of).into_iter().find(|sleeper| {
-        let is_it =
-            sleeper.value(wanted.attribute).is_some_and(|text| text.trim_matches('"').ends_with(wanted.ends));
-        let vpc = sleeper.value("vpc_id").and_then(|vpc| draft.is_ours(draft.workspace, vpc));
-        is_it && vpc == Some(true)
-    })
+    let workspace = draft.workspace;
+    let is_it = |sleeper: &Sleeper<'_>| {
+        let name = sleeper.value("service_name");
+        let vpc = sleeper.value("vpc_id").and_then(|vpc| draft.is_ours(workspace, vpc));
+        name.is_some_and(|name| is_service(workspace, name, wanted) == Some(true))
+            && kind_of(workspace, sleeper.value("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind)
+            && vpc == Some(true)
+    };
+    sleepers(workspace, ENDPOINT).into_iter().find(is_it)
 }
 
-/// How `count` makes a block, or does not.
+/// How `count` or `for_each` makes a block, or does not.
 pub(super) enum Switch {
     /// It is at work.
     On,
@@ -106,72 +178,93 @@ pub(super) enum Switch {
     Zero,
     /// Something else has it off.
     Other(String),
+    /// Whether it is on cannot be told.
+    Unknown(String),
+}
+
+impl Switch {
+    pub fn is_on(&self) -> bool {
+        matches!(self, Self::On)
+    }
 }
 
 /// What switches a block.
 pub(super) fn switch_of(workspace: &Workspace, file: &File, block: &Block) -> Switch {
-    let Some(count) = block.body.attribute("count").map(|count| file.value(count).trim()) else {
-        return Switch::On;
-    };
-    if count == "0" {
+    let says = |name: &str| workspace.merged(file, block, name).map(str::trim);
+    let named = ["count", "for_each"].iter().find_map(|name| Some((*name, says(name)?)));
+    let Some((name, written)) = named else { return Switch::On };
+    if (name, written) == ("count", "0") {
         return Switch::Zero;
     }
-    let squeezed: String = count.split_whitespace().collect();
+    let squeezed: String = written.split_whitespace().collect();
     let variable = squeezed.strip_prefix("var.").and_then(|rest| rest.split_once('?'));
     let turned = match variable {
         Some((name, "1:0")) => Some((name, "true")),
         Some((name, "0:1")) => Some((name, "false")),
         _ => None,
     };
-    match turned {
-        Some((name, on)) if workspace.evaluate(&format!("var.{name}")).as_deref() == Some(on) => Switch::On,
-        Some((name, on)) => Switch::Variable(name.to_owned(), on),
-        None if workspace.evaluate(count).as_deref() == Some("0") => Switch::Other(count.to_owned()),
-        None => Switch::On,
+    let shown = format!("`{name} = {written}`");
+    match (turned, workspace.makes_none(file, block)) {
+        (_, Some(false)) => Switch::On,
+        (Some((name, on)), _) => Switch::Variable(name.to_owned(), on),
+        (None, Some(true)) => Switch::Other(shown),
+        (None, None) => Switch::Unknown(shown),
     }
 }
 
-/// Turns a block on that `count` has off, and with it resources of these types that the same variable switches.
+/// Turns a block on that is switched off, and with it those `besides` that the same variable switches or that it names.
 ///
 /// # Errors
-/// It is on, or its switch cannot be turned here, or turns more than that.
-pub(super) fn turn_on(draft: &mut Draft<'_>, here: Place<'_>, besides: &[&str]) -> Result<(), EditError> {
+/// It is on, its switch cannot be turned here or turns more than that, or it names what stays off.
+pub(super) fn turn_on(draft: &mut Draft<'_>, here: Place<'_>, besides: &[String]) -> Result<(), EditError> {
     let (workspace, name) = (draft.workspace, address(here.block));
-    let off = |why: String| EditError::NotUnderstood {
-        place: here.at(),
-        what: format!("{name} is there and switched off by {why}: turn that on"),
-    };
+    let refuse = |what: String| EditError::NotUnderstood { place: here.at(), what };
+    let off = |why: &str| refuse(format!("{name} is there and switched off by {why}: turn that on"));
     let count = here.block.body.attribute("count");
+    let shown = count.map_or("", |count| here.file.value(count).trim());
+    let mut turned = vec![name.clone()];
     match switch_of(workspace, here.file, here.block) {
         Switch::On => return Err(EditError::AlreadyInCode { address: name, place: here.at() }),
-        Switch::Other(count) => return Err(off(format!("`count = {count}`"))),
+        Switch::Other(why) => return Err(off(&why)),
+        Switch::Unknown(why) => {
+            return Err(refuse(format!("{name} is there, and whether {why} has it on cannot be told")));
+        }
         Switch::Zero => {
             draft.splice_all(here.file, count.map(|count| Splice::new(count.value.clone(), "1")));
-            draft.woken.push(workspace.address_of(&format!("{name}[0]")));
             draft.note(&format!("{name} ({}) was switched off by its count: it is turned on.", here.at()));
         }
         Switch::Variable(variable, on) => {
             let same = |(file, block): &(&File, &Block)| matches!(switch_of(workspace, file, block), Switch::Variable(other, turned) if other == variable && turned == on);
-            let all: Vec<(&File, &Block)> = workspace.blocks("resource").filter(same).collect();
-            let other = all.iter().map(|(_, block)| *block).find(|block| {
-                let of = block.labels.first().map_or("", String::as_str);
-                address(block) != name && !besides.contains(&of)
-            });
-            let count = count.map_or("", |count| here.file.value(count).trim());
-            if let Some(other) = other {
-                let what = format!(
-                    "{name} is there and switched off by `count = {count}`, which switches {} too: turn on what is wanted",
-                    address(other)
-                );
-                return Err(EditError::NotUnderstood { place: here.at(), what });
+            let all: Vec<String> =
+                workspace.blocks("resource").filter(same).map(|(_, block)| address(block)).collect();
+            if let Some(other) = all.iter().find(|one| **one != name && !besides.contains(one)) {
+                return Err(refuse(format!(
+                    "{name} is there and switched off by `count = {shown}`, which switches {other} too: turn on what is wanted"
+                )));
             }
             if !draft.set_variable(&variable, on, all.len()) {
-                return Err(off(format!("`count = {count}`")));
-            }
-            for (_, block) in &all {
-                draft.woken.push(workspace.address_of(&format!("{}[0]", address(block))));
+                return Err(off(&format!("`count = {shown}`")));
             }
             draft.note(&format!("{name} ({}) was switched off: var.{variable} turns it on.", here.at()));
+            turned = all;
+        }
+    }
+    draft.woken.extend(turned.iter().map(|one| workspace.address_of(&format!("{one}[0]"))));
+    // What it names must be on too.
+    for named in references(here.file.slice(here.block.span.clone())) {
+        let mut blocks = workspace.blocks("resource");
+        let Some((file, block)) = blocks.find(|(_, block)| address(block) == named) else { continue };
+        let switch = switch_of(workspace, file, block);
+        let is_turned = draft.woken.contains(&workspace.address_of(&format!("{named}[0]")));
+        if switch.is_on() || is_turned {
+            continue;
+        }
+        if matches!(switch, Switch::Zero) && besides.contains(&named) {
+            turn_on(draft, Place { scope: workspace, file, block }, &[])?;
+        } else {
+            return Err(refuse(format!(
+                "{name} is there and switched off, and names {named}, which is off too: turn both on"
+            )));
         }
     }
     Ok(())
@@ -180,8 +273,10 @@ pub(super) fn turn_on(draft: &mut Draft<'_>, here: Place<'_>, besides: &[&str]) 
 /// A resource that is commented out at the top level.
 pub(super) struct Sleeper<'a> {
     pub file: &'a File,
-    /// Its lines, marks and all.
-    span: Range<usize>,
+    /// Its lines, marks and all; `None` where other code is commented out with it.
+    span: Option<Range<usize>>,
+    /// Where it begins.
+    start: usize,
     /// What it would be.
     code: File,
 }
@@ -203,56 +298,90 @@ impl Sleeper<'_> {
 
     /// `file:line`
     pub fn at(&self) -> String {
-        format!("{}:{}", self.file.path.display(), place(&self.file.text, self.span.start).0)
+        format!("{}:{}", self.file.path.display(), place(&self.file.text, self.start).0)
     }
 }
 
-/// Takes a resource in again that is commented out. `others` are addresses that are taken in beside it.
+/// Takes a resource in again that is commented out.
 ///
 /// # Errors
-/// It names what is not there.
-pub(super) fn take_in(
-    draft: &mut Draft<'_>,
-    sleeper: &Sleeper<'_>,
-    with: &[With],
-    others: &[String],
-) -> Result<(), EditError> {
+/// It names what is not there or is off, has a switch of its own, or is commented out with other code.
+pub(super) fn take_in(draft: &mut Draft<'_>, sleeper: &Sleeper<'_>, with: &[With]) -> Result<(), EditError> {
     let Some(block) = sleeper.block() else { return Ok(()) };
     let name = sleeper.address();
-    let splices = amended(&sleeper.code, block, with)?;
-    let text = apply(&sleeper.code, splices)?;
+    let refuse = |why: String| {
+        let what = format!("{name} is commented out here and {why}: take it in again, or take it away");
+        Err(EditError::NotUnderstood { place: sleeper.at(), what })
+    };
+    let Some(span) = sleeper.span.clone() else { return refuse("other code with it".to_owned()) };
+    if ["count", "for_each"].iter().any(|name| sleeper.value(name).is_some()) {
+        return refuse("has a switch of its own".to_owned());
+    }
+    if draft.workspace.declares(&name) || draft.adds.contains(&name) {
+        return refuse("another one has its name".to_owned());
+    }
+    let amended = amended(&sleeper.code, block, with)?;
+    amended.note(draft, &name);
+    let text = apply(&sleeper.code, amended.splices)?;
     // What it is given is there, or is drafted with it.
     let given = with
         .iter()
         .flat_map(|(With::Holds(_, value) | With::Is(_, value))| references(&format!("x = {value}")));
-    let given: Vec<String> = given.chain(others.iter().cloned()).chain([name.clone()]).collect();
-    let absent = references(&text)
+    let given: Vec<String> = given.chain([name.clone()]).collect();
+    let workspace = draft.workspace;
+    let own: Vec<String> = references(&text)
         .into_iter()
-        .find(|one| !draft.workspace.declares(one) && !draft.adds.contains(one) && !given.contains(one));
-    if let Some(absent) = absent {
-        return Err(EditError::NotUnderstood {
-            place: sleeper.at(),
-            what: format!(
-                "{name} is commented out here and names {absent}, which is not there: take both in again, or take them away"
-            ),
-        });
+        .filter(|one| !draft.adds.contains(one) && !given.contains(one))
+        .collect();
+    for one in own {
+        if !workspace.declares(&one) {
+            return refuse(format!("names {one}, which is not there"));
+        }
+        let mut blocks = workspace.blocks("resource");
+        if let Some((file, block)) = blocks.find(|(_, block)| address(block) == one) {
+            let is_plain = ["count", "for_each"].iter().all(|name| block.body.attribute(name).is_none());
+            if !switch_of(workspace, file, block).is_on() {
+                return refuse(format!("names {one}, which is switched off"));
+            }
+            if !is_plain && text.contains(&format!("{one}.")) {
+                return refuse(format!("names {one}, of which there are several"));
+            }
+        }
     }
-    if draft.workspace.declares(&name) {
-        let what = format!("{name} is commented out here, and another one has that name: take it away");
-        return Err(EditError::NotUnderstood { place: sleeper.at(), what });
+    if let Some(alias) = sleeper.value("provider").and_then(|named| named.trim().strip_prefix("aws.")) {
+        let is_it = |(file, block): (&File, &Block)| {
+            block.body.attribute("alias").is_some_and(|own| file.value(own).trim_matches('"') == alias)
+        };
+        if !workspace.blocks("provider").any(is_it) {
+            return refuse(format!("names the provider aws.{alias}, which is not there"));
+        }
     }
     draft.note(&format!(
         "{name} was commented out ({}): it is taken in again, not written anew.",
         sleeper.at()
     ));
     draft.adds.push(name);
-    draft.splice(sleeper.file, Splice::new(sleeper.span.clone(), text));
+    draft.splice(sleeper.file, Splice::new(span, text));
     Ok(())
 }
 
+/// What gives a block what it must have.
+struct Amended {
+    splices: Vec<Splice>,
+    names: Vec<&'static str>,
+}
+
+impl Amended {
+    fn note(&self, draft: &mut Draft<'_>, name: &str) {
+        if !self.names.is_empty() {
+            draft.note(&format!("Of {name} is set what the remedy needs: {}.", self.names.join(", ")));
+        }
+    }
+}
+
 /// The edits that give a block what it must have.
-fn amended(file: &File, block: &Block, with: &[With]) -> Result<Vec<Splice>, EditError> {
-    let (mut splices, mut absent) = (Vec::new(), Vec::new());
+fn amended(file: &File, block: &Block, with: &[With]) -> Result<Amended, EditError> {
+    let (mut splices, mut names, mut absent) = (Vec::new(), Vec::new(), Vec::new());
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     for one in with {
         let (name, value) = match one {
@@ -260,6 +389,7 @@ fn amended(file: &File, block: &Block, with: &[With]) -> Result<Vec<Splice>, Edi
         };
         let Some(attribute) = block.body.attribute(name) else {
             absent.push((name, value.as_str()));
+            names.push(name);
             continue;
         };
         let now = file.value(attribute);
@@ -269,12 +399,13 @@ fn amended(file: &File, block: &Block, with: &[With]) -> Result<Vec<Splice>, Edi
             With::Is(..) if squeezed(now) == squeezed(value) => continue,
             With::Is(..) => value.clone(),
         };
+        names.push(name);
         splices.push(Splice::new(attribute.value.clone(), text));
     }
     if !absent.is_empty() {
         splices.extend(add_attributes(file, block, &absent)?);
     }
-    Ok(splices)
+    Ok(Amended { splices, names })
 }
 
 /// Resources of a type that are commented out at the top level.
@@ -283,45 +414,114 @@ pub(super) fn sleepers<'a>(workspace: &'a Workspace, of: &str) -> Vec<Sleeper<'a
     files.flat_map(|file| commented_out(file, of)).collect()
 }
 
-/// Runs of comment lines that are a resource, each with its text without the marks.
-fn commented_out<'a>(file: &'a File, of: &str) -> Vec<Sleeper<'a>> {
-    let inside = |at: usize| {
-        file.body.items.iter().any(|item| {
-            let span = match item {
-                Item::Attribute(attribute) => &attribute.span,
-                Item::Block(block) => &block.span,
-            };
-            span.contains(&at)
-        })
-    };
-    // Each comment line with its place and its text without the mark.
-    let mut lines: Vec<Option<(Range<usize>, String)>> = Vec::new();
-    let mut at = 0;
-    for line in file.text.split_inclusive('\n') {
-        let span = at..at + line.len();
-        at = span.end;
-        let code = line.trim_start();
-        let rest = code.strip_prefix('#').or_else(|| code.strip_prefix("//"));
-        let text = rest.filter(|_| !inside(span.start)).map(|rest| rest.strip_prefix(' ').unwrap_or(rest));
-        lines.push(text.map(|text| (span, text.trim_end().to_owned())));
-    }
-    let head = format!("resource \"{of}\"");
-    let starts = |line: &Option<(_, String)>| line.as_ref().is_some_and(|(_, text)| text.starts_with(&head));
-    let firsts = lines.iter().enumerate().filter(|(_, line)| starts(line)).map(|(number, _)| number);
-    firsts.filter_map(|first| sleeper(file, lines.get(first..)?)).collect()
+/// A comment between the blocks of a file.
+enum Comment {
+    /// A line that is nothing but a comment: its span, and its text behind the mark.
+    Line(Range<usize>, String),
+    /// `/* … */`: its span, and its text.
+    Block(Range<usize>, String),
 }
 
-/// The resource that begins with the first of these lines, to the first line that closes it.
-fn sleeper<'a>(file: &'a File, lines: &[Option<(Range<usize>, String)>]) -> Option<Sleeper<'a>> {
-    let (mut text, mut span) = (String::new(), 0..0);
-    for (number, (own, line)) in lines.iter().map_while(Option::as_ref).enumerate() {
-        span = if number == 0 { own.clone() } else { span.start..own.end };
-        text.push_str(line);
+/// The comments at the top level, in their order.
+fn comments(file: &File) -> Vec<Comment> {
+    let items: Vec<Range<usize>> = file
+        .body
+        .items
+        .iter()
+        .map(|item| match item {
+            Item::Attribute(attribute) => attribute.span.clone(),
+            Item::Block(block) => block.span.clone(),
+        })
+        .collect();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(rest) = file.text.get(at..).filter(|rest| !rest.is_empty()) {
+        if let Some(item) = items.iter().find(|item| item.contains(&at)) {
+            at = item.end;
+        } else if rest.starts_with('#') || rest.starts_with("//") {
+            let end = rest.find('\n').map_or(file.text.len(), |end| at + end + 1);
+            let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
+            if file.slice(start..at).trim().is_empty() {
+                let text = file.slice(at..end).trim_end_matches(['\n', '\r']);
+                let text = text.strip_prefix('#').or_else(|| text.strip_prefix("//")).unwrap_or(text);
+                found.push(Comment::Line(start..end, text.to_owned()));
+            }
+            at = end;
+        } else if rest.starts_with("/*") {
+            let end = rest.find("*/").map_or(file.text.len(), |end| at + end + 2);
+            let text = file.slice(at..end).trim_start_matches("/*").trim_end_matches("*/");
+            found.push(Comment::Block(at..end, text.to_owned()));
+            at = end;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    found
+}
+
+/// Resources of a type that are comments, each with its text without the marks.
+fn commented_out<'a>(file: &'a File, of: &str) -> Vec<Sleeper<'a>> {
+    let head = format!("resource \"{of}\"");
+    let all = comments(file);
+    let mut found = Vec::new();
+    for (number, comment) in all.iter().enumerate() {
+        match comment {
+            Comment::Line(_, text) if text.trim_start().starts_with(&head) => {
+                found.extend(all.get(number..).and_then(|rest| sleeper_of_lines(file, rest)));
+            }
+            Comment::Block(span, text) if text.contains(&head) => {
+                found.extend(sleepers_of_block(file, span, text, of));
+            }
+            Comment::Line(..) | Comment::Block(..) => {}
+        }
+    }
+    found
+}
+
+/// The resource that begins with the first of these comments, to the first line that closes it.
+fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<'a>> {
+    let (mut text, mut span, mut indent) = (String::new(), 0..0, String::new());
+    for (number, comment) in comments.iter().enumerate() {
+        let Comment::Line(own, line) = comment else { break };
+        if number == 0 {
+            span = own.clone();
+            indent = line.chars().take_while(|c| c.is_whitespace()).collect();
+        } else if own.start != span.end {
+            break;
+        }
+        span.end = own.end;
+        text.push_str(line.strip_prefix(&indent).unwrap_or(line.trim_start()));
         text.push('\n');
         if let Ok(body) = scan(&text) {
             let is_one = matches!(body.items.as_slice(), [Item::Block(_)]);
-            return is_one.then(|| Sleeper { file, span, code: File::of_text(&file.path, text, body) });
+            let start = span.start;
+            return is_one.then(|| Sleeper {
+                file,
+                span: Some(span),
+                start,
+                code: File::of_text(&file.path, text, body),
+            });
         }
     }
     None
+}
+
+/// The resources of a type in a comment of several lines. One that is alone in it can be taken in.
+fn sleepers_of_block<'a>(file: &'a File, span: &Range<usize>, text: &str, of: &str) -> Vec<Sleeper<'a>> {
+    let Ok(body) = scan(text) else { return Vec::new() };
+    let start = file.slice(0..span.start).rfind('\n').map_or(0, |found| found + 1);
+    let rest = file.text.get(span.end..).unwrap_or_default();
+    let end = rest.find('\n').map_or(file.text.len(), |end| span.end + end + 1);
+    let is_alone = body.items.len() == 1
+        && file.slice(start..span.start).trim().is_empty()
+        && file.slice(span.end..end).trim().is_empty();
+    let blocks =
+        body.blocks("resource").filter(|block| block.labels.first().is_some_and(|label| label == of));
+    let mut found = Vec::new();
+    for block in blocks {
+        let Some(own) = text.get(block.span.clone()).map(|own| format!("{own}\n")) else { continue };
+        let Ok(body) = scan(&own) else { continue };
+        let code = File::of_text(&file.path, own, body);
+        found.push(Sleeper { file, span: is_alone.then_some(start..end), start: span.start, code });
+    }
+    found
 }

@@ -3,13 +3,14 @@
 //! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
 
 use super::EditError;
-use super::dormant::{Sleeper, Switch, sleepers, switch_of, take_in, turn_on};
+use super::dormant::{Sleeper, sleepers, switch_of, take_in, turn_on};
 use super::edit::Draft;
 use super::file::File;
 use super::find::Clues;
 use super::locate::{Place, address};
-use super::nat::default_routes;
+use super::nat::{default_routes, refuse_double};
 use super::scan::Block;
+use super::unknown::references;
 use crate::model::{RouteTableId, SubnetId};
 
 /// Wakes the gateway, and routes the tables to it that its own routes leave out. `false` where none sleeps.
@@ -25,39 +26,42 @@ pub(super) fn wake(
     for (file, block) in workspace.resources("aws_nat_gateway") {
         let place = Place { scope: workspace, file, block };
         let is_applied = draft.state.id_at(&place.in_root()).is_some();
-        if is_applied || matches!(switch_of(workspace, file, block), Switch::On) {
+        let says = |name: &str| workspace.merged(file, block, name);
+        if is_applied
+            || switch_of(workspace, file, block).is_on()
+            || !is_public(draft, says("connectivity_type"))
+        {
             continue;
         }
-        let stands = block.body.attribute("subnet_id").map(|one| file.value(one));
         let name = address(block);
-        if !is_meant(draft, subnet, (&name, &place.at(), "switched off"), stands)? {
+        if !is_meant(draft, subnet, (&name, &place.at(), "switched off"), says("subnet_id"))? {
             continue;
         }
-        let routes = workspace.resources("aws_route").filter(|(_, route)| {
-            route.body.attribute("count").is_some() || route.body.attribute("for_each").is_some()
-        });
         let mut left = tables.to_vec();
-        let ip = block.body.attribute("allocation_id").map(|one| file.value(one).trim()).unwrap_or_default();
-        let mut besides: Vec<(&File, &Block)> = workspace
-            .resources("aws_eip")
-            .filter(|(_, own)| ip.starts_with(&format!("{}[", address(own))))
-            .collect();
-        for (file, route) in routes {
-            let says = |name: &str| route.body.attribute(name).map(|one| file.value(one));
-            let Some(table) = routed(says, &name) else { continue };
-            let covered = table_of(draft, tables, table)?;
-            match covered {
-                Some(id) if !matches!(switch_of(workspace, file, route), Switch::On) => {
+        // Its address and its routes, and nothing that leads out others.
+        let mut besides: Vec<String> = references(file.slice(block.span.clone()));
+        besides.retain(|one| one.starts_with("aws_eip."));
+        for (file, route) in workspace.resources("aws_route") {
+            let says = |name: &str| workspace.merged(file, route, name);
+            if switch_of(workspace, file, route).is_on() || !leads_to(&says, &name) {
+                continue;
+            }
+            match routed(draft, &says, tables)? {
+                Some(id) if left.contains(&id) => {
                     left.retain(|one| *one != id);
-                    besides.push((file, route));
+                    besides.push(address(route));
                 }
                 _ => return Err(elsewhere(file, route, &name)),
             }
         }
-        turn_on(draft, place, &["aws_eip", "aws_route"])?;
+        refuse_double(draft, tables, &besides)?;
+        turn_on(draft, place, &besides)?;
         // What the same variable switches is on with it.
-        for (file, block) in besides {
-            if matches!(switch_of(workspace, file, block), Switch::Zero) {
+        for (file, block) in
+            workspace.blocks("resource").filter(|(_, block)| besides.contains(&address(block)))
+        {
+            let is_turned = draft.woken.contains(&workspace.address_of(&format!("{}[0]", address(block))));
+            if !is_turned && !switch_of(workspace, file, block).is_on() {
                 turn_on(draft, Place { scope: workspace, file, block }, &[])?;
             }
         }
@@ -66,15 +70,21 @@ pub(super) fn wake(
     }
     let all = sleepers(workspace, "aws_nat_gateway");
     for gateway in &all {
-        let (name, stands) = (gateway.address(), gateway.value("subnet_id"));
-        if gateway.value("count").is_some()
-            || !is_meant(draft, subnet, (&name, &gateway.at(), "commented out"), stands)?
-        {
+        if !is_public(draft, gateway.value("connectivity_type")) {
             continue;
         }
-        return taken_in(draft, gateway, tables).map(|()| true);
+        let (name, stands) = (gateway.address(), gateway.value("subnet_id"));
+        if is_meant(draft, subnet, (&name, &gateway.at(), "commented out"), stands)? {
+            refuse_double(draft, tables, &[])?;
+            return taken_in(draft, gateway, tables).map(|()| true);
+        }
     }
     Ok(false)
+}
+
+/// Whether a gateway leads to the internet: one of another kind, or of nobody knows which, is left alone.
+fn is_public(draft: &Draft<'_>, kind: Option<&str>) -> bool {
+    kind.is_none_or(|kind| draft.workspace.evaluate(kind).as_deref() == Some("public"))
 }
 
 /// The gateway, the address that it names, and its routes from the tables.
@@ -85,14 +95,17 @@ fn taken_in(draft: &mut Draft<'_>, gateway: &Sleeper<'_>, tables: &[RouteTableId
     let ips = sleepers(workspace, "aws_eip");
     let ip = ips.iter().find(|ip| wants.starts_with(&format!("{}.", ip.address())));
     if let Some(ip) = ip.filter(|ip| !workspace.declares(&ip.address())) {
-        take_in(draft, ip, &[], &[])?;
+        take_in(draft, ip, &[])?;
     }
-    take_in(draft, gateway, &[], &[])?;
+    take_in(draft, gateway, &[])?;
     let mut left = tables.to_vec();
     for route in sleepers(workspace, "aws_route") {
-        let Some(table) = routed(|name| route.value(name), &name) else { continue };
-        if let Some(id) = table_of(draft, tables, table)? {
-            take_in(draft, &route, &[], &[])?;
+        let says = |name: &str| route.value(name);
+        if !leads_to(&says, &name) {
+            continue;
+        }
+        if let Some(id) = routed(draft, &says, tables)?.filter(|id| left.contains(id)) {
+            take_in(draft, &route, &[])?;
             left.retain(|one| *one != id);
         }
     }
@@ -142,12 +155,23 @@ fn is_meant(
     })
 }
 
-/// The table of a default route to a gateway.
-fn routed<'r>(says: impl Fn(&str) -> Option<&'r str>, gateway: &str) -> Option<&'r str> {
-    let leads = says("nat_gateway_id")?.trim();
-    let rest = leads.strip_prefix(gateway)?;
-    let everywhere = says("destination_cidr_block")?.trim() == "\"0.0.0.0/0\"";
-    (everywhere && rest.starts_with(['.', '['])).then(|| says("route_table_id").unwrap_or_default().trim())
+/// Whether a route leads to a gateway.
+fn leads_to<'r>(says: &impl Fn(&str) -> Option<&'r str>, gateway: &str) -> bool {
+    let leads = says("nat_gateway_id").map(str::trim).and_then(|leads| leads.strip_prefix(gateway));
+    leads.is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Which of the tables has this default route; `None` where it is another route, or another table.
+fn routed<'r>(
+    draft: &Draft<'_>,
+    says: &impl Fn(&str) -> Option<&'r str>,
+    tables: &[RouteTableId],
+) -> Result<Option<RouteTableId>, EditError> {
+    let to = says("destination_cidr_block").and_then(|to| draft.workspace.evaluate(to));
+    if to.as_deref() != Some("0.0.0.0/0") {
+        return Ok(None);
+    }
+    table_of(draft, tables, says("route_table_id").unwrap_or_default().trim())
 }
 
 /// Which of the tables an expression is.

@@ -220,6 +220,12 @@ impl<'a> Draft<'a> {
         if workspace.module.is_some() || (workspace.environment.contains(name) && !is_in_a_file) {
             return false;
         }
+        let is_overridden = workspace.files.iter().filter(|file| file.is_override()).any(|file| {
+            file.body.blocks("variable").any(|block| block.labels.first().is_some_and(|label| label == name))
+        });
+        if is_overridden {
+            return false;
+        }
         let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
         let declared = || {
             let mut blocks = workspace.blocks("variable");

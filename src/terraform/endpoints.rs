@@ -40,9 +40,9 @@ pub(super) fn gateway(
     let suffix = suffix(draft, service).to_owned();
     let tables = draft.route_tables(route_tables)?.list();
     let wanted = Wanted {
-        of: "aws_vpc_endpoint",
-        attribute: "service_name",
+        service,
         ends: &format!(".{suffix}"),
+        kind: "Gateway",
         with: &[With::Holds("route_table_ids", tables.clone())],
     };
     if wake(draft, &wanted)? {
@@ -160,11 +160,10 @@ pub(super) fn interface(draft: &mut Draft<'_>, service: &str, subnets: &[SubnetI
     };
     let groups = format!("[{group}.id]");
     let wanted = Wanted {
-        of: "aws_vpc_endpoint",
-        attribute: "service_name",
+        service,
         ends: &format!(".{suffix}"),
+        kind: "Interface",
         with: &[
-            With::Is("vpc_endpoint_type", "\"Interface\"".to_owned()),
             With::Is("subnet_ids", subnet_ids.clone()),
             With::Holds("security_group_ids", groups.clone()),
             With::Is("private_dns_enabled", "true".to_owned()),

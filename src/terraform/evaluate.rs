@@ -18,11 +18,11 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// The values of variables, of what Terraform itself is asked for (`terraform.workspace`), and of the locals that can be told
-    /// from them.
+    /// The values of variables, of what Terraform itself is asked for (`terraform.workspace`, where it is known), and of the locals
+    /// that can be told from them.
     pub fn new(
         variables: &BTreeMap<String, Value>,
-        workspace: &str,
+        workspace: Option<&str>,
         locals: &BTreeMap<String, String>,
     ) -> Self {
         let mut context = Context::new();
@@ -31,7 +31,10 @@ impl Values {
             context.declare_func(*name, any);
         }
         context.declare_var("var", object(variables));
-        context.declare_var("terraform", object(&[("workspace".to_owned(), Value::from(workspace))].into()));
+        if let Some(workspace) = workspace {
+            let name = ("workspace".to_owned(), Value::from(workspace));
+            context.declare_var("terraform", object(&[name].into()));
+        }
         let mut values = Self { context, locals: locals.clone() };
         values.tell_locals();
         values
@@ -283,7 +286,7 @@ mod tests {
             ("pool", "local.loop"),
         ];
         let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
-        let values = Values::new(&variables, "Blue", &locals);
+        let values = Values::new(&variables, Some("Blue"), &locals);
         let told = |expression: &str| values.text(expression).unwrap_or_else(|| "?".to_owned());
         for (expression, wanted) in [
             ("local.prefix", "bond-dev-blue"),

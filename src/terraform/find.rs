@@ -89,6 +89,12 @@ impl<'a> Draft<'a> {
             }
         }
         let answer = self.answers.get(clues.id);
+        let can_be_imported = of.iter().any(|kind| ["aws_vpc", "aws_vpc_endpoint"].contains(kind));
+        if answer == Some(&Answer::Import) && !can_be_imported {
+            let what =
+                format!("{} needs no import: say {}=none where other code makes it", clues.id, clues.id);
+            return Err(EditError::NotUnderstood { place: self.site.service.at(), what });
+        }
         if !self.state.is_empty() && answer.is_none() {
             // What the state does not list is made elsewhere; code that looks like it and is not applied is somebody's question.
             candidates.retain(|(candidate, _)| candidate.score >= TAGGED);
@@ -112,6 +118,12 @@ impl<'a> Draft<'a> {
             Some(Answer::Block(address)) => address.strip_prefix(&candidate.address).map(str::to_owned),
             _ => None,
         };
+        if let Some(key) = said.as_deref().filter(|key| !key.is_empty())
+            && !makes(place, key)
+        {
+            let what = format!("{} makes nothing of the key {key}", candidate.address);
+            return Err(EditError::NotUnderstood { place: place.at(), what });
+        }
         let index = if is_switch(place.file, place.block) {
             Some("[0]".to_owned())
         } else {
@@ -298,6 +310,24 @@ fn output(module: &Workspace, managed: &Managed) -> Option<String> {
     })
 }
 
+/// Whether a block makes one of a key, `["a"]` or `[0]`; also where that cannot be told.
+fn makes(place: Place<'_>, key: &str) -> bool {
+    let key = key.trim_start_matches('[').trim_end_matches(']');
+    let says = |name: &str| place.scope.merged(place.file, place.block, name);
+    match (says("for_each"), says("count")) {
+        (Some(each), _) => {
+            let keys = place.scope.keys(each);
+            key.starts_with('"')
+                && keys.is_none_or(|keys| keys.iter().any(|one| one == key.trim_matches('"')))
+        }
+        (None, Some(count)) => {
+            let count: Option<u64> = place.scope.evaluate(count).and_then(|count| count.parse().ok());
+            key.parse().is_ok_and(|key: u64| count.is_none_or(|count| key < count))
+        }
+        (None, None) => false,
+    }
+}
+
 fn called_often(scope: &Workspace) -> String {
     format!("made in {}, which is called more than once", scope.dir.display())
 }
@@ -333,14 +363,19 @@ fn because(why: Option<&str>) -> String {
 fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -> Option<Weight> {
     let mut weight = Weight { score: 0, evidence: Vec::new() };
     let mut is_certain = false;
+    // What AWS has is not made by a block that makes none.
+    if workspace.makes_none(file, block) == Some(true) {
+        return None;
+    }
     for (name, wanted) in clues.attributes {
         let prefix = format!("{name}_prefix");
-        let (name, attribute, is_whole) = match (block.body.attribute(name), block.body.attribute(&prefix)) {
-            (Some(attribute), _) => (*name, attribute, true),
-            (None, Some(attribute)) => (prefix.as_str(), attribute, false),
+        let says = |name: &str| workspace.merged(file, block, name);
+        let (name, written, is_whole) = match (says(name), says(&prefix)) {
+            (Some(written), _) => (*name, written, true),
+            (None, Some(written)) => (prefix.as_str(), written, false),
             (None, None) => continue,
         };
-        let (score, evidence) = compared(workspace, name, file.value(attribute), wanted, is_whole)?;
+        let (score, evidence) = compared(workspace, name, written, wanted, is_whole)?;
         is_certain |= score == CERTAIN;
         weight.add(score, evidence);
     }
@@ -377,6 +412,9 @@ fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -
     }
     // Several of them, or of another account or region: it cannot be told which.
     let switches = is_switch(file, block);
+    if switches && workspace.makes_none(file, block).is_none() {
+        weight.doubt("whether its count makes one cannot be told".to_owned());
+    }
     for name in ["count", "for_each"].iter().filter(|name| block.body.attribute(name).is_some() && !switches)
     {
         weight.doubt(format!("{name} makes several"));
@@ -423,15 +461,24 @@ pub(super) enum Tag {
     Unknown(Pattern, Option<String>),
 }
 
+/// The `Name` that a block gives, or the provider gives everything.
 pub(super) fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
-    let Some(tags) = block.body.attribute("tags") else { return Tag::Absent };
-    if let Some(known) = workspace.value(file.value(tags)) {
+    let own = workspace.merged(file, block, "tags").map_or(Tag::Absent, |tags| name_within(workspace, tags));
+    match own {
+        Tag::Absent => workspace.default_tags().map_or(Tag::Absent, |tags| name_within(workspace, tags)),
+        own => own,
+    }
+}
+
+/// What a map of tags says.
+pub(super) fn name_within(workspace: &Workspace, tags: &str) -> Tag {
+    if let Some(known) = workspace.value(tags) {
         let name = known.as_object().and_then(|known| known.get("Name"));
         return name.and_then(|name| name.as_str()).map_or(Tag::Absent, |name| Tag::Known(name.to_owned()));
     }
-    match file.value(tags).parse::<Expression>() {
+    match tags.parse::<Expression>() {
         Ok(expression) => name_in(workspace, &expression),
-        Err(_) => unknown(workspace, file.value(tags)),
+        Err(_) => unknown(workspace, tags),
     }
 }
 
@@ -442,16 +489,24 @@ fn unknown(workspace: &Workspace, written: &str) -> Tag {
 fn name_in(workspace: &Workspace, expression: &Expression) -> Tag {
     match expression {
         Expression::Object(object) => {
-            let is_name = |key: &ObjectKey| match key {
-                ObjectKey::Ident(ident) => ident.as_str() == "Name",
-                ObjectKey::Expression(Expression::String(text)) => text.value() == "Name",
-                ObjectKey::Expression(_) => false,
+            // `None` where the key cannot be told.
+            let key = |key: &ObjectKey| match key {
+                ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
+                ObjectKey::Expression(expression) => workspace.evaluate(&expression.to_string()),
             };
-            let value =
-                object.iter().find(|(key, _)| is_name(key)).map(|(_, value)| value.expr().to_string());
-            value.map_or(Tag::Absent, |value| {
-                workspace.evaluate(&value).map_or_else(|| unknown(workspace, &value), Tag::Known)
-            })
+            let mut tag = Tag::Absent;
+            for (name, value) in object {
+                let value = value.expr().to_string();
+                match key(name).as_deref() {
+                    Some("Name") => {
+                        let known = workspace.evaluate(&value);
+                        return known.map_or_else(|| unknown(workspace, &value), Tag::Known);
+                    }
+                    None => tag = unknown(workspace, &value),
+                    Some(_) => {}
+                }
+            }
+            tag
         }
         // The last argument that has it wins; a map that is made elsewhere may hold anything.
         Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {

@@ -100,7 +100,8 @@ fn take(
     // AWS sets tags of its own, which nobody else may.
     let own = tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
     let is_plain = |key: &str| {
-        key.starts_with(|c: char| c.is_ascii_alphabetic())
+        !["for", "if", "in", "null", "true", "false"].contains(&key)
+            && key.starts_with(|c: char| c.is_ascii_alphabetic())
             && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     let named = |key: &String| if is_plain(key) { key.clone() } else { quoted(key) };

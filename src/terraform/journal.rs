@@ -13,6 +13,9 @@ use super::file::Digest;
 pub(super) struct Journal {
     /// Whether every file was written.
     pub finished: bool,
+    /// Addresses of resources that it takes over.
+    #[serde(default)]
+    pub imports: Vec<String>,
     /// The files, in the order of writing.
     pub entries: Vec<Entry>,
 }

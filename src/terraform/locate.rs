@@ -180,13 +180,16 @@ fn service<'a>(
 
 /// What a block's name says of being the one that is wanted; as an error the name, where that is another.
 fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<Candidate, String> {
+    if place.scope.makes_none(place.file, place.block) == Some(true) {
+        return Err("switched off".to_owned());
+    }
     let of = |score, evidence: String| Candidate {
         address: place.in_root(),
         place: place.at(),
         score,
         evidence: vec![evidence],
     };
-    let Some(written) = place.block.body.attribute(attribute).map(|one| place.file.value(one)) else {
+    let Some(written) = place.scope.merged(place.file, place.block, attribute) else {
         return Ok(of(OPEN, format!("it has no {attribute}")));
     };
     let pattern = place.scope.pattern(written);

@@ -6,7 +6,7 @@
 use super::EditError;
 use super::amend::add_block_beside;
 use super::by_hand;
-use super::dormant::{Switch, switch_of};
+use super::dormant::switch_of;
 use super::dormant_nat;
 use super::edit::Draft;
 use super::file::File;
@@ -30,7 +30,7 @@ pub(super) fn gateway(
     if dormant_nat::wake(draft, subnet, tables)? {
         return Ok(());
     }
-    refuse_double(draft, tables)?;
+    refuse_double(draft, tables, &[])?;
     let nat = standing_in(draft, subnet);
     default_routes(draft, tables, &format!("aws_nat_gateway.{nat}.id"))
 }
@@ -41,7 +41,7 @@ pub(super) fn routes(
     nat: &NatGatewayId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    refuse_double(draft, tables)?;
+    refuse_double(draft, tables, &[])?;
     let known = draft.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.find(&["aws_nat_gateway"], &clues)?;
@@ -53,14 +53,25 @@ pub(super) fn routes(
 }
 
 /// AWS has no default route in these tables. Where the code has one, it is not applied yet, and a second one helps nobody.
-fn refuse_double(draft: &mut Draft<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
+///
+/// # Errors
+/// One does, by another route than those that are `known`.
+pub(super) fn refuse_double(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    known: &[String],
+) -> Result<(), EditError> {
     let has_routes = draft.workspace.resources("aws_route").next().is_some();
     let each = if has_routes { Some(draft.route_tables(tables)?.each()) } else { None };
-    tables.iter().try_for_each(|id| refuse_double_of(draft, id, each.as_deref()))
+    tables.iter().try_for_each(|id| refuse_double_of(draft, id, (each.as_deref(), known)))
 }
 
 /// The same for one table; `each` is how a `for_each` over all of them is written.
-fn refuse_double_of(draft: &Draft<'_>, id: &RouteTableId, each: Option<&str>) -> Result<(), EditError> {
+fn refuse_double_of(
+    draft: &Draft<'_>,
+    id: &RouteTableId,
+    (each, known): (Option<&str>, &[String]),
+) -> Result<(), EditError> {
     let everywhere = |draft: &Draft<'_>, file: &File, route: &Block, name: &str| {
         let to = route.body.attribute(name).and_then(|to| draft.workspace.evaluate(file.value(to)));
         to.as_deref() == Some("0.0.0.0/0")
@@ -76,7 +87,7 @@ fn refuse_double_of(draft: &Draft<'_>, id: &RouteTableId, each: Option<&str>) ->
     }
     let name = found.as_ref().map(|found| format!("{}.", address(found.block)));
     for (file, route) in draft.workspace.resources("aws_route") {
-        if !everywhere(draft, file, route, "destination_cidr_block") {
+        if known.contains(&address(route)) || !everywhere(draft, file, route, "destination_cidr_block") {
             continue;
         }
         let says = |attribute: &str| route.body.attribute(attribute).map(|one| file.value(one));
@@ -86,9 +97,7 @@ fn refuse_double_of(draft: &Draft<'_>, id: &RouteTableId, each: Option<&str>) ->
             text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
         };
         let is_same_list = each.is_some_and(|each| squeezed(list) == squeezed(each));
-        if (names(table) || names(list) || is_same_list)
-            && !matches!(switch_of(draft.workspace, file, route), Switch::On)
-        {
+        if (names(table) || names(list) || is_same_list) && !switch_of(draft.workspace, file, route).is_on() {
             let what = format!("{} is there and switched off: turn that on", address(route));
             return Err(EditError::NotUnderstood { place: at(file, route), what });
         }
@@ -109,7 +118,7 @@ pub(super) fn internet_route(
     gateway: &InternetGatewayId,
     table: &RouteTableId,
 ) -> Result<(), EditError> {
-    refuse_double_of(draft, table, None)?;
+    refuse_double_of(draft, table, (None, &[]))?;
     let known = draft.snapshot.network.internet_gateways.get(gateway);
     let tag = known.and_then(|gateway| gateway.tags.get("Name"));
     let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };

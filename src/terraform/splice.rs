@@ -23,7 +23,8 @@ impl Splice {
 
 /// The file's text with all edits. Line ends of inserted text follow the file's.
 pub(super) fn apply(file: &File, mut splices: Vec<Splice>) -> Result<String, EditError> {
-    splices.sort_by_key(|splice| splice.span.start);
+    // What is put in at a place comes before what is replaced there.
+    splices.sort_by_key(|splice| (splice.span.start, splice.span.end));
     let slip =
         |what: &str| EditError::SelfCheck { file: file.path.display().to_string(), what: what.to_owned() };
     let mut out = String::with_capacity(file.text.len() + 1024);

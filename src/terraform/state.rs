@@ -118,7 +118,7 @@ impl State {
     /// # Errors
     /// It is there and cannot be read: half the knowledge is nothing to edit on.
     pub fn read(workspace: &Workspace) -> Result<Self, EditError> {
-        let local = match workspace.named.as_str() {
+        let local = match workspace.named.as_deref().unwrap_or("default") {
             "default" => workspace.root.join("terraform.tfstate"),
             other => workspace.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
         };

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
-use hcl_edit::visit::{Visit, visit_func_call, visit_traversal};
+use hcl_edit::visit::{Visit, visit_for_expr, visit_func_call, visit_traversal};
 
 use super::evaluate::Values;
 
@@ -144,6 +144,7 @@ impl Visit for Reasons<'_> {
         }
         let reason = match (name(0), local(node)) {
             ("var", _) => format!("var.{} has no value here", name(1)),
+            ("terraform", _) => "the workspace is chosen elsewhere".to_owned(),
             ("each" | "count", _) => format!("{}.{} differs from one to the next", name(0), name(1)),
             ("local", Some(local)) => {
                 let written = self.values.locals.get(&local);
@@ -176,34 +177,56 @@ impl Visit for Reasons<'_> {
     }
 }
 
-/// What a block's text refers to: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`; each once.
+/// What a block's text refers to: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`, in its order.
 pub(super) fn references(text: &str) -> Vec<String> {
-    struct Names(Vec<String>);
-    impl Visit for Names {
-        fn visit_traversal(&mut self, node: &Traversal) {
-            let names = node.operators.iter().map_while(|operator| match operator.value() {
-                TraversalOperator::GetAttr(name) => Some(name.as_str()),
-                _ => None,
-            });
-            if let Expression::Variable(root) = &node.expr {
-                let long = if root.as_str() == "data" { 2 } else { 1 };
-                let own = ["each", "count", "self", "path", "terraform"].contains(&root.as_str());
-                let is_type = ["data", "var", "local", "module"].contains(&root.as_str())
-                    || root.as_str().contains('_');
-                let name =
-                    std::iter::once(root.as_str()).chain(names.take(long)).collect::<Vec<_>>().join(".");
-                if !own && is_type && !self.0.contains(&name) {
-                    self.0.push(name);
-                }
-            }
-            visit_traversal(self, node);
-        }
-    }
-    let mut names = Names(Vec::new());
+    let mut names = Names { found: Vec::new(), bound: Vec::new() };
     if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {
         names.visit_body(&body);
     }
-    names.0
+    names.found
+}
+
+/// How often code names a variable. Code that this reader cannot read is searched as text.
+pub(super) fn uses_of_variable(text: &str, name: &str) -> usize {
+    let wanted = format!("var.{name}");
+    if text.parse::<hcl_edit::structure::Body>().is_ok() {
+        return references(text).iter().filter(|one| **one == wanted).count();
+    }
+    let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+    let behind = |at: usize| text.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
+    text.match_indices(&wanted).filter(|(at, _)| is_end(behind(*at))).count()
+}
+
+struct Names {
+    found: Vec<String>,
+    /// What `for` expressions call their items.
+    bound: Vec<String>,
+}
+
+impl Visit for Names {
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        let before = self.bound.len();
+        let names = node.intro.key_var.iter().chain([&node.intro.value_var]);
+        self.bound.extend(names.map(|name| name.as_str().to_owned()));
+        visit_for_expr(self, node);
+        self.bound.truncate(before);
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let names = node.operators.iter().map_while(|operator| match operator.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str()),
+            _ => None,
+        });
+        if let Expression::Variable(root) = &node.expr {
+            let root = root.as_str();
+            let is_type = ["data", "var", "local", "module"].contains(&root) || root.contains('_');
+            if is_type && !self.bound.iter().any(|name| name == root) {
+                let long = if root == "data" { 2 } else { 1 };
+                self.found.push(std::iter::once(root).chain(names.take(long)).collect::<Vec<_>>().join("."));
+            }
+        }
+        visit_traversal(self, node);
+    }
 }
 
 /// The name of `local.name`, whatever of it is taken.
@@ -231,7 +254,7 @@ mod tests {
             ("pool", "local.loop"),
         ];
         let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
-        Values::new(&variables, "default", &locals)
+        Values::new(&variables, Some("default"), &locals)
     }
 
     #[test]

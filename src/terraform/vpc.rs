@@ -3,6 +3,7 @@
 use super::EditError;
 use super::amend::{add_attributes, extended, set_attribute};
 use super::by_hand;
+use super::candidate::Answer;
 use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::file::File;
@@ -126,6 +127,11 @@ pub(super) fn associate(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let found = endpoint_block(draft, endpoint, service)?;
+    if draft.answers.get(endpoint.as_str()) == Some(&Answer::Import) {
+        let what =
+            format!("{endpoint} needs no import for this: say {endpoint}=none where other code makes it");
+        return Err(EditError::NotUnderstood { place: draft.site.service.at(), what });
+    }
     if let Some(found) = &found {
         draft.note(&found.evidence);
         // Without a list in the block, writing one would take the tables away that others gave it.

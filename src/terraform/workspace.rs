@@ -13,9 +13,11 @@ use hcl::Value;
 use super::callers::{called_from, top_of};
 use super::evaluate::Values;
 use super::file::{File, read_file};
+use super::find::{Tag, name_within};
 use super::locate::Place;
-use super::scan::{Block, ScanError, scan};
-use super::unknown::Pattern;
+use super::render::quoted;
+use super::scan::{Block, ScanError};
+use super::unknown::{Pattern, uses_of_variable};
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
 const DEPTH: usize = 8;
@@ -71,8 +73,8 @@ pub struct Workspace {
     pub(super) environment: BTreeSet<String>,
     /// The state that was given; the folder's own where none was.
     pub(super) state: Option<PathBuf>,
-    /// The workspace that is chosen, `default` where none is.
-    pub named: String,
+    /// The workspace that is chosen, `default` where none is; `None` where that is set elsewhere.
+    pub named: Option<String>,
     /// Its `*.tf` files, by name.
     pub files: Vec<File>,
     /// The root's `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
@@ -89,6 +91,8 @@ pub struct Workspace {
     pub installed: bool,
     /// The region of its provider without an alias, where that can be told.
     region: Option<String>,
+    /// The tags that this provider gives everything, as they are written, or as they are known.
+    default_tags: Option<String>,
     values: Values,
 }
 
@@ -145,24 +149,45 @@ impl Workspace {
             .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
             .collect();
         let data = root.join(surroundings.data.as_deref().unwrap_or(Path::new(".terraform")));
-        let named = named_workspace(&data, surroundings);
         let mut code = Code::read(&root, Path::new(""))?;
-        let values = code.values(&named, |variables| {
+        let remote = code.remote();
+        let named = named_workspace(&data, surroundings).or_else(|| match &remote {
+            None => Some("default".to_owned()),
+            Some(remote) => remote.workspace.clone(),
+        });
+        let other = settings_by_hand(&root);
+        let json = json_settings(&root)?;
+        let values = code.values(named.as_deref(), |variables| {
             // In Terraform's order: defaults, the environment, `terraform.tfvars`, then `*.auto.tfvars` by name.
             variables.append(&mut given);
-            let plain = Values::new(&BTreeMap::new(), "", &BTreeMap::new());
-            for file in &settings {
-                for attribute in file.body.attributes() {
-                    match plain.value(file.value(attribute)) {
-                        Some(value) => variables.insert(attribute.name.clone(), value),
-                        None => variables.remove(&attribute.name),
-                    };
+            let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
+            let read = settings.iter().map(|file| (&file.path, told(&plain, file)));
+            let read_json = json.iter().map(|path| (path, told_in_json(&root.join(path))));
+            let mut all: Vec<_> = read.chain(read_json).collect();
+            all.sort_by_key(|(path, _)| (path.to_string_lossy().contains(".auto."), (*path).clone()));
+            // What HCP Terraform and its like set for a workspace wins over all but `*.auto.tfvars`.
+            let is_auto = |path: &Path| path.to_string_lossy().contains(".auto.");
+            if remote.is_some() {
+                variables.clear();
+                all.retain(|(path, _)| is_auto(path));
+            }
+            for (name, value) in all.into_iter().flat_map(|(_, told)| told) {
+                match value {
+                    Some(value) => variables.insert(name, value),
+                    None => variables.remove(&name),
+                };
+            }
+            // What is given by hand wins over all of these, and nobody knows which: only what they agree on is known.
+            for (name, value) in other.iter().flat_map(|file| told(&plain, file)) {
+                if variables.get(&name) != value.as_ref() {
+                    variables.remove(&name);
                 }
             }
         });
-        code.json.extend(json_settings(&root)?);
+        code.json.extend(json);
         let region = code.provided_region(&values);
         let values = code.with_region(values, region.as_deref());
+        let default_tags = code.default_tags();
         let real = root.clone();
         let repository = root.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned);
         let mut workspace = Self {
@@ -183,6 +208,7 @@ impl Workspace {
             others_call: false,
             installed: false,
             region,
+            default_tags,
             values,
         };
         workspace.read_calls(&installed(&workspace.data), DEPTH)?;
@@ -224,7 +250,7 @@ impl Workspace {
                 continue;
             };
             // What the caller gives counts, known or not.
-            let values = code.values(&self.named, |variables| {
+            let values = code.values(self.named.as_deref(), |variables| {
                 for attribute in block.body.attributes() {
                     match self.value(file.value(attribute)) {
                         Some(value) => variables.insert(attribute.name.clone(), value),
@@ -236,6 +262,9 @@ impl Workspace {
             let inherits = block.body.attribute("providers").is_none();
             let region = code.provided_region(&values).or_else(|| self.region.clone().filter(|_| inherits));
             let values = code.with_region(values, region.as_deref());
+            // Its caller's words mean nothing in it, but what they come to does.
+            let inherited = || if inherits { self.inherited_tags() } else { None };
+            let default_tags = code.default_tags().or_else(inherited);
             let real = fs::canonicalize(self.root.join(&dir)).unwrap_or_else(|_| dir.clone());
             let mut code = Self {
                 root: self.root.clone(),
@@ -255,6 +284,7 @@ impl Workspace {
                 others_call: false,
                 installed: self.installed || !is_local,
                 region,
+                default_tags,
                 values,
             };
             code.read_calls(installed, depth - 1)?;
@@ -338,7 +368,7 @@ impl Workspace {
     }
 
     /// An attribute of a block as Terraform has it: an override file's counts, where one says something of the block too.
-    fn merged<'a>(&'a self, file: &'a File, block: &'a Block, name: &str) -> Option<&'a str> {
+    pub(super) fn merged<'a>(&'a self, file: &'a File, block: &'a Block, name: &str) -> Option<&'a str> {
         let mut overrides = self.files.iter().filter(|file| file.is_override());
         let other = overrides.find_map(|file| {
             let same = file.body.blocks(&block.kind).find(|other| other.labels == block.labels)?;
@@ -366,26 +396,9 @@ impl Workspace {
     /// Other `*.tfvars` in and below the root that set a variable: whoever runs Terraform may give them.
     #[must_use]
     pub fn named_settings(&self, variable: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut open = vec![(self.root.clone(), 0)];
-        while let Some((dir, depth)) = open.pop() {
-            for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let is_read = depth == 0 && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"));
-                if entry.file_type().is_ok_and(|kind| kind.is_dir()) && depth < 2 && !name.starts_with('.') {
-                    open.push((path, depth + 1));
-                } else if path.extension().is_some_and(|ending| ending == "tfvars") && !is_read {
-                    let text = fs::read_to_string(&path).unwrap_or_default();
-                    if scan(&text).is_ok_and(|body| body.attribute(variable).is_some()) {
-                        let shown = path.strip_prefix(&self.root).unwrap_or(&path);
-                        found.push(shown.display().to_string());
-                    }
-                }
-            }
-        }
-        found.sort();
-        found
+        let all = settings_by_hand(&self.root).into_iter();
+        let sets = all.filter(|file| file.body.attribute(variable).is_some());
+        sets.map(|file| file.path.display().to_string()).collect()
     }
 
     /// `module.app.aws_vpc.main`: an address of this code as the root knows it.
@@ -403,20 +416,44 @@ impl Workspace {
         })
     }
 
+    /// The tags that the provider gives everything.
+    pub(super) fn default_tags(&self) -> Option<&str> {
+        self.default_tags.as_deref()
+    }
+
+    /// What the provider's tags say in the code that is called: the name alone matters there.
+    fn inherited_tags(&self) -> Option<String> {
+        match name_within(self, self.default_tags.as_deref()?) {
+            Tag::Absent => None,
+            Tag::Known(name) => Some(format!("{{ Name = {} }}", quoted(&name))),
+            Tag::Unknown(..) => Some("var.tags_of_the_provider".to_owned()),
+        }
+    }
+
+    /// Whether `count` or `for_each` makes none of a block; `None` where that cannot be told.
+    #[must_use]
+    pub fn makes_none(&self, file: &File, block: &Block) -> Option<bool> {
+        let none = |name: &str, is_none: fn(&Value) -> bool| {
+            let written = self.merged(file, block, name)?;
+            Some(self.value(written).map(|value| is_none(&value)))
+        };
+        let count = none("count", |count| match count {
+            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::String(text) => text == "0",
+            _ => false,
+        });
+        let each = none("for_each", |each| match each {
+            Value::Array(list) => list.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        });
+        count.or(each).unwrap_or(Some(false))
+    }
+
     /// How often a variable is named in the code.
     #[must_use]
     pub fn uses_of_variable(&self, name: &str) -> usize {
-        let wanted = format!("var.{name}");
-        let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
-        let uses = |file: &File| {
-            file.text
-                .match_indices(&wanted)
-                .filter(|(at, _)| {
-                    is_end(file.text.get(at + wanted.len()..).and_then(|rest| rest.chars().next()))
-                })
-                .count()
-        };
-        self.files.iter().map(uses).sum()
+        self.files.iter().map(|file| uses_of_variable(&file.text, name)).sum()
     }
 
     /// Every block of a kind with the file it is in, but for override files.
@@ -481,10 +518,25 @@ impl Workspace {
         list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
+    /// The keys of what a `for_each` of this value makes.
+    pub(super) fn keys(&self, expression: &str) -> Option<Vec<String>> {
+        match self.value(expression)? {
+            Value::Object(fields) => Some(fields.keys().cloned().collect()),
+            Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    }
+
     /// The value of an expression, when it can be told without Terraform.
     pub(super) fn value(&self, expression: &str) -> Option<Value> {
         self.values.value(expression)
     }
+}
+
+/// A service that runs the code.
+struct Remote {
+    /// The workspace that it runs it in, where the code names one.
+    workspace: Option<String>,
 }
 
 /// The files of one directory.
@@ -524,6 +576,21 @@ impl Code {
         Ok(Self { files, json })
     }
 
+    /// HCP Terraform or its like, where it runs this code: it sets variables of its own.
+    fn remote(&self) -> Option<Remote> {
+        let settings =
+            self.files.iter().flat_map(|file| file.body.blocks("terraform").map(move |block| (file, block)));
+        settings.into_iter().find_map(|(file, block)| {
+            let is_remote = |inner: &&Block| inner.labels.first().is_some_and(|label| label == "remote");
+            let cloud =
+                block.body.blocks("cloud").next().or_else(|| block.body.blocks("backend").find(is_remote))?;
+            let workspaces = cloud.body.blocks("workspaces").next();
+            let name = workspaces.and_then(|inner| inner.body.attribute("name"));
+            let name = name.map(|name| file.value(name).trim().trim_matches('"').to_owned());
+            Some(Remote { workspace: name.filter(|name| !name.contains('$')) })
+        })
+    }
+
     /// The region of the AWS provider without an alias.
     fn provided_region(&self, values: &Values) -> Option<String> {
         let mut providers =
@@ -533,6 +600,18 @@ impl Code {
                 && block.body.attribute("alias").is_none()
         })?;
         values.text(file.value(block.body.attribute("region")?))
+    }
+
+    /// The tags of the AWS provider without an alias, as they are written.
+    fn default_tags(&self) -> Option<String> {
+        let mut providers =
+            self.files.iter().flat_map(|file| file.body.blocks("provider").map(move |block| (file, block)));
+        let (file, block) = providers.find(|(_, block)| {
+            block.labels.first().is_some_and(|label| label == "aws")
+                && block.body.attribute("alias").is_none()
+        })?;
+        let tags = block.body.blocks("default_tags").next()?.body.attribute("tags")?;
+        Some(file.value(tags).to_owned())
     }
 
     /// Values that know what the region's data source answers.
@@ -554,8 +633,8 @@ impl Code {
     }
 
     /// Defaults of variables, changed by what is given, and the locals made of them.
-    fn values(&self, workspace: &str, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
-        let plain = Values::new(&BTreeMap::new(), "", &BTreeMap::new());
+    fn values(&self, workspace: Option<&str>, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
+        let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
         // Override files come last, and so win.
         let plainly = self.files.iter().filter(|file| !file.is_override());
@@ -581,10 +660,42 @@ impl Code {
 }
 
 /// The workspace that the environment or `terraform workspace select` chose.
-fn named_workspace(data: &Path, surroundings: &Surroundings) -> String {
+fn named_workspace(data: &Path, surroundings: &Surroundings) -> Option<String> {
     let chosen = || fs::read_to_string(data.join("environment")).ok();
-    let name = surroundings.workspace.clone().or_else(chosen).unwrap_or_default();
-    if name.trim().is_empty() { "default".to_owned() } else { name.trim().to_owned() }
+    let name = surroundings.workspace.clone().or_else(chosen)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// What a file of settings says of each variable that it sets; `None` where that cannot be told.
+fn told(plain: &Values, file: &File) -> Vec<(String, Option<Value>)> {
+    file.body.attributes().map(|one| (one.name.clone(), plain.value(file.value(one)))).collect()
+}
+
+/// The same in JSON syntax. Of a file that cannot be read Terraform itself complains.
+fn told_in_json(path: &Path) -> Vec<(String, Option<Value>)> {
+    let text = fs::read(path).unwrap_or_default();
+    let read: BTreeMap<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
+    read.into_iter().map(|(name, value)| (name, Some(value))).collect()
+}
+
+/// `*.tfvars` in and below the root that Terraform does not take by itself: whoever runs it may give them with `-var-file`.
+fn settings_by_hand(root: &Path) -> Vec<File> {
+    let (mut found, mut open) = (Vec::new(), vec![(PathBuf::new(), 0)]);
+    while let Some((dir, depth)) = open.pop() {
+        for entry in fs::read_dir(root.join(&dir)).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = dir.join(&name);
+            let is_taken = depth == 0 && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"));
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && depth < 2 && !name.starts_with('.') {
+                open.push((path, depth + 1));
+            } else if name.ends_with(".tfvars") && !is_taken {
+                // What is none does not count.
+                found.extend(read_file(root, &path).ok());
+            }
+        }
+    }
+    found.sort_by(|one, two| one.path.cmp(&two.path));
+    found
 }
 
 /// Where `terraform init` put the modules that it installed, by key, `app.network`.

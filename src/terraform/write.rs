@@ -75,6 +75,30 @@ pub enum UndoError {
     },
 }
 
+/// A write that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The files, as they were before.
+    pub files: Vec<PathBuf>,
+    /// Addresses of resources that the write took over.
+    imports: Vec<String>,
+}
+
+impl Undone {
+    /// What must be done before the next apply; nothing where the write took nothing over.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let commands: Vec<String> =
+            self.imports.iter().map(|address| format!("terraform state rm {address}")).collect();
+        (!commands.is_empty()).then(|| {
+            format!(
+                "What was taken over was there before. Where it was applied, let go of it before the next apply, which would destroy it: {}",
+                commands.join("; ")
+            )
+        })
+    }
+}
+
 /// The folder for journals and backups, `$XDG_STATE_HOME/egress-doctor`.
 ///
 /// # Errors
@@ -104,7 +128,7 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     // The record is made apart, so that the one of the write before stands until this one has succeeded.
     let (next, old) = (beside(&home, "next"), beside(&home, "old"));
     fs::create_dir_all(&next).map_err(io_at(&next))?;
-    let mut journal = Journal { finished: false, entries: Vec::new() };
+    let mut journal = Journal { finished: false, imports: changes.imports.clone(), entries: Vec::new() };
     for (number, file) in changes.files.iter().enumerate() {
         let before = file.before.as_ref().map(|text| {
             let name = format!("{number}.backup");
@@ -343,7 +367,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Nothing is on record, a file was edited since, or the system refuses.
-pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
+pub fn undo(root: &Path, state: &Path) -> Result<Undone, UndoError> {
     let (_lock, root, home) = held(root, state)?;
     let journal = recorded(&root, &home)?;
     let io_at = |path: &Path| {
@@ -356,7 +380,10 @@ pub fn undo(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     if cut_short {
         settle(&home).map_err(io_at(&home))?;
     }
-    Ok(journal.entries.into_iter().map(|entry| entry.path).collect())
+    Ok(Undone {
+        files: journal.entries.into_iter().map(|entry| entry.path).collect(),
+        imports: journal.imports,
+    })
 }
 
 fn restore(root: &Path, home: &Path, journal: &Journal) -> io::Result<()> {
