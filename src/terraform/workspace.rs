@@ -11,12 +11,14 @@ use std::path::{Component, Path, PathBuf};
 use hcl::Value;
 
 use super::callers::{called_from, top_of};
+use super::code::Code;
 use super::evaluate::Values;
-use super::file::{File, read_file};
+use super::file::File;
 use super::find::{Tag, name_within};
 use super::locate::Place;
 use super::render::quoted;
 use super::scan::{Block, ScanError};
+use super::settings::{Settings, by_hand};
 use super::unknown::{Pattern, uses_of_variable};
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
@@ -142,12 +144,10 @@ impl Workspace {
     pub fn read(dir: &Path, surroundings: &Surroundings) -> Result<Self, WorkspaceError> {
         let root =
             fs::canonicalize(dir).map_err(|source| WorkspaceError::Io { path: dir.to_owned(), source })?;
-        let settings = read_settings(&root)?;
-        let mut given: BTreeMap<String, Value> = surroundings
-            .variables
-            .iter()
-            .map(|(name, text)| (name.clone(), Value::from(text.as_str())))
-            .collect();
+        let settings = Settings::read(&root)?;
+        let given = surroundings.variables.iter();
+        let mut given: BTreeMap<String, Value> =
+            given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))).collect();
         let data = root.join(surroundings.data.as_deref().unwrap_or(Path::new(".terraform")));
         let mut code = Code::read(&root, Path::new(""))?;
         let remote = code.remote();
@@ -155,36 +155,12 @@ impl Workspace {
             None => Some("default".to_owned()),
             Some(remote) => remote.workspace.clone(),
         });
-        let other = settings_by_hand(&root);
-        let json = json_settings(&root)?;
         let values = code.values(named.as_deref(), |variables| {
-            // In Terraform's order: defaults, the environment, `terraform.tfvars`, then `*.auto.tfvars` by name.
+            // In Terraform's order: defaults, the environment, then files.
             variables.append(&mut given);
-            let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
-            let read = settings.iter().map(|file| (&file.path, told(&plain, file)));
-            let read_json = json.iter().map(|path| (path, told_in_json(&root.join(path))));
-            let mut all: Vec<_> = read.chain(read_json).collect();
-            all.sort_by_key(|(path, _)| (path.to_string_lossy().contains(".auto."), (*path).clone()));
-            // What HCP Terraform and its like set for a workspace wins over all but `*.auto.tfvars`.
-            let is_auto = |path: &Path| path.to_string_lossy().contains(".auto.");
-            if remote.is_some() {
-                variables.clear();
-                all.retain(|(path, _)| is_auto(path));
-            }
-            for (name, value) in all.into_iter().flat_map(|(_, told)| told) {
-                match value {
-                    Some(value) => variables.insert(name, value),
-                    None => variables.remove(&name),
-                };
-            }
-            // What is given by hand wins over all of these, and nobody knows which: only what they agree on is known.
-            for (name, value) in other.iter().flat_map(|file| told(&plain, file)) {
-                if variables.get(&name) != value.as_ref() {
-                    variables.remove(&name);
-                }
-            }
+            settings.give(&root, remote.is_some(), variables);
         });
-        code.json.extend(json);
+        code.json.extend(settings.json);
         let region = code.provided_region(&values);
         let values = code.with_region(values, region.as_deref());
         let default_tags = code.default_tags();
@@ -201,7 +177,7 @@ impl Workspace {
             environment: surroundings.variables.keys().cloned().collect(),
             named,
             files: std::mem::take(&mut code.files),
-            settings,
+            settings: settings.files,
             json: code.json,
             calls: Vec::new(),
             absent: Vec::new(),
@@ -396,7 +372,7 @@ impl Workspace {
     /// Other `*.tfvars` in and below the root that set a variable: whoever runs Terraform may give them.
     #[must_use]
     pub fn named_settings(&self, variable: &str) -> Vec<String> {
-        let all = settings_by_hand(&self.root).into_iter();
+        let all = by_hand(&self.root).into_iter();
         let sets = all.filter(|file| file.body.attribute(variable).is_some());
         sets.map(|file| file.path.display().to_string()).collect()
     }
@@ -533,169 +509,11 @@ impl Workspace {
     }
 }
 
-/// A service that runs the code.
-struct Remote {
-    /// The workspace that it runs it in, where the code names one.
-    workspace: Option<String>,
-}
-
-/// The files of one directory.
-struct Code {
-    files: Vec<File>,
-    json: Vec<PathBuf>,
-}
-
-impl Code {
-    /// Reads every `*.tf` of a directory below, beside or above the root.
-    fn read(root: &Path, dir: &Path) -> Result<Self, WorkspaceError> {
-        let whole = root.join(dir);
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WorkspaceError::Io { path, source }
-        };
-        let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(&whole).map_err(io(&whole))? {
-            let name = PathBuf::from(entry.map_err(io(&whole))?.file_name());
-            let text = name.to_string_lossy().into_owned();
-            // A folder or a pipe of that name is no code.
-            if fs::metadata(whole.join(&name)).is_ok_and(|metadata| !metadata.is_file()) {
-                continue;
-            }
-            if text.ends_with(".tf.json") {
-                json.push(dir.join(&name));
-            } else if name.extension().is_some_and(|ending| ending == "tf") && !text.starts_with('.') {
-                names.push(name);
-            }
-        }
-        names.sort();
-        json.sort();
-        if names.is_empty() {
-            return Err(WorkspaceError::Empty(whole));
-        }
-        let files = names.iter().map(|name| read_file(root, &dir.join(name))).collect::<Result<_, _>>()?;
-        Ok(Self { files, json })
-    }
-
-    /// HCP Terraform or its like, where it runs this code: it sets variables of its own.
-    fn remote(&self) -> Option<Remote> {
-        let settings =
-            self.files.iter().flat_map(|file| file.body.blocks("terraform").map(move |block| (file, block)));
-        settings.into_iter().find_map(|(file, block)| {
-            let is_remote = |inner: &&Block| inner.labels.first().is_some_and(|label| label == "remote");
-            let cloud =
-                block.body.blocks("cloud").next().or_else(|| block.body.blocks("backend").find(is_remote))?;
-            let workspaces = cloud.body.blocks("workspaces").next();
-            let name = workspaces.and_then(|inner| inner.body.attribute("name"));
-            let name = name.map(|name| file.value(name).trim().trim_matches('"').to_owned());
-            Some(Remote { workspace: name.filter(|name| !name.contains('$')) })
-        })
-    }
-
-    /// The region of the AWS provider without an alias.
-    fn provided_region(&self, values: &Values) -> Option<String> {
-        let mut providers =
-            self.files.iter().flat_map(|file| file.body.blocks("provider").map(move |block| (file, block)));
-        let (file, block) = providers.find(|(_, block)| {
-            block.labels.first().is_some_and(|label| label == "aws")
-                && block.body.attribute("alias").is_none()
-        })?;
-        values.text(file.value(block.body.attribute("region")?))
-    }
-
-    /// The tags of the AWS provider without an alias, as they are written.
-    fn default_tags(&self) -> Option<String> {
-        let mut providers =
-            self.files.iter().flat_map(|file| file.body.blocks("provider").map(move |block| (file, block)));
-        let (file, block) = providers.find(|(_, block)| {
-            block.labels.first().is_some_and(|label| label == "aws")
-                && block.body.attribute("alias").is_none()
-        })?;
-        let tags = block.body.blocks("default_tags").next()?.body.attribute("tags")?;
-        Some(file.value(tags).to_owned())
-    }
-
-    /// Values that know what the region's data source answers.
-    fn with_region(&self, mut values: Values, region: Option<&str>) -> Values {
-        let blocks = self.files.iter().flat_map(|file| file.body.blocks("data"));
-        let plain = blocks.filter(|block| block.body.items.is_empty());
-        let names: Vec<&str> = plain
-            .filter_map(|block| match block.labels.as_slice() {
-                [of, name] if of == "aws_region" => Some(name.as_str()),
-                _ => None,
-            })
-            .collect();
-        if let Some(region) = region
-            && !names.is_empty()
-        {
-            values.tell_region(&names, region);
-        }
-        values
-    }
-
-    /// Defaults of variables, changed by what is given, and the locals made of them.
-    fn values(&self, workspace: Option<&str>, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
-        let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
-        let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
-        // Override files come last, and so win.
-        let plainly = self.files.iter().filter(|file| !file.is_override());
-        for file in plainly.chain(self.files.iter().filter(|file| file.is_override())) {
-            for block in file.body.blocks("variable") {
-                let (Some(name), Some(default)) = (block.labels.first(), block.body.attribute("default"))
-                else {
-                    continue;
-                };
-                match plain.value(file.value(default)) {
-                    Some(value) => variables.insert(name.clone(), value),
-                    None => variables.remove(name),
-                };
-            }
-            for block in file.body.blocks("locals") {
-                let written = block.body.attributes();
-                locals.extend(written.map(|one| (one.name.clone(), file.value(one).to_owned())));
-            }
-        }
-        give(&mut variables);
-        Values::new(&variables, workspace, &locals)
-    }
-}
-
 /// The workspace that the environment or `terraform workspace select` chose.
 fn named_workspace(data: &Path, surroundings: &Surroundings) -> Option<String> {
     let chosen = || fs::read_to_string(data.join("environment")).ok();
     let name = surroundings.workspace.clone().or_else(chosen)?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// What a file of settings says of each variable that it sets; `None` where that cannot be told.
-fn told(plain: &Values, file: &File) -> Vec<(String, Option<Value>)> {
-    file.body.attributes().map(|one| (one.name.clone(), plain.value(file.value(one)))).collect()
-}
-
-/// The same in JSON syntax. Of a file that cannot be read Terraform itself complains.
-fn told_in_json(path: &Path) -> Vec<(String, Option<Value>)> {
-    let text = fs::read(path).unwrap_or_default();
-    let read: BTreeMap<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
-    read.into_iter().map(|(name, value)| (name, Some(value))).collect()
-}
-
-/// `*.tfvars` in and below the root that Terraform does not take by itself: whoever runs it may give them with `-var-file`.
-fn settings_by_hand(root: &Path) -> Vec<File> {
-    let (mut found, mut open) = (Vec::new(), vec![(PathBuf::new(), 0)]);
-    while let Some((dir, depth)) = open.pop() {
-        for entry in fs::read_dir(root.join(&dir)).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = dir.join(&name);
-            let is_taken = depth == 0 && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"));
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && depth < 2 && !name.starts_with('.') {
-                open.push((path, depth + 1));
-            } else if name.ends_with(".tfvars") && !is_taken {
-                // What is none does not count.
-                found.extend(read_file(root, &path).ok());
-            }
-        }
-    }
-    found.sort_by(|one, two| one.path.cmp(&two.path));
-    found
 }
 
 /// Where `terraform init` put the modules that it installed, by key, `app.network`.
@@ -730,34 +548,4 @@ pub(super) fn joined(dir: &Path, source: &Path) -> PathBuf {
         }
     }
     parts.into_iter().collect()
-}
-
-/// `terraform.tfvars`, then `*.auto.tfvars` by name.
-fn read_settings(root: &Path) -> Result<Vec<File>, WorkspaceError> {
-    let mut names = names(root, ".auto.tfvars")?;
-    let first = PathBuf::from("terraform.tfvars");
-    if root.join(&first).exists() {
-        names.insert(0, first);
-    }
-    names.iter().map(|name| read_file(root, name)).collect()
-}
-
-/// The same in JSON syntax.
-fn json_settings(root: &Path) -> Result<Vec<PathBuf>, WorkspaceError> {
-    let mut names = names(root, ".auto.tfvars.json")?;
-    names.extend(Some(PathBuf::from("terraform.tfvars.json")).filter(|name| root.join(name).exists()));
-    Ok(names)
-}
-
-fn names(root: &Path, ending: &str) -> Result<Vec<PathBuf>, WorkspaceError> {
-    let io = |source| WorkspaceError::Io { path: root.to_owned(), source };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(root).map_err(io)? {
-        let name = PathBuf::from(entry.map_err(io)?.file_name());
-        if name.to_string_lossy().ends_with(ending) {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
 }
