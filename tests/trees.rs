@@ -103,6 +103,11 @@ fn tree(
             all.push((path, text.to_owned()));
         }
     }
+    // The connector's group is called as these trees call it.
+    let world = world.with(|network| {
+        network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap().name =
+            "bond-app".to_owned();
+    });
     Tree { name, world, hosts, remedies, files: all, root: "", said: &[] }
 }
 
@@ -262,7 +267,7 @@ fn trees() -> Vec<Tree> {
             ("copy.tf", &endpoint_group.replace("\"endpoints\"", "\"copy\"")),
             (
                 "terraform.tfstate",
-                r#"{"version": 4, "resources": [{"mode": "managed", "type": "aws_security_group", "name": "copy", "instances": [{"attributes": {"id": "sg-endpoint"}}]}]}"#,
+                r#"{"version": 4, "resources": [{"mode": "managed", "type": "aws_security_group", "name": "copy", "instances": [{"attributes": {"id": "sg-endpoint"}}]}, {"mode": "managed", "type": "aws_security_group", "name": "app", "instances": [{"attributes": {"id": "sg-app"}}]}]}"#,
             ),
         ],
     ));
@@ -579,7 +584,7 @@ fn trees() -> Vec<Tree> {
         &[
             ("sg.tf", GROUP),
             ("apprunner.tf", &SERVICE.replace("\"bond-ai-dev-connector\"", "\"${var.name}-connector\"")),
-            ("vars.tf", "variable \"name\" {\n  type    = string\n  default = \"bond\"\n}\n"),
+            ("vars.tf", "variable \"name\" {\n  type    = string\n  default = \"bond-ai-dev\"\n}\n"),
         ],
     ));
     add(tree(
@@ -1770,7 +1775,7 @@ fn misleading() -> Vec<Tree> {
             commented(&endpoint(
                 "  route_table_ids = [for table_id in data.aws_route_tables.all : table_id.id]\n\n",
                 s3,
-            )) + "\ndata \"aws_route_tables\" \"all\" {\n  for_each = toset([])\n}\n",
+            )) + "\ndata \"aws_route_tables\" \"all\" {\n  for_each = toset([\"a\"])\n}\n",
         ),
     ] {
         let more = if code.contains("var.service") { "\nvariable \"service\" {}\n" } else { "" };
@@ -1853,6 +1858,94 @@ fn misleading() -> Vec<Tree> {
             &[("n.tf", private), ("nat.tf", &code), ("v.tf", &format!("{variable}{more}"))],
         );
     }
+    trees
+}
+
+/// What a second look found to mislead.
+fn misleading_further() -> Vec<Tree> {
+    use RemedyId::*;
+    let mut trees = Vec::new();
+    let refuses = || {
+        World::new().interface_endpoint("10.99.0.0/16").with(|network| {
+            network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap().name =
+                "bond-endpoints".to_owned();
+        })
+    };
+    let group = |more: &str, name: &str| {
+        format!(
+            "resource \"aws_security_group\" \"endpoints\" {{\n{more}  name   = {name}\n  vpc_id = \"vpc-1\"\n\n  ingress {{\n    from_port   = 443\n    to_port     = 443\n    protocol    = \"tcp\"\n    cidr_blocks = [\"10.99.0.0/16\"]\n  }}\n}}\n"
+        )
+    };
+    let named = group("", "\"${var.prefix}-endpoints\"");
+    let prefix = "variable \"prefix\" {\n  default = \"acme\"\n}\n";
+    let cloud = "terraform {\n  cloud {\n    organization = \"acme\"\n\n    workspaces {\n      name = \"x\"\n    }\n  }\n}\n";
+    let backend = "terraform {\n  backend \"s3\" {}\n}\n";
+    let typed = |kind: &str, default: &str| {
+        format!("variable \"on\" {{\n  type    = {kind}\n  default = {default}\n}}\n")
+    };
+    let certain = "\"bond-endpoints\"";
+    let cases: Vec<(&'static str, String, Vec<(&'static str, String)>)> = vec![
+        ("group-by-variables-over-auto-settings", named.clone(), vec![("v.tf", prefix.to_owned()), ("cloud.tf", cloud.to_owned()), ("x.auto.tfvars", "prefix = \"acme\"\n".to_owned())]),
+        ("group-by-settings-in-json-by-hand", named.clone(), vec![("v.tf", prefix.to_owned()), ("prod.tfvars.json", "{\"prefix\": \"bond\"}".to_owned())]),
+        ("group-by-settings-that-agree", named.clone(), vec![("v.tf", "variable \"prefix\" {}\n".to_owned()), ("a.tfvars", "prefix = \"bond\"\n".to_owned()), ("b.tfvars", "prefix = \"bond\"\n".to_owned())]),
+        ("group-by-a-workspace-unknown", group("", "\"${terraform.workspace}-endpoints\""), vec![("b.tf", backend.to_owned())]),
+        ("group-by-a-number-in-words", group("  count  = var.on == 1 ? 1 : 0\n", certain), vec![("v.tf", typed("number", "\"1\""))]),
+        ("group-whose-name-is-ignored", group("  lifecycle {\n    ignore_changes = [name]\n  }\n\n", "\"old\""), vec![]),
+        ("group-of-another-region", group("  region = \"eu-west-1\"\n", certain), vec![]),
+        ("group-that-is-imported", group("", "var.name"), vec![("v.tf", "variable \"name\" {}\n".to_owned()), ("i.tf", "import {\n  to = aws_security_group.endpoints\n  id = \"sg-endpoint\"\n}\n".to_owned())]),
+        ("group-imported-as-another", group("", certain), vec![("i.tf", "import {\n  to = aws_security_group.endpoints\n  id = \"sg-9\"\n}\n".to_owned())]),
+        ("group-in-a-local-vpc", group("", certain).replace("\"vpc-1\"", "local.vpc"), vec![("l.tf", "locals {\n  vpc = data.aws_vpc.main.id\n}\n\ndata \"aws_vpc\" \"main\" {\n  id = \"vpc-1\"\n}\n".to_owned())]),
+        ("group-of-a-vpc-by-a-tag", group("", certain).replace("\"vpc-1\"", "data.aws_vpc.main.id"), vec![("l.tf", "data \"aws_vpc\" \"main\" {\n  tags = {\n    Name = \"bon?\"\n  }\n}\n".to_owned())]),
+    ];
+    for (name, code, more) in cases {
+        let mut files = vec![("sg.tf", GROUP.to_owned()), ("e.tf", code)];
+        files.extend(more);
+        let files: Vec<(&'static str, &str)> =
+            files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        trees.push(tree(name, refuses(), &[SECRETS], &[EndpointIngress], &files));
+    }
+
+    // What the connector and the service name.
+    let https = &["secretsmanager.us-west-2.amazonaws.com"];
+    let other = GROUP.replace("bond-app", "other");
+    trees.push(tree("egress-of-another-group", shut(), https, &[SecurityGroupEgress], &[("sg.tf", &other)]));
+    trees.push(
+        tree("egress-said-to-be-elsewhere", shut(), https, &[SecurityGroupEgress], &[("sg.tf", GROUP)])
+            .said(&["sg-app=none"]),
+    );
+
+    // Routes that sleep, of a table that lists its own.
+    let tagged = || {
+        World::new().with(|network| {
+            network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap().tags =
+                tag("bond-private");
+        })
+    };
+    let table = "resource \"aws_route_table\" \"private\" {\n  vpc_id = \"vpc-1\"\n\n  route {\n    cidr_block = \"172.16.0.0/12\"\n    gateway_id = \"vgw-1\"\n  }\n\n  tags = {\n    Name = \"bond-private\"\n  }\n}\n";
+    let nat = "resource \"aws_nat_gateway\" \"main\" {\n  allocation_id = \"eipalloc-1\"\n\n  subnet_id = \"subnet-public\"\n}\n";
+    let route = "resource \"aws_route\" \"out\" {\n  route_table_id         = aws_route_table.private.id\n  destination_cidr_block = \"0.0.0.0/0\"\n  nat_gateway_id         = aws_nat_gateway.main.id\n}\n";
+    // As editors do it: empty lines stay as they are.
+    let commented = |text: &str| -> String {
+        text.lines()
+            .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("# {line}\n") })
+            .collect()
+    };
+    let code = commented(&format!("{nat}\n{route}"));
+    trees.push(tree(
+        "nat-commented-out-of-an-inline-table",
+        tagged(),
+        &[OKTA],
+        &[Nat],
+        &[("sg.tf", GROUP), ("n.tf", table), ("nat.tf", &code)],
+    ));
+    let comma = "resource \"aws_vpc_endpoint\" \"s3\" {\n  vpc_id          = \"vpc-1\"\n  service_name    = \"com.amazonaws.us-west-2.s3\"\n  route_table_ids = [\"rtb-public\", /* public */]\n}\n";
+    trees.push(tree(
+        "tables-with-a-comment-in-the-list",
+        World::new().gateway_endpoint(&["rtb-public"]),
+        &[S3],
+        &[GatewayRouteTables],
+        &[("sg.tf", GROUP), ("e.tf", comma)],
+    ));
     trees
 }
 
@@ -2049,6 +2142,7 @@ fn every_tree_is_edited_as_its_team_would() {
         .chain(asked())
         .chain(asleep())
         .chain(misleading())
+        .chain(misleading_further())
     {
         let folder = tempfile::tempdir().unwrap();
         put(&tree, folder.path());

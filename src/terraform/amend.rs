@@ -187,7 +187,11 @@ pub(super) fn extended(list: &str, more: &str) -> String {
             depth += i32::from(c == '[') - i32::from(c == ']');
             depth >= 0
         });
-        let is_plain = is_one && !inner.contains(['\n', '#']) && !inner.trim_start().starts_with("for ");
+        let is_plain = is_one
+            && !inner.contains(['\n', '#'])
+            && !inner.contains("/*")
+            && !inner.contains("//")
+            && !inner.trim_start().starts_with("for ");
         is_plain.then(|| inner.trim().trim_end_matches(',').to_owned())
     };
     if list.trim_start().starts_with("toset(") {

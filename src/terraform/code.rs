@@ -70,6 +70,15 @@ impl Code {
         })
     }
 
+    /// Whether the state is kept elsewhere.
+    pub fn has_backend(&self) -> bool {
+        let mut settings = self.files.iter().flat_map(|file| file.body.blocks("terraform"));
+        settings.any(|block| {
+            let mut backends = block.body.blocks("backend");
+            backends.any(|backend| backend.labels.first().is_none_or(|label| label != "local"))
+        })
+    }
+
     /// The AWS provider without an alias.
     fn provider(&self) -> Option<(&File, &Block)> {
         let mut providers =
@@ -134,6 +143,30 @@ impl Code {
             }
         }
         give(&mut variables);
+        for (file, block) in
+            self.files.iter().flat_map(|file| file.body.blocks("variable").map(move |block| (file, block)))
+        {
+            let kind = block.body.attribute("type").map(|kind| file.value(kind).trim());
+            if let (Some(name), Some(kind)) = (block.labels.first(), kind)
+                && let Some(value) = variables.remove(name)
+                && let Some(value) = converted(&plain, value, kind)
+            {
+                variables.insert(name.clone(), value);
+            }
+        }
         Values::new(&variables, workspace, &locals)
+    }
+}
+
+/// A value as a variable of a type has it: what the environment gives is text, and numbers may be written as text
+/// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>); `None` where that cannot be told.
+fn converted(plain: &Values, value: Value, kind: &str) -> Option<Value> {
+    match (kind, value) {
+        ("string", Value::Bool(truth)) => Some(Value::from(truth.to_string())),
+        ("string", Value::Number(number)) => Some(Value::from(number.to_string())),
+        ("bool", Value::String(text)) => text.parse::<bool>().ok().map(Value::from),
+        ("string" | "any", value) | (_, value @ Value::Null) => Some(value),
+        (_, Value::String(text)) => plain.value(&text),
+        (_, value) => Some(value),
     }
 }

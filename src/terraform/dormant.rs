@@ -103,7 +103,8 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
     for (file, block) in workspace.resources(ENDPOINT) {
         let says = |name: &str| workspace.merged(file, block, name);
         let Some(written) = says("service_name") else { continue };
-        if kind_of(workspace, says("vpc_endpoint_type")).is_some_and(|kind| kind != wanted.kind) {
+        let is_of_kind = kind_of(workspace, says("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind);
+        if !is_of_kind || draft.is_of_another_region(workspace, file, block) {
             continue;
         }
         let own = wanted.ends.trim_start_matches('.');
@@ -122,6 +123,9 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
             })
         } else {
             match is_service(workspace, written, wanted) {
+                Some(true) if !draft.has_our_provider(file, block) => {
+                    Some("may be it: it names a provider of its own".to_owned())
+                }
                 Some(true) => None,
                 Some(false) => continue,
                 None => Some("may be it: its service cannot be told here".to_owned()),
@@ -206,9 +210,9 @@ pub(super) fn switch_of(workspace: &Workspace, file: &File, block: &Block) -> Sw
     let shown = format!("`{name} = {written}`");
     match (turned, workspace.makes_none(file, block)) {
         (_, Some(false)) => Switch::On,
-        (Some((name, on)), _) => Switch::Variable(name.to_owned(), on),
+        (Some((name, on)), Some(true)) => Switch::Variable(name.to_owned(), on),
         (None, Some(true)) => Switch::Other(shown),
-        (None, None) => Switch::Unknown(shown),
+        (_, None) => Switch::Unknown(shown),
     }
 }
 
@@ -252,7 +256,7 @@ pub(super) fn turn_on(draft: &mut Draft<'_>, here: Place<'_>, besides: &[String]
     draft.woken.extend(turned.iter().map(|one| workspace.address_of(&format!("{one}[0]"))));
     // What it names must be on too.
     for named in references(here.file.slice(here.block.span.clone())) {
-        let mut blocks = workspace.blocks("resource");
+        let mut blocks = workspace.blocks("resource").chain(workspace.blocks("data"));
         let Some((file, block)) = blocks.find(|(_, block)| address(block) == named) else { continue };
         let switch = switch_of(workspace, file, block);
         let is_turned = draft.woken.contains(&workspace.address_of(&format!("{named}[0]")));
@@ -337,7 +341,7 @@ pub(super) fn take_in(draft: &mut Draft<'_>, sleeper: &Sleeper<'_>, with: &[With
         if !workspace.declares(&one) {
             return refuse(format!("names {one}, which is not there"));
         }
-        let mut blocks = workspace.blocks("resource");
+        let mut blocks = workspace.blocks("resource").chain(workspace.blocks("data"));
         if let Some((file, block)) = blocks.find(|(_, block)| address(block) == one) {
             let is_plain = ["count", "for_each"].iter().all(|name| block.body.attribute(name).is_none());
             if !switch_of(workspace, file, block).is_on() {
@@ -348,13 +352,11 @@ pub(super) fn take_in(draft: &mut Draft<'_>, sleeper: &Sleeper<'_>, with: &[With
             }
         }
     }
-    if let Some(alias) = sleeper.value("provider").and_then(|named| named.trim().strip_prefix("aws.")) {
-        let is_it = |(file, block): (&File, &Block)| {
-            block.body.attribute("alias").is_some_and(|own| file.value(own).trim_matches('"') == alias)
-        };
-        if !workspace.blocks("provider").any(is_it) {
-            return refuse(format!("names the provider aws.{alias}, which is not there"));
-        }
+    if !draft.has_our_provider(&sleeper.code, block) {
+        return refuse("names another provider than the connector's".to_owned());
+    }
+    if draft.is_of_another_region(workspace, &sleeper.code, block) {
+        return refuse("is of another region".to_owned());
     }
     draft.note(&format!(
         "{name} was commented out ({}): it is taken in again, not written anew.",
@@ -394,8 +396,10 @@ fn amended(file: &File, block: &Block, with: &[With]) -> Result<Amended, EditErr
         };
         let now = file.value(attribute);
         let text = match one {
-            With::Holds(..) if now.contains(value.as_str()) => continue,
-            With::Holds(..) => extended(now, value),
+            With::Holds(..) => match lacking(now, value) {
+                Some(lacking) => extended(now, &lacking),
+                None => continue,
+            },
             With::Is(..) if squeezed(now) == squeezed(value) => continue,
             With::Is(..) => value.clone(),
         };
@@ -406,6 +410,24 @@ fn amended(file: &File, block: &Block, with: &[With]) -> Result<Amended, EditErr
         splices.extend(add_attributes(file, block, &absent)?);
     }
     Ok(Amended { splices, names })
+}
+
+/// What of a list another one does not hold yet; `None` where it holds all of it.
+fn lacking(now: &str, wanted: &str) -> Option<String> {
+    let inner = wanted.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let plain = inner.filter(|inner| !inner.contains(['(', '{', '[']));
+    let Some(inner) = plain else { return (!now.contains(wanted)).then(|| wanted.to_owned()) };
+    let is_end = |c: Option<char>| c.is_none_or(|c| c == ',' || c == ']' || c.is_whitespace());
+    let holds = |item: &str| {
+        now.match_indices(item).any(|(at, _)| {
+            let (before, behind) =
+                (now.get(..at).unwrap_or_default(), now.get(at + item.len()..).unwrap_or_default());
+            let begins = before.chars().next_back().is_none_or(|c| c == ',' || c == '[' || c.is_whitespace());
+            begins && is_end(behind.chars().next())
+        })
+    };
+    let items: Vec<&str> = inner.split(',').map(str::trim).filter(|item| !holds(item)).collect();
+    (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
 }
 
 /// Resources of a type that are commented out at the top level.
@@ -440,6 +462,8 @@ fn comments(file: &File) -> Vec<Comment> {
         } else if rest.starts_with('#') || rest.starts_with("//") {
             let end = rest.find('\n').map_or(file.text.len(), |end| at + end + 1);
             let start = file.slice(0..at).rfind('\n').map_or(0, |found| found + 1);
+            let start =
+                if start == 0 && file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
             if file.slice(start..at).trim().is_empty() {
                 let text = file.slice(at..end).trim_end_matches(['\n', '\r']);
                 let text = text.strip_prefix('#').or_else(|| text.strip_prefix("//")).unwrap_or(text);
@@ -448,7 +472,7 @@ fn comments(file: &File) -> Vec<Comment> {
             at = end;
         } else if rest.starts_with("/*") {
             let end = rest.find("*/").map_or(file.text.len(), |end| at + end + 2);
-            let text = file.slice(at..end).trim_start_matches("/*").trim_end_matches("*/");
+            let text = file.slice(at..end).trim_start_matches("/*").trim_end_matches("*/").trim_matches('*');
             found.push(Comment::Block(at..end, text.to_owned()));
             at = end;
         } else {
@@ -485,8 +509,13 @@ fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<
         if number == 0 {
             span = own.clone();
             indent = line.chars().take_while(|c| c.is_whitespace()).collect();
-        } else if own.start != span.end {
-            break;
+        } else {
+            // Editors leave empty lines as they are.
+            let gap = file.slice(span.end..own.start);
+            if !gap.trim().is_empty() {
+                break;
+            }
+            text.push_str(&"\n".repeat(gap.matches('\n').count()));
         }
         span.end = own.end;
         text.push_str(line.strip_prefix(&indent).unwrap_or(line.trim_start()));
@@ -509,13 +538,14 @@ fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<
 fn sleepers_of_block<'a>(file: &'a File, span: &Range<usize>, text: &str, of: &str) -> Vec<Sleeper<'a>> {
     let Ok(body) = scan(text) else { return Vec::new() };
     let start = file.slice(0..span.start).rfind('\n').map_or(0, |found| found + 1);
+    let start = if start == 0 && file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
     let rest = file.text.get(span.end..).unwrap_or_default();
     let end = rest.find('\n').map_or(file.text.len(), |end| span.end + end + 1);
     let is_alone = body.items.len() == 1
         && file.slice(start..span.start).trim().is_empty()
         && file.slice(span.end..end).trim().is_empty();
-    let blocks =
-        body.blocks("resource").filter(|block| block.labels.first().is_some_and(|label| label == of));
+    let is_it = |block: &&Block| matches!(block.labels.as_slice(), [own, _] if own == of);
+    let blocks = body.blocks("resource").filter(is_it);
     let mut found = Vec::new();
     for block in blocks {
         let Some(own) = text.get(block.span.clone()).map(|own| format!("{own}\n")) else { continue };

@@ -8,7 +8,7 @@ use super::edit::Draft;
 use super::file::File;
 use super::find::Clues;
 use super::locate::{Place, address};
-use super::nat::{default_routes, refuse_double};
+use super::nat::{default_routes, has_inline_routes, refuse_double};
 use super::scan::Block;
 use super::unknown::references;
 use crate::model::{RouteTableId, SubnetId};
@@ -47,7 +47,7 @@ pub(super) fn wake(
                 continue;
             }
             match routed(draft, &says, tables)? {
-                Some(id) if left.contains(&id) => {
+                Some(id) if left.contains(&id) && !lists_routes(draft, &id)? => {
                     left.retain(|one| *one != id);
                     besides.push(address(route));
                 }
@@ -82,6 +82,11 @@ pub(super) fn wake(
     Ok(false)
 }
 
+/// Whether a table's block lists its routes: one of its own beside them would be taken away.
+fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
+    Ok(draft.table(id)?.is_some_and(|found| has_inline_routes(found.block)))
+}
+
 /// Whether a gateway leads to the internet: one of another kind, or of nobody knows which, is left alone.
 fn is_public(draft: &Draft<'_>, kind: Option<&str>) -> bool {
     kind.is_none_or(|kind| draft.workspace.evaluate(kind).as_deref() == Some("public"))
@@ -104,7 +109,9 @@ fn taken_in(draft: &mut Draft<'_>, gateway: &Sleeper<'_>, tables: &[RouteTableId
         if !leads_to(&says, &name) {
             continue;
         }
-        if let Some(id) = routed(draft, &says, tables)?.filter(|id| left.contains(id)) {
+        if let Some(id) = routed(draft, &says, tables)?.filter(|id| left.contains(id))
+            && !lists_routes(draft, &id)?
+        {
             take_in(draft, &route, &[])?;
             left.retain(|one| *one != id);
         }

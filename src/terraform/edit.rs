@@ -212,7 +212,9 @@ impl<'a> Draft<'a> {
     /// meant to change.
     pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
         let workspace = self.workspace;
-        if workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json")) {
+        if workspace.is_remote
+            || workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json"))
+        {
             return false;
         }
         // The last file wins, over the environment. What a module takes is set by its caller.
@@ -269,7 +271,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Lines under the provider that the connector has, where it names one: another one is another region or account.
-    fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
+    pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
         let connector = self.site.connector;
         let provider = connector.block.body.attribute("provider");
         let named = provider.filter(|_| connector.scope.module == self.workspace.module);

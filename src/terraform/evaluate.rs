@@ -190,7 +190,13 @@ const FUNCTIONS: &[(&str, Function)] = &[
         Ok(whole.split(by.as_str()).map(str::to_owned).collect())
     }),
     ("tolist", |args| map(&args, |list| list)),
-    ("toset", |args| map(&args, unique)),
+    ("toset", |args| {
+        map(&args, |list| {
+            let mut list = unique(list);
+            list.sort_by_key(|one| text(one).unwrap_or_default());
+            list
+        })
+    }),
     ("tostring", |args| text(first(&args)?).map(Value::from)),
     ("trimspace", |args| Ok(Value::from(text(first(&args)?)?.trim()))),
     ("upper", |args| Ok(Value::from(text(first(&args)?)?.to_uppercase()))),

@@ -9,6 +9,7 @@ use hcl_edit::expr::{Expression, ObjectKey};
 
 use super::EditError;
 use super::candidate::{Answer, CERTAIN, Candidate, DOUBT, FITTING, OPEN, TAGGED, decide};
+use super::default_egress::is_ignored;
 use super::edit::Draft;
 use super::file::File;
 use super::locate::{Place, address, at, is_switch, is_vpc, vpc_of};
@@ -47,7 +48,7 @@ impl Found<'_> {
     /// Refuses where an edit of the block would change others too.
     pub fn alone(&self) -> Result<&Self, EditError> {
         let several = || {
-            let index = self.index.as_ref().filter(|_| !is_switch(self.file, self.block));
+            let index = self.index.as_ref().filter(|_| !is_switch(self.scope, self.file, self.block));
             index.map(|_| "one of several that one block makes: change what it iterates over".to_owned())
         };
         match self.locked.clone().or_else(several) {
@@ -79,13 +80,25 @@ impl<'a> Draft<'a> {
         if let Some(managed) = self.state.of(clues.id, of) {
             return self.managed(managed, clues.id).map(Some);
         }
+        let (imported, others) = self.imported(clues.id);
         let mut candidates = Vec::new();
         for scope in self.project.scopes().into_iter().filter(|scope| !scope.installed) {
             for (file, block) in of.iter().flat_map(|kind| scope.resources(kind)) {
+                if self.is_of_another_region(scope, file, block) {
+                    continue;
+                }
                 let Some(weight) = weigh(scope, file, block, clues) else { continue };
                 let Some(weight) = self.within_vpc(scope, file, block, weight) else { continue };
                 let place = Place { scope, file, block };
-                candidates.push((weight.of(&place), place));
+                let mut candidate = weight.of(&place);
+                if others.contains(&candidate.address) {
+                    continue;
+                }
+                if imported.as_ref() == Some(&candidate.address) {
+                    (candidate.score, candidate.evidence) =
+                        (CERTAIN, vec!["an import block says so".to_owned()]);
+                }
+                candidates.push((candidate, place));
             }
         }
         let answer = self.answers.get(clues.id);
@@ -124,13 +137,42 @@ impl<'a> Draft<'a> {
             let what = format!("{} makes nothing of the key {key}", candidate.address);
             return Err(EditError::NotUnderstood { place: place.at(), what });
         }
-        let index = if is_switch(place.file, place.block) {
+        let index = if is_switch(place.scope, place.file, place.block) {
             Some("[0]".to_owned())
         } else {
             place.is_one_of_several().then(|| said.unwrap_or_default())
         };
         let locked = self.project.is_shared(place.scope).then(|| called_often(place.scope));
         Ok(Some(Found { index, locked, ..found }))
+    }
+
+    /// Whether what a block says of itself leaves it open that it makes what the clues are of.
+    pub fn may_be(&self, file: &File, block: &Block, clues: &Clues<'_>) -> bool {
+        let scope = self.workspace;
+        let vpc = block.body.attribute("vpc_id").map(|vpc| self.is_ours(scope, file.value(vpc)));
+        !self.is_of_another_region(scope, file, block)
+            && vpc != Some(Some(false))
+            && clues.attributes.iter().all(|(name, wanted)| {
+                is_ignored(file, block, name)
+                    || scope
+                        .merged(file, block, name)
+                        .is_none_or(|written| compared(scope, name, written, wanted, true).is_some())
+            })
+    }
+
+    /// Whether a block makes what it makes in another region than the workload's.
+    pub fn is_of_another_region(&self, scope: &Workspace, file: &File, block: &Block) -> bool {
+        let own = scope.merged(file, block, "region").map(|region| scope.evaluate(region));
+        // One that cannot be told may be any.
+        let region = own.unwrap_or_else(|| scope.region_of(file, block));
+        region.is_some_and(|region| region != self.snapshot.region.as_str())
+    }
+
+    /// Whether a block has the provider that the connector has.
+    pub fn has_our_provider(&self, file: &File, block: &Block) -> bool {
+        let connector = self.site.connector;
+        let ours = connector.block.body.attribute("provider").map(|one| connector.file.value(one).trim());
+        block.body.attribute("provider").map(|one| file.value(one).trim()) == ours
     }
 
     /// What its VPC and its callers add to what speaks for a block; nothing is left of one in another VPC, whatever it is called.
@@ -156,6 +198,24 @@ impl<'a> Draft<'a> {
         Some(weight)
     }
 
+    /// What the code's import blocks take the id to, and what they take others to.
+    fn imported(&self, id: &str) -> (Option<String>, Vec<String>) {
+        let (mut own, mut others) = (None, Vec::new());
+        for (file, block) in self.project.blocks("import") {
+            let says = |name: &str| block.body.attribute(name).map(|one| file.value(one).trim());
+            let (Some(to), Some(from)) = (says("to"), says("id").and_then(|id| self.project.evaluate(id)))
+            else {
+                continue;
+            };
+            if from == id {
+                own = Some(to.to_owned());
+            } else {
+                others.push(to.to_owned());
+            }
+        }
+        (own, others)
+    }
+
     fn code_in_json(&self) -> Option<&'a PathBuf> {
         let mut scopes = self.project.scopes().into_iter().filter(|scope| !scope.installed);
         scopes.find_map(|scope| scope.json.iter().find(|path| path.to_string_lossy().ends_with(".tf.json")))
@@ -163,9 +223,24 @@ impl<'a> Draft<'a> {
 
     /// Whether an expression of some code is the workload's VPC; `None` when that cannot be told.
     pub fn is_ours(&self, scope: &Workspace, expression: &str) -> Option<bool> {
+        self.is_ours_within(scope, expression, 8)
+    }
+
+    fn is_ours_within(&self, scope: &Workspace, expression: &str, depth: usize) -> Option<bool> {
         let expression = expression.trim();
         if scope.module == self.workspace.module && expression == self.site.vpc_id {
             return Some(true);
+        }
+        // A local is what it is made of, a module's variable what its caller gives.
+        let depth = depth.checked_sub(1)?;
+        if let Some(written) = expression.strip_prefix("local.").and_then(|name| scope.local(name)) {
+            return self.is_ours_within(scope, written, depth);
+        }
+        if let Some(name) = expression.strip_prefix("var.")
+            && let Some(caller) = self.project.caller(scope)
+            && let Some(given) = caller.block.body.attribute(name)
+        {
+            return self.is_ours_within(caller.scope, caller.file.value(given), depth);
         }
         is_vpc(scope, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression)
     }
@@ -375,7 +450,11 @@ fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -
             (None, Some(written)) => (prefix.as_str(), written, false),
             (None, None) => continue,
         };
-        let (score, evidence) = compared(workspace, name, written, wanted, is_whole)?;
+        let compared = compared(workspace, name, written, wanted, is_whole);
+        // What Terraform does not look after may have become anything.
+        let ignored = is_ignored(file, block, name)
+            .then(|| (OPEN, format!("its {name} is another, but changes of that are ignored")));
+        let (score, evidence) = compared.or(ignored)?;
         is_certain |= score == CERTAIN;
         weight.add(score, evidence);
     }
@@ -383,6 +462,9 @@ fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -
     match (&tag, clues.tag) {
         (Tag::Known(tag), wanted) if wanted == Some(tag) => {
             weight.add(TAGGED, "its Name tag says so".to_owned());
+        }
+        (Tag::Known(_) | Tag::Absent, _) if is_ignored(file, block, "tags") => {
+            weight.add(OPEN, "its tags may have changed: changes of them are ignored".to_owned());
         }
         (Tag::Known(_), Some(_)) if !is_certain => return None,
         (Tag::Known(_), None) if weight.score == 0 => return None,
@@ -411,7 +493,7 @@ fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -
         weight.add(OPEN, evidence.to_owned());
     }
     // Several of them, or of another account or region: it cannot be told which.
-    let switches = is_switch(file, block);
+    let switches = is_switch(workspace, file, block);
     if switches && workspace.makes_none(file, block).is_none() {
         weight.doubt("whether its count makes one cannot be told".to_owned());
     }
@@ -419,8 +501,8 @@ fn weigh(workspace: &Workspace, file: &File, block: &Block, clues: &Clues<'_>) -
     {
         weight.doubt(format!("{name} makes several"));
     }
-    if block.body.attribute("provider").is_some() {
-        weight.doubt("it names a provider of its own".to_owned());
+    for name in ["provider", "region"].iter().filter(|name| block.body.attribute(name).is_some()) {
+        weight.doubt(format!("it names a {name} of its own"));
     }
     Some(weight)
 }
@@ -465,6 +547,8 @@ pub(super) enum Tag {
 pub(super) fn name_tag(workspace: &Workspace, file: &File, block: &Block) -> Tag {
     let own = workspace.merged(file, block, "tags").map_or(Tag::Absent, |tags| name_within(workspace, tags));
     match own {
+        // What is looked for has the tags that it has.
+        Tag::Absent if block.kind == "data" => Tag::Absent,
         Tag::Absent => workspace.default_tags().map_or(Tag::Absent, |tags| name_within(workspace, tags)),
         own => own,
     }

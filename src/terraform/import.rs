@@ -113,7 +113,7 @@ fn take(
     }
     let to = [attribute("to", format!("{kind}.{name}")), attribute("id", quoted(id))];
     let head = "# Made by hand; from now on this code has it\n";
-    let resource = block(&format!("resource \"{kind}\" \"{name}\""), &lines);
+    let resource = block(&format!("resource \"{kind}\" \"{name}\""), &draft.with_provider(&lines));
     draft.import_resource((kind, &name), &format!("{head}{}\n{resource}", block("import", &to)));
     draft.note(&format!(
         "{id} is taken into this code's state, which needs Terraform 1.5 or OpenTofu 1.6. Where another state has it already, both would \

@@ -28,12 +28,12 @@ impl Place<'_> {
     /// Whether one block makes several of it.
     pub fn is_one_of_several(&self) -> bool {
         ["count", "for_each"].iter().any(|name| self.block.body.attribute(name).is_some())
-            && !is_switch(self.file, self.block)
+            && !is_switch(self.scope, self.file, self.block)
     }
 
     /// Its address as the root knows it.
     pub fn in_root(&self) -> String {
-        let key = if is_switch(self.file, self.block) { "[0]" } else { "" };
+        let key = if is_switch(self.scope, self.file, self.block) { "[0]" } else { "" };
         self.scope.address_of(&format!("{}{key}", address(self.block)))
     }
 }
@@ -244,7 +244,13 @@ fn connector<'a>(
             || named.is_some_and(|text| text.starts_with(&format!("{}[", address(place.block))))
     });
     if let Some(found) = by_name {
-        return Ok(*found);
+        return match candidate(*found, "vpc_connector_name", wanted) {
+            Ok(_) => Ok(*found),
+            Err(other) => Err(EditError::NotUnderstood {
+                place: found.at(),
+                what: format!("the service names {}, which is {other}", found.in_root()),
+            }),
+        };
     }
     // Beside the service first, then anywhere.
     let everywhere = || project.scopes().into_iter().flat_map(of).collect();
@@ -365,8 +371,8 @@ pub(super) fn is_vpc(
     let fails = |filter: &Block| {
         let name = scope.evaluate(file.value(filter.body.attribute("name")?))?;
         let values = scope.texts(file.value(filter.body.attribute("values")?))?;
-        // A `*` stands for anything, and is not replayed.
-        if values.iter().any(|value| value.contains('*')) {
+        // A `*` stands for anything, a `?` for any letter: they are not replayed.
+        if values.iter().any(|value| value.contains(['*', '?'])) {
             return None;
         }
         let has = |actual: &str| values.iter().any(|value| value == actual);
@@ -382,6 +388,7 @@ pub(super) fn is_vpc(
     let other_range =
         value("cidr_block").is_some_and(|range| !known.cidrs.iter().any(|net| net.to_string() == range));
     let other_name = match name_tag(scope, file, block) {
+        Tag::Known(name) if block.kind == "data" && name.contains(['*', '?']) => false,
         Tag::Known(name) => known.tags.get("Name") != Some(&name),
         Tag::Unknown(pattern, _) => !known.tags.get("Name").is_some_and(|name| pattern.fits(name)),
         Tag::Absent => false,
@@ -389,11 +396,12 @@ pub(super) fn is_vpc(
     (other_range || other_name).then_some(false)
 }
 
-/// Whether `count` makes one or none, `var.enabled ? 1 : 0`.
-pub(super) fn is_switch(file: &File, block: &Block) -> bool {
+/// Whether `count` makes one or none, `var.enabled ? 1 : 0`, or is known to make one.
+pub(super) fn is_switch(scope: &Workspace, file: &File, block: &Block) -> bool {
     let count = block.body.attribute("count").map(|count| file.value(count));
     let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
-    count.map(str::trim) == Some("1") || matches!(cases.as_deref(), Some("1:0" | "0:1"))
+    count.is_some_and(|count| scope.evaluate(count).as_deref() == Some("1"))
+        || matches!(cases.as_deref(), Some("1:0" | "0:1"))
 }
 
 /// Whether an expression has another value for each of what one block makes.

@@ -207,7 +207,7 @@ fn inline_route(
 }
 
 /// Whether a table's block lists its routes: those must not be mixed with routes of their own.
-fn has_inline_routes(table: &Block) -> bool {
+pub(super) fn has_inline_routes(table: &Block) -> bool {
     let is_route = |inner: &Block| inner.labels.first().is_some_and(|label| label == "route");
     table.body.blocks("route").next().is_some()
         || table.body.attribute("route").is_some()

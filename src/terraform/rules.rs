@@ -6,8 +6,9 @@
 use super::EditError;
 use super::amend::add_block_beside;
 use super::edit::Draft;
+use super::file::File;
 use super::find::{Clues, Found};
-use super::locate::{Place, at};
+use super::locate::{Place, address, at};
 use super::render::{Line, attribute, block, quoted};
 use super::scan::Block;
 use super::vpc::refuse_ignored;
@@ -59,11 +60,6 @@ fn is_generated(block: &Block, direction: &str) -> bool {
 
 /// The block of a group: the connector may name it.
 fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Option<Found<'a>>, EditError> {
-    if draft.state.is_empty()
-        && let Some(found) = named_by_connector(draft, group)
-    {
-        return found.map(Some);
-    }
     let known = draft.snapshot.network.security_groups.get(group);
     let name = known.map(|group| group.name.clone()).unwrap_or_default();
     let clues = Clues {
@@ -71,14 +67,24 @@ fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Opti
         tag: known.and_then(|group| group.tags.get("Name")),
         attributes: &[("name", &name)],
     };
+    if draft.state.is_empty()
+        && !draft.answers.contains_key(group.as_str())
+        && let Some((file, block)) = named_by_connector(draft, group)
+    {
+        if !draft.may_be(file, block, &clues) {
+            let what = format!(
+                "the connector names {}, and what that says of itself is not {group}",
+                address(block)
+            );
+            return Err(EditError::NotUnderstood { place: at(file, block), what });
+        }
+        return draft.found(group.as_str(), file, block, "the connector names it").map(Some);
+    }
     draft.find(&["aws_security_group", "aws_default_security_group"], &clues)
 }
 
 /// `security_groups = [aws_security_group.app_runner.id]`, where the connector has this one group.
-fn named_by_connector<'a>(
-    draft: &Draft<'a>,
-    group: &SecurityGroupId,
-) -> Option<Result<Found<'a>, EditError>> {
+fn named_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<(&'a File, &'a Block)> {
     let Egresses::Vpc(sources) = egresses(draft.snapshot, draft.workload) else { return None };
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
         return None;
@@ -91,7 +97,7 @@ fn named_by_connector<'a>(
     let (file, block) = draft.referred(list.trim().strip_prefix('[')?.strip_suffix(']')?)?;
     let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
     let is_group = block.labels.first().is_some_and(|kind| kind == "aws_security_group");
-    (is_group && !several).then(|| draft.found(group.as_str(), file, block, "the connector names it"))
+    (is_group && !several).then_some((file, block))
 }
 
 /// The other side as an expression: a group by its block where there is one.

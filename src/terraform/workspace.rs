@@ -71,6 +71,8 @@ pub struct Workspace {
     pub(super) data: PathBuf,
     /// The repository that the root is in.
     pub(super) repository: Option<PathBuf>,
+    /// Whether a service runs this code, which sets variables of its own.
+    pub(super) is_remote: bool,
     /// Variables that the environment sets.
     pub(super) environment: BTreeSet<String>,
     /// The state that was given; the folder's own where none was.
@@ -152,7 +154,8 @@ impl Workspace {
         let mut code = Code::read(&root, Path::new(""))?;
         let remote = code.remote();
         let named = named_workspace(&data, surroundings).or_else(|| match &remote {
-            None => Some("default".to_owned()),
+            // Where the state is kept elsewhere and nothing is initialised, any may be meant.
+            None => Some("default".to_owned()).filter(|_| data.is_dir() || !code.has_backend()),
             Some(remote) => remote.workspace.clone(),
         });
         let values = code.values(named.as_deref(), |variables| {
@@ -174,6 +177,7 @@ impl Workspace {
             real,
             data,
             repository,
+            is_remote: remote.is_some(),
             environment: surroundings.variables.keys().cloned().collect(),
             named,
             files: std::mem::take(&mut code.files),
@@ -201,6 +205,9 @@ impl Workspace {
         let (mut calls, mut absent) = (Vec::new(), Vec::new());
         for (file, block) in self.blocks("module") {
             let Some(name) = block.labels.first() else { continue };
+            if self.makes_none(file, block) == Some(true) {
+                continue;
+            }
             let source = self.merged(file, block, "source").and_then(|source| self.evaluate(source));
             let Some(source) = source else { continue };
             let module = match &self.module {
@@ -250,6 +257,7 @@ impl Workspace {
                 real,
                 data: self.data.clone(),
                 repository: self.repository.clone(),
+                is_remote: self.is_remote,
                 environment: BTreeSet::new(),
                 named: self.named.clone(),
                 files: code.files,
@@ -264,7 +272,7 @@ impl Workspace {
                 values,
             };
             code.read_calls(installed, depth - 1)?;
-            let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
+            let several = Place { scope: self, file, block }.is_one_of_several();
             calls.push(Call { name: name.clone(), several, code });
         }
         (self.calls, self.absent) = (calls, absent);
@@ -345,7 +353,7 @@ impl Workspace {
 
     /// An attribute of a block as Terraform has it: an override file's counts, where one says something of the block too.
     pub(super) fn merged<'a>(&'a self, file: &'a File, block: &'a Block, name: &str) -> Option<&'a str> {
-        let mut overrides = self.files.iter().filter(|file| file.is_override());
+        let mut overrides = self.files.iter().rev().filter(|file| file.is_override());
         let other = overrides.find_map(|file| {
             let same = file.body.blocks(&block.kind).find(|other| other.labels == block.labels)?;
             Some(file.value(same.body.attribute(name)?))
@@ -373,8 +381,8 @@ impl Workspace {
     #[must_use]
     pub fn named_settings(&self, variable: &str) -> Vec<String> {
         let all = by_hand(&self.root).into_iter();
-        let sets = all.filter(|file| file.body.attribute(variable).is_some());
-        sets.map(|file| file.path.display().to_string()).collect()
+        let sets = all.filter(|(_, told)| told.iter().any(|(name, _)| name == variable));
+        sets.map(|(path, _)| path.display().to_string()).collect()
     }
 
     /// `module.app.aws_vpc.main`: an address of this code as the root knows it.
@@ -476,6 +484,11 @@ impl Workspace {
     #[must_use]
     pub fn evaluate(&self, expression: &str) -> Option<String> {
         self.values.text(expression)
+    }
+
+    /// How a local is written.
+    pub(super) fn local(&self, name: &str) -> Option<&str> {
+        self.values.locals.get(name).map(String::as_str)
     }
 
     /// What is known of the text of an expression that cannot be told as a whole.
