@@ -1864,6 +1864,7 @@ fn misleading() -> Vec<Tree> {
 /// What a second look found to mislead.
 fn misleading_further() -> Vec<Tree> {
     use RemedyId::*;
+    type Files = Vec<(&'static str, String)>;
     let mut trees = Vec::new();
     let refuses = || {
         World::new().interface_endpoint("10.99.0.0/16").with(|network| {
@@ -1884,14 +1885,18 @@ fn misleading_further() -> Vec<Tree> {
         format!("variable \"on\" {{\n  type    = {kind}\n  default = {default}\n}}\n")
     };
     let certain = "\"bond-endpoints\"";
-    let cases: Vec<(&'static str, String, Vec<(&'static str, String)>)> = vec![
+    let cases: Vec<(&'static str, String, Files)> = vec![
         ("group-by-variables-over-auto-settings", named.clone(), vec![("v.tf", prefix.to_owned()), ("cloud.tf", cloud.to_owned()), ("x.auto.tfvars", "prefix = \"acme\"\n".to_owned())]),
         ("group-by-settings-in-json-by-hand", named.clone(), vec![("v.tf", prefix.to_owned()), ("prod.tfvars.json", "{\"prefix\": \"bond\"}".to_owned())]),
         ("group-by-settings-that-agree", named.clone(), vec![("v.tf", "variable \"prefix\" {}\n".to_owned()), ("a.tfvars", "prefix = \"bond\"\n".to_owned()), ("b.tfvars", "prefix = \"bond\"\n".to_owned())]),
         ("group-by-a-workspace-unknown", group("", "\"${terraform.workspace}-endpoints\""), vec![("b.tf", backend.to_owned())]),
         ("group-by-a-number-in-words", group("  count  = var.on == 1 ? 1 : 0\n", certain), vec![("v.tf", typed("number", "\"1\""))]),
         ("group-whose-name-is-ignored", group("  lifecycle {\n    ignore_changes = [name]\n  }\n\n", "\"old\""), vec![]),
-        ("group-of-another-region", group("  region = \"eu-west-1\"\n", certain), vec![]),
+        (
+            "group-of-another-region",
+            group("  provider = aws.eu\n\n", certain),
+            vec![("eu.tf", "provider \"aws\" {\n  alias  = \"eu\"\n  region = \"eu-west-1\"\n}\n".to_owned())],
+        ),
         ("group-that-is-imported", group("", "var.name"), vec![("v.tf", "variable \"name\" {}\n".to_owned()), ("i.tf", "import {\n  to = aws_security_group.endpoints\n  id = \"sg-endpoint\"\n}\n".to_owned())]),
         ("group-imported-as-another", group("", certain), vec![("i.tf", "import {\n  to = aws_security_group.endpoints\n  id = \"sg-9\"\n}\n".to_owned())]),
         ("group-in-a-local-vpc", group("", certain).replace("\"vpc-1\"", "local.vpc"), vec![("l.tf", "locals {\n  vpc = data.aws_vpc.main.id\n}\n\ndata \"aws_vpc\" \"main\" {\n  id = \"vpc-1\"\n}\n".to_owned())]),
