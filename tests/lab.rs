@@ -175,7 +175,7 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
     let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), &lab);
-    assert_catalogue(home.path(), &lab, &root);
+    assert_catalogue(home.path(), &lab, &root, Written::Proved);
     assert_taken_over(home.path(), &lab, &root);
 }
 
@@ -200,12 +200,21 @@ fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
     std::fs::write(source.join("live/main.tf"), format!("{provider}\n{call}")).unwrap();
     let root = Root::copy_below(&source, home.path().join("infra"), "live", &lab);
     let live = root.code().into_iter().find(|(name, _)| name == "live/main.tf").unwrap();
-    assert_catalogue(home.path(), &lab, &root);
+    assert_catalogue(home.path(), &lab, &root, Written::ByPatch);
     assert!(root.code().contains(&live));
 }
 
+/// How a fix comes into the code.
+#[derive(Clone, Copy)]
+enum Written {
+    /// By the program, which proves each with a plan.
+    Proved,
+    /// By the patch that it saves: the plan of all of them together is proof enough.
+    ByPatch,
+}
+
 /// Every fault is cured by its remedy, as announced, and comes back with the old code.
-fn assert_catalogue(home: &Path, lab: &Lab, root: &Root) {
+fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     root.apply();
     root.assert_no_changes();
     let original = root.code();
@@ -225,23 +234,20 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root) {
     let mut announced: Vec<String> = Vec::new();
     for (service, host, remedy) in FAULTS {
         let mut fix = lab.doctor(home);
-        fix.args([
-            "fix",
-            "--service",
-            service,
-            "--to",
-            host,
-            "--remedy",
-            remedy,
-            "--write",
-            "--format",
-            "json",
-        ]);
+        fix.args(["fix", "--service", service, "--to", host, "--remedy", remedy, "--format", "json"]);
+        let patch = home.join("fix.patch");
+        match how {
+            Written::Proved => fix.arg("--write"),
+            Written::ByPatch => fix.arg("--patch").arg(&patch),
+        };
         let (code, text) = run(fix.arg("--terraform").arg(&root.folder));
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
-        assert_proved(remedy, &fix);
+        match how {
+            Written::Proved => assert_proved(remedy, &fix),
+            Written::ByPatch => root.take_patch(&patch),
+        }
         for (list, action) in [("adds", "create"), ("changes", "update")] {
             let addresses = fix[list].as_array().unwrap().iter();
             announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));

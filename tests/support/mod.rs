@@ -186,6 +186,12 @@ impl Root {
         planned
     }
 
+    /// Changes the code as a patch says, whose paths begin at the top.
+    pub fn take_patch(&self, patch: &Path) {
+        let output = Command::new("git").arg("apply").arg(patch).current_dir(&self.top).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     pub fn output(&self, name: &str) -> String {
         self.terraform(&["output", "-raw", "-no-color", name])
     }
