@@ -28,7 +28,9 @@ mod support;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Inquiry, destination};
@@ -194,26 +196,45 @@ fn every_tree_is_edited_as_its_team_would() {
         misleading::trees(),
         misleading::more_trees(),
     ];
+    let home = tempfile::tempdir().unwrap();
+    let (before, after) = (home.path().join("before"), home.path().join("after"));
+    let mut edited: Vec<(&'static str, PathBuf)> = Vec::new();
     for tree in all.into_iter().flatten() {
-        let folder = tempfile::tempdir().unwrap();
-        put(&tree, folder.path());
-        let root = folder.path().join(tree.root);
-        let before = validates.then(|| support::unformatted(folder.path()));
+        let folder = after.join(tree.name);
+        put(&tree, &before.join(tree.name));
+        put(&tree, &folder);
+        let root = folder.join(tree.root);
         let shown = edit(&tree, &root);
         insta::assert_snapshot!(format!("tree-{}", tree.name), shown.replace('\r', "\u{240d}"));
-        if validates && !shown.starts_with("refused") {
-            let (now, before) = (support::unformatted(folder.path()), before.unwrap());
-            let worse: Vec<&str> =
-                now.lines().filter(|file| !before.lines().any(|old| old == *file)).collect();
-            assert!(worse.is_empty(), "{}: formatted where it was: {worse:?}", tree.name);
-            // Only what the finder reads of it is in the state, and modules of the registry cannot be had here.
-            let _ = fs::remove_file(root.join("terraform.tfstate"));
-            if !root.join(".terraform").exists() {
-                support::assert_valid(tree.name, &root);
-            }
+        if !shown.starts_with("refused") {
+            edited.push((tree.name, root));
         }
         names.push(tree.name);
     }
     let distinct: std::collections::BTreeSet<_> = names.iter().collect();
     assert_eq!(distinct.len(), names.len());
+    if validates {
+        let (now, before) = (support::unformatted(&after), support::unformatted(&before));
+        let worse: Vec<&str> = now.lines().filter(|file| !before.lines().any(|old| old == *file)).collect();
+        assert!(worse.is_empty(), "formatted where it was: {worse:?}");
+        assert_all_valid(&edited);
+    }
+}
+
+/// Terraform accepts each root; two are asked about at once, since it mostly waits for its provider.
+fn assert_all_valid(roots: &[(&'static str, PathBuf)]) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((name, root)) = roots.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Only what the finder reads of it is in the state, and modules of the registry cannot be had here.
+            let _ = fs::remove_file(root.join("terraform.tfstate"));
+            if !root.join(".terraform").exists() {
+                support::assert_valid(name, root);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
 }

@@ -288,9 +288,12 @@ pub fn assert_valid(name: &str, folder: &Path) {
     }
 }
 
-/// Those of the folder's files that `terraform fmt` would change.
+/// Those of the files in and below a folder that `terraform fmt` would change.
 pub fn unformatted(folder: &Path) -> String {
-    String::from_utf8_lossy(&terraform(folder, &["fmt", "-check", "-no-color"], &[]).stdout).into_owned()
+    let output = terraform(folder, &["fmt", "-check", "-recursive", "-no-color"], &[]);
+    // 3 says that there are some.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Says that a test does not run here, and why. Where `EGRESS_DOCTOR_TEST_ALL` is set it must.
