@@ -154,6 +154,7 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
         "a zone okta.com": world("okta.com.").trace("a", OKTA),
         "a zone other.com": world("other.com.").trace("a", OKTA),
         "a zone amazonaws.com, and an endpoint with the longer name": world("amazonaws.com.").trace("a", SECRETS),
+        "zones that may not be read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
     );
 }
 

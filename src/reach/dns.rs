@@ -274,6 +274,11 @@ impl<'a> Asked<'a> {
             }
             None => "public addresses, no interface endpoint answers the name".to_owned(),
         };
+        // The permission is optional, but its absence is told where it matters.
+        let unread = missing(self.snapshot, Call::ListHostedZonesByVPC).is_some();
+        let zones =
+            if unread { "; private hosted zones were not read, which may answer otherwise" } else { "" };
+        let rule = format!("{rule}{zones}");
         let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
         Resolution { addresses, exact, judgement: Some(judgement) }
     }

@@ -3,13 +3,14 @@
 //! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
 
 use super::EditError;
-use super::dormant::{Sleeper, sleepers, switch_of, take_in, turn_on};
+use super::dormant::{switch_of, take_in, turn_on};
 use super::edit::Draft;
 use super::file::File;
 use super::find::Clues;
 use super::locate::{Place, address};
 use super::nat::{default_routes, has_inline_routes, refuse_double};
 use super::scan::Block;
+use super::sleepers::{Sleeper, sleepers};
 use super::unknown::references;
 use crate::model::{RouteTableId, SubnetId};
 

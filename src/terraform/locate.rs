@@ -3,10 +3,11 @@
 use super::EditError;
 use super::candidate::{Answers, CERTAIN, Candidate, FITTING, OPEN, decide};
 use super::file::File;
-use super::find::{Tag, list_of_subnets, name_tag, named};
+use super::find::{list_of_subnets, named};
 use super::render::quoted;
 use super::scan::{Block, place};
 use super::state::State;
+use super::weigh::{Tag, name_tag};
 use super::workspace::Workspace;
 use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};

@@ -34,11 +34,13 @@ pub mod scan;
 mod scratch;
 mod self_check;
 mod settings;
+mod sleepers;
 mod splice;
 mod state;
 mod unknown;
 mod vpc;
 mod vpc_module;
+mod weigh;
 mod workspace;
 pub mod write;
 

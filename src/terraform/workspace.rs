@@ -14,12 +14,13 @@ use super::callers::{called_from, top_of};
 use super::code::Code;
 use super::evaluate::Values;
 use super::file::File;
-use super::find::{Tag, name_within};
+
 use super::locate::Place;
 use super::render::quoted;
 use super::scan::{Block, ScanError};
 use super::settings::{Settings, by_hand};
 use super::unknown::{Pattern, uses_of_variable};
+use super::weigh::{Tag, name_within};
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
 const DEPTH: usize = 8;
