@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::{ChangeSet, FileChange};
+use crate::terraform::{ChangeSet, FileChange};
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;

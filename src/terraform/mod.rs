@@ -4,51 +4,23 @@
 //! Reads a Terraform root; only [`write()`](write::write) and [`undo()`](write::undo) change files, and only what was
 //! previewed.
 
-mod amend;
-mod binary;
-mod by_hand;
-mod callers;
-mod candidate;
+mod answer;
 mod changeset;
-pub mod check;
-mod code;
-mod connector;
-mod default_egress;
 pub mod diff;
-mod dormant;
-mod dormant_nat;
 mod edit;
-mod endpoints;
-mod evaluate;
-mod file;
 mod find;
-mod git;
-mod import;
-mod journal;
-mod locate;
-mod nat;
-mod planned;
-mod render;
-mod rules;
-pub mod scan;
-mod scratch;
-mod self_check;
-mod settings;
-mod sleepers;
-mod splice;
-mod state;
-mod unknown;
-mod vpc;
-mod vpc_module;
-mod weigh;
-mod workspace;
+mod lang;
+mod prove;
+mod read;
 pub mod write;
 
-pub use candidate::{Answer, Answers, Asked, Candidate, MadeBy};
+pub use answer::{Answer, Answers, Asked, Candidate, MadeBy};
 pub use changeset::{ChangeSet, FileChange};
-pub use edit::plan_edit;
-pub use file::{Digest, File};
-pub use workspace::{Call, Surroundings, Workspace, WorkspaceError};
+pub use edit::draft::plan_edit;
+pub use lang::scan;
+pub use prove::check;
+pub use read::config::{Call, Surroundings, Workspace, WorkspaceError};
+pub use read::file::{Digest, File};
 
 /// Why an edit cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,101 @@
+//! A VPC that the public module makes: its NAT gateways are turned on where the module is called.
+//!
+//! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest>
+
+use crate::model::RouteTableId;
+use crate::terraform::EditError;
+use crate::terraform::edit::amend::add_paragraph;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::site::Place;
+
+const SOURCE: &str = "terraform-aws-modules/vpc/aws";
+const SWITCH: &str = "enable_nat_gateway";
+
+/// Turns the module's NAT gateways on, one for all zones or one in each. `false` where the VPC is not the module's.
+///
+/// # Errors
+/// It is, and what it is given does not fit: the place says where to look.
+pub(in crate::terraform) fn nat(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    per_zone: bool,
+) -> Result<bool, EditError> {
+    let Some(caller) = caller(draft) else { return Ok(false) };
+    if let Some(place) = caller.scope.overridden(caller.block) {
+        let what = format!("the call of the VPC module ({}) is overridden here", caller.at());
+        return Err(EditError::NotUnderstood { place, what });
+    }
+    let name = caller.block.labels.first().cloned().unwrap_or_default();
+    let module = caller.scope.address_of(&format!("module.{name}"));
+    let gateway = format!("{module}.aws_nat_gateway.this");
+    if draft.woken.contains(&gateway) {
+        return Ok(true);
+    }
+    let (one, each) = if per_zone { ("false", "true") } else { ("true", "false") };
+    let by_hand = |what: String| EditError::ByHand {
+        place: caller.at(),
+        what,
+        snippet: format!("{SWITCH} = true\nsingle_nat_gateway = {one}\none_nat_gateway_per_az = {each}"),
+    };
+    let value = |name: &str| {
+        let attribute = caller.block.body.attribute(name)?;
+        Some((attribute, caller.file.value(attribute).trim()))
+    };
+    if value("public_subnets").is_none_or(|(_, text)| text == "[]") {
+        return Err(by_hand(
+            "the module is given no public_subnets for a NAT gateway to stand in".to_owned(),
+        ));
+    }
+    // The module routes its private tables and no others.
+    let stray = tables.iter().find(|id| match draft.state.of(id.as_str(), &["aws_route_table"]) {
+        Some(managed) => managed.name != "private" || managed.module.as_deref() != Some(module.as_str()),
+        None => {
+            !draft.state.is_empty() || !draft.site.subnets.contains(&format!("module.{name}.private_subnets"))
+        }
+    });
+    if let Some(table) = stray {
+        return Err(by_hand(format!(
+            "{table} is not known to be one of the module's private tables, which are all that it routes"
+        )));
+    }
+    let mut absent: Vec<(&str, &str)> = Vec::new();
+    for (name, wanted) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)] {
+        match value(name) {
+            None if wanted == "true" => absent.push((name, "true")),
+            None => {}
+            Some((_, text)) if text == wanted && name == SWITCH => {
+                return Err(EditError::AlreadyInCode { address: gateway, place: caller.at() });
+            }
+            Some((_, text))
+                if draft.workspace.evaluate(text).as_deref() == Some(wanted) && name != SWITCH => {}
+            Some((attribute, "true" | "false")) => {
+                draft.splice(caller.file, Splice::new(attribute.value.clone(), wanted));
+            }
+            Some((_, text)) => match text.strip_prefix("var.") {
+                Some(variable) if draft.set_variable(variable, wanted, 1) => {}
+                _ => return Err(by_hand(format!("{name} is `{text}`: change the value that it takes"))),
+            },
+        }
+    }
+    if let Some(splice) = add_paragraph(caller.file, caller.block, &absent)? {
+        draft.splice(caller.file, splice);
+    }
+    let made = ["aws_eip.nat", "aws_nat_gateway.this", "aws_route.private_nat_gateway"];
+    draft.woken.extend(made.iter().map(|address| format!("{module}.{address}")));
+    draft.note(&format!(
+        "module.{name} makes the NAT gateway, its address and a default route in each of its private tables."
+    ));
+    Ok(true)
+}
+
+/// The call of the module that makes the workload's VPC.
+fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
+    let name = draft.site.vpc_id.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
+    let mut blocks = draft.workspace.blocks("module");
+    let (file, block) = blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
+    let source = draft.workspace.evaluate(file.value(block.body.attribute("source")?))?;
+    let place = Place { scope: draft.workspace, file, block };
+    let is_it = source.trim_start_matches("registry.terraform.io/") == SOURCE;
+    (is_it && !place.is_one_of_several()).then_some(place)
+}

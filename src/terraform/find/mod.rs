@@ -1,0 +1,6 @@
+//! Finds the block that manages an AWS resource. Plans no edit.
+
+pub(in crate::terraform) mod commented_out;
+pub(in crate::terraform) mod finder;
+pub(in crate::terraform) mod score;
+pub(in crate::terraform) mod site;

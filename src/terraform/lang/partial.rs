@@ -1,0 +1,307 @@
+//! What expressions say without being evaluated: what they refer to, why they cannot be told, and the text around what is missing.
+
+use std::fmt;
+
+use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
+use hcl_edit::template::Element;
+use hcl_edit::visit::{Visit, visit_for_expr, visit_func_call, visit_traversal};
+
+use crate::terraform::lang::evaluate::Values;
+
+/// Locals in locals in locals: deeper than this nobody nests them on purpose.
+const DEPTH: usize = 8;
+
+/// A text of which parts are known, `bond-*-backend`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::terraform) struct Pattern {
+    /// What stands between the holes; never empty.
+    parts: Vec<String>,
+}
+
+impl Pattern {
+    /// Nothing but a hole.
+    fn open() -> Self {
+        Self { parts: vec![String::new(); 2] }
+    }
+
+    fn known(text: String) -> Self {
+        Self { parts: vec![text] }
+    }
+
+    /// One behind the other.
+    fn and(mut self, other: Self) -> Self {
+        let mut parts = other.parts.into_iter();
+        if let (Some(last), Some(first)) = (self.parts.last_mut(), parts.next()) {
+            last.push_str(&first);
+        }
+        self.parts.extend(parts);
+        self
+    }
+
+    /// Whether it says anything at all.
+    pub fn says_something(&self) -> bool {
+        self.parts.iter().any(|part| part.chars().any(char::is_alphanumeric))
+    }
+
+    /// Whether a text can be what it stands for.
+    pub fn fits(&self, text: &str) -> bool {
+        match self.parts.as_slice() {
+            [] => false,
+            [whole] => text == whole,
+            [first, between @ .., last] => {
+                let Some(mut rest) =
+                    text.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
+                else {
+                    return false;
+                };
+                between.iter().all(|part| match rest.split_once(part.as_str()) {
+                    Some((_, behind)) => {
+                        rest = behind;
+                        true
+                    }
+                    None => false,
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.parts.join("*"))
+    }
+}
+
+impl Values {
+    /// The text of an expression with holes where it cannot be told.
+    pub fn pattern(&self, expression: &str) -> Pattern {
+        self.pattern_within(expression, DEPTH)
+    }
+
+    fn pattern_within(&self, expression: &str, depth: usize) -> Pattern {
+        if let Some(text) = self.text(expression) {
+            return Pattern::known(text);
+        }
+        let parsed = expression.trim().parse::<Expression>();
+        parsed.map_or_else(|_| Pattern::open(), |parsed| self.pattern_of(&parsed, depth))
+    }
+
+    fn pattern_of(&self, expression: &Expression, depth: usize) -> Pattern {
+        match expression {
+            Expression::StringTemplate(template) => {
+                let part = |element: &Element| match element {
+                    Element::Literal(text) => Pattern::known((**text).clone()),
+                    Element::Interpolation(inner) => self.pattern_within(&inner.expr.to_string(), depth),
+                    Element::Directive(_) => Pattern::open(),
+                };
+                template.iter().map(part).fold(Pattern::known(String::new()), Pattern::and)
+            }
+            Expression::Parenthesis(inner) => self.pattern_of(inner.inner(), depth),
+            Expression::Traversal(traversal) => {
+                let written = local(traversal).and_then(|name| self.locals.get(&name));
+                match (written, depth.checked_sub(1)) {
+                    (Some(written), Some(depth)) => self.pattern_within(written, depth),
+                    _ => Pattern::open(),
+                }
+            }
+            _ => Pattern::open(),
+        }
+    }
+
+    /// Why an expression cannot be told; nothing where it can, or is none.
+    pub fn why_unknown(&self, expression: &str) -> Option<String> {
+        self.why_within(expression, DEPTH)
+    }
+
+    fn why_within(&self, expression: &str, depth: usize) -> Option<String> {
+        if self.value(expression).is_some() {
+            return None;
+        }
+        let Ok(parsed) = expression.trim().parse::<Expression>() else {
+            return Some("it is written in a way that is not read here".to_owned());
+        };
+        let mut reasons = Reasons { values: self, depth, found: Vec::new() };
+        reasons.visit_expr(&parsed);
+        let found = reasons.found.into_iter().next();
+        Some(found.unwrap_or_else(|| "it is computed in a way that is not followed here".to_owned()))
+    }
+}
+
+/// Why the parts of an expression cannot be told, in the order in which they stand.
+struct Reasons<'v> {
+    values: &'v Values,
+    depth: usize,
+    found: Vec<String>,
+}
+
+impl Visit for Reasons<'_> {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let written = Expression::Traversal(Box::new(node.clone())).to_string();
+        let written = written.trim();
+        let name = |place: usize| written.split(['.', '[']).nth(place).unwrap_or_default();
+        if self.values.value(written).is_some() {
+            return;
+        }
+        let reason = match (name(0), local(node)) {
+            ("var", _) => format!("var.{} has no value here", name(1)),
+            ("terraform", _) => "the workspace is chosen elsewhere".to_owned(),
+            ("each" | "count", _) => format!("{}.{} differs from one to the next", name(0), name(1)),
+            ("local", Some(local)) => {
+                let written = self.values.locals.get(&local);
+                let inner = written.zip(self.depth.checked_sub(1));
+                let inner = inner.and_then(|(written, depth)| self.values.why_within(written, depth));
+                match inner {
+                    Some(inner) => format!("local.{local}: {inner}"),
+                    None => format!("local.{local} is not followed here"),
+                }
+            }
+            ("data", _) => format!("data.{}.{} is read by Terraform", name(1), name(2)),
+            ("module", _) => format!("module.{} gives it", name(1)),
+            (kind, _) if kind.contains('_') => format!("{kind}.{} makes it", name(1)),
+            _ => {
+                visit_traversal(self, node);
+                return;
+            }
+        };
+        self.found.push(reason);
+    }
+
+    fn visit_func_call(&mut self, node: &FuncCall) {
+        let before = self.found.len();
+        visit_func_call(self, node);
+        if self.found.len() == before
+            && self.values.value(&Expression::FuncCall(Box::new(node.clone())).to_string()).is_none()
+        {
+            self.found.push(format!("{}() is not evaluated here", node.name.name.as_str()));
+        }
+    }
+}
+
+/// What a block's text refers to: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`, in its order.
+pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
+    let mut names = Names { found: Vec::new(), bound: Vec::new() };
+    if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {
+        names.visit_body(&body);
+    }
+    names.found
+}
+
+/// How often code names a variable. Code that this reader cannot read is searched as text.
+pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
+    let wanted = format!("var.{name}");
+    if text.parse::<hcl_edit::structure::Body>().is_ok() {
+        return references(text).iter().filter(|one| **one == wanted).count();
+    }
+    let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
+    let behind = |at: usize| text.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
+    text.match_indices(&wanted).filter(|(at, _)| is_end(behind(*at))).count()
+}
+
+struct Names {
+    found: Vec<String>,
+    /// What `for` expressions call their items.
+    bound: Vec<String>,
+}
+
+impl Visit for Names {
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        let before = self.bound.len();
+        let names = node.intro.key_var.iter().chain([&node.intro.value_var]);
+        self.bound.extend(names.map(|name| name.as_str().to_owned()));
+        visit_for_expr(self, node);
+        self.bound.truncate(before);
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let names = node.operators.iter().map_while(|operator| match operator.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str()),
+            _ => None,
+        });
+        if let Expression::Variable(root) = &node.expr {
+            let root = root.as_str();
+            let is_type = ["data", "var", "local", "module"].contains(&root) || root.contains('_');
+            if is_type && !self.bound.iter().any(|name| name == root) {
+                let long = if root == "data" { 2 } else { 1 };
+                self.found.push(std::iter::once(root).chain(names.take(long)).collect::<Vec<_>>().join("."));
+            }
+        }
+        visit_traversal(self, node);
+    }
+}
+
+/// The name of `local.name`, whatever of it is taken.
+fn local(traversal: &Traversal) -> Option<String> {
+    let Expression::Variable(root) = &traversal.expr else { return None };
+    let first = traversal.operators.first()?;
+    match first.value() {
+        TraversalOperator::GetAttr(name) if root.as_str() == "local" => Some(name.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hcl::Value;
+
+    use super::*;
+
+    fn values() -> Values {
+        let variables = [("env".to_owned(), Value::from("dev"))].into();
+        let locals = [
+            ("prefix", "\"bond-${var.team}-${var.env}\""),
+            ("vpc", "aws_vpc.main.id"),
+            ("loop", "local.pool"),
+            ("pool", "local.loop"),
+        ];
+        let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
+        Values::new(&variables, Some("default"), &locals)
+    }
+
+    #[test]
+    fn what_is_known_of_a_text_rules_others_out() {
+        let values = values();
+        for (expression, shown, fitting, other) in [
+            ("\"bond-${var.env}\"", "bond-dev", "bond-dev", "bond-dev-2"),
+            (
+                "\"${local.prefix}-backend\"",
+                "bond-*-dev-backend",
+                "bond-ai-dev-backend",
+                "bond-ai-prod-backend",
+            ),
+            ("local.prefix", "bond-*-dev", "bond--dev", "bonddev"),
+            ("\"${var.a}-x-${var.b}\"", "*-x-*", "1-x-2", "1-y-2"),
+            // The same letters cannot be the end of one part and the beginning of the next.
+            ("\"ab${var.a}ba\"", "ab*ba", "abba", "aba"),
+        ] {
+            let pattern = values.pattern(expression);
+            assert_eq!(pattern.to_string(), shown);
+            assert!(pattern.fits(fitting), "{expression} {fitting}");
+            assert!(!pattern.fits(other), "{expression} {other}");
+            assert!(pattern.says_something());
+        }
+        for open in ["var.name", "local.loop", "aws_vpc.main.id", "\"${var.a}-${var.b}\"", "} {"] {
+            assert!(!values.pattern(open).says_something(), "{open}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_says_why() {
+        let values = values();
+        let why = |expression: &str| values.why_unknown(expression).unwrap_or_else(|| "told".to_owned());
+        for (expression, wanted) in [
+            ("\"bond-${var.env}\"", "told"),
+            ("\"bond-${var.team}\"", "var.team has no value here"),
+            ("local.prefix", "local.prefix: var.team has no value here"),
+            ("[local.vpc]", "local.vpc: aws_vpc.main makes it"),
+            ("each.value.name", "each.value differs from one to the next"),
+            ("data.aws_vpc.main[0].id", "data.aws_vpc.main is read by Terraform"),
+            ("module.net.vpc_id", "module.net gives it"),
+            ("file(\"name.txt\")", "file() is not evaluated here"),
+            ("1 + 2", "it is computed in a way that is not followed here"),
+            ("} {", "it is written in a way that is not read here"),
+        ] {
+            assert_eq!(why(expression), wanted, "{expression}");
+        }
+        assert!(why("local.loop").starts_with("local.loop: local.pool: "));
+    }
+}

@@ -1,0 +1,100 @@
+//! New HCL in the shape that `terraform fmt` leaves alone.
+
+use std::fmt::Write as _;
+
+/// A line or a group of lines of a block.
+#[derive(Clone)]
+pub(in crate::terraform) enum Line {
+    /// `name = expression`; the equal signs of adjacent ones are aligned.
+    Attribute(String, String),
+    /// An empty line.
+    Blank,
+    /// A block inside the block.
+    Block(String, Vec<Line>),
+}
+
+pub(in crate::terraform) fn attribute(name: &str, value: impl Into<String>) -> Line {
+    Line::Attribute(name.to_owned(), value.into())
+}
+
+/// A block with its head, `resource "aws_eip" "nat"`, ending with a line end.
+pub(in crate::terraform) fn block(head: &str, lines: &[Line]) -> String {
+    let mut out = String::new();
+    put_block(&mut out, head, lines, 0);
+    out
+}
+
+fn put_block(out: &mut String, head: &str, lines: &[Line], depth: usize) {
+    let indent = "  ".repeat(depth);
+    let _ = writeln!(out, "{indent}{head} {{");
+    put_lines(out, lines, depth + 1);
+    let _ = writeln!(out, "{indent}}}");
+}
+
+fn put_lines(out: &mut String, lines: &[Line], depth: usize) {
+    let indent = "  ".repeat(depth);
+    for run in lines.chunk_by(|one, two| single(one) && single(two)) {
+        let width =
+            run.iter().map(|line| if let Line::Attribute(name, _) = line { name.len() } else { 0 }).max();
+        for line in run {
+            match line {
+                Line::Blank => out.push('\n'),
+                Line::Block(head, lines) => put_block(out, head, lines, depth),
+                Line::Attribute(name, value) => {
+                    let value = value.replace('\n', &format!("\n{indent}"));
+                    let _ = writeln!(out, "{indent}{name:<width$} = {value}", width = width.unwrap_or(0));
+                }
+            }
+        }
+    }
+}
+
+fn single(line: &Line) -> bool {
+    matches!(line, Line::Attribute(_, value) if !value.contains('\n'))
+}
+
+/// A string literal. Text from AWS is data: quotes, line ends and template marks are escaped.
+pub(in crate::terraform) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Marks that turn the direction of what follows show code as what it is not.
+            c if c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
+            {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out.replace("${", "$${").replace("%{", "%%{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adjacent_attributes_are_aligned_and_text_is_escaped() {
+        let text = block(
+            "resource \"aws_eip\" \"nat\"",
+            &[
+                attribute("a", "1"),
+                attribute("long", quoted("${x} \"y\"\u{1b}")),
+                Line::Blank,
+                attribute("tags", "{\n  Name = 1\n}"),
+                Line::Block("inner".to_owned(), vec![attribute("b", "2")]),
+            ],
+        );
+        assert_eq!(
+            text,
+            "resource \"aws_eip\" \"nat\" {\n  a    = 1\n  long = \"$${x} \\\"y\\\"\\u001b\"\n\n  tags = {\n    Name = 1\n  }\n  inner {\n    b = 2\n  }\n}\n"
+        );
+    }
+}

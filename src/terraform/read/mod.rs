@@ -1,0 +1,8 @@
+//! Reads one root module and the modules it calls. Changes nothing and does not use AWS.
+
+pub(in crate::terraform) mod callers;
+pub(in crate::terraform) mod config;
+pub(in crate::terraform) mod file;
+pub(in crate::terraform) mod module_files;
+pub(in crate::terraform) mod state;
+pub(in crate::terraform) mod var_files;

@@ -1,0 +1,313 @@
+//! Local state: which address an AWS id has. Read only; of the attributes, ids and ARNs are kept and nothing else.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::ErrorKind;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::terraform::EditError;
+use crate::terraform::lang::render::quoted;
+use crate::terraform::read::config::Workspace;
+
+/// AWS ids, and the addresses that Terraform manages them by.
+#[derive(Debug, Default)]
+pub(in crate::terraform) struct State(HashMap<String, Vec<Managed>>);
+
+/// A managed resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::terraform) struct Managed {
+    /// `module.network`; `None` in the root.
+    pub module: Option<String>,
+    /// `aws_vpc_endpoint`
+    pub kind: String,
+    /// `s3`
+    pub name: String,
+    /// `["a"]`, `[0]`: with `count` or `for_each`.
+    pub index: Option<String>,
+}
+
+impl Managed {
+    /// `module.network.aws_vpc_endpoint.s3["a"]`
+    pub fn address(&self) -> String {
+        let module = self.module.as_ref().map_or(String::new(), |module| format!("{module}."));
+        format!("{module}{}", self.own_address())
+    }
+
+    /// The same within its module, `aws_vpc_endpoint.s3["a"]`
+    pub fn own_address(&self) -> String {
+        format!("{}.{}{}", self.kind, self.name, self.index.as_deref().unwrap_or_default())
+    }
+}
+
+#[derive(Deserialize)]
+struct StateFile {
+    #[serde(default)]
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    module: Option<String>,
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    #[serde(default)]
+    instances: Vec<Instance>,
+}
+
+#[derive(Deserialize)]
+struct Instance {
+    index_key: Option<serde_json::Value>,
+    deposed: Option<String>,
+    attributes: Option<Attributes>,
+}
+
+/// What other providers call an id may be a number, or nothing at all.
+#[derive(Default, Deserialize)]
+struct Attributes {
+    id: Option<serde_json::Value>,
+    arn: Option<serde_json::Value>,
+}
+
+/// What `terraform show -json` prints of a state or a plan.
+#[derive(Deserialize)]
+struct Shown {
+    values: Option<ShownValues>,
+    planned_values: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct ShownValues {
+    root_module: ShownModule,
+}
+
+#[derive(Deserialize)]
+struct ShownModule {
+    address: Option<String>,
+    #[serde(default)]
+    resources: Vec<ShownResource>,
+    #[serde(default)]
+    child_modules: Vec<Self>,
+}
+
+#[derive(Deserialize)]
+struct ShownResource {
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    index: Option<serde_json::Value>,
+    deposed_key: Option<String>,
+    values: Option<Attributes>,
+}
+
+/// `["a"]`, `[0]`, as HCL has it.
+fn index(key: &serde_json::Value) -> String {
+    match key {
+        serde_json::Value::String(text) => format!("[{}]", quoted(text)),
+        other => format!("[{other}]"),
+    }
+}
+
+impl State {
+    /// The state that was given, or the one in the root's folder, of the workspace that is chosen there; empty where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read: half the knowledge is nothing to edit on.
+    pub fn read(workspace: &Workspace) -> Result<Self, EditError> {
+        let local = match workspace.named.as_deref().unwrap_or("default") {
+            "default" => workspace.root.join("terraform.tfstate"),
+            other => workspace.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
+        };
+        let path = workspace.state.as_ref().unwrap_or(&local);
+        let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
+        // A pipe or a device never ends.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(unreadable("it is no file".to_owned()));
+        }
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
+            Err(error) if error.kind() == ErrorKind::NotFound && workspace.state.is_none() => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(unreadable(error.to_string())),
+        }
+    }
+
+    /// Reads a state file, what `terraform state pull` prints, or what `terraform show -json` prints.
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Kind {
+            format_version: Option<IgnoredAny>,
+            version: Option<u64>,
+        }
+        // The library's own words may quote a value.
+        let malformed = |error: serde_json::Error| {
+            let what =
+                if error.is_data() { "it is no state as Terraform writes it" } else { "it is no JSON" };
+            format!("{what} (line {}, column {})", error.line(), error.column())
+        };
+        // Terraform leaves an empty file where a first apply was cut short.
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let kind: Kind = serde_json::from_slice(bytes).map_err(malformed)?;
+        let mut state = Self::default();
+        match kind {
+            Kind { format_version: Some(_), .. } => {
+                let shown: Shown = serde_json::from_slice(bytes).map_err(malformed)?;
+                match shown {
+                    Shown { planned_values: Some(_), .. } => {
+                        return Err(
+                            "it is a plan: give the state, from terraform show -json alone".to_owned()
+                        );
+                    }
+                    Shown { values: Some(values), .. } => state.take(values.root_module),
+                    Shown { .. } => {}
+                }
+            }
+            Kind { version: Some(4), .. } => {
+                let file: StateFile = serde_json::from_slice(bytes).map_err(malformed)?;
+                for resource in file.resources.into_iter().filter(|resource| resource.mode == "managed") {
+                    for instance in resource.instances.into_iter().filter(|one| one.deposed.is_none()) {
+                        let managed = Managed {
+                            module: resource.module.clone(),
+                            kind: resource.kind.clone(),
+                            name: resource.name.clone(),
+                            index: instance.index_key.as_ref().map(index),
+                        };
+                        state.put(&managed, instance.attributes.unwrap_or_default());
+                    }
+                }
+            }
+            Kind { version: Some(other), .. } => {
+                return Err(format!("it has version {other}, and only version 4 is read"));
+            }
+            Kind { .. } => {
+                return Err("it is neither a state nor what terraform show -json prints".to_owned());
+            }
+        }
+        Ok(state)
+    }
+
+    fn take(&mut self, module: ShownModule) {
+        for resource in
+            module.resources.into_iter().filter(|one| one.mode == "managed" && one.deposed_key.is_none())
+        {
+            let managed = Managed {
+                module: module.address.clone(),
+                kind: resource.kind,
+                name: resource.name,
+                index: resource.index.as_ref().map(index),
+            };
+            self.put(&managed, resource.values.unwrap_or_default());
+        }
+        for child in module.child_modules {
+            self.take(child);
+        }
+    }
+
+    fn put(&mut self, managed: &Managed, known_by: Attributes) {
+        for id in [known_by.id, known_by.arn].into_iter().flatten() {
+            let serde_json::Value::String(id) = id else { continue };
+            self.0.entry(id).or_default().push(managed.clone());
+        }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The AWS id of what has this address, `aws_vpc.main`.
+    pub fn id_at(&self, address: &str) -> Option<&str> {
+        let mut all = self.0.iter().flat_map(|(id, managed)| managed.iter().map(move |one| (id, one)));
+        all.find(|(id, one)| !id.starts_with("arn:") && one.address() == address).map(|(id, _)| id.as_str())
+    }
+
+    /// Who manages an AWS id, by a resource of one of these types: an endpoint's policy has the endpoint's id too.
+    pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
+        self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))
+    }
+}
+
+/// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.
+pub(in crate::terraform) fn without_keys(address: &str) -> String {
+    let (mut out, mut inside, mut quotes, mut escaped) = (String::new(), false, false, false);
+    for c in address.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quotes => escaped = true,
+            '"' => quotes = !quotes,
+            _ if quotes => {}
+            '[' => inside = true,
+            ']' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &[u8] = br#"{"version": 4, "resources": [
+        {"module": "module.network", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
+         "instances": [{"index_key": "s3", "attributes": {"id": "vpce-1", "policy": "secret"}}]},
+        {"mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "instances": [{"attributes": {"id": "vpce-1"}}]},
+        {"mode": "data", "type": "aws_vpc", "name": "existing", "instances": [{"attributes": {"id": "vpc-1"}}]}
+    ]}"#;
+    const SHOWN: &[u8] = br#"{"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {
+        "resources": [
+            {"address": "aws_vpc_endpoint_policy.this", "mode": "managed", "type": "aws_vpc_endpoint_policy", "name": "this", "values": {"id": "vpce-1"}},
+            {"address": "data.aws_vpc.existing", "mode": "data", "type": "aws_vpc", "name": "existing", "values": {"id": "vpc-1"}}
+        ],
+        "child_modules": [{"address": "module.network", "resources": [
+            {"address": "module.network.aws_vpc_endpoint.this[\"s3\"]", "mode": "managed", "type": "aws_vpc_endpoint", "name": "this",
+             "index": "s3", "values": {"id": "vpce-1", "policy": "secret"}}
+        ]}]
+    }}}"#;
+
+    #[test]
+    fn ids_lead_to_addresses_and_nothing_else_is_kept() {
+        for text in [FILE, SHOWN] {
+            let state = State::parse(text).unwrap_or_default();
+            let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
+            assert_eq!(found.as_deref(), Some(r#"module.network.aws_vpc_endpoint.this["s3"]"#));
+            assert_eq!(state.of("vpc-1", &["aws_vpc"]), None, "a data source manages nothing");
+            assert!(!format!("{state:?}").contains("secret"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_is_no_empty_state() {
+        for (text, why) in [
+            (&b"no json"[..], "it is no JSON (line 1, column 2)"),
+            (b"\"hunter2\"", "it is no state as Terraform writes it (line 1, column 9)"),
+            (
+                b"{\"format_version\": \"1.0\", \"planned_values\": {}}",
+                "it is a plan: give the state, from terraform show -json alone",
+            ),
+            (b"{}", "it is neither a state nor what terraform show -json prints"),
+            (b"{\"version\": 3}", "it has version 3, and only version 4 is read"),
+            (
+                b"{\"version\": 4, \"resources\": 1}",
+                "it is no state as Terraform writes it (line 1, column 29)",
+            ),
+        ] {
+            assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));
+        }
+        assert!(State::parse(b" \n").is_ok_and(|state| state.is_empty()));
+    }
+
+    #[test]
+    fn keys_are_left_out_whatever_is_in_them() {
+        let address = r#"module.a["x]\"["].aws_eip.nat[0]"#;
+        assert_eq!(without_keys(address), "module.a.aws_eip.nat");
+    }
+}
