@@ -3,6 +3,7 @@
 //! Owns the catalogue (one file a remedy), [`simulate()`], and prices. Never touches files or AWS: a change here is a
 //! change of the snapshot's copy.
 
+mod compare;
 mod default_egress;
 mod dynamodb_gateway;
 mod endpoint_ingress;
@@ -15,9 +16,11 @@ mod interface_endpoints;
 mod move_connector;
 mod nacl;
 mod nat;
+mod nat_conditions;
 mod nat_repair;
 mod others;
 mod plan;
+mod planner;
 mod price;
 mod proposal;
 mod s3_gateway;

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::nat_repair::fault;
+use super::nat_conditions::{attached, fault, gateway, is_default, public_subnet, public_subnets, standing};
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::model::{
-    AvailabilityZone, Call, EncryptionControl, InternetGateway, NatGatewayId, RouteDestination, RouteState,
-    RouteTableId, RouteTarget, Subnet, SubnetId, Vpc,
+    AvailabilityZone, Call, EncryptionControl, NatGatewayId, RouteDestination, RouteTableId, RouteTarget,
+    SubnetId, Vpc,
 };
 use crate::reach::route_table_of;
 
@@ -75,10 +75,6 @@ fn routes_to_working(site: &Site<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Opt
         reversal: "delete the routes".to_owned(),
         changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: lacking }],
     })
-}
-
-pub(super) fn is_default(destination: &RouteDestination) -> bool {
-    *destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default())
 }
 
 /// One gateway for each zone of the workload, so that no traffic crosses zones and no zone depends on another.
@@ -198,76 +194,6 @@ fn effects(site: &Site<'_>, route_tables: &[RouteTableId]) -> Vec<String> {
         ));
     }
     effects
-}
-
-pub(super) fn attached<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a InternetGateway> {
-    site.snapshot
-        .network
-        .internet_gateways
-        .iter()
-        .find(|gateway| gateway.attached_to.as_ref() == Some(&vpc.id))
-}
-
-pub(super) fn gateway(site: &Site<'_>, vpc: &Vpc) -> Precondition {
-    match attached(site, vpc) {
-        Some(gateway) => Precondition {
-            text: format!("{} has an internet gateway ({})", vpc.id, gateway.id),
-            met: Met::Yes,
-        },
-        None => site.unread(Call::DescribeInternetGateways, format!("{} has no internet gateway", vpc.id)),
-    }
-}
-
-/// The first subnet whose own table leads to the VPC's internet gateway.
-pub(super) fn public_subnet<'a>(site: &'a Site<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
-    // One with room, in a zone of the workload where there is one.
-    let own = |subnet: &Subnet| {
-        let mut subnets = site.subnets.iter().filter_map(|id| site.snapshot.network.subnets.get(id));
-        subnets.any(|one| one.zone == subnet.zone)
-    };
-    public_subnets(site, vpc).min_by_key(|subnet| (subnet.free_addresses == Some(0), !own(subnet)))
-}
-
-fn public_subnets<'a>(site: &'a Site<'_>, vpc: &Vpc) -> impl Iterator<Item = &'a Subnet> {
-    let gateway = attached(site, vpc);
-    site.snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id).filter(move |subnet| {
-        let Some(gateway) = gateway else { return false };
-        route_table_of(site.snapshot, subnet).is_some_and(|(table, _)| {
-            table.routes.iter().any(|route| {
-                route.destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default())
-                    && route.target == RouteTarget::InternetGateway(gateway.id.clone())
-                    && route.state == RouteState::Active
-            })
-        })
-    })
-}
-
-pub(super) fn standing(site: &Site<'_>, vpc: &Vpc, public: Option<&Subnet>) -> Precondition {
-    match public {
-        Some(subnet) if subnet.free_addresses == Some(0) => Precondition {
-            text: format!("{}, the public subnet, has no free address for the gateway", subnet.id),
-            met: Met::No,
-        },
-        Some(subnet) => Precondition {
-            text: format!(
-                "{} ({}) is public by its route, so the gateway can stand there",
-                subnet.id, subnet.zone
-            ),
-            met: Met::Yes,
-        },
-        // Without one there is nothing to plan, whether it is missing or was not read.
-        None => {
-            let calls = [Call::DescribeRouteTables, Call::DescribeInternetGateways, Call::DescribeSubnets];
-            let gap = calls.into_iter().find_map(|call| site.snapshot.gap(call));
-            let text = match gap {
-                Some(gap) => {
-                    format!("no public subnet is known ({gap}), and without one nothing can be planned")
-                }
-                None => format!("{} has no public subnet for the gateway to stand in", vpc.id),
-            };
-            Precondition { text, met: Met::No }
-        }
-    }
 }
 
 /// A table that has a default route keeps it: replacing it is somebody's decision.

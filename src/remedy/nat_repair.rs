@@ -3,7 +3,7 @@
 //! A NAT gateway cannot be moved, changed from private to public or revived
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>).
 
-use super::nat::{attached, gateway, is_default, public_subnet, standing};
+use super::nat_conditions::{attached, fault, gateway, is_default, public_subnet, standing};
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{
@@ -118,27 +118,4 @@ fn way_to_the_internet(site: &Site<'_>, vpc: &Vpc, nat: &NatGatewayId) -> Option
 
 fn has_default(table: &RouteTable) -> bool {
     table.routes.iter().any(|route| is_default(&route.destination))
-}
-
-/// Why a NAT gateway leads nowhere; `None` when it seems to work, or was not read.
-pub(super) fn fault(site: &Site<'_>, id: &NatGatewayId) -> Option<String> {
-    let nat = site.snapshot.network.nat_gateways.get(id)?;
-    if nat.state.eq_ignore_ascii_case("pending") {
-        return None;
-    }
-    if !nat.state.eq_ignore_ascii_case("available") {
-        return Some(format!("it is {}", nat.state));
-    }
-    if nat.connectivity == NatConnectivity::Private {
-        return Some("it is private".to_owned());
-    }
-    let NatPlacement::Subnet(subnet) = &nat.placement else { return None };
-    let subnet = site.snapshot.network.subnets.get(subnet)?;
-    let (table, _) = route_table_of(site.snapshot, subnet)?;
-    let leads_out = table.routes.iter().any(|route| {
-        is_default(&route.destination)
-            && matches!(route.target, RouteTarget::InternetGateway(_))
-            && route.state == RouteState::Active
-    });
-    (!leads_out).then(|| format!("it stands in {}, whose table leads to no internet gateway", subnet.id))
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::Change;
-use super::plan::compare;
+use super::compare::compare;
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{Caller, Inquiry, Need, destination, needs};
 use crate::model::{

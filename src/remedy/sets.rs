@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::plan::{Course, ORDER, Planner};
+use super::planner::{Course, ORDER, Planner};
 use super::{Proposal, RemedyId};
 
 /// Remedies in one set at most.
