@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
-use crate::evidence::{Inquiry, needs};
+use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{BreakEven, FollowUp, Futile, PriceBook, Proposal, RemedyId, compose, futile, propose};
 
@@ -25,10 +25,10 @@ pub struct Case {
 impl Case {
     /// Diagnoses and proposes for what the workload is known to need.
     #[must_use]
-    pub fn open(snapshot: Arc<Snapshot>, workload: Workload, inquiry: &Inquiry) -> Self {
-        let needs = needs(&snapshot, &workload, inquiry);
+    pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
+        let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
-        diagnosis.remarks.extend(remarks_on_log(&inquiry.log));
+        diagnosis.remarks.extend(remarks_on_log(&query.log));
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let futile = futile(&snapshot, &workload, &diagnosis);
         Self { snapshot, workload, diagnosis, proposals, futile }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use egress_doctor::case::Case;
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::evidence::{Inquiry, read_log};
+use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::Scenario;
@@ -34,7 +34,7 @@ const FOUNDING_LINE: &str = "urllib3.exceptions.ConnectTimeoutError: Connection 
 fn with_log(scenario: &str, log: &str) -> Case {
     let snapshot = Arc::new(Snapshot::from_json(Scenario::named(scenario).unwrap().snapshot).unwrap());
     let workload = snapshot.workloads.iter().next().unwrap().clone();
-    Case::open(snapshot, workload, &Inquiry::of_log(read_log(log.as_bytes()).unwrap().findings))
+    Case::open(snapshot, workload, &Query::with_log(read_log(log.as_bytes()).unwrap().findings))
 }
 
 /// A destination's verdict and explanation.
@@ -260,7 +260,7 @@ fn everything(folder: &Path, log: &str) -> String {
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let reading = read_log(log.as_bytes()).unwrap();
     let findings = format!("{reading:?}");
-    let case = Case::open(snapshot, workload, &Inquiry::of_log(reading.findings));
+    let case = Case::open(snapshot, workload, &Query::with_log(reading.findings));
     let (text, markdown) = (report::diagnosis_text(&case), report::diagnosis_markdown(&case));
     format!("{saved}{findings}{text}{markdown}{:#}", report::diagnosis_json(&case))
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use egress_doctor::case::Case;
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::evidence::{Inquiry, destination, hosts_in_value, read_log};
+use egress_doctor::evidence::{Query, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
@@ -64,7 +64,7 @@ fn use_it(snapshot: Snapshot) {
         let case = Case::open(
             snapshot.clone(),
             workload.clone(),
-            &Inquiry { asked: asked.to_vec(), ..Inquiry::default() },
+            &Query { requested: asked.to_vec(), ..Query::default() },
         );
         let shown = report::diagnosis_text(&case);
         assert!(!shown.contains('\x1b'), "no escape reaches the terminal");
@@ -152,7 +152,7 @@ fn terraform_files() {
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let asked =
         ["s3", "secretsmanager"].map(|name| destination(&format!("{name}.us-west-2.amazonaws.com")).unwrap());
-    let case = Case::open(snapshot, workload, &Inquiry::only(asked));
+    let case = Case::open(snapshot, workload, &Query::for_destinations(asked));
     bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
         let root = tempfile::tempdir().unwrap();
         let chosen = usize::from(bytes.first().copied().unwrap_or(0)) % samples.len();

@@ -14,7 +14,7 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{App, Key, Message, Origin, Start};
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination, read_log};
+use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
@@ -57,7 +57,7 @@ fn other(old: &Value, choice: u8, text: &str) -> Value {
 fn use_it(snapshot: Snapshot) {
     let snapshot = Arc::new(snapshot);
     for workload in snapshot.workloads.iter() {
-        let case = Case::open(snapshot.clone(), workload.clone(), &Inquiry::default());
+        let case = Case::open(snapshot.clone(), workload.clone(), &Query::default());
         for text in [report::diagnosis_text(&case), report::diagnosis_markdown(&case)] {
             assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{text:?}");
         }
@@ -66,7 +66,7 @@ fn use_it(snapshot: Snapshot) {
     let start = Start {
         origin: Origin::Scenario("isolated"),
         snapshot: Some(Snapshot::clone(&snapshot)),
-        inquiry: Inquiry::default(),
+        query: Query::default(),
         terraform: None,
         interrupted: Vec::new(),
     };

@@ -65,7 +65,7 @@ fn is_right(excerpt: &Excerpt, read: &BTreeSet<Failure>) -> bool {
 /// Classes that would send somebody to look at routes, groups and resolvers.
 fn is_network(class: &str) -> bool {
     let symptom = Symptom::ALL.iter().find(|symptom| symptom.id() == class).unwrap();
-    symptom.may_be_the_network()
+    symptom.may_have_network_cause()
 }
 
 /// Percent right, and how many excerpts that are not about the network got a verdict that is.

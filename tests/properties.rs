@@ -12,7 +12,7 @@ mod support;
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
 use egress_doctor::remedy::{Change, Proposal, simulate};
@@ -113,7 +113,7 @@ fn check_forgetting(drawn: &Drawn, call: Call, kept: &[bool]) -> Result<(), Test
 fn proposals(snapshot: &Snapshot) -> Vec<Proposal> {
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = HOSTS.iter().map(|host| destination(host).unwrap()).collect();
-    let case = Case::open(Arc::new(snapshot.clone()), workload, &Inquiry::only(wanted));
+    let case = Case::open(Arc::new(snapshot.clone()), workload, &Query::for_destinations(wanted));
     case.proposals.into_iter().filter(Proposal::is_possible).collect()
 }
 

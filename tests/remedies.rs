@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::{Change, Met, Proposal, RemedyId};
 use support::network::{OKTA, S3, SECRETS, World};
@@ -22,7 +22,7 @@ use support::network::{OKTA, S3, SECRETS, World};
 fn open(world: &World, hosts: &[&str]) -> Case {
     let workload = world.0.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
-    Case::open(Arc::new(world.0.clone()), workload, &Inquiry::only(wanted))
+    Case::open(Arc::new(world.0.clone()), workload, &Query::for_destinations(wanted))
 }
 
 fn proposal(world: &World, hosts: &[&str], remedies: &[RemedyId]) -> Proposal {

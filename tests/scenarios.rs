@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Caller, Inquiry, read_log, short_name};
+use egress_doctor::evidence::{Caller, Query, read_log, short_name};
 use egress_doctor::model::Snapshot;
 use egress_doctor::reach::Trace;
 use egress_doctor::report;
@@ -22,7 +22,7 @@ fn open(scenario: &Scenario) -> Case {
     let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let reading = read_log(scenario.log.as_bytes()).unwrap();
-    Case::open(snapshot, workload, &Inquiry::of_log(reading.findings))
+    Case::open(snapshot, workload, &Query::with_log(reading.findings))
 }
 
 /// `S3 blocked NO_ROUTE_TO_DESTINATION`, a line for each of the application's destinations, by name.

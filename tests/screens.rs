@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{App, Effect, Key, Message, Origin, Run, Start, Step, Unplanned};
 use egress_doctor::discover::{LiveRequest, Progress};
-use egress_doctor::evidence::{Inquiry, read_log};
+use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::check::{Check, Outcome, Verification};
@@ -38,7 +38,7 @@ impl Player {
         let start = Start {
             origin: Origin::Scenario(scenario.name),
             snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
-            inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes()).unwrap().findings),
+            query: Query::with_log(read_log(scenario.log.as_bytes()).unwrap().findings),
             terraform: Some(PathBuf::from("/infra")),
             interrupted: Vec::new(),
         };
@@ -174,7 +174,7 @@ fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
         let start = Start {
             origin: Origin::Scenario(scenario.name),
             snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
-            inquiry: Inquiry::default(),
+            query: Query::default(),
             terraform: Some(PathBuf::from("/infra")),
             interrupted: vec![PathBuf::from("vpc-endpoints.tf")],
         };
@@ -241,7 +241,7 @@ fn discovery_streams_and_a_denied_call_is_named() {
     let mut player = Player::start(Start {
         origin,
         snapshot: None,
-        inquiry: Inquiry::default(),
+        query: Query::default(),
         terraform: None,
         interrupted: Vec::new(),
     });
@@ -296,7 +296,7 @@ fn text_from_outside_cannot_steer_the_terminal() {
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(&hostile).unwrap()),
-        inquiry: Inquiry::default(),
+        query: Query::default(),
         terraform: None,
         interrupted: Vec::new(),
     };

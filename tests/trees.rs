@@ -33,7 +33,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::terraform::{MadeBy, Surroundings, Workspace, diff, plan_edit};
@@ -161,7 +161,7 @@ fn put(tree: &Tree, folder: &std::path::Path) {
 fn edit(tree: &Tree, folder: &std::path::Path) -> String {
     let workload = tree.world.0.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = tree.hosts.iter().map(|host| destination(host).unwrap()).collect();
-    let case = Case::open(Arc::new(tree.world.0.clone()), workload, &Inquiry::only(wanted));
+    let case = Case::open(Arc::new(tree.world.0.clone()), workload, &Query::for_destinations(wanted));
     let made = case.compose(tree.remedies).unwrap_or_else(|| panic!("{} does not fit", tree.name));
     assert!(made.is_possible() && made.leaves.is_empty(), "{}: {made:#?}", tree.name);
     let workspace = Workspace::read(folder, &Surroundings::default()).unwrap();

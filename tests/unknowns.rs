@@ -247,12 +247,15 @@ fn an_unread_list_of_aws_hides_public_addresses_only() {
 #[test]
 fn a_certain_block_is_not_hidden_by_what_is_unknown_elsewhere() {
     use egress_doctor::case::Case;
-    use egress_doctor::evidence::{Inquiry, destination};
+    use egress_doctor::evidence::{Query, destination};
 
     let world = World::new().route("rtb-main", "0.0.0.0/0", RouteTarget::of("tgw-1"));
     let workload = world.0.workloads.iter().next().unwrap().clone();
-    let case =
-        Case::open(std::sync::Arc::new(world.0), workload, &Inquiry::only([destination(OKTA).unwrap()]));
+    let case = Case::open(
+        std::sync::Arc::new(world.0),
+        workload,
+        &Query::for_destinations([destination(OKTA).unwrap()]),
+    );
     let finding = &case.diagnosis.findings[0];
     assert_eq!(finding.verdict().word(), "intermittent");
     assert_eq!(

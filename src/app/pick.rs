@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnose::{Finding, FindingVerdict, diagnose};
-use crate::evidence::{Caller, Inquiry, needs};
+use crate::evidence::{Caller, Query, needs};
 use crate::model::{Snapshot, Workload};
 
 /// The services of the region.
@@ -52,9 +52,9 @@ impl Pick {
         self.shown().nth(self.selected).map(|row| &row.workload)
     }
 
-    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, inquiry: &Inquiry) {
+    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, query: &Query) {
         let badge = |workload: &Workload| {
-            let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, inquiry));
+            let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, query));
             let own = diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
             let own: Vec<FindingVerdict> = own.map(Finding::verdict).collect();
             let count = |wanted| own.iter().filter(|verdict| **verdict == wanted).count();

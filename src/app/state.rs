@@ -11,7 +11,7 @@ use super::{
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
-use crate::evidence::{Inquiry, LogFinding};
+use crate::evidence::{LogFinding, Query};
 use crate::model::{Snapshot, WorkloadId};
 use crate::terraform::Answers;
 
@@ -44,7 +44,7 @@ pub struct App {
     pub terraform: Option<PathBuf>,
     /// What was said of ids that the code in it does not tell.
     pub(super) answers: Answers,
-    pub(super) inquiry: Inquiry,
+    pub(super) query: Query,
     /// The services' own logs, as far as they were read.
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
@@ -65,7 +65,7 @@ pub struct Start {
     /// The snapshot, unless it is still to be read from AWS.
     pub snapshot: Option<Snapshot>,
     /// What the user brings along.
-    pub inquiry: Inquiry,
+    pub query: Query,
     /// The folder to edit, where it is known.
     pub terraform: Option<PathBuf>,
     /// The files of an earlier write in that folder that was cut short; empty where there is none.
@@ -146,7 +146,7 @@ impl App {
             notice: None,
             terraform: start.terraform,
             answers: Answers::new(),
-            inquiry: start.inquiry,
+            query: start.query,
             logs: BTreeMap::new(),
             log_reading: None,
             last: Run(0),
@@ -155,7 +155,7 @@ impl App {
         };
         let effects = match start.snapshot {
             Some(snapshot) => {
-                app.pick.fill(Arc::new(snapshot), &app.inquiry);
+                app.pick.fill(Arc::new(snapshot), &app.query);
                 Vec::new()
             }
             None => app.read(now),
@@ -285,7 +285,7 @@ impl App {
 
     /// What the log says could not be reached.
     pub fn findings_in_log(&self) -> impl Iterator<Item = &LogFinding> {
-        self.inquiry.log.iter()
+        self.query.log.iter()
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {

@@ -156,9 +156,9 @@ impl App {
 
     fn add_destination(&mut self, text: &str) {
         let Ok(wanted) = destination(text) else { return };
-        self.inquiry.left_out.retain(|left| *left != wanted);
-        if !self.inquiry.asked.contains(&wanted) {
-            self.inquiry.asked.push(wanted.clone());
+        self.query.hidden.retain(|left| *left != wanted);
+        if !self.query.requested.contains(&wanted) {
+            self.query.requested.push(wanted.clone());
         }
         self.look_again();
         if let Some(view) = &mut self.trace {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::case::Case;
 use crate::discover::{Progress, ServiceLog};
-use crate::evidence::{Inquiry, LogReading, read_log};
+use crate::evidence::{LogReading, Query, read_log};
 use crate::model::{Snapshot, WorkloadId, WorkloadKind};
 use crate::terraform::write::Receipt;
 
@@ -110,19 +110,19 @@ impl App {
         };
         self.reading.state = ReadingState::Finished(since);
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);
-        let inquiry = self.done.as_ref().map(|done| self.inquiry_of(&done.before.workload));
-        if let Some((done, inquiry)) = self.done.as_mut().zip(inquiry)
+        let query = self.done.as_ref().map(|done| self.query_of(&done.before.workload));
+        if let Some((done, query)) = self.done.as_mut().zip(query)
             && matches!(done.after, Some(Proof::Running))
         {
             let id = done.before.workload.clone();
             done.after = snapshot.workloads.get(&id).map(|workload| {
-                let case = Case::open(snapshot.clone(), workload.clone(), &inquiry);
+                let case = Case::open(snapshot.clone(), workload.clone(), &query);
                 Proof::Read(Arc::new(case.diagnosis))
             });
-            self.pick.fill(snapshot, &self.inquiry);
+            self.pick.fill(snapshot, &self.query);
             return;
         }
-        self.pick.fill(snapshot, &self.inquiry);
+        self.pick.fill(snapshot, &self.query);
         if self.trace.is_some() {
             self.look_again();
             if self.step() > Step::Trace {
@@ -184,7 +184,7 @@ impl App {
                     .iter()
                     .map(|one| one.subject().unwrap_or_else(|| format!("{} without a host", one.symptom)))
                     .collect();
-                self.inquiry.log.extend(findings);
+                self.query.log.extend(findings);
                 self.look_again();
                 self.say(format!("From the pasted log: {}", told.join(", ")));
             }
@@ -193,17 +193,17 @@ impl App {
     }
 
     /// What the user brought along, and what the service's own log says.
-    fn inquiry_of(&self, id: &WorkloadId) -> Inquiry {
-        let mut inquiry = self.inquiry.clone();
-        inquiry.log.extend(self.logs.get(id).iter().flat_map(|log| log.findings.iter().cloned()));
-        inquiry
+    fn query_of(&self, id: &WorkloadId) -> Query {
+        let mut query = self.query.clone();
+        query.log.extend(self.logs.get(id).iter().flat_map(|log| log.findings.iter().cloned()));
+        query
     }
 
     /// Reads the service's own log, when nobody gave one.
     pub(super) fn read_log(&mut self) -> Vec<Effect> {
         let Some(workload) = self.case().map(|case| case.workload.clone()) else { return Vec::new() };
         let Origin::Live(request) = &self.origin else { return Vec::new() };
-        let is_known = self.logs.contains_key(&workload.id) || !self.inquiry.log.is_empty();
+        let is_known = self.logs.contains_key(&workload.id) || !self.query.log.is_empty();
         if is_known || workload.kind != WorkloadKind::AppRunner {
             return Vec::new();
         }
@@ -235,8 +235,8 @@ impl App {
 
     /// Opens a service's case; what was chosen for another one is forgotten.
     pub(super) fn look_at(&mut self, snapshot: Arc<Snapshot>, workload: crate::model::Workload) {
-        let inquiry = self.inquiry_of(&workload.id);
-        let case = Case::open(snapshot, workload, &inquiry);
+        let query = self.query_of(&workload.id);
+        let case = Case::open(snapshot, workload, &query);
         self.trace = Some(TraceView::new(Arc::new(case)));
         self.choose = None;
         self.preview = None;
@@ -249,14 +249,14 @@ impl App {
         let finding = self.trace.as_ref().and_then(TraceView::finding);
         let Some(wanted) = finding.map(|finding| finding.need.destination.clone()) else { return };
         self.say(format!("{wanted} is left out; add it again with a"));
-        self.inquiry.asked.retain(|asked| *asked != wanted);
-        self.inquiry.left_out.push(wanted);
+        self.query.requested.retain(|asked| *asked != wanted);
+        self.query.hidden.push(wanted);
         self.look_again();
     }
 
     pub(super) fn look_again(&mut self) {
         let Some(snapshot) = self.pick.snapshot.clone() else { return };
-        self.pick.fill(snapshot.clone(), &self.inquiry);
+        self.pick.fill(snapshot.clone(), &self.query);
         let Some(view) = &self.trace else { return };
         let (row, column) = (view.row, view.column);
         let Some(workload) = snapshot.workloads.get(&view.case.workload.id).cloned() else { return };

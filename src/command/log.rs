@@ -34,14 +34,14 @@ pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
         let count = lines(reading.lines);
         note(&format!("{count} of {} told of no connection that failed", path.display()));
     }
-    if reading.cut_lines > 0 {
-        let count = lines(reading.cut_lines);
+    if reading.truncated_lines > 0 {
+        let count = lines(reading.truncated_lines);
         note(&format!(
             "{count} of {} longer than 64 KiB: what stands behind that was not read",
             path.display()
         ));
     }
-    if let Some(error) = &reading.broken {
+    if let Some(error) = &reading.read_error {
         let count = lines(reading.lines);
         note(&format!("{} ends early after {count} ({error}): what they say is used", path.display()));
     }

@@ -9,7 +9,7 @@ use super::{Exit, log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, Look, ThemeName};
 use crate::discover::LiveRequest;
-use crate::evidence::{Inquiry, read_log};
+use crate::evidence::{Query, read_log};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, Play};
 use crate::terraform::write::{self, state_folder};
@@ -26,7 +26,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     let start = Start {
         origin: Origin::Live(request),
         snapshot: None,
-        inquiry: Inquiry::of_log(log::read(options.log.as_deref())?),
+        query: Query::with_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),
         interrupted: Vec::new(),
     };
@@ -47,7 +47,7 @@ pub(super) fn open(
     let start = Start {
         origin: Origin::File(file.to_owned()),
         snapshot: Some(source::saved(file)?),
-        inquiry: Inquiry::of_log(log::read(log_file)?),
+        query: Query::with_log(log::read(log_file)?),
         terraform: folder(terraform),
         interrupted: Vec::new(),
     };
@@ -65,7 +65,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Ex
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
-        inquiry: Inquiry::of_log(read_log(scenario.log.as_bytes())?.findings),
+        query: Query::with_log(read_log(scenario.log.as_bytes())?.findings),
         terraform: Some(terraform),
         interrupted: Vec::new(),
     };

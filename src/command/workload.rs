@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, bail};
 use super::{log, source};
 use crate::case::Case;
 use crate::cli::Question;
-use crate::evidence::{Inquiry, destination};
+use crate::evidence::{Query, destination};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, Snapshot, SubnetId, Workload,
     WorkloadId, WorkloadKind,
@@ -39,7 +39,7 @@ pub(super) fn open(question: &Question) -> Result<Case> {
     let snapshot = Arc::new(snapshot);
     // Who asks about something wants an answer about that.
     let infer = !question.no_infer && asked.is_empty();
-    let case = Case::open(snapshot, workload, &Inquiry { asked, log, infer, ..Inquiry::default() });
+    let case = Case::open(snapshot, workload, &Query { requested: asked, log, infer, ..Query::default() });
     if case.diagnosis.findings.is_empty() {
         if !case.diagnosis.remarks.is_empty() {
             bail!(

@@ -31,14 +31,14 @@ pub struct Finding {
     /// One for each subnet, in the diagnosis's order; a single one without a subnet when no VPC is involved.
     pub traces: Vec<Trace>,
     /// The verdict over the subnets.
-    pub spread: Spread,
+    pub coverage: Coverage,
     /// In plain words.
     pub explanation: String,
 }
 
-/// How the verdicts spread over the workload's subnets.
+/// How the verdicts coverage over the workload's subnets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spread {
+pub enum Coverage {
     /// Reachable from all.
     All,
     /// Intermittent: instances land in different subnets, or a subnet reaches only part of the addresses.
@@ -84,11 +84,11 @@ impl Finding {
     /// The verdict over all subnets.
     #[must_use]
     pub fn verdict(&self) -> FindingVerdict {
-        match self.spread {
-            Spread::All => FindingVerdict::Reachable,
-            Spread::None => FindingVerdict::Blocked,
-            Spread::Some { .. } => FindingVerdict::Intermittent,
-            Spread::Unknown => FindingVerdict::Unknown,
+        match self.coverage {
+            Coverage::All => FindingVerdict::Reachable,
+            Coverage::None => FindingVerdict::Blocked,
+            Coverage::Some { .. } => FindingVerdict::Intermittent,
+            Coverage::Unknown => FindingVerdict::Unknown,
         }
     }
 }

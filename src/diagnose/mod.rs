@@ -15,7 +15,7 @@ use crate::evidence::{Caller, Need};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
 
-pub use diagnosis::{Cause, Diagnosis, Finding, FindingVerdict, Spread};
+pub use diagnosis::{Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use symptoms::{remarks_on_log, symptom_fits};
 pub use wording::code_in_words;
 
@@ -61,9 +61,9 @@ fn finding(
             vec![trace_outside(snapshot, hop, &need.destination, &need.addresses)]
         }
     };
-    let spread = spread(&traces);
-    let mut explanation = wording::explanation(need, &traces, &spread);
-    if need.caller == Caller::Application && spread != Spread::All {
+    let coverage = coverage(&traces);
+    let mut explanation = wording::explanation(need, &traces, &coverage);
+    if need.caller == Caller::Application && coverage != Coverage::All {
         let whose = match need.destination.kind {
             DestinationKind::Address(address) => traps::whose(snapshot, address),
             _ => None,
@@ -72,11 +72,11 @@ fn finding(
             explanation = format!("{explanation} {sentence}");
         }
     }
-    Finding { need: need.clone(), traces, spread, explanation }
+    Finding { need: need.clone(), traces, coverage, explanation }
 }
 
 /// Adds the subnets' verdicts up. What is stopped for certain anywhere is never hidden by what is unknown elsewhere.
-fn spread(traces: &[Trace]) -> Spread {
+fn coverage(traces: &[Trace]) -> Coverage {
     let subnets_with = |wanted: fn(&Verdict) -> bool| -> Vec<SubnetId> {
         let matching = traces.iter().filter(|trace| wanted(&trace.verdict));
         matching.filter_map(|trace| trace.subnet.clone()).collect::<BTreeSet<_>>().into_iter().collect()
@@ -86,14 +86,14 @@ fn spread(traces: &[Trace]) -> Spread {
     let blocked = count(|verdict| matches!(verdict, Verdict::Blocked));
     let partial = count(|verdict| matches!(verdict, Verdict::Partial { .. }));
     match traces.len() {
-        0 => Spread::Unknown,
-        all if reachable == all => Spread::All,
-        all if blocked == all => Spread::None,
+        0 => Coverage::Unknown,
+        all if reachable == all => Coverage::All,
+        all if blocked == all => Coverage::None,
         // What is stopped for certain is never hidden by what is unknown.
-        _ if partial + blocked > 0 => Spread::Some {
+        _ if partial + blocked > 0 => Coverage::Some {
             working: subnets_with(|verdict| matches!(verdict, Verdict::Reachable(_))),
             broken: subnets_with(|verdict| matches!(verdict, Verdict::Blocked | Verdict::Partial { .. })),
         },
-        _ => Spread::Unknown,
+        _ => Coverage::Unknown,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::evidence::{Evidence, LogFinding, Need, PointsTo, Symptom};
+use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
 use crate::model::PUBLIC;
 use crate::reach::{Trace, Verdict, ViaKind};
 
@@ -10,7 +10,7 @@ use crate::reach::{Trace, Verdict, ViaKind};
 pub(super) fn seen(need: &Need) -> Option<Symptom> {
     need.evidence.iter().find_map(|evidence| match evidence {
         Evidence::Log { symptom, .. } => Some(*symptom),
-        Evidence::Asked
+        Evidence::Requested
         | Evidence::Variable(_)
         | Evidence::Role(_)
         | Evidence::Secret(_)
@@ -162,7 +162,7 @@ pub fn remarks_on_log(log: &[LogFinding]) -> Vec<String> {
 fn remark(found: &LogFinding) -> Option<String> {
     let many = if found.count == 1 { "once".to_owned() } else { format!("{} times", found.count) };
     let place = format!("{many}, first in line {}", found.first_line);
-    if let Some(host) = found.host.as_ref().filter(|_| found.is_lame()) {
+    if let Some(host) = found.host.as_ref().filter(|_| found.has_invalid_region()) {
         let what = if host.contains("..") { "holds no region" } else { "holds a region that does not exist" };
         return Some(format!(
             "The log calls {host} ({place}), a name that {what}: set the region (AWS_REGION), no network change helps."
@@ -178,21 +178,21 @@ fn remark(found: &LogFinding) -> Option<String> {
             "The log tells of {what} at {host} ({place}): that is the instance itself, no network decides about it."
         ));
     }
-    Some(match symptom.points_to() {
-        PointsTo::Path | PointsTo::Names => format!(
+    Some(match symptom.area() {
+        Area::Path | Area::Dns => format!(
             "The log tells of {what} without a host ({place}): give the lines around it, or name the host, to have it \
              tested."
         ),
-        PointsTo::Client => format!(
+        Area::Application => format!(
             "The log tells of {what} ({place}): something that the application waited for did not answer in time; which \
              one the log does not say."
         ),
-        PointsTo::FarEnd => {
+        Area::RemoteHost => {
             format!(
                 "The log tells of {what} without a host ({place}): some connection was made, so this one is not routing."
             )
         }
-        PointsTo::AboveNetwork => {
+        Area::Api => {
             format!(
                 "The log tells of {what} ({place}): that is decided above the network, no network change helps."
             )

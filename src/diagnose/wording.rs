@@ -1,7 +1,7 @@
 //! Every sentence that explains a verdict: fact, then cause. No advice.
 
 use super::symptoms::{addresses_differ, answered_too, seen, symptom_fits, though_reachable};
-use super::{Cause, Finding, FindingVerdict, Spread};
+use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload, WorkloadKind};
 use crate::reach::{Code, Layer, Trace, Verdict};
@@ -61,7 +61,7 @@ fn destinations(total: usize) -> String {
 }
 
 /// A finding in words.
-pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> String {
+pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage) -> String {
     let host = &need.destination.host;
     if need.caller == Caller::ControlPlane {
         let what = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
@@ -70,8 +70,8 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
              calls."
         );
     }
-    match spread {
-        Spread::All => {
+    match coverage {
+        Coverage::All => {
             let via = traces.iter().find_map(|trace| match &trace.verdict {
                 Verdict::Reachable(via) => Some(via),
                 _ => None,
@@ -85,8 +85,11 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
                 None => format!("{host} is reachable{way}."),
                 Some(Symptom::Answered) => format!("{host} is reachable{way}, as the log shows too."),
                 Some(symptom) => {
-                    let but =
-                        if symptom.may_be_the_network() { ", yet the log shows" } else { "; the log shows" };
+                    let but = if symptom.may_have_network_cause() {
+                        ", yet the log shows"
+                    } else {
+                        "; the log shows"
+                    };
                     let what = symptom.with_article();
                     let mixed = answered_too(need)
                         .map_or(String::new(), |when| format!(" It answered as well ({when})."));
@@ -97,10 +100,10 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
                 }
             }
         }
-        Spread::None => {
+        Coverage::None => {
             format!("{} {}", first_blocker(host, traces), symptom_fits(need)).trim_end().to_owned()
         }
-        Spread::Some { working, broken } => {
+        Coverage::Some { working, broken } => {
             let list = |ids: &[crate::model::SubnetId]| {
                 ids.iter().map(crate::model::SubnetId::as_str).collect::<Vec<_>>().join(", ")
             };
@@ -139,7 +142,7 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], spread: &Spread) -> Str
             };
             format!("{what}{rest}.{why}")
         }
-        Spread::Unknown => {
+        Coverage::Unknown => {
             let why = traces.iter().flat_map(Trace::unknowns).next();
             let why = why.map_or(String::new(), |(hop, missing)| {
                 let action = missing.and_then(crate::model::Call::iam_action);

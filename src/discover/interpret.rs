@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::wire::{self, List};
-use crate::evidence::{destination, hosts_in_settings};
+use crate::evidence::{destination, hosts_in_variables};
 use crate::model::{
     AclAction, AclRule, AvailabilityZone, BlockPublicAccess, Connector, ConnectorArn, DhcpResolver,
     DnsSettings, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, EncryptionControl, Endpoint,
@@ -557,7 +557,7 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
     let (variables, secrets) = settings
         .map(|settings| (settings.runtime_environment_variables, settings.runtime_environment_secrets))
         .unwrap_or_default();
-    let variables = hosts_in_settings(&variables.unwrap_or_default(), region.as_str());
+    let variables = hosts_in_variables(&variables.unwrap_or_default(), region.as_str());
     Environment {
         variables: variables.into_iter().map(|(name, hosts)| EnvironmentVariable { name, hosts }).collect(),
         secrets: secrets.into_iter().flatten().map(|(name, arn)| secret(name, &arn, region)).collect(),

@@ -8,34 +8,34 @@ use crate::model::{Destination, Snapshot, Workload, WorkloadKind};
 
 /// What the user brings along: a log, destinations, and what not to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inquiry {
+pub struct Query {
     /// Destinations asked for.
-    pub asked: Vec<Destination>,
+    pub requested: Vec<Destination>,
     /// What the log says.
     pub log: Vec<LogFinding>,
     /// Destinations that do not matter.
-    pub left_out: Vec<Destination>,
+    pub hidden: Vec<Destination>,
     /// Whether the service's settings count too, or only what was asked and what the log says.
     pub infer: bool,
 }
 
-impl Default for Inquiry {
+impl Default for Query {
     fn default() -> Self {
-        Self { asked: Vec::new(), log: Vec::new(), left_out: Vec::new(), infer: true }
+        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), infer: true }
     }
 }
 
-impl Inquiry {
+impl Query {
     /// About what a log says, and what is configured.
     #[must_use]
-    pub fn of_log(log: Vec<LogFinding>) -> Self {
+    pub fn with_log(log: Vec<LogFinding>) -> Self {
         Self { log, ..Self::default() }
     }
 
     /// About these destinations alone.
     #[must_use]
-    pub fn only(asked: impl Into<Vec<Destination>>) -> Self {
-        Self { asked: asked.into(), infer: false, ..Self::default() }
+    pub fn for_destinations(requested: impl Into<Vec<Destination>>) -> Self {
+        Self { requested: requested.into(), infer: false, ..Self::default() }
     }
 }
 
@@ -87,7 +87,7 @@ pub enum Evidence {
         first_at: Option<String>,
     },
     /// Given by the user (`--to`, or added on the screen).
-    Asked,
+    Requested,
     /// Named by an environment variable.
     Variable(String),
     /// Permitted to the instance role: this action.
@@ -110,7 +110,7 @@ impl fmt::Display for Evidence {
                     None => write!(f, "first in line {first_line}"),
                 }
             }
-            Self::Asked => f.write_str("asked for"),
+            Self::Requested => f.write_str("asked for"),
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::Role(action) => write!(f, "the instance role may {action}"),
             Self::Secret(name) => write!(f, "secret injected as {name}"),
@@ -127,14 +127,15 @@ fn time_of_day(time: &str) -> &str {
 /// Everything the workload is known to need: seen failing first, then asked for, then seen otherwise, then configured, then
 /// what it may call, then what App Runner fetches itself.
 #[must_use]
-pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec<Need> {
+pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Need> {
     let mut needs = Needs::default();
-    let seen =
-        |failing: bool| inquiry.log.iter().filter(move |found| found.symptom.may_be_the_network() == failing);
+    let seen = |failing: bool| {
+        query.log.iter().filter(move |found| found.symptom.may_have_network_cause() == failing)
+    };
     seen(true).for_each(|found| needs.seen(found));
-    inquiry.asked.iter().for_each(|wanted| needs.add(wanted, Caller::Application, Evidence::Asked));
+    query.requested.iter().for_each(|wanted| needs.add(wanted, Caller::Application, Evidence::Requested));
     seen(false).for_each(|found| needs.seen(found));
-    if inquiry.infer {
+    if query.infer {
         for variable in &workload.environment.variables {
             for wanted in variable.hosts.iter().filter_map(|host| destination(host).ok()) {
                 needs.add(&wanted, Caller::Application, Evidence::Variable(variable.name.clone()));
@@ -156,7 +157,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec
             }
         }
     }
-    if inquiry.infer && workload.kind == WorkloadKind::AppRunner {
+    if query.infer && workload.kind == WorkloadKind::AppRunner {
         let registry = workload.environment.image_registry.iter().filter_map(|host| destination(host).ok());
         let logs = destination(&format!("logs.{}.amazonaws.com", snapshot.region)).ok();
         for (wanted, what) in
@@ -165,7 +166,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, inquiry: &Inquiry) -> Vec
             needs.add(&wanted, Caller::ControlPlane, Evidence::Platform(what));
         }
     }
-    needs.0.retain(|need| !inquiry.left_out.contains(&need.destination));
+    needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.0
 }
 
@@ -196,7 +197,7 @@ impl Needs {
 
     fn seen(&mut self, found: &LogFinding) {
         // A name without a region, or with one that does not exist, is a matter of its own: nothing is there to reach.
-        let Some(wanted) = found.destination.as_ref().filter(|_| !found.is_lame()) else { return };
+        let Some(wanted) = found.destination.as_ref().filter(|_| !found.has_invalid_region()) else { return };
         let evidence = Evidence::Log {
             symptom: found.symptom,
             count: found.count,

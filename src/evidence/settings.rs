@@ -94,7 +94,7 @@ const BY_ARN: &[(&str, &str)] = &[
 
 /// The hosts that a service's plain variables name, in the order of their names. `region` is the service's own.
 #[must_use]
-pub fn hosts_in_settings(variables: &BTreeMap<String, String>, region: &str) -> Vec<NamedHosts> {
+pub fn hosts_in_variables(variables: &BTreeMap<String, String>, region: &str) -> Vec<NamedHosts> {
     let settings = Settings { variables, region };
     variables.iter().map(|(name, value)| (name.clone(), settings.hosts(name, value))).collect()
 }
@@ -313,7 +313,7 @@ mod tests {
             ("WEB_CONCURRENCY", "4"),
         ];
         let variables = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let told: Vec<String> = hosts_in_settings(&variables, "us-west-2")
+        let told: Vec<String> = hosts_in_variables(&variables, "us-west-2")
             .into_iter()
             .filter(|(_, hosts)| !hosts.is_empty())
             .map(|(name, hosts)| format!("{name} {}", hosts.join(" ")))

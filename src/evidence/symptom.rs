@@ -47,17 +47,17 @@ pub enum Symptom {
 
 /// Where a symptom points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PointsTo {
+pub enum Area {
     /// Routes, security groups, network ACLs, gateways: packets are dropped.
     Path,
     /// Name resolution.
-    Names,
+    Dns,
     /// A host that was reached: the network carried packets both ways.
-    FarEnd,
+    RemoteHost,
     /// What stands above the network: identity, policy, quotas, the clock.
-    AboveNetwork,
+    Api,
     /// The application itself.
-    Client,
+    Application,
 }
 
 impl Symptom {
@@ -130,24 +130,22 @@ impl Symptom {
 
     /// Where it points.
     #[must_use]
-    pub fn points_to(self) -> PointsTo {
+    pub fn area(self) -> Area {
         match self {
             Self::ConnectTimeout | Self::Unreachable | Self::Timeout | Self::ConnectFailed | Self::Proxy => {
-                PointsTo::Path
+                Area::Path
             }
-            Self::DnsFailure | Self::DnsTimeout | Self::WrongRegion => PointsTo::Names,
-            Self::Refused | Self::Tls | Self::ReadTimeout | Self::Reset | Self::Answered => PointsTo::FarEnd,
-            Self::ClockSkew | Self::Credentials | Self::AccessDenied | Self::Throttled => {
-                PointsTo::AboveNetwork
-            }
-            Self::WorkerTimeout | Self::PoolExhausted => PointsTo::Client,
+            Self::DnsFailure | Self::DnsTimeout | Self::WrongRegion => Area::Dns,
+            Self::Refused | Self::Tls | Self::ReadTimeout | Self::Reset | Self::Answered => Area::RemoteHost,
+            Self::ClockSkew | Self::Credentials | Self::AccessDenied | Self::Throttled => Area::Api,
+            Self::WorkerTimeout | Self::PoolExhausted => Area::Application,
         }
     }
 
     /// Whether a call failed so that the network may be why.
     #[must_use]
-    pub fn may_be_the_network(self) -> bool {
-        matches!(self.points_to(), PointsTo::Path) || matches!(self, Self::DnsFailure | Self::DnsTimeout)
+    pub fn may_have_network_cause(self) -> bool {
+        matches!(self.area(), Area::Path) || matches!(self, Self::DnsFailure | Self::DnsTimeout)
     }
 
     /// Whether the words do not say what happened, so that other words may tell more of the same failure.
@@ -165,7 +163,7 @@ impl Symptom {
 
     /// Whether it shows that packets went there and came back.
     #[must_use]
-    pub fn shows_an_answer(self) -> bool {
+    pub fn proves_reachability(self) -> bool {
         match self {
             Self::Refused
             | Self::Tls

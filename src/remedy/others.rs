@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::Change;
 use super::compare::compare;
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{Caller, Inquiry, Need, destination, needs};
+use crate::evidence::{Caller, Need, Query, destination, needs};
 use crate::model::{
     Call, Destination, DestinationKind, NetworkInterface, Peer, PortRange, Protocol, SecurityGroupId,
     Snapshot, SubnetId, VpcId, Workload,
@@ -144,7 +144,7 @@ impl<'a> Others<'a> {
         self.services.get_or_init(|| {
             let others = self.snapshot.workloads.iter().filter(|other| other.id != self.workload.id);
             let told = others.map(|other| {
-                let needs = needs(self.snapshot, other, &Inquiry::default());
+                let needs = needs(self.snapshot, other, &Query::default());
                 let before = diagnose(self.snapshot, other, &needs);
                 (other, needs, before)
             });

@@ -18,7 +18,7 @@ fn note(finding: &Finding, wide: bool) -> String {
     }
     match finding.need.evidence.first() {
         Some(Evidence::Log { symptom, count, .. }) => format!("{count} {}", symptom.short(*count)),
-        Some(Evidence::Asked) => "asked for".to_owned(),
+        Some(Evidence::Requested) => "asked for".to_owned(),
         Some(Evidence::Variable(name)) if wide => format!("in {name}"),
         Some(Evidence::Variable(_)) => "in config".to_owned(),
         Some(Evidence::Role(_)) => "may call".to_owned(),

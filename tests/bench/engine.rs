@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, egresses};
 use egress_doctor::scenario::Scenario;
@@ -275,9 +275,9 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
     let wanted: Vec<Destination> = hosts.map(|host| destination(&host).unwrap()).collect();
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let snapshot = Arc::new(snapshot);
-    let inquiry = Inquiry::only(wanted);
+    let query = Query::for_destinations(wanted);
     bencher.bench_local(|| {
-        let case = Case::open(Arc::clone(&snapshot), workload.clone(), &inquiry);
+        let case = Case::open(Arc::clone(&snapshot), workload.clone(), &query);
         assert!(case.proposals.len() > 4, "{:?}", case.proposals.len());
         case
     });

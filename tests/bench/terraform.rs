@@ -17,7 +17,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::BytesCount;
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Snapshot;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::scenario::Scenario;
@@ -64,7 +64,7 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let wanted = vec![destination("s3.us-west-2.amazonaws.com").unwrap()];
-    let case = Case::open(Arc::new(snapshot), workload, &Inquiry::only(wanted));
+    let case = Case::open(Arc::new(snapshot), workload, &Query::for_destinations(wanted));
     let made = case.compose(&[RemedyId::S3Gateway]).unwrap();
     let tree = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
     let texts = tree.scopes().into_iter().flat_map(|scope| &scope.files).map(|file| file.text.len());

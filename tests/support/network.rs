@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Inquiry, destination};
+use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Engine, Outcome, Source, Trace, Verdict, egresses};
 use egress_doctor::scenario::Scenario;
@@ -236,7 +236,7 @@ impl World {
     pub fn ask(&self, host: &str) -> String {
         let workload = self.0.workloads.iter().next().unwrap().clone();
         let wanted = destination(host).unwrap();
-        let case = Case::open(Arc::new(self.0.clone()), workload, &Inquiry::only([wanted]));
+        let case = Case::open(Arc::new(self.0.clone()), workload, &Query::for_destinations([wanted]));
         let mut out = String::new();
         for trace in &case.diagnosis.findings[0].traces {
             let subnet = trace.subnet.as_ref().map_or("-", |id| id.as_str().trim_start_matches("subnet-"));

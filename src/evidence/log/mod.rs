@@ -50,9 +50,9 @@ pub struct LogReading {
     /// Whether it looks like no text at all.
     pub is_binary: bool,
     /// How many lines were longer than 64 KiB: their tails were not looked at.
-    pub cut_lines: usize,
-    /// Why reading ended before the log did, a broken file for one.
-    pub broken: Option<String>,
+    pub truncated_lines: usize,
+    /// Why reading ended before the log did, a read_error file for one.
+    pub read_error: Option<String>,
 }
 
 /// A failure that a log tells of.
@@ -84,7 +84,7 @@ pub struct LogFinding {
 impl LogFinding {
     /// Whether the name itself is wrong: no host of that name can be.
     #[must_use]
-    pub fn is_lame(&self) -> bool {
+    pub fn has_invalid_region(&self) -> bool {
         self.host.as_deref().is_some_and(told::has_wrong_region)
     }
 
@@ -99,7 +99,7 @@ impl LogFinding {
 /// 64 KiB is skipped. Where reading fails after some lines, what they said is kept.
 ///
 /// # Errors
-/// The reader's own, and gzip that is broken, before any line was read.
+/// The reader's own, and gzip that is read_error, before any line was read.
 pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
     let mut reader = lines::unpacked(reader)?;
     let mut state = Reader::default();
@@ -108,12 +108,12 @@ pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
         match lines::read_line(&mut reader, &mut line) {
             Ok(lines::Line::End) => break,
             Ok(got) => {
-                state.cut_lines += usize::from(got == lines::Line::Cut);
+                state.truncated_lines += usize::from(got == lines::Line::Cut);
                 state.line(&mut line);
             }
             Err(error) if state.number == 0 => return Err(error),
             Err(error) => {
-                state.broken = Some(error.to_string());
+                state.read_error = Some(error.to_string());
                 break;
             }
         }
@@ -127,8 +127,8 @@ type Key = (Option<String>, Option<u16>, Symptom);
 struct Reader {
     number: usize,
     nuls: usize,
-    cut_lines: usize,
-    broken: Option<String>,
+    truncated_lines: usize,
+    read_error: Option<String>,
     /// Whether it is what `CloudWatch` Logs answered, each line of the log in an event of JSON.
     in_answer: bool,
     recent: VecDeque<Vec<u8>>,
@@ -323,7 +323,13 @@ impl Reader {
         let mut findings: Vec<LogFinding> = self.found.into_values().collect();
         findings.sort_by_key(|finding| finding.first_line);
         let is_binary = self.nuls > 0 && self.nuls * 4 >= self.number;
-        LogReading { findings, lines: self.number, is_binary, cut_lines: self.cut_lines, broken: self.broken }
+        LogReading {
+            findings,
+            lines: self.number,
+            is_binary,
+            truncated_lines: self.truncated_lines,
+            read_error: self.read_error,
+        }
     }
 }
 
@@ -487,7 +493,7 @@ mod tests {
         for host in ["s3.None", "bond-files.s3.undefined", "api.ecr.us-west2", "sts."] {
             let line = format!("Could not connect to the endpoint URL: \"https://{host}.amazonaws.com/\"");
             let reading = read_log(line.as_bytes()).unwrap();
-            let told: Vec<_> = reading.findings.iter().map(|f| (f.symptom, f.is_lame())).collect();
+            let told: Vec<_> = reading.findings.iter().map(|f| (f.symptom, f.has_invalid_region())).collect();
             assert_eq!(told, [(Symptom::WrongRegion, true)], "{line}");
         }
         for line in [

@@ -10,7 +10,7 @@ use super::redact::redact;
 use super::signs;
 use super::text::unwrap;
 use crate::evidence::catalogue::{is_region, is_service};
-use crate::evidence::{PointsTo, Symptom};
+use crate::evidence::{Area, Symptom};
 
 /// A failure that an event tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +65,11 @@ impl Told {
             return;
         };
         // What a service answered, or what the application did to itself, is not about whatever host is mentioned.
-        let least = match symptom.points_to() {
-            PointsTo::AboveNetwork => Rank::Requested,
-            PointsTo::Client => Rank::Connected,
-            PointsTo::Names if symptom == Symptom::WrongRegion => Rank::Requested,
-            PointsTo::Path | PointsTo::Names | PointsTo::FarEnd => Rank::Mentioned,
+        let least = match symptom.area() {
+            Area::Api => Rank::Requested,
+            Area::Application => Rank::Connected,
+            Area::Dns if symptom == Symptom::WrongRegion => Rank::Requested,
+            Area::Path | Area::Dns | Area::RemoteHost => Rank::Mentioned,
         };
         named.retain(|one| one.rank >= least && symptom != Symptom::WorkerTimeout);
         let named = best(&named, symptom);
@@ -86,9 +86,8 @@ impl Told {
             }
         }
         // A connection that failed on the way to credentials is what failed.
-        let is_connection = |failure: &Failure| {
-            matches!(failure.symptom.points_to(), PointsTo::Path | PointsTo::Names | PointsTo::FarEnd)
-        };
+        let is_connection =
+            |failure: &Failure| matches!(failure.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
         if failures.iter().any(is_connection) {
             failures.retain(|failure| failure.symptom != Symptom::Credentials || failure.named.is_some());
         }
@@ -121,10 +120,10 @@ impl Told {
         for sighting in &mut self.sightings {
             match &mut sighting.named {
                 None if !anywhere && sighting.symptom != Symptom::WorkerTimeout => {
-                    let least = match sighting.symptom.points_to() {
-                        PointsTo::Client => Rank::Connected,
-                        PointsTo::AboveNetwork => Rank::Requested,
-                        PointsTo::Names if sighting.symptom == Symptom::WrongRegion => Rank::Requested,
+                    let least = match sighting.symptom.area() {
+                        Area::Application => Rank::Connected,
+                        Area::Api => Rank::Requested,
+                        Area::Dns if sighting.symptom == Symptom::WrongRegion => Rank::Requested,
                         _ => Rank::Keyed,
                     };
                     sighting.named = surest.clone().filter(|named| named.rank >= least);
@@ -154,7 +153,7 @@ static WENT_WELL: LazyLock<Regex> = LazyLock::new(|| {
 /// `unexpected EOF`.
 pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
     let is_open = |failure: &Failure| {
-        failure.symptom.points_to() != PointsTo::Client
+        failure.symptom.area() != Area::Application
             && failure.symptom != Symptom::WrongRegion
             && failure.named.as_ref().is_none_or(Named::is_address)
     };
@@ -162,7 +161,7 @@ pub(super) fn lead(failures: &mut [Failure], lines: &[String]) {
         return;
     }
     // What an answer is about stands in the line right before.
-    let is_answer = failures.iter().all(|failure| failure.symptom.points_to() == PointsTo::AboveNetwork);
+    let is_answer = failures.iter().all(|failure| failure.symptom.area() == Area::Api);
     let lines = if is_answer { lines.last().map_or(&[] as &[String], std::slice::from_ref) } else { lines };
     let named: Vec<Named> = lines
         .iter()
@@ -223,13 +222,11 @@ impl Failure {
 /// answer says.
 fn kin(one: Symptom, two: Symptom) -> bool {
     let is_connection = |symptom: Symptom| {
-        matches!(symptom.points_to(), PointsTo::Path | PointsTo::Names | PointsTo::FarEnd)
-            && symptom != Symptom::Answered
+        matches!(symptom.area(), Area::Path | Area::Dns | Area::RemoteHost) && symptom != Symptom::Answered
     };
     let is_waiting =
         |symptom| matches!(symptom, Symptom::PoolExhausted | Symptom::Timeout | Symptom::ConnectFailed);
-    let is_answer =
-        |symptom: Symptom| symptom.points_to() == PointsTo::AboveNetwork || symptom == Symptom::WrongRegion;
+    let is_answer = |symptom: Symptom| symptom.area() == Area::Api || symptom == Symptom::WrongRegion;
     one == two
         || (is_connection(one) && is_connection(two))
         || (is_answer(one) && is_answer(two))
