@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::terraform::read::config::joined;
 use crate::terraform::read::file::Digest;
+use crate::terraform::read::file::joined;
 
 /// The files of one edit, all or none of which are written.
 #[derive(Clone, Debug, PartialEq, Eq)]

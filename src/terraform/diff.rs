@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::terraform::{ChangeSet, FileChange};
+use crate::terraform::changeset::{ChangeSet, FileChange};
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use crate::terraform::EditError;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::site::{address, at};
+use crate::terraform::error::EditError;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, block as rendered};
 use crate::terraform::lang::scan::{Attribute, Block, Body, Item, place};
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::{at, is_ignored};
 
 /// Sets an attribute: its expression is replaced, or the attribute is added behind the first run of attributes.
 pub(in crate::terraform) fn set_attribute(
@@ -210,5 +211,21 @@ pub(in crate::terraform) fn extended(list: &str, more: &str) -> String {
             let more = more.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(more);
             format!("concat({}, {more})", list.trim())
         }
+    }
+}
+
+/// Refuses where `lifecycle.ignore_changes` would make an edit without effect.
+pub(in crate::terraform) fn refuse_ignored(
+    file: &File,
+    block: &Block,
+    names: &[(&str, &str)],
+) -> Result<(), EditError> {
+    let ignored = names.iter().find(|(name, _)| is_ignored(file, block, name));
+    match ignored {
+        None => Ok(()),
+        Some((name, _)) => Err(EditError::NotUnderstood {
+            place: at(file, block),
+            what: format!("lifecycle.ignore_changes hides {name}: an edit would have no effect"),
+        }),
     }
 }

@@ -1,12 +1,14 @@
 //! The edit for a connector in other subnets: a new one under a new name, since a connector cannot be changed in place.
 
 use crate::model::SubnetId;
-use crate::terraform::EditError;
-use crate::terraform::edit::default_egress::is_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::site::{Place, address, at, egress_configuration};
-use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::error::EditError;
+use crate::terraform::find::site::egress_configuration;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::render::{attribute, create_before_destroy, quoted};
+use crate::terraform::read::place::is_ignored;
+use crate::terraform::read::place::{Place, at};
 
 /// A connector beside the old one, and the service on it.
 pub(in crate::terraform) fn moved(
@@ -73,7 +75,7 @@ pub(in crate::terraform) fn moved(
     ];
     let mut lines = lines.to_vec();
     lines.extend(draft.tags("connector-2"));
-    lines.extend(goes_last());
+    lines.extend(create_before_destroy());
     let comment =
         "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
     draft.add_resource_behind((home, old), kind, &label, comment, &lines);
@@ -84,10 +86,4 @@ pub(in crate::terraform) fn moved(
         address(old)
     ));
     Ok(())
-}
-
-/// A connector is not deleted while a service uses it: taken out of the code again, it must go after the service has left it.
-/// Terraform destroys first, unless the state says otherwise.
-pub(in crate::terraform) fn goes_last() -> [Line; 2] {
-    [Line::Blank, Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")])]
 }

@@ -5,13 +5,15 @@
 
 use std::ops::Range;
 
-use crate::terraform::EditError;
 use crate::terraform::edit::amend::{equals, padded};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::site::{Place, address, at, egress_configuration};
-use crate::terraform::lang::scan::{Attribute, Block, scan};
+use crate::terraform::error::EditError;
+use crate::terraform::find::site::egress_configuration;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::scan::{Attribute, scan};
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, at, is_ignored};
 
 const SNIPPET: &str =
     "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}";
@@ -193,16 +195,6 @@ fn fields(file: &File, object: &Range<usize>) -> Option<Vec<Attribute>> {
         value: moved(&one.value),
     };
     Some(body.attributes().map(moved).collect())
-}
-
-/// Whether `lifecycle.ignore_changes` of a block names an attribute.
-pub(in crate::terraform) fn is_ignored(file: &File, service: &Block, name: &str) -> bool {
-    service.body.blocks("lifecycle").any(|block| {
-        block.body.attribute("ignore_changes").is_some_and(|attribute| {
-            let text = file.value(attribute);
-            text.contains(name) || text.trim() == "all"
-        })
-    })
 }
 
 /// From the first column of the attribute's first line past the line end of its last; `None` when it is not alone.

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
-use crate::terraform::EditError;
 use crate::terraform::answer::Answers;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::connector;
@@ -19,12 +18,14 @@ use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
 use crate::terraform::edit::vpc;
 use crate::terraform::edit::vpc_module;
+use crate::terraform::error::EditError;
 use crate::terraform::find::finder::{Clues, Found};
-use crate::terraform::find::site::{Place, Site, subnets_of};
+use crate::terraform::find::site::{Site, subnets_of};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 use crate::terraform::read::state::State;
 
 /// Plans the edit of a proposal. Reads nothing but the workspace, writes nothing.

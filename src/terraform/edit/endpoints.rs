@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::model::{RouteTableId, SubnetId};
 use crate::remedy::Change;
-use crate::terraform::EditError;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::{Wanted, With, wake};
-use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::error::EditError;
+use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
 
 const FILE: &str = "vpc-endpoints.tf";
 
@@ -128,8 +128,7 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
     }
     lines.extend(draft.tags("vpc-endpoints-sg"));
     if uses_prefix {
-        lines.push(Line::Blank);
-        lines.push(Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")]));
+        lines.extend(create_before_destroy());
     }
     draft.add_resource(
         "aws_security_group",

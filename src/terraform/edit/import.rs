@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::model::{Endpoint, EndpointId, EndpointKind, SubnetId, Vpc, VpcId};
 use crate::remedy::Change;
-use crate::terraform::EditError;
 use crate::terraform::answer::Answer;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::manual;
+use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 
 /// The VPC with these DNS attributes on.

@@ -2,10 +2,9 @@
 
 use crate::model::{RouteTableId, VpcId};
 use crate::remedy::Change;
-use crate::terraform::EditError;
-use crate::terraform::edit::connector;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::error::EditError;
+use crate::terraform::lang::render::{Line, attribute, block, create_before_destroy, quoted};
 
 /// Why the change is not written, and what to write.
 pub(in crate::terraform) fn refuse(draft: &Draft<'_>, change: &Change) -> EditError {
@@ -59,7 +58,7 @@ pub(in crate::terraform) fn snippet(change: &Change) -> String {
                     list(security_groups.iter().map(|id| quoted(id.as_str())).collect()),
                 ),
             ];
-            lines.extend(connector::goes_last());
+            lines.extend(create_before_destroy());
             format!(
                 "{}\n# and in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
                 resource("aws_apprunner_vpc_connector", "moved", &lines)

@@ -5,19 +5,20 @@
 
 use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId};
 use crate::remedy::Change;
-use crate::terraform::EditError;
 use crate::terraform::edit::amend::add_block_beside;
+use crate::terraform::edit::amend::refuse_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::manual;
 use crate::terraform::edit::reenable::switch_of;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::edit::vpc::refuse_ignored;
+use crate::terraform::error::EditError;
 use crate::terraform::find::finder::{Clues, Found};
-use crate::terraform::find::site::{address, at};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::at;
 
 const FILE: &str = "nat-gateway.tf";
 

@@ -1,16 +1,18 @@
 //! Code that is there and does nothing: commented out, or switched off by `count`. It is woken up instead of doubled, with what the
 //! remedy needs of it set right.
 
-use crate::terraform::EditError;
 use crate::terraform::edit::amend::{add_attributes, extended};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::{Splice, apply};
+use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{Sleeper, sleepers};
-use crate::terraform::find::site::{Place, address, at, differs_by_instance};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::partial::differs_by_instance;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, at};
 
 /// An endpoint that is wanted.
 pub(in crate::terraform) struct Wanted<'w> {

@@ -3,16 +3,17 @@
 //! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
 
 use crate::model::{RouteTableId, SubnetId};
-use crate::terraform::EditError;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::{default_routes, has_inline_routes, refuse_double};
 use crate::terraform::edit::reenable::{switch_of, take_in, turn_on};
+use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{Sleeper, sleepers};
 use crate::terraform::find::finder::Clues;
-use crate::terraform::find::site::{Place, address};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
 
 /// Wakes the gateway, and routes the tables to it that its own routes leave out. `false` where none sleeps.
 ///
@@ -199,7 +200,7 @@ fn table_of(
 
 fn elsewhere(file: &File, route: &Block, gateway: &str) -> EditError {
     EditError::NotUnderstood {
-        place: crate::terraform::find::site::at(file, route),
+        place: crate::terraform::read::place::at(file, route),
         what: format!(
             "{} leads to {gateway}, which is switched off, from a table that is none of the service's or cannot be told: turning it on would \
              lead out others",

@@ -5,16 +5,17 @@
 
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
-use crate::terraform::EditError;
 use crate::terraform::edit::amend::add_block_beside;
+use crate::terraform::edit::amend::refuse_ignored;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::vpc::refuse_ignored;
+use crate::terraform::error::EditError;
 use crate::terraform::find::finder::{Clues, Found};
-use crate::terraform::find::site::{Place, address, at};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, at};
 
 const FILE: &str = "security.tf";
 

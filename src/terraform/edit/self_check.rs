@@ -1,7 +1,7 @@
 //! What must hold of every edit before anybody sees it: no block was lost, and each new one stands by itself.
 
-use crate::terraform::EditError;
 use crate::terraform::changeset::FileChange;
+use crate::terraform::error::EditError;
 use crate::terraform::lang::scan::{Item, scan};
 
 fn top_level(text: &str) -> Vec<String> {

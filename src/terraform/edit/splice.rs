@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::terraform::EditError;
+use crate::terraform::error::EditError;
 use crate::terraform::lang::scan::scan;
 use crate::terraform::read::file::File;
 

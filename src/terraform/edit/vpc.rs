@@ -2,19 +2,16 @@
 
 use crate::model::{EndpointId, RouteTableId, VpcId};
 use crate::remedy::Change;
-use crate::terraform::EditError;
 use crate::terraform::answer::Answer;
-use crate::terraform::edit::amend::{add_attributes, extended, set_attribute};
-use crate::terraform::edit::default_egress::is_ignored;
+use crate::terraform::edit::amend::{add_attributes, extended, refuse_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::import;
 use crate::terraform::edit::manual;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::error::EditError;
 use crate::terraform::find::finder::{Clues, Found};
-use crate::terraform::find::site::at;
-use crate::terraform::lang::render::attribute;
-use crate::terraform::lang::scan::Block;
-use crate::terraform::read::file::File;
+use crate::terraform::lang::render::{attribute, comment};
+use crate::terraform::read::place::at;
 
 const FILE: &str = "vpc-endpoints.tf";
 
@@ -49,22 +46,6 @@ pub(in crate::terraform) fn dns(
     }
     draft.change(&found.in_root());
     Ok(())
-}
-
-/// Refuses where `lifecycle.ignore_changes` would make an edit without effect.
-pub(in crate::terraform) fn refuse_ignored(
-    file: &File,
-    block: &Block,
-    names: &[(&str, &str)],
-) -> Result<(), EditError> {
-    let ignored = names.iter().find(|(name, _)| is_ignored(file, block, name));
-    match ignored {
-        None => Ok(()),
-        Some((name, _)) => Err(EditError::NotUnderstood {
-            place: at(file, block),
-            what: format!("lifecycle.ignore_changes hides {name}: an edit would have no effect"),
-        }),
-    }
 }
 
 /// Turns an endpoint's private DNS on.
@@ -167,10 +148,7 @@ pub(in crate::terraform) fn associate(
         attribute("vpc_endpoint_id", owner),
         attribute("route_table_id", "each.value"),
     ];
-    let comment = format!(
-        "# The App Runner subnets' tables take the way of {} too\n",
-        crate::report::clean(endpoint.as_str()).replace('\n', " ")
-    );
+    let comment = comment(&format!("The App Runner subnets' tables take the way of {endpoint} too"));
     draft.add_resource(kind, &name, FILE, &comment, &lines);
     Ok(())
 }

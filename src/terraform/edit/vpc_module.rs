@@ -3,11 +3,11 @@
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest>
 
 use crate::model::RouteTableId;
-use crate::terraform::EditError;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::site::Place;
+use crate::terraform::error::EditError;
+use crate::terraform::read::place::Place;
 
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
 const SWITCH: &str = "enable_nat_gateway";

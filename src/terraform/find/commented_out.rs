@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::terraform::find::site::address;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::scan::{Block, Item, place, scan};
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;

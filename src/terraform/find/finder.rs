@@ -6,17 +6,21 @@
 use std::path::PathBuf;
 
 use crate::model::SubnetId;
-use crate::terraform::EditError;
-use crate::terraform::answer::{Answer, CERTAIN, TAGGED, decide};
-use crate::terraform::edit::default_egress::is_ignored;
+use crate::terraform::answer::Answer;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::error::EditError;
+use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::score::{Weight, because, compared, weigh};
-use crate::terraform::find::site::{Place, address, at, is_switch, is_vpc, vpc_of};
+use crate::terraform::find::site::{is_vpc, vpc_of};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::address::without_keys;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
-use crate::terraform::read::state::{Managed, State, without_keys};
+use crate::terraform::read::place::is_ignored;
+use crate::terraform::read::place::{Place, at};
+use crate::terraform::read::state::{Managed, State};
 
 /// A block that makes a resource, and how that is known.
 pub(in crate::terraform) struct Found<'a> {
@@ -46,7 +50,7 @@ impl Found<'_> {
     /// Refuses where an edit of the block would change others too.
     pub fn alone(&self) -> Result<&Self, EditError> {
         let several = || {
-            let index = self.index.as_ref().filter(|_| !is_switch(self.scope, self.file, self.block));
+            let index = self.index.as_ref().filter(|_| !self.scope.is_switch(self.file, self.block));
             index.map(|_| "one of several that one block makes: change what it iterates over".to_owned())
         };
         match self.locked.clone().or_else(several) {
@@ -135,7 +139,7 @@ impl<'a> Draft<'a> {
             let what = format!("{} makes nothing of the key {key}", candidate.address);
             return Err(EditError::NotUnderstood { place: place.at(), what });
         }
-        let index = if is_switch(place.scope, place.file, place.block) {
+        let index = if place.scope.is_switch(place.file, place.block) {
             Some("[0]".to_owned())
         } else {
             place.is_one_of_several().then(|| said.unwrap_or_default())

@@ -1,6 +1,7 @@
 //! Finds the block that manages an AWS resource. Plans no edit.
 
 pub(in crate::terraform) mod commented_out;
+pub(in crate::terraform) mod decide;
 pub(in crate::terraform) mod finder;
 pub(in crate::terraform) mod score;
 pub(in crate::terraform) mod site;

@@ -4,14 +4,15 @@
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
-use crate::terraform::answer::{CERTAIN, Candidate, DOUBT, FITTING, OPEN, TAGGED};
-use crate::terraform::edit::default_egress::is_ignored;
+use crate::terraform::answer::Candidate;
+use crate::terraform::find::decide::{CERTAIN, DOUBT, FITTING, OPEN, TAGGED};
 use crate::terraform::find::finder::Clues;
-use crate::terraform::find::site::{Place, is_switch};
 use crate::terraform::lang::partial::Pattern;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
+use crate::terraform::read::place::is_ignored;
 
 /// What speaks for a block.
 pub(in crate::terraform) struct Weight {
@@ -104,7 +105,7 @@ pub(in crate::terraform) fn weigh(
         weight.add(OPEN, evidence.to_owned());
     }
     // Several of them, or of another account or region: it cannot be told which.
-    let switches = is_switch(workspace, file, block);
+    let switches = workspace.is_switch(file, block);
     if switches && workspace.makes_none(file, block).is_none() {
         weight.doubt("whether its count makes one cannot be told".to_owned());
     }

@@ -2,42 +2,18 @@
 
 use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
-use crate::terraform::EditError;
-use crate::terraform::answer::{Answers, CERTAIN, Candidate, FITTING, OPEN, decide};
+use crate::terraform::answer::{Answers, Candidate};
+use crate::terraform::error::EditError;
+use crate::terraform::find::decide::{CERTAIN, FITTING, OPEN, decide};
 use crate::terraform::find::finder::{list_of_subnets, named};
 use crate::terraform::find::score::{Tag, name_tag};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::partial::differs_by_instance;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{Block, place};
+use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Workspace;
-use crate::terraform::read::file::File;
+use crate::terraform::read::place::{Place, at};
 use crate::terraform::read::state::State;
-
-/// A block with the file and the code, the root's or a module's, that it is in.
-#[derive(Clone, Copy)]
-pub(in crate::terraform) struct Place<'a> {
-    pub scope: &'a Workspace,
-    pub file: &'a File,
-    pub block: &'a Block,
-}
-
-impl Place<'_> {
-    /// `modules/app/main.tf:12`
-    pub fn at(&self) -> String {
-        at(self.file, self.block)
-    }
-
-    /// Whether one block makes several of it.
-    pub fn is_one_of_several(&self) -> bool {
-        ["count", "for_each"].iter().any(|name| self.block.body.attribute(name).is_some())
-            && !is_switch(self.scope, self.file, self.block)
-    }
-
-    /// Its address as the root knows it.
-    pub fn in_root(&self) -> String {
-        let key = if is_switch(self.scope, self.file, self.block) { "[0]" } else { "" };
-        self.scope.address_of(&format!("{}{key}", address(self.block)))
-    }
-}
 
 /// The code of an App Runner service and what surrounds it.
 pub(in crate::terraform) struct Site<'a> {
@@ -58,17 +34,6 @@ pub(in crate::terraform) struct Site<'a> {
     pub name_prefix: Option<String>,
     /// How the service and the connector were found, where that is not certain; whole sentences.
     pub evidence: Vec<String>,
-}
-
-/// `resource` blocks are addressed by type and name.
-pub(in crate::terraform) fn address(block: &Block) -> String {
-    let labels = block.labels.join(".");
-    if block.kind == "data" { format!("data.{labels}") } else { labels }
-}
-
-/// `backend.tf:12`
-pub(in crate::terraform) fn at(file: &File, block: &Block) -> String {
-    format!("{}:{}", file.path.display(), place(&file.text, block.span.start).0)
 }
 
 impl<'a> Site<'a> {
@@ -395,19 +360,6 @@ pub(in crate::terraform) fn is_vpc(
         Tag::Absent => false,
     };
     (other_range || other_name).then_some(false)
-}
-
-/// Whether `count` makes one or none, `var.enabled ? 1 : 0`, or is known to make one.
-pub(in crate::terraform) fn is_switch(scope: &Workspace, file: &File, block: &Block) -> bool {
-    let count = block.body.attribute("count").map(|count| file.value(count));
-    let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
-    count.is_some_and(|count| scope.evaluate(count).as_deref() == Some("1"))
-        || matches!(cases.as_deref(), Some("1:0" | "0:1"))
-}
-
-/// Whether an expression has another value for each of what one block makes.
-pub(in crate::terraform) fn differs_by_instance(expression: &str) -> bool {
-    expression.contains("each.") || expression.contains("count.")
 }
 
 /// Whether an expression names a block as a whole, `[aws_security_group.app.id]`; not one of several that it makes.

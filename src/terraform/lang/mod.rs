@@ -1,5 +1,6 @@
 //! The HCL language: text, structure and values. Uses no files, no AWS and no Terraform root.
 
+pub(in crate::terraform) mod address;
 pub(in crate::terraform) mod evaluate;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;

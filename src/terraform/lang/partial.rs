@@ -197,6 +197,11 @@ pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
     text.match_indices(&wanted).filter(|(at, _)| is_end(behind(*at))).count()
 }
 
+/// Whether an expression has another value for each of what one block makes.
+pub(in crate::terraform) fn differs_by_instance(expression: &str) -> bool {
+    expression.contains("each.") || expression.contains("count.")
+}
+
 struct Names {
     found: Vec<String>,
     /// What `for` expressions call their items.

@@ -49,6 +49,27 @@ fn put_lines(out: &mut String, lines: &[Line], depth: usize) {
     }
 }
 
+/// A `lifecycle` block with `create_before_destroy`. App Runner does not delete a connector that a service uses, and AWS does not delete a
+/// security group that a network interface uses, so Terraform must create the new resource and switch the users to it first.
+pub(in crate::terraform) fn create_before_destroy() -> [Line; 2] {
+    [Line::Blank, Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")])]
+}
+
+/// A line of comment, `# text`, with a line end. Characters that would end the line, or that reorder or hide text on a terminal, become
+/// replacement characters.
+pub(in crate::terraform) fn comment(text: &str) -> String {
+    let is_unsafe = |c: char| {
+        c != '\t' && c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let clean = |c: char| match c {
+        '\n' => ' ',
+        c if is_unsafe(c) => '\u{fffd}',
+        c => c,
+    };
+    format!("# {}\n", text.chars().map(clean).collect::<String>())
+}
+
 fn single(line: &Line) -> bool {
     matches!(line, Line::Attribute(_, value) if !value.contains('\n'))
 }

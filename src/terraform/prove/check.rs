@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::terraform::ChangeSet;
+use crate::terraform::changeset::ChangeSet;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::git;
 use crate::terraform::prove::planned::plan;

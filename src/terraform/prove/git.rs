@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::terraform::ChangeSet;
+use crate::terraform::changeset::ChangeSet;
 
 /// Those of the files that differ from the last commit. Empty where there is no git or no repository.
 pub(in crate::terraform) fn uncommitted(changes: &ChangeSet) -> Vec<PathBuf> {

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::terraform::ChangeSet;
+use crate::terraform::changeset::ChangeSet;
+use crate::terraform::lang::address::without_keys;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::check::{Outcome, is_locked};
 use crate::terraform::prove::scratch::Scratch;
-use crate::terraform::read::state::without_keys;
 
 const FILE: &str = "egress-doctor.tfplan";
 

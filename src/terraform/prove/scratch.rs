@@ -8,8 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::terraform::ChangeSet;
-use crate::terraform::read::config::joined;
+use crate::terraform::changeset::ChangeSet;
+use crate::terraform::read::file::joined;
 
 /// How far above the root is looked at outside of a repository.
 const BESIDE: usize = 1;

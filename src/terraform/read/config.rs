@@ -6,20 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
+use crate::terraform::error::WorkspaceError;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::read::callers::{called_from, top_of};
-use crate::terraform::read::file::File;
+use crate::terraform::read::file::{File, joined};
 use crate::terraform::read::module_files::Code;
 
 use crate::terraform::find::score::{Tag, name_within};
-use crate::terraform::find::site::Place;
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{Block, ScanError};
+use crate::terraform::lang::scan::Block;
+use crate::terraform::read::place::Place;
 use crate::terraform::read::var_files::{Settings, by_hand};
 
 /// Modules in modules in modules: deeper than this nobody nests them on purpose.
@@ -110,33 +111,6 @@ pub struct Call {
     pub several: bool,
     /// What is called.
     pub code: Workspace,
-}
-
-/// Why a folder cannot be read as a Terraform root.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkspaceError {
-    /// It is not there, or may not be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// File or folder.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// No `*.tf` in it.
-    #[error("{} holds no .tf file: give the folder that you run terraform in with --terraform", .0.display())]
-    Empty(PathBuf),
-    /// A file is no HCL.
-    #[error("{}: {error}", path.display())]
-    Malformed {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why.
-        error: ScanError,
-    },
-    /// A file is not UTF-8.
-    #[error("{} is not UTF-8 text, so it cannot be edited safely", .0.display())]
-    NotText(PathBuf),
 }
 
 impl Workspace {
@@ -444,6 +418,14 @@ impl Workspace {
         count.or(each).unwrap_or(Some(false))
     }
 
+    /// Whether `count` makes one or none, `var.enabled ? 1 : 0`, or is known to make one.
+    pub(in crate::terraform) fn is_switch(&self, file: &File, block: &Block) -> bool {
+        let count = block.body.attribute("count").map(|count| file.value(count));
+        let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
+        count.is_some_and(|count| self.evaluate(count).as_deref() == Some("1"))
+            || matches!(cases.as_deref(), Some("1:0" | "0:1"))
+    }
+
     /// How often a variable is named in the code.
     #[must_use]
     pub fn uses_of_variable(&self, name: &str) -> usize {
@@ -556,19 +538,4 @@ fn installed(data: &Path) -> HashMap<String, PathBuf> {
     let text = fs::read(data.join("modules/modules.json")).unwrap_or_default();
     let manifest: Manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
     manifest.modules.into_iter().map(|one| (one.key, one.dir)).collect()
-}
-
-/// A path from the root, by a path from one of its directories: `modules/app` and `../net` are `modules/net`.
-pub(in crate::terraform) fn joined(dir: &Path, source: &Path) -> PathBuf {
-    let mut parts: Vec<Component<'_>> = Vec::new();
-    for part in dir.components().chain(source.components()) {
-        match (part, parts.last()) {
-            (Component::CurDir, _) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                parts.pop();
-            }
-            (other, _) => parts.push(other),
-        }
-    }
-    parts.into_iter().collect()
 }

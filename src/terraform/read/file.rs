@@ -1,11 +1,11 @@
 //! One file of code or settings: its text, its structure, and what it was when it was read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::terraform::WorkspaceError;
+use crate::terraform::error::WorkspaceError;
 use crate::terraform::lang::scan::{Attribute, Body, scan};
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
@@ -88,4 +88,19 @@ pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, 
 fn whole_link(root: &Path, path: &Path) -> Option<PathBuf> {
     let whole = root.join(path);
     whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
+}
+
+/// A path from the root, by a path from one of its directories: `modules/app` and `../net` are `modules/net`.
+pub(in crate::terraform) fn joined(dir: &Path, source: &Path) -> PathBuf {
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in dir.components().chain(source.components()) {
+        match (part, parts.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            (other, _) => parts.push(other),
+        }
+    }
+    parts.into_iter().collect()
 }

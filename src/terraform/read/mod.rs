@@ -4,5 +4,6 @@ pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
 pub(in crate::terraform) mod file;
 pub(in crate::terraform) mod module_files;
+pub(in crate::terraform) mod place;
 pub(in crate::terraform) mod state;
 pub(in crate::terraform) mod var_files;

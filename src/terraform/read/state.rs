@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::terraform::EditError;
+use crate::terraform::error::EditError;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Workspace;
 
@@ -234,24 +234,6 @@ impl State {
     }
 }
 
-/// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.
-pub(in crate::terraform) fn without_keys(address: &str) -> String {
-    let (mut out, mut inside, mut quotes, mut escaped) = (String::new(), false, false, false);
-    for c in address.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quotes => escaped = true,
-            '"' => quotes = !quotes,
-            _ if quotes => {}
-            '[' => inside = true,
-            ']' => inside = false,
-            c if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,11 +285,5 @@ mod tests {
             assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));
         }
         assert!(State::parse(b" \n").is_ok_and(|state| state.is_empty()));
-    }
-
-    #[test]
-    fn keys_are_left_out_whatever_is_in_them() {
-        let address = r#"module.a["x]\"["].aws_eip.nat[0]"#;
-        assert_eq!(without_keys(address), "module.a.aws_eip.nat");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
-use crate::terraform::WorkspaceError;
+use crate::terraform::error::WorkspaceError;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::read::file::{File, read_file};
 

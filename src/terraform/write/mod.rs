@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::terraform::ChangeSet;
+use crate::terraform::changeset::ChangeSet;
 use crate::terraform::read::file::Digest;
 use crate::terraform::write::journal::{Backup, Entry, Journal, folder};
 
