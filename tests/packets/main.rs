@@ -1,0 +1,203 @@
+//! The engine against an operating system that forwards packets: random networks are built of Linux network namespaces
+//! (routes, stateless filters for ACLs, stateful ones for groups, translation for NAT gateways), TCP connections are made
+//! for real, and both must agree.
+//!
+//! Needs root, iproute2 and nftables. `EGRESS_DOCTOR_WORLDS` sets how many networks (1,000 without it).
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise, and this one meets the operating system"
+)]
+
+mod namespaces;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use egress_doctor::evidence::destination;
+use egress_doctor::model::*;
+use egress_doctor::reach::{Egresses, Engine, Source, Trace, Verdict, egresses};
+use namespaces::World;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use support::random::{SECRETS, drawn, world};
+
+const S3: &str = "s3.us-west-2.amazonaws.com";
+/// Of every range of the list and of every edge that the drawn rules and routes have.
+const S3_SAMPLES: [&str; 8] = [
+    "3.5.76.7",
+    "3.5.77.7",
+    "3.5.79.255",
+    "18.34.48.1",
+    "18.34.63.9",
+    "52.218.128.1",
+    "52.218.200.9",
+    "52.92.130.7",
+];
+const PUBLIC_SAMPLES: [&str; 4] = ["8.8.8.8", "8.8.8.9", "52.218.130.7", "93.184.216.34"];
+
+/// How many connections were compared, and how many of them succeeded.
+#[derive(Default)]
+struct Tally {
+    all: AtomicUsize,
+    passed: AtomicUsize,
+}
+
+/// IPv4, and what can be told of packets alone.
+fn network_of(seed: u64) -> Snapshot {
+    let config =
+        Config { failure_persistence: None, rng_algorithm: RngAlgorithm::ChaCha, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let mut snapshot = world(&drawn().new_tree(&mut runner).unwrap().current());
+    snapshot.workloads.iter_mut().for_each(|workload| workload.dual_stack = false);
+    snapshot
+        .network
+        .subnets
+        .iter_mut()
+        .for_each(|subnet| subnet.block_public_access = BlockPublicAccess::Off);
+    snapshot
+}
+
+/// What the engine says of one address.
+fn says(verdict: &Verdict, address: IpAddr) -> bool {
+    match verdict {
+        Verdict::Reachable(_) => true,
+        Verdict::Blocked => false,
+        Verdict::Partial { stopped } => !stopped.contains(address),
+        Verdict::Unknown => panic!("everything is known here"),
+    }
+}
+
+/// One address that is asked of one subnet.
+struct Question {
+    to: Ipv4Addr,
+    /// What the engine says, and why.
+    passes: bool,
+    trace: Arc<Trace>,
+}
+
+/// Builds the network and asks it all questions: at most so long as something that the engine lets pass has not arrived.
+fn answers(
+    snapshot: &Snapshot,
+    name: &str,
+    sources: &[Source],
+    questions: &[Vec<Question>],
+    patience: Duration,
+) -> Vec<Vec<bool>> {
+    let real = World::build(snapshot, name);
+    let ask = |(source, questions): (&Source, &Vec<Question>)| {
+        let asked: Vec<(Ipv4Addr, bool)> = questions.iter().map(|asked| (asked.to, asked.passes)).collect();
+        real.connect(&source.subnet, &asked, patience)
+    };
+    sources.iter().zip(questions).map(ask).collect()
+}
+
+fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
+    let snapshot = network_of(seed);
+    let workload = snapshot.workloads.iter().next().unwrap();
+    let Egresses::Vpc(sources) = egresses(&snapshot, workload) else {
+        panic!("the service leaves by its connector")
+    };
+    let has_endpoint =
+        snapshot.network.endpoints.iter().any(|endpoint| endpoint.id.as_str() == "vpce-secrets");
+    let mut asked: Vec<(String, Vec<Ipv4Addr>)> =
+        vec![(S3.to_owned(), S3_SAMPLES.map(|text| text.parse().unwrap()).to_vec())];
+    asked.extend(PUBLIC_SAMPLES.map(|text| (text.to_owned(), vec![text.parse().unwrap()])));
+    if has_endpoint {
+        asked.push((
+            SECRETS.to_owned(),
+            ["10.40.0.9", "10.40.16.9"].map(|text| text.parse().unwrap()).to_vec(),
+        ));
+    }
+    let engine = Engine::new(&snapshot);
+    let of_source = |source: &Source| -> Vec<Question> {
+        let of_host = |(host, addresses): &(String, Vec<Ipv4Addr>)| {
+            let trace = Arc::new(engine.aim(&destination(host).unwrap()).trace(source));
+            let question = |to: &Ipv4Addr| Question {
+                to: *to,
+                passes: says(&trace.verdict, IpAddr::V4(*to)),
+                trace: Arc::clone(&trace),
+            };
+            addresses.iter().map(question).collect::<Vec<_>>()
+        };
+        asked.iter().flat_map(of_host).collect()
+    };
+    let questions: Vec<Vec<Question>> = sources.iter().map(of_source).collect();
+    let late = |answers: &[Vec<bool>]| {
+        let mut all = questions.iter().flatten().zip(answers.iter().flatten());
+        all.any(|(question, made)| question.passes && !made)
+    };
+    let among_others = {
+        let _turn = turns.read();
+        answers(&snapshot, name, &sources, &questions, Duration::from_secs(2))
+    };
+    // A busy machine drops packets too. What a rule drops is still dropped with the machine to itself, in a network that
+    // no half-open connection has used, and with time for the system to send again four times.
+    let answers = if late(&among_others) {
+        let _alone = turns.write();
+        answers(&snapshot, name, &sources, &questions, Duration::from_secs(16))
+    } else {
+        among_others
+    };
+    for ((source, questions), answers) in sources.iter().zip(questions).zip(answers) {
+        for (Question { to, passes, trace }, made) in questions.iter().zip(answers) {
+            tally.all.fetch_add(1, Ordering::Relaxed);
+            tally.passed.fetch_add(usize::from(made), Ordering::Relaxed);
+            assert_eq!(
+                *passes, made,
+                "network {seed} (EGRESS_DOCTOR_FIRST_WORLD={seed}): from {} to {to} the engine says {passes}, the packets \
+                 {made}: {trace:#?}",
+                source.subnet
+            );
+        }
+    }
+}
+
+#[test]
+fn the_engine_and_real_packets_agree_on_random_networks() {
+    let test = "the_engine_and_real_packets_agree_on_random_networks";
+    let has = |tool: &str, argument: &str| Command::new(tool).arg(argument).output().is_ok();
+    if !nix::unistd::geteuid().is_root() {
+        return support::skip(test, "it needs root");
+    }
+    if !has("ip", "-V") || !has("nft", "-v") {
+        return support::skip(test, "it needs iproute2 and nftables");
+    }
+    let number = |name: &str, otherwise: u64| {
+        std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
+    };
+    let (worlds, first) = (number("EGRESS_DOCTOR_WORLDS", 1_000), number("EGRESS_DOCTOR_FIRST_WORLD", 0));
+    let (next, tally, turns) = (AtomicUsize::new(0), Tally::default(), RwLock::new(()));
+    let process = std::process::id();
+    std::thread::scope(|scope| {
+        for worker in 0..8 {
+            let (next, tally, turns) = (&next, &tally, &turns);
+            scope.spawn(move || {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed) as u64;
+                    if place >= worlds {
+                        break;
+                    }
+                    compare(first + place, &format!("ed{process}w{worker}"), tally, turns);
+                }
+            });
+        }
+    });
+    let (all, passed) = (tally.all.into_inner(), tally.passed.into_inner());
+    let share = passed * 100 / all;
+    support::say(&format!(
+        "{worlds} networks, {all} connections compared, {share} % of them made, no disagreement"
+    ));
+    assert!(worlds < 100 || (20..=80).contains(&share), "{share} % of {all} connections were made");
+}

@@ -1,0 +1,342 @@
+//! The whole way on real input: a world that Terraform itself applied.
+
+use std::path::Path;
+
+use crate::support::{Lab, Root, World, repository, run, terraform_is_here};
+use serde_json::{Value, json};
+
+const S3: &str = "bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com";
+const BEDROCK: &str = "bedrock-runtime.us-west-2.amazonaws.com";
+const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
+const OKTA: &str = "bond.okta.com";
+
+/// Exit code and JSON of `diagnose` with the application's log.
+fn diagnose(world: &World) -> (i32, Value) {
+    let log = repository("assets/scenarios/isolated/application.log");
+    let (code, text) = run(world.doctor().args(["diagnose", "--format", "json", "--log"]).arg(log));
+    (code, serde_json::from_str(&text).unwrap())
+}
+
+/// Terraform formatted, validated and planned the edit before it was written, and the plan was what was announced.
+fn assert_proved(remedy: &str, fix: &Value) {
+    for (place, check) in ["fmt", "validate", "plan"].into_iter().enumerate() {
+        let one = &fix["checks"][place];
+        assert_eq!((&one["name"], &one["outcome"]), (&json!(check), &json!("passed")), "{remedy}: {one:#}");
+    }
+}
+
+/// Verdict by host, of the application's own calls.
+fn verdicts(diagnosis: &Value) -> Value {
+    let own =
+        diagnosis["destinations"].as_array().unwrap().iter().filter(|one| one["caller"] == "application");
+    own.map(|one| (one["host"].as_str().unwrap().to_owned(), one["verdict"].clone())).collect()
+}
+
+#[test]
+fn every_fix_cures_what_it_says_and_comes_back_out() {
+    if !terraform_is_here("every_fix_cures_what_it_says_and_comes_back_out") {
+        return;
+    }
+    let world = World::apply();
+    let original = world.app.code();
+
+    // Blocked from all three subnets, each by the table that decides for it.
+    let (code, diagnosis) = diagnose(&world);
+    assert_eq!(code, 1);
+    let all_blocked = json!({ S3: "blocked", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" });
+    assert_eq!(verdicts(&diagnosis), all_blocked);
+    let s3 = diagnosis["destinations"].as_array().unwrap().iter().find(|one| one["host"] == S3).unwrap();
+    let (private, main) =
+        (world.network.output("private_route_table_id"), world.network.output("main_route_table_id"));
+    let mut stopped: Vec<Value> = s3["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subnet| {
+            let blockers = subnet["blockers"].as_array().unwrap().iter();
+            let blockers: Vec<Value> = blockers.map(|one| json!([one["code"], one["component"]])).collect();
+            json!([subnet["az"], subnet["verdict"], blockers])
+        })
+        .collect();
+    stopped.sort_by_key(ToString::to_string);
+    assert_eq!(
+        stopped,
+        [
+            json!(["us-west-2a", "blocked", [["NO_ROUTE_TO_DESTINATION", private]]]),
+            json!(["us-west-2b", "blocked", [["NO_ROUTE_TO_DESTINATION", private]]]),
+            json!(["us-west-2c", "blocked", [["NO_ROUTE_TO_DESTINATION", main]]]),
+        ]
+    );
+    let recommended =
+        diagnosis["proposals"].as_array().unwrap().iter().find(|one| one["recommended"] == true);
+    assert_eq!(recommended.unwrap()["id"], "s3-gateway");
+
+    let fixes: [(&str, &str, Value); 4] = [
+        (
+            "s3-gateway",
+            "1 added, 0 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" }),
+        ),
+        (
+            "interface-endpoints",
+            "3 added, 0 changed, 0 destroyed",
+            json!({ S3: "blocked", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "blocked" }),
+        ),
+        (
+            "nat",
+            "4 added, 0 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "reachable" }),
+        ),
+        (
+            "default-egress",
+            "0 added, 1 changed, 0 destroyed",
+            json!({ S3: "reachable", BEDROCK: "reachable", SECRETS: "reachable", OKTA: "reachable" }),
+        ),
+    ];
+    for (remedy, applied, expected) in fixes {
+        let log = repository("assets/scenarios/isolated/application.log");
+        let mut fix = world.doctor();
+        fix.args(["fix", "--remedy", remedy, "--write", "--format", "json", "--log"]).arg(log);
+        let (code, text) = run(fix.arg("--terraform").arg(&world.app.folder));
+        assert_eq!(code, 0, "{remedy}");
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fix["written"], true);
+        assert_proved(remedy, &fix);
+        world.app.terraform(&["fmt", "-check", "-no-color"]);
+        world.app.terraform(&["validate", "-no-color"]);
+        let output = world.app.apply();
+        assert!(output.contains(applied), "{remedy}: {output}");
+
+        let (code, diagnosis) = diagnose(&world);
+        assert_eq!(verdicts(&diagnosis), expected, "{remedy}");
+        assert_eq!(
+            code,
+            i32::from(expected.as_object().unwrap().values().any(|verdict| verdict == "blocked"))
+        );
+        let cured: Vec<&str> = expected
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, verdict)| *verdict == "reachable")
+            .map(|(host, _)| host.as_str())
+            .collect();
+        let mut promised: Vec<&str> =
+            fix["proposal"]["cures"].as_array().unwrap().iter().map(|host| host.as_str().unwrap()).collect();
+        promised.sort_unstable();
+        assert_eq!(promised, cured, "{remedy} promised what it then did");
+        if remedy == "s3-gateway" {
+            let (code, _) = run(world.doctor().args(["diagnose", "--to", "s3.us-west-2.amazonaws.com"]));
+            assert_eq!(code, 0);
+        }
+        world.app.assert_no_changes();
+
+        run(world.doctor().arg("undo").arg("--terraform").arg(&world.app.folder));
+        assert_eq!(world.app.code(), original, "{remedy} undone byte for byte");
+        world.app.apply();
+        world.app.assert_no_changes();
+        assert_eq!(verdicts(&diagnose(&world).1), all_blocked, "{remedy} rolled back");
+    }
+}
+
+/// A service of `tests/lab/faults`, what it cannot reach, and the remedy for that.
+const FAULTS: [(&str, &str, &str); 11] = [
+    ("acl-app", BUCKET, "nacl"),
+    ("dynamodb-app", "dynamodb.us-west-2.amazonaws.com", "dynamodb-gateway"),
+    ("dns-app", BUCKET, "vpc-dns"),
+    ("egress-app", BUCKET, "security-group-egress"),
+    ("endpoint-group-app", SECRETS, "endpoint-ingress"),
+    ("missed-table-app", BUCKET, "gateway-route-tables"),
+    ("moved-app", OKTA, "move-connector"),
+    ("nat-nowhere-app", OKTA, "nat-repair"),
+    // A route to the gateway that is there.
+    ("no-nat-route-app", OKTA, "nat"),
+    // Private DNS of the endpoint that is there.
+    ("private-dns-app", SECRETS, "interface-endpoints"),
+    ("zones-app", OKTA, "nat-per-zone"),
+];
+const BUCKET: &str = "bond-ai-dev-files.s3.us-west-2.amazonaws.com";
+
+#[test]
+fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
+    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_applied_and_cures") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), &lab);
+    assert_catalogue(home.path(), &lab, &root, Written::Proved);
+    assert_taken_over(home.path(), &lab, &root);
+}
+
+#[test]
+fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
+    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    // The same code, called by a root that holds nothing but the provider.
+    let source = home.path().join("source");
+    let provider = "provider \"aws\" {\n  region = \"us-west-2\"\n}\n";
+    for entry in std::fs::read_dir(repository("tests/lab/faults")).unwrap() {
+        let path = entry.unwrap().path();
+        let to = source.join("modules/faults").join(path.file_name().unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, std::fs::read_to_string(path).unwrap().replace(provider, "")).unwrap();
+    }
+    std::fs::create_dir_all(source.join("live")).unwrap();
+    let call = "module \"faults\" {\n  source = \"../modules/faults\"\n}\n";
+    std::fs::write(source.join("live/main.tf"), format!("{provider}\n{call}")).unwrap();
+    let root = Root::copy_below(&source, home.path().join("infra"), "live", &lab);
+    let live = root.code().into_iter().find(|(name, _)| name == "live/main.tf").unwrap();
+    assert_catalogue(home.path(), &lab, &root, Written::ByPatch);
+    assert!(root.code().contains(&live));
+}
+
+/// How a fix comes into the code.
+#[derive(Clone, Copy)]
+enum Written {
+    /// By the program, which proves each with a plan.
+    Proved,
+    /// By the patch that it saves: the plan of all of them together is proof enough.
+    ByPatch,
+}
+
+/// Every fault is cured by its remedy, as announced, and comes back with the old code.
+fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
+    root.apply();
+    root.assert_no_changes();
+    let original = root.code();
+    let verdict = |service: &str, host: &str| -> Value {
+        let mut diagnose = lab.doctor(home);
+        let arguments = ["diagnose", "--format", "json", "--service", service, "--to", host];
+        let diagnosis: Value = serde_json::from_str(&run(diagnose.args(arguments)).1).unwrap();
+        assert_eq!(diagnosis["destinations"][0]["host"], host);
+        diagnosis["destinations"][0]["verdict"].clone()
+    };
+    let verdicts = || FAULTS.map(|(service, host, _)| (service, verdict(service, host)));
+    let broken = FAULTS.map(|(service, ..)| {
+        (service, json!(if service == "missed-table-app" { "intermittent" } else { "blocked" }))
+    });
+    assert_eq!(verdicts(), broken);
+
+    let mut announced: Vec<String> = Vec::new();
+    for (service, host, remedy) in FAULTS {
+        let mut fix = lab.doctor(home);
+        fix.args(["fix", "--service", service, "--to", host, "--remedy", remedy, "--format", "json"]);
+        let patch = home.join("fix.patch");
+        match how {
+            Written::Proved => fix.arg("--write"),
+            Written::ByPatch => fix.arg("--patch").arg(&patch),
+        };
+        let (code, text) = run(fix.arg("--terraform").arg(&root.folder));
+        assert_eq!(code, 0, "{remedy}");
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
+        match how {
+            Written::Proved => assert_proved(remedy, &fix),
+            Written::ByPatch => root.take_patch(&patch),
+        }
+        for (list, action) in [("adds", "create"), ("changes", "update")] {
+            let addresses = fix[list].as_array().unwrap().iter();
+            announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));
+        }
+    }
+    root.terraform(&["fmt", "-check", "-recursive", "-no-color", ".."]);
+    let planned = root.planned();
+    announced.sort();
+    assert_eq!(planned, announced, "what Terraform does is what was announced, and nothing is destroyed");
+    root.apply();
+    assert_eq!(verdicts(), FAULTS.map(|(service, ..)| (service, json!("reachable"))));
+    root.assert_no_changes();
+
+    root.put(&original);
+    root.apply();
+    root.assert_no_changes();
+    assert_eq!(verdicts(), broken);
+}
+
+/// An endpoint that AWS has and no code makes is taken into the code, its private DNS turned on in the same step.
+fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
+    let made = "aws_vpc_endpoint.private_dns";
+    root.terraform(&["state", "rm", "-no-color", made]);
+    let file = root.folder.join("private_dns.tf");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let start = text.find("resource \"aws_vpc_endpoint\"").unwrap();
+    let end = start + text[start..].find("\n}\n\n").unwrap() + 4;
+    std::fs::write(&file, format!("{}{}", &text[..start], &text[end..])).unwrap();
+    let mut diagnose = lab.doctor(home);
+    diagnose.args(["diagnose", "--format", "json", "--service", "private-dns-app", "--to", SECRETS]);
+    let before: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+    let fix = |said: &str| {
+        let mut fix = lab.doctor(home);
+        fix.args(["fix", "--service", "private-dns-app", "--to", SECRETS, "--remedy", "interface-endpoints"]);
+        fix.args(["--write", "--format", "json", "--made-by", said, "--terraform"]);
+        run(fix.arg(&root.folder))
+    };
+    let endpoint = before["proposals"].to_string();
+    let at = endpoint.find("vpce-").expect("the proposal names the endpoint");
+    let endpoint: String =
+        endpoint[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let (code, text) = fix(&format!("{endpoint}=import"));
+    assert_eq!(code, 0);
+    let fix: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(fix["imports"], json!(["aws_vpc_endpoint.secretsmanager"]));
+    assert_proved("import", &fix);
+    let applied = root.apply();
+    assert!(applied.contains("1 imported, 0 added, 1 changed, 0 destroyed"), "{applied}");
+    let after: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+    assert_eq!(after["destinations"][0]["verdict"], "reachable");
+    root.assert_no_changes();
+}
+
+#[test]
+fn a_root_of_modules_is_fixed_where_its_modules_are() {
+    if !terraform_is_here("a_root_of_modules_is_fixed_where_its_modules_are") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    let source = repository("tests/lab/modules");
+    let root = Root::copy_below(&source, home.path().join("infra"), "envs/dev", &lab);
+    root.apply();
+    let original = root.code();
+    let hosts = [BUCKET, SECRETS, OKTA];
+    let verdicts = || {
+        let mut diagnose = lab.doctor(home.path());
+        diagnose.args(["diagnose", "--format", "json"]).args(hosts.iter().flat_map(|host| ["--to", host]));
+        let diagnosis: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+        hosts.map(|host| {
+            let all = diagnosis["destinations"].as_array().unwrap();
+            all.iter().find(|one| one["host"] == host).unwrap()["verdict"].as_str().unwrap().to_owned()
+        })
+    };
+    assert_eq!(verdicts(), ["blocked"; 3]);
+    // Each on top of the one before; what is new stands in the module of the application, which is called once.
+    for (remedy, files, expected) in [
+        ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
+        ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),
+        ("nat", &["nat-gateway.tf"], ["reachable"; 3]),
+    ] {
+        let mut fix = lab.doctor(home.path());
+        fix.args(["fix", "--remedy", remedy, "--write", "--format", "json"]);
+        fix.args(hosts.iter().flat_map(|host| ["--to", host]));
+        let (_, text) = run(fix.arg("--terraform").arg(&root.folder));
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        assert_proved(remedy, &fix);
+        let written = fix["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap());
+        let wanted: Vec<String> = files.iter().map(|file| format!("../../modules/app/{file}")).collect();
+        assert_eq!(written.collect::<Vec<_>>(), wanted, "{remedy}");
+        root.terraform(&["fmt", "-check", "-recursive", "-no-color", "../.."]);
+        root.apply();
+        assert_eq!(verdicts(), expected, "{remedy}");
+        root.assert_no_changes();
+    }
+    let before_the_last = root.code();
+    run(lab.doctor(home.path()).arg("undo").arg("--terraform").arg(&root.folder));
+    assert_eq!(root.code().len(), before_the_last.len() - 1, "the last write is taken back");
+    root.put(&original);
+    root.apply();
+    root.assert_no_changes();
+    assert_eq!(verdicts(), ["blocked"; 3]);
+}

@@ -1,0 +1,335 @@
+//! A folder of what the AWS CLI printed tells the same as a snapshot, and says what it does not tell.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use egress_doctor::discover::load_aws_json;
+use egress_doctor::model::{BlockPublicAccess, Call, Egress, GapKind, NatPlacement, RouteTarget, Snapshot};
+use egress_doctor::scenario::Scenario;
+use serde_json::{Map, Value, json};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/aws-cli");
+
+fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()) {
+        fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    folder
+}
+
+fn load(path: &Path) -> Snapshot {
+    load_aws_json(path, None).unwrap()
+}
+
+fn refusal(folder: &Path) -> String {
+    load_aws_json(folder, None).unwrap_err().to_string().replace(folder.to_str().unwrap(), "DIR")
+}
+
+/// The founding story, as its own file has it. The tags of a service and AWS's own lists are not among the CLI's answers.
+fn founding_story() -> Snapshot {
+    let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    snapshot.workloads.iter_mut().for_each(|workload| workload.tags.clear());
+    snapshot
+}
+
+#[test]
+fn the_founding_story_as_the_cli_prints_it_is_the_founding_story() {
+    let mut read = load(Path::new(FOLDER));
+    let told = founding_story();
+    read.taken_at = told.taken_at;
+    assert_eq!(read, told);
+}
+
+#[test]
+fn one_file_with_all_keys_tells_the_same_as_a_folder() {
+    let mut all = Map::new();
+    let (mut entries, mut attributes) = (Vec::new(), Vec::new());
+    for file in fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()) {
+        let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut answer: Map<String, Value> = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        if let Some(id) = stem.strip_prefix("get-managed-prefix-list-entries-") {
+            entries.push(json!({ "PrefixListId": id, "Entries": answer["Entries"] }));
+        } else if answer.contains_key("EnableDnsSupport") {
+            // A bare boolean is taken too.
+            answer.insert("EnableDnsSupport".to_owned(), json!(true));
+            attributes.push(Value::Object(answer));
+        } else if answer.contains_key("EnableDnsHostnames") {
+            attributes.push(Value::Object(answer));
+        } else {
+            all.extend(answer);
+        }
+    }
+    all.insert("PrefixListEntries".to_owned(), Value::Array(entries));
+    all.insert("VpcAttributes".to_owned(), Value::Array(attributes));
+    let service = all["Service"].take();
+    all.insert("Service".to_owned(), json!([service]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.json");
+    fs::write(&file, serde_json::to_vec(&all).unwrap()).unwrap();
+    let mut told = load(Path::new(FOLDER));
+    for path in [folder.path(), file.as_path()] {
+        let read = load(path);
+        told.taken_at = read.taken_at;
+        assert_eq!(read, told);
+    }
+}
+
+#[test]
+fn a_call_that_is_not_there_is_a_gap_and_so_is_an_empty_file_and_a_missing_page() {
+    let folder = copy();
+    let file = |name: &str| -> PathBuf { folder.path().join(format!("{name}.json")) };
+    fs::remove_file(file("describe-nat-gateways")).unwrap();
+    fs::remove_file(file("get-managed-prefix-list-entries-pl-68a54001")).unwrap();
+    fs::write(file("describe-network-acls"), "\n").unwrap();
+    let mut subnets: Value = serde_json::from_slice(&fs::read(file("describe-subnets")).unwrap()).unwrap();
+    subnets["NextToken"] = json!("more");
+    fs::write(file("describe-subnets"), subnets.to_string()).unwrap();
+    let gaps: Vec<(Call, GapKind, String)> =
+        load(folder.path()).gaps.into_iter().map(|gap| (gap.call, gap.kind, gap.message)).collect();
+    let expected = [
+        (
+            Call::DescribeSubnets,
+            GapKind::Partial,
+            "describe-subnets.json ends with a NextToken: there are more pages",
+        ),
+        (
+            Call::DescribeNetworkAcls,
+            GapKind::Failed,
+            "describe-network-acls.json is empty: the command printed no answer",
+        ),
+        (
+            Call::DescribeNatGateways,
+            GapKind::NotGiven,
+            "no file holds `NatGateways`: save `aws ec2 describe-nat-gateways`",
+        ),
+        (Call::GetManagedPrefixListEntries, GapKind::NotGiven, "no file holds the entries of pl-68a54001"),
+    ];
+    assert_eq!(gaps, expected.map(|(call, kind, message)| (call, kind, message.to_owned())));
+}
+
+#[test]
+fn unknown_fields_and_other_files_are_passed_over_and_a_list_may_stand_alone() {
+    let folder = copy();
+    fs::write(folder.path().join("notes.txt"), "{").unwrap();
+    fs::write(folder.path().join("package.json"), r#"{"name": "app", "version": 3}"#).unwrap();
+    fs::write(folder.path().join("array.json"), "[1, 2]").unwrap();
+    fs::rename(folder.path().join("describe-vpcs.json"), folder.path().join("moved.json")).unwrap();
+    let answer: Value = serde_json::from_slice(&fs::read(folder.path().join("moved.json")).unwrap()).unwrap();
+    let mut vpcs = answer["Vpcs"].clone();
+    vpcs[0]["InventedIn2031"] = json!({ "Value": [1] });
+    fs::remove_file(folder.path().join("moved.json")).unwrap();
+    fs::write(folder.path().join("Vpcs.json"), format!("\u{feff}{vpcs}")).unwrap();
+    let (mut read, told) = (load(folder.path()), founding_story());
+    read.taken_at = told.taken_at;
+    assert_eq!(read, told);
+}
+
+#[test]
+fn what_is_malformed_is_refused_with_file_and_place() {
+    let refused = |text: &str| {
+        let folder = copy();
+        fs::write(folder.path().join("zz.json"), text).unwrap();
+        refusal(folder.path())
+    };
+    let said =
+        |reason: &str| format!("DIR/zz.json: {reason}: it should be what `aws … --output json` printed");
+    assert_eq!(refused("{\n \"Vpcs\": ["), said("EOF while parsing a list at line 2 column 10"));
+    assert_eq!(
+        refused("{\"Vpcs\": 3}"),
+        said("invalid type: integer `3`, expected a sequence at line 1 column 10")
+    );
+    assert_eq!(refused("{\"Vpcs\": [{}]}"), said("missing field `VpcId` at line 1 column 12"));
+    assert_eq!(
+        refused("{\"Subnets\": [{\"SubnetId\": \"s\", \"VpcId\": \"v\",\n\"CidrBlock\": \"10.0.0.0/99\"}]}"),
+        said("invalid IP address syntax at line 2 column 26")
+    );
+    assert_eq!(refused("\u{0}\u{1}"), said("expected value at line 1 column 1"));
+    let twice = r#"{"Vpcs": [{"VpcId": "vpc-0b5d2c1e7f9a83640", "CidrBlock": "10.99.0.0/16"}]}"#;
+    assert_eq!(
+        refused(twice),
+        "vpc-0b5d2c1e7f9a83640 is told of twice, and differently: keep the answers of one moment and one region"
+    );
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(
+        refusal(empty.path()),
+        "DIR: no file here holds an answer of the AWS CLI: save them as `aws ec2 describe-vpcs > describe-vpcs.json`, …"
+    );
+    assert_eq!(
+        refusal(&empty.path().join("missing")),
+        "cannot read DIR: No such file or directory (os error 2)"
+    );
+}
+
+#[test]
+fn what_aws_added_since_2024_is_read() {
+    let folder = copy();
+    let write = |name: &str, answer: Value| {
+        fs::write(folder.path().join(format!("{name}.json")), answer.to_string()).unwrap();
+    };
+    let vpc = "vpc-0b5d2c1e7f9a83640";
+    write(
+        "describe-subnets",
+        json!({ "Subnets": [{
+            "SubnetId": "subnet-1", "VpcId": vpc, "AvailabilityZone": "us-west-2a", "CidrBlock": "10.40.0.0/20",
+            "Ipv6CidrBlockAssociationSet": [
+                { "Ipv6CidrBlock": "2600:1f13::/64", "Ipv6CidrBlockState": { "State": "associated" } },
+                { "Ipv6CidrBlock": "2600:1f99::/64", "Ipv6CidrBlockState": { "State": "disassociated" } }
+            ],
+            "BlockPublicAccessStates": { "InternetGatewayBlockMode": "block-ingress" }
+        }] }),
+    );
+    write(
+        "describe-nat-gateways",
+        json!({ "NatGateways": [
+            { "NatGatewayId": "nat-1", "VpcId": vpc, "State": "available", "AvailabilityMode": "regional",
+              "ConnectivityType": "public", "AutoProvisionZones": "disabled", "RouteTableId": "rtb-nat",
+              "NatGatewayAddresses": [{ "AvailabilityZone": "us-west-2b" }] },
+            { "NatGatewayId": "nat-0", "VpcId": vpc, "State": "deleted", "SubnetId": "subnet-1" }
+        ] }),
+    );
+    write(
+        "describe-route-tables",
+        json!({ "RouteTables": [{ "RouteTableId": "rtb-1", "VpcId": vpc, "Associations": [], "Routes": [
+            { "DestinationIpv6CidrBlock": "::/0", "EgressOnlyInternetGatewayId": "eigw-1", "State": "active" },
+            { "DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-1", "NetworkInterfaceId": "eni-1" },
+            { "DestinationCidrBlock": "10.9.0.0/16", "OdbNetworkArn": "arn:aws:odb:…", "State": "filtered" }
+        ] }] }),
+    );
+    let network = load(folder.path()).network;
+    let subnet = network.subnets.iter().next().unwrap();
+    assert_eq!(subnet.ipv6_cidrs, ["2600:1f13::/64".parse().unwrap()]);
+    assert_eq!(subnet.block_public_access, BlockPublicAccess::BlockIngress);
+    let nats: Vec<_> =
+        network.nat_gateways.iter().map(|nat| (nat.id.as_str(), nat.placement.clone())).collect();
+    let regional = NatPlacement::Regional {
+        route_table: Some("rtb-nat".into()),
+        zones: vec!["us-west-2b".into()],
+        expands: false,
+    };
+    assert_eq!(nats, [("nat-1", regional)]);
+    let table = network.route_tables.iter().next().unwrap();
+    let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
+    let unknown = RouteTarget::Other("a target not known here".into());
+    assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
+}
+
+/// What is cut out of an answer is no fact: the item is left out, and the gap names it and the field.
+#[test]
+fn an_item_that_lacks_what_decides_is_left_out_and_named() {
+    let cases: [(&str, &str, Value, Call, &str); 8] = [
+        (
+            "describe-security-groups",
+            "/SecurityGroups/0/IpPermissionsEgress/0/IpProtocol",
+            Value::Null,
+            Call::DescribeSecurityGroups,
+            "IpProtocol",
+        ),
+        (
+            "describe-security-groups",
+            "/SecurityGroups/0/IpPermissionsEgress",
+            Value::Null,
+            Call::DescribeSecurityGroups,
+            "IpPermissionsEgress",
+        ),
+        (
+            "describe-network-acls",
+            "/NetworkAcls/0/Entries/0/Egress",
+            Value::Null,
+            Call::DescribeNetworkAcls,
+            "Egress",
+        ),
+        (
+            "describe-network-acls",
+            "/NetworkAcls/0/Entries",
+            Value::Null,
+            Call::DescribeNetworkAcls,
+            "Entries",
+        ),
+        ("describe-route-tables", "/RouteTables/0/Routes", Value::Null, Call::DescribeRouteTables, "Routes"),
+        (
+            "describe-route-tables",
+            "/RouteTables/0/Associations",
+            Value::Null,
+            Call::DescribeRouteTables,
+            "Associations",
+        ),
+        (
+            "describe-internet-gateways",
+            "/InternetGateways/0/Attachments",
+            Value::Null,
+            Call::DescribeInternetGateways,
+            "Attachments",
+        ),
+        (
+            "describe-internet-gateways",
+            "/InternetGateways/0/Attachments/0/State",
+            Value::Null,
+            Call::DescribeInternetGateways,
+            "Attachments' State",
+        ),
+    ];
+    for (file, place, value, call, field) in cases {
+        let folder = copy();
+        let path = folder.path().join(format!("{file}.json"));
+        let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        *answer.pointer_mut(place).unwrap() = value;
+        fs::write(&path, answer.to_string()).unwrap();
+        let gaps = load(folder.path()).gaps;
+        let gap = gaps.iter().find(|gap| gap.call == call).unwrap_or_else(|| panic!("{place}: {gaps:?}"));
+        assert_eq!(gap.kind, GapKind::Partial, "{place}");
+        assert!(
+            gap.message.ends_with(&format!("comes without {field}, so it is left out")),
+            "{place}: {}",
+            gap.message
+        );
+    }
+}
+
+#[test]
+fn a_part_of_a_prefix_list_is_no_list() {
+    let folder = copy();
+    let path = folder.path().join("get-managed-prefix-list-entries-pl-68a54001.json");
+    let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    answer["NextToken"] = json!("more");
+    fs::write(&path, answer.to_string()).unwrap();
+    let read = load(folder.path());
+    let lists: Vec<_> =
+        read.network.prefix_lists.iter().map(|list| (list.id.as_str(), list.cidrs.is_some())).collect();
+    assert!(lists.contains(&("pl-68a54001", false)), "{lists:?}");
+    assert!(
+        read.gaps
+            .iter()
+            .any(|gap| gap.call == Call::GetManagedPrefixListEntries && gap.kind == GapKind::Partial)
+    );
+}
+
+#[test]
+fn a_service_without_its_network_settings_has_no_known_way_out() {
+    for (place, value) in [
+        ("NetworkConfiguration", Value::Null),
+        ("NetworkConfiguration", json!({ "EgressConfiguration": { "VpcConnectorArn": "arn:x" } })),
+    ] {
+        let folder = copy();
+        let path = folder.path().join("describe-service.json");
+        let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        answer["Service"][place] = value;
+        fs::write(&path, answer.to_string()).unwrap();
+        let read = load(folder.path());
+        let egress = &read.workloads.iter().next().unwrap().egress;
+        assert!(matches!(egress, Egress::Unknown(_)), "{egress:?}");
+    }
+}
+
+#[test]
+fn what_powershell_writes_is_read() {
+    let folder = copy();
+    let path = folder.path().join("describe-vpcs.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    fs::write(&path, utf16).unwrap();
+    let (mut read, told) = (load(folder.path()), load(Path::new(FOLDER)));
+    read.taken_at = told.taken_at;
+    assert_eq!(read, told);
+}

@@ -1,0 +1,722 @@
+//! One test for each rule of AWS that the engine knows, named after it, with the page it stands on. Each changes the founding
+//! story's network a little and holds the whole trace.
+
+use crate::support::network::{OKTA, S3, SECRETS, World, nat, tcp};
+use egress_doctor::model::*;
+
+/// The traces, each under what was changed, are the snapshot of the test's name.
+macro_rules! holds {
+    ($($case:literal: $trace:expr),+ $(,)?) => {
+        insta::assert_snapshot!([$(format!("# {}\n{}", $case, $trace)),+].join("\n"))
+    };
+}
+
+fn igw() -> RouteTarget {
+    RouteTarget::InternetGateway(InternetGatewayId::from("igw-1"))
+}
+
+fn with_gateway() -> World {
+    World::new().gateway_endpoint(&["rtb-private", "rtb-main"])
+}
+
+fn rule(number: u16, action: AclAction, ports: PortRange, remote: &str) -> AclRule {
+    AclRule { number, protocol: Protocol::Tcp, ports, remote: parse_cidr(remote).unwrap(), action }
+}
+
+fn any(peer: Peer) -> SecurityGroupRule {
+    SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer }
+}
+
+/// Changes the NAT gateway.
+fn nat_gateway(world: World, change: impl FnOnce(&mut NatGateway)) -> World {
+    world.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
+}
+
+/// Changes the last route of the private subnets' table.
+fn last_route(world: World, change: impl FnOnce(&mut Route)) -> World {
+    world.with(|network| {
+        let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
+        change(table.routes.last_mut().unwrap());
+    })
+}
+
+fn subnet(world: World, id: &str, change: impl FnOnce(&mut Subnet)) -> World {
+    world.with(|network| change(network.subnets.get_mut(&SubnetId::from(id)).unwrap()))
+}
+
+fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World {
+    world.with(|network| change(network.endpoints.get_mut(&EndpointId::from(id)).unwrap()))
+}
+
+// The service and its connector.
+
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: once a service uses a connector, all its outbound
+/// traffic goes through the VPC.
+#[test]
+fn egress_vpc_sends_everything_through_the_connector() {
+    holds!("a VPC without a way out": World::new().trace("a", OKTA));
+}
+
+/// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the connector was deleted.
+#[test]
+fn an_inactive_connector_carries_nothing() {
+    let world = World::new().behind_nat().with(|network| {
+        network.connectors.iter_mut().for_each(|connector| connector.status = "INACTIVE".to_owned());
+    });
+    holds!("the connector is INACTIVE": world.trace("a", OKTA));
+}
+
+// Names.
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: with `enableDnsSupport` off the Amazon
+/// resolver answers nobody.
+#[test]
+fn without_dns_support_no_name_resolves_but_addresses_work() {
+    let world = World::new().behind_nat().dns(false);
+    holds!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: other resolvers answer what they like.
+#[test]
+fn a_resolver_of_ones_own_may_answer_anything() {
+    let world = World::new().behind_nat().vpc(|vpc| {
+        vpc.dns.resolver = DhcpResolver::Custom(vec!["10.40.0.53".to_owned()]);
+    });
+    holds!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: private DNS answers in the
+/// whole VPC with the endpoint's addresses.
+#[test]
+fn an_endpoints_private_dns_answers_in_the_whole_vpc() {
+    let world = World::new().interface_endpoint("10.40.0.0/16");
+    holds!(
+        "from its own subnet": world.trace("a", SECRETS),
+        "from another zone": world.trace("c", SECRETS),
+        "a name that it does not serve": world.trace("a", "bedrock-runtime.us-west-2.amazonaws.com"),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: private DNS needs both attributes.
+#[test]
+fn private_dns_needs_dns_hostnames() {
+    let world =
+        |hostnames| World::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames);
+    holds!(
+        "enableDnsHostnames is off": world(Some(false)).trace("a", SECRETS),
+        "enableDnsHostnames was not read":
+            world(None).denied(Call::DescribeVpcAttribute, |_| {}).trace("a", SECRETS),
+    );
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>: with
+/// `PrivateDnsOnlyForInboundResolverEndpoint`, the default, names in the VPC keep their public addresses.
+#[test]
+fn an_s3_interface_endpoint_answers_by_default_only_those_outside() {
+    let world = |only_inbound| {
+        endpoint(with_gateway().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
+            "com.amazonaws.us-west-2.s3".clone_into(&mut endpoint.service);
+            if let EndpointKind::Interface { private_dns_only_inbound, private_names, .. } =
+                &mut endpoint.kind
+            {
+                *private_dns_only_inbound = only_inbound;
+                *private_names = vec![S3.to_owned(), format!("*.{S3}")];
+            }
+        })
+    };
+    holds!(
+        "only for resolvers": world(Some(true)).trace("a", S3),
+        "for everybody": world(Some(false)).trace("a", S3),
+        "not told": world(None).trace("a", S3),
+    );
+}
+
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>: the zone whose name
+/// matches most specifically answers.
+#[test]
+fn a_private_hosted_zone_answers_for_the_names_under_it() {
+    let world = |zone: &str| {
+        World::new()
+            .behind_nat()
+            .interface_endpoint("10.40.0.0/16")
+            .vpc(|vpc| vpc.private_zones = Some(vec![zone.to_owned()]))
+    };
+    holds!(
+        "a zone okta.com": world("okta.com.").trace("a", OKTA),
+        "a zone other.com": world("other.com.").trace("a", OKTA),
+        "a zone amazonaws.com, and an endpoint with the longer name": world("amazonaws.com.").trace("a", SECRETS),
+        "zones that may not be read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
+    );
+}
+
+// Security groups.
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all groups add up.
+#[test]
+fn the_rules_of_all_groups_add_up() {
+    let world = with_gateway().egress_rules(vec![tcp(443, "52.218.128.0/17")]).with(|network| {
+        let mut second = network.security_groups.get(&SecurityGroupId::from("sg-app")).unwrap().clone();
+        second.id = SecurityGroupId::from("sg-second");
+        second.egress = vec![tcp(443, "pl-s3")];
+        network.security_groups.insert(second);
+        network.connectors.iter_mut().for_each(|connector| {
+            connector.security_groups.push(SecurityGroupId::from("sg-second"));
+        });
+    });
+    holds!("one group for a part, the other for the whole list": world.trace("a", S3));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: what no rule allows is dropped.
+#[test]
+fn a_group_allows_by_port_and_range() {
+    let world = |rules| with_gateway().egress_rules(rules).trace("a", S3);
+    holds!(
+        "no rules": world(Vec::new()),
+        "another port": world(vec![tcp(80, "0.0.0.0/0")]),
+        "another protocol": world(vec![SecurityGroupRule { protocol: Protocol::Udp, ..tcp(443, "0.0.0.0/0") }]),
+        "a part of the addresses": world(vec![tcp(443, "52.218.128.0/17")]),
+        "S3's prefix list": world(vec![tcp(443, "pl-s3")]),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a reference to a group means the private
+/// addresses of its interfaces.
+#[test]
+fn a_reference_to_a_group_means_private_addresses_only() {
+    let world = || {
+        with_gateway()
+            .database(vec![any(Peer::Group(SecurityGroupId::from("sg-app")))])
+            .egress_rules(vec![any(Peer::Group(SecurityGroupId::from("sg-db")))])
+    };
+    holds!(
+        "an interface of the group": world().trace("a", "10.40.16.7:5432"),
+        "the same network's S3": world().trace("a", S3),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: IPv4 and IPv6 have rules apart.
+#[test]
+fn a_groups_ipv4_rules_say_nothing_of_ipv6() {
+    let eigw = || RouteTarget::of("eigw-1");
+    let world = World::new()
+        .dual_stack()
+        .with(|network| {
+            network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
+                id: EgressOnlyInternetGatewayId::from("eigw-1"),
+                attached_to: Some(VpcId::from("vpc-1")),
+            });
+        })
+        .route("rtb-private", "::/0", eigw());
+    let four_only = vec![any(Peer::Ipv4("0.0.0.0/0".parse().unwrap()))];
+    holds!(
+        "rules for both": world.trace("a", "[2606:4700::1111]:443"),
+        "a rule for 0.0.0.0/0 only": world.egress_rules(four_only).trace("a", "[2606:4700::1111]:443"),
+    );
+}
+
+// Network ACLs.
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: the lowest number that matches decides.
+#[test]
+fn an_acls_lowest_matching_rule_decides() {
+    let world = |number| {
+        with_gateway().acl(|acl| {
+            let deny = rule(number, AclAction::Deny, PortRange::one(443), "52.218.128.0/17");
+            acl.outbound.push(deny);
+        })
+    };
+    holds!(
+        "the denial before the allowance": world(50).trace("a", S3),
+        "the denial behind it": world(150).trace("a", S3),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: ACLs are stateless, and Linux sends from
+/// 32768-60999, so that replies come to those ports.
+#[test]
+fn an_acl_must_let_the_replies_in_to_linux_ports() {
+    let world =
+        |ports| with_gateway().acl(|acl| acl.inbound = vec![rule(100, AclAction::Allow, ports, "0.0.0.0/0")]);
+    holds!(
+        "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", S3),
+        "32768-60999": world(PortRange { from: 32768, to: 60999 }).trace("a", S3),
+        "one port less": world(PortRange { from: 32768, to: 60998 }).trace("a", S3),
+        "443": world(PortRange::one(443)).trace("a", S3),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: an ACL guards a subnet's border, not what stays
+/// within.
+#[test]
+fn an_acl_does_not_judge_what_stays_within_a_subnet() {
+    let world = || {
+        World::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
+            acl.inbound.clear();
+            acl.outbound.clear();
+        })
+    };
+    holds!(
+        "from the target's own subnet": world().trace("b", "10.40.16.7:5432"),
+        "from another one": world().trace("a", "10.40.16.7:5432"),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 matches no IPv6.
+#[test]
+fn an_acls_ipv4_rules_say_nothing_of_ipv6() {
+    let world = World::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
+        acl.outbound.retain(|rule| rule.remote.addr().is_ipv4());
+    });
+    holds!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
+}
+
+// Routes.
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route wins, over all
+/// kinds.
+#[test]
+fn the_longest_prefix_wins() {
+    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    holds!(
+        "S3's list against 0.0.0.0/0": world().trace("a", S3),
+        "a longer range against S3's list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
+        "an address outside S3's list": world().trace("a", OKTA),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: of one prefix static beats prefix list, and
+/// that beats propagated.
+#[test]
+fn of_one_prefix_static_beats_prefix_list_beats_propagated() {
+    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let list = PrefixListId::from("pl-s3");
+    let first = world().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
+    let propagated = |world: World| last_route(world, |route| route.origin = RouteOrigin::Propagated);
+    holds!(
+        "a static route of a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
+        "a propagated one":
+            propagated(world().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
+        "a propagated default route beside a static one":
+            propagated(World::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: of two prefix lists with one range AWS
+/// picks one at random.
+#[test]
+fn of_two_prefix_lists_aws_picks_one() {
+    let world = World::new()
+        .behind_nat()
+        .gateway_endpoint(&["rtb-private"])
+        .with(|network| {
+            let mut copy = network.prefix_lists.get(&PrefixListId::from("pl-s3")).unwrap().clone();
+            copy.id = PrefixListId::from("pl-own");
+            "own".clone_into(&mut copy.name);
+            network.prefix_lists.insert(copy);
+        })
+        .route("rtb-private", "pl-own", nat());
+    holds!("a list of the account's own with S3's ranges": world.trace("a", S3));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target is gone is a blackhole,
+/// and drops what it wins.
+#[test]
+fn a_blackhole_that_wins_drops() {
+    let world = last_route(
+        World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
+        |route| route.state = RouteState::Blackhole,
+    );
+    holds!("within it": world.trace("a", "8.8.8.8"), "beside it": world.trace("a", "8.8.9.9"));
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in effect.
+#[test]
+fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
+    let world = |state: &str| {
+        last_route(
+            World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
+            |route| {
+                route.state = RouteState::Other(state.to_owned());
+            },
+        )
+    };
+    holds!("filtered": world("filtered").trace("a", "8.8.8.8"), "resting": world("resting").trace("a", "8.8.8.8"));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association uses the main
+/// table.
+#[test]
+fn a_subnet_without_an_association_uses_the_main_table() {
+    let world = World::new().gateway_endpoint(&["rtb-private"]);
+    holds!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every table has a local route for each of the
+/// VPC's ranges.
+#[test]
+fn the_local_route_leads_to_interfaces_of_the_vpc() {
+    let world = || World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    holds!(
+        "an interface that admits us": world().trace("a", "10.40.16.7:5432"),
+        "on another port": world().trace("a", "10.40.16.7:6379"),
+        "an address that nobody is known to have": world().trace("a", "10.40.16.8:5432"),
+    );
+}
+
+// Targets of routes.
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: the endpoint must be available.
+#[test]
+fn a_gateway_endpoint_must_be_available() {
+    let state = |state: &str| {
+        endpoint(with_gateway(), "vpce-s3", |endpoint| state.clone_into(&mut endpoint.state)).trace("a", S3)
+    };
+    let unread =
+        with_gateway().denied(Call::DescribeVpcEndpoints, |network| network.endpoints = Table::default());
+    holds!("available": state("available"), "deleting": state("deleting"), "not read": unread.trace("a", S3));
+}
+
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: a connector's interfaces have no public IPv4 address,
+/// without which an internet gateway carries nothing.
+#[test]
+fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
+    holds!("0.0.0.0/0 to the internet gateway": World::new().default_route(&igw()).trace("a", OKTA));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 addresses are public as they are.
+#[test]
+fn an_internet_gateway_carries_public_ipv6() {
+    let world = || World::new().dual_stack().route("rtb-private", "::/0", igw());
+    let unattached = world().with(|network| {
+        network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
+    });
+    let local =
+        subnet(world(), "subnet-a", |subnet| subnet.ipv6_cidrs = vec!["fd00:1::/64".parse().unwrap()]);
+    let mut ipv4_only = world();
+    ipv4_only.0.workloads.iter_mut().for_each(|workload| workload.dual_stack = false);
+    holds!(
+        "a public range": world().trace("a", "[2606:4700::1111]:443"),
+        "the gateway is not attached": unattached.trace("a", "[2606:4700::1111]:443"),
+        "the subnet's range is private": local.trace("a", "[2606:4700::1111]:443"),
+        "the service speaks IPv4 only": ipv4_only.trace("a", "[2606:4700::1111]:443"),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html>: IPv6, outwards only.
+#[test]
+fn an_egress_only_internet_gateway_carries_ipv6_out() {
+    let world = |attached: Option<&str>| {
+        World::new()
+            .dual_stack()
+            .with(|network| {
+                network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
+                    id: EgressOnlyInternetGatewayId::from("eigw-1"),
+                    attached_to: attached.map(VpcId::from),
+                });
+            })
+            .route("rtb-private", "::/0", RouteTarget::of("eigw-1"))
+    };
+    holds!(
+        "attached here": world(Some("vpc-1")).trace("a", "[2606:4700::1111]:443"),
+        "attached elsewhere": world(Some("vpc-2")).trace("a", "[2606:4700::1111]:443"),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a public NAT gateway in a public subnet leads to
+/// the internet.
+#[test]
+fn a_nat_gateway_in_a_public_subnet_leads_to_the_internet() {
+    holds!("a third party": World::new().behind_nat().trace("a", OKTA), "S3": World::new().behind_nat().trace("a", S3));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be available, public, and in
+/// the source's VPC.
+#[test]
+fn a_nat_gateway_must_be_available_public_and_of_this_vpc() {
+    let world = |state, connectivity| {
+        World::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
+    };
+    let elsewhere = nat_gateway(World::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
+    let gone = World::new().default_route(&nat());
+    holds!(
+        "pending": world("pending", NatConnectivity::Public),
+        "failed": world("failed", NatConnectivity::Public),
+        "private": world("available", NatConnectivity::Private),
+        "of another VPC": elsewhere.trace("a", OKTA),
+        "deleted": gone.trace("a", OKTA),
+        "not read": gone.denied(Call::DescribeNatGateways, |_| {}).trace("a", OKTA),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own subnet must lead on.
+#[test]
+fn a_nat_gateways_own_subnet_must_lead_to_an_internet_gateway() {
+    let in_private = World::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
+    let detached = World::new().behind_nat().with(|network| {
+        network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
+    });
+    let by_endpoint = World::new().behind_nat().gateway_endpoint(&["rtb-public"]);
+    holds!(
+        "in a subnet routed to itself": in_private.trace("a", OKTA),
+        "the internet gateway is detached": detached.trace("a", OKTA),
+        "a gateway endpoint on its table": by_endpoint.trace("a", S3),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: a NAT gateway sends from 1024-65535, so its
+/// subnet must let replies in to those.
+#[test]
+fn a_nat_gateways_subnet_must_let_the_replies_in_to_all_its_ports() {
+    let world = |ports| {
+        World::new().behind_nat().with(|network| {
+            let mut public = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+            network
+                .network_acls
+                .get_mut(&NetworkAclId::from("acl-1"))
+                .unwrap()
+                .subnets
+                .retain(|id| id.as_str() != "subnet-public");
+            public.id = NetworkAclId::from("acl-public");
+            public.subnets = vec![SubnetId::from("subnet-public")];
+            public.inbound = vec![
+                rule(90, AclAction::Allow, PortRange::one(443), "10.40.0.0/16"),
+                rule(100, AclAction::Allow, ports, "0.0.0.0/0"),
+            ];
+            network.network_acls.insert(public);
+        })
+    };
+    holds!(
+        "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", OKTA),
+        "Linux's ports, which are not enough": world(PortRange { from: 32768, to: 60999 }).trace("a", OKTA),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has no subnet but a
+/// table of its own, and serves the zones it has.
+#[test]
+fn a_regional_nat_gateway_has_its_own_table_and_zones() {
+    let world = |table: Option<&str>, zones: &[&str], expands| {
+        nat_gateway(World::new().behind_nat(), |nat| {
+            nat.placement = NatPlacement::Regional {
+                route_table: table.map(RouteTableId::from),
+                zones: zones.iter().map(|zone| AvailabilityZone::from(*zone)).collect(),
+                expands,
+            };
+        })
+        .trace("a", OKTA)
+    };
+    holds!(
+        "its table leads to the internet": world(Some("rtb-public"), &[], true),
+        "zones set by hand, ours among them": world(Some("rtb-public"), &["us-west-2a"], false),
+        "zones set by hand, without ours": world(Some("rtb-public"), &["us-west-2b"], false),
+        "it expands by itself": world(Some("rtb-public"), &["us-west-2b"], true),
+        "its table was not read": world(None, &[], true),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>: with a firewall proxy attached only
+/// what addresses the proxy passes.
+#[test]
+fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
+    holds!("attached": nat_gateway(World::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: of IPv6 a NAT gateway translates
+/// `64:ff9b::/96`.
+#[test]
+fn a_nat_gateway_is_no_known_way_for_ipv6() {
+    let world = World::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
+    holds!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: what lies behind a transit gateway, a
+/// virtual private gateway or a kind not yet invented is not in this VPC's configuration.
+#[test]
+fn what_leaves_the_vpc_is_unknown() {
+    let to = |target: &str| World::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
+    holds!(
+        "a transit gateway": to("tgw-1"),
+        "a virtual private gateway": to("vgw-1"),
+        "a core network": to("arn:aws:networkmanager::123456789012:core-network/core-network-1"),
+        "a kind not yet invented": to("xyz-1"),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: no way to the internet or to endpoints through a
+/// peering connection.
+#[test]
+fn a_peering_connection_leads_to_its_peer_only() {
+    let world = || {
+        World::new().default_route(&RouteTarget::of("pcx-1")).route(
+            "rtb-private",
+            "10.99.0.0/16",
+            RouteTarget::of("pcx-1"),
+        )
+    };
+    holds!("the internet": world().trace("a", OKTA), "the peer's range": world().trace("a", "10.99.1.1:5432"));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards only with the check
+/// of source and destination off.
+#[test]
+fn an_instance_that_forwards_must_not_check_source_and_destination() {
+    let world = |check| {
+        World::new()
+            .database(vec![any(Peer::Ipv4("10.40.0.0/16".parse().unwrap()))])
+            .with(|network| {
+                let interface =
+                    network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+                interface.source_dest_check = check;
+            })
+            .default_route(&RouteTarget::of("eni-db"))
+            .trace("a", OKTA)
+    };
+    holds!("the check is on": world(Some(true)), "it is off": world(Some(false)), "it was not told": world(None));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-load-balancer-endpoints.html>: an appliance behind a Gateway Load
+/// Balancer endpoint decides.
+#[test]
+fn a_gateway_load_balancer_endpoint_is_unknown() {
+    let world = World::new()
+        .with(|network| {
+            network.endpoints.insert(Endpoint {
+                id: EndpointId::from("vpce-fw"),
+                vpc: VpcId::from("vpc-1"),
+                service: "com.amazonaws.vpce.us-west-2.vpce-svc-1".to_owned(),
+                state: "available".to_owned(),
+                kind: EndpointKind::Other("GatewayLoadBalancer".to_owned()),
+                tags: std::collections::BTreeMap::new(),
+            });
+        })
+        .default_route(&RouteTarget::of("vpce-fw"));
+    holds!("0.0.0.0/0 to it": world.trace("a", OKTA));
+}
+
+// What lies over the internet's gateways.
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: bidirectional blocks NAT gateways too,
+/// ingress leaves them.
+#[test]
+fn block_public_access_stops_internet_gateways_by_its_mode() {
+    let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
+        World::new()
+            .behind_nat()
+            .with(|network| {
+                network.subnets.iter_mut().for_each(|subnet| subnet.block_public_access = of.clone());
+                let public = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
+                public.block_public_access = of_nat;
+            })
+            .trace("a", OKTA)
+    };
+    let both = || BlockPublicAccess::BlockBidirectional;
+    holds!(
+        "bidirectional": world(both(), both()),
+        "ingress only": world(BlockPublicAccess::BlockIngress, BlockPublicAccess::BlockIngress),
+        "the NAT gateway's subnet is excluded": world(both(), BlockPublicAccess::Off),
+        "a mode not yet invented": world(BlockPublicAccess::Off, BlockPublicAccess::Other("block-all".to_owned())),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>: in enforce mode endpoints drop what is
+/// not encrypted.
+#[test]
+fn encryption_controls_drop_plain_text_at_endpoints() {
+    let world = |mode: EncryptionControl, host: &str| {
+        with_gateway().vpc(|vpc| vpc.encryption = mode).trace("a", host)
+    };
+    holds!(
+        "enforced, port 443": world(EncryptionControl::Enforce, S3),
+        "enforced, port 80": world(EncryptionControl::Enforce, &format!("{S3}:80")),
+        "monitored, port 80": world(EncryptionControl::Monitor, &format!("{S3}:80")),
+    );
+}
+
+// Interface endpoints, and other interfaces of the VPC.
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: its security groups must admit the
+/// source on the port.
+#[test]
+fn an_interface_endpoints_group_must_admit_the_source() {
+    let world = |admits| World::new().interface_endpoint(admits);
+    let by_group = world("10.99.0.0/16").with(|network| {
+        let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap();
+        group.ingress = vec![any(Peer::Group(SecurityGroupId::from("sg-app")))];
+    });
+    holds!(
+        "the VPC's range": world("10.40.0.0/16").trace("a", SECRETS),
+        "the range of another subnet": world("10.40.16.0/20").trace("a", SECRETS),
+        "the connector's group": by_group.trace("a", SECRETS),
+    );
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: only an available endpoint carries packets, and its
+/// private DNS goes with it.
+#[test]
+fn an_interface_endpoint_must_be_available() {
+    let world = |state: &str| {
+        endpoint(World::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
+            state.clone_into(&mut endpoint.state);
+        })
+    };
+    holds!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the ACL of the endpoint's subnet judges both ways.
+#[test]
+fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
+    let world = |inbound, outbound| {
+        World::new()
+            .interface_endpoint("10.40.0.0/16")
+            .with(|network| {
+                let mut own = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+                network
+                    .network_acls
+                    .get_mut(&NetworkAclId::from("acl-1"))
+                    .unwrap()
+                    .subnets
+                    .retain(|id| id.as_str() != "subnet-a");
+                own.id = NetworkAclId::from("acl-endpoint");
+                own.subnets = vec![SubnetId::from("subnet-a")];
+                own.inbound = vec![rule(100, AclAction::Allow, inbound, "10.40.0.0/16")];
+                own.outbound = vec![rule(100, AclAction::Allow, outbound, "10.40.0.0/16")];
+                network.network_acls.insert(own);
+            })
+            .trace("b", SECRETS)
+    };
+    let replies = PortRange { from: 32768, to: 60999 };
+    holds!(
+        "443 in, replies out": world(PortRange::one(443), replies),
+        "no 443 in": world(PortRange::one(80), replies),
+        "no replies out": world(PortRange::one(443), PortRange::one(443)),
+    );
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>: a database's name
+/// leads to a private address, which only DNS knows.
+#[test]
+fn a_private_database_is_known_by_its_address_not_by_its_name() {
+    let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    holds!(
+        "by address": world.trace("a", "10.40.16.7:5432"),
+        "by name": world.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
+    );
+}
+
+// What was not read.
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `UnauthorizedOperation` proves nothing
+/// about the network.
+#[test]
+fn a_denied_call_makes_its_layer_unknown_and_names_the_action() {
+    let denied =
+        |call, forget: fn(&mut Network)| World::new().behind_nat().denied(call, forget).trace("a", OKTA);
+    holds!(
+        "security groups": denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default()),
+        "network ACLs": denied(Call::DescribeNetworkAcls, |network| network.network_acls = Table::default()),
+        "route tables": denied(Call::DescribeRouteTables, |network| network.route_tables = Table::default()),
+        "NAT gateways": denied(Call::DescribeNatGateways, |network| network.nat_gateways = Table::default()),
+        "internet gateways": denied(Call::DescribeInternetGateways, |network| network.internet_gateways = Table::default()),
+        "subnets": denied(Call::DescribeSubnets, |network| network.subnets = Table::default()),
+    );
+}

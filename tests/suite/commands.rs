@@ -1,0 +1,420 @@
+//! The commands as users script against them: text, JSON, exit codes, files.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::support::{doctor, repository, run};
+use egress_doctor::scenario::Scenario;
+use serde_json::{Value, json};
+
+/// A user's home with a copy of the founding story's Terraform.
+struct Desk {
+    home: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("infra")).unwrap();
+        let desk = Self { home };
+        Scenario::named("isolated").unwrap().copy_terraform(&desk.infra()).unwrap();
+        desk
+    }
+
+    fn infra(&self) -> PathBuf {
+        self.home.path().join("infra")
+    }
+
+    fn doctor(&self, arguments: &[&str]) -> Command {
+        let mut command = doctor(self.home.path());
+        command.current_dir(self.home.path()).args(arguments);
+        command
+    }
+
+    /// `fix` on the founding story, as its user would.
+    fn fix(&self, arguments: &[&str]) -> Command {
+        let mut command = self.doctor(&["fix", "--scenario", "isolated", "--terraform", "infra", "--log"]);
+        command.arg(repository("assets/scenarios/isolated/application.log")).args(arguments);
+        command
+    }
+
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(self.infra())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// The path of this desk, out of a text.
+    fn anonymous(&self, text: &str) -> String {
+        let real = self.home.path().canonicalize().unwrap();
+        text.replace(&real.display().to_string(), "HOME")
+            .replace(&self.home.path().display().to_string(), "HOME")
+    }
+}
+
+/// Exit code and what went wrong, in words.
+fn refused(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn the_founding_story_in_words() {
+    let desk = Desk::new();
+    let mut command = desk.doctor(&["diagnose", "--scenario", "isolated", "--log"]);
+    let (code, text) = run(command.arg(repository("assets/scenarios/isolated/application.log")));
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("diagnose-text", text);
+}
+
+#[test]
+fn the_founding_story_for_a_ticket() {
+    let desk = Desk::new();
+    let (code, text) = run(&mut desk.doctor(&["diagnose", "--scenario", "isolated", "--format", "markdown"]));
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("diagnose-markdown", text);
+}
+
+#[test]
+fn the_founding_story_for_programs() {
+    let desk = Desk::new();
+    let arguments =
+        ["diagnose", "--scenario", "isolated", "--to", "s3.us-west-2.amazonaws.com", "--format", "json"];
+    let (code, text) = run(&mut desk.doctor(&arguments));
+    assert_eq!(code, 1);
+    serde_json::from_str::<Value>(&text).unwrap();
+    insta::assert_snapshot!("diagnose-json", text);
+}
+
+#[test]
+fn every_destination_of_the_story_by_to_and_by_log() {
+    let desk = Desk::new();
+    let hosts =
+        ["s3", "secretsmanager", "bedrock-runtime"].map(|name| format!("{name}.us-west-2.amazonaws.com"));
+    let mut command =
+        desk.doctor(&["diagnose", "--scenario", "isolated", "--format", "json", "--to", "bond.okta.com"]);
+    let (_, text) = run(command.args(hosts.iter().flat_map(|host| ["--to", host])));
+    let diagnosis: Value = serde_json::from_str(&text).unwrap();
+    let verdicts: Value = diagnosis["destinations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!([one["host"], one["kind"], one["service"], one["verdict"]]))
+        .collect();
+    assert_eq!(
+        verdicts,
+        json!([
+            ["bond.okta.com", "third-party", null, "blocked"],
+            [hosts[0], "aws-api", "s3", "blocked"],
+            [hosts[1], "aws-api", "secretsmanager", "blocked"],
+            [hosts[2], "aws-api", "bedrock-runtime", "blocked"],
+        ])
+    );
+}
+
+#[test]
+fn each_remedy_as_a_patch_that_git_takes() {
+    for remedy in
+        ["s3-gateway", "interface-endpoints", "nat", "default-egress", "s3-gateway,interface-endpoints"]
+    {
+        let desk = Desk::new();
+        let before = desk.files();
+        let (code, _) = run(&mut desk.fix(&["--remedy", remedy, "--patch", "fix.patch"]));
+        assert_eq!(code, 0, "{remedy}");
+        assert_eq!(desk.files(), before, "nothing is written without --write");
+        let patch = fs::read_to_string(desk.home.path().join("fix.patch")).unwrap();
+        insta::assert_snapshot!(format!("patch-{}", remedy.replace(',', "+")), patch);
+
+        // What git makes of the patch is what --write writes.
+        let git = |arguments: &[&str]| {
+            let done = Command::new("git").args(arguments).current_dir(desk.infra()).status().unwrap();
+            assert!(done.success(), "{remedy}: git {arguments:?}");
+        };
+        git(&["init", "--quiet"]);
+        git(&["apply", "../fix.patch"]);
+        fs::remove_dir_all(desk.infra().join(".git")).unwrap();
+        let patched = desk.files();
+        let other = Desk::new();
+        run(&mut other.fix(&["--remedy", remedy, "--write"]));
+        assert!(patched == other.files(), "{remedy}");
+    }
+}
+
+#[test]
+fn a_second_fix_builds_on_the_first() {
+    let desk = Desk::new();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    run(&mut desk.fix(&["--remedy", "nat", "--patch", "fix.patch"]));
+    let patch = fs::read_to_string(desk.home.path().join("fix.patch")).unwrap();
+    assert!(!patch.contains("data-sources.tf"), "the data source is there already\n{patch}");
+    assert!(patch.contains("toset(concat(data.aws_route_tables.app_runner.ids, "), "{patch}");
+}
+
+#[test]
+fn a_write_is_taken_back_byte_for_byte_even_with_windows_line_ends() {
+    let desk = Desk::new();
+    for (name, bytes) in desk.files() {
+        let text = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");
+        fs::write(desk.infra().join(name), text).unwrap();
+    }
+    let before = desk.files();
+    for remedy in ["s3-gateway", "interface-endpoints", "nat", "default-egress"] {
+        run(&mut desk.fix(&["--remedy", remedy, "--write"]));
+        let written = desk.files();
+        assert!(written != before, "{remedy}");
+        for (name, bytes) in &written {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            assert_eq!(
+                text.matches('\n').count(),
+                text.matches("\r\n").count(),
+                "{remedy}: {name} keeps its line ends"
+            );
+        }
+        run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+        assert!(desk.files() == before, "{remedy}");
+    }
+    let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert_eq!(code, 2);
+    assert_eq!(
+        desk.anonymous(&words),
+        "egress-doctor: egress-doctor wrote nothing in HOME/infra that could be undone\n"
+    );
+}
+
+#[test]
+fn undo_keeps_its_hands_off_what_was_edited_since() {
+    let desk = Desk::new();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    let path = desk.infra().join("vpc-endpoints.tf");
+    let edited = fs::read_to_string(&path).unwrap() + "# mine\n";
+    fs::write(&path, &edited).unwrap();
+    let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert_eq!(code, 2);
+    assert!(
+        words.contains("vpc-endpoints.tf was edited after it was written, and that edit would be lost"),
+        "{words}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+    // The way out keeps the files.
+    run(&mut desk.doctor(&["undo", "--forget", "--terraform", "infra"]));
+    assert_eq!(fs::read_to_string(path).unwrap(), edited);
+    assert_eq!(refused(&mut desk.doctor(&["undo", "--terraform", "infra"])).0, 2);
+}
+
+#[test]
+fn a_write_that_fails_keeps_the_way_back_from_the_one_before() {
+    let desk = Desk::new();
+    let before = desk.files();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    let state = desk.home.path().join("state/egress-doctor/writes");
+    let folders =
+        || fs::read_dir(&state).unwrap().filter(|one| one.as_ref().unwrap().path().is_dir()).count();
+    assert_eq!(folders(), 1);
+    let mut nat = desk.fix(&["--remedy", "nat", "--write"]);
+    fs::create_dir(desk.infra().join("nat-gateway.tf")).unwrap();
+    let (code, words) = refused(&mut nat);
+    assert_eq!(code, 2, "{words}");
+    fs::remove_dir(desk.infra().join("nat-gateway.tf")).unwrap();
+    run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn writes_at_once_come_one_after_the_other() {
+    let desk = Desk::new();
+    let before = desk.files();
+    let quiet = std::process::Stdio::null;
+    let start = || {
+        let mut fix = desk.fix(&["--remedy", "s3-gateway", "--write"]);
+        fix.stdout(quiet()).stderr(quiet()).spawn().unwrap()
+    };
+    let all: Vec<_> = (0..6).map(|_| start()).collect();
+    let made = all.into_iter().filter_map(|mut child| child.wait().unwrap().code()).filter(|code| *code == 0);
+    assert_eq!(made.count(), 1, "one writes, and the others see that it did");
+    assert!(desk.files() != before);
+    run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn a_fix_that_is_in_the_code_already_is_not_made_twice() {
+    let desk = Desk::new();
+    run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    let before = desk.files();
+    let (code, text) = run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
+    assert_eq!(code, 4);
+    assert_eq!(
+        text,
+        "Nothing to do: aws_vpc_endpoint.s3 is in the code already (vpc-endpoints.tf:2): run terraform apply, then look \
+         again\n"
+    );
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn nothing_to_do_is_an_exit_code_of_its_own() {
+    let desk = Desk::new();
+    // App Runner fetches injected secrets itself: that always works, and is all that is asked here.
+    let snapshot = Scenario::named("isolated").unwrap().snapshot;
+    let mut value: Value = serde_json::from_str(snapshot).unwrap();
+    value["workloads"][0]["environment"]["variables"] = json!([]);
+    fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
+    let (code, text) = run(&mut desk.doctor(&["fix", "--from", "s.json", "--terraform", "infra"]));
+    assert_eq!((code, text.as_str()), (4, "Nothing to do: everything asked is reachable.\n"));
+    let (code, _) = run(&mut desk.doctor(&["diagnose", "--from", "s.json"]));
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_partial_fix_is_shown_and_told_apart() {
+    let desk = Desk::new();
+    // Without an internet gateway no NAT gateway helps, and a running update rules DEFAULT egress out.
+    let snapshot = Scenario::named("isolated").unwrap().snapshot;
+    let mut value: Value = serde_json::from_str(snapshot).unwrap();
+    let tables = value["network"]["route_tables"].as_array_mut().unwrap();
+    for table in tables {
+        table["routes"].as_array_mut().unwrap().truncate(1);
+    }
+    value["network"]["internet_gateways"] = json!([]);
+    value["workloads"][0]["status"] = json!("OPERATION_IN_PROGRESS");
+    fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
+    let log = repository("assets/scenarios/isolated/application.log");
+    let mut command = desk.doctor(&["fix", "--from", "s.json", "--terraform", "infra", "--log"]);
+    let (code, text) = run(command.arg(log));
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("> s3-gateway"), "{text}");
+    let (code, words) = refused(&mut desk.doctor(&[
+        "fix",
+        "--from",
+        "s.json",
+        "--terraform",
+        "infra",
+        "--remedy",
+        "default-egress",
+    ]));
+    assert_eq!(code, 2);
+    assert!(
+        words.contains("default-egress cannot work here: the service is OPERATION_IN_PROGRESS"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_name_of_the_thing() {
+    let desk = Desk::new();
+    let words = |arguments: &[&str]| {
+        let (code, words) = refused(&mut desk.doctor(arguments));
+        assert_eq!(code, 2, "{arguments:?}");
+        desk.anonymous(&words)
+    };
+    let unknown = words(&["diagnose", "--scenario", "nope"]);
+    assert!(
+        unknown.starts_with("egress-doctor: no scenario `nope`: there is isolated, mixed-subnets, "),
+        "{unknown}"
+    );
+    assert_eq!(
+        words(&["diagnose", "--from", "none.json"]),
+        "egress-doctor: cannot read none.json: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(
+        words(&["diagnose", "--scenario", "isolated", "--to", "a b"]),
+        "egress-doctor: `a b` is no host name: give HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443\n"
+    );
+    assert_eq!(
+        words(&["diagnose", "--scenario", "isolated", "--service", "other"]),
+        "egress-doctor: no App Runner service `other` in us-west-2: there is bond-ai-dev-backend\n"
+    );
+    assert_eq!(
+        words(&["diagnose", "--scenario", "isolated", "--subnet", "subnet-x", "--to", "example.com"]),
+        "egress-doctor: subnet-x is not in this snapshot of us-west-2\n"
+    );
+    assert_eq!(
+        words(&["diagnose", "--scenario", "isolated", "--log", "no.log"]),
+        "egress-doctor: cannot read the log no.log: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(
+        words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
+        "egress-doctor: no remedy `magic`: there is gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
+         endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, \
+         move-connector, default-egress\n"
+    );
+    fs::write(desk.infra().join("main.tf"), "resource \"aws_x\" \"y\" {\n  a = \"${b\n}\n").unwrap();
+    let broken = words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "nat"]);
+    assert!(broken.contains("main.tf"), "{broken}");
+}
+
+#[test]
+fn a_source_given_by_hand_is_traced_like_a_connector() {
+    let desk = Desk::new();
+    let arguments =
+        ["diagnose", "--scenario", "isolated", "--subnet", "subnet-0f7e6d5c4b3a29181", "--security-group"];
+    let mut command = desk.doctor(&arguments);
+    let (code, text) = run(command.args(["sg-0a1b2c3d4e5f60718", "--to", "example.com", "--format", "json"]));
+    assert_eq!(code, 1);
+    let diagnosis: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        diagnosis["destinations"][0]["subnets"][0]["blockers"][0]["code"],
+        "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
+    );
+}
+
+#[test]
+fn binary_logs_and_hostile_names_are_read_without_harm() {
+    let desk = Desk::new();
+    let log = desk.home.path().join("binary.log");
+    let mut bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    bytes.extend_from_slice(
+        b"\nConnection to evil\x1b[2J.example.com timed out.\nConnection to api.example.com timed out.\n",
+    );
+    fs::write(&log, bytes).unwrap();
+    let mut command = desk.doctor(&["diagnose", "--scenario", "isolated", "--log"]);
+    let (_, text) = run(command.arg(&log));
+    assert!(text.contains("api.example.com"), "{text}");
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let desk = Desk::new();
+    let mut child = desk
+        .doctor(&["diagnose", "--scenario", "isolated"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "the answer's exit code");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn the_policy_lists_reading_actions_only() {
+    let desk = Desk::new();
+    let (code, text) = run(&mut desk.doctor(&["iam-policy"]));
+    assert_eq!(code, 0);
+    let policy: Value = serde_json::from_str(&text).unwrap();
+    for action in policy["Statement"][0]["Action"].as_array().unwrap() {
+        let verb = action.as_str().unwrap().split(':').nth(1).unwrap();
+        assert!(["Describe", "List", "Get", "Filter"].iter().any(|start| verb.starts_with(start)), "{verb}");
+    }
+    insta::assert_snapshot!("iam-policy", text);
+}
+
+#[test]
+fn completions_and_the_manual_are_printed() {
+    let desk = Desk::new();
+    for (arguments, words) in [(vec!["completions", "bash"], "complete -F"), (vec!["man"], ".TH")] {
+        let (code, text) = run(&mut desk.doctor(&arguments));
+        assert_eq!(code, 0);
+        assert!(text.contains(words));
+    }
+    let (_, list) = run(&mut desk.doctor(&["demo", "--list"]));
+    assert!(list.starts_with("isolated "), "{list}");
+}

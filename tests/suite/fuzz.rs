@@ -1,0 +1,169 @@
+//! Fuzz targets, one for each parser of what comes from outside. `cargo test` feeds them random bytes and mutated samples
+//! for two seconds or `EGRESS_DOCTOR_FUZZ_SECONDS`; `cargo bolero test --test suite fuzz::snapshots -T 5min` lets libFuzzer find its way in.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egress_doctor::case::Case;
+use egress_doctor::discover::load_aws_json;
+use egress_doctor::evidence::{Query, destination, hosts_in_value, read_log};
+use egress_doctor::model::Snapshot;
+use egress_doctor::report;
+use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::terraform::{Answers, Surroundings, Workspace, plan_edit, scan};
+
+/// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
+fn patience() -> Duration {
+    let asked = std::env::var("EGRESS_DOCTOR_FUZZ_SECONDS").map(|text| text.parse().unwrap());
+    Duration::from_secs(asked.unwrap_or(2))
+}
+
+/// Cuts, doubles and overwrites pieces of a sample as the fuzzer's bytes say.
+fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut text = sample.to_vec();
+    for step in bytes.chunks_exact(6).take(16) {
+        if text.is_empty() {
+            break;
+        }
+        let at = usize::from(u16::from_le_bytes([step[1], step[2]])) * text.len() / 65_536;
+        let length = usize::from(step[3]).min(text.len() - at);
+        match step[0] % 5 {
+            0 => text[at] = step[4],
+            1 => drop(text.drain(at..at + length)),
+            2 => {
+                let piece = text[at..at + length].to_vec();
+                text.splice(at..at, piece);
+            }
+            3 => drop(text.splice(at..=at, [step[4], step[5]])),
+            _ => {
+                let words: [&[u8]; 8] =
+                    [b"null", b"\"\"", b"-1", b"65536", b"{}", b"[]", b"::/0", b"\x1b[2J${x}"];
+                text.splice(at..at, words[usize::from(step[4]) % words.len()].iter().copied());
+            }
+        }
+    }
+    text
+}
+
+/// Everything that is done with a snapshot, short of the screen.
+fn use_it(snapshot: Snapshot) {
+    let again = snapshot.to_json().unwrap();
+    assert_eq!(Snapshot::from_json(&again).unwrap(), snapshot, "a snapshot survives its own file");
+    let snapshot = Arc::new(snapshot);
+    for workload in snapshot.workloads.iter() {
+        let asked = ["s3.us-west-2.amazonaws.com", "[2600::1]:443"].map(|host| destination(host).unwrap());
+        let case = Case::open(
+            snapshot.clone(),
+            workload.clone(),
+            &Query { requested: asked.to_vec(), ..Query::default() },
+        );
+        let shown = report::diagnosis_text(&case);
+        assert!(!shown.contains('\x1b'), "no escape reaches the terminal");
+    }
+}
+
+#[test]
+fn snapshots() {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].snapshot;
+        for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+            if let Ok(snapshot) = Snapshot::from_json(&String::from_utf8_lossy(&text)) {
+                use_it(snapshot);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_the_aws_cli_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/aws-cli");
+    let mut samples: Vec<_> = fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    for sample in &samples {
+        fs::copy(sample, folder.path().join(sample.file_name().unwrap())).unwrap();
+    }
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let sample = &samples[usize::from(bytes.first().copied().unwrap_or(0)) % samples.len()];
+        let target = folder.path().join(sample.file_name().unwrap());
+        let whole = fs::read(sample).unwrap();
+        for text in [bytes.to_vec(), mutated(&whole, bytes)] {
+            fs::write(&target, text).unwrap();
+            if let Ok(snapshot) = load_aws_json(folder.path(), Some("us-west-2")) {
+                use_it(snapshot);
+            }
+        }
+        fs::write(&target, whole).unwrap();
+    });
+}
+
+#[test]
+fn logs() {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
+        for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+            let Ok(reading) = read_log(text.as_slice()) else {
+                assert!(text.starts_with(&[0x1f, 0x8b]), "only an archive can be broken");
+                continue;
+            };
+            for finding in reading.findings {
+                let samples: String = finding.samples.into_iter().map(|(_, text)| text).collect();
+                for text in [finding.destination.map(|wanted| wanted.host), finding.host, Some(samples)] {
+                    assert!(!text.iter().any(|text| text.chars().any(char::is_control)), "{text:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn destinations_and_settings() {
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        match destination(&text) {
+            Ok(found) => {
+                // What was read can be written and read again.
+                assert_eq!(destination(&found.to_string()).unwrap().to_string(), found.to_string());
+            }
+            Err(error) => assert!(!error.to_string().chars().any(char::is_control), "{error}"),
+        }
+        for host in hosts_in_value(&text) {
+            assert!(destination(&host).is_ok(), "{host}");
+        }
+    });
+}
+
+#[test]
+fn terraform_files() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/scenarios/isolated/terraform");
+    let mut samples: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "isolated").unwrap();
+    let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let asked =
+        ["s3", "secretsmanager"].map(|name| destination(&format!("{name}.us-west-2.amazonaws.com")).unwrap());
+    let case = Case::open(snapshot, workload, &Query::for_destinations(asked));
+    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+        let root = tempfile::tempdir().unwrap();
+        let chosen = usize::from(bytes.first().copied().unwrap_or(0)) % samples.len();
+        for (place, sample) in samples.iter().enumerate() {
+            let text = fs::read(sample).unwrap();
+            let text = if place == chosen { mutated(&text, bytes) } else { text };
+            fs::write(root.path().join(sample.file_name().unwrap()), text).unwrap();
+        }
+        // A tree that scans is edited or refused; what is edited scans again.
+        let Ok(workspace) = Workspace::read(root.path(), &Surroundings::default()) else { return };
+        for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
+            let Ok(changes) =
+                plan_edit(&workspace, (&case.snapshot, &case.workload), proposal, &Answers::new())
+            else {
+                continue;
+            };
+            for file in &changes.files {
+                assert!(scan::scan(&file.after).is_ok(), "{}", file.after);
+            }
+        }
+    });
+}

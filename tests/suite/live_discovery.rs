@@ -1,0 +1,280 @@
+//! Live discovery against an account on the loopback address, with the faults that real accounts have.
+
+use std::process::Command;
+
+use crate::support::{Lab, lab_is_here, repository, run};
+use egress_doctor::discover::load_snapshot;
+use egress_doctor::model::{Call, GapKind, Snapshot};
+use serde_json::json;
+
+struct Account {
+    lab: Lab,
+    home: tempfile::TempDir,
+}
+
+impl Account {
+    /// `None` where the lab cannot be had.
+    fn new(test: &str) -> Option<Self> {
+        if !lab_is_here(test) {
+            return None;
+        }
+        let lab = Lab::start();
+        let python = repository("target/lab/venv/bin/python");
+        let made =
+            Command::new(python).arg(repository("tests/lab/world.py")).arg(&lab.endpoint).status().unwrap();
+        assert!(made.success(), "the account was not made");
+        Some(Self { lab, home: tempfile::tempdir().unwrap() })
+    }
+
+    fn faults(&self, faults: &serde_json::Value) {
+        self.lab.post("/lab/faults", &faults.to_string());
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let path = self.home.path().join("snapshot.json");
+        run(self.lab.doctor(self.home.path()).args(["snapshot", "-o"]).arg(&path));
+        load_snapshot(&path).unwrap()
+    }
+
+    fn diagnose(&self, host: &str) -> (i32, String) {
+        run(self.lab.doctor(self.home.path()).args(["diagnose", "--service", "bond-07", "--to", host]))
+    }
+}
+
+/// What is the same in every reading.
+fn without_time(snapshot: &Snapshot) -> serde_json::Value {
+    let mut value = serde_json::to_value(snapshot).unwrap();
+    value.as_object_mut().unwrap().remove("taken_at");
+    value
+}
+
+#[test]
+fn every_page_is_read_and_only_reading_calls_are_made() {
+    let Some(account) = Account::new("every_page_is_read_and_only_reading_calls_are_made") else { return };
+    account.lab.post("/lab/reset", "");
+    let whole = account.snapshot();
+    assert_eq!(whole.gaps, []);
+    assert_eq!(whole.workloads.len(), 25, "App Runner lists 20 services a page");
+    assert_eq!(whole.network.subnets.len(), 3);
+    assert_eq!(whole.network.route_tables.len(), 2);
+    let stats = account.lab.stats();
+    for operation in stats["operations"].as_object().unwrap().keys() {
+        let name = operation.split(':').nth(1).unwrap();
+        assert!(Call::ALL.iter().any(|call| call.name() == name), "{operation} is not in the table of calls");
+    }
+    account.faults(
+        &json!([{ "operation": "Describe(?!VpcAttribute|DhcpOptions).*", "kind": "page", "size": 1 }]),
+    );
+    account.lab.post("/lab/reset", "");
+    assert!(without_time(&account.snapshot()) == without_time(&whole), "page by page it is the same account");
+    let paged = account.lab.stats();
+    assert_eq!(paged["operations"]["ec2:DescribeRouteTables"], 2, "{paged}");
+}
+
+#[test]
+fn no_value_of_a_variable_is_kept() {
+    let Some(account) = Account::new("no_value_of_a_variable_is_kept") else { return };
+    let snapshot = account.snapshot();
+    let text = snapshot.to_json().unwrap();
+    assert!(!text.contains("p4ssw0rd") && !text.contains("t0p-s3cr3t"), "{text}");
+    let service = snapshot.workloads.iter().next().unwrap();
+    let variables: Vec<(&str, Vec<&str>)> = service
+        .environment
+        .variables
+        .iter()
+        .map(|variable| (variable.name.as_str(), variable.hosts.iter().map(String::as_str).collect()))
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            ("API_TOKEN", vec![]),
+            ("DATABASE_URL", vec!["db.example.com:5432"]),
+            ("SECRETS_ENDPOINT_URL", vec!["secretsmanager.us-west-2.amazonaws.com"]),
+        ]
+    );
+}
+
+#[test]
+fn a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one() {
+    let Some(account) =
+        Account::new("a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one")
+    else {
+        return;
+    };
+    let zones = |snapshot: &Snapshot| snapshot.network.vpcs.iter().next().unwrap().private_zones.clone();
+    assert_eq!(zones(&account.snapshot()), Some(vec!["corp.example.net".to_owned()]));
+    let (_, text) = account.diagnose("api.corp.example.net");
+    assert!(text.contains("the private hosted zone corp.example.net answers in this VPC"), "{text}");
+    account.faults(&json!([{ "operation": "ListHostedZonesByVPC", "kind": "denied" }]));
+    let denied = account.snapshot();
+    assert_eq!(zones(&denied), None);
+    assert_eq!(
+        denied.gaps.iter().map(|gap| (gap.call, gap.kind)).collect::<Vec<_>>(),
+        [(Call::ListHostedZonesByVPC, GapKind::Denied)]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on() {
+    let Some(account) = Account::new("what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on") else {
+        return;
+    };
+    let gaps = |faults: serde_json::Value| {
+        account.faults(&faults);
+        let snapshot = account.snapshot();
+        assert_eq!(snapshot.workloads.len(), 25, "the rest goes on");
+        snapshot.gaps.into_iter().map(|gap| (gap.call, gap.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        gaps(json!([
+            { "operation": "DescribeRouteTables", "kind": "denied" },
+            { "operation": "ListVpcConnectors", "kind": "denied" },
+        ])),
+        [(Call::ListVpcConnectors, GapKind::Denied)],
+        "without connectors no VPC is known to be read"
+    );
+    assert_eq!(
+        gaps(json!([{ "operation": "DescribeRouteTables", "kind": "denied" }])),
+        [(Call::DescribeRouteTables, GapKind::Denied)]
+    );
+    // A proxy's log-in page is no empty account.
+    assert_eq!(
+        gaps(json!([{ "operation": "DescribeSecurityGroups", "kind": "garbage" }])),
+        [(Call::DescribeSecurityGroups, GapKind::Failed)]
+    );
+    // Two refusals are waited out, endless ones are told.
+    assert_eq!(gaps(json!([{ "operation": "DescribeVpcs", "kind": "throttled", "count": 2 }])), []);
+    assert_eq!(
+        gaps(json!([{ "operation": "DescribeVpcs", "kind": "throttled" }])),
+        [(Call::DescribeVpcs, GapKind::Throttled)]
+    );
+    assert_eq!(gaps(json!([{ "operation": "DescribeNatGateways", "kind": "reset", "count": 1 }])), []);
+}
+
+#[test]
+fn a_denied_call_is_unknown_with_the_permission_that_is_missing() {
+    let Some(account) = Account::new("a_denied_call_is_unknown_with_the_permission_that_is_missing") else {
+        return;
+    };
+    let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
+    assert_eq!(code, 1, "{text}");
+    account.faults(&json!([{ "operation": "DescribeRouteTables", "kind": "denied" }]));
+    let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("[needs ec2:DescribeRouteTables]"), "{text}");
+    assert!(text.contains("Not read: ec2:DescribeRouteTables denied: UnauthorizedOperation"), "{text}");
+}
+
+#[test]
+fn what_aws_may_add_is_kept() {
+    let Some(account) = Account::new("what_aws_may_add_is_kept") else { return };
+    account.faults(&json!([{ "operation": "DescribeService", "kind": "replace", "old": "\"RUNNING\"", "new": "\"HIBERNATING\"" }]));
+    let snapshot = account.snapshot();
+    assert!(snapshot.workloads.iter().all(|workload| workload.status == "HIBERNATING"));
+    account.faults(
+        &json!([{ "operation": "DescribeService", "kind": "replace", "old": "\"VPC\"", "new": "\"MESH\"" }]),
+    );
+    let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
+    assert_eq!(code, 3, "an egress mode that is not known proves nothing: {text}");
+    assert!(text.contains("egress MESH, which is not known here"), "{text}");
+}
+
+#[test]
+fn without_credentials_the_way_to_them_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::doctor(home.path());
+    command.env("AWS_REGION", "us-west-2").env("AWS_EC2_METADATA_DISABLED", "true").arg("diagnose");
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("set AWS_PROFILE or --profile, or log in again with `aws sso login`"), "{words}");
+}
+
+/// What the service `bond-07` writes, and what its role permits.
+fn with_log(account: &Account) {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let python = repository("target/lab/venv/bin/python");
+    let mut command = Command::new(python);
+    command.arg(repository("tests/lab/log.py")).args([&account.lab.endpoint, "bond-07"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let lines = "INFO starting\n\
+         Traceback (most recent call last):\n  File \"/app/main.py\", line 7, in call\n    client.get_object()\n\
+         botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sns.us-west-2.amazonaws.com/\"\n\
+         INFO password=hunter2.example.com accepted\n";
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "the log was not written");
+}
+
+#[test]
+fn the_services_own_log_and_its_role_name_destinations() {
+    let Some(account) = Account::new("the_services_own_log_and_its_role_name_destinations") else { return };
+    with_log(&account);
+    let home = account.home.path();
+    let ask =
+        |more: &[&str]| run(account.lab.doctor(home).args(["diagnose", "--service", "bond-07"]).args(more));
+    let (code, told) = ask(&[]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect time-out, line 5)"),
+        "{told}"
+    );
+    assert!(told.contains("(application; the instance role may sqs:SendMessage)"), "{told}");
+    assert!(told.contains("(application; the instance role may kms:Decrypt)"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+    // No log, when none is asked for; and not the settings either.
+    let (_, silent) = ask(&["--since", "0s"]);
+    assert!(!silent.contains("sns.us-west-2"), "{silent}");
+    let (_, narrow) = ask(&["--no-infer"]);
+    assert!(narrow.contains("sns.us-west-2") && !narrow.contains("sqs.us-west-2"), "{narrow}");
+    // A denied call is a gap that names the action; the rest goes on.
+    account.faults(&json!([
+        { "operation": "FilterLogEvents", "kind": "denied" }, { "operation": "GetRolePolicy", "kind": "denied" }
+    ]));
+    let (_, denied) = ask(&[]);
+    assert!(denied.contains("Not read: logs:FilterLogEvents denied"), "{denied}");
+    assert!(denied.contains("Not read: iam:GetRolePolicy denied"), "{denied}");
+    assert!(!denied.contains("instance role may"), "{denied}");
+}
+
+#[test]
+fn todays_prices_are_read_and_their_absence_is_no_price_of_zero() {
+    let Some(account) = Account::new("todays_prices_are_read_and_their_absence_is_no_price_of_zero") else {
+        return;
+    };
+    let nat = |account: &Account| {
+        let mut command = account.lab.doctor(account.home.path());
+        let (_, text) = run(command.args([
+            "diagnose",
+            "--format",
+            "json",
+            "--service",
+            "bond-07",
+            "--to",
+            "secretsmanager.us-west-2.amazonaws.com",
+        ]));
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let made = answer["proposals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["id"] == "interface-endpoints")
+            .cloned();
+        let estimate = made.unwrap()["estimate"].clone();
+        let gaps = answer["gaps"].as_array().unwrap().iter();
+        let gaps: Vec<String> =
+            gaps.filter(|gap| gap["call"] == "GetProducts").map(|gap| gap["kind"].to_string()).collect();
+        (estimate["fixed_per_month_usd"].clone(), estimate["source"].as_str().unwrap().to_owned(), gaps)
+    };
+    let (sum, source, gaps) = nat(&account);
+    assert_eq!((sum, gaps.len()), (json!("21.90"), 0));
+    assert!(source.starts_with("AWS Price List; "), "{source}");
+    let dearer = json!([{ "operation": "GetProducts", "kind": "replace", "old": "0.0100000000", "new": "0.0200000000" }]);
+    account.faults(&dearer);
+    assert_eq!(nat(&account).0, json!("43.80"));
+    account.faults(&json!([{ "operation": "GetProducts", "kind": "denied" }]));
+    let (sum, source, gaps) = nat(&account);
+    assert_eq!((sum, gaps), (json!("21.90"), vec!["\"denied\"".to_owned()]));
+    assert!(source.starts_with("public on-demand list prices"), "{source}");
+}

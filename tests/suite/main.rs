@@ -1,0 +1,42 @@
+//! The integration tests, linked into one binary. Each module covers one user task or one property of the program:
+//! `cargo test --test suite screens::` runs one module, `cargo test NAME` runs the tests whose path contains NAME.
+//!
+//! Two test binaries are separate. `tests/packets` measures time and needs the machine to itself. `tests/trees` has its own
+//! harness, which makes a test of each folder with Terraform code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "a test stops at the first unexpected result, and reads the clock and the environment"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(feature = "live")]
+mod applied_fixes;
+mod aws_cli_output;
+mod aws_rules;
+mod commands;
+mod evidence;
+mod fuzz;
+mod hcl_scanner;
+#[cfg(target_os = "linux")]
+mod interrupted_writes;
+#[cfg(feature = "live")]
+mod live_discovery;
+mod log_corpus;
+mod malformed_input;
+mod properties;
+mod reachability;
+mod reference_model;
+mod remedies;
+mod scenarios;
+mod screens;
+mod snapshot_files;
+mod terminal;
+mod terraform_checks;
+mod unknowns;

@@ -1,0 +1,106 @@
+//! Input that nobody meant: whatever is in a log or a snapshot, there is an answer or an error, never a panic.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use egress_doctor::app::{App, Key, Message, Origin, Start};
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Query, destination, read_log};
+use egress_doctor::model::Snapshot;
+use egress_doctor::report;
+use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::ui::{Theme, draw};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use serde_json::{Value, json};
+
+/// Every place in a document, as pointers.
+fn places(value: &Value, here: &str, out: &mut Vec<String>) {
+    out.push(here.to_owned());
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{here}/{n}"), out));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, item)| places(item, &format!("{here}/{name}"), out));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Something else than what stood there: of the same form as often as not, so that it gets past the reader.
+fn other(old: &Value, choice: u8, text: &str) -> Value {
+    match (choice % 8, old) {
+        (1, Value::String(_)) => json!("subnet-01f3a5c7e9b2d4f60"),
+        (2, Value::String(_)) => json!("0.0.0.0/0"),
+        (3, Value::String(_)) => json!("rtb-0d4e5f6a7b8c90123"),
+        (0..=3, Value::Number(_)) => json!(65_535),
+        (0..=3, Value::Bool(truth)) => json!(!truth),
+        (0..=4, Value::Array(items)) => json!(items.iter().rev().take(items.len() / 2).collect::<Vec<_>>()),
+        (5, Value::Array(items)) => json!(items.iter().chain(items).collect::<Vec<_>>()),
+        (6, _) => Value::Null,
+        _ => json!(text),
+    }
+}
+
+/// Everything that is done with a snapshot.
+fn use_it(snapshot: Snapshot) {
+    let snapshot = Arc::new(snapshot);
+    for workload in snapshot.workloads.iter() {
+        let case = Case::open(snapshot.clone(), workload.clone(), &Query::default());
+        for text in [report::diagnosis_text(&case), report::diagnosis_markdown(&case)] {
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{text:?}");
+        }
+        assert!(report::diagnosis_json(&case).is_object());
+    }
+    let start = Start {
+        origin: Origin::Scenario("isolated"),
+        snapshot: Some(Snapshot::clone(&snapshot)),
+        query: Query::default(),
+        terraform: None,
+        interrupted: Vec::new(),
+    };
+    let now = Instant::now();
+    let (mut app, _) = App::start(start, now);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    for _ in 0..3 {
+        terminal.draw(|frame| draw(&app, &Theme::ansi(), now, frame)).unwrap();
+        app.update(Message::Key(Key::from(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE))), now);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_with_anything_in_it_is_read_and_shown_or_refused(
+        scenario in 0..SCENARIOS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), "\\PC{0,8}|[\\x00-\\x20\u{202e}]{1,4}"), 1..4),
+    ) {
+        let mut value: Value = serde_json::from_str(SCENARIOS[scenario].snapshot).unwrap();
+        for (place, choice, text) in changes {
+            let mut all = Vec::new();
+            places(&value, "", &mut all);
+            let old = value.pointer_mut(&all[place.index(all.len())]).unwrap();
+            *old = other(old, choice, &text);
+        }
+        if let Ok(snapshot) = Snapshot::from_json(&value.to_string()) {
+            use_it(snapshot);
+        }
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_a_log(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        read_log(bytes.as_slice()).unwrap();
+    }
+
+    #[test]
+    fn any_text_at_all_is_a_destination_or_an_error(text in "\\PC{0,40}") {
+        if let Ok(found) = destination(&text) {
+            // What was understood is understood the same way again.
+            prop_assert_eq!(destination(&format!("{}:{}", found.host, found.port)).unwrap(), found);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What must hold of every network, whatever is in it.
+
+use std::sync::Arc;
+
+use crate::support::random::{Drawn, GROUP, SECRETS, drawn, net, world};
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::*;
+use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
+use egress_doctor::remedy::{Change, Proposal, simulate};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const HOSTS: [&str; 4] = ["s3.us-west-2.amazonaws.com", SECRETS, "bond.okta.com", "8.8.8.8:443"];
+
+fn traces(snapshot: &Snapshot) -> Vec<Trace> {
+    let workload = snapshot.workloads.iter().next().unwrap();
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
+        panic!("the service leaves by its connector")
+    };
+    let wanted = HOSTS.map(|host| destination(host).unwrap());
+    let engine = Engine::new(snapshot);
+    wanted.iter().flat_map(|host| sources.iter().map(|source| engine.aim(host).trace(source))).collect()
+}
+
+/// Forgets a call's answers, all or some, and says so.
+fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
+    fn thin<T: Keyed + Clone>(table: &mut Table<T>, kept: &[bool]) {
+        *table = table
+            .iter()
+            .cloned()
+            .zip(kept.iter().cycle())
+            .filter(|(_, keep)| **keep)
+            .map(|(item, _)| item)
+            .collect();
+    }
+    let network = &mut snapshot.network;
+    match call {
+        Call::DescribeVpcs => thin(&mut network.vpcs, kept),
+        Call::DescribeSubnets => thin(&mut network.subnets, kept),
+        Call::DescribeRouteTables => thin(&mut network.route_tables, kept),
+        Call::DescribeSecurityGroups => thin(&mut network.security_groups, kept),
+        Call::DescribeNetworkAcls => thin(&mut network.network_acls, kept),
+        Call::DescribeVpcEndpoints => thin(&mut network.endpoints, kept),
+        Call::DescribeNatGateways => thin(&mut network.nat_gateways, kept),
+        Call::DescribeInternetGateways => thin(&mut network.internet_gateways, kept),
+        Call::DescribeNetworkInterfaces => thin(&mut network.network_interfaces, kept),
+        Call::DescribeManagedPrefixLists => thin(&mut network.prefix_lists, kept),
+        Call::GetManagedPrefixListEntries => {
+            network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
+        }
+        Call::DescribeVpcAttribute => network.vpcs.iter_mut().for_each(|vpc| vpc.dns.support = None),
+        Call::DescribeDhcpOptions => {
+            network.vpcs.iter_mut().for_each(|vpc| vpc.dns.resolver = DhcpResolver::Unknown);
+        }
+        _ => {}
+    }
+    let kind = if kept.contains(&true) { GapKind::Partial } else { GapKind::Denied };
+    snapshot.gaps.push(Gap { call, kind, message: "forgotten".to_owned() });
+}
+
+const FORGETTABLE: &[Call] = &[
+    Call::DescribeVpcs,
+    Call::DescribeSubnets,
+    Call::DescribeRouteTables,
+    Call::DescribeSecurityGroups,
+    Call::DescribeNetworkAcls,
+    Call::DescribeVpcEndpoints,
+    Call::DescribeNatGateways,
+    Call::DescribeInternetGateways,
+    Call::DescribeNetworkInterfaces,
+    Call::DescribeManagedPrefixLists,
+    Call::GetManagedPrefixListEntries,
+    Call::DescribeVpcAttribute,
+    Call::DescribeDhcpOptions,
+];
+
+/// What may be said with less knowledge.
+fn is_weaker(before: &Verdict, after: &Verdict) -> bool {
+    match (before, after) {
+        (_, Verdict::Unknown)
+        | (Verdict::Reachable(_), Verdict::Reachable(_))
+        | (Verdict::Blocked, Verdict::Blocked)
+        // What is stopped for certain stays so; what was known to be stopped beside it may be forgotten.
+        | (Verdict::Blocked | Verdict::Partial { .. }, Verdict::Partial { .. }) => true,
+        (_, Verdict::Reachable(_) | Verdict::Blocked | Verdict::Partial { .. }) => false,
+    }
+}
+
+fn check_forgetting(drawn: &Drawn, call: Call, kept: &[bool]) -> Result<(), TestCaseError> {
+    let whole = world(drawn);
+    let mut less = whole.clone();
+    forget(&mut less, call, kept);
+    for (before, after) in traces(&whole).iter().zip(traces(&less)) {
+        prop_assert!(
+            is_weaker(&before.verdict, &after.verdict),
+            "without {call}: {before:#?}\nbecame {after:#?}"
+        );
+    }
+    Ok(())
+}
+
+/// Every proposal that can work here.
+fn proposals(snapshot: &Snapshot) -> Vec<Proposal> {
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let wanted: Vec<Destination> = HOSTS.iter().map(|host| destination(host).unwrap()).collect();
+    let case = Case::open(Arc::new(snapshot.clone()), workload, &Query::for_destinations(wanted));
+    case.proposals.into_iter().filter(Proposal::is_possible).collect()
+}
+
+fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
+    *table = table.iter().filter(|item| !gone(item)).cloned().collect();
+}
+
+/// Takes a change back by hand: what it added goes, what it replaced comes again.
+fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
+    let network = &mut after.network;
+    let is_planned = |target: &RouteTarget| target.to_string().ends_with("-planned");
+    match change {
+        Change::CreateGatewayEndpoint { .. } | Change::CreateInterfaceEndpoint { .. } => {
+            without(&mut network.endpoints, |endpoint| endpoint.id.as_str().ends_with("-planned"));
+            without(&mut network.security_groups, |group| group.id.as_str().ends_with("-planned"));
+            network.route_tables.iter_mut().for_each(|table| {
+                table.routes.retain(|route| {
+                    !(matches!(route.target, RouteTarget::Endpoint(_)) && is_planned(&route.target))
+                });
+            });
+        }
+        Change::AssociateRouteTables { endpoint, route_tables, .. } => {
+            for id in route_tables {
+                network
+                    .route_tables
+                    .get_mut(id)
+                    .unwrap()
+                    .routes
+                    .retain(|route| route.target != RouteTarget::Endpoint(endpoint.clone()));
+            }
+            if let EndpointKind::Gateway { route_tables: known } =
+                &mut network.endpoints.get_mut(endpoint).unwrap().kind
+            {
+                known.retain(|table| !route_tables.contains(table));
+            }
+        }
+        Change::AllowEgress { group, .. } => {
+            drop(network.security_groups.get_mut(group).unwrap().egress.pop());
+        }
+        Change::AllowEndpointIngress { group, .. } => {
+            drop(network.security_groups.get_mut(group).unwrap().ingress.pop());
+        }
+        Change::AllowNacl { acl, outbound, rule } => {
+            let acl = network.network_acls.get_mut(acl).unwrap();
+            let rules = if *outbound { &mut acl.outbound } else { &mut acl.inbound };
+            rules.retain(|other| other != rule);
+            // Their order in the answer means nothing.
+            let old = before.network.network_acls.get(&acl.id).unwrap();
+            let old = if *outbound { &old.outbound } else { &old.inbound };
+            if rules.len() == old.len() && old.iter().all(|rule| rules.contains(rule)) {
+                rules.clone_from(old);
+            }
+        }
+        Change::EnableVpcDns { vpc, .. } => {
+            network.vpcs.get_mut(vpc).unwrap().dns = before.network.vpcs.get(vpc).unwrap().dns.clone();
+        }
+        Change::CreateNat { .. } | Change::RepairNat { .. } | Change::CreateRegionalNat { .. } => {
+            without(&mut network.route_tables, |table| table.id.as_str().ends_with("-planned"));
+            without(&mut network.nat_gateways, |nat| nat.id.as_str().ends_with("-planned"));
+            for table in network.route_tables.iter_mut() {
+                if table.routes.iter().any(|route| {
+                    is_planned(&route.target) && matches!(route.target, RouteTarget::NatGateway(_))
+                }) {
+                    // What other changes added stays for them to take back.
+                    let old = &before.network.route_tables.get(&table.id).unwrap().routes;
+                    let is_nat = |route: &Route| {
+                        matches!(route.target, RouteTarget::NatGateway(_)) && is_planned(&route.target)
+                    };
+                    let added: Vec<Route> = table
+                        .routes
+                        .iter()
+                        .filter(|route| !is_nat(route) && !old.contains(route))
+                        .cloned()
+                        .collect();
+                    table.routes = old.iter().cloned().chain(added).collect();
+                }
+            }
+        }
+        Change::RouteToNat { nat, route_tables } => {
+            for id in route_tables {
+                let routes = &mut network.route_tables.get_mut(id).unwrap().routes;
+                let everywhere = RouteDestination::Ipv4("0.0.0.0/0".parse().unwrap());
+                routes.retain(|route| {
+                    route.destination != everywhere || route.target != RouteTarget::NatGateway(nat.clone())
+                });
+            }
+        }
+        Change::RouteToInternet { route_table, .. } => {
+            let table = before.network.route_tables.get(route_table).unwrap();
+            network.route_tables.get_mut(route_table).unwrap().routes.clone_from(&table.routes);
+        }
+        Change::EnablePrivateDns { endpoint, .. } => {
+            network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
+        }
+        Change::MoveConnector { workload, .. } => {
+            without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+        Change::UseDefaultEgress { workload } => {
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn knowing_less_never_turns_a_verdict_round(drawn in drawn(), call in select(FORGETTABLE)) {
+        check_forgetting(&drawn, call, &[false])?;
+    }
+
+    #[test]
+    fn half_an_answer_never_turns_a_verdict_round(
+        drawn in drawn(),
+        call in select(FORGETTABLE),
+        kept in prop::collection::vec(any::<bool>(), 1..5),
+    ) {
+        check_forgetting(&drawn, call, &kept)?;
+    }
+
+    #[test]
+    fn allowing_more_never_breaks_what_works(drawn in drawn()) {
+        let before = world(&drawn);
+        let mut after = before.clone();
+        let group = after.network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap();
+        let all = SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer: Peer::Ipv4(net("0.0.0.0/0")) };
+        group.egress.push(all);
+        for (before, after) in traces(&before).iter().zip(traces(&after)) {
+            prop_assert!(!before.is_reachable() || after.is_reachable(), "{before:#?}\nbecame {after:#?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_what_aws_answers_does_not_matter(drawn in drawn()) {
+        let before = world(&drawn);
+        let mut after = before.clone();
+        let network = &mut after.network;
+        network.route_tables.iter_mut().for_each(|table| table.routes.reverse());
+        network.network_acls.iter_mut().for_each(|acl| {
+            acl.inbound.reverse();
+            acl.outbound.reverse();
+        });
+        network.security_groups.iter_mut().for_each(|group| {
+            group.ingress.reverse();
+            group.egress.reverse();
+        });
+        network.prefix_lists.iter_mut().filter_map(|list| list.cidrs.as_mut()).for_each(|cidrs| cidrs.reverse());
+        for (before, after) in traces(&before).iter().zip(traces(&after)) {
+            prop_assert_eq!(&before.verdict, &after.verdict);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn simulating_and_undoing_is_as_if_nothing_had_happened(drawn in drawn()) {
+        let snapshot = world(&drawn);
+        prop_assert_eq!(&simulate(&snapshot, &[]), &snapshot);
+        for proposal in proposals(&snapshot) {
+            let mut after = simulate(&snapshot, &proposal.changes);
+            prop_assert!(after != snapshot, "{} changes nothing", proposal.id());
+            for change in proposal.changes.iter().rev() {
+                undo(&mut after, &snapshot, change);
+            }
+            prop_assert_eq!(&after, &snapshot, "{}", proposal.id());
+        }
+    }
+
+    #[test]
+    fn what_a_proposal_claims_to_cure_is_reached_on_the_changed_network(drawn in drawn()) {
+        let snapshot = world(&drawn);
+        for proposal in proposals(&snapshot) {
+            let after = simulate(&snapshot, &proposal.changes);
+            for host in &proposal.cures {
+                let wanted = destination(host).unwrap();
+                let workload = after.workloads.iter().next().unwrap();
+                let reached = match egresses(&after, workload) {
+                    Egresses::Vpc(sources) => {
+                        let engine = Engine::new(&after);
+                        sources.iter().all(|source| engine.aim(&wanted).trace(source).is_reachable())
+                    }
+                    Egresses::Public(_) => true,
+                    Egresses::Unknown(_) => false,
+                };
+                prop_assert!(reached, "{} claims to cure {host}", proposal.id());
+            }
+        }
+    }
+}

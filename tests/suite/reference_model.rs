@@ -1,0 +1,312 @@
+//! A second opinion: one packet at a time, written from AWS's documentation without the engine's code, against random
+//! networks. The engine judges sets of addresses at once; whatever address is then picked, both must agree.
+
+use std::cell::Cell;
+use std::net::IpAddr;
+
+use crate::support::random::{S3_LIST, SECRETS, drawn, net, world};
+use egress_doctor::evidence::destination;
+use egress_doctor::model::*;
+use egress_doctor::reach::{Egresses, Engine, Verdict, egresses};
+use ipnet::IpNet;
+use proptest::prelude::ProptestConfig;
+
+/// The plain reading of the rules.
+mod packet {
+    use super::*;
+
+    /// Whether a connection from the subnet to the address arrives, request and every possible reply.
+    pub fn arrives(
+        network: &Network,
+        subnet: &Subnet,
+        groups: &[SecurityGroupId],
+        to: IpAddr,
+        port: u16,
+    ) -> bool {
+        // Security groups are stateful: the request is asked about, the reply is not.
+        // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        let leaves = groups
+            .iter()
+            .filter_map(|id| network.security_groups.get(id))
+            .flat_map(|group| &group.egress)
+            .any(|rule| rule_fits(network, rule, to, port));
+        leaves && forwarded(network, subnet, groups, to, port)
+    }
+
+    /// With protocol "all" the ports of a rule mean nothing.
+    fn port_fits(protocol: Protocol, ports: PortRange, port: u16) -> bool {
+        match protocol {
+            Protocol::All => true,
+            Protocol::Tcp | Protocol::Number(6) => ports.from <= port && port <= ports.to,
+            Protocol::Udp | Protocol::Number(_) => false,
+        }
+    }
+
+    fn rule_fits(network: &Network, rule: &SecurityGroupRule, other: IpAddr, port: u16) -> bool {
+        let peer = match &rule.peer {
+            Peer::Ipv4(net) => IpNet::V4(*net).contains(&other),
+            Peer::Ipv6(net) => IpNet::V6(*net).contains(&other),
+            Peer::PrefixList(id) => entries(network, id).iter().any(|net| net.contains(&other)),
+            Peer::Group(_) => false,
+        };
+        port_fits(rule.protocol, rule.ports, port) && peer
+    }
+
+    fn entries<'a>(network: &'a Network, id: &PrefixListId) -> &'a [IpNet] {
+        network.prefix_lists.get(id).and_then(|list| list.cidrs.as_deref()).unwrap_or_default()
+    }
+
+    fn forwarded(
+        network: &Network,
+        subnet: &Subnet,
+        groups: &[SecurityGroupId],
+        to: IpAddr,
+        port: u16,
+    ) -> bool {
+        let Some(route) = best_route(network, table_of(network, &subnet.id), to) else { return false };
+        if route.state == RouteState::Blackhole {
+            return false;
+        }
+        match &route.target {
+            RouteTarget::Local => inside(network, subnet, groups, to, port),
+            RouteTarget::Endpoint(id) => {
+                crosses(network, subnet, to, port, LINUX)
+                    && network.endpoints.get(id).unwrap().state == "available"
+            }
+            RouteTarget::NatGateway(id) => {
+                crosses(network, subnet, to, port, LINUX) && translated(network, id, subnet, to, port)
+            }
+            // A connector's interface has no public IPv4 address; its IPv6 address is public.
+            // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+            RouteTarget::InternetGateway(igw) => {
+                let attached =
+                    network.internet_gateways.get(igw).is_some_and(|igw| igw.attached_to.is_some());
+                let open = subnet.block_public_access == BlockPublicAccess::Off;
+                to.is_ipv6() && attached && open && crosses(network, subnet, to, port, LINUX)
+            }
+            // https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
+            RouteTarget::EgressOnlyInternetGateway(gateway) => {
+                let found = network.egress_only_internet_gateways.get(gateway);
+                let attached = found.is_some_and(|gateway| gateway.attached_to.is_some());
+                let open = subnet.block_public_access != BlockPublicAccess::BlockBidirectional;
+                to.is_ipv6() && attached && open && crosses(network, subnet, to, port, LINUX)
+            }
+            RouteTarget::NetworkInterface(_) | RouteTarget::Peering(_) | RouteTarget::Other(_) => {
+                panic!("not drawn")
+            }
+        }
+    }
+
+    const LINUX: (u16, u16) = (32768, 60999);
+    const NAT: (u16, u16) = (1024, 65535);
+
+    /// Out through the subnet's ACL, and back in to every port of the range.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+    fn crosses(network: &Network, subnet: &Subnet, to: IpAddr, port: u16, replies: (u16, u16)) -> bool {
+        let acl = acl_of(network, &subnet.id);
+        allowed(&acl.outbound, to, port) && every_port(&acl.inbound, to, replies)
+    }
+
+    fn acl_of<'a>(network: &'a Network, subnet: &SubnetId) -> &'a NetworkAcl {
+        network.network_acls.iter().find(|acl| acl.subnets.contains(subnet)).unwrap()
+    }
+
+    /// Rules by number; the first that fits decides; none denies.
+    fn allowed(rules: &[AclRule], other: IpAddr, port: u16) -> bool {
+        let mut rules: Vec<&AclRule> = rules.iter().collect();
+        rules.sort_by_key(|rule| rule.number);
+        let first = rules.into_iter().find(|rule| {
+            let ports = port_fits(rule.protocol, rule.ports, port);
+            ports && rule.remote.contains(&other)
+        });
+        first.is_some_and(|rule| rule.action == AclAction::Allow)
+    }
+
+    /// The verdict can only change at the edges of rules.
+    fn every_port(rules: &[AclRule], other: IpAddr, (from, to): (u16, u16)) -> bool {
+        let edges = rules.iter().flat_map(|rule| {
+            let (low, high) = (rule.ports.from, rule.ports.to);
+            [low.saturating_sub(1), low, high, high.saturating_add(1)]
+        });
+        edges
+            .chain([from, to])
+            .filter(|port| (from..=to).contains(port))
+            .all(|port| allowed(rules, other, port))
+    }
+
+    /// The table with an explicit association, else the main one.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html>
+    fn table_of<'a>(network: &'a Network, subnet: &SubnetId) -> &'a RouteTable {
+        let explicit = network.route_tables.iter().find(|table| table.subnets.contains(subnet));
+        explicit.or_else(|| network.route_tables.iter().find(|table| table.main)).unwrap()
+    }
+
+    /// The longest prefix; a static route before a prefix list of the same length.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>
+    fn best_route<'a>(network: &'a Network, table: &'a RouteTable, to: IpAddr) -> Option<&'a Route> {
+        let mut best: Option<(u8, u8, &Route)> = None;
+        for route in &table.routes {
+            let (nets, rank): (Vec<IpNet>, u8) = match &route.destination {
+                RouteDestination::Ipv4(net) => (vec![IpNet::V4(*net)], 1),
+                RouteDestination::Ipv6(net) => (vec![IpNet::V6(*net)], 1),
+                RouteDestination::PrefixList(id) => (entries(network, id).to_vec(), 0),
+                RouteDestination::Other(_) => (Vec::new(), 0),
+            };
+            let longest = nets.iter().filter(|net| net.contains(&to)).map(IpNet::prefix_len).max();
+            if let Some(length) = longest
+                && best.is_none_or(|(most, of, _)| (length, rank) > (most, of))
+            {
+                best = Some((length, rank, route));
+            }
+        }
+        best.map(|(_, _, route)| route)
+    }
+
+    /// To an interface of the VPC: its own group admits, and ACLs only between subnets.
+    fn inside(network: &Network, from: &Subnet, groups: &[SecurityGroupId], to: IpAddr, port: u16) -> bool {
+        let feet = network.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
+            EndpointKind::Interface { interfaces, security_groups, .. } => {
+                let foot = interfaces.iter().find(|foot| foot.address.map(IpAddr::V4) == Some(to))?;
+                Some((endpoint, foot, security_groups))
+            }
+            EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
+        });
+        let Some((endpoint, foot, guards)) = feet else { return false };
+        let there = network.subnets.get(&foot.subnet).unwrap();
+        let us = IpNet::V4(from.cidr.unwrap());
+        // Any address of the subnet may be the connector's: the first and the last stand for all, since rules name whole
+        // subnets or more.
+        let ours = [us.network(), us.broadcast()];
+        let same = there.id == from.id;
+        let out = same || crosses(network, from, to, port, LINUX);
+        let acl = acl_of(network, &there.id);
+        let into = same
+            || ours
+                .iter()
+                .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, LINUX));
+        let rules = || {
+            guards.iter().filter_map(|id| network.security_groups.get(id)).flat_map(|group| &group.ingress)
+        };
+        let admits = |us: &IpAddr| {
+            rules().any(|rule| match &rule.peer {
+                Peer::Group(id) => groups.contains(id) && port_fits(rule.protocol, rule.ports, port),
+                _ => rule_fits(network, rule, *us, port),
+            })
+        };
+        out && into && ours.iter().all(admits) && endpoint.state == "available"
+    }
+
+    /// Through a NAT gateway and on from its own subnet.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
+    fn translated(network: &Network, id: &NatGatewayId, from: &Subnet, to: IpAddr, port: u16) -> bool {
+        let nat = network.nat_gateways.get(id).unwrap();
+        let NatPlacement::Subnet(stands) = &nat.placement else { panic!("only zonal ones are drawn") };
+        let subnet = network.subnets.get(stands).unwrap();
+        let acl = acl_of(network, stands);
+        let us = IpNet::V4(from.cidr.unwrap());
+        let ours = [us.network(), us.broadcast()];
+        let inward = stands == &from.id
+            || ours
+                .iter()
+                .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, LINUX));
+        let outward = allowed(&acl.outbound, to, port) && every_port(&acl.inbound, to, NAT);
+        let onwards = best_route(network, table_of(network, &subnet.id), to);
+        let onwards = onwards.filter(|route| route.state == RouteState::Active).is_some_and(|route| {
+            match &route.target {
+                RouteTarget::InternetGateway(igw) => {
+                    let attached =
+                        network.internet_gateways.get(igw).is_some_and(|igw| igw.attached_to.is_some());
+                    let open = subnet.block_public_access != BlockPublicAccess::BlockBidirectional;
+                    attached && open && nat.connectivity == NatConnectivity::Public && is_public(to)
+                }
+                RouteTarget::Endpoint(id) => network.endpoints.get(id).unwrap().state == "available",
+                _ => false,
+            }
+        });
+        nat.state == "available" && inward && outward && onwards
+    }
+}
+
+/// Of the addresses asked about here.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => !address.is_private(),
+        IpAddr::V6(_) => true,
+    }
+}
+
+/// Addresses on both sides of every edge that the drawn rules and routes can have.
+fn samples(nets: &[IpNet]) -> Vec<IpAddr> {
+    let edges = [
+        "52.218.128.0/18",
+        "52.218.192.0/18",
+        "3.5.76.0/24",
+        "3.5.77.0/24",
+        "18.34.48.0/21",
+        "18.34.56.0/21",
+    ];
+    let all = nets.iter().copied().chain(edges.map(|text| IpNet::V4(net(text))));
+    let inside = |address: &IpAddr| nets.iter().any(|net| net.contains(address));
+    all.flat_map(|net| [net.network(), net.broadcast()]).filter(inside).collect()
+}
+
+fn check(snapshot: &Snapshot, host: &str, addresses: &[IpAddr], passed: &Cell<usize>, all: &Cell<usize>) {
+    let workload = snapshot.workloads.iter().next().unwrap();
+    let wanted = destination(host).unwrap();
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
+        panic!("the service leaves by its connector")
+    };
+    let engine = Engine::new(snapshot);
+    let aim = engine.aim(&wanted);
+    for source in sources {
+        let judged = aim.trace(&source);
+        let subnet = snapshot.network.subnets.get(&source.subnet).unwrap();
+        let arrives = |address: &IpAddr| {
+            packet::arrives(&snapshot.network, subnet, &source.security_groups, *address, wanted.port)
+        };
+        for address in addresses {
+            let engine = match &judged.verdict {
+                Verdict::Reachable(_) => true,
+                Verdict::Blocked => false,
+                Verdict::Partial { stopped } => !stopped.contains(*address),
+                Verdict::Unknown => panic!("everything is known here: {judged:#?}"),
+            };
+            let packet = arrives(address);
+            all.set(all.get() + 1);
+            passed.set(passed.get() + usize::from(packet));
+            assert_eq!(engine, packet, "{address} from {}: {judged:#?}", source.subnet);
+        }
+    }
+}
+
+#[test]
+fn the_engine_and_a_single_packet_agree_on_random_networks() {
+    let (passed, all) = (Cell::new(0), Cell::new(0));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 4_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    runner
+        .run(&drawn(), |drawn| {
+            let snapshot = world(&drawn);
+            let list = snapshot.network.prefix_lists.get(&PrefixListId::from(S3_LIST)).unwrap();
+            let s3 = samples(list.cidrs.as_deref().unwrap());
+            check(&snapshot, "s3.us-west-2.amazonaws.com", &s3, &passed, &all);
+            for address in ["8.8.8.8", "8.8.8.9", "52.218.130.7", "93.184.216.34"] {
+                check(&snapshot, &format!("{address}:443"), &[address.parse().unwrap()], &passed, &all);
+            }
+            for address in ["2600:1f14::1", "2600:1f18::1", "2606:4700::1111"] {
+                check(&snapshot, &format!("[{address}]:443"), &[address.parse().unwrap()], &passed, &all);
+            }
+            if drawn.interface {
+                let feet = ["10.40.0.9".parse().unwrap(), "10.40.16.9".parse().unwrap()];
+                check(&snapshot, SECRETS, &feet, &passed, &all);
+            }
+            Ok(())
+        })
+        .unwrap();
+    // A test in which nothing arrives, or everything does, proves little.
+    let share = passed.get() * 100 / all.get();
+    assert!((20..=80).contains(&share), "{share} % of {} packets arrive", all.get());
+}

@@ -1,0 +1,113 @@
+//! The real application in a real terminal, from the first screen to the written fix.
+
+use std::path::Path;
+
+use crate::support::screen::{Screen, assert_restored};
+
+#[test]
+fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = Screen::start(&["demo"], &[], home.path(), (200, 40));
+    screen.wait_for("x 4 of 4 destinations blocked");
+    screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
+    screen.press_for("enter", "costs nothing");
+    screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
+    screen.press_for("w", "write these files?");
+    screen.press("right");
+    screen.press_for("enter", "Written");
+    assert!(screen.keys < 10, "{} keys", screen.keys);
+
+    // The files are really there, and really go again.
+    let text = screen.text();
+    let line = text.lines().find(|line| line.contains("Written")).unwrap();
+    let folder = Path::new(line.split(" in ").nth(1).unwrap().trim());
+    let endpoint = std::fs::read_to_string(folder.join("vpc-endpoints.tf")).unwrap();
+    assert!(endpoint.contains("resource \"aws_vpc_endpoint\" \"s3\""), "{endpoint}");
+    screen.press_for("r", "S3");
+    screen.wait_for("x→+");
+    screen.press_for("u", "byte for byte");
+    assert!(!folder.join("vpc-endpoints.tf").exists());
+    screen.press("q");
+    let (code, raw) = screen.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+    assert!(!folder.exists(), "the demo's folder goes with the demo");
+}
+
+#[test]
+fn control_c_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
+    screen.wait_for("App Runner services");
+    screen.press("ctrl-c");
+    let (code, raw) = screen.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
+    screen.wait_for("App Runner services");
+    let id = screen.process_id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let (code, raw) = screen.end();
+    assert_eq!(code, 143);
+    assert_restored(&raw);
+}
+
+#[test]
+fn no_colour_leaves_reverse_video() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = Screen::start(&["demo"], &[("NO_COLOR", "1")], home.path(), (80, 24));
+    screen.wait_for("App Runner services");
+    screen.press("q");
+    let (_, raw) = screen.end();
+    assert!(raw.contains("\u{1b}[7m"), "the selection stays visible");
+    for colour in 31..38 {
+        assert!(!raw.contains(&format!("\u{1b}[{colour}m")), "no colour");
+    }
+}
+
+#[test]
+fn without_a_terminal_the_plain_command_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let output = crate::support::doctor(home.path()).arg("demo").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        words,
+        "egress-doctor: the screen needs a terminal; without one, use egress-doctor diagnose and egress-doctor fix\n"
+    );
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn the_live_account_turns_green() {
+    if !crate::support::terraform_is_here("the_live_account_turns_green") {
+        return;
+    }
+    let world = crate::support::World::apply();
+    let log = crate::support::repository("assets/scenarios/isolated/application.log");
+    let arguments = ["--log", log.to_str().unwrap(), "--terraform", world.app.folder.to_str().unwrap()];
+    let mut screen = Screen::start(&arguments, &world.lab.environment(), world.home.path(), (120, 36));
+    screen.wait_for("x 4 of 4 destinations blocked");
+    screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
+    screen.press_for("enter", "costs nothing");
+    screen.press_for("enter", "+ validate passed");
+    screen.press_for("w", "write these files?");
+    screen.press("right");
+    screen.press_for("enter", "Written");
+    world.app.apply();
+    screen.press_for("r", "as AWS answers now");
+    let text = screen.text();
+    let cured: Vec<&str> = text.lines().filter(|line| line.contains("x→+")).collect();
+    assert_eq!(cured.len(), 1, "S3 alone turns green\n{text}");
+    assert!(cured[0].contains("S3") && cured[0].matches("x→+").count() == 3, "from every subnet\n{text}");
+    screen.press("q");
+    let (code, raw) = screen.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+}

@@ -1,0 +1,86 @@
+//! What Terraform is asked about an edit before it is written, in folders that are set up in less common ways.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::support::{terraform_does, terraform_is_here};
+use egress_doctor::scenario::Scenario;
+use egress_doctor::terraform::check::{Outcome, prove};
+use egress_doctor::terraform::{ChangeSet, Digest, FileChange};
+use serde_json::{Value, json};
+
+#[test]
+fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
+    if !terraform_is_here("a_state_that_lies_beside_the_root_counts_in_the_plan") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let home = fs::canonicalize(home.path()).unwrap();
+    let root = home.join("infra");
+    fs::create_dir_all(&root).unwrap();
+    fs::create_dir_all(home.join("state")).unwrap();
+    let code = "terraform {\n  backend \"local\" {\n    path = \"../state/app.tfstate\"\n  }\n}\n\nresource \"terraform_data\" \"old\" {}\n";
+    fs::write(root.join("main.tf"), code).unwrap();
+    terraform_does(&root, &["init", "-input=false", "-no-color"], &[]);
+    terraform_does(&root, &["apply", "-auto-approve", "-input=false", "-no-color"], &[]);
+    let state = fs::read(home.join("state/app.tfstate")).unwrap();
+
+    let new = "resource \"terraform_data\" \"new\" {}\n";
+    let edit = |adds: &str| ChangeSet {
+        root: root.clone(),
+        data: root.join(".terraform"),
+        repository: None,
+        files: vec![FileChange { path: PathBuf::from("new.tf"), before: None, after: new.to_owned() }],
+        read: vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))],
+        adds: vec![adds.to_owned()],
+        changes: Vec::new(),
+        imports: Vec::new(),
+        notes: Vec::new(),
+    };
+    let plan = |edit: &ChangeSet| {
+        let proof = prove(edit);
+        let check = proof.checks.into_iter().find(|check| check.name == "plan").unwrap();
+        (check.outcome, check.notes)
+    };
+    let tally = "The plan: 1 to add, 0 to change, 0 to destroy.".to_owned();
+    assert_eq!(plan(&edit("terraform_data.new")), (Outcome::Passed, vec![tally.clone()]));
+    let (outcome, notes) = plan(&edit("terraform_data.other"));
+    let why = "it does nothing to terraform_data.other, which was announced".to_owned();
+    let beside = "It adds terraform_data.new too, which this edit does not touch.".to_owned();
+    assert_eq!((outcome, notes), (Outcome::Failed(why), vec![tally, beside]));
+    assert_eq!(fs::read(home.join("state/app.tfstate")).unwrap(), state, "the state is as before");
+    assert!(!root.join("new.tf").exists());
+}
+
+#[test]
+fn a_folder_whose_providers_lie_elsewhere_is_checked_too() {
+    if !terraform_is_here("a_folder_whose_providers_lie_elsewhere_is_checked_too") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("infra");
+    fs::create_dir_all(&root).unwrap();
+    Scenario::named("isolated").unwrap().copy_terraform(&root).unwrap();
+    let elsewhere = [("TF_DATA_DIR".to_owned(), ".data/tf".to_owned())];
+    terraform_does(&root, &["init", "-input=false", "-no-color"], &elsewhere);
+    let validated = |data: Option<&str>| -> Value {
+        let mut fix = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        fix.args(["fix", "--scenario", "isolated", "--remedy", "s3-gateway", "--write", "--format", "json"]);
+        fix.args(["--to", "s3.us-west-2.amazonaws.com"]);
+        fix.arg("--terraform").arg(&root).env("HOME", home.path()).env_remove("XDG_STATE_HOME");
+        fix.env_remove("TF_DATA_DIR").envs(data.map(|data| ("TF_DATA_DIR", data)));
+        let (_, text) = crate::support::run(&mut fix);
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        let mut undo = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        undo.arg("undo").arg("--terraform").arg(&root).env("HOME", home.path()).env_remove("XDG_STATE_HOME");
+        crate::support::run(&mut undo);
+        fix["checks"][1].clone()
+    };
+    assert_eq!(
+        validated(Some(".data/tf")),
+        json!({ "name": "validate", "outcome": "passed", "why": null, "notes": [] })
+    );
+    let why = validated(None)["why"].as_str().unwrap().to_owned();
+    assert!(why.starts_with("the folder is not initialised"), "{why}");
+}
