@@ -37,7 +37,7 @@ pub enum Command {
         list: bool,
         /// Appearance.
         #[command(flatten)]
-        look: Look,
+        display: DisplayOptions,
     },
     /// The interactive application on a saved snapshot, or on a folder of AWS CLI output
     Open {
@@ -54,13 +54,13 @@ pub enum Command {
         state: Option<PathBuf>,
         /// Appearance.
         #[command(flatten)]
-        look: Look,
+        display: DisplayOptions,
     },
     /// Say what is unreachable, from where and why
     Diagnose {
         /// What to look at.
         #[command(flatten)]
-        question: Question,
+        diagnosis: DiagnosisOptions,
         /// How to print it
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -69,7 +69,7 @@ pub enum Command {
     Fix {
         /// What to look at.
         #[command(flatten)]
-        question: Question,
+        diagnosis: DiagnosisOptions,
         /// The Terraform folder to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
@@ -144,7 +144,7 @@ pub struct AppOptions {
     pub state: Option<PathBuf>,
     /// Appearance.
     #[command(flatten)]
-    pub look: Look,
+    pub display: DisplayOptions,
 }
 
 /// Live AWS, by the usual chain of credentials.
@@ -163,7 +163,7 @@ pub struct Live {
 
 /// How the screen looks.
 #[derive(Clone, Debug, Args)]
-pub struct Look {
+pub struct DisplayOptions {
     /// Colours
     #[arg(long, value_enum, default_value_t = ThemeName::Ansi)]
     pub theme: ThemeName,
@@ -201,7 +201,7 @@ pub enum Colour {
 
 /// What to look at.
 #[derive(Debug, Args)]
-pub struct Question {
+pub struct DiagnosisOptions {
     /// Where from.
     #[command(flatten)]
     pub live: Live,

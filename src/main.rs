@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     match command::run(Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("egress-doctor: {}", report::clean(&command::in_words(&error)));
+            eprintln!("egress-doctor: {}", report::clean(&command::error_text(&error)));
             ExitCode::from(command::FAILED)
         }
     }

@@ -12,7 +12,7 @@ pub struct Scenario {
     /// Its name on the command line.
     pub name: &'static str,
     /// Its story in one sentence.
-    pub story: &'static str,
+    pub description: &'static str,
     /// The saved snapshot.
     pub snapshot: &'static str,
     /// The application's log.
@@ -26,10 +26,10 @@ macro_rules! asset {
 }
 
 macro_rules! scenarios {
-    ($($name:literal: $story:literal $(, own $file:literal)*;)+) => {
+    ($($name:literal: $description:literal $(, own $file:literal)*;)+) => {
         &[$(Scenario {
             name: $name,
-            story: $story,
+            description: $description,
             snapshot: asset!($name, "/snapshot.json"),
             log: asset!($name, "/application.log"),
             own_terraform: &[$(($file, asset!($name, "/terraform/", $file))),*],

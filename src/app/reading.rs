@@ -53,7 +53,7 @@ pub enum CallState {
         elapsed: Duration,
     },
     /// It failed.
-    Missed {
+    Failed {
         /// What is missing.
         gap: Gap,
         /// How long it took.
@@ -85,7 +85,7 @@ impl Reading {
     pub fn tally(&self) -> (usize, usize, usize) {
         let finished =
             self.calls.iter().filter(|row| matches!(row.state, CallState::Finished { .. })).count();
-        let missed = self.calls.iter().filter(|row| matches!(row.state, CallState::Missed { .. })).count();
+        let missed = self.calls.iter().filter(|row| matches!(row.state, CallState::Failed { .. })).count();
         (finished, missed, self.calls.len())
     }
 
@@ -103,9 +103,9 @@ impl Reading {
             Progress::Finished { call, scope, items, pages, elapsed } => {
                 self.end(call, &scope, CallState::Finished { items, pages, elapsed });
             }
-            Progress::Missed { gap, scope, elapsed } => {
+            Progress::Failed { gap, scope, elapsed } => {
                 let call = gap.call;
-                self.end(call, &scope, CallState::Missed { gap, elapsed });
+                self.end(call, &scope, CallState::Failed { gap, elapsed });
             }
             Progress::Account { .. } | Progress::Workloads(_) => {}
         }

@@ -2,14 +2,16 @@
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, emit::emit, workload};
-use crate::cli::{Format, Question};
+use super::emit::emit;
+use super::exit::Exit;
+use super::workload;
+use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::report;
 
 /// Prints the diagnosis.
-pub(super) fn run(question: &Question, format: Format) -> Result<Exit> {
-    let case = workload::open(question)?;
+pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
+    let case = workload::open(options)?;
     emit(&match format {
         Format::Text => report::diagnosis_text(&case),
         Format::Json => format!("{:#}\n", report::diagnosis_json(&case)),

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write as _};
 
 use color_eyre::eyre::{Result, WrapErr as _};
 
-use super::Exit;
+use super::exit::Exit;
 use crate::report::clean;
 
 /// Prints an answer. A reader that went away is no error.

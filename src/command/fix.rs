@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
 
 use super::emit::{emit, note};
-use super::{Exit, workload};
+use super::exit::Exit;
+use super::workload;
 use crate::case::Case;
-use crate::cli::{Format, Question};
+use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::FindingVerdict;
 use crate::remedy::{Met, Proposal, RemedyId};
 use crate::report;
@@ -15,7 +16,7 @@ use crate::terraform::check::{self, Verification};
 use crate::terraform::{Answers, ChangeSet, EditError, Surroundings, Workspace, diff, plan_edit, write};
 
 /// What to do with the fix.
-pub(super) struct Order {
+pub(super) struct FixOptions {
     pub terraform: PathBuf,
     pub state: Option<PathBuf>,
     pub remedy: Vec<String>,
@@ -26,37 +27,37 @@ pub(super) struct Order {
 }
 
 /// Plans the edit, prints it, and writes it when that was asked for.
-pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
-    let case = workload::open(question)?;
+pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<Exit> {
+    let case = workload::open(diagnosis)?;
     let all = case.diagnosis.findings.len();
     if case.diagnosis.count(FindingVerdict::Reachable) == all {
         emit("Nothing to do: everything asked is reachable.\n")?;
         return Ok(Exit::NothingToDo);
     }
-    let proposal = choose(&case, &order.remedy)?;
+    let proposal = choose(&case, &options.remedy)?;
     // Half of an earlier edit is nothing to plan on.
-    if write::unfinished(&order.terraform, &write::state_folder()?)
-        .wrap_err_with(|| format!("cannot read {}", order.terraform.display()))?
+    if write::unfinished(&options.terraform, &write::state_folder()?)
+        .wrap_err_with(|| format!("cannot read {}", options.terraform.display()))?
         .is_some()
     {
-        bail!("{}", write::cut_short(&order.terraform));
+        bail!("{}", write::cut_short(&options.terraform));
     }
     let workspace =
-        Workspace::read(&order.terraform, &Surroundings::of(std::env::vars_os(), order.state.clone()))?;
-    let changes = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &order.answers) {
+        Workspace::read(&options.terraform, &Surroundings::of(std::env::vars_os(), options.state.clone()))?;
+    let changes = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &options.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
             return Ok(Exit::NothingToDo);
         }
         planned => planned?,
     };
-    if let Some(path) = &order.patch {
+    if let Some(path) = &options.patch {
         std::fs::write(path, diff::patch(&changes))
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
-    let proof = order.write.then(|| proved(&changes)).transpose()?;
-    let receipt = if order.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
-    emit(&match order.format {
+    let proof = options.write.then(|| proved(&changes)).transpose()?;
+    let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
+    emit(&match options.format {
         Format::Text => text(&case, &proposal, &changes),
         Format::Json => format!("{:#}\n", report::fix_json(&case, &proposal, &changes, proof.as_ref())),
         Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
@@ -69,7 +70,7 @@ pub(super) fn run(question: &Question, order: &Order) -> Result<Exit> {
         )),
         None => note("nothing is written yet: add --write"),
     }
-    let enough = !order.remedy.is_empty() || case.proposals.iter().any(cures_everything);
+    let enough = !options.remedy.is_empty() || case.proposals.iter().any(cures_everything);
     Ok(if enough { Exit::Done } else { Exit::Blocked })
 }
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr as _};
 
-use super::{Exit, log, source};
+use super::exit::Exit;
+use super::{log, source};
 use crate::app::{Origin, Start};
-use crate::cli::{AppOptions, Colour, Look, ThemeName};
+use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
 use crate::model::Snapshot;
@@ -32,7 +33,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     };
     run(
         start,
-        &options.look,
+        &options.display,
         Play { state: state_folder()?, terraform_state: options.state.clone(), tour: false },
     )
 }
@@ -42,7 +43,7 @@ pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
     (terraform, terraform_state): (Option<PathBuf>, Option<PathBuf>),
-    look: &Look,
+    display: &DisplayOptions,
 ) -> Result<Exit> {
     let start = Start {
         origin: Origin::File(file.to_owned()),
@@ -51,11 +52,11 @@ pub(super) fn open(
         terraform: folder(terraform),
         interrupted: Vec::new(),
     };
-    run(start, look, Play { state: state_folder()?, terraform_state, tour: false })
+    run(start, display, Play { state: state_folder()?, terraform_state, tour: false })
 }
 
 /// On a scenario, with a copy of its Terraform that goes when the demo ends.
-pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Exit> {
+pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions) -> Result<Exit> {
     let scenario = source::scenario(scenario)?;
     let home = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
     let terraform = home.path().join("terraform");
@@ -69,7 +70,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, look: &Look) -> Result<Ex
         terraform: Some(terraform),
         interrupted: Vec::new(),
     };
-    run(start, look, Play { state: home.path().join("state"), terraform_state: None, tour })
+    run(start, display, Play { state: home.path().join("state"), terraform_state: None, tour })
 }
 
 /// The folder asked for, or the working directory where it holds Terraform.
@@ -83,20 +84,20 @@ fn folder(asked: Option<PathBuf>) -> Option<PathBuf> {
     })
 }
 
-fn run(mut start: Start, look: &Look, play: Play) -> Result<Exit> {
+fn run(mut start: Start, display: &DisplayOptions, play: Play) -> Result<Exit> {
     // A folder that cannot be read is said where it is needed.
     let left = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
     start.interrupted = start.terraform.as_ref().and_then(left).unwrap_or_default();
-    Ok(match terminal::run(start, &theme(look), play)? {
+    Ok(match terminal::run(start, &theme(display), play)? {
         Ended::Left => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
     })
 }
 
-fn theme(look: &Look) -> Theme {
+fn theme(display: &DisplayOptions) -> Theme {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let plain = is_set("NO_COLOR") || env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let theme = match (look.color, look.theme) {
+    let theme = match (display.color, display.theme) {
         (Colour::Never, _) => Theme::mono(),
         (Colour::Auto, _) if plain => Theme::mono(),
         (_, ThemeName::Ansi) => Theme::ansi(),
@@ -110,5 +111,5 @@ fn theme(look: &Look) -> Theme {
         let value = value.to_string_lossy().to_lowercase();
         value.contains("utf-8") || value.contains("utf8")
     });
-    if look.ascii || !utf8 { theme.in_ascii() } else { theme }
+    if display.ascii || !utf8 { theme.in_ascii() } else { theme }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Result, eyre};
 
-use crate::cli::{Live, Question};
+use crate::cli::{DiagnosisOptions, Live};
 #[cfg(feature = "live")]
 use crate::discover::{LiveRequest, Progress, discover, read_service_log};
 use crate::discover::{ServiceLog, load_aws_json, load_snapshot};
@@ -14,18 +14,18 @@ use crate::model::Snapshot;
 use crate::report::clean;
 use crate::scenario::{SCENARIOS, Scenario};
 
-/// The snapshot that the question is about.
-pub(super) fn snapshot(question: &Question) -> Result<Snapshot> {
-    if let Some(file) = &question.from {
+/// The snapshot that the options is about.
+pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Snapshot> {
+    if let Some(file) = &options.from {
         return Ok(load_snapshot(file)?);
     }
-    if let Some(folder) = &question.aws_json {
-        return Ok(load_aws_json(folder, question.live.region.as_deref())?);
+    if let Some(folder) = &options.aws_json {
+        return Ok(load_aws_json(folder, options.live.region.as_deref())?);
     }
-    if let Some(name) = &question.scenario {
+    if let Some(name) = &options.scenario {
         return Ok(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
     }
-    live(&question.live, question.service.as_deref(), &question.subnet)
+    live(&options.live, options.service.as_deref(), &options.subnet)
 }
 
 /// A saved snapshot, or a folder of AWS CLI output.
@@ -89,7 +89,7 @@ fn told() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
                 sent.fetch_add(1, Ordering::Relaxed);
                 format!("{call} {scope}")
             }
-            Progress::Finished { .. } | Progress::Missed { .. } => {
+            Progress::Finished { .. } | Progress::Failed { .. } => {
                 done.fetch_add(1, Ordering::Relaxed);
                 String::new()
             }

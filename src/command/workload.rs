@@ -1,4 +1,4 @@
-//! Whom a question is about.
+//! Whom a options is about.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,38 +7,38 @@ use color_eyre::eyre::{Result, bail};
 
 use super::{log, source};
 use crate::case::Case;
-use crate::cli::Question;
+use crate::cli::DiagnosisOptions;
 use crate::evidence::{Query, destination};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, Snapshot, SubnetId, Workload,
     WorkloadId, WorkloadKind,
 };
 
-/// Reads everything the question names and looks at it.
-pub(super) fn open(question: &Question) -> Result<Case> {
+/// Reads everything the options names and looks at it.
+pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     let asked: Vec<Destination> =
-        question.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
-    let mut log = log::read(question.log.as_deref())?;
-    let mut snapshot = source::snapshot(question)?;
-    let workload = if question.subnet.is_empty() {
-        service(&snapshot, question.service.as_deref())?
+        options.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
+    let mut log = log::read(options.log.as_deref())?;
+    let mut snapshot = source::snapshot(options)?;
+    let workload = if options.subnet.is_empty() {
+        service(&snapshot, options.service.as_deref())?
     } else {
-        ad_hoc(&snapshot, question)?
+        ad_hoc(&snapshot, options)?
     };
-    let is_live = question.from.is_none() && question.aws_json.is_none() && question.scenario.is_none();
+    let is_live = options.from.is_none() && options.aws_json.is_none() && options.scenario.is_none();
     if is_live
-        && question.log.is_none()
-        && !question.since.is_zero()
+        && options.log.is_none()
+        && !options.since.is_zero()
         && workload.kind == WorkloadKind::AppRunner
     {
-        let found = source::service_log(&question.live, workload.id.as_str(), question.since)?;
+        let found = source::service_log(&options.live, workload.id.as_str(), options.since)?;
         log::say_what_came(&found);
         log = found.findings;
         snapshot.gaps.extend(found.gaps);
     }
     let snapshot = Arc::new(snapshot);
     // Who asks about something wants an answer about that.
-    let infer = !question.no_infer && asked.is_empty();
+    let infer = !options.no_infer && asked.is_empty();
     let case = Case::open(snapshot, workload, &Query { requested: asked, log, infer, ..Query::default() });
     if case.diagnosis.findings.is_empty() {
         if !case.diagnosis.remarks.is_empty() {
@@ -90,8 +90,8 @@ pub(super) fn service(snapshot: &Snapshot, wanted: Option<&str>) -> Result<Workl
 }
 
 /// A source given by hand. Without groups it gets its VPC's default one, as a new connector would.
-fn ad_hoc(snapshot: &Snapshot, question: &Question) -> Result<Workload> {
-    let subnets: Vec<SubnetId> = question.subnet.iter().map(|id| SubnetId::new(id.as_str())).collect();
+fn ad_hoc(snapshot: &Snapshot, options: &DiagnosisOptions) -> Result<Workload> {
+    let subnets: Vec<SubnetId> = options.subnet.iter().map(|id| SubnetId::new(id.as_str())).collect();
     let network = &snapshot.network;
     for id in &subnets {
         if network.subnets.get(id).is_none() && snapshot.gap(Call::DescribeSubnets).is_none() {
@@ -99,7 +99,7 @@ fn ad_hoc(snapshot: &Snapshot, question: &Question) -> Result<Workload> {
         }
     }
     let mut groups: Vec<SecurityGroupId> =
-        question.security_group.iter().map(|id| SecurityGroupId::new(id.as_str())).collect();
+        options.security_group.iter().map(|id| SecurityGroupId::new(id.as_str())).collect();
     for id in &groups {
         if network.security_groups.get(id).is_none() && snapshot.gap(Call::DescribeSecurityGroups).is_none() {
             bail!("{id} is not in this snapshot of {}", snapshot.region);
@@ -121,7 +121,7 @@ fn ad_hoc(snapshot: &Snapshot, question: &Question) -> Result<Workload> {
         kind: WorkloadKind::AdHoc,
         status: String::new(),
         egress: Egress::Direct { subnets, security_groups: groups },
-        dual_stack: question.dual_stack,
+        dual_stack: options.dual_stack,
         ingress: Ingress::Unknown,
         url: None,
         health_path: None,

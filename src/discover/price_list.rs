@@ -1,7 +1,7 @@
-//! Products of AWS's Price List: which price is which, by the usage type.
+//! Reads products of the AWS Price List API. The usage type of a product identifies its price.
 //!
-//! <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>: each product is a JSON text;
-//! usage types begin with a short name of the Region, but for the first one's.
+//! <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>: each product is a JSON text.
+//! A usage type starts with a short name of the Region (`USW2-NatGateway-Hours`), except in us-east-1.
 
 use std::collections::HashMap;
 
@@ -53,15 +53,18 @@ struct Price {
     usd: Option<Decimal>,
 }
 
-/// The prices among products; what is no product of theirs, or is told twice and differently, is left out.
+/// The list prices in these products. Other products are ignored, and a price with two different values is unknown.
 pub(crate) fn prices<'t>(products: impl IntoIterator<Item = &'t str>) -> ListPrices {
     let mut found: HashMap<&'static str, Option<Decimal>> = HashMap::new();
     for text in products {
         let Ok(listed) = serde_json::from_str::<Listed>(text) else { continue };
         let Some(kind) = kind(&listed.product.attributes.usagetype) else { continue };
         let dimensions = listed.terms.on_demand.values().flat_map(|term| term.price_dimensions.values());
-        let first = |one: &&Dimension| matches!(one.begin_range.as_str(), "" | "0");
-        let Some(usd) = dimensions.filter(first).find_map(|one| one.price_per_unit.usd) else { continue };
+        let is_first_tier = |dimension: &&Dimension| matches!(dimension.begin_range.as_str(), "" | "0");
+        let Some(usd) = dimensions.filter(is_first_tier).find_map(|dimension| dimension.price_per_unit.usd)
+        else {
+            continue;
+        };
         found
             .entry(kind)
             .and_modify(|known| *known = known.filter(|known| *known == usd))
@@ -77,7 +80,7 @@ pub(crate) fn prices<'t>(products: impl IntoIterator<Item = &'t str>) -> ListPri
     }
 }
 
-/// The usage type without its Region; only whole ones, since `RegionalNatGateway-Hours` is another product.
+/// The usage type without its Region. It must match completely: `RegionalNatGateway-Hours` is another product.
 fn kind(usage_type: &str) -> Option<&'static str> {
     const KINDS: [&str; 5] = [
         "VpcEndpoint-Hours",
@@ -113,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_known_by_its_whole_usage_type_and_its_first_tier() {
+    fn the_complete_usage_type_and_the_first_tier_select_a_price() {
         let texts = [
             product("USW2-VpcEndpoint-Hours", &[("0", "0.0100000000")]),
             product("USW2-VpcEndpoint-GWLBE-Hours", &[("0", "0.0035")]),
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_twice_and_differently_is_not_known() {
+    fn a_price_with_two_different_values_is_unknown() {
         let texts = [
             product("USW2-NatGateway-Hours", &[("0", "0.045")]),
             product("USW2-NatGateway-Hours", &[("0", "0.05")]),

@@ -1,5 +1,7 @@
-//! AWS's answers in AWS's own shape: what the API sends and the AWS CLI prints. Only the fields that are used; everything
-//! but an item's own id may be missing, and words are kept as they came.
+//! AWS's answers in AWS's own structure, as the API returns them and the AWS CLI prints them.
+//!
+//! Contains only the fields that are used. Every field except the id of an item may be missing. Enum values stay text, so
+//! that values that AWS adds later are kept.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -34,11 +36,11 @@ wire! {
         encryption_control: Option<EncryptionControl>,
         tags: List<Tag>,
     }
-    /// A range of a VPC.
+    /// An IPv4 CIDR block of a VPC.
     CidrBlock { cidr_block: Option<Ipv4Net>, cidr_block_state: Option<BlockState>, }
-    /// An IPv6 range of a VPC or subnet.
+    /// An IPv6 CIDR block of a VPC or subnet.
     Ipv6CidrBlock { ipv6_cidr_block: Option<Ipv6Net>, ipv6_cidr_block_state: Option<BlockState>, }
-    /// Whether a range is in use.
+    /// The association state of a CIDR block.
     BlockState { state: Option<String>, }
     /// A VPC's encryption control.
     EncryptionControl { mode: Option<String>, }
@@ -52,9 +54,9 @@ wire! {
 
     /// `DescribeDhcpOptions`
     DhcpOptions { dhcp_options_id: String, dhcp_configurations: List<DhcpConfiguration>, }
-    /// One setting of DHCP options.
+    /// One option of a DHCP option set.
     DhcpConfiguration { key: Option<String>, values: List<Text>, }
-    /// A text in an object of its own.
+    /// `{"Value": "…"}`
     Text { value: Option<String>, }
 
     /// `DescribeSubnets`
@@ -70,7 +72,7 @@ wire! {
         block_public_access_states: Option<BlockPublicAccessStates>,
         tags: List<Tag>,
     }
-    /// VPC Block Public Access as it holds for a subnet.
+    /// VPC Block Public Access for a subnet.
     BlockPublicAccessStates { internet_gateway_block_mode: Option<String>, }
 
     /// `DescribeRouteTables`
@@ -81,7 +83,7 @@ wire! {
         routes: List<Route>,
         tags: List<Tag>,
     }
-    /// What a route table is associated with.
+    /// An association of a route table.
     Association { main: Option<bool>, subnet_id: Option<String>, }
     /// A route.
     Route {
@@ -111,7 +113,7 @@ wire! {
         ip_permissions_egress: List<Permission>,
         tags: List<Tag>,
     }
-    /// Rules of one protocol and port range.
+    /// Security group rules of one protocol and port range.
     Permission {
         ip_protocol: Option<String>,
         from_port: Option<i32>,
@@ -121,13 +123,13 @@ wire! {
         prefix_list_ids: List<PrefixListId>,
         user_id_group_pairs: List<GroupPair>,
     }
-    /// An IPv4 range of a rule.
+    /// An IPv4 CIDR block of a rule.
     IpRange { cidr_ip: Option<Ipv4Net>, }
-    /// An IPv6 range of a rule.
+    /// An IPv6 CIDR block of a rule.
     Ipv6Range { cidr_ipv6: Option<Ipv6Net>, }
     /// A prefix list of a rule.
     PrefixListId { prefix_list_id: Option<String>, }
-    /// A group of a rule.
+    /// A security group, as a peer of a rule or attached to a resource.
     GroupPair { group_id: Option<String>, }
 
     /// `DescribeNetworkAcls`
@@ -139,9 +141,9 @@ wire! {
         entries: List<AclEntry>,
         tags: List<Tag>,
     }
-    /// A subnet that an ACL guards.
+    /// A subnet that uses a network ACL.
     AclAssociation { subnet_id: Option<String>, }
-    /// A rule of an ACL.
+    /// A network ACL rule.
     AclEntry {
         rule_number: Option<i32>,
         egress: Option<bool>,
@@ -151,7 +153,7 @@ wire! {
         ipv6_cidr_block: Option<Ipv6Net>,
         rule_action: Option<String>,
     }
-    /// Ports of an ACL's rule.
+    /// Port range of a network ACL rule.
     Ports { from: Option<i32>, to: Option<i32>, }
 
     /// `DescribeVpcEndpoints`
@@ -169,7 +171,7 @@ wire! {
         network_interface_ids: List<String>,
         tags: List<Tag>,
     }
-    /// How an interface endpoint answers names.
+    /// DNS options of an interface endpoint.
     DnsOptions {
         dns_record_ip_type: Option<String>,
         private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
@@ -183,9 +185,9 @@ wire! {
         private_dns_name: Option<String>,
         private_dns_names: List<PrivateDnsName>,
     }
-    /// A kind of endpoint that a service takes.
+    /// An endpoint type that the service supports.
     ServiceType { service_type: Option<String>, }
-    /// A name that private DNS switches.
+    /// A DNS name that private DNS resolves to the endpoint.
     PrivateDnsName { private_dns_name: Option<String>, }
 
     /// `DescribeNatGateways`
@@ -202,9 +204,9 @@ wire! {
         route_table_id: Option<String>,
         tags: List<Tag>,
     }
-    /// An address of a NAT gateway.
+    /// An IP address of a NAT gateway.
     NatAddress { availability_zone: Option<String>, public_ip: Option<String>, }
-    /// What is attached to a NAT gateway.
+    /// An appliance that is attached to a NAT gateway.
     Appliance { attachment_state: Option<String>, }
 
     /// `DescribeInternetGateways`
@@ -236,22 +238,22 @@ wire! {
         source_dest_check: Option<bool>,
         status: Option<String>,
     }
-    /// A private address.
+    /// A private IPv4 address.
     PrivateIp { private_ip_address: Option<Ipv4Addr>, }
     /// An IPv6 address.
     Ipv6Address { ipv6_address: Option<Ipv6Addr>, }
-    /// A public address.
+    /// A public IPv4 address.
     PublicIp { public_ip: Option<String>, }
 
-    /// `DescribeManagedPrefixLists`; `DescribePrefixLists` brings the ranges too.
+    /// `DescribeManagedPrefixLists`; `DescribePrefixLists` also returns the CIDR blocks.
     PrefixList {
         prefix_list_id: String,
         prefix_list_name: Option<String>,
         cidrs: List<IpNet>,
     }
-    /// `GetManagedPrefixListEntries`, with the list's id, which AWS's answer leaves out.
+    /// `GetManagedPrefixListEntries` with the id of the list, which the answer of AWS does not contain.
     PrefixListEntries { prefix_list_id: String, entries: Vec<PrefixListEntry>, }
-    /// A range of a prefix list.
+    /// A CIDR block of a prefix list.
     PrefixListEntry { cidr: Option<IpNet>, }
 
     /// `ListHostedZonesByVPC`
@@ -282,60 +284,60 @@ wire! {
         source_configuration: Option<SourceConfiguration>,
         instance_configuration: Option<InstanceConfiguration>,
     }
-    /// What a service's instances are.
+    /// Instance settings of a service.
     InstanceConfiguration { instance_role_arn: Option<String>, }
-    /// A service's network.
+    /// Network settings of a service.
     NetworkConfiguration {
         egress_configuration: Option<EgressConfiguration>,
         ingress_configuration: Option<IngressConfiguration>,
         ip_address_type: Option<String>,
     }
-    /// How a service's traffic leaves.
+    /// Outgoing traffic of a service.
     EgressConfiguration { egress_type: Option<String>, vpc_connector_arn: Option<String>, }
-    /// Who may call a service.
+    /// Incoming traffic of a service.
     IngressConfiguration { is_publicly_accessible: Option<bool>, }
-    /// How App Runner looks whether a service lives.
+    /// Health check of a service.
     HealthCheck { protocol: Option<String>, path: Option<String>, }
-    /// Where a service's code comes from.
+    /// Source of the code of a service.
     SourceConfiguration {
         image_repository: Option<ImageRepository>,
         code_repository: Option<CodeRepository>,
     }
     /// A container image.
     ImageRepository { image_identifier: Option<String>, image_configuration: Option<Settings>, }
-    /// Source code.
+    /// A source code repository.
     CodeRepository { code_configuration: Option<CodeConfiguration>, }
-    /// How source code is built and run.
+    /// Build and run settings of source code.
     CodeConfiguration {
         configuration_source: Option<String>,
         code_configuration_values: Option<Settings>,
     }
-    /// A service's environment. Values are used for the hosts they name, and dropped.
+    /// Environment of a service. Only host names are taken from the values; the values are not kept.
     Settings {
         runtime_environment_variables: Option<BTreeMap<String, String>>,
         runtime_environment_secrets: Option<BTreeMap<String, String>>,
     }
 }
 
-/// `{"Value": true}`, or a bare boolean.
+/// `{"Value": true}`, or a plain boolean.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Switch {
-    /// As AWS prints it.
+    /// The format of AWS.
     Wrapped {
-        /// Whether it is on.
+        /// Whether the attribute is on.
         #[serde(rename = "Value")]
         value: bool,
     },
-    /// As people write it.
-    Bare(bool),
+    /// A plain boolean.
+    Plain(bool),
 }
 
 impl Switch {
-    /// Whether it is on.
+    /// Whether the attribute is on.
     pub fn is_on(self) -> bool {
         match self {
-            Self::Wrapped { value } | Self::Bare(value) => value,
+            Self::Wrapped { value } | Self::Plain(value) => value,
         }
     }
 }

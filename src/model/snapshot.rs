@@ -56,8 +56,9 @@ pub enum GapKind {
     Failed,
     /// Some pages or items came, not all.
     Partial,
-    /// Nobody asked: the answer is not among the saved ones.
-    NotGiven,
+    /// The call was not made: the saved files do not contain its answer.
+    #[serde(rename = "not-given")]
+    NotCollected,
 }
 
 impl GapKind {
@@ -69,7 +70,7 @@ impl GapKind {
             Self::Throttled => "throttled",
             Self::Failed => "failed",
             Self::Partial => "incomplete",
-            Self::NotGiven => "not given",
+            Self::NotCollected => "not collected",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{clean, money};
+use super::clean::clean;
+use super::cost::money;
 use crate::case::Case;
 use crate::remedy::{Action, Proposal};
 use crate::terraform::{ChangeSet, diff};

@@ -21,7 +21,7 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
     let text = match app.step() {
         Step::Pick => {
             let story = match app.origin {
-                Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.story),
+                Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.description),
                 Origin::Live(_) | Origin::File(_) => "",
             };
             &format!("{story} Enter looks at the service.")

@@ -94,7 +94,7 @@ fn calls(reading: &Reading, filter: &str, width: usize, theme: &Theme) -> Vec<Li
                 let pages = if *pages == 1 { String::new() } else { format!(" in {pages} pages") };
                 ("+", theme.good, format!("{items} items{pages}, {} ms", elapsed.as_millis()))
             }
-            CallState::Missed { gap, elapsed } => {
+            CallState::Failed { gap, elapsed } => {
                 ("x", theme.bad, format!("{gap}, {} ms", elapsed.as_millis()))
             }
         };

@@ -91,19 +91,23 @@ fn a_call_that_is_not_there_is_a_gap_and_so_is_an_empty_file_and_a_missing_page(
         (
             Call::DescribeSubnets,
             GapKind::Partial,
-            "describe-subnets.json ends with a NextToken: there are more pages",
+            "describe-subnets.json contains a NextToken: more pages exist",
         ),
         (
             Call::DescribeNetworkAcls,
             GapKind::Failed,
-            "describe-network-acls.json is empty: the command printed no answer",
+            "describe-network-acls.json is empty: the AWS CLI command printed no output",
         ),
         (
             Call::DescribeNatGateways,
-            GapKind::NotGiven,
-            "no file holds `NatGateways`: save `aws ec2 describe-nat-gateways`",
+            GapKind::NotCollected,
+            "no file contains `NatGateways`: save the output of `aws ec2 describe-nat-gateways`",
         ),
-        (Call::GetManagedPrefixListEntries, GapKind::NotGiven, "no file holds the entries of pl-68a54001"),
+        (
+            Call::GetManagedPrefixListEntries,
+            GapKind::NotCollected,
+            "no file contains the entries of pl-68a54001",
+        ),
     ];
     assert_eq!(gaps, expected.map(|(call, kind, message)| (call, kind, message.to_owned())));
 }
@@ -132,8 +136,7 @@ fn what_is_malformed_is_refused_with_file_and_place() {
         fs::write(folder.path().join("zz.json"), text).unwrap();
         refusal(folder.path())
     };
-    let said =
-        |reason: &str| format!("DIR/zz.json: {reason}: it should be what `aws … --output json` printed");
+    let said = |reason: &str| format!("DIR/zz.json: {reason}: expected the output of `aws … --output json`");
     assert_eq!(refused("{\n \"Vpcs\": ["), said("EOF while parsing a list at line 2 column 10"));
     assert_eq!(
         refused("{\"Vpcs\": 3}"),
@@ -148,12 +151,12 @@ fn what_is_malformed_is_refused_with_file_and_place() {
     let twice = r#"{"Vpcs": [{"VpcId": "vpc-0b5d2c1e7f9a83640", "CidrBlock": "10.99.0.0/16"}]}"#;
     assert_eq!(
         refused(twice),
-        "vpc-0b5d2c1e7f9a83640 is told of twice, and differently: keep the answers of one moment and one region"
+        "two answers describe vpc-0b5d2c1e7f9a83640 differently: use answers of one time and one region only"
     );
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(
         refusal(empty.path()),
-        "DIR: no file here holds an answer of the AWS CLI: save them as `aws ec2 describe-vpcs > describe-vpcs.json`, …"
+        "DIR: no AWS CLI output found: save each answer to a file, for example `aws ec2 describe-vpcs > describe-vpcs.json`"
     );
     assert_eq!(
         refusal(&empty.path().join("missing")),
@@ -210,7 +213,7 @@ fn what_aws_added_since_2024_is_read() {
     assert_eq!(nats, [("nat-1", regional)]);
     let table = network.route_tables.iter().next().unwrap();
     let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
-    let unknown = RouteTarget::Other("a target not known here".into());
+    let unknown = RouteTarget::Other("unknown target".into());
     assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
 }
 
@@ -279,7 +282,7 @@ fn an_item_that_lacks_what_decides_is_left_out_and_named() {
         let gap = gaps.iter().find(|gap| gap.call == call).unwrap_or_else(|| panic!("{place}: {gaps:?}"));
         assert_eq!(gap.kind, GapKind::Partial, "{place}");
         assert!(
-            gap.message.ends_with(&format!("comes without {field}, so it is left out")),
+            gap.message.ends_with(&format!("has no {field}, so it is ignored")),
             "{place}: {}",
             gap.message
         );

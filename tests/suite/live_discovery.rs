@@ -176,7 +176,7 @@ fn what_aws_may_add_is_kept() {
     );
     let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
     assert_eq!(code, 3, "an egress mode that is not known proves nothing: {text}");
-    assert!(text.contains("egress MESH, which is not known here"), "{text}");
+    assert!(text.contains("egress MESH, which egress-doctor does not know"), "{text}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn every_scenario_has_the_verdicts_of_its_story() {
 #[test]
 fn every_scenario_tells_its_story_in_a_sentence_and_brings_terraform_that_reads() {
     for scenario in SCENARIOS {
-        assert!(scenario.story.ends_with('.') && scenario.story.len() < 120, "{}", scenario.name);
+        assert!(scenario.description.ends_with('.') && scenario.description.len() < 120, "{}", scenario.name);
         let folder = tempfile::tempdir().unwrap();
         scenario.copy_terraform(folder.path()).unwrap();
         Workspace::read(folder.path(), &Surroundings::default()).unwrap();

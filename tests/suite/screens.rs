@@ -244,7 +244,7 @@ fn discovery_streams_and_a_denied_call_is_named() {
     let gap =
         Gap { call: Call::DescribeRouteTables, kind: GapKind::Denied, message: "not authorised".to_owned() };
     let elapsed = Duration::from_millis(80);
-    player.send(Message::Progress(run, Progress::Missed { gap, scope: String::new(), elapsed }));
+    player.send(Message::Progress(run, Progress::Failed { gap, scope: String::new(), elapsed }));
     player.now += Duration::from_secs(3);
     let screen = player.screen(80, 24, &Theme::ansi());
     assert!(

@@ -1,4 +1,4 @@
-//! The SDKs' types in AWS's own shape. Copies fields and decides nothing; an item without an id is left out.
+//! Converts the SDKs' types to `wire` types. Copies fields only; an item without an id is skipped.
 
 use aws_sdk_apprunner::types as apprunner;
 use aws_sdk_ec2::types as ec2;
@@ -9,14 +9,14 @@ fn list<A, B>(items: Option<Vec<A>>, convert: impl Fn(A) -> Option<B>) -> List<B
     items.map(|items| items.into_iter().filter_map(convert).collect())
 }
 
-/// An enum's word as AWS wrote it.
+/// The text of an SDK enum, also for values that the SDK does not know.
 macro_rules! word {
     ($value:expr) => {
         $value.map(|value| value.as_str().to_owned())
     };
 }
 
-/// An address or range; AWS writes no others.
+/// Parses an address or range. Invalid text becomes `None`.
 fn net<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
     text.and_then(|text| text.parse().ok())
 }
@@ -95,8 +95,8 @@ pub(super) fn route_table(table: ec2::RouteTable) -> Option<wire::RouteTable> {
     Some(wire::RouteTable {
         route_table_id: table.route_table_id?,
         vpc_id: table.vpc_id?,
-        associations: list(table.associations, |one| {
-            Some(wire::Association { main: one.main, subnet_id: one.subnet_id })
+        associations: list(table.associations, |association| {
+            Some(wire::Association { main: association.main, subnet_id: association.subnet_id })
         }),
         routes: list(table.routes, |route| Some(self::route(route))),
         tags: tags(table.tags),
@@ -134,7 +134,7 @@ pub(super) fn security_group(group: ec2::SecurityGroup) -> Option<wire::Security
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "one shape for every list")]
+#[expect(clippy::unnecessary_wraps, reason = "`list` expects an `Option`")]
 fn permission(permission: ec2::IpPermission) -> Option<wire::Permission> {
     Some(wire::Permission {
         ip_protocol: permission.ip_protocol,
@@ -158,7 +158,9 @@ pub(super) fn network_acl(acl: ec2::NetworkAcl) -> Option<wire::NetworkAcl> {
         network_acl_id: acl.network_acl_id?,
         vpc_id: acl.vpc_id?,
         is_default: acl.is_default,
-        associations: list(acl.associations, |one| Some(wire::AclAssociation { subnet_id: one.subnet_id })),
+        associations: list(acl.associations, |association| {
+            Some(wire::AclAssociation { subnet_id: association.subnet_id })
+        }),
         entries: list(acl.entries, |entry| {
             Some(wire::AclEntry {
                 rule_number: entry.rule_number,
@@ -233,7 +235,9 @@ pub(super) fn nat_gateway(nat: ec2::NatGateway) -> Option<wire::NatGateway> {
 }
 
 fn attachments(list: Option<Vec<ec2::InternetGatewayAttachment>>) -> List<wire::GatewayAttachment> {
-    self::list(list, |one| Some(wire::GatewayAttachment { state: word!(one.state), vpc_id: one.vpc_id }))
+    self::list(list, |attachment| {
+        Some(wire::GatewayAttachment { state: word!(attachment.state), vpc_id: attachment.vpc_id })
+    })
 }
 
 pub(super) fn internet_gateway(gateway: ec2::InternetGateway) -> Option<wire::InternetGateway> {
@@ -259,11 +263,11 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
         vpc_id: interface.vpc_id,
         subnet_id: interface.subnet_id,
         private_ip_address: net(interface.private_ip_address),
-        private_ip_addresses: list(interface.private_ip_addresses, |one| {
-            Some(wire::PrivateIp { private_ip_address: net(one.private_ip_address) })
+        private_ip_addresses: list(interface.private_ip_addresses, |address| {
+            Some(wire::PrivateIp { private_ip_address: net(address.private_ip_address) })
         }),
-        ipv6_addresses: list(interface.ipv6_addresses, |one| {
-            Some(wire::Ipv6Address { ipv6_address: net(one.ipv6_address) })
+        ipv6_addresses: list(interface.ipv6_addresses, |address| {
+            Some(wire::Ipv6Address { ipv6_address: net(address.ipv6_address) })
         }),
         groups: list(interface.groups, |group| Some(wire::GroupPair { group_id: group.group_id })),
         interface_type: word!(interface.interface_type),

@@ -1,4 +1,4 @@
-//! Reads EC2's lists. Every list is filtered by VPC only.
+//! Reads the EC2 resources of the VPCs. Lists are filtered by VPC, not by state, so that broken resources are read too.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +13,22 @@ use crate::model::{
     PrefixListId, RouteTable, SecurityGroup, Subnet, SubnetId, VpcId,
 };
 
+/// An EC2 filter.
 pub(super) fn by(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().collect())).build()
 }
 
+/// The EC2 filter for resources of these VPCs.
 pub(super) fn by_vpc(vpcs: &[VpcId]) -> Filter {
     by("vpc-id", vpcs.iter().map(ToString::to_string))
 }
 
+/// The VPC ids as the scope of a progress report.
 pub(super) fn scope(vpcs: &[VpcId]) -> String {
     vpcs.iter().map(VpcId::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// The VPCs that these subnets are in.
+/// The VPCs of these subnets.
 pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> Vec<VpcId> {
     if subnets.is_empty() {
         return Vec::new();
@@ -43,7 +46,7 @@ pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> Ve
     vpcs.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Subnets.
+/// All subnets of the VPCs.
 pub(super) async fn subnets(reader: &Reader, vpcs: &[VpcId]) -> Vec<Subnet> {
     pages!(
         reader,
@@ -68,7 +71,7 @@ pub(super) async fn route_tables(reader: &Reader, vpcs: &[VpcId]) -> Vec<RouteTa
                 .into_iter()
                 .flatten()
                 .filter_map(convert::route_table)
-                .filter_map(|item| reader.whole(Call::DescribeRouteTables, item))
+                .filter_map(|item| reader.validated(Call::DescribeRouteTables, item))
                 .map(interpret::route_table)
                 .collect()
         }
@@ -83,7 +86,7 @@ pub(super) async fn security_groups(reader: &Reader, vpcs: &[VpcId]) -> Vec<Secu
             .into_iter()
             .flatten()
             .filter_map(convert::security_group)
-            .filter_map(|item| reader.whole(Call::DescribeSecurityGroups, item))
+            .filter_map(|item| reader.validated(Call::DescribeSecurityGroups, item))
             .filter_map(interpret::security_group)
             .collect()
     })
@@ -97,13 +100,13 @@ pub(super) async fn network_acls(reader: &Reader, vpcs: &[VpcId]) -> Vec<Network
             .into_iter()
             .flatten()
             .filter_map(convert::network_acl)
-            .filter_map(|item| reader.whole(Call::DescribeNetworkAcls, item))
+            .filter_map(|item| reader.validated(Call::DescribeNetworkAcls, item))
             .map(interpret::network_acl)
             .collect()
     })
 }
 
-/// NAT gateways that exist; deleted ones are left out.
+/// NAT gateways, without deleted ones.
 pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGateway> {
     let request = reader.ec2.describe_nat_gateways().filter(by_vpc(vpcs));
     pages!(reader, Call::DescribeNatGateways, &scope(vpcs), request.clone(), |page| {
@@ -111,13 +114,13 @@ pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGate
             .into_iter()
             .flatten()
             .filter_map(convert::nat_gateway)
-            .filter_map(|item| reader.whole(Call::DescribeNatGateways, item))
+            .filter_map(|item| reader.validated(Call::DescribeNatGateways, item))
             .filter_map(interpret::nat_gateway)
             .collect()
     })
 }
 
-/// Internet gateways attached to the VPCs.
+/// The internet gateways that are attached to the VPCs.
 pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<InternetGateway> {
     let filter = by("attachment.vpc-id", vpcs.iter().map(ToString::to_string));
     let request = reader.ec2.describe_internet_gateways().filters(filter);
@@ -126,20 +129,20 @@ pub(super) async fn internet_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<In
             .into_iter()
             .flatten()
             .filter_map(convert::internet_gateway)
-            .filter_map(|item| reader.whole(Call::DescribeInternetGateways, item))
+            .filter_map(|item| reader.validated(Call::DescribeInternetGateways, item))
             .map(interpret::internet_gateway)
             .collect()
     })
 }
 
-/// Egress-only internet gateways. The call takes no filter by VPC.
+/// Egress-only internet gateways of the region. The call has no filter for the VPC.
 pub(super) async fn egress_only_internet_gateways(reader: &Reader) -> Vec<EgressOnlyInternetGateway> {
     let request = reader.ec2.describe_egress_only_internet_gateways();
     pages!(reader, Call::DescribeEgressOnlyInternetGateways, "", request.clone(), |page| {
         let gateways = page.egress_only_internet_gateways.into_iter().flatten();
         gateways
             .filter_map(convert::egress_only_internet_gateway)
-            .filter_map(|item| reader.whole(Call::DescribeEgressOnlyInternetGateways, item))
+            .filter_map(|item| reader.validated(Call::DescribeEgressOnlyInternetGateways, item))
             .map(interpret::egress_only_internet_gateway)
             .collect()
     })
@@ -158,7 +161,7 @@ pub(super) async fn network_interfaces(reader: &Reader, vpcs: &[VpcId]) -> Vec<N
     })
 }
 
-/// The prefix lists' names; their entries are read apart.
+/// The names of the prefix lists. [`prefix_list_entries`] reads their entries.
 pub(super) async fn prefix_lists(reader: &Reader) -> Vec<PrefixList> {
     pages!(reader, Call::DescribeManagedPrefixLists, "", reader.ec2.describe_managed_prefix_lists(), |page| {
         let lists = page.prefix_lists.into_iter().flatten();
@@ -166,7 +169,7 @@ pub(super) async fn prefix_lists(reader: &Reader) -> Vec<PrefixList> {
     })
 }
 
-/// A prefix list's ranges; `None` when they could not be read to the end.
+/// The ranges of a prefix list; `None` if a page could not be read.
 pub(super) async fn prefix_list_entries(reader: &Reader, id: &PrefixListId) -> Option<Vec<IpNet>> {
     let request = reader.ec2.get_managed_prefix_list_entries().prefix_list_id(id.as_str());
     let complete = std::sync::atomic::AtomicBool::new(false);

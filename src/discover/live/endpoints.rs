@@ -1,4 +1,4 @@
-//! Reads VPC endpoints, and the endpoint services of the region.
+//! Reads the VPC endpoints, and the endpoint services of the region.
 
 use super::convert;
 use super::ec2::{by_vpc, scope};
@@ -6,7 +6,7 @@ use super::reader::{Answer, Reader, pages};
 use crate::discover::{interpret, wire};
 use crate::model::{Call, EndpointService, VpcId};
 
-/// Endpoints as AWS tells them; what they mean depends on other answers.
+/// Endpoints in AWS's own structure. Their conversion needs the network interfaces and security groups too.
 pub(super) async fn endpoints(reader: &Reader, vpcs: &[VpcId]) -> Vec<wire::VpcEndpoint> {
     let request = reader.ec2.describe_vpc_endpoints().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeVpcEndpoints, &scope(vpcs), request.clone(), |page| {
@@ -14,7 +14,7 @@ pub(super) async fn endpoints(reader: &Reader, vpcs: &[VpcId]) -> Vec<wire::VpcE
             .into_iter()
             .flatten()
             .filter_map(convert::vpc_endpoint)
-            .filter_map(|item| reader.whole(Call::DescribeVpcEndpoints, item))
+            .filter_map(|item| reader.validated(Call::DescribeVpcEndpoints, item))
             .collect()
     })
 }
@@ -27,12 +27,12 @@ pub(super) async fn endpoint_services(reader: &Reader) -> Vec<EndpointService> {
         loop {
             let request = reader.ec2.describe_vpc_endpoint_services().set_next_token(token.take());
             let mut next = None;
-            let came = answer.page(request.send().await, |page| {
+            let is_read = answer.page(request.send().await, |page| {
                 next = page.next_token;
                 let details = page.service_details.into_iter().flatten();
                 details.filter_map(convert::service_detail).filter_map(interpret::endpoint_service).collect()
             });
-            match next.filter(|next| came && !next.is_empty()) {
+            match next.filter(|next| is_read && !next.is_empty()) {
                 Some(next) => token = Some(next),
                 None => return answer,
             }

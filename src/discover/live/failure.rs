@@ -1,4 +1,4 @@
-//! What a failed call means.
+//! Classifies failed calls: invalid credentials, no connection, or a gap of this call only.
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -8,14 +8,15 @@ use crate::model::GapKind;
 /// A failed call.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
-    /// Every call will fail so: nobody accepts the credentials.
+    /// Invalid credentials: every call fails.
     Credentials(String),
-    /// Every call will fail so: nobody answers.
+    /// No connection: every call fails.
     Unreachable(String),
-    /// This call alone.
+    /// Only this call failed.
     Gap(GapKind, String),
 }
 
+/// Error codes for a missing permission.
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -23,6 +24,7 @@ const DENIED: &[&str] = &[
     "NotAuthorized",
     "AuthorizationError",
 ];
+/// Error codes for throttling that remains after all retries.
 const THROTTLED: &[&str] = &[
     "Throttling",
     "ThrottlingException",
@@ -32,6 +34,7 @@ const THROTTLED: &[&str] = &[
     "SlowDown",
     "RequestThrottled",
 ];
+/// Error codes for missing, expired or invalid credentials.
 const CREDENTIALS: &[&str] = &[
     "ExpiredToken",
     "ExpiredTokenException",
@@ -46,6 +49,7 @@ const CREDENTIALS: &[&str] = &[
 ];
 
 impl Failure {
+    /// Classifies an SDK error.
     pub fn of<E, R>(error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -56,7 +60,7 @@ impl Failure {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or_default();
                 let shown = match service.err().message() {
-                    Some(words) => short(&format!("{code}: {words}")),
+                    Some(message) => short(&format!("{code}: {message}")),
                     None if code.is_empty() => text,
                     None => short(code),
                 };
@@ -75,31 +79,31 @@ impl Failure {
             {
                 Self::Credentials(text)
             }
-            SdkError::TimeoutError(_) => Self::Gap(GapKind::Failed, format!("no answer in time ({text})")),
+            SdkError::TimeoutError(_) => Self::Gap(GapKind::Failed, format!("the call timed out ({text})")),
             SdkError::ResponseError(_) => Self::Gap(
                 GapKind::Failed,
-                format!("the answer is not AWS's; something in between may answer for it ({text})"),
+                format!("the answer does not come from AWS; a proxy may have sent it ({text})"),
             ),
             _ => Self::Gap(GapKind::Failed, text),
         }
     }
 }
 
-/// The error with its causes, in one line.
+/// The error with its causes in one line.
 fn message(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = vec![error.to_string()];
+    let mut messages = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(inner) = cause {
         let text = inner.to_string();
-        if !words.contains(&text) {
-            words.push(text);
+        if !messages.contains(&text) {
+            messages.push(text);
         }
         cause = inner.source();
     }
-    short(&words.join(": "))
+    short(&messages.join(": "))
 }
 
-/// Without control characters, and no longer than fits a screen.
+/// The text without control characters, at most 300 characters.
 fn short(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.chars().take(300).collect()

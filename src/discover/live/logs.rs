@@ -1,30 +1,33 @@
-//! Reads a service's application log in `CloudWatch`: the lines of some time back that can matter.
+//! Reads a service's application log from `CloudWatch` Logs: the recent lines that can describe a failure.
 //!
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html>: the log group is `/aws/apprunner/NAME/ID/application`.
-//! `CloudWatch` sifts by words (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>), and what
-//! comes is read as any log.
+//! `CloudWatch` Logs filters the lines by terms
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>). `evidence` reads the result like
+//! any other log.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::configure;
+use super::config::configure;
 use super::reader::{Answer, Reader};
-use crate::discover::{DiscoverError, LiveRequest, Progress, ServiceLog};
+use crate::discover::error::DiscoverError;
+use crate::discover::request::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::read_log;
 use crate::model::Call;
 
-/// Any of these words. At most 1,024 characters.
-const PATTERN: &str = r#"?"imed out" ?imeout ?"ime-out" ?TIMEDOUT ?xpired ?eadline ?refused ?REFUSED ?reset ?RESET ?nreachable ?UNREACH ?"o route" ?resol ?NOTFOUND ?EAI_ ?getaddrinfo ?nknownHost ?"uch host" ?"ot known" ?onnect ?ENOTFOUND ?"hang up" ?roken ?closed ?EOF ?SSL ?TLS ?x509 ?ertificate ?roxy ?enied ?orbidden ?uthoriz ?redential ?oken ?ignature ?hrottl ?xceeded ?edirect ?Caused ?raceback ?rror ?xception"#;
-/// Events that one reading takes at most, and pages.
-const EVENTS: usize = 20_000;
-const PAGES: usize = 40;
+/// A line matches if it contains any of these terms. `CloudWatch` Logs allows 1,024 characters.
+const FILTER_PATTERN: &str = r#"?"imed out" ?imeout ?"ime-out" ?TIMEDOUT ?xpired ?eadline ?refused ?REFUSED ?reset ?RESET ?nreachable ?UNREACH ?"o route" ?resol ?NOTFOUND ?EAI_ ?getaddrinfo ?nknownHost ?"uch host" ?"ot known" ?onnect ?ENOTFOUND ?"hang up" ?roken ?closed ?EOF ?SSL ?TLS ?x509 ?ertificate ?roxy ?enied ?orbidden ?uthoriz ?redential ?oken ?ignature ?hrottl ?xceeded ?edirect ?Caused ?raceback ?rror ?xception"#;
+/// Maximum number of log events.
+const MAX_EVENTS: usize = 20_000;
+/// Maximum number of pages.
+const MAX_PAGES: usize = 40;
 
-/// The log of a service of the last so many seconds.
+/// Reads the application log of a service. `back` is the age of the oldest line that is read.
 ///
 /// # Errors
-/// Nothing can be read at all: no region, no accepted credentials. A denied or failed call is a gap in the answer.
+/// No region is configured. A denied or failed call becomes a gap in the result.
 pub async fn read_service_log(
     request: &LiveRequest,
     service_arn: &str,
@@ -50,32 +53,32 @@ pub async fn read_service_log(
                 .filter_log_events()
                 .log_group_name(&group)
                 .start_time(since)
-                .filter_pattern(PATTERN)
+                .filter_pattern(FILTER_PATTERN)
                 .set_next_token(token.take());
             let mut next = None;
-            let came = answer.page(request.send().await, |page| {
+            let is_read = answer.page(request.send().await, |page| {
                 next = page.next_token;
                 page.events.unwrap_or_default()
             });
-            let more = came && answer.items.len() < EVENTS && answer.pages < PAGES;
-            match next.filter(|next| more && !next.is_empty()) {
+            let continues = is_read && answer.items.len() < MAX_EVENTS && answer.pages < MAX_PAGES;
+            match next.filter(|next| continues && !next.is_empty()) {
                 Some(next) => token = Some(next),
                 None => return answer,
             }
         }
     };
     let events = reader.read(Call::FilterLogEvents, &group, call).await;
-    let is_cut = events.len() >= EVENTS;
-    // Lines of one instance stand together, as it wrote them.
+    let is_cut = events.len() >= MAX_EVENTS;
+    // Keep the lines of one log stream (one instance) together, in time order: a stack trace has several lines.
     let mut streams: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     for event in events {
-        let at = event.timestamp.unwrap_or_default();
+        let time = event.timestamp.unwrap_or_default();
         let stream = event.log_stream_name.unwrap_or_default();
-        streams.entry(stream).or_default().push((at, event.message.unwrap_or_default()));
+        streams.entry(stream).or_default().push((time, event.message.unwrap_or_default()));
     }
     let mut text = String::new();
     for lines in streams.values_mut() {
-        lines.sort_by_key(|(at, _)| *at);
+        lines.sort_by_key(|(time, _)| *time);
         for (_, line) in lines {
             text.push_str(line.trim_end());
             text.push('\n');
@@ -85,7 +88,7 @@ pub async fn read_service_log(
     Ok(ServiceLog { group, findings: reading.findings, lines: reading.lines, is_cut, gaps: reader.gaps() })
 }
 
-/// `arn:aws:apprunner:us-west-2:123456789012:service/NAME/ID`
+/// The log group of a service ARN, `arn:aws:apprunner:us-west-2:123456789012:service/NAME/ID`.
 fn log_group(service_arn: &str) -> Option<String> {
     let mut parts = service_arn.rsplit(':').next()?.strip_prefix("service/")?.split('/');
     let (name, id) = (parts.next()?, parts.next()?);

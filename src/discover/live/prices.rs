@@ -1,6 +1,8 @@
-//! Reads today's list prices of the region. Nothing waits long for them: the table that comes with the program stands in.
+//! Reads the current list prices of the region.
 //!
-//! The Price List answers in a few Regions only
+//! If they cannot be read within a few seconds, the price table of the program (`assets/prices.json`) is used.
+//!
+//! The Price List API has endpoints in a few Regions only
 //! (<https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>).
 
 use std::time::Duration;
@@ -12,16 +14,16 @@ use super::reader::{Reader, pages};
 use crate::discover::price_list;
 use crate::model::{Call, ListPrices, Region};
 
-/// Where the Price List answers.
-const AT: &str = "us-east-1";
-/// How long anybody waits for it.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// Region of the Price List API endpoint.
+const ENDPOINT_REGION: &str = "us-east-1";
+/// Timeout of one call.
+const TIMEOUT: Duration = Duration::from_secs(6);
 
-/// The prices; `None` when none could be read.
+/// The prices; `None` if none could be read.
 pub(super) async fn list_prices(reader: &Reader, config: &SdkConfig, region: &Region) -> Option<ListPrices> {
-    let timeouts = aws_config::timeout::TimeoutConfig::builder().operation_timeout(PATIENCE).build();
+    let timeouts = aws_config::timeout::TimeoutConfig::builder().operation_timeout(TIMEOUT).build();
     let settings = aws_sdk_pricing::config::Builder::from(config)
-        .region(aws_config::Region::from_static(AT))
+        .region(aws_config::Region::from_static(ENDPOINT_REGION))
         .timeout_config(timeouts)
         .build();
     let client = aws_sdk_pricing::Client::from_conf(settings);

@@ -1,4 +1,4 @@
-//! Sends calls: bounded in number, each reported, each failure kept as a gap.
+//! Sends calls: limits their number, reports each one, and records each failure as a gap.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -8,15 +8,15 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
-use super::Failure;
-use crate::discover::Progress;
-use crate::discover::whole::{Item, whole};
+use super::failure::Failure;
+use crate::discover::request::Progress;
+use crate::discover::validate::{Validate, validate};
 use crate::model::{Call, Gap, GapKind};
 
-/// Calls on the wire at once. AWS throttles by account, and others read too.
-const AT_ONCE: usize = 8;
+/// Maximum number of concurrent calls. AWS throttles all callers of an account together.
+const MAX_CONCURRENT_CALLS: usize = 8;
 
-/// The clients, and what has been learnt about their calls.
+/// The SDK clients with the gaps of their calls.
 pub(super) struct Reader {
     pub ec2: aws_sdk_ec2::Client,
     pub apprunner: aws_sdk_apprunner::Client,
@@ -27,7 +27,7 @@ pub(super) struct Reader {
     gaps: Mutex<Vec<Gap>>,
 }
 
-/// What one call brought.
+/// The items of one call. A failure after some pages keeps the items of these pages.
 pub(super) struct Answer<T> {
     pub items: Vec<T>,
     pub pages: usize,
@@ -41,16 +41,18 @@ impl Reader {
             apprunner: aws_sdk_apprunner::Client::new(config),
             route53: aws_sdk_route53::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
-            permits: Semaphore::new(AT_ONCE),
+            permits: Semaphore::new(MAX_CONCURRENT_CALLS),
             progress,
             gaps: Mutex::new(Vec::new()),
         }
     }
 
+    /// Reports a step to the caller of discovery.
     pub fn report(&self, progress: Progress) {
         (self.progress)(progress);
     }
 
+    /// The gaps so far, sorted by call, without duplicates.
     pub fn gaps(&self) -> Vec<Gap> {
         let mut gaps = self.gaps.lock().map(|gaps| gaps.clone()).unwrap_or_default();
         gaps.sort_by_key(|gap| gap.call);
@@ -58,23 +60,23 @@ impl Reader {
         gaps
     }
 
-    /// The item, if it says everything that decides; else it becomes a gap.
-    pub fn whole<T: Item>(&self, call: Call, item: T) -> Option<T> {
-        whole(call, item).map_err(|gap| self.miss(gap)).ok()
+    /// Returns the item if all required fields are present; otherwise records a gap.
+    pub fn validated<T: Validate>(&self, call: Call, item: T) -> Option<T> {
+        validate(call, item).map_err(|gap| self.add_gap(gap)).ok()
     }
 
-    /// Whether an answer of this call is missing or incomplete.
+    /// Whether this call has a gap.
     pub fn has_gap(&self, call: Call) -> bool {
         self.gaps.lock().is_ok_and(|gaps| gaps.iter().any(|gap| gap.call == call))
     }
 
-    fn miss(&self, gap: Gap) {
+    fn add_gap(&self, gap: Gap) {
         if let Ok(mut gaps) = self.gaps.lock() {
             gaps.push(gap);
         }
     }
 
-    /// Runs one list call, however many pages it has, and keeps what came.
+    /// Runs one call with all its pages and returns the items that arrived. A failure becomes a gap.
     pub async fn read<T>(&self, call: Call, scope: &str, pages: impl Future<Output = Answer<T>>) -> Vec<T> {
         let _permit = self.permits.acquire().await;
         let scope = scope.to_owned();
@@ -96,14 +98,17 @@ impl Reader {
                 };
                 let kind = if answer.pages > 0 { GapKind::Partial } else { kind };
                 let gap = Gap { call, kind, message };
-                self.miss(gap.clone());
-                self.report(Progress::Missed { gap, scope, elapsed });
+                self.add_gap(gap.clone());
+                self.report(Progress::Failed { gap, scope, elapsed });
             }
         }
         answer.items
     }
 
-    /// The account's number. Needs no permission, so that a failure here is everybody's.
+    /// The account number. This call needs no permission, so invalid credentials or a missing connection affect every call.
+    ///
+    /// # Errors
+    /// The credentials are invalid, or there is no connection.
     pub async fn account(&self) -> Result<Option<String>, Failure> {
         let call = Call::GetCallerIdentity;
         let _permit = self.permits.acquire().await;
@@ -119,8 +124,8 @@ impl Reader {
             Err(error) => match Failure::of(&error) {
                 Failure::Gap(kind, message) => {
                     let gap = Gap { call, kind, message };
-                    self.miss(gap.clone());
-                    self.report(Progress::Missed { gap, scope: String::new(), elapsed });
+                    self.add_gap(gap.clone());
+                    self.report(Progress::Failed { gap, scope: String::new(), elapsed });
                     Ok(None)
                 }
                 fatal => Err(fatal),
@@ -130,12 +135,12 @@ impl Reader {
 }
 
 impl<T> Answer<T> {
-    /// No page yet.
+    /// An answer without pages.
     pub fn new() -> Self {
         Self { items: Vec::new(), pages: 0, failure: None }
     }
 
-    /// Adds a page. `false` when it failed.
+    /// Adds a page. Returns `false` if the call failed.
     pub fn page<O, E, R>(&mut self, page: Result<O, SdkError<E, R>>, items: impl FnOnce(O) -> Vec<T>) -> bool
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -1,4 +1,5 @@
-//! Reads what the instance roles of services permit. A call that is denied is a gap, and the role's services stay unknown.
+//! Reads which AWS services the instance roles permit. A denied call becomes a gap, and the permissions of the role stay
+//! unknown.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +9,10 @@ use super::reader::{Answer, Reader, pages};
 use crate::evidence::permits;
 use crate::model::{Call, Region, Workload};
 
-/// Roles that one reading looks at.
-const ROLES: usize = 8;
+/// Maximum number of roles that are read.
+const MAX_ROLES: usize = 8;
 
-/// The services with what their roles permit.
+/// Adds the permissions of the instance roles to the services.
 pub(super) async fn fill(
     reader: &Reader,
     config: &SdkConfig,
@@ -19,7 +20,7 @@ pub(super) async fn fill(
     region: &Region,
 ) -> Vec<Workload> {
     let roles: BTreeSet<String> =
-        workloads.iter().filter_map(|workload| workload.environment.role.clone()).take(ROLES).collect();
+        workloads.iter().filter_map(|workload| workload.environment.role.clone()).take(MAX_ROLES).collect();
     if roles.is_empty() {
         return workloads;
     }
@@ -33,41 +34,42 @@ pub(super) async fn fill(
     });
     for (role, documents) in futures::future::join_all(read).await {
         let Some(documents) = documents else { continue };
-        let found = permits(&documents, region);
+        let permitted = permits(&documents, region);
         let of_role = |workload: &&mut Workload| workload.environment.role.as_ref() == Some(&role);
         workloads.iter_mut().filter(of_role).for_each(|workload| {
-            workload.environment.permits = Some(found.clone());
+            workload.environment.permits = Some(permitted.clone());
         });
     }
     workloads
 }
 
-/// All policy documents of a role; `None` when one of them could not be read.
+/// All policy documents of a role; `None` if one of them could not be read.
 async fn documents(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
     // `arn:aws:iam::123456789012:role/path/NAME`
     let name = role.rsplit('/').next()?;
-    let (attached, own) = futures::join!(attached(reader, client, name), own(reader, client, name));
-    let mut all = attached?;
-    all.extend(own?);
-    Some(all)
+    let (managed, inline) = futures::join!(managed(reader, client, name), inline(reader, client, name));
+    let mut documents = managed?;
+    documents.extend(inline?);
+    Some(documents)
 }
 
-/// Reads one call's items; `None` when it failed.
+/// Reads the items of a call without pages; `None` if it failed.
 macro_rules! read {
     ($reader:expr, $call:expr, $scope:expr, $request:expr, $items:expr) => {{
-        let came = std::sync::atomic::AtomicBool::new(false);
+        let is_read = std::sync::atomic::AtomicBool::new(false);
         let call = async {
             let mut answer = Answer::new();
             let ok = answer.page($request.send().await, $items);
-            came.store(ok, std::sync::atomic::Ordering::Relaxed);
+            is_read.store(ok, std::sync::atomic::Ordering::Relaxed);
             answer
         };
         let items = $reader.read($call, $scope, call).await;
-        came.into_inner().then_some(items)
+        is_read.into_inner().then_some(items)
     }};
 }
 
-async fn attached(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
+/// The documents of the attached managed policies.
+async fn managed(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
     let call = Call::ListAttachedRolePolicies;
     let request = client.list_attached_role_policies().role_name(role);
     let policies: Vec<String> = pages!(reader, call, role, request, |page| {
@@ -94,7 +96,8 @@ async fn attached(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> 
     Some(documents)
 }
 
-async fn own(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
+/// The documents of the inline policies.
+async fn inline(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Option<Vec<String>> {
     let call = Call::ListRolePolicies;
     let request = client.list_role_policies().role_name(role);
     let names: Vec<String> = pages!(reader, call, role, request, |page| page.policy_names);
@@ -111,7 +114,7 @@ async fn own(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Optio
     Some(documents)
 }
 
-/// IAM writes documents as a URL would hold them (RFC 3986).
+/// Decodes percent-encoding (RFC 3986), in which IAM returns policy documents.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -1,4 +1,4 @@
-//! VPCs with what decides about names in them: DNS attributes, DHCP options and private hosted zones.
+//! Reads VPCs with everything that affects name resolution: DNS attributes, DHCP options and private hosted zones.
 
 use aws_sdk_ec2::types::VpcAttributeName;
 
@@ -9,7 +9,7 @@ use super::zones::private_zones;
 use crate::discover::{interpret, wire};
 use crate::model::{Call, Region, Vpc, VpcId};
 
-/// VPCs with their DNS settings.
+/// The VPCs with their DNS settings.
 pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Vec<Vpc> {
     let list = async {
         pages!(
@@ -29,7 +29,7 @@ pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Ve
     let zones = futures::future::join_all(vpcs.iter().map(|id| private_zones(reader, id, region)));
     let (list, options, attributes, zones) = futures::join!(list, options, attributes, zones);
     let zones_of =
-        |id: &str| vpcs.iter().position(|one| one.as_str() == id).and_then(|place| zones.get(place)?.clone());
+        |id: &str| vpcs.iter().position(|vpc| vpc.as_str() == id).and_then(|index| zones.get(index)?.clone());
     list.into_iter()
         .map(|vpc| {
             let zones = zones_of(&vpc.vpc_id);
@@ -56,7 +56,7 @@ async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> wire::VpcAttribute {
         futures::join!(read(VpcAttributeName::EnableDnsSupport), read(VpcAttributeName::EnableDnsHostnames));
     wire::VpcAttribute {
         vpc_id: vpc.to_string(),
-        enable_dns_support: support.map(wire::Switch::Bare),
-        enable_dns_hostnames: hostnames.map(wire::Switch::Bare),
+        enable_dns_support: support.map(wire::Switch::Plain),
+        enable_dns_hostnames: hostnames.map(wire::Switch::Plain),
     }
 }

@@ -1,4 +1,4 @@
-//! Snapshots in files.
+//! Reads and saves snapshot files.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Snapshot, SnapshotError};
 
-/// Why a snapshot's file cannot be read or written.
+/// Why a file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The system refused.
+    /// The operating system returned an error.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {
         /// `read` or `write`.
         doing: &'static str,
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// The system's reason.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// It is no snapshot.
+    /// The file is not a snapshot.
     #[error("{}: {source}", path.display())]
     Content {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is wrong, and where.
+        /// The defect, with its place where it is known.
         source: SnapshotError,
     },
 }
@@ -32,7 +32,7 @@ pub enum FileError {
 /// Reads a saved snapshot.
 ///
 /// # Errors
-/// The file cannot be read or is no snapshot; the error names file and place.
+/// The file cannot be read or is not a snapshot. The error names the file, and line and column of malformed JSON.
 pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
     let text = fs::read_to_string(path).map_err(|source| FileError::Io {
         doing: "read",
@@ -42,17 +42,17 @@ pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
     Snapshot::from_json(&text).map_err(|source| FileError::Content { path: path.to_owned(), source })
 }
 
-/// Saves a snapshot, whole or not at all, readable by its owner only.
+/// Saves a snapshot. The file is replaced completely or not at all; only its owner can read it.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn save_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), FileError> {
-    let failed = |source| FileError::Io { doing: "write", path: path.to_owned(), source };
-    let text = snapshot.to_json().map_err(|error| failed(io::Error::other(error)))?;
+    let write_error = |source| FileError::Io { doing: "write", path: path.to_owned(), source };
+    let text = snapshot.to_json().map_err(|error| write_error(io::Error::other(error)))?;
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write_error)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(write_error)?;
+    file.persist(path).map_err(|error| write_error(error.error))?;
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! Whether an answer's item says everything that decides. AWS's own always do; saved ones may have been cut by hand.
+//! Checks that an item of an answer has every field that a verdict depends on.
 //!
-//! What is missing is no fact: an item that lacks something is left out, and a gap says so.
+//! Live answers always have them; saved files may be edited. A missing field proves nothing, so the item is ignored and a
+//! gap names it.
 
 use super::interpret::is_gone;
 use super::wire::{
@@ -9,42 +10,45 @@ use super::wire::{
 };
 use crate::model::{Call, Gap, GapKind};
 
-/// An item of an answer.
-pub(super) trait Item {
-    /// Its id, and the field that it lacks.
-    fn lacks(&self) -> Option<(&str, &'static str)>;
+/// An item of an answer that can be incomplete.
+pub(super) trait Validate {
+    /// The id of the item and its first missing field. `None` if all required fields are present.
+    fn missing_field(&self) -> Option<(&str, &'static str)>;
 }
 
-/// The item, if it is whole; else the gap.
-pub(super) fn whole<T: Item>(call: Call, item: T) -> Result<T, Gap> {
-    match item.lacks() {
+/// Returns the item if all required fields are present.
+///
+/// # Errors
+/// A required field is missing: the gap to record.
+pub(super) fn validate<T: Validate>(call: Call, item: T) -> Result<T, Gap> {
+    match item.missing_field() {
         None => Ok(item),
         Some((id, field)) => {
-            let message = format!("{id} comes without {field}, so it is left out");
+            let message = format!("{id} has no {field}, so it is ignored");
             Err(Gap { call, kind: GapKind::Partial, message })
         }
     }
 }
 
-/// The first name whose field is missing.
-fn first(fields: &[(&'static str, bool)]) -> Option<&'static str> {
-    fields.iter().find(|(_, given)| !given).map(|(name, _)| *name)
+/// The name of the first missing field. Each pair is a name and whether the field is present.
+fn first_missing(fields: &[(&'static str, bool)]) -> Option<&'static str> {
+    fields.iter().find(|(_, present)| !present).map(|(name, _)| *name)
 }
 
-/// Of a protocol with ports, both ends must be told.
+/// Whether a rule of this protocol needs both ends of a port range.
 fn has_ports(protocol: &str) -> bool {
     ["tcp", "udp", "6", "17"].contains(&protocol)
 }
 
 fn permission(rule: &Permission) -> Option<&'static str> {
     let Some(protocol) = rule.ip_protocol.as_deref() else { return Some("IpProtocol") };
-    let told = !has_ports(protocol) || (rule.from_port.is_some() && rule.to_port.is_some());
-    (!told).then_some("FromPort and ToPort")
+    let is_complete = !has_ports(protocol) || (rule.from_port.is_some() && rule.to_port.is_some());
+    (!is_complete).then_some("FromPort and ToPort")
 }
 
-impl Item for SecurityGroup {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
-        let lists = first(&[
+impl Validate for SecurityGroup {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
+        let lists = first_missing(&[
             ("IpPermissions", self.ip_permissions.is_some()),
             ("IpPermissionsEgress", self.ip_permissions_egress.is_some()),
         ]);
@@ -56,7 +60,7 @@ impl Item for SecurityGroup {
 fn entry(entry: &AclEntry) -> Option<&'static str> {
     let range = entry.port_range.as_ref();
     let ports = range.is_some_and(|range| range.from.is_some() && range.to.is_some());
-    first(&[
+    first_missing(&[
         ("Egress", entry.egress.is_some()),
         ("RuleNumber", entry.rule_number.is_some()),
         ("RuleAction", entry.rule_action.is_some()),
@@ -66,32 +70,36 @@ fn entry(entry: &AclEntry) -> Option<&'static str> {
     ])
 }
 
-impl Item for NetworkAcl {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
-        let lists =
-            first(&[("Entries", self.entries.is_some()), ("Associations", self.associations.is_some())]);
+impl Validate for NetworkAcl {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
+        let lists = first_missing(&[
+            ("Entries", self.entries.is_some()),
+            ("Associations", self.associations.is_some()),
+        ]);
         let field = lists.or_else(|| self.entries.iter().flatten().find_map(entry))?;
         Some((&self.network_acl_id, field))
     }
 }
 
-impl Item for RouteTable {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
-        let field =
-            first(&[("Routes", self.routes.is_some()), ("Associations", self.associations.is_some())])?;
+impl Validate for RouteTable {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
+        let field = first_missing(&[
+            ("Routes", self.routes.is_some()),
+            ("Associations", self.associations.is_some()),
+        ])?;
         Some((&self.route_table_id, field))
     }
 }
 
-impl Item for NatGateway {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
+impl Validate for NatGateway {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
         if is_gone(self.state.as_deref()) {
             return None;
         }
         let public = self.nat_gateway_addresses.iter().flatten().any(|address| address.public_ip.is_some());
-        let field = first(&[
+        let field = first_missing(&[
             ("State", self.state.is_some()),
-            // A public address tells the kind too.
+            // Only a public NAT gateway has a public IP.
             ("ConnectivityType", self.connectivity_type.is_some() || public),
         ])?;
         Some((&self.nat_gateway_id, field))
@@ -100,31 +108,34 @@ impl Item for NatGateway {
 
 fn attachments(list: Option<&Vec<GatewayAttachment>>) -> Option<&'static str> {
     let Some(list) = list else { return Some("Attachments") };
-    list.iter().find_map(|one| {
-        first(&[("Attachments' State", one.state.is_some()), ("Attachments' VpcId", one.vpc_id.is_some())])
+    list.iter().find_map(|attachment| {
+        first_missing(&[
+            ("Attachments' State", attachment.state.is_some()),
+            ("Attachments' VpcId", attachment.vpc_id.is_some()),
+        ])
     })
 }
 
-impl Item for InternetGateway {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
+impl Validate for InternetGateway {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
         attachments(self.attachments.as_ref()).map(|field| (self.internet_gateway_id.as_str(), field))
     }
 }
 
-impl Item for EgressOnlyInternetGateway {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
+impl Validate for EgressOnlyInternetGateway {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
         attachments(self.attachments.as_ref())
             .map(|field| (self.egress_only_internet_gateway_id.as_str(), field))
     }
 }
 
-impl Item for VpcEndpoint {
-    fn lacks(&self) -> Option<(&str, &'static str)> {
+impl Validate for VpcEndpoint {
+    fn missing_field(&self) -> Option<(&str, &'static str)> {
         if is_gone(self.state.as_deref()) {
             return None;
         }
         let is_interface = self.vpc_endpoint_type.as_deref() == Some("Interface");
-        let field = first(&[
+        let field = first_missing(&[
             ("State", self.state.is_some()),
             ("VpcEndpointType", self.vpc_endpoint_type.is_some()),
             ("ServiceName", self.service_name.is_some()),

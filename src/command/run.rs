@@ -1,0 +1,53 @@
+//! Passes each command to its file.
+
+use clap::CommandFactory as _;
+use color_eyre::eyre::Result;
+
+use super::emit::emit;
+use super::exit::Exit;
+use super::{diagnose, fix, screen, snapshot, undo};
+use crate::cli::{Cli, Command};
+use crate::discover::iam_policy;
+use crate::scenario::SCENARIOS;
+
+/// Runs one command.
+///
+/// # Errors
+/// A usage or run-time error. Its text names the problem and the next step; the exit code is [`FAILED`](super::FAILED).
+pub fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        Some(Command::Diagnose { diagnosis, format }) => diagnose::run(&diagnosis, format),
+        Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, patch, format }) => {
+            let answers = made_by.into_iter().map(|answer| (answer.id, answer.answer)).collect();
+            fix::run(&diagnosis, &fix::FixOptions { terraform, state, remedy, answers, write, patch, format })
+        }
+        Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
+        Some(Command::Snapshot { live, service, output }) => {
+            snapshot::run(&live, service.as_deref(), &output)
+        }
+        Some(Command::IamPolicy) => emit(&iam_policy()),
+        Some(Command::Completions { shell }) => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "egress-doctor", &mut out);
+            emit(&String::from_utf8_lossy(&out))
+        }
+        Some(Command::Man) => {
+            let mut out = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut out)?;
+            emit(&String::from_utf8_lossy(&out))
+        }
+        Some(Command::Demo { list: true, .. }) => emit(
+            &SCENARIOS
+                .iter()
+                .map(|scenario| format!("{:<17} {}\n", scenario.name, scenario.description))
+                .collect::<String>(),
+        ),
+        Some(Command::Demo { scenario, tour, display, .. }) => {
+            screen::demo(scenario.as_deref(), tour, &display)
+        }
+        Some(Command::Open { file, log, terraform, state, display }) => {
+            screen::open(&file, log.as_deref(), (terraform, state), &display)
+        }
+        None => screen::live(&cli.app),
+    }
+}

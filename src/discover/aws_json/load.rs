@@ -1,0 +1,56 @@
+//! Reads the files of a folder.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::answers::Answers;
+use super::error::AwsJsonError;
+use crate::discover::snapshot_file::FileError;
+use crate::model::{Region, Snapshot};
+
+/// Reads a folder of AWS CLI output, or one file.
+///
+/// `region` overrides the region that the answers contain. `taken_at` of the snapshot is the newest modification time.
+///
+/// # Errors
+/// A file cannot be read or is malformed (the error names file, line and column), two answers contradict each other,
+/// no file contains an answer, or the region is unknown.
+pub fn load_aws_json(path: &Path, region: Option<&str>) -> Result<Snapshot, AwsJsonError> {
+    let mut answers = Answers::default();
+    let mut newest = Timestamp::UNIX_EPOCH;
+    for file in files(path)? {
+        let read_error = |source| FileError::Io { doing: "read", path: file.clone(), source };
+        let bytes = fs::read(&file).map_err(read_error)?;
+        let modified = fs::metadata(&file).and_then(|file| file.modified()).map_err(read_error)?;
+        newest = newest.max(Timestamp::try_from(modified).unwrap_or(newest));
+        let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        answers.add(&stem, &bytes).map_err(|source| AwsJsonError::Malformed { path: file, source })?;
+    }
+    if answers.files == 0 {
+        return Err(AwsJsonError::NoAnswer(path.to_owned()));
+    }
+    let region = region.map(Region::new).or_else(|| answers.region());
+    let region = region.ok_or_else(|| AwsJsonError::NoRegion(path.to_owned()))?;
+    answers.snapshot(Snapshot::new(region, newest))
+}
+
+/// The `*.json` files of a folder, sorted by name; or the file itself.
+fn files(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let read_error = |source: io::Error| FileError::Io { doing: "read", path: path.to_owned(), source };
+    if !fs::metadata(path).map_err(read_error)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(read_error)? {
+        let file = entry.map_err(read_error)?.path();
+        if file.is_file() && file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,130 @@
+//! VPC endpoints with their network interfaces, endpoint services, and all other network interfaces.
+
+use std::net::IpAddr;
+
+use super::fields::{each, group_ids, is_gone, tags};
+use crate::discover::wire;
+use crate::model::{
+    AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService, Network,
+    NetworkInterface, NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
+};
+
+/// A network interface; `None` without a VPC or subnet.
+pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) -> Option<NetworkInterface> {
+    let ipv4 = each(interface.private_ip_addresses).filter_map(|address| address.private_ip_address);
+    let ipv4 = ipv4.chain(interface.private_ip_address).map(IpAddr::V4);
+    let ipv6 = each(interface.ipv6_addresses).filter_map(|address| address.ipv6_address).map(IpAddr::V6);
+    let mut addresses: Vec<IpAddr> = ipv4.chain(ipv6).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    Some(NetworkInterface {
+        id: NetworkInterfaceId::new(interface.network_interface_id),
+        vpc: VpcId::new(interface.vpc_id?),
+        subnet: SubnetId::new(interface.subnet_id?),
+        addresses,
+        security_groups: group_ids(interface.groups),
+        kind: interface.interface_type.unwrap_or_default(),
+        description: interface.description.unwrap_or_default(),
+        public_address: interface.association.and_then(|association| association.public_ip).is_some(),
+        source_dest_check: interface.source_dest_check,
+        unattached: interface.status.as_deref() == Some("available"),
+    })
+}
+
+/// A VPC endpoint; `None` if it is deleted. `network` contains the interfaces, security groups and endpoint services that
+/// it refers to.
+pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Network) -> Option<Endpoint> {
+    if is_gone(endpoint.state.as_deref()) {
+        return None;
+    }
+    let vpc = VpcId::new(endpoint.vpc_id);
+    let service = endpoint.service_name.unwrap_or_default();
+    let kind = match endpoint.vpc_endpoint_type.as_deref() {
+        Some("Gateway") => EndpointKind::Gateway {
+            route_tables: each(endpoint.route_table_ids).map(RouteTableId::from).collect(),
+        },
+        Some("Interface") => {
+            let endpoint_service = network
+                .endpoint_services
+                .iter()
+                .find(|offer| offer.name == service && offer.kind == "Interface");
+            let interfaces: Vec<NetworkInterfaceId> =
+                each(endpoint.network_interface_ids).map(NetworkInterfaceId::from).collect();
+            let options = endpoint.dns_options.as_ref();
+            EndpointKind::Interface {
+                private_dns: endpoint.private_dns_enabled.unwrap_or_default(),
+                private_dns_only_inbound: options
+                    .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint)
+                    // Only endpoints for S3 have this option.
+                    .or_else(|| (service.rsplit('.').next() != Some("s3")).then_some(false)),
+                private_names: endpoint_service.map(|offer| offer.private_names.clone()).unwrap_or_default(),
+                ipv6_records: options
+                    .and_then(|options| options.dns_record_ip_type.as_deref())
+                    .is_some_and(|kind| ["dualstack", "ipv6"].contains(&kind)),
+                security_groups: security_groups(group_ids(endpoint.groups), &vpc, network),
+                interfaces: each(endpoint.subnet_ids)
+                    .map(|subnet| endpoint_interface(network, SubnetId::new(subnet), &interfaces))
+                    .collect(),
+            }
+        }
+        Some(other) => EndpointKind::Other(other.to_owned()),
+        None => EndpointKind::Other("unknown".to_owned()),
+    };
+    Some(Endpoint {
+        id: EndpointId::new(endpoint.vpc_endpoint_id),
+        vpc,
+        service,
+        state: endpoint.state.unwrap_or_default(),
+        kind,
+        tags: tags(endpoint.tags),
+    })
+}
+
+/// The security groups of an interface endpoint. Without its own groups it uses the default group of the VPC.
+fn security_groups(own: Vec<SecurityGroupId>, vpc: &VpcId, network: &Network) -> Vec<SecurityGroupId> {
+    if !own.is_empty() {
+        return own;
+    }
+    let default = network.security_groups.iter().filter(|group| group.vpc == *vpc && group.name == "default");
+    default.map(|group| group.id.clone()).collect()
+}
+
+/// The endpoint's network interface in a subnet. An address outside the subnet is invalid and treated as not read.
+fn endpoint_interface(
+    network: &Network,
+    subnet: SubnetId,
+    interfaces: &[NetworkInterfaceId],
+) -> EndpointInterface {
+    let known_subnet = network.subnets.get(&subnet);
+    let own = interfaces.iter().filter_map(|id| network.network_interfaces.get(id));
+    let addresses: Vec<IpAddr> = own
+        .filter(|interface| interface.subnet == subnet)
+        .flat_map(|interface| interface.addresses.iter().copied())
+        .filter(|address| known_subnet.is_some_and(|known| known.addresses().contains(*address)))
+        .collect();
+    EndpointInterface {
+        address: addresses.iter().find_map(|address| match address {
+            IpAddr::V4(address) => Some(*address),
+            IpAddr::V6(_) => None,
+        }),
+        ipv6_address: addresses.iter().find_map(|address| match address {
+            IpAddr::V6(address) => Some(*address),
+            IpAddr::V4(_) => None,
+        }),
+        subnet,
+    }
+}
+
+/// An endpoint service; `None` if its type is missing.
+pub(in crate::discover) fn endpoint_service(detail: wire::ServiceDetail) -> Option<EndpointService> {
+    let names = each(detail.private_dns_names).filter_map(|name| name.private_dns_name);
+    let mut private_names: Vec<String> = names.chain(detail.private_dns_name).collect();
+    private_names.sort();
+    private_names.dedup();
+    Some(EndpointService {
+        name: detail.service_name,
+        kind: each(detail.service_type).find_map(|kind| kind.service_type)?,
+        zones: each(detail.availability_zones).map(AvailabilityZone::from).collect(),
+        private_names,
+    })
+}

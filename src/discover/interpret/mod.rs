@@ -1,0 +1,22 @@
+//! Converts AWS's answers to the model.
+//!
+//! Live answers and saved answers take this path. It makes no calls and reads no files, and it keeps enum values that
+//! it does not know.
+
+mod endpoint;
+mod fields;
+mod gateway;
+mod prefix_list;
+mod routing;
+mod rules;
+mod service;
+mod vpc;
+
+pub(super) use endpoint::{endpoint, endpoint_service, network_interface};
+pub(super) use fields::is_gone;
+pub(super) use gateway::{egress_only_internet_gateway, internet_gateway, nat_gateway};
+pub(super) use prefix_list::{lists_in_use, prefix_list, ranges};
+pub(super) use routing::route_table;
+pub(super) use rules::{network_acl, security_group};
+pub(super) use service::{connector, service, service_name, undescribed};
+pub(super) use vpc::{subnet, vpc};

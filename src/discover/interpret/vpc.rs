@@ -1,0 +1,92 @@
+//! VPCs with their DNS settings, and subnets.
+
+use ipnet::Ipv4Net;
+
+use super::fields::{each, ipv6_ranges, is_associated, tags};
+use crate::discover::wire;
+use crate::model::{
+    AvailabilityZone, BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, Subnet, SubnetId, Vpc,
+    VpcId,
+};
+
+/// A VPC. DNS attributes, DHCP options and private hosted zones come from other calls.
+pub(in crate::discover) fn vpc(
+    vpc: wire::Vpc,
+    attributes: &[wire::VpcAttribute],
+    options: &[wire::DhcpOptions],
+    private_zones: Option<Vec<String>>,
+) -> Vpc {
+    let mut cidrs: Vec<Ipv4Net> = vpc.cidr_block.map(|net| net.trunc()).into_iter().collect();
+    for more in each(vpc.cidr_block_association_set) {
+        let used = is_associated(more.cidr_block_state.as_ref());
+        cidrs.extend(more.cidr_block.map(|net| net.trunc()).filter(|net| used && !cidrs.contains(net)));
+    }
+    let attribute = |field: fn(&wire::VpcAttribute) -> Option<wire::Switch>| {
+        attributes
+            .iter()
+            .filter(|answer| answer.vpc_id == vpc.vpc_id)
+            .find_map(field)
+            .map(wire::Switch::is_on)
+    };
+    Vpc {
+        dns: DnsSettings {
+            support: attribute(|answer| answer.enable_dns_support),
+            hostnames: attribute(|answer| answer.enable_dns_hostnames),
+            resolver: resolver(vpc.dhcp_options_id.as_deref(), options),
+        },
+        cidrs,
+        ipv6_cidrs: ipv6_ranges(vpc.ipv6_cidr_block_association_set),
+        private_zones,
+        encryption: match vpc.encryption_control.and_then(|control| control.mode).as_deref() {
+            None => EncryptionControl::Off,
+            Some("monitor") => EncryptionControl::Monitor,
+            Some("enforce") => EncryptionControl::Enforce,
+            Some(other) => EncryptionControl::Other(other.to_owned()),
+        },
+        tags: tags(vpc.tags),
+        id: VpcId::new(vpc.vpc_id),
+    }
+}
+
+/// The DNS resolver of a VPC. AWS writes the id `default` for a VPC without DHCP options: it uses the Amazon resolver.
+fn resolver(id: Option<&str>, options: &[wire::DhcpOptions]) -> DhcpResolver {
+    let Some(id) = id else { return DhcpResolver::Unknown };
+    if id == "default" {
+        return DhcpResolver::Amazon;
+    }
+    let Some(set) = options.iter().find(|options| options.dhcp_options_id == id) else {
+        return DhcpResolver::Unknown;
+    };
+    let settings = set.dhcp_configurations.iter().flatten();
+    let servers: Vec<String> = settings
+        .filter(|entry| entry.key.as_deref() == Some("domain-name-servers"))
+        .flat_map(|entry| entry.values.iter().flatten())
+        .filter_map(|text| text.value.clone())
+        .collect();
+    if servers.iter().all(|server| server == "AmazonProvidedDNS") {
+        DhcpResolver::Amazon
+    } else {
+        DhcpResolver::Custom(servers)
+    }
+}
+
+pub(in crate::discover) fn subnet(subnet: wire::Subnet) -> Subnet {
+    let block = subnet.block_public_access_states.and_then(|states| states.internet_gateway_block_mode);
+    Subnet {
+        id: SubnetId::new(subnet.subnet_id),
+        vpc: VpcId::new(subnet.vpc_id),
+        zone: AvailabilityZone::new(subnet.availability_zone.unwrap_or_default()),
+        cidr: subnet.cidr_block.map(|net| net.trunc()),
+        ipv6_cidrs: ipv6_ranges(subnet.ipv6_cidr_block_association_set),
+        block_public_access: match block.as_deref() {
+            None | Some("off") => BlockPublicAccess::Off,
+            Some("block-bidirectional") => BlockPublicAccess::BlockBidirectional,
+            Some("block-ingress") => BlockPublicAccess::BlockIngress,
+            Some(other) => BlockPublicAccess::Other(other.to_owned()),
+        },
+        free_addresses: subnet.available_ip_address_count.and_then(|count| u32::try_from(count).ok()),
+        map_public_ip: subnet.map_public_ip_on_launch.unwrap_or_default(),
+        owner: subnet.owner_id,
+        tags: tags(subnet.tags),
+    }
+}

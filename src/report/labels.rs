@@ -1,0 +1,38 @@
+//! Labels of facts about a fix. The screen and the reports use the same labels.
+
+/// Why a fix is the first that egress-doctor recommends.
+pub const RECOMMENDED: &str = "Recommended first step";
+/// Destinations that a fix makes reachable.
+pub const FIXES: &str = "Fixes";
+/// Destinations that are still blocked after a fix.
+pub const STILL_BLOCKED: &str = "Still blocked";
+/// Destinations that a fix makes unreachable, for this service or another workload.
+pub const BREAKS: &str = "Breaks";
+/// Sum of the costs.
+pub const COST: &str = "Cost";
+/// Items of the costs.
+pub const COST_BREAKDOWN: &str = "Cost breakdown";
+/// Costs that the sum does not contain.
+pub const NOT_INCLUDED: &str = "Not included";
+/// The traffic at which another fix costs less.
+pub const COMPARED_WITH: &str = "Compared with";
+/// Why a combined fix needs each of its parts.
+pub const WHY_COMBINED: &str = "Why combined";
+/// Resources that are not needed after a fix.
+pub const CAN_DELETE: &str = "You can delete";
+/// Time until a fix works.
+pub const TAKES_EFFECT: &str = "Takes effect";
+/// A met precondition.
+pub const REQUIREMENT_MET: &str = "Requirement: met";
+/// A precondition that is not met: the fix cannot work.
+pub const REQUIREMENT_NOT_MET: &str = "Requirement: not met";
+/// A precondition that could not be checked.
+pub const REQUIREMENT_UNKNOWN: &str = "Requirement: unknown";
+/// What the user can see during and after a change.
+pub const EXPECT: &str = "Expect";
+/// How to restore the old state in AWS.
+pub const ROLLBACK: &str = "Rollback";
+/// Changes that do not help, with the reason.
+pub const DOES_NOT_HELP: &str = "Does not help";
+/// Checked, but does not cause the problem.
+pub const NOT_THE_CAUSE: &str = "Not the cause";
