@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
-use crate::terraform::check::Verification;
+use crate::terraform::Verification;
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{Answers, Asked, ChangeSet, EditError, WorkspaceError};
 

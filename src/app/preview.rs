@@ -6,7 +6,7 @@ use super::Pane;
 use crate::diagnose::Diagnosis;
 use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
-use crate::terraform::check::Verification;
+use crate::terraform::Verification;
 use crate::terraform::diff::{FileDiff, view};
 use crate::terraform::write::Receipt;
 

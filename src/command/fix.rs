@@ -12,8 +12,9 @@ use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::FindingVerdict;
 use crate::remedy::{Met, Proposal, RemedyId};
 use crate::report;
-use crate::terraform::check::{self, Verification};
-use crate::terraform::{Answers, ChangeSet, EditError, Surroundings, Workspace, diff, plan_edit, write};
+use crate::terraform::{
+    Answers, ChangeSet, EditError, Surroundings, Verification, Workspace, diff, plan_edit, verify, write,
+};
 
 /// What to do with the fix.
 pub(super) struct FixOptions {
@@ -77,7 +78,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
 /// What Terraform says of the edit, before it is written. What it objects to is not written.
 fn proved(changes: &ChangeSet) -> Result<Verification> {
     note("checking a copy with terraform fmt, validate and plan");
-    let proof = check::prove(changes);
+    let proof = verify(changes);
     for check in &proof.checks {
         let why = check.outcome.why().map_or(String::new(), |why| format!(": {why}"));
         note(&format!("{} {}{why}", check.name, check.outcome.word()));

@@ -7,7 +7,7 @@ use crate::diagnose::{Cause, Diagnosis, Finding};
 use crate::model::{DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Change, Estimate, Proposal};
-use crate::terraform::check::Verification;
+use crate::terraform::Verification;
 use crate::terraform::{ChangeSet, diff};
 
 /// The whole diagnosis.

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use crate::app::{Effect, Message, Run, Unplanned};
 use crate::discover::LiveRequest;
 use crate::model::WorkloadId;
-use crate::terraform::{Surroundings, Workspace, check, plan_edit, write};
+use crate::terraform::{Surroundings, Workspace, plan_edit, verify, write};
 
 /// How far back a service's own log is read.
 #[cfg(feature = "live")]
@@ -50,7 +50,7 @@ impl Worker {
                     Message::Planned(run, planned)
                 });
             }
-            Effect::Check(run, changes) => self.work(move || Message::Checked(run, check::prove(&changes))),
+            Effect::Check(run, changes) => self.work(move || Message::Checked(run, verify(&changes))),
             Effect::Write(changes) => {
                 let state = self.state.clone();
                 self.work(move || {

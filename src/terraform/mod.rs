@@ -20,6 +20,7 @@ pub use changeset::{ChangeSet, FileChange};
 pub use edit::draft::plan_edit;
 pub use error::{EditError, WorkspaceError};
 pub use lang::scan;
-pub use prove::check;
+pub use prove::check::verify;
+pub use prove::outcome::{Check, Outcome, Verification};
 pub use read::config::{Call, Surroundings, Workspace};
 pub use read::file::{Digest, File};

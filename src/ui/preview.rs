@@ -10,8 +10,8 @@ use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, tidy, wrap};
 use crate::app::{Pane, Plan, Preview, Ready};
-use crate::terraform::check::{Check, Outcome};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
+use crate::terraform::{Check, Outcome};
 
 pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     match &preview.plan {

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::support::{terraform_does, terraform_is_here};
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::check::{Outcome, prove};
 use egress_doctor::terraform::{ChangeSet, Digest, FileChange};
+use egress_doctor::terraform::{Outcome, verify};
 use serde_json::{Value, json};
 
 #[test]
@@ -39,15 +39,15 @@ fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
         notes: Vec::new(),
     };
     let plan = |edit: &ChangeSet| {
-        let proof = prove(edit);
+        let proof = verify(edit);
         let check = proof.checks.into_iter().find(|check| check.name == "plan").unwrap();
         (check.outcome, check.notes)
     };
-    let tally = "The plan: 1 to add, 0 to change, 0 to destroy.".to_owned();
+    let tally = "Plan: 1 to add, 0 to change, 0 to destroy.".to_owned();
     assert_eq!(plan(&edit("terraform_data.new")), (Outcome::Passed, vec![tally.clone()]));
     let (outcome, notes) = plan(&edit("terraform_data.other"));
-    let why = "it does nothing to terraform_data.other, which was announced".to_owned();
-    let beside = "It adds terraform_data.new too, which this edit does not touch.".to_owned();
+    let why = "the plan does not change terraform_data.other, but this edit should".to_owned();
+    let beside = "The plan also adds terraform_data.new, which is not part of this edit.".to_owned();
     assert_eq!((outcome, notes), (Outcome::Failed(why), vec![tally, beside]));
     assert_eq!(fs::read(home.join("state/app.tfstate")).unwrap(), state, "the state is as before");
     assert!(!root.join("new.tf").exists());
@@ -82,5 +82,5 @@ fn a_folder_whose_providers_lie_elsewhere_is_checked_too() {
         json!({ "name": "validate", "outcome": "passed", "why": null, "notes": [] })
     );
     let why = validated(None)["why"].as_str().unwrap().to_owned();
-    assert!(why.starts_with("the folder is not initialised"), "{why}");
+    assert!(why.starts_with("this folder is not initialised"), "{why}");
 }

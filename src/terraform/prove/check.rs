@@ -1,4 +1,4 @@
-//! What Terraform itself says of the edited tree, in a scratch copy, before anything is written.
+//! Runs `terraform fmt`, `validate` and `plan` on a copy of the edited configuration, before anything is written.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,189 +6,123 @@ use std::path::{Path, PathBuf};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::git;
-use crate::terraform::prove::planned::plan;
+use crate::terraform::prove::outcome::{Check, Outcome, Verification};
+use crate::terraform::prove::planned::{is_locked, plan};
 use crate::terraform::prove::scratch::Scratch;
 
-/// One check of the edited tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// Terraform's subcommand: `fmt`, `validate`, `plan`
-    pub name: &'static str,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// What a reader should know besides, whole sentences.
-    pub notes: Vec<String>,
-}
-
-/// What came of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing to object.
-    Passed,
-    /// Terraform objects, in its words.
-    Failed(String),
-    /// It did not run, and why.
-    NotRun(String),
-}
-
-impl Outcome {
-    /// One word for the screen.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed(_) => "failed",
-            Self::NotRun(_) => "not run",
-        }
-    }
-
-    /// Why it failed or did not run.
-    #[must_use]
-    pub fn why(&self) -> Option<&str> {
-        match self {
-            Self::Passed => None,
-            Self::Failed(why) | Self::NotRun(why) => Some(why),
-        }
-    }
-}
-
-/// Everything that is known of an edit before it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// What Terraform says.
-    pub checks: Vec<Check>,
-    /// What speaks for a second look before writing, whole sentences.
-    pub warnings: Vec<String>,
-}
-
-impl Verification {
-    /// What Terraform objects to, a sentence for each check.
-    #[must_use]
-    pub fn objections(&self) -> Vec<String> {
-        let failed = self.checks.iter().filter_map(|check| match &check.outcome {
-            Outcome::Failed(why) => Some(format!("{} failed: {why}", check.name)),
-            Outcome::Passed | Outcome::NotRun(_) => None,
-        });
-        failed.collect()
-    }
-}
-
-/// Looks at everything.
+/// Runs all checks. They take seconds: `validate` and `plan` start the provider, and `plan` reads the resources from AWS.
 #[must_use]
-pub fn prove(changes: &ChangeSet) -> Verification {
+pub fn verify(changes: &ChangeSet) -> Verification {
     let mut warnings = Vec::new();
-    let dirty: Vec<String> =
+    let uncommitted: Vec<String> =
         git::uncommitted(changes).iter().map(|path| path.display().to_string()).collect();
-    if !dirty.is_empty() {
+    if !uncommitted.is_empty() {
         warnings.push(format!(
-            "{} has changes that are not committed: they stay, and undo brings them back too.",
-            dirty.join(", ")
+            "Uncommitted changes in {}: the edit keeps them, and undo restores them.",
+            uncommitted.join(", ")
         ));
     }
     if is_locked(changes) {
         warnings.push(
-            "A run of Terraform holds the lock of this folder's state: it may not see the edit.".to_owned(),
+            "The local state is locked: another Terraform run is in progress and may not include this edit."
+                .to_owned(),
         );
     }
     Verification { checks: run(changes), warnings }
 }
 
-/// Whether a run of Terraform is at work on the folder's local state.
-pub(in crate::terraform) fn is_locked(changes: &ChangeSet) -> bool {
-    changes.root.join(".terraform.tfstate.lock.info").exists()
-}
-
-/// Runs every check. It takes seconds: `validate` and `plan` load the provider, and `plan` reads what AWS has.
 fn run(changes: &ChangeSet) -> Vec<Check> {
     let check = |name, outcome| Check { name, outcome, notes: Vec::new() };
-    let all = |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
+    let checks =
+        |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
     let Some(binary) = Binary::find(&changes.data) else {
-        let none = Outcome::NotRun("neither terraform nor tofu is on this machine's PATH".to_owned());
-        return all(none.clone(), none.clone(), none);
+        let not_run = Outcome::NotRun("neither terraform nor tofu is in PATH".to_owned());
+        return checks(not_run.clone(), not_run.clone(), not_run);
     };
     let scratch = match Scratch::copy(changes, true) {
         Ok(scratch) => scratch,
         Err(error) => {
-            let why = Outcome::NotRun(format!("no scratch copy could be made: {error}"));
-            return all(why.clone(), why.clone(), why);
+            let not_run =
+                Outcome::NotRun(format!("cannot copy the configuration to a temporary folder: {error}"));
+            return checks(not_run.clone(), not_run.clone(), not_run);
         }
     };
     let (fmt, validate) = (fmt(&binary, changes, &scratch), validate(&binary, changes, &scratch));
     if validate != Outcome::Passed {
-        // What keeps one from running keeps the other.
         let plan = match &validate {
+            // `plan` cannot run for the same reason.
             Outcome::NotRun(_) => validate.clone(),
-            Outcome::Passed | Outcome::Failed(_) => Outcome::NotRun("validate comes first".to_owned()),
+            Outcome::Passed | Outcome::Failed(_) => Outcome::NotRun("validate did not pass".to_owned()),
         };
-        return all(fmt, validate, plan);
+        return checks(fmt, validate, plan);
     }
     let (outcome, notes) = plan(&binary, changes, &scratch);
     vec![check("fmt", fmt), check("validate", validate), Check { name: "plan", outcome, notes }]
 }
 
-/// Only files that were clean before are held to it: the team's own style is not ours to change.
+/// Only reports files that were formatted before the edit.
 fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
-    let mut ours = Vec::new();
+    let mut unformatted_by_edit = Vec::new();
     for file in &changes.files {
         let Some(folder) = file.path.parent() else { continue };
-        let dirty = match unformatted(binary, &scratch.root.join(folder)) {
-            Ok(list) => list,
+        let after = match unformatted(binary, &scratch.root.join(folder)) {
+            Ok(names) => names,
             Err(error) => return Outcome::NotRun(format!("{binary} fmt: {error}")),
         };
-        let is_dirty =
-            |list: &[PathBuf]| list.iter().any(|name| Some(name.as_os_str()) == file.path.file_name());
-        let was = || unformatted(binary, &changes.root.join(folder)).unwrap_or_default();
-        if is_dirty(&dirty) && !is_dirty(&was()) {
-            ours.push(file.path.display().to_string());
+        let contains_file =
+            |names: &[PathBuf]| names.iter().any(|name| Some(name.as_os_str()) == file.path.file_name());
+        let before = || unformatted(binary, &changes.root.join(folder)).unwrap_or_default();
+        if contains_file(&after) && !contains_file(&before()) {
+            unformatted_by_edit.push(file.path.display().to_string());
         }
     }
-    if ours.is_empty() {
+    if unformatted_by_edit.is_empty() {
         Outcome::Passed
     } else {
-        Outcome::Failed(format!("not formatted: {}", ours.join(", ")))
+        Outcome::Failed(format!("not formatted: {}", unformatted_by_edit.join(", ")))
     }
 }
 
+/// The files of a folder that `fmt` would change.
 fn unformatted(binary: &Binary, dir: &Path) -> io::Result<Vec<PathBuf>> {
     let output = binary.run(dir, &["fmt", "-check", "-list=true", "-no-color"])?;
-    // 3 means that there are such files.
-    if !matches!(output.code, Some(0 | 3)) {
-        return Err(io::Error::other("fmt gave no answer that could be read"));
+    // Exit code 3: some files are not formatted.
+    if !matches!(output.exit_code, Some(0 | 3)) {
+        return Err(io::Error::other("cannot read its output"));
     }
-    Ok(output.out.lines().map(PathBuf::from).collect())
+    Ok(output.stdout.lines().map(PathBuf::from).collect())
 }
 
 fn validate(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
     if !changes.data.is_dir() {
-        return Outcome::NotRun(format!("the folder is not initialised: run {binary} init there first"));
+        return Outcome::NotRun(format!("this folder is not initialised: run {binary} init first"));
     }
-    let after = validated(binary, scratch);
+    let after = validate_copy(binary, scratch);
     if let Outcome::Failed(why) = &after
-        && let Ok(scratch) = Scratch::copy(changes, false)
-        && matches!(validated(binary, &scratch), Outcome::Failed(_))
+        && let Ok(unedited) = Scratch::copy(changes, false)
+        && matches!(validate_copy(binary, &unedited), Outcome::Failed(_))
     {
-        return Outcome::NotRun(format!("the folder is not valid without the edit either: {why}"));
+        return Outcome::NotRun(format!("the configuration is also invalid without the edit: {why}"));
     }
     after
 }
 
-fn validated(binary: &Binary, scratch: &Scratch) -> Outcome {
+fn validate_copy(binary: &Binary, scratch: &Scratch) -> Outcome {
     match binary.run(&scratch.root, &["validate", "-json", "-no-color"]) {
-        Ok(output) => verdict(&output.out).unwrap_or_else(|| {
-            Outcome::NotRun(format!("{binary} validate gave no answer that could be read"))
-        }),
-        Err(error) => Outcome::NotRun(format!("{binary} validate was given up: {error}")),
+        Ok(output) => parse_validate(binary, &output.stdout)
+            .unwrap_or_else(|| Outcome::NotRun(format!("{binary} validate: cannot read its output"))),
+        Err(error) => Outcome::NotRun(format!("{binary} validate: {error}")),
     }
 }
 
-/// Reads `terraform validate -json`. A provider that is not installed is no fault of the edit.
-fn verdict(json: &str) -> Option<Outcome> {
+/// Reads the output of `terraform validate -json`. A provider or module that is not installed is not an error of the edit.
+fn parse_validate(binary: &Binary, json: &str) -> Option<Outcome> {
     let start = json.find('{')?;
-    let answer: serde_json::Value = serde_json::from_str(json.get(start..)?).ok()?;
-    if answer.get("valid")?.as_bool()? {
+    let output: serde_json::Value = serde_json::from_str(json.get(start..)?).ok()?;
+    if output.get("valid")?.as_bool()? {
         return Some(Outcome::Passed);
     }
-    let messages: Vec<String> = answer
+    let messages: Vec<String> = output
         .get("diagnostics")?
         .as_array()?
         .iter()
@@ -207,13 +141,13 @@ fn verdict(json: &str) -> Option<Outcome> {
             format!("{file}:{line}: {} {}", text("summary"), text("detail"))
         })
         .collect();
-    let all = messages.join("; ");
-    let not_ready =
+    let messages = messages.join("; ");
+    let not_installed =
         ["Missing required provider", "Module not installed", "required plugins are not installed"];
-    if not_ready.iter().any(|words| all.contains(words)) {
-        return Some(Outcome::NotRun(
-            "providers or modules are not installed: run terraform init there first".to_owned(),
-        ));
+    if not_installed.iter().any(|phrase| messages.contains(phrase)) {
+        return Some(Outcome::NotRun(format!(
+            "providers or modules are not installed: run {binary} init first"
+        )));
     }
-    Some(Outcome::Failed(all))
+    Some(Outcome::Failed(messages))
 }

@@ -1,17 +1,17 @@
-//! Whether files of an edit have changes that are not committed: an edit on top of them is harder to tell from them.
+//! Finds files with uncommitted changes, because git cannot separate those changes from the edit afterwards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::terraform::changeset::ChangeSet;
 
-/// Those of the files that differ from the last commit. Empty where there is no git or no repository.
+/// The files of the edit that differ from the last commit. Empty without git or outside a repository.
 pub(in crate::terraform) fn uncommitted(changes: &ChangeSet) -> Vec<PathBuf> {
-    let known = changes.files.iter().filter(|file| file.before.is_some());
-    known.filter(|file| differs(changes, &file.path)).map(|file| file.path.clone()).collect()
+    let existing = changes.files.iter().filter(|file| file.before.is_some());
+    existing.filter(|file| differs(changes, &file.path)).map(|file| file.path.clone()).collect()
 }
 
-fn differs(changes: &ChangeSet, path: &std::path::Path) -> bool {
+fn differs(changes: &ChangeSet, path: &Path) -> bool {
     let mut command = Command::new("git");
     command.args([
         "-c",

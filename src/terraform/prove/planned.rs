@@ -1,21 +1,21 @@
-//! What `plan` says it would do, held against what the edit announces.
+//! Compares the plan of the edited copy with the changes that the edit is meant to make.
 //!
-//! What the plan has beside that and had before the edit too is somebody else's pending change, and said so. What it destroys or
-//! replaces because of the edit stops it.
+//! A change that the plan has also without the edit is reported as pending drift. The edit fails where it destroys or replaces another
+//! resource, or has no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::terraform::changeset::ChangeSet;
-use crate::terraform::lang::address::without_keys;
 use crate::terraform::prove::binary::Binary;
-use crate::terraform::prove::check::{Outcome, is_locked};
+use crate::terraform::prove::outcome::Outcome;
 use crate::terraform::prove::scratch::Scratch;
+use crate::terraform::lang::address::without_keys;
 
-const FILE: &str = "egress-doctor.tfplan";
+const PLAN_FILE: &str = "egress-doctor.tfplan";
 
-/// Actions by address, `["create"]`, `["delete", "create"]`.
+/// Actions by resource address: `["create"]`, `["delete", "create"]`.
 type Actions = BTreeMap<String, Vec<String>>;
 
 /// Plans the edited copy.
@@ -25,113 +25,121 @@ pub(in crate::terraform) fn plan(
     scratch: &Scratch,
 ) -> (Outcome, Vec<String>) {
     if is_locked(changes) {
-        let why = format!("another run of {binary} holds the lock of this folder's state");
+        let why = format!("the local state is locked by another {binary} run");
         return (Outcome::NotRun(why), Vec::new());
     }
-    let after = match actions(binary, scratch) {
-        Ok(after) => after,
-        Err(trouble) => return (trouble.outcome(binary, changes), Vec::new()),
+    let after = match planned_actions(binary, scratch) {
+        Ok(actions) => actions,
+        Err(error) => return (error.outcome(binary, changes), Vec::new()),
     };
-    // Only when there is more than was announced: what was pending before?
-    let extra = |actions: &Actions| !beside(actions, changes).is_empty();
-    let before = if extra(&after) {
-        Scratch::copy(changes, false).ok().and_then(|scratch| actions(binary, &scratch).ok())
-    } else {
+    // The second plan costs seconds, so it runs only where the first one has unexpected actions.
+    let before = if unexpected_actions(&after, changes).is_empty() {
         None
+    } else {
+        Scratch::copy(changes, false).ok().and_then(|unedited| planned_actions(binary, &unedited).ok())
     };
-    judge(&after, before.as_ref(), changes)
+    compare(&after, before.as_ref(), changes)
 }
 
-/// Holds a plan against what was announced; `before` is the plan without the edit, where it was asked for.
-fn judge(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (Outcome, Vec<String>) {
-    let (mut notes, mut stops) = (Vec::new(), Vec::new());
-    for (address, actions) in beside(after, changes) {
-        let words = in_words(actions);
-        let was = before.and_then(|before| before.get(address));
-        if was == Some(actions) {
-            notes.push(format!("The next apply {words} {address} too, with this edit or without it."));
+/// Whether a Terraform run holds the lock of the local state.
+pub(in crate::terraform) fn is_locked(changes: &ChangeSet) -> bool {
+    changes.root.join(".terraform.tfstate.lock.info").exists()
+}
+
+/// Compares a plan with the change set; `before` is the plan without the edit, `None` where it was not made.
+fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (Outcome, Vec<String>) {
+    let (mut notes, mut failures) = (Vec::new(), Vec::new());
+    for (address, actions) in unexpected_actions(after, changes) {
+        let verb = verb(actions);
+        let is_pending = before.and_then(|before| before.get(address)) == Some(actions);
+        if is_pending {
+            notes.push(format!("The next apply also {verb} {address}, with or without this edit."));
         } else if actions.iter().any(|action| action == "delete") {
-            stops.push(format!("it {words} {address}, which was not announced"));
+            failures.push(format!("the plan {verb} {address}, which is not part of this edit"));
         } else {
-            notes.push(format!("It {words} {address} too, which this edit does not touch."));
+            notes.push(format!("The plan also {verb} {address}, which is not part of this edit."));
         }
     }
     for address in &changes.changes {
         let plain = without_keys(address);
-        let many = after.iter().filter(|(one, actions)| {
-            without_keys(one) == plain && actions.iter().any(|action| action == "update")
+        let updated = after.iter().filter(|(planned, actions)| {
+            without_keys(planned) == plain && actions.iter().any(|action| action == "update")
         });
-        let many = many.count();
-        if many > 1 {
-            stops.push(format!("it changes {many} instances of {plain}, and one was meant"));
+        let updated = updated.count();
+        if updated > 1 {
+            failures.push(format!("the plan changes {updated} instances of {plain} instead of one"));
         }
     }
     let planned: BTreeSet<String> = after.keys().map(|address| without_keys(address)).collect();
     for address in changes.adds.iter().chain(&changes.changes) {
         if !planned.contains(&without_keys(address)) {
-            stops.push(format!("it does nothing to {address}, which was announced"));
+            failures.push(format!("the plan does not change {address}, but this edit should"));
         }
     }
-    let count = |kind: &str| after.values().filter(|actions| actions.iter().any(|one| one == kind)).count();
-    let tally = format!(
-        "The plan: {} to add, {} to change, {} to destroy.",
+    let count =
+        |kind: &str| after.values().filter(|actions| actions.iter().any(|action| action == kind)).count();
+    let summary = format!(
+        "Plan: {} to add, {} to change, {} to destroy.",
         count("create"),
         count("update"),
         count("delete")
     );
-    notes.insert(0, tally);
-    let outcome = if stops.is_empty() { Outcome::Passed } else { Outcome::Failed(stops.join("; ")) };
+    notes.insert(0, summary);
+    let outcome = if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures.join("; ")) };
     (outcome, notes)
 }
 
-/// What is planned beside what was announced.
-fn beside<'p>(planned: &'p Actions, changes: &ChangeSet) -> Vec<(&'p String, &'p Vec<String>)> {
-    let plain = |list: &[String]| list.iter().map(|address| without_keys(address)).collect::<BTreeSet<_>>();
+/// The planned actions that the change set does not announce.
+fn unexpected_actions<'p>(planned: &'p Actions, changes: &ChangeSet) -> Vec<(&'p String, &'p Vec<String>)> {
+    let plain =
+        |addresses: &[String]| addresses.iter().map(|address| without_keys(address)).collect::<BTreeSet<_>>();
     let (adds, updates) = (plain(&changes.adds), plain(&changes.changes));
-    let is_announced = |address: &str, actions: &[String]| match actions {
-        [only] if only == "create" => adds.contains(&without_keys(address)),
-        [only] if only == "update" => updates.contains(&without_keys(address)),
+    let is_expected = |address: &str, actions: &[String]| match actions {
+        [action] if action == "create" => adds.contains(&without_keys(address)),
+        [action] if action == "update" => updates.contains(&without_keys(address)),
         _ => false,
     };
-    planned.iter().filter(|(address, actions)| !is_announced(address, actions)).collect()
+    planned.iter().filter(|(address, actions)| !is_expected(address, actions)).collect()
 }
 
-fn in_words(actions: &[String]) -> String {
+/// The verb of `The plan VERB ADDRESS`.
+fn verb(actions: &[String]) -> String {
     match actions.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["create"] => "adds".to_owned(),
         ["update"] => "changes".to_owned(),
         ["delete"] => "destroys".to_owned(),
         ["delete", "create"] | ["create", "delete"] => "replaces".to_owned(),
-        other => format!("does {} to", other.join(" and ")),
+        other => format!("has the action {} for", other.join(" and ")),
     }
 }
 
 /// Why there is no plan.
-enum Trouble {
-    /// Terraform objects, and where.
-    Objected { summary: String, file: Option<String> },
-    /// It did not come to an answer.
+enum PlanError {
+    /// Terraform reports an error, and in which file.
+    Diagnostic { summary: String, file: Option<String> },
+    /// The command failed without such a report, or its output cannot be read.
     Failed(String),
 }
 
-impl Trouble {
-    /// An objection to a file of the edit is the edit's fault; credentials, backends and AWS are not.
+impl PlanError {
+    /// Failed where Terraform reports an error in a file of the edit. Credentials, backends and AWS are not errors of the edit.
     fn outcome(self, binary: &Binary, changes: &ChangeSet) -> Outcome {
         match self {
-            Self::Objected { summary, file: Some(file) }
-                if changes.files.iter().any(|one| one.path.ends_with(&file)) =>
+            Self::Diagnostic { summary, file: Some(file) }
+                if changes.files.iter().any(|change| change.path.ends_with(&file)) =>
             {
                 Outcome::Failed(format!("{file}: {summary}"))
             }
-            Self::Objected { summary: why, .. } | Self::Failed(why) => {
+            Self::Diagnostic { summary: why, .. } | Self::Failed(why) => {
                 Outcome::NotRun(format!("{binary} plan: {why}"))
             }
         }
     }
 }
 
+/// A line of `terraform plan -json`.
 #[derive(Deserialize)]
-struct Line {
+struct LogLine {
     diagnostic: Option<Diagnostic>,
 }
 
@@ -150,8 +158,9 @@ struct Range {
     filename: String,
 }
 
+/// The part that is read of `terraform show -json PLAN`.
 #[derive(Deserialize)]
-struct Shown {
+struct PlanJson {
     #[serde(default)]
     resource_changes: Vec<ResourceChange>,
 }
@@ -167,35 +176,34 @@ struct Change {
     actions: Vec<String>,
 }
 
-fn actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, Trouble> {
-    let out = format!("-out={FILE}");
+fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, PlanError> {
+    let out = format!("-out={PLAN_FILE}");
     let run = |arguments: &[&str]| {
-        binary.run(&scratch.root, arguments).map_err(|error| Trouble::Failed(error.to_string()))
+        binary.run(&scratch.root, arguments).map_err(|error| PlanError::Failed(error.to_string()))
     };
     let planned = run(&["plan", "-json", "-input=false", "-lock=false", &out])?;
     if !planned.success {
-        return Err(objection(&planned.out).unwrap_or_else(|| {
-            let said =
-                planned.error.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed").trim();
-            Trouble::Failed(said.to_owned())
+        return Err(first_error(&planned.stdout).unwrap_or_else(|| {
+            let message = planned.stderr.lines().map(str::trim).find(|line| !line.is_empty());
+            PlanError::Failed(message.unwrap_or("the command failed").to_owned())
         }));
     }
-    let shown = run(&["show", "-json", "-no-color", FILE])?;
-    let start = shown.out.find('{').unwrap_or_default();
-    let shown: Shown = serde_json::from_str(shown.out.get(start..).unwrap_or_default())
-        .map_err(|error| Trouble::Failed(format!("its answer could not be read: {error}")))?;
-    let is_change = |actions: &[String]| actions.iter().any(|one| one != "no-op" && one != "read");
-    let changes = shown.resource_changes.into_iter().filter(|one| is_change(&one.change.actions));
-    Ok(changes.map(|one| (one.address, one.change.actions)).collect())
+    let shown = run(&["show", "-json", "-no-color", PLAN_FILE])?;
+    let start = shown.stdout.find('{').unwrap_or_default();
+    let plan: PlanJson = serde_json::from_str(shown.stdout.get(start..).unwrap_or_default())
+        .map_err(|error| PlanError::Failed(format!("cannot read the output of show: {error}")))?;
+    let is_change = |actions: &[String]| actions.iter().any(|action| action != "no-op" && action != "read");
+    let changes = plan.resource_changes.into_iter().filter(|change| is_change(&change.change.actions));
+    Ok(changes.map(|change| (change.address, change.change.actions)).collect())
 }
 
-/// The first error of a plan's log.
-fn objection(log: &str) -> Option<Trouble> {
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    let first = lines.filter_map(|line| line.diagnostic).find(|diagnostic| diagnostic.severity == "error")?;
-    let detail = first.detail.lines().next().unwrap_or_default();
-    let summary = format!("{}: {detail}", first.summary).trim_end_matches([':', ' ']).to_owned();
-    Some(Trouble::Objected { summary, file: first.range.map(|range| range.filename) })
+/// The first error in the output of `terraform plan -json`.
+fn first_error(log: &str) -> Option<PlanError> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<LogLine>(line).ok());
+    let error = lines.filter_map(|line| line.diagnostic).find(|diagnostic| diagnostic.severity == "error")?;
+    let detail = error.detail.lines().next().unwrap_or_default();
+    let summary = format!("{}: {detail}", error.summary).trim_end_matches([':', ' ']).to_owned();
+    Some(PlanError::Diagnostic { summary, file: error.range.map(|range| range.filename) })
 }
 
 #[cfg(test)]
@@ -204,10 +212,10 @@ mod tests {
     use std::path::PathBuf;
 
     fn actions(list: &[(&str, &[&str])]) -> Actions {
-        let one = |(address, actions): &(&str, &[&str])| {
-            ((*address).to_owned(), actions.iter().map(|one| (*one).to_owned()).collect())
+        let owned = |(address, actions): &(&str, &[&str])| {
+            ((*address).to_owned(), actions.iter().map(|action| (*action).to_owned()).collect())
         };
-        list.iter().map(one).collect()
+        list.iter().map(owned).collect()
     }
 
     fn edit() -> ChangeSet {
@@ -225,29 +233,29 @@ mod tests {
     }
 
     #[test]
-    fn what_was_announced_passes_and_what_was_pending_is_said() {
-        let ours: [(&str, &[&str]); 3] = [
+    fn expected_changes_pass_and_pending_drift_is_reported() {
+        let expected: [(&str, &[&str]); 3] = [
             ("aws_route.nat[\"a\"]", &["create"]),
             ("module.net[0].aws_eip.nat[0]", &["create"]),
             ("aws_vpc.main", &["update"]),
         ];
-        let (outcome, notes) = judge(&actions(&ours), None, &edit());
+        let (outcome, notes) = compare(&actions(&expected), None, &edit());
         assert_eq!((outcome, notes.len()), (Outcome::Passed, 1), "{notes:?}");
-        assert_eq!(notes.first().map(String::as_str), Some("The plan: 2 to add, 1 to change, 0 to destroy."));
+        assert_eq!(notes.first().map(String::as_str), Some("Plan: 2 to add, 1 to change, 0 to destroy."));
         let pending = actions(&[("aws_db_instance.main", &["delete", "create"])]);
-        let both = ours.iter().copied().chain([("aws_db_instance.main", &["delete", "create"][..])]);
-        let (outcome, notes) = judge(&actions(&both.collect::<Vec<_>>()), Some(&pending), &edit());
+        let both = expected.iter().copied().chain([("aws_db_instance.main", &["delete", "create"][..])]);
+        let (outcome, notes) = compare(&actions(&both.collect::<Vec<_>>()), Some(&pending), &edit());
         assert_eq!(outcome, Outcome::Passed);
         assert!(
             notes
                 .iter()
-                .any(|note| note.contains("replaces aws_db_instance.main too, with this edit or without"))
+                .any(|note| note.contains("also replaces aws_db_instance.main, with or without this edit"))
         );
     }
 
     #[test]
-    fn a_destroy_that_was_not_announced_stops_and_so_does_an_edit_without_effect() {
-        let (outcome, _) = judge(
+    fn an_unexpected_destroy_and_an_edit_without_effect_fail() {
+        let (outcome, _) = compare(
             &actions(&[
                 ("aws_route.nat", &["create"]),
                 ("module.net.aws_eip.nat", &["create"]),
@@ -256,30 +264,30 @@ mod tests {
             Some(&Actions::new()),
             &edit(),
         );
-        let why = "it destroys aws_route.old, which was not announced; it does nothing to aws_vpc.main, which was announced";
+        let why = "the plan destroys aws_route.old, which is not part of this edit; the plan does not change aws_vpc.main, but this edit should";
         assert_eq!(outcome, Outcome::Failed(why.to_owned()));
     }
 
     #[test]
-    fn an_error_in_a_file_of_the_edit_is_the_edits_and_others_are_not() {
+    fn an_error_fails_the_check_only_in_a_file_of_the_edit() {
         let log = |file: &str| {
             format!(
                 "{{\"@level\":\"info\"}}\nno json\n{{\"@level\":\"error\",\"diagnostic\":{{\"severity\":\"error\",\"summary\":\"Bad\",\"detail\":\"Very bad\\nmore\",\"range\":{{\"filename\":\"{file}\"}}}}}}"
             )
         };
         let mut edit = edit();
-        edit.files.push(crate::terraform::FileChange {
+        edit.files.push(crate::terraform::changeset::FileChange {
             path: PathBuf::from("modules/a/nat.tf"),
             before: None,
             after: String::new(),
         });
         let binary = Binary::TERRAFORM;
-        let told = |file: &str| objection(&log(file)).map(|trouble| trouble.outcome(&binary, &edit));
+        let outcome = |file: &str| first_error(&log(file)).map(|error| error.outcome(&binary, &edit));
         assert_eq!(
-            told("modules/a/nat.tf"),
+            outcome("modules/a/nat.tf"),
             Some(Outcome::Failed("modules/a/nat.tf: Bad: Very bad".to_owned()))
         );
-        assert_eq!(told("provider.tf"), Some(Outcome::NotRun("terraform plan: Bad: Very bad".to_owned())));
-        assert!(objection("Error: x").is_none());
+        assert_eq!(outcome("provider.tf"), Some(Outcome::NotRun("terraform plan: Bad: Very bad".to_owned())));
+        assert!(first_error("Error: x").is_none());
     }
 }

@@ -1,7 +1,7 @@
-//! A copy of a root and its local modules beside the real ones, with the edit made: what Terraform is asked about.
+//! A temporary copy of a root module and its local modules, with or without the edit, on which the checks run.
 //!
-//! Code is copied; everything else (files that the code reads, providers, a local state) is linked. Nothing in the real folders is
-//! changed, and the copy goes with the value.
+//! Code is copied; everything else (files that the code reads, providers, a local state) is linked. Changes nothing in the user's
+//! folders.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,35 +11,35 @@ use std::path::{Path, PathBuf};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::read::file::joined;
 
-/// How far above the root is looked at outside of a repository.
-const BESIDE: usize = 1;
+/// How many folders above the root are copied where there is no repository.
+const LEVELS_WITHOUT_REPOSITORY: usize = 1;
 
+/// Deleted on drop.
 pub(in crate::terraform) struct Scratch {
-    /// The copy's root.
+    /// The root module in the copy.
     pub root: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Scratch {
-    /// Makes it, with the edit or as the code is now.
+    /// Copies the configuration, with the edit or without it.
     pub fn copy(changes: &ChangeSet, edited: bool) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("egress-doctor-check-").tempdir()?;
-        // Named from the folder that holds the root and every module.
         let paths =
             || changes.read.iter().map(|(path, _)| path).chain(changes.files.iter().map(|file| &file.path));
-        let ups = paths().map(|path| above(path)).max().unwrap_or_default();
-        // Code may read what lies beside the root, and a backend may keep its state there.
-        let beside = changes.repository.as_ref().and_then(|top| changes.root.strip_prefix(top).ok());
-        let ups = ups.max(beside.map_or(BESIDE, |tail| tail.components().count()));
-        let ups = ups.min(changes.root.components().count().saturating_sub(1));
+        // The copy starts at a folder that contains the root and every module. It includes the neighbours of the root: code may read
+        // files there, and a local backend may keep its state there.
+        let levels = paths().map(|path| levels_up(path)).max().unwrap_or_default();
+        let in_repository = changes.repository.as_ref().and_then(|top| changes.root.strip_prefix(top).ok());
+        let levels =
+            levels.max(in_repository.map_or(LEVELS_WITHOUT_REPOSITORY, |path| path.components().count()));
+        let levels = levels.min(changes.root.components().count().saturating_sub(1));
         let names: Vec<_> = changes.root.components().collect();
-        let tail: PathBuf = names.iter().skip(names.len().saturating_sub(ups)).collect();
-        let top = changes.root.ancestors().nth(ups).unwrap_or(&changes.root);
+        let tail: PathBuf = names.iter().skip(names.len().saturating_sub(levels)).collect();
+        let top = changes.root.ancestors().nth(levels).unwrap_or(&changes.root);
         let mut dirs: BTreeSet<PathBuf> = BTreeSet::from([tail.clone()]);
         for path in paths() {
-            let whole = joined(&tail, path);
-            // The folders on the way are made too: code may read what lies there.
-            dirs.extend(whole.ancestors().skip(1).map(Path::to_owned));
+            dirs.extend(joined(&tail, path).ancestors().skip(1).map(Path::to_owned));
         }
         for dir in &dirs {
             let copy = folder.path().join(dir);
@@ -64,7 +64,7 @@ impl Scratch {
         }
         for file in changes.files.iter().filter(|_| edited) {
             let path = folder.path().join(joined(&tail, &file.path));
-            // A copy keeps its mode, which may forbid writing.
+            // `fs::copy` copies the mode too, which may forbid writing.
             if path.exists() {
                 fs::remove_file(&path)?;
             }
@@ -74,8 +74,8 @@ impl Scratch {
     }
 }
 
-/// How many folders above the root a path begins.
-fn above(path: &Path) -> usize {
+/// The number of `..` in a path.
+fn levels_up(path: &Path) -> usize {
     path.components().filter(|part| *part == std::path::Component::ParentDir).count()
 }
 
