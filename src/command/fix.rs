@@ -41,7 +41,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         .wrap_err_with(|| format!("cannot read {}", options.terraform.display()))?
         .is_some()
     {
-        bail!("{}", write::cut_short(&options.terraform));
+        bail!("{}", write::unfinished_message(&options.terraform));
     }
     let workspace =
         Workspace::read(&options.terraform, &Surroundings::of(std::env::vars_os(), options.state.clone()))?;

@@ -181,10 +181,7 @@ fn a_write_is_taken_back_byte_for_byte_even_with_windows_line_ends() {
     }
     let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert_eq!(code, 2);
-    assert_eq!(
-        desk.anonymous(&words),
-        "egress-doctor: egress-doctor wrote nothing in HOME/infra that could be undone\n"
-    );
+    assert_eq!(desk.anonymous(&words), "egress-doctor: no write of egress-doctor to undo in HOME/infra\n");
 }
 
 #[test]
@@ -197,7 +194,7 @@ fn undo_keeps_its_hands_off_what_was_edited_since() {
     let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert_eq!(code, 2);
     assert!(
-        words.contains("vpc-endpoints.tf was edited after it was written, and that edit would be lost"),
+        words.contains("vpc-endpoints.tf was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost"),
         "{words}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), edited);

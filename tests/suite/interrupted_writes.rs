@@ -1,8 +1,8 @@
 //! Writes and undos that are killed, or refused by the system, at any of their system calls: nothing is lost in any.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::{doctor, run, say};
@@ -30,6 +30,7 @@ impl Tree {
         let entries = fs::read_dir(self.home.path().join("infra")).unwrap();
         entries
             .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
             .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
             .collect()
     }
@@ -78,6 +79,27 @@ impl Tree {
         command.status().unwrap().code()
     }
 
+    /// The folders that a run syncs to disk after its last rename or removal of a file in the tree, if it has any.
+    fn synced_folders(&self, arguments: &[&str]) -> BTreeSet<PathBuf> {
+        let list = self.home.path().join("calls.txt");
+        let mut command = self.traced(&list);
+        // `-y` shows the path of a file descriptor: `fsync(5</home/infra>)`.
+        command.args(["trace=fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat", "-y"]);
+        self.append(&mut command, arguments);
+        assert!(command.status().unwrap().success());
+        let infra = fs::canonicalize(self.home.path().join("infra")).unwrap();
+        let calls = fs::read_to_string(list).unwrap();
+        let changes_tree = |line: &str| !line.contains("fsync(") && line.contains(infra.to_str().unwrap());
+        let lines: Vec<&str> = calls.lines().collect();
+        let start = lines.iter().rposition(|line| changes_tree(line)).unwrap_or_default();
+        lines[start..]
+            .iter()
+            .filter_map(|line| line.split_once("fsync(")?.1.split_once('<')?.1.split_once('>'))
+            .map(|(path, _)| PathBuf::from(path))
+            .filter(|path| path.starts_with(&infra))
+            .collect()
+    }
+
     /// `strace`, ready for what it is to do.
     fn traced(&self, list: &Path) -> Command {
         // The binary behind it gets another search path, so that this one is found before.
@@ -117,6 +139,32 @@ const WRITE: &[&str] = &[
 const FINISH: &[&str] = &["undo", "--finish", "--terraform", "infra"];
 const UNDO: &[&str] = &["undo", "--terraform", "infra"];
 
+/// A tree whose root calls a local module, into which the edit goes.
+fn tree_with_a_module() -> Tree {
+    let tree = Tree::new();
+    let infra = tree.home.path().join("infra");
+    fs::create_dir(infra.join("backend")).unwrap();
+    for name in tree.files().keys().filter(|name| name.ends_with(".tf")) {
+        fs::rename(infra.join(name), infra.join("backend").join(name)).unwrap();
+    }
+    let root = r#"variable "vpc_id" {
+  type = string
+}
+
+variable "secret_arn" {
+  type = string
+}
+
+module "backend" {
+  source          = "./backend"
+  existing_vpc_id = var.vpc_id
+  okta_secret_arn = var.secret_arn
+}
+"#;
+    fs::write(infra.join("main.tf"), root).unwrap();
+    tree
+}
+
 /// Whether processes can be traced here.
 fn can_trace(test: &str) -> bool {
     match Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status() {
@@ -144,7 +192,10 @@ fn both() -> (Files, Files) {
 fn recover(tree: &Tree, old: &Files, told: &str) {
     let output = tree.doctor(UNDO).output().unwrap();
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() || words.contains("wrote nothing in"), "{told}: {words}");
+    assert!(
+        output.status.success() || words.contains("no write of egress-doctor to undo"),
+        "{told}: {words}"
+    );
     assert_eq!(tree.files().keys().collect::<Vec<_>>(), old.keys().collect::<Vec<_>>(), "{told}: {words}");
     assert!(tree.files() == *old, "{told}: not as before");
 }
@@ -173,7 +224,7 @@ fn a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it() {
             assert!(copy.files() == new, "killed at {n:?}: not as previewed");
             finished += 1;
         } else {
-            assert!(words.contains("wrote nothing in"), "killed at {n:?}: {words}");
+            assert!(words.contains("no write of egress-doctor to undo"), "killed at {n:?}: {words}");
             assert!(copy.loaded() == old || copy.loaded() == new, "killed at {n:?}: neither old nor new");
         }
         // Each file is the old one or the new one, never half of one.
@@ -215,4 +266,23 @@ fn an_undo_that_is_killed_anywhere_can_be_done_again() {
         assert_eq!(tree.with_fault(UNDO, "signal=KILL", n), None, "{n:?}");
         recover(&tree, &old, &format!("undo killed at {n:?}"));
     }
+}
+
+#[test]
+fn the_folder_of_a_changed_module_is_synced_to_disk() {
+    if !can_trace("the_folder_of_a_changed_module_is_synced_to_disk") {
+        return;
+    }
+    let tree = tree_with_a_module();
+    let module = fs::canonicalize(tree.home.path().join("infra/backend")).unwrap();
+    assert_eq!(tree.synced_folders(WRITE), BTreeSet::from([module.clone()]));
+    assert!(module.join("vpc-endpoints.tf").exists());
+    assert_eq!(tree.synced_folders(UNDO), BTreeSet::from([module.clone()]));
+    assert!(!module.join("vpc-endpoints.tf").exists());
+    // The write is killed before it syncs its last file; all files are in place.
+    let calls = tree.calls(WRITE);
+    run(&mut tree.doctor(UNDO));
+    let last_sync = calls.iter().rfind(|(name, _)| name == "fsync").unwrap();
+    assert_eq!(tree.with_fault(WRITE, "signal=KILL", last_sync), None);
+    assert_eq!(tree.synced_folders(FINISH), BTreeSet::from([module]));
 }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::terraform::changeset::ChangeSet;
+use crate::terraform::lang::address::without_keys;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::outcome::Outcome;
 use crate::terraform::prove::scratch::Scratch;
-use crate::terraform::lang::address::without_keys;
 
 const PLAN_FILE: &str = "egress-doctor.tfplan";
 

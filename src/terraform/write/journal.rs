@@ -1,4 +1,4 @@
-//! The record of one write, outside the tree, from which it can be undone.
+//! The journal of one write. It contains what an undo needs. It is outside the configuration.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::terraform::read::file::Digest;
 
-/// What a write did, or was about to do.
+/// What a write did or will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::terraform) struct Journal {
+pub(super) struct Journal {
     /// Whether every file was written.
     pub finished: bool,
-    /// Addresses of resources that it takes over.
+    /// Addresses of the resources that the edit imports.
     #[serde(default)]
     pub imports: Vec<String>,
     /// The files, in the order of writing.
@@ -22,37 +22,41 @@ pub(in crate::terraform) struct Journal {
 
 /// One file of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::terraform) struct Entry {
+pub(super) struct Entry {
     /// Relative to the root.
     pub path: PathBuf,
-    /// The old bytes' digest and backup; `None` for a file that the write created.
+    /// `None` for a file that the write creates.
     pub before: Option<Backup>,
-    /// Of what was written.
+    /// Of the new bytes.
     pub after: Digest,
-    /// File name in the journal's folder of what was to be written.
+    /// File name of the new bytes in the journal folder.
     #[serde(default)]
     pub new: String,
 }
 
-/// Where the old bytes are kept.
+/// A copy of the old bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::terraform) struct Backup {
+pub(super) struct Backup {
     /// Of the old bytes.
     pub digest: Digest,
-    /// File name in the journal's folder.
+    /// File name in the journal folder.
     pub name: String,
-}
-
-/// The folder that belongs to a root.
-pub(in crate::terraform) fn folder(state: &Path, root: &Path) -> PathBuf {
-    let key = Digest::of(root.as_os_str().as_encoded_bytes());
-    state.join("writes").join(key.as_str().get(..16).unwrap_or_default())
 }
 
 const FILE: &str = "journal.json";
 
 impl Journal {
-    /// The journal of a root's last write, if there is one.
+    /// The paths of the files, relative to the root.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.entries.iter().map(|entry| &entry.path)
+    }
+
+    /// The paths of the files, relative to the root.
+    pub fn into_files(self) -> Vec<PathBuf> {
+        self.entries.into_iter().map(|entry| entry.path).collect()
+    }
+
+    /// The journal in a folder; `None` where there is none.
     pub fn load(folder: &Path) -> io::Result<Option<Self>> {
         match fs::read(folder.join(FILE)) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::other),
@@ -61,7 +65,7 @@ impl Journal {
         }
     }
 
-    /// Replaces the journal as a whole.
+    /// Replaces the journal in a folder.
     pub fn save(&self, folder: &Path) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&serde_json::to_vec_pretty(self).map_err(io::Error::other)?)?;
@@ -70,7 +74,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Forgets the write.
+    /// Removes the journal and the backups.
     pub fn remove(folder: &Path) -> io::Result<()> {
         fs::remove_dir_all(folder)
     }

@@ -1,0 +1,65 @@
+//! Why a write or an undo stops.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file differs from the one that was previewed.
+    #[error("{} changed since the preview. Nothing was written: preview the edit again", .0.display())]
+    Changed(PathBuf),
+    /// A file that the edit creates exists.
+    #[error("{} was created since the preview. Nothing was written: preview the edit again", .0.display())]
+    Exists(PathBuf),
+    /// An earlier write was interrupted.
+    #[error("{}", unfinished_message(.0))]
+    Unfinished(PathBuf),
+    /// A file operation failed.
+    #[error("cannot write {}: {source}. All files are as before", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+}
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no journal.
+    #[error("no write of egress-doctor to undo in {}", .0.display())]
+    Nothing(PathBuf),
+    /// A file was edited after the write.
+    #[error(
+        "{} was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost. The old files are in {}. \
+         `egress-doctor undo --forget` keeps the files as they are",
+        file.display(),
+        backup.display()
+    )]
+    Edited {
+        /// Which file.
+        file: PathBuf,
+        /// The folder of the backups.
+        backup: PathBuf,
+    },
+    /// A file operation failed.
+    #[error("cannot restore {}: {source}", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+}
+
+/// The message about an interrupted write, with both commands that resolve it.
+#[must_use]
+pub fn unfinished_message(root: &Path) -> String {
+    let root = root.display();
+    format!(
+        "an earlier write in {root} was interrupted: restore the files with `egress-doctor undo --terraform {root}`, or complete the \
+         write with `egress-doctor undo --finish --terraform {root}`"
+    )
+}
