@@ -54,8 +54,8 @@ fn finding(
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
         }
         (Caller::Application, Egresses::Vpc(sources)) => {
-            let aim = engine.aim_seen(&need.destination, &need.addresses);
-            sources.iter().map(|source| aim.trace(source)).collect()
+            let tracer = engine.tracer_with_addresses(&need.destination, &need.addresses);
+            sources.iter().map(|source| tracer.trace(source)).collect()
         }
         (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {
             vec![trace_outside(snapshot, hop, &need.destination, &need.addresses)]

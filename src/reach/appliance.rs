@@ -3,8 +3,8 @@
 //! What stands behind them decides and is not read, so that nothing here is ever reachable; what is known to stop packets
 //! is told all the same.
 
-use super::endpoint;
-use super::engine::Engine;
+use super::border;
+use super::index::Index;
 use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer};
@@ -15,7 +15,7 @@ use crate::model::{
 /// A route to an interface: it must take packets that are not its own
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>).
 pub(super) fn interface(
-    engine: &Engine<'_>,
+    index: &Index<'_>,
     source: &Subnet,
     groups: &[SecurityGroupId],
     port: u16,
@@ -23,8 +23,8 @@ pub(super) fn interface(
     addresses: &Addresses,
 ) -> Vec<Judgement> {
     let all = || addresses.clone();
-    let Some(found) = engine.snapshot.network.network_interfaces.get(id) else {
-        let call = missing(engine.snapshot, Call::DescribeNetworkInterfaces);
+    let Some(found) = index.snapshot.network.network_interfaces.get(id) else {
+        let call = missing(index.snapshot, Call::DescribeNetworkInterfaces);
         return vec![Judgement::unknown(Layer::Target, id, all(), format!("{id} was not read"), call)];
     };
     let mut judgements = Vec::new();
@@ -34,14 +34,14 @@ pub(super) fn interface(
         judgements.push(Judgement::block(Layer::Target, code, id, all(), rule));
     }
     let source_range = source.addresses().only(AddressFamily::Ipv4);
-    if let Some(subnet) = engine.snapshot.network.subnets.get(&found.subnet)
+    if let Some(subnet) = index.snapshot.network.subnets.get(&found.subnet)
         && subnet.id != source.id
     {
         let from = (source, AddressFamily::Ipv4);
-        judgements.extend(endpoint::entry(engine, Layer::Nacl, subnet, from, port, addresses));
+        judgements.extend(border::entry(index, Layer::Nacl, subnet, from, port, addresses));
     }
     if let Admission::Refused(rule) =
-        security_group::inbound(engine, &found.security_groups, port, groups, &source_range)
+        security_group::inbound(index, &found.security_groups, port, groups, &source_range)
     {
         let rule = format!("{id}: {rule}");
         judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
@@ -68,16 +68,16 @@ pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> 
         let code = Code::PcxRequiresAddressInVpcCidr;
         judgements.push(Judgement::block(Layer::Target, code, id.clone(), public, rule));
     } else if !public.is_empty() {
-        judgements.push(beyond(id, public));
+        judgements.push(unmodelled_target(id, public));
     }
     if !inside.is_empty() {
-        judgements.push(beyond(id, inside));
+        judgements.push(unmodelled_target(id, inside));
     }
     judgements
 }
 
 /// A route out of the VPC.
-pub(super) fn beyond(id: &ResourceId, addresses: Addresses) -> Judgement {
+pub(super) fn unmodelled_target(id: &ResourceId, addresses: Addresses) -> Judgement {
     let look = match id.as_str().split('-').next().unwrap_or_default() {
         "tgw" => "a transit gateway: its route tables, its attachment in this zone and the way back decide",
         "vgw" => "a virtual private gateway: the VPN or Direct Connect behind it and the way back decide",

@@ -1,34 +1,52 @@
 //! Whether packets arrive, and which rule decides.
 //!
-//! Owns one file a layer, and [`Engine`], which walks them: aim at a destination, then trace from any number of sources. Knows the model only: no I/O, no wording for people
-//! beyond the rule that decided, no advice.
+//! Owns one file for each layer, and [`Engine`], which checks the layers in order. It uses the model only: no I/O, no advice,
+//! and no explanation beyond the rule that decided.
 //!
-//! The order of the layers follows a TCP connection: egress mode, DNS, security group, the subnet's network ACL (out
-//! and back), route table, then whatever the route leads to. A destination is a set of addresses and every layer splits
-//! it exactly; layers behind a block are judged all the same, so that every blocker shows, not only the first.
-//! TCP, over IPv4 and IPv6.
+//! The order of the checks follows a TCP connection over IPv4 or IPv6: egress mode, DNS, security group, the subnet's network
+//! ACL (request and reply), route table, then the target of the route. A destination is a set of addresses, and every
+//! layer splits it exactly. Layers behind a block are still checked, so that a trace has every blocker, not only the
+//! first.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `path.rs` | the order of the checks |
+//! | `walk.rs` | the verdict of a trace |
+//! | `outside.rs` | connections that never enter a VPC |
+//! | `shared_trace.rs` | the results that traces to the same addresses share |
+//! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs`, `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one layer or route target each |
+//! | `border.rs` | packets from one subnet into another, and their return path |
+//! | `acl_rules.rs` | how the rules of one network ACL decide |
+//! | `index.rs` | fast look-ups in a snapshot |
+//! | `trace.rs` | the result: hops, codes and the verdict |
 
+mod acl_rules;
 mod appliance;
+mod border;
 mod dns;
 mod egress;
 mod endpoint;
-mod engine;
+mod index;
 mod internet;
 mod intervals;
 mod judgement;
 mod memo;
 mod nacl;
 mod nat;
+mod outside;
 mod path;
 mod route;
 mod security_group;
+mod shared_trace;
 mod trace;
-mod ways;
+mod walk;
 
+pub use acl_rules::{Denial, Direction, acl_denials};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;
-pub use engine::Engine;
-pub(crate) use path::trace_outside;
-pub use path::{Aim, trace_control_plane};
+pub use nat::NatStatus;
+pub use outside::trace_control_plane;
+pub(crate) use outside::trace_outside;
+pub use path::{DestinationTracer, Engine};
 pub use route::route_table_of;
 pub use trace::{Code, Hop, Layer, Outcome, Trace, Verdict, Via, ViaKind};

@@ -2,17 +2,56 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 
-use super::endpoint::{self, way_back};
-use super::engine::Engine;
+use super::acl_rules::{Crossing, NAT_EPHEMERAL};
+use super::border;
+use super::endpoint;
+use super::index::Index;
 use super::internet::{self, Through};
 use super::judgement::{Judgement, missing};
-use super::nacl::{self, Crossing, NAT_EPHEMERAL};
+use super::nacl;
 use super::route::Choice;
-use super::trace::{Code, Layer};
+use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{
     AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, RouteTable,
     RouteTarget, Subnet,
 };
+
+/// Whether a NAT gateway forwards some packets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NatStatus {
+    /// Nothing at [`Layer::Nat`] blocks them, and nothing there is unknown.
+    Working,
+    /// At least one check at [`Layer::Nat`] blocks all or some of them: every such hop, each with its code and rule.
+    Blocked(Vec<Hop>),
+    /// No check blocks them, but at least one is unknown (a gateway of an unknown kind, an attached appliance, data that
+    /// was not read): every such hop.
+    Unknown(Vec<Hop>),
+}
+
+/// The status of a NAT gateway for packets from a subnet.
+pub(super) fn status(
+    index: &Index<'_>,
+    id: &NatGatewayId,
+    source: &Subnet,
+    port: u16,
+    addresses: &Addresses,
+) -> NatStatus {
+    let judgements = view(index, id, source, port, addresses).from(index, source, port, addresses);
+    let hops = judgements.into_iter().map(|judgement| judgement.hop).filter(|hop| hop.layer == Layer::Nat);
+    let (mut blocked, mut unknown) = (Vec::new(), Vec::new());
+    for hop in hops {
+        match hop.outcome {
+            Outcome::Pass => {}
+            Outcome::Block(_) => blocked.push(hop),
+            Outcome::Unknown { .. } => unknown.push(hop),
+        }
+    }
+    match (blocked.is_empty(), unknown.is_empty()) {
+        (false, _) => NatStatus::Blocked(blocked),
+        (true, false) => NatStatus::Unknown(unknown),
+        (true, true) => NatStatus::Working,
+    }
+}
 
 /// A NAT gateway judged from outside: the same for every source of the VPC.
 pub(super) struct View<'a> {
@@ -29,7 +68,7 @@ pub(super) struct View<'a> {
 
 /// A route to a NAT gateway.
 pub(super) fn view<'a>(
-    engine: &Engine<'a>,
+    index: &Index<'a>,
     id: &NatGatewayId,
     source: &Subnet,
     port: u16,
@@ -43,42 +82,42 @@ pub(super) fn view<'a>(
         to_internet: Addresses::none(),
     };
     let all = || addresses.clone();
-    let Some(nat) = engine.snapshot.network.nat_gateways.get(id) else {
+    let Some(nat) = index.snapshot.network.nat_gateways.get(id) else {
         // The route to a deleted one is a blackhole; one that another account owns cannot be seen.
-        let call = missing(engine.snapshot, Call::DescribeNatGateways);
+        let call = missing(index.snapshot, Call::DescribeNatGateways);
         let rule = format!("{id} was not read, though its route is active");
         view.before.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
         return view;
     };
     view.gateway = Some(nat);
-    view.before = itself(nat, source, addresses);
+    view.before = check_gateway(nat, source, addresses);
     match &nat.placement {
         NatPlacement::Regional { route_table, .. } => {
-            let table = route_table.as_ref().and_then(|id| engine.snapshot.network.route_tables.get(id));
+            let table = route_table.as_ref().and_then(|id| index.snapshot.network.route_tables.get(id));
             if let Some(table) = table {
-                view.route(engine, nat, table, addresses);
+                view.route(index, nat, table, addresses);
             } else {
                 let rule = format!("the route table of {id}, a regional NAT gateway, was not read");
-                let call = missing(engine.snapshot, Call::DescribeRouteTables);
+                let call = missing(index.snapshot, Call::DescribeRouteTables);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
             }
         }
         NatPlacement::Subnet(subnet_id) => {
-            let Some(subnet) = engine.snapshot.network.subnets.get(subnet_id) else {
+            let Some(subnet) = index.snapshot.network.subnets.get(subnet_id) else {
                 let rule = format!("{subnet_id}, the subnet of {id}, was not read");
-                let call = missing(engine.snapshot, Call::DescribeSubnets);
+                let call = missing(index.snapshot, Call::DescribeSubnets);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
                 return view;
             };
             view.stands_in = Some(subnet);
             let crossings = Crossing::leaving(port, NAT_EPHEMERAL);
-            view.before.extend(nacl::judge(engine, Layer::Nat, subnet, addresses, &crossings));
-            if let Some((table, _)) = engine.table_of(subnet) {
-                view.route(engine, nat, table, addresses);
+            view.before.extend(nacl::judge(index, Layer::Nat, subnet, addresses, &crossings));
+            if let Some((table, _)) = index.table_of(subnet) {
+                view.route(index, nat, table, addresses);
                 view.after.extend(internet::public_access(subnet, &view.to_internet, Through::Nat));
             } else {
                 let rule = format!("the route table of {subnet_id}, where {id} stands, was not read");
-                let call = missing(engine.snapshot, Call::DescribeRouteTables);
+                let call = missing(index.snapshot, Call::DescribeRouteTables);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
             }
         }
@@ -88,9 +127,9 @@ pub(super) fn view<'a>(
 
 impl<'a> View<'a> {
     /// The routes of the gateway's table: they must lead to an internet gateway, or to a gateway endpoint.
-    fn route(&mut self, engine: &Engine<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
+    fn route(&mut self, index: &Index<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
         let whose = format!("{}, the table of {}", table.id, nat.id);
-        for (part, choice) in engine.chart(table).select(addresses) {
+        for (part, choice) in index.routes(table).select(addresses) {
             match choice {
                 Choice::Route { blackhole: true, matches, .. } => {
                     let rule = format!("{whose}: {matches} is a blackhole");
@@ -107,10 +146,10 @@ impl<'a> View<'a> {
                 }
                 Choice::Route { target: RouteTarget::InternetGateway(id), .. } => {
                     self.to_internet = self.to_internet.or(&part);
-                    self.after.extend(internet::translated(engine.snapshot, &nat.vpc, id, &part));
+                    self.after.extend(internet::translated(index.snapshot, &nat.vpc, id, &part));
                 }
                 Choice::Route { target: RouteTarget::Endpoint(id), .. } => {
-                    self.after.push(endpoint::gateway(engine.snapshot, id, part));
+                    self.after.push(endpoint::gateway(index.snapshot, id, part));
                 }
                 Choice::Route { target: RouteTarget::NatGateway(id), matches, .. } => {
                     let rule = format!("{whose}: {matches} leads to {id}, a NAT gateway again");
@@ -146,17 +185,17 @@ impl<'a> View<'a> {
     /// What it means for packets of a source, which cross the border of the gateway's subnet.
     pub fn from(
         &self,
-        engine: &Engine<'a>,
+        index: &Index<'a>,
         source: &Subnet,
         port: u16,
         addresses: &Addresses,
     ) -> Vec<Judgement> {
         let mut judgements = self.before.clone();
-        if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && engine.acl_of(nat).is_some()) {
+        if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && index.acl_of(nat).is_some()) {
             let from = (source, AddressFamily::Ipv4);
-            judgements.extend(endpoint::entry(engine, Layer::Nat, nat, from, port, addresses));
+            judgements.extend(border::entry(index, Layer::Nat, nat, from, port, addresses));
         }
-        judgements.extend(self.way_back(engine, source, addresses));
+        judgements.extend(self.return_path(index, source, addresses));
         judgements.extend(self.zone(source, addresses));
         judgements.extend(self.after.iter().cloned());
         judgements.extend(self.public_access(source));
@@ -165,9 +204,9 @@ impl<'a> View<'a> {
 
     /// The gateway's own table leads the replies to the source; a route that is longer than `local` may lead elsewhere
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
-    fn way_back(&self, engine: &Engine<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
+    fn return_path(&self, index: &Index<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
         let Some(subnet) = self.stands_in else { return Vec::new() };
-        way_back(engine, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
+        border::return_path(index, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
     }
 
     /// A regional gateway whose zones were set by hand serves those zones only
@@ -204,7 +243,7 @@ impl<'a> View<'a> {
 }
 
 /// The gateway itself, without its surroundings.
-fn itself(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
+fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
     let id = &nat.id;
     let all = || addresses.clone();
     let mut judgements = Vec::new();

@@ -1,29 +1,92 @@
-//! Walks the layers and adds up what they say.
+//! The engine: checks the layers of a connection in order.
+//!
+//! Owns the order of the checks. The rules of each layer are in the layer's own file, the verdict is concluded in `walk.rs`.
 
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::appliance;
+use super::border::Caller;
 use super::dns::{self, Resolution};
 use super::egress::Source;
-use super::endpoint::{self, Caller};
-use super::engine::Engine;
+use super::endpoint;
+use super::index::Index;
 use super::internet;
 use super::judgement::{Judgement, missing};
 use super::memo::Memo;
-use super::trace::{Code, Hop, Layer, Outcome, Trace, Verdict, Via, ViaKind};
-use super::ways::Ways;
+use super::nat::{self, NatStatus};
+use super::shared_trace::SharedTrace;
+use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
+use super::walk::Walk;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, PUBLIC, ResourceId,
-    RouteTarget, Snapshot, Subnet, Vpc, VpcId,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, RouteTarget,
+    Snapshot, Subnet, Vpc, VpcId,
 };
 
+/// Traces connections in one snapshot. What several traces have in common is computed once.
+pub struct Engine<'a> {
+    index: Index<'a>,
+    shared: Memo<(&'a VpcId, Addresses, u16), SharedTrace<'a>>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine for a snapshot.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        Self { index: Index::new(snapshot), shared: Memo::default() }
+    }
+
+    /// A tracer for one destination. It traces from any number of sources.
+    #[must_use]
+    pub fn tracer<'e>(&'e self, destination: &Destination) -> DestinationTracer<'e, 'a> {
+        self.tracer_with_addresses(destination, &[])
+    }
+
+    /// As [`Engine::tracer`], for a name that had these addresses in a log. The trace uses them where the snapshot does not
+    /// contain the DNS answer.
+    #[must_use]
+    pub fn tracer_with_addresses<'e>(
+        &'e self,
+        destination: &Destination,
+        seen: &'e [IpAddr],
+    ) -> DestinationTracer<'e, 'a> {
+        DestinationTracer {
+            engine: self,
+            destination: Arc::new(destination.clone()),
+            seen,
+            views: Memo::default(),
+        }
+    }
+
+    /// Whether a NAT gateway forwards TCP packets from a subnet to a port of some addresses.
+    ///
+    /// The answer has exactly the hops of [`Layer::Nat`] that a trace through this gateway has: the gateway's state, kind and
+    /// VPC, its subnet's network ACL, the return path, and its own route table. Other layers of such a trace can still block:
+    /// the routes of the source's subnet, the internet gateway, VPC Block Public Access.
+    #[must_use]
+    pub fn nat_status(
+        &self,
+        id: &NatGatewayId,
+        source: &Subnet,
+        port: u16,
+        addresses: &Addresses,
+    ) -> NatStatus {
+        nat::status(&self.index, id, source, port, addresses)
+    }
+
+    /// The part of a trace that depends only on the VPC, the addresses and the port.
+    fn shared(&self, vpc: &'a Vpc, addresses: &Addresses, port: u16) -> Rc<SharedTrace<'a>> {
+        let key = (&vpc.id, addresses.clone(), port);
+        self.shared.get(key, || SharedTrace::new(vpc, addresses.clone(), port))
+    }
+}
+
 /// One destination, to be traced from any number of sources.
-pub struct Aim<'e, 'a> {
+pub struct DestinationTracer<'e, 'a> {
     engine: &'e Engine<'a>,
     destination: Arc<Destination>,
-    /// Addresses that the name was seen to have.
+    /// The addresses that the name had in a log.
     seen: &'e [IpAddr],
     views: Memo<(&'a VpcId, bool), View<'a>>,
 }
@@ -31,50 +94,41 @@ pub struct Aim<'e, 'a> {
 /// The destination as seen from one VPC, with or without IPv6.
 struct View<'a> {
     resolution: Resolution,
-    ways: Rc<Ways<'a>>,
+    shared: Rc<SharedTrace<'a>>,
 }
 
-impl<'e, 'a> Aim<'e, 'a> {
-    pub(super) fn new(engine: &'e Engine<'a>, destination: &Destination) -> Self {
-        Self::seen(engine, destination, &[])
-    }
-
-    pub(super) fn seen(engine: &'e Engine<'a>, destination: &Destination, seen: &'e [IpAddr]) -> Self {
-        Self { engine, destination: Arc::new(destination.clone()), seen, views: Memo::default() }
-    }
-
+impl<'a> DestinationTracer<'_, 'a> {
     /// Traces a TCP connection from a subnet of the VPC.
     #[must_use]
     pub fn trace(&self, source: &Source) -> Trace {
-        let network = &self.engine.snapshot.network;
+        let network = &self.engine.index.snapshot.network;
         let subnet = network.subnets.get(&source.subnet);
         let vpc = subnet.and_then(|subnet| network.vpcs.get(&subnet.vpc));
-        let mut walk = Walk { hops: Vec::with_capacity(8), ..Walk::default() };
-        walk.hops.push(source.egress.clone());
+        let mut walk = Walk::new(Addresses::none(), source.egress.clone());
         let (Some(subnet), Some(vpc)) = (subnet, vpc) else {
             let rule = format!("{} or its VPC was not read", source.subnet);
             let call = if subnet.is_none() { Call::DescribeSubnets } else { Call::DescribeVpcs };
-            let call = missing(self.engine.snapshot, call);
+            let call = missing(self.engine.index.snapshot, call);
             walk.all = Addresses::of(AddressFamily::Ipv4);
             walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, call));
-            return walk.finish(Some(source), Arc::clone(&self.destination));
+            return walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination));
         };
-        if self.asks_the_resolver(vpc) {
-            return self.at_the_resolver(walk, source, vpc);
+        if self.is_amazon_resolver(vpc) {
+            return self.trace_to_resolver(walk, source, vpc);
         }
         let dual_stack = source.dual_stack && !subnet.ipv6_cidrs.is_empty();
         let view = self.views.get((&vpc.id, dual_stack), || self.view(vpc, dual_stack));
         walk.all = view.resolution.addresses.clone();
         walk.inexact = !view.resolution.exact;
         walk.extend(view.resolution.judgement.iter().cloned());
-        walk.extend(view.ways.outbound(self.engine, &source.security_groups).iter().cloned());
-        walk.extend(view.ways.own_border(self.engine, subnet));
+        walk.extend(view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned());
+        walk.extend(view.shared.own_border(&self.engine.index, subnet));
         self.routes(&mut walk, &view, source, subnet);
-        walk.finish(Some(source), Arc::clone(&self.destination))
+        walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
 
     /// Whether the destination is Amazon's resolver, at the second address of the VPC.
-    fn asks_the_resolver(&self, vpc: &Vpc) -> bool {
+    fn is_amazon_resolver(&self, vpc: &Vpc) -> bool {
         let second = vpc.cidrs.first().map(|net| u32::from(net.network()).saturating_add(2));
         self.destination.port == 53
             && matches!(self.destination.kind, DestinationKind::Address(IpAddr::V4(address)) if second == Some(address.into()))
@@ -82,7 +136,7 @@ impl<'e, 'a> Aim<'e, 'a> {
 
     /// Neither groups nor ACLs filter what goes to Amazon's resolver
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>).
-    fn at_the_resolver(&self, mut walk: Walk, source: &Source, vpc: &Vpc) -> Trace {
+    fn trace_to_resolver(&self, mut walk: Walk, source: &Source, vpc: &Vpc) -> Trace {
         walk.all = Addresses::of(AddressFamily::Ipv4);
         let all = walk.all.clone();
         walk.arrive(Via { kind: ViaKind::Local, id: None }, &all);
@@ -100,23 +154,24 @@ impl<'e, 'a> Aim<'e, 'a> {
                 Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute))
             }
         });
-        walk.finish(Some(source), Arc::clone(&self.destination))
+        walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
 
     fn view(&self, vpc: &'a Vpc, dual_stack: bool) -> View<'a> {
-        let resolution = dns::resolve(self.engine.snapshot, vpc, &self.destination, self.seen, dual_stack);
-        let ways = self.engine.ways(vpc, &resolution.addresses, self.destination.port);
-        View { resolution, ways }
+        let resolution =
+            dns::resolve(self.engine.index.snapshot, vpc, &self.destination, self.seen, dual_stack);
+        let shared = self.engine.shared(vpc, &resolution.addresses, self.destination.port);
+        View { resolution, shared }
     }
 
     fn routes(&self, walk: &mut Walk, view: &View<'a>, source: &Source, subnet: &'a Subnet) {
-        let Some((table, by_default)) = self.engine.table_of(subnet) else {
+        let Some((table, by_default)) = self.engine.index.table_of(subnet) else {
             let rule = format!("the route table of {} was not read", subnet.id);
-            let call = missing(self.engine.snapshot, Call::DescribeRouteTables);
+            let call = missing(self.engine.index.snapshot, Call::DescribeRouteTables);
             walk.add(Judgement::unknown(Layer::Route, &subnet.id, walk.all.clone(), rule, call));
             return;
         };
-        for (judgement, target) in view.ways.steps(self.engine, table, by_default).iter() {
+        for (judgement, target) in view.shared.steps(&self.engine.index, table, by_default).iter() {
             walk.add(judgement.clone());
             if let Some(target) = target {
                 self.target(walk, view, source, subnet, target, &judgement.addresses);
@@ -133,46 +188,46 @@ impl<'e, 'a> Aim<'e, 'a> {
         target: &RouteTarget,
         reached: &Addresses,
     ) {
-        let (engine, port) = (self.engine, self.destination.port);
+        let (index, port) = (&self.engine.index, self.destination.port);
         let groups = &source.security_groups;
         match target {
             RouteTarget::Local => {
                 let caller = Caller { subnet, security_groups: groups, port };
-                let judged = endpoint::local(engine, view.ways.vpc, &caller, reached);
+                let judged = endpoint::local(index, view.shared.vpc, &caller, reached);
                 walk.arrive(via_of(&judged), reached);
                 walk.extend(judged);
             }
             RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
             RouteTarget::NatGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
-                let judged = view.ways.nat(engine, id, subnet, reached);
-                walk.extend(judged.from(engine, subnet, port, reached));
+                let judged = view.shared.nat(index, id, subnet, reached);
+                walk.extend(judged.from(index, subnet, port, reached));
             }
             RouteTarget::InternetGateway(id) => {
                 if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {
                     walk.arrive(Via { kind: ViaKind::Internet, id: Some(id.into()) }, reached);
                 }
-                walk.extend(internet::direct(engine.snapshot, subnet, source.public_address, id, reached));
+                walk.extend(internet::direct(index.snapshot, subnet, source.public_address, id, reached));
             }
             RouteTarget::EgressOnlyInternetGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::EgressOnly, id: Some(id.into()) }, reached);
-                walk.extend(internet::egress_only(engine.snapshot, subnet, id, reached));
+                walk.extend(internet::egress_only(index.snapshot, subnet, id, reached));
             }
             RouteTarget::NetworkInterface(id) => {
-                walk.extend(appliance::interface(engine, subnet, groups, port, id, reached));
+                walk.extend(appliance::interface(index, subnet, groups, port, id, reached));
             }
             RouteTarget::Peering(id) => {
                 let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
                 walk.extend(appliance::peering(id, is_name, reached));
             }
-            RouteTarget::Other(id) => walk.add(appliance::beyond(id, reached.clone())),
+            RouteTarget::Other(id) => walk.add(appliance::unmodelled_target(id, reached.clone())),
         }
     }
 
     fn gateway(&self, walk: &mut Walk, view: &View<'a>, id: &EndpointId, reached: &Addresses) {
         walk.arrive(Via { kind: ViaKind::GatewayEndpoint, id: Some(id.into()) }, reached);
-        walk.add(endpoint::gateway(self.engine.snapshot, id, reached.clone()));
-        walk.extend(endpoint::encryption(view.ways.vpc, self.destination.port, reached));
+        walk.add(endpoint::gateway(self.engine.index.snapshot, id, reached.clone()));
+        walk.extend(endpoint::encryption(view.shared.vpc, self.destination.port, reached));
     }
 }
 
@@ -183,143 +238,5 @@ fn via_of(judged: &[Judgement]) -> Via {
     match judged.iter().map(|judgement| &judgement.hop).find(is_endpoint) {
         Some(hop) => Via { kind: ViaKind::InterfaceEndpoint, id: Some(hop.component.clone()) },
         None => Via { kind: ViaKind::Local, id: None },
-    }
-}
-
-/// Traces a connection that never enters a VPC: DEFAULT egress, or egress that is not known.
-pub(crate) fn trace_outside(
-    snapshot: &Snapshot,
-    egress: &Hop,
-    destination: &Destination,
-    seen: &[IpAddr],
-) -> Trace {
-    let mut walk =
-        Walk { all: Addresses::of(AddressFamily::Ipv4), hops: vec![egress.clone()], ..Walk::default() };
-    let component = egress.component.as_str();
-    match (egress.outcome, is_private(destination, seen)) {
-        (Outcome::Pass, Some(true)) => {
-            let rule =
-                format!("{} has a private address, and DEFAULT egress enters no VPC", destination.host);
-            let all = walk.all.clone();
-            walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
-        }
-        (Outcome::Pass, None) => {
-            let rule = format!(
-                "{} is private unless it was made publicly accessible, which was not read; DEFAULT egress enters no VPC",
-                destination.host
-            );
-            let all = walk.all.clone();
-            walk.add(Judgement::unknown(Layer::Egress, component, all, rule, None));
-        }
-        (Outcome::Pass, Some(false)) => {
-            let rule = format!("public name, public address in {}", snapshot.region);
-            let all = walk.all.clone();
-            walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
-            walk.add(Judgement::pass(Layer::Target, component, all, rule));
-        }
-        (Outcome::Block(_) | Outcome::Unknown { .. }, _) => {}
-    }
-    walk.finish(None, Arc::new(destination.clone()))
-}
-
-/// Whether a destination's address is private; `None` when its name says nothing and nobody saw an address.
-fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
-    match &destination.kind {
-        DestinationKind::Address(address) => Some(!PUBLIC.contains(*address)),
-        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
-            Some(false)
-        }
-        DestinationKind::AwsVpc(_) if !seen.is_empty() => {
-            Some(seen.iter().all(|address| !PUBLIC.contains(*address)))
-        }
-        // A name of nobody's (`db.internal`), and a load balancer's inside.
-        DestinationKind::AwsVpc(aws)
-            if aws.service.is_none() || destination.host.starts_with("internal-") =>
-        {
-            Some(true)
-        }
-        DestinationKind::AwsVpc(_) => None,
-    }
-}
-
-/// What App Runner itself fetches never takes the connector.
-#[must_use]
-pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
-    let rule = "App Runner itself calls it, outside the VPC".into();
-    let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
-    let all = Addresses::of(AddressFamily::Ipv4);
-    let mut walk = Walk { all: all.clone(), hops: vec![hop], ..Walk::default() };
-    walk.arrive(Via { kind: ViaKind::AppRunner, id: None }, &all);
-    walk.finish(None, Arc::new(destination.clone()))
-}
-
-#[derive(Default)]
-struct Walk {
-    all: Addresses,
-    /// The destination uses an unknown part of `all`.
-    inexact: bool,
-    stopped: Vec<Addresses>,
-    doubtful: Vec<Addresses>,
-    hops: Vec<Hop>,
-    /// The way that most addresses take, and those.
-    via: Option<(Addresses, Via)>,
-}
-
-impl Walk {
-    fn add(&mut self, judgement: Judgement) {
-        match judgement.hop.outcome {
-            Outcome::Pass => {}
-            Outcome::Block(_) => self.stopped.push(judgement.addresses),
-            Outcome::Unknown { .. } => self.doubtful.push(judgement.addresses),
-        }
-        self.hops.push(judgement.hop);
-    }
-
-    fn extend(&mut self, judgements: impl IntoIterator<Item = Judgement>) {
-        for judgement in judgements {
-            self.add(judgement);
-        }
-    }
-
-    /// The way that most addresses take stands for all.
-    fn arrive(&mut self, via: Via, addresses: &Addresses) {
-        if self.via.as_ref().is_none_or(|(most, _)| addresses.size() > most.size()) {
-            self.via = Some((addresses.clone(), via));
-        }
-    }
-
-    fn finish(mut self, source: Option<&Source>, destination: Arc<Destination>) -> Trace {
-        match self.hops.first().map(|hop| hop.outcome) {
-            Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
-            Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
-            Some(Outcome::Pass) | None => {}
-        }
-        // Mostly one hop stops all there is.
-        let stopped = match self.stopped.iter().find(|part| **part == self.all) {
-            Some(all) => all.clone(),
-            None => Addresses::union(&self.stopped).and(&self.all),
-        };
-        let verdict = if stopped == self.all && !self.all.is_empty() {
-            Verdict::Blocked
-        } else if stopped.is_empty() {
-            match (self.doubtful.iter().all(Addresses::is_empty) && !self.all.is_empty(), self.via.take()) {
-                (true, Some((_, via))) => Verdict::Reachable(via),
-                _ => Verdict::Unknown,
-            }
-        } else if self.inexact {
-            let rule = format!("{} uses an unknown part of {}", destination.host, self.all);
-            let component =
-                self.hops.last().map_or_else(|| ResourceId::from("?"), |hop| hop.component.clone());
-            self.hops.push(Hop {
-                layer: Layer::Target,
-                component,
-                outcome: Outcome::Unknown { missing: None },
-                rule: rule.into(),
-            });
-            Verdict::Unknown
-        } else {
-            Verdict::Partial { stopped }
-        };
-        Trace { subnet: source.map(|source| source.subnet.clone()), destination, hops: self.hops, verdict }
     }
 }

@@ -53,7 +53,7 @@ struct Candidate<'a> {
 }
 
 /// A table's routes, sorted by precedence and cut into intervals.
-pub(super) struct Chart<'a> {
+pub(super) struct RouteIndex<'a> {
     candidates: Vec<Candidate<'a>>,
     intervals: Intervals,
     /// For each candidate the first one with its target and state; a contested one stands alone.
@@ -62,7 +62,7 @@ pub(super) struct Chart<'a> {
     unread: Vec<(Addresses, String, Option<Call>)>,
 }
 
-impl<'a> Chart<'a> {
+impl<'a> RouteIndex<'a> {
     pub fn new(snapshot: &Snapshot, table: &'a RouteTable) -> Self {
         let (mut candidates, mut unread) = (Vec::new(), Vec::new());
         for route in &table.routes {
@@ -110,9 +110,9 @@ impl<'a> Chart<'a> {
                 .then(one.rank.cmp(&two.rank))
         });
         let intervals = Intervals::new(candidates.iter().map(|candidate| candidate.net));
-        let mut chart = Self { candidates, intervals, groups: Vec::new(), unread };
-        chart.groups = chart.grouped();
-        chart
+        let mut index = Self { candidates, intervals, groups: Vec::new(), unread };
+        index.groups = index.grouped();
+        index
     }
 
     fn grouped(&self) -> Vec<usize> {

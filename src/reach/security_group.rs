@@ -3,7 +3,7 @@
 //! A rule that names a group matches the private addresses of the interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
-use super::engine::Engine;
+use super::index::Index;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
 use crate::model::{
@@ -13,7 +13,7 @@ use crate::model::{
 
 /// What the groups let out to `addresses` on a TCP port.
 pub(super) fn outbound(
-    engine: &Engine<'_>,
+    index: &Index<'_>,
     groups: &[SecurityGroupId],
     port: u16,
     addresses: &Addresses,
@@ -23,17 +23,17 @@ pub(super) fn outbound(
     let mut doubts: Vec<(Addresses, String, Option<Call>)> = Vec::new();
     let mut any_rule = false;
     for id in groups {
-        let Some(group) = engine.snapshot.network.security_groups.get(id) else {
-            let call = missing(engine.snapshot, Call::DescribeSecurityGroups);
+        let Some(group) = index.snapshot.network.security_groups.get(id) else {
+            let call = missing(index.snapshot, Call::DescribeSecurityGroups);
             doubts.push((addresses.clone(), format!("{id} was not read"), call));
             continue;
         };
         any_rule |= !group.egress.is_empty();
         for rule in group.egress.iter().filter(|rule| is_for(rule, port)) {
-            let Peers { known, doubtful } = peers(engine, &rule.peer);
+            let Peers { known, doubtful } = peers(index, &rule.peer);
             if !doubtful.is_empty() {
                 let why = format!("{id} lets tcp {port} out to {}, whose addresses were not read", rule.peer);
-                doubts.push((doubtful, why, reader_of(engine, &rule.peer)));
+                doubts.push((doubtful, why, reader_of(index, &rule.peer)));
             }
             let passed = rest.and(&known);
             if !passed.is_empty() {
@@ -80,7 +80,7 @@ pub(super) enum Admission {
 /// Whether `groups` admit TCP `port` from an interface in `source_groups` with an address somewhere in `source`, of one
 /// family.
 pub(super) fn inbound(
-    engine: &Engine<'_>,
+    index: &Index<'_>,
     groups: &[SecurityGroupId],
     port: u16,
     source_groups: &[SecurityGroupId],
@@ -92,9 +92,9 @@ pub(super) fn inbound(
     let mut rest = source.clone();
     let mut doubt = None;
     for id in groups {
-        let Some(group) = engine.snapshot.network.security_groups.get(id) else {
+        let Some(group) = index.snapshot.network.security_groups.get(id) else {
             doubt =
-                Some((format!("{id} was not read"), missing(engine.snapshot, Call::DescribeSecurityGroups)));
+                Some((format!("{id} was not read"), missing(index.snapshot, Call::DescribeSecurityGroups)));
             continue;
         };
         if let Some(rule) = admits_group(group, port, source_groups) {
@@ -104,11 +104,11 @@ pub(super) fn inbound(
             match &rule.peer {
                 Peer::Group(_) => {}
                 peer => {
-                    let Peers { known, doubtful } = peers(engine, peer);
+                    let Peers { known, doubtful } = peers(index, peer);
                     rest = rest.minus(&known);
                     if !doubtful.is_empty() {
                         doubt =
-                            Some((format!("the addresses of {peer} were not read"), reader_of(engine, peer)));
+                            Some((format!("the addresses of {peer} were not read"), reader_of(index, peer)));
                     }
                 }
             }
@@ -157,31 +157,31 @@ struct Peers {
     doubtful: Addresses,
 }
 
-fn peers(engine: &Engine<'_>, peer: &Peer) -> Peers {
+fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
     let all = || Addresses::of(AddressFamily::Ipv4).or(&Addresses::of(AddressFamily::Ipv6));
     let known = |known| Peers { known, doubtful: Addresses::none() };
     match peer {
         Peer::Ipv4(net) => known(Addresses::from(*net)),
         Peer::Ipv6(net) => known(Addresses::from(*net)),
-        Peer::PrefixList(id) => match engine.list(id) {
+        Peer::PrefixList(id) => match index.list(id) {
             Some(addresses) => known(addresses),
             None => Peers { known: Addresses::none(), doubtful: all() },
         },
         Peer::Group(id) => {
             // A group of a peer's VPC, or of another account, has members that cannot be seen: private ones.
-            let is_whole = engine.snapshot.network.security_groups.get(id).is_some()
-                && missing(engine.snapshot, Call::DescribeNetworkInterfaces).is_none();
+            let is_whole = index.snapshot.network.security_groups.get(id).is_some()
+                && missing(index.snapshot, Call::DescribeNetworkInterfaces).is_none();
             let doubtful = if is_whole { Addresses::none() } else { all().minus(&PUBLIC_V4) };
-            Peers { known: engine.members(id), doubtful }
+            Peers { known: index.members(id), doubtful }
         }
     }
 }
 
 /// The call whose answer is missing when addresses of a rule's other side are.
-fn reader_of(engine: &Engine<'_>, peer: &Peer) -> Option<Call> {
+fn reader_of(index: &Index<'_>, peer: &Peer) -> Option<Call> {
     match peer {
         Peer::PrefixList(_) => Some(Call::GetManagedPrefixListEntries),
-        Peer::Group(_) => missing(engine.snapshot, Call::DescribeNetworkInterfaces),
+        Peer::Group(_) => missing(index.snapshot, Call::DescribeNetworkInterfaces),
         Peer::Ipv4(_) | Peer::Ipv6(_) => None,
     }
 }

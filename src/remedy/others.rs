@@ -133,8 +133,9 @@ impl<'a> Others<'a> {
         if let Some(known) = self.before.borrow().get(probe) {
             return Rc::clone(known);
         }
-        let aim = self.engine.aim(probe);
-        let traces = Rc::new(self.clients.iter().map(|client| aim.trace(&client.source)).collect::<Vec<_>>());
+        let tracer = self.engine.tracer(probe);
+        let traces =
+            Rc::new(self.clients.iter().map(|client| tracer.trace(&client.source)).collect::<Vec<_>>());
         self.before.borrow_mut().insert(probe.clone(), Rc::clone(&traces));
         traces
     }
@@ -201,7 +202,7 @@ impl<'a> Others<'a> {
             }
         }
         for probe in probes {
-            let (before, after) = (self.traces_before(probe), engine.aim(probe));
+            let (before, after) = (self.traces_before(probe), engine.tracer(probe));
             let what = match probe.kind {
                 DestinationKind::ThirdParty { .. } => "the internet".to_owned(),
                 _ => probe.to_string(),
@@ -250,14 +251,14 @@ impl<'a> Others<'a> {
             if self.wanted.iter().any(|wanted| wanted.kind == target.kind && wanted.port == target.port) {
                 continue;
             }
-            let aim = self.engine.aim(&target);
-            if !before.iter().all(|source| aim.trace(source).is_reachable()) {
+            let tracer = self.engine.tracer(&target);
+            if !before.iter().all(|source| tracer.trace(source).is_reachable()) {
                 continue;
             }
             let stays = match &after {
                 Egresses::Vpc(sources) => {
-                    let aim = engine.aim(&target);
-                    sources.iter().all(|source| aim.trace(source).is_reachable())
+                    let tracer = engine.tracer(&target);
+                    sources.iter().all(|source| tracer.trace(source).is_reachable())
                 }
                 Egresses::Public(_) | Egresses::Unknown(_) => false,
             };

@@ -84,11 +84,13 @@ impl<'a> Site<'a> {
             .iter()
             .filter(|finding| finding.need.caller == Caller::Application)
             .collect();
-        let aims: Vec<_> =
-            wanted.iter().map(|one| engine.aim_seen(&one.need.destination, &one.need.addresses)).collect();
+        let tracers: Vec<_> = wanted
+            .iter()
+            .map(|one| engine.tracer_with_addresses(&one.need.destination, &one.need.addresses))
+            .collect();
         let reached = |id: &SubnetId| {
             let source = Source { subnet: id.clone(), ..like.clone() };
-            aims.iter().filter(|aim| aim.trace(&source).is_reachable()).count()
+            tracers.iter().filter(|tracer| tracer.trace(&source).is_reachable()).count()
         };
         let mut all: Vec<(usize, bool, &Subnet)> = self
             .snapshot

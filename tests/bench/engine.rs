@@ -39,9 +39,9 @@ fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
     let mut count = 0;
     let engine = Engine::new(snapshot);
     for wanted in destinations {
-        let aim = engine.aim(wanted);
+        let tracer = engine.tracer(wanted);
         for source in &sources {
-            divan::black_box(aim.trace(source));
+            divan::black_box(tracer.trace(source));
             count += 1;
         }
     }
@@ -206,9 +206,9 @@ fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) 
     bencher.bench_local(|| {
         next += 1;
         let wanted = destination(&format!("{}:443", Ipv4Addr::from(next))).unwrap();
-        let aim = engine.aim(&wanted);
+        let tracer = engine.tracer(&wanted);
         for source in &sources {
-            divan::black_box(aim.trace(source));
+            divan::black_box(tracer.trace(source));
         }
     });
 }

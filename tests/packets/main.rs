@@ -123,7 +123,7 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
     let engine = Engine::new(&snapshot);
     let of_source = |source: &Source| -> Vec<Question> {
         let of_host = |(host, addresses): &(String, Vec<Ipv4Addr>)| {
-            let trace = Arc::new(engine.aim(&destination(host).unwrap()).trace(source));
+            let trace = Arc::new(engine.tracer(&destination(host).unwrap()).trace(source));
             let question = |to: &Ipv4Addr| Question {
                 to: *to,
                 passes: says(&trace.verdict, IpAddr::V4(*to)),

@@ -20,7 +20,7 @@ fn traces(snapshot: &Snapshot) -> Vec<Trace> {
     };
     let wanted = HOSTS.map(|host| destination(host).unwrap());
     let engine = Engine::new(snapshot);
-    wanted.iter().flat_map(|host| sources.iter().map(|source| engine.aim(host).trace(source))).collect()
+    wanted.iter().flat_map(|host| sources.iter().map(|source| engine.tracer(host).trace(source))).collect()
 }
 
 /// Forgets a call's answers, all or some, and says so.
@@ -289,7 +289,7 @@ proptest! {
                 let reached = match egresses(&after, workload) {
                     Egresses::Vpc(sources) => {
                         let engine = Engine::new(&after);
-                        sources.iter().all(|source| engine.aim(&wanted).trace(source).is_reachable())
+                        sources.iter().all(|source| engine.tracer(&wanted).trace(source).is_reachable())
                     }
                     Egresses::Public(_) => true,
                     Egresses::Unknown(_) => false,

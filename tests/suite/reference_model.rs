@@ -257,9 +257,9 @@ fn check(snapshot: &Snapshot, host: &str, addresses: &[IpAddr], passed: &Cell<us
         panic!("the service leaves by its connector")
     };
     let engine = Engine::new(snapshot);
-    let aim = engine.aim(&wanted);
+    let tracer = engine.tracer(&wanted);
     for source in sources {
-        let judged = aim.trace(&source);
+        let judged = tracer.trace(&source);
         let subnet = snapshot.network.subnets.get(&source.subnet).unwrap();
         let arrives = |address: &IpAddr| {
             packet::arrives(&snapshot.network, subnet, &source.security_groups, *address, wanted.port)

@@ -229,7 +229,7 @@ impl World {
         let is_here = |source: &&Source| source.subnet.as_str() == format!("subnet-{subnet}");
         let wanted = destination(host).unwrap();
         let engine = Engine::new(&self.0);
-        rendered(&engine.aim(&wanted).trace(sources.iter().find(is_here).unwrap()))
+        rendered(&engine.tracer(&wanted).trace(sources.iter().find(is_here).unwrap()))
     }
 
     /// The verdict from each subnet, with everything that stops or hides it.

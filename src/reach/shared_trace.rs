@@ -5,10 +5,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::engine::Engine;
+use super::acl_rules::{Crossing, LINUX_EPHEMERAL};
+use super::index::Index;
 use super::judgement::Judgement;
 use super::memo::Memo;
-use super::nacl::{self, Crossing, LINUX_EPHEMERAL};
+use super::nacl;
 use super::nat;
 use super::route::Choice;
 use super::security_group;
@@ -25,19 +26,19 @@ type Judged = Rc<Vec<Judgement>>;
 type Step<'a> = (Judgement, Option<&'a RouteTarget>);
 
 /// Addresses and a port as seen from one VPC.
-pub(super) struct Ways<'a> {
+pub(super) struct SharedTrace<'a> {
     pub vpc: &'a Vpc,
     addresses: Addresses,
     port: u16,
     /// Whether some of the addresses are the VPC's own.
     reaches_inside: bool,
     groups: RefCell<Vec<(Vec<SecurityGroupId>, Judged)>>,
-    acls: Memo<&'a NetworkAclId, nacl::Verdict>,
+    acls: Memo<&'a NetworkAclId, nacl::Decision>,
     tables: Memo<(&'a RouteTableId, bool), Vec<Step<'a>>>,
     nats: RefCell<Vec<(NatGatewayId, Addresses, Rc<nat::View<'a>>)>>,
 }
 
-impl<'a> Ways<'a> {
+impl<'a> SharedTrace<'a> {
     pub fn new(vpc: &'a Vpc, addresses: Addresses, port: u16) -> Self {
         Self {
             vpc,
@@ -52,17 +53,17 @@ impl<'a> Ways<'a> {
     }
 
     /// What the source's groups let out.
-    pub fn outbound(&self, engine: &Engine<'a>, groups: &[SecurityGroupId]) -> Judged {
+    pub fn outbound(&self, index: &Index<'a>, groups: &[SecurityGroupId]) -> Judged {
         if let Some((_, known)) = self.groups.borrow().iter().find(|(asked, _)| asked == groups) {
             return Rc::clone(known);
         }
-        let judged = Rc::new(security_group::outbound(engine, groups, self.port, &self.addresses));
+        let judged = Rc::new(security_group::outbound(index, groups, self.port, &self.addresses));
         self.groups.borrow_mut().push((groups.to_vec(), Rc::clone(&judged)));
         judged
     }
 
     /// The source subnet's own ACL: out to the destination and back, unless the packet stays in the subnet.
-    pub fn own_border(&self, engine: &Engine<'a>, subnet: &Subnet) -> Vec<Judgement> {
+    pub fn own_border(&self, index: &Index<'a>, subnet: &Subnet) -> Vec<Judgement> {
         let all = &self.addresses;
         let crossings = Crossing::leaving(self.port, LINUX_EPHEMERAL);
         if self.reaches_inside {
@@ -71,23 +72,23 @@ impl<'a> Ways<'a> {
                 let rule = "not asked: the packets stay in the subnet".to_owned();
                 return vec![Judgement::pass(Layer::Nacl, &subnet.id, all.clone(), rule)];
             }
-            return nacl::judge(engine, Layer::Nacl, subnet, &crossing, &crossings);
+            return nacl::judge(index, Layer::Nacl, subnet, &crossing, &crossings);
         }
-        match engine.acl_of(subnet) {
+        match index.acl_of(subnet) {
             Some(acl) => {
-                let verdict = self.acls.get(&acl.id, || nacl::verdict(engine, acl, all, &crossings));
-                nacl::told(Layer::Nacl, subnet, acl, &verdict)
+                let decision = self.acls.get(&acl.id, || nacl::decide(index, acl, all, &crossings));
+                nacl::to_judgements(Layer::Nacl, subnet, acl, &decision)
             }
-            None => vec![nacl::unread(engine, Layer::Nacl, subnet, all)],
+            None => vec![nacl::not_read(index, Layer::Nacl, subnet, all)],
         }
     }
 
     /// What a table does, and where the packets go that pass.
-    pub fn steps(&self, engine: &Engine<'a>, table: &'a RouteTable, by_default: bool) -> Rc<Vec<Step<'a>>> {
-        self.tables.get((&table.id, by_default), || self.chosen(engine, table, by_default))
+    pub fn steps(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Rc<Vec<Step<'a>>> {
+        self.tables.get((&table.id, by_default), || self.chosen(index, table, by_default))
     }
 
-    fn chosen(&self, engine: &Engine<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
+    fn chosen(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
         let id = &table.id;
         let judge = |(part, choice)| match choice {
             Choice::Unknown(why, call) => (Judgement::unknown(Layer::Route, id, part, why, call), None),
@@ -104,13 +105,13 @@ impl<'a> Ways<'a> {
                 (Judgement::pass(Layer::Route, id, part, rule), Some(target))
             }
         };
-        engine.chart(table).select(&self.addresses).into_iter().map(judge).collect()
+        index.routes(table).select(&self.addresses).into_iter().map(judge).collect()
     }
 
     /// A NAT gateway, for the addresses that a table sends there. Most tables send it the same ones.
     pub fn nat(
         &self,
-        engine: &Engine<'a>,
+        index: &Index<'a>,
         id: &NatGatewayId,
         subnet: &Subnet,
         reached: &Addresses,
@@ -120,7 +121,7 @@ impl<'a> Ways<'a> {
         if let Some((_, _, known)) = self.nats.borrow().iter().find(same) {
             return Rc::clone(known);
         }
-        let found = Rc::new(nat::view(engine, id, subnet, self.port, reached));
+        let found = Rc::new(nat::view(index, id, subnet, self.port, reached));
         self.nats.borrow_mut().push((id.clone(), reached.clone(), Rc::clone(&found)));
         found
     }

@@ -1,0 +1,117 @@
+//! Packets that cross from one subnet of a VPC into another: the receiving subnet's network ACL, and the return path.
+//!
+//! Owns what interfaces, endpoints, NAT gateways and appliances in another subnet have in common. Does not check who
+//! receives the packets.
+
+use std::net::IpAddr;
+
+use super::acl_rules::{Crossing, LINUX_EPHEMERAL};
+use super::index::Index;
+use super::judgement::{Judgement, missing};
+use super::nacl;
+use super::route::Choice;
+use super::trace::{Code, Layer};
+use crate::model::{AddressFamily, Addresses, Call, RouteTarget, SecurityGroupId, Subnet};
+
+/// The source of packets inside the VPC.
+pub(super) struct Caller<'a> {
+    pub subnet: &'a Subnet,
+    pub security_groups: &'a [SecurityGroupId],
+    /// The destination port.
+    pub port: u16,
+}
+
+impl Caller<'_> {
+    /// The source addresses that are possible when it connects to `address`.
+    pub fn range(&self, address: IpAddr) -> Addresses {
+        self.subnet.addresses().only(family_of(address))
+    }
+}
+
+fn family_of(address: IpAddr) -> AddressFamily {
+    if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
+}
+
+/// Judges packets from the caller to `address` in `subnet`: nothing when both are in the same subnet.
+pub(super) fn border<'a>(
+    index: &Index<'a>,
+    caller: &Caller<'_>,
+    address: IpAddr,
+    subnet: &'a Subnet,
+    part: &Addresses,
+) -> Vec<Judgement> {
+    if subnet.id == caller.subnet.id {
+        return Vec::new();
+    }
+    let from = (caller.subnet, family_of(address));
+    let mut judgements = entry(index, Layer::Nacl, subnet, from, caller.port, part);
+    judgements.extend(return_path(index, Layer::Route, subnet, from, part));
+    judgements
+}
+
+/// Judges packets that enter `subnet` from another one by the network ACL of `subnet`. The judgements name
+/// `destination`.
+pub(super) fn entry(
+    index: &Index<'_>,
+    layer: Layer,
+    subnet: &Subnet,
+    (from, family): (&Subnet, AddressFamily),
+    port: u16,
+    destination: &Addresses,
+) -> Vec<Judgement> {
+    let key = (layer, from.id.clone(), subnet.id.clone(), family, port);
+    let judgements = index.entries.get(key, || {
+        let range = from.addresses().only(family);
+        nacl::judge(index, layer, subnet, &range, &Crossing::entering(port, LINUX_EPHEMERAL))
+    });
+    with_addresses(&judgements, destination)
+}
+
+/// The judgements of a border, with the destination's addresses.
+fn with_addresses(judgements: &[Judgement], destination: &Addresses) -> Vec<Judgement> {
+    let for_destination =
+        |judgement: &Judgement| Judgement { addresses: destination.clone(), ..judgement.clone() };
+    judgements.iter().map(for_destination).collect()
+}
+
+/// Judges whether replies from `subnet` to `to` stay inside the VPC: nothing when they do. A route that is more specific than
+/// `local` may send them elsewhere
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
+pub(super) fn return_path<'a>(
+    index: &Index<'a>,
+    layer: Layer,
+    subnet: &'a Subnet,
+    (to, family): (&Subnet, AddressFamily),
+    destination: &Addresses,
+) -> Vec<Judgement> {
+    let key = (layer, to.id.clone(), subnet.id.clone(), family);
+    let judgements = index.returns.get(key, || replies(index, layer, subnet, &to.addresses().only(family)));
+    with_addresses(&judgements, destination)
+}
+
+fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addresses) -> Vec<Judgement> {
+    let all = || range.clone();
+    let Some((table, _)) = index.table_of(subnet) else {
+        let call = missing(index.snapshot, Call::DescribeRouteTables);
+        let rule = format!("the route table of {}, which leads the replies, was not read", subnet.id);
+        return vec![Judgement::unknown(layer, &subnet.id, all(), rule, call)];
+    };
+    let id = &table.id;
+    let judge = |(part, choice): (Addresses, Choice<'a>)| match choice {
+        // A route table always has the VPC's own ranges.
+        Choice::Route { target: RouteTarget::Local, blackhole: false, .. } | Choice::None => None,
+        Choice::Route { blackhole: true, matches, .. } if part == *range => {
+            let rule =
+                format!("{id}, the table of {}, loses the replies: {matches} is a blackhole", subnet.id);
+            Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule))
+        }
+        Choice::Route { target, blackhole, matches } => {
+            let lost = if blackhole { " a blackhole" } else { "" };
+            let rule =
+                format!("{id}, the table of {}, leads replies by {matches} to{lost} {target}", subnet.id);
+            Some(Judgement::unknown(layer, id, all(), rule, None))
+        }
+        Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, all(), why, call)),
+    };
+    index.routes(table).select(range).into_iter().filter_map(judge).collect()
+}

@@ -1,0 +1,77 @@
+//! Connections that never enter a VPC: DEFAULT egress, and App Runner's own calls.
+//!
+//! Owns their traces. Does not use route tables, security groups or network ACLs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::judgement::Judgement;
+use super::trace::{Code, Hop, Layer, Outcome, Trace, Via, ViaKind};
+use super::walk::Walk;
+use crate::model::{AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot};
+
+/// Traces a connection that never enters a VPC: DEFAULT egress, or egress that is not known.
+pub(crate) fn trace_outside(
+    snapshot: &Snapshot,
+    egress: &Hop,
+    destination: &Destination,
+    seen: &[IpAddr],
+) -> Trace {
+    let mut walk = Walk::new(Addresses::of(AddressFamily::Ipv4), egress.clone());
+    let component = egress.component.as_str();
+    match (egress.outcome, is_private(destination, seen)) {
+        (Outcome::Pass, Some(true)) => {
+            let rule =
+                format!("{} has a private address, and DEFAULT egress enters no VPC", destination.host);
+            let all = walk.all.clone();
+            walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
+        }
+        (Outcome::Pass, None) => {
+            let rule = format!(
+                "{} is private unless it was made publicly accessible, which was not read; DEFAULT egress enters no VPC",
+                destination.host
+            );
+            let all = walk.all.clone();
+            walk.add(Judgement::unknown(Layer::Egress, component, all, rule, None));
+        }
+        (Outcome::Pass, Some(false)) => {
+            let rule = format!("public name, public address in {}", snapshot.region);
+            let all = walk.all.clone();
+            walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
+            walk.add(Judgement::pass(Layer::Target, component, all, rule));
+        }
+        (Outcome::Block(_) | Outcome::Unknown { .. }, _) => {}
+    }
+    walk.finish(None, Arc::new(destination.clone()))
+}
+
+/// Whether a destination's address is private; `None` when its name says nothing and nobody saw an address.
+fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
+    match &destination.kind {
+        DestinationKind::Address(address) => Some(!PUBLIC.contains(*address)),
+        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
+            Some(false)
+        }
+        DestinationKind::AwsVpc(_) if !seen.is_empty() => {
+            Some(seen.iter().all(|address| !PUBLIC.contains(*address)))
+        }
+        // A name of nobody's (`db.internal`), and a load balancer's inside.
+        DestinationKind::AwsVpc(aws)
+            if aws.service.is_none() || destination.host.starts_with("internal-") =>
+        {
+            Some(true)
+        }
+        DestinationKind::AwsVpc(_) => None,
+    }
+}
+
+/// What App Runner itself fetches never takes the connector.
+#[must_use]
+pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
+    let rule = "App Runner itself calls it, outside the VPC".into();
+    let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
+    let all = Addresses::of(AddressFamily::Ipv4);
+    let mut walk = Walk::new(all.clone(), hop);
+    walk.arrive(Via { kind: ViaKind::AppRunner, id: None }, &all);
+    walk.finish(None, Arc::new(destination.clone()))
+}

@@ -1,0 +1,87 @@
+//! Collects the judgements of all layers for one trace, and concludes the verdict.
+
+use std::sync::Arc;
+
+use super::judgement::Judgement;
+use super::trace::{Hop, Layer, Outcome, Trace, Verdict, Via};
+use crate::model::{Addresses, Destination, ResourceId, SubnetId};
+
+/// The state of one trace.
+#[derive(Default)]
+pub(super) struct Walk {
+    /// The addresses of the destination.
+    pub all: Addresses,
+    /// The destination uses an unknown part of `all`.
+    pub inexact: bool,
+    stopped: Vec<Addresses>,
+    doubtful: Vec<Addresses>,
+    hops: Vec<Hop>,
+    /// The way that most addresses take, and those.
+    via: Option<(Addresses, Via)>,
+}
+
+impl Walk {
+    /// Starts with the hop of the egress mode.
+    pub fn new(all: Addresses, egress: Hop) -> Self {
+        let mut hops = Vec::with_capacity(8);
+        hops.push(egress);
+        Self { all, hops, ..Self::default() }
+    }
+
+    pub fn add(&mut self, judgement: Judgement) {
+        match judgement.hop.outcome {
+            Outcome::Pass => {}
+            Outcome::Block(_) => self.stopped.push(judgement.addresses),
+            Outcome::Unknown { .. } => self.doubtful.push(judgement.addresses),
+        }
+        self.hops.push(judgement.hop);
+    }
+
+    pub fn extend(&mut self, judgements: impl IntoIterator<Item = Judgement>) {
+        for judgement in judgements {
+            self.add(judgement);
+        }
+    }
+
+    /// The way that most addresses take stands for all.
+    pub fn arrive(&mut self, via: Via, addresses: &Addresses) {
+        if self.via.as_ref().is_none_or(|(most, _)| addresses.size() > most.size()) {
+            self.via = Some((addresses.clone(), via));
+        }
+    }
+
+    pub fn finish(mut self, subnet: Option<SubnetId>, destination: Arc<Destination>) -> Trace {
+        match self.hops.first().map(|hop| hop.outcome) {
+            Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
+            Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
+            Some(Outcome::Pass) | None => {}
+        }
+        // Mostly one hop stops all there is.
+        let stopped = match self.stopped.iter().find(|part| **part == self.all) {
+            Some(all) => all.clone(),
+            None => Addresses::union(&self.stopped).and(&self.all),
+        };
+        let verdict = if stopped == self.all && !self.all.is_empty() {
+            Verdict::Blocked
+        } else if stopped.is_empty() {
+            match (self.doubtful.iter().all(Addresses::is_empty) && !self.all.is_empty(), self.via.take()) {
+                (true, Some((_, via))) => Verdict::Reachable(via),
+                _ => Verdict::Unknown,
+            }
+        } else if self.inexact {
+            let rule = format!("{} uses an unknown part of {}", destination.host, self.all);
+            let component =
+                self.hops.last().map_or_else(|| ResourceId::from("?"), |hop| hop.component.clone());
+            self.hops.push(Hop {
+                layer: Layer::Target,
+                component,
+                outcome: Outcome::Unknown { missing: None },
+                rule: rule.into(),
+            });
+            Verdict::Unknown
+        } else {
+            Verdict::Partial { stopped }
+        };
+        Trace { subnet, destination, hops: self.hops, verdict }
+    }
+}
