@@ -1,4 +1,6 @@
-//! One workload, looked at to the end: what reports print and what the screen shows.
+//! A workload with its diagnosis and its fixes: the facts that reports print and the screen shows.
+//!
+//! Runs the stages in their order. It contains no rule of its own.
 
 use std::sync::Arc;
 
@@ -7,23 +9,23 @@ use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{BreakEven, FollowUp, Futile, PriceBook, Proposal, RemedyId, compose, futile, propose};
 
-/// What was read, what was found, and what can be done.
+/// A workload with the result of every stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// What was read.
+    /// The network state.
     pub snapshot: Arc<Snapshot>,
-    /// Whom it is about.
+    /// The workload.
     pub workload: Workload,
-    /// What was found.
+    /// Verdicts and causes.
     pub diagnosis: Diagnosis,
-    /// What can be done, best first.
+    /// The fixes, best first.
     pub proposals: Vec<Proposal>,
-    /// What one might try and what would not help.
+    /// Fixes that do not help, with the reason.
     pub futile: Vec<Futile>,
 }
 
 impl Case {
-    /// Diagnoses and proposes for what the workload is known to need.
+    /// Diagnoses the destinations of the workload and proposes fixes. `query` limits or extends the destinations.
     #[must_use]
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
@@ -34,25 +36,26 @@ impl Case {
         Self { snapshot, workload, diagnosis, proposals, futile }
     }
 
-    /// How to test a proposal once it is applied, and how to go back.
+    /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of resources that the
+    /// change set imports into the Terraform state.
     #[must_use]
-    pub fn follow_up(&self, proposal: &Proposal, taken_over: &[String]) -> FollowUp {
-        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).letting_go(taken_over)
+    pub fn follow_up(&self, proposal: &Proposal, imported: &[String]) -> FollowUp {
+        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).letting_go(imported)
     }
 
-    /// Proposals that do at least as much as this one, with the traffic from which on one or the other is cheaper.
+    /// Proposals that fix at least the same destinations, with the traffic from which one of the two costs less.
     #[must_use]
     pub fn alternatives(&self, proposal: &Proposal) -> Vec<(&Proposal, BreakEven)> {
-        let does_as_much = |other: &&Proposal| {
+        let fixes_as_much = |other: &&Proposal| {
             other.is_possible()
                 && other.remedies != proposal.remedies
                 && proposal.cures.iter().all(|host| other.cures.contains(host))
         };
-        let others = self.proposals.iter().filter(does_as_much);
+        let others = self.proposals.iter().filter(fixes_as_much);
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
     }
 
-    /// One proposal of several remedies, proved together. `None` when one of them does not fit here at all.
+    /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this network.
     #[must_use]
     pub fn compose(&self, remedies: &[RemedyId]) -> Option<Proposal> {
         let known = self.proposals.iter().find(|proposal| proposal.remedies == remedies);

@@ -1,4 +1,7 @@
-//! The command line, as types. What the commands do is in [`crate::command`].
+//! The command line as types. [`crate::command`] executes the commands.
+//!
+//! The doc comments of commands and options are the texts of `--help` and of the man page. Names of commands and options
+//! never change: user scripts depend on them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,16 +11,16 @@ use jiff::SignedDuration;
 
 use crate::terraform::MadeBy;
 
-/// Finds out why an AWS App Runner service cannot reach the network, prices the fixes, and writes the Terraform.
+/// Finds out why an AWS App Runner service cannot reach the network, shows the cost of each fix, and writes the Terraform.
 ///
-/// Without a command: the interactive application on your AWS account. It changes nothing in AWS.
+/// Without a command, it starts the interactive application on your AWS account. It never changes anything in AWS.
 #[derive(Debug, Parser)]
 #[command(name = "egress-doctor", version, about, args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Live options of the interactive application.
+    /// Options of the interactive application on live AWS.
     #[command(flatten)]
     pub app: AppOptions,
 }
@@ -25,162 +28,162 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The interactive application on an embedded scenario; no account, no network
+    /// Start the interactive application on demo data; needs no account and no network
     Demo {
-        /// Which story; the first one when left out
+        /// Name of the scenario [default: the first one of --list]
         scenario: Option<String>,
-        /// Play it by itself at reading speed; any key takes over
+        /// Play the scenario automatically; any key stops the playback
         #[arg(long)]
         tour: bool,
-        /// List the stories
+        /// List the scenarios
         #[arg(long)]
         list: bool,
-        /// Appearance.
+        /// Display options.
         #[command(flatten)]
         display: DisplayOptions,
     },
-    /// The interactive application on a saved snapshot, or on a folder of AWS CLI output
+    /// Start the interactive application on a saved snapshot or a folder of AWS CLI output
     Open {
-        /// The snapshot's file, or the folder
+        /// Snapshot file, or folder of AWS CLI output
         file: PathBuf,
-        /// A log to read destinations from, `-` for standard input
+        /// Log file with connection errors; `-` reads standard input
         #[arg(long, value_name = "FILE")]
         log: Option<PathBuf>,
-        /// The Terraform folder to edit
+        /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: Option<PathBuf>,
-        /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
-        /// Appearance.
+        /// Display options.
         #[command(flatten)]
         display: DisplayOptions,
     },
-    /// Say what is unreachable, from where and why
+    /// Show which destinations are not reachable, from which subnets, and why
     Diagnose {
-        /// What to look at.
+        /// What to diagnose.
         #[command(flatten)]
         diagnosis: DiagnosisOptions,
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Plan a fix as a Terraform diff, and write it with --write
+    /// Show a fix as a Terraform diff; --write writes it to the files
     Fix {
-        /// What to look at.
+        /// What to diagnose.
         #[command(flatten)]
         diagnosis: DiagnosisOptions,
-        /// The Terraform folder to edit
+        /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
-        /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
-        /// The block that makes an id, or a name, where the code does not tell; `none` where other code does, `import` where none does
+        /// Terraform address of the block that manages an AWS id or name, if egress-doctor cannot decide: `none` if other code manages it, `import` if no code does
         #[arg(long, value_name = "ID=ADDRESS|none|import")]
         made_by: Vec<MadeBy>,
-        /// Which remedies, joined by commas; the recommended ones when left out
+        /// Ids of the fixes, separated by commas [default: the recommended fix]
         #[arg(long, value_name = "ID[,ID..]", value_delimiter = ',')]
         remedy: Vec<String>,
-        /// Write the files
+        /// Write the files; `egress-doctor undo` restores them
         #[arg(long)]
         write: bool,
-        /// Save the diff as a patch
+        /// Save the diff as a patch file
         #[arg(long, value_name = "FILE")]
         patch: Option<PathBuf>,
-        /// How to print it
+        /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Take the last write back, byte for byte
+    /// Restore the files of the last write, byte for byte
     Undo {
-        /// The Terraform folder
+        /// Folder of the Terraform root module
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
-        /// Finish a write that was cut short instead
+        /// Complete an interrupted write instead of undoing it
         #[arg(long)]
         finish: bool,
-        /// Keep the files as they are and forget the write, where it was edited since
+        /// Keep the files as they are and drop the undo information, for example if the files were edited since
         #[arg(long, conflicts_with = "finish")]
         forget: bool,
     },
-    /// Save the account's network state, without secrets
+    /// Save the network state of the account to a file, without secrets
     Snapshot {
-        /// Where from.
+        /// The account to read.
         #[command(flatten)]
         live: Live,
-        /// Only this service's network
+        /// Save only the network of this service
         #[arg(long, value_name = "NAME_OR_ARN")]
         service: Option<String>,
-        /// The file to write
+        /// Snapshot file to write
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Print the least-privilege read-only IAM policy
+    /// Print the IAM policy with the read-only permissions that egress-doctor uses
     IamPolicy,
     /// Print shell completions
     Completions {
-        /// For which shell
+        /// Shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
+    /// Print the man page
     Man,
 }
 
 /// Options of the interactive application on live AWS.
 #[derive(Debug, Args)]
 pub struct AppOptions {
-    /// Where from.
+    /// The account to read.
     #[command(flatten)]
     pub live: Live,
-    /// A log to read destinations from
+    /// Log file with connection errors
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// The Terraform folder to edit
+    /// Folder of the Terraform root module to edit
     #[arg(long, value_name = "DIR")]
     pub terraform: Option<PathBuf>,
-    /// The Terraform state where it is not in that folder, or what `terraform show -json` prints of it
+    /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Appearance.
+    /// Display options.
     #[command(flatten)]
     pub display: DisplayOptions,
 }
 
-/// Live AWS, by the usual chain of credentials.
+/// A live AWS account. Credentials and region come from the default chain of the AWS SDK.
 #[derive(Clone, Debug, Args)]
 pub struct Live {
-    /// Profile of the AWS configuration
+    /// AWS profile
     #[arg(long)]
     pub profile: Option<String>,
     /// AWS region
     #[arg(long)]
     pub region: Option<String>,
-    /// Another address for every AWS service, for tests
+    /// Endpoint URL for all AWS services, for tests
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
 }
 
-/// How the screen looks.
+/// Colours and characters of the interactive application.
 #[derive(Clone, Debug, Args)]
 pub struct DisplayOptions {
-    /// Colours
+    /// Colour theme
     #[arg(long, value_enum, default_value_t = ThemeName::Ansi)]
     pub theme: ThemeName,
-    /// Whether to use colours
+    /// When to use colours
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
-    /// ASCII only
+    /// Use only ASCII characters
     #[arg(long)]
     pub ascii: bool,
 }
 
-/// The themes.
+/// The colour themes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ThemeName {
-    /// The terminal's own sixteen colours
+    /// The 16 colours of the terminal
     Ansi,
-    /// Bright on the terminal's background
+    /// Bright colours on the background of the terminal
     HighContrast,
     /// Blue and orange
     ColourBlind,
@@ -191,7 +194,7 @@ pub enum ThemeName {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// Unless `NO_COLOR` is set or TERM is dumb
+    /// Use colours unless `NO_COLOR` is set or `TERM` is `dumb`
     Auto,
     /// Always
     Always,
@@ -199,61 +202,61 @@ pub enum Colour {
     Never,
 }
 
-/// What to look at.
+/// What to diagnose: the data source, the workload and its destinations.
 #[derive(Debug, Args)]
 pub struct DiagnosisOptions {
-    /// Where from.
+    /// The account to read.
     #[command(flatten)]
     pub live: Live,
-    /// A saved snapshot instead of live AWS
+    /// Read a saved snapshot instead of live AWS
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url", "scenario"])]
     pub from: Option<PathBuf>,
-    /// A folder of AWS CLI output instead of live AWS
+    /// Read a folder of AWS CLI output instead of live AWS
     #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "endpoint_url", "from", "scenario"])]
     pub aws_json: Option<PathBuf>,
-    /// An embedded scenario instead of live AWS
+    /// Use a demo scenario instead of live AWS
     #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub scenario: Option<String>,
-    /// The App Runner service; may be left out where there is one
+    /// The App Runner service; optional if there is only one
     #[arg(long, value_name = "NAME_OR_ARN", conflicts_with_all = ["subnet", "security_group"])]
     pub service: Option<String>,
-    /// Any subnets as the source, e.g. of a connector that does not exist yet
+    /// Subnets to use as the source, for example those of a connector that does not exist yet
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub subnet: Vec<String>,
-    /// Security groups of that source
+    /// Security groups of the source [default: the default security group of the VPC]
     #[arg(long, value_name = "ID", num_args = 1.., requires = "subnet")]
     pub security_group: Vec<String>,
-    /// That source speaks IPv6 beside IPv4, where its subnets do
+    /// The source uses IPv6 in addition to IPv4 in subnets with IPv6
     #[arg(long, requires = "subnet")]
     pub dual_stack: bool,
-    /// A destination to test
+    /// Destination to check; may be repeated
     #[arg(long, value_name = "HOST[:PORT]")]
     pub to: Vec<String>,
-    /// A log to read destinations from, packed with gzip or not, `-` for standard input
+    /// Log file with connection errors, plain or gzip; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// How far back the service's own log is read, live and without --log; 0s reads none
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time_back, conflicts_with_all = ["from", "aws_json", "scenario", "log"])]
+    /// Age of the oldest line to read from the service's own log, on live AWS without --log; 0s skips the log
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration, conflicts_with_all = ["from", "aws_json", "scenario", "log"])]
     pub since: Duration,
-    /// Only what --to and the log name, nothing from the service's settings
+    /// Use only the destinations of --to and of the log, none from the settings of the service
     #[arg(long)]
     pub no_infer: bool,
 }
 
-/// Reads `30m`, `1h`, `2 days`.
-fn time_back(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time: give 30m, 1h, 2h30m or the like");
-    let span: SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(span).map_err(|_| wrong())
+/// Parses a duration: `30m`, `1h`, `2 days`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let error = || format!("`{text}` is not a duration: use for example 30m, 1h or 2h30m");
+    let span: SignedDuration = text.parse().map_err(|_| error())?;
+    Duration::try_from(span).map_err(|_| error())
 }
 
-/// How to print an answer.
+/// Output format of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Plain text
     Text,
-    /// For programs
+    /// JSON, for scripts
     Json,
-    /// For tickets
+    /// Markdown, for tickets
     Markdown,
 }

@@ -1,6 +1,6 @@
-//! Arguments to library to exit code.
+//! Passes the arguments to the library and returns its exit code. Contains no logic of its own.
 
-#![allow(clippy::disallowed_macros, reason = "the last words of the program")]
+#![allow(clippy::disallowed_macros, reason = "prints the error that ends the program")]
 
 use std::process::ExitCode;
 

@@ -1,23 +1,23 @@
-//! The demo scenarios that come with the program: a snapshot, a log and a small Terraform tree each.
+//! The embedded demo scenarios: a snapshot, a log and a small Terraform configuration each (`assets/scenarios/`).
 //!
-//! They are data only. What the demo does with them is what the product does with a saved snapshot.
+//! Contains data only. The demo uses the same code as a saved snapshot.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// A story that can be played without an account.
+/// A data set for the demo. It needs no account.
 #[derive(Debug)]
 pub struct Scenario {
-    /// Its name on the command line.
+    /// Name on the command line.
     pub name: &'static str,
-    /// Its story in one sentence.
+    /// The problem of the network in one sentence.
     pub description: &'static str,
-    /// The saved snapshot.
+    /// The snapshot, as JSON.
     pub snapshot: &'static str,
-    /// The application's log.
+    /// The log of the application.
     pub log: &'static str,
-    /// Files of the Terraform tree that differ from the founding story's.
+    /// Terraform files that replace those of the scenario `isolated`.
     own_terraform: &'static [(&'static str, &'static str)],
 }
 
@@ -41,7 +41,8 @@ macro_rules! tree {
     ($($file:literal),+) => { &[$(($file, asset!("isolated/terraform/", $file))),+] };
 }
 
-/// The application team's code. The network belongs to another team and another root, so it is the same in every story.
+/// The Terraform configuration of the service. The network is managed in another root module, so every scenario uses the
+/// same files.
 static TERRAFORM: &[(&str, &str)] = tree!(
     "backend.tf",
     "data-sources.tf",
@@ -52,38 +53,38 @@ static TERRAFORM: &[(&str, &str)] = tree!(
     "variables.tf"
 );
 
-/// Every scenario; the first is the one that plays when none is named.
+/// Every scenario. The demo without a name uses the first one.
 pub static SCENARIOS: &[Scenario] = scenarios! {
-    "isolated": "The founding story: private subnets without any way out, and S3 times out after a login that worked.";
-    "mixed-subnets": "Looks random: two subnets lead to an internet gateway, the third to a NAT gateway.";
-    "igw-only": "Every subnet is public, and still nothing gets out: a connector has no public address.";
-    "third-party-only": "Endpoints answer for AWS, but the identity provider is on the internet.";
-    "wrong-table": "An S3 endpoint is there, but not on the main route table that one subnet relies on.";
-    "no-egress-rule": "A NAT gateway and good routes, and a security group whose outbound rules were removed.";
-    "nacl-return": "A network ACL lets the request out and only half of the replies' ports back in.";
-    "endpoint-group": "Private DNS sends everybody to an endpoint whose security group admits somebody else.";
-    "nat-loop": "The NAT gateway stands in a private subnet, and its way out leads to itself.";
-    "blackhole": "The NAT gateway was deleted; the default routes to it are still there.";
-    "dns-off": "Routes are fine, but the VPC resolves no names.";
-    "other-region": "An S3 endpoint is there, and the bucket is in another region.";
-    "private-database": "DEFAULT egress reaches the internet, and no database inside the VPC.", own "backend.tf";
-    "denied": "The credentials may not read route tables: what depends on them is unknown.";
-    "healthy": "Nothing is wrong: what a good answer looks like.";
+    "isolated": "Private subnets without a route to the internet: the login works, then calls to S3 time out.";
+    "mixed-subnets": "Calls fail at random: two subnets have a route to an internet gateway, one has a route to a NAT gateway.";
+    "igw-only": "All subnets are public, but the connector has no public IP, so nothing reaches the internet.";
+    "third-party-only": "VPC endpoints cover the AWS services, but the identity provider is on the internet.";
+    "wrong-table": "An S3 endpoint exists, but one subnet uses the main route table, which has no route to it.";
+    "no-egress-rule": "NAT gateway and routes are correct, but the security group has no outbound rules.";
+    "nacl-return": "A network ACL blocks half of the ephemeral ports, so replies are dropped.";
+    "endpoint-group": "An interface endpoint exists, but its security group does not allow this service.";
+    "nat-loop": "The NAT gateway is in a private subnet; its default route points to itself.";
+    "blackhole": "The NAT gateway was deleted, but the default routes still point to it.";
+    "dns-off": "The routes are correct, but DNS is off in the VPC.";
+    "other-region": "An S3 endpoint exists, but the bucket is in another region.";
+    "private-database": "With DEFAULT egress the service cannot reach a database in the VPC.", own "backend.tf";
+    "denied": "The credentials do not allow reading route tables, so some results are unknown.";
+    "healthy": "All destinations are reachable: an example of a healthy service.";
 };
 
 impl Scenario {
-    /// The scenario of that name.
+    /// The scenario with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         SCENARIOS.iter().find(|scenario| scenario.name == name)
     }
 
-    /// Copies the Terraform tree into a folder, so that writing is real.
+    /// Copies the Terraform configuration into a folder, so that the demo can write to real files.
     ///
     /// # Errors
     /// A file cannot be written.
     pub fn copy_terraform(&self, folder: &Path) -> io::Result<()> {
-        let all = TERRAFORM.iter().chain(self.own_terraform);
-        all.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+        let files = TERRAFORM.iter().chain(self.own_terraform);
+        files.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
     }
 }

@@ -1,4 +1,7 @@
-//! `egress-doctor diagnose`.
+//! `egress-doctor diagnose`: which destinations are not reachable, from which subnets, and why.
+//!
+//! Exit codes: 0 all destinations are reachable; 1 at least one is blocked or intermittent; 3 none is blocked, but at least
+//! one is unknown; 2 error.
 
 use color_eyre::eyre::Result;
 
@@ -9,7 +12,7 @@ use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::report;
 
-/// Prints the diagnosis.
+/// Prints the diagnosis in the requested format.
 pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
     let case = workload::open(options)?;
     emit(&match format {
@@ -20,7 +23,7 @@ pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
     Ok(exit(&case.diagnosis))
 }
 
-/// Blocked outweighs unknown: what is known to be broken is worth waking up for.
+/// A blocked destination takes precedence over an unknown one.
 fn exit(diagnosis: &Diagnosis) -> Exit {
     if diagnosis.count(FindingVerdict::Blocked) + diagnosis.count(FindingVerdict::Intermittent) > 0 {
         Exit::Blocked

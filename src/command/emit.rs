@@ -1,4 +1,4 @@
-//! Printing: answers to standard output, everything else to standard error.
+//! Prints answers to standard output and everything else to standard error. No other file of the commands prints.
 
 use std::io::{self, ErrorKind, Write as _};
 
@@ -7,16 +7,21 @@ use color_eyre::eyre::{Result, WrapErr as _};
 use super::exit::Exit;
 use crate::report::clean;
 
-/// Prints an answer. A reader that went away is no error.
+/// Prints an answer. A closed pipe is not an error, so that `| head` works.
+///
+/// # Errors
+/// Standard output cannot be written.
 pub(super) fn emit(text: &str) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).wrap_err("cannot print the answer"),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).wrap_err("cannot write to standard output")
+        }
         _ => Ok(Exit::Done),
     }
 }
 
-/// Says something beside the answer.
+/// Prints a line to standard error.
 pub(super) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "egress-doctor: {}", clean(text));
 }

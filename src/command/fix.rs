@@ -1,4 +1,7 @@
-//! `egress-doctor fix`.
+//! `egress-doctor fix`: plans a fix as a Terraform diff, prints it, and writes it with `--write`.
+//!
+//! Exit codes: 0 a change set was planned or written; 1 no proposal fixes all requested destinations (the best partial one is
+//! used); 4 nothing to do; 2 error.
 
 use std::path::PathBuf;
 
@@ -16,7 +19,7 @@ use crate::terraform::{
     Answers, ChangeSet, EditError, Surroundings, Verification, Workspace, diff, plan_edit, verify, write,
 };
 
-/// What to do with the fix.
+/// Options of `fix` in addition to those of the diagnosis.
 pub(super) struct FixOptions {
     pub terraform: PathBuf,
     pub state: Option<PathBuf>,
@@ -27,16 +30,16 @@ pub(super) struct FixOptions {
     pub format: Format,
 }
 
-/// Plans the edit, prints it, and writes it when that was asked for.
+/// Plans the edit, prints it, and writes it if requested. Nothing is written if a check of Terraform fails.
 pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<Exit> {
     let case = workload::open(diagnosis)?;
-    let all = case.diagnosis.findings.len();
-    if case.diagnosis.count(FindingVerdict::Reachable) == all {
-        emit("Nothing to do: everything asked is reachable.\n")?;
+    let total = case.diagnosis.findings.len();
+    if case.diagnosis.count(FindingVerdict::Reachable) == total {
+        emit("Nothing to do: all requested destinations are reachable.\n")?;
         return Ok(Exit::NothingToDo);
     }
     let proposal = choose(&case, &options.remedy)?;
-    // Half of an earlier edit is nothing to plan on.
+    // Files of an interrupted write are inconsistent: the user must undo or finish it first.
     if write::unfinished(&options.terraform, &write::state_folder()?)
         .wrap_err_with(|| format!("cannot read {}", options.terraform.display()))?
         .is_some()
@@ -56,73 +59,81 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         std::fs::write(path, diff::patch(&changes))
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
-    let proof = options.write.then(|| proved(&changes)).transpose()?;
+    let verification = options.write.then(|| checked(&changes)).transpose()?;
     let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
     emit(&match options.format {
         Format::Text => text(&case, &proposal, &changes),
-        Format::Json => format!("{:#}\n", report::fix_json(&case, &proposal, &changes, proof.as_ref())),
+        Format::Json => {
+            format!("{:#}\n", report::fix_json(&case, &proposal, &changes, verification.as_ref()))
+        }
         Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
     })?;
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
-            "wrote {} in {root}; next: terraform plan, terraform apply; take back: egress-doctor undo --terraform {root}",
+            "wrote {} in {root}; next: terraform plan, terraform apply; to undo: egress-doctor undo --terraform {root}",
             receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
         )),
-        None => note("nothing is written yet: add --write"),
+        None => note("nothing was written: add --write to write the files"),
     }
-    let enough = !options.remedy.is_empty() || case.proposals.iter().any(cures_everything);
-    Ok(if enough { Exit::Done } else { Exit::Blocked })
+    let is_complete = !options.remedy.is_empty() || case.proposals.iter().any(fixes_all);
+    Ok(if is_complete { Exit::Done } else { Exit::Blocked })
 }
 
-/// What Terraform says of the edit, before it is written. What it objects to is not written.
-fn proved(changes: &ChangeSet) -> Result<Verification> {
-    note("checking a copy with terraform fmt, validate and plan");
-    let proof = verify(changes);
-    for check in &proof.checks {
-        let why = check.outcome.why().map_or(String::new(), |why| format!(": {why}"));
-        note(&format!("{} {}{why}", check.name, check.outcome.word()));
+/// Runs the checks of Terraform on a copy with the edit, and reports their results.
+///
+/// # Errors
+/// A check failed, so the edit must not be written.
+fn checked(changes: &ChangeSet) -> Result<Verification> {
+    note("running terraform fmt, validate and plan on a copy");
+    let verification = verify(changes);
+    for check in &verification.checks {
+        let reason = check.outcome.why().map_or(String::new(), |reason| format!(": {reason}"));
+        note(&format!("{} {}{reason}", check.name, check.outcome.word()));
         for text in &check.notes {
             note(text);
         }
     }
-    for warning in &proof.warnings {
+    for warning in &verification.warnings {
         note(warning);
     }
-    let objections = proof.objections();
+    let objections = verification.objections();
     if !objections.is_empty() {
         bail!("nothing was written: {}", objections.join("; "));
     }
-    Ok(proof)
+    Ok(verification)
 }
 
-fn cures_everything(proposal: &Proposal) -> bool {
+fn fixes_all(proposal: &Proposal) -> bool {
     proposal.is_possible() && proposal.leaves.is_empty() && !proposal.cures.is_empty()
 }
 
-/// The remedies asked for; the recommended proposal when none was.
+/// The proposal of the requested remedies; without a request, the recommended proposal.
+///
+/// # Errors
+/// A remedy is unknown, does not apply to this network, or has an unmet precondition.
 fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
     if words.is_empty() {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.cures.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
         return best.or_else(|| case.proposals.iter().find(useful)).cloned().ok_or_else(|| {
-            eyre!("no remedy that this version knows cures any of it: see egress-doctor diagnose")
+            eyre!("egress-doctor has no automatic fix for these causes: egress-doctor diagnose shows them")
         });
     }
-    let known = || RemedyId::ALL.iter().map(|id| id.word()).collect::<Vec<_>>().join(", ");
+    let ids = || RemedyId::ALL.iter().map(|id| id.word()).collect::<Vec<_>>().join(", ");
     let remedies: Vec<RemedyId> = words
         .iter()
         .flat_map(|word| word.split('+'))
         .map(|word| {
-            RemedyId::from_word(word).ok_or_else(|| eyre!("no remedy `{word}`: there is {}", known()))
+            RemedyId::from_word(word).ok_or_else(|| eyre!("no remedy `{word}`: existing remedies: {}", ids()))
         })
         .collect::<Result<_>>()?;
     let Some(proposal) = case.compose(&remedies) else {
-        let fitting = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
-        bail!("{} does not fit here: what fits is {fitting}", words.join(", "));
+        let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
+        bail!("{} does not apply to this network; applicable: {applicable}", words.join(", "));
     };
     if let Some(unmet) = proposal.preconditions.iter().find(|condition| condition.met == Met::No) {
-        bail!("{} cannot work here: {}", proposal.id(), unmet.text);
+        bail!("{} cannot work: requirement not met: {}", proposal.id(), unmet.text);
     }
     Ok(proposal)
 }

@@ -1,4 +1,4 @@
-//! Opens the log that `--log` names.
+//! Reads the log file of `--log`, and reports how much of a log was read.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -10,16 +10,19 @@ use super::emit::note;
 use crate::discover::ServiceLog;
 use crate::evidence::{LogFinding, read_log};
 
-/// How much of the service's own log was read.
-pub(super) fn say_what_came(log: &ServiceLog) {
+/// Reports how much of the service's own log was read.
+pub(super) fn report_service_log(log: &ServiceLog) {
     if log.group.is_empty() || !log.gaps.is_empty() {
         return;
     }
-    let cut = if log.is_cut { ", the most that are read" } else { "" };
+    let cut = if log.is_cut { ", the maximum for one run" } else { "" };
     note(&format!("read {} lines of {}{cut}", log.lines, log.group));
 }
 
-/// What the log says; nothing when there is none.
+/// The failures in the log; none without a log. Reports lines that could not be used.
+///
+/// # Errors
+/// The file cannot be opened.
 pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     let Some(path) = path else { return Ok(Vec::new()) };
     let reading = if path == Path::new("-") {
@@ -29,21 +32,21 @@ pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     };
     let reading = reading.wrap_err_with(|| format!("cannot read the log {}", path.display()))?;
     if reading.is_binary {
-        note(&format!("{} looks like no text: what little of it could be read was read", path.display()));
+        note(&format!("{} is not a text file: only its readable parts were used", path.display()));
     } else if reading.findings.is_empty() {
         let count = lines(reading.lines);
-        note(&format!("{count} of {} told of no connection that failed", path.display()));
+        note(&format!("no failed connection found in {count} of {}", path.display()));
     }
     if reading.truncated_lines > 0 {
         let count = lines(reading.truncated_lines);
         note(&format!(
-            "{count} of {} longer than 64 KiB: what stands behind that was not read",
+            "{count} of {} longer than 64 KiB: only the first 64 KiB of each were read",
             path.display()
         ));
     }
     if let Some(error) = &reading.read_error {
         let count = lines(reading.lines);
-        note(&format!("{} ends early after {count} ({error}): what they say is used", path.display()));
+        note(&format!("cannot read {} beyond {count} ({error}): only these lines are used", path.display()));
     }
     Ok(reading.findings)
 }

@@ -1,4 +1,4 @@
-//! The interactive application: on live AWS, on a snapshot, on a scenario.
+//! Starts the interactive application on live AWS, a saved snapshot or a scenario.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::terminal::{self, Ended, Play};
 use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
 
-/// On live AWS.
+/// Starts on live AWS.
 pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     let request = LiveRequest {
         profile: options.live.profile.clone(),
@@ -38,7 +38,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     )
 }
 
-/// On a saved snapshot, or a folder of AWS CLI output.
+/// Starts on a saved snapshot or a folder of AWS CLI output.
 pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
@@ -55,14 +55,14 @@ pub(super) fn open(
     run(start, display, Play { state: state_folder()?, terraform_state, tour: false })
 }
 
-/// On a scenario, with a copy of its Terraform that goes when the demo ends.
+/// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends.
 pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions) -> Result<Exit> {
     let scenario = source::scenario(scenario)?;
-    let home = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
-    let terraform = home.path().join("terraform");
-    std::fs::create_dir(&terraform)
-        .and_then(|()| scenario.copy_terraform(&terraform))
-        .wrap_err_with(|| format!("cannot copy the demo's Terraform to {}", terraform.display()))?;
+    let directory = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
+    let terraform = directory.path().join("terraform");
+    std::fs::create_dir(&terraform).and_then(|()| scenario.copy_terraform(&terraform)).wrap_err_with(
+        || format!("cannot copy the Terraform files of the demo to {}", terraform.display()),
+    )?;
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
@@ -70,24 +70,24 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions)
         terraform: Some(terraform),
         interrupted: Vec::new(),
     };
-    run(start, display, Play { state: home.path().join("state"), terraform_state: None, tour })
+    run(start, display, Play { state: directory.path().join("state"), terraform_state: None, tour })
 }
 
-/// The folder asked for, or the working directory where it holds Terraform.
-fn folder(asked: Option<PathBuf>) -> Option<PathBuf> {
-    asked.or_else(|| {
-        let here = env::current_dir().ok()?;
-        let is_code = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "tf"))
+/// The Terraform folder of the options, or the working directory if it contains `.tf` files.
+fn folder(option: Option<PathBuf>) -> Option<PathBuf> {
+    option.or_else(|| {
+        let directory = env::current_dir().ok()?;
+        let is_terraform = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "tf"))
         };
-        std::fs::read_dir(&here).ok()?.any(is_code).then_some(here)
+        std::fs::read_dir(&directory).ok()?.any(is_terraform).then_some(directory)
     })
 }
 
 fn run(mut start: Start, display: &DisplayOptions, play: Play) -> Result<Exit> {
-    // A folder that cannot be read is said where it is needed.
-    let left = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
-    start.interrupted = start.terraform.as_ref().and_then(left).unwrap_or_default();
+    // An error here is ignored: planning an edit reports it.
+    let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
+    start.interrupted = start.terraform.as_ref().and_then(interrupted_files).unwrap_or_default();
     Ok(match terminal::run(start, &theme(display), play)? {
         Ended::Left => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),

@@ -1,4 +1,4 @@
-//! Where a command's snapshot comes from.
+//! Reads the snapshot of a command: live AWS, a file, AWS CLI output, or a scenario.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::model::Snapshot;
 use crate::report::clean;
 use crate::scenario::{SCENARIOS, Scenario};
 
-/// The snapshot that the options is about.
+/// The snapshot from the source that the options select.
 pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Snapshot> {
     if let Some(file) = &options.from {
         return Ok(load_snapshot(file)?);
@@ -33,32 +33,36 @@ pub(super) fn saved(path: &Path) -> Result<Snapshot> {
     Ok(if path.is_dir() { load_aws_json(path, None)? } else { load_snapshot(path)? })
 }
 
-/// The scenario of that name; the first one without a name.
+/// The scenario with this name; without a name, the first one.
+///
+/// # Errors
+/// No scenario has this name.
 pub(super) fn scenario(name: Option<&str>) -> Result<&'static Scenario> {
-    let found = match name {
+    let scenario = match name {
         Some(name) => Scenario::named(name),
         None => SCENARIOS.first(),
     };
-    let names = || SCENARIOS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| eyre!("no scenario `{}`: there is {}", name.unwrap_or_default(), names()))
+    let names = || SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
+    scenario
+        .ok_or_else(|| eyre!("no scenario `{}`: existing scenarios: {}", name.unwrap_or_default(), names()))
 }
 
-/// Reads live AWS. Progress goes to standard error when that is a terminal.
+/// Reads live AWS. Progress goes to standard error if that is a terminal.
 #[cfg(feature = "live")]
 pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Result<Snapshot> {
     let request =
         LiveRequest { service: service.map(str::to_owned), subnets: subnets.to_vec(), ..request(live) };
-    let (progress, clear) = told();
+    let (progress, clear) = progress_line();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(discover(&request, progress));
     clear();
     Ok(answer?)
 }
 
-/// The live service's own log, of some time back. Progress goes to standard error when that is a terminal.
+/// Reads the log of a service. `back` is the age of the oldest line. Progress goes to standard error if that is a terminal.
 #[cfg(feature = "live")]
 pub(super) fn service_log(live: &Live, service_arn: &str, back: Duration) -> Result<ServiceLog> {
-    let (progress, clear) = told();
+    let (progress, clear) = progress_line();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(read_service_log(&request(live), service_arn, back, progress));
     clear();
@@ -75,13 +79,14 @@ fn request(live: &Live) -> LiveRequest {
     }
 }
 
-/// Tells of the calls on standard error, in one line, when that is a terminal; and takes the line away.
+/// Two functions: the first shows the calls in one line on standard error, the second clears this line. Both do nothing if
+/// standard error is not a terminal.
 #[cfg(feature = "live")]
-fn told() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
+fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
     use std::io::{IsTerminal as _, Write as _};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    let shown = std::io::stderr().is_terminal();
+    let is_terminal = std::io::stderr().is_terminal();
     let (sent, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let progress = move |step: Progress| {
         let what = match step {
@@ -95,31 +100,31 @@ fn told() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
             }
             Progress::Account { .. } | Progress::Workloads(_) => String::new(),
         };
-        if shown {
+        if is_terminal {
             let (done, sent) = (done.load(Ordering::Relaxed), sent.load(Ordering::Relaxed));
             let what: String = clean(&what).chars().take(50).collect();
             let _ = write!(std::io::stderr(), "\r\x1b[Kreading AWS: {done} of {sent} calls  {what}");
         }
     };
     let clear = move || {
-        if shown {
+        if is_terminal {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     };
     (progress, clear)
 }
 
-/// This build has no SDKs.
+/// Returns an error: this build has no AWS SDK.
 #[cfg(not(feature = "live"))]
 pub(super) fn service_log(live: &Live, service_arn: &str, _: Duration) -> Result<ServiceLog> {
     self::live(live, Some(service_arn), &[]).map(|_| ServiceLog::default())
 }
 
-/// This build has no SDKs.
+/// Returns an error: this build has no AWS SDK.
 #[cfg(not(feature = "live"))]
 pub(super) fn live(_: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
     Err(eyre!(
-        "this build cannot read live AWS (it was built without the feature `live`): give --from FILE, --aws-json DIR or --scenario \
-         NAME"
+        "this build cannot read live AWS (it was built without the feature `live`): give --from FILE, --aws-json DIR or \
+         --scenario NAME"
     ))
 }

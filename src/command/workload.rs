@@ -1,4 +1,4 @@
-//! Whom a options is about.
+//! Selects the workload of a command and opens its case.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +14,12 @@ use crate::model::{
     WorkloadId, WorkloadKind,
 };
 
-/// Reads everything the options names and looks at it.
+/// Reads the snapshot and the log, and diagnoses the workload.
+///
+/// # Errors
+/// The snapshot or log cannot be read, the workload is missing or ambiguous, or no destination is known.
 pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
-    let asked: Vec<Destination> =
+    let requested: Vec<Destination> =
         options.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
     let mut log = log::read(options.log.as_deref())?;
     let mut snapshot = source::snapshot(options)?;
@@ -31,50 +34,52 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
         && !options.since.is_zero()
         && workload.kind == WorkloadKind::AppRunner
     {
-        let found = source::service_log(&options.live, workload.id.as_str(), options.since)?;
-        log::say_what_came(&found);
-        log = found.findings;
-        snapshot.gaps.extend(found.gaps);
+        let service_log = source::service_log(&options.live, workload.id.as_str(), options.since)?;
+        log::report_service_log(&service_log);
+        log = service_log.findings;
+        snapshot.gaps.extend(service_log.gaps);
     }
     let snapshot = Arc::new(snapshot);
-    // Who asks about something wants an answer about that.
-    let infer = !options.no_infer && asked.is_empty();
-    let case = Case::open(snapshot, workload, &Query { requested: asked, log, infer, ..Query::default() });
+    // With --to, only the requested destinations are diagnosed.
+    let infer = !options.no_infer && requested.is_empty();
+    let case = Case::open(snapshot, workload, &Query { requested, log, infer, ..Query::default() });
     if case.diagnosis.findings.is_empty() {
         if !case.diagnosis.remarks.is_empty() {
             bail!(
-                "no destination is known that {} needs to reach, so no path was looked at: give --to HOST. What was read says:\n  {}",
+                "no destination of {} is known, so no path was checked: give --to HOST. Findings:\n  {}",
                 case.workload.name,
                 case.diagnosis.remarks.join("\n  ")
             );
         }
         bail!(
-            "nothing is known of what {} needs to reach: give --to HOST, or --log FILE with the lines that say timed out",
+            "no destination of {} is known: give --to HOST, or --log FILE with the lines of the connection errors",
             case.workload.name
         );
     }
     Ok(case)
 }
 
-/// The service of that name or ARN; the only one without a name.
-pub(super) fn service(snapshot: &Snapshot, wanted: Option<&str>) -> Result<Workload> {
-    let fits = |workload: &&Workload| {
-        wanted.is_none_or(|wanted| workload.name == wanted || workload.id.as_str() == wanted)
+/// The service with this name or ARN; without one, the only service.
+pub(super) fn service(snapshot: &Snapshot, name_or_arn: Option<&str>) -> Result<Workload> {
+    let matches = |workload: &&Workload| {
+        name_or_arn.is_none_or(|wanted| workload.name == wanted || workload.id.as_str() == wanted)
     };
-    let found: Vec<&Workload> = snapshot.workloads.iter().filter(fits).collect();
-    let names = |list: &[&Workload]| list.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
+    let candidates: Vec<&Workload> = snapshot.workloads.iter().filter(matches).collect();
+    let names = |list: &[&Workload]| {
+        list.iter().map(|workload| workload.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match candidates.as_slice() {
+        [workload] => Ok((*workload).clone()),
         [] if snapshot.gap(Call::ListServices).is_some() => {
             let gap = snapshot.gap(Call::ListServices).map(ToString::to_string).unwrap_or_default();
-            bail!("the services of {} could not be listed: {gap}", snapshot.region)
+            bail!("cannot list the services of {}: {gap}", snapshot.region)
         }
-        [] => match wanted {
-            Some(wanted) if snapshot.workloads.is_empty() => {
-                bail!("no App Runner service `{wanted}` in {}", snapshot.region)
+        [] => match name_or_arn {
+            Some(name) if snapshot.workloads.is_empty() => {
+                bail!("no App Runner service `{name}` in {}: the region has no services", snapshot.region)
             }
-            Some(wanted) => bail!(
-                "no App Runner service `{wanted}` in {}: there is {}",
+            Some(name) => bail!(
+                "no App Runner service `{name}` in {}: existing services: {}",
                 snapshot.region,
                 names(&snapshot.workloads.iter().collect::<Vec<_>>())
             ),
@@ -84,25 +89,26 @@ pub(super) fn service(snapshot: &Snapshot, wanted: Option<&str>) -> Result<Workl
             ),
         },
         several => {
-            bail!("several services in {}: give --service with one of {}", snapshot.region, names(several))
+            bail!("{} has several services: give --service with one of {}", snapshot.region, names(several))
         }
     }
 }
 
-/// A source given by hand. Without groups it gets its VPC's default one, as a new connector would.
+/// A workload of the subnets and security groups on the command line. Without security groups it uses the default group
+/// of the VPC, like a new connector.
 fn ad_hoc(snapshot: &Snapshot, options: &DiagnosisOptions) -> Result<Workload> {
     let subnets: Vec<SubnetId> = options.subnet.iter().map(|id| SubnetId::new(id.as_str())).collect();
     let network = &snapshot.network;
     for id in &subnets {
         if network.subnets.get(id).is_none() && snapshot.gap(Call::DescribeSubnets).is_none() {
-            bail!("{id} is not in this snapshot of {}", snapshot.region);
+            bail!("{id} does not exist in this snapshot of {}: check the id and the region", snapshot.region);
         }
     }
     let mut groups: Vec<SecurityGroupId> =
         options.security_group.iter().map(|id| SecurityGroupId::new(id.as_str())).collect();
     for id in &groups {
         if network.security_groups.get(id).is_none() && snapshot.gap(Call::DescribeSecurityGroups).is_none() {
-            bail!("{id} is not in this snapshot of {}", snapshot.region);
+            bail!("{id} does not exist in this snapshot of {}: check the id and the region", snapshot.region);
         }
     }
     if groups.is_empty() {
@@ -111,7 +117,7 @@ fn ad_hoc(snapshot: &Snapshot, options: &DiagnosisOptions) -> Result<Workload> {
             network.security_groups.iter().find(|group| Some(&group.vpc) == vpc && group.name == "default");
         match default {
             Some(group) => groups.push(group.id.clone()),
-            None => bail!("the VPC's default security group was not read: give --security-group"),
+            None => bail!("the default security group of the VPC could not be read: give --security-group"),
         }
     }
     let name = subnets.iter().map(SubnetId::as_str).collect::<Vec<_>>().join(", ");

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::remedy::{BreakEven, Estimate, Span};
 
-/// `$43.80/mo + $0.01/GB`: money is two numbers, never one.
+/// `$43.80/mo + $0.01/GB`: the fixed cost per month and the cost per GB of traffic.
 #[must_use]
 pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
     let fixed = fixed.map_or("price unknown".to_owned(), |amount| format!("${amount}/mo"));
@@ -15,29 +15,31 @@ pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
     }
 }
 
-/// `$43.80`, or `$36.50 to $41.00` where it depends on the way that the traffic takes.
+/// `$43.80`, or `$36.50 to $41.00` if the cost depends on the path of the traffic.
 #[must_use]
 pub fn span_in_words(span: Span) -> String {
     let Span { low, high } = span;
     if low == high { format!("${high:.2}") } else { format!("${low:.2} to ${high:.2}") }
 }
 
-/// The sum without traffic and with a terabyte, where traffic is charged at all.
+/// The cost per month without traffic and with 1 TB; `None` if traffic is free or a price is unknown.
 #[must_use]
 pub fn without_traffic(estimate: &Estimate) -> Option<String> {
-    let (none, much) = (estimate.per_month(Decimal::ZERO)?, estimate.per_month(Decimal::from(1024))?);
-    (none != much)
-        .then(|| format!("{} without traffic, {} with 1 TB", span_in_words(none), span_in_words(much)))
+    let (without, with_terabyte) =
+        (estimate.per_month(Decimal::ZERO)?, estimate.per_month(Decimal::from(1024))?);
+    (without != with_terabyte).then(|| {
+        format!("{} without traffic, {} with 1 TB", span_in_words(without), span_in_words(with_terabyte))
+    })
 }
 
-/// Which of two is cheaper, from how much traffic on.
+/// How the cost of the second of two fixes compares with the first, depending on traffic.
 #[must_use]
-pub fn break_even_in_words(one: BreakEven) -> String {
-    match one {
+pub fn break_even_in_words(break_even: BreakEven) -> String {
+    match break_even {
         BreakEven::Same => "costs the same".to_owned(),
-        BreakEven::First => "never cheaper".to_owned(),
-        BreakEven::Second => "never dearer".to_owned(),
-        BreakEven::FirstUpTo(gb) => format!("cheaper from {gb} GB a month on"),
-        BreakEven::SecondUpTo(gb) => format!("cheaper up to {gb} GB a month"),
+        BreakEven::First => "costs the same or more at any traffic volume".to_owned(),
+        BreakEven::Second => "costs the same or less at any traffic volume".to_owned(),
+        BreakEven::FirstUpTo(gb) => format!("costs less from {gb} GB per month"),
+        BreakEven::SecondUpTo(gb) => format!("costs less up to {gb} GB per month"),
     }
 }

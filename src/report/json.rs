@@ -1,4 +1,6 @@
-//! For programs: `egress-doctor/diagnosis/v1`. Money is decimal text, never a float.
+//! JSON output for scripts: `egress-doctor/diagnosis/v1` and `egress-doctor/fix/v1`.
+//!
+//! The keys never change. Amounts of money are decimal text, never a float.
 
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use crate::remedy::{Action, BreakEven, Change, Estimate, Proposal};
 use crate::terraform::Verification;
 use crate::terraform::{ChangeSet, diff};
 
-/// The whole diagnosis.
+/// The diagnosis with the proposals and gaps.
 #[must_use]
 pub fn diagnosis(case: &Case) -> Value {
     let snapshot = &case.snapshot;
@@ -25,29 +27,24 @@ pub fn diagnosis(case: &Case) -> Value {
         "causes": case.diagnosis.causes.iter().map(cause).collect::<Vec<_>>(),
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
-        "proposals": case.proposals.iter().map(|one| proposal(case, one)).collect::<Vec<_>>(),
-        "futile": case.futile.iter().map(|one| json!({ "idea": one.idea, "reason": one.reason })).collect::<Vec<_>>(),
+        "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),
+        "futile": case.futile.iter().map(|item| json!({ "idea": item.idea, "reason": item.reason })).collect::<Vec<_>>(),
         "gaps": snapshot.gaps.iter().map(|gap| json!({
             "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
         })).collect::<Vec<_>>(),
     })
 }
 
-/// A planned edit; with what Terraform said of it, it is written.
+/// A planned edit. `checks` are the results of the Terraform checks; they exist only if the edit was written.
 #[must_use]
-pub fn fix(
-    case: &Case,
-    proposal_made: &Proposal,
-    changes: &ChangeSet,
-    proof: Option<&Verification>,
-) -> Value {
-    let plan = case.follow_up(proposal_made, &changes.imports);
+pub fn fix(case: &Case, chosen: &Proposal, changes: &ChangeSet, checks: Option<&Verification>) -> Value {
+    let plan = case.follow_up(chosen, &changes.imports);
     let actions = |list: &[Action]| -> Vec<Value> {
-        list.iter().map(|one| json!({ "what": one.what, "command": one.command })).collect()
+        list.iter().map(|action| json!({ "what": action.what, "command": action.command })).collect()
     };
     json!({
         "schema": "egress-doctor/fix/v1",
-        "proposal": proposal(case, proposal_made),
+        "proposal": proposal(case, chosen),
         "files": changes.files.iter().map(|file| json!({
             "path": file.path, "new": file.before.is_none(),
         })).collect::<Vec<_>>(),
@@ -56,11 +53,11 @@ pub fn fix(
         "imports": changes.imports,
         "notes": changes.notes,
         "patch": diff::patch(changes),
-        "checks": proof.into_iter().flat_map(|proof| &proof.checks).map(|check| json!({
+        "checks": checks.into_iter().flat_map(|run| &run.checks).map(|check| json!({
             "name": check.name, "outcome": check.outcome.word(), "why": check.outcome.why(), "notes": check.notes,
         })).collect::<Vec<_>>(),
-        "warnings": proof.map(|proof| &proof.warnings),
-        "written": proof.is_some(),
+        "warnings": checks.map(|run| &run.warnings),
+        "written": checks.is_some(),
         "follow_up": { "test": actions(&plan.test), "watch": plan.watch, "roll_back": actions(&plan.roll_back) },
     })
 }
@@ -97,7 +94,7 @@ fn destination(snapshot: &Snapshot, finding: &Finding) -> Value {
         "caller": finding.need.caller.word(),
         "evidence": finding.need.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "verdict": finding.verdict().word(),
-        "subnets": finding.traces.iter().map(|one| trace(snapshot, one)).collect::<Vec<_>>(),
+        "subnets": finding.traces.iter().map(|item| trace(snapshot, item)).collect::<Vec<_>>(),
         "explanation": finding.explanation,
     })
 }
@@ -143,8 +140,8 @@ fn proposal(case: &Case, proposal: &Proposal) -> Value {
         "changes": proposal.changes.iter().map(change).collect::<Vec<_>>(),
         "cures": proposal.cures, "leaves": proposal.leaves, "breaks": proposal.breaks,
         "leaves_because": proposal.leaves_because, "why_together": proposal.why_together,
-        "savings": proposal.savings.iter().map(|one| json!({
-            "what": one.what, "per_month_usd": one.per_month.map(|sum| sum.to_string()),
+        "savings": proposal.savings.iter().map(|saving| json!({
+            "what": saving.what, "per_month_usd": saving.per_month.map(|sum| sum.to_string()),
         })).collect::<Vec<_>>(),
         "side_effects": proposal.side_effects,
         "preconditions": proposal.preconditions.iter().map(|condition| json!({
@@ -156,7 +153,7 @@ fn proposal(case: &Case, proposal: &Proposal) -> Value {
     })
 }
 
-/// Another proposal that does as much: which of the two is cheaper, and from how many GB a month on.
+/// Another proposal that fixes at least the same destinations, and the traffic (GB per month) up to which one costs less.
 fn alternative((other, break_even): (&Proposal, BreakEven)) -> Value {
     let (cheaper, up_to) = match break_even {
         BreakEven::Same => ("same", None),

@@ -23,11 +23,11 @@ pub const CAN_DELETE: &str = "You can delete";
 /// Time until a fix works.
 pub const TAKES_EFFECT: &str = "Takes effect";
 /// A met precondition.
-pub const REQUIREMENT_MET: &str = "Requirement: met";
+pub const REQUIREMENT_MET: &str = "Requirement met";
 /// A precondition that is not met: the fix cannot work.
-pub const REQUIREMENT_NOT_MET: &str = "Requirement: not met";
+pub const REQUIREMENT_NOT_MET: &str = "Requirement not met";
 /// A precondition that could not be checked.
-pub const REQUIREMENT_UNKNOWN: &str = "Requirement: unknown";
+pub const REQUIREMENT_UNKNOWN: &str = "Requirement unknown";
 /// What the user can see during and after a change.
 pub const EXPECT: &str = "Expect";
 /// How to restore the old state in AWS.

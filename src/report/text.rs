@@ -1,16 +1,17 @@
-//! For people at a terminal or in a log.
+//! Plain text output for a terminal or a log.
 
 use std::fmt::Write as _;
 
 use super::clean::clean;
 use super::cost::{money, without_traffic};
+use super::labels;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::model::{Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
 use crate::remedy::{FollowUp, Met, Proposal};
 
-/// The whole diagnosis.
+/// The diagnosis with its causes, fixes and gaps.
 #[must_use]
 pub fn diagnosis(case: &Case) -> String {
     let mut out = String::new();
@@ -18,7 +19,7 @@ pub fn diagnosis(case: &Case) -> String {
         Egress::Default => "DEFAULT egress",
         Egress::Vpc(_) => "VPC egress",
         Egress::Direct { .. } => "given subnets",
-        Egress::Unknown(_) => "egress not known",
+        Egress::Unknown(_) => "egress unknown",
     };
     let _ = writeln!(out, "{}  {}  {egress}", case.workload.name, case.snapshot.region);
     let _ = writeln!(out, "{}\n", case.diagnosis.headline);
@@ -33,14 +34,14 @@ pub fn diagnosis(case: &Case) -> String {
         let _ = writeln!(out);
     }
     if !case.diagnosis.remarks.is_empty() {
-        let _ = writeln!(out, "To bear in mind");
+        let _ = writeln!(out, "Notes");
         for sentence in &case.diagnosis.remarks {
             let _ = writeln!(out, "  {sentence}");
         }
         let _ = writeln!(out);
     }
     if !case.diagnosis.misleading.is_empty() {
-        let _ = writeln!(out, "What does not explain it");
+        let _ = writeln!(out, "{}", labels::NOT_THE_CAUSE);
         for sentence in &case.diagnosis.misleading {
             let _ = writeln!(out, "  {sentence}");
         }
@@ -48,15 +49,15 @@ pub fn diagnosis(case: &Case) -> String {
     }
     if !case.proposals.is_empty() {
         let _ = writeln!(out, "Fixes");
-        for one in &case.proposals {
-            out.push_str(&proposal(one));
+        for item in &case.proposals {
+            out.push_str(&proposal(item));
         }
         let _ = writeln!(out);
     }
     if !case.futile.is_empty() {
-        let _ = writeln!(out, "What would not help");
-        for one in &case.futile {
-            let _ = writeln!(out, "  {}: {}", one.idea, one.reason);
+        let _ = writeln!(out, "{}", labels::DOES_NOT_HELP);
+        for item in &case.futile {
+            let _ = writeln!(out, "  {}: {}", item.idea, item.reason);
         }
         let _ = writeln!(out);
     }
@@ -75,7 +76,7 @@ fn glyph(verdict: FindingVerdict) -> char {
     }
 }
 
-/// One finding with its paths.
+/// A destination with its verdict and its paths.
 #[must_use]
 pub fn finding(finding: &Finding) -> String {
     let mut out = String::new();
@@ -95,14 +96,14 @@ fn put_finding(out: &mut String, finding: &Finding) {
         evidence.join(", ")
     );
     let _ = writeln!(out, "    {}", finding.explanation);
-    // Subnets with the very same path are told once.
-    let mut told: Vec<&Trace> = Vec::new();
+    // Subnets with the same path are printed together.
+    let mut printed: Vec<&Trace> = Vec::new();
     for trace in &finding.traces {
         let same = |other: &&Trace| other.hops == trace.hops && other.verdict == trace.verdict;
-        if told.iter().any(same) {
+        if printed.iter().any(same) {
             continue;
         }
-        told.push(trace);
+        printed.push(trace);
         let subnets = finding.traces.iter().filter(same).filter_map(|trace| trace.subnet.as_ref());
         let subnets: Vec<&str> = subnets.map(SubnetId::as_str).collect();
         put_trace(
@@ -129,7 +130,7 @@ fn put_trace(out: &mut String, trace: &Trace, from: &str) {
     }
 }
 
-/// One proposal with its price, effects and conditions.
+/// A fix with its cost, effects and unmet requirements.
 #[must_use]
 pub fn proposal(proposal: &Proposal) -> String {
     let mut out = String::new();
@@ -137,45 +138,49 @@ pub fn proposal(proposal: &Proposal) -> String {
     let total = proposal.cures.len() + proposal.leaves.len();
     let _ = writeln!(
         out,
-        "{mark} {:<34} cures {}/{total}  {}",
+        "{mark} {:<34} fixes {}/{total}  {}",
         proposal.id(),
         proposal.cures.len(),
         money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
     );
     if let Some(reason) = &proposal.recommended {
-        let _ = writeln!(out, "      recommended: {reason}");
+        let _ = writeln!(out, "      {}: {reason}", labels::RECOMMENDED);
     }
     if let Some(range) = without_traffic(&proposal.estimate) {
         let _ = writeln!(out, "      {range}");
     }
-    let leaves = proposal.leaves.iter().zip(&proposal.leaves_because);
-    for (host, why) in leaves.filter(|_| proposal.is_possible()) {
-        let _ = writeln!(out, "      leaves {host}: {why}");
+    let still_blocked = proposal.leaves.iter().zip(&proposal.leaves_because);
+    for (host, why) in still_blocked.filter(|_| proposal.is_possible()) {
+        let _ = writeln!(out, "      {}: {host}: {why}", labels::STILL_BLOCKED);
     }
     for broken in &proposal.breaks {
-        let _ = writeln!(out, "      breaks {broken}");
+        let _ = writeln!(out, "      {}: {broken}", labels::BREAKS);
     }
     for sentence in &proposal.why_together {
-        let _ = writeln!(out, "      {sentence}");
+        let _ = writeln!(out, "      {}: {sentence}", labels::WHY_COMBINED);
     }
     for saving in &proposal.savings {
         let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        let _ = writeln!(out, "      saves {sum}: {}", saving.what);
+        let _ = writeln!(out, "      {}: {} It costs {sum}.", labels::CAN_DELETE, saving.what);
     }
     for precondition in proposal.preconditions.iter().filter(|precondition| precondition.met != Met::Yes) {
-        let word = if precondition.met == Met::No { "cannot work here" } else { "not checked" };
-        let _ = writeln!(out, "      {word}: {}", precondition.text);
+        let label = if precondition.met == Met::No {
+            labels::REQUIREMENT_NOT_MET
+        } else {
+            labels::REQUIREMENT_UNKNOWN
+        };
+        let _ = writeln!(out, "      {label}: {}", precondition.text);
     }
     clean(&out)
 }
 
-/// How to test it, what to watch for, how to go back.
+/// How to test an applied fix, what to expect, and how to roll it back.
 #[must_use]
 pub fn follow_up(plan: &FollowUp) -> String {
     let mut out = String::new();
-    for (title, actions) in [("Test", &plan.test), ("Go back", &plan.roll_back)] {
-        if title == "Go back" {
-            let _ = writeln!(out, "Watch for");
+    for (title, actions) in [("Test", &plan.test), (labels::ROLLBACK, &plan.roll_back)] {
+        if title == labels::ROLLBACK {
+            let _ = writeln!(out, "{}", labels::EXPECT);
             for sentence in &plan.watch {
                 let _ = writeln!(out, "  {sentence}");
             }

@@ -263,7 +263,7 @@ fn nothing_to_do_is_an_exit_code_of_its_own() {
     value["workloads"][0]["environment"]["variables"] = json!([]);
     fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
     let (code, text) = run(&mut desk.doctor(&["fix", "--from", "s.json", "--terraform", "infra"]));
-    assert_eq!((code, text.as_str()), (4, "Nothing to do: everything asked is reachable.\n"));
+    assert_eq!((code, text.as_str()), (4, "Nothing to do: all requested destinations are reachable.\n"));
     let (code, _) = run(&mut desk.doctor(&["diagnose", "--from", "s.json"]));
     assert_eq!(code, 0);
 }
@@ -297,7 +297,9 @@ fn a_partial_fix_is_shown_and_told_apart() {
     ]));
     assert_eq!(code, 2);
     assert!(
-        words.contains("default-egress cannot work here: the service is OPERATION_IN_PROGRESS"),
+        words.contains(
+            "default-egress cannot work: requirement not met: the service is OPERATION_IN_PROGRESS"
+        ),
         "{words}"
     );
 }
@@ -312,7 +314,8 @@ fn what_is_wrong_is_said_with_the_name_of_the_thing() {
     };
     let unknown = words(&["diagnose", "--scenario", "nope"]);
     assert!(
-        unknown.starts_with("egress-doctor: no scenario `nope`: there is isolated, mixed-subnets, "),
+        unknown
+            .starts_with("egress-doctor: no scenario `nope`: existing scenarios: isolated, mixed-subnets, "),
         "{unknown}"
     );
     assert_eq!(
@@ -325,11 +328,11 @@ fn what_is_wrong_is_said_with_the_name_of_the_thing() {
     );
     assert_eq!(
         words(&["diagnose", "--scenario", "isolated", "--service", "other"]),
-        "egress-doctor: no App Runner service `other` in us-west-2: there is bond-ai-dev-backend\n"
+        "egress-doctor: no App Runner service `other` in us-west-2: existing services: bond-ai-dev-backend\n"
     );
     assert_eq!(
         words(&["diagnose", "--scenario", "isolated", "--subnet", "subnet-x", "--to", "example.com"]),
-        "egress-doctor: subnet-x is not in this snapshot of us-west-2\n"
+        "egress-doctor: subnet-x does not exist in this snapshot of us-west-2: check the id and the region\n"
     );
     assert_eq!(
         words(&["diagnose", "--scenario", "isolated", "--log", "no.log"]),
@@ -337,7 +340,7 @@ fn what_is_wrong_is_said_with_the_name_of_the_thing() {
     );
     assert_eq!(
         words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
-        "egress-doctor: no remedy `magic`: there is gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
+        "egress-doctor: no remedy `magic`: existing remedies: gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
          endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, \
          move-connector, default-egress\n"
     );
