@@ -10,8 +10,8 @@ use crate::case::Case;
 use crate::cli::DiagnosisOptions;
 use crate::evidence::{Query, destination};
 use crate::model::{
-    Call, Destination, Egress, Environment, Ingress, SecurityGroupId, Snapshot, SubnetId, Workload,
-    WorkloadId, WorkloadKind,
+    Call, Destination, Egress, Environment, Ingress, SecurityGroupId, ServiceStatus, Snapshot, SubnetId,
+    Workload, WorkloadId, WorkloadKind,
 };
 
 /// Reads the snapshot and the log, and diagnoses the workload.
@@ -125,7 +125,7 @@ fn ad_hoc(snapshot: &Snapshot, options: &DiagnosisOptions) -> Result<Workload> {
         id: WorkloadId::new(name.as_str()),
         name,
         kind: WorkloadKind::AdHoc,
-        status: String::new(),
+        status: ServiceStatus::Unspecified,
         egress: Egress::Direct { subnets, security_groups: groups },
         dual_stack: options.dual_stack,
         ingress: Ingress::Unknown,

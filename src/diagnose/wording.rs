@@ -3,7 +3,9 @@
 use super::symptoms::{addresses_differ, answered_too, seen, symptom_fits, though_reachable};
 use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
-use crate::model::{DestinationKind, Egress, ResourceId, RouteTarget, Snapshot, Workload, WorkloadKind};
+use crate::model::{
+    DestinationKind, Egress, ResourceId, RouteTarget, ServiceStatus, Snapshot, Workload, WorkloadKind,
+};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
 /// One line over everything.
@@ -247,15 +249,15 @@ pub fn code_in_words(code: Code) -> &'static str {
 pub(super) fn remarks(workload: &Workload) -> Vec<String> {
     let mut sentences = Vec::new();
     if workload.kind == WorkloadKind::AppRunner {
-        let status = workload.status.to_ascii_uppercase();
-        sentences.extend(match status.as_str() {
-            "RUNNING" | "" | "NOT READ" => None,
-            "OPERATION_IN_PROGRESS" => Some(
+        let status = &workload.status;
+        sentences.extend(match status {
+            ServiceStatus::Running | ServiceStatus::Unspecified | ServiceStatus::NotRead => None,
+            ServiceStatus::OperationInProgress => Some(
                 "The service has an operation in progress: its settings may be other ones when it ends, and until then App \
                  Runner refuses changes."
                     .to_owned(),
             ),
-            "PAUSED" => Some(
+            ServiceStatus::Paused => Some(
                 "The service is PAUSED and runs nowhere: the verdicts say what will hold once it is resumed.".to_owned(),
             ),
             _ => Some(format!(

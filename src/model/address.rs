@@ -1,6 +1,6 @@
-//! Sets of IP addresses, exact, IPv4 and IPv6 in one.
+//! Exact sets of IP addresses, IPv4 and IPv6 together.
 //!
-//! A destination is a set of addresses, never a sample: a NACL that admits half of S3's ranges splits the set.
+//! A destination is a set of addresses, never a sample: a network ACL that allows half of S3's ranges splits the set.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 use range_set_blaze::RangeSetBlaze;
 
-/// Where IPv4 lies among the 128-bit numbers: `::ffff:0:0/96`, which no packet of IPv6 carries
+/// The place of IPv4 among the 128-bit numbers: `::ffff:0:0/96`, which no IPv6 packet uses
 /// (<https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2>).
 const IPV4: RangeInclusive<u128> = 0xffff_0000_0000..=0xffff_ffff_ffff;
 
@@ -20,7 +20,7 @@ const IPV4: RangeInclusive<u128> = 0xffff_0000_0000..=0xffff_ffff_ffff;
 #[derive(Clone, Default, Eq)]
 pub struct Addresses(Arc<RangeSetBlaze<u128>>);
 
-/// One of the two versions of the internet protocol. Rules of one never match packets of the other.
+/// An IP version. Rules of one version never match packets of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AddressFamily {
     /// 32 bits.
@@ -29,10 +29,10 @@ pub enum AddressFamily {
     Ipv6,
 }
 
-/// Every IPv4 address that is routed on the internet: the IANA special-purpose ranges are left out
+/// Every IPv4 address that is routed on the internet: all but the IANA special-purpose ranges
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry>).
 pub static PUBLIC_V4: LazyLock<Addresses> = LazyLock::new(|| {
-    Addresses::of(AddressFamily::Ipv4).minus(&listed(&[
+    Addresses::of(AddressFamily::Ipv4).minus(&from_cidrs(&[
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",
@@ -49,20 +49,20 @@ pub static PUBLIC_V4: LazyLock<Addresses> = LazyLock::new(|| {
     ]))
 });
 
-/// Every IPv6 address that is routed on the internet: global unicast without its special ranges
+/// Every IPv6 address that is routed on the internet: global unicast without the special ranges
 /// (<https://www.iana.org/assignments/iana-ipv6-special-registry>).
 pub static PUBLIC_V6: LazyLock<Addresses> = LazyLock::new(|| {
-    listed(&["2000::/3"]).minus(&listed(&["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]))
+    from_cidrs(&["2000::/3"]).minus(&from_cidrs(&["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]))
 });
 
-/// Both of the above.
+/// Every public address: [`PUBLIC_V4`] and [`PUBLIC_V6`].
 pub static PUBLIC: LazyLock<Addresses> = LazyLock::new(|| PUBLIC_V4.or(&PUBLIC_V6));
 
-fn listed(cidrs: &[&str]) -> Addresses {
+fn from_cidrs(cidrs: &[&str]) -> Addresses {
     cidrs.iter().filter_map(|text| IpNet::from_str(text).ok()).collect()
 }
 
-/// Reads a CIDR as AWS writes it; host bits are cleared.
+/// Parses a CIDR and clears its host bits.
 #[must_use]
 pub fn parse_cidr(text: &str) -> Option<IpNet> {
     IpNet::from_str(text).ok().map(|net| net.trunc())
@@ -104,35 +104,35 @@ impl Addresses {
         Self::from_numbers([number(address)..=number(address)])
     }
 
-    /// From ranges of numbers as [`Self::ranges`] gives them.
+    /// A set from ranges of numbers as [`Self::ranges`] returns them.
     pub(crate) fn from_numbers(ranges: impl IntoIterator<Item = RangeInclusive<u128>>) -> Self {
         Self(Arc::new(ranges.into_iter().collect()))
     }
 
-    /// The ranges of numbers, ascending and apart.
+    /// The ranges of numbers, in ascending order, not adjacent.
     pub(crate) fn ranges(&self) -> impl Iterator<Item = RangeInclusive<u128>> {
         self.0.ranges()
     }
 
-    /// Whether it holds no address.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the address is in it.
+    /// Whether the set contains the address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(number(address))
     }
 
-    /// Whether all of `other` is in it.
+    /// Whether the set contains all of `other`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.minus(self).is_empty()
     }
 
-    /// Its addresses of one family.
+    /// The addresses of one family.
     #[must_use]
     pub fn only(&self, family: AddressFamily) -> Self {
         let holds = |range: &RangeInclusive<u128>| IPV4.contains(range.start()) && IPV4.contains(range.end());
@@ -142,7 +142,7 @@ impl Addresses {
         self.and(&Self::of(family))
     }
 
-    /// Addresses in any of the sets.
+    /// The addresses that are in any of the sets.
     #[must_use]
     pub fn union(sets: &[Self]) -> Self {
         match sets {
@@ -153,7 +153,7 @@ impl Addresses {
         }
     }
 
-    /// Addresses in both.
+    /// The addresses that are in both sets.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         if self.is_empty() || self.is_same(other) {
@@ -162,7 +162,7 @@ impl Addresses {
         Self(Arc::new(&*self.0 & &*other.0))
     }
 
-    /// Addresses in either.
+    /// The addresses that are in either set.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         if other.is_empty() || self.is_same(other) {
@@ -174,7 +174,7 @@ impl Addresses {
         Self(Arc::new(&*self.0 | &*other.0))
     }
 
-    /// Addresses in this one only.
+    /// The addresses that are in this set and not in `other`.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         if self.is_empty() || other.is_empty() {
@@ -190,12 +190,12 @@ impl Addresses {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The smallest list of CIDRs that is exactly this set, ascending, IPv4 first.
+    /// The shortest list of CIDRs that is exactly this set, in ascending order, IPv4 first.
     #[must_use]
     pub fn cidrs(&self) -> Vec<IpNet> {
         let ipv4 = self.only(AddressFamily::Ipv4);
         let four = ipv4.ranges().flat_map(|range| {
-            // Of the mapped form the last 32 bits are the address.
+            // The last 32 bits of the mapped form are the IPv4 address.
             let [start, end] = [range.start(), range.end()].map(|number| {
                 let [.., a, b, c, d] = number.to_be_bytes();
                 [a, b, c, d].into()
@@ -210,13 +210,13 @@ impl Addresses {
         four.chain(six).collect()
     }
 
-    /// How many there are, but for one in each range.
+    /// The number of addresses, less one for each range (so that the full range does not overflow).
     pub(crate) fn size(&self) -> u128 {
         self.ranges().map(|range| range.end() - range.start()).fold(0, u128::saturating_add)
     }
 
-    /// In words, when nearly all public addresses of a family are in it, and what there is beside those: nothing is said of
-    /// the few public ones that are not (this VPC's own, those of known lists).
+    /// A term for the set when it contains nearly all public addresses of a family, and the addresses that the term does not
+    /// cover. The term ignores the few missing public addresses (this VPC's own, those of known prefix lists).
     fn in_words(&self, family: AddressFamily) -> Option<(&'static str, Self)> {
         let (public, all, internet) = match family {
             AddressFamily::Ipv4 => (&*PUBLIC_V4, "all addresses", "public addresses"),
@@ -272,7 +272,7 @@ impl<N: Into<IpNet>> FromIterator<N> for Addresses {
         if six.is_empty() {
             return Self(Arc::new(four));
         }
-        // A wide IPv6 range must not take the numbers of IPv4 in.
+        // A wide IPv6 range must not include the numbers of IPv4.
         let six: RangeSetBlaze<u128> = six.into_iter().collect();
         Self(Arc::new(four | (six - RangeSetBlaze::from_iter([IPV4]))))
     }
@@ -285,8 +285,8 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of a family, then how many more: `3.5.76.0/22, 18.34.48.0/20 and 5 more`; in words when it is
-    /// nearly all of a family.
+    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as `public addresses`
+    /// replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {

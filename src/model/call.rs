@@ -1,22 +1,24 @@
-//! Every AWS call this program makes: the one list behind discovery, gaps and `iam-policy`.
-
-use std::fmt;
+//! Every AWS call of egress-doctor: the only list, used by discovery, gaps and `iam-policy`.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 macro_rules! calls {
     ($($variant:ident => $action:literal, $why:literal;)+) => {
-        /// An AWS operation. All of them read; none changes anything.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        /// An AWS operation. All of them are read-only.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, strum::Display,
+            strum::IntoStaticStr, strum::VariantArray,
+        )]
         pub enum Call {
             $(#[doc = $why] $variant,)+
         }
 
         impl Call {
             /// Every call, in the order of the table.
-            pub const ALL: &[Call] = &[$(Call::$variant),+];
+            pub const ALL: &[Call] = Call::VARIANTS;
 
-            /// The IAM action that permits it, `ec2:DescribeVpcs`. `None`: no permission is needed.
+            /// The IAM action that allows it, `ec2:DescribeVpcs`; `None` when no permission is needed.
             #[must_use]
             pub fn iam_action(self) -> Option<&'static str> {
                 let action = match self { $(Call::$variant => $action),+ };
@@ -32,44 +34,38 @@ macro_rules! calls {
             /// The operation's name, `DescribeVpcs`.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self { $(Call::$variant => stringify!($variant)),+ }
+                self.into()
             }
         }
     };
 }
 
 calls! {
-    GetCallerIdentity => "", "the account's number";
+    GetCallerIdentity => "", "the account number";
     ListServices => "apprunner:ListServices", "the App Runner services of the region";
     DescribeService => "apprunner:DescribeService", "a service's status, egress mode, connector and variable names";
     ListVpcConnectors => "apprunner:ListVpcConnectors", "the connectors' subnets and security groups";
     DescribeVpcs => "ec2:DescribeVpcs", "the VPC's address ranges and DHCP options";
-    DescribeVpcAttribute => "ec2:DescribeVpcAttribute", "whether the VPC resolves names";
-    DescribeDhcpOptions => "ec2:DescribeDhcpOptions", "which resolver the VPC hands out";
-    DescribeSubnets => "ec2:DescribeSubnets", "the subnets' zones and address ranges";
-    DescribeRouteTables => "ec2:DescribeRouteTables", "where packets go";
-    DescribeSecurityGroups => "ec2:DescribeSecurityGroups", "what the connector may call and what endpoints admit";
-    DescribeNetworkAcls => "ec2:DescribeNetworkAcls", "what may cross a subnet's border, in both directions";
-    DescribeVpcEndpoints => "ec2:DescribeVpcEndpoints", "the endpoints that exist already";
-    DescribeVpcEndpointServices => "ec2:DescribeVpcEndpointServices", "which endpoint services exist here, and in which zones";
+    DescribeVpcAttribute => "ec2:DescribeVpcAttribute", "whether DNS is on in the VPC";
+    DescribeDhcpOptions => "ec2:DescribeDhcpOptions", "which DNS resolver the VPC uses";
+    DescribeSubnets => "ec2:DescribeSubnets", "the subnets' AZs and address ranges";
+    DescribeRouteTables => "ec2:DescribeRouteTables", "the routes of each subnet";
+    DescribeSecurityGroups => "ec2:DescribeSecurityGroups", "what the security groups of connectors and endpoints allow";
+    DescribeNetworkAcls => "ec2:DescribeNetworkAcls", "which packets may enter and leave a subnet";
+    DescribeVpcEndpoints => "ec2:DescribeVpcEndpoints", "the existing VPC endpoints";
+    DescribeVpcEndpointServices => "ec2:DescribeVpcEndpointServices", "which endpoint services the region has, and in which AZs";
     DescribeNatGateways => "ec2:DescribeNatGateways", "the NAT gateways, their state and subnet";
-    DescribeInternetGateways => "ec2:DescribeInternetGateways", "whether the VPC has a way out";
-    DescribeEgressOnlyInternetGateways => "ec2:DescribeEgressOnlyInternetGateways", "whether the VPC has a way out for IPv6";
+    DescribeInternetGateways => "ec2:DescribeInternetGateways", "whether the VPC has internet access";
+    DescribeEgressOnlyInternetGateways => "ec2:DescribeEgressOnlyInternetGateways", "whether the VPC has internet access for IPv6";
     DescribeNetworkInterfaces => "ec2:DescribeNetworkInterfaces", "the addresses of endpoints and other workloads";
-    DescribeManagedPrefixLists => "ec2:DescribeManagedPrefixLists", "the prefix lists that routes and rules name";
+    DescribeManagedPrefixLists => "ec2:DescribeManagedPrefixLists", "the prefix lists that routes and security groups use";
     GetManagedPrefixListEntries => "ec2:GetManagedPrefixListEntries", "the address ranges of a prefix list";
-    ListHostedZonesByVPC => "route53:ListHostedZonesByVPC", "which names private hosted zones answer in the VPC";
-    GetProducts => "pricing:GetProducts", "what endpoints and NAT gateways cost today";
-    FilterLogEvents => "logs:FilterLogEvents", "which connections the service's own log tells to have failed";
-    ListAttachedRolePolicies => "iam:ListAttachedRolePolicies", "which services the instance role lets the application call";
-    ListRolePolicies => "iam:ListRolePolicies", "likewise, by policies of the role alone";
-    GetPolicy => "iam:GetPolicy", "which version of a policy holds";
-    GetPolicyVersion => "iam:GetPolicyVersion", "what a policy permits";
-    GetRolePolicy => "iam:GetRolePolicy", "what a role's own policy permits";
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
+    ListHostedZonesByVPC => "route53:ListHostedZonesByVPC", "the private hosted zones of the VPC";
+    GetProducts => "pricing:GetProducts", "current prices of endpoints and NAT gateways";
+    FilterLogEvents => "logs:FilterLogEvents", "failed connections in the service's own log";
+    ListAttachedRolePolicies => "iam:ListAttachedRolePolicies", "the AWS services that the instance role allows";
+    ListRolePolicies => "iam:ListRolePolicies", "the inline policies of the instance role";
+    GetPolicy => "iam:GetPolicy", "the default version of a policy";
+    GetPolicyVersion => "iam:GetPolicyVersion", "what a policy allows";
+    GetRolePolicy => "iam:GetRolePolicy", "what an inline policy allows";
 }

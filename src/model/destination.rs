@@ -1,4 +1,4 @@
-//! Where a workload wants to connect to.
+//! The destination of a connection: host, port, and what the host's name tells about it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,32 +7,33 @@ use serde::{Deserialize, Serialize};
 
 use super::Region;
 
-/// A host and port, with what is known of the host by its name alone. TCP is meant.
+/// A host and a TCP port, with what the host's name alone tells about it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Destination {
     /// Lower case, without scheme, port or final dot.
     pub host: String,
     /// TCP port.
     pub port: u16,
-    /// What kind of host it is.
+    /// The kind of host.
     pub kind: DestinationKind,
 }
 
-/// What a host is, by its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The kind of host, by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum DestinationKind {
-    /// A public AWS API; an endpoint may answer it.
+    /// A public AWS API. An endpoint may exist for it.
     AwsApi(AwsHost),
-    /// An AWS resource inside a VPC (a database, a cache): routes and groups decide, no endpoint helps.
+    /// An AWS resource inside a VPC (a database, a cache). No endpoint exists for it.
     AwsVpc(AwsHost),
-    /// An AWS-run public host that no endpoint answers.
+    /// A public host of AWS without an endpoint.
     AwsPublic(AwsHost),
-    /// Anybody else on the internet: needs a NAT gateway or DEFAULT egress.
+    /// Any other host on the internet. It needs a NAT gateway or DEFAULT egress.
     ThirdParty {
-        /// Whose it is, where known: `Okta`.
+        /// Its owner, if known: `Okta`.
         name: Option<String>,
     },
-    /// An address instead of a name.
+    /// An IP address instead of a name.
     Address(IpAddr),
 }
 
@@ -41,24 +42,24 @@ pub enum DestinationKind {
 pub struct AwsHost {
     /// Short name of the service, `s3`.
     pub service: Option<String>,
-    /// Region in the name; `None` for global names.
+    /// The region in the name; `None` for global names.
     pub region: Option<Region>,
-    /// The endpoint service that answers this very name, if one does.
+    /// The endpoint service for exactly this name, if there is one.
     pub endpoint: Option<EndpointOffer>,
 }
 
-/// An endpoint service that would answer a host.
+/// An endpoint service for a host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EndpointOffer {
     /// Full name, `com.amazonaws.us-west-2.s3`.
     pub service_name: String,
-    /// Whether a gateway endpoint answers the host (free, by routes).
+    /// Whether a gateway endpoint serves the host (free of charge, by routes).
     pub gateway: bool,
-    /// Whether an interface endpoint's private DNS answers the host.
+    /// Whether the private DNS of an interface endpoint resolves the host.
     pub interface: bool,
 }
 
-/// Kinds of address records.
+/// The kinds of address records of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Records {
     /// IPv4 only.
@@ -67,18 +68,18 @@ pub enum Records {
     Aaaa,
     /// Both.
     Both,
-    /// IPv4, and IPv6 perhaps.
+    /// IPv4, and possibly IPv6.
     Unknown,
 }
 
 impl Destination {
-    /// The endpoint service that answers this host, if one does.
+    /// The endpoint service for this host, if there is one.
     #[must_use]
     pub fn endpoint(&self) -> Option<&EndpointOffer> {
         self.aws().and_then(|aws| aws.endpoint.as_ref())
     }
 
-    /// What AWS runs behind the name, if AWS does.
+    /// The AWS host behind the name, if it is one.
     #[must_use]
     pub fn aws(&self) -> Option<&AwsHost> {
         match &self.kind {
@@ -89,10 +90,10 @@ impl Destination {
         }
     }
 
-    /// Which kinds of address records the host has.
+    /// The kinds of address records that the host has.
     ///
     /// AWS's API hosts are IPv4 unless their name is a dual-stack one
-    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html>); of anybody else's it is not known.
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html>). For other hosts it is unknown.
     #[must_use]
     pub fn records(&self) -> Records {
         match &self.kind {
@@ -109,7 +110,7 @@ impl Destination {
         }
     }
 
-    /// A short name for a narrow column: `S3`-like service name where AWS runs it, else the host.
+    /// A short name for a narrow column: the AWS service (`s3`), or the host.
     #[must_use]
     pub fn label(&self) -> &str {
         self.aws().and_then(|aws| aws.service.as_deref()).unwrap_or(&self.host)
@@ -117,21 +118,15 @@ impl Destination {
 }
 
 impl DestinationKind {
-    /// The word in JSON.
+    /// The value in JSON.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::AwsApi(_) => "aws-api",
-            Self::AwsVpc(_) => "aws-vpc",
-            Self::AwsPublic(_) => "aws-public",
-            Self::ThirdParty { .. } => "third-party",
-            Self::Address(_) => "address",
-        }
+        self.into()
     }
 }
 
 impl fmt::Display for Destination {
-    /// `host`, with the port when it is not 443.
+    /// `host`, with the port if it is not 443.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.port, &self.kind) {
             (443, _) => f.write_str(&self.host),

@@ -1,11 +1,13 @@
-//! VPC endpoints, and the services that they can serve.
+//! VPC endpoints and endpoint services.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AvailabilityZone, EndpointId, RouteTableId, SecurityGroupId, SubnetId, VpcId, is_default};
+use super::default_value::is_default;
+use super::open_enum::open_enum;
+use super::{AvailabilityZone, EndpointId, RouteTableId, SecurityGroupId, SubnetId, VpcId};
 
 /// A VPC endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,16 +19,16 @@ pub struct Endpoint {
     pub vpc: VpcId,
     /// Full service name, `com.amazonaws.us-west-2.s3`.
     pub service: String,
-    /// AWS's state, as it came; only `available` carries packets.
-    pub state: String,
-    /// What kind it is.
+    /// Its state; only an available endpoint carries packets.
+    pub state: EndpointState,
+    /// Its kind.
     pub kind: EndpointKind,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
 impl Endpoint {
-    /// Whether its private DNS answers names in the VPC, as far as is known.
+    /// Whether its private DNS resolves names in the VPC, as far as the snapshot shows.
     #[must_use]
     pub fn answers_names(&self) -> bool {
         self.is_available()
@@ -40,10 +42,51 @@ impl Endpoint {
             )
     }
 
-    /// Whether it carries packets. AWS writes the state in either case.
+    /// Whether it carries packets.
     #[must_use]
     pub fn is_available(&self) -> bool {
-        self.state.eq_ignore_ascii_case("available")
+        self.state == EndpointState::Available
+    }
+}
+
+open_enum! {
+    /// The state of a VPC endpoint
+    /// (<https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>).
+    EndpointState {
+        /// The provider of the service must accept it first.
+        PendingAcceptance => "pendingAcceptance",
+        /// AWS creates it.
+        Pending => "pending",
+        /// It carries packets.
+        Available => "available",
+        /// AWS deletes it.
+        Deleting => "deleting",
+        /// It no longer exists.
+        Deleted => "deleted",
+        /// The provider of the service rejected it.
+        Rejected => "rejected",
+        /// AWS could not create it.
+        Failed => "failed",
+        /// The provider did not accept it in time.
+        Expired => "expired",
+        /// Only some of its subnets work.
+        Partial => "partial",
+    }
+}
+
+open_enum! {
+    /// The kind of endpoint that an endpoint service accepts. The order is alphabetical.
+    EndpointServiceKind {
+        /// A gateway endpoint.
+        Gateway => "Gateway",
+        /// A Gateway Load Balancer endpoint.
+        GatewayLoadBalancer => "GatewayLoadBalancer",
+        /// An interface endpoint.
+        Interface => "Interface",
+        /// A resource endpoint (VPC Lattice).
+        Resource => "Resource",
+        /// A service network endpoint (VPC Lattice).
+        ServiceNetwork => "ServiceNetwork",
     }
 }
 
@@ -51,41 +94,41 @@ impl Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndpointKind {
-    /// Routes in route tables.
+    /// A gateway endpoint: routes in route tables.
     Gateway {
-        /// The tables that carry its route.
+        /// The route tables with its route.
         route_tables: Vec<RouteTableId>,
     },
-    /// An interface in each chosen subnet.
+    /// An interface endpoint: a network interface in each chosen subnet.
     Interface {
         /// `PrivateDnsEnabled`: the service's names resolve to it in the whole VPC.
         private_dns: bool,
-        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names in the VPC stay public. `None` when not told.
+        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names resolve to public addresses in the VPC. `None` when not read.
         private_dns_only_inbound: Option<bool>,
-        /// The names that private DNS switches, `secretsmanager.us-west-2.amazonaws.com`.
+        /// The names of private DNS, `secretsmanager.us-west-2.amazonaws.com`.
         private_names: Vec<String>,
-        /// Whether private DNS answers with IPv6 addresses too (`DnsRecordIpType` dualstack or ipv6).
+        /// Whether private DNS also returns IPv6 addresses (`DnsRecordIpType` dualstack or ipv6).
         #[serde(default, skip_serializing_if = "is_default")]
         ipv6_records: bool,
-        /// Guards its interfaces.
+        /// The security groups of its network interfaces.
         security_groups: Vec<SecurityGroupId>,
-        /// One for each subnet.
+        /// Its network interfaces, one in each subnet.
         interfaces: Vec<EndpointInterface>,
     },
-    /// `GatewayLoadBalancer`, `Resource`, `ServiceNetwork` and whatever comes.
+    /// Another kind, as AWS wrote it: `GatewayLoadBalancer`, `Resource`, `ServiceNetwork` …
     #[serde(untagged)]
     Other(String),
 }
 
-/// One foot of an interface endpoint.
+/// An endpoint network interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointInterface {
-    /// The subnet it stands in.
+    /// Its subnet.
     pub subnet: SubnetId,
-    /// Its IPv4 address; `None` when the interface could not be read, or does not exist yet.
+    /// Its IPv4 address; `None` when the network interface was not read or does not exist yet.
     pub address: Option<Ipv4Addr>,
-    /// Its IPv6 address, where it has one.
+    /// Its IPv6 address, if it has one.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ipv6_address: Option<Ipv6Addr>,
 }
@@ -96,10 +139,10 @@ pub struct EndpointInterface {
 pub struct EndpointService {
     /// Full name, `com.amazonaws.us-west-2.secretsmanager`.
     pub name: String,
-    /// `Gateway`, `Interface` or whatever AWS adds.
-    pub kind: String,
-    /// Zones it can be created in.
+    /// The kind of endpoint that it accepts.
+    pub kind: EndpointServiceKind,
+    /// The AZs in which an endpoint can be created.
     pub zones: Vec<AvailabilityZone>,
-    /// The names private DNS would switch.
+    /// The names of private DNS.
     pub private_names: Vec<String>,
 }

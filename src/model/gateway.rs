@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::default_value::is_default;
+use super::open_enum::open_enum;
 use super::{
     AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, RouteTableId, SubnetId,
     VpcId, is_default,
@@ -17,47 +19,64 @@ pub struct NatGateway {
     pub id: NatGatewayId,
     /// The VPC it is in.
     pub vpc: VpcId,
-    /// AWS's state, as it came; only `available` carries packets.
-    pub state: String,
-    /// Public or private.
+    /// Its state; only an available gateway carries packets.
+    pub state: NatState,
+    /// Whether it is public or private.
     pub connectivity: NatConnectivity,
-    /// Whether a firewall proxy is attached to it, which answers only those who address it
+    /// Whether a firewall proxy is attached to it
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>).
     #[serde(default, skip_serializing_if = "is_default")]
     pub has_appliance: bool,
-    /// Where it stands.
+    /// Where it is.
     pub placement: NatPlacement,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
-/// Whether a NAT gateway leads to the internet.
+open_enum! {
+    /// The state of a NAT gateway
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html>).
+    NatState {
+        /// AWS creates it.
+        Pending => "pending",
+        /// AWS could not create it.
+        Failed => "failed",
+        /// It carries packets.
+        Available => "available",
+        /// AWS deletes it.
+        Deleting => "deleting",
+        /// It no longer exists.
+        Deleted => "deleted",
+    }
+}
+
+/// Whether a NAT gateway has a public address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NatConnectivity {
-    /// It has a public address.
+    /// Public: it has internet access.
     Public,
-    /// It only translates between private networks.
+    /// Private: it translates only between private networks.
     Private,
-    /// A kind AWS adds later.
+    /// A type that this version does not know, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
 
-/// Where a NAT gateway stands.
+/// Where a NAT gateway is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NatPlacement {
-    /// In one subnet, with that subnet's routes and ACL.
+    /// Zonal: in one subnet, with that subnet's route table and network ACL.
     Subnet(SubnetId),
-    /// Regional (since November 2025): no subnet, a route table of its own.
+    /// Regional (since November 2025): in no subnet, with its own route table.
     Regional {
-        /// Its own route table, when read.
+        /// Its own route table, if read.
         route_table: Option<RouteTableId>,
-        /// Zones in which it has an address, when told.
+        /// The AZs in which it has an address; empty when not read.
         #[serde(default, skip_serializing_if = "is_default")]
         zones: Vec<AvailabilityZone>,
-        /// Whether AWS adds zones by itself; until then the traffic of a new zone crosses into another.
+        /// Whether AWS adds AZs automatically. Until AWS adds an AZ, its traffic goes to the gateway in another AZ.
         #[serde(default, skip_serializing_if = "is_default")]
         expands: bool,
     },
@@ -75,7 +94,7 @@ pub struct InternetGateway {
     pub tags: BTreeMap<String, String>,
 }
 
-/// An egress-only internet gateway: lets IPv6 connections out, and none in.
+/// An egress-only internet gateway: it allows outbound IPv6 connections and no inbound ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EgressOnlyInternetGateway {

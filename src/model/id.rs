@@ -1,5 +1,4 @@
-//! Identifiers, one type each, so that a subnet id can never stand where a route table id belongs. Copies share their
-//! text.
+//! Ids, one type for each kind of resource. Copies share their text.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,12 +13,12 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Wraps AWS's text; it is kept as it came.
+            /// An id with AWS's text, unchanged.
             pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
-            /// The text as AWS gave it.
+            /// AWS's text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -75,9 +74,9 @@ id! {
     WorkloadId,
     /// `us-west-2`
     Region,
-    /// Availability Zone name, `us-west-2a`. It maps to a zone id per account.
+    /// Name of an AZ, `us-west-2a`. Another account may use this name for another AZ.
     AvailabilityZone,
-    /// Any of the ids above, where a finding may point at any kind of component.
+    /// Any of these ids, where the kind of component varies.
     ResourceId,
 }
 

@@ -1,15 +1,17 @@
-//! What AWS has, as plain data.
+//! AWS resources as plain data.
 //!
-//! Owns the vocabulary every other stage speaks: ids, address sets, the VPC's parts, workloads, and the
-//! [`Snapshot`] that holds them. Knows nobody: no I/O, no clock, no judgement about what is reachable.
+//! Owns the types that every other stage uses: ids, sets of addresses, the parts of a VPC, workloads, and the [`Snapshot`] that
+//! contains them. It uses no other stage: no I/O, no clock, no decision about reachability.
 
 mod address;
 mod call;
+mod default_value;
 mod destination;
 mod endpoint;
 mod gateway;
 mod id;
 mod network;
+mod open_enum;
 mod prices;
 mod routing;
 mod rules;
@@ -21,8 +23,12 @@ mod workload;
 pub use address::{AddressFamily, Addresses, PUBLIC, PUBLIC_V4, PUBLIC_V6, parse_cidr};
 pub use call::Call;
 pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, Records};
-pub use endpoint::{Endpoint, EndpointInterface, EndpointKind, EndpointService};
-pub use gateway::{EgressOnlyInternetGateway, InternetGateway, NatConnectivity, NatGateway, NatPlacement};
+pub use endpoint::{
+    Endpoint, EndpointInterface, EndpointKind, EndpointService, EndpointServiceKind, EndpointState,
+};
+pub use gateway::{
+    EgressOnlyInternetGateway, InternetGateway, NatConnectivity, NatGateway, NatPlacement, NatState,
+};
 pub use id::{
     AvailabilityZone, ConnectorArn, EgressOnlyInternetGatewayId, EndpointId, InternetGatewayId, NatGatewayId,
     NetworkAclId, NetworkInterfaceId, PrefixListId, Region, ResourceId, RouteTableId, SecurityGroupId,
@@ -37,14 +43,10 @@ pub use rules::{
 pub use snapshot::{Gap, GapKind, Snapshot, SnapshotError};
 pub use table::{Keyed, Table};
 pub use vpc::{
-    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, NetworkInterface, Subnet, Vpc,
+    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, NetworkInterface, Subnet,
+    Vpc,
 };
 pub use workload::{
-    Connector, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Permit, Workload,
-    WorkloadKind,
+    Connector, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Permit,
+    ServiceStatus, Workload, WorkloadKind,
 };
-
-/// Fields that hold nothing are left out of a saved snapshot.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}

@@ -1,4 +1,4 @@
-//! Everything that discovery reads of the network, in one place.
+//! The network part of a snapshot.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,8 @@ use super::{
     SecurityGroupId, Subnet, SubnetId, Table, Vpc, VpcId,
 };
 
-/// Everything that discovery read about the network. A table that could not be read is empty and its call is
-/// among the snapshot's gaps: absence here proves nothing without asking [`super::Snapshot::gap`].
+/// Everything that discovery read about the network. A table that could not be read is empty, and its call is among the
+/// snapshot's gaps: before concluding that a resource does not exist, check [`super::Snapshot::gap`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
@@ -26,7 +26,7 @@ pub struct Network {
     pub network_acls: Table<NetworkAcl>,
     /// VPC endpoints of any kind.
     pub endpoints: Table<Endpoint>,
-    /// Endpoint services that the region offers.
+    /// Endpoint services of the region.
     pub endpoint_services: Vec<EndpointService>,
     /// NAT gateways.
     pub nat_gateways: Table<NatGateway>,

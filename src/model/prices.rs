@@ -1,20 +1,20 @@
-//! List prices as AWS told them, in exact decimals.
+//! AWS list prices, as exact decimals.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What AWS's Price List says of a region, without tax and discount; `None` where it said nothing.
+/// Prices of a region from AWS's Price List, without tax and discount; `None` where the list has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListPrices {
-    /// $ for an interface endpoint, for an hour in one zone.
+    /// $ per hour and AZ for an interface endpoint.
     pub interface_endpoint_hour: Option<Decimal>,
-    /// $ for a gigabyte through interface endpoints, in the first tier.
+    /// $ per GB through interface endpoints, first tier.
     pub interface_endpoint_gb: Option<Decimal>,
-    /// $ for a NAT gateway, for an hour.
+    /// $ per hour for a NAT gateway.
     pub nat_gateway_hour: Option<Decimal>,
-    /// $ for a gigabyte through a NAT gateway.
+    /// $ per GB through a NAT gateway.
     pub nat_gateway_gb: Option<Decimal>,
-    /// $ for a public IPv4 address in use, for an hour.
+    /// $ per hour for a public IPv4 address in use.
     pub public_ipv4_hour: Option<Decimal>,
 }

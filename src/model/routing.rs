@@ -19,9 +19,9 @@ pub struct RouteTable {
     pub id: RouteTableId,
     /// The VPC it is in.
     pub vpc: VpcId,
-    /// Whether subnets without an association of their own use it.
+    /// Whether it is the VPC's main route table: subnets without an explicit association use it.
     pub main: bool,
-    /// Subnets associated explicitly. AWS does not list the implicit ones.
+    /// Explicitly associated subnets. AWS does not list the implicit associations.
     pub subnets: Vec<SubnetId>,
     /// Its routes.
     pub routes: Vec<Route>,
@@ -33,17 +33,17 @@ pub struct RouteTable {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// What it matches.
+    /// Its destination.
     pub destination: RouteDestination,
-    /// Where it leads.
+    /// Its target.
     pub target: RouteTarget,
-    /// Whether it is in effect.
+    /// Its state.
     pub state: RouteState,
-    /// How it came about; decides between routes of one prefix.
+    /// Its origin, which decides between routes with the same destination.
     pub origin: RouteOrigin,
 }
 
-/// What a route matches.
+/// The destination of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteDestination {
@@ -53,7 +53,7 @@ pub enum RouteDestination {
     Ipv6(Ipv6Net),
     /// Every range of a prefix list.
     PrefixList(PrefixListId),
-    /// A form this version does not know, as AWS wrote it.
+    /// A form that this version does not know, as AWS wrote it.
     Other(String),
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for RouteDestination {
     }
 }
 
-/// Where a route leads.
+/// The target of a route.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteTarget {
@@ -86,8 +86,7 @@ pub enum RouteTarget {
     NetworkInterface(NetworkInterfaceId),
     /// A peering connection.
     Peering(ResourceId),
-    /// Anything else, by its id: transit gateway, virtual private gateway, core network, local or carrier gateway, or a
-    /// kind that AWS adds later.
+    /// Any other target, by its id: transit gateway, virtual private gateway, core network, local or carrier gateway …
     Other(ResourceId),
 }
 
@@ -106,7 +105,7 @@ impl fmt::Display for RouteTarget {
 }
 
 impl RouteTarget {
-    /// The target that an id as AWS writes it stands for.
+    /// The target with this id.
     #[must_use]
     pub fn of(id: &str) -> Self {
         match id.split('-').next().unwrap_or_default() {
@@ -122,41 +121,43 @@ impl RouteTarget {
     }
 }
 
-/// Whether a route is in effect.
+/// The state of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteState {
     /// It carries packets.
     Active,
-    /// Its target is gone: it wins and drops.
+    /// Its target was deleted. The route still takes part in the selection, and packets that it matches are dropped.
     Blackhole,
-    /// Anything AWS adds later, kept as it came (`filtered` is not in effect).
+    /// A route server dropped it: it is not in effect.
+    Filtered,
+    /// A state that this version does not know, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
 
-/// How a route came about.
+/// The origin of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteOrigin {
-    /// Created with the table (the local routes).
+    /// Created with the route table (the local routes).
     Table,
-    /// Written by somebody.
+    /// Static route.
     Static,
-    /// Learnt from a virtual private gateway.
+    /// Propagated from a virtual private gateway.
     Propagated,
-    /// Anything AWS adds later.
+    /// An origin that this version does not know, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
 
-/// A prefix list, AWS's or the account's own.
+/// A prefix list, managed by AWS or by the customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrefixList {
     /// Its id.
     pub id: PrefixListId,
-    /// Its name, `com.amazonaws.us-west-2.s3` for AWS's own.
+    /// Its name; `com.amazonaws.us-west-2.s3` for a list of AWS.
     pub name: String,
     /// Its ranges; `None` when they could not be read.
     pub cidrs: Option<Vec<IpNet>>,

@@ -18,27 +18,27 @@ pub struct SecurityGroup {
     pub name: String,
     /// The VPC it is in.
     pub vpc: VpcId,
-    /// Inbound rules: a union of allowances.
+    /// Inbound rules. Each one allows traffic.
     pub ingress: Vec<SecurityGroupRule>,
-    /// Outbound rules: a union of allowances. None at all means that nothing may leave.
+    /// Outbound rules. Each one allows traffic; without any rule all outbound traffic is denied.
     pub egress: Vec<SecurityGroupRule>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
 
-/// One allowance of a security group.
+/// One rule of a security group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecurityGroupRule {
-    /// Which protocol.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Which ports; ignored where the protocol has none.
+    /// The ports; ignored for a protocol without ports.
     pub ports: PortRange,
-    /// The other side.
+    /// The source of an inbound rule, the destination of an outbound rule.
     pub peer: Peer,
 }
 
-/// The other side of a security group's rule.
+/// The source or destination of a security group rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Peer {
@@ -48,7 +48,7 @@ pub enum Peer {
     Ipv6(Ipv6Net),
     /// The ranges of a prefix list.
     PrefixList(PrefixListId),
-    /// The private addresses of the interfaces in that group; never a public address.
+    /// The private addresses of the network interfaces in that security group; never a public address.
     Group(SecurityGroupId),
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Peer {
     }
 }
 
-/// An IP protocol as rules name it.
+/// An IP protocol in a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
@@ -73,12 +73,12 @@ pub enum Protocol {
     Tcp,
     /// Number 17.
     Udp,
-    /// Any other, by its number.
+    /// Another protocol, by its number.
     Number(u8),
 }
 
 impl Protocol {
-    /// Whether a rule for this protocol speaks of TCP.
+    /// Whether a rule for this protocol matches TCP.
     #[must_use]
     pub fn includes_tcp(self) -> bool {
         matches!(self, Self::All | Self::Tcp | Self::Number(6))
@@ -89,9 +89,9 @@ impl Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PortRange {
-    /// The lowest.
+    /// The lowest port.
     pub from: u16,
-    /// The highest.
+    /// The highest port.
     pub to: u16,
 }
 
@@ -105,7 +105,7 @@ impl PortRange {
         Self { from: port, to: port }
     }
 
-    /// Whether the port is in it.
+    /// Whether the range contains the port.
     #[must_use]
     pub fn contains(self, port: u16) -> bool {
         self.from <= port && port <= self.to
@@ -122,7 +122,8 @@ impl fmt::Display for PortRange {
     }
 }
 
-/// A network ACL: stateless, rules in ascending order, the first match decides, the end denies.
+/// A network ACL. It is stateless: rules are evaluated in ascending order, the first match decides, and packets that no
+/// rule matches are denied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkAcl {
@@ -130,9 +131,9 @@ pub struct NetworkAcl {
     pub id: NetworkAclId,
     /// The VPC it is in.
     pub vpc: VpcId,
-    /// Whether subnets start with it.
+    /// Whether it is the VPC's default network ACL.
     pub default: bool,
-    /// The subnets it guards.
+    /// The subnets that use it.
     pub subnets: Vec<SubnetId>,
     /// Rules for packets that enter a subnet.
     pub inbound: Vec<AclRule>,
@@ -142,27 +143,27 @@ pub struct NetworkAcl {
     pub tags: BTreeMap<String, String>,
 }
 
-/// One rule of a network ACL. It matches packets of its range's address family only.
+/// One rule of a network ACL. It matches only packets of the address family of its range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AclRule {
-    /// Its place; 32767 is the final `*`.
+    /// Its rule number; 32767 is the final rule `*`.
     pub number: u16,
-    /// Which protocol.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Which destination ports; with protocol `-1` all.
+    /// The packets' destination ports; ignored for protocol `-1`, which has all.
     pub ports: PortRange,
     /// The remote range: source for inbound, destination for outbound.
     pub remote: IpNet,
-    /// What it does.
+    /// Whether it allows or denies.
     pub action: AclAction,
 }
 
-/// What an ACL's rule does.
+/// The action of a network ACL rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AclAction {
-    /// The packet goes on.
+    /// The packet passes.
     Allow,
     /// The packet is dropped.
     Deny,

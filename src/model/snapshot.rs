@@ -1,77 +1,76 @@
-//! The seam: live AWS, a saved file and a demo scenario all become the same [`Snapshot`].
+//! The snapshot: the interface between discovery and everything else. Live AWS, a saved file and a demo scenario all produce
+//! the same [`Snapshot`].
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, ListPrices, Network, Region, Table, Workload, is_default};
+use super::default_value::is_default;
+use super::{Call, ListPrices, Network, Region, Table, Workload};
 
 /// The file format this version reads and writes.
 const VERSION: u32 = 1;
 
-/// What was read of one account and region at one moment, and what could not be read.
+/// The network state of one account and region at one time, and the gaps in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     version: u32,
-    /// When discovery began.
+    /// The time when discovery began.
     pub taken_at: Timestamp,
-    /// Account number; `None` when it could not be learnt.
+    /// The account number; `None` when it could not be read.
     pub account: Option<String>,
     /// The region.
     pub region: Region,
-    /// What runs.
+    /// The workloads.
     pub workloads: Table<Workload>,
-    /// What the packets meet.
+    /// The network.
     pub network: Network,
-    /// What AWS asks for it, where that was read.
+    /// List prices, if they were read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub prices: Option<ListPrices>,
-    /// What is missing.
+    /// The calls whose answers are missing or incomplete.
     pub gaps: Vec<Gap>,
 }
 
-/// A call whose answer is missing or incomplete. Hops that need it are unknown.
+/// A call that was denied, failed or returned an incomplete answer. Hops that need it are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
-    /// Which call.
+    /// The call.
     pub call: Call,
-    /// Why.
+    /// The reason.
     pub kind: GapKind,
-    /// AWS's words, cleaned of control characters.
+    /// AWS's message, without control characters.
     pub message: String,
 }
 
-/// Why a call's answer is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Why the answer of a call is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum GapKind {
-    /// The credentials do not permit it.
+    /// The credentials do not allow it.
     Denied,
-    /// AWS asked to slow down, again and again.
+    /// AWS throttled every attempt.
     Throttled,
-    /// It failed otherwise.
+    /// It failed for another reason.
     Failed,
-    /// Some pages or items came, not all.
+    /// Some pages or items are missing.
+    #[strum(to_string = "incomplete")]
     Partial,
     /// The call was not made: the saved files do not contain its answer.
     #[serde(rename = "not-given")]
+    #[strum(to_string = "not collected")]
     NotCollected,
 }
 
 impl GapKind {
-    /// One word for the screen.
+    /// The term on the screen and in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Denied => "denied",
-            Self::Throttled => "throttled",
-            Self::Failed => "failed",
-            Self::Partial => "incomplete",
-            Self::NotCollected => "not collected",
-        }
+        self.into()
     }
 }
 
@@ -99,8 +98,8 @@ pub enum SnapshotError {
         /// The file's version.
         found: u64,
     },
-    /// A file whose version this program never wrote.
-    #[error("field `version` is {found}, which no egress-doctor ever wrote: the file was damaged or edited")]
+    /// The file's version does not exist.
+    #[error("field `version` is {found}, which does not exist: the file is damaged or was edited")]
     NeverWritten {
         /// The file's version.
         found: u64,
@@ -123,7 +122,7 @@ impl Snapshot {
         }
     }
 
-    /// The first gap in this call's answers, if there is one.
+    /// The first gap of this call, if there is one.
     #[must_use]
     pub fn gap(&self, call: Call) -> Option<&Gap> {
         self.gaps.iter().find(|gap| gap.call == call)

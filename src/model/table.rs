@@ -1,4 +1,4 @@
-//! A collection keyed by its items' own id: a list in JSON, a map in memory.
+//! A collection of items with unique ids: a list in JSON, a map in memory.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An item that carries its own id.
+/// An item with an id.
 pub trait Keyed {
     /// The type of its id.
     type Key: Ord + Clone + fmt::Display;
@@ -14,7 +14,7 @@ pub trait Keyed {
     fn key(&self) -> &Self::Key;
 }
 
-/// Items by id, in the order of their ids, no id twice.
+/// Items in the order of their ids. No two items have the same id.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Table<T: Keyed>(BTreeMap<T::Key, T>);
 
@@ -25,33 +25,33 @@ impl<T: Keyed> Table<T> {
         self.0.get(key)
     }
 
-    /// The item with this id, to change it. Changing the id itself is a mistake.
+    /// The item with this id, to be changed. The id itself must not be changed.
     pub fn get_mut(&mut self, key: &T::Key) -> Option<&mut T> {
         self.0.get_mut(key)
     }
 
-    /// Adds an item; one with the same id is replaced and returned.
+    /// Adds an item. An item with the same id is replaced and returned.
     pub fn insert(&mut self, item: T) -> Option<T> {
         self.0.insert(item.key().clone(), item)
     }
 
-    /// All items, by id.
+    /// All items, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.values()
     }
 
-    /// All items, by id, to change them.
+    /// All items, in the order of their ids, to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.0.values_mut()
     }
 
-    /// How many there are.
+    /// The number of items.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether the table is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

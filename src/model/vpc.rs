@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
-use super::{Addresses, AvailabilityZone, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId, is_default};
+use super::default_value::is_default;
+use super::open_enum::open_enum;
+use super::{Addresses, AvailabilityZone, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId};
 
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,17 +23,17 @@ pub struct Vpc {
     /// All IPv6 ranges.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ipv6_cidrs: Vec<Ipv6Net>,
-    /// Names of the private hosted zones associated with it; `None` when nobody asked.
+    /// Names of the private hosted zones associated with it; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub private_zones: Option<Vec<String>>,
-    /// Whether it insists on encryption in transit.
+    /// Its encryption control.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encryption: EncryptionControl,
-    /// How it resolves names.
+    /// Its DNS settings.
     pub dns: DnsSettings,
 }
 
-/// A VPC's name resolution.
+/// The DNS settings of a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DnsSettings {
@@ -43,13 +45,13 @@ pub struct DnsSettings {
     pub resolver: DhcpResolver,
 }
 
-/// Which resolver the DHCP options hand out.
+/// The DNS resolver in the DHCP options.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DhcpResolver {
     /// `AmazonProvidedDNS`.
     Amazon,
-    /// The VPC's own resolvers, by address.
+    /// Custom resolvers, by address.
     Custom(Vec<String>),
     /// The DHCP options could not be read.
     Unknown,
@@ -61,24 +63,24 @@ pub enum DhcpResolver {
 pub struct Subnet {
     /// Its id.
     pub id: SubnetId,
-    /// The VPC it is in.
+    /// Its VPC.
     pub vpc: VpcId,
-    /// Its zone.
+    /// Its AZ.
     pub zone: AvailabilityZone,
     /// Its IPv4 range; `None` for an IPv6-only subnet.
     pub cidr: Option<Ipv4Net>,
     /// Its IPv6 ranges.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ipv6_cidrs: Vec<Ipv6Net>,
-    /// VPC Block Public Access as it holds here, exclusions taken into account. An answer without it (a region or a tool
-    /// older than November 2024) counts as off.
+    /// The effective mode of VPC Block Public Access, including exclusions. An answer without it (of a region or tool older
+    /// than November 2024) counts as off.
     #[serde(default, skip_serializing_if = "is_default")]
     pub block_public_access: BlockPublicAccess,
-    /// Free IPv4 addresses, when read.
+    /// Number of free IPv4 addresses, if read.
     pub free_addresses: Option<u32>,
-    /// `MapPublicIpOnLaunch`. It says nothing about routes.
+    /// `MapPublicIpOnLaunch`. It does not show whether the subnet has a route to an internet gateway.
     pub map_public_ip: bool,
-    /// The account that owns it; another one than the snapshot's means that it is shared.
+    /// The account that owns it. If it is not the snapshot's account, the subnet is shared.
     pub owner: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -88,14 +90,14 @@ pub struct Subnet {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockPublicAccess {
-    /// Internet gateways work.
+    /// Off.
     #[default]
     Off,
-    /// Nothing passes an internet gateway or an egress-only one, NAT gateways' traffic included.
+    /// All internet traffic is blocked, including that of NAT gateways and egress-only internet gateways.
     BlockBidirectional,
-    /// Only NAT gateways' and egress-only internet gateways' traffic passes.
+    /// Only traffic of NAT gateways and egress-only internet gateways is allowed.
     BlockIngress,
-    /// Anything AWS adds later.
+    /// A mode that this version does not know, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
@@ -104,20 +106,20 @@ pub enum BlockPublicAccess {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EncryptionControl {
-    /// None.
+    /// Off.
     #[default]
     Off,
-    /// Plain text is logged.
+    /// Unencrypted traffic is logged.
     Monitor,
-    /// Plain text is dropped.
+    /// Unencrypted traffic is dropped.
     Enforce,
-    /// Anything AWS adds later.
+    /// A mode that this version does not know, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
 
 impl Vpc {
-    /// All its addresses, of both families.
+    /// All its addresses, IPv4 and IPv6.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         let (four, six): (Addresses, Addresses) =
@@ -127,7 +129,7 @@ impl Vpc {
 }
 
 impl Subnet {
-    /// All its addresses, of both families.
+    /// All its addresses, IPv4 and IPv6.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         let (four, six): (Addresses, Addresses) =
@@ -142,24 +144,54 @@ impl Subnet {
 pub struct NetworkInterface {
     /// Its id.
     pub id: NetworkInterfaceId,
-    /// The VPC it is in.
+    /// Its VPC.
     pub vpc: VpcId,
-    /// The subnet it is in.
+    /// Its subnet.
     pub subnet: SubnetId,
     /// All its private IPv4 addresses, and its IPv6 addresses.
     pub addresses: Vec<IpAddr>,
-    /// Guards it.
+    /// Its security groups.
     pub security_groups: Vec<SecurityGroupId>,
-    /// AWS's `InterfaceType`, as it came.
-    pub kind: String,
-    /// AWS's description: says whose it is.
+    /// AWS's `InterfaceType`.
+    pub kind: InterfaceKind,
+    /// AWS's description, which names the owner for many AWS services.
     pub description: String,
     /// Whether it has a public address.
     pub public_address: bool,
-    /// Whether it hangs on nothing (`available`): then nobody answers there.
+    /// Whether it is unattached (status `available`): nothing listens there.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unattached: bool,
-    /// Whether it refuses packets that are not its own; `None` when not told.
+    /// Whether it drops packets that it does not send or receive itself; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub source_dest_check: Option<bool>,
+}
+
+open_enum! {
+    /// The kind of a network interface
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>). Other kinds (`lambda`, `branch`,
+    /// `quicksight` …) are in `Other`.
+    InterfaceKind {
+        /// An elastic network interface without a special use.
+        Interface => "interface",
+        /// An API Gateway VPC link.
+        ApiGateway => "api_gateway_managed",
+        /// An EC2 Instance Connect endpoint.
+        InstanceConnectEndpoint => "ec2_instance_connect_endpoint",
+        /// A Gateway Load Balancer.
+        GatewayLoadBalancer => "gateway_load_balancer",
+        /// A Gateway Load Balancer endpoint.
+        GatewayLoadBalancerEndpoint => "gateway_load_balancer_endpoint",
+        /// AWS Global Accelerator.
+        GlobalAccelerator => "global_accelerator_managed",
+        /// A load balancer.
+        LoadBalancer => "load_balancer",
+        /// A NAT gateway. The API reference writes `natGateway`, the API `nat_gateway`.
+        NatGateway => "nat_gateway" or "natGateway",
+        /// A Network Load Balancer.
+        NetworkLoadBalancer => "network_load_balancer",
+        /// A transit gateway attachment.
+        TransitGateway => "transit_gateway",
+        /// A VPC endpoint.
+        VpcEndpoint => "vpc_endpoint",
+    }
 }

@@ -1,12 +1,14 @@
-//! What runs: an App Runner service, or any other source of packets, with its way into a VPC.
+//! Workloads: App Runner services and other sources of connections, with their egress.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId, is_default};
+use super::default_value::is_default;
+use super::open_enum::open_enum;
+use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId};
 
-/// A source of connections. The engine needs only its subnets and groups, so other kinds can join.
+/// A source of connections. `reach` uses only its subnets and security groups, so that other kinds can be added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
@@ -14,22 +16,22 @@ pub struct Workload {
     pub id: WorkloadId,
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: WorkloadKind,
-    /// AWS's status, as it came (`RUNNING`, `OPERATION_IN_PROGRESS` …).
-    pub status: String,
-    /// How its traffic leaves.
+    /// Its status.
+    pub status: ServiceStatus,
+    /// Its egress.
     pub egress: Egress,
-    /// Whether it speaks IPv6 beside IPv4 (`IpAddressType` `DUAL_STACK`), where its subnets do.
+    /// Whether it has IPv6 in addition to IPv4 (`IpAddressType` `DUAL_STACK`) in subnets with IPv6.
     #[serde(default, skip_serializing_if = "is_default")]
     pub dual_stack: bool,
-    /// Whether it can be called from the internet.
+    /// Whether it accepts requests from the internet.
     pub ingress: Ingress,
     /// `ServiceUrl`, without a scheme.
     pub url: Option<String>,
-    /// Path of its health check, when it is HTTP.
+    /// The path of its health check, if that is HTTP.
     pub health_path: Option<String>,
-    /// What its configuration tells about its destinations.
+    /// Its variables, secrets and role.
     pub environment: Environment,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -42,40 +44,72 @@ impl Keyed for Workload {
     }
 }
 
-/// The kinds of source.
+open_enum! {
+    /// The status of an App Runner service
+    /// (<https://docs.aws.amazon.com/apprunner/latest/api/API_Service.html>).
+    ServiceStatus {
+        /// It runs.
+        Running => "RUNNING",
+        /// An operation is in progress; App Runner refuses changes until it ends.
+        OperationInProgress => "OPERATION_IN_PROGRESS",
+        /// The user paused it: it has no instances.
+        Paused => "PAUSED",
+        /// AWS could not create it.
+        CreateFailed => "CREATE_FAILED",
+        /// It no longer exists.
+        Deleted => "DELETED",
+        /// AWS could not delete it.
+        DeleteFailed => "DELETE_FAILED",
+        /// The service could not be described.
+        NotRead => "not read",
+    }
+}
+
+open_enum! {
+    /// The status of an App Runner VPC connector
+    /// (<https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>).
+    ConnectorStatus {
+        /// It can be used.
+        Active => "ACTIVE",
+        /// It was deleted.
+        Inactive => "INACTIVE",
+    }
+}
+
+/// The kinds of workload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WorkloadKind {
     /// An App Runner service.
     AppRunner,
-    /// Subnets and groups given by hand, for instance a connector that does not exist yet.
+    /// Subnets and security groups from the command line, for example of a connector that does not exist yet.
     AdHoc,
 }
 
-/// How a workload's own traffic leaves. App Runner's pulls, logs and secret injection never take this way.
+/// The egress of a workload's own traffic. Image pulls, logs and secret injection are App Runner's traffic and never use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Egress {
-    /// By App Runner's own way out: the public internet, no VPC.
+    /// DEFAULT egress: the public internet, without access to the VPC.
     Default,
-    /// Through a connector into the VPC: all of it.
+    /// VPC egress: all traffic goes through the connector.
     Vpc(ConnectorArn),
-    /// Into the given subnets directly.
+    /// From network interfaces in the given subnets.
     Direct {
         /// The subnets.
         subnets: Vec<SubnetId>,
-        /// The groups on its interfaces.
+        /// The security groups of its network interfaces.
         security_groups: Vec<SecurityGroupId>,
     },
-    /// The service could not be described, or says something this version does not know.
+    /// The service could not be described, or has an egress type that this version does not know.
     Unknown(String),
 }
 
-/// Who may call the workload. It does not change how its own traffic leaves.
+/// Who can send requests to the workload. It does not affect the egress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ingress {
-    /// Anybody on the internet.
+    /// Any client on the internet.
     Public,
     /// Only through a VPC ingress connection.
     Private,
@@ -83,7 +117,7 @@ pub enum Ingress {
     Unknown,
 }
 
-/// What a service's configuration tells about its destinations. Values are read, never kept.
+/// The part of a service's configuration that shows its destinations. It never contains the value of a variable or secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
@@ -91,36 +125,36 @@ pub struct Environment {
     pub variables: Vec<EnvironmentVariable>,
     /// `RuntimeEnvironmentSecrets`: App Runner fetches them, outside the VPC.
     pub secrets: Vec<EnvironmentSecret>,
-    /// The registry that App Runner pulls the image from, by host.
+    /// The host of the registry that App Runner pulls the image from.
     #[serde(default, skip_serializing_if = "is_default")]
     pub image_registry: Option<String>,
-    /// The instance role, by ARN: what the application may call AWS with.
+    /// ARN of the instance role.
     #[serde(default, skip_serializing_if = "is_default")]
     pub role: Option<String>,
-    /// What the role permits, by the services' hosts; `None` when it was not read.
+    /// The services that the role allows; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub permits: Option<Vec<Permit>>,
-    /// The settings live in the repository's `apprunner.yaml`, so the API does not show them.
+    /// Whether the settings are in the repository's `apprunner.yaml`, which the API does not return.
     pub in_repository: bool,
 }
 
-/// A service that the instance role lets the application call.
+/// A service that the instance role allows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permit {
-    /// The first action that permits it, `s3:GetObject`.
+    /// The first action that allows it, `s3:GetObject`.
     pub action: String,
-    /// The service's host, or the bucket's.
+    /// The host of the service or bucket.
     pub host: String,
 }
 
-/// A variable: its name and the hosts that its value named.
+/// A variable: its name and the hosts in its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentVariable {
     /// Its name.
     pub name: String,
-    /// `host` or `host:port`, lower case; nothing else of the value is kept.
+    /// `host` or `host:port`, lower case. No other part of the value is kept.
     pub hosts: Vec<String>,
 }
 
@@ -132,7 +166,7 @@ pub struct EnvironmentSecret {
     pub name: String,
     /// The store that holds it, `secretsmanager` or `ssm`.
     pub store: String,
-    /// The store's region, where it is another one than the service's.
+    /// The store's region, if it is not the service's region.
     #[serde(default, skip_serializing_if = "is_default")]
     pub region: Option<Region>,
 }
@@ -145,11 +179,11 @@ pub struct Connector {
     pub arn: ConnectorArn,
     /// Its name.
     pub name: String,
-    /// AWS's status, as it came (`ACTIVE`, `INACTIVE`).
-    pub status: String,
-    /// Instances are spread over these.
+    /// Its status.
+    pub status: ConnectorStatus,
+    /// The subnets over which App Runner distributes the instances.
     pub subnets: Vec<SubnetId>,
-    /// Guard what leaves.
+    /// Its security groups.
     pub security_groups: Vec<SecurityGroupId>,
 }
 

@@ -16,7 +16,7 @@ use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    PUBLIC_V4, PUBLIC_V6, Records, Snapshot, Vpc,
+    EndpointState, PUBLIC_V4, PUBLIC_V6, Records, Snapshot, Vpc,
 };
 
 /// What a host resolves to.
@@ -237,8 +237,14 @@ impl<'a> Asked<'a> {
             ));
         }
         // In these states an endpoint carries nothing and answers nothing.
-        let is_dead = ["rejected", "failed", "expired", "deleted", "pendingacceptance"]
-            .contains(&endpoint.state.to_ascii_lowercase().as_str());
+        let is_dead = matches!(
+            endpoint.state,
+            EndpointState::Rejected
+                | EndpointState::Failed
+                | EndpointState::Expired
+                | EndpointState::Deleted
+                | EndpointState::PendingAcceptance
+        );
         let is_between = !endpoint.is_available() && !is_dead;
         is_between.then(|| {
             (format!("{id} is {}: whether it answers this name yet is not known", endpoint.state), None)

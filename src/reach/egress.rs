@@ -6,7 +6,8 @@
 use super::judgement::missing;
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{
-    Call, Egress, NetworkInterface, ResourceId, SecurityGroupId, Snapshot, SubnetId, Workload,
+    Call, ConnectorStatus, Egress, NetworkInterface, ResourceId, SecurityGroupId, Snapshot, SubnetId,
+    Workload,
 };
 
 /// Where packets start inside a VPC.
@@ -90,21 +91,21 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 ));
             };
             let name = &connector.name;
-            let (outcome, rule) = match connector.status.to_ascii_lowercase().as_str() {
-                "active" => {
+            let (outcome, rule) = match &connector.status {
+                ConnectorStatus::Active => {
                     (Outcome::Pass, format!("egress VPC: all application traffic leaves by connector {name}"))
                 }
-                "inactive" => (
+                ConnectorStatus::Inactive => (
                     Outcome::Block(Code::EgressConnectorInactive),
                     format!("connector {name} is {}: it was deleted", connector.status),
                 ),
-                "" => (
+                ConnectorStatus::Unspecified => (
                     Outcome::Unknown { missing: None },
                     format!("the status of connector {name} is not told"),
                 ),
-                _ => (
+                ConnectorStatus::Other(status) => (
                     Outcome::Unknown { missing: None },
-                    format!("connector {name} is {}, a status not known here", connector.status),
+                    format!("connector {name} is {status}, a status not known here"),
                 ),
             };
             if connector.subnets.is_empty() {

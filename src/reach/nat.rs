@@ -12,8 +12,8 @@ use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{
-    AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, RouteTable,
-    RouteTarget, Subnet,
+    AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState,
+    RouteTable, RouteTarget, Subnet,
 };
 
 /// Whether a NAT gateway forwards some packets.
@@ -247,7 +247,7 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
     let id = &nat.id;
     let all = || addresses.clone();
     let mut judgements = Vec::new();
-    if !nat.state.eq_ignore_ascii_case("available") {
+    if nat.state != NatState::Available {
         let rule = format!("{id} is {}, not available", nat.state);
         judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule));
     }

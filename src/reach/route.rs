@@ -68,8 +68,7 @@ impl<'a> RouteIndex<'a> {
         for route in &table.routes {
             match &route.state {
                 RouteState::Active | RouteState::Blackhole => {}
-                // Learnt by a route server and not in effect.
-                RouteState::Other(state) if state.eq_ignore_ascii_case("filtered") => continue,
+                RouteState::Filtered => continue,
                 RouteState::Other(state) => {
                     let to = &route.destination;
                     let why = format!("{}: route {to} is {state}, a state not known here", table.id);

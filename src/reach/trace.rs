@@ -1,78 +1,79 @@
-//! The answer of the engine: hops, each with the rule that decided, and the verdict they add up to.
+//! The result of a trace: hops, each with the rule that decided, and the verdict.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::model::{Addresses, Call, Destination, ResourceId, SubnetId};
 
-/// A path through the configuration, from one subnet to one destination.
+/// The checks of one connection, from one subnet to one destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// Where the packets start; `None` when they never enter a VPC (DEFAULT egress, or App Runner itself).
+    /// The subnet that the packets come from; `None` when they never enter a VPC (DEFAULT egress, or App Runner itself).
     pub subnet: Option<SubnetId>,
-    /// Where they want to go.
+    /// The destination.
     pub destination: Arc<Destination>,
-    /// Every layer in order. Layers behind a block are judged as if the packets had come that far, so that all
-    /// blockers show.
+    /// Every layer in order. A layer behind a block is checked as if the packets had arrived there, so that all blockers
+    /// are in the trace.
     pub hops: Vec<Hop>,
-    /// What the hops add up to.
+    /// The verdict that follows from the hops.
     pub verdict: Verdict,
 }
 
-/// One layer's judgement over the destination's addresses, or over the part of them that `rule` names.
+/// The decision of one layer about all addresses of the destination, or about the part of them that `rule` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// Which layer.
+    /// The layer.
     pub layer: Layer,
-    /// What decided.
+    /// The component that decided.
     pub component: ResourceId,
-    /// How it decided.
+    /// The decision.
     pub outcome: Outcome,
-    /// The very rule, so that a person can check it in the console: `rtb-0d4: no route matches 52.218.0.0/17`.
+    /// The exact rule that decided, to be compared with the AWS console: `rtb-0d4: no route matches 52.218.0.0/17`.
     pub rule: Arc<str>,
 }
 
-/// How a layer decided.
+/// The decision of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The packets go on.
+    /// The packets pass.
     Pass,
-    /// They are dropped.
+    /// The packets are dropped.
     Block(Code),
-    /// It cannot be told.
+    /// The data does not decide it.
     Unknown {
-        /// The call whose answer is missing, when that is why.
+        /// The call whose answer is missing, if that is the reason.
         missing: Option<Call>,
     },
 }
 
-/// Whether the destination is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whether the destination is reachable.
+#[derive(Clone, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
-    /// All its addresses are, and nothing on the way is unknown.
+    /// All its addresses are reachable, and no layer is unknown.
     Reachable(Via),
-    /// Some of its addresses are stopped for certain, others are not.
+    /// Some of its addresses are certainly blocked, others are not.
     Partial {
-        /// The stopped ones.
+        /// The blocked addresses.
         stopped: Addresses,
     },
-    /// None of its addresses is.
+    /// All its addresses are blocked.
     Blocked,
-    /// It cannot be told.
+    /// The data does not decide it.
     Unknown,
 }
 
-/// By which way the packets arrive.
+/// The last component of the path before the destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Via {
-    /// The kind of way.
+    /// Its kind.
     pub kind: ViaKind,
-    /// Its id; none for local traffic and for App Runner's own ways.
+    /// Its id; `None` for local traffic, and for traffic that App Runner sends outside the VPC.
     pub id: Option<ResourceId>,
 }
 
-/// The kinds of way to a destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The kinds of path to a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ViaKind {
     /// Inside the VPC.
     Local,
@@ -82,35 +83,26 @@ pub enum ViaKind {
     InterfaceEndpoint,
     /// A NAT gateway.
     Nat,
-    /// An internet gateway, with IPv6.
+    /// An internet gateway, with IPv6 or from a public IPv4 address.
     Internet,
     /// An egress-only internet gateway.
     EgressOnly,
-    /// App Runner's public way out.
+    /// DEFAULT egress: App Runner's own internet access.
     DefaultEgress,
     /// App Runner itself, outside the VPC.
     AppRunner,
 }
 
 impl ViaKind {
-    /// The word in JSON.
+    /// The value in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::GatewayEndpoint => "gateway-endpoint",
-            Self::InterfaceEndpoint => "interface-endpoint",
-            Self::Nat => "nat",
-            Self::Internet => "internet",
-            Self::EgressOnly => "egress-only",
-            Self::DefaultEgress => "default-egress",
-            Self::AppRunner => "app-runner",
-        }
+        self.into()
     }
 }
 
 impl Trace {
-    /// The hops that stop packets.
+    /// The hops that block packets.
     pub fn blockers(&self) -> impl Iterator<Item = (&Hop, Code)> {
         self.hops.iter().filter_map(|hop| match hop.outcome {
             Outcome::Block(code) => Some((hop, code)),
@@ -118,7 +110,7 @@ impl Trace {
         })
     }
 
-    /// The hops that could not be decided.
+    /// The hops that the data does not decide.
     pub fn unknowns(&self) -> impl Iterator<Item = (&Hop, Option<Call>)> {
         self.hops.iter().filter_map(|hop| match hop.outcome {
             Outcome::Unknown { missing } => Some((hop, missing)),
@@ -126,7 +118,7 @@ impl Trace {
         })
     }
 
-    /// Whether the destination is reached for certain.
+    /// Whether the destination is certainly reachable.
     #[must_use]
     pub fn is_reachable(&self) -> bool {
         matches!(self.verdict, Verdict::Reachable(_))
@@ -134,109 +126,99 @@ impl Trace {
 }
 
 impl Verdict {
-    /// The word in JSON.
+    /// The value in JSON.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Reachable(_) => "reachable",
-            Self::Partial { .. } => "partial",
-            Self::Blocked => "blocked",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
-
-        impl $name {
-            /// The word in JSON and on the screen.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.word())
-            }
-        }
-    };
+/// The layers, in the order in which a connection passes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Layer {
+    /// The service's egress mode and its connector.
+    Egress,
+    /// DNS resolution.
+    Dns,
+    /// Security groups.
+    SecurityGroup,
+    /// Network ACLs, for the request and the reply.
+    Nacl,
+    /// Route tables.
+    Route,
+    /// NAT gateways, with the network ACL and the route table of their own subnet.
+    Nat,
+    /// VPC endpoints.
+    Endpoint,
+    /// Internet gateways.
+    Internet,
+    /// The destination itself.
+    Target,
 }
 
-words! {
-    /// The layers, in the order in which a connection meets them.
-    Layer {
-        /// The service's egress mode and its connector.
-        Egress => "egress",
-        /// Name resolution.
-        Dns => "dns",
-        /// Security groups.
-        SecurityGroup => "security-group",
-        /// Network ACLs, both ways.
-        Nacl => "nacl",
-        /// Route tables.
-        Route => "route",
-        /// NAT gateways, with their own subnet, ACL and routes.
-        Nat => "nat",
-        /// VPC endpoints.
-        Endpoint => "endpoint",
-        /// Internet gateways.
-        Internet => "internet",
-        /// The destination itself.
-        Target => "target",
+impl Layer {
+    /// The value in JSON and on the screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }
 
-words! {
-    /// Why packets are stopped: VPC Reachability Analyzer's codes where it has one
-    /// (<https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>), else our own.
-    Code {
-        /// No route covers the destination.
-        NoRouteToDestination => "NO_ROUTE_TO_DESTINATION",
-        /// The winning route's target is gone.
-        BadStateRoute => "BAD_STATE_ROUTE",
-        /// A component does not work in its present state.
-        BadState => "BAD_STATE",
-        /// The internet gateway is not attached to this VPC.
-        BadStateAttachment => "BAD_STATE_ATTACHMENT",
-        /// A route to an internet gateway, for an interface that has no public address.
-        IgwPublicIpAssociationForEgress => "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
-        /// The security groups have no rule for this packet.
-        EniSgRulesMismatch => "ENI_SG_RULES_MISMATCH",
-        /// The security groups have no rules at all.
-        SgHasNoRules => "SG_HAS_NO_RULES",
-        /// A network ACL denies the packet or its reply.
-        SubnetAclRestriction => "SUBNET_ACL_RESTRICTION",
-        /// The NAT gateway serves another VPC.
-        NgwRequiresSourceInVpc => "NGW_REQUIRES_SOURCE_IN_VPC",
-        /// The regional NAT gateway is not in the source's zone and does not expand.
-        RegionalNgwRouteAzRestriction => "REGIONAL_NGW_ROUTE_AZ_RESTRICTION",
-        /// VPC Block Public Access.
-        VpcBlockPublicAccessEnabled => "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
-        /// The interface refuses packets that are not its own.
-        EniSourceDestCheckRestriction => "ENI_SOURCE_DEST_CHECK_RESTRICTION",
-        /// A peering connection carries only the peer's addresses.
-        PcxRequiresAddressInVpcCidr => "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",
-        /// An IPv6 address, and a source that speaks IPv4 only.
-        SourceHasNoIpv6 => "EGRESS_SOURCE_HAS_NO_IPV6",
-        /// The VPC resolves no names.
-        DnsSupportDisabled => "DNS_SUPPORT_DISABLED",
-        /// DEFAULT egress cannot reach what is inside a VPC.
-        EgressNotInVpc => "EGRESS_NOT_IN_VPC",
-        /// The connector cannot be used.
-        EgressConnectorInactive => "EGRESS_CONNECTOR_INACTIVE",
-        /// The NAT gateway is private: it leads to no internet.
-        NatPrivate => "NAT_PRIVATE",
-        /// The NAT gateway's own subnet has no working route onwards.
-        NatNoRouteOnwards => "NAT_NO_ROUTE_ONWARDS",
-        /// The interface hangs on nothing.
-        TargetUnattached => "TARGET_UNATTACHED",
-        /// The endpoint's security groups do not admit the workload.
-        EndpointSgRulesMismatch => "ENDPOINT_SG_RULES_MISMATCH",
+/// Why packets are blocked: the code of VPC Reachability Analyzer where it has one
+/// (<https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>), else a code of egress-doctor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// The route table has no route to the destination.
+    NoRouteToDestination,
+    /// The most specific route is a blackhole: its target was deleted.
+    BadStateRoute,
+    /// The component does not work in its present state.
+    BadState,
+    /// The internet gateway is not attached to this VPC.
+    BadStateAttachment,
+    /// The route's target is an internet gateway, and the network interface has no public address.
+    IgwPublicIpAssociationForEgress,
+    /// No rule of the security groups allows the packet.
+    EniSgRulesMismatch,
+    /// The security groups have no rules.
+    SgHasNoRules,
+    /// A network ACL denies the request or the reply.
+    SubnetAclRestriction,
+    /// The NAT gateway is in another VPC.
+    NgwRequiresSourceInVpc,
+    /// The regional NAT gateway is not in the source's AZ and does not expand to it.
+    RegionalNgwRouteAzRestriction,
+    /// VPC Block Public Access.
+    VpcBlockPublicAccessEnabled,
+    /// The network interface has the source/destination check on: it drops packets that it does not send or receive itself.
+    EniSourceDestCheckRestriction,
+    /// A peering connection carries only addresses of the peer VPC.
+    PcxRequiresAddressInVpcCidr,
+    /// The destination is an IPv6 address, and the source has IPv4 only.
+    #[strum(to_string = "EGRESS_SOURCE_HAS_NO_IPV6")]
+    SourceHasNoIpv6,
+    /// DNS is off in the VPC (`enableDnsSupport`).
+    DnsSupportDisabled,
+    /// DEFAULT egress has no access to the VPC.
+    EgressNotInVpc,
+    /// The connector is not active.
+    EgressConnectorInactive,
+    /// The NAT gateway is private: it has no internet access.
+    NatPrivate,
+    /// The NAT gateway's own subnet has no working route to the destination.
+    NatNoRouteOnwards,
+    /// The network interface is not attached: nothing listens there.
+    TargetUnattached,
+    /// The endpoint's security groups do not allow the connection.
+    EndpointSgRulesMismatch,
+}
+
+impl Code {
+    /// The value in JSON and on the screen.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.into()
     }
 }

@@ -4,7 +4,7 @@
 
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
-use crate::model::{Egress, WorkloadKind};
+use crate::model::{Egress, ServiceStatus, WorkloadKind};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     site.stopped().next()?;
@@ -27,10 +27,13 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
 /// App Runner refuses an update while another operation runs.
 pub(super) fn updatable(site: &Site<'_>) -> Precondition {
     let status = &site.workload.status;
-    let met = match status.to_ascii_uppercase().as_str() {
-        "RUNNING" | "PAUSED" => Met::Yes,
-        "OPERATION_IN_PROGRESS" | "CREATE_FAILED" | "DELETED" | "DELETE_FAILED" => Met::No,
-        _ => Met::Unknown,
+    let met = match status {
+        ServiceStatus::Running | ServiceStatus::Paused => Met::Yes,
+        ServiceStatus::OperationInProgress
+        | ServiceStatus::CreateFailed
+        | ServiceStatus::Deleted
+        | ServiceStatus::DeleteFailed => Met::No,
+        ServiceStatus::NotRead | ServiceStatus::Unspecified | ServiceStatus::Other(_) => Met::Unknown,
     };
     Precondition { text: format!("the service is {status}; it can be updated while RUNNING or PAUSED"), met }
 }

@@ -8,7 +8,7 @@ use super::simulate::one_per_zone;
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::evidence::private_names;
-use crate::model::{Call, Endpoint, EndpointKind, EndpointService, SubnetId, Vpc};
+use crate::model::{Call, Endpoint, EndpointKind, EndpointService, EndpointServiceKind, SubnetId, Vpc};
 
 pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let vpc = site.vpc()?;
@@ -31,7 +31,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             .network
             .endpoint_services
             .iter()
-            .find(|row| row.name == *service && row.kind == "Interface");
+            .find(|row| row.name == *service && row.kind == EndpointServiceKind::Interface);
         let subnets = one_per_zone(site.snapshot, site.subnets, offered.map(|row| row.zones.as_slice()));
         let names = offered
             .map(|row| row.private_names.clone())

@@ -8,8 +8,8 @@ use super::nat_conditions::{attached, fault, gateway, is_default, public_subnet,
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition, simulate};
 use crate::model::{
-    AvailabilityZone, Call, EncryptionControl, NatGatewayId, RouteDestination, RouteTableId, RouteTarget,
-    SubnetId, Vpc,
+    AvailabilityZone, Call, EncryptionControl, NatGatewayId, NatState, RouteDestination, RouteTableId,
+    RouteTarget, SubnetId, Vpc,
 };
 use crate::reach::route_table_of;
 
@@ -48,7 +48,7 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
 /// A gateway that works is used, not doubled: the tables that have no default route get one to it.
 fn routes_to_working(site: &Site<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
     let working = site.snapshot.network.nat_gateways.iter().find(|nat| {
-        nat.vpc == vpc.id && nat.state.eq_ignore_ascii_case("available") && fault(site, &nat.id).is_none()
+        nat.vpc == vpc.id && nat.state == NatState::Available && fault(site, &nat.id).is_none()
     })?;
     let lacking: Vec<RouteTableId> = tables
         .iter()
@@ -213,11 +213,7 @@ fn free_default(site: &Site<'_>, tables: &[RouteTableId]) -> Precondition {
 
 fn repair(site: &Site<'_>, target: &RouteTarget) -> String {
     let is_pending = |id: &NatGatewayId| {
-        site.snapshot
-            .network
-            .nat_gateways
-            .get(id)
-            .is_some_and(|nat| nat.state.eq_ignore_ascii_case("pending"))
+        site.snapshot.network.nat_gateways.get(id).is_some_and(|nat| nat.state == NatState::Pending)
     };
     match target {
         RouteTarget::NatGateway(id) if is_pending(id) => {

@@ -3,8 +3,8 @@
 use super::site::Site;
 use super::{Met, Precondition};
 use crate::model::{
-    Call, InternetGateway, NatConnectivity, NatGatewayId, NatPlacement, RouteDestination, RouteState,
-    RouteTarget, Subnet, Vpc,
+    Call, InternetGateway, NatConnectivity, NatGatewayId, NatPlacement, NatState, RouteDestination,
+    RouteState, RouteTarget, Subnet, Vpc,
 };
 use crate::reach::route_table_of;
 
@@ -15,10 +15,10 @@ pub(super) fn is_default(destination: &RouteDestination) -> bool {
 /// Why a NAT gateway leads nowhere; `None` when it seems to work, or was not read.
 pub(super) fn fault(site: &Site<'_>, id: &NatGatewayId) -> Option<String> {
     let nat = site.snapshot.network.nat_gateways.get(id)?;
-    if nat.state.eq_ignore_ascii_case("pending") {
+    if nat.state == NatState::Pending {
         return None;
     }
-    if !nat.state.eq_ignore_ascii_case("available") {
+    if nat.state != NatState::Available {
         return Some(format!("it is {}", nat.state));
     }
     if nat.connectivity == NatConnectivity::Private {

@@ -7,8 +7,8 @@ use super::nat_conditions::{attached, fault, gateway, is_default, public_subnet,
 use super::site::{Candidate, Site};
 use super::{Change, Met, Precondition};
 use crate::model::{
-    Call, NatConnectivity, NatGatewayId, NatPlacement, RouteState, RouteTable, RouteTableId, RouteTarget,
-    SubnetId, Vpc,
+    Call, InterfaceKind, NatConnectivity, NatGatewayId, NatPlacement, NatState, RouteState, RouteTable,
+    RouteTableId, RouteTarget, SubnetId, Vpc,
 };
 use crate::reach::route_table_of;
 
@@ -70,15 +70,14 @@ fn way_to_the_internet(site: &Site<'_>, vpc: &Vpc, nat: &NatGatewayId) -> Option
     let network = &site.snapshot.network;
     let nat = network.nat_gateways.get(nat)?;
     let NatPlacement::Subnet(standing) = &nat.placement else { return None };
-    let works = nat.state.eq_ignore_ascii_case("available") && nat.connectivity == NatConnectivity::Public;
+    let works = nat.state == NatState::Available && nat.connectivity == NatConnectivity::Public;
     let (table, _) = route_table_of(site.snapshot, network.subnets.get(standing)?)?;
     let internet = attached(site, vpc)?;
     let on_it = |id: &SubnetId| {
         let known = network.subnets.get(id).and_then(|subnet| route_table_of(site.snapshot, subnet));
         known.is_some_and(|(one, _)| one.id == table.id)
     };
-    let is_nat = |kind: &str| kind == "nat_gateway" || kind == "natGateway";
-    let mut company = network.network_interfaces.iter().filter(|one| !is_nat(&one.kind));
+    let mut company = network.network_interfaces.iter().filter(|one| one.kind != InterfaceKind::NatGateway);
     let alone = site.snapshot.gap(Call::DescribeNetworkInterfaces).is_none()
         && !company.any(|one| on_it(&one.subnet));
     if !works

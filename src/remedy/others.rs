@@ -13,8 +13,8 @@ use super::compare::compare;
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{Caller, Need, Query, destination, needs};
 use crate::model::{
-    Call, Destination, DestinationKind, NetworkInterface, Peer, PortRange, Protocol, SecurityGroupId,
-    Snapshot, SubnetId, VpcId, Workload,
+    Call, Destination, DestinationKind, InterfaceKind, NetworkInterface, Peer, PortRange, Protocol,
+    SecurityGroupId, Snapshot, SubnetId, VpcId, Workload,
 };
 use crate::reach::{Egresses, Engine, Source, Trace, Verdict, ViaKind, egresses};
 
@@ -22,28 +22,26 @@ use crate::reach::{Egresses, Engine, Source, Trace, Verdict, ViaKind, egresses};
 const NAMED: usize = 3;
 
 /// Kinds of interface that start no connection of their own.
-const NO_CLIENTS: &[&str] = &[
-    "api_gateway_managed",
-    "ec2_instance_connect_endpoint",
-    "gateway_load_balancer",
-    "gateway_load_balancer_endpoint",
-    "global_accelerator_managed",
-    "load_balancer",
-    "natGateway",
-    "nat_gateway",
-    "network_load_balancer",
-    "transit_gateway",
-    "vpc_endpoint",
+const NO_CLIENTS: &[InterfaceKind] = &[
+    InterfaceKind::ApiGateway,
+    InterfaceKind::InstanceConnectEndpoint,
+    InterfaceKind::GatewayLoadBalancer,
+    InterfaceKind::GatewayLoadBalancerEndpoint,
+    InterfaceKind::GlobalAccelerator,
+    InterfaceKind::LoadBalancer,
+    InterfaceKind::NatGateway,
+    InterfaceKind::NetworkLoadBalancer,
+    InterfaceKind::TransitGateway,
+    InterfaceKind::VpcEndpoint,
 ];
 
 /// Kinds of interface that answer nobody by themselves, or are told of elsewhere.
-const NO_TARGETS: &[&str] = &[
-    "ec2_instance_connect_endpoint",
-    "gateway_load_balancer_endpoint",
-    "natGateway",
-    "nat_gateway",
-    "transit_gateway",
-    "vpc_endpoint",
+const NO_TARGETS: &[InterfaceKind] = &[
+    InterfaceKind::InstanceConnectEndpoint,
+    InterfaceKind::GatewayLoadBalancerEndpoint,
+    InterfaceKind::NatGateway,
+    InterfaceKind::TransitGateway,
+    InterfaceKind::VpcEndpoint,
 ];
 
 /// Ports that databases, caches and brokers listen on: whoever admits the workload there is likely meant for it.
@@ -109,7 +107,7 @@ impl<'a> Others<'a> {
             Some(&one.vpc) == vpc
                 && !one.unattached
                 && !one.security_groups.is_empty()
-                && !NO_CLIENTS.contains(&one.kind.as_str())
+                && !NO_CLIENTS.contains(&one.kind)
                 && !connectors.contains(&(&one.subnet, sorted(&one.security_groups)))
         };
         for interface in network.network_interfaces.iter().filter(speaks) {
@@ -293,7 +291,7 @@ impl<'a> Others<'a> {
         for interface in network.network_interfaces.iter() {
             let is_one = vpcs.contains(&interface.vpc)
                 && !interface.unattached
-                && !NO_TARGETS.contains(&interface.kind.as_str())
+                && !NO_TARGETS.contains(&interface.kind)
                 && !of_connector(interface);
             let address = interface.addresses.iter().find(|address| address.is_ipv4());
             let Some(address) = address.filter(|_| is_one) else { continue };

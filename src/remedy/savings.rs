@@ -4,7 +4,7 @@ use super::estimate::Saving;
 use super::others::Others;
 use super::{Change, PriceBook};
 use crate::diagnose::Diagnosis;
-use crate::model::{NatConnectivity, NatGateway, RouteTable, RouteTarget, Snapshot};
+use crate::model::{NatConnectivity, NatGateway, NatState, RouteTable, RouteTarget, Snapshot};
 use crate::reach::{Verdict, ViaKind, route_table_of};
 
 pub(super) fn savings(
@@ -17,7 +17,7 @@ pub(super) fn savings(
 ) -> Vec<Saving> {
     let mut savings = Vec::new();
     for nat in snapshot.network.nat_gateways.iter() {
-        if !matches!(nat.state.to_ascii_lowercase().as_str(), "available" | "pending") {
+        if !matches!(nat.state, NatState::Available | NatState::Pending) {
             continue;
         }
         let is_replaced = changes

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::evidence::private_names;
 use crate::model::{
-    AvailabilityZone, Connector, ConnectorArn, Egress, Endpoint, EndpointId, EndpointInterface, EndpointKind,
-    NatConnectivity, NatGateway, NatGatewayId, NatPlacement, Peer, PortRange, Protocol, Route,
-    RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
-    SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
+    AvailabilityZone, Connector, ConnectorArn, ConnectorStatus, Egress, Endpoint, EndpointId,
+    EndpointInterface, EndpointKind, EndpointState, NatConnectivity, NatGateway, NatGatewayId, NatPlacement,
+    NatState, Peer, PortRange, Protocol, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
+    RouteTableId, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::stand_in_address;
 
@@ -32,7 +32,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 id,
                 vpc: vpc.clone(),
                 service: service.clone(),
-                state: "available".to_owned(),
+                state: EndpointState::Available,
                 kind: EndpointKind::Gateway { route_tables: route_tables.clone() },
                 tags: BTreeMap::new(),
             });
@@ -76,7 +76,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             snapshot.network.connectors.insert(Connector {
                 arn: arn.clone(),
                 name: name.clone(),
-                status: "ACTIVE".to_owned(),
+                status: ConnectorStatus::Active,
                 subnets: subnets.clone(),
                 security_groups: security_groups.clone(),
             });
@@ -171,7 +171,7 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
         id: EndpointId::new(format!("vpce-{}-planned", short(service).replace('.', "-"))),
         vpc: vpc.clone(),
         service: service.to_owned(),
-        state: "available".to_owned(),
+        state: EndpointState::Available,
         kind: EndpointKind::Interface {
             private_dns: true,
             private_dns_only_inbound: Some(false),
@@ -196,7 +196,7 @@ fn nat(
     snapshot.network.nat_gateways.insert(NatGateway {
         id: id.clone(),
         vpc: vpc.clone(),
-        state: "available".to_owned(),
+        state: NatState::Available,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement,

@@ -113,7 +113,7 @@ fn large(routes: u32) -> Snapshot {
     network.nat_gateways.insert(NatGateway {
         id: NatGatewayId::from("nat-1"),
         vpc: vpc.clone(),
-        state: "available".to_owned(),
+        state: NatState::Available,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
@@ -235,7 +235,7 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
             subnet: subnet.id.clone(),
             addresses: vec![subnet.cidr.unwrap().hosts().nth(9).unwrap().into()],
             security_groups: vec![SecurityGroupId::new(format!("sg-{}", n % 4))],
-            kind: "interface".to_owned(),
+            kind: InterfaceKind::Interface,
             description: String::new(),
             public_address: false,
             unattached: false,
@@ -247,7 +247,7 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
             id: EndpointId::new(format!("vpce-{n:03}")),
             vpc: vpc.clone(),
             service: format!("com.amazonaws.us-west-2.service-{n}"),
-            state: "available".to_owned(),
+            state: EndpointState::Available,
             kind: EndpointKind::Interface {
                 private_dns: true,
                 private_dns_only_inbound: Some(false),

@@ -397,7 +397,7 @@ impl World {
             }
         }
         text += " }\n}\n";
-        if network.nat_gateways.iter().next().unwrap().state != "available" {
+        if network.nat_gateways.iter().next().unwrap().state != NatState::Available {
             text += "table ip dead {\n chain rules {\n  type filter hook forward priority 0; policy drop;\n }\n}\n";
         }
         text
@@ -471,7 +471,7 @@ fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
             if attached { "NET dev vi".to_owned() } else { "blackhole NET".to_owned() }
         }
         RouteTarget::Endpoint(id) => {
-            let works = network.endpoints.get(id).unwrap().state == "available";
+            let works = network.endpoints.get(id).unwrap().state == EndpointState::Available;
             if works { "NET dev vs".to_owned() } else { "blackhole NET".to_owned() }
         }
         other => panic!("{other} is not drawn"),

@@ -61,7 +61,7 @@ fn egress_vpc_sends_everything_through_the_connector() {
 #[test]
 fn an_inactive_connector_carries_nothing() {
     let world = World::new().behind_nat().with(|network| {
-        network.connectors.iter_mut().for_each(|connector| connector.status = "INACTIVE".to_owned());
+        network.connectors.iter_mut().for_each(|connector| connector.status = ConnectorStatus::Inactive);
     });
     holds!("the connector is INACTIVE": world.trace("a", OKTA));
 }
@@ -332,15 +332,15 @@ fn a_blackhole_that_wins_drops() {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in effect.
 #[test]
 fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
-    let world = |state: &str| {
+    let world = |state: RouteState| {
         last_route(
             World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
             |route| {
-                route.state = RouteState::Other(state.to_owned());
+                route.state = state;
             },
         )
     };
-    holds!("filtered": world("filtered").trace("a", "8.8.8.8"), "resting": world("resting").trace("a", "8.8.8.8"));
+    holds!("filtered": world(RouteState::Filtered).trace("a", "8.8.8.8"), "resting": world(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association uses the main
@@ -369,7 +369,7 @@ fn the_local_route_leads_to_interfaces_of_the_vpc() {
 #[test]
 fn a_gateway_endpoint_must_be_available() {
     let state = |state: &str| {
-        endpoint(with_gateway(), "vpce-s3", |endpoint| state.clone_into(&mut endpoint.state)).trace("a", S3)
+        endpoint(with_gateway(), "vpce-s3", |endpoint| endpoint.state = state.into()).trace("a", S3)
     };
     let unread =
         with_gateway().denied(Call::DescribeVpcEndpoints, |network| network.endpoints = Table::default());
@@ -584,7 +584,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
                 id: EndpointId::from("vpce-fw"),
                 vpc: VpcId::from("vpc-1"),
                 service: "com.amazonaws.vpce.us-west-2.vpce-svc-1".to_owned(),
-                state: "available".to_owned(),
+                state: EndpointState::Available,
                 kind: EndpointKind::Other("GatewayLoadBalancer".to_owned()),
                 tags: std::collections::BTreeMap::new(),
             });
@@ -656,7 +656,7 @@ fn an_interface_endpoints_group_must_admit_the_source() {
 fn an_interface_endpoint_must_be_available() {
     let world = |state: &str| {
         endpoint(World::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
-            state.clone_into(&mut endpoint.state);
+            endpoint.state = state.into();
         })
     };
     holds!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{Lab, lab_is_here, repository, run};
 use egress_doctor::discover::load_snapshot;
-use egress_doctor::model::{Call, GapKind, Snapshot};
+use egress_doctor::model::{Call, GapKind, ServiceStatus, Snapshot};
 use serde_json::json;
 
 struct Account {
@@ -170,7 +170,12 @@ fn what_aws_may_add_is_kept() {
     let Some(account) = Account::new("what_aws_may_add_is_kept") else { return };
     account.faults(&json!([{ "operation": "DescribeService", "kind": "replace", "old": "\"RUNNING\"", "new": "\"HIBERNATING\"" }]));
     let snapshot = account.snapshot();
-    assert!(snapshot.workloads.iter().all(|workload| workload.status == "HIBERNATING"));
+    assert!(
+        snapshot
+            .workloads
+            .iter()
+            .all(|workload| workload.status == ServiceStatus::Other("HIBERNATING".to_owned()))
+    );
     account.faults(
         &json!([{ "operation": "DescribeService", "kind": "replace", "old": "\"VPC\"", "new": "\"MESH\"" }]),
     );

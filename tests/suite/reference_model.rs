@@ -71,7 +71,7 @@ mod packet {
             RouteTarget::Local => inside(network, subnet, groups, to, port),
             RouteTarget::Endpoint(id) => {
                 crosses(network, subnet, to, port, LINUX)
-                    && network.endpoints.get(id).unwrap().state == "available"
+                    && network.endpoints.get(id).unwrap().state == EndpointState::Available
             }
             RouteTarget::NatGateway(id) => {
                 crosses(network, subnet, to, port, LINUX) && translated(network, id, subnet, to, port)
@@ -193,7 +193,7 @@ mod packet {
                 _ => rule_fits(network, rule, *us, port),
             })
         };
-        out && into && ours.iter().all(admits) && endpoint.state == "available"
+        out && into && ours.iter().all(admits) && endpoint.state == EndpointState::Available
     }
 
     /// Through a NAT gateway and on from its own subnet.
@@ -219,11 +219,13 @@ mod packet {
                     let open = subnet.block_public_access != BlockPublicAccess::BlockBidirectional;
                     attached && open && nat.connectivity == NatConnectivity::Public && is_public(to)
                 }
-                RouteTarget::Endpoint(id) => network.endpoints.get(id).unwrap().state == "available",
+                RouteTarget::Endpoint(id) => {
+                    network.endpoints.get(id).unwrap().state == EndpointState::Available
+                }
                 _ => false,
             }
         });
-        nat.state == "available" && inward && outward && onwards
+        nat.state == NatState::Available && inward && outward && onwards
     }
 }
 

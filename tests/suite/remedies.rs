@@ -63,7 +63,7 @@ fn instance(world: World, id: &str, subnet: &str, out: &str, public_address: boo
             subnet: SubnetId::from(subnet),
             addresses: vec![net.hosts().nth(20).unwrap().into()],
             security_groups: vec![group],
-            kind: "interface".to_owned(),
+            kind: InterfaceKind::Interface,
             description: String::new(),
             public_address,
             unattached: false,
@@ -248,8 +248,12 @@ fn the_founding_story_to_the_cent() {
 fn mail_by_an_endpoint_is_admitted_on_its_own_ports() {
     let host = "email-smtp.us-west-2.amazonaws.com:587";
     let world = World::new().with(|network| {
-        let mut service =
-            network.endpoint_services.iter().find(|one| one.kind == "Interface").unwrap().clone();
+        let mut service = network
+            .endpoint_services
+            .iter()
+            .find(|one| one.kind == EndpointServiceKind::Interface)
+            .unwrap()
+            .clone();
         service.name = "com.amazonaws.us-west-2.email-smtp".to_owned();
         service.private_names = vec!["email-smtp.us-west-2.amazonaws.com".to_owned()];
         network.endpoint_services.push(service);

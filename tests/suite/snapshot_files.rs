@@ -12,6 +12,7 @@ fn every_scenario_is_read_and_saved_as_it_was() {
         let path = folder.path().join("snapshot.json");
         save_snapshot(&snapshot, &path).unwrap();
         assert_eq!(load_snapshot(&path).unwrap(), snapshot);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), scenario.snapshot);
     }
 }
 
@@ -57,6 +58,14 @@ mod any {
     fn text() -> impl Strategy<Value = String> {
         // What AWS may add is kept as it comes, unless it is one of the words known here.
         "\\PC{0,10}!"
+    }
+
+    /// A state or kind: one that this version knows, or any other text.
+    fn value<T: for<'a> From<&'a str> + std::fmt::Debug>() -> impl Strategy<Value = T> {
+        let known =
+            ["available", "pending", "interface", "nat_gateway", "Interface", "ACTIVE", "RUNNING", ""];
+        prop_oneof![text(), prop::sample::select(&known).prop_map(str::to_owned)]
+            .prop_map(|text| T::from(text.as_str()))
     }
 
     fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
@@ -157,6 +166,7 @@ mod any {
         let state = prop_oneof![
             Just(RouteState::Active),
             Just(RouteState::Blackhole),
+            Just(RouteState::Filtered),
             text().prop_map(RouteState::Other)
         ];
         let origin = prop_oneof![
@@ -266,9 +276,9 @@ mod any {
             interface,
             text().prop_map(EndpointKind::Other)
         ];
-        (id(), id(), text(), text(), kind, tags()).prop_map(|(id, vpc, service, state, kind, tags)| {
-            Endpoint { id, vpc, service, state, kind, tags }
-        })
+        (id(), id(), text(), value::<EndpointState>(), kind, tags()).prop_map(
+            |(id, vpc, service, state, kind, tags)| Endpoint { id, vpc, service, state, kind, tags },
+        )
     }
 
     fn nat() -> impl Strategy<Value = NatGateway> {
@@ -283,7 +293,7 @@ mod any {
                 NatPlacement::Regional { route_table, zones, expands }
             })
         ];
-        (id(), id(), text(), connectivity, any::<bool>(), placement, tags()).prop_map(
+        (id(), id(), value::<NatState>(), connectivity, any::<bool>(), placement, tags()).prop_map(
             |(id, vpc, state, connectivity, has_appliance, placement, tags)| NatGateway {
                 has_appliance,
                 id,
@@ -297,7 +307,7 @@ mod any {
     }
 
     fn interface() -> impl Strategy<Value = NetworkInterface> {
-        let rest = (vec(id(), 0..2), text(), text(), any::<bool>(), any::<Option<bool>>());
+        let rest = (vec(id(), 0..2), value::<InterfaceKind>(), text(), any::<bool>(), any::<Option<bool>>());
         (id(), id(), id(), vec(any::<IpAddr>(), 0..3), rest).prop_map(
             |(
                 id,
@@ -323,15 +333,14 @@ mod any {
     }
 
     fn network() -> impl Strategy<Value = Network> {
-        let connector = (id(), text(), text(), vec(id(), 0..3), vec(id(), 0..3)).prop_map(
-            |(arn, name, status, subnets, security_groups)| Connector {
+        let connector = (id(), text(), value::<ConnectorStatus>(), vec(id(), 0..3), vec(id(), 0..3))
+            .prop_map(|(arn, name, status, subnets, security_groups)| Connector {
                 arn,
                 name,
                 status,
                 subnets,
                 security_groups,
-            },
-        );
+            });
         let gateway = (id(), option::of(id()), tags()).prop_map(|(id, attached_to, tags)| InternetGateway {
             id,
             attached_to,
@@ -344,7 +353,7 @@ mod any {
             name,
             cidrs,
         });
-        let service = (text(), text(), vec(id(), 0..3), vec(text(), 0..2)).prop_map(
+        let service = (text(), value::<EndpointServiceKind>(), vec(id(), 0..3), vec(text(), 0..2)).prop_map(
             |(name, kind, zones, private_names)| EndpointService { name, kind, zones, private_names },
         );
         let first = (
@@ -414,7 +423,7 @@ mod any {
             },
         );
         let rest = (option::of(text()), option::of(text()), environment, tags(), any::<bool>());
-        (id(), text(), kind, text(), egress, ingress, rest).prop_map(
+        (id(), text(), kind, value::<ServiceStatus>(), egress, ingress, rest).prop_map(
             |(id, name, kind, status, egress, ingress, (url, health_path, environment, tags, dual_stack))| {
                 Workload {
                     dual_stack,

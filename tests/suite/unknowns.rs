@@ -64,7 +64,7 @@ fn without_the_list_of_endpoints_no_name_is_known_to_be_public() {
 #[test]
 fn an_endpoint_that_is_coming_or_going_may_answer_or_not() {
     for state in ["pending", "deleting", "partial", "a-state-of-tomorrow"] {
-        let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| state.clone_into(&mut endpoint.state));
+        let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| endpoint.state = state.into());
         let told = told(&world, SECRETS);
         assert!(
             told.starts_with(&format!("a unknown\n  dns needs nothing to be had: vpce-secrets is {state}")),
@@ -72,7 +72,7 @@ fn an_endpoint_that_is_coming_or_going_may_answer_or_not() {
         );
     }
     // A dead one answers nothing: the name stays public.
-    let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| "failed".clone_into(&mut endpoint.state));
+    let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| endpoint.state = EndpointState::Failed);
     assert_eq!(told(&world, SECRETS), "a reachable by nat nat-1");
 }
 

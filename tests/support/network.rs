@@ -67,7 +67,7 @@ impl World {
         self.network().nat_gateways.insert(NatGateway {
             id: NatGatewayId::from("nat-1"),
             vpc: VpcId::from("vpc-1"),
-            state: state.to_owned(),
+            state: state.into(),
             connectivity,
             has_appliance: false,
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),
@@ -81,7 +81,7 @@ impl World {
             id: EndpointId::from("vpce-s3"),
             vpc: VpcId::from("vpc-1"),
             service: "com.amazonaws.us-west-2.s3".to_owned(),
-            state: "available".to_owned(),
+            state: EndpointState::Available,
             kind: EndpointKind::Gateway {
                 route_tables: tables.iter().map(|id| RouteTableId::from(*id)).collect(),
             },
@@ -110,7 +110,7 @@ impl World {
             id: EndpointId::from("vpce-secrets"),
             vpc: VpcId::from("vpc-1"),
             service: "com.amazonaws.us-west-2.secretsmanager".to_owned(),
-            state: "available".to_owned(),
+            state: EndpointState::Available,
             kind: EndpointKind::Interface {
                 private_dns: true,
                 private_dns_only_inbound: Some(false),
@@ -210,7 +210,7 @@ impl World {
                 subnet: SubnetId::from("subnet-b"),
                 addresses: vec!["10.40.16.7".parse().unwrap()],
                 security_groups: vec![SecurityGroupId::from("sg-db")],
-                kind: "interface".to_owned(),
+                kind: InterfaceKind::Interface,
                 description: "RDSNetworkInterface".to_owned(),
                 public_address: false,
                 unattached: false,

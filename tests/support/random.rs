@@ -364,7 +364,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
         id: endpoint,
         vpc: vpc.clone(),
         service: "com.amazonaws.us-west-2.s3".to_owned(),
-        state: drawn.gateway_state.to_owned(),
+        state: drawn.gateway_state.into(),
         kind: EndpointKind::Gateway { route_tables: Vec::new() },
         tags: BTreeMap::new(),
     });
@@ -387,7 +387,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
             id: EndpointId::from("vpce-secrets"),
             vpc,
             service: "com.amazonaws.us-west-2.secretsmanager".to_owned(),
-            state: "available".to_owned(),
+            state: EndpointState::Available,
             kind: EndpointKind::Interface {
                 private_dns: true,
                 private_dns_only_inbound: Some(false),

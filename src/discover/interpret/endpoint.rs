@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use super::fields::{each, group_ids, is_gone, tags};
 use crate::discover::wire;
 use crate::model::{
-    AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService, Network,
-    NetworkInterface, NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
+    AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService,
+    EndpointServiceKind, EndpointState, InterfaceKind, Network, NetworkInterface, NetworkInterfaceId,
+    RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
 
 /// A network interface; `None` without a VPC or subnet.
@@ -23,7 +24,7 @@ pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) 
         subnet: SubnetId::new(interface.subnet_id?),
         addresses,
         security_groups: group_ids(interface.groups),
-        kind: interface.interface_type.unwrap_or_default(),
+        kind: interface.interface_type.as_deref().map(InterfaceKind::from).unwrap_or_default(),
         description: interface.description.unwrap_or_default(),
         public_address: interface.association.and_then(|association| association.public_ip).is_some(),
         source_dest_check: interface.source_dest_check,
@@ -47,7 +48,7 @@ pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Netwo
             let endpoint_service = network
                 .endpoint_services
                 .iter()
-                .find(|offer| offer.name == service && offer.kind == "Interface");
+                .find(|offer| offer.name == service && offer.kind == EndpointServiceKind::Interface);
             let interfaces: Vec<NetworkInterfaceId> =
                 each(endpoint.network_interface_ids).map(NetworkInterfaceId::from).collect();
             let options = endpoint.dns_options.as_ref();
@@ -74,7 +75,7 @@ pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Netwo
         id: EndpointId::new(endpoint.vpc_endpoint_id),
         vpc,
         service,
-        state: endpoint.state.unwrap_or_default(),
+        state: endpoint.state.as_deref().map(EndpointState::from).unwrap_or_default(),
         kind,
         tags: tags(endpoint.tags),
     })
@@ -123,7 +124,7 @@ pub(in crate::discover) fn endpoint_service(detail: wire::ServiceDetail) -> Opti
     private_names.dedup();
     Some(EndpointService {
         name: detail.service_name,
-        kind: each(detail.service_type).find_map(|kind| kind.service_type)?,
+        kind: each(detail.service_type).find_map(|kind| kind.service_type)?.as_str().into(),
         zones: each(detail.availability_zones).map(AvailabilityZone::from).collect(),
         private_names,
     })

@@ -4,8 +4,8 @@ use super::fields::{each, is_gone, tags};
 use crate::discover::wire::{self, List};
 use crate::model::{
     AvailabilityZone, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, InternetGateway,
-    InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, RouteTableId, SubnetId,
-    VpcId,
+    InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState, RouteTableId,
+    SubnetId, VpcId,
 };
 
 /// A NAT gateway; `None` if it is deleted.
@@ -34,7 +34,7 @@ pub(in crate::discover) fn nat_gateway(nat: wire::NatGateway) -> Option<NatGatew
         },
         id: NatGatewayId::new(nat.nat_gateway_id),
         vpc: VpcId::new(nat.vpc_id),
-        state: nat.state.unwrap_or_default(),
+        state: nat.state.as_deref().map(NatState::from).unwrap_or_default(),
         tags: tags(nat.tags),
     })
 }

@@ -50,6 +50,7 @@ fn route(route: wire::Route) -> Route {
         state: match route.state.as_deref() {
             Some("active") | None => RouteState::Active,
             Some("blackhole") => RouteState::Blackhole,
+            Some(state) if state.eq_ignore_ascii_case("filtered") => RouteState::Filtered,
             Some(state) => RouteState::Other(state.to_owned()),
         },
         origin: match route.origin.as_deref() {

@@ -6,8 +6,8 @@ use super::fields::{each, is_gone};
 use crate::discover::wire;
 use crate::evidence::{destination, hosts_in_variables};
 use crate::model::{
-    Connector, ConnectorArn, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Region,
-    SecurityGroupId, SubnetId, Workload, WorkloadId, WorkloadKind,
+    Connector, ConnectorArn, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable,
+    Ingress, Region, SecurityGroupId, ServiceStatus, SubnetId, Workload, WorkloadId, WorkloadKind,
 };
 
 /// A VPC connector.
@@ -15,7 +15,7 @@ pub(in crate::discover) fn connector(connector: wire::VpcConnector) -> Connector
     Connector {
         arn: ConnectorArn::new(connector.vpc_connector_arn),
         name: connector.vpc_connector_name.unwrap_or_default(),
-        status: connector.status.unwrap_or_default(),
+        status: connector.status.as_deref().map(ConnectorStatus::from).unwrap_or_default(),
         subnets: each(connector.subnets).map(SubnetId::from).collect(),
         security_groups: each(connector.security_groups).map(SecurityGroupId::from).collect(),
     }
@@ -35,7 +35,7 @@ pub(in crate::discover) fn undescribed(name: &str, arn: &str) -> Workload {
         id: WorkloadId::new(arn),
         name: name.to_owned(),
         kind: WorkloadKind::AppRunner,
-        status: "not read".to_owned(),
+        status: ServiceStatus::NotRead,
         egress: Egress::Unknown("the service could not be described".to_owned()),
         dual_stack: false,
         ingress: Ingress::Unknown,
@@ -70,7 +70,7 @@ pub(in crate::discover) fn service(service: wire::Service, region: &Region) -> W
         name: service.service_name.unwrap_or_else(|| service.service_arn.clone()),
         id: WorkloadId::new(service.service_arn),
         kind: WorkloadKind::AppRunner,
-        status: service.status.unwrap_or_default(),
+        status: service.status.as_deref().map(ServiceStatus::from).unwrap_or_default(),
         url: service.service_url,
         tags: BTreeMap::new(),
     }
