@@ -8,7 +8,7 @@ use super::default_value::is_default;
 use super::open_enum::open_enum;
 use super::{
     AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, RouteTableId, SubnetId,
-    VpcId, is_default,
+    VpcId,
 };
 
 /// A NAT gateway.

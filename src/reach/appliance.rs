@@ -1,7 +1,6 @@
-//! Routes to an interface (a NAT instance, a firewall) or out of the VPC.
+//! Routes to a network interface (a NAT instance, a firewall), and routes out of the VPC.
 //!
-//! What stands behind them decides and is not read, so that nothing here is ever reachable; what is known to stop packets
-//! is told all the same.
+//! The target decides and is not in the snapshot. Therefore the result is blocked or unknown, never reachable.
 
 use super::border;
 use super::index::Index;
@@ -12,7 +11,7 @@ use crate::model::{
     AddressFamily, Addresses, Call, NetworkInterfaceId, PUBLIC, ResourceId, SecurityGroupId, Subnet,
 };
 
-/// A route to an interface: it must take packets that are not its own
+/// Judges a route to a network interface: its source/destination check must be off
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>).
 pub(super) fn interface(
     index: &Index<'_>,
@@ -29,7 +28,9 @@ pub(super) fn interface(
     };
     let mut judgements = Vec::new();
     if found.source_dest_check == Some(true) {
-        let rule = format!("{id} checks source and destination: it drops packets that are not its own");
+        let rule = format!(
+            "the source/destination check of {id} is on: it drops packets that it does not send or receive itself"
+        );
         let code = Code::EniSourceDestCheckRestriction;
         judgements.push(Judgement::block(Layer::Target, code, id, all(), rule));
     }
@@ -40,13 +41,14 @@ pub(super) fn interface(
         let from = (source, AddressFamily::Ipv4);
         judgements.extend(border::entry(index, Layer::Nacl, subnet, from, port, addresses));
     }
-    if let Admission::Refused(rule) =
+    if let Admission::Denied(rule) =
         security_group::inbound(index, &found.security_groups, port, groups, &source_range)
     {
         let rule = format!("{id}: {rule}");
         judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
     }
-    let rule = format!("{id} ({}) forwards as what runs there decides", described(&found.description));
+    let rule =
+        format!("{id} ({}) decides whether to forward, which is unknown", described(&found.description));
     judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, None));
     judgements
 }
@@ -55,7 +57,8 @@ fn described(description: &str) -> &str {
     if description.is_empty() { "an instance or appliance" } else { description }
 }
 
-/// A route to a peering connection: it carries addresses of the peer's VPC, never the internet or a gateway endpoint
+/// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the internet or to a
+/// gateway endpoint
 /// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
 pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> Vec<Judgement> {
     let public = addresses.and(&PUBLIC);
@@ -63,7 +66,7 @@ pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> 
     let mut judgements = Vec::new();
     if !public.is_empty() && is_name {
         let rule = format!(
-            "{id} leads to another VPC, whose gateways and endpoints no peer can use: no way to {public}"
+            "{id} is a peering connection: a peer cannot use the other VPC's gateways and endpoints to reach {public}"
         );
         let code = Code::PcxRequiresAddressInVpcCidr;
         judgements.push(Judgement::block(Layer::Target, code, id.clone(), public, rule));
@@ -76,17 +79,17 @@ pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> 
     judgements
 }
 
-/// A route out of the VPC.
+/// The judgement of a target outside the model.
 pub(super) fn unmodelled_target(id: &ResourceId, addresses: Addresses) -> Judgement {
-    let look = match id.as_str().split('-').next().unwrap_or_default() {
-        "tgw" => "a transit gateway: its route tables, its attachment in this zone and the way back decide",
-        "vgw" => "a virtual private gateway: the VPN or Direct Connect behind it and the way back decide",
-        "pcx" => "a peering connection: the peer's routes, groups and ACLs decide",
+    let decided_by = match id.as_str().split('-').next().unwrap_or_default() {
+        "tgw" => "a transit gateway: its route tables, its attachment in this AZ and the return path decide",
+        "vgw" => "a virtual private gateway: the VPN or Direct Connect connection and the return path decide",
+        "pcx" => "a peering connection: the peer's route tables, security groups and network ACLs decide",
         "lgw" => "a local gateway: the Outpost's network decides",
         "cagw" => "a carrier gateway: the carrier's network decides",
-        "i" => "an instance: what runs there decides",
-        _ => "what is beyond it was not read",
+        "i" => "an instance: its software decides",
+        _ => "a target that egress-doctor does not know",
     };
-    let rule = format!("{id} leads out of this VPC ({look})");
+    let rule = format!("{id} is outside this VPC ({decided_by})");
     Judgement::unknown(Layer::Target, id.clone(), addresses, rule, None)
 }

@@ -93,7 +93,7 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
     let all = || range.clone();
     let Some((table, _)) = index.table_of(subnet) else {
         let call = missing(index.snapshot, Call::DescribeRouteTables);
-        let rule = format!("the route table of {}, which leads the replies, was not read", subnet.id);
+        let rule = format!("return path: the route table of {} was not read", subnet.id);
         return vec![Judgement::unknown(layer, &subnet.id, all(), rule, call)];
     };
     let id = &table.id;
@@ -102,13 +102,15 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
         Choice::Route { target: RouteTarget::Local, blackhole: false, .. } | Choice::None => None,
         Choice::Route { blackhole: true, matches, .. } if part == *range => {
             let rule =
-                format!("{id}, the table of {}, loses the replies: {matches} is a blackhole", subnet.id);
+                format!("return path: {id}, the route table of {}: {matches} is a blackhole", subnet.id);
             Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule))
         }
         Choice::Route { target, blackhole, matches } => {
-            let lost = if blackhole { " a blackhole" } else { "" };
-            let rule =
-                format!("{id}, the table of {}, leads replies by {matches} to{lost} {target}", subnet.id);
+            let lost = if blackhole { ", a blackhole" } else { "" };
+            let rule = format!(
+                "return path: {id}, the route table of {}, sends replies by {matches} to {target}{lost}",
+                subnet.id
+            );
             Some(Judgement::unknown(layer, id, all(), rule, None))
         }
         Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, all(), why, call)),

@@ -1,11 +1,11 @@
-//! Name resolution: which addresses a host stands for, seen from inside the VPC.
+//! DNS: the addresses of a host, as resolved inside the VPC.
 //!
-//! The VPC's resolver answers when `enableDnsSupport` is on; private DNS of an interface endpoint needs
-//! `enableDnsHostnames` too and holds for the whole VPC
-//! (<https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>). A gateway endpoint changes no
-//! name (<https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>). That App Runner uses the VPC's
-//! resolver is not documented; it is assumed, as turning the VPC's DNS off is known to break connectors. The most specific
-//! private zone answers, an endpoint's or the user's own
+//! The Amazon DNS server responds if `enableDnsSupport` is on. Private DNS of an interface endpoint also needs
+//! `enableDnsHostnames`, and applies to the whole VPC
+//! (<https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>). A gateway endpoint
+//! does not change DNS (<https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>). AWS does not document
+//! that App Runner uses the VPC's resolver; egress-doctor assumes it, because connectors fail when DNS is off in the VPC. The
+//! most specific private zone answers, that of an endpoint or a private hosted zone
 //! (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>).
 
 use std::net::IpAddr;
@@ -19,18 +19,18 @@ use crate::model::{
     EndpointState, PUBLIC_V4, PUBLIC_V6, Records, Snapshot, Vpc,
 };
 
-/// What a host resolves to.
+/// The result of resolving a host.
 pub(super) struct Resolution {
     pub addresses: Addresses,
-    /// Whether the host really uses all of `addresses`. If not, it uses an unknown part of them.
+    /// Whether the host uses all of `addresses`. If not, it uses an unknown part of them.
     pub exact: bool,
     pub judgement: Option<Judgement>,
 }
 
-/// Names of the lists whose addresses belong to one service alone.
+/// Suffixes of the prefix lists whose addresses belong to only one service.
 const GATEWAY_SERVICES: &[&str] = &[".s3", ".dynamodb", ".s3express"];
 
-/// Resolves for a source that speaks IPv4, and IPv6 too when `dual_stack`. A client then may use any address of either.
+/// Resolves a host for a source with IPv4, and also IPv6 if `dual_stack`. A dual-stack client may use any address.
 pub(super) fn resolve(
     snapshot: &Snapshot,
     vpc: &Vpc,
@@ -41,37 +41,37 @@ pub(super) fn resolve(
     if let DestinationKind::Address(address) = destination.kind {
         let addresses = Addresses::one(address);
         let judgement = (address.is_ipv6() && !dual_stack).then(|| {
-            let rule = format!("{address} is an IPv6 address, and the source speaks IPv4 only");
+            let rule = format!("{address} is an IPv6 address, and the source has IPv4 only");
             Judgement::block(Layer::Dns, Code::SourceHasNoIpv6, &vpc.id, addresses.clone(), rule)
         });
         return Resolution { addresses, exact: true, judgement };
     }
-    let asked = Asked { snapshot, vpc, destination, seen, dual_stack };
+    let query = Query { snapshot, vpc, destination, seen, dual_stack };
     match &vpc.dns.resolver {
         DhcpResolver::Custom(servers) => {
             let rule = format!(
-                "the VPC's DHCP options name resolvers of its own ({}): what they answer is not known",
+                "the VPC's DHCP options set custom DNS servers ({}), whose answers are unknown",
                 servers.join(", ")
             );
-            return asked.anything(rule, None);
+            return query.any_address(rule, None);
         }
         DhcpResolver::Unknown => {
-            let rule = "which resolver the VPC hands out was not read".to_owned();
-            return asked.anything(rule, Some(Call::DescribeDhcpOptions));
+            let rule = "the DNS servers in the VPC's DHCP options were not read".to_owned();
+            return query.any_address(rule, Some(Call::DescribeDhcpOptions));
         }
         DhcpResolver::Amazon => {}
     }
-    let mut resolution = asked.by_amazon();
+    let mut resolution = query.by_amazon();
     match vpc.dns.support {
         Some(true) => {}
         Some(false) => {
-            let rule = "enableDnsSupport is off: no name resolves in this VPC".to_owned();
+            let rule = "enableDnsSupport is off: DNS does not work in this VPC".to_owned();
             let all = resolution.addresses.clone();
             resolution.judgement =
                 Some(Judgement::block(Layer::Dns, Code::DnsSupportDisabled, &vpc.id, all, rule));
         }
         None => {
-            let rule = "whether the VPC resolves names was not read".to_owned();
+            let rule = "enableDnsSupport of the VPC was not read".to_owned();
             let all = resolution.addresses.clone();
             resolution.judgement =
                 Some(Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute)));
@@ -80,8 +80,8 @@ pub(super) fn resolve(
     resolution
 }
 
-/// A question to the resolver.
-struct Asked<'a> {
+/// A DNS query.
+struct Query<'a> {
     snapshot: &'a Snapshot,
     vpc: &'a Vpc,
     destination: &'a Destination,
@@ -89,20 +89,20 @@ struct Asked<'a> {
     dual_stack: bool,
 }
 
-impl<'a> Asked<'a> {
-    /// Whether an IPv6 answer matters to the source.
+impl<'a> Query<'a> {
+    /// Whether the source can use an IPv6 answer.
     fn wants_ipv6(&self) -> bool {
         self.dual_stack && self.destination.records() != Records::A
     }
 
-    /// The VPC's own addresses, as far as the source can use them.
+    /// The VPC's own addresses that the source can use.
     fn inside(&self) -> Addresses {
         let all = self.vpc.addresses();
         if self.dual_stack { all } else { all.only(AddressFamily::Ipv4) }
     }
 
-    /// A resolver that may answer anything.
-    fn anything(&self, rule: String, missing: Option<Call>) -> Resolution {
+    /// The result when the answer can be any address.
+    fn any_address(&self, rule: String, missing: Option<Call>) -> Resolution {
         let four = Addresses::of(AddressFamily::Ipv4);
         let all = if self.dual_stack { four.or(&Addresses::of(AddressFamily::Ipv6)) } else { four };
         self.unknown(all, rule, missing)
@@ -117,22 +117,21 @@ impl<'a> Asked<'a> {
         let (vpc, destination) = (self.vpc, self.destination);
         let answering = self.answering();
         if let Some(zone) = self.private_zone(answering) {
-            let rule =
-                format!("the private hosted zone {zone} answers in this VPC; what it says was not read");
-            return self.anything(rule, None);
+            let rule = format!("private hosted zone {zone} answers in this VPC; its records were not read");
+            return self.any_address(rule, None);
         }
         if let Some(endpoint) = self.own_name() {
             return self.by_endpoint(endpoint);
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) && !self.seen.is_empty() {
             let addresses: Addresses = self.seen.iter().copied().map(IpNet::from).collect();
-            let rule = format!("in the log the name has {addresses}");
+            let rule = format!("address in the log: {addresses}");
             let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
             return Resolution { addresses, exact: true, judgement: Some(judgement) };
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
-            let rule = "the name of something in a VPC; its address was not read".to_owned();
-            return self.anything(rule, None);
+            let rule = "the host is in a VPC; its address was not read".to_owned();
+            return self.any_address(rule, None);
         }
         if let Some((rule, call)) = self.doubt() {
             return self.unknown(self.public().0.or(&self.inside()), rule, call);
@@ -142,7 +141,7 @@ impl<'a> Asked<'a> {
             Some(endpoint) if vpc.dns.hostnames.is_none() => {
                 let addresses = self.public().0.or(&self.by_endpoint(endpoint).addresses);
                 let rule = format!(
-                    "whether {} answers depends on enableDnsHostnames, which was not read",
+                    "private DNS of {} depends on enableDnsHostnames, which was not read",
                     endpoint.id
                 );
                 self.unknown(addresses, rule, Some(Call::DescribeVpcAttribute))
@@ -151,7 +150,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The endpoint whose very own name is asked for, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
+    /// The endpoint whose own name the host is, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
     fn own_name(&self) -> Option<&'a Endpoint> {
         let labels = self.destination.host.split('.').filter(|label| label.starts_with("vpce-"));
         let is_own = |endpoint: &&Endpoint| {
@@ -164,12 +163,12 @@ impl<'a> Asked<'a> {
         self.snapshot.network.endpoints.iter().filter(|endpoint| endpoint.vpc == self.vpc.id).find(is_own)
     }
 
-    /// Why a public name may have a private address here all the same, and the call that would tell.
+    /// Why a public name can have a private address in this VPC, and the call that would show it.
     fn doubt(&self) -> Option<(String, Option<Call>)> {
         let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
         if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
             return Some((
-                "whether an interface endpoint answers this name was not read".to_owned(),
+                "whether an interface endpoint answers for this name was not read".to_owned(),
                 Some(call),
             ));
         }
@@ -179,7 +178,7 @@ impl<'a> Asked<'a> {
             .find(|owner| Some(*owner) != snapshot.account.as_ref());
         if let (Some(owner), Some(_)) = (owner, &snapshot.account) {
             let rule =
-                format!("{} is shared by account {owner}, whose endpoints cannot be seen from here", vpc.id);
+                format!("{} is shared by account {owner}, whose endpoints this account cannot read", vpc.id);
             return Some((rule, None));
         }
         let maybe = snapshot.network.endpoints.iter().find_map(|endpoint| self.may_answer(endpoint));
@@ -193,10 +192,10 @@ impl<'a> Asked<'a> {
                 endpoint.vpc == vpc.id && endpoint.service.ends_with(".apprunner.requests")
             };
             let why = match service {
-                "eks" => "a cluster's name has private addresses where its endpoint access is private",
-                "ec2" => "an instance's public name has its private address inside the VPC",
+                "eks" => "the name of an EKS cluster has private addresses if its endpoint access is private",
+                "ec2" => "the public name of an EC2 instance resolves to its private address inside the VPC",
                 "apprunner" if snapshot.network.endpoints.iter().any(is_apprunner) => {
-                    "the VPC has an endpoint for private App Runner services, and this may be one"
+                    "the VPC has an endpoint for private App Runner services, and this can be one of them"
                 }
                 _ => return None,
             };
@@ -204,7 +203,7 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Why an endpoint may answer the name, when that is not known.
+    /// Why an endpoint possibly answers for the name, if that is unknown.
     fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Option<Call>)> {
         let EndpointKind::Interface { private_dns: true, private_dns_only_inbound, private_names, .. } =
             &endpoint.kind
@@ -218,12 +217,18 @@ impl<'a> Asked<'a> {
         let offer = self.destination.endpoint().filter(|offer| offer.interface);
         let offered = offer.is_some_and(|offer| offer.service_name == endpoint.service);
         if private_names.is_empty() && !offered {
-            // A partner's service answers the partner's names, AWS's own service AWS's.
+            // An endpoint service of a partner answers for the partner's names, one of AWS for AWS's names.
             let is_partner = endpoint.service.contains(".vpce.");
             let fits = is_partner != self.destination.aws().is_some() && offer.is_none();
             let call = Some(Call::DescribeVpcEndpointServices);
             return fits.then(|| {
-                (format!("{id} may answer this name: the names of {} were not read", endpoint.service), call)
+                (
+                    format!(
+                        "{id} may answer for this name: the private DNS names of {} were not read",
+                        endpoint.service
+                    ),
+                    call,
+                )
             });
         }
         let named = private_names.iter().any(|name| name_matches(name, &self.destination.host));
@@ -232,11 +237,13 @@ impl<'a> Asked<'a> {
         }
         if private_dns_only_inbound.is_none() {
             return Some((
-                format!("whether {id} answers inside the VPC, or only those outside, was not read"),
+                format!(
+                    "whether private DNS of {id} applies inside the VPC, or only to inbound resolver endpoints, was not read"
+                ),
                 None,
             ));
         }
-        // In these states an endpoint carries nothing and answers nothing.
+        // In these states an endpoint carries no packets and its private DNS is off.
         let is_dead = matches!(
             endpoint.state,
             EndpointState::Rejected
@@ -245,13 +252,13 @@ impl<'a> Asked<'a> {
                 | EndpointState::Deleted
                 | EndpointState::PendingAcceptance
         );
-        let is_between = !endpoint.is_available() && !is_dead;
-        is_between.then(|| {
-            (format!("{id} is {}: whether it answers this name yet is not known", endpoint.state), None)
+        let is_changing = !endpoint.is_available() && !is_dead;
+        is_changing.then(|| {
+            (format!("{id} is {}: whether it answers for this name is unknown", endpoint.state), None)
         })
     }
 
-    /// The user's private hosted zone that answers the host, unless an endpoint's name is more specific.
+    /// The private hosted zone that answers for the host, unless an endpoint's name is more specific.
     fn private_zone(&self, answering: Option<&Endpoint>) -> Option<&'a str> {
         let host = &self.destination.host;
         let zones = self.vpc.private_zones.iter().flatten().map(|zone| zone.trim_end_matches('.'));
@@ -278,19 +285,19 @@ impl<'a> Asked<'a> {
                     endpoint.id
                 )
             }
-            None => "public addresses, no interface endpoint answers the name".to_owned(),
+            None => "public addresses, no interface endpoint answers for the name".to_owned(),
         };
-        // The permission is optional, but its absence is told where it matters.
+        // The permission is optional. The rule names the gap, because a private hosted zone would change the answer.
         let unread = missing(self.snapshot, Call::ListHostedZonesByVPC).is_some();
         let zones =
-            if unread { "; private hosted zones were not read, which may answer otherwise" } else { "" };
+            if unread { "; private hosted zones were not read and can change the answer" } else { "" };
         let rule = format!("{rule}{zones}");
         let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
         Resolution { addresses, exact, judgement: Some(judgement) }
     }
 
-    /// The interface endpoint whose private DNS answers the host in this VPC. With `PrivateDnsOnlyForInboundResolverEndpoint`
-    /// (the default of S3's) it answers only those who ask from outside.
+    /// The interface endpoint whose private DNS answers for the host in this VPC. With
+    /// `PrivateDnsOnlyForInboundResolverEndpoint` (the default for S3) private DNS does not apply inside the VPC.
     fn answering(&self) -> Option<&'a Endpoint> {
         let destination = self.destination;
         self.snapshot.network.endpoints.iter().find(|endpoint| {
@@ -315,37 +322,40 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// The endpoint's addresses; where one could not be read, its whole subnet, of which it is an unknown part.
+    /// The endpoint's addresses. An address that was not read can be any address of its subnet.
     fn by_endpoint(&self, endpoint: &Endpoint) -> Resolution {
         let EndpointKind::Interface { interfaces, ipv6_records, .. } = &endpoint.kind else {
             return Resolution { addresses: Addresses::none(), exact: true, judgement: None };
         };
-        let four = interfaces.iter().filter_map(|foot| foot.address.map(IpAddr::V4));
-        let six = interfaces.iter().filter_map(|foot| foot.ipv6_address.map(IpAddr::V6));
+        let four = interfaces.iter().filter_map(|interface| interface.address.map(IpAddr::V4));
+        let six = interfaces.iter().filter_map(|interface| interface.ipv6_address.map(IpAddr::V6));
         let six = six.filter(|_| self.dual_stack && *ipv6_records);
         let known: Addresses = four.chain(six).map(IpNet::from).collect();
-        // An interface in a subnet that was not read may be anywhere in the VPC.
-        let unread = interfaces.iter().filter(|foot| foot.address.is_none());
+        // A network interface in a subnet that was not read can have any address of the VPC.
+        let unread = interfaces.iter().filter(|interface| interface.address.is_none());
         let ranges: Vec<Addresses> = unread
-            .map(|foot| self.snapshot.network.subnets.get(&foot.subnet).and_then(|subnet| subnet.cidr))
+            .map(|interface| {
+                self.snapshot.network.subnets.get(&interface.subnet).and_then(|subnet| subnet.cidr)
+            })
             .map(|cidr| cidr.map_or_else(|| self.inside(), Addresses::from))
             .collect();
         let ranges = Addresses::union(&ranges);
         let addresses = known.or(&ranges);
         if addresses.is_empty() {
-            let rule = format!("{} answers the name, and its interfaces were not read", endpoint.id);
+            let rule =
+                format!("{} answers for the name, and its network interfaces were not read", endpoint.id);
             return self.unknown(
                 self.inside(),
                 rule,
                 missing(self.snapshot, Call::DescribeNetworkInterfaces),
             );
         }
-        let rule = format!("{} answers the name: {addresses}", endpoint.id);
+        let rule = format!("{} answers for the name: {addresses}", endpoint.id);
         let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
         Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
     }
 
-    /// The public addresses a host may have, and whether it has all of them.
+    /// The public addresses that a host can have, and whether it has all of them.
     fn public(&self) -> (Addresses, bool) {
         let (four, exact) = self.public_of(AddressFamily::Ipv4);
         if !self.wants_ipv6() {
@@ -388,8 +398,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Whether a list holds the addresses of a gateway service: it bears the service's name, with `ipv6.` before the last part
-/// where it holds those
+/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with `ipv6.` before the last
+/// part for IPv6
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
 fn is_list_of(list: &str, service: &str) -> bool {
     list == service
@@ -405,7 +415,7 @@ fn is_instance(host: &str) -> bool {
         && [".compute.amazonaws.com", ".compute-1.amazonaws.com"].iter().any(|end| host.ends_with(end))
 }
 
-/// Whether a host is the name, or falls under it when it begins with `*.`.
+/// Whether a host matches a name, which can begin with `*.`.
 fn name_matches(name: &str, host: &str) -> bool {
     match name.strip_prefix('*') {
         Some(rest) => host.len() > rest.len() && host.ends_with(rest),
@@ -413,13 +423,13 @@ fn name_matches(name: &str, host: &str) -> bool {
     }
 }
 
-/// Whether a host may have addresses of the region's S3 or `DynamoDB` lists. Nobody else has.
+/// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have them.
 fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
     destination.aws().is_some_and(|aws| {
         let served = aws.service.as_deref().is_none_or(|service| {
             (service.starts_with("s3") && service != "s3express") || service.starts_with("dynamodb")
         });
-        // Transfer acceleration ends at the edge.
+        // Transfer acceleration uses edge locations.
         served
             && !destination.host.contains(".s3-accelerate.")
             && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)

@@ -1,7 +1,7 @@
-//! The first layer: by which way a workload's packets leave.
+//! The first layer: the egress mode of a workload.
 //!
-//! With egress VPC all of the application's outbound traffic takes the connector; image pull, logs and the injection
-//! of secrets never do (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
+//! With VPC egress all outbound traffic of the application uses the connector. Image pulls, logs and the injection of secrets
+//! never use it (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
 
 use super::judgement::missing;
 use super::trace::{Code, Hop, Layer, Outcome};
@@ -10,26 +10,27 @@ use crate::model::{
     Workload,
 };
 
-/// Where packets start inside a VPC.
+/// A source of packets inside a VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The subnet.
     pub subnet: SubnetId,
-    /// The groups on the interface.
+    /// The security groups of the network interface.
     pub security_groups: Vec<SecurityGroupId>,
-    /// Whether the workload speaks IPv6 beside IPv4; it does where the subnet has IPv6 addresses too.
+    /// Whether the workload uses IPv6 in addition to IPv4, if the subnet has IPv6 addresses.
     pub dual_stack: bool,
-    /// Whether its interface has a public IPv4 address, so that an internet gateway translates for it. A connector's never has.
+    /// Whether its network interface has a public IPv4 address, which an internet gateway requires. The network interfaces of a
+    /// connector never have one.
     pub public_address: bool,
-    /// How the workload comes to start here.
+    /// The hop of the egress mode.
     pub egress: Hop,
 }
 
 impl Source {
-    /// Where packets of an interface start, over IPv4.
+    /// A network interface as a source, over IPv4.
     #[must_use]
     pub fn of(interface: &NetworkInterface) -> Self {
-        let rule = format!("starts at {}", interface.id);
+        let rule = format!("source: network interface {}", interface.id);
         Self {
             subnet: interface.subnet.clone(),
             security_groups: interface.security_groups.clone(),
@@ -45,18 +46,18 @@ impl Source {
     }
 }
 
-/// By which ways a workload's packets leave.
+/// The egress of a workload, as sources of packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Egresses {
-    /// From these subnets.
+    /// In these subnets.
     Vpc(Vec<Source>),
-    /// By App Runner's public way out.
+    /// Outside the VPC: DEFAULT egress.
     Public(Hop),
-    /// It cannot be told.
+    /// The data does not decide it.
     Unknown(Hop),
 }
 
-/// The workload's ways out.
+/// Finds the sources of a workload's packets.
 #[must_use]
 pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
     let hop = |component, outcome, rule: String| Hop {
@@ -65,21 +66,21 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         outcome,
         rule: rule.into(),
     };
-    let itself = ResourceId::from(&workload.id);
+    let service = ResourceId::from(&workload.id);
     match &workload.egress {
         Egress::Default => Egresses::Public(hop(
-            itself,
+            service,
             Outcome::Pass,
-            "egress DEFAULT: App Runner's own way to the internet, no VPC".to_owned(),
+            "egress DEFAULT: App Runner's own internet access, outside the VPC".to_owned(),
         )),
         Egress::Unknown(why) => Egresses::Unknown(hop(
-            itself,
+            service,
             Outcome::Unknown { missing: missing(snapshot, Call::DescribeService) },
             why.clone(),
         )),
         Egress::Direct { subnets, security_groups } => {
-            let rule = "starts in the given subnets".to_owned();
-            Egresses::Vpc(sources(workload, subnets, security_groups, &hop(itself, Outcome::Pass, rule)))
+            let rule = "source: the given subnets".to_owned();
+            Egresses::Vpc(sources(workload, subnets, security_groups, &hop(service, Outcome::Pass, rule)))
         }
         Egress::Vpc(arn) => {
             let Some(connector) = snapshot.network.connectors.get(arn) else {
@@ -87,13 +88,13 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 return Egresses::Unknown(hop(
                     arn.into(),
                     outcome,
-                    "egress VPC, but the connector was not read".to_owned(),
+                    "egress VPC, connector not read".to_owned(),
                 ));
             };
             let name = &connector.name;
             let (outcome, rule) = match &connector.status {
                 ConnectorStatus::Active => {
-                    (Outcome::Pass, format!("egress VPC: all application traffic leaves by connector {name}"))
+                    (Outcome::Pass, format!("egress VPC: all application traffic uses connector {name}"))
                 }
                 ConnectorStatus::Inactive => (
                     Outcome::Block(Code::EgressConnectorInactive),
@@ -101,15 +102,15 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 ),
                 ConnectorStatus::Unspecified => (
                     Outcome::Unknown { missing: None },
-                    format!("the status of connector {name} is not told"),
+                    format!("the status of connector {name} was not read"),
                 ),
                 ConnectorStatus::Other(status) => (
                     Outcome::Unknown { missing: None },
-                    format!("connector {name} is {status}, a status not known here"),
+                    format!("connector {name} is {status}, a status that egress-doctor does not know"),
                 ),
             };
             if connector.subnets.is_empty() {
-                let rule = format!("the subnets of connector {name} are not told");
+                let rule = format!("the subnets of connector {name} were not read");
                 return Egresses::Unknown(hop(arn.into(), Outcome::Unknown { missing: None }, rule));
             }
             Egresses::Vpc(sources(

@@ -1,6 +1,6 @@
-//! VPC endpoints as the target of a route, and whatever else has an address inside the VPC.
+//! Endpoints as route targets, and destinations inside the VPC.
 //!
-//! Endpoint policies decide above TCP and give `AccessDenied`, never a time-out: they are not judged here.
+//! Endpoint policies decide above TCP: they cause `AccessDenied`, never a timeout. They are not checked here.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -14,7 +14,7 @@ use crate::model::{
     Subnet, Vpc,
 };
 
-/// A route to an endpoint.
+/// Judges a route to an endpoint.
 pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses) -> Judgement {
     let Some(endpoint) = snapshot.network.endpoints.get(id) else {
         let (call, rule) = (missing(snapshot, Call::DescribeVpcEndpoints), format!("{id} was not read"));
@@ -30,31 +30,32 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
             Judgement::block(Layer::Endpoint, Code::BadState, id, addresses, rule)
         }
         EndpointKind::Interface { .. } | EndpointKind::Other(_) => {
-            let rule = format!("{id} is an appliance's endpoint: what stands behind it decides");
+            let rule = format!("{id} is the endpoint of an appliance, which decides");
             Judgement::unknown(Layer::Endpoint, id, addresses, rule, None)
         }
     }
 }
 
-/// VPC encryption controls that enforce encryption drop plain text at endpoints; nothing to tell on the port of TLS
+/// Judges VPC encryption controls, which in enforce mode drop unencrypted traffic at endpoints: nothing on port 443, which is
+/// encrypted
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
 pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<Judgement> {
     let rule = match &vpc.encryption {
         EncryptionControl::Enforce if port != 443 => {
             format!(
-                "{} enforces encryption: whether what is sent to port {port} is encrypted is not known",
+                "{} enforces encryption: whether the traffic to port {port} is encrypted is unknown",
                 vpc.id
             )
         }
         EncryptionControl::Other(mode) => {
-            format!("the encryption control of {} is {mode}, which is not known here", vpc.id)
+            format!("the encryption control of {} is {mode}, a mode that egress-doctor does not know", vpc.id)
         }
         EncryptionControl::Off | EncryptionControl::Monitor | EncryptionControl::Enforce => return None,
     };
     Some(Judgement::unknown(Layer::Endpoint, &vpc.id, addresses.clone(), rule, None))
 }
 
-/// Packets to addresses inside the VPC: endpoints' feet, other interfaces, and what nobody is known to have.
+/// Judges packets to addresses inside the VPC: endpoint ENIs, other ENIs and unassigned addresses.
 pub(super) fn local<'a>(
     index: &Index<'a>,
     vpc: &'a Vpc,
@@ -79,10 +80,10 @@ pub(super) fn local<'a>(
                         layer: Layer::Endpoint,
                         code: Code::EndpointSgRulesMismatch,
                         component: (&endpoint.id).into(),
-                        what: format!("{}, interface endpoint of {}", endpoint.id, endpoint.service),
+                        description: format!("{}, interface endpoint of {}", endpoint.id, endpoint.service),
                         groups: security_groups,
                     };
-                    admission(index, caller, receiver, *address, part)
+                    receive(index, caller, receiver, *address, part)
                 } else {
                     let rule = format!("{} is {}, not available", endpoint.id, endpoint.state);
                     Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule)
@@ -97,7 +98,10 @@ pub(super) fn local<'a>(
                 Some(subnet) => {
                     judgements.extend(border(index, caller, *address, subnet, &part));
                     if interface.unattached {
-                        let rule = format!("{} hangs on nothing: nobody answers there", interface.id);
+                        let rule = format!(
+                            "{} is not attached to an instance or service: nothing listens there",
+                            interface.id
+                        );
                         let code = Code::TargetUnattached;
                         judgements.push(Judgement::block(Layer::Target, code, &interface.id, part, rule));
                         continue;
@@ -106,10 +110,10 @@ pub(super) fn local<'a>(
                         layer: Layer::Target,
                         code: Code::EniSgRulesMismatch,
                         component: (&interface.id).into(),
-                        what: interface.id.to_string(),
+                        description: interface.id.to_string(),
                         groups: &interface.security_groups,
                     };
-                    judgements.push(admission(index, caller, receiver, *address, part));
+                    judgements.push(receive(index, caller, receiver, *address, part));
                 }
             },
         }
@@ -117,58 +121,60 @@ pub(super) fn local<'a>(
     let rest = addresses.minus(&found.into_iter().map(ipnet::IpNet::from).collect());
     if !rest.is_empty() {
         let call = missing(index.snapshot, Call::DescribeNetworkInterfaces);
-        let rule = format!("which interface of the VPC has {rest} is not known");
+        let rule = format!("no network interface with the address {rest} is known in the VPC");
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, call));
     }
     merge_duplicates(judgements)
 }
 
-/// Two addresses of one endpoint are often judged by the very same rule: that is told once.
+/// Merges equal hops: two addresses of one endpoint often have the same rule.
 fn merge_duplicates(judgements: Vec<Judgement>) -> Vec<Judgement> {
     let mut once: Vec<Judgement> = Vec::new();
     for judgement in judgements {
-        match once.iter_mut().find(|told| told.hop == judgement.hop) {
-            Some(told) => told.addresses = told.addresses.or(&judgement.addresses),
+        match once.iter_mut().find(|other| other.hop == judgement.hop) {
+            Some(other) => other.addresses = other.addresses.or(&judgement.addresses),
             None => once.push(judgement),
         }
     }
     once
 }
 
-/// A receiving interface, as its groups guard it.
+/// The network interface that receives the connection.
 struct Receiver<'a> {
     layer: Layer,
-    /// Why a caller that is not admitted is stopped.
+    /// The code when its security groups do not allow the caller.
     code: Code,
     component: ResourceId,
-    what: String,
+    description: String,
     groups: &'a [SecurityGroupId],
 }
 
-/// Whether the receiving side's groups admit the caller.
-fn admission(
+/// Judges whether the receiver's security groups allow the caller.
+fn receive(
     index: &Index<'_>,
     caller: &Caller<'_>,
     receiver: Receiver<'_>,
     address: IpAddr,
     part: Addresses,
 ) -> Judgement {
-    let Receiver { layer, code, component, what, groups } = receiver;
+    let Receiver { layer, code, component, description, groups } = receiver;
     let range = caller.range(address);
     if range.is_empty() {
-        let rule = format!("{} has no address of the family of {address}", caller.subnet.id);
+        let rule = format!("{} has no address of the same IP version as {address}", caller.subnet.id);
         return Judgement::unknown(layer, component, part, rule, None);
     }
     match security_group::inbound(index, groups, caller.port, caller.security_groups, &range) {
-        Admission::Admitted(rule) => Judgement::pass(layer, component, part, format!("{what}: {rule}")),
-        Admission::Refused(rule) => Judgement::block(layer, code, component, part, format!("{what}: {rule}")),
+        Admission::Allowed(rule) => Judgement::pass(layer, component, part, format!("{description}: {rule}")),
+        Admission::Denied(rule) => {
+            Judgement::block(layer, code, component, part, format!("{description}: {rule}"))
+        }
         Admission::Unknown(why, call) => {
-            Judgement::unknown(layer, component, part, format!("{what}: {why}"), call)
+            Judgement::unknown(layer, component, part, format!("{description}: {why}"), call)
         }
     }
 }
 
-/// A stand-in address for an interface that does not exist yet: the last usable one of its subnet.
+/// An assumed address for a network interface that does not exist yet: the last usable one of its subnet.
 #[must_use]
 pub(crate) fn stand_in_address(subnet: &Subnet) -> Option<Ipv4Addr> {
     let broadcast = u32::from(subnet.cidr?.broadcast());

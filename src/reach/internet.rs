@@ -1,8 +1,8 @@
 //! Internet gateways and egress-only internet gateways, and VPC Block Public Access on both.
 //!
-//! An internet gateway translates only for interfaces with a public IPv4 address, and a connector's interface never has
-//! one (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>). A NAT gateway's has. IPv6 addresses are
-//! public as they are.
+//! An internet gateway carries IPv4 only for network interfaces with a public IPv4 address. The network interfaces of a
+//! connector never have one (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>), that of a public NAT gateway
+//! has. IPv6 needs no translation.
 
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
@@ -11,7 +11,7 @@ use crate::model::{
     PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
 };
 
-/// A route to an internet gateway, from an interface with or without a public IPv4 address.
+/// Judges a route to an internet gateway, from a network interface with or without a public IPv4 address.
 pub(super) fn direct(
     snapshot: &Snapshot,
     subnet: &Subnet,
@@ -25,9 +25,7 @@ pub(super) fn direct(
         judgements.extend(translated(snapshot, &subnet.vpc, id, &four));
         judgements.extend(public_access(subnet, &four.and(&PUBLIC), Through::InternetGateway));
     } else if !four.is_empty() {
-        let rule = format!(
-            "{id} carries only packets of interfaces with a public address; the connector's have none"
-        );
+        let rule = format!("{id} needs a public IP; connector interfaces have none");
         let code = Code::IgwPublicIpAssociationForEgress;
         judgements.push(Judgement::block(Layer::Internet, code, id, four, rule));
     }
@@ -38,7 +36,7 @@ pub(super) fn direct(
     judgements
 }
 
-/// A route to an egress-only internet gateway.
+/// Judges a route to an egress-only internet gateway.
 pub(super) fn egress_only(
     snapshot: &Snapshot,
     subnet: &Subnet,
@@ -63,19 +61,20 @@ fn ipv6_outward(
     let addresses = &public;
     let mut judgements = vec![gateway];
     if !private.is_empty() && public.is_empty() {
-        let rule = format!("{id} leads to the internet, which carries no private addresses ({private})");
+        let rule =
+            format!("{id} routes to the internet, which has no route to private addresses ({private})");
         let code = Code::NoRouteToDestination;
         judgements.push(Judgement::block(Layer::Internet, code, id, private, rule));
         return judgements;
     }
     if !private.is_empty() {
-        // Only a name whose answer is not known can be both.
-        let rule = format!("{id} carries only public addresses, and whether this is one is not known");
+        // Only the unknown answer for a name has both public and private addresses.
+        let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
         judgements.push(Judgement::unknown(Layer::Internet, id.clone(), private, rule, None));
     }
     let own: Addresses = subnet.ipv6_cidrs.iter().copied().collect();
     if own.is_empty() || !PUBLIC_V6.covers(&own) {
-        let rule = format!("{id} carries public IPv6 addresses; {} has {own}", subnet.id);
+        let rule = format!("{id} needs public IPv6 addresses; {} has {own}", subnet.id);
         let code = Code::IgwPublicIpAssociationForEgress;
         judgements.push(Judgement::block(Layer::Internet, code, id, addresses.clone(), rule));
     }
@@ -83,7 +82,7 @@ fn ipv6_outward(
     judgements
 }
 
-/// A route to an internet gateway, from a public address of its own: a NAT gateway's, or an instance's.
+/// Judges a route to an internet gateway, from a network interface with a public IPv4 address.
 pub(super) fn translated(
     snapshot: &Snapshot,
     vpc: &VpcId,
@@ -93,14 +92,15 @@ pub(super) fn translated(
     let (public, private) = (addresses.and(&PUBLIC), addresses.minus(&PUBLIC));
     let mut judgements = Vec::new();
     if !public.is_empty() && !private.is_empty() {
-        // Only a name whose answer is not known can be both.
-        let rule = format!("{id} carries only public addresses, and whether this is one is not known");
+        // Only the unknown answer for a name has both public and private addresses.
+        let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
         judgements.push(Judgement::unknown(Layer::Internet, id, private, rule, None));
         judgements.push(attached(snapshot, vpc, id, public));
     } else if !public.is_empty() {
         judgements.push(attached(snapshot, vpc, id, public));
     } else if !private.is_empty() {
-        let rule = format!("{id} leads to the internet, which carries no private addresses ({private})");
+        let rule =
+            format!("{id} routes to the internet, which has no route to private addresses ({private})");
         judgements.push(Judgement::block(Layer::Internet, Code::NatNoRouteOnwards, id, private, rule));
     }
     judgements
@@ -112,7 +112,7 @@ fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses:
     attachment(snapshot, vpc, id.into(), is_here, Call::DescribeInternetGateways, addresses)
 }
 
-/// Whether a gateway is attached to the VPC; `None` when it is not on record.
+/// Judges whether a gateway is attached to the VPC; `is_here` is `None` when the snapshot does not contain the gateway.
 fn attachment(
     snapshot: &Snapshot,
     vpc: &VpcId,
@@ -130,15 +130,15 @@ fn attachment(
             let rule = format!("{id} is not attached to {vpc}");
             Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
         }
-        // The route to a detached one is a blackhole; one that another account owns cannot be seen.
+        // A route to a detached gateway would be a blackhole. A gateway of another account cannot be read.
         (None, call) => {
-            let rule = format!("{id} was not read, though its route is active");
+            let rule = format!("{id} was not read, but its route is active");
             Judgement::unknown(Layer::Internet, id, addresses, rule, call)
         }
     }
 }
 
-/// By what packets leave for the internet.
+/// The component that packets to the internet pass through.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Through {
     InternetGateway,
@@ -146,7 +146,7 @@ pub(super) enum Through {
     Nat,
 }
 
-/// VPC Block Public Access as it holds for a subnet; nothing to tell where it lets the packets pass
+/// Judges VPC Block Public Access for a subnet: nothing if it allows the packets
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>).
 pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Through) -> Option<Judgement> {
     if addresses.is_empty() {
@@ -158,14 +158,17 @@ pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Thr
             return None;
         }
         (BlockPublicAccess::BlockIngress, Through::InternetGateway) => format!(
-            "VPC Block Public Access lets {} out by NAT gateways and egress-only internet gateways only",
+            "VPC Block Public Access allows {} only NAT gateways and egress-only internet gateways",
             subnet.id
         ),
         (BlockPublicAccess::BlockBidirectional, _) => {
             format!("VPC Block Public Access blocks all internet traffic of {}", subnet.id)
         }
         (BlockPublicAccess::Other(mode), _) => {
-            let rule = format!("VPC Block Public Access of {} is {mode}, which is not known here", subnet.id);
+            let rule = format!(
+                "VPC Block Public Access of {} is {mode}, a mode that egress-doctor does not know",
+                subnet.id
+            );
             return Some(Judgement::unknown(Layer::Internet, &subnet.id, addresses.clone(), rule, None));
         }
     };

@@ -1,4 +1,4 @@
-//! Many ranges with precedence, cut once so that a set of addresses is split by them in logarithmic time.
+//! Ranges with precedence, cut into intervals once, so that splitting a set of addresses by them takes logarithmic time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -7,19 +7,19 @@ use ipnet::IpNet;
 
 use crate::model::Addresses;
 
-/// A stretch of addresses, with the place of the entry that decides about it.
+/// A range of addresses, with the index of the entry that decides about it.
 struct Span {
     start: u128,
     end: u128,
     entry: usize,
 }
 
-/// Spans, ascending and apart.
+/// Spans in ascending order, without overlap.
 pub(super) struct Intervals(Vec<Span>);
 
-/// What a group of entries got.
+/// The part of a set that one group of entries decides.
 pub(super) struct Part {
-    /// The group.
+    /// The number of the group.
     pub group: usize,
     /// Its addresses.
     pub addresses: Addresses,
@@ -27,18 +27,18 @@ pub(super) struct Part {
     pub entries: Vec<usize>,
 }
 
-/// A set, split.
+/// A set of addresses, split by the entries that decide.
 pub(super) struct Split {
-    /// By group, ascending.
+    /// One part for each group, in ascending order.
     pub parts: Vec<Part>,
-    /// What no entry covers.
+    /// The addresses that no entry covers.
     pub rest: Addresses,
 }
 
 impl Intervals {
-    /// Of ranges that overlap the earlier one wins.
+    /// Intervals of these ranges. Where ranges overlap, the earlier one decides.
     pub fn new(entries: impl Iterator<Item = IpNet>) -> Self {
-        // Where ranges begin, and where they have ended.
+        // The first number of each range, and the first number after it.
         let mut events: Vec<(u128, bool, usize)> = Vec::new();
         for (entry, net) in entries.enumerate() {
             for range in Addresses::from(net).ranges() {
@@ -65,7 +65,7 @@ impl Intervals {
         Self(spans)
     }
 
-    /// Splits a set by the entries that decide; those of one group are told together, those of none left out.
+    /// Splits a set by the entries that decide. Entries of one group share a part; entries without a group have none.
     pub fn split(&self, set: &Addresses, group_of: impl Fn(usize) -> Option<usize>) -> Split {
         let mut parts: BTreeMap<usize, (Vec<RangeInclusive<u128>>, Vec<usize>)> = BTreeMap::new();
         let mut rest = Vec::new();
@@ -100,7 +100,7 @@ impl Intervals {
     }
 }
 
-/// Adds a stretch, to the last span when that is the same entry's and ends here.
+/// Adds a range: it extends the last span if that is adjacent and has the same entry.
 fn push(spans: &mut Vec<Span>, range: RangeInclusive<u128>, entry: Option<&usize>) {
     let Some(&entry) = entry else { return };
     let (start, end) = range.into_inner();

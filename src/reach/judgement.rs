@@ -1,9 +1,9 @@
-//! What a layer says about a part of the destination's addresses.
+//! The decision of a layer about a part of the destination's addresses.
 
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{Addresses, Call, ResourceId, Snapshot};
 
-/// A part of the destination's addresses with the hop that decided about it.
+/// A part of the destination's addresses, with the hop that decided about it.
 #[derive(Clone)]
 pub(super) struct Judgement {
     pub addresses: Addresses,
@@ -46,7 +46,7 @@ impl Judgement {
     }
 }
 
-/// The call, when its answer is missing or incomplete: what is absent from its table may exist all the same.
+/// The call, if its answer is missing or incomplete. Then a resource that is absent from the snapshot can exist.
 pub(super) fn missing(snapshot: &Snapshot, call: Call) -> Option<Call> {
     snapshot.gap(call).map(|gap| gap.call)
 }

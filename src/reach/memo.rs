@@ -1,15 +1,15 @@
-//! Answers that many traces share, found once.
+//! Results that several traces share, each computed once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::rc::Rc;
 
-/// Answers by what was asked.
+/// Results by key.
 pub(super) struct Memo<K, V>(RefCell<HashMap<K, Rc<V>>>);
 
 impl<K: Eq + Hash, V> Memo<K, V> {
-    /// The answer, found by `find` the first time. `find` may ask other memos, and this one for other keys.
+    /// The result for a key; `find` computes it the first time. `find` may use this and other memos for other keys.
     pub fn get(&self, key: K, find: impl FnOnce() -> V) -> Rc<V> {
         if let Some(known) = self.0.borrow().get(&key) {
             return Rc::clone(known);

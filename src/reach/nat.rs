@@ -1,4 +1,4 @@
-//! NAT gateways: state, kind, and the way onwards from the gateway's own subnet.
+//! NAT gateways: state, type, VPC, and the route from the gateway's own subnet to the destination.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
 
@@ -53,39 +53,39 @@ pub(super) fn status(
     }
 }
 
-/// A NAT gateway judged from outside: the same for every source of the VPC.
-pub(super) struct View<'a> {
+/// The judgements of a NAT gateway that are the same for every source in the VPC.
+pub(super) struct NatView<'a> {
     gateway: Option<&'a NatGateway>,
-    /// State, kind and the ACL on the way onwards.
+    /// State, type, VPC and the network ACL of its subnet.
     before: Vec<Judgement>,
-    /// The subnet whose border sources cross to it.
-    stands_in: Option<&'a Subnet>,
-    /// Where it sends packets.
+    /// Its subnet; `None` for a regional NAT gateway.
+    subnet: Option<&'a Subnet>,
+    /// Its route table, and the targets of its routes.
     after: Vec<Judgement>,
-    /// Those that it sends to an internet gateway.
+    /// The addresses that it sends to an internet gateway.
     to_internet: Addresses,
 }
 
-/// A route to a NAT gateway.
+/// Judges a route to a NAT gateway, apart from the source.
 pub(super) fn view<'a>(
     index: &Index<'a>,
     id: &NatGatewayId,
     source: &Subnet,
     port: u16,
     addresses: &Addresses,
-) -> View<'a> {
-    let mut view = View {
+) -> NatView<'a> {
+    let mut view = NatView {
         gateway: None,
         before: Vec::new(),
-        stands_in: None,
+        subnet: None,
         after: Vec::new(),
         to_internet: Addresses::none(),
     };
     let all = || addresses.clone();
     let Some(nat) = index.snapshot.network.nat_gateways.get(id) else {
-        // The route to a deleted one is a blackhole; one that another account owns cannot be seen.
+        // A route to a deleted NAT gateway would be a blackhole. A NAT gateway of another account cannot be read.
         let call = missing(index.snapshot, Call::DescribeNatGateways);
-        let rule = format!("{id} was not read, though its route is active");
+        let rule = format!("{id} was not read, but its route is active");
         view.before.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
         return view;
     };
@@ -109,14 +109,14 @@ pub(super) fn view<'a>(
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
                 return view;
             };
-            view.stands_in = Some(subnet);
+            view.subnet = Some(subnet);
             let crossings = Crossing::leaving(port, NAT_EPHEMERAL);
             view.before.extend(nacl::judge(index, Layer::Nat, subnet, addresses, &crossings));
             if let Some((table, _)) = index.table_of(subnet) {
                 view.route(index, nat, table, addresses);
                 view.after.extend(internet::public_access(subnet, &view.to_internet, Through::Nat));
             } else {
-                let rule = format!("the route table of {subnet_id}, where {id} stands, was not read");
+                let rule = format!("the route table of {subnet_id}, the subnet of {id}, was not read");
                 let call = missing(index.snapshot, Call::DescribeRouteTables);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
             }
@@ -125,21 +125,21 @@ pub(super) fn view<'a>(
     view
 }
 
-impl<'a> View<'a> {
-    /// The routes of the gateway's table: they must lead to an internet gateway, or to a gateway endpoint.
+impl<'a> NatView<'a> {
+    /// Judges the routes of the gateway's route table: the target must be an internet gateway or a gateway endpoint.
     fn route(&mut self, index: &Index<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
-        let whose = format!("{}, the table of {}", table.id, nat.id);
+        let table_of_nat = format!("{}, the route table of {}", table.id, nat.id);
         for (part, choice) in index.routes(table).select(addresses) {
             match choice {
                 Choice::Route { blackhole: true, matches, .. } => {
-                    let rule = format!("{whose}: {matches} is a blackhole");
+                    let rule = format!("{table_of_nat}: {matches} is a blackhole");
                     self.after.push(Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule));
                 }
                 Choice::Route { target: RouteTarget::InternetGateway(_), .. }
                     if nat.connectivity == NatConnectivity::Private =>
                 {
                     let rule = format!(
-                        "{} is a private NAT gateway, without a public address: it leads to no internet",
+                        "{} is a private NAT gateway: it has no public IP and no internet access",
                         nat.id
                     );
                     self.after.push(Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule));
@@ -152,7 +152,7 @@ impl<'a> View<'a> {
                     self.after.push(endpoint::gateway(index.snapshot, id, part));
                 }
                 Choice::Route { target: RouteTarget::NatGateway(id), matches, .. } => {
-                    let rule = format!("{whose}: {matches} leads to {id}, a NAT gateway again");
+                    let rule = format!("{table_of_nat}: the target of {matches} is {id}, a NAT gateway");
                     self.after.push(Judgement::block(
                         Layer::Nat,
                         Code::NatNoRouteOnwards,
@@ -162,11 +162,13 @@ impl<'a> View<'a> {
                     ));
                 }
                 Choice::Route { target, matches, .. } => {
-                    let rule = format!("{whose}: {matches} leads to {target}");
+                    let rule = format!(
+                        "{table_of_nat}: the target of {matches} is {target}, which egress-doctor does not check"
+                    );
                     self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, rule, None));
                 }
                 Choice::None => {
-                    let rule = format!("{whose}: no route matches {part}");
+                    let rule = format!("{table_of_nat}: no route matches {part}");
                     self.after.push(Judgement::block(
                         Layer::Nat,
                         Code::NatNoRouteOnwards,
@@ -182,7 +184,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What it means for packets of a source, which cross the border of the gateway's subnet.
+    /// Judges packets from a source, which cross the border of the gateway's subnet.
     pub fn from(
         &self,
         index: &Index<'a>,
@@ -191,58 +193,59 @@ impl<'a> View<'a> {
         addresses: &Addresses,
     ) -> Vec<Judgement> {
         let mut judgements = self.before.clone();
-        if let Some(nat) = self.stands_in.filter(|nat| nat.id != source.id && index.acl_of(nat).is_some()) {
+        if let Some(nat) = self.subnet.filter(|nat| nat.id != source.id && index.acl_of(nat).is_some()) {
             let from = (source, AddressFamily::Ipv4);
             judgements.extend(border::entry(index, Layer::Nat, nat, from, port, addresses));
         }
         judgements.extend(self.return_path(index, source, addresses));
-        judgements.extend(self.zone(source, addresses));
+        judgements.extend(self.availability_zone(source, addresses));
         judgements.extend(self.after.iter().cloned());
         judgements.extend(self.public_access(source));
         judgements
     }
 
-    /// The gateway's own table leads the replies to the source; a route that is longer than `local` may lead elsewhere
+    /// Judges the replies from the gateway to the source. A route that is more specific than `local` may send them elsewhere
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
     fn return_path(&self, index: &Index<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
-        let Some(subnet) = self.stands_in else { return Vec::new() };
+        let Some(subnet) = self.subnet else { return Vec::new() };
         border::return_path(index, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
     }
 
-    /// A regional gateway whose zones were set by hand serves those zones only
+    /// Judges the AZs of a regional NAT gateway: one with manually chosen AZs serves only these
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
-    fn zone(&self, source: &Subnet, addresses: &Addresses) -> Option<Judgement> {
+    fn availability_zone(&self, source: &Subnet, addresses: &Addresses) -> Option<Judgement> {
         let nat = self.gateway?;
         let NatPlacement::Regional { zones, expands: false, .. } = &nat.placement else { return None };
         if zones.is_empty() {
-            let rule = format!("the zones of {}, a regional NAT gateway, were not read", nat.id);
+            let rule = format!("the AZs of {}, a regional NAT gateway, were not read", nat.id);
             return Some(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, None));
         }
         if zones.contains(&source.zone) {
             return None;
         }
         let rule =
-            format!("{}, a regional NAT gateway with zones set by hand, is not in {}", nat.id, source.zone);
+            format!("{}, a regional NAT gateway with manually chosen AZs, is not in {}", nat.id, source.zone);
         let code = Code::RegionalNgwRouteAzRestriction;
         Some(Judgement::block(Layer::Nat, code, &nat.id, addresses.clone(), rule))
     }
 
-    /// Block Public Access of the source's subnet, where the gateway's own says nothing.
+    /// Judges VPC Block Public Access of the source's subnet, unless the gateway's subnet has the same mode.
     fn public_access(&self, source: &Subnet) -> Option<Judgement> {
         let own = internet::public_access(source, &self.to_internet, Through::Nat)?;
-        match self.stands_in {
+        match self.subnet {
             None => Some(own),
             Some(nat) if nat.block_public_access == source.block_public_access => None,
-            // Whether an exclusion of the gateway's subnet alone is enough is not documented.
+            // AWS does not document whether an exclusion of only the gateway's subnet is enough.
             Some(nat) => {
-                let rule = format!("{}; {}, where the NAT gateway stands, is excluded", own.hop.rule, nat.id);
+                let rule =
+                    format!("{}; {}, the subnet of the NAT gateway, is excluded", own.hop.rule, nat.id);
                 Some(Judgement::unknown(Layer::Internet, &source.id, own.addresses, rule, None))
             }
         }
     }
 }
 
-/// The gateway itself, without its surroundings.
+/// Judges the gateway's own state, VPC and type.
 fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
     let id = &nat.id;
     let all = || addresses.clone();
@@ -252,7 +255,7 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
         judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule));
     }
     if nat.vpc != source.vpc {
-        let rule = format!("{id} is in {}: a NAT gateway serves its own VPC only", nat.vpc);
+        let rule = format!("{id} is in {}: a NAT gateway serves only its own VPC", nat.vpc);
         judgements.push(Judgement::block(Layer::Nat, Code::NgwRequiresSourceInVpc, id, all(), rule));
     }
     if nat.has_appliance {
@@ -262,14 +265,14 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
     let six = addresses.only(AddressFamily::Ipv6);
     if !six.is_empty() {
         let rule =
-            format!("{id} translates IPv6 only for 64:ff9b::/96 (NAT64): what becomes of {six} is not known");
+            format!("{id} translates IPv6 only for 64:ff9b::/96 (NAT64): its effect on {six} is unknown");
         judgements.push(Judgement::unknown(Layer::Nat, id, six, rule, None));
     }
     let kind = match &nat.connectivity {
         NatConnectivity::Public => "public",
         NatConnectivity::Private => "private",
         NatConnectivity::Other(kind) => {
-            let rule = format!("{id} is of a kind not known here, {kind}");
+            let rule = format!("{id} has the type {kind}, which egress-doctor does not know");
             judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
             kind
         }

@@ -10,7 +10,7 @@ use super::trace::{Code, Hop, Layer, Outcome, Trace, Via, ViaKind};
 use super::walk::Walk;
 use crate::model::{AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot};
 
-/// Traces a connection that never enters a VPC: DEFAULT egress, or egress that is not known.
+/// Traces a connection that never enters a VPC: DEFAULT egress, or unknown egress.
 pub(crate) fn trace_outside(
     snapshot: &Snapshot,
     egress: &Hop,
@@ -21,14 +21,16 @@ pub(crate) fn trace_outside(
     let component = egress.component.as_str();
     match (egress.outcome, is_private(destination, seen)) {
         (Outcome::Pass, Some(true)) => {
-            let rule =
-                format!("{} has a private address, and DEFAULT egress enters no VPC", destination.host);
+            let rule = format!(
+                "{} has a private address, and DEFAULT egress has no access to the VPC",
+                destination.host
+            );
             let all = walk.all.clone();
             walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
         }
         (Outcome::Pass, None) => {
             let rule = format!(
-                "{} is private unless it was made publicly accessible, which was not read; DEFAULT egress enters no VPC",
+                "{} has a private address unless it is publicly accessible, which was not read; DEFAULT egress has no access to the VPC",
                 destination.host
             );
             let all = walk.all.clone();
@@ -45,7 +47,7 @@ pub(crate) fn trace_outside(
     walk.finish(None, Arc::new(destination.clone()))
 }
 
-/// Whether a destination's address is private; `None` when its name says nothing and nobody saw an address.
+/// Whether a destination's address is private; `None` when neither its name nor a log shows it.
 fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
     match &destination.kind {
         DestinationKind::Address(address) => Some(!PUBLIC.contains(*address)),
@@ -55,7 +57,7 @@ fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
         DestinationKind::AwsVpc(_) if !seen.is_empty() => {
             Some(seen.iter().all(|address| !PUBLIC.contains(*address)))
         }
-        // A name of nobody's (`db.internal`), and a load balancer's inside.
+        // A private name (`db.internal`), or an internal load balancer.
         DestinationKind::AwsVpc(aws)
             if aws.service.is_none() || destination.host.starts_with("internal-") =>
         {
@@ -65,10 +67,10 @@ fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
     }
 }
 
-/// What App Runner itself fetches never takes the connector.
+/// Traces a connection of App Runner itself (image, logs, secrets), which never uses the connector.
 #[must_use]
 pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
-    let rule = "App Runner itself calls it, outside the VPC".into();
+    let rule = "App Runner itself connects to it, outside the VPC".into();
     let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
     let all = Addresses::of(AddressFamily::Ipv4);
     let mut walk = Walk::new(all.clone(), hop);

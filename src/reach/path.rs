@@ -127,14 +127,14 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
 
-    /// Whether the destination is Amazon's resolver, at the second address of the VPC.
+    /// Whether the destination is the Amazon DNS server: port 53 of the VPC's base address plus two.
     fn is_amazon_resolver(&self, vpc: &Vpc) -> bool {
         let second = vpc.cidrs.first().map(|net| u32::from(net.network()).saturating_add(2));
         self.destination.port == 53
             && matches!(self.destination.kind, DestinationKind::Address(IpAddr::V4(address)) if second == Some(address.into()))
     }
 
-    /// Neither groups nor ACLs filter what goes to Amazon's resolver
+    /// Security groups and network ACLs do not filter traffic to the Amazon DNS server
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>).
     fn trace_to_resolver(&self, mut walk: Walk, source: &Source, vpc: &Vpc) -> Trace {
         walk.all = Addresses::of(AddressFamily::Ipv4);
@@ -142,15 +142,18 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.arrive(Via { kind: ViaKind::Local, id: None }, &all);
         walk.add(match vpc.dns.support {
             Some(true) => {
-                let rule = "Amazon's resolver: neither groups nor network ACLs filter it".to_owned();
+                let rule =
+                    "the Amazon DNS server: security groups and network ACLs do not filter traffic to it"
+                        .to_owned();
                 Judgement::pass(Layer::Dns, &vpc.id, all, rule)
             }
             Some(false) => {
-                let rule = "enableDnsSupport is off: Amazon's resolver answers nobody in this VPC".to_owned();
+                let rule =
+                    "enableDnsSupport is off: the Amazon DNS server does not respond in this VPC".to_owned();
                 Judgement::block(Layer::Dns, Code::DnsSupportDisabled, &vpc.id, all, rule)
             }
             None => {
-                let rule = "whether the VPC resolves names was not read".to_owned();
+                let rule = "enableDnsSupport of the VPC was not read".to_owned();
                 Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute))
             }
         });
@@ -231,7 +234,7 @@ impl<'a> DestinationTracer<'_, 'a> {
     }
 }
 
-/// By which way packets arrive inside the VPC: an endpoint where one is met.
+/// The path of packets that arrive inside the VPC: an interface endpoint, or local traffic.
 fn via_of(judged: &[Judgement]) -> Via {
     let is_endpoint =
         |hop: &&Hop| hop.layer == Layer::Endpoint && hop.component.as_str().starts_with("vpce-");

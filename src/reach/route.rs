@@ -1,8 +1,10 @@
-//! Route tables: the longest prefix wins over all kinds of route.
+//! Route tables: the most specific route decides, whatever its kind.
 //!
-//! Of one prefix, static beats prefix list beats propagated; of two prefix lists AWS picks at random
-//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole route still wins. A
-//! subnet without an association of its own uses the VPC's main table. IPv4 and IPv6 are independent.
+//! Between routes with the same prefix, static comes before prefix list, and prefix list before propagated. Between two prefix
+//! lists AWS chooses at random
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole
+//! route takes part like any other. A subnet without an explicit association uses the VPC's main route table. IPv4 and IPv6 are
+//! independent.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,34 +17,34 @@ use crate::model::{
     RouteTable, RouteTarget, Snapshot, Subnet,
 };
 
-/// The table that decides for a subnet, and whether it is the main table by default. `None` when it was not read.
+/// The route table of a subnet, and whether the subnet uses it because it is the VPC's main one. `None` when it was not read.
 #[must_use]
 pub fn route_table_of<'a>(snapshot: &'a Snapshot, subnet: &Subnet) -> Option<(&'a RouteTable, bool)> {
     let tables = || snapshot.network.route_tables.iter().filter(|table| table.vpc == subnet.vpc);
     if let Some(table) = tables().find(|table| table.subnets.contains(&subnet.id)) {
         return Some((table, false));
     }
-    // An explicit association may be on a page that is missing.
+    // An explicit association can be in a missing part of the answer.
     if missing(snapshot, Call::DescribeRouteTables).is_some() {
         return None;
     }
     tables().find(|table| table.main).map(|table| (table, true))
 }
 
-/// What a table does with a part of the addresses.
+/// The decision of a route table about a part of the addresses.
 pub(super) enum Choice<'a> {
-    /// Routes with one target win.
+    /// Routes with this target are the most specific.
     Route {
-        /// Where they lead.
+        /// The target.
         target: &'a RouteTarget,
-        /// Whether the target is gone.
+        /// Whether the target was deleted.
         blackhole: bool,
-        /// What they match, `0.0.0.0/0`.
+        /// The destinations of these routes, `0.0.0.0/0`.
         matches: String,
     },
-    /// No route covers them.
+    /// No route matches.
     None,
-    /// It cannot be told which route wins.
+    /// It is unknown which route is the most specific: why, and the call that would show it.
     Unknown(String, Option<Call>),
 }
 
@@ -52,13 +54,14 @@ struct Candidate<'a> {
     route: &'a Route,
 }
 
-/// A table's routes, sorted by precedence and cut into intervals.
+/// The routes of a route table, sorted by precedence and indexed by address.
 pub(super) struct RouteIndex<'a> {
     candidates: Vec<Candidate<'a>>,
     intervals: Intervals,
-    /// For each candidate the first one with its target and state; a contested one stands alone.
+    /// For each candidate the index of the first one with the same target and state. A candidate with a rival is a group of its
+    /// own.
     groups: Vec<usize>,
-    /// Addresses for which it is not known which route wins, why, and the call that would tell.
+    /// Addresses for which the most specific route is unknown, why, and the call that would show it.
     unread: Vec<(Addresses, String, Option<Call>)>,
 }
 
@@ -71,7 +74,10 @@ impl<'a> RouteIndex<'a> {
                 RouteState::Filtered => continue,
                 RouteState::Other(state) => {
                     let to = &route.destination;
-                    let why = format!("{}: route {to} is {state}, a state not known here", table.id);
+                    let why = format!(
+                        "{}: route {to} is {state}, a state that egress-doctor does not know",
+                        table.id
+                    );
                     unread.push((reach_of(snapshot, route), why, None));
                 }
             }
@@ -89,14 +95,16 @@ impl<'a> RouteIndex<'a> {
                         candidates.extend(cidrs.iter().map(of_range));
                     } else {
                         let target = &route.target;
-                        let why =
-                            format!("{} routes {id} to {target}, and its ranges were not read", table.id);
+                        let why = format!(
+                            "{} has a route for {id} to {target}; the CIDRs of {id} were not read",
+                            table.id
+                        );
                         let call = Some(Call::GetManagedPrefixListEntries);
                         unread.push((reach_of(snapshot, route), why, call));
                     }
                 }
                 RouteDestination::Other(text) => {
-                    let why = format!("{} has a route of an unknown form, {text}", table.id);
+                    let why = format!("{} has a route with an unknown kind of destination, {text}", table.id);
                     unread.push((reach_of(snapshot, route), why, None));
                 }
             }
@@ -125,7 +133,7 @@ impl<'a> RouteIndex<'a> {
         places.collect()
     }
 
-    /// Splits `addresses` by the winning routes; those with one target are told together.
+    /// Splits `addresses` by the most specific route; routes with the same target share a part.
     pub fn select(&self, addresses: &Addresses) -> Vec<(Addresses, Choice<'a>)> {
         if addresses.is_empty() {
             return Vec::new();
@@ -165,7 +173,7 @@ impl<'a> RouteIndex<'a> {
         choices
     }
 
-    /// A route of the same prefix and rank that leads elsewhere.
+    /// A route with the same prefix and rank, and another target.
     fn rival(&self, place: usize, best: &Candidate<'a>) -> Option<&Candidate<'a>> {
         let same = self.candidates.iter().skip(place + 1);
         same.take_while(|other| other.net == best.net && other.rank == best.rank)
@@ -173,7 +181,7 @@ impl<'a> RouteIndex<'a> {
     }
 }
 
-/// The addresses that a route may be for. AWS's own lists hold public ones only.
+/// The addresses that a route may match. The prefix lists of AWS have only public addresses.
 fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
     let all = || Addresses::of(AddressFamily::Ipv4).or(&Addresses::of(AddressFamily::Ipv6));
     match &route.destination {
@@ -188,7 +196,7 @@ fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
     }
 }
 
-/// At most two destinations, then how many more.
+/// At most two destinations, and the number of the others.
 fn matches(winners: &[&Candidate<'_>]) -> String {
     const SHOWN: usize = 2;
     let mut seen: HashSet<*const Route> = HashSet::with_capacity(winners.len());

@@ -1,6 +1,7 @@
-//! Security groups: a union of allowances, stateful.
+//! Security groups: stateful, and every rule allows traffic.
 //!
-//! A rule that names a group matches the private addresses of the interfaces in that group, never a public address
+//! A rule with a security group as source or destination matches the private addresses of the network interfaces in that
+//! group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
 use super::index::Index;
@@ -11,7 +12,7 @@ use crate::model::{
     SecurityGroupRule,
 };
 
-/// What the groups let out to `addresses` on a TCP port.
+/// Judges a connection to a TCP port of `addresses` by the outbound rules of the source's security groups.
 pub(super) fn outbound(
     index: &Index<'_>,
     groups: &[SecurityGroupId],
@@ -32,8 +33,9 @@ pub(super) fn outbound(
         for rule in group.egress.iter().filter(|rule| is_for(rule, port)) {
             let Peers { known, doubtful } = peers(index, &rule.peer);
             if !doubtful.is_empty() {
-                let why = format!("{id} lets tcp {port} out to {}, whose addresses were not read", rule.peer);
-                doubts.push((doubtful, why, reader_of(index, &rule.peer)));
+                let why =
+                    format!("{id} allows tcp {port} out to {}, whose addresses were not read", rule.peer);
+                doubts.push((doubtful, why, missing_call(index, &rule.peer)));
             }
             let passed = rest.and(&known);
             if !passed.is_empty() {
@@ -44,7 +46,7 @@ pub(super) fn outbound(
         }
     }
     let Some(at) = groups.first() else {
-        let why = "the source has no security group on record".to_owned();
+        let why = "the security groups of the source were not read".to_owned();
         return vec![Judgement::unknown(Layer::SecurityGroup, ResourceId::from("?"), rest, why, None)];
     };
     for (doubtful, why, call) in doubts {
@@ -59,7 +61,7 @@ pub(super) fn outbound(
             let why = format!("{}: no outbound rule allows tcp {port} to {rest}", names(groups));
             (Code::EniSgRulesMismatch, why)
         } else {
-            let why = format!("{}: no outbound rules at all, so nothing may leave", names(groups));
+            let why = format!("{}: no outbound rules, so all outbound traffic is denied", names(groups));
             (Code::SgHasNoRules, why)
         };
         judgements.push(Judgement::block(Layer::SecurityGroup, code, at, rest, why));
@@ -67,18 +69,18 @@ pub(super) fn outbound(
     judgements
 }
 
-/// How groups treat a TCP connection from a source.
+/// The decision of security groups about an inbound TCP connection.
 pub(super) enum Admission {
-    /// By this rule.
-    Admitted(String),
-    /// By no rule.
-    Refused(String),
-    /// It cannot be told.
+    /// This rule allows it.
+    Allowed(String),
+    /// No rule allows it.
+    Denied(String),
+    /// The data does not decide it.
     Unknown(String, Option<Call>),
 }
 
-/// Whether `groups` admit TCP `port` from an interface in `source_groups` with an address somewhere in `source`, of one
-/// family.
+/// Decides whether `groups` allow TCP `port` from a network interface in `source_groups` with any address of `source`, all of
+/// one family.
 pub(super) fn inbound(
     index: &Index<'_>,
     groups: &[SecurityGroupId],
@@ -87,7 +89,7 @@ pub(super) fn inbound(
     source: &Addresses,
 ) -> Admission {
     if groups.is_empty() {
-        return Admission::Unknown("no security group is on record for it".to_owned(), None);
+        return Admission::Unknown("its security groups were not read".to_owned(), None);
     }
     let mut rest = source.clone();
     let mut doubt = None;
@@ -97,8 +99,8 @@ pub(super) fn inbound(
                 Some((format!("{id} was not read"), missing(index.snapshot, Call::DescribeSecurityGroups)));
             continue;
         };
-        if let Some(rule) = admits_group(group, port, source_groups) {
-            return Admission::Admitted(format!("{id}: {} in from {}", ports_of(rule), rule.peer));
+        if let Some(rule) = rule_for_group(group, port, source_groups) {
+            return Admission::Allowed(format!("{id}: {} in from {}", ports_of(rule), rule.peer));
         }
         for rule in group.ingress.iter().filter(|rule| is_for(rule, port)) {
             match &rule.peer {
@@ -107,28 +109,30 @@ pub(super) fn inbound(
                     let Peers { known, doubtful } = peers(index, peer);
                     rest = rest.minus(&known);
                     if !doubtful.is_empty() {
-                        doubt =
-                            Some((format!("the addresses of {peer} were not read"), reader_of(index, peer)));
+                        doubt = Some((
+                            format!("the addresses of {peer} were not read"),
+                            missing_call(index, peer),
+                        ));
                     }
                 }
             }
         }
         if rest.is_empty() {
-            return Admission::Admitted(format!("{id}: tcp {port} in from {source}"));
+            return Admission::Allowed(format!("{id}: tcp {port} in from {source}"));
         }
     }
     match doubt {
         Some((why, call)) => Admission::Unknown(why, call),
         None if rest == *source => {
-            Admission::Refused(format!("{}: no inbound rule admits tcp {port} from {source}", names(groups)))
+            Admission::Denied(format!("{}: no inbound rule allows tcp {port} from {source}", names(groups)))
         }
         None => {
-            Admission::Unknown(format!("{} admits only part of {source} on tcp {port}", names(groups)), None)
+            Admission::Unknown(format!("{} allows only part of {source} on tcp {port}", names(groups)), None)
         }
     }
 }
 
-fn admits_group<'a>(
+fn rule_for_group<'a>(
     group: &'a SecurityGroup,
     port: u16,
     source_groups: &[SecurityGroupId],
@@ -151,9 +155,10 @@ fn ports_of(rule: &SecurityGroupRule) -> String {
     }
 }
 
-/// The addresses behind the other side of a rule, and those that may be.
+/// The addresses of the source or destination of a rule.
 struct Peers {
     known: Addresses,
+    /// Addresses that the rule possibly matches.
     doubtful: Addresses,
 }
 
@@ -168,7 +173,7 @@ fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
             None => Peers { known: Addresses::none(), doubtful: all() },
         },
         Peer::Group(id) => {
-            // A group of a peer's VPC, or of another account, has members that cannot be seen: private ones.
+            // The members of a security group in another VPC or account cannot be read. Their addresses are private.
             let is_whole = index.snapshot.network.security_groups.get(id).is_some()
                 && missing(index.snapshot, Call::DescribeNetworkInterfaces).is_none();
             let doubtful = if is_whole { Addresses::none() } else { all().minus(&PUBLIC_V4) };
@@ -177,8 +182,8 @@ fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
     }
 }
 
-/// The call whose answer is missing when addresses of a rule's other side are.
-fn reader_of(index: &Index<'_>, peer: &Peer) -> Option<Call> {
+/// The call that would show the missing addresses of a rule's source or destination.
+fn missing_call(index: &Index<'_>, peer: &Peer) -> Option<Call> {
     match peer {
         Peer::PrefixList(_) => Some(Call::GetManagedPrefixListEntries),
         Peer::Group(_) => missing(index.snapshot, Call::DescribeNetworkInterfaces),

@@ -1,6 +1,7 @@
-//! The ways from a VPC to some addresses on a port: what many sources, and names with the same addresses, share.
+//! The results that traces from one VPC to the same addresses and port share: sources in several subnets, and names with equal
+//! addresses.
 //!
-//! What a group, an ACL, a table and a NAT gateway say is found once and told to all of them.
+//! Owns one result for each set of security groups, network ACL, route table and NAT gateway, computed once.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,23 +20,23 @@ use crate::model::{
     Vpc,
 };
 
-/// What many traces share.
-type Judged = Rc<Vec<Judgement>>;
+/// Shared judgements.
+type Judgements = Rc<Vec<Judgement>>;
 
-/// What a table does with a part of the addresses, and where it sends them.
+/// The judgement of a route table about a part of the addresses, and the target of the route, if it passes.
 type Step<'a> = (Judgement, Option<&'a RouteTarget>);
 
-/// Addresses and a port as seen from one VPC.
+/// The shared results for some addresses and a port, in one VPC.
 pub(super) struct SharedTrace<'a> {
     pub vpc: &'a Vpc,
     addresses: Addresses,
     port: u16,
-    /// Whether some of the addresses are the VPC's own.
+    /// Whether some of the addresses are in the VPC.
     reaches_inside: bool,
-    groups: RefCell<Vec<(Vec<SecurityGroupId>, Judged)>>,
+    groups: RefCell<Vec<(Vec<SecurityGroupId>, Judgements)>>,
     acls: Memo<&'a NetworkAclId, nacl::Decision>,
     tables: Memo<(&'a RouteTableId, bool), Vec<Step<'a>>>,
-    nats: RefCell<Vec<(NatGatewayId, Addresses, Rc<nat::View<'a>>)>>,
+    nats: RefCell<Vec<(NatGatewayId, Addresses, Rc<nat::NatView<'a>>)>>,
 }
 
 impl<'a> SharedTrace<'a> {
@@ -52,9 +53,9 @@ impl<'a> SharedTrace<'a> {
         }
     }
 
-    /// What the source's groups let out.
-    pub fn outbound(&self, index: &Index<'a>, groups: &[SecurityGroupId]) -> Judged {
-        if let Some((_, known)) = self.groups.borrow().iter().find(|(asked, _)| asked == groups) {
+    /// Judges the connection by the outbound rules of the source's security groups.
+    pub fn outbound(&self, index: &Index<'a>, groups: &[SecurityGroupId]) -> Judgements {
+        if let Some((_, known)) = self.groups.borrow().iter().find(|(key, _)| key == groups) {
             return Rc::clone(known);
         }
         let judged = Rc::new(security_group::outbound(index, groups, self.port, &self.addresses));
@@ -62,14 +63,14 @@ impl<'a> SharedTrace<'a> {
         judged
     }
 
-    /// The source subnet's own ACL: out to the destination and back, unless the packet stays in the subnet.
+    /// Judges the connection by the network ACL of the source's subnet, unless the traffic stays in the subnet.
     pub fn own_border(&self, index: &Index<'a>, subnet: &Subnet) -> Vec<Judgement> {
         let all = &self.addresses;
         let crossings = Crossing::leaving(self.port, LINUX_EPHEMERAL);
         if self.reaches_inside {
             let crossing = all.minus(&subnet.addresses());
             if crossing.is_empty() {
-                let rule = "not asked: the packets stay in the subnet".to_owned();
+                let rule = "not checked: traffic stays in the subnet".to_owned();
                 return vec![Judgement::pass(Layer::Nacl, &subnet.id, all.clone(), rule)];
             }
             return nacl::judge(index, Layer::Nacl, subnet, &crossing, &crossings);
@@ -83,21 +84,22 @@ impl<'a> SharedTrace<'a> {
         }
     }
 
-    /// What a table does, and where the packets go that pass.
+    /// Judges the connection by a route table.
     pub fn steps(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Rc<Vec<Step<'a>>> {
-        self.tables.get((&table.id, by_default), || self.chosen(index, table, by_default))
+        self.tables.get((&table.id, by_default), || self.check_routes(index, table, by_default))
     }
 
-    fn chosen(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
+    fn check_routes(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
         let id = &table.id;
         let judge = |(part, choice)| match choice {
             Choice::Unknown(why, call) => (Judgement::unknown(Layer::Route, id, part, why, call), None),
             Choice::None => {
-                let rule = format!("{id}: no route matches {part}{}", leads(table, by_default, self.vpc));
+                let rule =
+                    format!("{id}: no route matches {part}{}", only_local(table, by_default, self.vpc));
                 (Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule), None)
             }
             Choice::Route { target, blackhole: true, matches } => {
-                let rule = format!("{id}: {matches} -> {target} is a blackhole: its target is gone");
+                let rule = format!("{id}: {matches} -> {target} is a blackhole: the target was deleted");
                 (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule), None)
             }
             Choice::Route { target, blackhole: false, matches } => {
@@ -108,14 +110,14 @@ impl<'a> SharedTrace<'a> {
         index.routes(table).select(&self.addresses).into_iter().map(judge).collect()
     }
 
-    /// A NAT gateway, for the addresses that a table sends there. Most tables send it the same ones.
+    /// The judgements of a NAT gateway, for the addresses that a route table sends to it. Most route tables send the same ones.
     pub fn nat(
         &self,
         index: &Index<'a>,
         id: &NatGatewayId,
         subnet: &Subnet,
         reached: &Addresses,
-    ) -> Rc<nat::View<'a>> {
+    ) -> Rc<nat::NatView<'a>> {
         let same =
             |(known, addresses, _): &&(NatGatewayId, Addresses, _)| known == id && addresses == reached;
         if let Some((_, _, known)) = self.nats.borrow().iter().find(same) {
@@ -127,10 +129,10 @@ impl<'a> SharedTrace<'a> {
     }
 }
 
-/// Where the table leads instead, so that the reader sees how little there is.
-fn leads(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
-    let only_local = table.routes.iter().all(|route| route.target == RouteTarget::Local);
-    let routes = if only_local { format!(", only {} -> local", local_ranges(vpc)) } else { String::new() };
+/// A note on the routes of the table, if it has only local ones.
+fn only_local(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
+    let is_local = table.routes.iter().all(|route| route.target == RouteTarget::Local);
+    let routes = if is_local { format!(", only {} -> local", local_ranges(vpc)) } else { String::new() };
     format!("{routes}{}", main_note(by_default))
 }
 
@@ -139,5 +141,5 @@ fn local_ranges(vpc: &Vpc) -> String {
 }
 
 fn main_note(by_default: bool) -> &'static str {
-    if by_default { " (the VPC's main table: the subnet has no association)" } else { "" }
+    if by_default { " (the VPC's main route table: the subnet has no explicit association)" } else { "" }
 }

@@ -11,12 +11,12 @@ use crate::model::{Addresses, Destination, ResourceId, SubnetId};
 pub(super) struct Walk {
     /// The addresses of the destination.
     pub all: Addresses,
-    /// The destination uses an unknown part of `all`.
+    /// Whether the destination uses an unknown part of `all`.
     pub inexact: bool,
     stopped: Vec<Addresses>,
     doubtful: Vec<Addresses>,
     hops: Vec<Hop>,
-    /// The way that most addresses take, and those.
+    /// The path of most addresses, and these addresses.
     via: Option<(Addresses, Via)>,
 }
 
@@ -43,7 +43,7 @@ impl Walk {
         }
     }
 
-    /// The way that most addresses take stands for all.
+    /// Records the path of some addresses. The path of most addresses is the path of the trace.
     pub fn arrive(&mut self, via: Via, addresses: &Addresses) {
         if self.via.as_ref().is_none_or(|(most, _)| addresses.size() > most.size()) {
             self.via = Some((addresses.clone(), via));
@@ -56,7 +56,7 @@ impl Walk {
             Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
             Some(Outcome::Pass) | None => {}
         }
-        // Mostly one hop stops all there is.
+        // Fast path: one hop usually blocks all addresses.
         let stopped = match self.stopped.iter().find(|part| **part == self.all) {
             Some(all) => all.clone(),
             None => Addresses::union(&self.stopped).and(&self.all),
