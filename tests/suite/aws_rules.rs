@@ -1,11 +1,11 @@
-//! One test for each rule of AWS that the engine knows, named after it, with the page it stands on. Each changes the founding
-//! story's network a little and holds the whole trace.
+//! One test for each rule of AWS, named after the rule, with the AWS page that documents it. Each test changes the default test
+//! network a little and compares the whole trace.
 
 use crate::support::network::{OKTA, S3, SECRETS, World, nat, tcp};
 use egress_doctor::model::*;
 
-/// The traces, each under what was changed, are the snapshot of the test's name.
-macro_rules! holds {
+/// Compares the traces, each with a title, with the snapshot of the test's name.
+macro_rules! assert_traces {
     ($($case:literal: $trace:expr),+ $(,)?) => {
         insta::assert_snapshot!([$(format!("# {}\n{}", $case, $trace)),+].join("\n"))
     };
@@ -32,7 +32,7 @@ fn nat_gateway(world: World, change: impl FnOnce(&mut NatGateway)) -> World {
     world.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
 }
 
-/// Changes the last route of the private subnets' table.
+/// Changes the last route of the private subnets' route table.
 fn last_route(world: World, change: impl FnOnce(&mut Route)) -> World {
     world.with(|network| {
         let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
@@ -53,46 +53,46 @@ fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World
 /// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: once a service uses a connector, all its outbound
 /// traffic goes through the VPC.
 #[test]
-fn egress_vpc_sends_everything_through_the_connector() {
-    holds!("a VPC without a way out": World::new().trace("a", OKTA));
+fn vpc_egress_sends_all_traffic_through_the_connector() {
+    assert_traces!("a VPC without internet access": World::new().trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the connector was deleted.
 #[test]
-fn an_inactive_connector_carries_nothing() {
+fn an_inactive_connector_carries_no_traffic() {
     let world = World::new().behind_nat().with(|network| {
         network.connectors.iter_mut().for_each(|connector| connector.status = ConnectorStatus::Inactive);
     });
-    holds!("the connector is INACTIVE": world.trace("a", OKTA));
+    assert_traces!("the connector is INACTIVE": world.trace("a", OKTA));
 }
 
-// Names.
+// DNS.
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: with `enableDnsSupport` off the Amazon
-/// resolver answers nobody.
+/// DNS server does not respond.
 #[test]
-fn without_dns_support_no_name_resolves_but_addresses_work() {
+fn without_dns_support_names_do_not_resolve_and_addresses_work() {
     let world = World::new().behind_nat().dns(false);
-    holds!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
+    assert_traces!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: other resolvers answer what they like.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: the answers of custom DNS servers are unknown.
 #[test]
-fn a_resolver_of_ones_own_may_answer_anything() {
+fn the_answers_of_custom_dns_servers_are_unknown() {
     let world = World::new().behind_nat().vpc(|vpc| {
         vpc.dns.resolver = DhcpResolver::Custom(vec!["10.40.0.53".to_owned()]);
     });
-    holds!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
+    assert_traces!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: private DNS answers in the
-/// whole VPC with the endpoint's addresses.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: in the whole VPC private
+/// DNS resolves the name to the endpoint's addresses.
 #[test]
-fn an_endpoints_private_dns_answers_in_the_whole_vpc() {
+fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
     let world = World::new().interface_endpoint("10.40.0.0/16");
-    holds!(
+    assert_traces!(
         "from its own subnet": world.trace("a", SECRETS),
-        "from another zone": world.trace("c", SECRETS),
+        "from another AZ": world.trace("c", SECRETS),
         "a name that it does not serve": world.trace("a", "bedrock-runtime.us-west-2.amazonaws.com"),
     );
 }
@@ -102,7 +102,7 @@ fn an_endpoints_private_dns_answers_in_the_whole_vpc() {
 fn private_dns_needs_dns_hostnames() {
     let world =
         |hostnames| World::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames);
-    holds!(
+    assert_traces!(
         "enableDnsHostnames is off": world(Some(false)).trace("a", SECRETS),
         "enableDnsHostnames was not read":
             world(None).denied(Call::DescribeVpcAttribute, |_| {}).trace("a", SECRETS),
@@ -112,7 +112,7 @@ fn private_dns_needs_dns_hostnames() {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>: with
 /// `PrivateDnsOnlyForInboundResolverEndpoint`, the default, names in the VPC keep their public addresses.
 #[test]
-fn an_s3_interface_endpoint_answers_by_default_only_those_outside() {
+fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default() {
     let world = |only_inbound| {
         endpoint(with_gateway().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
             "com.amazonaws.us-west-2.s3".clone_into(&mut endpoint.service);
@@ -124,10 +124,10 @@ fn an_s3_interface_endpoint_answers_by_default_only_those_outside() {
             }
         })
     };
-    holds!(
-        "only for resolvers": world(Some(true)).trace("a", S3),
-        "for everybody": world(Some(false)).trace("a", S3),
-        "not told": world(None).trace("a", S3),
+    assert_traces!(
+        "only for inbound resolver endpoints": world(Some(true)).trace("a", S3),
+        "also in the VPC": world(Some(false)).trace("a", S3),
+        "not read": world(None).trace("a", S3),
     );
 }
 
@@ -141,19 +141,19 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
             .interface_endpoint("10.40.0.0/16")
             .vpc(|vpc| vpc.private_zones = Some(vec![zone.to_owned()]))
     };
-    holds!(
+    assert_traces!(
         "a zone okta.com": world("okta.com.").trace("a", OKTA),
         "a zone other.com": world("other.com.").trace("a", OKTA),
-        "a zone amazonaws.com, and an endpoint with the longer name": world("amazonaws.com.").trace("a", SECRETS),
-        "zones that may not be read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
+        "a zone amazonaws.com, and an endpoint with a more specific name": world("amazonaws.com.").trace("a", SECRETS),
+        "zones were not read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
     );
 }
 
 // Security groups.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all groups add up.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all security groups apply together.
 #[test]
-fn the_rules_of_all_groups_add_up() {
+fn the_rules_of_all_security_groups_are_combined() {
     let world = with_gateway().egress_rules(vec![tcp(443, "52.218.128.0/17")]).with(|network| {
         let mut second = network.security_groups.get(&SecurityGroupId::from("sg-app")).unwrap().clone();
         second.id = SecurityGroupId::from("sg-second");
@@ -163,14 +163,14 @@ fn the_rules_of_all_groups_add_up() {
             connector.security_groups.push(SecurityGroupId::from("sg-second"));
         });
     });
-    holds!("one group for a part, the other for the whole list": world.trace("a", S3));
+    assert_traces!("one group allows a part, the other the whole list": world.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: what no rule allows is dropped.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: traffic that no rule allows is dropped.
 #[test]
-fn a_group_allows_by_port_and_range() {
+fn a_security_group_allows_by_port_and_range() {
     let world = |rules| with_gateway().egress_rules(rules).trace("a", S3);
-    holds!(
+    assert_traces!(
         "no rules": world(Vec::new()),
         "another port": world(vec![tcp(80, "0.0.0.0/0")]),
         "another protocol": world(vec![SecurityGroupRule { protocol: Protocol::Udp, ..tcp(443, "0.0.0.0/0") }]),
@@ -179,24 +179,24 @@ fn a_group_allows_by_port_and_range() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a reference to a group means the private
-/// addresses of its interfaces.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a reference to a security group
+/// matches the private addresses of its network interfaces.
 #[test]
-fn a_reference_to_a_group_means_private_addresses_only() {
+fn a_reference_to_a_security_group_matches_only_private_addresses() {
     let world = || {
         with_gateway()
             .database(vec![any(Peer::Group(SecurityGroupId::from("sg-app")))])
             .egress_rules(vec![any(Peer::Group(SecurityGroupId::from("sg-db")))])
     };
-    holds!(
-        "an interface of the group": world().trace("a", "10.40.16.7:5432"),
-        "the same network's S3": world().trace("a", S3),
+    assert_traces!(
+        "a network interface in the security group": world().trace("a", "10.40.16.7:5432"),
+        "S3 in the same test network": world().trace("a", S3),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: IPv4 and IPv6 have rules apart.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: IPv4 and IPv6 need separate rules.
 #[test]
-fn a_groups_ipv4_rules_say_nothing_of_ipv6() {
+fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
     let eigw = || RouteTarget::of("eigw-1");
     let world = World::new()
         .dual_stack()
@@ -207,37 +207,37 @@ fn a_groups_ipv4_rules_say_nothing_of_ipv6() {
             });
         })
         .route("rtb-private", "::/0", eigw());
-    let four_only = vec![any(Peer::Ipv4("0.0.0.0/0".parse().unwrap()))];
-    holds!(
-        "rules for both": world.trace("a", "[2606:4700::1111]:443"),
-        "a rule for 0.0.0.0/0 only": world.egress_rules(four_only).trace("a", "[2606:4700::1111]:443"),
+    let ipv4_only = vec![any(Peer::Ipv4("0.0.0.0/0".parse().unwrap()))];
+    assert_traces!(
+        "rules for both families": world.trace("a", "[2606:4700::1111]:443"),
+        "a rule for 0.0.0.0/0 only": world.egress_rules(ipv4_only).trace("a", "[2606:4700::1111]:443"),
     );
 }
 
 // Network ACLs.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: the lowest number that matches decides.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: the matching rule with the lowest number decides.
 #[test]
-fn an_acls_lowest_matching_rule_decides() {
+fn the_lowest_matching_rule_of_a_network_acl_decides() {
     let world = |number| {
         with_gateway().acl(|acl| {
             let deny = rule(number, AclAction::Deny, PortRange::one(443), "52.218.128.0/17");
             acl.outbound.push(deny);
         })
     };
-    holds!(
-        "the denial before the allowance": world(50).trace("a", S3),
-        "the denial behind it": world(150).trace("a", S3),
+    assert_traces!(
+        "the deny rule before the allow rule": world(50).trace("a", S3),
+        "the deny rule after the allow rule": world(150).trace("a", S3),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: ACLs are stateless, and Linux sends from
-/// 32768-60999, so that replies come to those ports.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: network ACLs are stateless, and the source
+/// ports of Linux are 32768-60999, so that replies go to these ports.
 #[test]
-fn an_acl_must_let_the_replies_in_to_linux_ports() {
+fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
     let world =
         |ports| with_gateway().acl(|acl| acl.inbound = vec![rule(100, AclAction::Allow, ports, "0.0.0.0/0")]);
-    holds!(
+    assert_traces!(
         "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", S3),
         "32768-60999": world(PortRange { from: 32768, to: 60999 }).trace("a", S3),
         "one port less": world(PortRange { from: 32768, to: 60998 }).trace("a", S3),
@@ -245,66 +245,66 @@ fn an_acl_must_let_the_replies_in_to_linux_ports() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: an ACL guards a subnet's border, not what stays
-/// within.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: a network ACL filters only traffic that
+/// crosses the border of the subnet.
 #[test]
-fn an_acl_does_not_judge_what_stays_within_a_subnet() {
+fn a_network_acl_does_not_filter_traffic_within_a_subnet() {
     let world = || {
         World::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
             acl.inbound.clear();
             acl.outbound.clear();
         })
     };
-    holds!(
-        "from the target's own subnet": world().trace("b", "10.40.16.7:5432"),
-        "from another one": world().trace("a", "10.40.16.7:5432"),
+    assert_traces!(
+        "from the destination's own subnet": world().trace("b", "10.40.16.7:5432"),
+        "from another subnet": world().trace("a", "10.40.16.7:5432"),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 matches no IPv6.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 does not match IPv6.
 #[test]
-fn an_acls_ipv4_rules_say_nothing_of_ipv6() {
+fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
     let world = World::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
         acl.outbound.retain(|rule| rule.remote.addr().is_ipv4());
     });
-    holds!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
+    assert_traces!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
 }
 
 // Routes.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route wins, over all
-/// kinds.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route decides, whatever
+/// its kind.
 #[test]
-fn the_longest_prefix_wins() {
+fn the_most_specific_route_decides() {
     let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
-    holds!(
-        "S3's list against 0.0.0.0/0": world().trace("a", S3),
-        "a longer range against S3's list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
-        "an address outside S3's list": world().trace("a", OKTA),
+    assert_traces!(
+        "S3's prefix list and 0.0.0.0/0": world().trace("a", S3),
+        "a more specific range and S3's prefix list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
+        "an address outside S3's prefix list": world().trace("a", OKTA),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: of one prefix static beats prefix list, and
-/// that beats propagated.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: for the same prefix static comes before
+/// prefix list, and that before propagated.
 #[test]
-fn of_one_prefix_static_beats_prefix_list_beats_propagated() {
+fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
     let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     let list = PrefixListId::from("pl-s3");
     let first = world().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
     let propagated = |world: World| last_route(world, |route| route.origin = RouteOrigin::Propagated);
-    holds!(
-        "a static route of a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
-        "a propagated one":
+    assert_traces!(
+        "a static route for a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
+        "a propagated route":
             propagated(world().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
-        "a propagated default route beside a static one":
+        "a propagated and a static default route":
             propagated(World::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: of two prefix lists with one range AWS
-/// picks one at random.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: between two prefix lists with the same range
+/// AWS chooses at random.
 #[test]
-fn of_two_prefix_lists_aws_picks_one() {
+fn between_two_prefix_lists_aws_chooses_one() {
     let world = World::new()
         .behind_nat()
         .gateway_endpoint(&["rtb-private"])
@@ -315,23 +315,23 @@ fn of_two_prefix_lists_aws_picks_one() {
             network.prefix_lists.insert(copy);
         })
         .route("rtb-private", "pl-own", nat());
-    holds!("a list of the account's own with S3's ranges": world.trace("a", S3));
+    assert_traces!("a customer-managed prefix list with S3's ranges": world.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target is gone is a blackhole,
-/// and drops what it wins.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target was deleted is a
+/// blackhole, and drops the packets for which it is the most specific route.
 #[test]
-fn a_blackhole_that_wins_drops() {
+fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
     let world = last_route(
         World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
         |route| route.state = RouteState::Blackhole,
     );
-    holds!("within it": world.trace("a", "8.8.8.8"), "beside it": world.trace("a", "8.8.9.9"));
+    assert_traces!("an address in its range": world.trace("a", "8.8.8.8"), "an address outside its range": world.trace("a", "8.8.9.9"));
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in effect.
 #[test]
-fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
+fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
     let world = |state: RouteState| {
         last_route(
             World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
@@ -340,30 +340,30 @@ fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
             },
         )
     };
-    holds!("filtered": world(RouteState::Filtered).trace("a", "8.8.8.8"), "resting": world(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
+    assert_traces!("filtered": world(RouteState::Filtered).trace("a", "8.8.8.8"), "an unknown state": world(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association uses the main
-/// table.
+/// route table.
 #[test]
-fn a_subnet_without_an_association_uses_the_main_table() {
+fn a_subnet_without_an_association_uses_the_main_route_table() {
     let world = World::new().gateway_endpoint(&["rtb-private"]);
-    holds!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
+    assert_traces!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every table has a local route for each of the
-/// VPC's ranges.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every route table has a local route for each of
+/// the VPC's ranges.
 #[test]
-fn the_local_route_leads_to_interfaces_of_the_vpc() {
+fn the_local_route_reaches_network_interfaces_of_the_vpc() {
     let world = || World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
-    holds!(
-        "an interface that admits us": world().trace("a", "10.40.16.7:5432"),
+    assert_traces!(
+        "a network interface that allows the source": world().trace("a", "10.40.16.7:5432"),
         "on another port": world().trace("a", "10.40.16.7:6379"),
-        "an address that nobody is known to have": world().trace("a", "10.40.16.8:5432"),
+        "an address without a known network interface": world().trace("a", "10.40.16.8:5432"),
     );
 }
 
-// Targets of routes.
+// Route targets.
 
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: the endpoint must be available.
 #[test]
@@ -373,17 +373,17 @@ fn a_gateway_endpoint_must_be_available() {
     };
     let unread =
         with_gateway().denied(Call::DescribeVpcEndpoints, |network| network.endpoints = Table::default());
-    holds!("available": state("available"), "deleting": state("deleting"), "not read": unread.trace("a", S3));
+    assert_traces!("available": state("available"), "deleting": state("deleting"), "not read": unread.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: a connector's interfaces have no public IPv4 address,
-/// without which an internet gateway carries nothing.
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: the network interfaces of a connector have no
+/// public IPv4 address, which an internet gateway requires.
 #[test]
 fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
-    holds!("0.0.0.0/0 to the internet gateway": World::new().default_route(&igw()).trace("a", OKTA));
+    assert_traces!("0.0.0.0/0 to the internet gateway": World::new().default_route(&igw()).trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 addresses are public as they are.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 needs no translation.
 #[test]
 fn an_internet_gateway_carries_public_ipv6() {
     let world = || World::new().dual_stack().route("rtb-private", "::/0", igw());
@@ -394,17 +394,17 @@ fn an_internet_gateway_carries_public_ipv6() {
         subnet(world(), "subnet-a", |subnet| subnet.ipv6_cidrs = vec!["fd00:1::/64".parse().unwrap()]);
     let mut ipv4_only = world();
     ipv4_only.0.workloads.iter_mut().for_each(|workload| workload.dual_stack = false);
-    holds!(
+    assert_traces!(
         "a public range": world().trace("a", "[2606:4700::1111]:443"),
         "the gateway is not attached": unattached.trace("a", "[2606:4700::1111]:443"),
         "the subnet's range is private": local.trace("a", "[2606:4700::1111]:443"),
-        "the service speaks IPv4 only": ipv4_only.trace("a", "[2606:4700::1111]:443"),
+        "the service has IPv4 only": ipv4_only.trace("a", "[2606:4700::1111]:443"),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html>: IPv6, outwards only.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html>: outbound IPv6 only.
 #[test]
-fn an_egress_only_internet_gateway_carries_ipv6_out() {
+fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
     let world = |attached: Option<&str>| {
         World::new()
             .dual_stack()
@@ -416,57 +416,58 @@ fn an_egress_only_internet_gateway_carries_ipv6_out() {
             })
             .route("rtb-private", "::/0", RouteTarget::of("eigw-1"))
     };
-    holds!(
-        "attached here": world(Some("vpc-1")).trace("a", "[2606:4700::1111]:443"),
-        "attached elsewhere": world(Some("vpc-2")).trace("a", "[2606:4700::1111]:443"),
+    assert_traces!(
+        "attached to this VPC": world(Some("vpc-1")).trace("a", "[2606:4700::1111]:443"),
+        "attached to another VPC": world(Some("vpc-2")).trace("a", "[2606:4700::1111]:443"),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a public NAT gateway in a public subnet leads to
-/// the internet.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a public NAT gateway in a public subnet has
+/// internet access.
 #[test]
-fn a_nat_gateway_in_a_public_subnet_leads_to_the_internet() {
-    holds!("a third party": World::new().behind_nat().trace("a", OKTA), "S3": World::new().behind_nat().trace("a", S3));
+fn a_nat_gateway_in_a_public_subnet_has_internet_access() {
+    assert_traces!("a third party": World::new().behind_nat().trace("a", OKTA), "S3": World::new().behind_nat().trace("a", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be available, public, and in
 /// the source's VPC.
 #[test]
-fn a_nat_gateway_must_be_available_public_and_of_this_vpc() {
+fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
     let world = |state, connectivity| {
         World::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
     };
     let elsewhere = nat_gateway(World::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
     let gone = World::new().default_route(&nat());
-    holds!(
+    assert_traces!(
         "pending": world("pending", NatConnectivity::Public),
         "failed": world("failed", NatConnectivity::Public),
         "private": world("available", NatConnectivity::Private),
-        "of another VPC": elsewhere.trace("a", OKTA),
+        "in another VPC": elsewhere.trace("a", OKTA),
         "deleted": gone.trace("a", OKTA),
         "not read": gone.denied(Call::DescribeNatGateways, |_| {}).trace("a", OKTA),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own subnet must lead on.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own subnet needs a
+/// route to an internet gateway.
 #[test]
-fn a_nat_gateways_own_subnet_must_lead_to_an_internet_gateway() {
+fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
     let in_private = World::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
     let detached = World::new().behind_nat().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
     let by_endpoint = World::new().behind_nat().gateway_endpoint(&["rtb-public"]);
-    holds!(
-        "in a subnet routed to itself": in_private.trace("a", OKTA),
+    assert_traces!(
+        "in a subnet with a default route to itself": in_private.trace("a", OKTA),
         "the internet gateway is detached": detached.trace("a", OKTA),
-        "a gateway endpoint on its table": by_endpoint.trace("a", S3),
+        "a gateway endpoint in its route table": by_endpoint.trace("a", S3),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: a NAT gateway sends from 1024-65535, so its
-/// subnet must let replies in to those.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: the source ports of a NAT gateway are 1024-65535,
+/// so its subnet must allow replies to these ports.
 #[test]
-fn a_nat_gateways_subnet_must_let_the_replies_in_to_all_its_ports() {
+fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
     let world = |ports| {
         World::new().behind_nat().with(|network| {
             let mut public = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
@@ -485,16 +486,16 @@ fn a_nat_gateways_subnet_must_let_the_replies_in_to_all_its_ports() {
             network.network_acls.insert(public);
         })
     };
-    holds!(
+    assert_traces!(
         "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", OKTA),
-        "Linux's ports, which are not enough": world(PortRange { from: 32768, to: 60999 }).trace("a", OKTA),
+        "Linux's ephemeral ports, which are not enough": world(PortRange { from: 32768, to: 60999 }).trace("a", OKTA),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has no subnet but a
-/// table of its own, and serves the zones it has.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has no subnet and its own
+/// route table, and serves the AZs that it has.
 #[test]
-fn a_regional_nat_gateway_has_its_own_table_and_zones() {
+fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
     let world = |table: Option<&str>, zones: &[&str], expands| {
         nat_gateway(World::new().behind_nat(), |nat| {
             nat.placement = NatPlacement::Regional {
@@ -505,47 +506,47 @@ fn a_regional_nat_gateway_has_its_own_table_and_zones() {
         })
         .trace("a", OKTA)
     };
-    holds!(
-        "its table leads to the internet": world(Some("rtb-public"), &[], true),
-        "zones set by hand, ours among them": world(Some("rtb-public"), &["us-west-2a"], false),
-        "zones set by hand, without ours": world(Some("rtb-public"), &["us-west-2b"], false),
-        "it expands by itself": world(Some("rtb-public"), &["us-west-2b"], true),
-        "its table was not read": world(None, &[], true),
+    assert_traces!(
+        "its route table has a route to the internet gateway": world(Some("rtb-public"), &[], true),
+        "manually chosen AZs with that of the source": world(Some("rtb-public"), &["us-west-2a"], false),
+        "manually chosen AZs without that of the source": world(Some("rtb-public"), &["us-west-2b"], false),
+        "AWS adds AZs automatically": world(Some("rtb-public"), &["us-west-2b"], true),
+        "its route table was not read": world(None, &[], true),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>: with a firewall proxy attached only
-/// what addresses the proxy passes.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>: with a firewall proxy attached,
+/// only traffic to the proxy passes.
 #[test]
 fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
-    holds!("attached": nat_gateway(World::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
+    assert_traces!("attached": nat_gateway(World::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: of IPv6 a NAT gateway translates
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: a NAT gateway translates IPv6 only for
 /// `64:ff9b::/96`.
 #[test]
-fn a_nat_gateway_is_no_known_way_for_ipv6() {
+fn ipv6_through_a_nat_gateway_is_unknown() {
     let world = World::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
-    holds!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
+    assert_traces!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: what lies behind a transit gateway, a
-/// virtual private gateway or a kind not yet invented is not in this VPC's configuration.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: the network behind a transit gateway, a
+/// virtual private gateway or an unknown target is not in this VPC's configuration.
 #[test]
-fn what_leaves_the_vpc_is_unknown() {
+fn targets_outside_the_vpc_are_unknown() {
     let to = |target: &str| World::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
-    holds!(
+    assert_traces!(
         "a transit gateway": to("tgw-1"),
         "a virtual private gateway": to("vgw-1"),
         "a core network": to("arn:aws:networkmanager::123456789012:core-network/core-network-1"),
-        "a kind not yet invented": to("xyz-1"),
+        "an unknown kind of target": to("xyz-1"),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: no way to the internet or to endpoints through a
-/// peering connection.
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: a peering connection gives no access to the internet
+/// or to endpoints.
 #[test]
-fn a_peering_connection_leads_to_its_peer_only() {
+fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
     let world = || {
         World::new().default_route(&RouteTarget::of("pcx-1")).route(
             "rtb-private",
@@ -553,13 +554,13 @@ fn a_peering_connection_leads_to_its_peer_only() {
             RouteTarget::of("pcx-1"),
         )
     };
-    holds!("the internet": world().trace("a", OKTA), "the peer's range": world().trace("a", "10.99.1.1:5432"));
+    assert_traces!("the internet": world().trace("a", OKTA), "the peer's range": world().trace("a", "10.99.1.1:5432"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards only with the check
-/// of source and destination off.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards packets only with
+/// its source/destination check off.
 #[test]
-fn an_instance_that_forwards_must_not_check_source_and_destination() {
+fn a_nat_instance_needs_the_source_destination_check_off() {
     let world = |check| {
         World::new()
             .database(vec![any(Peer::Ipv4("10.40.0.0/16".parse().unwrap()))])
@@ -571,7 +572,7 @@ fn an_instance_that_forwards_must_not_check_source_and_destination() {
             .default_route(&RouteTarget::of("eni-db"))
             .trace("a", OKTA)
     };
-    holds!("the check is on": world(Some(true)), "it is off": world(Some(false)), "it was not told": world(None));
+    assert_traces!("the check is on": world(Some(true)), "it is off": world(Some(false)), "it was not read": world(None));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-load-balancer-endpoints.html>: an appliance behind a Gateway Load
@@ -590,15 +591,15 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
             });
         })
         .default_route(&RouteTarget::of("vpce-fw"));
-    holds!("0.0.0.0/0 to it": world.trace("a", OKTA));
+    assert_traces!("0.0.0.0/0 to it": world.trace("a", OKTA));
 }
 
-// What lies over the internet's gateways.
+// Controls over internet gateways and endpoints.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: bidirectional blocks NAT gateways too,
-/// ingress leaves them.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: bidirectional mode also blocks NAT
+/// gateways, ingress mode does not.
 #[test]
-fn block_public_access_stops_internet_gateways_by_its_mode() {
+fn block_public_access_blocks_internet_traffic_by_its_mode() {
     let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
         World::new()
             .behind_nat()
@@ -610,48 +611,48 @@ fn block_public_access_stops_internet_gateways_by_its_mode() {
             .trace("a", OKTA)
     };
     let both = || BlockPublicAccess::BlockBidirectional;
-    holds!(
+    assert_traces!(
         "bidirectional": world(both(), both()),
         "ingress only": world(BlockPublicAccess::BlockIngress, BlockPublicAccess::BlockIngress),
         "the NAT gateway's subnet is excluded": world(both(), BlockPublicAccess::Off),
-        "a mode not yet invented": world(BlockPublicAccess::Off, BlockPublicAccess::Other("block-all".to_owned())),
+        "an unknown mode": world(BlockPublicAccess::Off, BlockPublicAccess::Other("block-all".to_owned())),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>: in enforce mode endpoints drop what is
-/// not encrypted.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>: in enforce mode endpoints drop
+/// unencrypted traffic.
 #[test]
-fn encryption_controls_drop_plain_text_at_endpoints() {
+fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
     let world = |mode: EncryptionControl, host: &str| {
         with_gateway().vpc(|vpc| vpc.encryption = mode).trace("a", host)
     };
-    holds!(
+    assert_traces!(
         "enforced, port 443": world(EncryptionControl::Enforce, S3),
         "enforced, port 80": world(EncryptionControl::Enforce, &format!("{S3}:80")),
         "monitored, port 80": world(EncryptionControl::Monitor, &format!("{S3}:80")),
     );
 }
 
-// Interface endpoints, and other interfaces of the VPC.
+// Interface endpoints, and other network interfaces in the VPC.
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: its security groups must admit the
-/// source on the port.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: its security groups must allow
+/// the source on the port.
 #[test]
-fn an_interface_endpoints_group_must_admit_the_source() {
-    let world = |admits| World::new().interface_endpoint(admits);
+fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
+    let world = |allowed| World::new().interface_endpoint(allowed);
     let by_group = world("10.99.0.0/16").with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap();
         group.ingress = vec![any(Peer::Group(SecurityGroupId::from("sg-app")))];
     });
-    holds!(
+    assert_traces!(
         "the VPC's range": world("10.40.0.0/16").trace("a", SECRETS),
         "the range of another subnet": world("10.40.16.0/20").trace("a", SECRETS),
-        "the connector's group": by_group.trace("a", SECRETS),
+        "the connector's security group": by_group.trace("a", SECRETS),
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: only an available endpoint carries packets, and its
-/// private DNS goes with it.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: only an available endpoint carries packets and has
+/// private DNS.
 #[test]
 fn an_interface_endpoint_must_be_available() {
     let world = |state: &str| {
@@ -659,12 +660,13 @@ fn an_interface_endpoint_must_be_available() {
             endpoint.state = state.into();
         })
     };
-    holds!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));
+    assert_traces!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the ACL of the endpoint's subnet judges both ways.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the network ACL of the endpoint's subnet
+/// filters both directions.
 #[test]
-fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
+fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
     let world = |inbound, outbound| {
         World::new()
             .interface_endpoint("10.40.0.0/16")
@@ -685,7 +687,7 @@ fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
             .trace("b", SECRETS)
     };
     let replies = PortRange { from: 32768, to: 60999 };
-    holds!(
+    assert_traces!(
         "443 in, replies out": world(PortRange::one(443), replies),
         "no 443 in": world(PortRange::one(80), replies),
         "no replies out": world(PortRange::one(443), PortRange::one(443)),
@@ -693,25 +695,25 @@ fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
 }
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>: a database's name
-/// leads to a private address, which only DNS knows.
+/// resolves to a private address, which only DNS shows.
 #[test]
-fn a_private_database_is_known_by_its_address_not_by_its_name() {
+fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
     let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
-    holds!(
+    assert_traces!(
         "by address": world.trace("a", "10.40.16.7:5432"),
         "by name": world.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
     );
 }
 
-// What was not read.
+// Missing data.
 
-/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `UnauthorizedOperation` proves nothing
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `UnauthorizedOperation` gives no information
 /// about the network.
 #[test]
-fn a_denied_call_makes_its_layer_unknown_and_names_the_action() {
+fn a_denied_call_makes_its_layer_unknown_and_names_the_iam_action() {
     let denied =
         |call, forget: fn(&mut Network)| World::new().behind_nat().denied(call, forget).trace("a", OKTA);
-    holds!(
+    assert_traces!(
         "security groups": denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default()),
         "network ACLs": denied(Call::DescribeNetworkAcls, |network| network.network_acls = Table::default()),
         "route tables": denied(Call::DescribeRouteTables, |network| network.route_tables = Table::default()),

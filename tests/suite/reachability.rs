@@ -1,5 +1,4 @@
-//! What a user is told over all subnets: verdicts, every blocker, and what could not be read. The rules one by one are in
-//! `aws_rules.rs`.
+//! The result over all subnets: verdicts, every blocker, and missing data. `aws_rules.rs` tests the rules one by one.
 
 use crate::support::network::{OKTA, S3, SECRETS, World, nat};
 use egress_doctor::model::*;
@@ -11,28 +10,28 @@ macro_rules! answer {
 }
 
 #[test]
-fn without_a_route_each_subnet_is_stopped_by_its_own_table() {
+fn without_a_route_the_route_table_of_each_subnet_blocks() {
     answer!("no-route", World::new().ask(S3));
 }
 
 #[test]
-fn a_nat_gateway_in_a_public_subnet_reaches_everybody() {
+fn a_nat_gateway_in_a_public_subnet_reaches_all_destinations() {
     let world = World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
     answer!("nat", world.ask(OKTA) + &world.ask(S3));
 }
 
 #[test]
-fn a_gateway_endpoint_without_the_main_table_leaves_the_subnets_that_rely_on_it() {
+fn a_gateway_endpoint_without_the_main_route_table_does_not_serve_subnets_that_use_it() {
     answer!("main-table-missed", World::new().gateway_endpoint(&["rtb-private"]).ask(S3));
 }
 
 #[test]
-fn every_blocker_is_told_not_only_the_first() {
+fn every_blocker_is_reported_not_only_the_first() {
     answer!("all-blockers", World::new().egress_rules(Vec::new()).dns(false).ask(S3));
 }
 
 #[test]
-fn what_was_not_read_is_unknown_never_blocked_and_never_fine() {
+fn missing_data_is_unknown_never_blocked_and_never_reachable() {
     let nat_world =
         || World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
     answer!(
@@ -63,7 +62,7 @@ fn what_was_not_read_is_unknown_never_blocked_and_never_fine() {
 }
 
 #[test]
-fn default_egress_reaches_the_internet_and_no_vpc() {
+fn default_egress_reaches_the_internet_and_not_the_vpc() {
     let mut world = World::new();
     world.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
     let database = "bond.abc123.us-west-2.rds.amazonaws.com:5432";

@@ -1,11 +1,11 @@
-//! What is not known is never told as a fact, and what is certain is never hidden by it. Each test is an account in which
-//! a shorter reading of AWS's answers would have been wrong.
+//! Missing data makes a verdict unknown, never blocked or reachable, and does not hide a certain block. Each test is an account
+//! for which a simpler evaluation of AWS's answers would give a wrong verdict.
 
 use crate::support::network::{OKTA, SECRETS, World, nat, tcp};
 use egress_doctor::model::*;
 
-/// From subnet a: the verdict, and every hop that does not let packets pass.
-fn told(world: &World, host: &str) -> String {
+/// The verdict from subnet a, with all hops that are blocked or unknown.
+fn from_a(world: &World, host: &str) -> String {
     let all = world.ask(host);
     let end = all.find("\nb ").unwrap_or(all.len());
     all[..end].trim_end().to_owned()
@@ -21,138 +21,138 @@ fn with_endpoint(admits: &str) -> World {
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>: participants cannot view resources of the owner.
 #[test]
-fn what_the_owner_of_a_shared_vpc_has_cannot_be_seen() {
+fn resources_of_the_owner_of_a_shared_vpc_are_unknown() {
     let shared = World::new().default_route(&nat()).with(|network| {
         network.subnets.iter_mut().for_each(|subnet| subnet.owner = Some("999988887777".to_owned()));
     });
     assert_eq!(
-        told(&shared, "8.8.8.8"),
-        "a unknown\n  nat needs nothing to be had: nat-1 was not read, though its route is active"
+        from_a(&shared, "8.8.8.8"),
+        "a unknown\n  nat needs no call: nat-1 was not read, but its route is active"
     );
-    let secrets = told(&shared, SECRETS);
+    let secrets = from_a(&shared, SECRETS);
     assert!(secrets.starts_with("a unknown"), "{secrets}");
     assert!(
-        secrets.contains("vpc-1 is shared by account 999988887777, whose endpoints cannot be seen"),
+        secrets.contains("vpc-1 is shared by account 999988887777, whose endpoints this account cannot read"),
         "{secrets}"
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html>: a partner's service may bring a name of its own.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html>: a partner's endpoint service can have private DNS names.
 #[test]
-fn an_endpoint_whose_names_were_not_read_may_answer_a_third_party() {
+fn an_endpoint_whose_private_dns_names_were_not_read_may_answer_for_a_third_party() {
     let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| {
         "com.amazonaws.vpce.us-west-2.vpce-svc-0a1b2c".clone_into(&mut endpoint.service);
         if let EndpointKind::Interface { private_names, .. } = &mut endpoint.kind {
             private_names.clear();
         }
     });
-    let told = told(&world, "api.vendor.example");
+    let answer = from_a(&world, "api.vendor.example");
     assert!(
-        told.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpointServices: vpce-secrets may answer"),
-        "{told}"
+        answer.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpointServices: vpce-secrets may answer"),
+        "{answer}"
     );
 }
 
 #[test]
-fn without_the_list_of_endpoints_no_name_is_known_to_be_public() {
+fn without_the_list_of_endpoints_every_name_is_unknown() {
     let world = World::new().denied(Call::DescribeVpcEndpoints, |_| {});
-    let told = told(&world, OKTA);
-    assert!(told.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpoints"), "{told}");
+    let answer = from_a(&world, OKTA);
+    assert!(answer.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpoints"), "{answer}");
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: states of an endpoint.
 #[test]
-fn an_endpoint_that_is_coming_or_going_may_answer_or_not() {
+fn private_dns_of_an_endpoint_that_is_created_or_deleted_is_unknown() {
     for state in ["pending", "deleting", "partial", "a-state-of-tomorrow"] {
         let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| endpoint.state = state.into());
-        let told = told(&world, SECRETS);
+        let answer = from_a(&world, SECRETS);
         assert!(
-            told.starts_with(&format!("a unknown\n  dns needs nothing to be had: vpce-secrets is {state}")),
-            "{told}"
+            answer.starts_with(&format!("a unknown\n  dns needs no call: vpce-secrets is {state}")),
+            "{answer}"
         );
     }
-    // A dead one answers nothing: the name stays public.
+    // A failed endpoint has no private DNS: the name resolves to public addresses.
     let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| endpoint.state = EndpointState::Failed);
-    assert_eq!(told(&world, SECRETS), "a reachable by nat nat-1");
+    assert_eq!(from_a(&world, SECRETS), "a reachable by nat nat-1");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: the name stands for every
-/// interface of the endpoint.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: the name resolves to
+/// every network interface of the endpoint.
 #[test]
-fn an_interface_of_an_endpoint_in_a_subnet_that_was_not_read_may_be_anywhere() {
+fn an_endpoint_network_interface_in_a_subnet_that_was_not_read_can_have_any_address() {
     let world = endpoint(with_endpoint("10.40.0.0/16"), |endpoint| {
         if let EndpointKind::Interface { interfaces, .. } = &mut endpoint.kind {
             let subnet = SubnetId::from("subnet-unread");
             interfaces.push(EndpointInterface { subnet, address: None, ipv6_address: None });
         }
     });
-    let told = told(&world, SECRETS);
-    assert!(told.starts_with("a unknown"), "{told}");
+    let answer = from_a(&world, SECRETS);
+    assert!(answer.starts_with("a unknown"), "{answer}");
 }
 
-/// An endpoint's own name leads to it and to nothing else.
+/// The name of an endpoint resolves to this endpoint only.
 #[test]
-fn an_endpoints_own_name_is_that_endpoint() {
+fn the_name_of_an_endpoint_resolves_to_this_endpoint() {
     let own = "vpce-secrets-a1b2c3.secretsmanager.us-west-2.vpce.amazonaws.com";
     assert_eq!(
-        told(&World::new().interface_endpoint("10.40.0.0/16"), own),
+        from_a(&World::new().interface_endpoint("10.40.0.0/16"), own),
         "a reachable by interface-endpoint vpce-secrets"
     );
-    let refused = told(&World::new().interface_endpoint("192.0.2.0/24"), own);
-    assert!(refused.starts_with("a blocked\n  endpoint ENDPOINT_SG_RULES_MISMATCH"), "{refused}");
+    let denied = from_a(&World::new().interface_endpoint("192.0.2.0/24"), own);
+    assert!(denied.starts_with("a blocked\n  endpoint ENDPOINT_SG_RULES_MISMATCH"), "{denied}");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>: an instance's public name has its private address inside.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>: an instance's public name resolves to its private address in the VPC.
 #[test]
-fn some_public_names_have_private_addresses_inside() {
+fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
     for host in ["ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "ABC123.gr7.us-west-2.eks.amazonaws.com"]
     {
-        let told = told(&World::new().behind_nat(), host);
-        assert!(told.starts_with("a unknown\n  dns needs nothing to be had"), "{host}: {told}");
+        let answer = from_a(&World::new().behind_nat(), host);
+        assert!(answer.starts_with("a unknown\n  dns needs no call"), "{host}: {answer}");
     }
-    // A database's name may be of another VPC, or public: no group's rule for this VPC alone decides.
+    // A database can be in another VPC or public: a security group rule for this VPC does not decide.
     let world = World::new().behind_nat().with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         group.egress = vec![tcp(5432, "10.50.0.0/16")];
     });
-    let told = told(&world, "db.abc123.us-west-2.rds.amazonaws.com:5432");
-    assert!(told.starts_with("a unknown"), "{told}");
+    let answer = from_a(&world, "db.abc123.us-west-2.rds.amazonaws.com:5432");
+    assert!(answer.starts_with("a unknown"), "{answer}");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules may name groups of a peer's VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules can reference security groups of the peer VPC.
 #[test]
-fn members_of_a_group_of_another_vpc_cannot_be_seen() {
+fn members_of_a_security_group_in_another_vpc_are_unknown() {
     let peering = World::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
     let world = peering.with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         let peer = Peer::Group(SecurityGroupId::from("sg-of-a-peer"));
         group.egress = vec![SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::ALL, peer }];
     });
-    let private = told(&world, "10.50.1.5:5432");
+    let private = from_a(&world, "10.50.1.5:5432");
     assert!(
-        private.starts_with("a unknown\n  security-group needs nothing to be had: sg-app lets tcp 5432 out"),
+        private.starts_with("a unknown\n  security-group needs no call: sg-app allows tcp 5432 out"),
         "{private}"
     );
-    // Such a rule never means a public address.
-    let public = told(&world, "8.8.8.8");
+    // Such a rule never matches a public address.
+    let public = from_a(&world, "8.8.8.8");
     assert!(public.starts_with("a blocked\n  security-group ENI_SG_RULES_MISMATCH"), "{public}");
 }
 
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: an interface that hangs on nothing answers nobody.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: nothing listens on an unattached network interface.
 #[test]
-fn an_interface_that_hangs_on_nothing_answers_nobody() {
+fn nothing_listens_on_an_unattached_network_interface() {
     let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
         network.network_interfaces.iter_mut().for_each(|interface| interface.unattached = true);
     });
     assert_eq!(
-        told(&world, "10.40.16.7:5432"),
-        "a blocked\n  target TARGET_UNATTACHED eni-db hangs on nothing: nobody answers there"
+        from_a(&world, "10.40.16.7:5432"),
+        "a blocked\n  target TARGET_UNATTACHED eni-db is not attached to an instance or service: nothing listens there"
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a longer route than `local` may lead replies away.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a route that is more specific than `local` can divert replies.
 #[test]
-fn replies_inside_the_vpc_need_a_way_back() {
+fn replies_inside_the_vpc_need_a_return_path() {
     let world = |state: RouteState| {
         let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
         let world = world.route("rtb-private", "10.40.48.0/20", RouteTarget::of("eni-firewall"));
@@ -169,28 +169,28 @@ fn replies_inside_the_vpc_need_a_way_back() {
     };
     assert_eq!(
         from_c(&world(RouteState::Blackhole)),
-        "c blocked\n  route BAD_STATE_ROUTE rtb-private, the table of subnet-b, loses the replies: 10.40.48.0/20 is a blackhole"
+        "c blocked\n  route BAD_STATE_ROUTE return path: rtb-private, the route table of subnet-b: 10.40.48.0/20 is a blackhole"
     );
-    let aside = from_c(&world(RouteState::Active));
+    let diverted = from_c(&world(RouteState::Active));
     assert!(
-        aside.starts_with(
-            "c unknown\n  route needs nothing to be had: rtb-private, the table of subnet-b, leads replies"
+        diverted.starts_with(
+            "c unknown\n  route needs no call: return path: rtb-private, the route table of subnet-b, sends replies"
         ),
-        "{aside}"
+        "{diverted}"
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: zones set by hand.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: manually chosen AZs.
 #[test]
-fn a_regional_nat_gateway_whose_zones_were_not_read_may_not_serve_this_one() {
+fn a_regional_nat_gateway_whose_azs_were_not_read_is_unknown() {
     let world = World::new().behind_nat().with(|network| {
         let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
         let route_table = Some(RouteTableId::from("rtb-public"));
         nat.placement = NatPlacement::Regional { route_table, zones: Vec::new(), expands: false };
     });
     assert_eq!(
-        told(&world, OKTA),
-        "a unknown\n  nat needs nothing to be had: the zones of nat-1, a regional NAT gateway, were not read"
+        from_a(&world, OKTA),
+        "a unknown\n  nat needs no call: the AZs of nat-1, a regional NAT gateway, were not read"
     );
 }
 
@@ -203,40 +203,41 @@ fn an_internet_gateway_carries_no_private_ipv6() {
                 attached_to: Some(VpcId::from("vpc-1")),
             });
         });
-    assert!(told(&world, "[2600::1]:443").starts_with("a reachable by egress-only"));
+    assert!(from_a(&world, "[2600::1]:443").starts_with("a reachable by egress-only"));
     assert_eq!(
-        told(&world, "[fd00::5]:443"),
-        "a blocked\n  internet NO_ROUTE_TO_DESTINATION eigw-1 leads to the internet, which carries no private addresses (fd00::5)"
+        from_a(&world, "[fd00::5]:443"),
+        "a blocked\n  internet NO_ROUTE_TO_DESTINATION eigw-1 routes to the internet, which has no route to private addresses (fd00::5)"
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: no group and no ACL filters it.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: security groups and network ACLs do not
+/// filter traffic to it.
 #[test]
-fn amazons_resolver_is_not_filtered() {
+fn traffic_to_the_amazon_dns_server_is_not_filtered() {
     let closed = World::new().with(|network| {
         network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap().egress.clear();
     });
-    assert_eq!(told(&closed, "10.40.0.2:53"), "a reachable by local");
-    assert!(told(&closed, "10.40.0.2:443").starts_with("a blocked"));
+    assert_eq!(from_a(&closed, "10.40.0.2:53"), "a reachable by local");
+    assert!(from_a(&closed, "10.40.0.2:443").starts_with("a blocked"));
 }
 
-/// A list of S3's whose ranges were not read says nothing about private addresses.
+/// A prefix list of S3 has only public addresses, also if its CIDRs were not read.
 #[test]
-fn an_unread_list_of_aws_hides_public_addresses_only() {
+fn an_aws_prefix_list_that_was_not_read_makes_only_public_addresses_unknown() {
     let world = World::new()
         .gateway_endpoint(&["rtb-private"])
         .database(vec![tcp(5432, "10.40.0.0/16")])
         .with(|network| {
             network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
         });
-    assert_eq!(told(&world, "10.40.16.7:5432"), "a reachable by local");
-    let hidden = told(&world, "8.8.8.8");
-    assert!(hidden.starts_with("a unknown\n  route needs ec2:GetManagedPrefixListEntries"), "{hidden}");
+    assert_eq!(from_a(&world, "10.40.16.7:5432"), "a reachable by local");
+    let public = from_a(&world, "8.8.8.8");
+    assert!(public.starts_with("a unknown\n  route needs ec2:GetManagedPrefixListEntries"), "{public}");
 }
 
-/// Exit code 1 for what is blocked for certain somewhere, whatever is unknown elsewhere.
+/// A destination that is certainly blocked from one subnet gives exit code 1, whatever is unknown from other subnets.
 #[test]
-fn a_certain_block_is_not_hidden_by_what_is_unknown_elsewhere() {
+fn an_unknown_subnet_does_not_hide_a_certain_block() {
     use egress_doctor::case::Case;
     use egress_doctor::evidence::{Query, destination};
 

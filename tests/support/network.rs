@@ -232,7 +232,7 @@ impl World {
         rendered(&engine.tracer(&wanted).trace(sources.iter().find(is_here).unwrap()))
     }
 
-    /// The verdict from each subnet, with everything that stops or hides it.
+    /// The verdict from each subnet, with all hops that are blocked or unknown.
     pub fn ask(&self, host: &str) -> String {
         let workload = self.0.workloads.iter().next().unwrap().clone();
         let wanted = destination(host).unwrap();
@@ -254,7 +254,7 @@ impl World {
                         let _ = write!(out, "\n  {} {} {}", hop.layer, code, hop.rule);
                     }
                     Outcome::Unknown { missing } => {
-                        let action = missing.and_then(Call::iam_action).unwrap_or("nothing to be had");
+                        let action = missing.and_then(Call::iam_action).unwrap_or("no call");
                         let _ = write!(out, "\n  {} needs {action}: {}", hop.layer, hop.rule);
                     }
                 }
