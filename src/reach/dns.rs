@@ -150,7 +150,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The endpoint whose own name the host is, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
+    /// The endpoint that the host names, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
     fn own_name(&self) -> Option<&'a Endpoint> {
         let labels = self.destination.host.split('.').filter(|label| label.starts_with("vpce-"));
         let is_own = |endpoint: &&Endpoint| {

@@ -73,19 +73,19 @@ pub(super) fn decide<'a>(
 ) -> Decision {
     let mut denied = Vec::new();
     let mut denied_addresses = Addresses::none();
-    let mut allow_rule = format!("{}: allows tcp", acl.id);
+    let mut allow_rule = format!("{} allows", acl.id);
     for (place, crossing) in crossings.iter().enumerate() {
-        let (way, preposition) = match crossing.direction {
-            Direction::Inbound => ("in", "from"),
-            Direction::Outbound => ("out", "to"),
+        let (direction, preposition) = match crossing.direction {
+            Direction::Inbound => ("inbound", "from"),
+            Direction::Outbound => ("outbound", "to"),
         };
         let comma = if place == 0 { "" } else { "," };
-        let _ = write!(allow_rule, "{comma} {} {way}", crossing.ports);
+        let _ = write!(allow_rule, "{comma} {direction} tcp {}", crossing.ports);
         for denial in index.filter(acl, *crossing).denials(remote) {
             denied_addresses = denied_addresses.or(&denial.addresses);
             let number = denial.rule.map_or_else(|| "*".to_owned(), shown_number);
             let rule = format!(
-                "rule {number} denies {} {way} on tcp {} {preposition} {}",
+                "rule {number} denies {}: {direction} tcp {} {preposition} {}",
                 crossing.packets, denial.ports, denial.addresses
             );
             denied.push((denial.addresses, rule));

@@ -36,7 +36,7 @@ pub(super) fn status(
     port: u16,
     addresses: &Addresses,
 ) -> NatStatus {
-    let judgements = view(index, id, source, port, addresses).from(index, source, port, addresses);
+    let judgements = view(index, id, source, port, addresses).judge_from(index, source, port, addresses);
     let hops = judgements.into_iter().map(|judgement| judgement.hop).filter(|hop| hop.layer == Layer::Nat);
     let (mut blocked, mut unknown) = (Vec::new(), Vec::new());
     for hop in hops {
@@ -185,7 +185,7 @@ impl<'a> NatView<'a> {
     }
 
     /// Judges packets from a source, which cross the border of the gateway's subnet.
-    pub fn from(
+    pub fn judge_from(
         &self,
         index: &Index<'a>,
         source: &Subnet,

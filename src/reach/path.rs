@@ -196,15 +196,15 @@ impl<'a> DestinationTracer<'_, 'a> {
         match target {
             RouteTarget::Local => {
                 let caller = Caller { subnet, security_groups: groups, port };
-                let judged = endpoint::local(index, view.shared.vpc, &caller, reached);
-                walk.arrive(via_of(&judged), reached);
-                walk.extend(judged);
+                let judgements = endpoint::local(index, view.shared.vpc, &caller, reached);
+                walk.arrive(via_of(&judgements), reached);
+                walk.extend(judgements);
             }
             RouteTarget::Endpoint(id) => self.gateway(walk, view, id, reached),
             RouteTarget::NatGateway(id) => {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
-                let judged = view.shared.nat(index, id, subnet, reached);
-                walk.extend(judged.from(index, subnet, port, reached));
+                let nat = view.shared.nat(index, id, subnet, reached);
+                walk.extend(nat.judge_from(index, subnet, port, reached));
             }
             RouteTarget::InternetGateway(id) => {
                 if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {
@@ -235,10 +235,10 @@ impl<'a> DestinationTracer<'_, 'a> {
 }
 
 /// The path of packets that arrive inside the VPC: an interface endpoint, or local traffic.
-fn via_of(judged: &[Judgement]) -> Via {
+fn via_of(judgements: &[Judgement]) -> Via {
     let is_endpoint =
         |hop: &&Hop| hop.layer == Layer::Endpoint && hop.component.as_str().starts_with("vpce-");
-    match judged.iter().map(|judgement| &judgement.hop).find(is_endpoint) {
+    match judgements.iter().map(|judgement| &judgement.hop).find(is_endpoint) {
         Some(hop) => Via { kind: ViaKind::InterfaceEndpoint, id: Some(hop.component.clone()) },
         None => Via { kind: ViaKind::Local, id: None },
     }

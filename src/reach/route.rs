@@ -149,9 +149,9 @@ impl<'a> RouteIndex<'a> {
         }
         let split = self.intervals.split(&known, |entry| self.groups.get(entry).copied());
         for part in split.parts {
-            let winners: Vec<&Candidate<'a>> =
+            let matching: Vec<&Candidate<'a>> =
                 part.entries.iter().filter_map(|entry| self.candidates.get(*entry)).collect();
-            let Some(best) = winners.first() else { continue };
+            let Some(best) = matching.first() else { continue };
             let rival = part.entries.first().and_then(|place| self.rival(*place, best));
             let choice = match rival {
                 Some(other) => {
@@ -162,7 +162,7 @@ impl<'a> RouteIndex<'a> {
                 None => Choice::Route {
                     target: &best.route.target,
                     blackhole: best.route.state == RouteState::Blackhole,
-                    matches: matches(&winners),
+                    matches: matches(&matching),
                 },
             };
             choices.push((part.addresses, choice));
@@ -197,16 +197,16 @@ fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
 }
 
 /// At most two destinations, and the number of the others.
-fn matches(winners: &[&Candidate<'_>]) -> String {
+fn matches(matching: &[&Candidate<'_>]) -> String {
     const SHOWN: usize = 2;
-    let mut seen: HashSet<*const Route> = HashSet::with_capacity(winners.len());
-    let routes = winners.iter().filter(|winner| seen.insert(winner.route));
+    let mut seen: HashSet<*const Route> = HashSet::with_capacity(matching.len());
+    let routes = matching.iter().filter(|candidate| seen.insert(candidate.route));
     let mut shown = String::new();
     let mut more: usize = 0;
-    for (place, winner) in routes.enumerate() {
+    for (place, candidate) in routes.enumerate() {
         match place {
-            0 => shown = winner.route.destination.to_string(),
-            place if place < SHOWN => shown = format!("{shown}, {}", winner.route.destination),
+            0 => shown = candidate.route.destination.to_string(),
+            place if place < SHOWN => shown = format!("{shown}, {}", candidate.route.destination),
             _ => more += 1,
         }
     }

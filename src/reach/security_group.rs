@@ -33,14 +33,16 @@ pub(super) fn outbound(
         for rule in group.egress.iter().filter(|rule| is_for(rule, port)) {
             let Peers { known, doubtful } = peers(index, &rule.peer);
             if !doubtful.is_empty() {
-                let why =
-                    format!("{id} allows tcp {port} out to {}, whose addresses were not read", rule.peer);
+                let why = format!(
+                    "{id} allows outbound tcp {port} to {0}; the addresses of {0} were not read",
+                    rule.peer
+                );
                 doubts.push((doubtful, why, missing_call(index, &rule.peer)));
             }
             let passed = rest.and(&known);
             if !passed.is_empty() {
                 rest = rest.minus(&passed);
-                let text = format!("{id}: {} out to {}", ports_of(rule), rule.peer);
+                let text = format!("{id} allows outbound {} to {}", ports_of(rule), rule.peer);
                 judgements.push(Judgement::pass(Layer::SecurityGroup, id, passed, text));
             }
         }
@@ -100,7 +102,7 @@ pub(super) fn inbound(
             continue;
         };
         if let Some(rule) = rule_for_group(group, port, source_groups) {
-            return Admission::Allowed(format!("{id}: {} in from {}", ports_of(rule), rule.peer));
+            return Admission::Allowed(format!("{id} allows inbound {} from {}", ports_of(rule), rule.peer));
         }
         for rule in group.ingress.iter().filter(|rule| is_for(rule, port)) {
             match &rule.peer {
@@ -118,7 +120,7 @@ pub(super) fn inbound(
             }
         }
         if rest.is_empty() {
-            return Admission::Allowed(format!("{id}: tcp {port} in from {source}"));
+            return Admission::Allowed(format!("{id} allows inbound tcp {port} from {source}"));
         }
     }
     match doubt {

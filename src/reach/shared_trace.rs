@@ -58,9 +58,9 @@ impl<'a> SharedTrace<'a> {
         if let Some((_, known)) = self.groups.borrow().iter().find(|(key, _)| key == groups) {
             return Rc::clone(known);
         }
-        let judged = Rc::new(security_group::outbound(index, groups, self.port, &self.addresses));
-        self.groups.borrow_mut().push((groups.to_vec(), Rc::clone(&judged)));
-        judged
+        let judgements = Rc::new(security_group::outbound(index, groups, self.port, &self.addresses));
+        self.groups.borrow_mut().push((groups.to_vec(), Rc::clone(&judgements)));
+        judgements
     }
 
     /// Judges the connection by the network ACL of the source's subnet, unless the traffic stays in the subnet.

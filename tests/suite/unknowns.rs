@@ -130,7 +130,7 @@ fn members_of_a_security_group_in_another_vpc_are_unknown() {
     });
     let private = from_a(&world, "10.50.1.5:5432");
     assert!(
-        private.starts_with("a unknown\n  security-group needs no call: sg-app allows tcp 5432 out"),
+        private.starts_with("a unknown\n  security-group needs no call: sg-app allows outbound tcp 5432"),
         "{private}"
     );
     // Such a rule never matches a public address.
