@@ -13,10 +13,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::judgement::{Judgement, missing};
+use super::public_addresses::public_addresses;
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    EndpointState, PUBLIC_V4, PUBLIC_V6, Records, Snapshot, Vpc,
+    EndpointState, Records, Snapshot, Vpc,
 };
 
 /// The result of resolving a host.
@@ -26,9 +27,6 @@ pub(super) struct Resolution {
     pub exact: bool,
     pub judgement: Option<Judgement>,
 }
-
-/// Suffixes of the prefix lists whose addresses belong to only one service.
-const GATEWAY_SERVICES: &[&str] = &[".s3", ".dynamodb", ".s3express"];
 
 /// Resolves a host for a source with IPv4, and also IPv6 if `dual_stack`. A dual-stack client may use any address.
 pub(super) fn resolve(
@@ -95,6 +93,11 @@ impl<'a> Query<'a> {
         self.dual_stack && self.destination.records() != Records::A
     }
 
+    /// The public addresses that the host can have, and whether it has all of them.
+    fn public_addresses(&self) -> (Addresses, bool) {
+        public_addresses(self.snapshot, self.vpc, self.destination, self.wants_ipv6())
+    }
+
     /// The VPC's own addresses that the source can use.
     fn inside(&self) -> Addresses {
         let all = self.vpc.addresses();
@@ -134,12 +137,12 @@ impl<'a> Query<'a> {
             return self.any_address(rule, None);
         }
         if let Some((rule, call)) = self.doubt() {
-            return self.unknown(self.public().0.or(&self.inside()), rule, call);
+            return self.unknown(self.public_addresses().0.or(&self.inside()), rule, call);
         }
         match answering {
             Some(endpoint) if vpc.dns.hostnames == Some(true) => self.by_endpoint(endpoint),
             Some(endpoint) if vpc.dns.hostnames.is_none() => {
-                let addresses = self.public().0.or(&self.by_endpoint(endpoint).addresses);
+                let addresses = self.public_addresses().0.or(&self.by_endpoint(endpoint).addresses);
                 let rule = format!(
                     "private DNS of {} depends on enableDnsHostnames, which was not read",
                     endpoint.id
@@ -277,7 +280,7 @@ impl<'a> Query<'a> {
     }
 
     fn by_public_name(&self, dead: Option<&Endpoint>) -> Resolution {
-        let (addresses, exact) = self.public();
+        let (addresses, exact) = self.public_addresses();
         let rule = match dead {
             Some(endpoint) => {
                 format!(
@@ -354,58 +357,6 @@ impl<'a> Query<'a> {
         let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
         Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
     }
-
-    /// The public addresses that a host can have, and whether it has all of them.
-    fn public(&self) -> (Addresses, bool) {
-        let (four, exact) = self.public_of(AddressFamily::Ipv4);
-        if !self.wants_ipv6() {
-            return (four, exact);
-        }
-        let (six, also) = self.public_of(AddressFamily::Ipv6);
-        (four.or(&six), exact && also)
-    }
-
-    fn public_of(&self, family: AddressFamily) -> (Addresses, bool) {
-        let lists = || self.snapshot.network.prefix_lists.iter();
-        let offer = self.destination.endpoint().filter(|offer| offer.gateway);
-        let own: Addresses = offer
-            .into_iter()
-            .flat_map(|offer| {
-                lists()
-                    .filter(|list| is_list_of(&list.name, &offer.service_name))
-                    .flat_map(|list| &list.cidrs)
-            })
-            .flatten()
-            .copied()
-            .collect();
-        let own = own.only(family);
-        if !own.is_empty() {
-            return (own, true);
-        }
-        let mut addresses = match family {
-            AddressFamily::Ipv4 => PUBLIC_V4.minus(&self.vpc.addresses()),
-            AddressFamily::Ipv6 => PUBLIC_V6.minus(&self.vpc.addresses()),
-        };
-        if !may_share_gateway_ranges(self.snapshot, self.destination) {
-            let of_one_service = |name: &str| GATEWAY_SERVICES.iter().any(|end| name.ends_with(end));
-            let others: Addresses = lists()
-                .filter(|list| list.name.starts_with("com.amazonaws.") && of_one_service(&list.name))
-                .flat_map(|list| list.cidrs.iter().flatten().copied())
-                .collect();
-            addresses = addresses.minus(&others);
-        }
-        (addresses, false)
-    }
-}
-
-/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with `ipv6.` before the last
-/// part for IPv6
-/// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
-fn is_list_of(list: &str, service: &str) -> bool {
-    list == service
-        || service
-            .rsplit_once('.')
-            .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
 }
 
 /// Whether it is the public name of an instance, `ec2-203-0-113-25.us-west-2.compute.amazonaws.com`
@@ -421,17 +372,4 @@ fn name_matches(name: &str, host: &str) -> bool {
         Some(rest) => host.len() > rest.len() && host.ends_with(rest),
         None => name == host,
     }
-}
-
-/// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have them.
-fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
-    destination.aws().is_some_and(|aws| {
-        let served = aws.service.as_deref().is_none_or(|service| {
-            (service.starts_with("s3") && service != "s3express") || service.starts_with("dynamodb")
-        });
-        // Transfer acceleration uses edge locations.
-        served
-            && !destination.host.contains(".s3-accelerate.")
-            && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)
-    })
 }

@@ -14,7 +14,9 @@
 //! | `walk.rs` | the verdict of a trace |
 //! | `outside.rs` | connections that never enter a VPC |
 //! | `shared_trace.rs` | the results that traces to the same addresses share |
-//! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs`, `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one layer or route target each |
+//! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
+//! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
+//! | `public_addresses.rs` | the public addresses that a host can have |
 //! | `border.rs` | packets from one subnet into another, and their return path |
 //! | `acl_rules.rs` | how the rules of one network ACL decide |
 //! | `index.rs` | fast look-ups in a snapshot |
@@ -35,6 +37,7 @@ mod nacl;
 mod nat;
 mod outside;
 mod path;
+mod public_addresses;
 mod route;
 mod security_group;
 mod shared_trace;

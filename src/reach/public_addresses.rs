@@ -1,0 +1,82 @@
+//! The public addresses that a host can have.
+//!
+//! A host of a gateway service (S3, `DynamoDB`) has the addresses of the service's prefix list. Any other host can have any
+//! public address outside these lists.
+
+use crate::model::{AddressFamily, Addresses, Destination, PUBLIC_V4, PUBLIC_V6, Snapshot, Vpc};
+
+/// Suffixes of the prefix lists whose addresses belong to only one service.
+const GATEWAY_SERVICES: &[&str] = &[".s3", ".dynamodb", ".s3express"];
+
+/// The public addresses that a host can have, and whether it has all of them.
+pub(super) fn public_addresses(
+    snapshot: &Snapshot,
+    vpc: &Vpc,
+    destination: &Destination,
+    with_ipv6: bool,
+) -> (Addresses, bool) {
+    let (ipv4, exact) = of_family(snapshot, vpc, destination, AddressFamily::Ipv4);
+    if !with_ipv6 {
+        return (ipv4, exact);
+    }
+    let (ipv6, also_exact) = of_family(snapshot, vpc, destination, AddressFamily::Ipv6);
+    (ipv4.or(&ipv6), exact && also_exact)
+}
+
+fn of_family(
+    snapshot: &Snapshot,
+    vpc: &Vpc,
+    destination: &Destination,
+    family: AddressFamily,
+) -> (Addresses, bool) {
+    let lists = || snapshot.network.prefix_lists.iter();
+    let offer = destination.endpoint().filter(|offer| offer.gateway);
+    let own: Addresses = offer
+        .into_iter()
+        .flat_map(|offer| {
+            lists().filter(|list| is_list_of(&list.name, &offer.service_name)).flat_map(|list| &list.cidrs)
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let own = own.only(family);
+    if !own.is_empty() {
+        return (own, true);
+    }
+    let mut addresses = match family {
+        AddressFamily::Ipv4 => PUBLIC_V4.minus(&vpc.addresses()),
+        AddressFamily::Ipv6 => PUBLIC_V6.minus(&vpc.addresses()),
+    };
+    if !may_share_gateway_ranges(snapshot, destination) {
+        let of_one_service = |name: &str| GATEWAY_SERVICES.iter().any(|end| name.ends_with(end));
+        let others: Addresses = lists()
+            .filter(|list| list.name.starts_with("com.amazonaws.") && of_one_service(&list.name))
+            .flat_map(|list| list.cidrs.iter().flatten().copied())
+            .collect();
+        addresses = addresses.minus(&others);
+    }
+    (addresses, false)
+}
+
+/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with `ipv6.` before the last
+/// part for IPv6
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
+fn is_list_of(list: &str, service: &str) -> bool {
+    list == service
+        || service
+            .rsplit_once('.')
+            .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
+}
+
+/// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have them.
+fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
+    destination.aws().is_some_and(|aws| {
+        let served = aws.service.as_deref().is_none_or(|service| {
+            (service.starts_with("s3") && service != "s3express") || service.starts_with("dynamodb")
+        });
+        // Transfer acceleration uses edge locations.
+        served
+            && !destination.host.contains(".s3-accelerate.")
+            && aws.region.as_ref().is_none_or(|region| *region == snapshot.region)
+    })
+}
