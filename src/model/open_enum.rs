@@ -45,3 +45,24 @@ macro_rules! open_enum {
 }
 
 pub(super) use open_enum;
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{EndpointState, InterfaceKind, ServiceStatus};
+
+    /// A value as text: read, then written.
+    fn written<T: for<'a> From<&'a str> + ToString>(text: &str) -> String {
+        T::from(text).to_string()
+    }
+
+    #[test]
+    fn values_are_written_as_aws_writes_them_and_unknown_ones_are_kept() {
+        for text in ["available", "pendingAcceptance", "", "a state of tomorrow"] {
+            assert_eq!(written::<EndpointState>(text), text);
+        }
+        assert_eq!(ServiceStatus::from("running"), ServiceStatus::Running);
+        assert_eq!(ServiceStatus::from("HIBERNATING"), ServiceStatus::Other("HIBERNATING".to_owned()));
+        assert_eq!(InterfaceKind::from("natGateway"), InterfaceKind::NatGateway);
+        assert_eq!(written::<InterfaceKind>("nat_gateway"), "nat_gateway");
+    }
+}

@@ -121,7 +121,7 @@ pub(super) fn local<'a>(
     let rest = addresses.minus(&found.into_iter().map(ipnet::IpNet::from).collect());
     if !rest.is_empty() {
         let call = missing(index.snapshot, Call::DescribeNetworkInterfaces);
-        let rule = format!("no network interface with the address {rest} is known in the VPC");
+        let rule = format!("no known network interface in the VPC has {rest}");
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, call));
     }
     merge_duplicates(judgements)

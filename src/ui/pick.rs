@@ -106,7 +106,7 @@ fn row(row: &PickRow, here: bool, width: usize, theme: &Theme) -> Line<'static> 
         Span::styled(if here { "> " } else { "  " }, base),
         Span::styled(column(&workload.name, room, theme), base),
         Span::styled(column(&format!(" {egress}"), 9, theme), base),
-        Span::styled(column(&workload.status.to_lowercase().replace('_', " "), 13, theme), base),
+        Span::styled(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme), base),
         Span::styled(column(&badge, 34, theme), if here { style.patch(theme.selected) } else { style }),
     ])
 }
@@ -124,7 +124,7 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                     "{}, {} subnets, {}",
                     connector.name,
                     connector.subnets.len(),
-                    connector.status.to_lowercase()
+                    connector.status.to_string().to_lowercase()
                 ),
             ),
             None => put(" Connector", "not read"),

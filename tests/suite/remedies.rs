@@ -91,7 +91,7 @@ fn turning_dns_hostnames_on_wakes_an_endpoint_that_refuses_others() {
     let told = effect(&world, &[SECRETS], &[RemedyId::VpcDns]);
     assert_eq!(
         told,
-        "breaks eni-web: secretsmanager.us-west-2.amazonaws.com would be blocked: vpce-secrets, interface endpoint of com.amazonaws.us-west-2.secretsmanager: sg-endpoint: no inbound rule admits tcp 443 from 10.40.96.0/24\n"
+        "breaks eni-web: secretsmanager.us-west-2.amazonaws.com would be blocked: vpce-secrets, interface endpoint of com.amazonaws.us-west-2.secretsmanager: sg-endpoint: no inbound rule allows tcp 443 from 10.40.96.0/24\n"
     );
 }
 

@@ -12,7 +12,10 @@ fn every_scenario_is_read_and_saved_as_it_was() {
         let path = folder.path().join("snapshot.json");
         save_snapshot(&snapshot, &path).unwrap();
         assert_eq!(load_snapshot(&path).unwrap(), snapshot);
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), scenario.snapshot);
+        // A saved file has this table also when it is empty.
+        let saved = std::fs::read_to_string(&path).unwrap();
+        let saved = saved.replace("    \"egress_only_internet_gateways\": [],\n", "");
+        assert_eq!(saved, scenario.snapshot.replace("    \"egress_only_internet_gateways\": [],\n", ""));
     }
 }
 
@@ -62,9 +65,9 @@ mod any {
 
     /// A state or kind: one that this version knows, or any other text.
     fn value<T: for<'a> From<&'a str> + std::fmt::Debug>() -> impl Strategy<Value = T> {
-        let known =
-            ["available", "pending", "interface", "nat_gateway", "Interface", "ACTIVE", "RUNNING", ""];
-        prop_oneof![text(), prop::sample::select(&known).prop_map(str::to_owned)]
+        const KNOWN: &[&str] =
+            &["available", "pending", "interface", "nat_gateway", "Interface", "ACTIVE", "RUNNING", ""];
+        prop_oneof![text(), prop::sample::select(KNOWN).prop_map(str::to_owned)]
             .prop_map(|text| T::from(text.as_str()))
     }
 

@@ -27,9 +27,9 @@ pub struct Drawn {
     private_routes: Vec<Route>,
     main_routes: Vec<Route>,
     public_routes: Vec<Route>,
-    nat: (String, NatConnectivity, &'static str),
+    nat: (NatState, NatConnectivity, &'static str),
     gateway_tables: Vec<bool>,
-    gateway_state: &'static str,
+    gateway_state: EndpointState,
     pub interface: bool,
     attached: bool,
     /// Block Public Access of the private subnets and of the public one.
@@ -236,12 +236,7 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
         1 => Just(Peer::Group(SecurityGroupId::from("sg-other"))),
     ];
     let gateway = (
-        select(vec![
-            "available".to_owned(),
-            "available".to_owned(),
-            "available".to_owned(),
-            "failed".to_owned(),
-        ]),
+        select(vec![NatState::Available, NatState::Available, NatState::Available, NatState::Failed]),
         select(vec![
             NatConnectivity::Public,
             NatConnectivity::Public,
@@ -259,7 +254,12 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
     let third = (
         gateway,
         vec(prop::bool::weighted(0.7), 3),
-        select(vec!["available", "available", "available", "pending"]),
+        select(vec![
+            EndpointState::Available,
+            EndpointState::Available,
+            EndpointState::Available,
+            EndpointState::Pending,
+        ]),
         any::<bool>(),
         prop::bool::weighted(0.95),
     );
@@ -364,7 +364,7 @@ pub fn world(drawn: &Drawn) -> Snapshot {
         id: endpoint,
         vpc: vpc.clone(),
         service: "com.amazonaws.us-west-2.s3".to_owned(),
-        state: drawn.gateway_state.into(),
+        state: drawn.gateway_state.clone(),
         kind: EndpointKind::Gateway { route_tables: Vec::new() },
         tags: BTreeMap::new(),
     });
