@@ -12,11 +12,18 @@ fn every_scenario_is_read_and_saved_as_it_was() {
         let path = folder.path().join("snapshot.json");
         save_snapshot(&snapshot, &path).unwrap();
         assert_eq!(load_snapshot(&path).unwrap(), snapshot);
-        // A saved file has this table also when it is empty.
+        // The order of the items and empty tables may differ, every value is the same text.
         let saved = std::fs::read_to_string(&path).unwrap();
-        let saved = saved.replace("    \"egress_only_internet_gateways\": [],\n", "");
-        assert_eq!(saved, scenario.snapshot.replace("    \"egress_only_internet_gateways\": [],\n", ""));
+        assert_eq!(lines(&saved), lines(scenario.snapshot));
     }
+}
+
+/// The lines of a snapshot file in alphabetical order.
+fn lines(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(|line| line.trim().trim_end_matches(','));
+    let mut lines: Vec<&str> = lines.filter(|line| !line.ends_with("s\": []")).collect();
+    lines.sort_unstable();
+    lines
 }
 
 #[test]
