@@ -1,7 +1,7 @@
 //! One test for each rule of AWS that the engine knows, named after it, with the page it stands on. Each changes the founding
 //! story's network a little and holds the whole trace.
 
-use crate::support::network::{OKTA, S3, SECRETS, World, nat, tcp};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
 
 /// The traces, each under what was changed, are the snapshot of the test's name.
@@ -15,8 +15,8 @@ fn igw() -> RouteTarget {
     RouteTarget::InternetGateway(InternetGatewayId::from("igw-1"))
 }
 
-fn with_gateway() -> World {
-    World::new().gateway_endpoint(&["rtb-private", "rtb-main"])
+fn with_gateway() -> TestNetwork {
+    TestNetwork::new().gateway_endpoint(&["rtb-private", "rtb-main"])
 }
 
 fn rule(number: u16, action: AclAction, ports: PortRange, remote: &str) -> AclRule {
@@ -28,23 +28,23 @@ fn any(peer: Peer) -> SecurityGroupRule {
 }
 
 /// Changes the NAT gateway.
-fn nat_gateway(world: World, change: impl FnOnce(&mut NatGateway)) -> World {
+fn nat_gateway(world: TestNetwork, change: impl FnOnce(&mut NatGateway)) -> TestNetwork {
     world.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
 }
 
 /// Changes the last route of the private subnets' table.
-fn last_route(world: World, change: impl FnOnce(&mut Route)) -> World {
+fn last_route(world: TestNetwork, change: impl FnOnce(&mut Route)) -> TestNetwork {
     world.with(|network| {
         let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
         change(table.routes.last_mut().unwrap());
     })
 }
 
-fn subnet(world: World, id: &str, change: impl FnOnce(&mut Subnet)) -> World {
+fn subnet(world: TestNetwork, id: &str, change: impl FnOnce(&mut Subnet)) -> TestNetwork {
     world.with(|network| change(network.subnets.get_mut(&SubnetId::from(id)).unwrap()))
 }
 
-fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World {
+fn endpoint(world: TestNetwork, id: &str, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
     world.with(|network| change(network.endpoints.get_mut(&EndpointId::from(id)).unwrap()))
 }
 
@@ -54,13 +54,13 @@ fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World
 /// traffic goes through the VPC.
 #[test]
 fn egress_vpc_sends_everything_through_the_connector() {
-    holds!("a VPC without a way out": World::new().trace("a", OKTA));
+    holds!("a VPC without a way out": TestNetwork::new().trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the connector was deleted.
 #[test]
 fn an_inactive_connector_carries_nothing() {
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         network.connectors.iter_mut().for_each(|connector| connector.status = "INACTIVE".to_owned());
     });
     holds!("the connector is INACTIVE": world.trace("a", OKTA));
@@ -72,14 +72,14 @@ fn an_inactive_connector_carries_nothing() {
 /// resolver answers nobody.
 #[test]
 fn without_dns_support_no_name_resolves_but_addresses_work() {
-    let world = World::new().behind_nat().dns(false);
+    let world = TestNetwork::new().behind_nat().dns(false);
     holds!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: other resolvers answer what they like.
 #[test]
 fn a_resolver_of_ones_own_may_answer_anything() {
-    let world = World::new().behind_nat().vpc(|vpc| {
+    let world = TestNetwork::new().behind_nat().vpc(|vpc| {
         vpc.dns.resolver = DhcpResolver::Custom(vec!["10.40.0.53".to_owned()]);
     });
     holds!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
@@ -89,7 +89,7 @@ fn a_resolver_of_ones_own_may_answer_anything() {
 /// whole VPC with the endpoint's addresses.
 #[test]
 fn an_endpoints_private_dns_answers_in_the_whole_vpc() {
-    let world = World::new().interface_endpoint("10.40.0.0/16");
+    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16");
     holds!(
         "from its own subnet": world.trace("a", SECRETS),
         "from another zone": world.trace("c", SECRETS),
@@ -100,8 +100,9 @@ fn an_endpoints_private_dns_answers_in_the_whole_vpc() {
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: private DNS needs both attributes.
 #[test]
 fn private_dns_needs_dns_hostnames() {
-    let world =
-        |hostnames| World::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames);
+    let world = |hostnames| {
+        TestNetwork::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames)
+    };
     holds!(
         "enableDnsHostnames is off": world(Some(false)).trace("a", SECRETS),
         "enableDnsHostnames was not read":
@@ -136,7 +137,7 @@ fn an_s3_interface_endpoint_answers_by_default_only_those_outside() {
 #[test]
 fn a_private_hosted_zone_answers_for_the_names_under_it() {
     let world = |zone: &str| {
-        World::new()
+        TestNetwork::new()
             .behind_nat()
             .interface_endpoint("10.40.0.0/16")
             .vpc(|vpc| vpc.private_zones = Some(vec![zone.to_owned()]))
@@ -145,7 +146,7 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
         "a zone okta.com": world("okta.com.").trace("a", OKTA),
         "a zone other.com": world("other.com.").trace("a", OKTA),
         "a zone amazonaws.com, and an endpoint with the longer name": world("amazonaws.com.").trace("a", SECRETS),
-        "zones that may not be read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
+        "zones that may not be read": TestNetwork::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
     );
 }
 
@@ -198,7 +199,7 @@ fn a_reference_to_a_group_means_private_addresses_only() {
 #[test]
 fn a_groups_ipv4_rules_say_nothing_of_ipv6() {
     let eigw = || RouteTarget::of("eigw-1");
-    let world = World::new()
+    let world = TestNetwork::new()
         .dual_stack()
         .with(|network| {
             network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
@@ -250,7 +251,7 @@ fn an_acl_must_let_the_replies_in_to_linux_ports() {
 #[test]
 fn an_acl_does_not_judge_what_stays_within_a_subnet() {
     let world = || {
-        World::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
+        TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
             acl.inbound.clear();
             acl.outbound.clear();
         })
@@ -264,7 +265,7 @@ fn an_acl_does_not_judge_what_stays_within_a_subnet() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 matches no IPv6.
 #[test]
 fn an_acls_ipv4_rules_say_nothing_of_ipv6() {
-    let world = World::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
+    let world = TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
         acl.outbound.retain(|rule| rule.remote.addr().is_ipv4());
     });
     holds!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
@@ -276,7 +277,7 @@ fn an_acls_ipv4_rules_say_nothing_of_ipv6() {
 /// kinds.
 #[test]
 fn the_longest_prefix_wins() {
-    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     holds!(
         "S3's list against 0.0.0.0/0": world().trace("a", S3),
         "a longer range against S3's list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
@@ -288,16 +289,16 @@ fn the_longest_prefix_wins() {
 /// that beats propagated.
 #[test]
 fn of_one_prefix_static_beats_prefix_list_beats_propagated() {
-    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     let list = PrefixListId::from("pl-s3");
     let first = world().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
-    let propagated = |world: World| last_route(world, |route| route.origin = RouteOrigin::Propagated);
+    let propagated = |world: TestNetwork| last_route(world, |route| route.origin = RouteOrigin::Propagated);
     holds!(
         "a static route of a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
         "a propagated one":
             propagated(world().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
         "a propagated default route beside a static one":
-            propagated(World::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
+            propagated(TestNetwork::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
     );
 }
 
@@ -305,7 +306,7 @@ fn of_one_prefix_static_beats_prefix_list_beats_propagated() {
 /// picks one at random.
 #[test]
 fn of_two_prefix_lists_aws_picks_one() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .behind_nat()
         .gateway_endpoint(&["rtb-private"])
         .with(|network| {
@@ -323,7 +324,7 @@ fn of_two_prefix_lists_aws_picks_one() {
 #[test]
 fn a_blackhole_that_wins_drops() {
     let world = last_route(
-        World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
+        TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
         |route| route.state = RouteState::Blackhole,
     );
     holds!("within it": world.trace("a", "8.8.8.8"), "beside it": world.trace("a", "8.8.9.9"));
@@ -334,7 +335,7 @@ fn a_blackhole_that_wins_drops() {
 fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
     let world = |state: &str| {
         last_route(
-            World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
+            TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
             |route| {
                 route.state = RouteState::Other(state.to_owned());
             },
@@ -347,7 +348,7 @@ fn a_filtered_route_does_not_count_and_an_unknown_state_is_unknown() {
 /// table.
 #[test]
 fn a_subnet_without_an_association_uses_the_main_table() {
-    let world = World::new().gateway_endpoint(&["rtb-private"]);
+    let world = TestNetwork::new().gateway_endpoint(&["rtb-private"]);
     holds!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
 }
 
@@ -355,7 +356,7 @@ fn a_subnet_without_an_association_uses_the_main_table() {
 /// VPC's ranges.
 #[test]
 fn the_local_route_leads_to_interfaces_of_the_vpc() {
-    let world = || World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let world = || TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     holds!(
         "an interface that admits us": world().trace("a", "10.40.16.7:5432"),
         "on another port": world().trace("a", "10.40.16.7:6379"),
@@ -380,13 +381,13 @@ fn a_gateway_endpoint_must_be_available() {
 /// without which an internet gateway carries nothing.
 #[test]
 fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
-    holds!("0.0.0.0/0 to the internet gateway": World::new().default_route(&igw()).trace("a", OKTA));
+    holds!("0.0.0.0/0 to the internet gateway": TestNetwork::new().default_route(&igw()).trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 addresses are public as they are.
 #[test]
 fn an_internet_gateway_carries_public_ipv6() {
-    let world = || World::new().dual_stack().route("rtb-private", "::/0", igw());
+    let world = || TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw());
     let unattached = world().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
@@ -406,7 +407,7 @@ fn an_internet_gateway_carries_public_ipv6() {
 #[test]
 fn an_egress_only_internet_gateway_carries_ipv6_out() {
     let world = |attached: Option<&str>| {
-        World::new()
+        TestNetwork::new()
             .dual_stack()
             .with(|network| {
                 network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
@@ -426,7 +427,7 @@ fn an_egress_only_internet_gateway_carries_ipv6_out() {
 /// the internet.
 #[test]
 fn a_nat_gateway_in_a_public_subnet_leads_to_the_internet() {
-    holds!("a third party": World::new().behind_nat().trace("a", OKTA), "S3": World::new().behind_nat().trace("a", S3));
+    holds!("a third party": TestNetwork::new().behind_nat().trace("a", OKTA), "S3": TestNetwork::new().behind_nat().trace("a", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be available, public, and in
@@ -434,10 +435,10 @@ fn a_nat_gateway_in_a_public_subnet_leads_to_the_internet() {
 #[test]
 fn a_nat_gateway_must_be_available_public_and_of_this_vpc() {
     let world = |state, connectivity| {
-        World::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
+        TestNetwork::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
     };
-    let elsewhere = nat_gateway(World::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
-    let gone = World::new().default_route(&nat());
+    let elsewhere = nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
+    let gone = TestNetwork::new().default_route(&nat());
     holds!(
         "pending": world("pending", NatConnectivity::Public),
         "failed": world("failed", NatConnectivity::Public),
@@ -451,11 +452,12 @@ fn a_nat_gateway_must_be_available_public_and_of_this_vpc() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own subnet must lead on.
 #[test]
 fn a_nat_gateways_own_subnet_must_lead_to_an_internet_gateway() {
-    let in_private = World::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
-    let detached = World::new().behind_nat().with(|network| {
+    let in_private =
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
+    let detached = TestNetwork::new().behind_nat().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
-    let by_endpoint = World::new().behind_nat().gateway_endpoint(&["rtb-public"]);
+    let by_endpoint = TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-public"]);
     holds!(
         "in a subnet routed to itself": in_private.trace("a", OKTA),
         "the internet gateway is detached": detached.trace("a", OKTA),
@@ -468,7 +470,7 @@ fn a_nat_gateways_own_subnet_must_lead_to_an_internet_gateway() {
 #[test]
 fn a_nat_gateways_subnet_must_let_the_replies_in_to_all_its_ports() {
     let world = |ports| {
-        World::new().behind_nat().with(|network| {
+        TestNetwork::new().behind_nat().with(|network| {
             let mut public = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
             network
                 .network_acls
@@ -496,7 +498,7 @@ fn a_nat_gateways_subnet_must_let_the_replies_in_to_all_its_ports() {
 #[test]
 fn a_regional_nat_gateway_has_its_own_table_and_zones() {
     let world = |table: Option<&str>, zones: &[&str], expands| {
-        nat_gateway(World::new().behind_nat(), |nat| {
+        nat_gateway(TestNetwork::new().behind_nat(), |nat| {
             nat.placement = NatPlacement::Regional {
                 route_table: table.map(RouteTableId::from),
                 zones: zones.iter().map(|zone| AvailabilityZone::from(*zone)).collect(),
@@ -518,14 +520,14 @@ fn a_regional_nat_gateway_has_its_own_table_and_zones() {
 /// what addresses the proxy passes.
 #[test]
 fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
-    holds!("attached": nat_gateway(World::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
+    holds!("attached": nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: of IPv6 a NAT gateway translates
 /// `64:ff9b::/96`.
 #[test]
 fn a_nat_gateway_is_no_known_way_for_ipv6() {
-    let world = World::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
+    let world = TestNetwork::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
     holds!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
 }
 
@@ -533,7 +535,7 @@ fn a_nat_gateway_is_no_known_way_for_ipv6() {
 /// virtual private gateway or a kind not yet invented is not in this VPC's configuration.
 #[test]
 fn what_leaves_the_vpc_is_unknown() {
-    let to = |target: &str| World::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
+    let to = |target: &str| TestNetwork::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
     holds!(
         "a transit gateway": to("tgw-1"),
         "a virtual private gateway": to("vgw-1"),
@@ -547,7 +549,7 @@ fn what_leaves_the_vpc_is_unknown() {
 #[test]
 fn a_peering_connection_leads_to_its_peer_only() {
     let world = || {
-        World::new().default_route(&RouteTarget::of("pcx-1")).route(
+        TestNetwork::new().default_route(&RouteTarget::of("pcx-1")).route(
             "rtb-private",
             "10.99.0.0/16",
             RouteTarget::of("pcx-1"),
@@ -561,7 +563,7 @@ fn a_peering_connection_leads_to_its_peer_only() {
 #[test]
 fn an_instance_that_forwards_must_not_check_source_and_destination() {
     let world = |check| {
-        World::new()
+        TestNetwork::new()
             .database(vec![any(Peer::Ipv4("10.40.0.0/16".parse().unwrap()))])
             .with(|network| {
                 let interface =
@@ -578,7 +580,7 @@ fn an_instance_that_forwards_must_not_check_source_and_destination() {
 /// Balancer endpoint decides.
 #[test]
 fn a_gateway_load_balancer_endpoint_is_unknown() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .with(|network| {
             network.endpoints.insert(Endpoint {
                 id: EndpointId::from("vpce-fw"),
@@ -600,7 +602,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
 #[test]
 fn block_public_access_stops_internet_gateways_by_its_mode() {
     let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
-        World::new()
+        TestNetwork::new()
             .behind_nat()
             .with(|network| {
                 network.subnets.iter_mut().for_each(|subnet| subnet.block_public_access = of.clone());
@@ -638,7 +640,7 @@ fn encryption_controls_drop_plain_text_at_endpoints() {
 /// source on the port.
 #[test]
 fn an_interface_endpoints_group_must_admit_the_source() {
-    let world = |admits| World::new().interface_endpoint(admits);
+    let world = |admits| TestNetwork::new().interface_endpoint(admits);
     let by_group = world("10.99.0.0/16").with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap();
         group.ingress = vec![any(Peer::Group(SecurityGroupId::from("sg-app")))];
@@ -655,7 +657,7 @@ fn an_interface_endpoints_group_must_admit_the_source() {
 #[test]
 fn an_interface_endpoint_must_be_available() {
     let world = |state: &str| {
-        endpoint(World::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
+        endpoint(TestNetwork::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
             state.clone_into(&mut endpoint.state);
         })
     };
@@ -666,7 +668,7 @@ fn an_interface_endpoint_must_be_available() {
 #[test]
 fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
     let world = |inbound, outbound| {
-        World::new()
+        TestNetwork::new()
             .interface_endpoint("10.40.0.0/16")
             .with(|network| {
                 let mut own = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
@@ -696,7 +698,7 @@ fn the_acl_of_an_interface_endpoints_subnet_judges_both_ways() {
 /// leads to a private address, which only DNS knows.
 #[test]
 fn a_private_database_is_known_by_its_address_not_by_its_name() {
-    let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     holds!(
         "by address": world.trace("a", "10.40.16.7:5432"),
         "by name": world.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
@@ -709,8 +711,9 @@ fn a_private_database_is_known_by_its_address_not_by_its_name() {
 /// about the network.
 #[test]
 fn a_denied_call_makes_its_layer_unknown_and_names_the_action() {
-    let denied =
-        |call, forget: fn(&mut Network)| World::new().behind_nat().denied(call, forget).trace("a", OKTA);
+    let denied = |call, forget: fn(&mut Network)| {
+        TestNetwork::new().behind_nat().denied(call, forget).trace("a", OKTA)
+    };
     holds!(
         "security groups": denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default()),
         "network ACLs": denied(Call::DescribeNetworkAcls, |network| network.network_acls = Table::default()),

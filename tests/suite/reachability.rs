@@ -1,7 +1,7 @@
 //! What a user is told over all subnets: verdicts, every blocker, and what could not be read. The rules one by one are in
 //! `aws_rules.rs`.
 
-use crate::support::network::{OKTA, S3, SECRETS, World, nat};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat};
 use egress_doctor::model::*;
 
 macro_rules! answer {
@@ -12,33 +12,35 @@ macro_rules! answer {
 
 #[test]
 fn without_a_route_each_subnet_is_stopped_by_its_own_table() {
-    answer!("no-route", World::new().ask(S3));
+    answer!("no-route", TestNetwork::new().ask(S3));
 }
 
 #[test]
 fn a_nat_gateway_in_a_public_subnet_reaches_everybody() {
-    let world = World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
+    let world =
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
     answer!("nat", world.ask(OKTA) + &world.ask(S3));
 }
 
 #[test]
 fn a_gateway_endpoint_without_the_main_table_leaves_the_subnets_that_rely_on_it() {
-    answer!("main-table-missed", World::new().gateway_endpoint(&["rtb-private"]).ask(S3));
+    answer!("main-table-missed", TestNetwork::new().gateway_endpoint(&["rtb-private"]).ask(S3));
 }
 
 #[test]
 fn every_blocker_is_told_not_only_the_first() {
-    answer!("all-blockers", World::new().egress_rules(Vec::new()).dns(false).ask(S3));
+    answer!("all-blockers", TestNetwork::new().egress_rules(Vec::new()).dns(false).ask(S3));
 }
 
 #[test]
 fn what_was_not_read_is_unknown_never_blocked_and_never_fine() {
-    let nat_world =
-        || World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
+    let nat_world = || {
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat())
+    };
     answer!(
         "denied",
         [
-            World::new()
+            TestNetwork::new()
                 .denied(Call::DescribeRouteTables, |network| network.route_tables = Table::default())
                 .ask(S3),
             nat_world()
@@ -51,7 +53,7 @@ fn what_was_not_read_is_unknown_never_blocked_and_never_fine() {
                 .denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default())
                 .ask(OKTA),
             nat_world().denied(Call::DescribeVpcEndpoints, |_| {}).ask(SECRETS),
-            World::new()
+            TestNetwork::new()
                 .gateway_endpoint(&["rtb-private", "rtb-main"])
                 .denied(Call::GetManagedPrefixListEntries, |network| {
                     network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
@@ -64,7 +66,7 @@ fn what_was_not_read_is_unknown_never_blocked_and_never_fine() {
 
 #[test]
 fn default_egress_reaches_the_internet_and_no_vpc() {
-    let mut world = World::new();
+    let mut world = TestNetwork::new();
     world.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
     let database = "bond.abc123.us-west-2.rds.amazonaws.com:5432";
     answer!("default-egress", [world.ask(OKTA), world.ask("10.40.0.9:5432"), world.ask(database)].join("\n"));

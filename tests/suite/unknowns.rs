@@ -1,28 +1,28 @@
 //! What is not known is never told as a fact, and what is certain is never hidden by it. Each test is an account in which
 //! a shorter reading of AWS's answers would have been wrong.
 
-use crate::support::network::{OKTA, SECRETS, World, nat, tcp};
+use crate::support::network::{OKTA, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
 
 /// From subnet a: the verdict, and every hop that does not let packets pass.
-fn told(world: &World, host: &str) -> String {
+fn told(world: &TestNetwork, host: &str) -> String {
     let all = world.ask(host);
     let end = all.find("\nb ").unwrap_or(all.len());
     all[..end].trim_end().to_owned()
 }
 
-fn endpoint(world: World, change: impl FnOnce(&mut Endpoint)) -> World {
+fn endpoint(world: TestNetwork, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
     world.with(|network| change(network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap()))
 }
 
-fn with_endpoint(admits: &str) -> World {
-    World::new().behind_nat().interface_endpoint(admits)
+fn with_endpoint(admits: &str) -> TestNetwork {
+    TestNetwork::new().behind_nat().interface_endpoint(admits)
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>: participants cannot view resources of the owner.
 #[test]
 fn what_the_owner_of_a_shared_vpc_has_cannot_be_seen() {
-    let shared = World::new().default_route(&nat()).with(|network| {
+    let shared = TestNetwork::new().default_route(&nat()).with(|network| {
         network.subnets.iter_mut().for_each(|subnet| subnet.owner = Some("999988887777".to_owned()));
     });
     assert_eq!(
@@ -55,7 +55,7 @@ fn an_endpoint_whose_names_were_not_read_may_answer_a_third_party() {
 
 #[test]
 fn without_the_list_of_endpoints_no_name_is_known_to_be_public() {
-    let world = World::new().denied(Call::DescribeVpcEndpoints, |_| {});
+    let world = TestNetwork::new().denied(Call::DescribeVpcEndpoints, |_| {});
     let told = told(&world, OKTA);
     assert!(told.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpoints"), "{told}");
 }
@@ -95,10 +95,10 @@ fn an_interface_of_an_endpoint_in_a_subnet_that_was_not_read_may_be_anywhere() {
 fn an_endpoints_own_name_is_that_endpoint() {
     let own = "vpce-secrets-a1b2c3.secretsmanager.us-west-2.vpce.amazonaws.com";
     assert_eq!(
-        told(&World::new().interface_endpoint("10.40.0.0/16"), own),
+        told(&TestNetwork::new().interface_endpoint("10.40.0.0/16"), own),
         "a reachable by interface-endpoint vpce-secrets"
     );
-    let refused = told(&World::new().interface_endpoint("192.0.2.0/24"), own);
+    let refused = told(&TestNetwork::new().interface_endpoint("192.0.2.0/24"), own);
     assert!(refused.starts_with("a blocked\n  endpoint ENDPOINT_SG_RULES_MISMATCH"), "{refused}");
 }
 
@@ -107,11 +107,11 @@ fn an_endpoints_own_name_is_that_endpoint() {
 fn some_public_names_have_private_addresses_inside() {
     for host in ["ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "ABC123.gr7.us-west-2.eks.amazonaws.com"]
     {
-        let told = told(&World::new().behind_nat(), host);
+        let told = told(&TestNetwork::new().behind_nat(), host);
         assert!(told.starts_with("a unknown\n  dns needs nothing to be had"), "{host}: {told}");
     }
     // A database's name may be of another VPC, or public: no group's rule for this VPC alone decides.
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         group.egress = vec![tcp(5432, "10.50.0.0/16")];
     });
@@ -122,7 +122,7 @@ fn some_public_names_have_private_addresses_inside() {
 /// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules may name groups of a peer's VPC.
 #[test]
 fn members_of_a_group_of_another_vpc_cannot_be_seen() {
-    let peering = World::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
+    let peering = TestNetwork::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
     let world = peering.with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         let peer = Peer::Group(SecurityGroupId::from("sg-of-a-peer"));
@@ -141,7 +141,7 @@ fn members_of_a_group_of_another_vpc_cannot_be_seen() {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: an interface that hangs on nothing answers nobody.
 #[test]
 fn an_interface_that_hangs_on_nothing_answers_nobody() {
-    let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+    let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
         network.network_interfaces.iter_mut().for_each(|interface| interface.unattached = true);
     });
     assert_eq!(
@@ -154,7 +154,7 @@ fn an_interface_that_hangs_on_nothing_answers_nobody() {
 #[test]
 fn replies_inside_the_vpc_need_a_way_back() {
     let world = |state: RouteState| {
-        let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+        let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
         let world = world.route("rtb-private", "10.40.48.0/20", RouteTarget::of("eni-firewall"));
         world.with(|network| {
             let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
@@ -163,7 +163,7 @@ fn replies_inside_the_vpc_need_a_way_back() {
             c.cidr = Some("10.40.48.0/20".parse().unwrap());
         })
     };
-    let from_c = |world: &World| {
+    let from_c = |world: &TestNetwork| {
         let all = world.ask("10.40.16.7:5432");
         all[all.find("\nc ").unwrap()..].trim().to_owned()
     };
@@ -183,7 +183,7 @@ fn replies_inside_the_vpc_need_a_way_back() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: zones set by hand.
 #[test]
 fn a_regional_nat_gateway_whose_zones_were_not_read_may_not_serve_this_one() {
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
         let route_table = Some(RouteTableId::from("rtb-public"));
         nat.placement = NatPlacement::Regional { route_table, zones: Vec::new(), expands: false };
@@ -196,13 +196,14 @@ fn a_regional_nat_gateway_whose_zones_were_not_read_may_not_serve_this_one() {
 
 #[test]
 fn an_internet_gateway_carries_no_private_ipv6() {
-    let world =
-        World::new().dual_stack().route("rtb-private", "::/0", RouteTarget::of("eigw-1")).with(|network| {
+    let world = TestNetwork::new().dual_stack().route("rtb-private", "::/0", RouteTarget::of("eigw-1")).with(
+        |network| {
             network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
                 id: EgressOnlyInternetGatewayId::from("eigw-1"),
                 attached_to: Some(VpcId::from("vpc-1")),
             });
-        });
+        },
+    );
     assert!(told(&world, "[2600::1]:443").starts_with("a reachable by egress-only"));
     assert_eq!(
         told(&world, "[fd00::5]:443"),
@@ -213,7 +214,7 @@ fn an_internet_gateway_carries_no_private_ipv6() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: no group and no ACL filters it.
 #[test]
 fn amazons_resolver_is_not_filtered() {
-    let closed = World::new().with(|network| {
+    let closed = TestNetwork::new().with(|network| {
         network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap().egress.clear();
     });
     assert_eq!(told(&closed, "10.40.0.2:53"), "a reachable by local");
@@ -223,7 +224,7 @@ fn amazons_resolver_is_not_filtered() {
 /// A list of S3's whose ranges were not read says nothing about private addresses.
 #[test]
 fn an_unread_list_of_aws_hides_public_addresses_only() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .gateway_endpoint(&["rtb-private"])
         .database(vec![tcp(5432, "10.40.0.0/16")])
         .with(|network| {
@@ -240,7 +241,7 @@ fn a_certain_block_is_not_hidden_by_what_is_unknown_elsewhere() {
     use egress_doctor::case::Case;
     use egress_doctor::evidence::{Query, destination};
 
-    let world = World::new().route("rtb-main", "0.0.0.0/0", RouteTarget::of("tgw-1"));
+    let world = TestNetwork::new().route("rtb-main", "0.0.0.0/0", RouteTarget::of("tgw-1"));
     let workload = world.0.workloads.iter().next().unwrap().clone();
     let case = Case::open(
         std::sync::Arc::new(world.0),
