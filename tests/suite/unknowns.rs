@@ -252,8 +252,8 @@ fn a_certain_block_is_not_hidden_by_what_is_unknown_elsewhere() {
     assert_eq!(finding.verdict().word(), "intermittent");
     assert_eq!(
         finding.explanation,
-        "bond.okta.com fails from subnet-a, subnet-b; from subnet-c it cannot be told. App Runner spreads instances over all \
-         connector subnets, so it looks random."
+        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. App Runner distributes instances over all \
+         connector subnets, so the failures look random."
     );
     let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| cause.code.word()).collect();
     assert_eq!(causes, ["NO_ROUTE_TO_DESTINATION"]);
