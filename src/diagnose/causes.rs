@@ -1,4 +1,4 @@
-//! Groups blockers into causes: one component and code, with everything it stops.
+//! Groups blockers into causes: one component and code, with all destinations and subnets that it blocks.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::evidence::short_name;
 use crate::model::{ResourceId, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
-/// What one blocker stops.
+/// What one blocker blocks.
 #[derive(Default)]
 struct Group {
     destinations: Vec<String>,
@@ -17,17 +17,17 @@ struct Group {
     traces: usize,
 }
 
-/// The causes, the one that stops most traces first.
+/// The causes, the one that blocks most traces first.
 pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[SubnetId]) -> Vec<Cause> {
     let mut groups: BTreeMap<(Layer, Code, ResourceId), Group> = BTreeMap::new();
     for finding in findings {
-        // What is not known to fail has no cause.
-        let failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
-        for trace in finding.traces.iter().filter(failing) {
-            let mut seen = Vec::new();
+        // An unknown trace can contain blockers too; it is not a known failure, so it has no cause.
+        let is_failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
+        for trace in finding.traces.iter().filter(is_failing) {
+            let mut counted = Vec::new();
             for (hop, code) in trace.blockers() {
                 let key = (hop.layer, code, hop.component.clone());
-                if seen.contains(&key) {
+                if counted.contains(&key) {
                     continue;
                 }
                 let group = groups.entry(key.clone()).or_default();
@@ -37,13 +37,14 @@ pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[Subne
                     add(&mut group.subnets, subnet);
                 }
                 group.traces += 1;
-                seen.push(key);
+                counted.push(key);
             }
         }
     }
     let mut causes: Vec<(usize, Cause)> = groups
         .into_iter()
-        .map(|((layer, code, component), Group { destinations, names, subnets: from, traces })| {
+        .map(|((layer, code, component), group)| {
+            let Group { destinations, names, subnets: from, traces } = group;
             let mut cause =
                 Cause { layer, code, component, destinations, subnets: from, explanation: String::new() };
             cause.explanation = wording::cause(snapshot, &cause, &names, subnets.len());

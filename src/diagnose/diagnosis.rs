@@ -1,69 +1,70 @@
-//! The diagnosis as data.
+//! The diagnosis as data. Contains no rule and no wording.
 
 use crate::evidence::Need;
 use crate::model::{ResourceId, SubnetId, WorkloadId};
 use crate::reach::{Code, Layer, Trace};
 
-/// Everything found out about one workload.
+/// The result for one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// Which workload.
+    /// The workload.
     pub workload: WorkloadId,
-    /// The subnets its packets start from, in matrix order; empty for DEFAULT egress.
+    /// The subnets of the workload, in the order of the matrix; empty for DEFAULT egress.
     pub subnets: Vec<SubnetId>,
-    /// One line: how bad it is.
+    /// One line: how many destinations are blocked, and why.
     pub headline: String,
-    /// One for each need, in the order of the needs.
+    /// One per need, in the order of the needs.
     pub findings: Vec<Finding>,
-    /// What is behind the blocked ones, the one that explains most first.
+    /// The causes of the blocked destinations; the one that blocks most paths first.
     pub causes: Vec<Cause>,
-    /// What to bear in mind about the verdicts: the service's state, what could not be looked at; whole sentences.
+    /// Limits of the verdicts: the state of the service, log lines without a destination. Whole sentences.
     pub remarks: Vec<String>,
-    /// What does *not* explain the failure, and what misleads people; whole sentences.
+    /// Observations that are *not* the cause. Whole sentences.
     pub misleading: Vec<String>,
 }
 
-/// One destination judged from every subnet.
+/// The result for one destination over all subnets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What is needed, by whom, and how we know.
+    /// The destination, its caller and the evidence.
     pub need: Need,
-    /// One for each subnet, in the diagnosis's order; a single one without a subnet when no VPC is involved.
+    /// One per subnet, in the order of [`Diagnosis::subnets`]. Exactly one, without a subnet, if the path is outside a VPC.
     pub traces: Vec<Trace>,
-    /// The verdict over the subnets.
+    /// From how many subnets it is reachable.
     pub coverage: Coverage,
-    /// In plain words.
+    /// Whole sentences.
     pub explanation: String,
 }
 
-/// How the verdicts coverage over the workload's subnets.
+/// From how many of the workload's subnets a destination is reachable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coverage {
-    /// Reachable from all.
+    /// From all.
     All,
-    /// Intermittent: instances land in different subnets, or a subnet reaches only part of the addresses.
+    /// Intermittent: some subnets are blocked, or a subnet reaches only some addresses of the destination.
     Some {
-        /// Subnets from which it works.
+        /// Subnets that reach all addresses.
         working: Vec<SubnetId>,
-        /// Subnets from which it does not, or not for all addresses.
+        /// Subnets that reach no address, or only some.
         broken: Vec<SubnetId>,
     },
-    /// Blocked from all.
+    /// From none.
     None,
-    /// Not to be told.
+    /// The data does not decide.
     Unknown,
 }
 
 /// The verdict on one destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum FindingVerdict {
-    /// From every subnet.
+    /// Reachable from every subnet.
     Reachable,
-    /// From no subnet.
+    /// Blocked from every subnet.
     Blocked,
-    /// From some.
+    /// Reachable from some subnets.
     Intermittent,
-    /// It cannot be told.
+    /// The data does not decide.
     Unknown,
 }
 
@@ -71,12 +72,7 @@ impl FindingVerdict {
     /// The word in JSON and on the screen.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Reachable => "reachable",
-            Self::Blocked => "blocked",
-            Self::Intermittent => "intermittent",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
@@ -93,25 +89,25 @@ impl Finding {
     }
 }
 
-/// A blocker with everything it explains.
+/// A component that blocks traffic, with everything that it blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// Which layer.
+    /// The layer that blocks.
     pub layer: Layer,
-    /// Why packets stop.
+    /// Why it blocks.
     pub code: Code,
-    /// At what.
+    /// The AWS resource that blocks.
     pub component: ResourceId,
-    /// Hosts it stops.
+    /// Hosts that it blocks.
     pub destinations: Vec<String>,
-    /// Subnets it stops them from.
+    /// Subnets whose traffic it blocks.
     pub subnets: Vec<SubnetId>,
-    /// Two sentences for a person at 03:00.
+    /// Whole sentences: what blocks, and what the client observes.
     pub explanation: String,
 }
 
 impl Diagnosis {
-    /// How many destinations have this verdict.
+    /// The number of destinations with this verdict.
     #[must_use]
     pub fn count(&self, verdict: FindingVerdict) -> usize {
         self.findings.iter().filter(|finding| finding.verdict() == verdict).count()

@@ -1,336 +1,338 @@
-//! Every sentence that explains a verdict: fact, then cause. No advice.
+//! The sentences that explain a verdict: headline, destination, cause, code. Facts and causes only, no advice.
 
-use super::symptoms::{addresses_differ, answered_too, seen, symptom_fits, though_reachable};
+use std::collections::BTreeSet;
+
+use super::log_wording::{
+    additional_responses, address_difference, main_symptom, meaning_if_reachable, meaning_of_log_line,
+};
 use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
-use crate::model::{
-    DestinationKind, Egress, ResourceId, RouteTarget, ServiceStatus, Snapshot, Workload, WorkloadKind,
-};
-use crate::reach::{Code, Layer, Trace, Verdict};
+use crate::model::{Call, ResourceId, RouteTarget, Snapshot, SubnetId};
+use crate::reach::{Code, Layer, Trace, Verdict, Via, ViaKind};
 
-/// One line over everything.
+/// One line about all destinations of the application.
 pub(super) fn headline(findings: &[Finding], causes: &[Cause], subnets: usize) -> String {
     let application: Vec<&Finding> =
         findings.iter().filter(|finding| finding.need.caller == Caller::Application).collect();
-    let count = |wanted| application.iter().filter(|finding| finding.verdict() == wanted).count();
+    let count = |verdict| application.iter().filter(|finding| finding.verdict() == verdict).count();
     let (blocked, intermittent) = (count(FindingVerdict::Blocked), count(FindingVerdict::Intermittent));
     let unknown = count(FindingVerdict::Unknown);
     let total = application.len();
     if total == 0 {
-        return "No destination to test: give a log line, or add a host.".to_owned();
+        return "No destination to test: paste a log line or add a destination.".to_owned();
     }
-    if blocked + intermittent == 0 && unknown == 0 {
-        return format!("{} reachable.", all_of(total));
+    if blocked + intermittent + unknown == 0 {
+        return format!("{} reachable.", all_destinations_are(total));
+    }
+    if unknown == total {
+        return format!("{} unknown.", all_destinations_are(total));
     }
     if blocked + intermittent == 0 {
-        return format!("Nothing is known to be blocked, but {unknown} of {total} cannot be decided.");
+        return format!("{} {} unknown, the others are reachable.", share(unknown, total), be(unknown));
     }
     let mut parts = Vec::new();
     if blocked > 0 {
-        let from = if subnets > 1 { " from every subnet" } else { "" };
-        parts.push(format!("{blocked} of {} blocked{from}", destinations(total)));
+        let from = if subnets > 1 { format!(" from all {subnets} subnets") } else { String::new() };
+        parts.push(format!("{} {} blocked{from}", share(blocked, total), be(blocked)));
     }
     if intermittent > 0 {
-        parts.push(format!("{intermittent} of {} intermittent", destinations(total)));
+        let subject = if parts.is_empty() { share(intermittent, total) } else { format!("{intermittent}") };
+        parts.push(format!("{subject} {} intermittent", be(intermittent)));
     }
     if unknown > 0 {
-        parts.push(format!("{unknown} cannot be decided"));
+        parts.push(format!("{unknown} {} unknown", be(unknown)));
     }
-    let kinds: std::collections::BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
-    let reason = match kinds.len() {
-        1 => format!(": {}.", why(causes)),
-        n => format!(". {n} kinds of cause."),
+    let codes: BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
+    let reason = match (codes.first(), codes.len()) {
+        (Some(Code::NoRouteToDestination), 1) => {
+            let tables = if causes.len() == 1 { "the route table has" } else { "the route tables have" };
+            let them = if blocked + intermittent == 1 { "it" } else { "them" };
+            format!(": {tables} no route to {them}.")
+        }
+        (Some(code), 1) => format!(": {}.", code_in_words(*code)),
+        (Some(_), kinds) => format!(". There are {kinds} different causes."),
+        (None, _) => ".".to_owned(),
     };
     format!("{}{reason}", parts.join(", "))
 }
 
-fn why(causes: &[Cause]) -> &'static str {
-    causes.first().map_or("not known", |cause| code_in_words(cause.code))
-}
-
-fn all_of(total: usize) -> String {
+fn all_destinations_are(total: usize) -> String {
     match total {
-        1 => "The one destination is".to_owned(),
+        1 => "The destination is".to_owned(),
         _ => format!("All {total} destinations are"),
     }
 }
 
-fn destinations(total: usize) -> String {
-    match total {
-        1 => "1 destination".to_owned(),
-        _ => format!("{total} destinations"),
-    }
+/// `2 of 4 destinations`.
+fn share(count: usize, total: usize) -> String {
+    if total == 1 { "The destination".to_owned() } else { format!("{count} of {total} destinations") }
 }
 
-/// A finding in words.
+fn be(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// The explanation of one destination.
 pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage) -> String {
     let host = &need.destination.host;
     if need.caller == Caller::ControlPlane {
-        let what = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
+        let purpose = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
         return format!(
-            "App Runner itself calls {host}{what}, outside the VPC. That this works says nothing about the application's own \
-             calls."
+            "App Runner itself connects to {host}{purpose}, outside the VPC. This does not show whether calls from the \
+             application work."
         );
     }
     match coverage {
-        Coverage::All => {
-            let via = traces.iter().find_map(|trace| match &trace.verdict {
-                Verdict::Reachable(via) => Some(via),
-                _ => None,
-            });
-            let way = via.map_or(String::new(), |via| match &via.id {
-                Some(id) => format!(" by {} {id}", via.kind.word()),
-                None => format!(" by {}", via.kind.word()),
-            });
-            let differ = addresses_differ(need, traces).map_or(String::new(), |text| format!(" {text}"));
-            match seen(need) {
-                None => format!("{host} is reachable{way}."),
-                Some(Symptom::Answered) => format!("{host} is reachable{way}, as the log shows too."),
-                Some(symptom) => {
-                    let but = if symptom.may_have_network_cause() {
-                        ", yet the log shows"
-                    } else {
-                        "; the log shows"
-                    };
-                    let what = symptom.with_article();
-                    let mixed = answered_too(need)
-                        .map_or(String::new(), |when| format!(" It answered as well ({when})."));
-                    format!(
-                        "{host} is reachable{way}{but} {what}: {}{mixed}{differ}",
-                        though_reachable(symptom)
-                    )
-                }
-            }
-        }
+        Coverage::All => reachable(need, traces),
         Coverage::None => {
-            format!("{} {}", first_blocker(host, traces), symptom_fits(need)).trim_end().to_owned()
+            format!("{} {}", first_blocker(host, traces), meaning_of_log_line(need)).trim_end().to_owned()
         }
-        Coverage::Some { working, broken } => {
-            let list = |ids: &[crate::model::SubnetId]| {
-                ids.iter().map(crate::model::SubnetId::as_str).collect::<Vec<_>>().join(", ")
-            };
-            let partly = traces.iter().find_map(|trace| match &trace.verdict {
-                Verdict::Partial { stopped } => Some(stopped),
-                _ => None,
-            });
-            let what = match partly {
-                Some(stopped) if traces.iter().all(|trace| trace.verdict != Verdict::Blocked) => {
-                    format!("{host} fails at some of its addresses ({stopped}) from {}", list(broken))
-                }
-                _ => format!("{host} fails from {}", list(broken)),
-            };
-            let open = traces.iter().filter(|trace| trace.verdict == Verdict::Unknown);
-            let open: Vec<_> = open.filter_map(|trace| trace.subnet.clone()).collect();
-            let mut rest = Vec::new();
-            if !working.is_empty() {
-                rest.push(format!("it works from {}", list(working)));
+        Coverage::Some { working, broken } => intermittent(host, traces, working, broken),
+        Coverage::Unknown => unknown(host, traces),
+    }
+}
+
+fn reachable(need: &Need, traces: &[Trace]) -> String {
+    let host = &need.destination.host;
+    let via = traces.iter().find_map(|trace| match &trace.verdict {
+        Verdict::Reachable(via) => Some(format!(" {}", via_in_words(via))),
+        _ => None,
+    });
+    let via = via.unwrap_or_default();
+    match main_symptom(need) {
+        None => format!("{host} is reachable{via}."),
+        Some(Symptom::Answered) => format!("{host} is reachable{via}. The log also shows a response."),
+        Some(symptom) => {
+            let mut sentences = vec![
+                format!("{host} is reachable{via}, but the log shows {}.", symptom.with_article()),
+                meaning_if_reachable(symptom).to_owned(),
+            ];
+            if let Some(responses) = additional_responses(need) {
+                sentences.push(format!("The log also shows {responses}."));
             }
-            if !open.is_empty() {
-                rest.push(format!("from {} it cannot be told", list(&open)));
-            }
-            let is_open = |trace: &Trace| {
-                matches!(trace.verdict, Verdict::Partial { .. }) && trace.unknowns().count() > 0
-            };
-            if traces.iter().any(is_open) {
-                rest.push("whether the other addresses are reached cannot be told".to_owned());
-            }
-            let rest: String = rest.iter().map(|part| format!("; {part}")).collect();
-            let why = if traces.len() > 1 && partly.is_none() {
-                " App Runner spreads instances over all connector subnets, so it looks random."
-            } else if partly.is_some() {
-                " Which address a call gets changes from one look-up to the next, so it looks random."
-            } else {
-                ""
-            };
-            format!("{what}{rest}.{why}")
+            sentences.extend(address_difference(need, traces));
+            sentences.join(" ")
         }
-        Coverage::Unknown => {
-            let why = traces.iter().flat_map(Trace::unknowns).next();
-            let why = why.map_or(String::new(), |(hop, missing)| {
-                let action = missing.and_then(crate::model::Call::iam_action);
-                let needs = action.map_or(String::new(), |action| format!(" It takes {action}."));
-                format!(": {}.{needs}", hop.rule)
-            });
-            format!("Whether {host} is reachable cannot be told{why}")
-        }
+    }
+}
+
+/// Through what a destination is reachable, as the end of a sentence: `through NAT gateway nat-…`.
+#[must_use]
+pub fn via_in_words(via: &Via) -> String {
+    let component = match via.kind {
+        ViaKind::Local => return "inside the VPC".to_owned(),
+        ViaKind::AppRunner => return "from App Runner, outside the VPC".to_owned(),
+        ViaKind::DefaultEgress => "DEFAULT egress",
+        ViaKind::GatewayEndpoint => "gateway endpoint",
+        ViaKind::InterfaceEndpoint => "interface endpoint",
+        ViaKind::Nat => "NAT gateway",
+        ViaKind::Internet => "internet gateway",
+        ViaKind::EgressOnly => "egress-only internet gateway",
+    };
+    match &via.id {
+        Some(id) => format!("through {component} {id}"),
+        None => format!("through {component}"),
     }
 }
 
 fn first_blocker(host: &str, traces: &[Trace]) -> String {
-    let Some((hop, code)) = traces.iter().flat_map(Trace::blockers).next() else {
-        return format!("{host} is not reachable.");
+    let Some((hop, _)) = traces.iter().flat_map(Trace::blockers).next() else {
+        return format!("{host} is blocked.");
     };
-    let more = traces.iter().map(|trace| trace.blockers().count()).max().unwrap_or(1);
-    let others = match more {
+    let blockers = traces.iter().map(|trace| trace.blockers().count()).max().unwrap_or(1);
+    let others = match blockers {
         0 | 1 => String::new(),
-        2 => " One more rule would stop it after that.".to_owned(),
-        n => format!(" {} more rules would stop it after that.", n - 1),
+        2 => " 1 more check on the path also blocks it.".to_owned(),
+        count => format!(" {} more checks on the path also block it.", count - 1),
     };
-    format!("{host} is not reachable: {} ({}).{others}", hop.rule, code_in_words(code))
+    format!("{host} is blocked: {}.{others}", hop.rule)
 }
 
-/// A cause in two sentences.
+fn intermittent(host: &str, traces: &[Trace], working: &[SubnetId], broken: &[SubnetId]) -> String {
+    let list = |ids: &[SubnetId]| ids.iter().map(SubnetId::as_str).collect::<Vec<_>>().join(", ");
+    let blocked_addresses = traces.iter().find_map(|trace| match &trace.verdict {
+        Verdict::Partial { stopped } => Some(stopped),
+        _ => None,
+    });
+    let blocked = match blocked_addresses {
+        Some(addresses) if traces.iter().all(|trace| trace.verdict != Verdict::Blocked) => {
+            format!("Some addresses of {host} ({addresses}) are blocked from {}", list(broken))
+        }
+        _ => format!("{host} is blocked from {}", list(broken)),
+    };
+    let mut others = Vec::new();
+    if !working.is_empty() {
+        others.push(format!("reachable from {}", list(working)));
+    }
+    let unknown = traces.iter().filter(|trace| trace.verdict == Verdict::Unknown);
+    let unknown: Vec<SubnetId> = unknown.filter_map(|trace| trace.subnet.clone()).collect();
+    if !unknown.is_empty() {
+        others.push(format!("unknown from {}", list(&unknown)));
+    }
+    let has_unknown_addresses =
+        |trace: &Trace| matches!(trace.verdict, Verdict::Partial { .. }) && trace.unknowns().count() > 0;
+    if traces.iter().any(has_unknown_addresses) {
+        others.push("unknown for the other addresses".to_owned());
+    }
+    let others: String = others.iter().map(|part| format!("; {part}")).collect();
+    let effect = if traces.len() > 1 && blocked_addresses.is_none() {
+        " App Runner distributes instances over all connector subnets, so the failures look random."
+    } else if blocked_addresses.is_some() {
+        " Each DNS lookup can return another address, so the failures look random."
+    } else {
+        ""
+    };
+    format!("{blocked}{others}.{effect}")
+}
+
+fn unknown(host: &str, traces: &[Trace]) -> String {
+    let Some((hop, missing)) = traces.iter().flat_map(Trace::unknowns).next() else {
+        return format!("It is unknown whether {host} is reachable.");
+    };
+    let action = missing
+        .and_then(Call::iam_action)
+        .map_or(String::new(), |action| format!(" Allow {action}, then refresh."));
+    format!("It is unknown whether {host} is reachable: {}.{action}", hop.rule)
+}
+
+/// A cause: what blocks which destinations from where, and what the client observes. `names` are the short names of the
+/// destinations, `subnets` is the number of the workload's subnets.
 pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnets: usize) -> String {
-    let from = match cause.subnets.len() {
-        0 => String::new(),
-        n if n == subnets => " from every connector subnet".to_owned(),
-        n => format!(" from {n} of {subnets} connector subnets"),
-    };
-    let hosts = match names {
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [one, two, three] => format!("{one}, {two} and {three}"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
-        [] => "nothing".to_owned(),
-    };
     let component = &cause.component;
-    let what = match cause.code {
-        Code::NoRouteToDestination => {
-            let only_local =
-                if only_local(snapshot, component) { ": it leads only to the VPC itself" } else { "" };
-            format!("Route table {component} has no route for {hosts}{from}{only_local}")
+    let blocks = format!("This blocks {}{}.", join(names, "and"), from_subnets(cause.subnets.len(), subnets));
+    let fact = match cause.code {
+        Code::NoRouteToDestination if is_route_table(component) => {
+            let place = places(snapshot, &cause.subnets);
+            let destinations = join(names, "or");
+            match only_local_routes(snapshot, component) {
+                Some(routes) => format!(
+                    "Route table {component}{place} has only {routes}. It has no route to {destinations}."
+                ),
+                None => format!("Route table {component}{place} has no route to {destinations}."),
+            }
         }
-        Code::EgressNotInVpc => {
-            format!("The service's {} and so cannot reach {hosts}", code_in_words(cause.code))
+        Code::EgressNotInVpc => format!(
+            "The service uses DEFAULT egress, which has no access to the VPC. It cannot reach {}.",
+            join(names, "or")
+        ),
+        Code::IgwPublicIpAssociationForEgress => format!(
+            "The connector's network interfaces have no public IP, so {component} does not carry their traffic. A public \
+             subnet does not help. {blocks}"
+        ),
+        Code::SubnetAclRestriction => {
+            format!("Network ACL {component} denies the request or its reply. {blocks}")
         }
-        _ => format!("{component}: {}. That stops {hosts}{from}", code_in_words(cause.code)),
+        Code::BadStateRoute => format!("Route table {component}: {}. {blocks}", code_in_words(cause.code)),
+        Code::EndpointSgRulesMismatch => format!(
+            "The security groups of endpoint {component} do not allow inbound traffic from the connector. {blocks}"
+        ),
+        Code::EniSgRulesMismatch if cause.layer == Layer::SecurityGroup => {
+            format!("{component}: no outbound rule of the security groups allows this traffic. {blocks}")
+        }
+        Code::EniSgRulesMismatch => format!(
+            "The security groups of network interface {component} do not allow this inbound traffic. {blocks}"
+        ),
+        code => format!("{component}: {}. {blocks}", code_in_words(code)),
     };
-    let so = match (cause.layer, cause.code) {
-        (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once",
-        (Layer::Dns, _) => "Every name fails to resolve, so calls fail at once",
-        (_, Code::EgressNotInVpc) => "The name resolves to an address that the internet does not carry",
-        _ => "Packets are dropped without an answer, so the client waits until its time-out and tries again",
-    };
-    format!("{what}. {so}.")
+    format!("{fact} {}", client_effect(cause))
 }
 
-fn only_local(snapshot: &Snapshot, component: &ResourceId) -> bool {
-    snapshot
-        .network
-        .route_tables
-        .iter()
-        .find(|table| table.id.as_str() == component.as_str())
-        .is_some_and(|table| table.routes.iter().all(|route| route.target == RouteTarget::Local))
+/// What the client observes.
+fn client_effect(cause: &Cause) -> &'static str {
+    match (cause.layer, cause.code) {
+        (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
+        (Layer::Dns, _) => "Every DNS lookup fails, so calls fail at once.",
+        (_, Code::EgressNotInVpc) => "The name resolves to a private IP.",
+        _ => "The packets are dropped silently; the client waits for its connect timeout and retries.",
+    }
+}
+
+fn is_route_table(component: &ResourceId) -> bool {
+    component.as_str().starts_with("rtb-")
+}
+
+/// The local routes of a route table that has no other route.
+fn only_local_routes(snapshot: &Snapshot, component: &ResourceId) -> Option<String> {
+    let table = snapshot.network.route_tables.iter().find(|table| table.id.as_str() == component.as_str())?;
+    if table.routes.is_empty() || table.routes.iter().any(|route| route.target != RouteTarget::Local) {
+        return None;
+    }
+    let ranges: Vec<String> = table.routes.iter().map(|route| route.destination.to_string()).collect();
+    let noun = if ranges.len() == 1 { "the local route" } else { "local routes:" };
+    Some(format!("{noun} {}", ranges.join(", ")))
+}
+
+/// The subnets by their AZs: ` (subnets in AZ a and b)`.
+fn places(snapshot: &Snapshot, subnets: &[SubnetId]) -> String {
+    let place = |id: &SubnetId| match snapshot.network.subnets.get(id) {
+        None => id.to_string(),
+        Some(subnet) => {
+            let zone = subnet.zone.as_str();
+            let letter = zone.strip_prefix(snapshot.region.as_str()).filter(|letter| letter.len() == 1);
+            format!("AZ {}", letter.unwrap_or(zone))
+        }
+    };
+    let places: BTreeSet<String> = subnets.iter().map(place).collect();
+    let places: Vec<String> = places.into_iter().collect();
+    let noun = if subnets.len() == 1 { "subnet" } else { "subnets" };
+    if places.is_empty() { String::new() } else { format!(" ({noun} in {})", join(&places, "and")) }
+}
+
+fn from_subnets(count: usize, total: usize) -> String {
+    match count {
+        0 => String::new(),
+        _ if total == 1 => String::new(),
+        _ if count == total => format!(" from all {total} subnets"),
+        _ => format!(" from {count} of {total} subnets"),
+    }
+}
+
+/// Up to four names, `A, B or C`; of more than four the first three, `A, B, C or 2 more`.
+fn join(names: &[String], conjunction: &str) -> String {
+    match names {
+        [] => "no destination".to_owned(),
+        [one, two, three, rest @ ..] if rest.len() > 1 => {
+            format!("{one}, {two}, {three} {conjunction} {} more", rest.len())
+        }
+        [name] => name.clone(),
+        [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
+    }
 }
 
 /// A code as a clause.
 #[must_use]
 pub fn code_in_words(code: Code) -> &'static str {
     match code {
-        Code::NoRouteToDestination => "no route leads there",
-        Code::BadStateRoute => "the route that wins is a blackhole",
-        Code::BadState => "it is not in a working state",
+        Code::NoRouteToDestination => "no route matches the destination",
+        Code::BadStateRoute => {
+            "the most specific route is a blackhole (its target was deleted or is not available)"
+        }
+        Code::BadState => "the resource is not in a working state",
         Code::BadStateAttachment => "the internet gateway is not attached to this VPC",
         Code::IgwPublicIpAssociationForEgress => {
-            "a public subnet is no way out: connector interfaces have no public address"
+            "the connector's network interfaces have no public IP, so the internet gateway does not carry their traffic"
         }
-        Code::EniSgRulesMismatch => "no outbound rule of the security groups allows it",
+        Code::EniSgRulesMismatch => "no rule of the security groups allows this traffic",
         Code::SgHasNoRules => "the security groups have no outbound rules",
         Code::SubnetAclRestriction => "a network ACL denies the request or its reply",
-        Code::NgwRequiresSourceInVpc => "the NAT gateway belongs to another VPC",
-        Code::RegionalNgwRouteAzRestriction => "the regional NAT gateway is not in this zone",
-        Code::VpcBlockPublicAccessEnabled => "VPC Block Public Access stops internet traffic",
-        Code::EniSourceDestCheckRestriction => "the interface drops packets that are not its own",
-        Code::PcxRequiresAddressInVpcCidr => "a peering connection carries only the other VPC's addresses",
-        Code::SourceHasNoIpv6 => "the service speaks IPv4 only",
-        Code::DnsSupportDisabled => "the VPC resolves no names",
-        Code::EgressNotInVpc => "DEFAULT egress enters no VPC",
-        Code::EgressConnectorInactive => "the connector was deleted",
-        Code::NatPrivate => "the NAT gateway is private",
-        Code::NatNoRouteOnwards => "the NAT gateway's own subnet has no way to the internet",
-        Code::TargetUnattached => "the interface hangs on nothing, so nobody answers",
+        Code::NgwRequiresSourceInVpc => "the NAT gateway is in another VPC",
+        Code::RegionalNgwRouteAzRestriction => "the regional NAT gateway does not serve this AZ",
+        Code::VpcBlockPublicAccessEnabled => "VPC Block Public Access blocks internet traffic",
+        Code::EniSourceDestCheckRestriction => {
+            "the source/destination check of the network interface drops forwarded packets"
+        }
+        Code::PcxRequiresAddressInVpcCidr => {
+            "a VPC peering connection carries only traffic to addresses of the peer VPC"
+        }
+        Code::SourceHasNoIpv6 => "the service uses IPv4 only",
+        Code::DnsSupportDisabled => "DNS is off in the VPC (enableDnsSupport = false)",
+        Code::EgressNotInVpc => "DEFAULT egress has no access to the VPC",
+        Code::EgressConnectorInactive => "the VPC connector was deleted",
+        Code::NatPrivate => "the NAT gateway is private and has no internet access",
+        Code::NatNoRouteOnwards => "the subnet of the NAT gateway has no route to an internet gateway",
+        Code::TargetUnattached => "the network interface is not attached, so nothing listens",
         Code::EndpointSgRulesMismatch => {
-            "the security groups on the receiving side do not admit the workload"
+            "the endpoint's security groups do not allow inbound traffic from the connector"
         }
-    }
-}
-
-/// What to bear in mind about the verdicts.
-pub(super) fn remarks(workload: &Workload) -> Vec<String> {
-    let mut sentences = Vec::new();
-    if workload.kind == WorkloadKind::AppRunner {
-        let status = &workload.status;
-        sentences.extend(match status {
-            ServiceStatus::Running | ServiceStatus::Unspecified | ServiceStatus::NotRead => None,
-            ServiceStatus::OperationInProgress => Some(
-                "The service has an operation in progress: its settings may be other ones when it ends, and until then App \
-                 Runner refuses changes."
-                    .to_owned(),
-            ),
-            ServiceStatus::Paused => Some(
-                "The service is PAUSED and runs nowhere: the verdicts say what will hold once it is resumed.".to_owned(),
-            ),
-            _ => Some(format!(
-                "The service is {status} and does not run: the verdicts say what its network would do if it did."
-            )),
-        });
-    }
-    if workload.environment.in_repository {
-        sentences.push(
-            "The service takes its settings from apprunner.yaml in its repository, which the API does not show: its \
-             destinations are not known from there."
-                .to_owned(),
-        );
-    }
-    sentences
-}
-
-/// What does not explain the failure, though people take it to.
-pub(super) fn misleading(workload: &Workload, findings: &[Finding]) -> Vec<String> {
-    let stopped: Vec<&Finding> = findings
-        .iter()
-        .filter(|finding| matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent))
-        .collect();
-    if stopped.is_empty() || !matches!(workload.egress, Egress::Vpc(_)) {
-        return Vec::new();
-    }
-    let mut sentences = Vec::new();
-    let blocked = |wanted: &str| {
-        stopped.iter().any(|finding| {
-            finding
-                .need
-                .destination
-                .aws()
-                .and_then(|aws| aws.service.as_deref())
-                .is_some_and(|service| service == wanted)
-        })
-    };
-    if let Some(name) = stopped.iter().find_map(|finding| identity_provider(&finding.need.destination.kind)) {
-        sentences.push(format!(
-            "{name} seemed to work: its login page is opened by the browser, not by this service. The service's own \
-             calls to {name} are blocked all the same."
-        ));
-    }
-    if !workload.environment.secrets.is_empty() {
-        sentences.push(
-            "Secrets given as environment arrive: App Runner fetches them itself, outside the VPC. The application's own \
-             calls to Secrets Manager take the VPC."
-                .to_owned(),
-        );
-    }
-    if blocked("bedrock-runtime") || blocked("bedrock") {
-        sentences.push("Bedrock \"initialises\": creating an SDK client makes no network call.".to_owned());
-    }
-    if stopped
-        .iter()
-        .flat_map(|finding| &finding.traces)
-        .flat_map(Trace::blockers)
-        .any(|(_, code)| code == Code::IgwPublicIpAssociationForEgress)
-    {
-        sentences.push(
-            "A subnet is public by its route to an internet gateway, not by its flag \"map public IP on launch\"."
-                .to_owned(),
-        );
-    }
-    sentences
-}
-
-/// A third party that people log in with.
-fn identity_provider(kind: &DestinationKind) -> Option<&str> {
-    match kind {
-        DestinationKind::ThirdParty { name: Some(name) } if ["Okta", "Auth0"].contains(&name.as_str()) => {
-            Some(name)
-        }
-        _ => None,
     }
 }

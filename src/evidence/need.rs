@@ -1,63 +1,34 @@
-//! A destination with the reasons to believe that it is needed.
+//! The destinations that a workload needs, each with its caller and the evidence.
 
 use std::fmt;
 use std::net::IpAddr;
 
-use super::{LogFinding, Symptom, destination};
+use strum::IntoStaticStr;
+
+use super::host::destination;
+use super::{LogFinding, Query, Symptom};
 use crate::model::{Destination, Snapshot, Workload, WorkloadKind};
 
-/// What the user brings along: a log, destinations, and what not to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query {
-    /// Destinations asked for.
-    pub requested: Vec<Destination>,
-    /// What the log says.
-    pub log: Vec<LogFinding>,
-    /// Destinations that do not matter.
-    pub hidden: Vec<Destination>,
-    /// Whether the service's settings count too, or only what was asked and what the log says.
-    pub infer: bool,
-}
-
-impl Default for Query {
-    fn default() -> Self {
-        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), infer: true }
-    }
-}
-
-impl Query {
-    /// About what a log says, and what is configured.
-    #[must_use]
-    pub fn with_log(log: Vec<LogFinding>) -> Self {
-        Self { log, ..Self::default() }
-    }
-
-    /// About these destinations alone.
-    #[must_use]
-    pub fn for_destinations(requested: impl Into<Vec<Destination>>) -> Self {
-        Self { requested: requested.into(), infer: false, ..Self::default() }
-    }
-}
-
-/// A destination somebody needs.
+/// A destination that the workload needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
-    /// Where to.
+    /// Host and port.
     pub destination: Destination,
-    /// Who connects.
+    /// What connects.
     pub caller: Caller,
-    /// How we know, strongest first.
+    /// Why it is needed, the strongest evidence first.
     pub evidence: Vec<Evidence>,
-    /// Addresses that the log saw the name have.
+    /// Addresses that the log shows for the host.
     pub addresses: Vec<IpAddr>,
 }
 
-/// Who connects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// What connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Caller {
-    /// The application: through the connector when egress is VPC.
+    /// The application: through the connector if egress is VPC.
     Application,
-    /// App Runner itself (image pull, log push, secrets as environment): never through the VPC.
+    /// App Runner itself (image pull, log push, secrets as environment variables): never through the VPC.
     ControlPlane,
 }
 
@@ -65,36 +36,33 @@ impl Caller {
     /// The word in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Application => "application",
-            Self::ControlPlane => "control-plane",
-        }
+        self.into()
     }
 }
 
-/// Why a destination is believed to be needed.
+/// Why a destination is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Seen in a log.
+    /// A log shows it.
     Log {
-        /// What the lines say.
+        /// What the log lines show.
         symptom: Symptom,
         /// How often.
         count: usize,
-        /// Line number of the first, from 1.
+        /// Number of the first line, from 1.
         first_line: usize,
-        /// When the first was written, as the log says it.
+        /// Time of the first line, as the log writes it.
         first_at: Option<String>,
     },
-    /// Given by the user (`--to`, or added on the screen).
+    /// The user requested it (`--to`, or added on the screen).
     Requested,
-    /// Named by an environment variable.
+    /// This environment variable contains its host name.
     Variable(String),
-    /// Permitted to the instance role: this action.
+    /// The instance role allows this action.
     Role(String),
-    /// Injected by App Runner as this variable.
+    /// App Runner fetches it for this environment variable.
     Secret(String),
-    /// What App Runner does for every service, in words: `image pull`.
+    /// App Runner does this for every service: `image pull`.
     Platform(&'static str),
 }
 
@@ -102,19 +70,19 @@ impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Log { symptom, count, first_line, first_at } => {
-                let many = if *count == 1 { "" } else { "s" };
-                write!(f, "{count} {symptom}{many}, ")?;
+                let plural = if *count == 1 { "" } else { "s" };
+                write!(f, "{count} {symptom}{plural}, ")?;
                 match first_at.as_deref().map(time_of_day) {
                     Some(time) => write!(f, "first {time}, line {first_line}"),
                     None if *count == 1 => write!(f, "line {first_line}"),
                     None => write!(f, "first in line {first_line}"),
                 }
             }
-            Self::Requested => f.write_str("asked for"),
-            Self::Variable(name) => write!(f, "variable {name}"),
-            Self::Role(action) => write!(f, "the instance role may {action}"),
-            Self::Secret(name) => write!(f, "secret injected as {name}"),
-            Self::Platform(what) => f.write_str(what),
+            Self::Requested => f.write_str("requested"),
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Role(action) => write!(f, "the instance role allows {action}"),
+            Self::Secret(name) => write!(f, "secret in environment variable {name}"),
+            Self::Platform(purpose) => f.write_str(purpose),
         }
     }
 }
@@ -124,57 +92,24 @@ fn time_of_day(time: &str) -> &str {
     time.rsplit('T').next().unwrap_or(time)
 }
 
-/// Everything the workload is known to need: seen failing first, then asked for, then seen otherwise, then configured, then
-/// what it may call, then what App Runner fetches itself.
+/// The destinations that the workload needs. Order: failures in the log, requested destinations, other log lines, environment
+/// variables, permissions of the instance role, calls of App Runner itself.
 #[must_use]
 pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Need> {
     let mut needs = Needs::default();
-    let seen = |failing: bool| {
-        query.log.iter().filter(move |found| found.symptom.may_have_network_cause() == failing)
-    };
-    seen(true).for_each(|found| needs.seen(found));
-    query.requested.iter().for_each(|wanted| needs.add(wanted, Caller::Application, Evidence::Requested));
-    seen(false).for_each(|found| needs.seen(found));
+    let in_log =
+        |failed: bool| query.log.iter().filter(move |entry| entry.symptom.may_have_network_cause() == failed);
+    in_log(true).for_each(|entry| needs.add_log_finding(entry));
+    query.requested.iter().for_each(|host| needs.add(host, Caller::Application, Evidence::Requested));
+    in_log(false).for_each(|entry| needs.add_log_finding(entry));
     if query.infer {
-        for variable in &workload.environment.variables {
-            for wanted in variable.hosts.iter().filter_map(|host| destination(host).ok()) {
-                needs.add(&wanted, Caller::Application, Evidence::Variable(variable.name.clone()));
-            }
-        }
-        for permit in workload.environment.permits.iter().flatten() {
-            // A bucket that is configured stands for S3.
-            let is_told =
-                |need: &Need| need.caller == Caller::Application && same_service(need, &permit.host);
-            if let Some(wanted) = destination(&permit.host).ok().filter(|_| !needs.0.iter().any(is_told)) {
-                needs.add(&wanted, Caller::Application, Evidence::Role(permit.action.clone()));
-            }
-        }
-        for secret in &workload.environment.secrets {
-            let region = secret.region.as_ref().unwrap_or(&snapshot.region);
-            let host = format!("{}.{region}.amazonaws.com", secret.store);
-            if let Ok(wanted) = destination(&host) {
-                needs.add(&wanted, Caller::ControlPlane, Evidence::Secret(secret.name.clone()));
-            }
-        }
-    }
-    if query.infer && workload.kind == WorkloadKind::AppRunner {
-        let registry = workload.environment.image_registry.iter().filter_map(|host| destination(host).ok());
-        let logs = destination(&format!("logs.{}.amazonaws.com", snapshot.region)).ok();
-        for (wanted, what) in
-            registry.map(|host| (host, "image pull")).chain(logs.map(|host| (host, "log push")))
-        {
-            needs.add(&wanted, Caller::ControlPlane, Evidence::Platform(what));
+        needs.add_settings(snapshot, workload);
+        if workload.kind == WorkloadKind::AppRunner {
+            needs.add_platform_calls(snapshot, workload);
         }
     }
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.0
-}
-
-/// Whether a need is of the very service that a host belongs to.
-fn same_service(need: &Need, host: &str) -> bool {
-    let offer = |wanted: &Destination| wanted.endpoint().map(|offer| offer.service_name.clone());
-    destination(host)
-        .is_ok_and(|wanted| offer(&wanted).is_some() && offer(&wanted) == offer(&need.destination))
 }
 
 #[derive(Default)]
@@ -195,21 +130,63 @@ impl Needs {
         }
     }
 
-    fn seen(&mut self, found: &LogFinding) {
-        // A name without a region, or with one that does not exist, is a matter of its own: nothing is there to reach.
-        let Some(wanted) = found.destination.as_ref().filter(|_| !found.has_invalid_region()) else { return };
+    fn add_log_finding(&mut self, entry: &LogFinding) {
+        // A name without a valid region cannot be reached. `diagnose` explains it in a remark.
+        let destination = entry.destination.as_ref().filter(|_| !entry.has_invalid_region());
+        let Some(destination) = destination else { return };
         let evidence = Evidence::Log {
-            symptom: found.symptom,
-            count: found.count,
-            first_line: found.first_line,
-            first_at: found.first_at.clone(),
+            symptom: entry.symptom,
+            count: entry.count,
+            first_line: entry.first_line,
+            first_at: entry.first_at.clone(),
         };
-        self.add(wanted, Caller::Application, evidence);
-        let same = |need: &&mut Need| need.destination == *wanted && need.caller == Caller::Application;
+        self.add(destination, Caller::Application, evidence);
+        let same = |need: &&mut Need| need.destination == *destination && need.caller == Caller::Application;
         if let Some(need) = self.0.iter_mut().find(same) {
-            let new = found.addresses.iter().filter(|address| !need.addresses.contains(address));
+            let new = entry.addresses.iter().filter(|address| !need.addresses.contains(address));
             let new: Vec<IpAddr> = new.copied().collect();
             need.addresses.extend(new);
         }
     }
+
+    /// Environment variables, permissions of the instance role, and secrets.
+    fn add_settings(&mut self, snapshot: &Snapshot, workload: &Workload) {
+        let environment = &workload.environment;
+        for variable in &environment.variables {
+            for host in variable.hosts.iter().filter_map(|host| destination(host).ok()) {
+                self.add(&host, Caller::Application, Evidence::Variable(variable.name.clone()));
+            }
+        }
+        for permit in environment.permits.iter().flatten() {
+            // A configured bucket already covers S3.
+            let is_covered =
+                |need: &Need| need.caller == Caller::Application && is_same_service(need, &permit.host);
+            if let Some(host) = destination(&permit.host).ok().filter(|_| !self.0.iter().any(is_covered)) {
+                self.add(&host, Caller::Application, Evidence::Role(permit.action.clone()));
+            }
+        }
+        for secret in &environment.secrets {
+            let region = secret.region.as_ref().unwrap_or(&snapshot.region);
+            if let Ok(host) = destination(&format!("{}.{region}.amazonaws.com", secret.store)) {
+                self.add(&host, Caller::ControlPlane, Evidence::Secret(secret.name.clone()));
+            }
+        }
+    }
+
+    /// The calls of App Runner itself: image pull and log push.
+    fn add_platform_calls(&mut self, snapshot: &Snapshot, workload: &Workload) {
+        let registry = workload.environment.image_registry.iter().filter_map(|host| destination(host).ok());
+        let logs = destination(&format!("logs.{}.amazonaws.com", snapshot.region)).ok();
+        let calls = registry.map(|host| (host, "image pull")).chain(logs.map(|host| (host, "log push")));
+        for (host, purpose) in calls {
+            self.add(&host, Caller::ControlPlane, Evidence::Platform(purpose));
+        }
+    }
+}
+
+/// Whether a need and a host have the same endpoint service.
+fn is_same_service(need: &Need, host: &str) -> bool {
+    let service = |destination: &Destination| destination.endpoint().map(|offer| offer.service_name.clone());
+    destination(host)
+        .is_ok_and(|host| service(&host).is_some() && service(&host) == service(&need.destination))
 }

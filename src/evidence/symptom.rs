@@ -1,124 +1,89 @@
-//! What a log line says happened, and where that points.
+//! Symptoms: what a log line shows, and which area of the system causes it. Contains no text pattern.
 
 use std::fmt;
 
-/// What a log line says happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use strum::{IntoStaticStr, VariantArray};
+
+/// What a log line shows.
+///
+/// The order matters: where several lines show one failure, the first symptom of this list is the most specific one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Symptom {
-    /// A web server killed its own worker for being slow: something it waited for did not answer.
+    /// A web server stopped its own worker because the worker waited too long.
     WorkerTimeout,
     /// The client's own connection pool had no free connection.
     PoolExhausted,
-    /// The proxy was not reached, or refused.
+    /// The proxy was not reachable, or refused.
     Proxy,
-    /// The resolver gave no answer in time.
+    /// The resolver sent no reply in time.
     DnsTimeout,
-    /// The name did not resolve.
+    /// The name was not resolved.
     DnsFailure,
-    /// The system has no way to the address.
+    /// The operating system has no route to the address.
     Unreachable,
-    /// A host answered: nobody listens.
+    /// A host replied that nothing listens on the port.
     Refused,
-    /// The handshake or the certificate failed: a host answered.
+    /// The handshake or the certificate failed: a host replied.
     Tls,
-    /// No answer to the first packet: something dropped it.
+    /// No reply to the first packet: it was dropped.
     ConnectTimeout,
-    /// Connected, then silence: not routing.
+    /// A connection existed, but no response arrived: not a routing problem.
     ReadTimeout,
-    /// The other side ended the connection.
+    /// The other side closed the connection.
     Reset,
-    /// The host's name holds no region, or one that does not exist; or AWS says that another one is right.
+    /// The host name has no region or one that does not exist, or AWS reports that another region is correct.
     WrongRegion,
-    /// AWS finds the time of the request wrong.
+    /// AWS rejects the time of the request.
     ClockSkew,
-    /// Missing, invalid or expired credentials.
+    /// Credentials are missing, invalid or expired.
     Credentials,
-    /// The service answered: not allowed.
+    /// The service responded: access denied.
     AccessDenied,
-    /// The service answered: too many calls.
+    /// The service responded: too many calls.
     Throttled,
-    /// A time-out that does not say in which phase.
+    /// A timeout; the text does not show in which phase.
     Timeout,
-    /// No connection, and the text does not say why.
+    /// No connection; the text does not show why.
     ConnectFailed,
-    /// The host answered as it should.
+    /// The host responded successfully.
     Answered,
 }
 
-/// Where a symptom points.
+/// The area of the system that causes a symptom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Area {
     /// Routes, security groups, network ACLs, gateways: packets are dropped.
     Path,
     /// Name resolution.
     Dns,
-    /// A host that was reached: the network carried packets both ways.
+    /// A host that replied: packets arrive in both directions.
     RemoteHost,
-    /// What stands above the network: identity, policy, quotas, the clock.
+    /// The AWS or HTTP API: identity, policies, quotas, the clock.
     Api,
     /// The application itself.
     Application,
 }
 
 impl Symptom {
-    /// Every symptom. Where one failure is told several times, the first of them tells most.
-    pub const ALL: &[Self] = &[
-        Self::WorkerTimeout,
-        Self::PoolExhausted,
-        Self::Proxy,
-        Self::DnsTimeout,
-        Self::DnsFailure,
-        Self::Unreachable,
-        Self::Refused,
-        Self::Tls,
-        Self::ConnectTimeout,
-        Self::ReadTimeout,
-        Self::Reset,
-        Self::WrongRegion,
-        Self::ClockSkew,
-        Self::Credentials,
-        Self::AccessDenied,
-        Self::Throttled,
-        Self::Timeout,
-        Self::ConnectFailed,
-        Self::Answered,
-    ];
+    /// All symptoms, the most specific first.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Its name, `connect-timeout`.
+    /// Its identifier, for example `connect-timeout`.
     #[must_use]
     pub fn id(self) -> &'static str {
-        match self {
-            Self::WorkerTimeout => "worker-timeout",
-            Self::PoolExhausted => "pool-exhausted",
-            Self::Proxy => "proxy",
-            Self::DnsTimeout => "dns-timeout",
-            Self::DnsFailure => "dns-failure",
-            Self::Unreachable => "unreachable",
-            Self::Refused => "refused",
-            Self::Tls => "tls",
-            Self::ConnectTimeout => "connect-timeout",
-            Self::ReadTimeout => "read-timeout",
-            Self::Reset => "reset",
-            Self::WrongRegion => "wrong-region",
-            Self::ClockSkew => "clock-skew",
-            Self::Credentials => "credentials",
-            Self::AccessDenied => "access-denied",
-            Self::Throttled => "throttled",
-            Self::Timeout => "timeout",
-            Self::ConnectFailed => "connect-failed",
-            Self::Answered => "answered",
-        }
+        self.into()
     }
 
-    /// For a narrow column: `time-out`, with `s` for several.
+    /// The noun for a narrow column, in the plural if `count` is not 1.
     #[must_use]
     pub fn short(self, count: usize) -> String {
         let (one, many) = match self {
-            Self::ConnectTimeout | Self::Timeout => ("time-out", "time-outs"),
-            Self::AccessDenied => ("denial", "denials"),
-            Self::Refused => ("refusal", "refusals"),
+            Self::ConnectTimeout | Self::Timeout => ("timeout", "timeouts"),
+            Self::AccessDenied => ("access denied", "access denied"),
+            Self::Refused => ("refused", "refused"),
             Self::Reset => ("reset", "resets"),
-            Self::Answered => ("answer", "answers"),
+            Self::Answered => ("response", "responses"),
             Self::Credentials => ("bad credentials", "bad credentials"),
             Self::ClockSkew => ("clock skew", "clock skews"),
             Self::Throttled => ("throttled", "throttled"),
@@ -128,7 +93,7 @@ impl Symptom {
         if count == 1 { one.to_owned() } else { many.to_owned() }
     }
 
-    /// Where it points.
+    /// The area that causes it.
     #[must_use]
     pub fn area(self) -> Area {
         match self {
@@ -142,14 +107,14 @@ impl Symptom {
         }
     }
 
-    /// Whether a call failed so that the network may be why.
+    /// Whether the network can be the cause of the failed call.
     #[must_use]
     pub fn may_have_network_cause(self) -> bool {
         matches!(self.area(), Area::Path) || matches!(self, Self::DnsFailure | Self::DnsTimeout)
     }
 
-    /// Whether the words do not say what happened, so that other words may tell more of the same failure.
-    pub(super) fn is_vague(self) -> bool {
+    /// Whether the text is unspecific, so that another line of the same failure can be more specific.
+    pub(super) fn is_unspecific(self) -> bool {
         matches!(
             self,
             Self::Timeout
@@ -161,36 +126,7 @@ impl Symptom {
         )
     }
 
-    /// Whether it shows that packets went there and came back.
-    #[must_use]
-    pub fn proves_reachability(self) -> bool {
-        match self {
-            Self::Refused
-            | Self::Tls
-            | Self::ReadTimeout
-            | Self::Reset
-            | Self::ClockSkew
-            | Self::AccessDenied
-            | Self::Throttled
-            | Self::Answered => true,
-            // Credentials can be missing before anything is sent; a region can be wrong in the name alone.
-            Self::Credentials
-            | Self::WrongRegion
-            | Self::WorkerTimeout
-            | Self::PoolExhausted
-            | Self::Proxy
-            | Self::DnsTimeout
-            | Self::DnsFailure
-            | Self::Unreachable
-            | Self::ConnectTimeout
-            | Self::Timeout
-            | Self::ConnectFailed => false,
-        }
-    }
-}
-
-impl Symptom {
-    /// As a noun with its article: `a time-out`, `an exhausted connection pool`.
+    /// The noun with its article: `a timeout`, `an exhausted connection pool`.
     #[must_use]
     pub fn with_article(self) -> String {
         let noun = self.to_string();
@@ -200,28 +136,28 @@ impl Symptom {
 }
 
 impl fmt::Display for Symptom {
-    /// A noun that takes an `s` for several.
+    /// A noun; `s` makes its plural.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::WorkerTimeout => "worker time-out",
+            Self::WorkerTimeout => "worker timeout",
             Self::PoolExhausted => "exhausted connection pool",
             Self::Proxy => "proxy failure",
-            Self::DnsTimeout => "DNS time-out",
+            Self::DnsTimeout => "DNS timeout",
             Self::DnsFailure => "DNS failure",
-            Self::Unreachable => "unreachable network",
-            Self::Refused => "refused connection",
+            Self::Unreachable => "network unreachable error",
+            Self::Refused => "connection refused error",
             Self::Tls => "TLS failure",
-            Self::ConnectTimeout => "connect time-out",
-            Self::ReadTimeout => "read time-out",
-            Self::Reset => "reset connection",
+            Self::ConnectTimeout => "connect timeout",
+            Self::ReadTimeout => "read timeout",
+            Self::Reset => "connection reset",
             Self::WrongRegion => "wrong region",
-            Self::ClockSkew => "clock skew",
+            Self::ClockSkew => "clock skew error",
             Self::Credentials => "credentials failure",
-            Self::AccessDenied => "denied call",
-            Self::Throttled => "throttled call",
-            Self::Timeout => "time-out",
+            Self::AccessDenied => "access denied error",
+            Self::Throttled => "throttling error",
+            Self::Timeout => "timeout",
             Self::ConnectFailed => "failed connection",
-            Self::Answered => "answer",
+            Self::Answered => "response",
         })
     }
 }

@@ -10,7 +10,7 @@ use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Pane, TraceView};
-use crate::diagnose::{code_in_words, symptom_fits};
+use crate::diagnose::{code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 
@@ -141,7 +141,7 @@ fn words(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         }
     }
     if let Some(finding) = view.finding().filter(|_| view.cause().is_some()) {
-        lines.extend(labelled(" Log", strong, &symptom_fits(&finding.need), MARGIN, width));
+        lines.extend(labelled(" Log", strong, &meaning_of_log_line(&finding.need), MARGIN, width));
     }
     if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
         lines.extend(labelled(" Also", strong, code_in_words(code), MARGIN, width));

@@ -1,7 +1,7 @@
 //! One test for each rule of AWS, named after the rule, with the AWS page that documents it. Each test changes the default test
 //! network a little and compares the whole trace.
 
-use crate::support::network::{OKTA, S3, SECRETS, World, nat, tcp};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
 
 /// Compares the traces, each with a title, with the snapshot of the test's name.
@@ -15,8 +15,8 @@ fn igw() -> RouteTarget {
     RouteTarget::InternetGateway(InternetGatewayId::from("igw-1"))
 }
 
-fn with_gateway() -> World {
-    World::new().gateway_endpoint(&["rtb-private", "rtb-main"])
+fn with_gateway() -> TestNetwork {
+    TestNetwork::new().gateway_endpoint(&["rtb-private", "rtb-main"])
 }
 
 fn rule(number: u16, action: AclAction, ports: PortRange, remote: &str) -> AclRule {
@@ -28,23 +28,23 @@ fn any(peer: Peer) -> SecurityGroupRule {
 }
 
 /// Changes the NAT gateway.
-fn nat_gateway(world: World, change: impl FnOnce(&mut NatGateway)) -> World {
+fn nat_gateway(world: TestNetwork, change: impl FnOnce(&mut NatGateway)) -> TestNetwork {
     world.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
 }
 
 /// Changes the last route of the private subnets' route table.
-fn last_route(world: World, change: impl FnOnce(&mut Route)) -> World {
+fn last_route(world: TestNetwork, change: impl FnOnce(&mut Route)) -> TestNetwork {
     world.with(|network| {
         let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
         change(table.routes.last_mut().unwrap());
     })
 }
 
-fn subnet(world: World, id: &str, change: impl FnOnce(&mut Subnet)) -> World {
+fn subnet(world: TestNetwork, id: &str, change: impl FnOnce(&mut Subnet)) -> TestNetwork {
     world.with(|network| change(network.subnets.get_mut(&SubnetId::from(id)).unwrap()))
 }
 
-fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World {
+fn endpoint(world: TestNetwork, id: &str, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
     world.with(|network| change(network.endpoints.get_mut(&EndpointId::from(id)).unwrap()))
 }
 
@@ -54,13 +54,13 @@ fn endpoint(world: World, id: &str, change: impl FnOnce(&mut Endpoint)) -> World
 /// traffic goes through the VPC.
 #[test]
 fn vpc_egress_sends_all_traffic_through_the_connector() {
-    assert_traces!("a VPC without internet access": World::new().trace("a", OKTA));
+    assert_traces!("a VPC without internet access": TestNetwork::new().trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the connector was deleted.
 #[test]
 fn an_inactive_connector_carries_no_traffic() {
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         network.connectors.iter_mut().for_each(|connector| connector.status = ConnectorStatus::Inactive);
     });
     assert_traces!("the connector is INACTIVE": world.trace("a", OKTA));
@@ -72,14 +72,14 @@ fn an_inactive_connector_carries_no_traffic() {
 /// DNS server does not respond.
 #[test]
 fn without_dns_support_names_do_not_resolve_and_addresses_work() {
-    let world = World::new().behind_nat().dns(false);
+    let world = TestNetwork::new().behind_nat().dns(false);
     assert_traces!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: the answers of custom DNS servers are unknown.
 #[test]
 fn the_answers_of_custom_dns_servers_are_unknown() {
-    let world = World::new().behind_nat().vpc(|vpc| {
+    let world = TestNetwork::new().behind_nat().vpc(|vpc| {
         vpc.dns.resolver = DhcpResolver::Custom(vec!["10.40.0.53".to_owned()]);
     });
     assert_traces!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
@@ -89,7 +89,7 @@ fn the_answers_of_custom_dns_servers_are_unknown() {
 /// DNS resolves the name to the endpoint's addresses.
 #[test]
 fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
-    let world = World::new().interface_endpoint("10.40.0.0/16");
+    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16");
     assert_traces!(
         "from its own subnet": world.trace("a", SECRETS),
         "from another AZ": world.trace("c", SECRETS),
@@ -100,8 +100,9 @@ fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: private DNS needs both attributes.
 #[test]
 fn private_dns_needs_dns_hostnames() {
-    let world =
-        |hostnames| World::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames);
+    let world = |hostnames| {
+        TestNetwork::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames)
+    };
     assert_traces!(
         "enableDnsHostnames is off": world(Some(false)).trace("a", SECRETS),
         "enableDnsHostnames was not read":
@@ -136,7 +137,7 @@ fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default(
 #[test]
 fn a_private_hosted_zone_answers_for_the_names_under_it() {
     let world = |zone: &str| {
-        World::new()
+        TestNetwork::new()
             .behind_nat()
             .interface_endpoint("10.40.0.0/16")
             .vpc(|vpc| vpc.private_zones = Some(vec![zone.to_owned()]))
@@ -145,7 +146,7 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
         "a zone okta.com": world("okta.com.").trace("a", OKTA),
         "a zone other.com": world("other.com.").trace("a", OKTA),
         "a zone amazonaws.com, and an endpoint with a more specific name": world("amazonaws.com.").trace("a", SECRETS),
-        "zones were not read": World::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
+        "zones were not read": TestNetwork::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
     );
 }
 
@@ -198,7 +199,7 @@ fn a_reference_to_a_security_group_matches_only_private_addresses() {
 #[test]
 fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
     let eigw = || RouteTarget::of("eigw-1");
-    let world = World::new()
+    let world = TestNetwork::new()
         .dual_stack()
         .with(|network| {
             network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
@@ -250,7 +251,7 @@ fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
 #[test]
 fn a_network_acl_does_not_filter_traffic_within_a_subnet() {
     let world = || {
-        World::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
+        TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
             acl.inbound.clear();
             acl.outbound.clear();
         })
@@ -264,7 +265,7 @@ fn a_network_acl_does_not_filter_traffic_within_a_subnet() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 does not match IPv6.
 #[test]
 fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
-    let world = World::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
+    let world = TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
         acl.outbound.retain(|rule| rule.remote.addr().is_ipv4());
     });
     assert_traces!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
@@ -276,7 +277,7 @@ fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
 /// its kind.
 #[test]
 fn the_most_specific_route_decides() {
-    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     assert_traces!(
         "S3's prefix list and 0.0.0.0/0": world().trace("a", S3),
         "a more specific range and S3's prefix list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
@@ -288,16 +289,16 @@ fn the_most_specific_route_decides() {
 /// prefix list, and that before propagated.
 #[test]
 fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
-    let world = || World::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     let list = PrefixListId::from("pl-s3");
     let first = world().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
-    let propagated = |world: World| last_route(world, |route| route.origin = RouteOrigin::Propagated);
+    let propagated = |world: TestNetwork| last_route(world, |route| route.origin = RouteOrigin::Propagated);
     assert_traces!(
         "a static route for a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
         "a propagated route":
             propagated(world().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
         "a propagated and a static default route":
-            propagated(World::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
+            propagated(TestNetwork::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
     );
 }
 
@@ -305,7 +306,7 @@ fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
 /// AWS chooses at random.
 #[test]
 fn between_two_prefix_lists_aws_chooses_one() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .behind_nat()
         .gateway_endpoint(&["rtb-private"])
         .with(|network| {
@@ -323,7 +324,7 @@ fn between_two_prefix_lists_aws_chooses_one() {
 #[test]
 fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
     let world = last_route(
-        World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
+        TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
         |route| route.state = RouteState::Blackhole,
     );
     assert_traces!("an address in its range": world.trace("a", "8.8.8.8"), "an address outside its range": world.trace("a", "8.8.9.9"));
@@ -334,7 +335,7 @@ fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
 fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
     let world = |state: RouteState| {
         last_route(
-            World::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
+            TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
             |route| {
                 route.state = state;
             },
@@ -347,7 +348,7 @@ fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
 /// route table.
 #[test]
 fn a_subnet_without_an_association_uses_the_main_route_table() {
-    let world = World::new().gateway_endpoint(&["rtb-private"]);
+    let world = TestNetwork::new().gateway_endpoint(&["rtb-private"]);
     assert_traces!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
 }
 
@@ -355,7 +356,7 @@ fn a_subnet_without_an_association_uses_the_main_route_table() {
 /// the VPC's ranges.
 #[test]
 fn the_local_route_reaches_network_interfaces_of_the_vpc() {
-    let world = || World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let world = || TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     assert_traces!(
         "a network interface that allows the source": world().trace("a", "10.40.16.7:5432"),
         "on another port": world().trace("a", "10.40.16.7:6379"),
@@ -380,13 +381,13 @@ fn a_gateway_endpoint_must_be_available() {
 /// public IPv4 address, which an internet gateway requires.
 #[test]
 fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
-    assert_traces!("0.0.0.0/0 to the internet gateway": World::new().default_route(&igw()).trace("a", OKTA));
+    assert_traces!("0.0.0.0/0 to the internet gateway": TestNetwork::new().default_route(&igw()).trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 needs no translation.
 #[test]
 fn an_internet_gateway_carries_public_ipv6() {
-    let world = || World::new().dual_stack().route("rtb-private", "::/0", igw());
+    let world = || TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw());
     let unattached = world().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
@@ -406,7 +407,7 @@ fn an_internet_gateway_carries_public_ipv6() {
 #[test]
 fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
     let world = |attached: Option<&str>| {
-        World::new()
+        TestNetwork::new()
             .dual_stack()
             .with(|network| {
                 network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
@@ -426,7 +427,7 @@ fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
 /// internet access.
 #[test]
 fn a_nat_gateway_in_a_public_subnet_has_internet_access() {
-    assert_traces!("a third party": World::new().behind_nat().trace("a", OKTA), "S3": World::new().behind_nat().trace("a", S3));
+    assert_traces!("a third party": TestNetwork::new().behind_nat().trace("a", OKTA), "S3": TestNetwork::new().behind_nat().trace("a", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be available, public, and in
@@ -434,10 +435,10 @@ fn a_nat_gateway_in_a_public_subnet_has_internet_access() {
 #[test]
 fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
     let world = |state, connectivity| {
-        World::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
+        TestNetwork::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
     };
-    let elsewhere = nat_gateway(World::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
-    let gone = World::new().default_route(&nat());
+    let elsewhere = nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
+    let gone = TestNetwork::new().default_route(&nat());
     assert_traces!(
         "pending": world("pending", NatConnectivity::Public),
         "failed": world("failed", NatConnectivity::Public),
@@ -452,11 +453,12 @@ fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
 /// route to an internet gateway.
 #[test]
 fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
-    let in_private = World::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
-    let detached = World::new().behind_nat().with(|network| {
+    let in_private =
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-c").default_route(&nat());
+    let detached = TestNetwork::new().behind_nat().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
-    let by_endpoint = World::new().behind_nat().gateway_endpoint(&["rtb-public"]);
+    let by_endpoint = TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-public"]);
     assert_traces!(
         "in a subnet with a default route to itself": in_private.trace("a", OKTA),
         "the internet gateway is detached": detached.trace("a", OKTA),
@@ -469,7 +471,7 @@ fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
 #[test]
 fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
     let world = |ports| {
-        World::new().behind_nat().with(|network| {
+        TestNetwork::new().behind_nat().with(|network| {
             let mut public = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
             network
                 .network_acls
@@ -497,7 +499,7 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
 #[test]
 fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
     let world = |table: Option<&str>, zones: &[&str], expands| {
-        nat_gateway(World::new().behind_nat(), |nat| {
+        nat_gateway(TestNetwork::new().behind_nat(), |nat| {
             nat.placement = NatPlacement::Regional {
                 route_table: table.map(RouteTableId::from),
                 zones: zones.iter().map(|zone| AvailabilityZone::from(*zone)).collect(),
@@ -519,14 +521,14 @@ fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
 /// only traffic to the proxy passes.
 #[test]
 fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
-    assert_traces!("attached": nat_gateway(World::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
+    assert_traces!("attached": nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: a NAT gateway translates IPv6 only for
 /// `64:ff9b::/96`.
 #[test]
 fn ipv6_through_a_nat_gateway_is_unknown() {
-    let world = World::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
+    let world = TestNetwork::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
     assert_traces!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
 }
 
@@ -534,7 +536,7 @@ fn ipv6_through_a_nat_gateway_is_unknown() {
 /// virtual private gateway or an unknown target is not in this VPC's configuration.
 #[test]
 fn targets_outside_the_vpc_are_unknown() {
-    let to = |target: &str| World::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
+    let to = |target: &str| TestNetwork::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
     assert_traces!(
         "a transit gateway": to("tgw-1"),
         "a virtual private gateway": to("vgw-1"),
@@ -548,7 +550,7 @@ fn targets_outside_the_vpc_are_unknown() {
 #[test]
 fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
     let world = || {
-        World::new().default_route(&RouteTarget::of("pcx-1")).route(
+        TestNetwork::new().default_route(&RouteTarget::of("pcx-1")).route(
             "rtb-private",
             "10.99.0.0/16",
             RouteTarget::of("pcx-1"),
@@ -562,7 +564,7 @@ fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
 #[test]
 fn a_nat_instance_needs_the_source_destination_check_off() {
     let world = |check| {
-        World::new()
+        TestNetwork::new()
             .database(vec![any(Peer::Ipv4("10.40.0.0/16".parse().unwrap()))])
             .with(|network| {
                 let interface =
@@ -579,7 +581,7 @@ fn a_nat_instance_needs_the_source_destination_check_off() {
 /// Balancer endpoint decides.
 #[test]
 fn a_gateway_load_balancer_endpoint_is_unknown() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .with(|network| {
             network.endpoints.insert(Endpoint {
                 id: EndpointId::from("vpce-fw"),
@@ -601,7 +603,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
 #[test]
 fn block_public_access_blocks_internet_traffic_by_its_mode() {
     let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
-        World::new()
+        TestNetwork::new()
             .behind_nat()
             .with(|network| {
                 network.subnets.iter_mut().for_each(|subnet| subnet.block_public_access = of.clone());
@@ -639,7 +641,7 @@ fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
 /// the source on the port.
 #[test]
 fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
-    let world = |allowed| World::new().interface_endpoint(allowed);
+    let world = |allowed| TestNetwork::new().interface_endpoint(allowed);
     let by_group = world("10.99.0.0/16").with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap();
         group.ingress = vec![any(Peer::Group(SecurityGroupId::from("sg-app")))];
@@ -656,7 +658,7 @@ fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
 #[test]
 fn an_interface_endpoint_must_be_available() {
     let world = |state: &str| {
-        endpoint(World::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
+        endpoint(TestNetwork::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
             endpoint.state = state.into();
         })
     };
@@ -668,7 +670,7 @@ fn an_interface_endpoint_must_be_available() {
 #[test]
 fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
     let world = |inbound, outbound| {
-        World::new()
+        TestNetwork::new()
             .interface_endpoint("10.40.0.0/16")
             .with(|network| {
                 let mut own = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
@@ -698,7 +700,7 @@ fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
 /// resolves to a private address, which only DNS shows.
 #[test]
 fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
-    let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     assert_traces!(
         "by address": world.trace("a", "10.40.16.7:5432"),
         "by name": world.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
@@ -711,8 +713,9 @@ fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
 /// about the network.
 #[test]
 fn a_denied_call_makes_its_layer_unknown_and_names_the_iam_action() {
-    let denied =
-        |call, forget: fn(&mut Network)| World::new().behind_nat().denied(call, forget).trace("a", OKTA);
+    let denied = |call, forget: fn(&mut Network)| {
+        TestNetwork::new().behind_nat().denied(call, forget).trace("a", OKTA)
+    };
     assert_traces!(
         "security groups": denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default()),
         "network ACLs": denied(Call::DescribeNetworkAcls, |network| network.network_acls = Table::default()),

@@ -222,7 +222,7 @@ fn the_services_own_log_and_its_role_name_destinations() {
     let (code, told) = ask(&[]);
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect time-out, line 5)"),
+        told.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect timeout, line 5)"),
         "{told}"
     );
     assert!(told.contains("(application; the instance role may sqs:SendMessage)"), "{told}");

@@ -1,6 +1,6 @@
 //! The result over all subnets: verdicts, every blocker, and missing data. `aws_rules.rs` tests the rules one by one.
 
-use crate::support::network::{OKTA, S3, SECRETS, World, nat};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat};
 use egress_doctor::model::*;
 
 macro_rules! answer {
@@ -11,33 +11,35 @@ macro_rules! answer {
 
 #[test]
 fn without_a_route_the_route_table_of_each_subnet_blocks() {
-    answer!("no-route", World::new().ask(S3));
+    answer!("no-route", TestNetwork::new().ask(S3));
 }
 
 #[test]
 fn a_nat_gateway_in_a_public_subnet_reaches_all_destinations() {
-    let world = World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
+    let world =
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
     answer!("nat", world.ask(OKTA) + &world.ask(S3));
 }
 
 #[test]
 fn a_gateway_endpoint_without_the_main_route_table_does_not_serve_subnets_that_use_it() {
-    answer!("main-table-missed", World::new().gateway_endpoint(&["rtb-private"]).ask(S3));
+    answer!("main-table-missed", TestNetwork::new().gateway_endpoint(&["rtb-private"]).ask(S3));
 }
 
 #[test]
 fn every_blocker_is_reported_not_only_the_first() {
-    answer!("all-blockers", World::new().egress_rules(Vec::new()).dns(false).ask(S3));
+    answer!("all-blockers", TestNetwork::new().egress_rules(Vec::new()).dns(false).ask(S3));
 }
 
 #[test]
 fn missing_data_is_unknown_never_blocked_and_never_reachable() {
-    let nat_world =
-        || World::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
+    let nat_world = || {
+        TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat())
+    };
     answer!(
         "denied",
         [
-            World::new()
+            TestNetwork::new()
                 .denied(Call::DescribeRouteTables, |network| network.route_tables = Table::default())
                 .ask(S3),
             nat_world()
@@ -50,7 +52,7 @@ fn missing_data_is_unknown_never_blocked_and_never_reachable() {
                 .denied(Call::DescribeSecurityGroups, |network| network.security_groups = Table::default())
                 .ask(OKTA),
             nat_world().denied(Call::DescribeVpcEndpoints, |_| {}).ask(SECRETS),
-            World::new()
+            TestNetwork::new()
                 .gateway_endpoint(&["rtb-private", "rtb-main"])
                 .denied(Call::GetManagedPrefixListEntries, |network| {
                     network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
@@ -63,7 +65,7 @@ fn missing_data_is_unknown_never_blocked_and_never_reachable() {
 
 #[test]
 fn default_egress_reaches_the_internet_and_not_the_vpc() {
-    let mut world = World::new();
+    let mut world = TestNetwork::new();
     world.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
     let database = "bond.abc123.us-west-2.rds.amazonaws.com:5432";
     answer!("default-egress", [world.ask(OKTA), world.ask("10.40.0.9:5432"), world.ask(database)].join("\n"));

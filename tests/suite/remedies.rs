@@ -3,24 +3,24 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::support::network::{OKTA, S3, SECRETS, World};
+use crate::support::network::{OKTA, S3, SECRETS, TestNetwork};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::{Change, Met, Proposal, RemedyId};
 
-fn open(world: &World, hosts: &[&str]) -> Case {
+fn open(world: &TestNetwork, hosts: &[&str]) -> Case {
     let workload = world.0.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
     Case::open(Arc::new(world.0.clone()), workload, &Query::for_destinations(wanted))
 }
 
-fn proposal(world: &World, hosts: &[&str], remedies: &[RemedyId]) -> Proposal {
+fn proposal(world: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> Proposal {
     open(world, hosts).compose(remedies).unwrap()
 }
 
 /// What it does to others, a line each.
-fn effect(world: &World, hosts: &[&str], remedies: &[RemedyId]) -> String {
+fn effect(world: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> String {
     let proposal = proposal(world, hosts, remedies);
     let mut out = String::new();
     for text in &proposal.breaks {
@@ -45,7 +45,7 @@ fn rule(port: u16, peer: &str) -> SecurityGroupRule {
 }
 
 /// An instance in a subnet, whose group lets out to that range.
-fn instance(world: World, id: &str, subnet: &str, out: &str, public_address: bool) -> World {
+fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_address: bool) -> TestNetwork {
     world.with(|network| {
         let group = SecurityGroupId::new(format!("sg-{id}"));
         network.security_groups.insert(SecurityGroup {
@@ -75,7 +75,7 @@ fn instance(world: World, id: &str, subnet: &str, out: &str, public_address: boo
 #[test]
 fn private_dns_moves_instances_onto_an_endpoint_that_they_may_not_speak_to() {
     // It may speak to a part of the internet only, in which Secrets Manager may be.
-    let world = instance(World::new(), "batch", "subnet-public", "52.0.0.0/6", true);
+    let world = instance(TestNetwork::new(), "batch", "subnet-public", "52.0.0.0/6", true);
     let world = instance(world, "web", "subnet-public", "0.0.0.0/0", true);
     let told = effect(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(
@@ -86,7 +86,8 @@ fn private_dns_moves_instances_onto_an_endpoint_that_they_may_not_speak_to() {
 
 #[test]
 fn turning_dns_hostnames_on_wakes_an_endpoint_that_refuses_others() {
-    let world = World::new().interface_endpoint("10.40.0.0/20").vpc(|vpc| vpc.dns.hostnames = Some(false));
+    let world =
+        TestNetwork::new().interface_endpoint("10.40.0.0/20").vpc(|vpc| vpc.dns.hostnames = Some(false));
     let world = instance(world, "web", "subnet-public", "0.0.0.0/0", true);
     let told = effect(&world, &[SECRETS], &[RemedyId::VpcDns]);
     assert_eq!(
@@ -97,7 +98,7 @@ fn turning_dns_hostnames_on_wakes_an_endpoint_that_refuses_others() {
 
 #[test]
 fn a_gateway_endpoint_cuts_open_connections_of_everybody_on_the_table() {
-    let world = instance(World::new().behind_nat(), "web", "subnet-b", "0.0.0.0/0", false);
+    let world = instance(TestNetwork::new().behind_nat(), "web", "subnet-b", "0.0.0.0/0", false);
     // The service is stopped by its own group.
     let world = world.egress_rules(Vec::new());
     let told = effect(&world, &[S3], &[RemedyId::S3Gateway, RemedyId::SecurityGroupEgress]);
@@ -109,27 +110,27 @@ fn a_gateway_endpoint_cuts_open_connections_of_everybody_on_the_table() {
 
 #[test]
 fn a_default_route_gives_others_on_the_table_a_way_to_the_internet() {
-    let world = instance(World::new(), "batch", "subnet-b", "0.0.0.0/0", false);
+    let world = instance(TestNetwork::new(), "batch", "subnet-b", "0.0.0.0/0", false);
     let told = effect(&world, &[OKTA], &[RemedyId::Nat]);
     assert_eq!(told, "the internet becomes reachable for eni-batch.\n");
 }
 
 #[test]
 fn default_egress_loses_a_database_that_nobody_named() {
-    let world = World::new().database(vec![rule(5432, "sg-app")]);
+    let world = TestNetwork::new().database(vec![rule(5432, "sg-app")]);
     let told = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
     assert_eq!(
         told,
         "breaks eni-db (RDSNetworkInterface) on port 5432 admits this service now and would be cut off\n"
     );
     // One that does not admit it is not lost.
-    let world = World::new().database(vec![rule(5432, "sg-other")]);
+    let world = TestNetwork::new().database(vec![rule(5432, "sg-other")]);
     assert_eq!(effect(&world, &[OKTA], &[RemedyId::DefaultEgress]), "");
 }
 
 #[test]
 fn an_endpoint_without_private_dns_is_given_it_instead_of_a_second_one() {
-    let world = World::new().interface_endpoint("10.40.0.0/16").with(|network| {
+    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
         let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap();
         let EndpointKind::Interface { private_dns, private_names, .. } = &mut endpoint.kind else { panic!() };
         (*private_dns, *private_names) = (false, Vec::new());
@@ -142,7 +143,7 @@ fn an_endpoint_without_private_dns_is_given_it_instead_of_a_second_one() {
 
 #[test]
 fn endpoints_need_free_addresses() {
-    let world = World::new().with(|network| {
+    let world = TestNetwork::new().with(|network| {
         network.subnets.get_mut(&SubnetId::from("subnet-b")).unwrap().free_addresses = Some(0);
     });
     let made = proposal(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
@@ -152,8 +153,11 @@ fn endpoints_need_free_addresses() {
 
 #[test]
 fn a_set_says_what_each_of_its_remedies_alone_would_leave() {
-    let made =
-        proposal(&World::new(), &[S3, SECRETS, OKTA], &[RemedyId::S3Gateway, RemedyId::InterfaceEndpoints]);
+    let made = proposal(
+        &TestNetwork::new(),
+        &[S3, SECRETS, OKTA],
+        &[RemedyId::S3Gateway, RemedyId::InterfaceEndpoints],
+    );
     assert_eq!(
         made.why_together,
         [
@@ -170,7 +174,7 @@ fn a_set_says_what_each_of_its_remedies_alone_would_leave() {
 #[test]
 fn a_rule_is_made_for_the_way_that_is_taken_in_the_end() {
     // The ACL lets nothing in: the NAT gateway's replies, and the service's calls to it, need rules once there is one.
-    let world = World::new().acl(|acl| acl.inbound.clear());
+    let world = TestNetwork::new().acl(|acl| acl.inbound.clear());
     let made = proposal(&world, &[OKTA], &[RemedyId::Nat, RemedyId::Nacl]);
     assert_eq!(made.cures, [OKTA]);
     assert_eq!(made.id(), "nacl+nat");
@@ -178,7 +182,7 @@ fn a_rule_is_made_for_the_way_that_is_taken_in_the_end() {
 
 #[test]
 fn a_nat_gateway_in_every_zone_needs_a_table_in_every_zone() {
-    let made = proposal(&World::new(), &[OKTA], &[RemedyId::NatPerZone]);
+    let made = proposal(&TestNetwork::new(), &[OKTA], &[RemedyId::NatPerZone]);
     assert_eq!(
         unmet(&made),
         [
@@ -191,7 +195,7 @@ fn a_nat_gateway_in_every_zone_needs_a_table_in_every_zone() {
 
 #[test]
 fn a_regional_nat_gateway_needs_no_public_subnet_and_is_charged_by_zone() {
-    let world = World::new().with(|network| {
+    let world = TestNetwork::new().with(|network| {
         network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap().routes.pop();
     });
     let made = proposal(&world, &[OKTA], &[RemedyId::NatRegional]);
@@ -202,9 +206,9 @@ fn a_regional_nat_gateway_needs_no_public_subnet_and_is_charged_by_zone() {
 #[test]
 fn a_nat_gateway_that_nothing_needs_any_more_is_pointed_out() {
     // Mail is stopped by the group; everything else goes through the gateway.
-    let world = World::new().behind_nat().egress_rules(vec![rule(443, "0.0.0.0/0")]);
+    let world = TestNetwork::new().behind_nat().egress_rules(vec![rule(443, "0.0.0.0/0")]);
     let asked = [OKTA, "smtp.example.com:587"];
-    let savings = |world: &World| {
+    let savings = |world: &TestNetwork| {
         let made = proposal(world, &asked, &[RemedyId::DefaultEgress]);
         made.savings.into_iter().map(|one| (one.what, one.per_month.unwrap().to_string())).collect::<Vec<_>>()
     };
@@ -217,7 +221,7 @@ fn a_nat_gateway_that_nothing_needs_any_more_is_pointed_out() {
 #[test]
 fn the_founding_story_to_the_cent() {
     let bedrock = "bedrock-runtime.us-west-2.amazonaws.com";
-    let case = open(&World::new(), &[S3, SECRETS, bedrock, OKTA]);
+    let case = open(&TestNetwork::new(), &[S3, SECRETS, bedrock, OKTA]);
     let told = |remedies: &[RemedyId]| {
         let made = case.compose(remedies).unwrap();
         let estimate = &made.estimate;
@@ -247,7 +251,7 @@ fn the_founding_story_to_the_cent() {
 #[test]
 fn mail_by_an_endpoint_is_admitted_on_its_own_ports() {
     let host = "email-smtp.us-west-2.amazonaws.com:587";
-    let world = World::new().with(|network| {
+    let world = TestNetwork::new().with(|network| {
         let mut service = network
             .endpoint_services
             .iter()
@@ -261,14 +265,14 @@ fn mail_by_an_endpoint_is_admitted_on_its_own_ports() {
     let made = proposal(&world, &[host], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(made.cures, ["email-smtp.us-west-2.amazonaws.com"]);
     // On a port that nobody answers on an endpoint is no cure, and no rule of a planned group is offered either.
-    let case = open(&World::new(), &["secretsmanager.us-west-2.amazonaws.com:8443"]);
+    let case = open(&TestNetwork::new(), &["secretsmanager.us-west-2.amazonaws.com:8443"]);
     let cures = case.proposals.iter().filter(|one| one.remedies.contains(&RemedyId::InterfaceEndpoints));
     assert_eq!(cures.map(|one| one.cures.len()).sum::<usize>(), 0);
 }
 
 #[test]
 fn an_endpoint_of_api_gateway_is_not_offered_for_what_may_be_a_public_api() {
-    let case = open(&World::new(), &["abc123.execute-api.us-west-2.amazonaws.com"]);
+    let case = open(&TestNetwork::new(), &["abc123.execute-api.us-west-2.amazonaws.com"]);
     assert!(!case.proposals.iter().any(|one| one.remedies.contains(&RemedyId::InterfaceEndpoints)));
     assert!(case.futile.iter().any(|one| one.reason.contains("private ones only")), "{:?}", case.futile);
 }
@@ -282,7 +286,7 @@ fn acl_rules_come_before_what_denies_the_internet_and_behind_what_denies_a_range
         remote: remote.parse().unwrap(),
         action: AclAction::Deny,
     };
-    let world = World::new().behind_nat().acl(|acl| {
+    let world = TestNetwork::new().behind_nat().acl(|acl| {
         acl.inbound = vec![deny(10, "198.51.100.0/24"), deny(90, "0.0.0.0/0")];
     });
     let made = proposal(&world, &[OKTA], &[RemedyId::Nacl]);
@@ -297,14 +301,14 @@ fn acl_rules_come_before_what_denies_the_internet_and_behind_what_denies_a_range
     assert_eq!((numbers.as_slice(), made.cures.len()), ([88, 89].as_slice(), 1));
     assert!(made.side_effects.iter().any(|text| text.contains("acl-1 rule 90")), "{:?}", made.side_effects);
     // No number is left.
-    let full = World::new().behind_nat().acl(|acl| acl.inbound = vec![deny(1, "0.0.0.0/0")]);
+    let full = TestNetwork::new().behind_nat().acl(|acl| acl.inbound = vec![deny(1, "0.0.0.0/0")]);
     let made = proposal(&full, &[OKTA], &[RemedyId::Nacl]);
     assert!(unmet(&made).iter().any(|text| text.contains("renumber")), "{:?}", unmet(&made));
 }
 
 #[test]
 fn a_gateway_that_works_is_used_and_not_doubled() {
-    let world = World::new().nat("available", NatConnectivity::Public, "subnet-public").route(
+    let world = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(
         "rtb-private",
         "0.0.0.0/0",
         crate::support::network::nat(),
@@ -313,7 +317,7 @@ fn a_gateway_that_works_is_used_and_not_doubled() {
     assert_eq!((made.title.as_str(), made.cures.len()), ("Routes to nat-1", 1));
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
     // One that is pending is waited for.
-    let pending = World::new()
+    let pending = TestNetwork::new()
         .nat("pending", NatConnectivity::Public, "subnet-public")
         .default_route(&crate::support::network::nat());
     let case = open(&pending, &[OKTA]);
@@ -322,7 +326,7 @@ fn a_gateway_that_works_is_used_and_not_doubled() {
 
 #[test]
 fn dns_hostnames_and_endpoints_go_together() {
-    let world = World::new().vpc(|vpc| vpc.dns.hostnames = Some(false));
+    let world = TestNetwork::new().vpc(|vpc| vpc.dns.hostnames = Some(false));
     let case = open(&world, &[SECRETS]);
     let set = case.proposals.iter().find(|one| one.id() == "vpc-dns+interface-endpoints").unwrap();
     assert_eq!(set.cures, [SECRETS]);
@@ -331,7 +335,7 @@ fn dns_hostnames_and_endpoints_go_together() {
 
 #[test]
 fn others_that_could_not_be_read_are_said_to_be_unknown() {
-    let world = World::new().denied(Call::DescribeNetworkInterfaces, |network| {
+    let world = TestNetwork::new().denied(Call::DescribeNetworkInterfaces, |network| {
         network.network_interfaces = Table::default();
     });
     let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
@@ -340,7 +344,7 @@ fn others_that_could_not_be_read_are_said_to_be_unknown() {
 
 #[test]
 fn a_database_in_the_connectors_own_group_is_lost_too() {
-    let world = World::new().database(vec![SecurityGroupRule {
+    let world = TestNetwork::new().database(vec![SecurityGroupRule {
         protocol: Protocol::All,
         ports: PortRange::ALL,
         peer: Peer::Group(SecurityGroupId::from("sg-app")),
@@ -351,7 +355,7 @@ fn a_database_in_the_connectors_own_group_is_lost_too() {
 
 #[test]
 fn the_acl_of_an_endpoints_subnet_is_opened_for_calls_that_come_in() {
-    let world = World::new().interface_endpoint("10.40.0.0/16").with(|network| {
+    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
         let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
         acl.subnets.retain(|id| id.as_str() != "subnet-a");
         let shut = NetworkAcl {
@@ -385,7 +389,7 @@ fn the_acl_of_an_endpoints_subnet_is_opened_for_calls_that_come_in() {
 fn a_gateway_whose_own_table_lacks_the_way_out_gets_it_instead_of_a_second_gateway() {
     // The public subnet's table lost its default route.
     let lost = || {
-        World::new().behind_nat().with(|network| {
+        TestNetwork::new().behind_nat().with(|network| {
             let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
             table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
         })
@@ -402,7 +406,7 @@ fn a_gateway_whose_own_table_lacks_the_way_out_gets_it_instead_of_a_second_gatew
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
     assert_eq!(unmet(&made), Vec::<&str>::new());
     // Where a table of the connector's own would become public, and another public subnet is there, a gateway there is the cure.
-    let own = World::new().nat("available", NatConnectivity::Public, "subnet-c").route(
+    let own = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-c").route(
         "rtb-private",
         "0.0.0.0/0",
         crate::support::network::nat(),

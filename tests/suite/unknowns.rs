@@ -1,28 +1,28 @@
 //! Missing data makes a verdict unknown, never blocked or reachable, and does not hide a certain block. Each test is an account
 //! for which a simpler evaluation of AWS's answers would give a wrong verdict.
 
-use crate::support::network::{OKTA, SECRETS, World, nat, tcp};
+use crate::support::network::{OKTA, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
 
 /// The verdict from subnet a, with all hops that are blocked or unknown.
-fn from_a(world: &World, host: &str) -> String {
+fn from_a(world: &TestNetwork, host: &str) -> String {
     let all = world.ask(host);
     let end = all.find("\nb ").unwrap_or(all.len());
     all[..end].trim_end().to_owned()
 }
 
-fn endpoint(world: World, change: impl FnOnce(&mut Endpoint)) -> World {
+fn endpoint(world: TestNetwork, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
     world.with(|network| change(network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap()))
 }
 
-fn with_endpoint(admits: &str) -> World {
-    World::new().behind_nat().interface_endpoint(admits)
+fn with_endpoint(admits: &str) -> TestNetwork {
+    TestNetwork::new().behind_nat().interface_endpoint(admits)
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>: participants cannot view resources of the owner.
 #[test]
 fn resources_of_the_owner_of_a_shared_vpc_are_unknown() {
-    let shared = World::new().default_route(&nat()).with(|network| {
+    let shared = TestNetwork::new().default_route(&nat()).with(|network| {
         network.subnets.iter_mut().for_each(|subnet| subnet.owner = Some("999988887777".to_owned()));
     });
     assert_eq!(
@@ -55,7 +55,7 @@ fn an_endpoint_whose_private_dns_names_were_not_read_may_answer_for_a_third_part
 
 #[test]
 fn without_the_list_of_endpoints_every_name_is_unknown() {
-    let world = World::new().denied(Call::DescribeVpcEndpoints, |_| {});
+    let world = TestNetwork::new().denied(Call::DescribeVpcEndpoints, |_| {});
     let answer = from_a(&world, OKTA);
     assert!(answer.starts_with("a unknown\n  dns needs ec2:DescribeVpcEndpoints"), "{answer}");
 }
@@ -95,10 +95,10 @@ fn an_endpoint_network_interface_in_a_subnet_that_was_not_read_can_have_any_addr
 fn the_name_of_an_endpoint_resolves_to_this_endpoint() {
     let own = "vpce-secrets-a1b2c3.secretsmanager.us-west-2.vpce.amazonaws.com";
     assert_eq!(
-        from_a(&World::new().interface_endpoint("10.40.0.0/16"), own),
+        from_a(&TestNetwork::new().interface_endpoint("10.40.0.0/16"), own),
         "a reachable by interface-endpoint vpce-secrets"
     );
-    let denied = from_a(&World::new().interface_endpoint("192.0.2.0/24"), own);
+    let denied = from_a(&TestNetwork::new().interface_endpoint("192.0.2.0/24"), own);
     assert!(denied.starts_with("a blocked\n  endpoint ENDPOINT_SG_RULES_MISMATCH"), "{denied}");
 }
 
@@ -107,11 +107,11 @@ fn the_name_of_an_endpoint_resolves_to_this_endpoint() {
 fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
     for host in ["ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "ABC123.gr7.us-west-2.eks.amazonaws.com"]
     {
-        let answer = from_a(&World::new().behind_nat(), host);
+        let answer = from_a(&TestNetwork::new().behind_nat(), host);
         assert!(answer.starts_with("a unknown\n  dns needs no call"), "{host}: {answer}");
     }
     // A database can be in another VPC or public: a security group rule for this VPC does not decide.
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         group.egress = vec![tcp(5432, "10.50.0.0/16")];
     });
@@ -122,7 +122,7 @@ fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
 /// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules can reference security groups of the peer VPC.
 #[test]
 fn members_of_a_security_group_in_another_vpc_are_unknown() {
-    let peering = World::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
+    let peering = TestNetwork::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
     let world = peering.with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         let peer = Peer::Group(SecurityGroupId::from("sg-of-a-peer"));
@@ -141,7 +141,7 @@ fn members_of_a_security_group_in_another_vpc_are_unknown() {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: nothing listens on an unattached network interface.
 #[test]
 fn nothing_listens_on_an_unattached_network_interface() {
-    let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+    let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
         network.network_interfaces.iter_mut().for_each(|interface| interface.unattached = true);
     });
     assert_eq!(
@@ -154,7 +154,7 @@ fn nothing_listens_on_an_unattached_network_interface() {
 #[test]
 fn replies_inside_the_vpc_need_a_return_path() {
     let world = |state: RouteState| {
-        let world = World::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+        let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
         let world = world.route("rtb-private", "10.40.48.0/20", RouteTarget::of("eni-firewall"));
         world.with(|network| {
             let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
@@ -163,7 +163,7 @@ fn replies_inside_the_vpc_need_a_return_path() {
             c.cidr = Some("10.40.48.0/20".parse().unwrap());
         })
     };
-    let from_c = |world: &World| {
+    let from_c = |world: &TestNetwork| {
         let all = world.ask("10.40.16.7:5432");
         all[all.find("\nc ").unwrap()..].trim().to_owned()
     };
@@ -183,7 +183,7 @@ fn replies_inside_the_vpc_need_a_return_path() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: manually chosen AZs.
 #[test]
 fn a_regional_nat_gateway_whose_azs_were_not_read_is_unknown() {
-    let world = World::new().behind_nat().with(|network| {
+    let world = TestNetwork::new().behind_nat().with(|network| {
         let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
         let route_table = Some(RouteTableId::from("rtb-public"));
         nat.placement = NatPlacement::Regional { route_table, zones: Vec::new(), expands: false };
@@ -196,13 +196,14 @@ fn a_regional_nat_gateway_whose_azs_were_not_read_is_unknown() {
 
 #[test]
 fn an_internet_gateway_carries_no_private_ipv6() {
-    let world =
-        World::new().dual_stack().route("rtb-private", "::/0", RouteTarget::of("eigw-1")).with(|network| {
+    let world = TestNetwork::new().dual_stack().route("rtb-private", "::/0", RouteTarget::of("eigw-1")).with(
+        |network| {
             network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
                 id: EgressOnlyInternetGatewayId::from("eigw-1"),
                 attached_to: Some(VpcId::from("vpc-1")),
             });
-        });
+        },
+    );
     assert!(from_a(&world, "[2600::1]:443").starts_with("a reachable by egress-only"));
     assert_eq!(
         from_a(&world, "[fd00::5]:443"),
@@ -214,7 +215,7 @@ fn an_internet_gateway_carries_no_private_ipv6() {
 /// filter traffic to it.
 #[test]
 fn traffic_to_the_amazon_dns_server_is_not_filtered() {
-    let closed = World::new().with(|network| {
+    let closed = TestNetwork::new().with(|network| {
         network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap().egress.clear();
     });
     assert_eq!(from_a(&closed, "10.40.0.2:53"), "a reachable by local");
@@ -224,7 +225,7 @@ fn traffic_to_the_amazon_dns_server_is_not_filtered() {
 /// A prefix list of S3 has only public addresses, also if its CIDRs were not read.
 #[test]
 fn an_aws_prefix_list_that_was_not_read_makes_only_public_addresses_unknown() {
-    let world = World::new()
+    let world = TestNetwork::new()
         .gateway_endpoint(&["rtb-private"])
         .database(vec![tcp(5432, "10.40.0.0/16")])
         .with(|network| {
@@ -241,7 +242,7 @@ fn an_unknown_subnet_does_not_hide_a_certain_block() {
     use egress_doctor::case::Case;
     use egress_doctor::evidence::{Query, destination};
 
-    let world = World::new().route("rtb-main", "0.0.0.0/0", RouteTarget::of("tgw-1"));
+    let world = TestNetwork::new().route("rtb-main", "0.0.0.0/0", RouteTarget::of("tgw-1"));
     let workload = world.0.workloads.iter().next().unwrap().clone();
     let case = Case::open(
         std::sync::Arc::new(world.0),
@@ -252,8 +253,8 @@ fn an_unknown_subnet_does_not_hide_a_certain_block() {
     assert_eq!(finding.verdict().word(), "intermittent");
     assert_eq!(
         finding.explanation,
-        "bond.okta.com fails from subnet-a, subnet-b; from subnet-c it cannot be told. App Runner spreads instances over all \
-         connector subnets, so it looks random."
+        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. App Runner distributes instances over all \
+         connector subnets, so the failures look random."
     );
     let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| cause.code.word()).collect();
     assert_eq!(causes, ["NO_ROUTE_TO_DESTINATION"]);

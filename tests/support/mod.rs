@@ -273,18 +273,33 @@ pub fn terraform_is_here(test: &str) -> bool {
     output.status.success() || skipped(test, "terraform init cannot get the AWS provider")
 }
 
-/// Terraform accepts the folder.
-pub fn assert_valid(name: &str, folder: &Path) {
+/// Initialises the folder and validates it; what Terraform prints if it fails.
+pub fn validate(folder: &Path) -> Result<(), String> {
     for arguments in
         [&["init", "-backend=false", "-input=false", "-no-color"][..], &["validate", "-no-color"]]
     {
         let output = terraform(folder, arguments, &[]);
-        assert!(
-            output.status.success(),
-            "{name}: terraform {arguments:?}\n{}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        if !output.status.success() {
+            return Err(format!(
+                "terraform {arguments:?}\n{}\n{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Copies a folder with everything below it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for path in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &to);
+        } else {
+            fs::copy(&path, to).unwrap();
+        }
     }
 }
 

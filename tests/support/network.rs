@@ -17,9 +17,9 @@ pub const OKTA: &str = "bond.okta.com";
 
 /// The founding story's network, with ids that can be read: subnets a and b are on `rtb-private`, c has no association and
 /// so relies on `rtb-main`; the public subnet leads to `igw-1`.
-pub struct World(pub Snapshot);
+pub struct TestNetwork(pub Snapshot);
 
-impl World {
+impl TestNetwork {
     pub fn new() -> Self {
         let names = [
             ("subnet-01f3a5c7e9b2d4f60", "subnet-a"),
@@ -87,8 +87,8 @@ impl World {
             },
             tags: BTreeMap::default(),
         });
-        tables.iter().fold(self, |world, table| {
-            world.route(table, "pl-s3", RouteTarget::Endpoint(EndpointId::from("vpce-s3")))
+        tables.iter().fold(self, |network, table| {
+            network.route(table, "pl-s3", RouteTarget::Endpoint(EndpointId::from("vpce-s3")))
         })
     }
 

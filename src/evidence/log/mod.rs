@@ -227,13 +227,13 @@ impl Reader {
         if event.first.saturating_sub(self.pending_end) <= NEAR {
             // Only what tells another part of the story: the same told again is another failure.
             let tells_more = |known: &Failure, new: &Failure| {
-                let is_vague = known.symptom.is_vague() || new.symptom.is_vague();
+                let is_unspecific = known.symptom.is_unspecific() || new.symptom.is_unspecific();
                 let is_other = known.symptom != new.symptom;
                 let told = (new.symptom, new.host());
                 // Told the same way before: this is another failure.
                 !self.pending_told.contains(&told)
                     && known.is_told_by(new)
-                    && (!is_other || is_vague)
+                    && (!is_other || is_unspecific)
                     && (is_other || known.named.is_none() != new.named.is_none())
             };
             let mut absorbed = Vec::new();
@@ -349,13 +349,13 @@ mod tests {
     }
 
     #[test]
-    fn the_founding_log_line_names_the_bucket_and_the_time_out() {
+    fn the_founding_log_line_names_the_bucket_and_the_timeout() {
         let line = "urllib3.exceptions.ConnectTimeoutError: Connection to bond-bedrock-files-1.s3.us-west-2.amazonaws.com \
                     timed out. (connect timeout=60)\n";
         let text = format!("INFO starting\n{line}{line}INFO https://example.org/ answered\n");
         assert_eq!(
             read(&text),
-            ["bond-bedrock-files-1.s3.us-west-2.amazonaws.com:443 connect time-out x2 line 2"]
+            ["bond-bedrock-files-1.s3.us-west-2.amazonaws.com:443 connect timeout x2 line 2"]
         );
     }
 
@@ -365,11 +365,11 @@ mod tests {
             read(
                 "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sqs.us-west-2.amazonaws.com/\""
             ),
-            ["sqs.us-west-2.amazonaws.com:443 connect time-out x1 line 1"]
+            ["sqs.us-west-2.amazonaws.com:443 connect timeout x1 line 1"]
         );
         assert_eq!(
             read("Error: connect ETIMEDOUT db.example.org:5432\nError: getaddrinfo ENOTFOUND bond.okta.com"),
-            ["db.example.org:5432 connect time-out x1 line 1", "bond.okta.com:443 DNS failure x1 line 2"]
+            ["db.example.org:5432 connect timeout x1 line 1", "bond.okta.com:443 DNS failure x1 line 2"]
         );
     }
 
@@ -377,7 +377,7 @@ mod tests {
     fn what_is_not_about_the_network_is_told_apart() {
         assert_eq!(
             read("AccessDenied when calling PutObject on https://b.s3.us-west-2.amazonaws.com/k"),
-            ["b.s3.us-west-2.amazonaws.com:443 denied call x1 line 1"]
+            ["b.s3.us-west-2.amazonaws.com:443 access denied error x1 line 1"]
         );
         assert_eq!(read("\u{0}\u{1b}[31m\u{fffd} binary"), [""; 0]);
     }
@@ -392,7 +392,7 @@ mod tests {
     fn a_failure_told_in_two_parts_again_and_again_is_counted_each_time() {
         let pair = "ERROR Could not connect to the endpoint URL: \"https://s3.us-west-2.amazonaws.com/\"\n\
                     ERROR connection timed out\n";
-        assert_eq!(read(&pair.repeat(100)), ["s3.us-west-2.amazonaws.com:443 connect time-out x100 line 2"]);
+        assert_eq!(read(&pair.repeat(100)), ["s3.us-west-2.amazonaws.com:443 connect timeout x100 line 2"]);
     }
 
     #[test]
@@ -421,7 +421,7 @@ mod tests {
             let lines = traceback.iter().cycle().take(3 * traceback.len()).enumerate();
             let lines = lines.map(|(at, line)| format!("{}{line}\n", prefix(at)));
             let text: String = lines.collect();
-            assert_eq!(read(&text), ["s3.us-west-2.amazonaws.com:443 connect time-out x3 line 4"], "{text}");
+            assert_eq!(read(&text), ["s3.us-west-2.amazonaws.com:443 connect timeout x3 line 4"], "{text}");
         }
     }
 
@@ -431,7 +431,7 @@ mod tests {
             read(
                 "connection to \u{1b}]8;;https://evil.example.com\u{1b}\\db.example.com:5432\u{1b}]8;;\u{1b}\\ timed out"
             ),
-            ["db.example.com:5432 connect time-out x1 line 1"]
+            ["db.example.com:5432 connect timeout x1 line 1"]
         );
         assert_eq!(
             read(
@@ -443,7 +443,7 @@ mod tests {
             read("ping: api.stripe.com: Temporary failure in name resolution"),
             ["api.stripe.com:443 DNS failure x1 line 1"]
         );
-        assert_eq!(read("connection to b\u{fc}cher.example.com timed out"), ["? connect time-out x1 line 1"]);
+        assert_eq!(read("connection to b\u{fc}cher.example.com timed out"), ["? connect timeout x1 line 1"]);
     }
 
     #[test]
@@ -461,7 +461,7 @@ mod tests {
             .collect();
         let answer = serde_json::json!({"events": events, "searchedLogStreams": []});
         let answer = serde_json::to_string_pretty(&answer).unwrap();
-        assert_eq!(read(&answer), ["a.example.com:443 connect time-out x2 line 15"], "{answer}");
+        assert_eq!(read(&answer), ["a.example.com:443 connect timeout x2 line 15"], "{answer}");
     }
 
     #[test]
@@ -470,21 +470,21 @@ mod tests {
             read(
                 r#"{"level":50,"time":1732096800123,"pid":1,"hostname":"ip-10-0-0-1.us-west-2.compute.internal","err":{"message":"connect ETIMEDOUT 52.1.2.3:443"},"msg":"call failed"}"#
             ),
-            ["52.1.2.3:443 connect time-out x1 line 1"]
+            ["52.1.2.3:443 connect timeout x1 line 1"]
         );
         assert_eq!(
             read(
                 r#"{"level":50,"req":{"headers":{"host":"bond.example.com","referer":"https://www.google.com/"}},"msg":"connect ETIMEDOUT 52.1.2.3:443"}"#
             ),
-            ["52.1.2.3:443 connect time-out x1 line 1"]
+            ["52.1.2.3:443 connect timeout x1 line 1"]
         );
         assert_eq!(
             read("INFO GET https://bond.okta.com/oauth2 200\nERROR TimeoutError"),
-            ["? time-out x1 line 2"]
+            ["? timeout x1 line 2"]
         );
         assert_eq!(
             read("INFO fetched https://bond.okta.com/x in 12ms\nERROR connect ETIMEDOUT 10.0.3.4:443"),
-            ["10.0.3.4:443 connect time-out x1 line 2"]
+            ["10.0.3.4:443 connect timeout x1 line 2"]
         );
     }
 

@@ -1,0 +1,103 @@
+//! What is special about a host name or an address: which VPC endpoints serve it, and which resource has it.
+//!
+//! Owns these sentences only. Must not decide a verdict.
+
+use std::net::IpAddr;
+
+use crate::model::{Destination, EndpointKind, Region, Snapshot};
+
+/// What is special about a host name, as whole sentences. The sources are the pages of each service's guide.
+pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String> {
+    let Some(aws) = destination.aws() else { return Vec::new() };
+    let host = destination.host.as_str();
+    let is_s3 = aws.service.as_deref().is_some_and(|service| service.starts_with("s3"));
+    let mut sentences: Vec<String> = Vec::new();
+    let mut add = |text: &str| sentences.push(text.to_owned());
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html
+    if host.contains(".s3-accelerate.") {
+        add(
+            "An S3 Transfer Acceleration name resolves to edge locations, which no VPC endpoint serves. It needs internet access, or the client must use the bucket's regional name.",
+        );
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html
+    } else if host.contains("s3express") {
+        add(
+            "S3 Express One Zone has its own gateway endpoint (s3express). The gateway endpoint for S3 does not serve it.",
+        );
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    } else if is_s3 && aws.region.is_none() {
+        add(
+            "This is the global S3 name. The bucket can be in another region, and S3 endpoints serve only buckets in their own region. Set the bucket's region in the client.",
+        );
+    } else if is_s3 && host.contains("-fips.") {
+        add("S3 interface endpoints do not serve FIPS names; the S3 gateway endpoint does.");
+    }
+    if host.contains("-fips.") && !is_s3 {
+        add("Only a FIPS endpoint of the service serves a FIPS name, if the service has one.");
+    }
+    // https://docs.aws.amazon.com/STS/latest/UserGuide/id_credentials_temp_region-endpoints.html
+    if host == "sts.amazonaws.com" {
+        add("The STS endpoint serves only regional names. Set AWS_STS_REGIONAL_ENDPOINTS=regional.");
+    }
+    if host == "queue.amazonaws.com" || host.ends_with(".queue.amazonaws.com") {
+        add(
+            "This is a legacy SQS name, which the SQS endpoint does not serve. Use sqs.REGION.amazonaws.com.",
+        );
+    }
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vpc-endpoints-dynamodb.html
+    if aws.service.as_deref() == Some("dynamodb") && host.contains(".ddb.") {
+        add(
+            "This is an account-based DynamoDB name. The gateway endpoint serves it; the interface endpoint has no private DNS.",
+        );
+    }
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+    if host.contains(".execute-api.") {
+        add(
+            "An execute-api endpoint with private DNS receives the calls to the default names of all APIs in the region, including public APIs.",
+        );
+    }
+    if let Some(other) = aws.region.as_ref().filter(|other| *other != region) {
+        sentences.push(format!(
+            "This destination is in {other}. VPC endpoints in {region} serve only names of {region}."
+        ));
+    }
+    sentences
+}
+
+/// The resource that has an address, as far as the snapshot shows it.
+pub(super) fn address_owner(snapshot: &Snapshot, address: IpAddr) -> Option<String> {
+    let network = &snapshot.network;
+    let endpoint = network.endpoints.iter().find(|endpoint| match &endpoint.kind {
+        EndpointKind::Interface { interfaces, .. } => interfaces.iter().any(|interface| {
+            interface.address.map(IpAddr::V4) == Some(address)
+                || interface.ipv6_address.map(IpAddr::V6) == Some(address)
+        }),
+        EndpointKind::Gateway { .. } | EndpointKind::Other(_) => false,
+    });
+    if let Some(endpoint) = endpoint {
+        let (id, service) = (&endpoint.id, &endpoint.service);
+        return Some(format!("{address} is an address of {id}, the interface endpoint for {service}."));
+    }
+    let has_address = |addresses: &[IpAddr]| addresses.contains(&address);
+    if let Some(interface) = network.network_interfaces.iter().find(|eni| has_address(&eni.addresses)) {
+        let description = match interface.description.as_str() {
+            "" => "no description",
+            text => text,
+        };
+        return Some(format!(
+            "{address} is an address of network interface {} ({description}).",
+            interface.id
+        ));
+    }
+    let list = network.prefix_lists.iter().find(|list| {
+        list.name.starts_with("com.amazonaws.")
+            && list.cidrs.iter().flatten().any(|cidr| cidr.contains(&address))
+    });
+    if let Some(list) = list {
+        return Some(format!(
+            "{address} is a public address of {} ({}), not of an interface endpoint.",
+            list.name, list.id
+        ));
+    }
+    let vpc = network.vpcs.iter().find(|vpc| vpc.addresses().contains(address))?;
+    Some(format!("{address} is in {}. It is unknown which network interface has it.", vpc.id))
+}

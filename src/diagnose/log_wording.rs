@@ -1,0 +1,212 @@
+//! What a symptom in a log means: together with a verdict, and without a destination.
+//!
+//! Owns these sentences only. Which text is which symptom is decided in `evidence::log`.
+
+use std::net::IpAddr;
+
+use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
+use crate::model::PUBLIC;
+use crate::reach::{Trace, Verdict, ViaKind};
+
+/// The most specific symptom that the log shows for a need.
+pub(super) fn main_symptom(need: &Need) -> Option<Symptom> {
+    need.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Log { symptom, .. } => Some(*symptom),
+        Evidence::Requested
+        | Evidence::Variable(_)
+        | Evidence::Role(_)
+        | Evidence::Secret(_)
+        | Evidence::Platform(_) => None,
+    })
+}
+
+/// What the log line of a blocked destination means; empty without a log line.
+#[must_use]
+pub fn meaning_of_log_line(need: &Need) -> String {
+    let Some(symptom) = main_symptom(need) else { return String::new() };
+    let responses = additional_responses(need).map_or(String::new(), |responses| {
+        format!(
+            " The log also shows {responses}, and a blocked path delivers no response. Either the network changed in \
+             between, or some lines are from another service."
+        )
+    });
+    format!("{}{responses}", meaning_if_blocked(symptom))
+}
+
+/// The number and line of successful responses, if the log also shows another symptom for this destination.
+pub(super) fn additional_responses(need: &Need) -> Option<String> {
+    let response = need
+        .evidence
+        .iter()
+        .find(|evidence| matches!(evidence, Evidence::Log { symptom: Symptom::Answered, .. }));
+    response.filter(|_| main_symptom(need) != Some(Symptom::Answered)).map(ToString::to_string)
+}
+
+fn meaning_if_blocked(symptom: Symptom) -> &'static str {
+    match symptom {
+        // https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+        Symptom::ConnectTimeout => {
+            "A connect timeout means that no reply arrived. With the defaults of botocore (60 s, up to 5 attempts; DynamoDB 10) \
+             one call can take several minutes."
+        }
+        Symptom::Timeout => {
+            "A timeout matches dropped packets. The log does not show whether the connection or the response timed out."
+        }
+        Symptom::ConnectFailed => {
+            "The log shows a failed connection, which matches. It does not show whether packets were dropped or the name was \
+             not resolved."
+        }
+        Symptom::Unreachable => "The log shows a network unreachable error, which matches a blocked path.",
+        Symptom::DnsFailure => {
+            "The log shows a DNS failure: the name was not resolved, so the client did not connect."
+        }
+        Symptom::DnsTimeout => {
+            "The log shows a DNS timeout: the resolver sent no reply, so the client did not connect."
+        }
+        Symptom::Proxy => {
+            "The log shows a proxy failure: the application connects through a proxy, so the path of the proxy matters."
+        }
+        Symptom::Refused => {
+            "The log shows a connection refused error, which a dropped packet cannot cause: another host replied at that time."
+        }
+        Symptom::ReadTimeout => {
+            "The log shows a read timeout, so a connection existed. Either the network changed after that line, or the line \
+             is about another host."
+        }
+        Symptom::Reset => {
+            "The log shows a connection reset, so a connection existed. Either the network changed after that line, or the \
+             line is about another host."
+        }
+        Symptom::Tls => {
+            "The log shows a TLS failure, so a host replied. Either the network changed after that line, or a proxy or another \
+             host replied."
+        }
+        Symptom::AccessDenied | Symptom::Throttled | Symptom::ClockSkew | Symptom::WrongRegion => {
+            "The log shows a response from the service itself, and a blocked path delivers no response. Either the network \
+             changed after that line, or the line is from another service."
+        }
+        Symptom::Credentials => {
+            "The log shows a credentials failure, which does not show whether the network works: credentials can be missing \
+             before a request is sent."
+        }
+        Symptom::Answered => {
+            "The log shows a response, and a blocked path delivers no response. Either the network changed after that line, \
+             or the line is from another service."
+        }
+        Symptom::WorkerTimeout | Symptom::PoolExhausted => {
+            "The application itself stopped waiting, which a blocked call can cause."
+        }
+    }
+}
+
+/// Possible reasons for a symptom although the destination is reachable. Whole sentences.
+pub(super) fn meaning_if_reachable(symptom: Symptom) -> &'static str {
+    match symptom {
+        Symptom::ConnectTimeout | Symptom::Unreachable | Symptom::ConnectFailed | Symptom::Timeout => {
+            "Check when the line was written, what changed since then, and whether the line is from this service. A firewall \
+             or an IP allow-list at the destination also drops packets."
+        }
+        // https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+        Symptom::DnsFailure | Symptom::DnsTimeout => {
+            "Possible reasons: the name does not exist, a private hosted zone or a DNS Firewall rule answers for it, or the \
+             VPC resolver dropped queries above 1,024 packets per second."
+        }
+        Symptom::Refused => {
+            "The path is open. Nothing listens on that port, or the destination uses another port."
+        }
+        // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+        Symptom::ReadTimeout => {
+            "A connection was made, so the routes work. The destination was too slow, or a NAT gateway or firewall dropped an \
+             idle connection (a NAT gateway after 350 s)."
+        }
+        Symptom::Reset => {
+            "A connection was made, then closed by the other side. A NAT gateway resets connections that were idle for 350 s, \
+             and servers close idle connections."
+        }
+        Symptom::Tls => "Packets arrive. Check the certificate, the host name and any proxy on the path.",
+        Symptom::Proxy => {
+            "Check the proxy that the application is configured to use; this verdict is for the direct path."
+        }
+        Symptom::AccessDenied => {
+            "The service responds, so the network works. A policy denies the call: check the policies of the instance role, \
+             the endpoint, the bucket or key, and the organization."
+        }
+        Symptom::Credentials => "Credentials are missing, invalid or expired. The network is not the cause.",
+        Symptom::ClockSkew => {
+            "The service responds, so the network works. The clock is wrong, or the request waited too long before it was sent."
+        }
+        Symptom::Throttled => {
+            "The service responds, so the network works. The application sends too many calls."
+        }
+        Symptom::WrongRegion => {
+            "The service responds, so the network works. AWS reports that another region is correct."
+        }
+        Symptom::WorkerTimeout | Symptom::PoolExhausted => "The application itself waited too long.",
+        Symptom::Answered => "",
+    }
+}
+
+/// Explains why the addresses in the log differ from the verdict: private DNS was on or off at that time.
+pub(super) fn address_difference(need: &Need, traces: &[Trace]) -> Option<String> {
+    if need.addresses.is_empty() {
+        return None;
+    }
+    let through_endpoint = traces.iter().any(
+        |trace| matches!(&trace.verdict, Verdict::Reachable(via) if via.kind == ViaKind::InterfaceEndpoint),
+    );
+    let is_public = |address: &IpAddr| PUBLIC.contains(*address);
+    let shown = need.addresses.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let has_endpoint_service = need.destination.endpoint().is_some_and(|offer| offer.interface);
+    if through_endpoint && need.addresses.iter().all(is_public) {
+        return Some(format!(
+            "In the log the name has public IPs ({shown}): no interface endpoint resolved it at that time."
+        ));
+    }
+    (has_endpoint_service && !through_endpoint && !need.addresses.iter().any(is_public)).then(|| {
+        format!(
+            "In the log the name has private IPs ({shown}): an interface endpoint resolved it at that time."
+        )
+    })
+}
+
+/// Remarks on log lines that have no destination to test, and on failures that the network does not cause.
+#[must_use]
+pub fn remarks_on_log(log: &[LogFinding]) -> Vec<String> {
+    log.iter().filter_map(remark).collect()
+}
+
+fn remark(finding: &LogFinding) -> Option<String> {
+    let times = if finding.count == 1 { "once".to_owned() } else { format!("{} times", finding.count) };
+    let place = format!("{times}, first in line {}", finding.first_line);
+    if let Some(host) = finding.host.as_ref().filter(|_| finding.has_invalid_region()) {
+        let fault = if host.contains("..") { "has no region" } else { "has a region that does not exist" };
+        return Some(format!(
+            "The log shows the host name {host} ({place}), which {fault}. Set the region (AWS_REGION); a network change does \
+             not help."
+        ));
+    }
+    if finding.destination.is_some() {
+        return None;
+    }
+    let symptom = finding.symptom.with_article();
+    if let Some(host) = &finding.host {
+        return Some(format!(
+            "The log shows {symptom} at {host} ({place}). That is the instance itself; the network is not the cause."
+        ));
+    }
+    Some(match finding.symptom.area() {
+        Area::Path | Area::Dns => format!(
+            "The log shows {symptom} without a host name ({place}). Add the lines around it, or add the destination, to test \
+             it."
+        ),
+        Area::Application => format!(
+            "The log shows {symptom} ({place}): the application waited too long. The log does not show for what."
+        ),
+        Area::RemoteHost => format!(
+            "The log shows {symptom} without a host name ({place}). A host replied, so routing is not the cause."
+        ),
+        Area::Api => format!(
+            "The log shows {symptom} ({place}). The network is not the cause; a network change does not help."
+        ),
+    })
+}

@@ -1,0 +1,109 @@
+//! Limits of the verdicts, and observations that are not the cause.
+
+use super::{Finding, FindingVerdict};
+use crate::model::{DestinationKind, Egress, ServiceStatus, Workload, WorkloadKind};
+use crate::reach::{Code, Trace};
+
+/// The state of the service, where it limits what the verdicts mean.
+pub(super) fn remarks(workload: &Workload) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if workload.kind == WorkloadKind::AppRunner {
+        let status = &workload.status;
+        sentences.extend(match status {
+            ServiceStatus::Running | ServiceStatus::Unspecified | ServiceStatus::NotRead => None,
+            ServiceStatus::OperationInProgress => Some(
+                "An operation is in progress on the service. Its settings can change when the operation ends; App Runner \
+                 rejects other changes until then."
+                    .to_owned(),
+            ),
+            ServiceStatus::Paused => Some(
+                "The service is PAUSED and does not run. The verdicts apply after it is resumed.".to_owned(),
+            ),
+            _ => Some(format!(
+                "The service is {status} and does not run. The verdicts show what its network configuration allows."
+            )),
+        });
+    }
+    if workload.environment.in_repository {
+        sentences.push(
+            "The service reads its settings from apprunner.yaml in its repository. The App Runner API does not return that \
+             file, so the destinations in it are unknown."
+                .to_owned(),
+        );
+    }
+    sentences
+}
+
+/// Observations that users often take for the cause or for a contradiction.
+pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<String> {
+    let failing: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent))
+        .collect();
+    if failing.is_empty() || !matches!(workload.egress, Egress::Vpc(_)) {
+        return Vec::new();
+    }
+    let mut sentences = Vec::new();
+    if let Some((name, finding)) = failing
+        .iter()
+        .find_map(|finding| identity_provider(&finding.need.destination.kind).map(|name| (name, *finding)))
+    {
+        sentences.push(format!(
+            "{name} login can work because the user's browser opens that page. Calls from this service to {name} {}.",
+            blocked(finding)
+        ));
+    }
+    let failing_service =
+        |service: &str| failing.iter().copied().find(|finding| aws_service(finding) == Some(service));
+    if let Some(secret) = workload.environment.secrets.first() {
+        let sdk_calls = match failing_service(&secret.store) {
+            Some(finding) => format!(" and {}", blocked(finding)),
+            None => String::new(),
+        };
+        sentences.push(format!(
+            "Secrets set as environment variables work because App Runner fetches them outside your VPC. SDK calls from the \
+             application go through the VPC{sdk_calls}."
+        ));
+    }
+    if failing_service("bedrock-runtime").or(failing_service("bedrock")).is_some() {
+        sentences.push(
+            "The Bedrock client can be \"initialised\" because creating a client sends no request."
+                .to_owned(),
+        );
+    }
+    if failing
+        .iter()
+        .flat_map(|finding| &finding.traces)
+        .flat_map(Trace::blockers)
+        .any(|(_, code)| code == Code::IgwPublicIpAssociationForEgress)
+    {
+        sentences.push(
+            "A subnet is public because of its route to an internet gateway, not because of \"auto-assign public IPv4 \
+             address\"."
+                .to_owned(),
+        );
+    }
+    sentences
+}
+
+/// The end of a sentence about calls to this destination.
+fn blocked(finding: &Finding) -> &'static str {
+    match finding.verdict() {
+        FindingVerdict::Intermittent => "are blocked from some subnets",
+        _ => "are blocked",
+    }
+}
+
+fn aws_service(finding: &Finding) -> Option<&str> {
+    finding.need.destination.aws().and_then(|aws| aws.service.as_deref())
+}
+
+/// The name of a third party that users log in with.
+fn identity_provider(kind: &DestinationKind) -> Option<&str> {
+    match kind {
+        DestinationKind::ThirdParty { name: Some(name) } if ["Okta", "Auth0"].contains(&name.as_str()) => {
+            Some(name)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! Traces every need from every subnet of the workload and sums up the verdicts.
+
+use std::collections::BTreeSet;
+
+use super::{Coverage, Diagnosis, Finding, causes, caveats, remarks, wording};
+use crate::evidence::{Caller, Need};
+use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
+use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
+
+/// Traces every need from every subnet of the workload and explains the failures.
+#[must_use]
+pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Diagnosis {
+    let sources = egresses(snapshot, workload);
+    let engine = Engine::new(snapshot);
+    let findings: Vec<Finding> =
+        needs.iter().map(|need| finding(snapshot, &engine, workload, &sources, need)).collect();
+    let subnets: Vec<SubnetId> = match &sources {
+        Egresses::Vpc(sources) => sources.iter().map(|source| source.subnet.clone()).collect(),
+        Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
+    };
+    let causes = causes::causes(snapshot, &findings, &subnets);
+    Diagnosis {
+        workload: workload.id.clone(),
+        headline: wording::headline(&findings, &causes, subnets.len()),
+        remarks: remarks::remarks(workload),
+        misleading: remarks::not_the_cause(workload, &findings),
+        subnets,
+        findings,
+        causes,
+    }
+}
+
+fn finding(
+    snapshot: &Snapshot,
+    engine: &Engine<'_>,
+    workload: &Workload,
+    sources: &Egresses,
+    need: &Need,
+) -> Finding {
+    let traces: Vec<Trace> = match (need.caller, sources) {
+        (Caller::ControlPlane, _) => {
+            vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
+        }
+        (Caller::Application, Egresses::Vpc(sources)) => {
+            let tracer = engine.tracer_with_addresses(&need.destination, &need.addresses);
+            sources.iter().map(|source| tracer.trace(source)).collect()
+        }
+        (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {
+            vec![trace_outside(snapshot, hop, &need.destination, &need.addresses)]
+        }
+    };
+    let coverage = coverage(&traces);
+    let mut explanation = wording::explanation(need, &traces, &coverage);
+    if need.caller == Caller::Application && coverage != Coverage::All {
+        let owner = match need.destination.kind {
+            DestinationKind::Address(address) => caveats::address_owner(snapshot, address),
+            _ => None,
+        };
+        let caveats = caveats::caveats(&need.destination, &snapshot.region);
+        for sentence in owner.into_iter().chain(caveats) {
+            explanation = format!("{explanation} {sentence}");
+        }
+    }
+    Finding { need: need.clone(), traces, coverage, explanation }
+}
+
+/// Sums up the verdicts of the subnets. An unknown subnet does not hide a blocked one.
+fn coverage(traces: &[Trace]) -> Coverage {
+    let subnets_with = |matches: fn(&Verdict) -> bool| -> Vec<SubnetId> {
+        let matching = traces.iter().filter(|trace| matches(&trace.verdict));
+        matching.filter_map(|trace| trace.subnet.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let count = |matches: fn(&Verdict) -> bool| traces.iter().filter(|trace| matches(&trace.verdict)).count();
+    let reachable = count(|verdict| matches!(verdict, Verdict::Reachable(_)));
+    let blocked = count(|verdict| matches!(verdict, Verdict::Blocked));
+    let partial = count(|verdict| matches!(verdict, Verdict::Partial { .. }));
+    match traces.len() {
+        0 => Coverage::Unknown,
+        total if reachable == total => Coverage::All,
+        total if blocked == total => Coverage::None,
+        _ if partial + blocked > 0 => Coverage::Some {
+            working: subnets_with(|verdict| matches!(verdict, Verdict::Reachable(_))),
+            broken: subnets_with(|verdict| matches!(verdict, Verdict::Blocked | Verdict::Partial { .. })),
+        },
+        _ => Coverage::Unknown,
+    }
+}

@@ -1,0 +1,37 @@
+//! What the user asks: destinations, a log, and what to hide.
+
+use super::LogFinding;
+use crate::model::Destination;
+
+/// The input of a diagnosis, besides the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// Destinations that the user requested (`--to`, or added on the screen).
+    pub requested: Vec<Destination>,
+    /// Failures found in a log.
+    pub log: Vec<LogFinding>,
+    /// Destinations that the user removed from the list.
+    pub hidden: Vec<Destination>,
+    /// Whether destinations from the service's settings are added. Otherwise only `requested` and `log` count.
+    pub infer: bool,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), infer: true }
+    }
+}
+
+impl Query {
+    /// The destinations of a log and of the service's settings.
+    #[must_use]
+    pub fn with_log(log: Vec<LogFinding>) -> Self {
+        Self { log, ..Self::default() }
+    }
+
+    /// Only these destinations.
+    #[must_use]
+    pub fn for_destinations(requested: impl Into<Vec<Destination>>) -> Self {
+        Self { requested: requested.into(), infer: false, ..Self::default() }
+    }
+}

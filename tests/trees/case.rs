@@ -1,0 +1,162 @@
+//! One case: reads its folder, plans the edit, and compares it with the expected file.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egress_doctor::case::Case as OpenCase;
+use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::Destination;
+use egress_doctor::remedy::RemedyId;
+use egress_doctor::terraform::{MadeBy, Surroundings, Workspace, diff, plan_edit};
+use libtest_mimic::Failed;
+use serde::Deserialize;
+use similar::TextDiff;
+
+use crate::{networks, support};
+
+/// Regenerates the expected files.
+const UPDATE: &str = "EGRESS_DOCTOR_UPDATE_EXPECTED";
+const EDIT: &str = "expected.diff";
+const REFUSAL: &str = "refusal.txt";
+
+/// `request.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Request {
+    /// How the network in AWS differs from the base network: the names are those of [`networks::network`].
+    #[serde(default)]
+    network: Vec<String>,
+    /// As `--to` takes them. The fixes must make all of them reachable.
+    destinations: Vec<String>,
+    /// Ids of the fixes to write.
+    remedies: Vec<String>,
+    /// The root module, if it is a folder below `before`.
+    #[serde(default)]
+    root: PathBuf,
+    /// The user's answers, as `--made-by` takes them.
+    #[serde(default)]
+    made_by: Vec<String>,
+}
+
+pub struct Case {
+    /// `SUBJECT/CASE`.
+    pub name: String,
+    folder: PathBuf,
+    request: Request,
+}
+
+/// All cases, by name.
+pub fn all() -> Vec<Case> {
+    let trees = support::repository("tests/trees");
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let mut cases: Vec<Case> = folders(&trees)
+        .iter()
+        .flat_map(|subject| folders(subject))
+        .map(|folder| {
+            let path = folder.join("request.toml");
+            let text =
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let request = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            Case { name: folder.strip_prefix(&trees).unwrap().to_str().unwrap().to_owned(), folder, request }
+        })
+        .collect();
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+impl Case {
+    /// Name of the test that compares the formatting.
+    pub fn fmt(&self) -> String {
+        format!("{}/fmt", self.name)
+    }
+
+    /// Name of the test that runs `terraform validate`.
+    pub fn validate(&self) -> String {
+        format!("{}/validate", self.name)
+    }
+
+    /// Whether the expected result is an edit, not a refusal.
+    pub fn expects_edit(&self) -> bool {
+        self.folder.join(EDIT).exists()
+    }
+
+    /// The root module in a copy of the configuration.
+    pub fn root(&self, copy: &Path) -> PathBuf {
+        copy.join(&self.request.root)
+    }
+
+    /// Copies the configuration.
+    pub fn copy(&self, to: &Path) {
+        support::copy_folder(&self.folder.join("before"), to);
+    }
+
+    /// Edits a copy of the configuration, and describes the edit as a reader of the expected file sees it.
+    pub fn edit(&self, copy: &Path) -> String {
+        let root = self.root(copy);
+        let network = networks::network(&self.request.network);
+        let workload = network.0.workloads.iter().next().unwrap().clone();
+        let wanted: Vec<Destination> =
+            self.request.destinations.iter().map(|host| destination(host).unwrap()).collect();
+        let case = OpenCase::open(Arc::new(network.0), workload, &Query::for_destinations(wanted));
+        let remedies: Vec<RemedyId> = self
+            .request
+            .remedies
+            .iter()
+            .map(|id| RemedyId::from_word(id).unwrap_or_else(|| panic!("{id} is no remedy")))
+            .collect();
+        let proposal = case.compose(&remedies).expect("the fixes apply to this network");
+        assert!(proposal.is_possible() && proposal.leaves.is_empty(), "{proposal:#?}");
+        let workspace = Workspace::read(&root, &Surroundings::default()).unwrap();
+        let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
+        let answers = answers.map(|answer| (answer.id, answer.answer)).collect();
+        let text = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers) {
+            Ok(changes) => {
+                let mut text = changes.tally();
+                for note in &changes.notes {
+                    write!(text, "\nnote: {note}").unwrap();
+                }
+                write!(text, "\n\n{}", diff::patch(&changes)).unwrap();
+                for file in &changes.files {
+                    fs::write(root.join(&file.path), &file.after).unwrap();
+                }
+                text
+            }
+            Err(refusal) => format!("refused: {refusal}"),
+        };
+        // A carriage return is written as a visible symbol.
+        format!("{}\n", text.trim_end_matches('\n').replace('\r', "\u{240d}"))
+    }
+
+    /// The edit is the expected one.
+    pub fn compare(&self) -> Result<(), Failed> {
+        let copy = tempfile::tempdir().unwrap();
+        self.copy(copy.path());
+        let text = self.edit(copy.path());
+        let (file, other) = if text.starts_with("refused: ") { (REFUSAL, EDIT) } else { (EDIT, REFUSAL) };
+        let path = self.folder.join(file);
+        if std::env::var_os(UPDATE).is_some() {
+            fs::write(path, text).unwrap();
+            let _ = fs::remove_file(self.folder.join(other));
+            return Ok(());
+        }
+        let expected =
+            [file, other].map(|name| fs::read_to_string(self.folder.join(name)).unwrap_or_default());
+        let expected = expected.concat();
+        if text == expected {
+            return Ok(());
+        }
+        let lines = TextDiff::from_lines(&expected, &text);
+        let shown = lines.unified_diff().header("expected", "actual").to_string();
+        Err(format!(
+            "{}: the edit is not the expected one. If the new one is right: {UPDATE}=1 cargo test --test trees {}\n\n{shown}",
+            path.display(),
+            self.name
+        )
+        .into())
+    }
+}

@@ -1,0 +1,186 @@
+//! Terraform's own checks of the edited configurations.
+//!
+//! `terraform fmt` runs once for all of them. `terraform validate` runs once for all that can be a module of one root, because most
+//! of its time is the start of the AWS provider (two to three seconds). If that fails, or if only few cases are selected, each
+//! configuration is validated alone, so that a failure names its case.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Completion, Failed};
+
+use crate::case::Case;
+use crate::support;
+
+/// From this number of cases on they are validated together.
+const TOGETHER: usize = 4;
+/// `provider.tf` of most cases.
+const PROVIDER: &str = r#"terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "us-west-2"
+}
+"#;
+/// Given to every variable that has no default.
+const VARIABLE: &str = "\nvariable \"any\" {\n  type = any\n}\n";
+
+/// The checks of the selected cases.
+pub struct Checks {
+    cases: Vec<Arc<Case>>,
+    home: tempfile::TempDir,
+    has_terraform: OnceLock<bool>,
+    /// The configurations are in `before` and, edited, in `after`.
+    trees: OnceLock<()>,
+    /// Files, by path below `after`, that the edit left badly formatted although they were well formatted before.
+    unformatted: OnceLock<BTreeSet<PathBuf>>,
+    /// Whether all configurations that can be modules of one root are valid.
+    all_valid: OnceLock<bool>,
+}
+
+impl Checks {
+    pub fn new(cases: Vec<Arc<Case>>) -> Self {
+        Self {
+            cases,
+            home: tempfile::tempdir().unwrap(),
+            has_terraform: OnceLock::new(),
+            trees: OnceLock::new(),
+            unformatted: OnceLock::new(),
+            all_valid: OnceLock::new(),
+        }
+    }
+
+    /// A file that is formatted before the edit is formatted after it.
+    pub fn fmt(&self, case: &Case) -> Result<Completion, Failed> {
+        if !self.is_ready() {
+            return Ok(Completion::ignored_with("Terraform is missing"));
+        }
+        let unformatted = self.unformatted.get_or_init(|| {
+            let files = |folder: &str| -> BTreeSet<PathBuf> {
+                support::unformatted(&self.home.path().join(folder)).lines().map(PathBuf::from).collect()
+            };
+            let (before, after) = (files("before"), files("after"));
+            after.difference(&before).cloned().collect()
+        });
+        let own: Vec<&PathBuf> = unformatted.iter().filter(|file| file.starts_with(&case.name)).collect();
+        if own.is_empty() {
+            return Ok(Completion::Completed);
+        }
+        Err(format!("terraform fmt changes files that were formatted before the edit: {own:?}").into())
+    }
+
+    /// Terraform accepts the edited configuration.
+    pub fn validate(&self, case: &Case) -> Result<Completion, Failed> {
+        if !self.is_ready() {
+            return Ok(Completion::ignored_with("Terraform is missing"));
+        }
+        let root = self.root(case);
+        if root.join(".terraform").exists() {
+            return Ok(Completion::ignored_with("the code of registry modules is not available to tests"));
+        }
+        let is_member = self.cases.len() >= TOGETHER && arguments(&root).is_some();
+        if is_member && *self.all_valid.get_or_init(|| self.validate_together()) {
+            return Ok(Completion::Completed);
+        }
+        support::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
+    }
+
+    /// Whether Terraform is available; if so, the configurations are written and edited.
+    fn is_ready(&self) -> bool {
+        let has_terraform =
+            *self.has_terraform.get_or_init(|| support::terraform_is_here("fmt and validate of tests/trees"));
+        if has_terraform {
+            self.trees.get_or_init(|| {
+                for case in &self.cases {
+                    case.copy(&self.home.path().join("before").join(&case.name));
+                    let after = self.home.path().join("after").join(&case.name);
+                    case.copy(&after);
+                    case.edit(&after);
+                    // The state has only what the search reads of it.
+                    let _ = fs::remove_file(case.root(&after).join("terraform.tfstate"));
+                }
+            });
+        }
+        has_terraform
+    }
+
+    fn root(&self, case: &Case) -> PathBuf {
+        case.root(&self.home.path().join("after").join(&case.name))
+    }
+
+    /// Validates one root module that calls all configurations as modules.
+    fn validate_together(&self) -> bool {
+        let folder = self.home.path().join("together");
+        let mut code = format!("{PROVIDER}{VARIABLE}");
+        for (number, case) in self.cases.iter().enumerate() {
+            let root = self.root(case);
+            if root.join(".terraform").exists() {
+                continue;
+            }
+            let Some(arguments) = arguments(&root) else { continue };
+            let module = folder.join(&case.name);
+            support::copy_folder(&self.home.path().join("after").join(&case.name), &module);
+            // One provider for all of them: each provider block starts a process of its own.
+            let provider = case.root(&module).join("provider.tf");
+            if fs::read_to_string(&provider).is_ok_and(|text| text == PROVIDER) {
+                fs::remove_file(provider).unwrap();
+            }
+            let source = case.root(Path::new(&case.name));
+            write!(code, "\nmodule \"case{number}\" {{\n  source = \"./{}\"\n", source.display()).unwrap();
+            for name in arguments {
+                writeln!(code, "  {name} = var.any").unwrap();
+            }
+            code.push_str("}\n");
+        }
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("main.tf"), code).unwrap();
+        match support::validate(&folder) {
+            Ok(()) => true,
+            Err(error) => {
+                support::say(&format!(
+                    "not all edited configurations are valid; each is validated alone:\n{error}"
+                ));
+                false
+            }
+        }
+    }
+}
+
+/// The variables that a call of this root as a module must set; `None` if it cannot be a module: `import` blocks and the settings of
+/// HCP Terraform are permitted only in a root, and JSON syntax is not read here.
+fn arguments(root: &Path) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for path in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".tf.json") {
+            return None;
+        }
+        if path.extension().is_none_or(|end| end != "tf") {
+            continue;
+        }
+        let body = hcl::parse(&fs::read_to_string(&path).unwrap()).ok()?;
+        for block in body.blocks() {
+            let is_root_only = match block.identifier() {
+                "import" => true,
+                "terraform" => block.body().blocks().any(|inner| inner.identifier() == "cloud"),
+                _ => false,
+            };
+            if is_root_only {
+                return None;
+            }
+            let has_default = block.body().attributes().any(|attribute| attribute.key() == "default");
+            if block.identifier() == "variable" && !has_default {
+                names.push(block.labels()[0].as_str().to_owned());
+            }
+        }
+    }
+    Some(names)
+}

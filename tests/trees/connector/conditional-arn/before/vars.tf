@@ -1,0 +1,3 @@
+variable "on" {
+  default = true
+}

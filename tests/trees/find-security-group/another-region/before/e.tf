@@ -1,0 +1,13 @@
+resource "aws_security_group" "endpoints" {
+  provider = aws.eu
+
+  name   = "bond-endpoints"
+  vpc_id = "vpc-1"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.99.0.0/16"]
+  }
+}

@@ -1,0 +1,4 @@
+provider "aws" {
+  alias  = "eu"
+  region = "eu-west-1"
+}

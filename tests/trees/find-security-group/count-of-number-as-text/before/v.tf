@@ -1,0 +1,4 @@
+variable "on" {
+  type    = number
+  default = "1"
+}

@@ -1,0 +1,15 @@
+resource "aws_security_group" "endpoints" {
+  lifecycle {
+    ignore_changes = [name]
+  }
+
+  name   = "old"
+  vpc_id = "vpc-1"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.99.0.0/16"]
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = aws_security_group.endpoints
+  id = "sg-9"
+}

@@ -1,0 +1,12 @@
+resource "aws_security_group" "endpoints" {
+  name_prefix = "bond-"
+  vpc_id = "vpc-1"
+
+  # The batch machines
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.99.0.0/16"]
+  } # see ticket 7
+}

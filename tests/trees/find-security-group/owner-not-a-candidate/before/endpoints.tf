@@ -1,0 +1,23 @@
+resource "aws_security_group" "one" {
+  name   = "bond-${var.team}-endpoints"
+  vpc_id = "vpc-1"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["192.168.0.0/16"]
+  }
+}
+
+resource "aws_security_group" "two" {
+  name   = var.name
+  vpc_id = "vpc-1"
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["192.168.0.0/16"]
+  }
+}

@@ -1,0 +1,7 @@
+locals {
+  vpc = data.aws_vpc.main.id
+}
+
+data "aws_vpc" "main" {
+  id = "vpc-1"
+}

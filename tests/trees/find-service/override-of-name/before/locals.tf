@@ -1,0 +1,3 @@
+locals {
+  name = "bond-ai-dev-backend"
+}

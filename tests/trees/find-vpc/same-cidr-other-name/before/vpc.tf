@@ -1,0 +1,5 @@
+resource "aws_vpc" "staging" {
+  cidr_block         = "10.40.0.0/16"
+  enable_dns_support = false
+  tags               = { Name = "staging" }
+}

@@ -1,0 +1,4 @@
+variable "tables" {
+  type    = list(string)
+  default = ["rtb-public"]
+}

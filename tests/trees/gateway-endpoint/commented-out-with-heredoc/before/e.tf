@@ -1,0 +1,8 @@
+# resource "aws_vpc_endpoint" "s3" {
+#   policy = <<-EOT
+#     {}  
+#   EOT
+# 
+#   vpc_id       = "vpc-1"
+#   service_name = "com.amazonaws.us-west-2.s3"
+# }

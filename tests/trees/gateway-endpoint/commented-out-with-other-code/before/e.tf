@@ -1,0 +1,9 @@
+/* resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.us-west-2.s3"
+}
+ resource "aws_vpc_endpoint" "x" {
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.us-west-2.s3"
+}
+ */

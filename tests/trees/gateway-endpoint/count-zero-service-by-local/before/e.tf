@@ -1,0 +1,10 @@
+locals {
+  s3 = "com.amazonaws.us-west-2.s3"
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  count = 0
+
+  vpc_id       = "vpc-1"
+  service_name = local.s3
+}

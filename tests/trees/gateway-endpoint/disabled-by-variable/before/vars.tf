@@ -1,0 +1,4 @@
+variable "s3_endpoint" {
+  type    = bool
+  default = false
+}

@@ -1,0 +1,7 @@
+resource "aws_vpc_endpoint" "s3" {
+  count        = var.s3_endpoint ? 1 : 0
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.us-west-2.s3"
+
+  route_table_ids = ["rtb-private", "rtb-main"]
+}

@@ -1,0 +1,3 @@
+data "aws_vpc" "other" {
+  id = "vpc-9"
+}

@@ -1,0 +1,4 @@
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = "vpc-1"
+  service_name = var.service
+}

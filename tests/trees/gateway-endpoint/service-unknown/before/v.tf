@@ -1,0 +1,6 @@
+variable "on" {
+  type    = bool
+  default = false
+}
+
+variable "service" {}

@@ -1,0 +1,14 @@
+resource "aws_vpc_endpoint" "secrets" {
+  count             = var.s3_endpoint ? 1 : 0
+  vpc_id            = "vpc-1"
+  service_name      = "com.amazonaws.us-west-2.secretsmanager"
+  vpc_endpoint_type = "Interface"
+
+  security_group_ids = [aws_security_group.endpoints[0].id]
+}
+
+resource "aws_security_group" "endpoints" {
+  count  = var.s3_endpoint ? 1 : 0
+  name   = "bond-endpoints"
+  vpc_id = "vpc-1"
+}

@@ -1,0 +1,13 @@
+module "app" {
+  source     = "./modules/app"
+  name       = "bond-ai-dev"
+  vpc_id     = "vpc-1"
+  subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
+}
+
+module "other" {
+  source     = "./modules/app"
+  name       = "other"
+  vpc_id     = "vpc-1"
+  subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
+}

@@ -1,0 +1,8 @@
+variable "on" {
+  type    = bool
+  default = false
+}
+
+variable "address" {
+  default = false
+}

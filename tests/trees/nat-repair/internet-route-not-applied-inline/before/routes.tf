@@ -1,0 +1,9 @@
+resource "aws_route_table" "public" {
+  vpc_id = "vpc-1"
+  tags   = { Name = "bond-public" }
+
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = "igw-1"
+  }
+}

@@ -1,0 +1,113 @@
+//! The networks in AWS that the cases name.
+
+use egress_doctor::model::{
+    AvailabilityZone, EndpointId, EndpointKind, NatConnectivity, NatGatewayId, Peer, PortRange, Protocol,
+    RouteTableId, RouteTarget, SecurityGroupId, SecurityGroupRule, Subnet, SubnetId,
+};
+
+use crate::support::network::{TestNetwork, nat};
+
+/// The base network ([`TestNetwork`]) with these changes, made in order. The service's security group, `sg-app`, has the name
+/// `bond-app`, as in the code of most cases.
+pub fn network(changes: &[String]) -> TestNetwork {
+    let base = group_name(TestNetwork::new(), "sg-app", "bond-app");
+    changes.iter().fold(base, |network, change| apply(network, change))
+}
+
+fn apply(network: TestNetwork, change: &str) -> TestNetwork {
+    match change {
+        // The service's security group sg-app.
+        "no-outbound-rules" => network.egress_rules(Vec::new()),
+        "outbound-rule-for-postgres-only" => network.egress_rules(vec![SecurityGroupRule {
+            protocol: Protocol::Tcp,
+            ports: PortRange::one(5432),
+            peer: Peer::Ipv4("10.0.0.0/8".parse().unwrap()),
+        }]),
+        "service-group-with-another-name" => group_name(network, "sg-app", "bond-ai-dev-app-runner-20261101"),
+
+        // The interface endpoint vpce-secrets of Secrets Manager in subnet-a, with the security group sg-endpoint.
+        "interface-endpoint" => network.interface_endpoint("10.40.0.0/16"),
+        "interface-endpoint-denies-service" => {
+            group_name(network.interface_endpoint("10.99.0.0/16"), "sg-endpoint", "bond-endpoints")
+        }
+        "endpoint-group-named-bond-ai-endpoints" => group_name(network, "sg-endpoint", "bond-ai-endpoints"),
+        "endpoint-uses-default-group" => group_name(network, "sg-endpoint", "default"),
+        "private-dns-off" => network.with(|network| {
+            let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap();
+            let EndpointKind::Interface { private_dns, .. } = &mut endpoint.kind else { panic!() };
+            *private_dns = false;
+        }),
+
+        // The gateway endpoint vpce-s3 of S3.
+        "gateway-endpoint-on-public-table" => network.gateway_endpoint(&["rtb-public"]),
+
+        // The VPC vpc-1.
+        "dns-support-off" => network.dns(false),
+        "dns-hostnames-off" => network.vpc(|vpc| vpc.dns.hostnames = Some(false)),
+        "vpc-named-bond-dev" => {
+            network.vpc(|vpc| vpc.tags = [("Name".to_owned(), "bond-dev".to_owned())].into())
+        }
+        "vpc-with-unusual-tags" => network.vpc(|vpc| {
+            vpc.tags = [
+                ("Name", "bond \"main\""),
+                ("Team", "${ai}"),
+                ("cost centre", "7"),
+                ("aws:cloudformation:stack-name", "x"),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
+        }),
+
+        // The network ACL acl-1 of all subnets.
+        "acl-denies-inbound" => network.acl(|acl| {
+            acl.inbound.retain(|rule| rule.number == 32767);
+            acl.tags = [("Name".to_owned(), "bond-private".to_owned())].into();
+        }),
+
+        // The NAT gateway nat-1, with default routes to it in rtb-private and rtb-main.
+        "nat-gateway" => network.behind_nat(),
+        "nat-gateway-in-private-subnet" => {
+            network.nat("available", NatConnectivity::Public, "subnet-b").default_route(&nat())
+        }
+        "nat-gateway-named" => network.with(|network| {
+            let gateway = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
+            gateway.tags = [("Name".to_owned(), "bond-nat".to_owned())].into();
+        }),
+        "no-internet-route" => network.with(|network| {
+            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
+        }),
+
+        // Subnets.
+        "public-subnet-named" => network.with(|network| {
+            let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
+            subnet.tags = [("Name".to_owned(), "bond-public".to_owned())].into();
+        }),
+        "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
+        other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
+    }
+}
+
+fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {
+    network.with(|network| {
+        network.security_groups.get_mut(&SecurityGroupId::from(group)).unwrap().name = name.to_owned();
+    })
+}
+
+/// The NAT gateway nat-1, and subnet-d with a route table of its own, rtb-out, that has a default route to it.
+fn subnet_with_nat_gateway(network: TestNetwork) -> TestNetwork {
+    let network = network.nat("available", NatConnectivity::Public, "subnet-public").with(|network| {
+        network.subnets.insert(Subnet {
+            id: SubnetId::from("subnet-d"),
+            zone: AvailabilityZone::from("us-west-2d"),
+            cidr: Some("10.40.200.0/24".parse().unwrap()),
+            ..network.subnets.get(&SubnetId::from("subnet-a")).unwrap().clone()
+        });
+        let mut table = network.route_tables.get(&RouteTableId::from("rtb-private")).unwrap().clone();
+        table.id = RouteTableId::from("rtb-out");
+        table.subnets = vec![SubnetId::from("subnet-d")];
+        network.route_tables.insert(table);
+        network.network_acls.iter_mut().for_each(|acl| acl.subnets.push(SubnetId::from("subnet-d")));
+    });
+    network.route("rtb-out", "0.0.0.0/0", nat())
+}

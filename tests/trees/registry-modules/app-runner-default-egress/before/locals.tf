@@ -1,0 +1,3 @@
+locals {
+  subnets = ["subnet-a", "subnet-b", "subnet-c"]
+}

@@ -1,0 +1,5 @@
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+  egress = []
+}

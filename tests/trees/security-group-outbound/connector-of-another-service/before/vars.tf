@@ -1,0 +1,3 @@
+variable "shared" {
+  type = string
+}

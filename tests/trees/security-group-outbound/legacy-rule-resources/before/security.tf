@@ -1,0 +1,13 @@
+resource "aws_security_group" "app" {
+  name   = "bond-app"
+  vpc_id = "vpc-1"
+}
+
+resource "aws_security_group_rule" "db" {
+  security_group_id = aws_security_group.app.id
+  type              = "egress"
+  protocol          = "tcp"
+  from_port         = 5432
+  to_port           = 5432
+  cidr_blocks       = ["10.0.0.0/8"]
+}

@@ -1,0 +1,1 @@
+resource "aws_security_group" "app" { vpc_id = "vpc-1" }

@@ -1,0 +1,12 @@
+resource "aws_vpc" "tools" {
+  cidr_block = "10.9.0.0/16"
+}
+
+resource "aws_vpc" "main" {
+  cidr_block         = "10.40.0.0/16"
+  enable_dns_support = false
+
+  tags = {
+    Name = "bond"
+  }
+}

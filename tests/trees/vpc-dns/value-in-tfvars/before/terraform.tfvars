@@ -1,0 +1,2 @@
+# switched off in 2023
+dns = false

@@ -1,0 +1,3 @@
+variable "dns" {
+  type = bool
+}

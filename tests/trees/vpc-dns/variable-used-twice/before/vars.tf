@@ -1,0 +1,8 @@
+variable "on" {
+  type    = bool
+  default = false
+}
+
+output "on" {
+  value = var.on
+}
