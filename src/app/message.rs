@@ -10,7 +10,7 @@ use crate::model::{Snapshot, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::Verification;
 use crate::terraform::write::{Receipt, Undone};
-use crate::terraform::{Answers, Asked, ChangeSet, EditError, WorkspaceError};
+use crate::terraform::{Answers, Asked, ChangeSet, ConfigError, EditError};
 
 /// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,12 +56,12 @@ pub struct Unplanned {
 
 impl From<EditError> for Unplanned {
     fn from(error: EditError) -> Self {
-        Self { why: error.to_string(), asked: error.asks() }
+        Self { why: error.to_string(), asked: error.question() }
     }
 }
 
-impl From<WorkspaceError> for Unplanned {
-    fn from(error: WorkspaceError) -> Self {
+impl From<ConfigError> for Unplanned {
+    fn from(error: ConfigError) -> Self {
         Self { why: error.to_string(), asked: None }
     }
 }

@@ -16,7 +16,7 @@ use crate::diagnose::FindingVerdict;
 use crate::remedy::{Met, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
-    Answers, ChangeSet, EditError, Surroundings, Verification, Workspace, diff, plan_edit, verify, write,
+    Answers, ChangeSet, Config, EditError, Environment, Verification, diff, plan_edit, verify, write,
 };
 
 /// Options of `fix` in addition to those of the diagnosis.
@@ -46,9 +46,9 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     {
         bail!("{}", write::unfinished_message(&options.terraform));
     }
-    let workspace =
-        Workspace::read(&options.terraform, &Surroundings::of(std::env::vars_os(), options.state.clone()))?;
-    let changes = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &options.answers) {
+    let config =
+        Config::read(&options.terraform, &Environment::of(std::env::vars_os(), options.state.clone()))?;
+    let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
             return Ok(Exit::NothingToDo);

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use crate::app::{Effect, Message, Run, Unplanned};
 use crate::discover::LiveRequest;
 use crate::model::WorkloadId;
-use crate::terraform::{Surroundings, Workspace, plan_edit, verify, write};
+use crate::terraform::{Config, Environment, plan_edit, verify, write};
 
 /// How far back a service's own log is read.
 #[cfg(feature = "live")]
@@ -41,11 +41,11 @@ impl Worker {
                 }
             }
             Effect::Plan(run, folder, case, proposal, answers) => {
-                let surroundings = Surroundings::of(std::env::vars_os(), self.terraform_state.clone());
+                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(move || {
-                    let workspace = Workspace::read(&folder, &surroundings).map_err(Unplanned::from);
-                    let planned = workspace.and_then(|workspace| {
-                        Ok(plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers)?)
+                    let config = Config::read(&folder, &environment).map_err(Unplanned::from);
+                    let planned = config.and_then(|config| {
+                        Ok(plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers)?)
                     });
                     Message::Planned(run, planned)
                 });

@@ -1,6 +1,6 @@
-//! Which block makes what AWS knows by an id: what speaks for each, how much, and whether that is enough to edit it.
+//! Questions to the user about which resource block manages an AWS id, and the user's answers.
 //!
-//! Nothing is edited on a guess. Where two are close, or one alone has little to show, whoever runs the program is asked.
+//! Holds the types only: `find` asks, and decides what an answer means.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,16 +8,16 @@ use std::str::FromStr;
 
 use crate::terraform::lang::address::is_address;
 
-/// A block that may make what is meant.
+/// A block that may manage an AWS id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its address as the root knows it, `module.app.aws_security_group.app`.
+    /// Its address as the root module sees it, `module.app.aws_security_group.app`.
     pub address: String,
     /// `file:line`
     pub place: String,
-    /// How much speaks for it, of 100.
+    /// The match score, of 100.
     pub score: u8,
-    /// What does, and what cannot be told.
+    /// The reasons for the score, and what is unknown.
     pub evidence: Vec<String>,
 }
 
@@ -28,36 +28,36 @@ impl fmt::Display for Candidate {
     }
 }
 
-/// What was said of an id where the code does not tell.
+/// The user's answer for an id that the code does not decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// This block makes it, by its address as the root knows it.
+    /// The block with this address manages it. The address is as the root module sees it.
     Block(String),
-    /// Code that is not here makes it.
+    /// Code outside this folder manages it.
     Elsewhere,
-    /// No code makes it: it is to be taken into this one.
+    /// No code manages it: import it into this configuration.
     Import,
 }
 
-/// Answers by the id, or the name, that was asked about.
+/// Answers, by the id or the name of the question.
 pub type Answers = BTreeMap<String, Answer>;
 
-/// What is to be said before an edit can be planned.
+/// A question that the user must answer before an edit can be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The id, or the name, that is asked about.
+    /// The AWS id, or the name of the service or connector.
     pub id: String,
-    /// The blocks that may make it, best first.
+    /// The blocks that may manage it, best first.
     pub candidates: Vec<Candidate>,
-    /// Whether it can be taken into this code where none makes it.
+    /// Whether the user may choose to import it.
     pub importable: bool,
 }
 
 impl Asked {
-    /// What can be answered, the likeliest first.
+    /// The possible answers, the most likely first.
     #[must_use]
     pub fn answers(&self) -> Vec<Answer> {
-        let blocks = self.candidates.iter().map(|one| Answer::Block(one.address.clone()));
+        let blocks = self.candidates.iter().map(|candidate| Answer::Block(candidate.address.clone()));
         blocks.chain([Answer::Elsewhere]).chain(self.importable.then_some(Answer::Import)).collect()
     }
 }
@@ -65,9 +65,9 @@ impl Asked {
 /// `ID=ADDRESS`, `ID=none`, `ID=import`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeBy {
-    /// Which id or name.
+    /// The AWS id, or the name of the service or connector.
     pub id: String,
-    /// What makes it.
+    /// What manages it.
     pub answer: Answer,
 }
 
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_an_id_and_what_makes_it() {
+    fn an_answer_has_an_id_and_what_manages_it() {
         let read = |text: &str| text.parse::<MadeBy>().map(|one| (one.id, one.answer));
         let block = Answer::Block("module.a.aws_vpc.b[\"x=y\"]".to_owned());
         assert_eq!(read("vpc-1=module.a.aws_vpc.b[\"x=y\"]"), Ok(("vpc-1".to_owned(), block)));

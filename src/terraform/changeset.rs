@@ -1,30 +1,30 @@
-//! What an edit would do, before anything is written.
+//! The planned changes to files: the interface between planning an edit and checking, showing and writing it.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::terraform::read::file::Digest;
 use crate::terraform::read::file::joined;
 
-/// The files of one edit, all or none of which are written.
+/// The files of one edit. All of them are written, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSet {
     /// Canonical path of the Terraform root.
     pub root: PathBuf,
-    /// Where `terraform init` put what it installed.
+    /// Terraform's data directory, where `terraform init` installs modules and providers.
     pub data: PathBuf,
-    /// The repository that it is in.
+    /// The top directory of the repository that contains the root.
     pub repository: Option<PathBuf>,
     /// Changed and new files, by path.
     pub files: Vec<FileChange>,
-    /// Files the decision rests on, as they were read.
+    /// Every file that the plan depends on, with the digest of what was read.
     pub read: Vec<(PathBuf, Digest)>,
     /// Addresses of resources that `terraform apply` will add.
     pub adds: Vec<String>,
     /// Addresses of resources that it will change in place.
     pub changes: Vec<String>,
-    /// Those of them that it takes over first: AWS has them, and no code did.
+    /// Addresses of resources that it will import first.
     pub imports: Vec<String>,
-    /// What a reader should know, whole sentences.
+    /// Notes for the user, in whole sentences.
     pub notes: Vec<String>,
 }
 
@@ -40,8 +40,8 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
-    /// A file's path as a patch has it: from the repository's top; where there is none from the root, or from a folder above it
-    /// where a module beside it is changed too.
+    /// The path of a file in a patch: relative to the repository; without a repository relative to the root, or to a directory above it if the
+    /// edit changes a module beside the root.
     #[must_use]
     pub fn patch_path(&self, path: &Path) -> PathBuf {
         let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());

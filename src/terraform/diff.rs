@@ -1,4 +1,4 @@
-//! The difference as text that `git apply` takes, and as lines for the screen.
+//! A change set as a patch for `git apply`, and as lines for the screen.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::terraform::changeset::{ChangeSet, FileChange};
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// One file's difference, for the screen.
+/// The difference of one file, for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileDiff {
     /// Relative to the root.
@@ -21,7 +21,7 @@ pub struct FileDiff {
     pub hunks: Vec<Hunk>,
 }
 
-/// Lines that changed, with their surroundings.
+/// Changed lines with the unchanged lines around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
     /// `@@ -1,3 +1,5 @@`
@@ -57,7 +57,7 @@ pub struct Piece {
     pub text: String,
     /// What it is in HCL.
     pub class: Class,
-    /// Whether this very piece changed within its line.
+    /// Whether this piece of a changed line differs from the other file.
     pub changed: bool,
 }
 
@@ -86,10 +86,11 @@ pub fn patch(changes: &ChangeSet) -> String {
 
 fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
     let path = changes.patch_path(&file.path);
-    let (mine, theirs) = (named(&format!("a/{}", path.display())), named(&format!("b/{}", path.display())));
-    let mut out = format!("diff --git {mine} {theirs}\n");
+    let (old_path, new_path) =
+        (quoted_path(&format!("a/{}", path.display())), quoted_path(&format!("b/{}", path.display())));
+    let mut out = format!("diff --git {old_path} {new_path}\n");
     let old = if file.before.is_some() {
-        mine
+        old_path
     } else {
         out.push_str("new file mode 100644\n");
         "/dev/null".to_owned()
@@ -97,13 +98,13 @@ fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
     let before = file.before.as_deref().unwrap_or_default();
     let (old_lines, new_lines) = (lines(before), lines(&file.after));
     let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
-    let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &theirs).to_string();
+    let text = diff.unified_diff().context_radius(CONTEXT).header(&old, &new_path).to_string();
     let _ = write!(out, "{text}");
     out
 }
 
-/// A file's name as git reads it: quoted where it holds what a patch would take for something else.
-fn named(path: &str) -> String {
+/// A file's path as git reads it. A path with quotes, backslashes or control characters is quoted.
+fn quoted_path(path: &str) -> String {
     if !path.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
         return path.to_owned();
     }
@@ -120,7 +121,7 @@ fn named(path: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// Lines end with a line feed: a carriage return alone is no end of a line for Terraform, nor for git.
+/// Lines with their line feeds. Terraform and git do not take a carriage return alone as a line end.
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
@@ -155,7 +156,7 @@ fn file_view(file: &FileChange) -> FileDiff {
     FileDiff { path: file.path.clone(), new: file.before.is_none(), hunks }
 }
 
-/// Cuts a line where its class or its mark changes.
+/// Divides a line where the class changes, or where a changed part begins or ends.
 fn pieces(marks: &[(bool, String)]) -> Vec<Piece> {
     let line: String = marks.iter().map(|(_, text)| text.as_str()).collect();
     let changed: Vec<bool> =
@@ -179,7 +180,7 @@ fn pieces(marks: &[(bool, String)]) -> Vec<Piece> {
 fn classes(line: &str) -> Vec<Class> {
     let chars: Vec<char> = line.chars().collect();
     let mut out = Vec::with_capacity(chars.len());
-    let (mut in_string, mut holes, mut named) = (false, 0_usize, false);
+    let (mut in_string, mut interpolations, mut has_name) = (false, 0_usize, false);
     let mut at = 0;
     while let Some(c) = chars.get(at).copied() {
         let next = chars.get(at + 1).copied();
@@ -189,14 +190,14 @@ fn classes(line: &str) -> Vec<Class> {
                 break;
             }
             '$' if in_string && next == Some('{') => {
-                holes += 1;
+                interpolations += 1;
                 in_string = false;
                 out.push(Class::Interpolation);
                 at += 1;
                 Class::Interpolation
             }
-            '}' if holes > 0 && !in_string => {
-                holes -= 1;
+            '}' if interpolations > 0 && !in_string => {
+                interpolations -= 1;
                 in_string = true;
                 Class::Interpolation
             }
@@ -205,17 +206,17 @@ fn classes(line: &str) -> Vec<Class> {
                 Class::String
             }
             _ if in_string => Class::String,
-            _ if holes > 0 => Class::Interpolation,
+            _ if interpolations > 0 => Class::Interpolation,
             c if c.is_alphanumeric() || c == '_' => {
                 let word: String =
                     chars.iter().skip(at).take_while(|c| c.is_alphanumeric() || **c == '_').collect();
                 let class = match word.as_str() {
                     "true" | "false" | "null" => Class::Literal,
                     _ if word.starts_with(|c: char| c.is_ascii_digit()) => Class::Literal,
-                    _ if !named => Class::Name,
+                    _ if !has_name => Class::Name,
                     _ => Class::Plain,
                 };
-                named = true;
+                has_name = true;
                 let length = word.chars().count();
                 out.extend(std::iter::repeat_n(class, length.saturating_sub(1)));
                 at += length.saturating_sub(1);
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn patches_say_new_files_and_missing_line_ends() {
+    fn a_patch_marks_new_files_and_missing_line_ends() {
         assert_eq!(
             patch(&set(None, "a = 1\n")),
             "diff --git a/a.tf b/a.tf\nnew file mode 100644\n--- /dev/null\n+++ b/a.tf\n@@ -0,0 +1 @@\n+a = 1\n"
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_cut_by_class_and_by_what_changed() {
+    fn a_line_is_divided_by_class_and_by_change() {
         let view = view(&set(Some("type = \"VPC\" # x\n"), "type = \"DEFAULT\" # x\n"));
         let line = view.first().and_then(|file| file.hunks.first()).and_then(|hunk| hunk.lines.last());
         let shown: Vec<String> = line

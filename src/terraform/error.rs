@@ -9,8 +9,8 @@ use crate::terraform::lang::scan::ScanError;
 
 /// Why a folder cannot be read as a Terraform root.
 #[derive(Debug, thiserror::Error)]
-pub enum WorkspaceError {
-    /// It is not there, or may not be read.
+pub enum ConfigError {
+    /// It does not exist, or cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Io {
         /// File or folder.
@@ -18,10 +18,10 @@ pub enum WorkspaceError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// No `*.tf` in it.
+    /// The directory has no `*.tf` file.
     #[error("{} holds no .tf file: give the folder that you run terraform in with --terraform", .0.display())]
     Empty(PathBuf),
-    /// A file is no HCL.
+    /// A file is not valid HCL.
     #[error("{}: {error}", path.display())]
     Malformed {
         /// Which file.
@@ -37,13 +37,13 @@ pub enum WorkspaceError {
 /// Why an edit cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// Something the edit needs is not in the tree.
+    /// The code has no block that the edit needs.
     #[error("not found: {what}")]
     NotFound {
-        /// What, and where it was looked for.
+        /// What, and where egress-doctor searched.
         what: String,
     },
-    /// A state is there and cannot be read.
+    /// A state exists, but egress-doctor cannot read it.
     #[error(
         "cannot read {path} as a Terraform state: {why}. Give what `terraform state pull` or `terraform show -json` prints with --state"
     )]
@@ -53,29 +53,29 @@ pub enum EditError {
         /// Why.
         why: String,
     },
-    /// Several blocks may be what is meant, or one that has too little to show for it.
+    /// Several blocks may manage an AWS id, or one with too little evidence. The user must decide.
     #[error(
         "{id} may be made by {}: neither the code nor a state beside it tells. Say it with --made-by {id}=ADDRESS, or --made-by {id}=none where \
          other code makes it",
         candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")
     )]
     Ambiguous {
-        /// The id, or the name, that is asked about.
+        /// The AWS id, or the name of the service or connector.
         id: String,
         /// The blocks, best first.
         candidates: Vec<Candidate>,
     },
-    /// Code that is not read may make it.
+    /// A `*.tf.json` file, which egress-doctor does not read, may manage it.
     #[error(
         "{path}: code in JSON syntax is not read, and may make {id}: where it does not, say so with --made-by {id}=none"
     )]
     InJson {
         /// The file.
         path: String,
-        /// What it may make.
+        /// The AWS id that it may manage.
         id: String,
     },
-    /// The code has it already.
+    /// The code already has the resource.
     #[error("{address} is in the code already ({place}): run terraform apply, then look again")]
     AlreadyInCode {
         /// Resource address.
@@ -83,7 +83,7 @@ pub enum EditError {
         /// `file:line`
         place: String,
     },
-    /// The code has a form that this version does not edit.
+    /// The code has a form that egress-doctor does not edit.
     #[error("{place}: {what}")]
     NotUnderstood {
         /// `file:line`
@@ -91,7 +91,7 @@ pub enum EditError {
         /// What.
         what: String,
     },
-    /// Only a person can make this edit.
+    /// The user must make this edit by hand.
     #[error("{place}: {what}. Put this there by hand:\n{snippet}")]
     ByHand {
         /// `file:line`
@@ -101,20 +101,20 @@ pub enum EditError {
         /// What to write.
         snippet: String,
     },
-    /// The change belongs into a block that is not in this code.
+    /// The edit belongs in a block that is not in this folder.
     #[error("{place}: {id} is not made in this folder: the change belongs where it is{}. Put this there by hand:\n{snippet}",
         if *importable { format!(". Where no code makes it, --made-by {id}=import takes it into this one") } else { String::new() })]
     NotHere {
         /// `file:line` of the service.
         place: String,
-        /// What is not made here.
+        /// The AWS id that is not managed here.
         id: String,
-        /// Whether it can be taken into this code.
+        /// Whether it can be imported into this configuration.
         importable: bool,
-        /// What to write where it is.
+        /// What to write into the code that manages it.
         snippet: String,
     },
-    /// The edited text failed its own check, so nothing was written.
+    /// The edited text failed its self-check, so nothing was written.
     #[error("the edit of {file} failed its self-check ({what}); nothing was written. Please report this")]
     SelfCheck {
         /// Which file.
@@ -125,9 +125,9 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// What is to be said before the edit can be planned; `None` where no answer helps.
+    /// The question that the user must answer before the edit can be planned; `None` if no answer helps.
     #[must_use]
-    pub fn asks(&self) -> Option<Asked> {
+    pub fn question(&self) -> Option<Asked> {
         match self {
             Self::Ambiguous { id, candidates } => {
                 Some(Asked { id: id.clone(), candidates: candidates.clone(), importable: false })

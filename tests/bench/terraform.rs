@@ -21,7 +21,7 @@ use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Snapshot;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{Answers, Surroundings, Workspace, plan_edit};
+use egress_doctor::terraform::{Answers, Config, Environment, plan_edit};
 
 fn main() {
     divan::main();
@@ -66,13 +66,13 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let wanted = vec![destination("s3.us-west-2.amazonaws.com").unwrap()];
     let case = Case::open(Arc::new(snapshot), workload, &Query::for_destinations(wanted));
     let made = case.compose(&[RemedyId::S3Gateway]).unwrap();
-    let tree = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-    let texts = tree.scopes().into_iter().flat_map(|scope| &scope.files).map(|file| file.text.len());
+    let tree = Config::read(folder.path(), &Environment::default()).unwrap();
+    let texts = tree.modules().into_iter().flat_map(|module| &module.files).map(|file| file.text.len());
     let (files, bytes) = texts.fold((0_usize, 0), |(files, bytes), length| (files + 1, bytes + length));
     assert!(files > 1_000);
     let bencher = bencher.counter(BytesCount::new(bytes));
     bencher.bench(|| {
-        let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-        plan_edit(&workspace, (&case.snapshot, &case.workload), &made, &Answers::new()).unwrap()
+        let config = Config::read(folder.path(), &Environment::default()).unwrap();
+        plan_edit(&config, (&case.snapshot, &case.workload), &made, &Answers::new()).unwrap()
     });
 }

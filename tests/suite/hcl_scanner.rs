@@ -39,7 +39,9 @@ fn assembled(text: &str, body: &Body, from: usize, to: usize) -> String {
                 out.push_str(&text[span.clone()]);
             }
             Item::Block(block) => {
-                assert!(text[span.clone()].starts_with(&block.kind) && text[span.clone()].ends_with('}'));
+                assert!(
+                    text[span.clone()].starts_with(&block.block_type) && text[span.clone()].ends_with('}')
+                );
                 out.push_str(&text[span.start..block.inner.start]);
                 out.push_str(&assembled(text, &block.body, block.inner.start, block.inner.end));
                 out.push_str(&text[block.inner.end..span.end]);

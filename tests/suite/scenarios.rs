@@ -9,7 +9,7 @@ use egress_doctor::model::Snapshot;
 use egress_doctor::reach::Trace;
 use egress_doctor::report;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
-use egress_doctor::terraform::{Surroundings, Workspace};
+use egress_doctor::terraform::{Config, Environment};
 
 fn open(scenario: &Scenario) -> Case {
     let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
@@ -107,7 +107,7 @@ fn every_scenario_tells_its_story_in_a_sentence_and_brings_terraform_that_reads(
         assert!(scenario.description.ends_with('.') && scenario.description.len() < 120, "{}", scenario.name);
         let folder = tempfile::tempdir().unwrap();
         scenario.copy_terraform(folder.path()).unwrap();
-        Workspace::read(folder.path(), &Surroundings::default()).unwrap();
+        Config::read(folder.path(), &Environment::default()).unwrap();
     }
 }
 

@@ -10,7 +10,7 @@ use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::Receipt;
-use egress_doctor::terraform::{ChangeSet, Surroundings, Workspace, plan_edit};
+use egress_doctor::terraform::{ChangeSet, Config, Environment, plan_edit};
 use egress_doctor::terraform::{Check, Outcome, Verification};
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
@@ -54,9 +54,8 @@ impl Player {
                     if let Some((name, text)) = self.beside {
                         std::fs::write(folder.path().join(name), text).unwrap();
                     }
-                    let workspace = Workspace::read(folder.path(), &Surroundings::default()).unwrap();
-                    let changes =
-                        plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers);
+                    let config = Config::read(folder.path(), &Environment::default()).unwrap();
+                    let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
                     let placed = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
                     Message::Planned(run, changes.map(placed).map_err(Unplanned::from))
                 }

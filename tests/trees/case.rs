@@ -9,7 +9,7 @@ use egress_doctor::case::Case as OpenCase;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Destination;
 use egress_doctor::remedy::RemedyId;
-use egress_doctor::terraform::{MadeBy, Surroundings, Workspace, diff, plan_edit};
+use egress_doctor::terraform::{Config, Environment, MadeBy, diff, plan_edit};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use similar::TextDiff;
@@ -111,10 +111,10 @@ impl Case {
             .collect();
         let proposal = case.compose(&remedies).expect("the fixes apply to this network");
         assert!(proposal.is_possible() && proposal.leaves.is_empty(), "{proposal:#?}");
-        let workspace = Workspace::read(&root, &Surroundings::default()).unwrap();
+        let config = Config::read(&root, &Environment::default()).unwrap();
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
         let answers = answers.map(|answer| (answer.id, answer.answer)).collect();
-        let text = match plan_edit(&workspace, (&case.snapshot, &case.workload), &proposal, &answers) {
+        let text = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers) {
             Ok(changes) => {
                 let mut text = changes.tally();
                 for note in &changes.notes {

@@ -6,9 +6,9 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, block as rendered};
-use crate::terraform::lang::scan::{Attribute, Block, Body, Item, place};
+use crate::terraform::lang::scan::{Attribute, Block, Body, Item, line_and_column};
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::{at, is_ignored};
+use crate::terraform::read::place::{is_ignored, location};
 
 /// Sets an attribute: its expression is replaced, or the attribute is added behind the first run of attributes.
 pub(in crate::terraform) fn set_attribute(
@@ -105,7 +105,7 @@ fn at_the_end(file: &File, block: &Block, text: &str) -> Result<Splice, EditErro
 
 fn shares_its_line(file: &File, block: &Block) -> EditError {
     EditError::NotUnderstood {
-        place: at(file, block),
+        place: location(file, block),
         what: format!(
             "{} is written on one line with other code: spread it over lines first",
             address(block)
@@ -150,7 +150,7 @@ fn line_end(file: &File, at: usize) -> Option<usize> {
 
 /// The single-line attributes that stand line under line at the beginning of a body.
 fn first_run<'b>(file: &File, body: &'b Body) -> Vec<&'b Attribute> {
-    let line = |at: usize| place(&file.text, at).0;
+    let line = |at: usize| line_and_column(&file.text, at).0;
     let mut run: Vec<&Attribute> = Vec::new();
     for item in &body.items {
         let Item::Attribute(attribute) = item else { break };
@@ -224,7 +224,7 @@ pub(in crate::terraform) fn refuse_ignored(
     match ignored {
         None => Ok(()),
         Some((name, _)) => Err(EditError::NotUnderstood {
-            place: at(file, block),
+            place: location(file, block),
             what: format!("lifecycle.ignore_changes hides {name}: an edit would have no effect"),
         }),
     }

@@ -4,11 +4,11 @@ use crate::model::SubnetId;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::site::egress_configuration;
+use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, create_before_destroy, quoted};
-use crate::terraform::read::place::is_ignored;
-use crate::terraform::read::place::{Place, at};
+use crate::terraform::read::place::Place;
+use crate::terraform::read::place::{is_ignored, location};
 
 /// A connector beside the old one, and the service on it.
 pub(in crate::terraform) fn moved(
@@ -17,13 +17,13 @@ pub(in crate::terraform) fn moved(
     subnets: &[SubnetId],
     snippet: &str,
 ) -> Result<(), EditError> {
-    let Place { file, block: service, scope } = draft.site.service;
+    let Place { file, block: service, module } = draft.finder.code.service;
     let by_hand = |what: &str| EditError::ByHand {
-        place: at(file, service),
+        place: location(file, service),
         what: what.to_owned(),
         snippet: snippet.to_owned(),
     };
-    if draft.site.service.is_one_of_several() {
+    if draft.finder.code.service.is_one_of_several() {
         return Err(by_hand("the service is one of several that one block makes"));
     }
     if is_ignored(file, service, "network_configuration") {
@@ -35,8 +35,8 @@ pub(in crate::terraform) fn moved(
     let Some(arn) = arn else {
         return Err(by_hand("the service has no egress_configuration with a vpc_connector_arn"));
     };
-    let Place { file: home, block: old, scope: old_scope } = draft.site.connector;
-    if scope.module != draft.workspace.module || old_scope.module != scope.module {
+    let Place { file: home, block: old, module: old_module } = draft.finder.code.connector;
+    if module.address != draft.finder.target.address || old_module.address != module.address {
         return Err(by_hand(
             "the service and its connector are not in the same code, or in code that is called more than once",
         ));
@@ -56,7 +56,7 @@ pub(in crate::terraform) fn moved(
         Some(text) => format!("{text}-2\""),
         None => quoted(name),
     };
-    let length = draft.workspace.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());
+    let length = draft.finder.target.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());
     if length > 40 {
         return Err(by_hand("the new connector's name would have more than 40 characters"));
     }
@@ -65,7 +65,7 @@ pub(in crate::terraform) fn moved(
     };
     let lines = [
         attribute("vpc_connector_name", new_name),
-        attribute("subnets", draft.subnets_named(subnets)),
+        attribute("subnets", draft.finder.list_of_subnets(subnets)),
         // A list that goes on over lines is taken from the old one, which has it in its own form.
         if groups.contains('\n') {
             attribute("security_groups", format!("{}.security_groups", address(old)))
@@ -80,7 +80,7 @@ pub(in crate::terraform) fn moved(
         "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
     draft.add_resource_behind((home, old), kind, &label, comment, &lines);
     draft.splice(file, Splice::new(arn.value.clone(), format!("{kind}.{label}.arn")));
-    draft.change(&draft.site.service.in_root());
+    draft.change(&draft.finder.code.service.address_in_root());
     draft.note(&format!(
         "{} stays: other services may use it. Take it away in a later change, once nothing does.",
         address(old)

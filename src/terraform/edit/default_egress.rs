@@ -9,27 +9,27 @@ use crate::terraform::edit::amend::{equals, padded};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::site::egress_configuration;
+use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::scan::{Attribute, scan};
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::{Place, at, is_ignored};
+use crate::terraform::read::place::{Place, is_ignored, location};
 
 const SNIPPET: &str =
     "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}";
 
 /// Rewrites `egress_type` and removes `vpc_connector_arn`.
 pub(in crate::terraform) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError> {
-    let Place { file, block: service, scope } = draft.site.service;
-    if scope.installed || draft.project.is_shared(scope) {
+    let Place { file, block: service, module } = draft.finder.code.service;
+    if module.is_installed || draft.finder.config.is_used_more_than_once(module) {
         return at_the_caller(draft);
     }
     let by_hand = |what: &str| EditError::ByHand {
-        place: at(file, service),
+        place: location(file, service),
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
-    if draft.site.service.is_one_of_several() {
+    if draft.finder.code.service.is_one_of_several() {
         return Err(by_hand("the service is one of several that one block makes"));
     }
     if is_ignored(file, service, "network_configuration") {
@@ -53,17 +53,23 @@ pub(in crate::terraform) fn edit(draft: &mut Draft<'_>) -> Result<(), EditError>
     match file.value(kind) {
         "\"VPC\"" => {}
         "\"DEFAULT\"" => {
-            return Err(EditError::AlreadyInCode { address: address(service), place: at(file, service) });
+            return Err(EditError::AlreadyInCode {
+                address: address(service),
+                place: location(file, service),
+            });
         }
         expression => {
             let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
-            let now = scope.evaluate(expression);
+            let now = module.evaluate(expression);
             if now.as_deref() == Some("DEFAULT") {
-                return Err(EditError::AlreadyInCode { address: address(service), place: at(file, service) });
+                return Err(EditError::AlreadyInCode {
+                    address: address(service),
+                    place: location(file, service),
+                });
             }
             // A variable of other code than the root's is set by its caller.
-            if scope.module.is_none()
-                && draft.workspace.module.is_none()
+            if module.address.is_none()
+                && draft.finder.target.address.is_none()
                 && let Some((variable, value, uses)) = switch(expression, arn)
                 && draft.set_variable(&variable, value, uses)
             {
@@ -128,21 +134,21 @@ fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
     for splice in splices {
         draft.splice(file, splice);
     }
-    draft.change(&draft.site.service.in_root());
+    draft.change(&draft.finder.code.service.address_in_root());
     draft.note("The connector stays: it is no longer used, and can be removed in a later change.");
 }
 
 /// In code that is not to be edited, the module's own argument is: `network_configuration = { egress_configuration = { … } }`.
 fn at_the_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
-    let service = draft.site.service;
-    let project = draft.project;
-    let caller = project.caller(service.scope).filter(|caller| {
+    let service = draft.finder.code.service;
+    let config = draft.finder.config;
+    let caller = config.caller(service.module).filter(|caller| {
         !caller.is_one_of_several()
-            && caller.scope.overridden(caller.block).is_none()
-            && !caller.scope.installed
-            && !project.is_shared(caller.scope)
+            && caller.module.overridden(caller.block).is_none()
+            && !caller.module.is_installed
+            && !config.is_used_more_than_once(caller.module)
     });
-    let place = caller.map_or_else(|| service.at(), |caller| caller.at());
+    let place = caller.map_or_else(|| service.location(), |caller| caller.location());
     let by_hand = |what: &str| EditError::ByHand {
         place: place.clone(),
         what: what.to_owned(),
@@ -171,7 +177,7 @@ fn at_the_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     match caller.file.value(kind).trim() {
         "\"VPC\"" => {}
         "\"DEFAULT\"" => {
-            return Err(EditError::AlreadyInCode { address: service.in_root(), place });
+            return Err(EditError::AlreadyInCode { address: service.address_in_root(), place });
         }
         _ => return Err(by_hand("egress_type is an expression: change the value it takes")),
     }
@@ -212,7 +218,7 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
 /// Takes the padding before `=` back where the removed line was the longest of its run.
 fn realigned(file: &File, attributes: &[Attribute], removed: Option<&Attribute>) -> Vec<Splice> {
     let Some(removed) = removed else { return Vec::new() };
-    let line = |at: usize| crate::terraform::lang::scan::place(&file.text, at).0;
+    let line = |at: usize| crate::terraform::lang::scan::line_and_column(&file.text, at).0;
     let column = |attribute: &Attribute| equals(file, attribute).map(|at| at - attribute.span.start);
     let run: Vec<&Attribute> = attributes
         .iter()

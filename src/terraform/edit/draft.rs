@@ -19,45 +19,35 @@ use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_l
 use crate::terraform::edit::vpc;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::{Clues, Found};
-use crate::terraform::find::site::{Site, subnets_of};
+use crate::terraform::find::finder::Finder;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
-use crate::terraform::read::config::Workspace;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
-use crate::terraform::read::state::State;
 
-/// Plans the edit of a proposal. Reads nothing but the workspace, writes nothing.
+/// Plans the edit of a proposal. Reads no file but the state, and writes nothing.
 ///
 /// # Errors
 /// The code is not found, is not understood, has the change already, or must be changed by hand; the error says where
 /// and what to do. Where several blocks may be meant it asks: plan again with the answer.
 pub fn plan_edit(
-    workspace: &Workspace,
+    config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
     proposal: &Proposal,
     answers: &Answers,
 ) -> Result<ChangeSet, EditError> {
-    let state = State::read(workspace)?;
-    let site = Site::find(workspace, &state, (snapshot, workload), answers)?;
-    let notes = site.evidence.clone();
+    let finder = Finder::new(config, (snapshot, workload), answers)?;
     let mut draft = Draft {
-        project: workspace,
-        workspace: site.home,
-        snapshot,
-        workload,
-        site,
+        notes: finder.code.evidence.clone(),
+        finder,
         splices: BTreeMap::new(),
         new: BTreeMap::new(),
         adds: Vec::new(),
-        woken: Vec::new(),
+        reenabled: Vec::new(),
         imports: Vec::new(),
         changes: Vec::new(),
-        notes,
         tables: None,
-        state,
-        answers,
     };
     endpoints::security_group(&mut draft, &proposal.changes);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
@@ -113,28 +103,19 @@ pub fn plan_edit(
 
 /// An edit in the making.
 pub(in crate::terraform) struct Draft<'a> {
-    /// The root.
-    pub project: &'a Workspace,
-    /// The code that new resources go to: the root's or a module's.
-    pub workspace: &'a Workspace,
-    pub snapshot: &'a Snapshot,
-    pub workload: &'a Workload,
-    pub site: Site<'a>,
+    /// Finds the code that the edit changes or refers to.
+    pub finder: Finder<'a>,
     splices: BTreeMap<PathBuf, Vec<Splice>>,
     new: BTreeMap<PathBuf, String>,
     pub adds: Vec<String>,
     /// Resources that are in the code and begin to exist, as the root knows them.
-    pub woken: Vec<String>,
+    pub reenabled: Vec<String>,
     /// Resources that AWS has and this code takes over.
     imports: Vec<String>,
     pub changes: Vec<String>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
     tables: Option<(Vec<RouteTableId>, Tables)>,
-    /// What Terraform manages, where its state is at hand.
-    pub state: State,
-    /// What was said of ids that the code does not tell.
-    pub answers: &'a Answers,
 }
 
 /// Route tables as expressions.
@@ -220,36 +201,34 @@ impl<'a> Draft<'a> {
     /// value already (so that another one comes from elsewhere), or when the variable is named more often than in the `uses` that are
     /// meant to change.
     pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
-        let workspace = self.workspace;
-        if workspace.is_remote
-            || workspace.json.iter().any(|path| path.to_string_lossy().ends_with(".tfvars.json"))
-        {
+        let (config, module) = (self.finder.config, self.finder.target);
+        if config.is_remote || !config.json_var_files.is_empty() {
             return false;
         }
         // The last file wins, over the environment. What a module takes is set by its caller.
-        let is_in_a_file = workspace.settings.iter().any(|file| file.body.attribute(name).is_some());
-        if workspace.module.is_some() || (workspace.environment.contains(name) && !is_in_a_file) {
+        let is_in_a_file = config.var_files.iter().any(|file| file.body.attribute(name).is_some());
+        if module.address.is_some() || (config.environment.contains(name) && !is_in_a_file) {
             return false;
         }
-        let is_overridden = workspace.files.iter().filter(|file| file.is_override()).any(|file| {
+        let is_overridden = module.files.iter().filter(|file| file.is_override()).any(|file| {
             file.body.blocks("variable").any(|block| block.labels.first().is_some_and(|label| label == name))
         });
         if is_overridden {
             return false;
         }
-        let set = workspace.settings.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
+        let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
         let declared = || {
-            let mut blocks = workspace.blocks("variable");
+            let mut blocks = module.blocks("variable");
             let (file, block) =
                 blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
             Some((file, block.body.attribute("default")?))
         };
         let Some((file, attribute)) = set.or_else(declared) else { return false };
-        if file.value(attribute).trim() == value || workspace.uses_of_variable(name) != uses {
+        if file.value(attribute).trim() == value || module.uses_of_variable(name) != uses {
             return false;
         }
         self.splice(file, Splice::new(attribute.value.clone(), value));
-        let elsewhere = workspace.named_settings(name);
+        let elsewhere = config.optional_var_files_with(name);
         if !elsewhere.is_empty() {
             self.note(&format!(
                 "{} may set var.{name} too: given with -var-file, that wins over this edit.",
@@ -262,10 +241,11 @@ impl<'a> Draft<'a> {
     /// A name that no block and no drafted resource has.
     pub fn free_name(&self, of: &str, wanted: &str) -> String {
         let taken = |name: &str| {
-            self.workspace
+            self.finder
+                .target
                 .resources(of)
-                .chain(self.workspace.data(of))
-                .any(|(_, block)| block.labels.get(1).is_some_and(|label| label == name))
+                .chain(self.finder.target.data(of))
+                .any(|(_, block)| block.name() == Some(name))
                 || self.adds.contains(&format!("{of}.{name}"))
         };
         std::iter::once(wanted.to_owned())
@@ -281,9 +261,9 @@ impl<'a> Draft<'a> {
 
     /// Lines under the provider that the connector has, where it names one: another one is another region or account.
     pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
-        let connector = self.site.connector;
+        let connector = self.finder.code.connector;
         let provider = connector.block.body.attribute("provider");
-        let named = provider.filter(|_| connector.scope.module == self.workspace.module);
+        let named = provider.filter(|_| connector.module.address == self.finder.target.address);
         let head = named.map(|named| [attribute("provider", connector.file.value(named)), Line::Blank]);
         head.into_iter().flatten().chain(lines.iter().cloned()).collect()
     }
@@ -339,7 +319,8 @@ impl<'a> Draft<'a> {
     fn place(&mut self, home: Option<(&'a File, usize)>, new_file: &str, text: &str) {
         let place = home.map(|(file, end)| (file, insert_after(file, end, text))).or_else(|| {
             let path = self.file_named(new_file);
-            let file = self.workspace.files.iter().find(|file| file.path == path && !file.is_override())?;
+            let file =
+                self.finder.target.files.iter().find(|file| file.path == path && !file.is_override())?;
             Some((file, append(file, text)))
         });
         if let Some((file, new)) = place {
@@ -371,13 +352,13 @@ impl<'a> Draft<'a> {
                 file.body.blocks(kind).filter(|block| block.labels.first().is_some_and(|label| label == of));
             mine.map(|block| block.span.end).collect()
         };
-        let files = self.workspace.files.iter().filter(|file| !file.is_override());
+        let files = self.finder.target.files.iter().filter(|file| !file.is_override());
         let files: Vec<_> =
             files.map(|file| (file, ends(file))).filter(|(_, ends)| !ends.is_empty()).collect();
         let all: usize = files.iter().map(|(_, ends)| ends.len()).sum();
         let best = files.iter().max_by_key(|(_, ends)| ends.len())?;
-        let Place { file, block: service, scope } = self.site.service;
-        if scope.module == self.workspace.module && files.len() > 2 && best.1.len() * 2 <= all {
+        let Place { file, block: service, module } = self.finder.code.service;
+        if module.address == self.finder.target.address && files.len() > 2 && best.1.len() * 2 <= all {
             let own = files.iter().find(|(one, _)| one.path == file.path);
             return Some(own.map_or((file, service.span.end), |(file, ends)| (*file, last(ends))));
         }
@@ -388,7 +369,7 @@ impl<'a> Draft<'a> {
     fn home_of_data(&self) -> Option<(&'a File, usize)> {
         let ends =
             |file: &'a File| -> Vec<usize> { file.body.blocks("data").map(|block| block.span.end).collect() };
-        let files = self.workspace.files.iter().filter(|file| !file.is_override());
+        let files = self.finder.target.files.iter().filter(|file| !file.is_override());
         let files = files.map(|file| (file, ends(file)));
         let best = files.filter(|(_, ends)| !ends.is_empty()).max_by_key(|(_, ends)| ends.len())?;
         Some((best.0, last(&best.1)))
@@ -399,15 +380,15 @@ impl<'a> Draft<'a> {
         let count = |separator: char| {
             let name =
                 |file: &File| file.path.file_name().map(|name| name.to_string_lossy().contains(separator));
-            self.workspace.files.iter().filter(|file| name(file) == Some(true)).count()
+            self.finder.target.files.iter().filter(|file| name(file) == Some(true)).count()
         };
         let name = if count('_') > count('-') { dashed.replace('-', "_") } else { dashed.to_owned() };
-        self.workspace.dir.join(name)
+        self.finder.target.dir.join(name)
     }
 
     /// `tags` in the tree's own form; none when the tree tags nothing.
     pub fn tags(&self, ending: &str) -> Vec<Line> {
-        match self.site.named(ending) {
+        match self.finder.code.name_tag(ending) {
             Some(name) => vec![Line::Blank, attribute("tags", format!("{{\n  Name = {name}\n}}"))],
             None => Vec::new(),
         }
@@ -421,11 +402,11 @@ impl<'a> Draft<'a> {
         if let Some((_, tables)) = self.tables.as_ref().filter(|(known, _)| known == wanted) {
             return Ok(tables.clone());
         }
-        let subnets = self.workload_subnets();
+        let subnets = self.finder.workload_subnets();
         let tables = subnets
             .iter()
-            .filter_map(|id| self.snapshot.network.subnets.get(id))
-            .filter_map(|subnet| route_table_of(self.snapshot, subnet));
+            .filter_map(|id| self.finder.snapshot.network.subnets.get(id))
+            .filter_map(|subnet| route_table_of(self.finder.snapshot, subnet));
         let (mut main, mut explicit): (Option<RouteTableId>, Vec<&RouteTable>) = (None, Vec::new());
         for (table, is_default) in tables {
             if is_default {
@@ -439,8 +420,8 @@ impl<'a> Draft<'a> {
         let mut listed: Vec<String> = Vec::new();
         let mut in_code = !chosen.is_empty();
         for table in &chosen {
-            let found = self.table(&table.id)?;
-            let name = self.owner(found.as_ref(), table.id.as_str());
+            let found = self.finder.route_table(&table.id)?;
+            let name = self.finder.id_expression(found.as_ref(), table.id.as_str());
             in_code &= name != quoted(table.id.as_str());
             listed.push(name);
         }
@@ -458,19 +439,19 @@ impl<'a> Draft<'a> {
     /// The main table: of the block that makes it, as the VPC's attribute, or found by a data source in a module, where an id
     /// would hold for one account alone.
     fn main_table(&mut self, id: &RouteTableId) -> String {
-        let made = self.named(&["aws_route_table", "aws_default_route_table"], id.as_str());
+        let made = self.finder.expression_for(&["aws_route_table", "aws_default_route_table"], id.as_str());
         if made != quoted(id.as_str()) {
             return made;
         }
-        match &self.site.vpc_block {
+        match &self.finder.code.vpc_block {
             Some(vpc) => format!("{vpc}.main_route_table_id"),
-            None if self.workspace.module.is_none() => made,
+            None if self.finder.target.address.is_none() => made,
             None => {
                 let name = self.free_name("aws_route_table", "main");
                 let filter =
                     vec![attribute("name", "\"association.main\""), attribute("values", "[\"true\"]")];
                 let lines = [
-                    attribute("vpc_id", self.site.vpc_id.clone()),
+                    attribute("vpc_id", self.finder.code.vpc_id.clone()),
                     Line::Blank,
                     Line::Block("filter".to_owned(), filter),
                 ];
@@ -481,16 +462,6 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The block that makes a route table.
-    pub fn table(&self, id: &RouteTableId) -> Result<Option<Found<'a>>, EditError> {
-        let known = self.snapshot.network.route_tables.get(id);
-        let tag = known.and_then(|table| table.tags.get("Name"));
-        self.find(
-            &["aws_route_table", "aws_default_route_table"],
-            &Clues { id: id.as_str(), tag, attributes: &[] },
-        )
-    }
-
     /// The ids that a data source finds by the workload's subnets; the data source is added where there is none.
     fn tables_found(&mut self) -> String {
         if let Some(name) = self.tables_data() {
@@ -499,10 +470,10 @@ impl<'a> Draft<'a> {
         let name = self.free_name("aws_route_tables", "app_runner");
         let filter = vec![
             attribute("name", "\"association.subnet-id\""),
-            attribute("values", self.site.subnets.clone()),
+            attribute("values", self.finder.code.subnets.clone()),
         ];
         let lines = [
-            attribute("vpc_id", self.site.vpc_id.clone()),
+            attribute("vpc_id", self.finder.code.vpc_id.clone()),
             Line::Blank,
             Line::Block("filter".to_owned(), filter),
         ];
@@ -519,25 +490,23 @@ impl<'a> Draft<'a> {
             let is = |name: &str, wanted: &str| {
                 filter.body.attribute(name).is_some_and(|attribute| file.value(attribute) == wanted)
             };
-            is("name", "\"association.subnet-id\"") && is("values", &self.site.subnets)
+            is("name", "\"association.subnet-id\"") && is("values", &self.finder.code.subnets)
         };
-        let mut found = self.workspace.data("aws_route_tables").filter(|(file, block)| lists(file, block));
+        let mut found =
+            self.finder.target.data("aws_route_tables").filter(|(file, block)| lists(file, block));
         found.find_map(|(_, block)| block.labels.get(1).cloned())
-    }
-
-    /// The connector's subnets, as discovered.
-    pub fn workload_subnets(&self) -> Vec<crate::model::SubnetId> {
-        subnets_of(self.snapshot, self.workload)
     }
 
     fn finish(self) -> Result<ChangeSet, EditError> {
         let (mut files, mut notes) = (Vec::new(), self.notes);
         for (path, splices) in self.splices {
-            let Some(file) = every_file(self.project).find(|file| file.path == path) else { continue };
+            let Some(file) = self.finder.config.editable_files().find(|file| file.path == path) else {
+                continue;
+            };
             let after = apply(file, splices)?;
             if let Some(target) = &file.link {
                 let shown = target.display();
-                if self.project.repository.as_ref().is_some_and(|top| !target.starts_with(top)) {
+                if self.finder.config.repository.as_ref().is_some_and(|top| !target.starts_with(top)) {
                     return Err(EditError::NotUnderstood {
                         place: path.display().to_string(),
                         what: format!("it is a link that leaves the repository, to {shown}"),
@@ -550,9 +519,9 @@ impl<'a> Draft<'a> {
             }
             files.push(FileChange { path, before: Some(file.text.clone()), after });
         }
-        let scope = self.workspace;
-        let crlf = scope.files.iter().filter(|file| file.line_end() == "\r\n").count();
-        let line_end = if crlf * 2 > scope.files.len() { "\r\n" } else { "\n" };
+        let module = self.finder.target;
+        let crlf = module.files.iter().filter(|file| file.line_end() == "\r\n").count();
+        let line_end = if crlf * 2 > module.files.len() { "\r\n" } else { "\n" };
         for (path, text) in self.new {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
@@ -562,24 +531,22 @@ impl<'a> Draft<'a> {
         }
         self_check::every_address_is_there(&files, self.adds.iter().chain(&self.imports))?;
         Ok(ChangeSet {
-            root: self.project.root.clone(),
-            data: self.project.data.clone(),
-            repository: self.project.repository.clone(),
+            root: self.finder.config.root.clone(),
+            data: self.finder.config.data.clone(),
+            repository: self.finder.config.repository.clone(),
             files,
-            read: every_file(self.project).map(|file| (file.path.clone(), file.digest.clone())).collect(),
-            adds: self.adds.iter().map(|address| scope.address_of(address)).chain(self.woken).collect(),
+            read: self
+                .finder
+                .config
+                .editable_files()
+                .map(|file| (file.path.clone(), file.digest.clone()))
+                .collect(),
+            adds: self.adds.iter().map(|address| module.address_of(address)).chain(self.reenabled).collect(),
             changes: self.changes,
             imports: self.imports,
             notes,
         })
     }
-}
-
-/// Files of the root and of every module that it calls, but for what `terraform init` installed; each once.
-fn every_file(project: &Workspace) -> impl Iterator<Item = &File> {
-    let mut known = BTreeSet::new();
-    let scopes = project.scopes().into_iter().filter(|scope| !scope.installed);
-    scopes.flat_map(Workspace::every_file).filter(move |file| known.insert(&file.path))
 }
 
 fn last(ends: &[usize]) -> usize {

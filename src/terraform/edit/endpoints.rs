@@ -13,16 +13,16 @@ const FILE: &str = "vpc-endpoints.tf";
 
 /// `com.amazonaws.us-west-2.s3` with the region as the tree writes it.
 fn service_name(draft: &Draft<'_>, service: &str) -> String {
-    let region = draft.snapshot.region.as_str();
+    let region = draft.finder.snapshot.region.as_str();
     match service.split_once(&format!(".{region}.")) {
-        Some((head, tail)) => format!("\"{head}.{}.{tail}\"", draft.site.region),
+        Some((head, tail)) => format!("\"{head}.{}.{tail}\"", draft.finder.code.region),
         None => quoted(service),
     }
 }
 
 /// The service's own part, `bedrock-runtime`.
 fn suffix<'a>(draft: &Draft<'_>, service: &'a str) -> &'a str {
-    let region = format!(".{}.", draft.snapshot.region);
+    let region = format!(".{}.", draft.finder.snapshot.region);
     service.split_once(&region).map_or(service, |(_, tail)| tail)
 }
 
@@ -50,7 +50,7 @@ pub(in crate::terraform) fn gateway(
     }
     let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let mut lines = vec![
-        attribute("vpc_id", draft.site.vpc_id.clone()),
+        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
         attribute("service_name", service_name(draft, service)),
         attribute("vpc_endpoint_type", "\"Gateway\""),
         attribute("route_table_ids", tables),
@@ -75,7 +75,8 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
     }
     let Some(admits) = admitted else { return };
     if draft
-        .workspace
+        .finder
+        .target
         .resources("aws_security_group")
         .any(|(_, block)| block.labels.get(1).is_some_and(|l| l == "vpc_endpoints"))
     {
@@ -84,7 +85,7 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
         );
     }
     let name = draft.free_name("aws_security_group", "vpc_endpoints");
-    let ranges = match &draft.site.vpc_block {
+    let ranges = match &draft.finder.code.vpc_block {
         Some(vpc) if admits.len() == 1 => format!("[{vpc}.cidr_block]"),
         Some(vpc) if vpc.starts_with("data.") => format!("{vpc}.cidr_block_associations[*].cidr_block"),
         _ => {
@@ -92,13 +93,15 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
         }
     };
     let uses_prefix = draft
-        .workspace
+        .finder
+        .target
         .resources("aws_security_group")
         .any(|(_, b)| b.body.attribute("name_prefix").is_some());
     let plain = draft
-        .site
-        .named("vpc-endpoints")
-        .unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", draft.workload.name)));
+        .finder
+        .code
+        .name_tag("vpc-endpoints")
+        .unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", draft.finder.workload.name)));
     let naming = if uses_prefix {
         attribute("name_prefix", format!("{}-\"", plain.trim_end_matches('"')))
     } else {
@@ -107,7 +110,7 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
     let mut lines = vec![
         naming,
         attribute("description", "\"HTTPS from the VPC to its interface endpoints\""),
-        attribute("vpc_id", draft.site.vpc_id.clone()),
+        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
     ];
     for port in ports {
         let what = if port == 443 { "HTTPS".to_owned() } else { format!("TCP {port}") };
@@ -152,14 +155,14 @@ pub(in crate::terraform) fn interface(
         .find(|address| address.starts_with("aws_security_group."))
         .cloned()
         .unwrap_or_default();
-    let mut all = draft.workload_subnets();
+    let mut all = draft.finder.workload_subnets();
     all.retain(|id| !subnets.contains(id));
     let mut comment = format!("# {suffix} by a private address in the VPC\n");
     let subnet_ids = if all.is_empty() {
-        draft.site.subnets.clone()
+        draft.finder.code.subnets.clone()
     } else {
         comment.push_str("# One subnet for each Availability Zone: an endpoint takes no two of one zone.\n");
-        draft.subnets_named(subnets)
+        draft.finder.list_of_subnets(subnets)
     };
     let groups = format!("[{group}.id]");
     let wanted = Wanted {
@@ -177,7 +180,7 @@ pub(in crate::terraform) fn interface(
     }
     let name = draft.free_name("aws_vpc_endpoint", &label(&suffix));
     let mut lines = vec![
-        attribute("vpc_id", draft.site.vpc_id.clone()),
+        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
         attribute("service_name", service_name(draft, service)),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", subnet_ids),

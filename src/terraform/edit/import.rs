@@ -20,9 +20,9 @@ pub(in crate::terraform) fn vpc(
     id: &VpcId,
     turned_on: &[&str],
 ) -> Result<(), EditError> {
-    let known = draft.snapshot.network.vpcs.get(id);
+    let known = draft.finder.snapshot.network.vpcs.get(id);
     // Code that asks for it says that other code makes it.
-    let is_asked_for = draft.site.vpc_block.as_ref().is_some_and(|block| block.starts_with("data."));
+    let is_asked_for = draft.finder.code.vpc_block.as_ref().is_some_and(|block| block.starts_with("data."));
     let lines = known.filter(|_| !is_asked_for).and_then(|known| lines_of_vpc(known, turned_on));
     let tags = known.map(|known| known.tags.clone()).unwrap_or_default();
     take(draft, change, ("aws_vpc", "main", id.as_str()), (lines, &tags))
@@ -47,7 +47,7 @@ pub(in crate::terraform) fn endpoint(
     change: &Change,
     id: &EndpointId,
 ) -> Result<(), EditError> {
-    let known = draft.snapshot.network.endpoints.get(id);
+    let known = draft.finder.snapshot.network.endpoints.get(id);
     let lines = known.and_then(|known| lines_of_endpoint(draft, known));
     let tags = known.map(|known| known.tags.clone()).unwrap_or_default();
     let label = known.and_then(|known| known.service.rsplit('.').next()).unwrap_or("imported");
@@ -66,13 +66,15 @@ fn lines_of_endpoint(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>
         return None;
     }
     let subnets: Vec<SubnetId> = interfaces.iter().map(|foot| foot.subnet.clone()).collect();
-    let groups: Vec<String> =
-        security_groups.iter().map(|group| draft.named(&["aws_security_group"], group.as_str())).collect();
+    let groups: Vec<String> = security_groups
+        .iter()
+        .map(|group| draft.finder.expression_for(&["aws_security_group"], group.as_str()))
+        .collect();
     Some(vec![
-        attribute("vpc_id", draft.site.vpc_id.clone()),
+        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
         attribute("service_name", quoted(&endpoint.service)),
         attribute("vpc_endpoint_type", "\"Interface\""),
-        attribute("subnet_ids", draft.subnets_named(&subnets)),
+        attribute("subnet_ids", draft.finder.list_of_subnets(&subnets)),
         attribute("security_group_ids", format!("[{}]", groups.join(", "))),
         attribute("private_dns_enabled", "true"),
     ])
@@ -86,11 +88,11 @@ fn take(
     (lines, tags): (Option<Vec<Line>>, &BTreeMap<String, String>),
 ) -> Result<(), EditError> {
     // An import block stands in the root alone.
-    let lines = lines.filter(|_| draft.workspace.module.is_none());
-    let said = draft.answers.get(id);
+    let lines = lines.filter(|_| draft.finder.target.address.is_none());
+    let said = draft.finder.answers.get(id);
     let (Some(mut lines), Some(Answer::Import)) = (lines.clone(), said) else {
         return Err(EditError::NotHere {
-            place: draft.site.service.at(),
+            place: draft.finder.code.service.location(),
             id: id.to_owned(),
             importable: lines.is_some() && said.is_none(),
             snippet: format!(

@@ -9,7 +9,7 @@ use crate::terraform::lang::render::{Line, attribute, block, create_before_destr
 /// Why the change is not written, and what to write.
 pub(in crate::terraform) fn refuse(draft: &Draft<'_>, change: &Change) -> EditError {
     EditError::ByHand {
-        place: draft.site.service.at(),
+        place: draft.finder.code.service.location(),
         what:
             "this version does not write this remedy into code. Ids stand where your own expressions belong"
                 .to_owned(),

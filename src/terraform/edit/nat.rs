@@ -9,16 +9,17 @@ use crate::terraform::edit::amend::add_block_beside;
 use crate::terraform::edit::amend::refuse_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::manual;
-use crate::terraform::edit::reenable::switch_of;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::{Clues, Found};
+use crate::terraform::find::finder::Found;
+use crate::terraform::find::score::Clues;
+use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::at;
+use crate::terraform::read::place::location;
 
 const FILE: &str = "nat-gateway.tf";
 
@@ -43,13 +44,13 @@ pub(in crate::terraform) fn routes(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     refuse_double(draft, tables, &[])?;
-    let known = draft.snapshot.network.nat_gateways.get(nat);
+    let known = draft.finder.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
-    let found = draft.find(&["aws_nat_gateway"], &clues)?;
+    let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
-    let gateway = draft.owner(found.as_ref(), nat.as_str());
+    let gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
     default_routes(draft, tables, &gateway)
 }
 
@@ -62,7 +63,7 @@ pub(in crate::terraform) fn refuse_double(
     tables: &[RouteTableId],
     known: &[String],
 ) -> Result<(), EditError> {
-    let has_routes = draft.workspace.resources("aws_route").next().is_some();
+    let has_routes = draft.finder.target.resources("aws_route").next().is_some();
     let each = if has_routes { Some(draft.route_tables(tables)?.each()) } else { None };
     tables.iter().try_for_each(|id| refuse_double_of(draft, id, (each.as_deref(), known)))
 }
@@ -74,20 +75,20 @@ fn refuse_double_of(
     (each, known): (Option<&str>, &[String]),
 ) -> Result<(), EditError> {
     let everywhere = |draft: &Draft<'_>, file: &File, route: &Block, name: &str| {
-        let to = route.body.attribute(name).and_then(|to| draft.workspace.evaluate(file.value(to)));
+        let to = route.body.attribute(name).and_then(|to| draft.finder.target.evaluate(file.value(to)));
         to.as_deref() == Some("0.0.0.0/0")
     };
-    let found = draft.table(id)?;
+    let found = draft.finder.route_table(id)?;
     if let Some(found) = &found
         && found.block.body.blocks("route").any(|route| everywhere(draft, found.file, route, "cidr_block"))
     {
         return Err(EditError::AlreadyInCode {
-            address: format!("a default route of {}", found.in_root()),
-            place: at(found.file, found.block),
+            address: format!("a default route of {}", found.address_in_root()),
+            place: location(found.file, found.block),
         });
     }
     let name = found.as_ref().map(|found| format!("{}.", address(found.block)));
-    for (file, route) in draft.workspace.resources("aws_route") {
+    for (file, route) in draft.finder.target.resources("aws_route") {
         if known.contains(&address(route)) || !everywhere(draft, file, route, "destination_cidr_block") {
             continue;
         }
@@ -98,12 +99,14 @@ fn refuse_double_of(
             text.contains(id.as_str()) || name.as_ref().is_some_and(|name| text.contains(name.as_str()))
         };
         let is_same_list = each.is_some_and(|each| squeezed(list) == squeezed(each));
-        if (names(table) || names(list) || is_same_list) && !switch_of(draft.workspace, file, route).is_on() {
+        if (names(table) || names(list) || is_same_list)
+            && !switch_of(draft.finder.target, file, route).is_on()
+        {
             let what = format!("{} is there and switched off: turn that on", address(route));
-            return Err(EditError::NotUnderstood { place: at(file, route), what });
+            return Err(EditError::NotUnderstood { place: location(file, route), what });
         }
         if names(table) || names(list) || is_same_list {
-            return Err(EditError::AlreadyInCode { address: address(route), place: at(file, route) });
+            return Err(EditError::AlreadyInCode { address: address(route), place: location(file, route) });
         }
     }
     Ok(())
@@ -120,16 +123,16 @@ pub(in crate::terraform) fn internet_route(
     table: &RouteTableId,
 ) -> Result<(), EditError> {
     refuse_double_of(draft, table, (None, &[]))?;
-    let known = draft.snapshot.network.internet_gateways.get(gateway);
+    let known = draft.finder.snapshot.network.internet_gateways.get(gateway);
     let tag = known.and_then(|gateway| gateway.tags.get("Name"));
     let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };
     let kinds = ["aws_internet_gateway"];
     // Where the code does not tell which, the id is right all the same.
-    let target = match draft.find(&kinds, &clues) {
-        Ok(found) => draft.owner(found.as_ref(), gateway.as_str()),
-        Err(_) => draft.named(&kinds, gateway.as_str()),
+    let target = match draft.finder.find(&kinds, &clues) {
+        Ok(found) => draft.finder.id_expression(found.as_ref(), gateway.as_str()),
+        Err(_) => draft.finder.expression_for(&kinds, gateway.as_str()),
     };
-    let found = draft.table(table)?;
+    let found = draft.finder.route_table(table)?;
     if let Some(found) = found.as_ref().filter(|found| has_inline_routes(found.block)) {
         return inline_route(draft, found, "gateway_id", &target);
     }
@@ -139,7 +142,7 @@ pub(in crate::terraform) fn internet_route(
     }
     let name = draft.free_name("aws_route", "nat_to_internet");
     let lines = [
-        attribute("route_table_id", draft.owner(found.as_ref(), table.as_str())),
+        attribute("route_table_id", draft.finder.id_expression(found.as_ref(), table.as_str())),
         attribute("destination_cidr_block", "\"0.0.0.0/0\""),
         attribute("gateway_id", target),
     ];
@@ -155,7 +158,7 @@ pub(in crate::terraform) fn default_routes(
 ) -> Result<(), EditError> {
     let mut others = Vec::new();
     for id in tables {
-        match draft.table(id)? {
+        match draft.finder.route_table(id)? {
             Some(found) if has_inline_routes(found.block) => {
                 inline_route(draft, &found, "nat_gateway_id", gateway)?;
             }
@@ -186,13 +189,13 @@ fn inline_route(
 ) -> Result<(), EditError> {
     draft.note(&found.evidence);
     let route = [attribute("cidr_block", "\"0.0.0.0/0\""), attribute(target, gateway)];
-    let is_plain = found.scope.module == draft.workspace.module
+    let is_plain = found.module.address == draft.finder.target.address
         && found.block.body.attribute("route").is_none()
         && found.block.body.blocks("route").next().is_some()
-        && found.alone().is_ok();
+        && found.ensure_single().is_ok();
     if !is_plain {
         return Err(EditError::ByHand {
-            place: at(found.file, found.block),
+            place: location(found.file, found.block),
             what: format!(
                 "the routes of {} are generated, those of several tables, or in other code than the gateway: add one there",
                 found.address()
@@ -203,7 +206,7 @@ fn inline_route(
     refuse_ignored(found.file, found.block, &[("route", "")])?;
     let splice = add_block_beside(found.file, found.block, "route", &route)?;
     draft.splice(found.file, splice);
-    draft.change(&found.in_root());
+    draft.change(&found.address_in_root());
     Ok(())
 }
 
@@ -217,8 +220,14 @@ pub(in crate::terraform) fn has_inline_routes(table: &Block) -> bool {
 
 /// The gateway in a public subnet, with its Elastic IP; gives its label.
 fn standing_in(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
-    let zone =
-        draft.snapshot.network.subnets.get(subnet).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+    let zone = draft
+        .finder
+        .snapshot
+        .network
+        .subnets
+        .get(subnet)
+        .map(|subnet| subnet.zone.to_string())
+        .unwrap_or_default();
     let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
     let mut lines = vec![attribute("domain", "\"vpc\"")];
     lines.extend(draft.tags("nat-eip"));
@@ -226,7 +235,7 @@ fn standing_in(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
     draft.add_resource_beside("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
     let mut lines = vec![
         attribute("allocation_id", format!("aws_eip.{eip}.id")),
-        attribute("subnet_id", draft.named(&["aws_subnet"], subnet.as_str())),
+        attribute("subnet_id", draft.finder.expression_for(&["aws_subnet"], subnet.as_str())),
     ];
     lines.extend(draft.tags("nat"));
     let comment =
@@ -242,27 +251,27 @@ pub(in crate::terraform) fn repair(
     old: &NatGatewayId,
     (subnet, tables): (&SubnetId, &[RouteTableId]),
 ) -> Result<(), EditError> {
-    let known = draft.snapshot.network.nat_gateways.get(old);
+    let known = draft.finder.snapshot.network.nat_gateways.get(old);
     let clues = Clues { id: old.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
-    let found = draft.find(&["aws_nat_gateway"], &clues)?;
+    let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
     if let Some(found) = &found {
         draft.note(&found.evidence);
     }
     let leads_to_it = |expression: &str| match &found {
         Some(found) => expression.trim().starts_with(&format!("{}.", found.address())),
-        None => draft.workspace.evaluate(expression).as_deref() == Some(old.as_str()),
+        None => draft.finder.target.evaluate(expression).as_deref() == Some(old.as_str()),
     };
     // Routes of their own, and those inside a table's block.
-    let own = draft.workspace.resources("aws_route").map(|(file, block)| (file, block, block));
-    let tables_in_code = draft.workspace.resources("aws_route_table");
+    let own = draft.finder.target.resources("aws_route").map(|(file, block)| (file, block, block));
+    let tables_in_code = draft.finder.target.resources("aws_route_table");
     let inside = tables_in_code
-        .chain(draft.workspace.resources("aws_default_route_table"))
+        .chain(draft.finder.target.resources("aws_default_route_table"))
         .flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
     let mut routes = Vec::new();
     let mut several = false;
     for (file, resource, route) in own.chain(inside) {
         let to = ["destination_cidr_block", "cidr_block"].iter().find_map(|name| route.body.attribute(name));
-        let to = to.and_then(|attribute| draft.workspace.evaluate(file.value(attribute)));
+        let to = to.and_then(|attribute| draft.finder.target.evaluate(file.value(attribute)));
         let gateway = route.body.attribute("nat_gateway_id").filter(|_| to.as_deref() == Some("0.0.0.0/0"));
         if let Some(gateway) = gateway.filter(|gateway| leads_to_it(file.value(gateway))) {
             several |= ["count", "for_each"].iter().any(|name| resource.body.attribute(name).is_some());
@@ -271,7 +280,7 @@ pub(in crate::terraform) fn repair(
     }
     if routes.len() < tables.len() && !several {
         return Err(EditError::ByHand {
-            place: draft.site.service.at(),
+            place: draft.finder.code.service.location(),
             what: format!(
                 "{} of the {} default routes to {old} are in this folder: a second one beside them would be refused by AWS",
                 routes.len(),

@@ -1,18 +1,19 @@
-//! Code that is there and does nothing: commented out, or switched off by `count`. It is woken up instead of doubled, with what the
+//! Code that is there and does nothing: commented out, or switched off by `count`. It is enabled instead of doubled, with what the
 //! remedy needs of it set right.
 
 use crate::terraform::edit::amend::{add_attributes, extended};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
-use crate::terraform::find::commented_out::{Sleeper, sleepers};
+use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::partial::differs_by_instance;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
-use crate::terraform::read::config::Workspace;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::{Place, at};
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::{Place, location};
 
 /// An endpoint that is wanted.
 pub(in crate::terraform) struct Wanted<'w> {
@@ -42,20 +43,20 @@ const ENDPOINT: &str = "aws_vpc_endpoint";
 /// It is in the code and at work already, or switched off by something that cannot be turned here.
 pub(in crate::terraform) fn wake(draft: &mut Draft<'_>, wanted: &Wanted<'_>) -> Result<bool, EditError> {
     if let Some((file, block)) = in_code(draft, wanted)? {
-        let place = Place { scope: draft.workspace, file, block };
+        let place = Place { module: draft.finder.target, file, block };
         let with = amended(file, block, wanted.with)?;
-        turn_on(draft, place, &guards(draft.workspace, file, block))?;
+        turn_on(draft, place, &guards(draft.finder.target, file, block))?;
         with.note(draft, &address(block));
         draft.splice_all(file, with.splices);
         return Ok(true);
     }
-    let Some(sleeper) = asleep(draft, wanted) else { return Ok(false) };
-    take_in(draft, &sleeper, wanted.with)?;
+    let Some(commented) = asleep(draft, wanted) else { return Ok(false) };
+    take_in(draft, &commented, wanted.with)?;
     Ok(true)
 }
 
 /// The security groups that an endpoint names, with their rules: they belong to it, and cost nothing.
-fn guards(workspace: &Workspace, file: &File, endpoint: &Block) -> Vec<String> {
+fn guards(module: &Module, file: &File, endpoint: &Block) -> Vec<String> {
     let named = references(file.slice(endpoint.span.clone()));
     let groups: Vec<String> =
         named.into_iter().filter(|one| one.starts_with("aws_security_group.")).collect();
@@ -64,13 +65,13 @@ fn guards(workspace: &Workspace, file: &File, endpoint: &Block) -> Vec<String> {
         (of.starts_with("aws_security_group_rule") || of.starts_with("aws_vpc_security_group_"))
             && references(file.slice(block.span.clone())).iter().any(|one| groups.contains(one))
     };
-    let rules = workspace.blocks("resource").filter(is_rule).map(|(_, block)| address(block));
+    let rules = module.blocks("resource").filter(is_rule).map(|(_, block)| address(block));
     groups.iter().cloned().chain(rules).collect()
 }
 
 /// Whether a service name as it is written is the wanted one; `None` where that cannot be told.
-fn is_service(workspace: &Workspace, written: &str, wanted: &Wanted<'_>) -> Option<bool> {
-    if let Some(name) = workspace.evaluate(written) {
+fn is_service(module: &Module, written: &str, wanted: &Wanted<'_>) -> Option<bool> {
+    if let Some(name) = module.evaluate(written) {
         return Some(name == wanted.service);
     }
     if written.trim_matches('"').ends_with(wanted.ends) {
@@ -81,17 +82,17 @@ fn is_service(workspace: &Workspace, written: &str, wanted: &Wanted<'_>) -> Opti
         .strip_prefix("data.aws_vpc_endpoint_service.")
         .and_then(|rest| rest.strip_suffix(".service_name"));
     if let Some(label) = asked {
-        let mut all = workspace.data("aws_vpc_endpoint_service");
-        let (file, block) = all.find(|(_, block)| block.labels.get(1).is_some_and(|own| own == label))?;
-        let name = workspace.evaluate(workspace.merged(file, block, "service")?)?;
+        let mut all = module.data("aws_vpc_endpoint_service");
+        let (file, block) = all.find(|(_, block)| block.name() == Some(label))?;
+        let name = module.evaluate(module.merged(file, block, "service")?)?;
         return Some(name == wanted.ends.trim_start_matches('.'));
     }
-    (!workspace.pattern(written).fits(wanted.service)).then_some(false)
+    (!module.pattern(written).fits(wanted.service)).then_some(false)
 }
 
 /// The kind of endpoint that a block makes; `None` where that cannot be told.
-fn kind_of(workspace: &Workspace, written: Option<&str>) -> Option<String> {
-    written.map_or_else(|| Some("Gateway".to_owned()), |written| workspace.evaluate(written))
+fn kind_of(module: &Module, written: Option<&str>) -> Option<String> {
+    written.map_or_else(|| Some("Gateway".to_owned()), |written| module.evaluate(written))
 }
 
 /// The block of the code that is the wanted endpoint, in the workload's VPC.
@@ -99,32 +100,32 @@ fn kind_of(workspace: &Workspace, written: Option<&str>) -> Option<String> {
 /// # Errors
 /// There is one of a VPC that cannot be told, or one among others that one block makes.
 fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a File, &'a Block)>, EditError> {
-    let workspace = draft.workspace;
+    let module = draft.finder.target;
     let mut doubt = None;
-    for (file, block) in workspace.resources(ENDPOINT) {
-        let says = |name: &str| workspace.merged(file, block, name);
+    for (file, block) in module.resources(ENDPOINT) {
+        let says = |name: &str| module.merged(file, block, name);
         let Some(written) = says("service_name") else { continue };
-        let is_of_kind = kind_of(workspace, says("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind);
-        if !is_of_kind || draft.is_of_another_region(workspace, file, block) {
+        let is_of_kind = kind_of(module, says("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind);
+        if !is_of_kind || draft.finder.is_in_another_region(module, file, block) {
             continue;
         }
         let own = wanted.ends.trim_start_matches('.');
         let why = if differs_by_instance(written) {
             let list = says("for_each").unwrap_or_default();
-            let among = match workspace.keys(list) {
+            let among = match module.keys(list) {
                 Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == own),
                 Some(_) | None => list.contains(&format!("\"{own}\"")),
             };
             if !among {
                 continue;
             }
-            Some(match switch_of(workspace, file, block) {
+            Some(match switch_of(module, file, block) {
                 Switch::Other(why) => format!("is there and switched off by {why}: turn that on"),
                 _ => "makes several, this one among them".to_owned(),
             })
         } else {
-            match is_service(workspace, written, wanted) {
-                Some(true) if !draft.has_our_provider(file, block) => {
+            match is_service(module, written, wanted) {
+                Some(true) if !draft.finder.has_connector_provider(file, block) => {
                     Some("may be it: it names a provider of its own".to_owned())
                 }
                 Some(true) => None,
@@ -132,17 +133,17 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
                 None => Some("may be it: its service cannot be told here".to_owned()),
             }
         };
-        let vpc = says("vpc_id").map(|vpc| draft.is_ours(workspace, vpc));
+        let vpc = says("vpc_id").map(|vpc| draft.finder.is_workload_vpc(module, vpc));
         // What is applied and not seen in the workload's VPC is in another one.
-        let applied = draft.state.id_at(&workspace.address_of(&address(block))).is_some();
+        let applied = draft.finder.state.id_at(&module.address_of(&address(block))).is_some();
         match (vpc, why) {
             (Some(Some(false)), _) => {}
             (Some(Some(true)), None) => {
-                if let Some(place) = workspace.overridden(block) {
+                if let Some(place) = module.overridden(block) {
                     let what = format!(
                         "{} ({}) is overridden here: an edit would be shadowed",
                         address(block),
-                        at(file, block)
+                        location(file, block)
                     );
                     return Err(EditError::NotUnderstood { place, what });
                 }
@@ -157,64 +158,20 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
         }
     }
     let Some((file, block, why)) = doubt else { return Ok(None) };
-    Err(EditError::NotUnderstood { place: at(file, block), what: format!("{} {why}", address(block)) })
+    Err(EditError::NotUnderstood { place: location(file, block), what: format!("{} {why}", address(block)) })
 }
 
 /// The comment that is the wanted endpoint, in the workload's VPC: one of another, or of nobody knows which, sleeps on.
-fn asleep<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<Sleeper<'a>> {
-    let workspace = draft.workspace;
-    let is_it = |sleeper: &Sleeper<'_>| {
-        let name = sleeper.value("service_name");
-        let vpc = sleeper.value("vpc_id").and_then(|vpc| draft.is_ours(workspace, vpc));
-        name.is_some_and(|name| is_service(workspace, name, wanted) == Some(true))
-            && kind_of(workspace, sleeper.value("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind)
+fn asleep<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Option<CommentedOut<'a>> {
+    let module = draft.finder.target;
+    let is_it = |commented: &CommentedOut<'_>| {
+        let name = commented.value("service_name");
+        let vpc = commented.value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
+        name.is_some_and(|name| is_service(module, name, wanted) == Some(true))
+            && kind_of(module, commented.value("vpc_endpoint_type")).is_none_or(|kind| kind == wanted.kind)
             && vpc == Some(true)
     };
-    sleepers(workspace, ENDPOINT).into_iter().find(is_it)
-}
-
-/// How `count` or `for_each` makes a block, or does not.
-pub(in crate::terraform) enum Switch {
-    /// It is at work.
-    On,
-    /// A variable has it off: its name, and what would turn it on.
-    Variable(String, &'static str),
-    /// `count = 0`
-    Zero,
-    /// Something else has it off.
-    Other(String),
-    /// Whether it is on cannot be told.
-    Unknown(String),
-}
-
-impl Switch {
-    pub fn is_on(&self) -> bool {
-        matches!(self, Self::On)
-    }
-}
-
-/// What switches a block.
-pub(in crate::terraform) fn switch_of(workspace: &Workspace, file: &File, block: &Block) -> Switch {
-    let says = |name: &str| workspace.merged(file, block, name).map(str::trim);
-    let named = ["count", "for_each"].iter().find_map(|name| Some((*name, says(name)?)));
-    let Some((name, written)) = named else { return Switch::On };
-    if (name, written) == ("count", "0") {
-        return Switch::Zero;
-    }
-    let squeezed: String = written.split_whitespace().collect();
-    let variable = squeezed.strip_prefix("var.").and_then(|rest| rest.split_once('?'));
-    let turned = match variable {
-        Some((name, "1:0")) => Some((name, "true")),
-        Some((name, "0:1")) => Some((name, "false")),
-        _ => None,
-    };
-    let shown = format!("`{name} = {written}`");
-    match (turned, workspace.makes_none(file, block)) {
-        (_, Some(false)) => Switch::On,
-        (Some((name, on)), Some(true)) => Switch::Variable(name.to_owned(), on),
-        (None, Some(true)) => Switch::Other(shown),
-        (_, None) => Switch::Unknown(shown),
-    }
+    commented_out(module, ENDPOINT).into_iter().find(is_it)
 }
 
 /// Turns a block on that is switched off, and with it those `besides` that the same variable switches or that it names.
@@ -226,26 +183,29 @@ pub(in crate::terraform) fn turn_on(
     here: Place<'_>,
     besides: &[String],
 ) -> Result<(), EditError> {
-    let (workspace, name) = (draft.workspace, address(here.block));
-    let refuse = |what: String| EditError::NotUnderstood { place: here.at(), what };
+    let (module, name) = (draft.finder.target, address(here.block));
+    let refuse = |what: String| EditError::NotUnderstood { place: here.location(), what };
     let off = |why: &str| refuse(format!("{name} is there and switched off by {why}: turn that on"));
     let count = here.block.body.attribute("count");
     let shown = count.map_or("", |count| here.file.value(count).trim());
     let mut turned = vec![name.clone()];
-    match switch_of(workspace, here.file, here.block) {
-        Switch::On => return Err(EditError::AlreadyInCode { address: name, place: here.at() }),
+    match switch_of(module, here.file, here.block) {
+        Switch::On => return Err(EditError::AlreadyInCode { address: name, place: here.location() }),
         Switch::Other(why) => return Err(off(&why)),
         Switch::Unknown(why) => {
             return Err(refuse(format!("{name} is there, and whether {why} has it on cannot be told")));
         }
         Switch::Zero => {
             draft.splice_all(here.file, count.map(|count| Splice::new(count.value.clone(), "1")));
-            draft.note(&format!("{name} ({}) was switched off by its count: it is turned on.", here.at()));
+            draft.note(&format!(
+                "{name} ({}) was switched off by its count: it is turned on.",
+                here.location()
+            ));
         }
         Switch::Variable(variable, on) => {
-            let same = |(file, block): &(&File, &Block)| matches!(switch_of(workspace, file, block), Switch::Variable(other, turned) if other == variable && turned == on);
+            let same = |(file, block): &(&File, &Block)| matches!(switch_of(module, file, block), Switch::Variable(other, turned) if other == variable && turned == on);
             let all: Vec<String> =
-                workspace.blocks("resource").filter(same).map(|(_, block)| address(block)).collect();
+                module.blocks("resource").filter(same).map(|(_, block)| address(block)).collect();
             if let Some(other) = all.iter().find(|one| **one != name && !besides.contains(one)) {
                 return Err(refuse(format!(
                     "{name} is there and switched off by `count = {shown}`, which switches {other} too: turn on what is wanted"
@@ -254,22 +214,23 @@ pub(in crate::terraform) fn turn_on(
             if !draft.set_variable(&variable, on, all.len()) {
                 return Err(off(&format!("`count = {shown}`")));
             }
-            draft.note(&format!("{name} ({}) was switched off: var.{variable} turns it on.", here.at()));
+            draft
+                .note(&format!("{name} ({}) was switched off: var.{variable} turns it on.", here.location()));
             turned = all;
         }
     }
-    draft.woken.extend(turned.iter().map(|one| workspace.address_of(&format!("{one}[0]"))));
+    draft.reenabled.extend(turned.iter().map(|one| module.address_of(&format!("{one}[0]"))));
     // What it names must be on too.
     for named in references(here.file.slice(here.block.span.clone())) {
-        let mut blocks = workspace.blocks("resource").chain(workspace.blocks("data"));
+        let mut blocks = module.blocks("resource").chain(module.blocks("data"));
         let Some((file, block)) = blocks.find(|(_, block)| address(block) == named) else { continue };
-        let switch = switch_of(workspace, file, block);
-        let is_turned = draft.woken.contains(&workspace.address_of(&format!("{named}[0]")));
+        let switch = switch_of(module, file, block);
+        let is_turned = draft.reenabled.contains(&module.address_of(&format!("{named}[0]")));
         if switch.is_on() || is_turned {
             continue;
         }
         if matches!(switch, Switch::Zero) && besides.contains(&named) {
-            turn_on(draft, Place { scope: workspace, file, block }, &[])?;
+            turn_on(draft, Place { module, file, block }, &[])?;
         } else {
             return Err(refuse(format!(
                 "{name} is there and switched off, and names {named}, which is off too: turn both on"
@@ -285,43 +246,43 @@ pub(in crate::terraform) fn turn_on(
 /// It names what is not there or is off, has a switch of its own, or is commented out with other code.
 pub(in crate::terraform) fn take_in(
     draft: &mut Draft<'_>,
-    sleeper: &Sleeper<'_>,
+    commented: &CommentedOut<'_>,
     with: &[With],
 ) -> Result<(), EditError> {
-    let Some(block) = sleeper.block() else { return Ok(()) };
-    let name = sleeper.address();
+    let Some(block) = commented.block() else { return Ok(()) };
+    let name = commented.address();
     let refuse = |why: String| {
         let what = format!("{name} is commented out here and {why}: take it in again, or take it away");
-        Err(EditError::NotUnderstood { place: sleeper.at(), what })
+        Err(EditError::NotUnderstood { place: commented.location(), what })
     };
-    let Some(span) = sleeper.span.clone() else { return refuse("other code with it".to_owned()) };
-    if ["count", "for_each"].iter().any(|name| sleeper.value(name).is_some()) {
+    let Some(span) = commented.span.clone() else { return refuse("other code with it".to_owned()) };
+    if ["count", "for_each"].iter().any(|name| commented.value(name).is_some()) {
         return refuse("has a switch of its own".to_owned());
     }
-    if draft.workspace.declares(&name) || draft.adds.contains(&name) {
+    if draft.finder.target.declares(&name) || draft.adds.contains(&name) {
         return refuse("another one has its name".to_owned());
     }
-    let amended = amended(&sleeper.code, block, with)?;
+    let amended = amended(&commented.code, block, with)?;
     amended.note(draft, &name);
-    let text = apply(&sleeper.code, amended.splices)?;
+    let text = apply(&commented.code, amended.splices)?;
     // What it is given is there, or is drafted with it.
     let given = with
         .iter()
         .flat_map(|(With::Holds(_, value) | With::Is(_, value))| references(&format!("x = {value}")));
     let given: Vec<String> = given.chain([name.clone()]).collect();
-    let workspace = draft.workspace;
+    let module = draft.finder.target;
     let own: Vec<String> = references(&text)
         .into_iter()
         .filter(|one| !draft.adds.contains(one) && !given.contains(one))
         .collect();
     for one in own {
-        if !workspace.declares(&one) {
+        if !module.declares(&one) {
             return refuse(format!("names {one}, which is not there"));
         }
-        let mut blocks = workspace.blocks("resource").chain(workspace.blocks("data"));
+        let mut blocks = module.blocks("resource").chain(module.blocks("data"));
         if let Some((file, block)) = blocks.find(|(_, block)| address(block) == one) {
             let is_plain = ["count", "for_each"].iter().all(|name| block.body.attribute(name).is_none());
-            if !switch_of(workspace, file, block).is_on() {
+            if !switch_of(module, file, block).is_on() {
                 return refuse(format!("names {one}, which is switched off"));
             }
             if !is_plain && text.contains(&format!("{one}.")) {
@@ -329,18 +290,18 @@ pub(in crate::terraform) fn take_in(
             }
         }
     }
-    if !draft.has_our_provider(&sleeper.code, block) {
+    if !draft.finder.has_connector_provider(&commented.code, block) {
         return refuse("names another provider than the connector's".to_owned());
     }
-    if draft.is_of_another_region(workspace, &sleeper.code, block) {
+    if draft.finder.is_in_another_region(module, &commented.code, block) {
         return refuse("is of another region".to_owned());
     }
     draft.note(&format!(
         "{name} was commented out ({}): it is taken in again, not written anew.",
-        sleeper.at()
+        commented.location()
     ));
     draft.adds.push(name);
-    draft.splice(sleeper.file, Splice::new(span, text));
+    draft.splice(commented.file, Splice::new(span, text));
     Ok(())
 }
 

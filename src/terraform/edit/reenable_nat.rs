@@ -1,14 +1,15 @@
-//! A NAT gateway that is in the code and does nothing, with its address and its routes: woken instead of built beside.
+//! A NAT gateway that is in the code and does nothing, with its address and its routes: reenabled instead of built beside.
 //!
 //! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
 
 use crate::model::{RouteTableId, SubnetId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::nat::{default_routes, has_inline_routes, refuse_double};
-use crate::terraform::edit::reenable::{switch_of, take_in, turn_on};
+use crate::terraform::edit::reenable::{take_in, turn_on};
 use crate::terraform::error::EditError;
-use crate::terraform::find::commented_out::{Sleeper, sleepers};
-use crate::terraform::find::finder::Clues;
+use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::score::Clues;
+use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
@@ -24,28 +25,28 @@ pub(in crate::terraform) fn wake(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<bool, EditError> {
-    let workspace = draft.workspace;
-    for (file, block) in workspace.resources("aws_nat_gateway") {
-        let place = Place { scope: workspace, file, block };
-        let is_applied = draft.state.id_at(&place.in_root()).is_some();
-        let says = |name: &str| workspace.merged(file, block, name);
+    let module = draft.finder.target;
+    for (file, block) in module.resources("aws_nat_gateway") {
+        let place = Place { module, file, block };
+        let is_applied = draft.finder.state.id_at(&place.address_in_root()).is_some();
+        let says = |name: &str| module.merged(file, block, name);
         if is_applied
-            || switch_of(workspace, file, block).is_on()
+            || switch_of(module, file, block).is_on()
             || !is_public(draft, says("connectivity_type"))
         {
             continue;
         }
         let name = address(block);
-        if !is_meant(draft, subnet, (&name, &place.at(), "switched off"), says("subnet_id"))? {
+        if !is_meant(draft, subnet, (&name, &place.location(), "switched off"), says("subnet_id"))? {
             continue;
         }
         let mut left = tables.to_vec();
         // Its address and its routes, and nothing that leads out others.
         let mut besides: Vec<String> = references(file.slice(block.span.clone()));
         besides.retain(|one| one.starts_with("aws_eip."));
-        for (file, route) in workspace.resources("aws_route") {
-            let says = |name: &str| workspace.merged(file, route, name);
-            if switch_of(workspace, file, route).is_on() || !leads_to(&says, &name) {
+        for (file, route) in module.resources("aws_route") {
+            let says = |name: &str| module.merged(file, route, name);
+            if switch_of(module, file, route).is_on() || !leads_to(&says, &name) {
                 continue;
             }
             match routed(draft, &says, tables)? {
@@ -59,24 +60,23 @@ pub(in crate::terraform) fn wake(
         refuse_double(draft, tables, &besides)?;
         turn_on(draft, place, &besides)?;
         // What the same variable switches is on with it.
-        for (file, block) in
-            workspace.blocks("resource").filter(|(_, block)| besides.contains(&address(block)))
+        for (file, block) in module.blocks("resource").filter(|(_, block)| besides.contains(&address(block)))
         {
-            let is_turned = draft.woken.contains(&workspace.address_of(&format!("{}[0]", address(block))));
-            if !is_turned && !switch_of(workspace, file, block).is_on() {
-                turn_on(draft, Place { scope: workspace, file, block }, &[])?;
+            let is_turned = draft.reenabled.contains(&module.address_of(&format!("{}[0]", address(block))));
+            if !is_turned && !switch_of(module, file, block).is_on() {
+                turn_on(draft, Place { module, file, block }, &[])?;
             }
         }
         default_routes(draft, &left, &format!("{name}[0].id"))?;
         return Ok(true);
     }
-    let all = sleepers(workspace, "aws_nat_gateway");
+    let all = commented_out(module, "aws_nat_gateway");
     for gateway in &all {
         if !is_public(draft, gateway.value("connectivity_type")) {
             continue;
         }
         let (name, stands) = (gateway.address(), gateway.value("subnet_id"));
-        if is_meant(draft, subnet, (&name, &gateway.at(), "commented out"), stands)? {
+        if is_meant(draft, subnet, (&name, &gateway.location(), "commented out"), stands)? {
             refuse_double(draft, tables, &[])?;
             return taken_in(draft, gateway, tables).map(|()| true);
         }
@@ -86,27 +86,31 @@ pub(in crate::terraform) fn wake(
 
 /// Whether a table's block lists its routes: one of its own beside them would be taken away.
 fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
-    Ok(draft.table(id)?.is_some_and(|found| has_inline_routes(found.block)))
+    Ok(draft.finder.route_table(id)?.is_some_and(|found| has_inline_routes(found.block)))
 }
 
 /// Whether a gateway leads to the internet: one of another kind, or of nobody knows which, is left alone.
 fn is_public(draft: &Draft<'_>, kind: Option<&str>) -> bool {
-    kind.is_none_or(|kind| draft.workspace.evaluate(kind).as_deref() == Some("public"))
+    kind.is_none_or(|kind| draft.finder.target.evaluate(kind).as_deref() == Some("public"))
 }
 
 /// The gateway, the address that it names, and its routes from the tables.
-fn taken_in(draft: &mut Draft<'_>, gateway: &Sleeper<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
-    let workspace = draft.workspace;
+fn taken_in(
+    draft: &mut Draft<'_>,
+    gateway: &CommentedOut<'_>,
+    tables: &[RouteTableId],
+) -> Result<(), EditError> {
+    let module = draft.finder.target;
     let name = gateway.address();
     let wants = gateway.value("allocation_id").unwrap_or_default();
-    let ips = sleepers(workspace, "aws_eip");
+    let ips = commented_out(module, "aws_eip");
     let ip = ips.iter().find(|ip| wants.starts_with(&format!("{}.", ip.address())));
-    if let Some(ip) = ip.filter(|ip| !workspace.declares(&ip.address())) {
+    if let Some(ip) = ip.filter(|ip| !module.declares(&ip.address())) {
         take_in(draft, ip, &[])?;
     }
     take_in(draft, gateway, &[])?;
     let mut left = tables.to_vec();
-    for route in sleepers(workspace, "aws_route") {
+    for route in commented_out(module, "aws_route") {
         let says = |name: &str| route.value(name);
         if !leads_to(&says, &name) {
             continue;
@@ -132,17 +136,18 @@ fn is_meant(
     stands: Option<&str>,
 ) -> Result<bool, EditError> {
     let stands = stands.unwrap_or_default().trim();
-    let known = draft.snapshot.network.subnets.get(subnet);
+    let known = draft.finder.snapshot.network.subnets.get(subnet);
     let range = known.and_then(|subnet| subnet.cidr).map(|range| range.to_string()).unwrap_or_default();
     let tag = known.and_then(|subnet| subnet.tags.get("Name"));
     let attributes: &[(&str, &str)] = if range.is_empty() { &[] } else { &[("cidr_block", &range)] };
-    let found =
-        draft.find(&["aws_subnet", "aws_default_subnet"], &Clues { id: subnet.as_str(), tag, attributes })?;
+    let found = draft
+        .finder
+        .find(&["aws_subnet", "aws_default_subnet"], &Clues { id: subnet.as_str(), tag, attributes })?;
     let meant = match &found {
         Some(found) => stands == format!("{}.id", found.address()),
-        None => draft.workspace.evaluate(stands).as_deref() == Some(subnet.as_str()),
+        None => draft.finder.target.evaluate(stands).as_deref() == Some(subnet.as_str()),
     };
-    let is_another = match draft.workspace.evaluate(stands) {
+    let is_another = match draft.finder.target.evaluate(stands) {
         Some(id) => id != subnet.as_str(),
         // A block of its own that is not the one found.
         None => found.is_some() && stands.starts_with("aws_subnet.") && !stands.contains(['[', '?']),
@@ -176,7 +181,7 @@ fn routed<'r>(
     says: &impl Fn(&str) -> Option<&'r str>,
     tables: &[RouteTableId],
 ) -> Result<Option<RouteTableId>, EditError> {
-    let to = says("destination_cidr_block").and_then(|to| draft.workspace.evaluate(to));
+    let to = says("destination_cidr_block").and_then(|to| draft.finder.target.evaluate(to));
     if to.as_deref() != Some("0.0.0.0/0") {
         return Ok(None);
     }
@@ -190,8 +195,10 @@ fn table_of(
     written: &str,
 ) -> Result<Option<RouteTableId>, EditError> {
     for id in tables {
-        let found = draft.table(id)?;
-        if written == draft.owner(found.as_ref(), id.as_str()) || written.trim_matches('"') == id.as_str() {
+        let found = draft.finder.route_table(id)?;
+        if written == draft.finder.id_expression(found.as_ref(), id.as_str())
+            || written.trim_matches('"') == id.as_str()
+        {
             return Ok(Some(id.clone()));
         }
     }
@@ -200,7 +207,7 @@ fn table_of(
 
 fn elsewhere(file: &File, route: &Block, gateway: &str) -> EditError {
     EditError::NotUnderstood {
-        place: crate::terraform::read::place::at(file, route),
+        place: crate::terraform::read::place::location(file, route),
         what: format!(
             "{} leads to {gateway}, which is switched off, from a table that is none of the service's or cannot be told: turning it on would \
              lead out others",

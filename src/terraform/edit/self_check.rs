@@ -9,7 +9,7 @@ fn top_level(text: &str) -> Vec<String> {
     body.items
         .iter()
         .map(|item| match item {
-            Item::Block(block) => format!("{} {}", block.kind, block.labels.join(".")),
+            Item::Block(block) => format!("{} {}", block.block_type, block.labels.join(".")),
             Item::Attribute(attribute) => attribute.name.clone(),
         })
         .collect()

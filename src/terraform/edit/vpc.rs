@@ -9,9 +9,10 @@ use crate::terraform::edit::import;
 use crate::terraform::edit::manual;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::{Clues, Found};
+use crate::terraform::find::finder::Found;
+use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, comment};
-use crate::terraform::read::place::at;
+use crate::terraform::read::place::location;
 
 const FILE: &str = "vpc-endpoints.tf";
 
@@ -22,14 +23,14 @@ pub(in crate::terraform) fn dns(
     vpc: &VpcId,
     attributes: &[&str],
 ) -> Result<(), EditError> {
-    let known = draft.snapshot.network.vpcs.get(vpc);
+    let known = draft.finder.snapshot.network.vpcs.get(vpc);
     let range = known.and_then(|vpc| vpc.cidrs.first()).map(ToString::to_string).unwrap_or_default();
     let tag = known.and_then(|vpc| vpc.tags.get("Name"));
     let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
-    let found = draft.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
+    let found = draft.finder.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
     let Some(found) = found else { return import::vpc(draft, change, vpc, attributes) };
     draft.note(&found.evidence);
-    found.alone()?;
+    found.ensure_single()?;
     let absent: Vec<(&str, &str)> = attributes
         .iter()
         .filter(|name| found.block.body.attribute(name).is_none())
@@ -44,7 +45,7 @@ pub(in crate::terraform) fn dns(
     for name in attributes.iter().filter(|name| found.block.body.attribute(name).is_some()) {
         turn_on(draft, change, &found, name)?;
     }
-    draft.change(&found.in_root());
+    draft.change(&found.address_in_root());
     Ok(())
 }
 
@@ -59,9 +60,9 @@ pub(in crate::terraform) fn private_dns(
         return import::endpoint(draft, change, endpoint);
     };
     draft.note(&found.evidence);
-    found.alone()?;
+    found.ensure_single()?;
     turn_on(draft, change, &found, "private_dns_enabled")?;
-    draft.change(&found.in_root());
+    draft.change(&found.address_in_root());
     Ok(())
 }
 
@@ -76,13 +77,14 @@ fn turn_on(draft: &mut Draft<'_>, change: &Change, found: &Found<'_>, name: &str
             }
             Ok(())
         }
-        Some("true") => {
-            Err(EditError::AlreadyInCode { address: found.address(), place: at(found.file, found.block) })
-        }
+        Some("true") => Err(EditError::AlreadyInCode {
+            address: found.address(),
+            place: location(found.file, found.block),
+        }),
         Some(expression) => match expression.strip_prefix("var.") {
             Some(variable) if draft.set_variable(variable, "true", 1) => Ok(()),
             _ => Err(EditError::ByHand {
-                place: at(found.file, found.block),
+                place: location(found.file, found.block),
                 what: format!("{name} is `{expression}`: change the value that it takes"),
                 snippet: manual::snippet(change),
             }),
@@ -95,13 +97,13 @@ fn endpoint_block<'a>(
     endpoint: &EndpointId,
     service: &str,
 ) -> Result<Option<Found<'a>>, EditError> {
-    let known = draft.snapshot.network.endpoints.get(endpoint);
+    let known = draft.finder.snapshot.network.endpoints.get(endpoint);
     let clues = Clues {
         id: endpoint.as_str(),
         tag: known.and_then(|endpoint| endpoint.tags.get("Name")),
         attributes: &[("service_name", service)],
     };
-    draft.find(&["aws_vpc_endpoint"], &clues)
+    draft.finder.find(&["aws_vpc_endpoint"], &clues)
 }
 
 /// Adds tables to a gateway endpoint: to its own list, or as associations where its block is elsewhere.
@@ -112,33 +114,34 @@ pub(in crate::terraform) fn associate(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let found = endpoint_block(draft, endpoint, service)?;
-    if draft.answers.get(endpoint.as_str()) == Some(&Answer::Import) {
+    if draft.finder.answers.get(endpoint.as_str()) == Some(&Answer::Import) {
         let what =
             format!("{endpoint} needs no import for this: say {endpoint}=none where other code makes it");
-        return Err(EditError::NotUnderstood { place: draft.site.service.at(), what });
+        return Err(EditError::NotUnderstood { place: draft.finder.code.service.location(), what });
     }
     if let Some(found) = &found {
         draft.note(&found.evidence);
         // Without a list in the block, writing one would take the tables away that others gave it.
         if let Some(list) = found.block.body.attribute("route_table_ids") {
             refuse_ignored(found.file, found.block, &[("route_table_ids", "")])?;
-            found.alone()?;
-            let more = if found.scope.module == draft.workspace.module {
+            found.ensure_single()?;
+            let more = if found.module.address == draft.finder.target.address {
                 draft.route_tables(tables)?.list()
             } else {
                 let kinds = ["aws_route_table", "aws_default_route_table"];
-                let named = tables.iter().map(|id| draft.named_in(found.scope, &kinds, id.as_str()));
+                let named =
+                    tables.iter().map(|id| draft.finder.expression_in(found.module, &kinds, id.as_str()));
                 format!("[{}]", named.collect::<Vec<_>>().join(", "))
             };
             let value = extended(found.file.value(list), &more);
             draft.splice(found.file, Splice::new(list.value.clone(), value));
-            draft.change(&found.in_root());
+            draft.change(&found.address_in_root());
             return Ok(());
         }
     } else {
         draft.made_elsewhere(endpoint.as_str());
     }
-    let owner = draft.owner(found.as_ref(), endpoint.as_str());
+    let owner = draft.finder.id_expression(found.as_ref(), endpoint.as_str());
     let tables = draft.route_tables(tables)?;
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");

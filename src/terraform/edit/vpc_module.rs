@@ -22,19 +22,19 @@ pub(in crate::terraform) fn nat(
     per_zone: bool,
 ) -> Result<bool, EditError> {
     let Some(caller) = caller(draft) else { return Ok(false) };
-    if let Some(place) = caller.scope.overridden(caller.block) {
-        let what = format!("the call of the VPC module ({}) is overridden here", caller.at());
+    if let Some(place) = caller.module.overridden(caller.block) {
+        let what = format!("the call of the VPC module ({}) is overridden here", caller.location());
         return Err(EditError::NotUnderstood { place, what });
     }
     let name = caller.block.labels.first().cloned().unwrap_or_default();
-    let module = caller.scope.address_of(&format!("module.{name}"));
+    let module = caller.module.address_of(&format!("module.{name}"));
     let gateway = format!("{module}.aws_nat_gateway.this");
-    if draft.woken.contains(&gateway) {
+    if draft.reenabled.contains(&gateway) {
         return Ok(true);
     }
     let (one, each) = if per_zone { ("false", "true") } else { ("true", "false") };
     let by_hand = |what: String| EditError::ByHand {
-        place: caller.at(),
+        place: caller.location(),
         what,
         snippet: format!("{SWITCH} = true\nsingle_nat_gateway = {one}\none_nat_gateway_per_az = {each}"),
     };
@@ -48,10 +48,11 @@ pub(in crate::terraform) fn nat(
         ));
     }
     // The module routes its private tables and no others.
-    let stray = tables.iter().find(|id| match draft.state.of(id.as_str(), &["aws_route_table"]) {
+    let stray = tables.iter().find(|id| match draft.finder.state.of(id.as_str(), &["aws_route_table"]) {
         Some(managed) => managed.name != "private" || managed.module.as_deref() != Some(module.as_str()),
         None => {
-            !draft.state.is_empty() || !draft.site.subnets.contains(&format!("module.{name}.private_subnets"))
+            !draft.finder.state.is_empty()
+                || !draft.finder.code.subnets.contains(&format!("module.{name}.private_subnets"))
         }
     });
     if let Some(table) = stray {
@@ -65,10 +66,10 @@ pub(in crate::terraform) fn nat(
             None if wanted == "true" => absent.push((name, "true")),
             None => {}
             Some((_, text)) if text == wanted && name == SWITCH => {
-                return Err(EditError::AlreadyInCode { address: gateway, place: caller.at() });
+                return Err(EditError::AlreadyInCode { address: gateway, place: caller.location() });
             }
             Some((_, text))
-                if draft.workspace.evaluate(text).as_deref() == Some(wanted) && name != SWITCH => {}
+                if draft.finder.target.evaluate(text).as_deref() == Some(wanted) && name != SWITCH => {}
             Some((attribute, "true" | "false")) => {
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), wanted));
             }
@@ -82,7 +83,7 @@ pub(in crate::terraform) fn nat(
         draft.splice(caller.file, splice);
     }
     let made = ["aws_eip.nat", "aws_nat_gateway.this", "aws_route.private_nat_gateway"];
-    draft.woken.extend(made.iter().map(|address| format!("{module}.{address}")));
+    draft.reenabled.extend(made.iter().map(|address| format!("{module}.{address}")));
     draft.note(&format!(
         "module.{name} makes the NAT gateway, its address and a default route in each of its private tables."
     ));
@@ -91,11 +92,11 @@ pub(in crate::terraform) fn nat(
 
 /// The call of the module that makes the workload's VPC.
 fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
-    let name = draft.site.vpc_id.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
-    let mut blocks = draft.workspace.blocks("module");
+    let name = draft.finder.code.vpc_id.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
+    let mut blocks = draft.finder.target.blocks("module");
     let (file, block) = blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
-    let source = draft.workspace.evaluate(file.value(block.body.attribute("source")?))?;
-    let place = Place { scope: draft.workspace, file, block };
+    let source = draft.finder.target.evaluate(file.value(block.body.attribute("source")?))?;
+    let place = Place { module: draft.finder.target, file, block };
     let is_it = source.trim_start_matches("registry.terraform.io/") == SOURCE;
     (is_it && !place.is_one_of_several()).then_some(place)
 }

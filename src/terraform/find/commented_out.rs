@@ -1,24 +1,24 @@
-//! Resources that are comments at the top level of a file, in lines or in blocks of them.
+//! Finds resources that are commented out at the top level of a file, with `#`, `//` or `/* … */`.
 
 use std::ops::Range;
 
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::scan::{Block, Item, place, scan};
-use crate::terraform::read::config::Workspace;
+use crate::terraform::lang::scan::{Block, Item, line_and_column, scan};
 use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
 
 /// A resource that is commented out at the top level.
-pub(in crate::terraform) struct Sleeper<'a> {
+pub(in crate::terraform) struct CommentedOut<'a> {
     pub file: &'a File,
-    /// Its lines, marks and all; `None` where other code is commented out with it.
+    /// The span of its lines, with the comment markers; `None` if the same comment contains other code.
     pub span: Option<Range<usize>>,
-    /// Where it begins.
+    /// The offset where the comment begins.
     start: usize,
-    /// What it would be.
+    /// The code without the comment markers.
     pub code: File,
 }
 
-impl Sleeper<'_> {
+impl CommentedOut<'_> {
     pub fn block(&self) -> Option<&Block> {
         self.code.body.blocks("resource").next()
     }
@@ -34,26 +34,26 @@ impl Sleeper<'_> {
     }
 
     /// `file:line`
-    pub fn at(&self) -> String {
-        format!("{}:{}", self.file.path.display(), place(&self.file.text, self.start).0)
+    pub fn location(&self) -> String {
+        format!("{}:{}", self.file.path.display(), line_and_column(&self.file.text, self.start).0)
     }
 }
 
 /// Resources of a type that are commented out at the top level.
-pub(in crate::terraform) fn sleepers<'a>(workspace: &'a Workspace, of: &str) -> Vec<Sleeper<'a>> {
-    let files = workspace.files.iter().filter(|file| !file.is_override());
-    files.flat_map(|file| commented_out(file, of)).collect()
+pub(in crate::terraform) fn commented_out<'a>(module: &'a Module, of: &str) -> Vec<CommentedOut<'a>> {
+    let files = module.files.iter().filter(|file| !file.is_override());
+    files.flat_map(|file| in_file(file, of)).collect()
 }
 
 /// A comment between the blocks of a file.
 enum Comment {
-    /// A line that is nothing but a comment: its span, and its text behind the mark.
+    /// A line with nothing but a comment: its span, and its text after the marker.
     Line(Range<usize>, String),
     /// `/* … */`: its span, and its text.
     Block(Range<usize>, String),
 }
 
-/// The comments at the top level, in their order.
+/// The comments at the top level, in order.
 fn comments(file: &File) -> Vec<Comment> {
     let items: Vec<Range<usize>> = file
         .body
@@ -91,18 +91,18 @@ fn comments(file: &File) -> Vec<Comment> {
     found
 }
 
-/// Resources of a type that are comments, each with its text without the marks.
-fn commented_out<'a>(file: &'a File, of: &str) -> Vec<Sleeper<'a>> {
+/// The commented-out resources of a type in one file.
+fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
     let head = format!("resource \"{of}\"");
     let all = comments(file);
     let mut found = Vec::new();
     for (number, comment) in all.iter().enumerate() {
         match comment {
             Comment::Line(_, text) if text.trim_start().starts_with(&head) => {
-                found.extend(all.get(number..).and_then(|rest| sleeper_of_lines(file, rest)));
+                found.extend(all.get(number..).and_then(|rest| from_lines(file, rest)));
             }
             Comment::Block(span, text) if text.contains(&head) => {
-                found.extend(sleepers_of_block(file, span, text, of));
+                found.extend(from_block_comment(file, span, text, of));
             }
             Comment::Line(..) | Comment::Block(..) => {}
         }
@@ -110,8 +110,8 @@ fn commented_out<'a>(file: &'a File, of: &str) -> Vec<Sleeper<'a>> {
     found
 }
 
-/// The resource that begins with the first of these comments, to the first line that closes it.
-fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<'a>> {
+/// The resource that begins at the first of these comment lines and ends at the first line that closes it.
+fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'a>> {
     let (mut text, mut span, mut indent) = (String::new(), 0..0, String::new());
     for (number, comment) in comments.iter().enumerate() {
         let Comment::Line(own, line) = comment else { break };
@@ -119,7 +119,7 @@ fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<
             span = own.clone();
             indent = line.chars().take_while(|c| c.is_whitespace()).collect();
         } else {
-            // Editors leave empty lines as they are.
+            // Editors do not comment out empty lines.
             let gap = file.slice(span.end..own.start);
             if !gap.trim().is_empty() {
                 break;
@@ -132,7 +132,7 @@ fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<
         if let Ok(body) = scan(&text) {
             let is_one = matches!(body.items.as_slice(), [Item::Block(_)]);
             let start = span.start;
-            return is_one.then(|| Sleeper {
+            return is_one.then(|| CommentedOut {
                 file,
                 span: Some(span),
                 start,
@@ -143,8 +143,13 @@ fn sleeper_of_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<Sleeper<
     None
 }
 
-/// The resources of a type in a comment of several lines. One that is alone in it can be taken in.
-fn sleepers_of_block<'a>(file: &'a File, span: &Range<usize>, text: &str, of: &str) -> Vec<Sleeper<'a>> {
+/// The resources of a type in a `/* … */` comment. Only a resource that is alone in its comment has a span, and can be uncommented.
+fn from_block_comment<'a>(
+    file: &'a File,
+    span: &Range<usize>,
+    text: &str,
+    of: &str,
+) -> Vec<CommentedOut<'a>> {
     let Ok(body) = scan(text) else { return Vec::new() };
     let start = file.slice(0..span.start).rfind('\n').map_or(0, |found| found + 1);
     let start = if start == 0 && file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
@@ -160,7 +165,7 @@ fn sleepers_of_block<'a>(file: &'a File, span: &Range<usize>, text: &str, of: &s
         let Some(own) = text.get(block.span.clone()).map(|own| format!("{own}\n")) else { continue };
         let Ok(body) = scan(&own) else { continue };
         let code = File::of_text(&file.path, own, body);
-        found.push(Sleeper { file, span: is_alone.then_some(start..end), start: span.start, code });
+        found.push(CommentedOut { file, span: is_alone.then_some(start..end), start: span.start, code });
     }
     found
 }

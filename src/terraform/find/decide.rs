@@ -7,23 +7,24 @@ use std::cmp::Reverse;
 use crate::terraform::answer::{Answer, Candidate};
 use crate::terraform::error::EditError;
 
-/// What is certain: a name that only one thing can have.
+/// Score of a certain match: a value that only one resource can have, such as a name.
 pub(in crate::terraform) const CERTAIN: u8 = 100;
-/// What its own `Name` tag says.
+/// Score of an equal `Name` tag.
 pub(in crate::terraform) const TAGGED: u8 = 90;
-/// A name of which parts are known, and fit.
+/// Score of a partly known name that fits.
 pub(in crate::terraform) const FITTING: u8 = 80;
-/// Nothing is known that speaks against it.
-pub(in crate::terraform) const OPEN: u8 = 60;
-/// What it loses where its VPC is not known to be ours, where one block makes several, or where the code is at work twice.
-pub(in crate::terraform) const DOUBT: u8 = 40;
-/// Nearer than this, one is no better than the other.
-const CLOSE: u8 = 20;
+/// Score of a block that nothing contradicts.
+pub(in crate::terraform) const NO_CONTRADICTION: u8 = 60;
+/// Penalty when the VPC is unknown, the block has `count` or `for_each`, or the module is used more than once.
+pub(in crate::terraform) const PENALTY: u8 = 40;
+/// Margin: two candidates with a smaller difference are equally likely.
+const MARGIN: u8 = 20;
 
-/// The candidate that it is; `None` where none is. `enough` is what one alone must have to be taken unasked.
+/// The candidate that manages the id; `None` if there is none. A single candidate needs at least the score `enough`.
 ///
 /// # Errors
-/// Several are close, or the only one has too little to show: the error asks. An answer that names none of them is one too.
+/// [`EditError::Ambiguous`] if several are equally likely, the only one scores too low, or the answer names none of them;
+/// [`EditError::NotFound`] if the answer names a block that is no candidate and there is no other candidate.
 pub(in crate::terraform) fn decide<T>(
     id: &str,
     mut candidates: Vec<(Candidate, T)>,
@@ -34,7 +35,7 @@ pub(in crate::terraform) fn decide<T>(
     match answer {
         Some(Answer::Elsewhere | Answer::Import) => return Ok(None),
         Some(Answer::Block(address)) => {
-            // With or without the key of one of several.
+            // The answer may have an instance key, and need not.
             let is_it = |(one, _): &(Candidate, T)| {
                 let bare = one.address.trim_end_matches("[0]");
                 address.strip_prefix(bare).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
@@ -54,8 +55,8 @@ pub(in crate::terraform) fn decide<T>(
             let mut scores = candidates.iter().map(|(one, _)| one.score);
             let (best, next) = (scores.next(), scores.next().unwrap_or_default());
             let Some(best) = best else { return Ok(None) };
-            let stands_out = best == CERTAIN && next < CERTAIN || best >= enough && best - next > CLOSE;
-            if stands_out {
+            let is_clear = best == CERTAIN && next < CERTAIN || best >= enough && best - next > MARGIN;
+            if is_clear {
                 return Ok(candidates.into_iter().next());
             }
         }
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_stands_out_is_taken_and_others_are_asked_about() {
+    fn a_clear_winner_is_taken_and_close_candidates_are_a_question() {
         for (scores, wanted) in [
             (&[][..], "none"),
             (&[100], "a"),

@@ -6,7 +6,7 @@ use crate::terraform::lang::scan::Block;
 /// `resource` blocks are addressed by type and name.
 pub(in crate::terraform) fn address(block: &Block) -> String {
     let labels = block.labels.join(".");
-    if block.kind == "data" { format!("data.{labels}") } else { labels }
+    if block.block_type == "data" { format!("data.{labels}") } else { labels }
 }
 
 /// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.

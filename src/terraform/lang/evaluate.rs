@@ -1,5 +1,6 @@
-//! What an expression comes to, as far as the code itself tells: variables with a value, locals, and the pure functions that
-//! configurations are full of. What hangs on a resource, a data source or a value given elsewhere is unknown, never guessed.
+//! Evaluates expressions without Terraform: variables with a known value, locals, and common pure functions.
+//!
+//! An expression that depends on a resource, a data source or an unknown variable is unknown. Guesses nothing.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +10,16 @@ use hcl::expr::Expression;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, UnaryOp, UnaryOperator};
 use hcl_edit::visit::{Visit, visit_binary_op, visit_unary_op};
 
-/// Values by name: what `var.` and `local.` mean.
+/// The known values of `var.` and `local.`, and the functions.
 #[derive(Debug)]
 pub(in crate::terraform) struct Values {
     context: Context<'static>,
-    /// How the locals are written.
+    /// The expressions of the locals, by name.
     pub(in crate::terraform) locals: BTreeMap<String, String>,
 }
 
 impl Values {
-    /// The values of variables, of what Terraform itself is asked for (`terraform.workspace`, where it is known), and of the locals
-    /// that can be told from them.
+    /// The values of variables, of `terraform.workspace` if known, and of the locals that depend on nothing else.
     pub fn new(
         variables: &BTreeMap<String, Value>,
         workspace: Option<&str>,
@@ -36,21 +36,21 @@ impl Values {
             context.declare_var("terraform", object(&[name].into()));
         }
         let mut values = Self { context, locals: locals.clone() };
-        values.tell_locals();
+        values.resolve_locals();
         values
     }
 
-    /// Tells what `data "aws_region"` of these names answers: the region of the provider.
-    pub fn tell_region(&mut self, names: &[&str], region: &str) {
+    /// Sets the result of each `data "aws_region"` with one of these names to the provider's region.
+    pub fn set_region(&mut self, names: &[&str], region: &str) {
         let answer = ["id", "name", "region"].map(|name| (name.to_owned(), Value::from(region)));
         let answer = object(&answer.into());
         let all = names.iter().map(|name| ((*name).to_owned(), answer.clone())).collect();
         self.context.declare_var("data", object(&[("aws_region".to_owned(), object(&all))].into()));
-        self.tell_locals();
+        self.resolve_locals();
     }
 
-    /// A local may build on others: as long as one more can be told, go on.
-    fn tell_locals(&mut self) {
+    /// Evaluates the locals. A local may depend on others, so this repeats until no further local gets a value.
+    fn resolve_locals(&mut self) {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         loop {
             let more = self.locals.iter().filter(|(name, _)| !known.contains_key(*name));
@@ -64,18 +64,18 @@ impl Values {
         }
     }
 
-    /// The value of an expression; `None` where it cannot be told.
+    /// The value of an expression; `None` if unknown.
     pub fn value(&self, expression: &str) -> Option<Value> {
         let expression = expression.trim();
-        // Sums of the evaluator stop the program where they overflow, and no setting of a network hangs on one.
-        if expression.contains(['+', '-', '*', '/', '%']) && reckons(expression) {
+        // hcl-rs panics on overflow, so arithmetic is not evaluated.
+        if expression.contains(['+', '-', '*', '/', '%']) && has_arithmetic(expression) {
             return None;
         }
         let parsed: Expression = expression.parse().ok()?;
         parsed.evaluate(&self.context).ok()
     }
 
-    /// The same as a text, where it is one, a number or a truth value.
+    /// The value as text, if it is a string, a number or a boolean.
     pub fn text(&self, expression: &str) -> Option<String> {
         match self.value(expression)? {
             Value::String(text) => Some(text),
@@ -86,8 +86,8 @@ impl Values {
     }
 }
 
-/// Whether an expression has arithmetic in it.
-fn reckons(expression: &str) -> bool {
+/// Whether an expression contains arithmetic.
+fn has_arithmetic(expression: &str) -> bool {
     struct Arithmetic(bool);
     impl Visit for Arithmetic {
         fn visit_binary_op(&mut self, node: &BinaryOp) {
@@ -175,7 +175,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     }),
     ("replace", |args| {
         let (whole, old, new) = (text(first(&args)?)?, text(at(&args, 1)?)?, text(at(&args, 2)?)?);
-        // Between slashes it is a regular expression of another dialect.
+        // A text between slashes is a regular expression, whose dialect differs from Rust's.
         let is_pattern = old.len() > 1 && old.starts_with('/') && old.ends_with('/');
         if is_pattern { Err("a pattern".to_owned()) } else { Ok(Value::from(whole.replace(&old, &new))) }
     }),
@@ -255,7 +255,7 @@ fn flattened(list: Vec<Value>) -> Vec<Value> {
     parts.collect()
 }
 
-/// `format` with `%s`, `%d` and `%%`; other verbs are left unknown.
+/// `format` with `%s`, `%d`, `%v` and `%%`; a format with other verbs is unknown.
 fn formatted(args: &FuncArgs) -> Result<Value, String> {
     let pattern = text(first(args)?)?;
     let (mut out, mut next) = (String::new(), 1);
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_code_tells_is_told_and_nothing_else() {
+    fn expressions_without_unknown_parts_have_a_value() {
         let variables =
             [("env", Value::from("dev")), ("on", Value::from(false)), ("zones", Value::from(vec!["a", "b"]))];
         let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
@@ -293,7 +293,7 @@ mod tests {
         ];
         let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
         let values = Values::new(&variables, Some("Blue"), &locals);
-        let told = |expression: &str| values.text(expression).unwrap_or_else(|| "?".to_owned());
+        let text_of = |expression: &str| values.text(expression).unwrap_or_else(|| "?".to_owned());
         for (expression, wanted) in [
             ("local.prefix", "bond-dev-blue"),
             ("local.tags.Name", "bond-dev-blue"),
@@ -305,7 +305,7 @@ mod tests {
             ("replace(\"a.b\", \".\", \"-\")", "a-b"),
             ("coalesce(\"\", var.env)", "dev"),
             ("lookup(local.tags, \"None\", \"x\")", "x"),
-            // What is made, asked, given elsewhere or not known here.
+            // Depends on a resource, a data source, an unknown variable or an unknown function.
             ("local.vpc", "?"),
             ("local.loop", "?"),
             ("var.absent", "?"),
@@ -320,7 +320,7 @@ mod tests {
             ("var.zones", "?"),
             ("} {", "?"),
         ] {
-            assert_eq!(told(expression), wanted, "{expression}");
+            assert_eq!(text_of(expression), wanted, "{expression}");
         }
     }
 }

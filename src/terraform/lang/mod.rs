@@ -5,3 +5,4 @@ pub(in crate::terraform) mod evaluate;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;
 pub mod scan;
+pub(in crate::terraform) mod tags;

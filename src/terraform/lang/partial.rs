@@ -1,4 +1,4 @@
-//! What expressions say without being evaluated: what they refer to, why they cannot be told, and the text around what is missing.
+//! Partial knowledge of expressions that cannot be evaluated: the known parts of their text, the reason, and the references.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use hcl_edit::visit::{Visit, visit_for_expr, visit_func_call, visit_traversal};
 
 use crate::terraform::lang::evaluate::Values;
 
-/// Locals in locals in locals: deeper than this nobody nests them on purpose.
+/// Recursion limit for locals that refer to locals.
 const DEPTH: usize = 8;
 
 /// A text of which parts are known, `bond-*-backend`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::terraform) struct Pattern {
-    /// What stands between the holes; never empty.
+    /// The known texts between the unknown parts; never empty.
     parts: Vec<String>,
 }
 
 impl Pattern {
-    /// Nothing but a hole.
+    /// A wholly unknown text.
     fn open() -> Self {
         Self { parts: vec![String::new(); 2] }
     }
@@ -28,7 +28,7 @@ impl Pattern {
         Self { parts: vec![text] }
     }
 
-    /// One behind the other.
+    /// The concatenation of two texts.
     fn and(mut self, other: Self) -> Self {
         let mut parts = other.parts.into_iter();
         if let (Some(last), Some(first)) = (self.parts.last_mut(), parts.next()) {
@@ -38,12 +38,12 @@ impl Pattern {
         self
     }
 
-    /// Whether it says anything at all.
-    pub fn says_something(&self) -> bool {
+    /// Whether a part with letters or digits is known.
+    pub fn has_known_text(&self) -> bool {
         self.parts.iter().any(|part| part.chars().any(char::is_alphanumeric))
     }
 
-    /// Whether a text can be what it stands for.
+    /// Whether a text has all known parts in their order.
     pub fn fits(&self, text: &str) -> bool {
         match self.parts.as_slice() {
             [] => false,
@@ -73,7 +73,7 @@ impl fmt::Display for Pattern {
 }
 
 impl Values {
-    /// The text of an expression with holes where it cannot be told.
+    /// The text of an expression, with its unknown parts left open.
     pub fn pattern(&self, expression: &str) -> Pattern {
         self.pattern_within(expression, DEPTH)
     }
@@ -108,7 +108,7 @@ impl Values {
         }
     }
 
-    /// Why an expression cannot be told; nothing where it can, or is none.
+    /// Why an expression is unknown; `None` if it is known.
     pub fn why_unknown(&self, expression: &str) -> Option<String> {
         self.why_within(expression, DEPTH)
     }
@@ -127,7 +127,7 @@ impl Values {
     }
 }
 
-/// Why the parts of an expression cannot be told, in the order in which they stand.
+/// The reasons why parts of an expression are unknown, in the order of the text.
 struct Reasons<'v> {
     values: &'v Values,
     depth: usize,
@@ -177,7 +177,7 @@ impl Visit for Reasons<'_> {
     }
 }
 
-/// What a block's text refers to: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`, in its order.
+/// The references in a block's text, in order: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`.
 pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
     let mut names = Names { found: Vec::new(), bound: Vec::new() };
     if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {
@@ -186,7 +186,7 @@ pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
     names.found
 }
 
-/// How often code names a variable. Code that this reader cannot read is searched as text.
+/// How often code uses a variable. Code that hcl-edit cannot parse is searched as text.
 pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
     let wanted = format!("var.{name}");
     if text.parse::<hcl_edit::structure::Body>().is_ok() {
@@ -204,7 +204,7 @@ pub(in crate::terraform) fn differs_by_instance(expression: &str) -> bool {
 
 struct Names {
     found: Vec<String>,
-    /// What `for` expressions call their items.
+    /// The variables that enclosing `for` expressions declare.
     bound: Vec<String>,
 }
 
@@ -234,7 +234,7 @@ impl Visit for Names {
     }
 }
 
-/// The name of `local.name`, whatever of it is taken.
+/// The name of the local that a traversal begins with: `name` for `local.name[0].id`.
 fn local(traversal: &Traversal) -> Option<String> {
     let Expression::Variable(root) = &traversal.expr else { return None };
     let first = traversal.operators.first()?;
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_a_text_rules_others_out() {
+    fn known_parts_of_a_text_exclude_other_texts() {
         let values = values();
         for (expression, shown, fitting, other) in [
             ("\"bond-${var.env}\"", "bond-dev", "bond-dev", "bond-dev-2"),
@@ -275,22 +275,22 @@ mod tests {
             ),
             ("local.prefix", "bond-*-dev", "bond--dev", "bonddev"),
             ("\"${var.a}-x-${var.b}\"", "*-x-*", "1-x-2", "1-y-2"),
-            // The same letters cannot be the end of one part and the beginning of the next.
+            // The known parts must not overlap.
             ("\"ab${var.a}ba\"", "ab*ba", "abba", "aba"),
         ] {
             let pattern = values.pattern(expression);
             assert_eq!(pattern.to_string(), shown);
             assert!(pattern.fits(fitting), "{expression} {fitting}");
             assert!(!pattern.fits(other), "{expression} {other}");
-            assert!(pattern.says_something());
+            assert!(pattern.has_known_text());
         }
         for open in ["var.name", "local.loop", "aws_vpc.main.id", "\"${var.a}-${var.b}\"", "} {"] {
-            assert!(!values.pattern(open).says_something(), "{open}");
+            assert!(!values.pattern(open).has_known_text(), "{open}");
         }
     }
 
     #[test]
-    fn what_cannot_be_told_says_why() {
+    fn an_unknown_expression_has_a_reason() {
         let values = values();
         let why = |expression: &str| values.why_unknown(expression).unwrap_or_else(|| "told".to_owned());
         for (expression, wanted) in [

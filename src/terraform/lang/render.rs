@@ -1,11 +1,11 @@
-//! New HCL in the shape that `terraform fmt` leaves alone.
+//! Renders new HCL, formatted as `terraform fmt` does.
 
 use std::fmt::Write as _;
 
-/// A line or a group of lines of a block.
+/// A part of a block's body.
 #[derive(Clone)]
 pub(in crate::terraform) enum Line {
-    /// `name = expression`; the equal signs of adjacent ones are aligned.
+    /// `name = expression`; the equal signs of adjacent attributes are aligned.
     Attribute(String, String),
     /// An empty line.
     Blank,
@@ -17,7 +17,7 @@ pub(in crate::terraform) fn attribute(name: &str, value: impl Into<String>) -> L
     Line::Attribute(name.to_owned(), value.into())
 }
 
-/// A block with its head, `resource "aws_eip" "nat"`, ending with a line end.
+/// A block with its head, `resource "aws_eip" "nat"`, and a final line end.
 pub(in crate::terraform) fn block(head: &str, lines: &[Line]) -> String {
     let mut out = String::new();
     put_block(&mut out, head, lines, 0);
@@ -74,7 +74,7 @@ fn single(line: &Line) -> bool {
     matches!(line, Line::Attribute(_, value) if !value.contains('\n'))
 }
 
-/// A string literal. Text from AWS is data: quotes, line ends and template marks are escaped.
+/// A string literal. Text from AWS is data, so quotes, line ends and template markers are escaped.
 pub(in crate::terraform) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
@@ -84,7 +84,7 @@ pub(in crate::terraform) fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // Marks that turn the direction of what follows show code as what it is not.
+            // Bidirectional and invisible characters could disguise the code.
             c if c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
             {

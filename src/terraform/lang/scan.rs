@@ -1,15 +1,15 @@
-//! A lossless scanner of HCL's structure: blocks, attributes and their byte spans.
+//! Scans the structure of HCL without loss: blocks, attributes and their byte spans.
 //!
-//! Expressions are opaque here. Nothing is ever printed from this tree: edits splice the text by these spans. The corner
+//! Does not parse expressions. Prints nothing from this tree: edits splice the text at these spans. The corner
 //! cases (byte order mark, heredocs, templates inside strings, one-line blocks, unquoted labels, CRLF, no final newline)
 //! follow Terraform's own parser.
 
 use std::ops::Range;
 
-/// Nesting deeper than this is refused rather than overflowing the stack.
+/// Limit of nesting, because the scanner is recursive.
 const DEEPEST: usize = 200;
 
-/// What stands between two braces, or in a file.
+/// The content of a file or of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
     /// Attributes and blocks in the order of the text.
@@ -21,7 +21,7 @@ pub struct Body {
 pub enum Item {
     /// `name = expression`
     Attribute(Attribute),
-    /// `kind "label" { … }`
+    /// `type "label" { … }`
     Block(Block),
 }
 
@@ -36,31 +36,57 @@ pub struct Attribute {
     pub value: Range<usize>,
 }
 
-/// `kind "label" { … }`
+/// `type "label" { … }`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Its type: `resource`.
-    pub kind: String,
+    /// Its block type: `resource`.
+    pub block_type: String,
     /// Its labels without quotes.
     pub labels: Vec<String>,
     /// From the type to the closing brace, included.
     pub span: Range<usize>,
-    /// Between the braces.
+    /// The text between the braces.
     pub inner: Range<usize>,
-    /// What is in it.
+    /// Its attributes and nested blocks.
     pub body: Body,
 }
 
+impl Block {
+    /// The resource type, `aws_vpc`: the first label.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.labels.first().map(String::as_str)
+    }
+
+    /// The resource name, `main`: the second label.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.labels.get(1).map(String::as_str)
+    }
+
+    /// Whether it is a resource of this type.
+    #[must_use]
+    pub fn is_resource(&self, kind: &str) -> bool {
+        self.block_type == "resource" && self.kind() == Some(kind)
+    }
+
+    /// Whether it has `count` or `for_each`.
+    #[must_use]
+    pub fn repeats(&self) -> bool {
+        ["count", "for_each"].iter().any(|name| self.body.attribute(name).is_some())
+    }
+}
+
 impl Body {
-    /// The blocks of a kind.
-    pub fn blocks<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Block> {
+    /// The blocks of a block type, `resource`.
+    pub fn blocks<'a>(&'a self, block_type: &str) -> impl Iterator<Item = &'a Block> {
         self.items.iter().filter_map(move |item| match item {
-            Item::Block(block) if block.kind == kind => Some(block),
+            Item::Block(block) if block.block_type == block_type => Some(block),
             Item::Block(_) | Item::Attribute(_) => None,
         })
     }
 
-    /// The attribute of that name.
+    /// The attribute with a name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes().find(|attribute| attribute.name == name)
@@ -75,7 +101,7 @@ impl Body {
     }
 }
 
-/// Why a text is no HCL, and where.
+/// Why a text is not valid HCL, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {what}")]
 pub struct ScanError {
@@ -83,15 +109,15 @@ pub struct ScanError {
     pub line: usize,
     /// In bytes, from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// What is wrong.
     pub what: String,
 }
 
 /// Scans a whole file.
 ///
 /// # Errors
-/// The text is no HCL; the error points at the opening quote, bracket or brace that is never closed, or at the first
-/// thing that does not belong.
+/// The text is not valid HCL. The error points at the opening quote, bracket or brace that is never closed, or at the first unexpected
+/// character.
 pub fn scan(text: &str) -> Result<Body, ScanError> {
     let mut scanner =
         Scanner { text: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
@@ -101,7 +127,7 @@ pub fn scan(text: &str) -> Result<Body, ScanError> {
 
 /// Line and column of a byte offset, both from 1.
 #[must_use]
-pub fn place(text: &str, at: usize) -> (usize, usize) {
+pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.as_bytes().get(..at).unwrap_or_default();
     let line = before.split(|byte| *byte == b'\n').count();
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -125,7 +151,7 @@ impl Scanner<'_> {
 
     fn error<T>(&self, at: usize, what: impl Into<String>) -> Result<T, ScanError> {
         let text = String::from_utf8_lossy(self.text);
-        let (line, column) = place(&text, at.min(self.text.len()));
+        let (line, column) = line_and_column(&text, at.min(self.text.len()));
         Err(ScanError { line, column, what: what.into() })
     }
 
@@ -133,7 +159,7 @@ impl Scanner<'_> {
         String::from_utf8_lossy(self.text.get(range).unwrap_or_default()).into_owned()
     }
 
-    /// Blanks, comments and line ends.
+    /// Skips blanks, comments and, with `newlines`, line ends.
     fn skip_space(&mut self, newlines: bool) -> Result<(), ScanError> {
         loop {
             match self.peek() {
@@ -178,7 +204,7 @@ impl Scanner<'_> {
         (self.at > start && !digit).then_some(start..self.at)
     }
 
-    /// Items until the closing brace of `open`, or the end of the file.
+    /// Reads items until the closing brace of `open`, or the end of the file.
     fn body(&mut self, open: Option<usize>) -> Result<Body, ScanError> {
         let mut items = Vec::new();
         loop {
@@ -219,7 +245,7 @@ impl Scanner<'_> {
         Ok(Attribute { name: self.slice(name.clone()), span: name.start..end, value: start..end })
     }
 
-    /// To the line end, comment or closing brace that ends an expression.
+    /// Reads to the line end, comment or closing brace that ends an expression.
     fn expression(&mut self) -> Result<(), ScanError> {
         loop {
             match self.peek() {
@@ -231,7 +257,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// One piece of an expression: a string, a heredoc, a bracketed part, a comment, or one byte.
+    /// Reads one piece of an expression: a string, a heredoc, a bracketed part, a comment, or one byte.
     fn piece(&mut self) -> Result<(), ScanError> {
         match self.peek() {
             Some(b'"') => self.string(),
@@ -326,7 +352,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn block(&mut self, kind: Range<usize>) -> Result<Block, ScanError> {
+    fn block(&mut self, block_type: Range<usize>) -> Result<Block, ScanError> {
         let mut labels = Vec::new();
         loop {
             self.skip_space(false)?;
@@ -350,19 +376,20 @@ impl Scanner<'_> {
         let inner = open + 1..self.at;
         self.at += 1;
         self.depth -= 1;
-        Ok(Block { kind: self.slice(kind.clone()), labels, span: kind.start..self.at, inner, body })
+        let span = block_type.start..self.at;
+        Ok(Block { block_type: self.slice(block_type), labels, span, inner, body })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(clippy::unwrap_used, reason = "a test fails on the first unexpected result")]
 
     use proptest::prelude::*;
 
     use super::*;
 
-    /// The structure as a person would sketch it.
+    /// The structure in one line.
     fn sketch(text: &str) -> String {
         fn walk(text: &str, body: &Body, out: &mut Vec<String>) {
             for item in &body.items {
@@ -371,7 +398,7 @@ mod tests {
                         out.push(format!("{}={}", attribute.name, &text[attribute.value.clone()]));
                     }
                     Item::Block(block) => {
-                        out.push(format!("{}({}){{", block.kind, block.labels.join(",")));
+                        out.push(format!("{}({}){{", block.block_type, block.labels.join(",")));
                         walk(text, &block.body, out);
                         out.push("}".to_owned());
                     }
@@ -387,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_attributes_and_what_hides_in_expressions() {
+    fn blocks_attributes_and_brackets_inside_expressions() {
         assert_eq!(
             sketch(
                 "resource \"a\" \"b\" {\r\n  x = 1 # } not here\r\n  y { z = [\"}\", \"${f(\"}\")}\"] }\r\n}\r\n"
@@ -404,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_point_at_what_was_opened() {
+    fn errors_point_at_the_opening_character() {
         assert_eq!(
             sketch("a = 1\nb \"x\" {\n  c = \"open\n}"),
             "line 3, column 7: this string is never closed"

@@ -1,4 +1,4 @@
-//! Who else calls a module: code of other roots in the same repository, for which an edit of the module would count too.
+//! Finds modules that other root modules of the same repository call too: an edit of such a module changes their resources as well.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,18 +6,17 @@ use std::path::{Path, PathBuf};
 
 use crate::terraform::lang::scan::scan;
 
-/// How many files and folders are looked through for other callers of a module.
+/// Limit of files and directories to search for other callers of a module.
 const ENTRIES: usize = 100_000;
 
-/// The repository's folder, else the one that holds the root and all its modules.
+/// The top directory of the repository; without one the nearest directory that contains the root and all its modules.
 pub(in crate::terraform) fn top_of(root: &Path, dirs: &BTreeSet<PathBuf>) -> PathBuf {
     let repository = root.ancestors().find(|dir| dir.join(".git").exists());
     let shared = || root.ancestors().find(|above| dirs.iter().all(|dir| dir.starts_with(above)));
     repository.or_else(shared).unwrap_or(root).to_owned()
 }
 
-/// Those of the modules that code below `top`, in other folders than `own`, calls; all of them where there is too much to look
-/// through.
+/// The modules that code below `top`, outside the directories `own`, calls; all of them if there are too many files to search.
 pub(in crate::terraform) fn called_from(
     top: &Path,
     own: &BTreeSet<PathBuf>,
@@ -38,7 +37,7 @@ pub(in crate::terraform) fn called_from(
                     open.push(path);
                 }
             } else if name.ends_with(".tf.json") && !own.contains(&dir) {
-                // Whatever calls a folder of that name may call it.
+                // JSON code that contains the directory's name may call the module.
                 let text = fs::read_to_string(&path).unwrap_or_default();
                 let may_call = |module: &&PathBuf| {
                     module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
@@ -46,7 +45,7 @@ pub(in crate::terraform) fn called_from(
                 called.extend(modules.iter().filter(may_call).cloned());
             } else if path.extension().is_some_and(|ending| ending == "tf") && !own.contains(&dir) {
                 let text = fs::read_to_string(&path).unwrap_or_default();
-                // Most files call nothing, and need no look at their structure.
+                // Most files call no module: skip them without scanning.
                 let Some(body) = text.contains("source").then(|| scan(&text).ok()).flatten() else {
                     continue;
                 };

@@ -1,11 +1,11 @@
-//! One file of code or settings: its text, its structure, and what it was when it was read.
+//! One file of code or variable values: its text, its structure, and its digest when it was read.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::terraform::error::WorkspaceError;
+use crate::terraform::error::ConfigError;
 use crate::terraform::lang::scan::{Attribute, Body, scan};
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
@@ -30,18 +30,18 @@ impl Digest {
 pub struct File {
     /// Relative to the root.
     pub path: PathBuf,
-    /// As it is on disk.
+    /// Its content on disk.
     pub text: String,
-    /// Of the bytes that were read.
+    /// The digest of the bytes that were read.
     pub digest: Digest,
-    /// Where it leads, where it is a link.
+    /// The target, if it is a symbolic link.
     pub link: Option<PathBuf>,
     /// Its structure.
     pub body: Body,
 }
 
 impl File {
-    /// Text that is no file of its own.
+    /// A part of a file's text as a file, for code in a comment.
     pub(in crate::terraform) fn of_text(path: &Path, text: String, body: Body) -> Self {
         Self { path: path.to_owned(), digest: Digest::of(text.as_bytes()), text, link: None, body }
     }
@@ -52,7 +52,7 @@ impl File {
         self.text.get(span).unwrap_or_default()
     }
 
-    /// Whether it overrides what other files say: Terraform merges its blocks into theirs
+    /// Whether it is an override file: Terraform merges its blocks into the blocks of other files
     /// (<https://developer.hashicorp.com/terraform/language/files/override>).
     #[must_use]
     pub fn is_override(&self) -> bool {
@@ -60,13 +60,13 @@ impl File {
         name == "override.tf" || name.ends_with("_override.tf")
     }
 
-    /// An attribute's expression as it is written.
+    /// The text of an attribute's expression.
     #[must_use]
     pub fn value(&self, attribute: &Attribute) -> &str {
         self.slice(attribute.value.clone())
     }
 
-    /// `\r\n` where most lines end so.
+    /// The line end of most lines, `\r\n` or `\n`.
     #[must_use]
     pub fn line_end(&self) -> &'static str {
         let crlf = self.text.matches("\r\n").count();
@@ -74,23 +74,23 @@ impl File {
     }
 }
 
-/// Reads a file of a root, by its path from there.
-pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, WorkspaceError> {
+/// Reads a file, by its path relative to the root.
+pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, ConfigError> {
     let whole = root.join(path);
-    let bytes = fs::read(&whole).map_err(|source| WorkspaceError::Io { path: whole.clone(), source })?;
+    let bytes = fs::read(&whole).map_err(|source| ConfigError::Io { path: whole.clone(), source })?;
     let digest = Digest::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| WorkspaceError::NotText(whole.clone()))?;
-    let body = scan(&text).map_err(|error| WorkspaceError::Malformed { path: whole, error })?;
-    let link = whole_link(root, path);
+    let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText(whole.clone()))?;
+    let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;
+    let link = link_target(root, path);
     Ok(File { path: path.to_owned(), text, digest, link, body })
 }
 
-fn whole_link(root: &Path, path: &Path) -> Option<PathBuf> {
+fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {
     let whole = root.join(path);
     whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
 }
 
-/// A path from the root, by a path from one of its directories: `modules/app` and `../net` are `modules/net`.
+/// A path relative to the root, from a path relative to one of its directories: `modules/app` and `../net` give `modules/net`.
 pub(in crate::terraform) fn joined(dir: &Path, source: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in dir.components().chain(source.components()) {

@@ -1,8 +1,10 @@
-//! Reads one root module and the modules it calls. Changes nothing and does not use AWS.
+//! Reads a configuration: the root module and the modules that it calls. Changes nothing and does not use AWS.
 
 pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
 pub(in crate::terraform) mod file;
+pub(in crate::terraform) mod load;
+pub(in crate::terraform) mod module;
 pub(in crate::terraform) mod module_files;
 pub(in crate::terraform) mod place;
 pub(in crate::terraform) mod state;

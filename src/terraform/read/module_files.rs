@@ -1,4 +1,4 @@
-//! The files of one directory, the root's or a module's, with what they say of the provider and of their variables.
+//! The files of one module directory, with the settings of its provider and backend and the values of its variables.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,37 +6,37 @@ use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
-use crate::terraform::error::WorkspaceError;
+use crate::terraform::error::ConfigError;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::{File, read_file};
 
-/// A service that runs the code.
+/// HCP Terraform or a similar service that runs the code.
 pub(in crate::terraform) struct Remote {
-    /// The workspace that it runs it in, where the code names one.
+    /// The workspace that the code names.
     pub workspace: Option<String>,
 }
 
 /// The files of one directory.
-pub(in crate::terraform) struct Code {
+pub(in crate::terraform) struct ModuleFiles {
     pub files: Vec<File>,
-    /// Those in JSON syntax, which are not read.
+    /// The `*.tf.json` files, which egress-doctor does not read.
     pub json: Vec<PathBuf>,
 }
 
-impl Code {
-    /// Reads every `*.tf` of a directory below, beside or above the root.
-    pub fn read(root: &Path, dir: &Path) -> Result<Self, WorkspaceError> {
+impl ModuleFiles {
+    /// Reads every `*.tf` file of a directory. Its path is relative to the root.
+    pub fn read(root: &Path, dir: &Path) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
         let io = |path: &Path| {
             let path = path.to_owned();
-            move |source| WorkspaceError::Io { path, source }
+            move |source| ConfigError::Io { path, source }
         };
         let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(&whole).map_err(io(&whole))? {
             let name = PathBuf::from(entry.map_err(io(&whole))?.file_name());
             let text = name.to_string_lossy().into_owned();
-            // A folder or a pipe of that name is no code.
+            // Skip directories and pipes with such a name.
             if fs::metadata(whole.join(&name)).is_ok_and(|metadata| !metadata.is_file()) {
                 continue;
             }
@@ -49,13 +49,13 @@ impl Code {
         names.sort();
         json.sort();
         if names.is_empty() {
-            return Err(WorkspaceError::Empty(whole));
+            return Err(ConfigError::Empty(whole));
         }
         let files = names.iter().map(|name| read_file(root, &dir.join(name))).collect::<Result<_, _>>()?;
         Ok(Self { files, json })
     }
 
-    /// HCP Terraform or its like, where it runs this code: it sets variables of its own.
+    /// The remote service that runs this code. It sets variables of its own.
     pub fn remote(&self) -> Option<Remote> {
         let settings =
             self.files.iter().flat_map(|file| file.body.blocks("terraform").map(move |block| (file, block)));
@@ -70,7 +70,7 @@ impl Code {
         })
     }
 
-    /// Whether the state is kept elsewhere.
+    /// Whether the code has a backend other than `local`.
     pub fn has_backend(&self) -> bool {
         let mut settings = self.files.iter().flat_map(|file| file.body.blocks("terraform"));
         settings.any(|block| {
@@ -90,19 +90,19 @@ impl Code {
     }
 
     /// The region of the AWS provider without an alias.
-    pub fn provided_region(&self, values: &Values) -> Option<String> {
+    pub fn provider_region(&self, values: &Values) -> Option<String> {
         let (file, block) = self.provider()?;
         values.text(file.value(block.body.attribute("region")?))
     }
 
-    /// The tags of the AWS provider without an alias, as they are written.
+    /// The expression of the default tags of the AWS provider without an alias.
     pub fn default_tags(&self) -> Option<String> {
         let (file, block) = self.provider()?;
         let tags = block.body.blocks("default_tags").next()?.body.attribute("tags")?;
         Some(file.value(tags).to_owned())
     }
 
-    /// Values that know what the region's data source answers.
+    /// Values that include the result of `data "aws_region"`.
     pub fn with_region(&self, mut values: Values, region: Option<&str>) -> Values {
         let blocks = self.files.iter().flat_map(|file| file.body.blocks("data"));
         let plain = blocks.filter(|block| block.body.items.is_empty());
@@ -115,18 +115,18 @@ impl Code {
         if let Some(region) = region
             && !names.is_empty()
         {
-            values.tell_region(&names, region);
+            values.set_region(&names, region);
         }
         values
     }
 
-    /// Defaults of variables, changed by what is given, and the locals made of them.
-    pub fn values(&self, workspace: Option<&str>, give: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
+    /// The values of variables and locals. `set` replaces the defaults with the values that the environment, files or a caller set.
+    pub fn values(&self, workspace: Option<&str>, set: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
         let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
-        // Override files come last, and so win.
-        let plainly = self.files.iter().filter(|file| !file.is_override());
-        for file in plainly.chain(self.files.iter().filter(|file| file.is_override())) {
+        // Override files come last, because they win.
+        let regular = self.files.iter().filter(|file| !file.is_override());
+        for file in regular.chain(self.files.iter().filter(|file| file.is_override())) {
             for block in file.body.blocks("variable") {
                 let (Some(name), Some(default)) = (block.labels.first(), block.body.attribute("default"))
                 else {
@@ -142,7 +142,7 @@ impl Code {
                 locals.extend(written.map(|one| (one.name.clone(), file.value(one).to_owned())));
             }
         }
-        give(&mut variables);
+        set(&mut variables);
         for (file, block) in
             self.files.iter().flat_map(|file| file.body.blocks("variable").map(move |block| (file, block)))
         {
@@ -158,8 +158,8 @@ impl Code {
     }
 }
 
-/// A value as a variable of a type has it: what the environment gives is text, and numbers may be written as text
-/// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>); `None` where that cannot be told.
+/// A value converted to a variable's type: environment variables are text, and numbers may be written as text
+/// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>); `None` if unknown.
 fn converted(plain: &Values, value: Value, kind: &str) -> Option<Value> {
     match (kind, value) {
         ("string", Value::Bool(truth)) => Some(Value::from(truth.to_string())),

@@ -1,4 +1,6 @@
-//! Local state: which address an AWS id has. Read only; of the attributes, ids and ARNs are kept and nothing else.
+//! The Terraform state: maps AWS ids to resource addresses.
+//!
+//! Keeps ids and ARNs and no other attribute, because attributes may be secret. Never writes a state.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,9 +11,9 @@ use serde::de::IgnoredAny;
 
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::read::config::Workspace;
+use crate::terraform::read::config::Config;
 
-/// AWS ids, and the addresses that Terraform manages them by.
+/// AWS ids, with the resources that have them.
 #[derive(Debug, Default)]
 pub(in crate::terraform) struct State(HashMap<String, Vec<Managed>>);
 
@@ -65,14 +67,14 @@ struct Instance {
     attributes: Option<Attributes>,
 }
 
-/// What other providers call an id may be a number, or nothing at all.
+/// The `id` of a resource of another provider may be a number, or missing.
 #[derive(Default, Deserialize)]
 struct Attributes {
     id: Option<serde_json::Value>,
     arn: Option<serde_json::Value>,
 }
 
-/// What `terraform show -json` prints of a state or a plan.
+/// The output of `terraform show -json` for a state or a plan.
 #[derive(Deserialize)]
 struct Shown {
     values: Option<ShownValues>,
@@ -104,7 +106,7 @@ struct ShownResource {
     values: Option<Attributes>,
 }
 
-/// `["a"]`, `[0]`, as HCL has it.
+/// An instance key in HCL syntax: `["a"]`, `[0]`.
 fn index(key: &serde_json::Value) -> String {
     match key {
         serde_json::Value::String(text) => format!("[{}]", quoted(text)),
@@ -113,44 +115,44 @@ fn index(key: &serde_json::Value) -> String {
 }
 
 impl State {
-    /// The state that was given, or the one in the root's folder, of the workspace that is chosen there; empty where there is none.
+    /// The state that the user gave, or the local state of the selected workspace; empty if there is none.
     ///
     /// # Errors
-    /// It is there and cannot be read: half the knowledge is nothing to edit on.
-    pub fn read(workspace: &Workspace) -> Result<Self, EditError> {
-        let local = match workspace.named.as_deref().unwrap_or("default") {
-            "default" => workspace.root.join("terraform.tfstate"),
-            other => workspace.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
+    /// The state exists but cannot be read. egress-doctor edits nothing without it, because it may list the resource.
+    pub fn read(config: &Config) -> Result<Self, EditError> {
+        let local = match config.workspace.as_deref().unwrap_or("default") {
+            "default" => config.root.join("terraform.tfstate"),
+            other => config.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
         };
-        let path = workspace.state.as_ref().unwrap_or(&local);
+        let path = config.state.as_ref().unwrap_or(&local);
         let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
-        // A pipe or a device never ends.
+        // Reading a pipe or a device might never end.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(unreadable("it is no file".to_owned()));
         }
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
-            Err(error) if error.kind() == ErrorKind::NotFound && workspace.state.is_none() => {
+            Err(error) if error.kind() == ErrorKind::NotFound && config.state.is_none() => {
                 Ok(Self::default())
             }
             Err(error) => Err(unreadable(error.to_string())),
         }
     }
 
-    /// Reads a state file, what `terraform state pull` prints, or what `terraform show -json` prints.
+    /// Parses a state file, or the output of `terraform state pull` or `terraform show -json`.
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Kind {
             format_version: Option<IgnoredAny>,
             version: Option<u64>,
         }
-        // The library's own words may quote a value.
+        // serde's message may quote a value, which may be secret.
         let malformed = |error: serde_json::Error| {
             let what =
                 if error.is_data() { "it is no state as Terraform writes it" } else { "it is no JSON" };
             format!("{what} (line {}, column {})", error.line(), error.column())
         };
-        // Terraform leaves an empty file where a first apply was cut short.
+        // Terraform leaves an empty file if the first apply is interrupted.
         if bytes.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
@@ -217,18 +219,18 @@ impl State {
         }
     }
 
-    /// Whether nothing is known.
+    /// Whether it has no resources.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The AWS id of what has this address, `aws_vpc.main`.
+    /// The AWS id of the resource with this address, `aws_vpc.main`.
     pub fn id_at(&self, address: &str) -> Option<&str> {
         let mut all = self.0.iter().flat_map(|(id, managed)| managed.iter().map(move |one| (id, one)));
         all.find(|(id, one)| !id.starts_with("arn:") && one.address() == address).map(|(id, _)| id.as_str())
     }
 
-    /// Who manages an AWS id, by a resource of one of these types: an endpoint's policy has the endpoint's id too.
+    /// The resource of one of these types that has an AWS id. The types matter: an endpoint policy has the id of its endpoint.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
         self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))
     }
@@ -256,7 +258,7 @@ mod tests {
     }}}"#;
 
     #[test]
-    fn ids_lead_to_addresses_and_nothing_else_is_kept() {
+    fn a_state_maps_ids_to_addresses_and_keeps_nothing_else() {
         for text in [FILE, SHOWN] {
             let state = State::parse(text).unwrap_or_default();
             let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_state_is_no_empty_state() {
+    fn an_invalid_state_is_an_error_and_not_an_empty_state() {
         for (text, why) in [
             (&b"no json"[..], "it is no JSON (line 1, column 2)"),
             (b"\"hunter2\"", "it is no state as Terraform writes it (line 1, column 9)"),

@@ -1,4 +1,4 @@
-//! Values of variables in files beside the code: those that Terraform takes by itself, and those that somebody may give it.
+//! Values of variables in `*.tfvars` files: those that Terraform reads automatically, and those that the user may give with `-var-file`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,50 +6,50 @@ use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
-use crate::terraform::error::WorkspaceError;
+use crate::terraform::error::ConfigError;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::read::file::{File, read_file};
 
-/// The files of settings of a root.
-pub(in crate::terraform) struct Settings {
+/// The variable files that Terraform reads automatically.
+pub(in crate::terraform) struct VarFiles {
     /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
     pub files: Vec<File>,
-    /// The same in JSON syntax, which are not edited.
+    /// The same in JSON syntax, which egress-doctor does not edit.
     pub json: Vec<PathBuf>,
 }
 
-impl Settings {
-    /// Reads those that Terraform takes by itself.
+impl VarFiles {
+    /// Reads the files.
     ///
     /// # Errors
     /// The folder or a file cannot be read, or a file is not HCL.
-    pub fn read(root: &Path) -> Result<Self, WorkspaceError> {
-        Ok(Self { files: read_settings(root)?, json: json_settings(root)? })
+    pub fn read(root: &Path) -> Result<Self, ConfigError> {
+        Ok(Self { files: read_var_files(root)?, json: json_var_files(root)? })
     }
 
-    /// Gives variables the values that the files set. Where a service runs the code (`is_remote`), what it sets for its workspace
-    /// wins over all of them, and is not known here
+    /// Sets variables to the values in the files. If a service runs the code (`is_remote`), the variables of its workspace override all of
+    /// them, and their values are unknown
     /// (<https://developer.hashicorp.com/terraform/cloud-docs/workspaces/variables#precedence>).
-    pub fn give(&self, root: &Path, is_remote: bool, variables: &mut BTreeMap<String, Value>) {
+    pub fn set_variables(&self, root: &Path, is_remote: bool, variables: &mut BTreeMap<String, Value>) {
         if is_remote {
             variables.clear();
             return;
         }
         let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
         let is_auto = |path: &Path| path.to_string_lossy().contains(".auto.");
-        let read = self.files.iter().map(|file| (&file.path, told(&plain, file)));
-        let read_json = self.json.iter().map(|path| (path, told_in_json(&root.join(path))));
+        let read = self.files.iter().map(|file| (&file.path, values_of(&plain, file)));
+        let read_json = self.json.iter().map(|path| (path, values_of_json(&root.join(path))));
         let mut all: Vec<_> = read.chain(read_json).collect();
         all.sort_by_key(|(path, _)| (is_auto(path), (*path).clone()));
-        for (name, value) in all.into_iter().flat_map(|(_, told)| told) {
+        for (name, value) in all.into_iter().flat_map(|(_, values)| values) {
             match value {
                 Some(value) => variables.insert(name, value),
                 None => variables.remove(&name),
             };
         }
-        // What is given by hand wins over all of these, and nobody knows which: only what they agree on is known.
+        // Optional -var-files override these. A value is known only if all files agree.
         let mut by_name: BTreeMap<String, Vec<Option<Value>>> = BTreeMap::new();
-        for (name, value) in by_hand(root).into_iter().flat_map(|(_, told)| told) {
+        for (name, value) in optional_var_files(root).into_iter().flat_map(|(_, values)| values) {
             by_name.entry(name).or_default().push(value);
         }
         for (name, mut values) in by_name {
@@ -63,27 +63,27 @@ impl Settings {
     }
 }
 
-/// What a file of settings says of each variable that it sets; `None` where that cannot be told.
-fn told(plain: &Values, file: &File) -> Told {
+/// The variables that a file sets, with their values; `None` for an unknown value.
+fn values_of(plain: &Values, file: &File) -> VariableValues {
     file.body.attributes().map(|one| (one.name.clone(), plain.value(file.value(one)))).collect()
 }
 
-/// The same in JSON syntax. Of a file that cannot be read Terraform itself complains.
-fn told_in_json(path: &Path) -> Told {
+/// The same for a file in JSON syntax. For an invalid file, Terraform reports the error.
+fn values_of_json(path: &Path) -> VariableValues {
     let text = fs::read(path).unwrap_or_default();
     let read: BTreeMap<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
     read.into_iter().map(|(name, value)| (name, Some(value))).collect()
 }
 
-/// What one file says of each variable that it sets.
-type Told = Vec<(String, Option<Value>)>;
+/// The variables that one file sets; `None` for an unknown value.
+type VariableValues = Vec<(String, Option<Value>)>;
 
-/// Files in, below and right beside the root that Terraform does not take by itself, with what they set: whoever runs it may give
-/// them with `-var-file`.
-pub(in crate::terraform) fn by_hand(root: &Path) -> Vec<(PathBuf, Told)> {
+/// Variable files in, below and directly beside the root that Terraform does not read automatically, with the values that they set. The user
+/// may give them with `-var-file`.
+pub(in crate::terraform) fn optional_var_files(root: &Path) -> Vec<(PathBuf, VariableValues)> {
     let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
     let mut found = Vec::new();
-    // Beside the root no deeper than one folder, within its repository.
+    // Beside the root only one level deep, and only inside its repository.
     let beside = root.parent().filter(|_| root.ancestors().any(|dir| dir.join(".git").exists()));
     let mut open: Vec<(PathBuf, u8)> = vec![(PathBuf::new(), 2)];
     open.extend(beside.filter(|_| !root.join(".git").exists()).map(|_| (PathBuf::from(".."), 1)));
@@ -92,21 +92,21 @@ pub(in crate::terraform) fn by_hand(root: &Path) -> Vec<(PathBuf, Told)> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = dir.join(&name);
             let whole = root.join(&path);
-            let is_taken = name.starts_with("terraform.tfvars") || name.contains(".auto.tfvars");
+            let is_automatic = name.starts_with("terraform.tfvars") || name.contains(".auto.tfvars");
             if whole.is_dir() {
                 let is_root = fs::canonicalize(&whole).is_ok_and(|whole| whole == *root);
                 if depth > 0 && !name.starts_with('.') && !is_root {
                     open.push((path, depth - 1));
                 }
-            } else if is_taken || !whole.is_file() {
-                // Another root's own, or nothing that can be read.
+            } else if is_automatic || !whole.is_file() {
+                // Terraform reads it automatically, or it is no regular file.
             } else if name.ends_with(".tfvars.json") {
-                found.push((path, told_in_json(&whole)));
+                found.push((path, values_of_json(&whole)));
             } else if name.ends_with(".tfvars")
                 && let Ok(file) = read_file(root, &path)
             {
-                let told = told(&plain, &file);
-                found.push((path, told));
+                let values = values_of(&plain, &file);
+                found.push((path, values));
             }
         }
     }
@@ -114,8 +114,8 @@ pub(in crate::terraform) fn by_hand(root: &Path) -> Vec<(PathBuf, Told)> {
     found
 }
 
-/// `terraform.tfvars`, then `*.auto.tfvars` by name.
-fn read_settings(root: &Path) -> Result<Vec<File>, WorkspaceError> {
+/// Reads `terraform.tfvars`, then `*.auto.tfvars` by name.
+fn read_var_files(root: &Path) -> Result<Vec<File>, ConfigError> {
     let mut names = names(root, ".auto.tfvars")?;
     let first = PathBuf::from("terraform.tfvars");
     if root.join(&first).exists() {
@@ -124,15 +124,15 @@ fn read_settings(root: &Path) -> Result<Vec<File>, WorkspaceError> {
     names.iter().map(|name| read_file(root, name)).collect()
 }
 
-/// The same in JSON syntax.
-fn json_settings(root: &Path) -> Result<Vec<PathBuf>, WorkspaceError> {
+/// The paths of the same files in JSON syntax.
+fn json_var_files(root: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let mut names = names(root, ".auto.tfvars.json")?;
     names.extend(Some(PathBuf::from("terraform.tfvars.json")).filter(|name| root.join(name).exists()));
     Ok(names)
 }
 
-fn names(root: &Path, ending: &str) -> Result<Vec<PathBuf>, WorkspaceError> {
-    let io = |source| WorkspaceError::Io { path: root.to_owned(), source };
+fn names(root: &Path, ending: &str) -> Result<Vec<PathBuf>, ConfigError> {
+    let io = |source| ConfigError::Io { path: root.to_owned(), source };
     let mut names = Vec::new();
     for entry in fs::read_dir(root).map_err(io)? {
         let name = PathBuf::from(entry.map_err(io)?.file_name());

@@ -1,0 +1,292 @@
+//! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the code uses.
+
+use crate::model::{Egress, Snapshot, Workload};
+use crate::terraform::answer::{Answers, Candidate};
+use crate::terraform::error::EditError;
+use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
+use crate::terraform::find::reference::list_of_subnets;
+use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::partial::differs_by_instance;
+use crate::terraform::lang::scan::Block;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+use crate::terraform::read::state::State;
+
+/// The code of an App Runner service, its connector and its network.
+pub(in crate::terraform) struct AppRunnerCode<'a> {
+    pub service: Place<'a>,
+    pub connector: Place<'a>,
+    /// The module that receives new resources: the connector's module, or the root module if that module is used more than once or is a
+    /// registry module.
+    pub target_module: &'a Module,
+    /// Expression of the connector's subnets, `local.app_runner_subnet_ids`.
+    pub subnets: String,
+    /// The address of the VPC's block, `data.aws_vpc.existing`; `None` if only the id is known.
+    pub vpc_block: Option<String>,
+    /// Expression of the VPC's id.
+    pub vpc_id: String,
+    /// Expression or text of the region for use inside a string, `${var.aws_region}`.
+    pub region: String,
+    /// The common beginning of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code has no such tags.
+    pub name_prefix: Option<String>,
+    /// Why these blocks were chosen, if the match is uncertain; whole sentences.
+    pub evidence: Vec<String>,
+}
+
+impl<'a> AppRunnerCode<'a> {
+    pub fn find(
+        config: &'a Config,
+        state: &State,
+        (snapshot, workload): (&Snapshot, &Workload),
+        answers: &Answers,
+    ) -> Result<Self, EditError> {
+        let mut evidence = Vec::new();
+        let service = service(config, (snapshot, workload), answers, &mut evidence)?;
+        let connector = connector(config, (snapshot, workload), service, answers, &mut evidence)?;
+        for place in [service, connector] {
+            if let Some(other) = place.module.overridden(place.block) {
+                return Err(EditError::NotUnderstood {
+                    place: other,
+                    what: format!("{} ({}) is overridden here", place.address_in_root(), place.location()),
+                });
+            }
+        }
+        let is_ours = !connector.module.is_installed && !config.is_used_more_than_once(connector.module);
+        let target_module = if is_ours { connector.module } else { &config.root_module };
+        let written = || {
+            let attribute = connector.block.body.attribute("subnets");
+            attribute.map(|attribute| connector.file.value(attribute).to_owned()).ok_or_else(|| {
+                EditError::NotUnderstood {
+                    place: connector.location(),
+                    what: "the connector has no `subnets` attribute".to_owned(),
+                }
+            })
+        };
+        let given = || {
+            let caller = config
+                .caller(connector.module)
+                .filter(|caller| caller.module.address == target_module.address)?;
+            let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
+            Some(caller.file.value(attribute).to_owned())
+        };
+        let subnets = if is_ours && !differs_by_instance(&written()?) {
+            written()?
+        } else {
+            given().unwrap_or_else(|| list_of_subnets(state, target_module, &subnets_of(snapshot, workload)))
+        };
+        let vpc_id = vpc_id(
+            target_module,
+            (state, snapshot),
+            vpc_of(snapshot, workload),
+            is_ours.then_some(connector),
+        )?;
+        let vpc_block =
+            vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
+        Ok(Self {
+            service,
+            connector,
+            target_module,
+            subnets,
+            vpc_block,
+            vpc_id,
+            region: region(target_module, snapshot),
+            name_prefix: name_prefix(target_module),
+            evidence,
+        })
+    }
+
+    /// A `Name` tag for a new resource, with the prefix of the other tags.
+    pub fn name_tag(&self, ending: &str) -> Option<String> {
+        self.name_prefix.as_ref().map(|prefix| format!("\"{prefix}{ending}\""))
+    }
+}
+
+/// The service with the workload's name, or the only service if its name is unknown.
+fn service<'a>(
+    config: &'a Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    answers: &Answers,
+    evidence: &mut Vec<String>,
+) -> Result<Place<'a>, EditError> {
+    let (mut candidates, mut others) = (Vec::new(), Vec::new());
+    for module in config.modules() {
+        for (file, block) in module.resources("aws_apprunner_service") {
+            let place = Place { module, file, block };
+            let region = module.region_of(file, block);
+            if region.is_some_and(|region| region != snapshot.region.as_str()) {
+                others.push(format!(
+                    "{} is in another region ({})",
+                    place.address_in_root(),
+                    place.location()
+                ));
+                continue;
+            }
+            match candidate(place, "service_name", Some(&workload.name)) {
+                Ok(candidate) => candidates.push((candidate, place)),
+                Err(name) => {
+                    others.push(format!("{} is {name} ({})", place.address_in_root(), place.location()))
+                }
+            }
+        }
+    }
+    let found = decide(&workload.name, candidates, NO_CONTRADICTION, answers.get(&workload.name))?;
+    if let Some((candidate, place)) = found {
+        evidence.extend(uncertain_match_note(&workload.name, &candidate));
+        return Ok(place);
+    }
+    if !others.is_empty() {
+        let what = format!("a service named {}: {}", workload.name, others.join(", "));
+        return Err(EditError::NotFound { what });
+    }
+    let absent = config.modules().into_iter().flat_map(|module| &module.missing).cloned();
+    let absent: Vec<String> = absent.collect();
+    let hint = if absent.is_empty() {
+        "Give the folder that you run terraform in".to_owned()
+    } else {
+        format!("The code of {} is not at hand: run terraform init", absent.join(", "))
+    };
+    Err(EditError::NotFound {
+        what: format!(
+            "an aws_apprunner_service: none is declared in this folder and the modules it calls. {hint}"
+        ),
+    })
+}
+
+/// A block as a candidate for the service or connector with a name; the block's name as an error if it is another one.
+fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<Candidate, String> {
+    if place.module.is_disabled(place.file, place.block) == Some(true) {
+        return Err("switched off".to_owned());
+    }
+    let of = |score, evidence: String| Candidate {
+        address: place.address_in_root(),
+        place: place.location(),
+        score,
+        evidence: vec![evidence],
+    };
+    let Some(written) = place.module.merged(place.file, place.block, attribute) else {
+        return Ok(of(NO_CONTRADICTION, format!("it has no {attribute}")));
+    };
+    let pattern = place.module.pattern(written);
+    match place.module.evaluate(written) {
+        Some(name) if Some(name.as_str()) == wanted => Ok(of(CERTAIN, format!("its {attribute} says so"))),
+        Some(name) if wanted.is_some() => Err(name),
+        None if wanted.is_some_and(|wanted| !pattern.fits(wanted)) => Err(pattern.to_string()),
+        None if wanted.is_some() && pattern.has_known_text() => {
+            Ok(of(FITTING, format!("its {attribute} fits {pattern}")))
+        }
+        Some(_) => Ok(of(NO_CONTRADICTION, "which one it is was not discovered".to_owned())),
+        None => {
+            let why = place.module.why_unknown(written).map_or_else(String::new, |why| format!(" ({why})"));
+            Ok(of(NO_CONTRADICTION, format!("its {attribute} cannot be told{why}")))
+        }
+    }
+}
+
+/// A note about an uncertain match.
+fn uncertain_match_note(name: &str, candidate: &Candidate) -> Option<String> {
+    let Candidate { address, place, score, evidence } = candidate;
+    let evidence = evidence.join(", ");
+    (*score < CERTAIN).then(|| {
+        format!("{name} is taken to be {address} ({place}), the only one here that it may be: {evidence}.")
+    })
+}
+
+/// The connector that the service refers to, or the only one.
+fn connector<'a>(
+    config: &'a Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    service: Place<'a>,
+    answers: &Answers,
+    evidence: &mut Vec<String>,
+) -> Result<Place<'a>, EditError> {
+    let egress = egress_configuration(service.block);
+    let named = egress
+        .and_then(|block| block.body.attribute("vpc_connector_arn"))
+        .map(|attribute| service.file.value(attribute));
+    // A connector that the service does not refer to must at least not have another name.
+    let wanted = match &workload.egress {
+        Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
+        Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
+    };
+    let of = |module: &'a Module| {
+        let all = module.resources("aws_apprunner_vpc_connector");
+        all.map(|(file, block)| Place { module, file, block }).collect::<Vec<_>>()
+    };
+    let in_same_module = of(service.module);
+    let by_name = in_same_module.iter().find(|place| {
+        named.is_some_and(|text| text.starts_with(&format!("{}.", address(place.block))))
+            || named.is_some_and(|text| text.starts_with(&format!("{}[", address(place.block))))
+    });
+    if let Some(found) = by_name {
+        return match candidate(*found, "vpc_connector_name", wanted) {
+            Ok(_) => Ok(*found),
+            Err(other) => Err(EditError::NotUnderstood {
+                place: found.location(),
+                what: format!("the service names {}, which is {other}", found.address_in_root()),
+            }),
+        };
+    }
+    // Search the service's module first, then all modules.
+    let everywhere = || config.modules().into_iter().flat_map(of).collect();
+    let all: Vec<Place<'a>> = if in_same_module.is_empty() { everywhere() } else { in_same_module };
+    let candidates = all
+        .into_iter()
+        .filter_map(|place| Some((candidate(place, "vpc_connector_name", wanted).ok()?, place)));
+    let name = wanted.unwrap_or("the VPC connector");
+    match decide(name, candidates.collect(), NO_CONTRADICTION, answers.get(name))? {
+        Some((candidate, place)) => {
+            evidence.extend(uncertain_match_note(name, &candidate));
+            Ok(place)
+        }
+        None => Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() }),
+    }
+}
+
+/// `network_configuration { egress_configuration { … } }`
+pub(in crate::terraform) fn egress_configuration(service: &Block) -> Option<&Block> {
+    let network = service.body.blocks("network_configuration").next()?;
+    network.body.blocks("egress_configuration").next()
+}
+
+/// A variable for the region if its value is the region or unknown, else the region itself.
+fn region(module: &Module, snapshot: &Snapshot) -> String {
+    for name in ["aws_region", "region"] {
+        let value = module.evaluate(&format!("var.{name}"));
+        if module.has_variable(name) && value.is_none_or(|value| value == snapshot.region.as_str()) {
+            return format!("${{var.{name}}}");
+        }
+    }
+    snapshot.region.to_string()
+}
+
+/// The most frequent beginning of the `Name` tags, up to and including the dash after the last interpolation.
+fn name_prefix(module: &Module) -> Option<String> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for (file, block) in module.blocks("resource") {
+        let Some(tags) = block.body.attribute("tags") else { continue };
+        for line in file.value(tags).lines() {
+            let Some(value) =
+                line.trim().strip_prefix("Name").map(|rest| rest.trim_start().trim_start_matches('=').trim())
+            else {
+                continue;
+            };
+            let Some(text) =
+                value.strip_prefix('"').and_then(|text| text.split_once('"').map(|(text, _)| text))
+            else {
+                continue;
+            };
+            let Some(end) = text.rfind("}-").map(|at| at + 2) else { continue };
+            let prefix = text.get(..end).unwrap_or_default().to_owned();
+            if differs_by_instance(&prefix) {
+                continue;
+            }
+            match counts.iter_mut().find(|(known, _)| *known == prefix) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((prefix, 1)),
+            }
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix)
+}

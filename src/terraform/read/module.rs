@@ -1,0 +1,227 @@
+//! One module of a configuration, the root module or a called one: its files and the values of its variables and locals.
+//!
+//! Answers questions about the code. Reads no files and changes none.
+
+use std::path::PathBuf;
+
+use hcl::Value;
+
+use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::partial::{Pattern, uses_of_variable};
+use crate::terraform::lang::scan::{Block, line_and_column};
+use crate::terraform::read::file::File;
+
+/// A module: the root module, or one that it calls.
+#[derive(Debug)]
+pub struct Module {
+    /// Its directory, relative to the root's; empty for the root module.
+    pub dir: PathBuf,
+    /// `module.app`; `None` for the root module.
+    pub address: Option<String>,
+    /// Canonical directory, to detect one module called by two paths.
+    pub(in crate::terraform) canonical_dir: PathBuf,
+    /// Its `*.tf` files, by name.
+    pub files: Vec<File>,
+    /// Its `*.tf.json` files. egress-doctor does not read them, so their content is unknown.
+    pub json_files: Vec<PathBuf>,
+    /// Its calls of modules whose code is available.
+    pub calls: Vec<ModuleCall>,
+    /// Its calls of modules whose code is not available: `module.vpc (terraform-aws-modules/vpc/aws)`.
+    pub missing: Vec<String>,
+    /// Whether another root module of the same repository calls this module too.
+    pub is_shared_module: bool,
+    /// Whether `terraform init` installed it, so that the next `terraform init` would discard an edit.
+    pub is_installed: bool,
+    /// The region of its AWS provider without an alias, where known.
+    pub(in crate::terraform) region: Option<String>,
+    /// The expression of that provider's default tags.
+    pub(in crate::terraform) default_tags: Option<String>,
+    /// The values of its variables and locals.
+    pub(in crate::terraform) values: Values,
+}
+
+/// A `module` block whose code is available.
+#[derive(Debug)]
+pub struct ModuleCall {
+    /// Its label, `app`.
+    pub name: String,
+    /// Whether `count` or `for_each` creates several instances.
+    pub is_repeated: bool,
+    /// The module that it calls.
+    pub module: Module,
+}
+
+impl Module {
+    /// This module and all modules that it calls, callers first.
+    #[must_use]
+    pub fn modules(&self) -> Vec<&Self> {
+        let mut modules = vec![self];
+        modules.extend(self.calls.iter().flat_map(|call| call.module.modules()));
+        modules
+    }
+
+    /// The expression of an attribute. An override file's expression wins.
+    pub(in crate::terraform) fn merged<'a>(
+        &'a self,
+        file: &'a File,
+        block: &'a Block,
+        name: &str,
+    ) -> Option<&'a str> {
+        let mut overrides = self.files.iter().rev().filter(|file| file.is_override());
+        let other = overrides.find_map(|file| {
+            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
+            Some(file.value(same.body.attribute(name)?))
+        });
+        other.or_else(|| block.body.attribute(name).map(|attribute| file.value(attribute)))
+    }
+
+    /// The region of a resource's provider; `None` if unknown.
+    #[must_use]
+    pub fn region_of(&self, file: &File, block: &Block) -> Option<String> {
+        let alias = block.body.attribute("provider").map(|attribute| file.value(attribute).trim());
+        let alias = match alias {
+            None => None,
+            Some(named) => Some(named.strip_prefix("aws.")?),
+        };
+        let is_it = |(file, provider): &(&File, &Block)| {
+            let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
+            provider.labels.first().is_some_and(|label| label == "aws") && own == alias
+        };
+        let (file, provider) = self.blocks("provider").find(is_it)?;
+        self.evaluate(file.value(provider.body.attribute("region")?))
+    }
+
+    /// An address in this module as the root module sees it: `module.app.aws_vpc.main`.
+    #[must_use]
+    pub fn address_of(&self, address: &str) -> String {
+        self.address.as_ref().map_or_else(|| address.to_owned(), |module| format!("{module}.{address}"))
+    }
+
+    /// `file:line` of the block in an override file that changes a block.
+    #[must_use]
+    pub fn overridden(&self, block: &Block) -> Option<String> {
+        self.files.iter().filter(|file| file.is_override()).find_map(|file| {
+            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
+            Some(format!("{}:{}", file.path.display(), line_and_column(&file.text, same.span.start).0))
+        })
+    }
+
+    /// The expression of the provider's default tags.
+    pub(in crate::terraform) fn default_tags(&self) -> Option<&str> {
+        self.default_tags.as_deref()
+    }
+
+    /// Whether `count` or `for_each` creates no instance of a block; `None` if unknown.
+    #[must_use]
+    pub fn is_disabled(&self, file: &File, block: &Block) -> Option<bool> {
+        let none = |name: &str, is_none: fn(&Value) -> bool| {
+            let written = self.merged(file, block, name)?;
+            Some(self.value(written).map(|value| is_none(&value)))
+        };
+        let count = none("count", |count| match count {
+            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::String(text) => text == "0",
+            _ => false,
+        });
+        let each = none("for_each", |each| match each {
+            Value::Array(list) => list.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        });
+        count.or(each).unwrap_or(Some(false))
+    }
+
+    /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`, or is known to create one.
+    pub(in crate::terraform) fn is_switch(&self, file: &File, block: &Block) -> bool {
+        let count = block.body.attribute("count").map(|count| file.value(count));
+        let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
+        count.is_some_and(|count| self.evaluate(count).as_deref() == Some("1"))
+            || matches!(cases.as_deref(), Some("1:0" | "0:1"))
+    }
+
+    /// How often the code uses a variable.
+    #[must_use]
+    pub fn uses_of_variable(&self, name: &str) -> usize {
+        self.files.iter().map(|file| uses_of_variable(&file.text, name)).sum()
+    }
+
+    /// Every block of a block type with its file, except in override files.
+    pub fn blocks<'a>(&'a self, kind: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.files
+            .iter()
+            .filter(|file| !file.is_override())
+            .flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
+    }
+
+    /// Every resource of a type.
+    pub fn resources<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.blocks("resource")
+            .filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+    }
+
+    /// Every data source of a type.
+    pub fn data<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+        self.blocks("data").filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+    }
+
+    /// Whether `variable "name"` is declared.
+    #[must_use]
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
+    }
+
+    /// Whether this module declares what a reference names: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`.
+    pub(in crate::terraform) fn declares(&self, reference: &str) -> bool {
+        let parts: Vec<&str> = reference.split('.').collect();
+        let has = |kind: &str, labels: &[&str]| self.blocks(kind).any(|(_, block)| block.labels == labels);
+        match parts.as_slice() {
+            ["var", name] => has("variable", &[name]),
+            ["module", name] => has("module", &[name]),
+            ["data", of, name] => has("data", &[of, name]),
+            ["local", name] => self.blocks("locals").any(|(_, block)| block.body.attribute(name).is_some()),
+            [of, name] => has("resource", &[of, name]),
+            _ => false,
+        }
+    }
+
+    /// The value of an expression as text; `None` if unknown without Terraform.
+    #[must_use]
+    pub fn evaluate(&self, expression: &str) -> Option<String> {
+        self.values.text(expression)
+    }
+
+    /// The expression of a local.
+    pub(in crate::terraform) fn local(&self, name: &str) -> Option<&str> {
+        self.values.locals.get(name).map(String::as_str)
+    }
+
+    /// The known parts of an expression's text.
+    pub(in crate::terraform) fn pattern(&self, expression: &str) -> Pattern {
+        self.values.pattern(expression)
+    }
+
+    /// Why an expression is unknown; `None` if it is known.
+    pub(in crate::terraform) fn why_unknown(&self, expression: &str) -> Option<String> {
+        self.values.why_unknown(expression)
+    }
+
+    /// The value of an expression that is a list of strings.
+    pub(in crate::terraform) fn texts(&self, expression: &str) -> Option<Vec<String>> {
+        let list = self.value(expression)?;
+        list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+    }
+
+    /// The instance keys that a `for_each` with this value creates.
+    pub(in crate::terraform) fn keys(&self, expression: &str) -> Option<Vec<String>> {
+        match self.value(expression)? {
+            Value::Object(fields) => Some(fields.keys().cloned().collect()),
+            Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        }
+    }
+
+    /// The value of an expression; `None` if unknown without Terraform.
+    pub(in crate::terraform) fn value(&self, expression: &str) -> Option<Value> {
+        self.values.value(expression)
+    }
+}
