@@ -67,6 +67,7 @@ pub fn diagnosis(case: &Case) -> String {
     clean(&out)
 }
 
+/// The mark of a verdict.
 fn glyph(verdict: FindingVerdict) -> char {
     match verdict {
         FindingVerdict::Reachable => '+',
