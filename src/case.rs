@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
-use crate::remedy::{BreakEven, FollowUp, Futile, PriceBook, Proposal, RemedyId, compose, futile, propose};
+use crate::remedy::{
+    BreakEven, FollowUp, IneffectiveFix, PriceBook, Proposal, RemedyId, compose, ineffective_fixes, propose,
+};
 
 /// A workload with the result of every stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct Case {
     /// The fixes, best first.
     pub proposals: Vec<Proposal>,
     /// Fixes that do not help, with the reason.
-    pub futile: Vec<Futile>,
+    pub ineffective_fixes: Vec<IneffectiveFix>,
 }
 
 impl Case {
@@ -32,15 +34,15 @@ impl Case {
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
         diagnosis.remarks.extend(remarks_on_log(&query.log));
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
-        let futile = futile(&snapshot, &workload, &diagnosis);
-        Self { snapshot, workload, diagnosis, proposals, futile }
+        let ineffective_fixes = ineffective_fixes(&snapshot, &workload, &diagnosis);
+        Self { snapshot, workload, diagnosis, proposals, ineffective_fixes }
     }
 
     /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of resources that the
     /// change set imports into the Terraform state.
     #[must_use]
     pub fn follow_up(&self, proposal: &Proposal, imported: &[String]) -> FollowUp {
-        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).letting_go(imported)
+        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).with_state_rm(imported)
     }
 
     /// Proposals that fix at least the same destinations, with the traffic from which one of the two costs less.
@@ -49,7 +51,7 @@ impl Case {
         let fixes_as_much = |other: &&Proposal| {
             other.is_possible()
                 && other.remedies != proposal.remedies
-                && proposal.cures.iter().all(|host| other.cures.contains(host))
+                && proposal.fixes.iter().all(|host| other.fixes.contains(host))
         };
         let others = self.proposals.iter().filter(fixes_as_much);
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()

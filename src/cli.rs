@@ -11,11 +11,26 @@ use jiff::SignedDuration;
 
 use crate::terraform::MadeBy;
 
+/// The exit codes of all commands, for `--help` and the man page.
+const EXIT_CODES: &str = "\
+Exit codes of diagnose:
+  0  all destinations are reachable
+  1  at least one destination is blocked or intermittent
+  3  no destination is blocked, but at least one is unknown
+
+Exit codes of fix:
+  0  the Terraform change was planned, or written with --write
+  1  no fix makes all destinations reachable; the best partial fix is used
+  4  nothing to do
+
+Every command returns 2 after an error. The other commands return 0 if they succeed. The interactive application returns
+128 plus the signal number if a signal ends it.";
+
 /// Finds out why an AWS App Runner service cannot reach the network, shows the cost of each fix, and writes the Terraform.
 ///
 /// Without a command, it starts the interactive application on your AWS account. It never changes anything in AWS.
 #[derive(Debug, Parser)]
-#[command(name = "egress-doctor", version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "egress-doctor", version, about, args_conflicts_with_subcommands = true, after_long_help = EXIT_CODES)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -25,7 +40,7 @@ pub struct Cli {
     pub app: AppOptions,
 }
 
-/// The commands.
+/// The commands. [`crate::command`] lists what each one returns.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start the interactive application on demo data; needs no account and no network
@@ -60,6 +75,10 @@ pub enum Command {
         display: DisplayOptions,
     },
     /// Show which destinations are not reachable, from which subnets, and why
+    #[command(
+        after_help = "Exit codes: 0 all destinations are reachable; 1 at least one is blocked or intermittent; \
+                            3 none is blocked, but at least one is unknown; 2 error"
+    )]
     Diagnose {
         /// What to diagnose.
         #[command(flatten)]
@@ -69,6 +88,10 @@ pub enum Command {
         format: Format,
     },
     /// Show a fix as a Terraform diff; --write writes it to the files
+    #[command(
+        after_help = "Exit codes: 0 planned or written; 1 no fix makes all destinations reachable, the best partial \
+                            fix is used; 4 nothing to do; 2 error"
+    )]
     Fix {
         /// What to diagnose.
         #[command(flatten)]

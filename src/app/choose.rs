@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::case::Case;
-use crate::remedy::{Estimate, Proposal, RemedyId, Span};
+use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
 /// The proposals.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Choose {
 
     /// $/month with the assumed traffic; `None` when a price is not known.
     #[must_use]
-    pub fn monthly(&self, estimate: &Estimate) -> Option<Span> {
+    pub fn monthly(&self, estimate: &Estimate) -> Option<CostRange> {
         estimate.per_month(Decimal::from(self.traffic))
     }
 }

@@ -206,7 +206,7 @@ impl App {
                 .choose
                 .as_ref()
                 .and_then(Choose::effective)
-                .is_some_and(|proposal| !proposal.cures.is_empty()),
+                .is_some_and(|proposal| !proposal.fixes.is_empty()),
             (Action::LeaveOut, _) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }

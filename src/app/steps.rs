@@ -8,7 +8,7 @@ use super::{
     Action, App, Choice, Choose, Dialog, Done, Effect, Pane, Plan, Preview, Proof, Question, ReadingState,
     Ready, Step,
 };
-use crate::remedy::Met;
+use crate::remedy::PreconditionStatus;
 use crate::report;
 use crate::terraform::diff::patch;
 
@@ -166,7 +166,9 @@ impl App {
         else {
             return Vec::new();
         };
-        if let Some(unmet) = proposal.preconditions.iter().find(|condition| condition.met == Met::No) {
+        if let Some(unmet) =
+            proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
+        {
             self.fail(format!("{} cannot work here: {}", proposal.title, unmet.text));
             return Vec::new();
         }

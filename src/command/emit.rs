@@ -1,4 +1,5 @@
-//! Prints answers to standard output and everything else to standard error. No other file of the commands prints.
+//! Prints answers to standard output and everything else to standard error. The only other output
+//! is the progress line of `source`.
 
 use std::io::{self, ErrorKind, Write as _};
 

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
+use strum::VariantArray as _;
 
 use super::emit::{emit, note};
 use super::exit::Exit;
@@ -13,7 +14,7 @@ use super::workload;
 use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::FindingVerdict;
-use crate::remedy::{Met, Proposal, RemedyId};
+use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
     Answers, ChangeSet, Config, EditError, Environment, Verification, diff, plan_edit, verify, write,
@@ -105,7 +106,7 @@ fn checked(changes: &ChangeSet) -> Result<Verification> {
 }
 
 fn fixes_all(proposal: &Proposal) -> bool {
-    proposal.is_possible() && proposal.leaves.is_empty() && !proposal.cures.is_empty()
+    proposal.is_possible() && proposal.still_blocked.is_empty() && !proposal.fixes.is_empty()
 }
 
 /// The proposal of the requested remedies; without a request, the recommended proposal.
@@ -114,25 +115,25 @@ fn fixes_all(proposal: &Proposal) -> bool {
 /// A remedy is unknown, does not apply to this network, or has an unmet precondition.
 fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
     if words.is_empty() {
-        let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.cures.is_empty();
+        let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
         return best.or_else(|| case.proposals.iter().find(useful)).cloned().ok_or_else(|| {
             eyre!("egress-doctor has no automatic fix for these causes: egress-doctor diagnose shows them")
         });
     }
-    let ids = || RemedyId::ALL.iter().map(|id| id.word()).collect::<Vec<_>>().join(", ");
+    let ids = || RemedyId::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let remedies: Vec<RemedyId> = words
         .iter()
         .flat_map(|word| word.split('+'))
-        .map(|word| {
-            RemedyId::from_word(word).ok_or_else(|| eyre!("no remedy `{word}`: existing remedies: {}", ids()))
-        })
+        .map(|word| word.parse().map_err(|_| eyre!("no remedy `{word}`: existing remedies: {}", ids())))
         .collect::<Result<_>>()?;
     let Some(proposal) = case.compose(&remedies) else {
         let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
         bail!("{} does not apply to this network; applicable: {applicable}", words.join(", "));
     };
-    if let Some(unmet) = proposal.preconditions.iter().find(|condition| condition.met == Met::No) {
+    if let Some(unmet) =
+        proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
+    {
         bail!("{} cannot work: requirement not met: {}", proposal.id(), unmet.text);
     }
     Ok(proposal)

@@ -22,7 +22,7 @@ pub(super) fn report_service_log(log: &ServiceLog) {
 /// The failures in the log; none without a log. Reports lines that could not be used.
 ///
 /// # Errors
-/// The file cannot be opened.
+/// The log cannot be opened or read at all.
 pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     let Some(path) = path else { return Ok(Vec::new()) };
     let reading = if path == Path::new("-") {
@@ -40,7 +40,7 @@ pub(super) fn read(path: Option<&Path>) -> Result<Vec<LogFinding>> {
     if reading.truncated_lines > 0 {
         let count = lines(reading.truncated_lines);
         note(&format!(
-            "{count} of {} longer than 64 KiB: only the first 64 KiB of each were read",
+            "{count} of {} longer than 64 KiB: only the first 64 KiB of such a line are used",
             path.display()
         ));
     }

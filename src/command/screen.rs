@@ -84,6 +84,7 @@ fn folder(option: Option<PathBuf>) -> Option<PathBuf> {
     })
 }
 
+/// Runs the application until the user quits or a signal arrives.
 fn run(mut start: Start, display: &DisplayOptions, play: Play) -> Result<Exit> {
     // An error here is ignored: planning an edit reports it.
     let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
@@ -94,6 +95,7 @@ fn run(mut start: Start, display: &DisplayOptions, play: Play) -> Result<Exit> {
     })
 }
 
+/// The theme from the options, `NO_COLOR`, `TERM` and the locale. Without a UTF-8 locale it uses ASCII.
 fn theme(display: &DisplayOptions) -> Theme {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let plain = is_set("NO_COLOR") || env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -1,28 +1,33 @@
-//! Compares two diagnoses of one workload, before and after changes.
+//! Compares the diagnoses of one workload before and after changes.
 
 use crate::diagnose::{Diagnosis, FindingVerdict};
 
-/// What changed for the hosts that were asked about.
+/// The hosts whose verdict the changes improve, keep or worsen.
 pub(super) struct Comparison {
-    pub cures: Vec<String>,
-    pub leaves: Vec<String>,
+    /// Hosts that become reachable.
+    pub fixes: Vec<String>,
+    /// Hosts that are not reachable before and after.
+    pub still_blocked: Vec<String>,
+    /// One sentence for each host whose verdict becomes worse.
     pub breaks: Vec<String>,
 }
 
-/// Hosts cured, left and broken, by comparing the verdicts.
+/// Compares two diagnoses of the same needs.
 pub(super) fn compare(before: &Diagnosis, after: &Diagnosis) -> Comparison {
-    let (mut cures, mut leaves, mut breaks) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fixes, mut still_blocked, mut breaks) = (Vec::new(), Vec::new(), Vec::new());
     for (old, new) in before.findings.iter().zip(&after.findings) {
         let host = old.need.destination.host.clone();
         match (old.verdict(), new.verdict()) {
             (FindingVerdict::Reachable, FindingVerdict::Reachable) => {}
-            (FindingVerdict::Reachable, now) => breaks.push(format!("{host} would be {}", now.word())),
-            (FindingVerdict::Unknown, FindingVerdict::Blocked | FindingVerdict::Intermittent) => {
-                breaks.push(format!("{host} would be {}, it is not known to be now", new.verdict().word()));
+            (FindingVerdict::Reachable, verdict) => {
+                breaks.push(format!("{host} becomes {}", verdict.word()));
             }
-            (_, FindingVerdict::Reachable) => cures.push(host),
-            (_, _) => leaves.push(host),
+            (FindingVerdict::Unknown, verdict @ (FindingVerdict::Blocked | FindingVerdict::Intermittent)) => {
+                breaks.push(format!("{host} becomes {}; it is unknown now", verdict.word()));
+            }
+            (_, FindingVerdict::Reachable) => fixes.push(host),
+            (_, _) => still_blocked.push(host),
         }
     }
-    Comparison { cures, leaves, breaks }
+    Comparison { fixes, still_blocked, breaks }
 }

@@ -1,39 +1,43 @@
-//! App Runner's own way out instead of the VPC: free and immediate, and it cuts off what is private.
+//! Remedy `default-egress`: App Runner's own internet access instead of the VPC. It is free, and the service can no longer reach
+//! private resources in the VPC.
 //!
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
 
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{Egress, ServiceStatus, WorkloadKind};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    site.stopped().next()?;
-    if site.workload.kind != WorkloadKind::AppRunner || !matches!(site.workload.egress, Egress::Vpc(_)) {
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    context.blocked().next()?;
+    let workload = context.workload;
+    if workload.kind != WorkloadKind::AppRunner || !matches!(workload.egress, Egress::Vpc(_)) {
         return None;
     }
     Some(Candidate {
         title: "DEFAULT egress".to_owned(),
-        changes: vec![Change::UseDefaultEgress { workload: site.workload.id.clone() }],
-        preconditions: vec![updatable(site)],
+        changes: vec![Change::UseDefaultEgress { workload: workload.id.clone() }],
+        preconditions: vec![is_updatable(context)],
         side_effects: vec![
-            "Whatever is private in the VPC (databases, caches, private services) is cut off.".to_owned(),
-            "Source addresses change to App Runner's: allow-lists and policies with aws:SourceVpc stop matching.".to_owned(),
+            "The service can no longer reach databases, caches or other private resources in the VPC.".to_owned(),
+            "Source addresses become those of App Runner: allow-lists and policies with aws:SourceVpc stop matching.".to_owned(),
         ],
-        takes_effect: "with a new deployment of the service, a few minutes".to_owned(),
-        reversal: "set the connector again; another deployment".to_owned(),
+        takes_effect: "with a new deployment of the service, in a few minutes".to_owned(),
+        rollback: "set the connector again; this deploys the service again".to_owned(),
     })
 }
 
-/// App Runner refuses an update while another operation runs.
-pub(super) fn updatable(site: &Site<'_>) -> Precondition {
-    let status = &site.workload.status;
-    let met = match status {
-        ServiceStatus::Running | ServiceStatus::Paused => Met::Yes,
+/// App Runner accepts no update while another operation runs.
+pub(super) fn is_updatable(context: &RemedyContext<'_>) -> Precondition {
+    let state = &context.workload.status;
+    let status = match state {
+        ServiceStatus::Running | ServiceStatus::Paused => PreconditionStatus::Met,
         ServiceStatus::OperationInProgress
         | ServiceStatus::CreateFailed
         | ServiceStatus::Deleted
-        | ServiceStatus::DeleteFailed => Met::No,
-        ServiceStatus::NotRead | ServiceStatus::Unspecified | ServiceStatus::Other(_) => Met::Unknown,
+        | ServiceStatus::DeleteFailed => PreconditionStatus::NotMet,
+        ServiceStatus::NotRead | ServiceStatus::Unspecified | ServiceStatus::Other(_) => {
+            PreconditionStatus::Unknown
+        }
     };
-    Precondition { text: format!("the service is {status}; it can be updated while RUNNING or PAUSED"), met }
+    Precondition { text: format!("the service is {state}; updates need RUNNING or PAUSED"), status }
 }

@@ -1,10 +1,11 @@
-//! A new `DynamoDB` gateway endpoint. Its interface endpoint has no private DNS and is never proposed.
+//! Remedy `dynamodb-gateway`: a new `DynamoDB` gateway endpoint. The interface endpoint of `DynamoDB` has no private DNS and is never
+//! proposed.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html>
 
+use super::context::{Candidate, RemedyContext};
 use super::gateway_endpoint;
-use super::site::{Candidate, Site};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    gateway_endpoint::candidate(site, "DynamoDB", "dynamodb")
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    gateway_endpoint::candidate(context, "DynamoDB", "dynamodb")
 }

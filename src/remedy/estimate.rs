@@ -1,98 +1,98 @@
-//! What a proposal costs: a fixed part and a part by traffic, in exact decimals.
+//! The cost of a proposal as data: a fixed monthly price and a price per GB, in exact decimals.
 //!
-//! A price that is not known is `None`, never zero. Months are 730 hours.
+//! An unknown price is `None`, never zero. A month has 730 hours.
 
 use rust_decimal::Decimal;
 
-/// What a proposal costs, in list prices.
+/// The cost of a proposal, at list prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Estimate {
-    /// $/month whatever the traffic; `None` when a price is not known.
+    /// $/month at any traffic volume; `None` if a price is unknown.
     pub fixed_per_month: Option<Decimal>,
-    /// The ways that the workload's traffic may take; none where nothing is charged by traffic.
-    pub ways: Vec<Way>,
-    /// How the sum comes about.
+    /// The paths that the workload's traffic may take, each with its price per GB. Empty if no traffic is charged.
+    pub traffic_paths: Vec<TrafficPath>,
+    /// The cost breakdown.
     pub items: Vec<LineItem>,
-    /// What is charged besides, in words (internet transfer out).
-    pub apart: Vec<String>,
-    /// Date of the prices, `2026-11-23`.
+    /// Charges that are not included, in words (data transfer to the internet).
+    pub not_included: Vec<String>,
+    /// The date of the prices, `2026-11-23`.
     pub as_of: String,
-    /// Where the prices are from.
+    /// The source of the prices.
     pub source: String,
 }
 
-/// A way that is charged by traffic.
+/// A path that is charged per GB.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct TrafficPath {
     /// `data through the NAT gateway`
     pub what: String,
-    /// Its prices, the first from 0 GB; empty when not known.
+    /// Its prices, the first from 0 GB; empty if unknown.
     pub tiers: Vec<Tier>,
 }
 
-/// A price from so much traffic in a month on.
+/// A price that applies from a monthly traffic volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tier {
-    /// From this many GB on.
+    /// The volume in GB per month.
     pub from_gb: Decimal,
-    /// $/GB; `None` when not known from there on.
+    /// $/GB; `None` if unknown from this volume.
     pub usd: Option<Decimal>,
 }
 
 /// One line of an estimate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineItem {
-    /// What is charged, `interface endpoint secretsmanager`.
+    /// The charged resource, `interface endpoint secretsmanager`.
     pub what: String,
-    /// How much of it.
+    /// The quantity per month.
     pub quantity: Decimal,
-    /// In what, `zone-hours`.
+    /// The unit of the quantity, `AZ-hours`.
     pub unit: String,
-    /// $ for one unit; `None` when not known.
+    /// $ per unit; `None` if unknown.
     pub unit_price: Option<Decimal>,
-    /// $/month; `None` for a price by traffic, or when not known.
+    /// $/month; `None` for a price per GB, or if unknown.
     pub per_month: Option<Decimal>,
 }
 
-/// Something that would not be needed any more.
+/// A resource that is no longer needed after the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saving {
-    /// What, and why it is not needed, a whole sentence.
+    /// The resource and why it is not needed, as a sentence.
     pub what: String,
-    /// $/month that it costs now, beside its traffic; `None` when not known.
+    /// $/month that it costs now without traffic; `None` if unknown.
     pub per_month: Option<Decimal>,
 }
 
-/// A sum of money that depends on which way the traffic takes.
+/// A sum in $ that depends on the path of the traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// All traffic takes the cheapest way.
+pub struct CostRange {
+    /// All traffic takes the cheapest path.
     pub low: Decimal,
-    /// All traffic takes the dearest way.
+    /// All traffic takes the most expensive path.
     pub high: Decimal,
 }
 
-/// From how much traffic on another proposal is the cheaper one.
+/// Which of two proposals costs less, and up to which traffic volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakEven {
-    /// They cost the same, whatever the traffic.
+    /// They cost the same at any traffic volume.
     Same,
-    /// The first is never dearer.
+    /// The first never costs more.
     First,
-    /// The second is never dearer.
+    /// The second never costs more.
     Second,
-    /// Up to this many GB a month the first is cheaper, beyond it the second.
+    /// The first costs less up to this many GB per month, the second above.
     FirstUpTo(Decimal),
-    /// Up to this many GB a month the second is cheaper, beyond it the first.
+    /// The second costs less up to this many GB per month, the first above.
     SecondUpTo(Decimal),
 }
 
-impl Way {
-    /// $ for so many GB in a month.
+impl TrafficPath {
+    /// $ for a traffic volume in GB per month.
     fn cost(&self, gb: Decimal) -> Option<Decimal> {
         let mut sum = if self.tiers.is_empty() { None } else { Some(Decimal::ZERO) };
-        for (place, tier) in self.tiers.iter().enumerate() {
-            let to = self.tiers.get(place + 1).map_or(gb, |next| next.from_gb.min(gb));
+        for (index, tier) in self.tiers.iter().enumerate() {
+            let to = self.tiers.get(index + 1).map_or(gb, |next| next.from_gb.min(gb));
             if to > tier.from_gb {
                 sum = Some(sum? + tier.usd? * (to - tier.from_gb));
             }
@@ -100,7 +100,7 @@ impl Way {
         sum
     }
 
-    /// $ for the first GB.
+    /// $ per GB in the first tier.
     #[must_use]
     pub fn first(&self) -> Option<Decimal> {
         self.tiers.first().and_then(|tier| tier.usd)
@@ -108,66 +108,66 @@ impl Way {
 }
 
 impl Estimate {
-    /// $/GB of the dearest way for the first GB; `None` when a price is not known.
+    /// $/GB of the most expensive path in its first tier; `None` if a price is unknown.
     #[must_use]
     pub fn per_gb(&self) -> Option<Decimal> {
-        let prices: Option<Vec<Decimal>> = self.ways.iter().map(Way::first).collect();
+        let prices: Option<Vec<Decimal>> = self.traffic_paths.iter().map(TrafficPath::first).collect();
         prices.map(|prices| prices.into_iter().max().unwrap_or(Decimal::ZERO).normalize())
     }
 
-    /// $/month with so many GB; `None` when a price is not known.
+    /// $/month with a traffic volume in GB per month; `None` if a price is unknown.
     #[must_use]
-    pub fn per_month(&self, gb: Decimal) -> Option<Span> {
+    pub fn per_month(&self, gb: Decimal) -> Option<CostRange> {
         let fixed = self.fixed_per_month?;
-        let ways: Option<Vec<Decimal>> = self.ways.iter().map(|way| way.cost(gb)).collect();
-        let ways = ways?;
-        let low = ways.iter().min().copied().unwrap_or_default();
-        let high = ways.iter().max().copied().unwrap_or_default();
-        Some(Span { low: fixed + low, high: fixed + high })
+        let costs: Option<Vec<Decimal>> = self.traffic_paths.iter().map(|path| path.cost(gb)).collect();
+        let costs = costs?;
+        let low = costs.iter().min().copied().unwrap_or_default();
+        let high = costs.iter().max().copied().unwrap_or_default();
+        Some(CostRange { low: fixed + low, high: fixed + high })
     }
 
-    /// From how much traffic on which of two is cheaper, each by its dearest way. `None` when a price is not known.
+    /// Which of two estimates is lower, each by its most expensive path. `None` if a price is unknown.
     #[must_use]
     pub fn break_even(&self, other: &Self) -> Option<BreakEven> {
-        // Between these points both sums are straight lines.
+        // Between these points both costs are linear.
         let mut points: Vec<Decimal> = [self, other]
             .iter()
-            .flat_map(|one| &one.ways)
-            .flat_map(|way| &way.tiers)
-            .map(|t| t.from_gb)
+            .flat_map(|estimate| &estimate.traffic_paths)
+            .flat_map(|path| &path.tiers)
+            .map(|tier| tier.from_gb)
             .collect();
         points.push(Decimal::ZERO);
         points.sort_unstable();
         points.dedup();
-        let last = points.last().copied().unwrap_or_default();
-        let far = last + Decimal::from(1_000_000);
-        points.extend([far, far + Decimal::from(1_000_000)]);
-        let gap = |gb: Decimal| Some(self.per_month(gb)?.high - other.per_month(gb)?.high);
-        let gaps: Option<Vec<(Decimal, Decimal)>> =
-            points.into_iter().map(|gb| Some((gb, gap(gb)?))).collect();
-        let gaps = gaps?;
-        if gaps.iter().all(|(_, gap)| gap.is_zero()) {
+        let million = Decimal::from(1_000_000);
+        let beyond = points.last().copied().unwrap_or_default() + million;
+        points.extend([beyond, beyond + million]);
+        let difference = |gb: Decimal| Some(self.per_month(gb)?.high - other.per_month(gb)?.high);
+        let differences: Option<Vec<(Decimal, Decimal)>> =
+            points.into_iter().map(|gb| Some((gb, difference(gb)?))).collect();
+        let differences = differences?;
+        if differences.iter().all(|(_, difference)| difference.is_zero()) {
             return Some(BreakEven::Same);
         }
-        if gaps.iter().all(|(_, gap)| *gap <= Decimal::ZERO) {
+        if differences.iter().all(|(_, difference)| *difference <= Decimal::ZERO) {
             return Some(BreakEven::First);
         }
-        if gaps.iter().all(|(_, gap)| *gap >= Decimal::ZERO) {
+        if differences.iter().all(|(_, difference)| *difference >= Decimal::ZERO) {
             return Some(BreakEven::Second);
         }
-        // Where they cross first.
-        let mut known: Option<(Decimal, Decimal)> = None;
-        for (gb, gap) in gaps.into_iter().filter(|(_, gap)| !gap.is_zero()) {
-            match known {
-                Some((at, before)) if before.is_sign_negative() != gap.is_sign_negative() => {
-                    let crossing = (at + (gb - at) * before / (before - gap)).round_dp(0);
+        // The first point at which they cross.
+        let mut previous: Option<(Decimal, Decimal)> = None;
+        for (gb, difference) in differences.into_iter().filter(|(_, difference)| !difference.is_zero()) {
+            match previous {
+                Some((at, before)) if before.is_sign_negative() != difference.is_sign_negative() => {
+                    let crossing = (at + (gb - at) * before / (before - difference)).round_dp(0);
                     return Some(if before.is_sign_negative() {
                         BreakEven::FirstUpTo(crossing)
                     } else {
                         BreakEven::SecondUpTo(crossing)
                     });
                 }
-                _ => known = Some((gb, gap)),
+                _ => previous = Some((gb, difference)),
             }
         }
         None
@@ -180,38 +180,38 @@ mod tests {
 
     use super::*;
 
-    fn estimate(fixed: i64, ways: &[&[(i64, i64)]]) -> Estimate {
+    fn estimate(fixed: i64, paths: &[&[(i64, i64)]]) -> Estimate {
         let tier = |(from, cents): &(i64, i64)| Tier {
             from_gb: Decimal::from(*from),
             usd: Some(Decimal::new(*cents, 3)),
         };
         Estimate {
             fixed_per_month: Some(Decimal::from(fixed)),
-            ways: ways
+            traffic_paths: paths
                 .iter()
-                .map(|tiers| Way { what: "data".to_owned(), tiers: tiers.iter().map(tier).collect() })
+                .map(|tiers| TrafficPath { what: "data".to_owned(), tiers: tiers.iter().map(tier).collect() })
                 .collect(),
             items: Vec::new(),
-            apart: Vec::new(),
+            not_included: Vec::new(),
             as_of: String::new(),
             source: String::new(),
         }
     }
 
     #[test]
-    fn tiers_are_charged_each_for_its_own_part() {
+    fn each_tier_is_charged_for_its_own_part() {
         let one = estimate(10, &[&[(0, 10), (1000, 6), (5000, 4)]]);
-        let sum = |gb: i64| one.per_month(Decimal::from(gb)).map(|span| span.high.normalize().to_string());
+        let sum = |gb: i64| one.per_month(Decimal::from(gb)).map(|range| range.high.normalize().to_string());
         assert_eq!(sum(0).as_deref(), Some("10"));
         assert_eq!(sum(1000).as_deref(), Some("20"));
         assert_eq!(sum(6000).as_deref(), Some("48"));
     }
 
     #[test]
-    fn of_two_ways_the_span_tells_both() {
+    fn the_range_covers_the_cheapest_and_the_most_expensive_path() {
         let both = estimate(36, &[&[(0, 0)], &[(0, 45)]]);
-        let span = both.per_month(Decimal::from(100));
-        assert_eq!(span, Some(Span { low: Decimal::from(36), high: Decimal::new(40_500, 3) }));
+        let range = both.per_month(Decimal::from(100));
+        assert_eq!(range, Some(CostRange { low: Decimal::from(36), high: Decimal::new(40_500, 3) }));
     }
 
     #[test]
@@ -227,9 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_is_not_known_makes_no_sum() {
+    fn an_unknown_price_makes_no_sum() {
         let mut unknown = estimate(10, &[&[(0, 10)]]);
-        unknown.ways[0].tiers.clear();
+        unknown.traffic_paths[0].tiers.clear();
         assert_eq!(unknown.per_month(Decimal::ZERO), None);
         assert_eq!(unknown.break_even(&estimate(0, &[])), None);
         assert_eq!(unknown.per_gb(), None);

@@ -1,31 +1,32 @@
-//! After the fix: how to see that it works, what to watch for, and how to go back; for this service and these changes.
+//! What to do after a fix is applied: how to test it, what to expect, and how to roll it back, for this service and these changes.
 //!
-//! Commands only read. Text that came from AWS is quoted for the shell.
+//! Commands only read, except for those of the rollback. Text that came from AWS is quoted for the shell.
 
 use std::collections::BTreeSet;
 
-use super::{Change, Proposal, simulate};
+use super::change::Applied;
+use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
 use crate::evidence::Evidence;
 use crate::model::{EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload};
 
-/// The plans for a proposal.
+/// What to do after a fix is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUp {
-    /// To see that it works, in order.
+    /// The test, step by step.
     pub test: Vec<Action>,
-    /// What to expect and what to be wary of meanwhile, whole sentences.
+    /// What to expect in the meantime, as sentences.
     pub watch: Vec<String>,
-    /// To go back, in order.
+    /// The rollback, step by step.
     pub roll_back: Vec<Action>,
 }
 
-/// One thing to do.
+/// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// What, and what should come of it.
+    /// What to do, or what the command must show.
     pub what: String,
-    /// The command, where there is one.
+    /// The command, if there is one.
     pub command: Option<String>,
 }
 
@@ -34,180 +35,168 @@ fn action(what: impl Into<String>, command: impl Into<String>) -> Action {
 }
 
 impl FollowUp {
-    /// The plans for a proposal.
+    /// The steps for a proposal.
     #[must_use]
     pub fn of(snapshot: &Snapshot, workload: &Workload, before: &Diagnosis, proposal: &Proposal) -> Self {
-        let mut test = in_place(snapshot, proposal);
-        test.extend(service(snapshot, workload, proposal));
-        test.extend(calls(snapshot, workload, before, proposal));
-        Self { test, watch: watch(proposal), roll_back: roll_back(snapshot, workload, proposal) }
+        let mut test = verify_applied(snapshot, proposal);
+        test.extend(verify_service(snapshot, workload, proposal));
+        test.extend(verify_connections(snapshot, workload, before, proposal));
+        Self { test, watch: what_to_expect(proposal), roll_back: roll_back(snapshot, workload, proposal) }
     }
-}
 
-impl FollowUp {
-    /// The same where resources were taken over first: without their blocks the next apply would destroy them.
+    /// Adds `terraform state rm` for imported resources before the rollback: the apply without their code would destroy them.
     #[must_use]
-    pub fn letting_go(mut self, taken_over: &[String]) -> Self {
-        let first = taken_over.iter().map(|address| {
+    pub fn with_state_rm(mut self, imported: &[String]) -> Self {
+        let first = imported.iter().map(|address| {
             let what = format!(
-                "first let go of {address}, which was there before: else the apply below destroys it"
+                "remove {address} from the Terraform state first: it existed before the fix, and the next apply would destroy it"
             );
-            action(what, format!("terraform state rm {}", word(address)))
+            action(what, format!("terraform state rm {}", quote(address)))
         });
         self.roll_back = first.chain(self.roll_back).collect();
         self
     }
 }
 
-/// A word of a shell command: quoted where it holds anything but letters, digits and harmless signs.
-fn word(text: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
-    if !text.is_empty() && text.chars().all(harmless) {
+/// Quotes text for the shell if it contains anything but letters, digits and safe punctuation.
+fn quote(text: &str) -> String {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
+    if !text.is_empty() && text.chars().all(is_safe) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// `aws ec2 …` in the region.
+/// `aws ec2 … --region us-west-2`
 fn aws(snapshot: &Snapshot, command: &str) -> String {
-    format!("aws {command} --region {}", word(snapshot.region.as_str()))
+    format!("aws {command} --region {}", quote(snapshot.region.as_str()))
 }
 
-/// That AWS has what was applied: one look for each kind of change.
-fn in_place(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
+fn quote_all<'a>(ids: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
+    ids.into_iter().map(quote).collect::<Vec<_>>().join(separator)
+}
+
+/// That AWS has the changed resources: one command for each kind of resource.
+fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
+    let mut new_endpoints_in: Option<&VpcId> = None;
     let mut services: BTreeSet<&str> = BTreeSet::new();
     let mut endpoints: BTreeSet<&EndpointId> = BTreeSet::new();
+    let mut nat_gateways_in: Option<&VpcId> = None;
     let mut tables: BTreeSet<&RouteTableId> = BTreeSet::new();
     let mut groups: BTreeSet<&SecurityGroupId> = BTreeSet::new();
     let mut acls: BTreeSet<&NetworkAclId> = BTreeSet::new();
-    let mut resolving: Vec<(&VpcId, &str)> = Vec::new();
-    let mut nat_in: Option<&VpcId> = None;
-    let mut endpoints_in: Option<&VpcId> = None;
-    for change in &proposal.changes {
-        match change {
-            Change::CreateGatewayEndpoint { vpc, service, .. }
-            | Change::CreateInterfaceEndpoint { vpc, service, .. } => {
-                endpoints_in = Some(vpc);
+    let mut attributes: Vec<(&VpcId, &str)> = Vec::new();
+    for applied in proposal.changes.iter().flat_map(Change::applied) {
+        match applied {
+            Applied::NewEndpoint { vpc, service } => {
+                new_endpoints_in = Some(vpc);
                 services.insert(service);
             }
-            Change::AssociateRouteTables { endpoint, .. } | Change::EnablePrivateDns { endpoint, .. } => {
-                endpoints.insert(endpoint);
-            }
-            Change::CreateNat { vpc, route_tables, .. }
-            | Change::CreateRegionalNat { vpc, route_tables, .. }
-            | Change::RepairNat { vpc, route_tables, .. } => {
-                nat_in = Some(vpc);
-                tables.extend(route_tables);
-            }
-            Change::RouteToNat { route_tables, .. } => tables.extend(route_tables),
-            Change::RouteToInternet { route_table, .. } => {
-                tables.insert(route_table);
-            }
-            Change::AllowEgress { group, .. } | Change::AllowEndpointIngress { group, .. } => {
-                groups.insert(group);
-            }
-            Change::AllowNacl { acl, .. } => {
-                acls.insert(acl);
-            }
-            Change::EnableVpcDns { vpc, support, hostnames } => {
-                let attributes = [("enableDnsSupport", support), ("enableDnsHostnames", hostnames)];
-                resolving.extend(attributes.into_iter().filter(|(_, on)| **on).map(|(name, _)| (vpc, name)));
-            }
-            Change::MoveConnector { .. } | Change::UseDefaultEgress { .. } => {}
+            Applied::Endpoint(id) => endpoints.extend([id]),
+            Applied::NatGatewayIn(vpc) => nat_gateways_in = Some(vpc),
+            Applied::DefaultRoutes(ids) => tables.extend(ids),
+            Applied::SecurityGroup(id) => groups.extend([id]),
+            Applied::NetworkAcl(id) => acls.extend([id]),
+            Applied::DnsAttribute { vpc, attribute } => attributes.push((vpc, attribute)),
         }
     }
     let mut actions = Vec::new();
-    if let Some(vpc) = endpoints_in {
-        let list = services.iter().map(|service| word(service)).collect::<Vec<_>>().join(",");
+    if let Some(vpc) = new_endpoints_in {
+        let what =
+            if services.len() == 1 { "the endpoint is available" } else { "all endpoints are available" };
         let command = format!(
-            "ec2 describe-vpc-endpoints --filters Name=vpc-id,Values={} Name=service-name,Values={list} --query 'VpcEndpoints[].[ServiceName,State]' --output text",
-            word(vpc.as_str())
+            "ec2 describe-vpc-endpoints --filters Name=vpc-id,Values={} Name=service-name,Values={} --query 'VpcEndpoints[].[ServiceName,State]' --output text",
+            quote(vpc.as_str()),
+            quote_all(services, ",")
         );
-        let many = if services.len() == 1 { "the endpoint is" } else { "all endpoints are" };
-        actions.push(action(format!("{many} available"), aws(snapshot, &command)));
+        actions.push(action(what, aws(snapshot, &command)));
     }
     if !endpoints.is_empty() {
-        let list = endpoints.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(" ");
         let command = format!(
-            "ec2 describe-vpc-endpoints --vpc-endpoint-ids {list} --query 'VpcEndpoints[].[VpcEndpointId,RouteTableIds,PrivateDnsEnabled]'"
+            "ec2 describe-vpc-endpoints --vpc-endpoint-ids {} --query 'VpcEndpoints[].[VpcEndpointId,RouteTableIds,PrivateDnsEnabled]'",
+            quote_all(endpoints.into_iter().map(EndpointId::as_str), " ")
         );
-        actions.push(action(
-            "the endpoint has the tables, and private DNS where it was turned on",
-            aws(snapshot, &command),
-        ));
+        let what = "the endpoint has the route tables, and private DNS if it was turned on";
+        actions.push(action(what, aws(snapshot, &command)));
     }
-    if let Some(vpc) = nat_in {
+    if let Some(vpc) = nat_gateways_in {
         let command = format!(
             "ec2 describe-nat-gateways --filter Name=vpc-id,Values={} --query 'NatGateways[].[NatGatewayId,State,FailureMessage]' --output text",
-            word(vpc.as_str())
+            quote(vpc.as_str())
         );
         actions.push(action("the NAT gateway is available", aws(snapshot, &command)));
     }
     if !tables.is_empty() {
-        let list = tables.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(" ");
         let command = format!(
-            "ec2 describe-route-tables --route-table-ids {list} --query 'RouteTables[].[RouteTableId,Routes[?DestinationCidrBlock==`0.0.0.0/0`].[NatGatewayId,GatewayId,State]]'"
+            "ec2 describe-route-tables --route-table-ids {} --query 'RouteTables[].[RouteTableId,Routes[?DestinationCidrBlock==`0.0.0.0/0`].[NatGatewayId,GatewayId,State]]'",
+            quote_all(tables.into_iter().map(RouteTableId::as_str), " ")
         );
-        actions.push(action("the default routes lead to it and are active", aws(snapshot, &command)));
+        actions
+            .push(action("the default routes have the new target and are active", aws(snapshot, &command)));
     }
     if !groups.is_empty() {
-        let list = groups.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(",");
+        let list = quote_all(groups.into_iter().map(SecurityGroupId::as_str), ",");
         let command = format!("ec2 describe-security-group-rules --filters Name=group-id,Values={list}");
-        actions.push(action("the rules are there", aws(snapshot, &command)));
+        actions.push(action("the security group has the new rules", aws(snapshot, &command)));
     }
     if !acls.is_empty() {
-        let list = acls.iter().map(|id| word(id.as_str())).collect::<Vec<_>>().join(" ");
+        let list = quote_all(acls.into_iter().map(NetworkAclId::as_str), " ");
         let command =
             format!("ec2 describe-network-acls --network-acl-ids {list} --query 'NetworkAcls[].Entries[]'");
-        actions.push(action("the rules come before the denials", aws(snapshot, &command)));
+        let what = "the new network ACL rules have lower numbers than the deny rules";
+        actions.push(action(what, aws(snapshot, &command)));
     }
-    for (vpc, attribute) in resolving {
+    for (vpc, attribute) in attributes {
         let command =
-            format!("ec2 describe-vpc-attribute --vpc-id {} --attribute {attribute}", word(vpc.as_str()));
+            format!("ec2 describe-vpc-attribute --vpc-id {} --attribute {attribute}", quote(vpc.as_str()));
         actions.push(action(format!("{attribute} is true"), aws(snapshot, &command)));
     }
     actions
 }
 
-/// That the service runs, by itself and by its health check.
-fn service(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> Vec<Action> {
+/// That the service runs and responds.
+fn verify_service(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> Vec<Action> {
     let mut actions = Vec::new();
-    let deploys = proposal
-        .changes
-        .iter()
-        .any(|change| matches!(change, Change::MoveConnector { .. } | Change::UseDefaultEgress { .. }));
-    if deploys {
+    if proposal.changes.iter().any(Change::is_of_the_service) {
         let command = format!(
             "apprunner describe-service --service-arn {} --query 'Service.[Status,NetworkConfiguration.EgressConfiguration]'",
-            word(workload.id.as_str())
+            quote(workload.id.as_str())
         );
-        actions.push(action("the service is RUNNING again, with the new egress", aws(snapshot, &command)));
+        let what = "the service is RUNNING with the new egress configuration";
+        actions.push(action(what, aws(snapshot, &command)));
     }
     if let Some(url) = &workload.url {
         let path = workload.health_path.as_deref().unwrap_or("/");
-        let command = format!("curl -fsS -m 10 {}", word(&format!("https://{url}{path}")));
-        actions.push(action("the service answers", command));
+        let command = format!("curl -fsS -m 10 {}", quote(&format!("https://{url}{path}")));
+        actions.push(action("the service responds", command));
     }
     actions
 }
 
-/// That what failed is reached.
-fn calls(snapshot: &Snapshot, workload: &Workload, before: &Diagnosis, proposal: &Proposal) -> Vec<Action> {
+/// That the failed destinations are reachable.
+fn verify_connections(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    before: &Diagnosis,
+    proposal: &Proposal,
+) -> Vec<Action> {
     let mut actions = Vec::new();
-    let seen: Vec<&str> = before
+    let fixed_in_log: Vec<&str> = before
         .findings
         .iter()
-        .filter(|one| one.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. })))
-        .map(|one| one.need.destination.host.as_str())
-        .filter(|host| proposal.cures.iter().any(|cured| cured == host))
+        .filter(|finding| {
+            finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
+        })
+        .map(|finding| finding.need.destination.host.as_str())
+        .filter(|host| proposal.fixes.iter().any(|fixed| fixed == host))
         .collect();
-    let what = match seen.as_slice() {
-        [] => "its log shows no time-out".to_owned(),
-        hosts => format!("its log shows no new time-out of {}", hosts.join(", ")),
+    let what = match fixed_in_log.as_slice() {
+        [] => "the log shows no timeout".to_owned(),
+        hosts => format!("the log shows no new timeout for {}", hosts.join(", ")),
     };
     match workload.id.as_str().split_once(":service/") {
         Some((_, path)) => {
-            let group = word(&format!("/aws/apprunner/{path}/application"));
+            let group = quote(&format!("/aws/apprunner/{path}/application"));
             let command = format!(
                 "logs tail {group} --since 10m --filter-pattern '?\"timed out\" ?timeout ?Timeout ?ETIMEDOUT'"
             );
@@ -215,73 +204,61 @@ fn calls(snapshot: &Snapshot, workload: &Workload, before: &Diagnosis, proposal:
         }
         None => actions.push(Action { what, command: None }),
     }
-    if !proposal.cures.is_empty() {
-        let asked: String = before
+    if !proposal.fixes.is_empty() {
+        let destinations: String = before
             .findings
             .iter()
-            .filter(|one| proposal.cures.contains(&one.need.destination.host))
-            .map(|one| format!(" --to {}", word(&one.need.destination.to_string())))
+            .map(|finding| &finding.need.destination)
+            .filter(|destination| proposal.fixes.contains(&destination.host))
+            .map(|destination| format!(" --to {}", quote(&destination.to_string())))
             .collect();
-        let command = format!(
-            "egress-doctor diagnose --region {} --service {}{asked}",
-            word(snapshot.region.as_str()),
-            word(&workload.name)
-        );
-        actions.push(action("a fresh look finds them reachable", command));
+        let command = format!("{}{destinations}", diagnose_command(snapshot, workload));
+        actions.push(action("egress-doctor reports them reachable", command));
     }
     actions
 }
 
-/// What to expect while it is applied.
-fn watch(proposal: &Proposal) -> Vec<String> {
-    let mut watch = vec![format!("It works {}.", proposal.takes_effect)];
-    let retries = "Clients that wait in a time-out try again by themselves, which may take three minutes; nothing has to be restarted for them.";
-    watch.push(retries.to_owned());
-    watch.extend(proposal.breaks.iter().map(|text| format!("Go back if this matters: {text}.")));
-    watch.extend(proposal.side_effects.iter().cloned());
-    watch.extend(
-        proposal
-            .leaves
-            .iter()
-            .zip(&proposal.leaves_because)
-            .map(|(host, why)| format!("{host} will go on failing: {why}.")),
-    );
-    watch
+fn diagnose_command(snapshot: &Snapshot, workload: &Workload) -> String {
+    format!(
+        "egress-doctor diagnose --region {} --service {}",
+        quote(snapshot.region.as_str()),
+        quote(&workload.name)
+    )
+}
+
+/// What to expect while the fix is applied.
+fn what_to_expect(proposal: &Proposal) -> Vec<String> {
+    let mut sentences = vec![format!("It takes effect {}.", proposal.takes_effect)];
+    sentences.push("Waiting clients retry by themselves; no restart needed.".to_owned());
+    sentences.extend(proposal.breaks.iter().map(|text| format!("Roll back if this matters: {text}.")));
+    sentences.extend(proposal.side_effects.iter().cloned());
+    for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
+        let mut findings = proposal.after.findings.iter();
+        let finding = findings.find(|finding| finding.need.destination.host == *host);
+        let verdict = finding.map_or("blocked", |finding| finding.verdict().word());
+        sentences.push(format!("{host} is still {verdict}: {why}."));
+    }
+    sentences
 }
 
 fn roll_back(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> Vec<Action> {
     let mut actions = vec![
-        action("take the edit back, byte for byte", "egress-doctor undo --terraform DIR"),
+        action("restore the files", "egress-doctor undo --terraform DIR"),
         action(
-            format!("and apply: {}", proposal.reversal),
+            format!("apply the restored files: {}", proposal.rollback),
             "terraform plan -out plan.tfplan && terraform apply plan.tfplan",
         ),
     ];
-    let switches: Vec<&str> = proposal
-        .changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::CreateInterfaceEndpoint { service, .. } | Change::EnablePrivateDns { service, .. } => {
-                Some(simulate::short(service))
-            }
-            _ => None,
-        })
-        .collect();
-    if !switches.is_empty() {
-        actions.push(Action {
-            what: format!(
-                "the names of {} lead to public addresses again within a minute",
-                switches.join(", ")
-            ),
-            command: None,
-        });
+    let services: Vec<&str> = proposal.changes.iter().filter_map(Change::private_dns_of).collect();
+    if !services.is_empty() {
+        let what =
+            format!("the host names of {} resolve to public IPs again within a minute", services.join(", "));
+        actions.push(Action { what, command: None });
     }
-    let was = format!(
-        "egress-doctor diagnose --region {} --service {}",
-        word(snapshot.region.as_str()),
-        word(&workload.name)
-    );
-    actions.push(action("a fresh look says what it said before", was));
+    actions.push(action(
+        "egress-doctor reports the same result as before the fix",
+        diagnose_command(snapshot, workload),
+    ));
     actions
 }
 
@@ -290,9 +267,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_aws_named_is_quoted_for_the_shell() {
-        assert_eq!(word("vpc-0a1"), "vpc-0a1");
-        assert_eq!(word(""), "''");
-        assert_eq!(word("a b; rm -rf $HOME 'x'"), r"'a b; rm -rf $HOME '\''x'\'''");
+    fn text_from_aws_is_quoted_for_the_shell() {
+        assert_eq!(quote("vpc-0a1"), "vpc-0a1");
+        assert_eq!(quote(""), "''");
+        assert_eq!(quote("a b; rm -rf $HOME 'x'"), r"'a b; rm -rf $HOME '\''x'\'''");
     }
 }

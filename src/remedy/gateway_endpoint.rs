@@ -1,49 +1,55 @@
-//! What the gateway endpoints of S3 and `DynamoDB` have in common: free, no deployment, their own Region only.
+//! What the remedies for gateway endpoints of S3 and `DynamoDB` share: these endpoints are free, need no deployment, and serve only
+//! their own Region.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>
 
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
-use crate::model::{Call, Endpoint, EndpointKind, RouteDestination, RouteTableId};
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition};
+use crate::model::{Call, Endpoint, EndpointKind, RouteDestination, RouteTable, RouteTableId};
 
-/// A new gateway endpoint of a service, `S3`, `s3`.
-pub(super) fn candidate(site: &Site<'_>, name: &str, short: &str) -> Option<Candidate> {
-    let service = format!("com.amazonaws.{}.{short}", site.snapshot.region);
-    let vpc = site.vpc().filter(|_| is_wanted(site, &service))?;
-    let route_tables = site.route_tables();
+/// A new gateway endpoint of a service: `S3`, `s3`.
+pub(super) fn candidate(context: &RemedyContext<'_>, name: &str, short: &str) -> Option<Candidate> {
+    let service = format!("com.amazonaws.{}.{short}", context.snapshot.region);
+    let vpc = context.vpc().filter(|_| is_needed(context, &service))?;
+    let route_tables = context.route_tables();
     Some(Candidate {
         title: format!("{name} gateway endpoint"),
         preconditions: vec![
-            list_known(site, &service),
-            no_second(site, &service, &route_tables),
-            site.not_shared(),
+            has_prefix_list(context, &service),
+            has_no_other_route(context, &service, &route_tables),
+            context.owns_subnets(),
         ],
-        side_effects: vec![drops(site, name, &route_tables)],
+        side_effects: vec![effect_on_connections(context, name, &route_tables)],
         takes_effect: "in about a minute, no deployment of the service".to_owned(),
-        reversal: format!("delete the endpoint; open {name} connections drop again"),
+        rollback: format!("delete the endpoint; open {name} connections drop again"),
         changes: vec![Change::CreateGatewayEndpoint { vpc: vpc.id.clone(), service, route_tables }],
     })
 }
 
-/// Whether something is stopped that the service's gateway endpoint would serve.
-pub(super) fn is_wanted(site: &Site<'_>, service: &str) -> bool {
-    site.stopped()
-        .any(|destination| destination.endpoint().is_some_and(|o| o.gateway && o.service_name == service))
+/// Whether a blocked destination is served by the service's gateway endpoint.
+pub(super) fn is_needed(context: &RemedyContext<'_>, service: &str) -> bool {
+    context.blocked().any(|destination| {
+        destination.endpoint().is_some_and(|offer| offer.gateway && offer.service_name == service)
+    })
 }
 
-/// What a new route of the endpoint does to everybody on the tables.
-pub(super) fn drops(site: &Site<'_>, name: &str, tables: &[RouteTableId]) -> String {
+/// What a new route of the endpoint does to all workloads on the route tables.
+pub(super) fn effect_on_connections(
+    context: &RemedyContext<'_>,
+    name: &str,
+    tables: &[RouteTableId],
+) -> String {
     format!(
-        "Open {name} connections of everything on {} drop once, and {name} then sees private source addresses: policies with \
-         aws:SourceIp stop matching.",
-        site.tables_in_words(tables)
+        "All workloads on {} lose open {name} connections once. {name} then sees private IPs: policies with aws:SourceIp stop \
+         matching.",
+        context.describe_route_tables(tables)
     )
 }
 
-/// The VPC's gateway endpoint of a service, if it has one that works.
-pub(super) fn existing<'a>(site: &'a Site<'_>, service: &str) -> Option<&'a Endpoint> {
-    let vpc = site.vpc()?;
-    site.snapshot.network.endpoints.iter().find(|endpoint| {
+/// The VPC's available gateway endpoint of a service.
+pub(super) fn existing<'a>(context: &'a RemedyContext<'_>, service: &str) -> Option<&'a Endpoint> {
+    let vpc = context.vpc()?;
+    context.snapshot.network.endpoints.iter().find(|endpoint| {
         endpoint.vpc == vpc.id
             && endpoint.service == service
             && endpoint.is_available()
@@ -51,38 +57,44 @@ pub(super) fn existing<'a>(site: &'a Site<'_>, service: &str) -> Option<&'a Endp
     })
 }
 
-/// Without its prefix list the endpoint's route cannot be foreseen.
-pub(super) fn list_known(site: &Site<'_>, service: &str) -> Precondition {
-    let found = site.snapshot.network.prefix_lists.iter().find(|list| list.name == service);
-    match found {
-        Some(list) => Precondition { text: format!("{service} exists here ({})", list.id), met: Met::Yes },
-        None => {
-            site.unread(Call::DescribeManagedPrefixLists, format!("no prefix list {service} in this region"))
-        }
+/// The endpoint's route cannot be simulated without its prefix list.
+pub(super) fn has_prefix_list(context: &RemedyContext<'_>, service: &str) -> Precondition {
+    let list = context.snapshot.network.prefix_lists.iter().find(|list| list.name == service);
+    match list {
+        Some(list) => Precondition::met(format!("{service} exists in this Region ({})", list.id)),
+        None => context.not_met_unless_gap(
+            Call::DescribeManagedPrefixLists,
+            format!("this Region has no prefix list {service}"),
+        ),
     }
 }
 
-/// A table takes one route for each service: an endpoint that is there is extended, not doubled.
-fn no_second(site: &Site<'_>, service: &str, tables: &[RouteTableId]) -> Precondition {
-    let network = &site.snapshot.network;
-    let list = network.prefix_lists.iter().find(|list| list.name == service).map(|list| &list.id);
-    let routed = tables.iter().filter_map(|id| network.route_tables.get(id)).find(|table| {
-        table
-            .routes
-            .iter()
-            .any(|route| matches!(&route.destination, RouteDestination::PrefixList(id) if Some(id) == list))
-    });
-    match (existing(site, service), routed) {
-        (Some(endpoint), _) => Precondition {
-            text: format!("{} is in the VPC already: add the tables it misses to it instead", endpoint.id),
-            met: Met::No,
-        },
+/// Whether a route table has a route to the service's prefix list.
+pub(super) fn is_routed(context: &RemedyContext<'_>, table: &RouteTable, service: &str) -> bool {
+    let mut lists = context.snapshot.network.prefix_lists.iter();
+    let list = lists.find(|list| list.name == service).map(|list| &list.id);
+    table
+        .routes
+        .iter()
+        .any(|route| matches!(&route.destination, RouteDestination::PrefixList(id) if Some(id) == list))
+}
+
+/// A route table takes one route for each service, so a second endpoint cannot use the same route tables.
+fn has_no_other_route(context: &RemedyContext<'_>, service: &str, tables: &[RouteTableId]) -> Precondition {
+    let network = &context.snapshot.network;
+    let mut tables = tables.iter().filter_map(|id| network.route_tables.get(id));
+    let routed = tables.find(|table| is_routed(context, table, service));
+    match (existing(context, service), routed) {
+        (Some(endpoint), _) => Precondition::not_met(format!(
+            "the VPC already has {}: add the missing route tables to it instead",
+            endpoint.id
+        )),
         (None, Some(table)) => {
-            Precondition { text: format!("{} routes {service} already", table.id), met: Met::No }
+            Precondition::not_met(format!("{} already has a route to {service}", table.id))
         }
-        (None, None) => site.unread_or(
+        (None, None) => context.met_unless_gap(
             Call::DescribeVpcEndpoints,
-            format!("no gateway endpoint of {service} is in the VPC yet"),
+            format!("the VPC has no gateway endpoint of {service}"),
         ),
     }
 }

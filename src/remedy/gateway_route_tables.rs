@@ -1,58 +1,53 @@
-//! A gateway endpoint that exists and misses route tables: the tables are added to it.
+//! Remedy `gateway-route-tables`: adds missing route tables to a gateway endpoint that exists.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: an endpoint serves the subnets whose tables are
-//! associated with it, the main table among them only when it was chosen.
+//! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: an endpoint serves the subnets whose route tables
+//! are associated with it. The main route table is associated only if it was selected.
 
-use super::gateway_endpoint::{drops, existing, is_wanted, list_known};
-use super::site::{Candidate, Site};
+use super::context::{Candidate, RemedyContext};
+use super::gateway_endpoint::{effect_on_connections, existing, has_prefix_list, is_needed, is_routed};
 use super::{Change, Precondition};
-use crate::model::{EndpointKind, RouteDestination, RouteTableId};
+use crate::model::{EndpointKind, RouteTableId};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut changes = Vec::new();
-    let mut preconditions: Vec<Precondition> = vec![site.not_shared()];
+    let mut preconditions: Vec<Precondition> = vec![context.owns_subnets()];
     let (mut names, mut side_effects) = (Vec::new(), Vec::new());
     for (name, short) in [("S3", "s3"), ("DynamoDB", "dynamodb")] {
-        let service = format!("com.amazonaws.{}.{short}", site.snapshot.region);
-        let Some(endpoint) = existing(site, &service).filter(|_| is_wanted(site, &service)) else { continue };
+        let service = format!("com.amazonaws.{}.{short}", context.snapshot.region);
+        let Some(endpoint) = existing(context, &service).filter(|_| is_needed(context, &service)) else {
+            continue;
+        };
         let EndpointKind::Gateway { route_tables } = &endpoint.kind else { continue };
-        let missed: Vec<RouteTableId> = site
+        let has_route = |id: &RouteTableId| {
+            let table = context.snapshot.network.route_tables.get(id);
+            table.is_some_and(|table| is_routed(context, table, &service))
+        };
+        let missing: Vec<RouteTableId> = context
             .route_tables()
             .into_iter()
-            .filter(|table| !route_tables.contains(table) && !is_routed(site, table, &service))
+            .filter(|table| !route_tables.contains(table) && !has_route(table))
             .collect();
-        if missed.is_empty() {
+        if missing.is_empty() {
             continue;
         }
-        preconditions.push(list_known(site, &service));
-        side_effects.push(drops(site, name, &missed));
+        preconditions.push(has_prefix_list(context, &service));
+        side_effects.push(effect_on_connections(context, name, &missing));
         names.push(name);
         changes.push(Change::AssociateRouteTables {
             endpoint: endpoint.id.clone(),
             service,
-            route_tables: missed,
+            route_tables: missing,
         });
     }
     if changes.is_empty() {
         return None;
     }
     Some(Candidate {
-        title: format!("The {} endpoint on the tables it misses", names.join(" and the ")),
+        title: format!("Add missing route tables to the {} endpoint", names.join(" endpoint and the ")),
         changes,
         preconditions,
         side_effects,
         takes_effect: "in about a minute, no deployment of the service".to_owned(),
-        reversal: "take the tables out of the endpoint again; open connections drop again".to_owned(),
-    })
-}
-
-fn is_routed(site: &Site<'_>, table: &RouteTableId, service: &str) -> bool {
-    let network = &site.snapshot.network;
-    let list = network.prefix_lists.iter().find(|list| list.name == service).map(|list| &list.id);
-    network.route_tables.get(table).is_some_and(|table| {
-        table
-            .routes
-            .iter()
-            .any(|route| matches!(&route.destination, RouteDestination::PrefixList(id) if Some(id) == list))
+        rollback: "remove the route tables from the endpoint; open connections drop again".to_owned(),
     })
 }

@@ -1,69 +1,66 @@
-//! New interface endpoints for every blocked AWS API that has one, sharing one security group.
+//! Remedy `interface-endpoints`: a new interface endpoint for every blocked AWS API that has one, all with one new security group.
+//! An endpoint that exists without private DNS gets private DNS instead.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::simulate::one_per_zone;
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition, simulate};
+use super::context::{Candidate, RemedyContext};
+use super::endpoint_service::short_name;
+use super::simulate::one_per_az;
+use super::{Change, Precondition};
 use crate::evidence::private_names;
 use crate::model::{Call, Endpoint, EndpointKind, EndpointService, EndpointServiceKind, SubnetId, Vpc};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    let vpc = site.vpc()?;
-    let here = format!(".{}.", site.snapshot.region);
-    let services: BTreeSet<String> = site
-        .stopped()
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    let own_region = format!(".{}.", context.snapshot.region);
+    let services: BTreeSet<String> = context
+        .blocked()
         .filter_map(|destination| destination.endpoint())
-        .filter(|offer| offer.interface && !offer.gateway && offer.service_name.contains(&here))
-        .filter(|offer| !shadows_public_names(&offer.service_name))
+        .filter(|offer| offer.interface && !offer.gateway && offer.service_name.contains(&own_region))
+        .filter(|offer| !hides_public_apis(&offer.service_name))
         .map(|offer| offer.service_name.clone())
         .collect();
     if services.is_empty() {
         return None;
     }
-    let mut preconditions = vec![names_resolve(vpc), site.not_shared()];
+    let mut preconditions = vec![has_dns_attributes(vpc), context.owns_subnets()];
     let mut changes = Vec::new();
     for service in &services {
-        let offered = site
-            .snapshot
-            .network
-            .endpoint_services
-            .iter()
-            .find(|row| row.name == *service && row.kind == EndpointServiceKind::Interface);
-        let subnets = one_per_zone(site.snapshot, site.subnets, offered.map(|row| row.zones.as_slice()));
-        let names = offered
-            .map(|row| row.private_names.clone())
+        let mut offers = context.snapshot.network.endpoint_services.iter();
+        let offer =
+            offers.find(|offer| offer.name == *service && offer.kind == EndpointServiceKind::Interface);
+        let subnets =
+            one_per_az(context.snapshot, context.subnets, offer.map(|offer| offer.zones.as_slice()));
+        let names = offer
+            .map(|offer| offer.private_names.clone())
             .filter(|names| !names.is_empty())
-            .unwrap_or_else(|| private_names(service, &site.snapshot.region));
-        if let Some(mute) = mute(site, vpc, service) {
-            preconditions.push(Precondition {
-                text: format!(
-                    "{} is there already, without private DNS: it is turned on, not doubled",
-                    mute.id
-                ),
-                met: Met::Yes,
-            });
-            let (endpoint, service) = (mute.id.clone(), service.clone());
+            .unwrap_or_else(|| private_names(service, &context.snapshot.region));
+        if let Some(endpoint) = without_private_dns(context, vpc, service) {
+            preconditions.push(Precondition::met(format!(
+                "{} exists without private DNS: private DNS is turned on, no second endpoint is created",
+                endpoint.id
+            )));
+            let (endpoint, service) = (endpoint.id.clone(), service.clone());
             changes.push(Change::EnablePrivateDns { endpoint, service, private_names: names });
             continue;
         }
-        preconditions.push(exists(site, service, offered, &subnets));
-        preconditions.extend(no_conflict(site, vpc, service));
+        preconditions.push(is_offered(context, service, offer, &subnets));
+        preconditions.extend(has_no_conflict(context, vpc, service));
         changes.push(Change::CreateInterfaceEndpoint {
             vpc: vpc.id.clone(),
             private_names: names,
             service: service.clone(),
             subnets,
-            admits: vpc.cidrs.clone(),
+            allowed_ranges: vpc.cidrs.clone(),
             ports: ports(service),
         });
     }
-    preconditions.extend(room(site, &changes));
-    preconditions.extend(quota(site, vpc, &changes));
+    preconditions.extend(free_addresses(context, &changes));
+    preconditions.extend(within_quota(context, vpc, &changes));
     let creates = changes.iter().any(|change| matches!(change, Change::CreateInterfaceEndpoint { .. }));
-    let turns_on: Vec<&str> = changes
+    let turned_on: Vec<&str> = changes
         .iter()
         .filter_map(|change| match change {
             Change::EnablePrivateDns { endpoint, .. } => Some(endpoint.as_str()),
@@ -73,46 +70,45 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
     let mut side_effects = Vec::new();
     if creates {
         side_effects.push(
-            "Private DNS moves the whole VPC onto these endpoints, so their security group admits their ports from the \
-             whole VPC."
+            "All workloads in the VPC use the new endpoints, because of private DNS. The endpoints' security group allows \
+             inbound traffic from the whole VPC on their ports."
                 .to_owned(),
         );
     }
-    if !turns_on.is_empty() {
+    if !turned_on.is_empty() {
         side_effects.push(format!(
-            "Private DNS moves the whole VPC onto {}, whose own security group decides who is admitted.",
-            turns_on.join(", ")
+            "All workloads in the VPC use {}, because of private DNS. The endpoint's own security group decides which of them it \
+             allows.",
+            turned_on.join(", ")
         ));
     }
-    let reversal = match (creates, turns_on.is_empty()) {
-        (true, true) => "delete the endpoints; cached names point at them until they expire (60 s)",
+    let rollback = match (creates, turned_on.is_empty()) {
+        (true, true) => "delete the endpoints; cached DNS answers expire within 60 s",
         (true, false) => {
-            "delete the new endpoints and turn private DNS of the old ones off; cached names expire in 60 s"
+            "delete the new endpoints and turn off private DNS of the existing ones; cached DNS answers expire within 60 s"
         }
-        (false, _) => {
-            "turn private DNS off again; cached names point at the endpoint until they expire (60 s)"
-        }
+        (false, _) => "turn off private DNS; cached DNS answers expire within 60 s",
     };
-    let names: Vec<&str> = services.iter().map(|service| simulate::short(service)).collect();
+    let names: Vec<&str> = services.iter().map(|service| short_name(service)).collect();
     Some(Candidate {
         title: format!("Interface endpoints: {}", names.join(", ")),
         changes,
         preconditions,
         side_effects,
         takes_effect: "in a few minutes, no deployment of the service".to_owned(),
-        reversal: reversal.to_owned(),
+        rollback: rollback.to_owned(),
     })
 }
 
-/// The ports that a service's endpoint answers on: HTTPS, and SMTP's
+/// The ports that a service's endpoint listens on: HTTPS, and for email the SMTP ports
 /// (<https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html>).
 fn ports(service: &str) -> Vec<u16> {
     if service.ends_with(".email-smtp") { vec![465, 587, 2465, 2587] } else { vec![443] }
 }
 
-/// An endpoint of the service that works and answers no name.
-fn mute<'a>(site: &'a Site<'_>, vpc: &Vpc, service: &str) -> Option<&'a Endpoint> {
-    site.snapshot.network.endpoints.iter().find(|endpoint| {
+/// An available endpoint of the service without private DNS.
+fn without_private_dns<'a>(context: &'a RemedyContext<'_>, vpc: &Vpc, service: &str) -> Option<&'a Endpoint> {
+    context.snapshot.network.endpoints.iter().find(|endpoint| {
         endpoint.vpc == vpc.id
             && endpoint.service == service
             && endpoint.is_available()
@@ -121,98 +117,100 @@ fn mute<'a>(site: &'a Site<'_>, vpc: &Vpc, service: &str) -> Option<&'a Endpoint
 }
 
 /// Each endpoint takes an address in each of its subnets.
-fn room(site: &Site<'_>, changes: &[Change]) -> Option<Precondition> {
-    let mut wanted: BTreeMap<&SubnetId, u32> = BTreeMap::new();
+fn free_addresses(context: &RemedyContext<'_>, changes: &[Change]) -> Option<Precondition> {
+    let mut needed: BTreeMap<&SubnetId, u32> = BTreeMap::new();
     for change in changes {
         if let Change::CreateInterfaceEndpoint { subnets, .. } = change {
             for id in subnets {
-                *wanted.entry(id).or_default() += 1;
+                *needed.entry(id).or_default() += 1;
             }
         }
     }
-    let subnets = || wanted.iter().filter_map(|(id, n)| Some((site.snapshot.network.subnets.get(id)?, *n)));
+    let subnets =
+        || needed.iter().filter_map(|(id, n)| Some((context.snapshot.network.subnets.get(id)?, *n)));
     let full = subnets().find(|(subnet, n)| subnet.free_addresses.is_some_and(|free| free < *n));
     if let Some((subnet, n)) = full {
         let free = subnet.free_addresses.unwrap_or_default();
-        let text = format!("{} has {free} free addresses, and the endpoints take {n}", subnet.id);
-        return Some(Precondition { text, met: Met::No });
+        return Some(Precondition::not_met(format!(
+            "{} has {free} free addresses; the endpoints need {n}",
+            subnet.id
+        )));
     }
     let unread = subnets().find(|(subnet, _)| subnet.free_addresses.is_none());
-    unread.map(|(subnet, _)| Precondition {
-        text: format!("how many addresses are free in {} was not read", subnet.id),
-        met: Met::Unknown,
+    unread.map(|(subnet, _)| {
+        Precondition::unknown(format!("the number of free addresses in {} was not read", subnet.id))
     })
 }
 
-/// 50 interface endpoints in a VPC, unless AWS raised it
+/// The default quota is 50 interface endpoints in a VPC
 /// (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>).
-fn quota(site: &Site<'_>, vpc: &Vpc, changes: &[Change]) -> Option<Precondition> {
+fn within_quota(context: &RemedyContext<'_>, vpc: &Vpc, changes: &[Change]) -> Option<Precondition> {
     const QUOTA: usize = 50;
-    let is_one = |kind: &EndpointKind| matches!(kind, EndpointKind::Interface { .. });
-    let endpoints = site.snapshot.network.endpoints.iter();
-    let there = endpoints.filter(|one| one.vpc == vpc.id && is_one(&one.kind)).count();
-    let new = changes.iter().filter(|one| matches!(one, Change::CreateInterfaceEndpoint { .. })).count();
-    (new > 0 && there + new > QUOTA).then(|| Precondition {
-        text: format!("{there} interface endpoints are in {} and {new} more are needed: the quota is {QUOTA} unless AWS raised it", vpc.id),
-        met: Met::Unknown,
+    let is_interface = |kind: &EndpointKind| matches!(kind, EndpointKind::Interface { .. });
+    let endpoints = context.snapshot.network.endpoints.iter();
+    let existing =
+        endpoints.filter(|endpoint| endpoint.vpc == vpc.id && is_interface(&endpoint.kind)).count();
+    let new =
+        changes.iter().filter(|change| matches!(change, Change::CreateInterfaceEndpoint { .. })).count();
+    (new > 0 && existing + new > QUOTA).then(|| {
+        Precondition::unknown(format!(
+            "{} has {existing} interface endpoints and needs {new} more: the default quota is {QUOTA}",
+            vpc.id
+        ))
     })
 }
 
-/// Private DNS of API Gateway answers for every API of the Region, and the endpoint serves private ones only: public APIs would
-/// be cut off from the whole VPC (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>).
-pub(super) fn shadows_public_names(service: &str) -> bool {
+/// Private DNS of API Gateway resolves the names of all APIs of the Region, and the endpoint serves private APIs only: the whole
+/// VPC would lose access to public APIs
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>).
+pub(super) fn hides_public_apis(service: &str) -> bool {
     service.ends_with(".execute-api")
 }
 
-fn names_resolve(vpc: &Vpc) -> Precondition {
+fn has_dns_attributes(vpc: &Vpc) -> Precondition {
     match (vpc.dns.support, vpc.dns.hostnames) {
-        (Some(true), Some(true)) => Precondition {
-            text: format!("{} has enableDnsSupport and enableDnsHostnames on", vpc.id),
-            met: Met::Yes,
-        },
-        (Some(false), _) | (_, Some(false)) => Precondition {
-            text: format!(
-                "private DNS needs enableDnsSupport and enableDnsHostnames on {}: one is off",
-                vpc.id
-            ),
-            met: Met::No,
-        },
-        (None, _) | (_, None) => Precondition {
-            text: format!("private DNS needs both DNS attributes of {}, which were not read", vpc.id),
-            met: Met::Unknown,
-        },
+        (Some(true), Some(true)) => {
+            Precondition::met(format!("{} has enableDnsSupport and enableDnsHostnames on", vpc.id))
+        }
+        (Some(false), _) | (_, Some(false)) => Precondition::not_met(format!(
+            "private DNS needs enableDnsSupport and enableDnsHostnames on {}: at least one is off",
+            vpc.id
+        )),
+        (None, _) | (_, None) => Precondition::unknown(format!(
+            "private DNS needs enableDnsSupport and enableDnsHostnames on {}, which were not read",
+            vpc.id
+        )),
     }
 }
 
-fn exists(
-    site: &Site<'_>,
+fn is_offered(
+    context: &RemedyContext<'_>,
     service: &str,
-    offered: Option<&EndpointService>,
+    offer: Option<&EndpointService>,
     subnets: &[SubnetId],
 ) -> Precondition {
-    match offered {
-        Some(_) if subnets.is_empty() => {
-            Precondition { text: format!("{service} is offered in none of the subnets' zones"), met: Met::No }
+    match (offer, subnets.len()) {
+        (Some(_), 0) => {
+            Precondition::not_met(format!("AWS offers {service} in none of the AZs of the subnets"))
         }
-        Some(_) => Precondition {
-            text: format!("{service} is offered in {} of the subnets' zones", subnets.len()),
-            met: Met::Yes,
-        },
-        None => {
-            site.unread(Call::DescribeVpcEndpointServices, format!("{service} is not offered in this region"))
-        }
+        (Some(_), 1) => Precondition::met(format!("AWS offers {service} in 1 AZ of the subnets")),
+        (Some(_), n) => Precondition::met(format!("AWS offers {service} in {n} AZs of the subnets")),
+        (None, _) => context.not_met_unless_gap(
+            Call::DescribeVpcEndpointServices,
+            format!("AWS does not offer {service} in this Region"),
+        ),
     }
 }
 
-/// A second endpoint with private DNS for one service is refused by AWS.
-fn no_conflict(site: &Site<'_>, vpc: &Vpc, service: &str) -> Option<Precondition> {
-    let existing = site.snapshot.network.endpoints.iter().find(|endpoint| {
+/// AWS refuses a second endpoint with private DNS for one service.
+fn has_no_conflict(context: &RemedyContext<'_>, vpc: &Vpc, service: &str) -> Option<Precondition> {
+    let existing = context.snapshot.network.endpoints.iter().find(|endpoint| {
         endpoint.vpc == vpc.id
             && endpoint.service == service
             && matches!(endpoint.kind, EndpointKind::Interface { private_dns: true, .. })
     })?;
-    Some(Precondition {
-        text: format!("{} answers {service} with private DNS already; a second one is refused", existing.id),
-        met: Met::No,
-    })
+    Some(Precondition::not_met(format!(
+        "{} already has private DNS for {service}; AWS refuses a second endpoint with private DNS",
+        existing.id
+    )))
 }

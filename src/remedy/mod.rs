@@ -1,40 +1,53 @@
-//! What would cure it: changes to the model, proved by tracing again, with their price.
+//! Fixes for a diagnosis: changes to the network or the service, simulated on a copy of the snapshot, with their price.
 //!
-//! Owns the catalogue (one file a remedy), [`simulate()`], and prices. Never touches files or AWS: a change here is a
-//! change of the snapshot's copy.
+//! Owns the catalogue of remedies (one file each), the planner that combines and simulates them, and the prices. A remedy changes
+//! only a copy of the snapshot: it does not touch Terraform files or AWS.
+//!
+//! - [`propose`] makes the proposals for a workload, [`compose`] makes one of given remedies.
+//! - A [`Change`] is the interface to `terraform::edit`.
+//! - [`simulate()`] applies changes to a snapshot, [`PriceBook`] prices them.
 
+mod change;
+mod charge;
 mod compare;
+mod context;
 mod default_egress;
 mod dynamodb_gateway;
 mod endpoint_ingress;
+mod endpoint_service;
 mod estimate;
 mod follow_up;
-mod futile;
 mod gateway_endpoint;
 mod gateway_route_tables;
+mod ineffective;
 mod interface_endpoints;
 mod move_connector;
 mod nacl;
 mod nat;
 mod nat_conditions;
 mod nat_repair;
-mod others;
 mod plan;
 mod planner;
 mod price;
+mod private_targets;
 mod proposal;
+mod reachability_change;
+mod remedy_id;
 mod s3_gateway;
 mod savings;
 mod security_group_egress;
 mod sets;
+mod side_effects;
 mod simulate;
-mod site;
 mod vpc_dns;
+mod wording;
 
-pub use estimate::{BreakEven, Estimate, LineItem, Saving, Span, Tier, Way};
+pub use change::Change;
+pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};
-pub use futile::{Futile, futile};
+pub use ineffective::{IneffectiveFix, ineffective_fixes};
 pub use plan::{compose, propose};
 pub use price::PriceBook;
-pub use proposal::{Change, Met, Precondition, Proposal, RemedyId};
+pub use proposal::{Precondition, PreconditionStatus, Proposal};
+pub use remedy_id::RemedyId;
 pub use simulate::simulate;

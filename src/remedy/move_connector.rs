@@ -1,74 +1,72 @@
-//! A connector in subnets that do lead out. A connector cannot be changed: a new one, under a new name, takes its place.
+//! Remedy `move-connector`: a new connector in subnets that reach more destinations. App Runner cannot change a connector, so a new
+//! one under a new name replaces it.
 //!
-//! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>; that a new connector needs another name is known from
-//! the field, not from the guide.
+//! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>. The need for a new name is known from experience, not from
+//! this guide.
 
-use super::default_egress::updatable;
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
+use std::collections::BTreeSet;
+
+use super::context::{Candidate, RemedyContext};
+use super::default_egress::is_updatable;
+use super::{Change, Precondition};
 use crate::model::{Egress, SubnetId, WorkloadKind};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    let Egress::Vpc(arn) = &site.workload.egress else { return None };
-    if site.workload.kind != WorkloadKind::AppRunner {
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let Egress::Vpc(arn) = &context.workload.egress else { return None };
+    if context.workload.kind != WorkloadKind::AppRunner {
         return None;
     }
-    let connector = site.snapshot.network.connectors.get(arn)?;
-    let better = site.subnets_that_reach_more();
-    let zones: std::collections::BTreeSet<_> = better
-        .iter()
-        .filter_map(|id| site.snapshot.network.subnets.get(id))
-        .map(|subnet| &subnet.zone)
-        .collect();
-    if better.is_empty()
-        || better.iter().all(|id| connector.subnets.contains(id)) && better.len() == connector.subnets.len()
-    {
+    let connector = context.snapshot.network.connectors.get(arn)?;
+    let subnets = context.subnets_that_reach_more();
+    let is_unchanged =
+        subnets.iter().all(|id| connector.subnets.contains(id)) && subnets.len() == connector.subnets.len();
+    if subnets.is_empty() || is_unchanged {
         return None;
     }
-    let names: Vec<&str> = better.iter().map(SubnetId::as_str).collect();
-    let spread = if zones.len() > 1 {
-        Precondition { text: format!("the subnets lie in {} zones", zones.len()), met: Met::Yes }
-    } else {
-        Precondition {
-            text: "all of them lie in one zone: if it fails, so does the service's way out".to_owned(),
-            met: Met::Unknown,
-        }
-    };
+    let names: Vec<&str> = subnets.iter().map(SubnetId::as_str).collect();
     Some(Candidate {
-        title: format!("A new connector in {}", names.join(", ")),
-        preconditions: vec![updatable(site), room(site, &better), spread],
-        side_effects: vec![
-            "Other services on the old connector stay where they are.".to_owned(),
-            "Groups and policies that name the old subnets' ranges do not know the new ones.".to_owned(),
+        title: format!("Move the connector to {}", names.join(", ")),
+        preconditions: vec![
+            is_updatable(context),
+            free_addresses(context, &subnets),
+            spans_azs(context, &subnets),
         ],
-        takes_effect: "with a new deployment of the service, and two to five minutes for the new connector"
+        side_effects: vec![
+            "Other services keep the old connector.".to_owned(),
+            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
+                .to_owned(),
+        ],
+        takes_effect: "with a new deployment of the service, after two to five minutes for the new connector"
             .to_owned(),
-        reversal: "set the old connector again; another deployment".to_owned(),
+        rollback: "set the old connector again; this deploys the service again".to_owned(),
         changes: vec![Change::MoveConnector {
-            workload: site.workload.id.clone(),
+            workload: context.workload.id.clone(),
             name: format!("{}-2", connector.name),
-            subnets: better,
+            subnets,
             security_groups: connector.security_groups.clone(),
         }],
     })
 }
 
+fn spans_azs(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondition {
+    let subnets = subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
+    match subnets.map(|subnet| &subnet.zone).collect::<BTreeSet<_>>().len() {
+        0 | 1 => Precondition::unknown("single AZ: if that AZ fails, egress fails"),
+        n => Precondition::met(format!("the subnets are in {n} AZs")),
+    }
+}
+
 /// Each instance takes an address (<https://docs.aws.amazon.com/apprunner/latest/relnotes/release-2024-11-18-2024-infra-updates.html>).
-fn room(site: &Site<'_>, subnets: &[SubnetId]) -> Precondition {
+fn free_addresses(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondition {
     let free: Option<u32> = subnets
         .iter()
-        .map(|id| site.snapshot.network.subnets.get(id).and_then(|subnet| subnet.free_addresses))
+        .map(|id| context.snapshot.network.subnets.get(id).and_then(|subnet| subnet.free_addresses))
         .sum();
     match free {
-        Some(free) if free >= 25 => {
-            Precondition { text: format!("{free} addresses are free in these subnets"), met: Met::Yes }
-        }
-        Some(free) => Precondition {
-            text: format!("only {free} addresses are free in these subnets, and each instance takes one"),
-            met: Met::Unknown,
-        },
-        None => {
-            Precondition { text: "how many addresses are free was not read".to_owned(), met: Met::Unknown }
-        }
+        Some(free) if free >= 25 => Precondition::met(format!("these subnets have {free} free addresses")),
+        Some(free) => Precondition::unknown(format!(
+            "these subnets have only {free} free addresses, and each instance takes one"
+        )),
+        None => Precondition::unknown("the number of free addresses was not read"),
     }
 }

@@ -1,42 +1,46 @@
-//! Rules that network ACLs lack, before the rule that denies: the fewest of request and reply that cure.
+//! Remedy `nacl`: the missing rules of network ACLs for requests and replies, with numbers lower than those of the rules that deny.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: rules are taken in the order of their numbers, and
-//! requests and replies each need one.
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: rules are evaluated in the order of their numbers; requests and
+//! replies need a rule each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{AclAction, AclRule, NetworkAcl, NetworkAclId, PortRange, Protocol};
 use crate::reach::{Code, Hop, Layer};
 
 /// Ports that replies come back to, of Linux and of NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut stopped: BTreeMap<NetworkAclId, Stopped> = BTreeMap::new();
-    for (finding, hop, _) in site.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
-        let acl =
-            site.snapshot.network.network_acls.iter().find(|acl| acl.id.as_str() == hop.component.as_str());
+    for (finding, hop, _) in context.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
+        let acl = context
+            .snapshot
+            .network
+            .network_acls
+            .iter()
+            .find(|acl| acl.id.as_str() == hop.component.as_str());
         if let Some(acl) = acl {
             let entry = stopped.entry(acl.id.clone()).or_default();
             entry.ports.insert(finding.need.destination.port);
             // Calls come in where the ACL guards no subnet of the workload, or an endpoint's or NAT gateway's as well.
-            let guards_it = site.subnets.iter().any(|id| acl.subnets.contains(id));
+            let guards_it = context.subnets.iter().any(|id| acl.subnets.contains(id));
             let inside = |hop: &Hop| matches!(hop.layer, Layer::Endpoint | Layer::Target);
             let meets_one = finding.traces.iter().flat_map(|trace| &trace.hops).any(inside);
-            let guards_others = acl.subnets.iter().any(|id| !site.subnets.contains(id));
+            let guards_others = acl.subnets.iter().any(|id| !context.subnets.contains(id));
             entry.takes_calls |= hop.layer == Layer::Nat || !guards_it || meets_one && guards_others;
             entry.makes_calls |= guards_it || hop.layer == Layer::Nat;
         }
     }
     let mut changes = Vec::new();
-    let mut preconditions = vec![site.not_shared()];
-    let mut passed_over = Vec::new();
+    let mut preconditions = vec![context.owns_subnets()];
+    let mut overridden = Vec::new();
     for (id, Stopped { ports, takes_calls, makes_calls }) in &stopped {
-        let Some(acl) = site.snapshot.network.network_acls.get(id) else { continue };
+        let Some(acl) = context.snapshot.network.network_acls.get(id) else { continue };
         for outbound in [true, false] {
             let mut wanted: Vec<PortRange> = Vec::new();
             if outbound && *makes_calls || !outbound && *takes_calls {
@@ -48,14 +52,14 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             let missing: Vec<PortRange> =
                 wanted.into_iter().filter(|range| !allows(acl, outbound, *range)).collect();
             let Some(numbers) = free_numbers(acl, outbound, &missing) else {
-                let text = format!("{id} has no free rule numbers before the rules that deny: renumber it");
-                preconditions.push(Precondition { text, met: Met::No });
+                let text = format!("{id} has no free rule number before its deny rules: renumber them");
+                preconditions.push(Precondition::not_met(text));
                 continue;
             };
             for (number, ports) in numbers.into_iter().zip(missing) {
                 let later =
                     denials(acl, outbound).filter(|rule| rule.number > number && overlaps(rule, ports));
-                passed_over.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
+                overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
                 let rule = AclRule {
                     number,
                     protocol: Protocol::Tcp,
@@ -67,24 +71,23 @@ pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
             }
         }
     }
-    if changes.is_empty() && preconditions.iter().all(|one| one.met != Met::No) {
+    if changes.is_empty() && preconditions.iter().all(|one| one.status != PreconditionStatus::NotMet) {
         return None;
     }
     let names: Vec<&str> = stopped.keys().map(NetworkAclId::as_str).collect();
-    let mut side_effects = vec![format!("The rules hold for every subnet of {}.", names.join(", "))];
-    passed_over.sort_unstable();
-    passed_over.dedup();
-    if !passed_over.is_empty() {
-        side_effects
-            .push(format!("They come before what is denied now on these ports: {}.", passed_over.join(", ")));
+    let mut side_effects = vec![format!("The rules apply to every subnet of {}.", names.join(", "))];
+    overridden.sort_unstable();
+    overridden.dedup();
+    if !overridden.is_empty() {
+        side_effects.push(format!("They override deny rules on these ports: {}.", overridden.join(", ")));
     }
     Some(Candidate {
-        title: format!("Rules of {} for the requests and their replies", names.join(", ")),
+        title: format!("Allow requests and replies in network ACL {}", names.join(", ")),
         changes,
         preconditions,
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
-        reversal: "delete the rules".to_owned(),
+        rollback: "delete the rules".to_owned(),
     })
 }
 

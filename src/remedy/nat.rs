@@ -1,92 +1,96 @@
-//! A new public NAT gateway: the only remedy inside the VPC that reaches third parties.
+//! Remedies `nat`, `nat-per-zone` and `nat-regional`: a new public NAT gateway, the only remedy inside the VPC that reaches third
+//! parties. A NAT gateway that works is used instead of a new one.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::nat_conditions::{attached, fault, gateway, is_default, public_subnet, public_subnets, standing};
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition, simulate};
+use super::context::{Candidate, RemedyContext};
+use super::endpoint_service::display_name;
+use super::nat_conditions::{
+    fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway, is_default,
+    public_subnet, public_subnets,
+};
+use super::{Change, Precondition};
 use crate::model::{
-    AvailabilityZone, Call, EncryptionControl, NatGatewayId, NatState, RouteDestination, RouteTableId,
-    RouteTarget, SubnetId, Vpc,
+    AvailabilityZone, Call, EncryptionControl, NatGatewayId, NatState, RouteTableId, RouteTarget, Vpc,
 };
 use crate::reach::route_table_of;
 
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
-const REVERSAL: &str = "delete the routes, the gateway and its Elastic IP address";
+const ROLLBACK: &str = "delete the routes, the NAT gateway and its Elastic IP address";
 
-/// What may stop it and cannot be told from what is read
+/// What may prevent it and is not read
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit>).
-const UNREAD: &str = "Not read: whether the quota leaves an Elastic IP address (five a region unless raised), and whether a policy of the organisation denies ec2:AllocateAddress or ec2:CreateRoute.";
+const NOT_CHECKED: &str = "Not checked: the quota of Elastic IP addresses (5 per Region by default), and organization policies that deny ec2:AllocateAddress or ec2:CreateRoute.";
 
-/// One gateway for all zones.
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    let vpc = site.vpc()?;
-    site.stopped().next()?;
-    let route_tables = site.route_tables();
-    if let Some(routes) = routes_to_working(site, vpc, &route_tables) {
+/// One NAT gateway for all AZs.
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    context.blocked().next()?;
+    let route_tables = context.route_tables();
+    if let Some(routes) = routes_to_working(context, vpc, &route_tables) {
         return Some(routes);
     }
-    let public = public_subnet(site, vpc);
-    let subnet = public.map_or_else(|| SubnetId::from("(none)"), |subnet| subnet.id.clone());
-    let mut preconditions = vec![gateway(site, vpc), standing(site, vpc, public)];
-    preconditions.extend(conditions(site, vpc, &route_tables));
-    let mut side_effects = effects(site, &route_tables);
-    side_effects.push("One gateway stands in one zone: if that zone fails, so does the way out.".to_owned());
-    side_effects.push(UNREAD.to_owned());
+    let public = public_subnet(context, vpc);
+    let mut preconditions = vec![has_internet_gateway(context, vpc), has_public_subnet(context, vpc, public)];
+    preconditions.extend(common_requirements(context, vpc, &route_tables));
+    let mut side_effects = common_side_effects(context, &route_tables);
+    side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
+    side_effects.push(NOT_CHECKED.to_owned());
     Some(Candidate {
         title: "NAT gateway".to_owned(),
         side_effects,
         preconditions,
         takes_effect: TAKES_EFFECT.to_owned(),
-        reversal: REVERSAL.to_owned(),
-        changes: vec![Change::CreateNat { vpc: vpc.id.clone(), subnet, route_tables }],
+        rollback: ROLLBACK.to_owned(),
+        changes: vec![Change::CreateNat {
+            vpc: vpc.id.clone(),
+            subnet: public.map(|subnet| subnet.id.clone()),
+            route_tables,
+        }],
     })
 }
 
-/// A gateway that works is used, not doubled: the tables that have no default route get one to it.
-fn routes_to_working(site: &Site<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
-    let working = site.snapshot.network.nat_gateways.iter().find(|nat| {
-        nat.vpc == vpc.id && nat.state == NatState::Available && fault(site, &nat.id).is_none()
+/// Default routes to a NAT gateway that works, in the route tables without a default route.
+fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
+    let network = &context.snapshot.network;
+    let working = network.nat_gateways.iter().find(|nat| {
+        nat.vpc == vpc.id && nat.state == NatState::Available && fault(context, &nat.id).is_none()
     })?;
-    let lacking: Vec<RouteTableId> = tables
+    let without_default: Vec<RouteTableId> = tables
         .iter()
-        .filter(|id| {
-            let table = site.snapshot.network.route_tables.get(id);
-            table.is_some_and(|table| !table.routes.iter().any(|route| is_default(&route.destination)))
-        })
+        .filter(|id| network.route_tables.get(id).is_some_and(|table| !has_default_route(table)))
         .cloned()
         .collect();
-    if lacking.is_empty() {
+    if without_default.is_empty() {
         return None;
     }
     Some(Candidate {
         title: format!("Routes to {}", working.id),
-        side_effects: effects(site, &lacking),
+        side_effects: common_side_effects(context, &without_default),
         preconditions: vec![
-            Precondition {
-                text: format!("{} is there, available and public, and leads out", working.id),
-                met: Met::Yes,
-            },
-            site.not_shared(),
+            Precondition::met(format!(
+                "{} exists, is available and public, and has a route to the internet",
+                working.id
+            )),
+            context.owns_subnets(),
         ],
         takes_effect: "at once, no deployment of the service".to_owned(),
-        reversal: "delete the routes".to_owned(),
-        changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: lacking }],
+        rollback: "delete the routes".to_owned(),
+        changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: without_default }],
     })
 }
 
-/// One gateway for each zone of the workload, so that no traffic crosses zones and no zone depends on another.
-pub(super) fn per_zone(site: &Site<'_>) -> Option<Candidate> {
-    let vpc = site.vpc()?;
-    site.stopped().next()?;
-    let network = &site.snapshot.network;
+/// One NAT gateway in each AZ of the workload: no traffic crosses AZs, and no AZ depends on another.
+pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    context.blocked().next()?;
+    let network = &context.snapshot.network;
     let mut zones: BTreeMap<&AvailabilityZone, Vec<RouteTableId>> = BTreeMap::new();
-    let subnets = || site.subnets.iter().filter_map(|id| network.subnets.get(id));
-    for subnet in subnets() {
+    for subnet in context.subnets.iter().filter_map(|id| network.subnets.get(id)) {
         let tables = zones.entry(&subnet.zone).or_default();
-        if let Some((table, _)) = route_table_of(site.snapshot, subnet)
+        if let Some((table, _)) = route_table_of(context.snapshot, subnet)
             && !tables.contains(&table.id)
         {
             tables.push(table.id.clone());
@@ -95,57 +99,52 @@ pub(super) fn per_zone(site: &Site<'_>) -> Option<Candidate> {
     if zones.len() < 2 {
         return None;
     }
-    let all: Vec<RouteTableId> = site.route_tables();
-    let shared = all.iter().find(|id| zones.values().filter(|tables| tables.contains(id)).count() > 1);
-    let mut preconditions = vec![gateway(site, vpc)];
+    let tables: Vec<RouteTableId> = context.route_tables();
+    let shared = tables.iter().find(|id| zones.values().filter(|tables| tables.contains(id)).count() > 1);
+    let mut preconditions = vec![has_internet_gateway(context, vpc)];
     preconditions.push(match shared {
-        None => Precondition { text: "each zone has a route table of its own".to_owned(), met: Met::Yes },
-        Some(table) => Precondition {
-            text: format!("{table} serves several zones, and a table takes one default route: a gateway per zone needs a table per zone"),
-            met: Met::No,
-        },
+        None => Precondition::met("each AZ has its own route table"),
+        Some(table) => Precondition::not_met(format!(
+            "subnets in several AZs share {table}; one NAT gateway per AZ needs one route table per AZ"
+        )),
     });
     let mut changes = Vec::new();
     for (zone, route_tables) in zones {
-        let public = public_subnets(site, vpc).find(|subnet| subnet.zone == *zone);
-        if public.is_none() && attached(site, vpc).is_some() {
-            preconditions.push(site.unread(
+        let public = public_subnets(context, vpc).find(|subnet| subnet.zone == *zone);
+        if public.is_none() && internet_gateway(context, vpc).is_some() {
+            preconditions.push(context.not_met_unless_gap(
                 Call::DescribeRouteTables,
-                format!("{zone} has no public subnet for a gateway to stand in"),
+                format!("{zone} has no public subnet for a NAT gateway"),
             ));
         }
-        let subnet = public.map_or_else(|| SubnetId::from("(none)"), |subnet| subnet.id.clone());
+        let subnet = public.map(|subnet| subnet.id.clone());
         changes.push(Change::CreateNat { vpc: vpc.id.clone(), subnet, route_tables });
     }
-    preconditions.extend(conditions(site, vpc, &all));
+    preconditions.extend(common_requirements(context, vpc, &tables));
     Some(Candidate {
-        title: "NAT gateway in each zone".to_owned(),
-        side_effects: [effects(site, &all), vec![UNREAD.to_owned()]].concat(),
+        title: "NAT gateway in each AZ".to_owned(),
+        side_effects: [common_side_effects(context, &tables), vec![NOT_CHECKED.to_owned()]].concat(),
         preconditions,
         takes_effect: TAKES_EFFECT.to_owned(),
-        reversal: "delete the routes, the gateways and their Elastic IP addresses".to_owned(),
+        rollback: "delete the routes, the NAT gateways and their Elastic IP addresses".to_owned(),
         changes,
     })
 }
 
-/// A regional gateway needs no public subnet and serves every zone
+/// A regional NAT gateway needs no public subnet and serves every AZ
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
-pub(super) fn regional(site: &Site<'_>) -> Option<Candidate> {
-    let vpc = site.vpc()?;
-    site.stopped().next()?;
-    let route_tables = site.route_tables();
-    let network = &site.snapshot.network;
-    let zones: BTreeSet<AvailabilityZone> = site
-        .subnets
-        .iter()
-        .filter_map(|id| network.subnets.get(id))
-        .map(|subnet| subnet.zone.clone())
-        .collect();
-    let mut preconditions = vec![gateway(site, vpc)];
-    preconditions.extend(conditions(site, vpc, &route_tables));
-    let mut side_effects = effects(site, &route_tables);
+pub(super) fn regional(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    context.blocked().next()?;
+    let route_tables = context.route_tables();
+    let network = &context.snapshot.network;
+    let subnets = context.subnets.iter().filter_map(|id| network.subnets.get(id));
+    let zones: BTreeSet<AvailabilityZone> = subnets.map(|subnet| subnet.zone.clone()).collect();
+    let mut preconditions = vec![has_internet_gateway(context, vpc)];
+    preconditions.extend(common_requirements(context, vpc, &route_tables));
+    let mut side_effects = common_side_effects(context, &route_tables);
     side_effects.push(
-        "It takes up to an hour to spread into a zone; until then that zone's traffic crosses into another."
+        "It takes up to an hour to expand to an AZ; until then the traffic of that AZ crosses to another AZ."
             .to_owned(),
     );
     Some(Candidate {
@@ -153,7 +152,7 @@ pub(super) fn regional(site: &Site<'_>) -> Option<Candidate> {
         side_effects,
         preconditions,
         takes_effect: TAKES_EFFECT.to_owned(),
-        reversal: "delete the routes and the gateway".to_owned(),
+        rollback: "delete the routes and the NAT gateway".to_owned(),
         changes: vec![Change::CreateRegionalNat {
             vpc: vpc.id.clone(),
             zones: zones.into_iter().collect(),
@@ -162,64 +161,72 @@ pub(super) fn regional(site: &Site<'_>) -> Option<Candidate> {
     })
 }
 
-/// What all of them need beside a place to stand in.
-fn conditions(site: &Site<'_>, vpc: &Vpc, route_tables: &[RouteTableId]) -> Vec<Precondition> {
-    let mut conditions = vec![free_default(site, route_tables), site.not_shared()];
-    conditions.extend(encryption(vpc));
-    conditions
+/// The requirements of every new NAT gateway, except for its subnet.
+fn common_requirements(
+    context: &RemedyContext<'_>,
+    vpc: &Vpc,
+    route_tables: &[RouteTableId],
+) -> Vec<Precondition> {
+    let mut requirements = vec![has_no_default_route(context, route_tables), context.owns_subnets()];
+    requirements.extend(has_encryption_exclusion(vpc));
+    requirements
 }
 
-/// VPC encryption controls that enforce encryption keep NAT gateways out, unless an exclusion was made for them
+/// VPC encryption controls in enforce mode allow no NAT gateway without an exclusion
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
-fn encryption(vpc: &Vpc) -> Option<Precondition> {
-    (vpc.encryption == EncryptionControl::Enforce).then(|| Precondition {
-        text: format!("{} enforces encryption: a NAT gateway needs an exclusion, which was not read", vpc.id),
-        met: Met::Unknown,
+fn has_encryption_exclusion(vpc: &Vpc) -> Option<Precondition> {
+    (vpc.encryption == EncryptionControl::Enforce).then(|| {
+        Precondition::unknown(format!(
+            "{} enforces encryption: a NAT gateway needs an exclusion, which was not read",
+            vpc.id
+        ))
     })
 }
 
-fn effects(site: &Site<'_>, route_tables: &[RouteTableId]) -> Vec<String> {
-    let mut effects =
-        vec![format!("Everything on {} gains a way to the internet.", site.tables_in_words(route_tables))];
-    let gateways: BTreeSet<&str> = site
-        .stopped()
+fn common_side_effects(context: &RemedyContext<'_>, route_tables: &[RouteTableId]) -> Vec<String> {
+    let tables = context.describe_route_tables(route_tables);
+    let mut effects = vec![format!("All subnets that use {tables} get internet access.")];
+    let services: BTreeSet<&str> = context
+        .blocked()
         .filter_map(|destination| destination.endpoint())
         .filter(|offer| offer.gateway)
-        .map(|offer| simulate::short(&offer.service_name))
+        .map(|offer| display_name(&offer.service_name))
         .collect();
-    if !gateways.is_empty() {
-        let list = gateways.into_iter().collect::<Vec<_>>().join(" and ");
+    if !services.is_empty() {
+        let list = services.into_iter().collect::<Vec<_>>().join(" and ");
         effects.push(format!(
-            "Traffic to {list} is charged by the gigabyte too: a gateway endpoint beside it is free."
+            "The NAT gateway also charges traffic to {list} per GB; with a gateway endpoint this traffic is free."
         ));
     }
     effects
 }
 
-/// A table that has a default route keeps it: replacing it is somebody's decision.
-fn free_default(site: &Site<'_>, tables: &[RouteTableId]) -> Precondition {
-    let tables = tables.iter().filter_map(|id| site.snapshot.network.route_tables.get(id));
+/// A default route that exists stays: the user decides whether to replace it.
+fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Precondition {
+    let tables = tables.iter().filter_map(|id| context.snapshot.network.route_tables.get(id));
     let default = tables
         .flat_map(|table| table.routes.iter().map(move |route| (table, route)))
-        .find(|(_, route)| route.destination == RouteDestination::Ipv4(ipnet::Ipv4Net::default()));
+        .find(|(_, route)| is_default(&route.destination));
     match default {
-        None => Precondition { text: "the tables have no default route yet".to_owned(), met: Met::Yes },
-        Some((table, route)) => Precondition {
-            text: format!("{} has a default route already, to {}", table.id, repair(site, &route.target)),
-            met: Met::No,
-        },
+        None => Precondition::met("the route tables have no default route yet"),
+        Some((table, route)) => Precondition::not_met(format!(
+            "{} already has a default route to {}",
+            table.id,
+            target_and_advice(context, &route.target)
+        )),
     }
 }
 
-fn repair(site: &Site<'_>, target: &RouteTarget) -> String {
+fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> String {
     let is_pending = |id: &NatGatewayId| {
-        site.snapshot.network.nat_gateways.get(id).is_some_and(|nat| nat.state == NatState::Pending)
+        let nat = context.snapshot.network.nat_gateways.get(id);
+        nat.is_some_and(|nat| nat.state == NatState::Pending)
     };
     match target {
         RouteTarget::NatGateway(id) if is_pending(id) => {
-            format!("{id}, which is pending: it is available in some minutes")
+            format!("{id}, which is pending and becomes available in some minutes")
         }
-        RouteTarget::NatGateway(id) => format!("{}: repair that instead", NatGatewayId::as_str(id)),
-        other => other.to_string(),
+        RouteTarget::NatGateway(id) => format!("{id}: repair that NAT gateway instead"),
+        target => target.to_string(),
     }
 }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use strum::VariantArray as _;
 
+use super::context::is_blocked;
 use super::planner::{ORDER, Planner};
-use super::site::is_stopped;
+use super::wording::join_and;
 use super::{PriceBook, Proposal, RemedyId, sets};
-use crate::diagnose::Diagnosis;
-use crate::evidence::Evidence;
-use crate::model::{Snapshot, Workload};
+use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::evidence::{Evidence, short_name};
+use crate::model::{Destination, Snapshot, Workload};
 
-/// Every proposal that fits, best first; those that cannot work here come last, with the reason.
+/// Every proposal that applies, the best first. Those that are not possible come last, with the requirement that is not met.
 #[must_use]
 pub fn propose(
     snapshot: &Arc<Snapshot>,
@@ -20,19 +22,19 @@ pub fn propose(
     prices: &PriceBook,
 ) -> Vec<Proposal> {
     let planner = Planner::new(snapshot, workload, diagnosis, prices);
-    let mut proposals: Vec<Proposal> = RemedyId::ALL
+    let mut proposals: Vec<Proposal> = RemedyId::VARIANTS
         .iter()
         .filter_map(|id| planner.extend(&planner.start(), *id))
-        .map(|course| planner.proposal(&course))
+        .map(|sequence| planner.proposal(&sequence))
         .collect();
-    let composed = sets::composed(&planner, &proposals);
-    proposals.extend(composed);
+    let combined = sets::combined(&planner, &proposals);
+    proposals.extend(combined);
     proposals.sort_by_key(rank);
-    recommend(&mut proposals, diagnosis);
+    recommend(&mut proposals, snapshot, diagnosis);
     proposals
 }
 
-/// One proposal of several remedies, proved together. `None` when one of them does not fit here at all.
+/// One proposal of given remedies, simulated together. `None` if one of them does not apply.
 #[must_use]
 pub fn compose(
     snapshot: &Arc<Snapshot>,
@@ -42,75 +44,95 @@ pub fn compose(
     remedies: &[RemedyId],
 ) -> Option<Proposal> {
     let planner = Planner::new(snapshot, workload, diagnosis, prices);
-    let mut course = planner.start();
+    let mut sequence = planner.start();
     for id in ORDER.iter().filter(|id| remedies.contains(id)) {
-        // What an earlier remedy has made needless is done all the same: it was asked for.
-        course = planner.extend(&course, *id).or_else(|| planner.add_needless(&course, *id))?;
+        // The user asked for it, even if an earlier remedy makes it redundant.
+        sequence =
+            planner.extend(&sequence, *id).or_else(|| planner.extend_with_redundant(&sequence, *id))?;
     }
-    (!course.candidates.is_empty()).then(|| planner.proposal(&course))
+    (!sequence.remedies.is_empty()).then(|| planner.proposal(&sequence))
 }
 
-/// Possible first; then what breaks nothing and is free or cheap for what it cures.
+/// Sort key: possible before impossible, then fixes something, breaks nothing, is free, costs less.
 fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
     let cost = proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX);
-    let invasive =
-        proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector));
     (
         !proposal.is_possible(),
-        proposal.cures.is_empty(),
-        invasive || !proposal.breaks.is_empty(),
+        proposal.fixes.is_empty(),
+        changes_the_service(proposal) || !proposal.breaks.is_empty(),
         usize::from(cost > Decimal::ZERO),
         cost,
         proposal.remedies.first().copied().unwrap_or(RemedyId::DefaultEgress),
     )
 }
 
-/// The conservative path: cure what was seen failing first, by the cheapest way that breaks nothing.
-fn recommend(proposals: &mut [Proposal], diagnosis: &Diagnosis) {
-    let failing: Vec<&str> = diagnosis
+fn changes_the_service(proposal: &Proposal) -> bool {
+    proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
+}
+
+/// Recommends the cheapest proposal that breaks nothing and fixes the destinations that fail in the log, and moves it to the front.
+fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
+    let failing: Vec<&Destination> = diagnosis
         .findings
         .iter()
-        .filter(|finding| is_stopped(finding))
+        .filter(|finding| is_blocked(finding))
         .filter(|finding| {
             finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
         })
-        .map(|finding| finding.need.destination.host.as_str())
+        .map(|finding| &finding.need.destination)
         .collect();
-    let safe = |proposal: &Proposal| {
+    let is_safe = |proposal: &Proposal| {
         proposal.is_possible()
             && proposal.breaks.is_empty()
-            && !proposal.cures.is_empty()
-            && !proposal
-                .remedies
-                .iter()
-                .any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
+            && !proposal.fixes.is_empty()
+            && !changes_the_service(proposal)
     };
-    let cures =
-        |proposal: &Proposal| failing.iter().all(|host| proposal.cures.iter().any(|cured| cured == host));
-    let everything = |proposal: &Proposal| proposal.leaves.is_empty();
-    let best = if failing.is_empty() {
-        proposals
-            .iter()
-            .position(|p| safe(p) && everything(p))
-            .map(|at| (at, "cures everything and breaks nothing"))
-    } else {
-        proposals.iter().position(|p| safe(p) && cures(p)).map(|at| (at, "cures what was seen failing"))
-    };
-    let best = best
-        .or_else(|| proposals.iter().position(safe).map(|at| (at, "cures part of it and breaks nothing")));
-    if let Some((at, why)) = best
-        && let Some(proposal) = proposals.get_mut(at)
-    {
-        let free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
-            && proposal.estimate.per_gb() == Some(Decimal::ZERO);
-        let price = if free { ", costs nothing" } else { "" };
-        let rest = match proposal.leaves.len() {
-            0 => String::new(),
-            n => format!("; {n} more to decide after that"),
-        };
-        proposal.recommended = Some(format!("{why}{price}{rest}"));
-        if let Some(head) = proposals.get_mut(..=at) {
-            head.rotate_right(1);
+    let fixes_failing = |proposal: &Proposal| {
+        if failing.is_empty() {
+            proposal.still_blocked.is_empty()
+        } else {
+            failing.iter().all(|destination| proposal.fixes.contains(&destination.host))
         }
+    };
+    let best = proposals
+        .iter()
+        .position(|proposal| is_safe(proposal) && fixes_failing(proposal))
+        .or_else(|| proposals.iter().position(is_safe));
+    let Some(proposal) = best.and_then(|index| proposals.get_mut(index)) else { return };
+    let is_free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
+        && proposal.estimate.per_gb() == Some(Decimal::ZERO);
+    let price = if is_free { " at no cost" } else { "" };
+    let what = if !failing.is_empty() && fixes_failing(proposal) {
+        let mut names: Vec<String> =
+            failing.iter().map(|destination| short_name(destination, &snapshot.region)).collect();
+        names.dedup();
+        format!("Fixes the failing calls to {}{price}.", join_and(&names))
+    } else {
+        let which = if proposal.still_blocked.is_empty() { "all" } else { "some of the" };
+        format!("Fixes {which} blocked destinations{price} and breaks nothing.")
+    };
+    proposal.recommended = Some(format!("{what}{}", rest(proposal)));
+    if let Some(front) = best.and_then(|index| proposals.get_mut(..=index)) {
+        front.rotate_right(1);
+    }
+}
+
+/// ` 3 destinations are still blocked and need another fix.`
+fn rest(proposal: &Proposal) -> String {
+    let is_unknown = |host: &String| {
+        let mut findings = proposal.after.findings.iter();
+        findings.any(|finding| {
+            finding.need.destination.host == *host && finding.verdict() == FindingVerdict::Unknown
+        })
+    };
+    let state = if proposal.still_blocked.iter().any(is_unknown) {
+        "still blocked or unknown"
+    } else {
+        "still blocked"
+    };
+    match proposal.still_blocked.len() {
+        0 => String::new(),
+        1 => format!(" 1 destination is {state} and needs another fix."),
+        n => format!(" {n} destinations are {state} and need another fix."),
     }
 }

@@ -1,4 +1,4 @@
-//! Applies remedies one after the other to a copy of the snapshot, diagnoses it again, and turns the result into a proposal.
+//! Applies remedies one after the other to a copy of the snapshot, diagnoses the result, and makes a proposal of it.
 //!
 //! Owns the order in which the remedies of one proposal are applied. Which proposals are offered is decided in `plan` and `sets`.
 
@@ -7,39 +7,40 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::compare::{Comparison, compare};
-use super::others::Others;
-use super::site::{Candidate, Site};
+use super::context::{Candidate, RemedyContext};
+use super::side_effects::SideEffects;
+use super::wording::join_and;
 use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway, endpoint_ingress,
     gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway, savings,
     security_group_egress, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::Need;
+use crate::evidence::{Need, short_name};
 use crate::model::{DestinationKind, Snapshot, Workload};
 use crate::reach::Trace;
 
-fn candidate(site: &Site<'_>, remedy: RemedyId) -> Option<Candidate> {
+fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
-        RemedyId::GatewayRouteTables => gateway_route_tables::candidate(site),
-        RemedyId::S3Gateway => s3_gateway::candidate(site),
-        RemedyId::DynamodbGateway => dynamodb_gateway::candidate(site),
-        RemedyId::SecurityGroupEgress => security_group_egress::candidate(site),
-        RemedyId::EndpointIngress => endpoint_ingress::candidate(site),
-        RemedyId::Nacl => nacl::candidate(site),
-        RemedyId::VpcDns => vpc_dns::candidate(site),
-        RemedyId::InterfaceEndpoints => interface_endpoints::candidate(site),
-        RemedyId::NatRepair => nat_repair::candidate(site),
-        RemedyId::Nat => nat::candidate(site),
-        RemedyId::NatPerZone => nat::per_zone(site),
-        RemedyId::NatRegional => nat::regional(site),
-        RemedyId::MoveConnector => move_connector::candidate(site),
-        RemedyId::DefaultEgress => default_egress::candidate(site),
+        RemedyId::GatewayRouteTables => gateway_route_tables::candidate(context),
+        RemedyId::S3Gateway => s3_gateway::candidate(context),
+        RemedyId::DynamodbGateway => dynamodb_gateway::candidate(context),
+        RemedyId::SecurityGroupEgress => security_group_egress::candidate(context),
+        RemedyId::EndpointIngress => endpoint_ingress::candidate(context),
+        RemedyId::Nacl => nacl::candidate(context),
+        RemedyId::VpcDns => vpc_dns::candidate(context),
+        RemedyId::InterfaceEndpoints => interface_endpoints::candidate(context),
+        RemedyId::NatRepair => nat_repair::candidate(context),
+        RemedyId::Nat => nat::candidate(context),
+        RemedyId::NatPerZone => nat::per_zone(context),
+        RemedyId::NatRegional => nat::regional(context),
+        RemedyId::MoveConnector => move_connector::candidate(context),
+        RemedyId::DefaultEgress => default_egress::candidate(context),
     }
 }
 
-/// The order in which the remedies of a set are applied: ways first, then what guards them, so that each rule is made for the
-/// way that is taken in the end.
+/// The order in which the remedies of one proposal are applied: paths first, then rules, so that the rules match the path that the
+/// traffic takes in the end.
 pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::VpcDns,
     RemedyId::GatewayRouteTables,
@@ -57,16 +58,16 @@ pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::DefaultEgress,
 ];
 
-/// Remedies applied one after the other, and what came of it.
+/// Remedies applied one after the other, with the resulting snapshot and diagnosis.
 #[derive(Clone)]
-pub(super) struct Course {
+pub(super) struct RemedySequence {
     pub remedies: Vec<RemedyId>,
-    pub candidates: Vec<Candidate>,
+    candidates: Vec<Candidate>,
     snapshot: Arc<Snapshot>,
     diagnosis: Diagnosis,
 }
 
-impl Course {
+impl RemedySequence {
     fn changes(&self) -> Vec<Change> {
         self.candidates.iter().flat_map(|candidate| candidate.changes.clone()).collect()
     }
@@ -81,20 +82,20 @@ impl Course {
         preconditions
     }
 
-    /// Whether nothing is known that stands against it.
+    /// Whether every requirement is met or unknown.
     pub fn is_possible(&self) -> bool {
         self.candidates.iter().all(Candidate::is_possible)
     }
 }
 
-/// Plans for one workload.
+/// Plans the fixes of one workload.
 pub(super) struct Planner<'a> {
     snapshot: &'a Arc<Snapshot>,
     workload: &'a Workload,
     before: &'a Diagnosis,
     needs: Vec<Need>,
     prices: &'a PriceBook,
-    others: Others<'a>,
+    side_effects: SideEffects<'a>,
 }
 
 impl<'a> Planner<'a> {
@@ -110,13 +111,13 @@ impl<'a> Planner<'a> {
             before,
             needs: before.findings.iter().map(|finding| finding.need.clone()).collect(),
             prices,
-            others: Others::new(snapshot, workload, before),
+            side_effects: SideEffects::new(snapshot, workload, before),
         }
     }
 
-    /// Nothing done yet.
-    pub fn start(&self) -> Course {
-        Course {
+    /// A sequence without a remedy.
+    pub fn start(&self) -> RemedySequence {
+        RemedySequence {
             remedies: Vec::new(),
             candidates: Vec::new(),
             snapshot: Arc::clone(self.snapshot),
@@ -124,122 +125,138 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// One remedy more; `None` when it has nothing to do on the network as it would be by then.
-    pub fn extend(&self, course: &Course, remedy: RemedyId) -> Option<Course> {
-        let workload = course.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
-        let candidate = candidate(&Site::new(&course.snapshot, workload, &course.diagnosis), remedy)?;
-        Some(self.applied(course, remedy, candidate))
+    /// The sequence with one more remedy. `None` if the remedy does not apply after the ones before it.
+    pub fn extend(&self, sequence: &RemedySequence, remedy: RemedyId) -> Option<RemedySequence> {
+        let workload = sequence.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
+        let context = RemedyContext::new(&sequence.snapshot, workload, &sequence.diagnosis);
+        Some(self.apply(sequence, remedy, candidate(&context, remedy)?))
     }
 
-    pub fn add_needless(&self, course: &Course, remedy: RemedyId) -> Option<Course> {
-        let candidate = candidate(&Site::new(self.snapshot, self.workload, self.before), remedy)?;
-        Some(self.applied(course, remedy, candidate))
+    /// The sequence with one more remedy, which applies to the present network but not after the remedies before it.
+    pub fn extend_with_redundant(
+        &self,
+        sequence: &RemedySequence,
+        remedy: RemedyId,
+    ) -> Option<RemedySequence> {
+        let context = RemedyContext::new(self.snapshot, self.workload, self.before);
+        Some(self.apply(sequence, remedy, candidate(&context, remedy)?))
     }
 
-    /// The course with a candidate more. What cannot work changes nothing.
-    fn applied(&self, course: &Course, remedy: RemedyId, candidate: Candidate) -> Course {
-        let mut next = course.clone();
+    /// The sequence with one more candidate. A candidate that is not possible changes nothing.
+    fn apply(&self, sequence: &RemedySequence, remedy: RemedyId, candidate: Candidate) -> RemedySequence {
+        let mut next = sequence.clone();
         if candidate.is_possible() {
-            let later = Arc::new(simulate(&course.snapshot, &candidate.changes));
-            let workload = later.workloads.get(&self.workload.id).unwrap_or(self.workload);
-            next.diagnosis = diagnose(&later, workload, &self.needs);
-            next.snapshot = later;
+            let changed = Arc::new(simulate(&sequence.snapshot, &candidate.changes));
+            let workload = changed.workloads.get(&self.workload.id).unwrap_or(self.workload);
+            next.diagnosis = diagnose(&changed, workload, &self.needs);
+            next.snapshot = changed;
         }
         next.remedies.push(remedy);
         next.candidates.push(candidate);
         next
     }
 
-    /// How many hosts are cured.
-    pub fn cures(&self, course: &Course) -> usize {
-        compare(self.before, &course.diagnosis).cures.len()
+    /// The number of hosts that a sequence fixes.
+    pub fn count_fixes(&self, sequence: &RemedySequence) -> usize {
+        compare(self.before, &sequence.diagnosis).fixes.len()
     }
 
-    /// $/month whatever the traffic.
-    pub fn cost(&self, course: &Course) -> Decimal {
-        let estimate = self.prices.estimate(self.snapshot, &course.changes());
+    /// $/month at any traffic volume; the maximum if unknown.
+    pub fn cost(&self, sequence: &RemedySequence) -> Decimal {
+        let estimate = self.prices.estimate(self.snapshot, &sequence.changes());
         estimate.fixed_per_month.unwrap_or(Decimal::MAX)
     }
 
-    /// What each remedy of a set alone would leave.
-    fn why_together(&self, course: &Course) -> Vec<String> {
-        if course.remedies.len() < 2 {
+    /// What each remedy alone does not fix.
+    fn why_combined(&self, sequence: &RemedySequence) -> Vec<String> {
+        if sequence.remedies.len() < 2 {
             return Vec::new();
         }
-        let alone = |id: &RemedyId| match self.extend(&self.start(), *id) {
-            None => format!("Alone, {} would have nothing to do yet.", id.title()),
-            Some(one) => match compare(self.before, &one.diagnosis).leaves.as_slice() {
-                [] => format!("With {} alone everything would be cured.", id.title()),
-                left => format!("With {} alone, {} would go on failing.", id.title(), left.join(", ")),
-            },
+        let alone = |id: &RemedyId| {
+            let Some(single) = self.extend(&self.start(), *id) else {
+                return format!("Only the other changes make {} necessary.", id.phrase());
+            };
+            match compare(self.before, &single.diagnosis).still_blocked.as_slice() {
+                [] => format!("With only {}, all destinations are reachable.", id.phrase()),
+                hosts => {
+                    let names: Vec<String> = hosts.iter().map(|host| self.name(host)).collect();
+                    let verb = if names.len() == 1 { "is" } else { "are" };
+                    format!("With only {}, {} {verb} still blocked.", id.phrase(), join_and(&names))
+                }
+            }
         };
-        course.remedies.iter().map(alone).collect()
+        sequence.remedies.iter().map(alone).collect()
     }
 
-    /// A course as a proposal.
-    pub fn proposal(&self, course: &Course) -> Proposal {
-        let list = |part: fn(&Candidate) -> &str| {
-            let mut words: Vec<&str> = course.candidates.iter().map(part).collect();
-            words.dedup();
-            words.join("; ")
+    /// The short name of a host, `Secrets Manager`.
+    fn name(&self, host: &str) -> String {
+        let need = self.needs.iter().find(|need| need.destination.host == host);
+        need.map_or_else(|| host.to_owned(), |need| short_name(&need.destination, &self.snapshot.region))
+    }
+
+    /// The proposal of a sequence.
+    pub fn proposal(&self, sequence: &RemedySequence) -> Proposal {
+        let join = |part: fn(&Candidate) -> &str| {
+            let mut texts: Vec<&str> = sequence.candidates.iter().map(part).collect();
+            texts.dedup();
+            texts.join("; ")
         };
-        let changes = course.changes();
-        let preconditions = course.preconditions();
-        // A set of which a part cannot work is not proved by the rest.
-        let (snapshot, after) = if course.is_possible() {
-            (&course.snapshot, course.diagnosis.clone())
+        let changes = sequence.changes();
+        // If one remedy is not possible, the others do not count.
+        let (snapshot, after) = if sequence.is_possible() {
+            (&sequence.snapshot, sequence.diagnosis.clone())
         } else {
             (self.snapshot, self.before.clone())
         };
-        let Comparison { cures, leaves, breaks } = compare(self.before, &after);
-        let why_together = self.why_together(course);
-        let effect = self.others.effect(snapshot, &changes);
+        let Comparison { fixes, still_blocked, breaks } = compare(self.before, &after);
+        let others = self.side_effects.of(snapshot, &changes);
         let mut side_effects: Vec<String> =
-            course.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
-        side_effects.extend(effect.side_effects);
-        let mut remedies = course.remedies.clone();
+            sequence.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
+        side_effects.extend(others.side_effects);
+        let mut remedies = sequence.remedies.clone();
         remedies.sort_unstable();
+        let titles: Vec<&str> =
+            sequence.candidates.iter().map(|candidate| candidate.title.as_str()).collect();
         Proposal {
-            title: course.candidates.iter().map(|c| c.title.as_str()).collect::<Vec<_>>().join(" + "),
+            title: titles.join(" + "),
             estimate: self.prices.estimate(self.snapshot, &changes),
-            takes_effect: list(|c| &c.takes_effect),
-            reversal: list(|c| &c.reversal),
+            takes_effect: join(|candidate| &candidate.takes_effect),
+            rollback: join(|candidate| &candidate.rollback),
             savings: savings::savings(
                 self.prices,
                 self.snapshot,
                 self.before,
                 &after,
                 &changes,
-                &self.others,
+                &self.side_effects,
             ),
-            why_together,
-            leaves_because: leaves.iter().map(|host| why_left(&after, host)).collect(),
+            why_combined: self.why_combined(sequence),
+            still_blocked_because: still_blocked.iter().map(|host| why_still_blocked(&after, host)).collect(),
             remedies,
             changes,
-            cures,
-            leaves,
-            breaks: [breaks, effect.breaks].concat(),
+            fixes,
+            still_blocked,
+            breaks: [breaks, others.breaks].concat(),
             side_effects,
-            preconditions,
+            preconditions: sequence.preconditions(),
             recommended: None,
             after,
         }
     }
 }
 
-/// Why a host is not reached, by what stops it then.
-fn why_left(after: &Diagnosis, host: &str) -> String {
-    let finding = after.findings.iter().find(|one| one.need.destination.host == host);
-    let Some(finding) = finding else { return "it was not judged".to_owned() };
+/// The rule that blocks a host after the changes.
+fn why_still_blocked(after: &Diagnosis, host: &str) -> String {
+    let finding = after.findings.iter().find(|finding| finding.need.destination.host == host);
+    let Some(finding) = finding else { return "it was not checked".to_owned() };
     let traces = || finding.traces.iter();
     if let Some((hop, _)) = traces().flat_map(Trace::blockers).next() {
-        let lead = match &finding.need.destination.kind {
-            DestinationKind::ThirdParty { .. } => "no endpoint of AWS serves it; ",
+        let no_endpoint = match &finding.need.destination.kind {
+            DestinationKind::ThirdParty { .. } => "AWS has no VPC endpoint for it; ",
             _ => "",
         };
-        return format!("{lead}{}", hop.rule);
+        return format!("{no_endpoint}{}", hop.rule);
     }
     let unknown = traces().flat_map(Trace::unknowns).next();
-    unknown
-        .map_or_else(|| "it cannot be told".to_owned(), |(hop, _)| format!("it cannot be told: {}", hop.rule))
+    unknown.map_or_else(|| "unknown".to_owned(), |(hop, _)| format!("unknown: {}", hop.rule))
 }

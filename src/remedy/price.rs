@@ -1,6 +1,7 @@
-//! The price book: list prices by region, from `assets/prices.json`, in exact decimals.
+//! The price book: list prices by Region, from `assets/prices.json` and AWS's price list, in exact decimals.
 //!
-//! Months are 730 hours. A price that is not known is `None`, never zero.
+//! An unknown price is `None`, never zero. If the built-in table is broken, a test fails; the program then reports all of its prices
+//! as unknown, with the reason.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -8,29 +9,29 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::estimate::{Tier, Way};
-use super::{Change, Estimate, LineItem, simulate};
+use super::Change;
+use super::charge::Charge;
+use super::estimate::{Estimate, LineItem, Tier, TrafficPath};
 use crate::model::{
     ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, Snapshot, Subnet, SubnetId,
 };
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
-static BUILTIN: LazyLock<PriceTable> = LazyLock::new(|| {
-    serde_json::from_str(PRICES).unwrap_or_else(|_| PriceTable {
-        as_of: "never".to_owned(),
-        price_basis: "no price table".to_owned(),
-        hours_per_month: 730,
-        defaults: Defaults::default(),
-        regions: HashMap::new(),
-    })
-});
+/// Hours in a month, as in AWS's pricing calculator.
+const HOURS_PER_MONTH: u32 = 730;
 
-/// List prices: the table that comes with the program, and what AWS said today.
+static BUILTIN: LazyLock<Result<PriceTable, serde_json::Error>> = LazyLock::new(|| parse(PRICES));
+
+fn parse(text: &str) -> Result<PriceTable, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// List prices: the built-in table, and the prices that were read from AWS.
 #[derive(Debug)]
 pub struct PriceBook {
-    table: &'static PriceTable,
-    /// The region that today's prices are of, when they were read, and they.
+    table: &'static Result<PriceTable, serde_json::Error>,
+    /// The prices that were read from AWS, with their Region and date.
     today: Option<(Region, String, ListPrices)>,
 }
 
@@ -38,17 +39,16 @@ pub struct PriceBook {
 struct PriceTable {
     as_of: String,
     price_basis: String,
-    hours_per_month: u32,
     defaults: Defaults,
     regions: HashMap<String, RegionPrices>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Defaults {
     interface_endpoint_gb_tiers: TierTable,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct TierTable {
     tiers: Vec<TierRow>,
 }
@@ -85,13 +85,13 @@ fn usd(price: Option<&Price>) -> Option<Decimal> {
 }
 
 impl PriceBook {
-    /// The table that comes with the program.
+    /// The built-in table.
     #[must_use]
     pub fn builtin() -> Self {
         Self { table: &BUILTIN, today: None }
     }
 
-    /// The prices of a snapshot's region: what AWS said where it was read, and the table for the rest.
+    /// The prices of a snapshot's Region: those that were read from AWS, and the built-in table for the rest.
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
         let date = snapshot.taken_at.strftime("%Y-%m-%d").to_string();
@@ -100,13 +100,15 @@ impl PriceBook {
     }
 
     fn prices(&self, region: &Region) -> RegionPrices {
-        let mut prices = self.table.regions.get(region.as_str()).cloned().unwrap_or_default();
+        let table = self.table.as_ref().ok();
+        let mut prices =
+            table.and_then(|table| table.regions.get(region.as_str())).cloned().unwrap_or_default();
         if let Some((_, _, today)) = self.today.as_ref().filter(|(of, ..)| of == region) {
-            // What no price can be is not taken for one: the table stands.
-            let is_price = |usd: &Decimal| *usd > Decimal::ZERO && *usd < Decimal::ONE_THOUSAND;
-            let fill = |known: &mut Option<Price>, read: Option<Decimal>| {
-                if let Some(usd) = read.filter(is_price) {
-                    *known = Some(Price { usd: Some(usd) });
+            // An implausible value is ignored; the built-in price applies.
+            let is_plausible = |usd: &Decimal| *usd > Decimal::ZERO && *usd < Decimal::ONE_THOUSAND;
+            let fill = |price: &mut Option<Price>, read: Option<Decimal>| {
+                if let Some(usd) = read.filter(is_plausible) {
+                    *price = Some(Price { usd: Some(usd) });
                 }
             };
             fill(&mut prices.interface_endpoint_hour, today.interface_endpoint_hour);
@@ -118,86 +120,55 @@ impl PriceBook {
         prices
     }
 
-    /// What the changes cost in the snapshot's region. Only what they create is charged.
+    /// The cost of the changes in the snapshot's Region. Only resources that they create are charged.
     #[must_use]
     pub fn estimate(&self, snapshot: &Snapshot, changes: &[Change]) -> Estimate {
         let prices = &self.prices(&snapshot.region);
-        let mut bill = Bill {
-            hours: self.table.hours_per_month,
-            items: Vec::new(),
-            ways: Vec::new(),
-            apart: Vec::new(),
-        };
-        for change in changes {
-            match change {
-                Change::CreateGatewayEndpoint { service, .. }
-                | Change::AssociateRouteTables { service, .. } => {
-                    let what = format!("gateway endpoint {}", simulate::short(service));
-                    bill.by_traffic(&format!("data through the {what}"), flat(Some(Decimal::ZERO)));
+        let mut bill = Bill { items: Vec::new(), traffic_paths: Vec::new(), not_included: Vec::new() };
+        for charge in changes.iter().flat_map(Change::charges) {
+            match charge {
+                Charge::Free(what) => bill.free(what),
+                Charge::GatewayEndpoint(service) => {
+                    let what = format!("gateway endpoint {service}");
+                    bill.per_gb(&format!("data through the {what}"), flat(Some(Decimal::ZERO)));
                     bill.free(what);
                 }
-                Change::CreateInterfaceEndpoint { service, subnets, .. } => {
-                    let what = format!("interface endpoint {}", simulate::short(service));
-                    bill.hourly(
-                        what,
-                        subnets.len(),
-                        "zone-hours",
-                        usd(prices.interface_endpoint_hour.as_ref()),
-                    );
-                    bill.by_traffic("data through interface endpoints", self.endpoint_tiers(prices));
+                Charge::InterfaceEndpointHours { service, azs } => {
+                    let price = usd(prices.interface_endpoint_hour.as_ref());
+                    bill.hourly(format!("interface endpoint {service}"), azs, "AZ-hours", price);
                 }
-                Change::EnablePrivateDns { service, .. } => {
-                    bill.free(format!("private DNS of {}", simulate::short(service)));
-                    bill.by_traffic("data through interface endpoints", self.endpoint_tiers(prices));
+                Charge::InterfaceEndpointData => {
+                    bill.per_gb("data through interface endpoints", self.endpoint_tiers(prices));
                 }
-                Change::AllowEgress { .. }
-                | Change::AllowEndpointIngress { .. }
-                | Change::AllowNacl { .. } => {
-                    bill.free("rules".to_owned());
+                Charge::NatGatewayHours { azs } => {
+                    let (nat, address) = (&prices.nat_gateway_hour, &prices.public_ipv4_hour);
+                    bill.hourly("NAT gateway".to_owned(), azs, "hours", usd(nat.as_ref()));
+                    bill.hourly("public IPv4 address".to_owned(), azs, "hours", usd(address.as_ref()));
                 }
-                Change::EnableVpcDns { .. } => bill.free("DNS attributes".to_owned()),
-                Change::MoveConnector { .. } => bill.free("VPC connector".to_owned()),
-                Change::CreateNat { subnet, route_tables, .. }
-                | Change::RepairNat { subnet, route_tables, .. } => {
-                    bill.nat(prices, 1, serves_other_zones(snapshot, subnet, route_tables));
+                Charge::NatGatewayData => {
+                    let price = usd(prices.nat_gateway_gb.as_ref());
+                    bill.per_gb("data through the NAT gateway", flat(price));
                 }
-                Change::RouteToNat { .. } => {
-                    bill.free("routes to a NAT gateway that is there".to_owned());
-                    bill.by_traffic(
-                        "data through the NAT gateway",
-                        flat(usd(prices.nat_gateway_gb.as_ref())),
-                    );
-                    bill.internet_out(prices);
-                }
-                Change::RouteToInternet { .. } => {
-                    bill.free("a route to the internet gateway".to_owned());
-                    bill.by_traffic(
-                        "data through the NAT gateway",
-                        flat(usd(prices.nat_gateway_gb.as_ref())),
-                    );
-                    bill.internet_out(prices);
-                }
-                Change::CreateRegionalNat { zones, .. } => {
-                    bill.nat(prices, zones.len(), false);
-                    bill.apart_once(
-                        "a regional NAT gateway is charged for each zone that it serves; its hours are taken to cost what a \
-                         zonal one's do, as was seen in eu-west-1"
-                            .to_owned(),
-                    );
-                }
-                Change::UseDefaultEgress { .. } => {
-                    bill.free("DEFAULT egress".to_owned());
-                    bill.internet_out(prices);
+                Charge::RegionalNatGateway => bill.not_included(
+                    "a regional NAT gateway is charged per AZ; its hourly price is assumed to equal that of a zonal NAT gateway, \
+                     as observed in eu-west-1"
+                        .to_owned(),
+                ),
+                Charge::InternetOut => bill.internet_out(prices),
+                Charge::CrossAz { subnet, route_tables } => {
+                    if serves_other_azs(snapshot, subnet, route_tables) {
+                        bill.cross_az(prices);
+                    }
                 }
             }
         }
         bill.sum(self)
     }
 
-    /// $/month of a NAT gateway that is there, beside its traffic.
-    pub(super) fn standing(&self, region: &Region, nat: &NatGateway) -> Option<Decimal> {
+    /// $/month of an existing NAT gateway without traffic.
+    pub(super) fn existing_nat_gateway(&self, region: &Region, nat: &NatGateway) -> Option<Decimal> {
         let prices = self.prices(region);
-        let zones = match &nat.placement {
+        let azs = match &nat.placement {
             NatPlacement::Subnet(_) => 1,
             NatPlacement::Regional { zones, .. } => zones.iter().collect::<BTreeSet<_>>().len().max(1),
         };
@@ -206,33 +177,50 @@ impl PriceBook {
             NatConnectivity::Public | NatConnectivity::Other(_) => usd(prices.public_ipv4_hour.as_ref())?,
         };
         let hour = usd(prices.nat_gateway_hour.as_ref())? + address;
-        Some(cents(hour * Decimal::from(zones) * Decimal::from(self.table.hours_per_month)))
+        Some(with_cents(hour * Decimal::from(azs) * Decimal::from(HOURS_PER_MONTH)))
     }
 
-    /// The account's tiers where the region's first one is theirs; of others only the first is known.
+    /// The date and the source of the prices.
+    fn date_and_source(&self) -> (String, String) {
+        let (as_of, basis) = match self.table {
+            Ok(table) => (table.as_of.clone(), table.price_basis.clone()),
+            Err(error) => ("unknown".to_owned(), format!("the built-in price table cannot be read: {error}")),
+        };
+        match &self.today {
+            Some((_, date, _)) if self.table.is_ok() => {
+                (date.clone(), format!("AWS Price List; prices that it does not have are of {as_of}"))
+            }
+            Some((_, date, _)) => (date.clone(), format!("AWS Price List; {basis}")),
+            None => (as_of, basis),
+        }
+    }
+
+    /// The tiers of traffic through interface endpoints. The table has one list of tiers: if the Region's first price differs from it,
+    /// the prices of the other tiers are unknown.
     fn endpoint_tiers(&self, prices: &RegionPrices) -> Vec<Tier> {
         let first = usd(prices.interface_endpoint_gb_first_tier.as_ref());
-        let table = &self.table.defaults.interface_endpoint_gb_tiers.tiers;
-        let is_theirs = first.is_some() && table.first().map(|row| row.usd) == first;
-        let tier = |row: &TierRow| Tier { from_gb: row.from_gb, usd: is_theirs.then_some(row.usd) };
         let mut tiers = flat(first);
-        if !tiers.is_empty() {
-            tiers.extend(table.iter().skip(1).map(tier));
+        if let Ok(table) = self.table
+            && !tiers.is_empty()
+        {
+            let rows = &table.defaults.interface_endpoint_gb_tiers.tiers;
+            let is_default = rows.first().map(|row| row.usd) == first;
+            let tier = |row: &TierRow| Tier { from_gb: row.from_gb, usd: is_default.then_some(row.usd) };
+            tiers.extend(rows.iter().skip(1).map(tier));
         }
         tiers
     }
 }
 
-/// One price whatever the traffic.
+/// One price at any traffic volume.
 fn flat(usd: Option<Decimal>) -> Vec<Tier> {
     usd.map(|usd| Tier { from_gb: Decimal::ZERO, usd: Some(usd) }).into_iter().collect()
 }
 
 struct Bill {
-    hours: u32,
     items: Vec<LineItem>,
-    ways: Vec<Way>,
-    apart: Vec<String>,
+    traffic_paths: Vec<TrafficPath>,
+    not_included: Vec<String>,
 }
 
 impl Bill {
@@ -242,70 +230,61 @@ impl Bill {
         self.items.push(LineItem { what, quantity: Decimal::ONE, unit, unit_price: zero, per_month: zero });
     }
 
-    fn hourly(&mut self, what: String, how_many: usize, unit: &str, price: Option<Decimal>) {
-        let quantity = Decimal::from(how_many) * Decimal::from(self.hours);
+    fn hourly(&mut self, what: String, count: usize, unit: &str, price: Option<Decimal>) {
+        let quantity = Decimal::from(count) * Decimal::from(HOURS_PER_MONTH);
         let per_month = price.map(|price| price * quantity);
         self.items.push(LineItem { what, quantity, unit: unit.to_owned(), unit_price: price, per_month });
     }
 
-    /// A price by traffic. Traffic takes one way, so the same price is listed once.
-    fn by_traffic(&mut self, what: &str, tiers: Vec<Tier>) {
-        if !self.ways.iter().any(|known| known.what == what) {
-            self.ways.push(Way { what: what.to_owned(), tiers });
+    /// A price per GB. Traffic takes one path, so each path is listed once.
+    fn per_gb(&mut self, what: &str, tiers: Vec<Tier>) {
+        if !self.traffic_paths.iter().any(|path| path.what == what) {
+            self.traffic_paths.push(TrafficPath { what: what.to_owned(), tiers });
         }
     }
 
-    fn apart_once(&mut self, what: String) {
-        if !self.apart.contains(&what) {
-            self.apart.push(what);
+    /// A charge that is not part of the sum, listed once.
+    fn not_included(&mut self, what: String) {
+        if !self.not_included.contains(&what) {
+            self.not_included.push(what);
         }
     }
 
-    fn nat(&mut self, prices: &RegionPrices, zones: usize, serves_other_zones: bool) {
-        self.hourly("NAT gateway".to_owned(), zones, "hours", usd(prices.nat_gateway_hour.as_ref()));
-        self.hourly("public IPv4 address".to_owned(), zones, "hours", usd(prices.public_ipv4_hour.as_ref()));
-        self.by_traffic("data through the NAT gateway", flat(usd(prices.nat_gateway_gb.as_ref())));
-        self.internet_out(prices);
-        if serves_other_zones {
-            let price = usd(prices.inter_az_gb_each_way.as_ref())
-                .map_or("unknown".to_owned(), |usd| format!("${usd}"));
-            self.apart_once(format!(
-                "traffic from the other zones to the one NAT gateway: {price}/GB each way"
-            ));
-        }
+    fn cross_az(&mut self, prices: &RegionPrices) {
+        let price = usd(prices.inter_az_gb_each_way.as_ref())
+            .map_or("price unknown".to_owned(), |usd| format!("${usd}/GB in each direction"));
+        self.not_included(format!("traffic from other AZs to the NAT gateway: {price}"));
     }
 
     fn internet_out(&mut self, prices: &RegionPrices) {
-        let first =
-            prices.internet_out_gb.as_ref().and_then(|tiers| tiers.tiers_usd.first().copied().flatten());
-        let price = first
+        let tiers = prices.internet_out_gb.as_ref().map(|tiers| &tiers.tiers_usd);
+        let price = tiers
+            .and_then(|tiers| tiers.first().copied().flatten())
             .map_or("price unknown".to_owned(), |usd| format!("${usd}/GB for the first 10 TB, 100 GB free"));
-        self.apart_once(format!("data transfer out to the internet: {price}"));
+        self.not_included(format!("data transfer out to the internet: {price}"));
     }
 
     fn sum(mut self, book: &PriceBook) -> Estimate {
         let fixed_per_month = self.items.iter().map(|item| item.per_month).sum::<Option<Decimal>>();
-        for way in self.ways.iter().filter(|way| way.first() != Some(Decimal::ZERO)) {
-            let (what, unit_price) = (way.what.clone(), way.first());
+        for path in self.traffic_paths.iter().filter(|path| path.first() != Some(Decimal::ZERO)) {
+            let (what, unit_price) = (path.what.clone(), path.first());
             let unit = "GB".to_owned();
             self.items.push(LineItem { what, quantity: Decimal::ZERO, unit, unit_price, per_month: None });
         }
+        let (as_of, source) = book.date_and_source();
         Estimate {
-            fixed_per_month: fixed_per_month.map(cents),
-            ways: self.ways,
+            fixed_per_month: fixed_per_month.map(with_cents),
+            traffic_paths: self.traffic_paths,
             items: self.items,
-            apart: self.apart,
-            as_of: book.today.as_ref().map_or(&book.table.as_of, |(_, date, _)| date).clone(),
-            source: match &book.today {
-                Some(_) => format!("AWS Price List; what it did not tell is of {}", book.table.as_of),
-                None => book.table.price_basis.clone(),
-            },
+            not_included: self.not_included,
+            as_of,
+            source,
         }
     }
 }
 
-/// Two places at least, so that money reads as money.
-fn cents(amount: Decimal) -> Decimal {
+/// At least two decimal places.
+fn with_cents(amount: Decimal) -> Decimal {
     let mut amount = amount.normalize();
     if amount.scale() < 2 {
         amount.rescale(2);
@@ -313,30 +292,29 @@ fn cents(amount: Decimal) -> Decimal {
     amount
 }
 
-/// Whether one of the tables is that of a subnet in another zone than the gateway's own.
-fn serves_other_zones(snapshot: &Snapshot, standing: &SubnetId, tables: &[RouteTableId]) -> bool {
+/// Whether a subnet of one of the route tables is in another AZ than the NAT gateway's subnet.
+fn serves_other_azs(snapshot: &Snapshot, nat_subnet: Option<&SubnetId>, tables: &[RouteTableId]) -> bool {
     let network = &snapshot.network;
-    let zone = network.subnets.get(standing).map(|subnet| &subnet.zone);
-    let elsewhere = |subnet: &Subnet| zone != Some(&subnet.zone);
-    let explicit = |id: &SubnetId| network.route_tables.iter().any(|table| table.subnets.contains(id));
+    let az = nat_subnet.and_then(|id| network.subnets.get(id)).map(|subnet| &subnet.zone);
+    let is_in_other_az = |subnet: &Subnet| az != Some(&subnet.zone);
+    let is_associated = |id: &SubnetId| network.route_tables.iter().any(|table| table.subnets.contains(id));
     tables.iter().filter_map(|id| network.route_tables.get(id)).any(|table| {
-        table.subnets.iter().filter_map(|id| network.subnets.get(id)).any(elsewhere)
+        table.subnets.iter().filter_map(|id| network.subnets.get(id)).any(is_in_other_az)
             || table.main
-                && network
-                    .subnets
-                    .iter()
-                    .any(|subnet| subnet.vpc == table.vpc && elsewhere(subnet) && !explicit(&subnet.id))
+                && network.subnets.iter().any(|subnet| {
+                    subnet.vpc == table.vpc && is_in_other_az(subnet) && !is_associated(&subnet.id)
+                })
     })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails at the first error")]
 
     use super::*;
     use crate::model::VpcId;
 
-    fn money(region: &str, changes: &[Change]) -> String {
+    fn cost_in(region: &str, changes: &[Change]) -> String {
         let snapshot = Snapshot::new(Region::from(region), "2026-11-25T00:00:00Z".parse().unwrap());
         let estimate = PriceBook::builtin().estimate(&snapshot, changes);
         let text = |amount: Option<Decimal>| amount.map_or("unknown".to_owned(), |amount| amount.to_string());
@@ -349,7 +327,7 @@ mod tests {
             service: format!("com.amazonaws.us-west-2.{service}"),
             private_names: Vec::new(),
             subnets: (0..zones).map(|n| SubnetId::new(format!("subnet-{n}"))).collect(),
-            admits: Vec::new(),
+            allowed_ranges: Vec::new(),
             ports: vec![443],
         }
     }
@@ -357,27 +335,27 @@ mod tests {
     fn nat() -> Change {
         Change::CreateNat {
             vpc: VpcId::from("vpc-1"),
-            subnet: SubnetId::from("subnet-1"),
+            subnet: Some(SubnetId::from("subnet-1")),
             route_tables: Vec::new(),
         }
     }
 
     #[test]
-    fn the_founding_story_in_oregon() {
+    fn endpoints_and_a_nat_gateway_in_oregon() {
         let endpoints = [endpoint("secretsmanager", 3), endpoint("bedrock-runtime", 3)];
-        assert_eq!(money("us-west-2", &endpoints), "43.80 + 0.01/GB");
-        assert_eq!(money("us-west-2", &[nat()]), "36.50 + 0.045/GB");
+        assert_eq!(cost_in("us-west-2", &endpoints), "43.80 + 0.01/GB");
+        assert_eq!(cost_in("us-west-2", &[nat()]), "36.50 + 0.045/GB");
         let s3 = Change::CreateGatewayEndpoint {
             vpc: VpcId::from("vpc-1"),
             service: "com.amazonaws.us-west-2.s3".to_owned(),
             route_tables: Vec::new(),
         };
-        assert_eq!(money("us-west-2", &[s3]), "0.00 + 0/GB");
+        assert_eq!(cost_in("us-west-2", &[s3]), "0.00 + 0/GB");
     }
 
     #[test]
-    fn what_was_read_today_counts_unless_no_price_can_be_so() {
-        let told = |text: &str| {
+    fn prices_read_from_aws_apply_unless_they_are_implausible() {
+        let cost = |text: &str| {
             let mut snapshot =
                 Snapshot::new(Region::from("us-west-2"), "2026-11-25T00:00:00Z".parse().unwrap());
             let usd = Some(text.parse().unwrap());
@@ -391,20 +369,20 @@ mod tests {
                 estimate.per_gb().unwrap()
             )
         };
-        assert_eq!(told("0.05"), "40.15 + 0.05/GB, 45.15 with 100 GB");
-        for nonsense in ["-0.01", "0", "79228162514264337593543950335"] {
-            assert_eq!(told(nonsense), "36.50 + 0.045/GB, 41.00 with 100 GB", "{nonsense}");
+        assert_eq!(cost("0.05"), "40.15 + 0.05/GB, 45.15 with 100 GB");
+        for implausible in ["-0.01", "0", "79228162514264337593543950335"] {
+            assert_eq!(cost(implausible), "36.50 + 0.045/GB, 41.00 with 100 GB", "{implausible}");
         }
     }
 
     #[test]
-    fn a_region_without_prices_is_unknown_not_free() {
-        assert_eq!(money("xx-nowhere-1", &[nat()]), "unknown + unknown/GB");
+    fn prices_of_a_region_without_prices_are_unknown_not_zero() {
+        assert_eq!(cost_in("xx-nowhere-1", &[nat()]), "unknown + unknown/GB");
     }
 
     /// <https://docs.aws.amazon.com/general/latest/gr/apprunner.html>
     #[test]
-    fn every_region_of_app_runner_is_priced() {
+    fn every_region_of_app_runner_has_prices() {
         let expected = [
             "ap-northeast-1: nat 48.91 + 0.062/GB, endpoint 10.22 + 0.01/GB",
             "ap-south-1: nat 44.53 + 0.056/GB, endpoint 9.49 + 0.01/GB",
@@ -420,8 +398,27 @@ mod tests {
         ];
         for line in expected {
             let region = line.split(':').next().unwrap();
-            let (nat, endpoint) = (money(region, &[nat()]), money(region, &[endpoint("s3", 1)]));
+            let (nat, endpoint) = (cost_in(region, &[nat()]), cost_in(region, &[endpoint("s3", 1)]));
             assert_eq!(format!("{region}: nat {nat}, endpoint {endpoint}"), line);
         }
+    }
+
+    #[test]
+    fn the_built_in_price_table_is_valid() {
+        let table = parse(PRICES).unwrap();
+        assert!(!table.regions.is_empty() && !table.defaults.interface_endpoint_gb_tiers.tiers.is_empty());
+        let asset: serde_json::Value = serde_json::from_str(PRICES).unwrap();
+        assert_eq!(asset["hours_per_month"], HOURS_PER_MONTH);
+    }
+
+    #[test]
+    fn a_broken_price_table_is_reported_and_no_price_is_zero() {
+        static BROKEN: LazyLock<Result<PriceTable, serde_json::Error>> =
+            LazyLock::new(|| parse(r#"{ "as_of": "2026-11-23" }"#));
+        let snapshot = Snapshot::new(Region::from("us-west-2"), "2026-11-25T00:00:00Z".parse().unwrap());
+        let estimate = PriceBook { table: &BROKEN, today: None }.estimate(&snapshot, &[nat()]);
+        assert_eq!((estimate.fixed_per_month, estimate.per_gb()), (None, None));
+        let reason = "the built-in price table cannot be read: missing field";
+        assert!(estimate.source.starts_with(reason), "{}", estimate.source);
     }
 }

@@ -1,7 +1,7 @@
-//! NAT gateways that nothing known needs any more once the changes are made: pointed out, never removed.
+//! NAT gateways that no known traffic needs after the changes. They are reported, never deleted.
 
 use super::estimate::Saving;
-use super::others::Others;
+use super::side_effects::SideEffects;
 use super::{Change, PriceBook};
 use crate::diagnose::Diagnosis;
 use crate::model::{NatConnectivity, NatGateway, NatState, RouteTable, RouteTarget, Snapshot};
@@ -13,7 +13,7 @@ pub(super) fn savings(
     before: &Diagnosis,
     after: &Diagnosis,
     changes: &[Change],
-    others: &Others<'_>,
+    side_effects: &SideEffects<'_>,
 ) -> Vec<Saving> {
     let mut savings = Vec::new();
     for nat in snapshot.network.nat_gateways.iter() {
@@ -23,48 +23,54 @@ pub(super) fn savings(
         let is_replaced = changes
             .iter()
             .any(|change| matches!(change, Change::RepairNat { replaces, .. } if *replaces == nat.id));
-        let may_serve_privately = nat.connectivity == NatConnectivity::Private;
-        let what = if is_replaced && !may_serve_privately {
-            format!("{} leads nowhere: it can be deleted once its routes are gone.", nat.id)
-        } else if carries(before, nat)
-            && !carries(after, nat)
-            && !serves_others(snapshot, nat, before, others)
+        // A private NAT gateway may still serve private networks.
+        let is_private = nat.connectivity == NatConnectivity::Private;
+        let what = if is_replaced && !is_private {
+            format!("{} does not work: you can delete it after its routes are gone.", nat.id)
+        } else if carries_traffic(before, nat)
+            && !carries_traffic(after, nat)
+            && !serves_others(snapshot, nat, before, side_effects)
         {
             format!(
-                "{} would carry nothing that is known: if nothing else needs the internet, it can go.",
+                "No known traffic uses {} after the fix: you can delete it if nothing else needs internet access.",
                 nat.id
             )
         } else {
             continue;
         };
-        savings.push(Saving { what, per_month: prices.standing(&snapshot.region, nat) });
+        savings.push(Saving { what, per_month: prices.existing_nat_gateway(&snapshot.region, nat) });
     }
     savings
 }
 
-/// Whether a destination is reached by it.
-fn carries(diagnosis: &Diagnosis, nat: &NatGateway) -> bool {
+/// Whether a destination is reached through the NAT gateway.
+fn carries_traffic(diagnosis: &Diagnosis, nat: &NatGateway) -> bool {
     diagnosis.findings.iter().flat_map(|finding| &finding.traces).any(|trace| {
         matches!(&trace.verdict, Verdict::Reachable(via)
             if via.kind == ViaKind::Nat && via.id.as_ref().is_some_and(|id| id.as_str() == nat.id.as_str()))
     })
 }
 
-/// Whether anybody else is, or may be, behind it: in a subnet whose table leads to it.
-fn serves_others(snapshot: &Snapshot, nat: &NatGateway, before: &Diagnosis, others: &Others<'_>) -> bool {
-    let leads = |table: &RouteTable| {
+/// Whether other workloads use the NAT gateway, or may: they are in a subnet whose route table targets it.
+fn serves_others(
+    snapshot: &Snapshot,
+    nat: &NatGateway,
+    before: &Diagnosis,
+    side_effects: &SideEffects<'_>,
+) -> bool {
+    let targets_nat = |table: &RouteTable| {
         table.routes.iter().any(|route| route.target == RouteTarget::NatGateway(nat.id.clone()))
     };
-    let inhabited = others.subnets();
+    let used = side_effects.subnets();
     snapshot
         .network
         .subnets
         .iter()
         .filter(|subnet| subnet.vpc == nat.vpc)
-        .filter(|subnet| route_table_of(snapshot, subnet).is_none_or(|(table, _)| leads(table)))
+        .filter(|subnet| route_table_of(snapshot, subnet).is_none_or(|(table, _)| targets_nat(table)))
         .any(|subnet| {
-            inhabited.contains(&subnet.id)
+            used.contains(&subnet.id)
                 || !before.subnets.contains(&subnet.id)
-                || others.is_used_by_another(&subnet.id)
+                || side_effects.is_used_by_another(&subnet.id)
         })
 }

@@ -1,58 +1,58 @@
-//! Outbound rules that the workload's security groups lack: the narrowest that let the stopped destinations through.
+//! Remedy `security-group-egress`: the narrowest outbound rules of the workload's security group that allow the blocked
+//! destinations.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule may name a prefix list, so that S3 is
-//! allowed without the internet. A group created by Terraform has no outbound rule unless one is written.
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule may name a prefix list, so it can allow S3
+//! without the rest of the internet. A security group that Terraform creates has no outbound rule unless the code has one.
 
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
-use crate::model::{Call, Destination, EndpointKind, Peer, SecurityGroupId};
+use std::net::IpAddr;
+
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition};
+use crate::model::{Call, Destination, DestinationKind, EndpointKind, Peer, SecurityGroupId};
 use crate::reach::{Code, Layer};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    let is_ours = |layer: Layer, code: Code| {
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let is_own_group = |layer: Layer, code: Code| {
         layer == Layer::SecurityGroup && matches!(code, Code::SgHasNoRules | Code::EniSgRulesMismatch)
     };
-    let stopped: Vec<&Destination> = site.stopped_by(is_ours).collect();
-    let group = site.security_groups().first().cloned()?;
-    if stopped.is_empty() {
+    let blocked = context.blocked_by(is_own_group);
+    let group = context.security_groups().first().cloned()?;
+    if blocked.is_empty() {
         return None;
     }
     let mut rules: Vec<(u16, Peer)> = Vec::new();
-    for destination in stopped {
-        let rule = (destination.port, peer_of(site, destination));
+    for destination in blocked {
+        let rule = (destination.port, narrowest_peer(context, destination));
         if !rules.contains(&rule) {
             rules.push(rule);
         }
     }
-    let told: Vec<String> = rules.iter().map(|(port, peer)| format!("tcp {port} to {peer}")).collect();
+    let list: Vec<String> = rules.iter().map(|(port, peer)| format!("TCP {port} to {peer}")).collect();
     let changes = rules
         .into_iter()
         .map(|(port, peer)| Change::AllowEgress { group: group.clone(), port, peer })
         .collect();
-    let known = site.snapshot.network.security_groups.get(&group).is_some();
+    let was_read = context.snapshot.network.security_groups.get(&group).is_some();
     Some(Candidate {
-        title: format!("Outbound rules of {group}: {}", told.join(", ")),
+        title: format!("Allow outbound on the connector's security group {group}: {}", list.join(", ")),
         changes,
-        preconditions: vec![if known {
-            Precondition {
-                text: format!("{group} was read, and nobody else decides about it"),
-                met: Met::Yes,
-            }
+        preconditions: vec![if was_read {
+            Precondition::met(format!("{group} was read"))
         } else {
-            site.unread(Call::DescribeSecurityGroups, format!("{group} does not exist"))
+            context.not_met_unless_gap(Call::DescribeSecurityGroups, format!("{group} does not exist"))
         }],
-        side_effects: vec![shared(site, &group)],
+        side_effects: vec![effect_on_interfaces(context, &group)],
         takes_effect: "at once, no deployment of the service".to_owned(),
-        reversal: "delete the rules; open connections go on until they end".to_owned(),
+        rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
 }
 
-/// The narrowest peer that means a destination: its prefix list, the VPC, or everything.
-fn peer_of(site: &Site<'_>, destination: &Destination) -> Peer {
-    if let crate::model::DestinationKind::Address(std::net::IpAddr::V4(address)) = destination.kind {
+/// The narrowest peer that covers a destination: its address, its prefix list, the VPC's range, or everything.
+fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination) -> Peer {
+    if let DestinationKind::Address(IpAddr::V4(address)) = destination.kind {
         return Peer::Ipv4(address.into());
     }
-    let network = &site.snapshot.network;
+    let network = &context.snapshot.network;
     let list = destination
         .endpoint()
         .filter(|offer| offer.gateway)
@@ -60,29 +60,29 @@ fn peer_of(site: &Site<'_>, destination: &Destination) -> Peer {
     if let Some(list) = list {
         return Peer::PrefixList(list.id.clone());
     }
-    let foot = destination.endpoint().and_then(|offer| {
+    let endpoint_address = destination.endpoint().and_then(|offer| {
         let mut endpoints = network.endpoints.iter();
-        let endpoint = endpoints.find(|one| one.service == offer.service_name && one.answers_names())?;
+        let endpoint =
+            endpoints.find(|endpoint| endpoint.service == offer.service_name && endpoint.answers_names())?;
         match &endpoint.kind {
-            EndpointKind::Interface { interfaces, .. } => interfaces.iter().find_map(|foot| foot.address),
+            EndpointKind::Interface { interfaces, .. } => {
+                interfaces.iter().find_map(|interface| interface.address)
+            }
             EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
         }
     });
-    // The range of the VPC in which the endpoint stands.
-    let inside = foot.and_then(|address| site.vpc()?.cidrs.iter().find(|net| net.contains(&address)));
-    Peer::Ipv4(inside.copied().unwrap_or_default())
+    let vpc_range =
+        endpoint_address.and_then(|address| context.vpc()?.cidrs.iter().find(|net| net.contains(&address)));
+    Peer::Ipv4(vpc_range.copied().unwrap_or_default())
 }
 
-fn shared(site: &Site<'_>, group: &SecurityGroupId) -> String {
-    let others = site
-        .snapshot
-        .network
-        .network_interfaces
-        .iter()
-        .filter(|one| one.security_groups.contains(group))
-        .count();
-    match others {
-        0 => format!("{group} guards this service's connector; nothing else is known to use it."),
-        n => format!("{group} also guards {n} interfaces, which may then call the same."),
+fn effect_on_interfaces(context: &RemedyContext<'_>, group: &SecurityGroupId) -> String {
+    let interfaces = context.snapshot.network.network_interfaces.iter();
+    match interfaces.filter(|interface| interface.security_groups.contains(group)).count() {
+        0 => {
+            format!("{group} is on this service's connector; no other network interface is known to use it.")
+        }
+        1 => format!("{group} is also on 1 network interface, which can then make the same connections."),
+        n => format!("{group} is also on {n} network interfaces, which can then make the same connections."),
     }
 }

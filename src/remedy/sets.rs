@@ -1,103 +1,119 @@
-//! Sets of remedies: where one does not cure all that can be cured, the cheapest and the least intrusive set that does.
+//! Combinations of remedies: if no single remedy fixes everything that can be fixed, the cheapest and the least invasive combination
+//! that does.
 //!
-//! Every set is proved as a whole, each remedy on the network that the ones before it leave: two rules that stop one call are
-//! cured by two remedies, neither of which cures alone, and a remedy that has nothing left to do is not part of a set.
+//! Every combination is simulated as a whole, each remedy on the network that the ones before it leave. So two rules that block one
+//! connection are fixed by two remedies of which neither alone fixes it, and a remedy that no longer applies is not part of a
+//! combination.
+
+use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
-use super::planner::{Course, ORDER, Planner};
+use super::planner::{ORDER, Planner, RemedySequence};
 use super::{Proposal, RemedyId};
 
-/// Remedies in one set at most.
-const TOGETHER: usize = 4;
+/// The maximum number of remedies in a combination.
+const MAX_REMEDIES: usize = 4;
 
-/// A set that was tried.
-struct Tried {
-    course: Course,
-    cures: usize,
+/// A combination that was simulated.
+struct Simulated {
+    sequence: RemedySequence,
+    fixes: usize,
     cost: Decimal,
 }
 
-impl Tried {
-    fn contains(&self, other: &[RemedyId]) -> bool {
-        other.iter().all(|id| self.course.remedies.contains(id))
+impl Simulated {
+    fn contains(&self, remedies: &[RemedyId]) -> bool {
+        remedies.iter().all(|id| self.sequence.remedies.contains(id))
     }
 }
 
-/// The sets worth offering beside the single remedies.
-pub(super) fn composed(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Proposal> {
-    let mut tried: Vec<Tried> = Vec::new();
-    // Where no zonal NAT gateway can stand, a regional one takes its place.
-    let has_nat = single.iter().any(|one| one.remedies == [RemedyId::Nat] && one.is_possible());
-    let may = |id: RemedyId| combines(id) || id == RemedyId::NatRegional && !has_nat;
-    let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| may(*id)).collect();
-    grow(planner, &planner.start(), &order, &mut tried);
-    tried.sort_by_key(|set| set.course.remedies.len());
-    let alone =
-        |id: RemedyId| single.iter().find(|one| one.remedies == [id]).map_or(0, |one| one.cures.len());
-    let most = tried
+/// The combinations to offer in addition to the single remedies.
+pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Proposal> {
+    let mut simulated: Vec<Simulated> = Vec::new();
+    // A regional NAT gateway is combined only if no zonal one is possible.
+    let has_nat =
+        single.iter().any(|proposal| proposal.remedies == [RemedyId::Nat] && proposal.is_possible());
+    let is_allowed = |id: RemedyId| combines(id) || id == RemedyId::NatRegional && !has_nat;
+    let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| is_allowed(*id)).collect();
+    grow(planner, &planner.start(), &order, &mut simulated);
+    simulated.sort_by_key(|set| set.sequence.remedies.len());
+    let fixes_alone = |id: RemedyId| {
+        let proposal = single.iter().find(|proposal| proposal.remedies == [id]);
+        proposal.map_or(0, |proposal| proposal.fixes.len())
+    };
+    let most = simulated
         .iter()
-        .map(|set| set.cures)
-        .chain(single.iter().map(|one| one.cures.len()))
+        .map(|set| set.fixes)
+        .chain(single.iter().map(|proposal| proposal.fixes.len()))
         .max()
         .unwrap_or_default();
     if most == 0 {
         return Vec::new();
     }
-    // Where a single remedy inside the VPC does as much for less, no set is needed.
+    // No combination is needed if a single remedy inside the VPC fixes as much at a lower cost.
     let best_single = single
         .iter()
-        .filter(|one| one.is_possible() && one.cures.len() == most)
-        .filter(|one| one.remedies.iter().all(|id| combines(*id)))
-        .map(|one| (cost(one), intrusion(one)))
+        .filter(|proposal| proposal.is_possible() && proposal.fixes.len() == most)
+        .filter(|proposal| proposal.remedies.iter().all(|id| combines(*id)))
+        .map(|proposal| (cost(proposal), invasiveness(proposal)))
         .min();
-    // What is added to a set that is enough already makes it neither cheaper nor gentler.
-    let mut enough: Vec<Proposal> = Vec::new();
-    for set in tried.iter().filter(|set| set.cures == most) {
-        if !enough.iter().any(|smaller| set.contains(&smaller.remedies)) {
-            enough.push(planner.proposal(&set.course));
+    // A combination that contains a sufficient one is neither cheaper nor less invasive.
+    let mut sufficient: Vec<Proposal> = Vec::new();
+    for set in simulated.iter().filter(|set| set.fixes == most) {
+        if !sufficient.iter().any(|smaller| set.contains(&smaller.remedies)) {
+            sufficient.push(planner.proposal(&set.sequence));
         }
     }
-    let cheapest = enough.iter().min_by_key(|one| (cost(one), intrusion(one)));
-    let gentlest = enough.iter().min_by_key(|one| (intrusion(one), cost(one)));
-    let is_worth =
-        |set: &&Proposal| best_single.is_none_or(|(price, harm)| cost(set) < price || intrusion(set) < harm);
-    // What is free, or cures more than its parts, is offered as well: the cautious path goes step by step.
-    let mut steps: Vec<&Tried> = tried
+    let cheapest = sufficient.iter().min_by_key(|set| (cost(set), invasiveness(set)));
+    let least_invasive = sufficient.iter().min_by_key(|set| (invasiveness(set), cost(set)));
+    let is_better = |set: &&Proposal| {
+        best_single.is_none_or(|(price, invasive)| cost(set) < price || invasiveness(set) < invasive)
+    };
+    // A first step is offered too: the cheapest combination that fixes more than each of its remedies alone and breaks nothing.
+    let mut steps: Vec<&Simulated> = simulated
         .iter()
-        .filter(|set| set.cures > set.course.remedies.iter().map(|id| alone(*id)).max().unwrap_or_default())
+        .filter(|set| {
+            set.fixes > set.sequence.remedies.iter().map(|id| fixes_alone(*id)).max().unwrap_or_default()
+        })
         .collect();
-    steps.sort_by_key(|set| (set.cost, std::cmp::Reverse(set.cures), set.course.remedies.len()));
-    let mut step = steps.into_iter().map(|set| planner.proposal(&set.course));
-    let step = step.find(|set| set.breaks.is_empty());
+    steps.sort_by_key(|set| (set.cost, Reverse(set.fixes), set.sequence.remedies.len()));
+    let mut steps = steps.into_iter().map(|set| planner.proposal(&set.sequence));
+    let first_step = steps.find(|set| set.breaks.is_empty());
     let mut offered: Vec<Proposal> = Vec::new();
-    for set in [cheapest.filter(is_worth), gentlest.filter(is_worth), step.as_ref()].into_iter().flatten() {
-        if !offered.iter().any(|known| known.remedies == set.remedies) {
+    let sets = [cheapest.filter(is_better), least_invasive.filter(is_better), first_step.as_ref()];
+    for set in sets.into_iter().flatten() {
+        if !offered.iter().any(|other| other.remedies == set.remedies) {
             offered.push(set.clone());
         }
     }
     offered
 }
 
-/// Adds every later remedy that has something to do, one after the other.
-fn grow(planner: &Planner<'_>, from: &Course, rest: &[RemedyId], tried: &mut Vec<Tried>) {
-    if from.remedies.len() == TOGETHER {
+/// Simulates the sequence with every later remedy that applies, recursively.
+fn grow(
+    planner: &Planner<'_>,
+    sequence: &RemedySequence,
+    later: &[RemedyId],
+    simulated: &mut Vec<Simulated>,
+) {
+    if sequence.remedies.len() == MAX_REMEDIES {
         return;
     }
-    for (place, id) in rest.iter().enumerate() {
-        let fits = from.remedies.iter().all(|other| go_together(*other, *id));
-        let course = if fits { planner.extend(from, *id) } else { None };
-        let Some(course) = course.filter(Course::is_possible) else { continue };
-        if course.remedies.len() > 1 {
-            let (cures, cost) = (planner.cures(&course), planner.cost(&course));
-            tried.push(Tried { course: course.clone(), cures, cost });
+    for (index, id) in later.iter().enumerate() {
+        let fits = sequence.remedies.iter().all(|other| are_compatible(*other, *id));
+        let extended = if fits { planner.extend(sequence, *id) } else { None };
+        let Some(extended) = extended.filter(RemedySequence::is_possible) else { continue };
+        if extended.remedies.len() > 1 {
+            let (fixes, cost) = (planner.count_fixes(&extended), planner.cost(&extended));
+            simulated.push(Simulated { sequence: extended.clone(), fixes, cost });
         }
-        grow(planner, &course, rest.get(place + 1..).unwrap_or_default(), tried);
+        grow(planner, &extended, later.get(index + 1..).unwrap_or_default(), simulated);
     }
 }
 
-/// DEFAULT egress leaves the VPC, and a new connector the subnets, so that nothing done there helps beside them; NAT gateways in
-/// every zone reach no more than one does, for more.
+/// DEFAULT egress leaves the VPC and a new connector leaves the subnets, so other remedies have no effect with them. NAT gateways in
+/// every AZ reach no more than one NAT gateway, at a higher cost.
 fn combines(id: RemedyId) -> bool {
     !matches!(
         id,
@@ -105,7 +121,7 @@ fn combines(id: RemedyId) -> bool {
     )
 }
 
-fn go_together(one: RemedyId, two: RemedyId) -> bool {
+fn are_compatible(one: RemedyId, two: RemedyId) -> bool {
     !matches!((one, two), (RemedyId::NatRepair, RemedyId::Nat) | (RemedyId::Nat, RemedyId::NatRepair))
 }
 
@@ -113,10 +129,10 @@ fn cost(proposal: &Proposal) -> Decimal {
     proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX)
 }
 
-/// How much is changed for others: what breaks weighs most, then a way to the internet for whole tables, then the number of
-/// changes.
-fn intrusion(proposal: &Proposal) -> (usize, usize, usize) {
-    let wide = |id: &&RemedyId| {
+/// How much a proposal affects other workloads: first what it breaks, then the remedies that affect whole route tables or the whole
+/// VPC, then the number of changes.
+fn invasiveness(proposal: &Proposal) -> (usize, usize, usize) {
+    let is_wide = |id: &&RemedyId| {
         matches!(
             id,
             RemedyId::Nat
@@ -128,5 +144,5 @@ fn intrusion(proposal: &Proposal) -> (usize, usize, usize) {
                 | RemedyId::VpcDns
         )
     };
-    (proposal.breaks.len(), proposal.remedies.iter().filter(wide).count(), proposal.changes.len())
+    (proposal.breaks.len(), proposal.remedies.iter().filter(is_wide).count(), proposal.changes.len())
 }

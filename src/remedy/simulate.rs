@@ -1,4 +1,4 @@
-//! Applies changes to a copy of the snapshot, as AWS would.
+//! Applies changes to a copy of the snapshot, with the effect that they have in AWS.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,9 @@ use crate::model::{
 use crate::reach::stand_in_address;
 
 use super::Change;
+use super::endpoint_service::short_name;
 
-/// The snapshot after the changes. Ids of what does not exist yet end in `-planned`.
+/// The snapshot after the changes. Ids of resources that do not exist yet end in `-planned`.
 #[must_use]
 pub fn simulate(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
     let mut after = snapshot.clone();
@@ -26,7 +27,7 @@ pub fn simulate(snapshot: &Snapshot, changes: &[Change]) -> Snapshot {
 fn apply(snapshot: &mut Snapshot, change: &Change) {
     match change {
         Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
-            let id = EndpointId::new(format!("vpce-{}-planned", short(service).replace('.', "-")));
+            let id = EndpointId::new(format!("vpce-{}-planned", short_name(service).replace('.', "-")));
             gateway_routes(snapshot, service, &id, route_tables);
             snapshot.network.endpoints.insert(Endpoint {
                 id,
@@ -85,19 +86,21 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
             }
         }
         Change::CreateInterfaceEndpoint { .. } => interface_endpoint(snapshot, change),
-        Change::CreateNat { vpc, subnet, route_tables }
-        | Change::RepairNat { vpc, subnet, route_tables, .. } => {
+        Change::CreateNat { vpc, subnet: Some(subnet), route_tables }
+        | Change::RepairNat { vpc, subnet: Some(subnet), route_tables, .. } => {
             let id = NatGatewayId::new(format!("nat-{subnet}-planned"));
             nat(snapshot, vpc, id, NatPlacement::Subnet(subnet.clone()), route_tables);
         }
+        // A proposal without a subnet is not possible.
+        Change::CreateNat { subnet: None, .. } | Change::RepairNat { subnet: None, .. } => {}
         Change::RouteToNat { nat, route_tables } => {
-            let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
-            add_routes(snapshot, route_tables, &everywhere, &RouteTarget::NatGateway(nat.clone()));
+            let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+            add_routes(snapshot, route_tables, &internet, &RouteTarget::NatGateway(nat.clone()));
         }
         Change::RouteToInternet { gateway, route_table } => {
-            let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+            let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
             let target = RouteTarget::InternetGateway(gateway.clone());
-            add_routes(snapshot, std::slice::from_ref(route_table), &everywhere, &target);
+            add_routes(snapshot, std::slice::from_ref(route_table), &internet, &target);
         }
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             regional_nat(snapshot, vpc, zones, route_tables);
@@ -124,7 +127,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
     }
 }
 
-/// A gateway endpoint's routes: the service's prefix list, in each table.
+/// Adds a gateway endpoint's route, to the service's prefix list, to each route table.
 fn gateway_routes(snapshot: &mut Snapshot, service: &str, endpoint: &EndpointId, tables: &[RouteTableId]) {
     let list = snapshot.network.prefix_lists.iter().find(|list| list.name == service);
     if let Some(list) = list.map(|list| list.id.clone()) {
@@ -137,17 +140,23 @@ fn gateway_routes(snapshot: &mut Snapshot, service: &str, endpoint: &EndpointId,
     }
 }
 
-/// An interface endpoint with private DNS, and a group of its own, which all new endpoints share.
+/// Adds an interface endpoint with private DNS, and the security group that all new endpoints share.
 fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
-    let Change::CreateInterfaceEndpoint { vpc, service, private_names: names, subnets, admits, ports } =
-        change
+    let Change::CreateInterfaceEndpoint {
+        vpc,
+        service,
+        private_names: names,
+        subnets,
+        allowed_ranges,
+        ports,
+    } = change
     else {
         return;
     };
     let group = SecurityGroupId::from("sg-vpc-endpoints-planned");
-    let known = snapshot.network.security_groups.get(&group).map(|group| group.ingress.clone());
-    let mut ingress = known.unwrap_or_default();
-    for (net, port) in admits.iter().flat_map(|net| ports.iter().map(move |port| (net, port))) {
+    let existing = snapshot.network.security_groups.get(&group).map(|group| group.ingress.clone());
+    let mut ingress = existing.unwrap_or_default();
+    for (net, port) in allowed_ranges.iter().flat_map(|net| ports.iter().map(move |port| (net, port))) {
         let rule = tcp(*port, &Peer::Ipv4(*net));
         if !ingress.contains(&rule) {
             ingress.push(rule);
@@ -161,14 +170,14 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
         egress: Vec::new(),
         tags: BTreeMap::new(),
     });
-    let foot = |id| EndpointInterface {
+    let interface = |id| EndpointInterface {
         subnet: SubnetId::clone(id),
         address: snapshot.network.subnets.get(id).and_then(stand_in_address),
         ipv6_address: None,
     };
     let names = if names.is_empty() { private_names(service, &snapshot.region) } else { names.clone() };
     let endpoint = Endpoint {
-        id: EndpointId::new(format!("vpce-{}-planned", short(service).replace('.', "-"))),
+        id: EndpointId::new(format!("vpce-{}-planned", short_name(service).replace('.', "-"))),
         vpc: vpc.clone(),
         service: service.to_owned(),
         state: EndpointState::Available,
@@ -178,14 +187,14 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
             private_names: names,
             ipv6_records: false,
             security_groups: vec![group],
-            interfaces: subnets.iter().map(foot).collect(),
+            interfaces: subnets.iter().map(interface).collect(),
         },
         tags: BTreeMap::new(),
     };
     snapshot.network.endpoints.insert(endpoint);
 }
 
-/// A public NAT gateway, with the tables' default routes to it.
+/// Adds a public NAT gateway, and a default route to it in each route table.
 fn nat(
     snapshot: &mut Snapshot,
     vpc: &VpcId,
@@ -202,11 +211,11 @@ fn nat(
         placement,
         tags: BTreeMap::new(),
     });
-    let everywhere = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
-    add_routes(snapshot, tables, &everywhere, &RouteTarget::NatGateway(id));
+    let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+    add_routes(snapshot, tables, &internet, &RouteTarget::NatGateway(id));
 }
 
-/// A regional NAT gateway, whose own table leads to the VPC's internet gateway.
+/// Adds a regional NAT gateway with its own route table, which has a default route to the VPC's internet gateway.
 fn regional_nat(snapshot: &mut Snapshot, vpc: &VpcId, zones: &[AvailabilityZone], tables: &[RouteTableId]) {
     let network = &mut snapshot.network;
     let own = RouteTableId::from("rtb-regional-nat-planned");
@@ -240,14 +249,6 @@ fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer: peer.clone() }
 }
 
-/// The service's own part of an endpoint service's name: `s3`, `ecr.api`.
-pub(super) fn short(service: &str) -> &str {
-    match service.splitn(4, '.').nth(3) {
-        Some(own) if service.starts_with("com.amazonaws.") => own,
-        _ => service.rsplit('.').next().unwrap_or(service),
-    }
-}
-
 fn add_routes(
     snapshot: &mut Snapshot,
     tables: &[RouteTableId],
@@ -267,8 +268,8 @@ fn add_routes(
     }
 }
 
-/// One subnet for each zone, in the order given: an endpoint takes no two subnets of one zone.
-pub(super) fn one_per_zone(
+/// The first subnet in each AZ: an endpoint cannot use two subnets in one AZ.
+pub(super) fn one_per_az(
     snapshot: &Snapshot,
     subnets: &[SubnetId],
     offered: Option<&[AvailabilityZone]>,

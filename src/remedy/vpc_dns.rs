@@ -1,42 +1,42 @@
-//! The VPC's DNS attributes, which private DNS and every name depend on.
+//! Remedy `vpc-dns`: turns on the VPC's DNS attributes. Name resolution and private DNS depend on them.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns-updating.html>
 
-use super::site::{Candidate, Site};
-use super::{Change, Met, Precondition};
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition};
 
-pub(super) fn candidate(site: &Site<'_>) -> Option<Candidate> {
-    let vpc = site.vpc()?;
-    site.stopped().next()?;
-    let names_off = vpc.dns.support == Some(false);
-    // Private DNS, of an endpoint that is there or of one that would be, is dead for want of the other attribute.
-    let dead = vpc.dns.hostnames == Some(false)
-        && site
-            .stopped()
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    context.blocked().next()?;
+    let support = vpc.dns.support == Some(false);
+    // Private DNS of an endpoint, existing or planned, needs the other attribute too.
+    let hostnames = vpc.dns.hostnames == Some(false)
+        && context
+            .blocked()
             .filter_map(|destination| destination.endpoint())
             .any(|offer| offer.interface && !offer.gateway);
-    if !names_off && !dead {
+    if !support && !hostnames {
         return None;
     }
-    let attributes = match (names_off, dead) {
+    let attributes = match (support, hostnames) {
         (true, true) => "enableDnsSupport and enableDnsHostnames",
         (true, false) => "enableDnsSupport",
         (false, _) => "enableDnsHostnames",
     };
+    let side_effect = if hostnames {
+        "Instances with a public IP get a public DNS name. Private DNS of every endpoint starts to work in the whole VPC."
+    } else {
+        "All workloads in the VPC start to resolve names."
+    };
     Some(Candidate {
-        title: format!("Turn {attributes} on for {}", vpc.id),
-        changes: vec![Change::EnableVpcDns { vpc: vpc.id.clone(), support: names_off, hostnames: dead }],
+        title: format!("Turn on {attributes} for {}", vpc.id),
+        changes: vec![Change::EnableVpcDns { vpc: vpc.id.clone(), support, hostnames }],
         preconditions: vec![
-            site.not_shared(),
-            Precondition { text: format!("{attributes} was read and is off"), met: Met::Yes },
+            context.owns_subnets(),
+            Precondition::met(format!("{attributes} was read and is off")),
         ],
-        side_effects: vec![if dead {
-            "Instances with public addresses get public names, and private DNS of every endpoint begins to answer in the whole VPC."
-                .to_owned()
-        } else {
-            "Everything in the VPC begins to resolve names.".to_owned()
-        }],
+        side_effects: vec![side_effect.to_owned()],
         takes_effect: "in about a minute, no deployment of the service".to_owned(),
-        reversal: "turn it off again".to_owned(),
+        rollback: format!("turn off {attributes}"),
     })
 }

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::remedy::{BreakEven, Estimate, Span};
+use crate::remedy::{BreakEven, CostRange, Estimate};
 
 /// `$43.80/mo + $0.01/GB`: the fixed cost per month and the cost per GB of traffic.
 #[must_use]
@@ -17,8 +17,8 @@ pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
 
 /// `$43.80`, or `$36.50 to $41.00` if the cost depends on the path of the traffic.
 #[must_use]
-pub fn span_in_words(span: Span) -> String {
-    let Span { low, high } = span;
+pub fn span_in_words(span: CostRange) -> String {
+    let CostRange { low, high } = span;
     if low == high { format!("${high:.2}") } else { format!("${low:.2} to ${high:.2}") }
 }
 

@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding};
 use crate::model::{DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
-use crate::remedy::{Action, BreakEven, Change, Estimate, Proposal};
+use crate::remedy::{Action, BreakEven, Estimate, Proposal};
 use crate::terraform::Verification;
 use crate::terraform::{ChangeSet, diff};
 
@@ -28,7 +28,7 @@ pub fn diagnosis(case: &Case) -> Value {
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
         "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),
-        "futile": case.futile.iter().map(|item| json!({ "idea": item.idea, "reason": item.reason })).collect::<Vec<_>>(),
+        "futile": case.ineffective_fixes.iter().map(|item| json!({ "idea": item.idea, "reason": item.reason })).collect::<Vec<_>>(),
         "gaps": snapshot.gaps.iter().map(|gap| json!({
             "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
         })).collect::<Vec<_>>(),
@@ -137,18 +137,18 @@ fn proposal(case: &Case, proposal: &Proposal) -> Value {
     json!({
         "alternatives": case.alternatives(proposal).into_iter().map(alternative).collect::<Vec<_>>(),
         "id": proposal.id(), "title": proposal.title,
-        "changes": proposal.changes.iter().map(change).collect::<Vec<_>>(),
-        "cures": proposal.cures, "leaves": proposal.leaves, "breaks": proposal.breaks,
-        "leaves_because": proposal.leaves_because, "why_together": proposal.why_together,
+        "changes": proposal.changes,
+        "cures": proposal.fixes, "leaves": proposal.still_blocked, "breaks": proposal.breaks,
+        "leaves_because": proposal.still_blocked_because, "why_together": proposal.why_combined,
         "savings": proposal.savings.iter().map(|saving| json!({
             "what": saving.what, "per_month_usd": saving.per_month.map(|sum| sum.to_string()),
         })).collect::<Vec<_>>(),
         "side_effects": proposal.side_effects,
         "preconditions": proposal.preconditions.iter().map(|condition| json!({
-            "text": condition.text, "met": condition.met.word(),
+            "text": condition.text, "met": condition.status.word(),
         })).collect::<Vec<_>>(),
         "estimate": estimate(&proposal.estimate),
-        "takes_effect": proposal.takes_effect, "reversal": proposal.reversal,
+        "takes_effect": proposal.takes_effect, "reversal": proposal.rollback,
         "recommended": proposal.recommended.is_some(), "reason": proposal.recommended,
     })
 }
@@ -165,59 +165,6 @@ fn alternative((other, break_even): (&Proposal, BreakEven)) -> Value {
     json!({ "id": other.id(), "cheaper": cheaper, "up_to_gb": up_to.map(|gb| gb.to_string()) })
 }
 
-fn change(change: &Change) -> Value {
-    match change {
-        Change::CreateGatewayEndpoint { vpc, service, route_tables } => {
-            json!({ "kind": "create-gateway-endpoint", "vpc": vpc, "service": service, "route_tables": route_tables })
-        }
-        Change::CreateInterfaceEndpoint { vpc, service, private_names, subnets, admits, ports } => json!({
-            "kind": "create-interface-endpoint", "vpc": vpc, "service": service, "private_names": private_names,
-            "subnets": subnets, "admits": admits, "ports": ports,
-        }),
-        Change::CreateNat { vpc, subnet, route_tables } => {
-            json!({ "kind": "create-nat", "vpc": vpc, "subnet": subnet, "route_tables": route_tables })
-        }
-        Change::RouteToNat { nat, route_tables } => {
-            json!({ "kind": "route-to-nat", "nat_gateway": nat, "route_tables": route_tables })
-        }
-        Change::RouteToInternet { gateway, route_table } => {
-            json!({ "kind": "route-to-internet", "internet_gateway": gateway, "route_table": route_table })
-        }
-        Change::CreateRegionalNat { vpc, zones, route_tables } => {
-            json!({ "kind": "create-regional-nat", "vpc": vpc, "zones": zones, "route_tables": route_tables })
-        }
-        Change::EnablePrivateDns { endpoint, service, private_names } => json!({
-            "kind": "enable-private-dns", "endpoint": endpoint, "service": service, "private_names": private_names,
-        }),
-        Change::AssociateRouteTables { endpoint, service, route_tables } => json!({
-            "kind": "associate-route-tables", "endpoint": endpoint, "service": service, "route_tables": route_tables,
-        }),
-        Change::AllowEgress { group, port, peer } => {
-            json!({ "kind": "allow-egress", "security_group": group, "port": port, "peer": peer.to_string() })
-        }
-        Change::AllowEndpointIngress { group, port, peer } => {
-            json!({ "kind": "allow-endpoint-ingress", "security_group": group, "port": port, "peer": peer.to_string() })
-        }
-        Change::AllowNacl { acl, outbound, rule } => json!({
-            "kind": "allow-nacl", "network_acl": acl, "direction": if *outbound { "outbound" } else { "inbound" },
-            "rule_number": rule.number, "from_port": rule.ports.from, "to_port": rule.ports.to, "cidr": rule.remote.to_string(),
-        }),
-        Change::EnableVpcDns { vpc, support, hostnames } => json!({
-            "kind": "enable-vpc-dns", "vpc": vpc, "enable_dns_support": support, "enable_dns_hostnames": hostnames,
-        }),
-        Change::RepairNat { vpc, replaces, subnet, route_tables } => json!({
-            "kind": "repair-nat", "vpc": vpc, "replaces": replaces, "subnet": subnet, "route_tables": route_tables,
-        }),
-        Change::MoveConnector { workload, name, subnets, security_groups } => json!({
-            "kind": "move-connector", "workload": workload, "name": name, "subnets": subnets,
-            "security_groups": security_groups,
-        }),
-        Change::UseDefaultEgress { workload } => {
-            json!({ "kind": "use-default-egress", "workload": workload })
-        }
-    }
-}
-
 fn estimate(estimate: &Estimate) -> Value {
     let text = |amount: Option<rust_decimal::Decimal>| amount.map(|amount| amount.to_string());
     json!({
@@ -226,12 +173,12 @@ fn estimate(estimate: &Estimate) -> Value {
             "what": item.what, "quantity": item.quantity.to_string(), "unit": item.unit,
             "unit_price_usd": text(item.unit_price), "per_month_usd": text(item.per_month),
         })).collect::<Vec<_>>(),
-        "ways": estimate.ways.iter().map(|way| json!({
+        "ways": estimate.traffic_paths.iter().map(|way| json!({
             "what": way.what,
             "tiers": way.tiers.iter().map(|tier| json!({
                 "from_gb": tier.from_gb.to_string(), "usd_per_gb": text(tier.usd),
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "apart": estimate.apart, "as_of": estimate.as_of, "source": estimate.source,
+        "apart": estimate.not_included, "as_of": estimate.as_of, "source": estimate.source,
     })
 }

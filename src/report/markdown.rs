@@ -34,7 +34,7 @@ pub fn diagnosis(case: &Case) -> String {
         (labels::NOT_THE_CAUSE, case.diagnosis.misleading.clone()),
         (
             labels::DOES_NOT_HELP,
-            case.futile.iter().map(|item| format!("{}: {}", item.idea, item.reason)).collect(),
+            case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)).collect(),
         ),
         ("Not read", case.snapshot.gaps.iter().map(ToString::to_string).collect()),
     ];
@@ -64,8 +64,8 @@ pub fn diagnosis(case: &Case) -> String {
             };
             let row = [
                 title,
-                hosts(&proposal.cures),
-                hosts(&proposal.leaves),
+                hosts(&proposal.fixes),
+                hosts(&proposal.still_blocked),
                 hosts(&proposal.breaks),
                 money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()),
             ];
@@ -81,8 +81,8 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     let mut out = format!("# {}\n\n", cell(&proposal.title));
     let price = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb());
     let lists = [
-        (labels::FIXES, &proposal.cures),
-        (labels::STILL_BLOCKED, &proposal.leaves),
+        (labels::FIXES, &proposal.fixes),
+        (labels::STILL_BLOCKED, &proposal.still_blocked),
         (labels::BREAKS, &proposal.breaks),
     ];
     for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

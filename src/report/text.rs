@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::model::{Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
-use crate::remedy::{FollowUp, Met, Proposal};
+use crate::remedy::{FollowUp, PreconditionStatus, Proposal};
 
 /// The diagnosis with its causes, fixes and gaps.
 #[must_use]
@@ -54,9 +54,9 @@ pub fn diagnosis(case: &Case) -> String {
         }
         let _ = writeln!(out);
     }
-    if !case.futile.is_empty() {
+    if !case.ineffective_fixes.is_empty() {
         let _ = writeln!(out, "{}", labels::DOES_NOT_HELP);
-        for item in &case.futile {
+        for item in &case.ineffective_fixes {
             let _ = writeln!(out, "  {}: {}", item.idea, item.reason);
         }
         let _ = writeln!(out);
@@ -67,6 +67,7 @@ pub fn diagnosis(case: &Case) -> String {
     clean(&out)
 }
 
+/// The mark of a verdict.
 fn glyph(verdict: FindingVerdict) -> char {
     match verdict {
         FindingVerdict::Reachable => '+',
@@ -135,12 +136,12 @@ fn put_trace(out: &mut String, trace: &Trace, from: &str) {
 pub fn proposal(proposal: &Proposal) -> String {
     let mut out = String::new();
     let mark = if proposal.recommended.is_some() { '>' } else { ' ' };
-    let total = proposal.cures.len() + proposal.leaves.len();
+    let total = proposal.fixes.len() + proposal.still_blocked.len();
     let _ = writeln!(
         out,
         "{mark} {:<34} fixes {}/{total}  {}",
         proposal.id(),
-        proposal.cures.len(),
+        proposal.fixes.len(),
         money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
     );
     if let Some(reason) = &proposal.recommended {
@@ -149,22 +150,24 @@ pub fn proposal(proposal: &Proposal) -> String {
     if let Some(range) = without_traffic(&proposal.estimate) {
         let _ = writeln!(out, "      {range}");
     }
-    let still_blocked = proposal.leaves.iter().zip(&proposal.leaves_because);
+    let still_blocked = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
     for (host, why) in still_blocked.filter(|_| proposal.is_possible()) {
         let _ = writeln!(out, "      {}: {host}: {why}", labels::STILL_BLOCKED);
     }
     for broken in &proposal.breaks {
         let _ = writeln!(out, "      {}: {broken}", labels::BREAKS);
     }
-    for sentence in &proposal.why_together {
+    for sentence in &proposal.why_combined {
         let _ = writeln!(out, "      {}: {sentence}", labels::WHY_COMBINED);
     }
     for saving in &proposal.savings {
         let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
         let _ = writeln!(out, "      {}: {} It costs {sum}.", labels::CAN_DELETE, saving.what);
     }
-    for precondition in proposal.preconditions.iter().filter(|precondition| precondition.met != Met::Yes) {
-        let label = if precondition.met == Met::No {
+    for precondition in
+        proposal.preconditions.iter().filter(|precondition| precondition.status != PreconditionStatus::Met)
+    {
+        let label = if precondition.status == PreconditionStatus::NotMet {
             labels::REQUIREMENT_NOT_MET
         } else {
             labels::REQUIREMENT_UNKNOWN

@@ -13,7 +13,7 @@ use super::{Theme, matrix};
 use crate::app::Choose;
 use crate::case::Case;
 use crate::evidence::short_name;
-use crate::remedy::{BreakEven, LineItem, Met, Proposal};
+use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
 use crate::report::{break_even_in_words, money, span_in_words, without_traffic};
 
 /// Widths of the columns behind the title.
@@ -63,9 +63,9 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         }
         let star = if proposal.recommended.is_some() { "* " } else { "" };
         let count = |list: &[String]| if list.is_empty() { "-".to_owned() } else { list.len().to_string() };
-        let total = proposal.cures.len() + proposal.leaves.len();
+        let total = proposal.fixes.len() + proposal.still_blocked.len();
         let patch = |style: Style| if here { style.patch(theme.selected) } else { style };
-        let cured = if proposal.leaves.is_empty() { theme.good } else { Style::new() };
+        let cured = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
         let broken = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
         lines.push(Line::from(vec![
             Span::styled(mark, base),
@@ -73,8 +73,8 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 format!("{} ", column(&format!("{star}{}", title(proposal, room - 1)), room - 1, theme)),
                 base,
             ),
-            Span::styled(column(&format!("{}/{total}", proposal.cures.len()), CURES, theme), patch(cured)),
-            Span::styled(column(&count(&proposal.leaves), LEAVES, theme), base),
+            Span::styled(column(&format!("{}/{total}", proposal.fixes.len()), CURES, theme), patch(cured)),
+            Span::styled(column(&count(&proposal.still_blocked), LEAVES, theme), base),
             Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(broken)),
             Span::styled(
                 column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
@@ -90,7 +90,7 @@ fn title(proposal: &Proposal, room: usize) -> String {
     if proposal.title.width() + 3 <= room {
         return proposal.title.clone();
     }
-    proposal.remedies.iter().map(|remedy| remedy.title()).collect::<Vec<_>>().join(" + ")
+    proposal.remedies.iter().map(|remedy| remedy.short_title()).collect::<Vec<_>>().join(" + ")
 }
 
 /// Hosts by their short names.
@@ -106,7 +106,11 @@ pub(super) fn names(hosts: &[String], case: &Case) -> String {
 }
 
 fn unmet(proposal: &Proposal) -> Option<&str> {
-    proposal.preconditions.iter().find(|one| one.met == Met::No).map(|one| one.text.as_str())
+    proposal
+        .preconditions
+        .iter()
+        .find(|one| one.status == PreconditionStatus::NotMet)
+        .map(|one| one.text.as_str())
 }
 
 fn draw_proof(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -153,8 +157,8 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     for broken in &proposal.breaks {
         put("x Breaks", theme.bad, broken);
     }
-    if !proposal.cures.is_empty() {
-        put("Cures", strong, &names(&proposal.cures, &choose.case));
+    if !proposal.fixes.is_empty() {
+        put("Cures", strong, &names(&proposal.fixes, &choose.case));
     }
     let estimate = &proposal.estimate;
     let total = choose.monthly(estimate).map_or("not known".to_owned(), span_in_words);
@@ -162,17 +166,17 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if let Some(range) = without_traffic(estimate) {
         put("", strong, &range);
     }
-    for (host, why) in proposal.leaves.iter().zip(&proposal.leaves_because) {
+    for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
         put("Leaves", strong, &format!("{name}: {why}"));
     }
-    for sentence in &proposal.why_together {
+    for sentence in &proposal.why_combined {
         put("Together", strong, sentence);
     }
     for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
         put("Of that", strong, &line_item(item, choose.traffic));
     }
-    for apart in &estimate.apart {
+    for apart in &estimate.not_included {
         put("Besides", strong, apart);
     }
     let is_told = |(_, one): &(&Proposal, BreakEven)| !matches!(one, BreakEven::First | BreakEven::Same);
@@ -185,18 +189,18 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     }
     put("Effect", strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {
-        let (label, style) = match condition.met {
-            Met::Yes => ("+ Holds", theme.good),
-            Met::No => ("x Not so", theme.bad),
-            Met::Unknown => ("? Check", theme.doubt),
+        let (label, style) = match condition.status {
+            PreconditionStatus::Met => ("+ Holds", theme.good),
+            PreconditionStatus::NotMet => ("x Not so", theme.bad),
+            PreconditionStatus::Unknown => ("? Check", theme.doubt),
         };
         put(label, style, &condition.text);
     }
     for effect in &proposal.side_effects {
         put("Note", strong, effect);
     }
-    put("Back out", strong, &proposal.reversal);
-    for one in &choose.case.futile {
+    put("Back out", strong, &proposal.rollback);
+    for one in &choose.case.ineffective_fixes {
         put("No use", theme.muted, &format!("{}: {}", one.idea, one.reason));
     }
     put("Prices", theme.muted, &format!("list prices of {}, {}", estimate.as_of, estimate.source));

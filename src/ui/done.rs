@@ -42,7 +42,7 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
         put(if number == 0 { " Next" } else { "" }, command);
     }
     let plan = case.follow_up(&done.proposal, &done.changes.imports);
-    put(" Go back", &format!("u, then apply again: {}", done.proposal.reversal));
+    put(" Go back", &format!("u, then apply again: {}", done.proposal.rollback));
     for (number, step) in plan.test.into_iter().enumerate() {
         put(if number == 0 { " Test" } else { "" }, &step.what);
         if let Some(command) = step.command {

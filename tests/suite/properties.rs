@@ -283,7 +283,7 @@ proptest! {
         let snapshot = world(&drawn);
         for proposal in proposals(&snapshot) {
             let after = simulate(&snapshot, &proposal.changes);
-            for host in &proposal.cures {
+            for host in &proposal.fixes {
                 let wanted = destination(host).unwrap();
                 let workload = after.workloads.iter().next().unwrap();
                 let reached = match egresses(&after, workload) {

@@ -124,11 +124,12 @@ fn every_scenario_in_words() {
             format!(
                 "fix: {} cures {}, leaves {}{possible}{best}\n",
                 one.id(),
-                one.cures.len(),
-                one.leaves.len()
+                one.fixes.len(),
+                one.still_blocked.len()
             )
         });
-        let futile = case.futile.iter().map(|one| format!("no use: {}: {}\n", one.idea, one.reason));
+        let futile =
+            case.ineffective_fixes.iter().map(|one| format!("no use: {}: {}\n", one.idea, one.reason));
         text.extend(causes.chain(misleading).chain(proposals).chain(futile));
         if let Some(best) = case.proposals.iter().find(|one| one.recommended.is_some()) {
             text.extend(["\nThe best in full:\n".to_owned(), report::proposal_text(best)]);

@@ -60,7 +60,7 @@ pub fn plan_edit(
             Change::CreateInterfaceEndpoint { service, subnets, .. } => {
                 endpoints::interface(&mut draft, service, subnets)?;
             }
-            Change::CreateNat { subnet, route_tables, .. } => {
+            Change::CreateNat { subnet: Some(subnet), route_tables, .. } => {
                 if !vpc_module::nat(&mut draft, route_tables, nats > 1)? {
                     nat::gateway(&mut draft, subnet, route_tables)?;
                 }
@@ -89,13 +89,15 @@ pub fn plan_edit(
             Change::EnablePrivateDns { endpoint, service, .. } => {
                 vpc::private_dns(&mut draft, change, endpoint, service)?;
             }
-            Change::RepairNat { replaces, subnet, route_tables, .. } => {
+            Change::RepairNat { replaces, subnet: Some(subnet), route_tables, .. } => {
                 nat::repair(&mut draft, change, replaces, (subnet, route_tables))?;
             }
             Change::MoveConnector { name, subnets, .. } => {
                 connector::moved(&mut draft, name, subnets, &manual::snippet(change))?;
             }
-            Change::CreateRegionalNat { .. } => return Err(manual::refuse(&draft, change)),
+            Change::CreateNat { subnet: None, .. }
+            | Change::RepairNat { subnet: None, .. }
+            | Change::CreateRegionalNat { .. } => return Err(manual::refuse(&draft, change)),
         }
     }
     draft.finish()

@@ -68,7 +68,7 @@ pub(in crate::terraform) fn security_group(draft: &mut Draft<'_>, changes: &[Cha
     let mut ports: BTreeSet<u16> = BTreeSet::new();
     let mut admitted = None;
     for change in changes {
-        if let Change::CreateInterfaceEndpoint { admits, ports: own, .. } = change {
+        if let Change::CreateInterfaceEndpoint { allowed_ranges: admits, ports: own, .. } = change {
             ports.extend(own);
             admitted = Some(admits);
         }

@@ -1,0 +1,424 @@
+//! One change to the network or to a service, in the terms of the model.
+//!
+//! Owns the kinds of change and every fact about them that more than one part of the program needs: their JSON, what AWS charges
+//! for them, which resources show that they were applied, and which host names they affect. A new kind of change needs only its
+//! definition here, its effect on a snapshot in `simulate`, and its editor in `terraform::edit`.
+
+use ipnet::Ipv4Net;
+use serde::{Serialize, Serializer};
+
+use super::charge::Charge;
+use super::endpoint_service::{gateway_host, short_name};
+use crate::model::{
+    AclRule, AvailabilityZone, EndpointId, EndpointKind, InternetGatewayId, NatGatewayId, NetworkAclId, Peer,
+    RouteTableId, SecurityGroupId, Snapshot, SubnetId, VpcId, WorkloadId,
+};
+
+/// A change to the network or to a service. It serialises to the JSON of a proposal's `changes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Change {
+    /// A new gateway endpoint, with its route in these route tables.
+    CreateGatewayEndpoint {
+        /// The VPC.
+        vpc: VpcId,
+        /// Full service name, `com.amazonaws.us-west-2.s3`.
+        service: String,
+        /// Every route table that the workload's subnets use, the main route table included if they use it.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A new interface endpoint with private DNS. All new endpoints of a proposal share one new security group.
+    CreateInterfaceEndpoint {
+        /// The VPC.
+        vpc: VpcId,
+        /// Full service name, `com.amazonaws.us-west-2.secretsmanager`.
+        service: String,
+        /// Host names that private DNS resolves to the endpoint, in the whole VPC.
+        private_names: Vec<String>,
+        /// One subnet for each AZ.
+        subnets: Vec<SubnetId>,
+        /// The new security group allows inbound traffic from these ranges. They cover the whole VPC, because private DNS
+        /// affects the whole VPC.
+        #[serde(rename = "admits")]
+        allowed_ranges: Vec<Ipv4Net>,
+        /// TCP ports that the service listens on.
+        ports: Vec<u16>,
+    },
+    /// Private DNS turned on for an interface endpoint that exists without it.
+    EnablePrivateDns {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Full service name.
+        service: String,
+        /// Host names that private DNS resolves to the endpoint, in the whole VPC.
+        private_names: Vec<String>,
+    },
+    /// Route tables added to a gateway endpoint, which adds its route to them.
+    AssociateRouteTables {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Full service name.
+        service: String,
+        /// The route tables to add.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A new public NAT gateway with an Elastic IP address, and a default route to it in each route table.
+    CreateNat {
+        /// The VPC.
+        vpc: VpcId,
+        /// The public subnet of the NAT gateway: its default route targets an internet gateway. `None` if the VPC has no such
+        /// subnet; the proposal then has a requirement that is not met.
+        subnet: Option<SubnetId>,
+        /// Every route table that the workload's subnets use, the main route table included if they use it.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A new regional NAT gateway, which has a route table of its own, and a default route to it in each route table.
+    CreateRegionalNat {
+        /// The VPC.
+        vpc: VpcId,
+        /// The AZs of the workload.
+        zones: Vec<AvailabilityZone>,
+        /// Every route table that the workload's subnets use, the main route table included if they use it.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A new public NAT gateway with an Elastic IP address, which replaces another one as the target of default routes.
+    RepairNat {
+        /// The VPC.
+        vpc: VpcId,
+        /// The NAT gateway that does not work, or was deleted.
+        replaces: NatGatewayId,
+        /// The public subnet of the new NAT gateway; `None` as in [`Change::CreateNat`].
+        subnet: Option<SubnetId>,
+        /// The route tables whose default route targets the old NAT gateway, or that have no default route.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A default route in each route table to a NAT gateway that exists.
+    RouteToNat {
+        /// The NAT gateway.
+        #[serde(rename = "nat_gateway")]
+        nat: NatGatewayId,
+        /// The route tables without a default route.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// A default route to the internet gateway, in the route table of a NAT gateway's subnet.
+    RouteToInternet {
+        /// The internet gateway.
+        #[serde(rename = "internet_gateway")]
+        gateway: InternetGatewayId,
+        /// The route table of the NAT gateway's subnet.
+        route_table: RouteTableId,
+    },
+    /// An outbound TCP rule of a security group.
+    AllowEgress {
+        /// The security group.
+        #[serde(rename = "security_group")]
+        group: SecurityGroupId,
+        /// Destination port.
+        port: u16,
+        /// Destination.
+        #[serde(serialize_with = "as_text")]
+        peer: Peer,
+    },
+    /// An inbound TCP rule of the security group of an endpoint or a database.
+    AllowEndpointIngress {
+        /// The security group.
+        #[serde(rename = "security_group")]
+        group: SecurityGroupId,
+        /// Destination port.
+        port: u16,
+        /// Source.
+        #[serde(serialize_with = "as_text")]
+        peer: Peer,
+    },
+    /// A rule of a network ACL.
+    AllowNacl {
+        /// The network ACL.
+        #[serde(rename = "network_acl")]
+        acl: NetworkAclId,
+        /// `true` for an outbound rule, `false` for an inbound rule.
+        #[serde(rename = "direction", serialize_with = "direction")]
+        outbound: bool,
+        /// The rule, with an unused number.
+        #[serde(flatten, serialize_with = "acl_rule")]
+        rule: AclRule,
+    },
+    /// DNS attributes of a VPC turned on.
+    EnableVpcDns {
+        /// The VPC.
+        vpc: VpcId,
+        /// Whether to turn on `enableDnsSupport`.
+        #[serde(rename = "enable_dns_support")]
+        support: bool,
+        /// Whether to turn on `enableDnsHostnames`.
+        #[serde(rename = "enable_dns_hostnames")]
+        hostnames: bool,
+    },
+    /// A new connector under a new name, used by the service instead of its present one.
+    MoveConnector {
+        /// The service.
+        workload: WorkloadId,
+        /// The new connector's name.
+        name: String,
+        /// The new connector's subnets.
+        subnets: Vec<SubnetId>,
+        /// The present connector's security groups.
+        security_groups: Vec<SecurityGroupId>,
+    },
+    /// `EgressType = DEFAULT`, without a connector.
+    UseDefaultEgress {
+        /// The service.
+        workload: WorkloadId,
+    },
+}
+
+/// What to read from AWS to see that a change was applied.
+pub(super) enum Applied<'a> {
+    NewEndpoint { vpc: &'a VpcId, service: &'a str },
+    Endpoint(&'a EndpointId),
+    NatGatewayIn(&'a VpcId),
+    DefaultRoutes(&'a [RouteTableId]),
+    SecurityGroup(&'a SecurityGroupId),
+    NetworkAcl(&'a NetworkAclId),
+    DnsAttribute { vpc: &'a VpcId, attribute: &'static str },
+}
+
+impl Change {
+    /// What AWS charges for it.
+    pub(super) fn charges(&self) -> Vec<Charge<'_>> {
+        match self {
+            Self::CreateGatewayEndpoint { service, .. } | Self::AssociateRouteTables { service, .. } => {
+                vec![Charge::GatewayEndpoint(short_name(service))]
+            }
+            Self::CreateInterfaceEndpoint { service, subnets, .. } => vec![
+                Charge::InterfaceEndpointHours { service: short_name(service), azs: subnets.len() },
+                Charge::InterfaceEndpointData,
+            ],
+            Self::EnablePrivateDns { service, .. } => vec![
+                Charge::Free(format!("private DNS of {}", short_name(service))),
+                Charge::InterfaceEndpointData,
+            ],
+            Self::CreateNat { subnet, route_tables, .. } | Self::RepairNat { subnet, route_tables, .. } => {
+                vec![
+                    Charge::NatGatewayHours { azs: 1 },
+                    Charge::NatGatewayData,
+                    Charge::InternetOut,
+                    Charge::CrossAz { subnet: subnet.as_ref(), route_tables },
+                ]
+            }
+            Self::CreateRegionalNat { zones, .. } => vec![
+                Charge::NatGatewayHours { azs: zones.len() },
+                Charge::NatGatewayData,
+                Charge::InternetOut,
+                Charge::RegionalNatGateway,
+            ],
+            Self::RouteToNat { .. } => vec![
+                Charge::Free("routes to an existing NAT gateway".to_owned()),
+                Charge::NatGatewayData,
+                Charge::InternetOut,
+            ],
+            Self::RouteToInternet { .. } => vec![
+                Charge::Free("route to the internet gateway".to_owned()),
+                Charge::NatGatewayData,
+                Charge::InternetOut,
+            ],
+            Self::AllowEgress { .. } | Self::AllowEndpointIngress { .. } | Self::AllowNacl { .. } => {
+                vec![Charge::Free("rules".to_owned())]
+            }
+            Self::EnableVpcDns { .. } => vec![Charge::Free("DNS attributes".to_owned())],
+            Self::MoveConnector { .. } => vec![Charge::Free("VPC connector".to_owned())],
+            Self::UseDefaultEgress { .. } => {
+                vec![Charge::Free("DEFAULT egress".to_owned()), Charge::InternetOut]
+            }
+        }
+    }
+
+    /// What to read from AWS to see that it was applied.
+    pub(super) fn applied(&self) -> Vec<Applied<'_>> {
+        match self {
+            Self::CreateGatewayEndpoint { vpc, service, .. }
+            | Self::CreateInterfaceEndpoint { vpc, service, .. } => {
+                vec![Applied::NewEndpoint { vpc, service }]
+            }
+            Self::AssociateRouteTables { endpoint, .. } | Self::EnablePrivateDns { endpoint, .. } => {
+                vec![Applied::Endpoint(endpoint)]
+            }
+            Self::CreateNat { vpc, route_tables, .. }
+            | Self::CreateRegionalNat { vpc, route_tables, .. }
+            | Self::RepairNat { vpc, route_tables, .. } => {
+                vec![Applied::NatGatewayIn(vpc), Applied::DefaultRoutes(route_tables)]
+            }
+            Self::RouteToNat { route_tables, .. } => vec![Applied::DefaultRoutes(route_tables)],
+            Self::RouteToInternet { route_table, .. } => {
+                vec![Applied::DefaultRoutes(std::slice::from_ref(route_table))]
+            }
+            Self::AllowEgress { group, .. } | Self::AllowEndpointIngress { group, .. } => {
+                vec![Applied::SecurityGroup(group)]
+            }
+            Self::AllowNacl { acl, .. } => vec![Applied::NetworkAcl(acl)],
+            Self::EnableVpcDns { vpc, support, hostnames } => {
+                [("enableDnsSupport", *support), ("enableDnsHostnames", *hostnames)]
+                    .into_iter()
+                    .filter(|(_, turned_on)| *turned_on)
+                    .map(|(attribute, _)| Applied::DnsAttribute { vpc, attribute })
+                    .collect()
+            }
+            // These deploy the service, which is verified as a whole.
+            Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether it changes only the service, not the network. App Runner then deploys the service again.
+    pub(super) fn is_of_the_service(&self) -> bool {
+        matches!(self, Self::MoveConnector { .. } | Self::UseDefaultEgress { .. })
+    }
+
+    /// The endpoint service whose host names it makes resolve to private addresses.
+    pub(super) fn private_dns_of(&self) -> Option<&str> {
+        match self {
+            Self::CreateInterfaceEndpoint { service, .. } | Self::EnablePrivateDns { service, .. } => {
+                Some(short_name(service))
+            }
+            _ => None,
+        }
+    }
+
+    /// Host names whose traffic takes another path after the change, in the whole VPC. A name may start with `*`.
+    pub(super) fn affected_hosts(&self, snapshot: &Snapshot) -> Vec<String> {
+        match self {
+            Self::CreateInterfaceEndpoint { private_names, .. } => {
+                // Wildcards only if a service has no other names.
+                let all_wildcards = private_names.iter().all(|name| name.contains('*'));
+                let names = private_names.iter().filter(|name| all_wildcards || !name.contains('*'));
+                names.cloned().collect()
+            }
+            Self::CreateGatewayEndpoint { service, .. } | Self::AssociateRouteTables { service, .. } => {
+                gateway_host(service, &snapshot.region).into_iter().collect()
+            }
+            // Private DNS of the VPC's endpoints starts to work.
+            Self::EnableVpcDns { vpc, .. } => {
+                let endpoints = snapshot.network.endpoints.iter();
+                let names = endpoints.filter(|endpoint| endpoint.vpc == *vpc && endpoint.answers_names());
+                names
+                    .filter_map(|endpoint| match &endpoint.kind {
+                        EndpointKind::Interface { private_names, .. } => Some(private_names.clone()),
+                        _ => None,
+                    })
+                    .flatten()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn as_text<S: Serializer>(peer: &Peer, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(peer)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn direction<S: Serializer>(outbound: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if *outbound { "outbound" } else { "inbound" })
+}
+
+fn acl_rule<S: Serializer>(rule: &AclRule, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Fields {
+        rule_number: u16,
+        from_port: u16,
+        to_port: u16,
+        cidr: String,
+    }
+    let (from_port, to_port) = (rule.ports.from, rule.ports.to);
+    Fields { rule_number: rule.number, from_port, to_port, cidr: rule.remote.to_string() }
+        .serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails at the first error")]
+
+    use super::*;
+    use crate::model::{AclAction, PortRange, Protocol};
+
+    #[test]
+    fn every_change_has_its_public_json() {
+        let (vpc, subnet) = (VpcId::from("vpc-1"), SubnetId::from("subnet-1"));
+        let (service, names) = ("com.amazonaws.us-west-2.s3".to_owned(), vec!["s3.example".to_owned()]);
+        let (tables, zones) = (vec![RouteTableId::from("rtb-1")], vec![AvailabilityZone::from("us-west-2a")]);
+        let (nat, group) = (NatGatewayId::from("nat-1"), SecurityGroupId::from("sg-1"));
+        let (endpoint, workload) = (EndpointId::from("vpce-1"), WorkloadId::from("arn:1"));
+        let peer = Peer::Ipv4("10.0.0.0/16".parse().unwrap());
+        let rule = AclRule {
+            number: 90,
+            protocol: Protocol::Tcp,
+            ports: PortRange { from: 1024, to: 65535 },
+            remote: "0.0.0.0/0".parse().unwrap(),
+            action: AclAction::Allow,
+        };
+        let changes = [
+            Change::CreateGatewayEndpoint {
+                vpc: vpc.clone(),
+                service: service.clone(),
+                route_tables: tables.clone(),
+            },
+            Change::CreateInterfaceEndpoint {
+                vpc: vpc.clone(),
+                service: service.clone(),
+                private_names: names.clone(),
+                subnets: vec![subnet.clone()],
+                allowed_ranges: vec!["10.0.0.0/16".parse().unwrap()],
+                ports: vec![443],
+            },
+            Change::EnablePrivateDns {
+                endpoint: endpoint.clone(),
+                service: service.clone(),
+                private_names: names,
+            },
+            Change::AssociateRouteTables { endpoint, service, route_tables: tables.clone() },
+            Change::CreateNat { vpc: vpc.clone(), subnet: None, route_tables: tables.clone() },
+            Change::CreateRegionalNat { vpc: vpc.clone(), zones, route_tables: tables.clone() },
+            Change::RepairNat {
+                vpc: vpc.clone(),
+                replaces: nat.clone(),
+                subnet: Some(subnet.clone()),
+                route_tables: tables.clone(),
+            },
+            Change::RouteToNat { nat, route_tables: tables.clone() },
+            Change::RouteToInternet {
+                gateway: InternetGatewayId::from("igw-1"),
+                route_table: RouteTableId::from("rtb-1"),
+            },
+            Change::AllowEgress { group: group.clone(), port: 443, peer: peer.clone() },
+            Change::AllowEndpointIngress { group: group.clone(), port: 443, peer },
+            Change::AllowNacl { acl: NetworkAclId::from("acl-1"), outbound: false, rule },
+            Change::EnableVpcDns { vpc, support: true, hostnames: false },
+            Change::MoveConnector {
+                workload: workload.clone(),
+                name: "c-2".to_owned(),
+                subnets: vec![subnet],
+                security_groups: vec![group],
+            },
+            Change::UseDefaultEgress { workload },
+        ];
+        let json: Vec<String> =
+            changes.iter().map(|change| serde_json::to_value(change).unwrap().to_string()).collect();
+        let expected = [
+            r#"{"kind":"create-gateway-endpoint","route_tables":["rtb-1"],"service":"com.amazonaws.us-west-2.s3","vpc":"vpc-1"}"#,
+            r#"{"admits":["10.0.0.0/16"],"kind":"create-interface-endpoint","ports":[443],"private_names":["s3.example"],"service":"com.amazonaws.us-west-2.s3","subnets":["subnet-1"],"vpc":"vpc-1"}"#,
+            r#"{"endpoint":"vpce-1","kind":"enable-private-dns","private_names":["s3.example"],"service":"com.amazonaws.us-west-2.s3"}"#,
+            r#"{"endpoint":"vpce-1","kind":"associate-route-tables","route_tables":["rtb-1"],"service":"com.amazonaws.us-west-2.s3"}"#,
+            r#"{"kind":"create-nat","route_tables":["rtb-1"],"subnet":null,"vpc":"vpc-1"}"#,
+            r#"{"kind":"create-regional-nat","route_tables":["rtb-1"],"vpc":"vpc-1","zones":["us-west-2a"]}"#,
+            r#"{"kind":"repair-nat","replaces":"nat-1","route_tables":["rtb-1"],"subnet":"subnet-1","vpc":"vpc-1"}"#,
+            r#"{"kind":"route-to-nat","nat_gateway":"nat-1","route_tables":["rtb-1"]}"#,
+            r#"{"internet_gateway":"igw-1","kind":"route-to-internet","route_table":"rtb-1"}"#,
+            r#"{"kind":"allow-egress","peer":"10.0.0.0/16","port":443,"security_group":"sg-1"}"#,
+            r#"{"kind":"allow-endpoint-ingress","peer":"10.0.0.0/16","port":443,"security_group":"sg-1"}"#,
+            r#"{"cidr":"0.0.0.0/0","direction":"inbound","from_port":1024,"kind":"allow-nacl","network_acl":"acl-1","rule_number":90,"to_port":65535}"#,
+            r#"{"enable_dns_hostnames":false,"enable_dns_support":true,"kind":"enable-vpc-dns","vpc":"vpc-1"}"#,
+            r#"{"kind":"move-connector","name":"c-2","security_groups":["sg-1"],"subnets":["subnet-1"],"workload":"arn:1"}"#,
+            r#"{"kind":"use-default-egress","workload":"arn:1"}"#,
+        ];
+        assert_eq!(json, expected);
+    }
+}

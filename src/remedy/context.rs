@@ -1,0 +1,202 @@
+//! What a remedy works on: a workload on a snapshot, with its diagnosis, and the facts that several remedies need.
+
+use super::{Change, Precondition, PreconditionStatus};
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::evidence::Caller;
+use crate::model::{
+    Call, Destination, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
+};
+use crate::reach::{Code, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
+
+/// A remedy that applies to the diagnosis, before it is simulated.
+#[derive(Clone)]
+pub(super) struct Candidate {
+    pub title: String,
+    pub changes: Vec<Change>,
+    pub preconditions: Vec<Precondition>,
+    pub side_effects: Vec<String>,
+    pub takes_effect: String,
+    pub rollback: String,
+}
+
+impl Candidate {
+    /// Whether every requirement is met or unknown.
+    pub fn is_possible(&self) -> bool {
+        self.preconditions.iter().all(|precondition| precondition.status != PreconditionStatus::NotMet)
+    }
+}
+
+/// A workload on a snapshot, with its diagnosis.
+pub(super) struct RemedyContext<'a> {
+    pub snapshot: &'a Snapshot,
+    pub workload: &'a Workload,
+    pub subnets: &'a [SubnetId],
+    diagnosis: &'a Diagnosis,
+}
+
+impl<'a> RemedyContext<'a> {
+    pub fn new(snapshot: &'a Snapshot, workload: &'a Workload, diagnosis: &'a Diagnosis) -> Self {
+        Self { snapshot, workload, subnets: &diagnosis.subnets, diagnosis }
+    }
+
+    fn blocked_findings(&self) -> impl Iterator<Item = &'a Finding> {
+        self.diagnosis.findings.iter().filter(|finding| is_blocked(finding))
+    }
+
+    /// Destinations that are blocked from at least one subnet.
+    pub fn blocked(&self) -> impl Iterator<Item = &'a Destination> {
+        self.blocked_findings().map(|finding| &finding.need.destination)
+    }
+
+    /// The hops that block those destinations.
+    pub fn blockers(&self) -> impl Iterator<Item = (&'a Finding, &'a Hop, Code)> {
+        self.blocked_findings().flat_map(|finding| {
+            finding.traces.iter().flat_map(Trace::blockers).map(move |(hop, code)| (finding, hop, code))
+        })
+    }
+
+    /// Destinations with a blocking hop that matches, each once.
+    pub fn blocked_by(&self, matches: impl Fn(Layer, Code) -> bool) -> Vec<&'a Destination> {
+        let mut destinations: Vec<&'a Destination> = Vec::new();
+        for (finding, hop, code) in self.blockers() {
+            if matches(hop.layer, code) && !destinations.contains(&&finding.need.destination) {
+                destinations.push(&finding.need.destination);
+            }
+        }
+        destinations
+    }
+
+    /// The security groups of the workload's network interfaces.
+    pub fn security_groups(&self) -> Vec<SecurityGroupId> {
+        match egresses(self.snapshot, self.workload) {
+            Egresses::Vpc(sources) => {
+                sources.first().map(|source| source.security_groups.clone()).unwrap_or_default()
+            }
+            Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
+        }
+    }
+
+    /// The subnets of the VPC that reach the most destinations, one for each AZ, the workload's own subnets first. Empty if the
+    /// workload's subnets together reach as many.
+    pub fn subnets_that_reach_more(&self) -> Vec<SubnetId> {
+        let (Some(vpc), Egresses::Vpc(sources)) = (self.vpc(), egresses(self.snapshot, self.workload)) else {
+            return Vec::new();
+        };
+        let Some(own_source) = sources.first() else { return Vec::new() };
+        let engine = Engine::new(self.snapshot);
+        let findings: Vec<&Finding> = self
+            .diagnosis
+            .findings
+            .iter()
+            .filter(|finding| finding.need.caller == Caller::Application)
+            .collect();
+        let tracers: Vec<_> = findings
+            .iter()
+            .map(|finding| engine.tracer_with_addresses(&finding.need.destination, &finding.need.addresses))
+            .collect();
+        let reachable_from = |id: &SubnetId| {
+            let source = Source { subnet: id.clone(), ..own_source.clone() };
+            tracers.iter().filter(|tracer| tracer.trace(&source).is_reachable()).count()
+        };
+        let mut subnets: Vec<(usize, bool, &Subnet)> = self
+            .snapshot
+            .network
+            .subnets
+            .iter()
+            .filter(|subnet| subnet.vpc == vpc.id && subnet.cidr.is_some())
+            .map(|subnet| (reachable_from(&subnet.id), self.subnets.contains(&subnet.id), subnet))
+            .collect();
+        let most = subnets.iter().map(|(count, ..)| *count).max().unwrap_or_default();
+        let reachable_now =
+            findings.iter().filter(|finding| finding.verdict() == FindingVerdict::Reachable).count();
+        if most <= reachable_now {
+            return Vec::new();
+        }
+        subnets.retain(|(count, ..)| *count == most);
+        subnets.sort_by_key(|(_, own, subnet)| (!own, subnet.zone.clone()));
+        let mut chosen: Vec<&Subnet> = Vec::new();
+        for (_, _, subnet) in subnets {
+            if !chosen.iter().any(|other| other.zone == subnet.zone) {
+                chosen.push(subnet);
+            }
+        }
+        chosen.into_iter().map(|subnet| subnet.id.clone()).collect()
+    }
+
+    /// The VPC of the workload's subnets.
+    pub fn vpc(&self) -> Option<&'a Vpc> {
+        let network = &self.snapshot.network;
+        self.subnets.iter().find_map(|id| network.vpcs.get(&network.subnets.get(id)?.vpc))
+    }
+
+    /// The route tables of the workload's subnets, each once.
+    pub fn route_tables(&self) -> Vec<RouteTableId> {
+        let mut tables = Vec::new();
+        for subnet in self.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id)) {
+            if let Some((table, _)) = route_table_of(self.snapshot, subnet)
+                && !tables.contains(&table.id)
+            {
+                tables.push(table.id.clone());
+            }
+        }
+        tables
+    }
+
+    /// `rtb-1, rtb-2 (also used by 3 other subnets)`
+    pub fn describe_route_tables(&self, tables: &[RouteTableId]) -> String {
+        let others = self.snapshot.network.subnets.iter().filter(|subnet| !self.subnets.contains(&subnet.id));
+        let others = others
+            .filter(|subnet| {
+                route_table_of(self.snapshot, subnet).is_some_and(|(table, _)| tables.contains(&table.id))
+            })
+            .count();
+        let list = tables.iter().map(RouteTableId::as_str).collect::<Vec<_>>().join(", ");
+        match others {
+            0 => list,
+            1 => format!("{list} (also used by 1 other subnet)"),
+            n => format!("{list} (also used by {n} other subnets)"),
+        }
+    }
+
+    /// This account owns the workload's subnets. In a subnet that another account shares, this account cannot create endpoints,
+    /// NAT gateways or routes.
+    pub fn owns_subnets(&self) -> Precondition {
+        let Some(account) = &self.snapshot.account else {
+            return Precondition::unknown("the owner of the subnets was not read");
+        };
+        let foreign =
+            self.subnets.iter().filter_map(|id| self.snapshot.network.subnets.get(id)).find_map(|subnet| {
+                let owner = subnet.owner.as_ref().filter(|owner| *owner != account)?;
+                Some((subnet, owner))
+            });
+        match foreign {
+            None => Precondition::met("this account owns the subnets"),
+            Some((subnet, owner)) => Precondition::not_met(format!(
+                "account {owner} owns {} and shares it: only that account can change its network",
+                subnet.id
+            )),
+        }
+    }
+
+    /// A fact that was not found: not met, or unknown if the call was not read completely.
+    pub fn not_met_unless_gap(&self, call: Call, fact: String) -> Precondition {
+        match self.snapshot.gap(call) {
+            Some(gap) => Precondition::unknown(format!("unknown: {gap}")),
+            None => Precondition::not_met(fact),
+        }
+    }
+
+    /// A fact that is met, or unknown if the call was not read completely.
+    pub fn met_unless_gap(&self, call: Call, fact: String) -> Precondition {
+        match self.snapshot.gap(call) {
+            Some(gap) => Precondition::unknown(format!("unknown: {gap}")),
+            None => Precondition::met(fact),
+        }
+    }
+}
+
+/// Whether the workload itself connects to the destination and at least one subnet does not reach it.
+pub(super) fn is_blocked(finding: &Finding) -> bool {
+    finding.need.caller == Caller::Application
+        && matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
+}

@@ -1,0 +1,96 @@
+//! Databases, caches and similar resources in the VPC that allow the workload, although the user did not name them.
+
+use std::collections::BTreeSet;
+
+use crate::model::{
+    Destination, DestinationKind, InterfaceKind, NetworkInterface, Peer, PortRange, Protocol,
+    SecurityGroupId, Snapshot, VpcId,
+};
+use crate::reach::Source;
+
+/// Kinds of network interface that accept no connections themselves, or that other code covers.
+const NO_TARGETS: &[InterfaceKind] = &[
+    InterfaceKind::InstanceConnectEndpoint,
+    InterfaceKind::GatewayLoadBalancerEndpoint,
+    InterfaceKind::NatGateway,
+    InterfaceKind::TransitGateway,
+    InterfaceKind::VpcEndpoint,
+];
+
+/// Ports of databases, caches, file systems and brokers. A rule for one of them is likely meant for the workload.
+const PRIVATE_PORTS: &[u16] =
+    &[1433, 1521, 2049, 3306, 5432, 5439, 6379, 6380, 8182, 9092, 9094, 9096, 9098, 11211, 27017];
+
+/// A network interface that allows the workload on a port.
+pub(super) struct PrivateTarget<'a> {
+    pub interface: &'a NetworkInterface,
+    pub destination: Destination,
+}
+
+/// The network interfaces of the VPC with an inbound rule that names the workload's security group, or that allows a port of
+/// databases.
+pub(super) fn private_targets<'a>(snapshot: &'a Snapshot, sources: &[Source]) -> Vec<PrivateTarget<'a>> {
+    let own: Vec<&SecurityGroupId> = sources.iter().flat_map(|source| &source.security_groups).collect();
+    let network = &snapshot.network;
+    let vpcs: BTreeSet<&VpcId> = sources
+        .iter()
+        .filter_map(|source| network.subnets.get(&source.subnet))
+        .map(|subnet| &subnet.vpc)
+        .collect();
+    let is_of_connector = |interface: &NetworkInterface| {
+        let groups: BTreeSet<_> = interface.security_groups.iter().collect();
+        !is_database(interface)
+            && sources.iter().any(|source| {
+                source.subnet == interface.subnet
+                    && source.security_groups.len() == interface.security_groups.len()
+                    && source.security_groups.iter().collect::<BTreeSet<_>>() == groups
+            })
+    };
+    let mut targets = Vec::new();
+    for interface in network.network_interfaces.iter() {
+        let is_target = vpcs.contains(&interface.vpc)
+            && !interface.unattached
+            && !NO_TARGETS.contains(&interface.kind)
+            && !is_of_connector(interface);
+        let address = interface.addresses.iter().find(|address| address.is_ipv4());
+        let Some(address) = address.filter(|_| is_target) else { continue };
+        let groups = interface.security_groups.iter().filter_map(|id| network.security_groups.get(id));
+        let mut ports: BTreeSet<u16> = BTreeSet::new();
+        for rule in groups.flat_map(|group| &group.ingress).filter(|rule| rule.protocol.includes_tcp()) {
+            let names_own_group = matches!(&rule.peer, Peer::Group(id) if own.contains(&id));
+            let range = if rule.protocol == Protocol::All { PortRange::ALL } else { rule.ports };
+            if range.from == range.to {
+                let port = Some(range.from);
+                ports.extend(port.filter(|port| names_own_group || PRIVATE_PORTS.contains(port)));
+            } else if names_own_group || is_database(interface) {
+                // The first matching port represents the range.
+                ports.extend(PRIVATE_PORTS.iter().find(|port| range.from <= **port && **port <= range.to));
+            }
+        }
+        for port in ports {
+            let kind = DestinationKind::Address(*address);
+            let destination = Destination { host: address.to_string(), port, kind };
+            targets.push(PrivateTarget { interface, destination });
+        }
+    }
+    targets
+}
+
+/// Whether AWS's description names a database, a cache, a broker or a file system.
+fn is_database(interface: &NetworkInterface) -> bool {
+    let text = interface.description.to_ascii_lowercase();
+    [
+        "rds",
+        "elasticache",
+        "redshift",
+        "efs mount",
+        "memorydb",
+        "dms",
+        "msk",
+        "amazon mq",
+        "opensearch",
+        "neptune",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+}
