@@ -14,7 +14,7 @@ fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "costs nothing");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
-    screen.press_for("w", "write these files?");
+    screen.press_for("w", "Write these files?");
     screen.press("right");
     screen.press_for("enter", "Written");
     assert!(screen.keys < 10, "{} keys", screen.keys);
@@ -101,11 +101,11 @@ fn the_live_account_turns_green() {
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "costs nothing");
     screen.press_for("enter", "+ validate passed");
-    screen.press_for("w", "write these files?");
+    screen.press_for("w", "Write these files?");
     screen.press("right");
     screen.press_for("enter", "Written");
     account.app.apply();
-    screen.press_for("r", "as AWS answers now");
+    screen.press_for("r", "Before and after, read from AWS");
     let text = screen.text();
     let cured: Vec<&str> = text.lines().filter(|line| line.contains("x→+")).collect();
     assert_eq!(cured.len(), 1, "S3 alone turns green\n{text}");
