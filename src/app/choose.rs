@@ -1,4 +1,4 @@
-//! The third step: which fix.
+//! The third step: the list of fixes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,56 +8,56 @@ use rust_decimal::Decimal;
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
-/// The proposals.
+/// The fixes.
 #[derive(Debug)]
 pub struct Choose {
-    /// What was found.
+    /// The diagnosis and the fixes of the service.
     pub case: Arc<Case>,
-    /// The proposal under the cursor.
+    /// Index of the selected fix.
     pub selected: usize,
-    /// What is combined; empty means the proposal under the cursor.
-    pub chosen: BTreeSet<RemedyId>,
-    /// The combination, proved together.
+    /// The remedies of the marked fixes.
+    pub marked: BTreeSet<RemedyId>,
+    /// The marked fixes as one proposal, simulated together; `None` if no fix is marked.
     combined: Option<Proposal>,
-    /// GB per month that the cost is reckoned with.
+    /// Expected traffic in GB per month, for the cost.
     pub traffic: u32,
-    /// First line of the details shown.
+    /// The first line of the details shown.
     pub scroll: usize,
 }
 
 impl Choose {
     pub(super) fn new(case: Arc<Case>) -> Self {
-        Self { case, selected: 0, chosen: BTreeSet::new(), combined: None, traffic: 100, scroll: 0 }
+        Self { case, selected: 0, marked: BTreeSet::new(), combined: None, traffic: 100, scroll: 0 }
     }
 
-    /// The proposal under the cursor.
+    /// The selected fix.
     #[must_use]
     pub fn current(&self) -> Option<&Proposal> {
         self.case.proposals.get(self.selected)
     }
 
-    /// What the next step would do: the combination, or the proposal under the cursor.
+    /// The fix that the next step plans: the marked fixes combined, or the selected fix if none is marked.
     #[must_use]
     pub fn effective(&self) -> Option<&Proposal> {
         self.combined.as_ref().or_else(|| self.current())
     }
 
-    /// Puts the proposal under the cursor into the set, or takes it out.
-    pub(super) fn toggle(&mut self) {
+    /// Marks the selected fix, or removes its mark.
+    pub(super) fn toggle_mark(&mut self) {
         let Some(remedies) = self.current().map(|proposal| proposal.remedies.clone()) else { return };
-        let inside = remedies.iter().all(|remedy| self.chosen.contains(remedy));
+        let is_marked = remedies.iter().all(|remedy| self.marked.contains(remedy));
         for remedy in remedies {
-            if inside {
-                self.chosen.remove(&remedy);
+            if is_marked {
+                self.marked.remove(&remedy);
             } else {
-                self.chosen.insert(remedy);
+                self.marked.insert(remedy);
             }
         }
-        let set: Vec<RemedyId> = self.chosen.iter().copied().collect();
+        let set: Vec<RemedyId> = self.marked.iter().copied().collect();
         self.combined = if set.is_empty() { None } else { self.case.compose(&set) };
     }
 
-    /// $/month with the assumed traffic; `None` when a price is not known.
+    /// $/month with the expected traffic; `None` if a price is unknown.
     #[must_use]
     pub fn monthly(&self, estimate: &Estimate) -> Option<CostRange> {
         estimate.per_month(Decimal::from(self.traffic))

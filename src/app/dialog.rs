@@ -1,4 +1,4 @@
-//! What stands over the screen; one at a time.
+//! The dialog in front of the step. Only one can be open.
 
 use std::path::PathBuf;
 
@@ -8,102 +8,116 @@ use crate::terraform::Asked;
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
-    /// The keys.
+    /// All keys.
     Help {
-        /// Only lines with this text.
+        /// Only lines that contain this text are shown.
         filter: String,
-        /// First line shown.
+        /// The first line shown.
         scroll: usize,
     },
     /// The AWS calls.
     Calls {
-        /// Only lines with this text.
+        /// Only lines that contain this text are shown.
         filter: String,
-        /// First line shown.
+        /// The first line shown.
         scroll: usize,
     },
-    /// A question with two answers.
-    Question(Choice, Question),
-    /// What makes this? The code does not tell.
-    Which {
+    /// A confirmation, and the selected button.
+    Confirm(Button, Confirmation),
+    /// Which Terraform resource manages an AWS resource? The code does not decide it.
+    Owner {
         /// The question.
-        asked: Asked,
-        /// The answer under the cursor.
+        question: Asked,
+        /// Index of the selected answer.
         selected: usize,
     },
-    /// A line being typed.
+    /// A line of text that the user types.
     Input {
-        /// What for.
-        wanted: Wanted,
-        /// What was typed.
+        /// What the text is used for.
+        purpose: InputPurpose,
+        /// The text so far.
         input: Input,
-        /// What was wrong with it.
+        /// Why the text was rejected.
         error: Option<String>,
     },
 }
 
-/// The marked answer. The harmless one is marked first.
+/// The buttons of a confirmation. The first one is selected when the dialog opens, because it is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Change nothing.
+pub enum Button {
+    /// Cancel.
     Cancel,
-    /// Do it.
+    /// Proceed.
     Proceed,
 }
 
-/// A question with two answers.
+/// What the user has to confirm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum Confirmation {
     /// Write these files?
     Write {
         /// The files.
         files: Vec<PathBuf>,
-        /// What speaks against it, or for a second look.
+        /// Failed checks and other reasons to look again.
         warnings: Vec<String>,
     },
-    /// Finish an earlier write that was cut short, or take it back?
+    /// Finish or undo an earlier write that was interrupted?
     Interrupted {
         /// The folder.
         root: PathBuf,
         /// Its files.
         files: Vec<PathBuf>,
     },
-    /// Leave although a diff was not written?
+    /// Quit although the diff is not written?
     Quit,
 }
 
-/// What a typed line is for.
+impl Confirmation {
+    /// The name of a button: the action that it starts.
+    #[must_use]
+    pub fn label(&self, button: Button) -> &'static str {
+        match (self, button) {
+            (Self::Write { .. } | Self::Quit, Button::Cancel) => "Cancel",
+            (Self::Write { .. }, Button::Proceed) => "Write",
+            (Self::Interrupted { .. }, Button::Cancel) => "Undo",
+            (Self::Interrupted { .. }, Button::Proceed) => "Finish",
+            (Self::Quit, Button::Proceed) => "Quit",
+        }
+    }
+}
+
+/// What a typed line is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum InputPurpose {
     /// A destination to add.
     Destination,
     /// The Terraform folder.
     Folder,
     /// An AWS profile.
     Profile,
-    /// A region.
+    /// An AWS region.
     Region,
-    /// A filter of the list of services.
+    /// A filter for the list of services.
     ServiceFilter,
-    /// A filter of the help.
+    /// A filter for the help.
     HelpFilter,
-    /// A filter of the calls.
+    /// A filter for the AWS calls.
     CallFilter,
-    /// GB per month.
+    /// Expected traffic in GB per month.
     Traffic,
 }
 
-impl Wanted {
-    /// What to type, in words.
+impl InputPurpose {
+    /// The title of the dialog.
     #[must_use]
     pub fn prompt(self) -> &'static str {
         match self {
-            Self::Destination => "Destination, HOST or HOST:PORT",
+            Self::Destination => "Add destination (host or host:port)",
             Self::Folder => "Terraform folder of this service",
             Self::Profile => "AWS profile",
             Self::Region => "AWS region",
-            Self::ServiceFilter | Self::HelpFilter | Self::CallFilter => "Show only what contains",
-            Self::Traffic => "GB per month through the new way",
+            Self::ServiceFilter | Self::HelpFilter | Self::CallFilter => "Filter",
+            Self::Traffic => "Expected traffic, GB per month",
         }
     }
 }
@@ -112,21 +126,25 @@ impl Dialog {
     pub(super) fn context(&self) -> Context {
         match self {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
-            Self::Question(..) => Context::Question,
-            Self::Which { .. } => Context::Which,
+            Self::Confirm(..) => Context::Confirmation,
+            Self::Owner { .. } => Context::Owner,
             Self::Input { .. } => Context::Input,
         }
     }
 
-    pub(super) fn input(wanted: Wanted, text: &str) -> Self {
-        Self::Input { wanted, input: Input::with(text), error: None }
+    pub(super) fn confirm(confirmation: Confirmation) -> Self {
+        Self::Confirm(Button::Cancel, confirmation)
     }
 
-    /// The first line shown, of dialogs that scroll.
+    pub(super) fn input(purpose: InputPurpose, text: &str) -> Self {
+        Self::Input { purpose, input: Input::with(text), error: None }
+    }
+
+    /// The first line shown, if the dialog scrolls.
     pub(super) fn scroll(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { scroll, .. } | Self::Calls { scroll, .. } => Some(scroll),
-            Self::Question(..) | Self::Which { .. } | Self::Input { .. } => None,
+            Self::Confirm(..) | Self::Owner { .. } | Self::Input { .. } => None,
         }
     }
 }

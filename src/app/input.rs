@@ -1,6 +1,6 @@
-//! A line being typed.
+//! A line of text that the user types.
 
-/// Text with a cursor, in characters.
+/// Text with a cursor. The position of the cursor counts characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Input {
     text: String,
@@ -8,19 +8,19 @@ pub struct Input {
 }
 
 impl Input {
-    /// Begins with a text, the cursor behind it.
+    /// The given text, with the cursor at its end.
     #[must_use]
     pub fn with(text: &str) -> Self {
         Self { text: text.to_owned(), cursor: text.chars().count() }
     }
 
-    /// What was typed.
+    /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The text before the cursor and behind it.
+    /// The text before the cursor and after it.
     #[must_use]
     pub fn split(&self) -> (&str, &str) {
         self.text.split_at(self.byte(self.cursor))

@@ -1,100 +1,111 @@
-//! What comes in and what goes out.
+//! The input of the state machine ([`Message`]) and its output ([`Effect`]).
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Key;
+use super::{Badge, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
-use crate::model::{Snapshot, WorkloadId};
+use crate::evidence::Query;
+use crate::model::{Snapshot, Workload, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::Verification;
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{Answers, Asked, ChangeSet, ConfigError, EditError};
 
-/// Number of a piece of work. A reply with another number than the one that is waited for is late and dropped.
+/// Number of a run. A reply with another number than the expected one is stale and is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Run(pub u64);
+pub struct RunId(pub u64);
 
-/// What happens to the application.
+/// An input: a terminal event, or the reply to an effect.
 #[derive(Debug)]
 pub enum Message {
-    /// A key.
+    /// The user pressed a key.
     Key(Key),
-    /// Pasted text.
+    /// The user pasted text.
     Paste(String),
-    /// The terminal has another size; everything is drawn anew.
+    /// The size of the terminal changed; the next frame draws everything.
     Resized,
-    /// Discovery goes on.
-    Progress(Run, Progress),
-    /// Discovery ended.
-    Discovered(Run, Result<Box<Snapshot>, String>),
-    /// A service's own log was read, or could not be.
-    LogRead(Run, WorkloadId, Result<ServiceLog, String>),
-    /// The edit is planned, or cannot be.
-    Planned(Run, Result<ChangeSet, Unplanned>),
-    /// Terraform has spoken.
-    Checked(Run, Verification),
-    /// The files are written, or not.
+    /// A discovery, or the reading of a log, sent or finished a call.
+    Progress(RunId, Progress),
+    /// A discovery ended.
+    Discovered(RunId, Result<Box<Snapshot>, String>),
+    /// One service of the list was diagnosed.
+    Badge(RunId, WorkloadId, Badge),
+    /// The diagnosis of all services ended.
+    BadgesDone(RunId, Result<(), String>),
+    /// The diagnosis of one service ended.
+    Diagnosed(RunId, Result<Arc<Case>, String>),
+    /// The reading of a service's log ended.
+    LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
+    /// The planning of an edit ended.
+    Planned(RunId, Result<ChangeSet, PlanFailure>),
+    /// The checks of an edit ended.
+    Checked(RunId, Verification),
+    /// The write ended.
     Written(Result<Receipt, String>),
-    /// A write that was cut short is finished or taken back, in words, or neither.
+    /// An interrupted write was finished or undone; the text tells which.
     Recovered(Result<String, String>),
-    /// The files are as before, or not.
+    /// The undo ended.
     Undone(Result<Undone, String>),
-    /// The report is saved, or not.
+    /// The report was saved under this path, or not.
     Exported(Result<PathBuf, String>),
 }
 
-/// Why there is no edit.
+/// Why an edit cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unplanned {
-    /// In words.
-    pub why: String,
-    /// What is to be said first, where an answer helps.
-    pub asked: Option<Asked>,
+pub struct PlanFailure {
+    /// The reason as a sentence.
+    pub reason: String,
+    /// The question whose answer makes the edit possible, if there is one.
+    pub question: Option<Asked>,
 }
 
-impl From<EditError> for Unplanned {
+impl From<EditError> for PlanFailure {
     fn from(error: EditError) -> Self {
-        Self { why: error.to_string(), asked: error.question() }
+        Self { reason: error.to_string(), question: error.question() }
     }
 }
 
-impl From<ConfigError> for Unplanned {
+impl From<ConfigError> for PlanFailure {
     fn from(error: ConfigError) -> Self {
-        Self { why: error.to_string(), asked: None }
+        Self { reason: error.to_string(), question: None }
     }
 }
 
-/// What the edge is to do.
+/// Work for `terminal`, which carries it out off the drawing thread and replies with a [`Message`].
 #[derive(Debug)]
 pub enum Effect {
-    /// Read AWS; what ran before is cancelled.
-    Discover(Run, LiveRequest),
-    /// Read a service's own log.
-    ReadLog(Run, LiveRequest, WorkloadId),
-    /// Stop reading a service's log.
-    CancelLog,
-    /// Stop reading.
+    /// Read AWS. This cancels an earlier discovery.
+    Discover(RunId, LiveRequest),
+    /// Stop the discovery.
     CancelDiscovery,
+    /// Diagnose all services of the snapshot, for the badges of the list.
+    DiagnoseAll(RunId, Arc<Snapshot>, Query),
+    /// Diagnose one service and propose fixes.
+    Diagnose(RunId, Arc<Snapshot>, Box<Workload>, Query),
+    /// Read the log of a service.
+    ReadLog(RunId, LiveRequest, WorkloadId),
+    /// Stop reading the log.
+    CancelLog,
     /// Read the Terraform folder and plan the edit.
-    Plan(Run, PathBuf, Arc<Case>, Box<Proposal>, Answers),
-    /// Ask Terraform about the edit.
-    Check(Run, ChangeSet),
+    Plan(RunId, PathBuf, Arc<Case>, Box<Proposal>, Answers),
+    /// Run Terraform's checks on a copy with the edit.
+    Check(RunId, ChangeSet),
     /// Write the files.
     Write(ChangeSet),
-    /// Take the last write in this folder back.
+    /// Undo the last write in this folder.
     Undo(PathBuf),
-    /// Take a write that was cut short back.
-    RollBack(PathBuf),
-    /// Finish the write in this folder that was cut short.
-    Finish(PathBuf),
-    /// Put the text into the clipboard.
+    /// Undo an interrupted write in this folder.
+    UndoInterrupted(PathBuf),
+    /// Finish an interrupted write in this folder.
+    FinishInterrupted(PathBuf),
+    /// Copy the text to the clipboard.
     Copy(String),
-    /// Save the text under this file name.
+    /// Save the text (second) under this file name (first).
     Export(String, String),
     /// Suspend to the shell.
     Suspend,
-    /// Leave.
+    /// End the program.
     Quit,
 }

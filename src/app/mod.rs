@@ -1,31 +1,45 @@
-//! The interactive application as a pure state machine: state, message in, effects out.
+//! The interactive application as a pure state machine: a message changes the state and returns effects.
 //!
-//! Owns what is on which screen and what a key means there. No clock, no files, no network, no terminal: the edge
-//! (`terminal`) sends [`Message`]s and carries [`Effect`]s out. Replies name the run that they answer, so that late ones
-//! are dropped.
+//! Owns the state of each step and the meaning of each key. It must not use the clock, files, the network, the terminal or
+//! threads, and it must not diagnose: `terminal` sends each [`Message`] and carries out each [`Effect`]. Each effect that may
+//! take longer than a frame has a [`RunId`], and its reply has the same id, so that stale replies are dropped.
 
+mod action;
+mod badge;
 mod choose;
+mod diagnose;
+mod diagnosing;
 mod dialog;
+mod dialog_keys;
+mod discovery;
+mod done;
 mod input;
+mod key;
 mod keymap;
 mod message;
+mod movement;
 mod pick;
 mod preview;
-mod reading;
 mod state;
-mod steps;
+mod step;
+mod step_keys;
 mod tour;
 mod trace;
-mod typing;
 mod update;
 
+pub use action::{Action, Context};
+pub use badge::Badge;
 pub use choose::Choose;
-pub use dialog::{Choice, Dialog, Question, Wanted};
+pub use diagnosing::Diagnosing;
+pub use dialog::{Button, Confirmation, Dialog, InputPurpose};
+pub use discovery::{CallRow, CallState, Discovery, DiscoveryState};
+pub use done::{After, Done};
 pub use input::Input;
-pub use keymap::{Action, Binding, Context, KEYMAP, Key};
-pub use message::{Effect, Message, Run, Unplanned};
-pub use pick::{Badge, Pick, PickRow};
-pub use preview::{Done, Plan, Preview, Proof, Ready};
-pub use reading::{CallRow, CallState, Reading, ReadingState};
-pub use state::{App, Notice, Origin, Start, Step};
+pub use key::Key;
+pub use keymap::{Binding, KEYMAP};
+pub use message::{Effect, Message, PlanFailure, RunId};
+pub use pick::{Pick, PickRow};
+pub use preview::{Plan, PlannedEdit, Preview};
+pub use state::{App, Notice, Origin, Start};
+pub use step::Step;
 pub use trace::{Pane, TraceView};

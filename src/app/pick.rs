@@ -1,75 +1,81 @@
-//! The first step: which service.
+//! The first step: the list of services.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use crate::diagnose::{Finding, FindingVerdict, diagnose};
-use crate::evidence::{Caller, Query, needs};
-use crate::model::{Snapshot, Workload};
+use super::{Badge, RunId};
+use crate::model::{Snapshot, Workload, WorkloadId};
 
 /// The services of the region.
 #[derive(Debug, Default)]
 pub struct Pick {
-    /// What was read, once discovery is through.
+    /// The snapshot, once discovery is complete.
     pub snapshot: Option<Arc<Snapshot>>,
     /// The services, as soon as they are known.
     pub rows: Vec<PickRow>,
-    /// The row under the cursor, counted among those shown.
+    /// Index of the selected row among the rows shown.
     pub selected: usize,
-    /// Only names with this text.
+    /// Only names that contain this text are shown.
     pub filter: String,
+    /// The diagnosis of all services, if it runs, and its start.
+    pub(super) diagnosing: Option<(RunId, Instant)>,
 }
 
-/// A service.
+/// A service in the list.
 #[derive(Debug)]
 pub struct PickRow {
     /// The service.
     pub workload: Workload,
-    /// What is wrong with it, as soon as that is known.
+    /// Its result, once it is diagnosed.
     pub badge: Option<Badge>,
 }
 
-/// What is wrong with a service, in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Badge {
-    /// Destinations that are blocked or intermittent.
-    pub blocked: usize,
-    /// Destinations that cannot be judged.
-    pub unknown: usize,
-    /// The application's destinations.
-    pub all: usize,
+impl PickRow {
+    fn pending(workload: Workload) -> Self {
+        Self { workload, badge: None }
+    }
 }
 
 impl Pick {
-    /// The rows that the filter leaves.
+    /// The rows that match the filter.
     pub fn shown(&self) -> impl Iterator<Item = &PickRow> {
-        let wanted = self.filter.to_lowercase();
-        self.rows.iter().filter(move |row| row.workload.name.to_lowercase().contains(&wanted))
+        let filter = self.filter.to_lowercase();
+        self.rows.iter().filter(move |row| row.workload.name.to_lowercase().contains(&filter))
     }
 
-    /// The service under the cursor.
+    /// The selected service.
     #[must_use]
     pub fn current(&self) -> Option<&Workload> {
         self.shown().nth(self.selected).map(|row| &row.workload)
     }
 
-    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, query: &Query) {
-        let badge = |workload: &Workload| {
-            let diagnosis = diagnose(&snapshot, workload, &needs(&snapshot, workload, query));
-            let own = diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
-            let own: Vec<FindingVerdict> = own.map(Finding::verdict).collect();
-            let count = |wanted| own.iter().filter(|verdict| **verdict == wanted).count();
-            Badge {
-                blocked: count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent),
-                unknown: count(FindingVerdict::Unknown),
-                all: own.len(),
-            }
-        };
-        self.rows = snapshot
-            .workloads
-            .iter()
-            .map(|workload| PickRow { workload: workload.clone(), badge: Some(badge(workload)) })
-            .collect();
+    /// Since when all services are being diagnosed; `None` if this does not run.
+    #[must_use]
+    pub fn diagnosing_since(&self) -> Option<Instant> {
+        self.diagnosing.map(|(_, since)| since)
+    }
+
+    /// Shows the services before their network is read.
+    pub(super) fn show(&mut self, workloads: Vec<Workload>) {
+        self.rows = workloads.into_iter().map(PickRow::pending).collect();
+    }
+
+    /// Shows the services of a snapshot with pending badges; the badges arrive as results of `run`.
+    pub(super) fn fill(&mut self, snapshot: Arc<Snapshot>, run: RunId, now: Instant) {
+        self.rows = snapshot.workloads.iter().cloned().map(PickRow::pending).collect();
         self.snapshot = Some(snapshot);
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+        self.diagnosing = Some((run, now));
+    }
+
+    /// Whether this run is the latest diagnosis of all services.
+    pub(super) fn expects(&self, run: RunId) -> bool {
+        self.diagnosing.is_some_and(|(expected, _)| expected == run)
+    }
+
+    pub(super) fn set_badge(&mut self, id: &WorkloadId, badge: Badge) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.workload.id == *id) {
+            row.badge = Some(badge);
+        }
     }
 }

@@ -1,64 +1,60 @@
-//! The last two steps: the diff, and what was written.
-
-use std::sync::Arc;
+//! The fourth step: the diff of one fix, and its checks.
 
 use super::Pane;
-use crate::diagnose::Diagnosis;
 use crate::remedy::Proposal;
 use crate::terraform::ChangeSet;
 use crate::terraform::Verification;
 use crate::terraform::diff::{FileDiff, view};
-use crate::terraform::write::Receipt;
 
-/// The diff of one proposal.
+/// The edit of one fix.
 #[derive(Debug)]
 pub struct Preview {
-    /// Which proposal.
+    /// The fix.
     pub proposal: Proposal,
-    /// How far the edit is planned.
+    /// The state of the planning.
     pub plan: Plan,
 }
 
-/// How far an edit is planned.
+/// The state of the planning.
 #[derive(Debug)]
 pub enum Plan {
-    /// The folder is being read.
+    /// The Terraform folder is being read.
     Running,
-    /// It can be looked at.
-    Ready(Box<Ready>),
-    /// It cannot be made, and why.
+    /// The edit is planned.
+    Ready(Box<PlannedEdit>),
+    /// The edit cannot be planned, for this reason.
     Failed(String),
 }
 
 /// A planned edit on the screen.
 #[derive(Debug)]
-pub struct Ready {
-    /// What would be written.
+pub struct PlannedEdit {
+    /// The changes that a write makes.
     pub changes: ChangeSet,
-    /// The same, to look at.
+    /// The same changes as diffs.
     pub diffs: Vec<FileDiff>,
-    /// What Terraform says, and what else there is to know; `None` while it is looked at.
+    /// The results of Terraform's checks and warnings; `None` while the checks run.
     pub verification: Option<Verification>,
-    /// The file under the cursor.
+    /// Index of the selected file.
     pub file: usize,
-    /// First line of its diff shown.
+    /// The first line of its diff shown.
     pub scroll: usize,
-    /// Which pane has the keys.
+    /// The focused pane.
     pub pane: Pane,
 }
 
-impl Ready {
+impl PlannedEdit {
     pub(super) fn new(changes: ChangeSet) -> Self {
         Self { diffs: view(&changes), changes, verification: None, file: 0, scroll: 0, pane: Pane::Detail }
     }
 
-    /// The file under the cursor.
+    /// The diff of the selected file.
     #[must_use]
     pub fn diff(&self) -> Option<&FileDiff> {
         self.diffs.get(self.file)
     }
 
-    /// Line numbers, on the screen, of the hunks' headers in the file under the cursor.
+    /// Line numbers, on the screen, of the hunk headers in the selected file.
     fn hunks(&self) -> Vec<usize> {
         let mut line = 0;
         let mut starts = Vec::new();
@@ -69,12 +65,12 @@ impl Ready {
         starts
     }
 
-    /// How many lines the diff of the file under the cursor has on the screen.
+    /// Number of lines of the selected file's diff on the screen.
     pub(super) fn lines(&self) -> usize {
         self.diff().map_or(0, |diff| diff.hunks.iter().map(|hunk| 1 + hunk.lines.len()).sum())
     }
 
-    /// To the next hunk, over the end of a file into the next.
+    /// Goes to the next hunk; after the last hunk of a file, to the next file.
     pub(super) fn next_hunk(&mut self) {
         if let Some(line) = self.hunks().into_iter().find(|line| *line > self.scroll) {
             self.scroll = line;
@@ -84,7 +80,7 @@ impl Ready {
         }
     }
 
-    /// To the hunk before, over the start of a file into the one before.
+    /// Goes to the previous hunk; before the first hunk of a file, to the previous file.
     pub(super) fn previous_hunk(&mut self) {
         if let Some(line) = self.hunks().into_iter().rev().find(|line| *line < self.scroll) {
             self.scroll = line;
@@ -93,34 +89,4 @@ impl Ready {
             self.scroll = self.hunks().last().copied().unwrap_or(0);
         }
     }
-}
-
-/// What was written.
-#[derive(Debug)]
-pub struct Done {
-    /// Which proposal.
-    pub proposal: Proposal,
-    /// The files.
-    pub changes: ChangeSet,
-    /// Where the old bytes are.
-    pub receipt: Receipt,
-    /// Whether the write was taken back.
-    pub undone: bool,
-    /// The matrix before.
-    pub before: Arc<Diagnosis>,
-    /// The matrix after.
-    pub after: Option<Proof>,
-    /// First line shown.
-    pub scroll: usize,
-}
-
-/// A look at the network after the fix.
-#[derive(Debug)]
-pub enum Proof {
-    /// AWS is being read.
-    Running,
-    /// As AWS answers.
-    Read(Arc<Diagnosis>),
-    /// Traced on the changed copy of the snapshot: there is no account behind it.
-    Simulated(Arc<Diagnosis>),
 }

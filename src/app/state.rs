@@ -1,13 +1,14 @@
-//! Everything the screen shows.
+//! The state of the application, and queries that the screens and the keys share.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::discovery::Discovery;
 use super::{
-    Action, Badge, Choice, Choose, Context, Dialog, Done, Effect, Pick, PickRow, Plan, Preview, Proof,
-    Question, Reading, Run, TraceView,
+    Action, After, Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Pick, Plan, PlannedEdit,
+    Preview, RunId, Step, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
@@ -18,61 +19,66 @@ use crate::terraform::Answers;
 /// The application.
 #[derive(Debug)]
 pub struct App {
-    /// Where the snapshot comes from.
+    /// The source of the snapshot.
     pub origin: Origin,
-    /// Which step is shown. Its state is there: only [`App::enter`] sets it.
+    /// The step shown. Only [`App::enter`] changes it, and only to a step whose state exists.
     step: Step,
     /// The progress of discovery.
-    pub reading: Reading,
-    /// Step one.
+    pub discovery: Discovery,
+    /// The first step.
     pub pick: Pick,
-    /// Step two.
+    /// The second step.
     pub trace: Option<TraceView>,
-    /// Step three.
+    /// The third step.
     pub choose: Option<Choose>,
-    /// Step four.
+    /// The fourth step.
     pub preview: Option<Preview>,
-    /// Step five.
+    /// The fifth step.
     pub done: Option<Done>,
-    /// What stands over the screen.
+    /// The dialog in front of the step.
     pub dialog: Option<Dialog>,
-    /// A line to the user.
+    /// A message to the user.
     pub notice: Option<Notice>,
-    /// Whether the demo's captions are shown.
+    /// Whether the captions of the demo are shown.
     pub captions: bool,
-    /// The folder to edit.
+    /// The Terraform folder to edit.
     pub terraform: Option<PathBuf>,
-    /// What was said of ids that the code in it does not tell.
+    /// The user's answers: which resources of that folder manage which AWS resources.
     pub(super) answers: Answers,
+    /// The user's destinations and log.
     pub(super) query: Query,
-    /// The services' own logs, as far as they were read.
+    /// The logs of the services that were read so far.
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
-    pub(super) log_reading: Option<(Run, WorkloadId)>,
-    /// The number given out last.
-    last: Run,
-    /// The discovery that is waited for.
-    pub(super) discovery: Run,
-    /// The plan, and its checks, that are waited for.
-    pub(super) planning: Run,
+    pub(super) log_run: Option<(RunId, WorkloadId)>,
+    /// The last run id that was given out.
+    last_run: RunId,
+    /// The expected discovery.
+    pub(super) discovery_run: RunId,
+    /// The diagnosis of one service, while it runs.
+    pub(super) diagnosing: Option<Diagnosing>,
+    /// The diagnosis for the comparison on Done, while it runs.
+    pub(super) comparing: Option<RunId>,
+    /// The expected plan and its checks.
+    pub(super) planning_run: RunId,
 }
 
-/// What the application begins with.
+/// The initial input of the application.
 #[derive(Debug)]
 pub struct Start {
-    /// Where the snapshot comes from.
+    /// The source of the snapshot.
     pub origin: Origin,
-    /// The snapshot, unless it is still to be read from AWS.
+    /// The snapshot; `None` if it must be read from AWS.
     pub snapshot: Option<Snapshot>,
-    /// What the user brings along.
+    /// The user's destinations and log.
     pub query: Query,
-    /// The folder to edit, where it is known.
+    /// The Terraform folder to edit, if it is known.
     pub terraform: Option<PathBuf>,
-    /// The files of an earlier write in that folder that was cut short; empty where there is none.
+    /// The files of an interrupted write in that folder; empty if there is none.
     pub interrupted: Vec<PathBuf>,
 }
 
-/// Where the snapshot comes from.
+/// The source of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Live AWS.
@@ -83,82 +89,48 @@ pub enum Origin {
     Scenario(&'static str),
 }
 
-/// The five steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Which service.
-    Pick,
-    /// What is wrong.
-    Trace,
-    /// Which fix.
-    Choose,
-    /// The diff.
-    Preview,
-    /// What was written.
-    Done,
-}
-
-impl Step {
-    /// All, in order.
-    pub const ALL: &[Self] = &[Self::Pick, Self::Trace, Self::Choose, Self::Preview, Self::Done];
-
-    /// Its name in the breadcrumb.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Pick => "Pick",
-            Self::Trace => "Trace",
-            Self::Choose => "Choose",
-            Self::Preview => "Preview",
-            Self::Done => "Done",
-        }
-    }
-}
-
-/// A line to the user.
+/// A message to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// It goes with the next key.
-    Said(String),
-    /// It stays until dismissed.
+    /// Information; the next key removes it.
+    Info(String),
+    /// An error; it stays until the user dismisses it.
     Error(String),
 }
 
 impl App {
-    /// The application at its beginning, and what to do first.
+    /// The initial state and the first effects.
     #[must_use]
     pub fn start(start: Start, now: Instant) -> (Self, Vec<Effect>) {
-        let interrupted = start.terraform.clone().filter(|_| !start.interrupted.is_empty()).map(|root| {
-            let question = Question::Interrupted { root, files: start.interrupted.clone() };
-            Dialog::Question(Choice::Cancel, question)
-        });
+        let interrupted = start.terraform.clone().filter(|_| !start.interrupted.is_empty());
+        let dialog = interrupted
+            .map(|root| Dialog::confirm(Confirmation::Interrupted { root, files: start.interrupted }));
         let mut app = Self {
             captions: matches!(start.origin, Origin::Scenario(_)),
             origin: start.origin,
             step: Step::Pick,
-            reading: Reading::recorded(),
+            discovery: Discovery::recorded(),
             pick: Pick::default(),
             trace: None,
             choose: None,
             preview: None,
             done: None,
-            dialog: interrupted,
+            dialog,
             notice: None,
             terraform: start.terraform,
             answers: Answers::new(),
             query: start.query,
             logs: BTreeMap::new(),
-            log_reading: None,
-            last: Run(0),
-            discovery: Run(0),
-            planning: Run(0),
+            log_run: None,
+            last_run: RunId(0),
+            discovery_run: RunId(0),
+            diagnosing: None,
+            comparing: None,
+            planning_run: RunId(0),
         };
         let effects = match start.snapshot {
-            Some(snapshot) => {
-                app.pick.fill(Arc::new(snapshot), &app.query);
-                Vec::new()
-            }
-            None => app.read(now),
+            Some(snapshot) => app.show_snapshot(Arc::new(snapshot), now),
+            None => app.discover(now),
         };
         (app, effects)
     }
@@ -169,136 +141,137 @@ impl App {
         self.step
     }
 
-    /// Where keys go.
+    /// The context of the next key.
     #[must_use]
     pub fn context(&self) -> Context {
-        match (&self.dialog, self.step) {
-            (Some(dialog), _) => dialog.context(),
-            (None, Step::Pick) => Context::Pick,
-            (None, Step::Trace) => Context::Trace,
-            (None, Step::Choose) => Context::Choose,
-            (None, Step::Preview) => Context::Preview,
-            (None, Step::Done) => Context::Done,
-        }
+        self.dialog.as_ref().map_or(Context::from(self.step), Dialog::context)
     }
 
-    /// Whether something runs, so that the screen moves by itself.
+    /// Whether work runs, so that the spinner moves.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let planning = self.preview.as_ref().is_some_and(|preview| match &preview.plan {
             Plan::Running => true,
-            Plan::Ready(ready) => ready.verification.is_none(),
+            Plan::Ready(edit) => edit.verification.is_none(),
             Plan::Failed(_) => false,
         });
-        self.reading.is_running() || self.log_reading.is_some() || planning
+        self.discovery.is_running()
+            || self.diagnosing.is_some()
+            || self.pick.diagnosing.is_some()
+            || self.comparing.is_some()
+            || self.log_run.is_some()
+            || planning
     }
 
-    /// Whether the action does something now. The footer shows only what does.
+    /// The diagnosis of one service, while it runs.
+    #[must_use]
+    pub fn diagnosing(&self) -> Option<&Diagnosing> {
+        self.diagnosing.as_ref()
+    }
+
+    /// Whether the action has an effect now. The footer shows only such actions.
     #[must_use]
     pub fn can(&self, action: Action) -> bool {
         match (action, self.step) {
             _ if self.dialog.is_some() => true,
-            (Action::Forward, Step::Pick) => self.pick.snapshot.is_some() && self.pick.current().is_some(),
+            (Action::Forward, Step::Pick) => {
+                self.diagnosing.is_none() && self.pick.snapshot.is_some() && self.pick.current().is_some()
+            }
             (Action::Forward, Step::Trace) => {
-                self.trace.as_ref().is_some_and(|view| !view.case.proposals.is_empty())
+                self.diagnosing.is_none()
+                    && self.trace.as_ref().is_some_and(|view| !view.case.proposals.is_empty())
             }
             (Action::Forward, Step::Choose) => self
                 .choose
                 .as_ref()
                 .and_then(Choose::effective)
                 .is_some_and(|proposal| !proposal.fixes.is_empty()),
-            (Action::LeaveOut, _) => {
+            (Action::Hide, _) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
-            (Action::Write | Action::NextHunk | Action::PreviousHunk, _) => self.ready().is_some(),
+            (Action::Write | Action::NextHunk | Action::PreviousHunk, _) => self.planned_edit().is_some(),
             (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
-            (Action::Toggle, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
-            (Action::Profile | Action::Region, _) | (Action::Reread, Step::Pick | Step::Trace) => {
+            (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
+            (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 self.is_live()
             }
-            (Action::Reread, Step::Done) => self
+            (Action::Refresh, Step::Done) => self
                 .done
                 .as_ref()
-                .is_some_and(|done| !done.undone && !matches!(done.after, Some(Proof::Running))),
-            (Action::Calls, _) => !self.reading.calls.is_empty(),
+                .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
+            (Action::Calls, _) => !self.discovery.calls.is_empty(),
             (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
             _ => true,
         }
     }
 
-    /// Whether live AWS is behind it.
+    /// Whether the snapshot comes from live AWS.
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self.origin, Origin::Live(_))
     }
 
-    /// The planned edit.
+    /// The planned edit, if planning succeeded.
     #[must_use]
-    pub fn ready(&self) -> Option<&super::Ready> {
+    pub fn planned_edit(&self) -> Option<&PlannedEdit> {
         match &self.preview.as_ref()?.plan {
-            Plan::Ready(ready) => Some(ready),
+            Plan::Ready(edit) => Some(edit),
             Plan::Running | Plan::Failed(_) => None,
         }
     }
 
-    pub(super) fn ready_mut(&mut self) -> Option<&mut super::Ready> {
+    pub(super) fn planned_edit_mut(&mut self) -> Option<&mut PlannedEdit> {
         match &mut self.preview.as_mut()?.plan {
-            Plan::Ready(ready) => Some(ready),
+            Plan::Ready(edit) => Some(edit),
             Plan::Running | Plan::Failed(_) => None,
         }
     }
 
-    /// The case that the steps after the first are about.
+    /// The case of the steps after the first one.
     #[must_use]
     pub fn case(&self) -> Option<&Arc<Case>> {
         self.trace.as_ref().map(|view| &view.case)
     }
 
-    /// Shows a step, if there is something to show.
+    /// Shows a step if its state exists.
     pub(super) fn enter(&mut self, step: Step) {
-        let there = match step {
+        let exists = match step {
             Step::Pick => true,
             Step::Trace => self.trace.is_some(),
             Step::Choose => self.choose.is_some(),
             Step::Preview => self.preview.is_some(),
             Step::Done => self.done.is_some(),
         };
-        if there {
+        if exists {
             self.step = step;
         }
     }
 
-    /// Begins to read live AWS.
-    pub(super) fn read(&mut self, now: Instant) -> Vec<Effect> {
+    /// Starts to read live AWS.
+    pub(super) fn discover(&mut self, now: Instant) -> Vec<Effect> {
         let Origin::Live(request) = &self.origin else { return Vec::new() };
         let request = request.clone();
-        self.reading = Reading::begun(now);
-        self.discovery = self.next_run();
-        vec![Effect::Discover(self.discovery, request)]
+        self.discovery = Discovery::started(now);
+        self.discovery_run = self.next_run();
+        vec![Effect::Discover(self.discovery_run, request)]
     }
 
-    pub(super) fn next_run(&mut self) -> Run {
-        self.last = Run(self.last.0 + 1);
-        self.last
+    pub(super) fn next_run(&mut self) -> RunId {
+        self.last_run = RunId(self.last_run.0 + 1);
+        self.last_run
     }
 
-    /// What the log says could not be reached.
+    /// The failed connections in the user's log.
     pub fn findings_in_log(&self) -> impl Iterator<Item = &LogFinding> {
         self.query.log.iter()
     }
 
-    pub(super) fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::Said(text.into()));
+    pub(super) fn inform(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::Info(text.into()));
     }
 
-    pub(super) fn fail(&mut self, text: impl Into<String>) {
+    pub(super) fn report_error(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice::Error(text.into()));
-    }
-
-    /// Services whose network is still being read.
-    pub(super) fn show_services(&mut self, workloads: Vec<crate::model::Workload>) {
-        let badge: Option<Badge> = None;
-        self.pick.rows = workloads.into_iter().map(|workload| PickRow { workload, badge }).collect();
     }
 }

@@ -1,11 +1,11 @@
-//! The demo that plays itself: how long each screen is read, and what is done then.
+//! The tour of the demo: the key that it presses on each screen, and the pause before it.
 
 use std::time::Duration;
 
 use super::keymap::KEYMAP;
 use super::{Action, App, Key};
 
-/// Seconds to read what is shown, then the action.
+/// Seconds to read the screen, then the action.
 static TOUR: &[(u64, Action)] = &[
     (5, Action::Forward),
     (7, Action::Right),
@@ -21,23 +21,23 @@ static TOUR: &[(u64, Action)] = &[
     (6, Action::Write),
     (3, Action::NextPane),
     (2, Action::Forward),
-    (6, Action::Reread),
+    (6, Action::Refresh),
 ];
 
 impl App {
-    /// How long to read before this step of the tour; `None` after the last.
+    /// The pause before this key of the tour; `None` after the last one.
     #[must_use]
     pub fn tour_pause(&self, step: usize) -> Option<Duration> {
         TOUR.get(step).map(|(seconds, _)| Duration::from_secs(*seconds))
     }
 
-    /// The key that this step of the tour presses here.
+    /// The key with this number in the tour; `None` if the screen has no such key.
     #[must_use]
     pub fn tour_key(&self, step: usize) -> Option<Key> {
         let (_, action) = TOUR.get(step)?;
-        let here = KEYMAP
+        let binding = KEYMAP
             .iter()
             .find(|binding| binding.action == *action && binding.contexts.contains(&self.context()));
-        here.and_then(|binding| binding.keys.first().copied())
+        binding.and_then(|binding| binding.keys.first().copied())
     }
 }

@@ -1,30 +1,33 @@
-//! The second step: what is unreachable, from where, and why.
+//! The second step: which destinations are blocked, from which subnets, and why.
 
 use std::sync::Arc;
 
 use crate::case::Case;
 use crate::diagnose::{Cause, Finding};
+use crate::evidence::Query;
 use crate::reach::Trace;
 
-/// Matrix and path.
+/// The matrix and the path.
 #[derive(Debug)]
 pub struct TraceView {
-    /// What was found.
+    /// The diagnosis and the fixes of the service.
     pub case: Arc<Case>,
-    /// The destination under the cursor.
+    /// The query that the case answers; it is outdated if the user adds or hides a destination or pastes a log.
+    pub(super) query: Query,
+    /// Index of the selected destination.
     pub row: usize,
-    /// The subnet under the cursor.
+    /// Index of the selected subnet.
     pub column: usize,
-    /// Which pane has the keys.
+    /// The focused pane.
     pub pane: Pane,
-    /// First line of the path shown.
+    /// The first line of the path shown.
     pub scroll: usize,
 }
 
-/// The panes.
+/// The panes of Trace and Preview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pane {
-    /// Destinations by subnets, or the list of files.
+    /// The matrix, or the list of files.
     List,
     /// The path, or the diff.
     Detail,
@@ -40,31 +43,32 @@ impl Pane {
 }
 
 impl TraceView {
-    pub(super) fn new(case: Arc<Case>) -> Self {
-        Self { case, row: 0, column: 0, pane: Pane::List, scroll: 0 }
+    pub(super) fn new(case: Arc<Case>, query: Query) -> Self {
+        Self { case, query, row: 0, column: 0, pane: Pane::List, scroll: 0 }
     }
 
-    /// The destination under the cursor.
+    /// The selected destination.
     #[must_use]
     pub fn finding(&self) -> Option<&Finding> {
         self.case.diagnosis.findings.get(self.row)
     }
 
-    /// The path under the cursor.
+    /// The path from the selected subnet to the selected destination.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         let finding = self.finding()?;
         finding.traces.get(self.column).or_else(|| finding.traces.first())
     }
 
-    /// What stops the destination under the cursor from the subnet under the cursor.
+    /// The cause that blocks the selected destination from the selected subnet, or else from another subnet.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         let host = &self.finding()?.need.destination.host;
         let subnet = self.trace()?.subnet.as_ref();
-        let fits = |cause: &&Cause| cause.destinations.contains(host);
-        let here = |cause: &&Cause| subnet.is_some_and(|subnet| cause.subnets.contains(subnet));
+        let blocks_host = |cause: &&Cause| cause.destinations.contains(host);
+        let blocks_subnet = |cause: &&Cause| subnet.is_some_and(|subnet| cause.subnets.contains(subnet));
         let causes = &self.case.diagnosis.causes;
-        causes.iter().filter(fits).find(here).or_else(|| causes.iter().find(fits))
+        let from_subnet = causes.iter().filter(blocks_host).find(blocks_subnet);
+        from_subnet.or_else(|| causes.iter().find(blocks_host))
     }
 }

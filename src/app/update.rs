@@ -1,4 +1,4 @@
-//! What a message changes.
+//! The state change of each message.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,64 +6,68 @@ use std::time::Instant;
 
 use super::keymap::action;
 use super::{
-    Action, App, Context, Dialog, Done, Effect, Key, Message, Notice, Origin, Plan, Proof, ReadingState,
-    Ready, Step, TraceView, Unplanned,
+    Action, After, App, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice, Origin, Plan,
+    PlanFailure, PlannedEdit, RunId, Step, TraceView,
 };
-use crate::case::Case;
 use crate::discover::{Progress, ServiceLog};
-use crate::evidence::{LogReading, Query, read_log};
+use crate::evidence::{LogReading, read_log};
 use crate::model::{Snapshot, WorkloadId, WorkloadKind};
+use crate::terraform::ChangeSet;
 use crate::terraform::write::Receipt;
 
 impl App {
-    /// Takes a message in and says what the edge is to do.
+    /// Changes the state and returns the effects that `terminal` must carry out.
     pub fn update(&mut self, message: Message, now: Instant) -> Vec<Effect> {
         match message {
             Message::Key(key) => return self.key(key, now),
-            Message::Paste(text) => self.paste(&text),
-            Message::Progress(run, progress)
-                if self.log_reading.as_ref().is_some_and(|(waited, _)| *waited == run) =>
-            {
-                self.reading.record(progress);
-            }
-            Message::Progress(run, progress) if run == self.discovery => match progress {
-                Progress::Workloads(list) if self.pick.snapshot.is_none() => self.show_services(list),
-                progress => self.reading.record(progress),
+            Message::Paste(text) => return self.paste(&text, now),
+            Message::Progress(run, progress) if self.expects_log(run) => self.discovery.record(progress),
+            Message::Progress(run, progress) if run == self.discovery_run => match progress {
+                Progress::Workloads(list) if self.pick.snapshot.is_none() => self.pick.show(list),
+                progress => self.discovery.record(progress),
             },
-            Message::Discovered(run, answer) if run == self.discovery => self.discovered(answer, now),
-            Message::Planned(run, answer) if run == self.planning => return self.planned(answer),
-            Message::Checked(run, verification) if run == self.planning => {
-                if let Some(ready) = self.ready_mut() {
-                    ready.verification = Some(verification);
+            Message::Discovered(run, result) if run == self.discovery_run => {
+                return self.discovered(result, now);
+            }
+            Message::Badge(run, id, badge) if self.pick.expects(run) => self.pick.set_badge(&id, badge),
+            Message::BadgesDone(run, result) if self.pick.expects(run) => self.badges_done(result),
+            Message::Diagnosed(run, result) => return self.diagnosed(run, result),
+            Message::Planned(run, result) if run == self.planning_run => return self.planned(result),
+            Message::Checked(run, verification) if run == self.planning_run => {
+                if let Some(edit) = self.planned_edit_mut() {
+                    edit.verification = Some(verification);
                 }
             }
-            Message::LogRead(run, id, answer)
-                if self.log_reading.as_ref().is_some_and(|(waited, _)| *waited == run) =>
-            {
-                self.log_read(id, answer);
+            Message::LogRead(run, id, result) if self.expects_log(run) => {
+                return self.log_read(id, result, now);
             }
+            // A reply with another run id is stale.
             Message::Resized
             | Message::LogRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
+            | Message::Badge(..)
+            | Message::BadgesDone(..)
             | Message::Planned(..)
             | Message::Checked(..) => {}
-            Message::Written(answer) => self.written(answer),
+            Message::Written(result) => self.written(result),
             Message::Undone(Ok(undone)) => {
                 if let Some(done) = &mut self.done {
                     done.undone = true;
                     done.after = None;
                 }
                 match undone.warning() {
-                    // It stays until it is read.
-                    Some(warning) => self.fail(warning),
-                    None => self.say(format!("{} restored byte for byte", list(&undone.files))),
+                    // An error notice, because it must stay until the user has read it.
+                    Some(warning) => self.report_error(warning),
+                    None => self.inform(format!("{} restored byte for byte", list(&undone.files))),
                 }
             }
-            Message::Recovered(Ok(words)) => self.say(words),
-            Message::Exported(Ok(path)) => self.say(format!("Report saved to {}", path.display())),
-            Message::Undone(Err(why)) | Message::Recovered(Err(why)) | Message::Exported(Err(why)) => {
-                self.fail(why);
+            Message::Recovered(Ok(text)) => self.inform(text),
+            Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
+            Message::Undone(Err(reason))
+            | Message::Recovered(Err(reason))
+            | Message::Exported(Err(reason)) => {
+                self.report_error(reason);
             }
         }
         Vec::new()
@@ -78,14 +82,14 @@ impl App {
             self.notice = None;
             return Vec::new();
         }
-        if matches!(self.notice, Some(Notice::Said(_))) {
+        if matches!(self.notice, Some(Notice::Info(_))) {
             self.notice = None;
         }
         match (context, action) {
-            (_, Some(Action::Leave)) => vec![Effect::Quit],
+            (_, Some(Action::QuitNow)) => vec![Effect::Quit],
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
-            (Context::Input, action) => self.type_key(key, action, now),
-            (Context::Reader | Context::Question | Context::Which, Some(action)) => {
+            (Context::Input, action) => self.input_key(key, action, now),
+            (Context::Reader | Context::Confirmation | Context::Owner, Some(action)) => {
                 self.dialog_action(action)
             }
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
@@ -93,73 +97,75 @@ impl App {
         }
     }
 
-    fn discovered(&mut self, answer: Result<Box<Snapshot>, String>, now: Instant) {
-        let since = match self.reading.state {
-            ReadingState::Running(since) => Some(now.saturating_duration_since(since)),
+    fn discovered(&mut self, result: Result<Box<Snapshot>, String>, now: Instant) -> Vec<Effect> {
+        let since = match self.discovery.state {
+            DiscoveryState::Running(since) => Some(now.saturating_duration_since(since)),
             _ => None,
         };
-        let snapshot = match answer {
+        let snapshot = match result {
             Ok(snapshot) => snapshot,
-            Err(why) => {
-                self.reading.state = ReadingState::Failed(why.clone());
+            Err(reason) => {
+                self.discovery.state = DiscoveryState::Failed(reason.clone());
                 if let Some(done) = &mut self.done {
                     done.after = None;
                 }
-                return self.fail(why);
+                self.report_error(reason);
+                return Vec::new();
             }
         };
-        self.reading.state = ReadingState::Finished(since);
+        self.discovery.state = DiscoveryState::Finished(since);
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);
-        let query = self.done.as_ref().map(|done| self.query_of(&done.before.workload));
-        if let Some((done, query)) = self.done.as_mut().zip(query)
-            && matches!(done.after, Some(Proof::Running))
-        {
+        if let Some(done) = self.done.as_mut().filter(|done| matches!(done.after, Some(After::Running))) {
             let id = done.before.workload.clone();
-            done.after = snapshot.workloads.get(&id).map(|workload| {
-                let case = Case::open(snapshot.clone(), workload.clone(), &query);
-                Proof::Read(Arc::new(case.diagnosis))
-            });
-            self.pick.fill(snapshot, &self.query);
-            return;
-        }
-        self.pick.fill(snapshot, &self.query);
-        if self.trace.is_some() {
-            self.look_again();
-            if self.step() > Step::Trace {
-                self.enter(Step::Trace);
+            let mut effects = self.show_snapshot(snapshot.clone(), now);
+            match snapshot.workloads.get(&id).cloned() {
+                Some(workload) => effects.push(self.compare(snapshot, workload)),
+                None => self.forget_comparison(),
             }
+            return effects;
+        }
+        self.pick.snapshot = Some(snapshot);
+        self.refresh(None, now)
+    }
+
+    /// Ends a comparison without a result.
+    pub(super) fn forget_comparison(&mut self) {
+        self.comparing = None;
+        if let Some(done) = self.done.as_mut().filter(|done| matches!(done.after, Some(After::Running))) {
+            done.after = None;
         }
     }
 
-    fn planned(&mut self, answer: Result<crate::terraform::ChangeSet, Unplanned>) -> Vec<Effect> {
-        let (run, is_seen) = (self.planning, self.step() == Step::Preview && self.dialog.is_none());
+    fn planned(&mut self, result: Result<ChangeSet, PlanFailure>) -> Vec<Effect> {
+        let (run, is_visible) = (self.planning_run, self.step() == Step::Preview && self.dialog.is_none());
         let Some(preview) = &mut self.preview else { return Vec::new() };
-        match answer {
+        match result {
             Ok(changes) => {
-                preview.plan = Plan::Ready(Box::new(Ready::new(changes.clone())));
+                preview.plan = Plan::Ready(Box::new(PlannedEdit::new(changes.clone())));
                 vec![Effect::Check(run, changes)]
             }
-            Err(Unplanned { why, asked }) => {
-                preview.plan = Plan::Failed(why);
-                if is_seen {
-                    self.dialog = asked.map(|asked| Dialog::Which { asked, selected: 0 });
+            Err(PlanFailure { reason, question }) => {
+                preview.plan = Plan::Failed(reason);
+                if is_visible {
+                    self.dialog = question.map(|question| Dialog::Owner { question, selected: 0 });
                 }
                 Vec::new()
             }
         }
     }
 
-    fn written(&mut self, answer: Result<Receipt, String>) {
-        let receipt = match answer {
+    fn written(&mut self, result: Result<Receipt, String>) {
+        let receipt = match result {
             Ok(receipt) => receipt,
-            Err(why) => return self.fail(why),
+            Err(reason) => return self.report_error(reason),
         };
-        let (Some(case), Some(preview), Some(ready)) = (self.case(), &self.preview, self.ready()) else {
+        let (Some(case), Some(preview), Some(edit)) = (self.case(), &self.preview, self.planned_edit())
+        else {
             return;
         };
         let done = Done {
             proposal: preview.proposal.clone(),
-            changes: ready.changes.clone(),
+            changes: edit.changes.clone(),
             receipt,
             undone: false,
             before: Arc::new(case.diagnosis.clone()),
@@ -167,39 +173,42 @@ impl App {
             scroll: 0,
         };
         self.done = Some(done);
+        self.comparing = None;
         self.enter(Step::Done);
     }
 
-    fn paste(&mut self, text: &str) {
+    fn paste(&mut self, text: &str, now: Instant) -> Vec<Effect> {
         if let Some(Dialog::Input { input, .. }) = &mut self.dialog {
             input.insert(text);
-            return;
+            return Vec::new();
         }
         if self.dialog.is_some() || self.step() > Step::Trace {
-            return;
+            return Vec::new();
         }
         match read_log(text.as_bytes()) {
             Ok(LogReading { findings, .. }) if !findings.is_empty() => {
-                let told: Vec<String> = findings
+                let subjects: Vec<String> = findings
                     .iter()
-                    .map(|one| one.subject().unwrap_or_else(|| format!("{} without a host", one.symptom)))
+                    .map(|finding| {
+                        finding.subject().unwrap_or_else(|| format!("{} without a host", finding.symptom))
+                    })
                     .collect();
                 self.query.log.extend(findings);
-                self.look_again();
-                self.say(format!("From the pasted log: {}", told.join(", ")));
+                self.inform(format!("Read from the pasted log: {}", subjects.join(", ")));
+                self.refresh(None, now)
             }
-            _ => self.say("The pasted text tells of no connection that failed"),
+            _ => {
+                self.inform("No failed connection found in the pasted text");
+                Vec::new()
+            }
         }
     }
 
-    /// What the user brought along, and what the service's own log says.
-    fn query_of(&self, id: &WorkloadId) -> Query {
-        let mut query = self.query.clone();
-        query.log.extend(self.logs.get(id).iter().flat_map(|log| log.findings.iter().cloned()));
-        query
+    fn expects_log(&self, run: RunId) -> bool {
+        self.log_run.as_ref().is_some_and(|(expected, _)| *expected == run)
     }
 
-    /// Reads the service's own log, when nobody gave one.
+    /// Reads the log of the service on Trace, unless the user gave a log.
     pub(super) fn read_log(&mut self) -> Vec<Effect> {
         let Some(workload) = self.case().map(|case| case.workload.clone()) else { return Vec::new() };
         let Origin::Live(request) = &self.origin else { return Vec::new() };
@@ -209,62 +218,46 @@ impl App {
         }
         let request = request.clone();
         let run = self.next_run();
-        self.log_reading = Some((run, workload.id.clone()));
+        self.log_run = Some((run, workload.id.clone()));
         vec![Effect::ReadLog(run, request, workload.id)]
     }
 
-    fn log_read(&mut self, id: WorkloadId, answer: Result<ServiceLog, String>) {
-        self.log_reading = None;
-        match answer {
-            Ok(log) => {
-                match log.gaps.first() {
-                    Some(gap) => self.say(format!("The service's log was not read: {gap}")),
-                    None => self.say(format!(
-                        "Read {} lines of {}: {} kinds of failure",
-                        log.lines,
-                        log.group,
-                        log.findings.len()
-                    )),
-                }
-                self.logs.insert(id, log);
-                self.look_again();
+    fn log_read(&mut self, id: WorkloadId, result: Result<ServiceLog, String>, now: Instant) -> Vec<Effect> {
+        self.log_run = None;
+        let log = match result {
+            Ok(log) => log,
+            Err(reason) => {
+                self.report_error(reason);
+                return Vec::new();
             }
-            Err(why) => self.fail(why),
+        };
+        match log.gaps.first() {
+            Some(gap) => self.inform(format!("The log of the service could not be read: {gap}")),
+            None => self.inform(format!(
+                "Read {} lines of {}: {} kinds of failure",
+                log.lines,
+                log.group,
+                log.findings.len()
+            )),
         }
+        self.logs.insert(id, log);
+        // A later step keeps its case; Trace refreshes when the user goes back to it.
+        if self.step() <= Step::Trace { self.refresh_outdated(now) } else { Vec::new() }
     }
 
-    /// Opens a service's case; what was chosen for another one is forgotten.
-    pub(super) fn look_at(&mut self, snapshot: Arc<Snapshot>, workload: crate::model::Workload) {
-        let query = self.query_of(&workload.id);
-        let case = Case::open(snapshot, workload, &query);
-        self.trace = Some(TraceView::new(Arc::new(case)));
-        self.choose = None;
-        self.preview = None;
-        self.done = None;
-    }
-
-    /// Looks at the same service again, after the snapshot or the needs have changed.
-    /// The destination under the cursor does not matter; adding it again takes it back.
-    pub(super) fn leave_out(&mut self) {
+    /// Hides the selected destination. The user can add it again.
+    pub(super) fn hide(&mut self, now: Instant) -> Vec<Effect> {
         let finding = self.trace.as_ref().and_then(TraceView::finding);
-        let Some(wanted) = finding.map(|finding| finding.need.destination.clone()) else { return };
-        self.say(format!("{wanted} is left out; add it again with a"));
-        self.query.requested.retain(|asked| *asked != wanted);
-        self.query.hidden.push(wanted);
-        self.look_again();
-    }
-
-    pub(super) fn look_again(&mut self) {
-        let Some(snapshot) = self.pick.snapshot.clone() else { return };
-        self.pick.fill(snapshot.clone(), &self.query);
-        let Some(view) = &self.trace else { return };
-        let (row, column) = (view.row, view.column);
-        let Some(workload) = snapshot.workloads.get(&view.case.workload.id).cloned() else { return };
-        self.look_at(snapshot, workload);
-        if let Some(view) = &mut self.trace {
-            view.row = row.min(view.case.diagnosis.findings.len().saturating_sub(1));
-            view.column = column.min(view.case.diagnosis.subnets.len().saturating_sub(1));
+        let Some(destination) = finding.map(|finding| finding.need.destination.clone()) else {
+            return Vec::new();
+        };
+        if self.query.hidden.contains(&destination) {
+            return Vec::new();
         }
+        self.inform(format!("{destination} is hidden; press a to add it again"));
+        self.query.requested.retain(|requested| *requested != destination);
+        self.query.hidden.push(destination);
+        self.refresh(None, now)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
 use crate::model::Snapshot;
-use crate::terminal::{self, Ended, Play};
+use crate::terminal::{self, Ended, SessionOptions};
 use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
 
@@ -34,7 +34,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     run(
         start,
         &options.display,
-        Play { state: state_folder()?, terraform_state: options.state.clone(), tour: false },
+        SessionOptions { state: state_folder()?, terraform_state: options.state.clone(), tour: false },
     )
 }
 
@@ -52,7 +52,7 @@ pub(super) fn open(
         terraform: folder(terraform),
         interrupted: Vec::new(),
     };
-    run(start, display, Play { state: state_folder()?, terraform_state, tour: false })
+    run(start, display, SessionOptions { state: state_folder()?, terraform_state, tour: false })
 }
 
 /// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends.
@@ -70,7 +70,7 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions)
         terraform: Some(terraform),
         interrupted: Vec::new(),
     };
-    run(start, display, Play { state: directory.path().join("state"), terraform_state: None, tour })
+    run(start, display, SessionOptions { state: directory.path().join("state"), terraform_state: None, tour })
 }
 
 /// The Terraform folder of the options, or the working directory if it contains `.tf` files.
@@ -85,12 +85,12 @@ fn folder(option: Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// Runs the application until the user quits or a signal arrives.
-fn run(mut start: Start, display: &DisplayOptions, play: Play) -> Result<Exit> {
+fn run(mut start: Start, display: &DisplayOptions, options: SessionOptions) -> Result<Exit> {
     // An error here is ignored: planning an edit reports it.
-    let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &play.state).ok().flatten();
+    let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &options.state).ok().flatten();
     start.interrupted = start.terraform.as_ref().and_then(interrupted_files).unwrap_or_default();
-    Ok(match terminal::run(start, &theme(display), play)? {
-        Ended::Left => Exit::Done,
+    Ok(match terminal::run(start, &theme(display), options)? {
+        Ended::Quit => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
     })
 }

@@ -1,39 +1,51 @@
-//! Carries out what the application asks for, away from the screen, and sends the answers back.
+//! Carries out effects off the drawing thread, and sends the replies as messages.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use crate::app::{Effect, Message, Run, Unplanned};
+use crate::app::{Badge, Effect, Message, PlanFailure, RunId};
+use crate::case::Case;
 use crate::discover::LiveRequest;
-use crate::model::WorkloadId;
+use crate::evidence::Query;
+use crate::model::{Snapshot, WorkloadId};
+use crate::terraform::Verification;
 use crate::terraform::{Config, Environment, plan_edit, verify, write};
 
-/// How far back a service's own log is read.
+/// The period of a service's own log that is read.
 #[cfg(feature = "live")]
-const LOG_BACK: std::time::Duration = std::time::Duration::from_hours(1);
+const LOG_PERIOD: std::time::Duration = std::time::Duration::from_hours(1);
 
-/// Does the work.
+/// Carries out effects.
 pub(super) struct Worker {
     sender: UnboundedSender<Message>,
     state: PathBuf,
     terraform_state: Option<PathBuf>,
     discovery: Option<AbortHandle>,
     log: Option<AbortHandle>,
+    /// The id of the latest diagnosis of all services; an earlier one stops before its next service.
+    latest_badges: Arc<AtomicU64>,
 }
 
 impl Worker {
     pub fn new(sender: UnboundedSender<Message>, state: PathBuf, terraform_state: Option<PathBuf>) -> Self {
-        Self { sender, state, terraform_state, discovery: None, log: None }
+        Self { sender, state, terraform_state, discovery: None, log: None, latest_badges: Arc::default() }
     }
 
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Discover(run, request) => self.discover(run, request),
-            Effect::CancelDiscovery => self.cancel(),
+            Effect::CancelDiscovery => self.cancel_discovery(),
+            Effect::DiagnoseAll(run, snapshot, query) => self.diagnose_all(run, snapshot, query),
+            Effect::Diagnose(run, snapshot, workload, query) => self.work(
+                move || Message::Diagnosed(run, Ok(Arc::new(Case::open(snapshot, *workload, &query)))),
+                move |reason| Message::Diagnosed(run, Err(reason)),
+            ),
             Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
             Effect::CancelLog => {
                 if let Some(task) = self.log.take() {
@@ -42,67 +54,120 @@ impl Worker {
             }
             Effect::Plan(run, folder, case, proposal, answers) => {
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
-                self.work(move || {
-                    let config = Config::read(&folder, &environment).map_err(Unplanned::from);
-                    let planned = config.and_then(|config| {
-                        Ok(plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers)?)
-                    });
-                    Message::Planned(run, planned)
-                });
+                self.work(
+                    move || {
+                        let config = Config::read(&folder, &environment).map_err(PlanFailure::from);
+                        let planned = config.and_then(|config| {
+                            Ok(plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers)?)
+                        });
+                        Message::Planned(run, planned)
+                    },
+                    move |reason| Message::Planned(run, Err(PlanFailure { reason, question: None })),
+                );
             }
-            Effect::Check(run, changes) => self.work(move || Message::Checked(run, verify(&changes))),
+            Effect::Check(run, changes) => self.work(
+                move || Message::Checked(run, verify(&changes)),
+                move |reason| {
+                    Message::Checked(run, Verification { checks: Vec::new(), warnings: vec![reason] })
+                },
+            ),
             Effect::Write(changes) => {
-                let state = self.state.clone();
-                self.work(move || {
-                    Message::Written(write::write(&changes, &state).map_err(|error| error.to_string()))
-                });
+                self.change_files(move |state| write::write(&changes, state), Message::Written);
             }
-            Effect::Undo(root) => {
-                let state = self.state.clone();
-                self.work(move || {
-                    Message::Undone(write::undo(&root, &state).map_err(|error| error.to_string()))
-                });
-            }
-            Effect::RollBack(root) => {
-                let state = self.state.clone();
-                self.work(move || {
-                    let done = write::undo(&root, &state).map_err(|error| error.to_string());
-                    Message::Recovered(done.map(|_| "the earlier write is taken back".to_owned()))
-                });
-            }
-            Effect::Finish(root) => {
-                let state = self.state.clone();
-                self.work(move || {
-                    let done = write::finish(&root, &state).map_err(|error| error.to_string());
-                    Message::Recovered(done.map(|_| "the earlier write is finished".to_owned()))
-                });
-            }
-            Effect::Export(name, text) => self.work(move || {
-                Message::Exported(
-                    export(&name, &text).map_err(|error| format!("cannot save {name}: {error}")),
-                )
-            }),
-            // The session does these itself.
+            Effect::Undo(root) => self.change_files(move |state| write::undo(&root, state), Message::Undone),
+            Effect::UndoInterrupted(root) => self.change_files(
+                move |state| write::undo(&root, state).map(|_| "The interrupted write was undone".to_owned()),
+                Message::Recovered,
+            ),
+            Effect::FinishInterrupted(root) => self.change_files(
+                move |state| {
+                    write::finish(&root, state).map(|_| "The interrupted write was finished".to_owned())
+                },
+                Message::Recovered,
+            ),
+            Effect::Export(name, text) => self.work(
+                move || {
+                    let path = export(&name, &text);
+                    Message::Exported(path.map_err(|error| format!("cannot save {name}: {error}")))
+                },
+                |reason| Message::Exported(Err(reason)),
+            ),
+            // `run_async` carries these out.
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
     }
 
-    fn work(&self, work: impl FnOnce() -> Message + Send + 'static) {
+    /// Carries out work on another thread and sends its message. A panic becomes the message of `failed`, so that nothing
+    /// waits for a reply that never arrives.
+    fn work(
+        &self,
+        work: impl FnOnce() -> Message + Send + 'static,
+        failed: impl FnOnce(String) -> Message + Send + 'static,
+    ) {
         let sender = self.sender.clone();
-        tokio::task::spawn_blocking(move || {
-            let _ = sender.send(work());
+        tokio::spawn(async move {
+            let result = tokio::task::spawn_blocking(work).await;
+            let _ = sender.send(result.unwrap_or_else(|error| failed(error.to_string())));
         });
     }
 
-    fn cancel(&mut self) {
+    /// Writes, undoes or finishes a write, with the folder for journals and backups.
+    fn change_files<T: 'static, E: std::fmt::Display>(
+        &self,
+        change: impl FnOnce(&Path) -> Result<T, E> + Send + 'static,
+        message: fn(Result<T, String>) -> Message,
+    ) {
+        let state = self.state.clone();
+        self.work(
+            move || message(change(&state).map_err(|error| error.to_string())),
+            move |reason| message(Err(reason)),
+        );
+    }
+
+    fn diagnose_all(&self, run: RunId, snapshot: Arc<Snapshot>, query: Query) {
+        self.latest_badges.store(run.0, Ordering::Relaxed);
+        let (latest, sender) = (self.latest_badges.clone(), self.sender.clone());
+        self.work(
+            move || {
+                for workload in snapshot.workloads.iter() {
+                    if latest.load(Ordering::Relaxed) != run.0 {
+                        break;
+                    }
+                    let badge = Badge::of(&snapshot, workload, &query);
+                    let _ = sender.send(Message::Badge(run, workload.id.clone(), badge));
+                }
+                Message::BadgesDone(run, Ok(()))
+            },
+            move |reason| Message::BadgesDone(run, Err(reason)),
+        );
+    }
+
+    /// Sends the message of `failed` if the task panics.
+    #[cfg(feature = "live")]
+    fn report_panic(
+        &self,
+        task: tokio::task::JoinHandle<()>,
+        failed: impl FnOnce(String) -> Message + Send + 'static,
+    ) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                let _ = sender.send(failed(error.to_string()));
+            }
+        });
+    }
+
+    fn cancel_discovery(&mut self) {
         if let Some(task) = self.discovery.take() {
             task.abort();
         }
     }
 
     #[cfg(feature = "live")]
-    fn discover(&mut self, run: Run, request: LiveRequest) {
-        self.cancel();
+    fn discover(&mut self, run: RunId, request: LiveRequest) {
+        self.cancel_discovery();
         let (sender, answer) = (self.sender.clone(), self.sender.clone());
         let task = tokio::spawn(async move {
             let progress = move |step| {
@@ -113,36 +178,39 @@ impl Worker {
             let _ = answer.send(Message::Discovered(run, snapshot));
         });
         self.discovery = Some(task.abort_handle());
+        self.report_panic(task, move |reason| Message::Discovered(run, Err(reason)));
     }
 
     #[cfg(feature = "live")]
-    fn read_log(&mut self, run: Run, request: LiveRequest, id: WorkloadId) {
+    fn read_log(&mut self, run: RunId, request: LiveRequest, id: WorkloadId) {
+        let service = id.clone();
         let (sender, answer) = (self.sender.clone(), self.sender.clone());
         let task = tokio::spawn(async move {
             let progress = move |step| {
                 let _ = sender.send(Message::Progress(run, step));
             };
-            let log = crate::discover::read_service_log(&request, id.as_str(), LOG_BACK, progress).await;
+            let log = crate::discover::read_service_log(&request, id.as_str(), LOG_PERIOD, progress).await;
             let _ = answer.send(Message::LogRead(run, id, log.map_err(|error| error.to_string())));
         });
         self.log = Some(task.abort_handle());
+        self.report_panic(task, move |reason| Message::LogRead(run, service, Err(reason)));
     }
 
-    /// Without the SDKs there is no log to be had, and nobody who asks for it.
+    /// A build without the AWS SDKs cannot read logs.
     #[cfg(not(feature = "live"))]
-    fn read_log(&mut self, run: Run, _: LiveRequest, id: WorkloadId) {
+    fn read_log(&mut self, run: RunId, _: LiveRequest, id: WorkloadId) {
         let _ = self.sender.send(Message::LogRead(run, id, Ok(crate::discover::ServiceLog::default())));
     }
 
     #[cfg(not(feature = "live"))]
-    fn discover(&mut self, run: Run, _: LiveRequest) {
-        self.cancel();
+    fn discover(&mut self, run: RunId, _: LiveRequest) {
+        self.cancel_discovery();
         let why = "this build cannot read live AWS (it was built without the feature `live`)".to_owned();
         let _ = self.sender.send(Message::Discovered(run, Err(why)));
     }
 }
 
-/// Saves the text in the working directory, under a name that is still free.
+/// Saves the text in the current directory, under the first free name of 99.
 fn export(name: &str, text: &str) -> io::Result<PathBuf> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "md"));
     for number in 1..100 {
@@ -157,5 +225,5 @@ fn export(name: &str, text: &str) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "a hundred of them are here already"))
+    Err(io::Error::new(ErrorKind::AlreadyExists, "99 reports with this name exist"))
 }

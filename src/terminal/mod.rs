@@ -1,9 +1,10 @@
-//! The edge to the terminal: raw mode and its undoing, events in, frames out, signals, suspension.
+//! The terminal: raw mode, events, frames, signals and suspension, and the work that the application requests.
 //!
-//! Draws when something changed and sleeps otherwise; while something runs, seven times a second at most. However the
-//! program ends, by key, error, panic or signal, the terminal is given back as it was.
+//! Draws after a change, and at most seven times a second while work runs; otherwise it waits. It restores the terminal when
+//! the program ends by a key, an error, a panic or a signal. It must not change the state of the application: only
+//! `App::update` does.
 
-#![allow(clippy::disallowed_methods, reason = "an edge: the clock of the screen is read here")]
+#![allow(clippy::disallowed_methods, reason = "this I/O boundary reads the clock for the screen")]
 
 mod effects;
 mod session;
@@ -21,53 +22,53 @@ use effects::Worker;
 use session::Session;
 pub use session::TerminalError;
 
-/// Between two frames while something runs.
+/// The time between two frames while work runs.
 const FRAME: Duration = Duration::from_millis(150);
 
 /// How the application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// By the user.
-    Left,
-    /// By a signal of this number.
+    /// The user quit.
+    Quit,
+    /// A signal with this number arrived.
     Signal(i32),
 }
 
-/// How the application is played.
+/// Options of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Play {
-    /// Where journals and backups go.
+pub struct SessionOptions {
+    /// The folder for journals and backups.
     pub state: PathBuf,
-    /// A Terraform state that the user gave.
+    /// The file of a Terraform state that the user gave.
     pub terraform_state: Option<PathBuf>,
-    /// By itself, until a key is pressed.
+    /// Whether the tour plays until the user presses a key.
     pub tour: bool,
 }
 
-/// Runs the application on this terminal until it is left.
+/// Runs the application on this terminal until it ends.
 ///
 /// # Errors
-/// This is no terminal, or it went away.
-pub fn run(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalError> {
+/// Standard input or output is not a terminal, or the terminal was closed.
+pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(run_async(start, theme, play));
-    // Work that still runs (a call to AWS, terraform validate) is not waited for.
+    let ended = runtime.block_on(run_async(start, theme, options));
+    // Does not wait for work that still runs, such as an AWS call or terraform validate.
     runtime.shutdown_background();
     ended
 }
 
-async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, TerminalError> {
+async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
     let mut session = Session::open()?;
     let (sender, mut replies) = mpsc::unbounded_channel();
-    let mut worker = Worker::new(sender, play.state, play.terraform_state);
+    let mut worker = Worker::new(sender, options.state, options.terraform_state);
     let mut events = EventStream::new();
     let mut signals = Signals::listen()?;
     let (mut app, mut effects) = App::start(start, Instant::now());
-    let mut tour = play.tour.then(|| Tour::begin(&app));
+    let mut tour = options.tour.then(|| Tour::begin(&app));
     loop {
         for effect in effects.drain(..) {
             match effect {
-                Effect::Quit => return Ok(Ended::Left),
+                Effect::Quit => return Ok(Ended::Quit),
                 Effect::Suspend => session.suspend()?,
                 Effect::Copy(text) => session.copy(&text)?,
                 other => worker.perform(other),
@@ -80,13 +81,13 @@ async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, Ter
                 event = events.next() => match event {
                     Some(event) => {
                         let message = message(event?);
-                        // Any key takes over.
+                        // Any key ends the tour.
                         if matches!(message, Some(Message::Key(_))) {
                             tour = None;
                         }
                         message
                     }
-                    None => return Ok(Ended::Left),
+                    None => return Ok(Ended::Quit),
                 },
                 () = pause(tour.as_ref()), if tour.is_some() => Tour::press(&mut tour, &app),
                 reply = replies.recv() => reply,
@@ -95,7 +96,7 @@ async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, Ter
             };
             if let Some(message) = message {
                 let mut effects = app.update(message, Instant::now());
-                // Replies that queued up meanwhile share the frame.
+                // All replies that are in the queue are drawn in one frame.
                 while let Ok(reply) = replies.try_recv() {
                     effects.extend(app.update(reply, Instant::now()));
                 }
@@ -105,7 +106,7 @@ async fn run_async(start: Start, theme: &Theme, play: Play) -> Result<Ended, Ter
     }
 }
 
-/// A demo that plays itself.
+/// The tour of the demo: the next key, and when it is pressed.
 struct Tour {
     step: usize,
     due: Instant,
@@ -116,7 +117,7 @@ impl Tour {
         Self { step: 0, due: Instant::now() + app.tour_pause(0).unwrap_or_default() }
     }
 
-    /// Presses the key that is due, and waits for the next one; after the last the user has the keys.
+    /// Presses the next key, and schedules the one after it. The tour ends after the last key.
     fn press(tour: &mut Option<Self>, app: &App) -> Option<Message> {
         let key = tour.as_ref().and_then(|tour| app.tour_key(tour.step));
         *tour = tour.take().and_then(|Self { step, due }| {
@@ -132,7 +133,7 @@ async fn pause(tour: Option<&Tour>) {
     }
 }
 
-/// What a terminal event means; `None` when it means nothing.
+/// The message for a terminal event; `None` if the application ignores the event.
 fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(Key::from(key))),

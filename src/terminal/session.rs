@@ -1,7 +1,8 @@
-//! The terminal in raw mode, given back however the program ends.
+//! Raw mode and the alternate screen, and their restoration when the program ends.
 
 use std::io::{self, IsTerminal as _, Stdout, stdin, stdout};
 use std::panic;
+use std::thread;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Show;
@@ -14,15 +15,15 @@ use ratatui::backend::CrosstermBackend;
 /// Why the screen cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
-    /// Input or output is a file or a pipe.
+    /// Standard input or output is not a terminal.
     #[error("the screen needs a terminal; without one, use egress-doctor diagnose and egress-doctor fix")]
     NotATerminal,
-    /// It went away, or the system refuses.
+    /// The terminal was closed, or the operating system returned an error.
     #[error("the terminal cannot be used: {0}")]
     Io(#[from] io::Error),
 }
 
-/// The terminal while the application has it.
+/// The terminal in raw mode; restored on drop.
 pub(super) struct Session {
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
 }
@@ -32,31 +33,35 @@ impl Session {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(TerminalError::NotATerminal);
         }
-        // The theme decides about colours; reverse video and bold must survive NO_COLOR.
+        // The theme handles NO_COLOR. Without this, crossterm would also drop reverse video and bold.
         crossterm::style::force_color_output(true);
-        let before = panic::take_hook();
+        let previous = panic::take_hook();
+        let drawing_thread = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            leave();
-            before(info);
+            // A panic of a worker thread becomes an error notice; the screen stays.
+            if thread::current().id() == drawing_thread {
+                restore();
+                previous(info);
+            }
         }));
-        enter()?;
+        set_up()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout()));
         if terminal.is_err() {
-            leave();
+            restore();
         }
         Ok(Self { terminal: terminal? })
     }
 
-    /// Gives the terminal to the shell until the program is continued.
+    /// Suspends to the shell until the program is continued.
     pub fn suspend(&mut self) -> io::Result<()> {
-        leave();
+        restore();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        enter()?;
+        set_up()?;
         self.terminal.clear()
     }
 
-    /// Puts text into the clipboard by OSC 52, which also works over ssh.
+    /// Copies text to the clipboard by OSC 52, which also works over ssh.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
@@ -64,16 +69,16 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        leave();
+        restore();
     }
 }
 
-fn enter() -> io::Result<()> {
+fn set_up() -> io::Result<()> {
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
-fn leave() {
+fn restore() {
     let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }

@@ -1,56 +1,80 @@
-//! The guided demo's strip: what one is looking at, and which key is next.
+//! The captions of the guided demo: an explanation of the screen, and the next key.
+
+use std::borrow::Cow;
 
 use ratatui::text::Line;
 
 use super::Theme;
 use super::text::wrap;
-use crate::app::{App, Origin, Proof, Step};
+use crate::app::{After, App, Done, Origin, Plan, Step};
 use crate::case::Case;
 use crate::diagnose::FindingVerdict;
 use crate::scenario::Scenario;
-
-/// Whether nothing can be proposed because too little was read.
-fn is_unknown(case: &Case) -> bool {
-    case.proposals.is_empty() && case.diagnosis.count(FindingVerdict::Unknown) > 0
-}
 
 pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     if !app.captions {
         return Vec::new();
     }
-    let text = match app.step() {
+    let lines = wrap(&text(app), usize::from(width).saturating_sub(4));
+    lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
+}
+
+fn text(app: &App) -> Cow<'static, str> {
+    match app.step() {
         Step::Pick => {
-            let story = match app.origin {
+            let description = match app.origin {
                 Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.description),
                 Origin::Live(_) | Origin::File(_) => "",
             };
-            &format!("{story} Enter looks at the service.")
+            format!("{description} Press enter to open the service.").into()
         }
-        Step::Trace if app.case().is_some_and(|case| is_unknown(case)) => {
-            "Destinations by subnets; ? cannot be told. The right side names what was not read and the permission for it: \
-             with that, look again. Esc goes back."
-        }
-        Step::Trace if app.case().is_some_and(|case| case.proposals.is_empty()) => {
-            "Destinations by subnets. Arrows move, the right side shows the rule that decided. There is nothing to fix \
-             here; esc goes back."
-        }
-        Step::Trace => {
-            "Destinations by subnets; x is blocked. Arrows move, the right side shows the rule that decided. Enter \
-             shows the fixes."
-        }
+        Step::Trace => app.case().map_or("", |case| trace(case)).into(),
         Step::Choose => {
-            "Each fix was tried on a copy of the network and traced again. Money is fixed + by traffic. Enter shows \
-             the diff."
+            "Every fix was simulated. Cost = monthly price + price per GB. Press enter for the diff.".into()
         }
-        Step::Preview => {
-            "This is the exact change to a copy of the team's Terraform. w, then right and enter, writes it."
+        Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
+            Some(Plan::Failed(_)) => {
+                "This fix cannot be written in this folder. Press esc for the other fixes."
+            }
+            _ => "The exact Terraform change (on a demo copy). Press w, then Tab and Enter, to write it.",
         }
-        Step::Done => match app.done.as_ref().map(|done| (&done.after, done.undone)) {
-            Some((_, true)) => "The files are as they were. esc goes back, q leaves.",
-            Some((Some(Proof::Simulated(_)), _)) => "That is the proof. u takes the write back, q leaves.",
-            _ => "The files are written. r traces the network as it will be; u takes the write back.",
-        },
-    };
-    let lines = wrap(text, usize::from(width).saturating_sub(4));
-    lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
+        .into(),
+        Step::Done => app.done.as_ref().map_or("".into(), done),
+    }
+}
+
+fn trace(case: &Case) -> &'static str {
+    let count = |verdict| case.diagnosis.count(verdict);
+    if !case.proposals.is_empty() {
+        "Rows are destinations, columns are subnets. x = blocked. Right: each check on the path, and the one that failed. \
+         Press enter for the fixes."
+    } else if count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent) > 0 {
+        "Rows are destinations, columns are subnets. x = blocked. Right: each check on the path, and the one that failed. \
+         No automatic fix for this cause yet. Press esc to go back."
+    } else if count(FindingVerdict::Unknown) > 0 {
+        "Rows are destinations, columns are subnets. ? = unknown. Right: what could not be read, and the permission that \
+         it needs. Press esc to go back."
+    } else {
+        "Rows are destinations, columns are subnets. Right: each check on the path. All destinations are reachable. Press \
+         esc to go back."
+    }
+}
+
+fn done(done: &Done) -> Cow<'static, str> {
+    let (fixed, remaining) = (done.proposal.fixes.len(), done.proposal.still_blocked.len());
+    match &done.after {
+        _ if done.undone => "The files are restored. Press esc to go back, q to quit.".into(),
+        Some(After::Simulated(_)) if remaining == 0 => {
+            format!("{fixed} of {fixed} fixed. Press u to undo, q to quit.").into()
+        }
+        Some(After::Simulated(_)) => {
+            let verb = if remaining == 1 { "remains" } else { "remain" };
+            let total = fixed + remaining;
+            format!(
+                "{fixed} of {total} fixed. {remaining} {verb}: press esc for the next fix. Press u to undo."
+            )
+            .into()
+        }
+        _ => "The files are written. Press r to see the result, u to undo.".into(),
+    }
 }

@@ -1,4 +1,4 @@
-//! Step five: what was written, what to do next, how to test it, and how to go back.
+//! The fifth step: what was written, the next commands, the test plan and the rollback.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -8,24 +8,25 @@ use ratatui::text::Line;
 use super::frame::{pane, put_lines};
 use super::text::labelled;
 use super::{Theme, matrix};
-use crate::app::{Done, Proof};
+use crate::app::{After, Done};
 use crate::case::Case;
 
 pub(super) fn draw(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let wide = usize::from(area.width).saturating_sub(2);
-    let proof_height = match &done.after {
-        None | Some(Proof::Running) => 3,
+    let width = usize::from(area.width).saturating_sub(2);
+    let result_height = match &done.after {
+        None | Some(After::Running) => 3,
         Some(_) => {
             u16::try_from(matrix::own(&done.before).count() + 3).unwrap_or(u16::MAX).min(area.height / 2)
         }
     };
-    let [text, proof] = Layout::vertical([Constraint::Fill(1), Constraint::Length(proof_height)]).areas(area);
-    let lines = story(done, case, theme, wide);
+    let [text, result] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
+    let lines = plan(done, case, theme, width);
     put_lines(lines.into_iter().skip(done.scroll).collect(), text, frame);
-    draw_proof(done, case, theme, proof, frame);
+    draw_result(done, case, theme, result, frame);
 }
 
-fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+fn plan(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 10;
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
@@ -33,7 +34,7 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
     let files: Vec<String> = done.receipt.files.iter().map(|file| file.display().to_string()).collect();
     let root = done.changes.root.display();
     if done.undone {
-        put(" Undone", &format!("{} in {root}: as before, byte for byte", files.join(", ")));
+        put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", ")));
         return lines;
     }
     put(" Written", &format!("{} in {root}", files.join(", ")));
@@ -41,29 +42,30 @@ fn story(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'sta
     for (number, command) in done.commands().lines().enumerate() {
         put(if number == 0 { " Next" } else { "" }, command);
     }
-    let plan = case.follow_up(&done.proposal, &done.changes.imports);
-    put(" Go back", &format!("u, then apply again: {}", done.proposal.rollback));
-    for (number, step) in plan.test.into_iter().enumerate() {
+    let follow_up = case.follow_up(&done.proposal, &done.changes.imports);
+    put(
+        " Rollback",
+        &format!("Press u to restore the files, then terraform apply: {}", done.proposal.rollback),
+    );
+    for (number, step) in follow_up.test.into_iter().enumerate() {
         put(if number == 0 { " Test" } else { "" }, &step.what);
         if let Some(command) = step.command {
             put("", &format!("  {command}"));
         }
     }
-    for (number, sentence) in plan.watch.into_iter().enumerate() {
-        put(if number == 0 { " Watch" } else { "" }, &sentence);
+    for (number, sentence) in follow_up.watch.into_iter().enumerate() {
+        put(if number == 0 { " Expect" } else { "" }, &sentence);
     }
     lines
 }
 
-fn draw_proof(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_result(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {
-        None if done.undone => ("the network", None),
-        None => ("after terraform apply: r checks again", None),
-        Some(Proof::Running) => ("reading AWS again", None),
-        Some(Proof::Read(after)) => ("before and after, as AWS answers now", Some(after)),
-        Some(Proof::Simulated(after)) => {
-            ("before and after, simulated: no account is behind this", Some(after))
-        }
+        None if done.undone => ("Network", None),
+        None => ("After terraform apply, press r to see the result", None),
+        Some(After::Running) => ("Reading AWS", None),
+        Some(After::Read(after)) => ("Before and after, read from AWS", Some(after)),
+        Some(After::Simulated(after)) => ("Before and after, simulated result (demo data)", Some(after)),
     };
     let block = pane(title, false, theme);
     let inner = block.inner(area);
@@ -72,8 +74,8 @@ fn draw_proof(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut F
     let lines = match after {
         None => vec![Line::styled(format!("before: {}", done.before.headline), theme.muted)],
         Some(after) => {
-            let zones = matrix::zones(&done.before, &case.snapshot, 5);
-            let mut lines = vec![Line::styled(format!("{zones:>width$}"), theme.muted)];
+            let letters = matrix::az_letters(&done.before, &case.snapshot, 5);
+            let mut lines = vec![Line::styled(format!("{letters:>width$}"), theme.muted)];
             lines.extend(matrix::change_rows(&done.before, after, &case.snapshot, width, theme));
             lines
         }

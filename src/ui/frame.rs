@@ -1,4 +1,6 @@
-//! What stands around every step: header, footer, notice, and panes.
+//! The parts that all steps share: header, footer, notice, panes and the spinner.
+
+use std::time::Instant;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -6,26 +8,27 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget as _, Wrap};
+use strum::VariantArray as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
-use crate::app::{App, Binding, KEYMAP, Notice, Origin, Step};
+use crate::app::{Action, App, Binding, Dialog, KEYMAP, Notice, Origin, Step};
 use crate::model::Egress;
 
-/// One polite sentence, as far as it fits.
+/// A sentence instead of the screen, as far as it fits.
 pub(super) fn too_small(area: Rect, (width, height): (u16, u16), buffer: &mut Buffer) {
     let text = format!(
-        "egress-doctor needs {width}x{height}, this is {}x{}: enlarge it, or q and egress-doctor diagnose",
+        "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press q and run egress-doctor diagnose",
         area.width, area.height
     );
     Paragraph::new(text).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
-/// Service, region and egress on the left, the steps on the right.
+/// Service, region and egress at the left, the steps at the right.
 pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let mut steps = Vec::new();
-    for step in Step::ALL {
+    for step in Step::VARIANTS {
         if *step != Step::Pick {
             steps.push(Span::styled(" > ", theme.muted));
         }
@@ -67,14 +70,14 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
 pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let (text, style) = match &app.notice {
         None => return Vec::new(),
-        Some(Notice::Said(text)) => (text.clone(), theme.accent),
-        Some(Notice::Error(text)) => (format!("x {text}  (esc closes this)"), theme.bad),
+        Some(Notice::Info(text)) => (text.clone(), theme.accent),
+        Some(Notice::Error(text)) => (format!("x {text}  (press esc to close)"), theme.bad),
     };
     let lines = wrap(&text, usize::from(width).saturating_sub(2));
     lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)).collect()
 }
 
-/// The keys that do something now; what matters least goes first where the width is short.
+/// The keys that work now. If the width is too small, those with the lowest priority are dropped.
 pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let context = app.context();
     let mut hints: Vec<&Binding> = KEYMAP
@@ -85,7 +88,7 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         .collect();
     let text = |binding: &Binding| {
         let key = binding.keys.first().map(|key| key.name()).unwrap_or_default();
-        (key, binding.hint)
+        (key, hint(app, binding))
     };
     let width = |hints: &[&Binding]| -> usize {
         hints.iter().map(|binding| text(binding)).map(|(key, hint)| key.width() + hint.width() + 3).sum()
@@ -104,7 +107,25 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     frame.render_widget(Line::from(spans), area);
 }
 
-/// A pane with a title; the one that has the keys stands out.
+/// The hint in the footer. In a confirmation, enter has the name of the selected button.
+fn hint(app: &App, binding: &Binding) -> &'static str {
+    match &app.dialog {
+        Some(Dialog::Confirm(button, confirmation)) if binding.action == Action::Forward => {
+            confirmation.label(*button)
+        }
+        _ => binding.hint,
+    }
+}
+
+/// The frame of the spinner at a time.
+pub(super) fn spinner(theme: &Theme, since: Instant, now: Instant) -> &'static str {
+    let elapsed = now.saturating_duration_since(since);
+    let turn = usize::try_from(elapsed.as_millis() / 150).unwrap_or(0);
+    let frames = theme.glyphs.spinner;
+    frames.get(turn % frames.len().max(1)).copied().unwrap_or("*")
+}
+
+/// A pane with a title; the border of the focused pane has another colour.
 pub(super) fn pane(title: &str, focused: bool, theme: &Theme) -> Block<'static> {
     let style = if focused { theme.accent } else { theme.muted };
     let title_style = if focused { style.add_modifier(Modifier::BOLD) } else { Style::new() };
@@ -114,7 +135,7 @@ pub(super) fn pane(title: &str, focused: bool, theme: &Theme) -> Block<'static> 
         .title(Span::styled(format!(" {title} "), title_style))
 }
 
-/// Lines from the top of an area on; what does not fit is cut.
+/// Draws lines from the top of an area; lines that do not fit are dropped.
 pub(super) fn put_lines(lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -1,4 +1,4 @@
-//! Destinations down, connector subnets across.
+//! The matrix: a row for each destination, a column for each connector subnet.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -11,14 +11,14 @@ use crate::evidence::{Caller, Evidence, short_name};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
-/// How we know, in two words; with the variable's name where there is room.
+/// The evidence in two words; with the name of the variable if there is room.
 fn note(finding: &Finding, wide: bool) -> String {
     if finding.need.caller == Caller::ControlPlane {
         return "App Runner".to_owned();
     }
     match finding.need.evidence.first() {
         Some(Evidence::Log { symptom, count, .. }) => format!("{count} {}", symptom.short(*count)),
-        Some(Evidence::Requested) => "asked for".to_owned(),
+        Some(Evidence::Requested) => "added".to_owned(),
         Some(Evidence::Variable(name)) if wide => format!("in {name}"),
         Some(Evidence::Variable(_)) => "in config".to_owned(),
         Some(Evidence::Role(_)) => "may call".to_owned(),
@@ -26,27 +26,27 @@ fn note(finding: &Finding, wide: bool) -> String {
     }
 }
 
-/// The zones' letters above the cells.
-pub(super) fn zones(diagnosis: &Diagnosis, snapshot: &Snapshot, cell: usize) -> String {
+/// The letters of the AZs above the cells.
+pub(super) fn az_letters(diagnosis: &Diagnosis, snapshot: &Snapshot, cell: usize) -> String {
     let letter = |id: &SubnetId| {
-        let zone = snapshot.network.subnets.get(id).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
-        zone.chars().last().filter(char::is_ascii_lowercase).unwrap_or('?')
+        let az = snapshot.network.subnets.get(id).map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+        az.chars().last().filter(char::is_ascii_lowercase).unwrap_or('?')
     };
     diagnosis.subnets.iter().map(|id| format!("{:^cell$}", letter(id))).collect()
 }
 
-/// The trace for a column. A path outside any VPC is the same for all.
+/// The trace of a column. A path outside the VPC has one trace for all columns.
 fn trace_at(finding: &Finding, at: usize) -> Option<&Trace> {
     match finding.traces.as_slice() {
-        [one] => Some(one),
+        [trace] => Some(trace),
         traces => traces.get(at),
     }
 }
 
-/// What a note needs at least, `9 time-outs` with a space on either side.
+/// The least width of a note: `9 timeouts` with a space on either side.
 const NOTE: usize = 12;
 
-/// One row for each destination. `cursor` marks a cell.
+/// One row for each destination. `cursor` is the selected cell: row, column.
 pub(super) fn rows(
     diagnosis: &Diagnosis,
     snapshot: &Snapshot,
@@ -56,8 +56,11 @@ pub(super) fn rows(
 ) -> Vec<Line<'static>> {
     let columns = diagnosis.subnets.len().max(1);
     let room = width.saturating_sub(columns * 3 + 1);
-    let names: Vec<String> =
-        diagnosis.findings.iter().map(|one| short_name(&one.need.destination, &snapshot.region)).collect();
+    let names: Vec<String> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| short_name(&finding.need.destination, &snapshot.region))
+        .collect();
     let longest = names
         .iter()
         .map(|name| name.width())
@@ -67,10 +70,10 @@ pub(super) fn rows(
         .min(room.saturating_sub(NOTE));
     let mut lines = Vec::new();
     for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
-        let here = cursor.is_some_and(|(at, _)| at == row);
-        let style = if here { theme.accent } else { Style::new() };
+        let is_selected = cursor.is_some_and(|(selected, _)| selected == row);
+        let style = if is_selected { theme.accent } else { Style::new() };
         let mut spans = vec![
-            Span::styled(if here { "> " } else { "  " }, style),
+            Span::styled(if is_selected { "> " } else { "  " }, style),
             Span::styled(column(name, longest, theme), style),
             Span::styled(
                 format!(" {} ", column(&note(finding, width > 46), room.saturating_sub(longest + 2), theme)),
@@ -79,7 +82,7 @@ pub(super) fn rows(
         ];
         for at in 0..columns {
             let (glyph, mut style) =
-                trace_at(finding, at).map_or(("?", theme.doubt), |one| theme.verdict(&one.verdict));
+                trace_at(finding, at).map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict));
             if cursor == Some((row, at)) {
                 style = style.patch(theme.selected);
             }
@@ -90,12 +93,12 @@ pub(super) fn rows(
     lines
 }
 
-/// The application's own destinations.
+/// The destinations that the application calls.
 pub(super) fn own(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
     diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application)
 }
 
-/// One row for each of the application's destinations, before and after. What App Runner fetches itself never changes.
+/// One row for each destination of the application, before and after a fix. A fix never changes the paths of App Runner itself.
 pub(super) fn change_rows(
     before: &Diagnosis,
     after: &Diagnosis,

@@ -1,11 +1,11 @@
-//! Drawing only: the state in, a frame out. Nothing is decided here and nothing is remembered.
+//! Drawing: turns the state of the application into a frame. Owns labels, layout and colours. It must not change the state.
 //!
 //! ```text
 //! header    service, region, egress            Pick > TRACE > Choose > Preview > Done
-//! body      one file a step
+//! body      one file per step
 //! notice    what was done, or what failed and what to do
-//! caption   the demo's word on what one sees
-//! footer    the keys that do something now
+//! caption   the demo's explanation of the screen
+//! footer    the keys that work now
 //! ```
 
 mod captions;
@@ -28,7 +28,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use crate::app::{App, Step};
 pub use theme::Theme;
 
-/// The smallest screen that is drawn.
+/// The smallest screen that is drawn: width, height.
 const SMALLEST: (u16, u16) = (60, 20);
 
 /// Draws the application.
@@ -61,7 +61,7 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         Step::Pick => pick::draw(app, theme, now, body, frame),
         Step::Trace => {
             if let Some(view) = &app.trace {
-                trace::draw(view, theme, body, frame);
+                trace::draw(view, app.diagnosing(), theme, now, body, frame);
             }
         }
         Step::Choose => {

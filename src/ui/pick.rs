@@ -1,4 +1,4 @@
-//! Step one: the services, and how discovery goes.
+//! The first step: the services, and the progress of discovery and diagnosis.
 
 use std::time::Instant;
 
@@ -8,9 +8,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Theme;
-use super::frame::{pane, put_lines};
+use super::frame::{pane, put_lines, spinner};
 use super::text::{column, labelled, tidy, wrap};
-use crate::app::{App, PickRow, Reading, ReadingState};
+use crate::app::{App, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
 use crate::model::Egress;
 
@@ -19,10 +19,10 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     let below = u16::try_from(about.len()).unwrap_or(0).min(area.height / 2);
     let [top, list, details] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    frame.render_widget(strip(app, theme, now, usize::from(area.width)), top);
+    frame.render_widget(status(app, theme, now, usize::from(area.width)), top);
     let title = match app.pick.filter.as_str() {
         "" => "App Runner services".to_owned(),
-        filter => format!("App Runner services with \"{}\"", tidy(filter)),
+        filter => format!("App Runner services, filter \"{}\"", tidy(filter)),
     };
     let block = pane(&title, true, theme);
     let inner = block.inner(list);
@@ -31,58 +31,80 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     put_lines(about, details, frame);
 }
 
-/// Calls done, running and denied, and what is waited for.
-fn strip(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static> {
-    let (done, missed, sent) = app.reading.tally();
-    let denied = if missed > 0 { format!(", {missed} failed (L tells why)") } else { String::new() };
-    let text = match &app.reading.state {
-        ReadingState::Running(since) => {
-            let elapsed = now.saturating_duration_since(*since);
-            let turn = usize::try_from(elapsed.as_millis() / 150).unwrap_or(0);
-            let spinner = theme.glyphs.spinner;
-            let mark = spinner.get(turn % spinner.len().max(1)).copied().unwrap_or("*");
+/// What runs, or the result of the discovery.
+fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static> {
+    let (done, failed, sent) = app.discovery.tally();
+    let failures = if failed > 0 { format!(", {failed} failed (press L)") } else { String::new() };
+    let text = match &app.discovery.state {
+        _ if let Some(running) = app.diagnosing() => {
+            let mark = spinner(theme, running.since, now);
+            format!(" {mark} Diagnosing {}{} (press esc to stop)", running.service, theme.glyphs.cut)
+        }
+        DiscoveryState::Running(since) => {
+            let mark = spinner(theme, *since, now);
             let waiting =
-                app.reading.waiting_for().map(|row| format!(", waiting for {} {}", row.call, row.scope));
-            let seconds = elapsed.as_secs();
-            format!(" {mark} {done} of {sent} calls done{denied}, {seconds} s{}", waiting.unwrap_or_default())
+                app.discovery.waiting_for().map(|row| format!(", waiting for {} {}", row.call, row.scope));
+            let seconds = now.saturating_duration_since(*since).as_secs();
+            format!(
+                " {mark} {done} of {sent} calls done{failures}, {seconds} s{}",
+                waiting.unwrap_or_default()
+            )
         }
-        ReadingState::Finished(None) => " Read from a saved snapshot.".to_owned(),
-        ReadingState::Finished(Some(took)) => {
-            format!(" {done} calls in {:.1} s{denied}. Nothing in AWS was changed.", took.as_secs_f32())
+        _ if let Some(since) = app.pick.diagnosing_since() => {
+            let mark = spinner(theme, since, now);
+            let diagnosed = app.pick.rows.iter().filter(|row| row.badge.is_some()).count();
+            format!(" {mark} Diagnosing the services: {diagnosed} of {} done", app.pick.rows.len())
         }
-        ReadingState::Failed(why) => format!(" Could not read AWS: {why}"),
-        ReadingState::Cancelled => format!(" Stopped after {done} calls. r reads again."),
+        DiscoveryState::Finished(None) => " Read from a saved snapshot.".to_owned(),
+        DiscoveryState::Finished(Some(took)) => {
+            format!(" {done} calls in {:.1} s{failures}. Nothing in AWS was changed.", took.as_secs_f32())
+        }
+        DiscoveryState::Failed(why) => format!(" Could not read AWS: {why}"),
+        DiscoveryState::Cancelled => format!(" Stopped after {done} calls. Press r to read again."),
     };
-    let style = if matches!(app.reading.state, ReadingState::Failed(_)) { theme.bad } else { theme.muted };
+    let style =
+        if matches!(app.discovery.state, DiscoveryState::Failed(_)) { theme.bad } else { theme.muted };
     Line::styled(column(&text, width, theme), style)
 }
 
 fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     if app.pick.rows.is_empty() {
-        return empty(&app.reading, width).into_iter().map(Line::from).collect();
+        return empty(&app.discovery, width).into_iter().map(Line::from).collect();
     }
     let height = usize::from(area.height);
     let first = app.pick.selected.saturating_sub(height.saturating_sub(1));
     let shown = app.pick.shown().enumerate().skip(first).take(height);
-    shown.map(|(at, one)| row(one, at == app.pick.selected, width, theme)).collect()
+    let pending = pending(app);
+    shown.map(|(index, shown)| row(shown, pending, index == app.pick.selected, width, theme)).collect()
 }
 
-fn empty(reading: &Reading, width: usize) -> Vec<String> {
-    let text = match reading.state {
-        ReadingState::Running(_) => "Reading the App Runner services of the region.",
-        ReadingState::Failed(_) => {
-            "Nothing could be read. p tries another profile, R another region, r the same again. \
+fn empty(discovery: &Discovery, width: usize) -> Vec<String> {
+    let text = match discovery.state {
+        DiscoveryState::Running(_) => "Reading the App Runner services of the region.",
+        DiscoveryState::Failed(_) => {
+            "AWS could not be read. Press p for another profile, R for another region, r to try again. \
              egress-doctor demo needs no account."
         }
-        ReadingState::Finished(_) | ReadingState::Cancelled => {
-            "No App Runner service here. R tries another region. egress-doctor demo needs no account."
+        DiscoveryState::Finished(_) | DiscoveryState::Cancelled => {
+            "No App Runner service in this region. Press R for another region. egress-doctor demo needs no account."
         }
     };
     wrap(text, width)
 }
 
-fn row(row: &PickRow, here: bool, width: usize, theme: &Theme) -> Line<'static> {
+/// The text instead of a badge.
+fn pending(app: &App) -> &'static str {
+    if app.pick.diagnosing_since().is_some() {
+        "diagnosing"
+    } else if app.pick.snapshot.is_none() && app.discovery.is_running() {
+        "reading its network"
+    } else {
+        "not diagnosed"
+    }
+}
+
+fn row(row: &PickRow, pending: &str, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
@@ -90,8 +112,8 @@ fn row(row: &PickRow, here: bool, width: usize, theme: &Theme) -> Line<'static> 
         Egress::Unknown(_) => "unknown",
     };
     let (badge, style) = match row.badge {
-        None => ("reading its network".to_owned(), theme.muted),
-        Some(badge) if badge.all == 0 => ("no destination known: a adds one".to_owned(), theme.muted),
+        None => (pending.to_owned(), theme.muted),
+        Some(badge) if badge.all == 0 => ("no destination: open it, press a".to_owned(), theme.muted),
         Some(badge) if badge.blocked > 0 => {
             (format!("x {} of {} destinations blocked", badge.blocked, badge.all), theme.bad)
         }
@@ -101,17 +123,20 @@ fn row(row: &PickRow, here: bool, width: usize, theme: &Theme) -> Line<'static> 
         Some(badge) => (format!("+ all {} reachable", badge.all), theme.good),
     };
     let room = width.saturating_sub(4 + 8 + 12 + 34);
-    let base = if here { theme.selected } else { Style::new() };
+    let base = if is_selected { theme.selected } else { Style::new() };
     Line::from(vec![
-        Span::styled(if here { "> " } else { "  " }, base),
+        Span::styled(if is_selected { "> " } else { "  " }, base),
         Span::styled(column(&workload.name, room, theme), base),
         Span::styled(column(&format!(" {egress}"), 9, theme), base),
         Span::styled(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme), base),
-        Span::styled(column(&badge, 34, theme), if here { style.patch(theme.selected) } else { style }),
+        Span::styled(
+            column(&badge, 34, theme),
+            if is_selected { style.patch(theme.selected) } else { style },
+        ),
     ])
 }
 
-/// Where the service under the cursor stands, and what its log says.
+/// Facts about the selected service: connector, log, Terraform folder, gaps.
 fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let (Some(snapshot), Some(workload)) = (&app.pick.snapshot, app.pick.current()) else { return lines };
@@ -127,25 +152,25 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                     connector.status.to_string().to_lowercase()
                 ),
             ),
-            None => put(" Connector", "not read"),
+            None => put(" Connector", "unknown: the connector could not be read"),
         }
     }
     let log: Vec<String> = app
         .findings_in_log()
-        .map(|found| {
+        .map(|finding| {
             format!(
                 "{} ({} {})",
-                found.destination.as_ref().map_or_else(
-                    || found.host.clone().unwrap_or_else(|| "no host".to_owned()),
-                    |wanted| short_name(wanted, &snapshot.region),
+                finding.destination.as_ref().map_or_else(
+                    || finding.host.clone().unwrap_or_else(|| "no host".to_owned()),
+                    |destination| short_name(destination, &snapshot.region),
                 ),
-                found.count,
-                found.symptom
+                finding.count,
+                finding.symptom
             )
         })
         .collect();
     if log.is_empty() {
-        put(" Log", "none: paste the lines that say timed out here, or start with --log FILE");
+        put(" Log", "none. Paste error lines here, or start with --log FILE");
     } else {
         put(" Log", &log.join(", "));
     }
@@ -153,7 +178,7 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         put(" Terraform", &folder.display().to_string());
     }
     for gap in snapshot.gaps.iter().take(2) {
-        put(" Not read", &gap.to_string());
+        put(" Gap", &gap.to_string());
     }
     lines
 }

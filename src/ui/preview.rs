@@ -1,4 +1,4 @@
-//! Step four: the exact diff, and what Terraform says of it.
+//! The fourth step: the exact diff, and the results of Terraform's checks.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, tidy, wrap};
-use crate::app::{Pane, Plan, Preview, Ready};
+use crate::app::{Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
 use crate::terraform::{Check, Outcome};
 
@@ -20,52 +20,52 @@ pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Fra
         }
         Plan::Failed(why) => {
             let width = usize::from(area.width).saturating_sub(2);
-            let mut lines = vec![Line::styled(" The edit cannot be made:", theme.bad), Line::default()];
+            let mut lines = vec![Line::styled(" The edit cannot be planned:", theme.bad), Line::default()];
             for part in why.lines() {
                 lines.extend(wrap(part, width).into_iter().map(|line| Line::from(format!(" {line}"))));
             }
             lines.push(Line::default());
-            lines.push(Line::from(" f chooses another folder, esc goes back to the fixes."));
+            lines.push(Line::from(" Press f for another folder, esc for the fixes."));
             put_lines(lines, area, frame);
         }
-        Plan::Ready(ready) => draw_ready(ready, theme, area, frame),
+        Plan::Ready(edit) => draw_edit(edit, theme, area, frame),
     }
 }
 
-fn draw_ready(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_edit(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
-    let head = head(ready, theme, width);
+    let head = head(edit, theme, width);
     let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
     let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     put_lines(head, top, frame);
     if area.width >= 110 {
         let [files, diff] = Layout::horizontal([Constraint::Length(28), Constraint::Fill(1)]).areas(below);
-        draw_files(ready, theme, files, frame);
-        draw_diff(ready, theme, diff, frame);
+        draw_files(edit, theme, files, frame);
+        draw_diff(edit, theme, diff, frame);
     } else {
         let [files, diff] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(below);
-        frame.render_widget(tabs(ready, theme, width), files);
-        draw_diff(ready, theme, diff, frame);
+        frame.render_widget(tabs(edit, theme, width), files);
+        draw_diff(edit, theme, diff, frame);
     }
 }
 
-/// Tally, checks and notes.
-fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+/// The numbers of files and resources, the checks and the notes.
+fn head(edit: &PlannedEdit, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let bold = Style::new().add_modifier(Modifier::BOLD);
-    let mut lines = vec![Line::styled(fit(&format!(" {}", ready.changes.tally()), width, theme), bold)];
-    let checks = ready.verification.iter().flat_map(|proof| &proof.checks);
-    if ready.verification.is_none() {
-        lines.push(Line::styled(" terraform fmt, validate and plan run", theme.muted));
+    let mut lines = vec![Line::styled(fit(&format!(" {}", edit.changes.tally()), width, theme), bold)];
+    let checks = edit.verification.iter().flat_map(|verification| &verification.checks);
+    if edit.verification.is_none() {
+        lines.push(Line::styled(" Running terraform fmt, validate and plan", theme.muted));
     } else {
         lines.push(Line::from(checks.clone().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
     }
-    let mut said: Vec<&str> = Vec::new();
+    let mut reasons: Vec<&str> = Vec::new();
     for check in checks {
         match &check.outcome {
             Outcome::Failed(why) => lines.extend(labelled(" x", theme.bad, why, 3, width.saturating_sub(1))),
-            // The same reason for several is one reason.
-            Outcome::NotRun(why) if !said.contains(&why.as_str()) => {
-                said.push(why);
+            // A reason that several checks share is shown once.
+            Outcome::NotRun(why) if !reasons.contains(&why.as_str()) => {
+                reasons.push(why);
                 lines.extend(labelled(" ?", theme.doubt, why, 3, width.saturating_sub(1)));
             }
             Outcome::NotRun(_) | Outcome::Passed => {}
@@ -74,8 +74,8 @@ fn head(ready: &Ready, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             lines.extend(labelled("  ", theme.muted, note, 3, width.saturating_sub(1)));
         }
     }
-    let warnings = ready.verification.iter().flat_map(|proof| &proof.warnings);
-    for note in warnings.chain(&ready.changes.notes) {
+    let warnings = edit.verification.iter().flat_map(|verification| &verification.warnings);
+    for note in warnings.chain(&edit.changes.notes) {
         lines.extend(labelled(" !", theme.doubt, note, 3, width.saturating_sub(1)));
     }
     lines
@@ -93,35 +93,35 @@ fn verdict(check: &Check, theme: &Theme) -> [Span<'static>; 2] {
     ]
 }
 
-fn draw_files(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let focused = ready.pane == Pane::List;
-    let block = pane("files", focused, theme);
+fn draw_files(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let focused = edit.pane == Pane::List;
+    let block = pane("Files", focused, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let first = ready.file.saturating_sub(usize::from(inner.height).saturating_sub(1));
-    let lines = ready.diffs.iter().enumerate().skip(first).map(|(at, file)| {
-        let style = if at == ready.file { theme.selected } else { Style::new() };
+    let first = edit.file.saturating_sub(usize::from(inner.height).saturating_sub(1));
+    let lines = edit.diffs.iter().enumerate().skip(first).map(|(at, file)| {
+        let style = if at == edit.file { theme.selected } else { Style::new() };
         let text = format!("{} {}", letter(file), file.path.display());
         Line::styled(column(&text, usize::from(inner.width), theme), style)
     });
     put_lines(lines.collect(), inner, frame);
 }
 
-/// The files in one line, beginning with one that keeps the file under the cursor in sight.
-fn tabs(ready: &Ready, theme: &Theme, width: usize) -> Line<'static> {
-    let labels: Vec<String> = ready
+/// The files in one line. It starts with the first file from which the selected file is visible.
+fn tabs(edit: &PlannedEdit, theme: &Theme, width: usize) -> Line<'static> {
+    let labels: Vec<String> = edit
         .diffs
         .iter()
         .map(|file| format!(" {} {} ", letter(file), tidy(&file.path.display().to_string())))
         .collect();
     let mut first = 0;
-    while first < ready.file
-        && labels.iter().take(ready.file + 1).skip(first).map(|label| label.width()).sum::<usize>() > width
+    while first < edit.file
+        && labels.iter().take(edit.file + 1).skip(first).map(|label| label.width()).sum::<usize>() > width
     {
         first += 1;
     }
     let spans = labels.into_iter().enumerate().skip(first).map(|(at, label)| {
-        let style = match (at == ready.file, ready.pane) {
+        let style = match (at == edit.file, edit.pane) {
             (true, Pane::List) => theme.selected.patch(theme.accent),
             (true, Pane::Detail) => theme.selected,
             (false, _) => Style::new(),
@@ -131,23 +131,23 @@ fn tabs(ready: &Ready, theme: &Theme, width: usize) -> Line<'static> {
     Line::from(spans.collect::<Vec<_>>())
 }
 
-/// `A` for a new file, `M` for a changed one, as git says it.
+/// `A` for a new file, `M` for a changed file, as in `git status`.
 pub(super) fn letter(file: &FileDiff) -> char {
     if file.new { 'A' } else { 'M' }
 }
 
-fn draw_diff(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let Some(file) = ready.diff() else { return };
+fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let Some(file) = edit.diff() else { return };
     let title = format!("{} {}", letter(file), file.path.display());
     let room = usize::from(area.width).saturating_sub(4);
-    let block = pane(&fit(&title, room, theme), ready.pane == Pane::Detail, theme);
+    let block = pane(&fit(&title, room, theme), edit.pane == Pane::Detail, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let width = usize::from(inner.width);
     let mut lines = hunks(file, width, theme);
-    lines.drain(..ready.scroll.min(lines.len()));
-    // Where there is room, the files behind it follow.
-    for next in ready.diffs.iter().skip(ready.file + 1) {
+    lines.drain(..edit.scroll.min(lines.len()));
+    // The next files follow if there is room.
+    for next in edit.diffs.iter().skip(edit.file + 1) {
         let title = fit(&format!("{} {}", letter(next), next.path.display()), width, theme);
         lines.push(vec![Line::default(), Line::styled(title, Style::new().add_modifier(Modifier::BOLD))]);
         lines.extend(hunks(next, width, theme));
@@ -155,7 +155,7 @@ fn draw_diff(ready: &Ready, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     put_lines(lines.into_iter().flatten().collect(), inner, frame);
 }
 
-/// A file's hunks, each line of the diff with the lines it takes on the screen.
+/// The hunks of a file: for each line of the diff, its lines on the screen.
 fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Vec<Vec<Line<'static>>> {
     let mut lines = Vec::new();
     for hunk in &file.hunks {
@@ -165,7 +165,7 @@ fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Vec<Vec<Line<'static>>
     lines
 }
 
-/// A line of code; one that is too long goes on below, so that nothing of the diff is hidden.
+/// A line of code. A long line continues on the next lines, so that the whole diff is visible.
 fn code(line: &DiffLine, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (sign, tint) = match line.kind {
         LineKind::Added => ("+", theme.good),
@@ -175,7 +175,7 @@ fn code(line: &DiffLine, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let gutter = |sign: &'static str| Span::styled(sign, tint.add_modifier(Modifier::BOLD));
     let mut lines = Vec::new();
     let mut spans = vec![gutter(sign)];
-    let mut taken = 1;
+    let mut used = 1;
     for piece in &line.pieces {
         let mut style = theme.class(piece.class);
         if piece.changed {
@@ -184,14 +184,14 @@ fn code(line: &DiffLine, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         let mut text = String::new();
         for c in tidy(&piece.text).chars() {
             let wide = c.width().unwrap_or(0);
-            if taken + wide > width && taken > 2 {
+            if used + wide > width && used > 2 {
                 spans.push(Span::styled(std::mem::take(&mut text), style));
                 lines.push(Line::from(std::mem::take(&mut spans)));
                 spans = vec![gutter(sign), Span::styled(theme.glyphs.cut, theme.muted)];
-                taken = 2;
+                used = 2;
             }
             text.push(c);
-            taken += wide;
+            used += wide;
         }
         spans.push(Span::styled(text, style));
     }

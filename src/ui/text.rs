@@ -1,4 +1,4 @@
-//! Text that fits: cleaned, cut or wrapped by what it takes on the screen.
+//! Fits text into a width: cleans, truncates, fills or wraps it. Widths are columns of the terminal.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -7,12 +7,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::Theme;
 use crate::report::clean;
 
-/// One line of text that cannot steer the terminal.
+/// The text in one line, without control characters.
 pub(super) fn tidy(text: &str) -> String {
     clean(text).replace(['\n', '\r', '\t'], " ")
 }
 
-/// Cut to the width, with a mark when something is missing.
+/// Truncates to the width, with a mark if text is missing.
 pub(super) fn fit(text: &str, width: usize, theme: &Theme) -> String {
     let text = tidy(text);
     if text.width() <= width {
@@ -34,7 +34,7 @@ pub(super) fn fit(text: &str, width: usize, theme: &Theme) -> String {
     out
 }
 
-/// Cut and filled to exactly the width.
+/// Truncates or fills with spaces to exactly the width.
 pub(super) fn column(text: &str, width: usize, theme: &Theme) -> String {
     let mut out = fit(text, width, theme);
     let missing = width.saturating_sub(out.width());
@@ -42,7 +42,7 @@ pub(super) fn column(text: &str, width: usize, theme: &Theme) -> String {
     out
 }
 
-/// Wrapped to the width.
+/// Wraps to the width.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 {
         return Vec::new();
@@ -50,7 +50,16 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     textwrap::wrap(&tidy(text), width).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
-/// A label in the margin, the text wrapped beside it.
+/// The least width at which labels have a column of their own.
+const WIDE: usize = 100;
+
+/// The width of the column of labels; 0 if the labels are at the start of the text.
+pub(super) fn margin(width: usize) -> usize {
+    if width < WIDE { 0 } else { "* Recommended first step".len() + 1 }
+}
+
+/// A label and its text. The text is wrapped to the right of the label's column if `margin` has room for the label;
+/// otherwise the label is the start of the text.
 pub(super) fn labelled(
     label: &str,
     style: Style,
@@ -61,6 +70,9 @@ pub(super) fn labelled(
     if text.is_empty() {
         return Vec::new();
     }
+    if label.width() >= margin {
+        return inline_label(label, style, text, width);
+    }
     let lines = wrap(text, width.saturating_sub(margin));
     let label = format!("{label:<margin$}");
     let blank = " ".repeat(margin);
@@ -70,6 +82,27 @@ pub(super) fn labelled(
         .map(|(number, text)| {
             let head = if number == 0 { label.clone() } else { blank.clone() };
             Line::from(vec![Span::styled(head, style), Span::raw(text)])
+        })
+        .collect()
+}
+
+/// `Label: text`. The lines after the first are indented by two columns more than the label.
+fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line<'static>> {
+    let name = label.trim_start();
+    let start = label.len() - name.len();
+    let (first, indent) = (" ".repeat(start), " ".repeat(start + 2));
+    let head = if name.is_empty() { String::new() } else { format!("{name}: ") };
+    let options = textwrap::Options::new(width.max(1)).initial_indent(&first).subsequent_indent(&indent);
+    let text = format!("{head}{}", tidy(text));
+    let lines = textwrap::wrap(&text, options);
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(number, line)| match line.split_at_checked(start + head.len()) {
+            Some((label, rest)) if number == 0 && !head.is_empty() => {
+                Line::from(vec![Span::styled(label.to_owned(), style), Span::raw(rest.to_owned())])
+            }
+            _ => Line::from(line.into_owned()),
         })
         .collect()
 }

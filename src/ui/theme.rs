@@ -1,4 +1,4 @@
-//! Colours and glyphs. Meaning is never by colour alone: a glyph or a word always stands beside it.
+//! Colours and glyphs. Each meaning has a glyph or a word too: colour is never its only sign.
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
@@ -6,37 +6,37 @@ use ratatui::symbols::border;
 use crate::reach::{Outcome, Verdict};
 use crate::terraform::diff::Class;
 
-/// How things look.
+/// Styles and glyphs.
 #[derive(Clone, Debug)]
 pub struct Theme {
-    /// Works.
+    /// Reachable, passed.
     pub good: Style,
-    /// Does not work.
+    /// Blocked, failed.
     pub bad: Style,
-    /// Unknown, or worth a look.
+    /// Unknown, or a warning.
     pub doubt: Style,
-    /// Of lesser weight.
+    /// Less important text.
     pub muted: Style,
-    /// Headings and the pane that has the keys.
+    /// Headings and the focused pane.
     pub accent: Style,
-    /// The line under the cursor.
+    /// The selected row or button.
     pub selected: Style,
-    /// Marks that are not letters.
+    /// The glyphs.
     pub glyphs: Glyphs,
 }
 
-/// Marks that are not letters.
+/// Characters that depend on the character set of the terminal.
 #[derive(Clone, Debug)]
 pub struct Glyphs {
-    /// From one to the next.
+    /// Between before and after.
     pub arrow: &'static str,
-    /// Text was cut.
+    /// At the end of truncated text.
     pub cut: &'static str,
-    /// Between parts of a line.
+    /// Between two parts of a line.
     pub dot: &'static str,
-    /// Frames.
+    /// The borders of panes.
     pub border: border::Set<'static>,
-    /// Something runs.
+    /// The frames of the spinner.
     pub spinner: &'static [&'static str],
 }
 
@@ -66,7 +66,7 @@ const ASCII: Glyphs = Glyphs {
 };
 
 impl Theme {
-    /// The terminal's own sixteen colours, on its own background.
+    /// The 16 colours of the terminal, on its background.
     #[must_use]
     pub fn ansi() -> Self {
         Self {
@@ -80,7 +80,7 @@ impl Theme {
         }
     }
 
-    /// Bright colours, nothing dimmed.
+    /// Bright colours, no dim text.
     #[must_use]
     pub fn high_contrast() -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Theme {
         }
     }
 
-    /// Blue works, orange does not.
+    /// Blue for reachable, orange for blocked.
     #[must_use]
     pub fn colour_blind() -> Self {
         Self {
@@ -117,13 +117,13 @@ impl Theme {
         }
     }
 
-    /// The same without anything but ASCII.
+    /// The same theme with ASCII glyphs only.
     #[must_use]
     pub fn in_ascii(self) -> Self {
         Self { glyphs: ASCII, ..self }
     }
 
-    /// Mark and colour of a verdict from one subnet.
+    /// Glyph and style of a verdict.
     pub(super) fn verdict(&self, verdict: &Verdict) -> (&'static str, Style) {
         match verdict {
             Verdict::Reachable(_) => ("+", self.good),
@@ -133,7 +133,7 @@ impl Theme {
         }
     }
 
-    /// Mark and colour of a hop.
+    /// Glyph and style of a hop.
     pub(super) fn outcome(&self, outcome: Outcome) -> (&'static str, Style) {
         match outcome {
             Outcome::Pass => ("+", self.good),
@@ -142,7 +142,7 @@ impl Theme {
         }
     }
 
-    /// The colour of a piece of Terraform code.
+    /// The style of a token of Terraform code.
     pub(super) fn class(&self, class: Class) -> Style {
         match class {
             Class::Name => self.accent,

@@ -1,4 +1,6 @@
-//! Step two: the matrix answers what and where, the path why, the sentences so what.
+//! The second step: the matrix (which destination, from which subnet), the path (which check failed), and the explanation.
+
+use std::time::Instant;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -6,40 +8,54 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::frame::{pane, put_lines};
-use super::text::{column, fit, labelled, wrap};
+use super::frame::{pane, put_lines, spinner};
+use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
-use crate::app::{Pane, TraceView};
+use crate::app::{Diagnosing, Pane, TraceView};
 use crate::diagnose::{code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 
-pub(super) fn draw(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(
+    view: &TraceView,
+    diagnosing: Option<&Diagnosing>,
+    theme: &Theme,
+    now: Instant,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
     let diagnosis = &view.case.diagnosis;
-    let words = words(view, theme, usize::from(area.width).saturating_sub(2));
-    let needed = u16::try_from(words.len()).unwrap_or(u16::MAX);
+    let explanation = explanation(view, theme, usize::from(area.width).saturating_sub(2));
+    let needed = u16::try_from(explanation.len()).unwrap_or(u16::MAX);
     let below = needed.min(area.height.saturating_sub(12).max(6));
     let [top, middle, bottom] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    let headline = fit(&diagnosis.headline, usize::from(area.width).saturating_sub(2), theme);
-    frame.render_widget(Line::styled(format!(" {headline}"), Style::new().add_modifier(Modifier::BOLD)), top);
+    let (text, style) = match diagnosing {
+        Some(running) => {
+            let mark = spinner(theme, running.since, now);
+            (format!("{mark} Diagnosing {}{}", running.service, theme.glyphs.cut), theme.muted)
+        }
+        None => (diagnosis.headline.clone(), Style::new().add_modifier(Modifier::BOLD)),
+    };
+    let headline = fit(&text, usize::from(area.width).saturating_sub(2), theme);
+    frame.render_widget(Line::styled(format!(" {headline}"), style), top);
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
     draw_matrix(view, theme, list, frame);
     draw_path(view, theme, path, frame);
-    put_lines(words, bottom, frame);
+    put_lines(explanation, bottom, frame);
 }
 
 fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (case, focused) = (&view.case, view.pane == Pane::List);
-    let zones = matrix::zones(&case.diagnosis, &case.snapshot, 3);
-    let block = pane("destinations", focused, theme);
+    let letters = matrix::az_letters(&case.diagnosis, &case.snapshot, 3);
+    let block = pane("Destinations", focused, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    if !zones.is_empty() {
-        let zones = Line::from(Span::styled(format!(" az {zones} "), Style::new())).right_aligned();
+    if !letters.is_empty() {
+        let letters = Line::from(Span::styled(format!(" AZ {letters} "), Style::new())).right_aligned();
         frame.render_widget(
-            zones,
+            letters,
             Rect { x: area.x + 1, y: area.y, width: area.width.saturating_sub(2), height: 1 },
         );
     }
@@ -69,7 +85,7 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-/// Hops that stop packets are told in full, the others in one line unless the pane has the keys.
+/// The hops. A hop that passed has one line, unless the pane is focused (`full`).
 fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: usize) -> Vec<Line<'static>> {
     let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
     let margin = longest + 3;
@@ -109,12 +125,12 @@ fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: us
     let (glyph, style) = theme.verdict(&trace.verdict);
     let end = match &trace.verdict {
         Verdict::Reachable(via) => match &via.id {
-            Some(id) => format!("{glyph} reached by {} {id}", via.kind.word()),
-            None => format!("{glyph} reached, {}", via.kind.word()),
+            Some(id) => format!("{glyph} reachable through {} {id}", via.kind.word()),
+            None => format!("{glyph} reachable ({})", via.kind.word()),
         },
-        Verdict::Blocked => format!("{glyph} not reached"),
-        Verdict::Partial { stopped } => format!("{glyph} {stopped} not reached"),
-        Verdict::Unknown => format!("{glyph} cannot be told"),
+        Verdict::Blocked => format!("{glyph} blocked here"),
+        Verdict::Partial { stopped } => format!("{glyph} {stopped} blocked here"),
+        Verdict::Unknown => format!("{glyph} unknown"),
     };
     lines.extend(wrap(&end, width).into_iter().map(|line| Line::styled(line, style)));
     lines
@@ -127,31 +143,30 @@ fn short(layer: Layer) -> &'static str {
     }
 }
 
-/// The cause, what the symptom means, and what does not explain it.
-fn words(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    const MARGIN: usize = 8;
+/// The cause, the meaning of the log line, and facts that are not the cause.
+fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let strong = theme.accent.add_modifier(Modifier::BOLD);
-    match view.cause() {
-        Some(cause) => lines.extend(labelled(" Cause", strong, &cause.explanation, MARGIN, width)),
-        None => {
-            if let Some(finding) = view.finding() {
-                lines.extend(labelled(" Here", strong, &finding.explanation, MARGIN, width));
-            }
+    let mut put = |label: &str, text: &str| {
+        lines.extend(labelled(&format!(" {label}"), strong, text, margin(width), width));
+    };
+    match (view.cause(), view.finding()) {
+        (Some(cause), Some(finding)) => {
+            put("Cause", &cause.explanation);
+            put("What the log line means", &meaning_of_log_line(&finding.need));
         }
-    }
-    if let Some(finding) = view.finding().filter(|_| view.cause().is_some()) {
-        lines.extend(labelled(" Log", strong, &meaning_of_log_line(&finding.need), MARGIN, width));
+        (Some(cause), None) => put("Cause", &cause.explanation),
+        (None, Some(finding)) => put("This destination", &finding.explanation),
+        (None, None) => {}
     }
     if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
-        lines.extend(labelled(" Also", strong, code_in_words(code), MARGIN, width));
+        put("Also", code_in_words(code));
     }
     for sentence in &view.case.diagnosis.remarks {
-        lines.extend(labelled(" Mind", strong, sentence, MARGIN, width));
+        put("Note", sentence);
     }
     for (number, sentence) in view.case.diagnosis.misleading.iter().enumerate() {
-        let label = if number == 0 { " Not it" } else { "" };
-        lines.extend(labelled(label, strong, sentence, MARGIN, width));
+        put(if number == 0 { "Not the cause" } else { "  " }, sentence);
     }
     lines
 }

@@ -1,8 +1,10 @@
-//! The whole way on real input: a world that Terraform itself applied.
+//! The whole way on real input: a account that Terraform itself applied.
 
 use std::path::Path;
 
-use crate::support::{Lab, Root, World, repository, run, terraform_is_here};
+use crate::support::lab::{self, AppliedAccount, Lab};
+use crate::support::terraform::{self, Root};
+use crate::support::{repository, run};
 use serde_json::{Value, json};
 
 const S3: &str = "bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com";
@@ -10,10 +12,15 @@ const BEDROCK: &str = "bedrock-runtime.us-west-2.amazonaws.com";
 const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
 const OKTA: &str = "bond.okta.com";
 
+/// Whether the lab and Terraform are available.
+fn is_possible(test: &str) -> bool {
+    lab::is_available(test) && terraform::is_available(test)
+}
+
 /// Exit code and JSON of `diagnose` with the application's log.
-fn diagnose(world: &World) -> (i32, Value) {
+fn diagnose(account: &AppliedAccount) -> (i32, Value) {
     let log = repository("assets/scenarios/isolated/application.log");
-    let (code, text) = run(world.doctor().args(["diagnose", "--format", "json", "--log"]).arg(log));
+    let (code, text) = run(account.doctor().args(["diagnose", "--format", "json", "--log"]).arg(log));
     (code, serde_json::from_str(&text).unwrap())
 }
 
@@ -34,20 +41,20 @@ fn verdicts(diagnosis: &Value) -> Value {
 
 #[test]
 fn every_fix_cures_what_it_says_and_comes_back_out() {
-    if !terraform_is_here("every_fix_cures_what_it_says_and_comes_back_out") {
+    if !is_possible("every_fix_cures_what_it_says_and_comes_back_out") {
         return;
     }
-    let world = World::apply();
-    let original = world.app.code();
+    let account = AppliedAccount::apply();
+    let original = account.app.code();
 
     // Blocked from all three subnets, each by the table that decides for it.
-    let (code, diagnosis) = diagnose(&world);
+    let (code, diagnosis) = diagnose(&account);
     assert_eq!(code, 1);
     let all_blocked = json!({ S3: "blocked", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" });
     assert_eq!(verdicts(&diagnosis), all_blocked);
     let s3 = diagnosis["destinations"].as_array().unwrap().iter().find(|one| one["host"] == S3).unwrap();
     let (private, main) =
-        (world.network.output("private_route_table_id"), world.network.output("main_route_table_id"));
+        (account.network.output("private_route_table_id"), account.network.output("main_route_table_id"));
     let mut stopped: Vec<Value> = s3["subnets"]
         .as_array()
         .unwrap()
@@ -95,19 +102,19 @@ fn every_fix_cures_what_it_says_and_comes_back_out() {
     ];
     for (remedy, applied, expected) in fixes {
         let log = repository("assets/scenarios/isolated/application.log");
-        let mut fix = world.doctor();
+        let mut fix = account.doctor();
         fix.args(["fix", "--remedy", remedy, "--write", "--format", "json", "--log"]).arg(log);
-        let (code, text) = run(fix.arg("--terraform").arg(&world.app.folder));
+        let (code, text) = run(fix.arg("--terraform").arg(&account.app.folder));
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["written"], true);
         assert_proved(remedy, &fix);
-        world.app.terraform(&["fmt", "-check", "-no-color"]);
-        world.app.terraform(&["validate", "-no-color"]);
-        let output = world.app.apply();
+        account.app.terraform(&["fmt", "-check", "-no-color"]);
+        account.app.terraform(&["validate", "-no-color"]);
+        let output = account.app.apply();
         assert!(output.contains(applied), "{remedy}: {output}");
 
-        let (code, diagnosis) = diagnose(&world);
+        let (code, diagnosis) = diagnose(&account);
         assert_eq!(verdicts(&diagnosis), expected, "{remedy}");
         assert_eq!(
             code,
@@ -125,16 +132,16 @@ fn every_fix_cures_what_it_says_and_comes_back_out() {
         promised.sort_unstable();
         assert_eq!(promised, cured, "{remedy} promised what it then did");
         if remedy == "s3-gateway" {
-            let (code, _) = run(world.doctor().args(["diagnose", "--to", "s3.us-west-2.amazonaws.com"]));
+            let (code, _) = run(account.doctor().args(["diagnose", "--to", "s3.us-west-2.amazonaws.com"]));
             assert_eq!(code, 0);
         }
-        world.app.assert_no_changes();
+        account.app.assert_no_changes();
 
-        run(world.doctor().arg("undo").arg("--terraform").arg(&world.app.folder));
-        assert_eq!(world.app.code(), original, "{remedy} undone byte for byte");
-        world.app.apply();
-        world.app.assert_no_changes();
-        assert_eq!(verdicts(&diagnose(&world).1), all_blocked, "{remedy} rolled back");
+        run(account.doctor().arg("undo").arg("--terraform").arg(&account.app.folder));
+        assert_eq!(account.app.code(), original, "{remedy} undone byte for byte");
+        account.app.apply();
+        account.app.assert_no_changes();
+        assert_eq!(verdicts(&diagnose(&account).1), all_blocked, "{remedy} rolled back");
     }
 }
 
@@ -158,19 +165,19 @@ const BUCKET: &str = "bond-ai-dev-files.s3.us-west-2.amazonaws.com";
 
 #[test]
 fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
-    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_applied_and_cures") {
+    if !is_possible("each_remedy_of_the_catalogue_is_written_applied_and_cures") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
-    let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), &lab);
+    let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), lab.environment());
     assert_catalogue(home.path(), &lab, &root, Written::Proved);
     assert_taken_over(home.path(), &lab, &root);
 }
 
 #[test]
 fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
-    if !terraform_is_here("each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code") {
+    if !is_possible("each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -187,7 +194,7 @@ fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
     std::fs::create_dir_all(source.join("live")).unwrap();
     let call = "module \"faults\" {\n  source = \"../modules/faults\"\n}\n";
     std::fs::write(source.join("live/main.tf"), format!("{provider}\n{call}")).unwrap();
-    let root = Root::copy_below(&source, home.path().join("infra"), "live", &lab);
+    let root = Root::copy_below(&source, home.path().join("infra"), "live", lab.environment());
     let live = root.code().into_iter().find(|(name, _)| name == "live/main.tf").unwrap();
     assert_catalogue(home.path(), &lab, &root, Written::ByPatch);
     assert!(root.code().contains(&live));
@@ -235,7 +242,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
         assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
         match how {
             Written::Proved => assert_proved(remedy, &fix),
-            Written::ByPatch => root.take_patch(&patch),
+            Written::ByPatch => root.apply_patch(&patch),
         }
         for (list, action) in [("adds", "create"), ("changes", "update")] {
             let addresses = fix[list].as_array().unwrap().iter();
@@ -250,7 +257,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     assert_eq!(verdicts(), FAULTS.map(|(service, ..)| (service, json!("reachable"))));
     root.assert_no_changes();
 
-    root.put(&original);
+    root.restore(&original);
     root.apply();
     root.assert_no_changes();
     assert_eq!(verdicts(), broken);
@@ -292,13 +299,13 @@ fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
 
 #[test]
 fn a_root_of_modules_is_fixed_where_its_modules_are() {
-    if !terraform_is_here("a_root_of_modules_is_fixed_where_its_modules_are") {
+    if !is_possible("a_root_of_modules_is_fixed_where_its_modules_are") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
     let source = repository("tests/lab/modules");
-    let root = Root::copy_below(&source, home.path().join("infra"), "envs/dev", &lab);
+    let root = Root::copy_below(&source, home.path().join("infra"), "envs/dev", lab.environment());
     root.apply();
     let original = root.code();
     let hosts = [BUCKET, SECRETS, OKTA];
@@ -335,7 +342,7 @@ fn a_root_of_modules_is_fixed_where_its_modules_are() {
     let before_the_last = root.code();
     run(lab.doctor(home.path()).arg("undo").arg("--terraform").arg(&root.folder));
     assert_eq!(root.code().len(), before_the_last.len() - 1, "the last write is taken back");
-    root.put(&original);
+    root.restore(&original);
     root.apply();
     root.assert_no_changes();
     assert_eq!(verdicts(), ["blocked"; 3]);

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::support::{Lab, lab_is_here, repository, run};
+use crate::support::lab::{self, Lab};
+use crate::support::{repository, run};
 use egress_doctor::discover::load_snapshot;
 use egress_doctor::model::{Call, GapKind, ServiceStatus, Snapshot};
 use serde_json::json;
@@ -15,13 +16,13 @@ struct Account {
 impl Account {
     /// `None` where the lab cannot be had.
     fn new(test: &str) -> Option<Self> {
-        if !lab_is_here(test) {
+        if !lab::is_available(test) {
             return None;
         }
         let lab = Lab::start();
-        let python = repository("target/lab/venv/bin/python");
+        let python = Lab::python();
         let made =
-            Command::new(python).arg(repository("tests/lab/world.py")).arg(&lab.endpoint).status().unwrap();
+            Command::new(python).arg(repository("tests/lab/account.py")).arg(&lab.endpoint).status().unwrap();
         assert!(made.success(), "the account was not made");
         Some(Self { lab, home: tempfile::tempdir().unwrap() })
     }
@@ -200,7 +201,7 @@ fn with_log(account: &Account) {
     use std::io::Write as _;
     use std::process::Stdio;
 
-    let python = repository("target/lab/venv/bin/python");
+    let python = Lab::python();
     let mut command = Command::new(python);
     command.arg(repository("tests/lab/log.py")).args([&account.lab.endpoint, "bond-07"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();

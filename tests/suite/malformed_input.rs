@@ -16,6 +16,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 
+use super::screens::diagnose;
+
 /// Every place in a document, as pointers.
 fn places(value: &Value, here: &str, out: &mut Vec<String>) {
     out.push(here.to_owned());
@@ -63,11 +65,16 @@ fn use_it(snapshot: Snapshot) {
         interrupted: Vec::new(),
     };
     let now = Instant::now();
-    let (mut app, _) = App::start(start, now);
+    let (mut app, mut effects) = App::start(start, now);
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     for _ in 0..3 {
         terminal.draw(|frame| draw(&app, &Theme::ansi(), now, frame)).unwrap();
-        app.update(Message::Key(Key::from(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE))), now);
+        for message in effects.into_iter().flat_map(diagnose) {
+            app.update(message, now);
+        }
+        terminal.draw(|frame| draw(&app, &Theme::ansi(), now, frame)).unwrap();
+        let enter = Key::from(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        effects = app.update(Message::Key(enter), now);
     }
 }
 

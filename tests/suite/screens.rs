@@ -1,13 +1,15 @@
-//! What a person sees, whole screens at once, and that no size of the terminal breaks it.
+//! Whole screens as a user sees them, keys and replies in any order, and every size of the terminal.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{App, Effect, Key, Message, Origin, Run, Start, Step, Unplanned};
-use egress_doctor::discover::{LiveRequest, Progress};
+use egress_doctor::app::{After, App, Badge, Effect, Key, Message, Origin, PlanFailure, RunId, Start, Step};
+use egress_doctor::case::Case;
+use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
 use egress_doctor::evidence::{Query, read_log};
-use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
+use egress_doctor::model::{Call, Gap, GapKind, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::Receipt;
 use egress_doctor::terraform::{ChangeSet, Config, Environment, plan_edit};
@@ -16,48 +18,98 @@ use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-/// The application as a user drives it, with the edge played by the test: paths and times are fixed.
+/// The application as a user drives it. The test carries out the effects, with fixed paths and times.
 struct Player {
     app: App,
     now: Instant,
-    /// A file that stands beside the demo's Terraform.
-    beside: Option<(&'static str, &'static str)>,
+    /// A file in the demo's Terraform folder: name and text.
+    extra_file: Option<(&'static str, &'static str)>,
+    /// Diagnoses that are requested but not carried out; `None` carries them out at once.
+    held: Option<Vec<Effect>>,
+}
+
+/// The scenario `isolated` as a snapshot that is already read.
+fn isolated() -> Start {
+    let scenario = Scenario::named("isolated").unwrap();
+    Start {
+        origin: Origin::Scenario(scenario.name),
+        snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
+        query: Query::with_log(read_log(scenario.log.as_bytes()).unwrap().findings),
+        terraform: Some(PathBuf::from("/infra")),
+        interrupted: Vec::new(),
+    }
+}
+
+/// The replies to a request for a diagnosis.
+pub(super) fn diagnose(effect: Effect) -> Vec<Message> {
+    match effect {
+        Effect::DiagnoseAll(run, snapshot, query) => {
+            let badges = snapshot.workloads.iter().map(|workload| {
+                Message::Badge(run, workload.id.clone(), Badge::of(&snapshot, workload, &query))
+            });
+            badges.chain([Message::BadgesDone(run, Ok(()))]).collect()
+        }
+        Effect::Diagnose(run, snapshot, workload, query) => {
+            vec![Message::Diagnosed(run, Ok(Arc::new(Case::open(snapshot, *workload, &query))))]
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl Player {
     fn demo() -> Self {
-        let scenario = Scenario::named("isolated").unwrap();
-        let start = Start {
-            origin: Origin::Scenario(scenario.name),
-            snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
-            query: Query::with_log(read_log(scenario.log.as_bytes()).unwrap().findings),
-            terraform: Some(PathBuf::from("/infra")),
-            interrupted: Vec::new(),
-        };
-        Self::start(start)
+        Self::start(isolated())
     }
 
     fn start(start: Start) -> Self {
+        Self::begin(start, None)
+    }
+
+    /// Holds each diagnosis until [`Player::release`].
+    fn held(start: Start) -> Self {
+        Self::begin(start, Some(Vec::new()))
+    }
+
+    fn begin(start: Start, held: Option<Vec<Effect>>) -> Self {
         let now = Instant::now();
         let (app, effects) = App::start(start, now);
-        let mut player = Self { app, now, beside: None };
+        let mut player = Self { app, now, extra_file: None, held };
         player.carry_out(effects);
         player
+    }
+
+    /// Takes the requests for diagnoses that are held.
+    fn take_held(&mut self) -> Vec<Effect> {
+        self.held.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Carries out the held diagnoses.
+    fn release(&mut self) {
+        for message in self.take_held().into_iter().flat_map(diagnose) {
+            self.send(message);
+        }
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             let answer = match effect {
+                Effect::DiagnoseAll(..) | Effect::Diagnose(..) => {
+                    match &mut self.held {
+                        Some(held) => held.push(effect),
+                        None => diagnose(effect).into_iter().for_each(|message| self.send(message)),
+                    }
+                    continue;
+                }
                 Effect::Plan(run, _, case, proposal, answers) => {
                     let folder = tempfile::tempdir().unwrap();
                     Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
-                    if let Some((name, text)) = self.beside {
+                    if let Some((name, text)) = self.extra_file {
                         std::fs::write(folder.path().join(name), text).unwrap();
                     }
                     let config = Config::read(folder.path(), &Environment::default()).unwrap();
                     let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
-                    let placed = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
-                    Message::Planned(run, changes.map(placed).map_err(Unplanned::from))
+                    let with_fixed_root = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
+                    Message::Planned(run, changes.map(with_fixed_root).map_err(PlanFailure::from))
                 }
                 Effect::Check(run, _) => {
                     let checks = [("fmt", Outcome::Passed), ("validate", Outcome::Passed)];
@@ -107,7 +159,7 @@ impl Player {
     }
 }
 
-/// The five screens, by the keys that lead there from the one before.
+/// The five steps, and the keys from the previous step.
 const STEPS: [(&str, &str); 5] = [
     ("pick", ""),
     ("trace", "enter"),
@@ -131,20 +183,20 @@ fn the_five_steps_at_80_by_24_and_120_by_36() {
 }
 
 #[test]
-fn a_combined_fix_is_proved_together() {
+fn marked_fixes_are_simulated_together() {
     let mut player = Player::demo();
     player.press("enter enter space down down down space");
     insta::assert_snapshot!("combined", player.screen(100, 30, &Theme::mono().in_ascii()));
 }
 
 #[test]
-fn the_tour_ends_with_the_proof() {
+fn the_tour_ends_with_the_simulated_result() {
     let mut player = Player::demo();
     for step in 0.. {
         if player.app.tour_pause(step).is_none() {
             break;
         }
-        let key = player.app.tour_key(step).expect("every step of the tour is a key there");
+        let key = player.app.tour_key(step).expect("the screen has every key of the tour");
         player.send(Message::Key(key));
     }
     assert_eq!(player.app.step(), Step::Done);
@@ -152,66 +204,63 @@ fn the_tour_ends_with_the_proof() {
 }
 
 #[test]
-fn checks_that_come_after_the_write_leave_nothing_running() {
+fn checks_that_end_after_the_write_leave_nothing_running() {
     let mut player = Player::demo();
     player.press("enter enter enter w right enter r");
     assert!(!player.app.is_busy());
 }
 
 #[test]
-fn a_write_that_was_cut_short_is_said_first_and_finished_or_taken_back() {
+fn an_interrupted_write_is_reported_first_and_finished_or_undone() {
     let begin = || {
-        let scenario = Scenario::named("isolated").unwrap();
         let start = Start {
-            origin: Origin::Scenario(scenario.name),
-            snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
             query: Query::default(),
-            terraform: Some(PathBuf::from("/infra")),
             interrupted: vec![PathBuf::from("vpc-endpoints.tf")],
+            ..isolated()
         };
         App::start(start, Instant::now()).0
     };
     let key = |code| Key { code, ctrl: false };
     let mut app = begin();
-    let screen = Player { app: begin(), now: Instant::now(), beside: None };
+    let screen = Player { app: begin(), now: Instant::now(), extra_file: None, held: None };
     let shown = screen.screen(80, 24, &Theme::ansi());
     assert!(
-        shown.contains("An earlier write in /infra was cut short:") && shown.contains("vpc-endpoints.tf"),
+        shown.contains("An earlier write in /infra was interrupted:") && shown.contains("vpc-endpoints.tf"),
         "{shown}"
     );
     app.update(Message::Key(key(KeyCode::Tab)), Instant::now());
     let effects = app.update(Message::Key(key(KeyCode::Enter)), Instant::now());
     assert!(
-        matches!(effects.as_slice(), [Effect::Finish(root)] if root == Path::new("/infra")),
+        matches!(effects.as_slice(), [Effect::FinishInterrupted(root)] if root == Path::new("/infra")),
         "{effects:?}"
     );
     let effects = begin().update(Message::Key(key(KeyCode::Enter)), Instant::now());
-    assert!(matches!(effects.as_slice(), [Effect::RollBack(_)]), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [Effect::UndoInterrupted(_)]), "{effects:?}");
     let effects = begin().update(Message::Key(key(KeyCode::Esc)), Instant::now());
     assert!(effects.is_empty(), "{effects:?}");
 }
 
 #[test]
-fn what_the_code_does_not_tell_is_asked_and_the_answer_is_planned_with() {
+fn an_uncertain_owner_is_a_question_and_the_answer_is_used() {
     let mut player = Player::demo();
     let twin = "variable \"twin\" {}\n\nresource \"aws_apprunner_service\" \"twin\" {\n  service_name = \"${var.project_name}-${var.environment}-backend\"\n}\n\nresource \"aws_apprunner_service\" \"other\" {\n  service_name = var.twin\n}\n";
-    player.beside = Some(("twins.tf", twin));
+    player.extra_file = Some(("twins.tf", twin));
     player.press("enter enter enter");
     insta::assert_snapshot!("asked", player.screen(80, 24, &Theme::ansi()));
     insta::assert_snapshot!(
         "asked-small",
         player.press("down down down").screen(60, 20, &Theme::mono().in_ascii())
     );
-    // Nothing is said, and why there is no edit stays on the screen.
+    // Without an answer, the reason why no edit is planned stays on the screen.
     player.press("esc");
-    assert!(player.app.dialog.is_none() && player.app.ready().is_none());
+    assert!(player.app.dialog.is_none() && player.app.planned_edit().is_none());
     assert!(player.screen(80, 24, &Theme::ansi()).contains("may be made by"));
     player.press("esc enter enter");
-    assert!(player.app.ready().is_some(), "the first one is taken");
+    assert!(player.app.planned_edit().is_some(), "the first answer is used");
     assert!(
         player
             .app
-            .ready()
+            .planned_edit()
             .unwrap()
             .changes
             .files
@@ -221,7 +270,7 @@ fn what_the_code_does_not_tell_is_asked_and_the_answer_is_planned_with() {
 }
 
 #[test]
-fn help_comes_from_the_keymap() {
+fn the_help_lists_the_keymap() {
     let mut player = Player::demo();
     insta::assert_snapshot!("help", player.press("?").screen(80, 44, &Theme::ansi()));
 }
@@ -236,7 +285,7 @@ fn discovery_streams_and_a_denied_call_is_named() {
         terraform: None,
         interrupted: Vec::new(),
     });
-    let run = Run(1);
+    let run = RunId(1);
     let started = |call| Progress::Started { call, scope: String::new() };
     player.send(Message::Progress(run, started(Call::ListServices)));
     player.send(Message::Progress(run, started(Call::DescribeRouteTables)));
@@ -247,7 +296,7 @@ fn discovery_streams_and_a_denied_call_is_named() {
     player.now += Duration::from_secs(3);
     let screen = player.screen(80, 24, &Theme::ansi());
     assert!(
-        screen.contains("0 of 2 calls done, 1 failed (L tells why), 3 s, waiting for ListServices"),
+        screen.contains("0 of 2 calls done, 1 failed (press L), 3 s, waiting for ListServices"),
         "{screen}"
     );
     let calls = player.press("L").screen(80, 24, &Theme::ansi());
@@ -256,13 +305,13 @@ fn discovery_streams_and_a_denied_call_is_named() {
         "{calls}"
     );
 
-    // A reply to an earlier run is late and changes nothing.
-    player.send(Message::Discovered(Run(0), Err("too late".to_owned())));
-    assert!(player.app.reading.is_running());
+    // A stale reply is dropped.
+    player.send(Message::Discovered(RunId(0), Err("too late".to_owned())));
+    assert!(player.app.discovery.is_running());
 }
 
 #[test]
-fn nothing_is_lost_on_the_way_back() {
+fn going_back_keeps_the_selection() {
     let mut player = Player::demo();
     player.press("enter down right enter down enter esc esc");
     assert_eq!(player.app.step(), Step::Trace);
@@ -272,24 +321,23 @@ fn nothing_is_lost_on_the_way_back() {
 }
 
 #[test]
-fn a_wrong_destination_is_refused_with_words_and_stays_editable() {
+fn an_invalid_destination_is_rejected_with_a_reason_and_stays_editable() {
     let mut player = Player::demo();
     player.press("enter a 1 : x enter");
     let screen = player.screen(80, 24, &Theme::ansi());
     assert!(screen.contains("is no TCP port"), "{screen}");
-    assert!(player.app.dialog.is_some(), "what was typed is still there");
+    assert!(player.app.dialog.is_some(), "the typed text is still there");
 }
 
 #[test]
-fn text_from_outside_cannot_steer_the_terminal() {
-    let scenario = Scenario::named("isolated").unwrap();
-    let hostile = scenario.snapshot.replace("bond-ai-dev-backend", "evil\\u001b[2Jname\\u202e");
+fn control_characters_of_names_do_not_reach_the_terminal() {
+    let snapshot = Scenario::named("isolated").unwrap().snapshot;
+    let hostile = snapshot.replace("bond-ai-dev-backend", "evil\\u001b[2Jname\\u202e");
     let start = Start {
-        origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(&hostile).unwrap()),
         query: Query::default(),
         terraform: None,
-        interrupted: Vec::new(),
+        ..isolated()
     };
     let mut player = Player::start(start);
     for (_, keys) in STEPS {
@@ -299,7 +347,7 @@ fn text_from_outside_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn no_size_breaks_any_screen() {
+fn every_screen_is_drawn_at_every_size() {
     let mut player = Player::demo();
     let sizes = |player: &Player| {
         for width in (1..140).step_by(6) {
@@ -316,4 +364,211 @@ fn no_size_breaks_any_screen() {
             player.press("esc");
         }
     }
+}
+
+/// `isolated` with several services that differ in name and id only.
+fn several_services() -> Start {
+    let mut start = isolated();
+    let snapshot = start.snapshot.as_mut().unwrap();
+    let first = snapshot.workloads.iter().next().unwrap().clone();
+    for name in ["orders", "payments"] {
+        let id = WorkloadId::from(format!("{}-{name}", first.id));
+        snapshot.workloads.insert(Workload { id, name: name.to_owned(), ..first.clone() });
+    }
+    start
+}
+
+#[test]
+fn the_list_is_shown_at_once_and_badges_fill_it() {
+    let mut player = Player::held(several_services());
+    player.now += Duration::from_millis(300);
+    insta::assert_snapshot!("badges-pending", player.screen(80, 24, &Theme::ansi()));
+    let mut replies = player.take_held().into_iter().flat_map(diagnose).collect::<Vec<_>>().into_iter();
+    player.send(replies.next().unwrap());
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("Diagnosing the services: 1 of 3 done"), "{screen}");
+    assert!(screen.matches("x 4 of 4 destinations blocked").count() == 1, "{screen}");
+    replies.for_each(|reply| player.send(reply));
+    assert!(!player.app.is_busy());
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.matches("x 4 of 4 destinations blocked").count() == 3, "{screen}");
+}
+
+#[test]
+fn a_diagnosis_shows_a_spinner_and_keys_work_meanwhile() {
+    let mut player = Player::held(several_services());
+    player.release();
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Pick);
+    player.now += Duration::from_millis(150);
+    insta::assert_snapshot!("diagnosing", player.screen(80, 24, &Theme::ansi()));
+    let before = player.screen(80, 24, &Theme::ansi());
+    player.now += Duration::from_millis(150);
+    assert_ne!(before, player.screen(80, 24, &Theme::ansi()), "the spinner moves");
+
+    player.press("down ?");
+    assert_eq!(player.app.pick.selected, 1);
+    assert!(player.screen(80, 24, &Theme::ansi()).contains("Keys"));
+    player.press("esc");
+    player.release();
+    assert_eq!(player.app.step(), Step::Trace);
+    assert_eq!(player.app.case().unwrap().workload.name, "bond-ai-dev-backend");
+    assert!(!player.app.is_busy());
+}
+
+#[test]
+fn esc_stops_a_diagnosis_and_its_stale_reply_is_dropped() {
+    let mut player = Player::held(several_services());
+    player.release();
+    player.press("enter esc");
+    assert!(!player.app.is_busy());
+    player.release();
+    assert_eq!(player.app.step(), Step::Pick);
+    assert!(player.app.trace.is_none());
+}
+
+#[test]
+fn the_reply_for_another_service_is_stale() {
+    let mut player = Player::held(several_services());
+    player.release();
+    player.press("enter");
+    let stale = player.take_held();
+    player.press("down enter");
+    stale.into_iter().flat_map(diagnose).for_each(|reply| player.send(reply));
+    assert_eq!(player.app.step(), Step::Pick);
+    player.release();
+    assert_eq!(player.app.case().unwrap().workload.name, player.app.pick.current().unwrap().name);
+}
+
+#[test]
+fn a_failed_diagnosis_is_an_error_on_the_screen() {
+    let mut player = Player::held(isolated());
+    for effect in player.take_held() {
+        let Effect::DiagnoseAll(run, ..) = effect else { panic!("{effect:?}") };
+        player.send(Message::BadgesDone(run, Err("out of memory".to_owned())));
+    }
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("x The services could not be diagnosed: out of memory"), "{screen}");
+    assert!(screen.contains("not diagnosed"), "{screen}");
+    player.press("esc enter");
+    for effect in player.take_held() {
+        let Effect::Diagnose(run, ..) = effect else { panic!("{effect:?}") };
+        player.send(Message::Diagnosed(run, Err("out of memory".to_owned())));
+    }
+    let screen = player.screen(80, 24, &Theme::ansi());
+    assert!(screen.contains("x bond-ai-dev-backend could not be diagnosed: out of memory"), "{screen}");
+    assert!(!player.app.is_busy());
+}
+
+#[test]
+fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_meanwhile() {
+    let mut player = Player::held(isolated());
+    player.release();
+    player.press("enter");
+    player.release();
+    let hosts = |player: &Player| {
+        let findings = &player.app.case().unwrap().diagnosis.findings;
+        findings.iter().map(|finding| finding.need.destination.host.clone()).collect::<Vec<_>>()
+    };
+    let all = hosts(&player);
+    player.press("down x");
+    insta::assert_snapshot!("refreshing", player.screen(80, 24, &Theme::ansi()));
+    assert_eq!(hosts(&player), all, "the old result is shown while the new one is computed");
+    // Fixes of the old result are not offered.
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    player.release();
+    assert_eq!(hosts(&player).len(), all.len() - 1);
+    assert_eq!(player.app.trace.as_ref().unwrap().row, 1);
+
+    player.press("a d b . e x a m p l e . c o m enter");
+    player.release();
+    assert_eq!(player.app.trace.as_ref().unwrap().finding().unwrap().need.destination.host, "db.example.com");
+
+    player.send(Message::Paste(
+        "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sqs.us-west-2.amazonaws.com/\""
+            .to_owned(),
+    ));
+    assert!(!hosts(&player).contains(&"sqs.us-west-2.amazonaws.com".to_owned()));
+    player.release();
+    assert!(hosts(&player).contains(&"sqs.us-west-2.amazonaws.com".to_owned()));
+    assert!(!player.app.is_busy());
+}
+
+#[test]
+fn a_log_pasted_while_a_service_is_opened_belongs_to_its_diagnosis() {
+    let mut player = Player::held(isolated());
+    player.release();
+    player.press("enter");
+    let stale = player.take_held();
+    player.send(Message::Paste(
+        "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sqs.us-west-2.amazonaws.com/\""
+            .to_owned(),
+    ));
+    stale.into_iter().flat_map(diagnose).for_each(|reply| player.send(reply));
+    assert_eq!(player.app.step(), Step::Pick);
+    player.release();
+    assert_eq!(player.app.step(), Step::Trace);
+    let findings = &player.app.case().unwrap().diagnosis.findings;
+    assert!(findings.iter().any(|one| one.need.destination.host == "sqs.us-west-2.amazonaws.com"));
+}
+
+/// `isolated` as live AWS that discovery returned.
+fn live(hold: bool) -> Player {
+    let Start { snapshot, query, terraform, .. } = isolated();
+    let origin = Origin::Live(LiveRequest::default());
+    let start = Start { origin, snapshot: None, query, terraform, interrupted: Vec::new() };
+    let mut player = Player::begin(start, hold.then(Vec::new));
+    player.send(Message::Discovered(RunId(1), Ok(Box::new(snapshot.unwrap()))));
+    player
+}
+
+#[test]
+fn discovery_diagnoses_in_the_background() {
+    let mut player = live(true);
+    assert_eq!(player.app.pick.rows.len(), 1);
+    assert!(player.app.pick.rows[0].badge.is_none() && player.app.is_busy());
+    player.release();
+    assert_eq!(player.app.pick.rows[0].badge.unwrap().blocked, 4);
+    assert!(!player.app.is_busy());
+}
+
+#[test]
+fn the_log_of_a_service_is_diagnosed_in_the_background() {
+    let mut player = Player::held(Start {
+        origin: Origin::Live(LiveRequest::default()),
+        query: Query::default(),
+        ..isolated()
+    });
+    player.release();
+    player.press("enter");
+    player.release();
+    let before = player.app.case().unwrap().diagnosis.findings.len();
+    let id = player.app.case().unwrap().workload.id.clone();
+    let findings = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap().findings;
+    let log = ServiceLog { findings, ..ServiceLog::default() };
+    // Discovery was not needed, so the runs are: all services, one service, its log.
+    player.send(Message::LogRead(RunId(3), id, Ok(log)));
+    assert_eq!(player.app.case().unwrap().diagnosis.findings.len(), before);
+    assert!(player.app.diagnosing().is_some());
+    player.release();
+    assert!(player.app.case().unwrap().diagnosis.findings.len() > before);
+}
+
+#[test]
+fn the_comparison_on_done_is_diagnosed_in_the_background() {
+    let mut player = live(false);
+    player.press("enter enter enter w right enter");
+    assert_eq!(player.app.step(), Step::Done);
+    player.held = Some(Vec::new());
+    player.press("r");
+    let run = (1..100).map(RunId);
+    for run in run {
+        let snapshot = isolated().snapshot.unwrap();
+        player.send(Message::Discovered(run, Ok(Box::new(snapshot))));
+    }
+    let after = |player: &Player| matches!(player.app.done.as_ref().unwrap().after, Some(After::Read(_)));
+    assert!(!after(&player) && player.app.is_busy());
+    player.release();
+    assert!(after(&player) && !player.app.is_busy());
 }

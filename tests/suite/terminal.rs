@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use crate::support::screen::{Screen, assert_restored};
+#[cfg(feature = "live")]
+use crate::support::{lab, terraform};
 
 #[test]
 fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
@@ -12,7 +14,7 @@ fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "costs nothing");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
-    screen.press_for("w", "write these files?");
+    screen.press_for("w", "Write these files?");
     screen.press("right");
     screen.press_for("enter", "Written");
     assert!(screen.keys < 10, "{} keys", screen.keys);
@@ -61,7 +63,8 @@ fn a_signal_gives_the_terminal_back() {
 #[test]
 fn no_colour_leaves_reverse_video() {
     let home = tempfile::tempdir().unwrap();
-    let mut screen = Screen::start(&["demo"], &[("NO_COLOR", "1")], home.path(), (80, 24));
+    let mut screen =
+        Screen::start(&["demo"], &[("NO_COLOR".to_owned(), "1".to_owned())], home.path(), (80, 24));
     screen.wait_for("App Runner services");
     screen.press("q");
     let (_, raw) = screen.end();
@@ -86,22 +89,23 @@ fn without_a_terminal_the_plain_command_is_named() {
 #[cfg(feature = "live")]
 #[test]
 fn the_live_account_turns_green() {
-    if !crate::support::terraform_is_here("the_live_account_turns_green") {
+    let test = "the_live_account_turns_green";
+    if !lab::is_available(test) || !terraform::is_available(test) {
         return;
     }
-    let world = crate::support::World::apply();
+    let account = lab::AppliedAccount::apply();
     let log = crate::support::repository("assets/scenarios/isolated/application.log");
-    let arguments = ["--log", log.to_str().unwrap(), "--terraform", world.app.folder.to_str().unwrap()];
-    let mut screen = Screen::start(&arguments, &world.lab.environment(), world.home.path(), (120, 36));
+    let arguments = ["--log", log.to_str().unwrap(), "--terraform", account.app.folder.to_str().unwrap()];
+    let mut screen = Screen::start(&arguments, &account.lab.environment(), account.home.path(), (120, 36));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "costs nothing");
     screen.press_for("enter", "+ validate passed");
-    screen.press_for("w", "write these files?");
+    screen.press_for("w", "Write these files?");
     screen.press("right");
     screen.press_for("enter", "Written");
-    world.app.apply();
-    screen.press_for("r", "as AWS answers now");
+    account.app.apply();
+    screen.press_for("r", "Before and after, read from AWS");
     let text = screen.text();
     let cured: Vec<&str> = text.lines().filter(|line| line.contains("x→+")).collect();
     assert_eq!(cured.len(), 1, "S3 alone turns green\n{text}");

@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
-use crate::support::{terraform_does, terraform_is_here};
+use crate::support::{doctor, terraform};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::{ChangeSet, Digest, FileChange};
 use egress_doctor::terraform::{Outcome, verify};
@@ -12,7 +11,9 @@ use serde_json::{Value, json};
 
 #[test]
 fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
-    if !terraform_is_here("a_state_that_lies_beside_the_root_counts_in_the_plan") {
+    let test = "a_state_that_lies_beside_the_root_counts_in_the_plan";
+    if !terraform::is_available(test) || terraform::runs_in_own_process(&format!("terraform_checks::{test}"))
+    {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -22,8 +23,8 @@ fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
     fs::create_dir_all(home.join("state")).unwrap();
     let code = "terraform {\n  backend \"local\" {\n    path = \"../state/app.tfstate\"\n  }\n}\n\nresource \"terraform_data\" \"old\" {}\n";
     fs::write(root.join("main.tf"), code).unwrap();
-    terraform_does(&root, &["init", "-input=false", "-no-color"], &[]);
-    terraform_does(&root, &["apply", "-auto-approve", "-input=false", "-no-color"], &[]);
+    terraform::output_of(&root, &["init", "-input=false", "-no-color"], &[]);
+    terraform::output_of(&root, &["apply", "-auto-approve", "-input=false", "-no-color"], &[]);
     let state = fs::read(home.join("state/app.tfstate")).unwrap();
 
     let new = "resource \"terraform_data\" \"new\" {}\n";
@@ -55,7 +56,7 @@ fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
 
 #[test]
 fn a_folder_whose_providers_lie_elsewhere_is_checked_too() {
-    if !terraform_is_here("a_folder_whose_providers_lie_elsewhere_is_checked_too") {
+    if !terraform::is_available("a_folder_whose_providers_lie_elsewhere_is_checked_too") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -63,17 +64,18 @@ fn a_folder_whose_providers_lie_elsewhere_is_checked_too() {
     fs::create_dir_all(&root).unwrap();
     Scenario::named("isolated").unwrap().copy_terraform(&root).unwrap();
     let elsewhere = [("TF_DATA_DIR".to_owned(), ".data/tf".to_owned())];
-    terraform_does(&root, &["init", "-input=false", "-no-color"], &elsewhere);
+    terraform::output_of(&root, &["init", "-input=false", "-no-color"], &elsewhere);
     let validated = |data: Option<&str>| -> Value {
-        let mut fix = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
+        let mut fix = doctor(home.path());
+        fix.envs(terraform::environment());
         fix.args(["fix", "--scenario", "isolated", "--remedy", "s3-gateway", "--write", "--format", "json"]);
         fix.args(["--to", "s3.us-west-2.amazonaws.com"]);
-        fix.arg("--terraform").arg(&root).env("HOME", home.path()).env_remove("XDG_STATE_HOME");
+        fix.arg("--terraform").arg(&root);
         fix.env_remove("TF_DATA_DIR").envs(data.map(|data| ("TF_DATA_DIR", data)));
         let (_, text) = crate::support::run(&mut fix);
         let fix: Value = serde_json::from_str(&text).unwrap();
-        let mut undo = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
-        undo.arg("undo").arg("--terraform").arg(&root).env("HOME", home.path()).env_remove("XDG_STATE_HOME");
+        let mut undo = doctor(home.path());
+        undo.arg("undo").arg("--terraform").arg(&root);
         crate::support::run(&mut undo);
         fix["checks"][1].clone()
     };

@@ -21,7 +21,12 @@ pub struct Screen {
 
 impl Screen {
     /// Starts the binary on a screen of that many columns and rows.
-    pub fn start(arguments: &[&str], environment: &[(&str, &str)], home: &Path, size: (u16, u16)) -> Self {
+    pub fn start(
+        arguments: &[&str],
+        environment: &[(String, String)],
+        home: &Path,
+        size: (u16, u16),
+    ) -> Self {
         let size = PtySize { rows: size.1, cols: size.0, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_egress-doctor"));
@@ -36,7 +41,8 @@ impl Screen {
         {
             command.env(name, value);
         }
-        for (name, value) in [("LC_ALL", "C.UTF-8")].iter().chain(environment) {
+        command.env("LC_ALL", "C.UTF-8");
+        for (name, value) in environment {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();

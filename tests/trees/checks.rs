@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use libtest_mimic::{Completion, Failed};
 
 use crate::case::Case;
-use crate::support;
+use crate::support::{self, terraform};
 
 /// From this number of cases on they are validated together.
 const TOGETHER: usize = 4;
@@ -65,7 +65,7 @@ impl Checks {
         }
         let unformatted = self.unformatted.get_or_init(|| {
             let files = |folder: &str| -> BTreeSet<PathBuf> {
-                support::unformatted(&self.home.path().join(folder)).lines().map(PathBuf::from).collect()
+                terraform::unformatted(&self.home.path().join(folder)).lines().map(PathBuf::from).collect()
             };
             let (before, after) = (files("before"), files("after"));
             after.difference(&before).cloned().collect()
@@ -90,13 +90,13 @@ impl Checks {
         if is_member && *self.all_valid.get_or_init(|| self.validate_together()) {
             return Ok(Completion::Completed);
         }
-        support::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
+        terraform::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
     }
 
     /// Whether Terraform is available; if so, the configurations are written and edited.
     fn is_ready(&self) -> bool {
         let has_terraform =
-            *self.has_terraform.get_or_init(|| support::terraform_is_here("fmt and validate of tests/trees"));
+            *self.has_terraform.get_or_init(|| terraform::is_available("fmt and validate of tests/trees"));
         if has_terraform {
             self.trees.get_or_init(|| {
                 for case in &self.cases {
@@ -142,7 +142,7 @@ impl Checks {
         }
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("main.tf"), code).unwrap();
-        match support::validate(&folder) {
+        match terraform::validate(&folder) {
             Ok(()) => true,
             Err(error) => {
                 support::say(&format!(

@@ -1,95 +1,95 @@
-//! The progress of discovery.
+//! The progress of discovery: the AWS calls, and whether reading still runs.
 
 use std::time::{Duration, Instant};
 
 use crate::discover::Progress;
 use crate::model::{Call, Gap};
 
-/// What discovery did and does.
+/// The AWS calls of the last discovery.
 #[derive(Debug)]
-pub struct Reading {
-    /// Every call so far, in the order of their sending.
+pub struct Discovery {
+    /// The calls, in the order in which they were sent.
     pub calls: Vec<CallRow>,
-    /// Whether it goes on.
-    pub state: ReadingState,
+    /// Whether it still runs.
+    pub state: DiscoveryState,
 }
 
-/// Whether discovery goes on.
+/// Whether discovery still runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadingState {
-    /// Since then.
+pub enum DiscoveryState {
+    /// It runs since this time.
     Running(Instant),
-    /// It took so long; no time for a saved snapshot.
+    /// It is complete, after this duration; `None` for a saved snapshot.
     Finished(Option<Duration>),
-    /// Nothing could be read, and why.
+    /// Nothing could be read, for this reason.
     Failed(String),
-    /// Stopped by the user.
+    /// The user stopped it.
     Cancelled,
 }
 
-/// One call.
+/// One AWS call.
 #[derive(Debug)]
 pub struct CallRow {
-    /// Which.
+    /// The API operation.
     pub call: Call,
-    /// For what.
+    /// The resources that it was limited to.
     pub scope: String,
-    /// How it went.
+    /// Its result.
     pub state: CallState,
 }
 
-/// How a call went.
+/// The result of a call.
 #[derive(Debug)]
 pub enum CallState {
-    /// It runs.
+    /// No reply yet.
     Running,
-    /// All pages came.
+    /// All pages arrived.
     Finished {
-        /// Items.
+        /// Number of items.
         items: usize,
-        /// Pages.
+        /// Number of pages.
         pages: usize,
-        /// How long it took.
+        /// Duration.
         elapsed: Duration,
     },
     /// It failed.
     Failed {
         /// What is missing.
         gap: Gap,
-        /// How long it took.
+        /// Duration.
         elapsed: Duration,
     },
 }
 
-impl Reading {
-    /// Nothing is read: the snapshot is there already.
+impl Discovery {
+    /// No call is needed: the snapshot is a file.
     #[must_use]
     pub fn recorded() -> Self {
-        Self { calls: Vec::new(), state: ReadingState::Finished(None) }
+        Self { calls: Vec::new(), state: DiscoveryState::Finished(None) }
     }
 
-    /// It begins.
+    /// The start of a discovery.
     #[must_use]
-    pub fn begun(now: Instant) -> Self {
-        Self { calls: Vec::new(), state: ReadingState::Running(now) }
+    pub fn started(now: Instant) -> Self {
+        Self { calls: Vec::new(), state: DiscoveryState::Running(now) }
     }
 
-    /// Whether it goes on.
+    /// Whether it still runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(self.state, ReadingState::Running(_))
+        matches!(self.state, DiscoveryState::Running(_))
     }
 
-    /// How many calls are done, failed, and were sent.
+    /// Numbers of finished, failed and sent calls.
     #[must_use]
     pub fn tally(&self) -> (usize, usize, usize) {
         let finished =
             self.calls.iter().filter(|row| matches!(row.state, CallState::Finished { .. })).count();
-        let missed = self.calls.iter().filter(|row| matches!(row.state, CallState::Failed { .. })).count();
-        (finished, missed, self.calls.len())
+        let failed = self.calls.iter().filter(|row| matches!(row.state, CallState::Failed { .. })).count();
+        (finished, failed, self.calls.len())
     }
 
-    /// A call that is waited for.
+    /// The first call without a reply.
     #[must_use]
     pub fn waiting_for(&self) -> Option<&CallRow> {
         self.calls.iter().find(|row| matches!(row.state, CallState::Running))

@@ -1,0 +1,124 @@
+//! What a key can do, and where it can be pressed.
+
+use strum::{IntoStaticStr, VariantArray};
+
+use super::Step;
+
+/// Where a key is pressed: on a step, or in a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+pub enum Context {
+    /// The list of services.
+    Pick,
+    /// The matrix and the path.
+    Trace,
+    /// The list of fixes.
+    Choose,
+    /// The diff.
+    Preview,
+    /// What was written.
+    Done,
+    /// A dialog that scrolls: help, AWS calls.
+    #[strum(serialize = "Help and AWS calls")]
+    Reader,
+    /// A confirmation with two buttons.
+    #[strum(serialize = "Confirmations")]
+    Confirmation,
+    /// The question which Terraform resource manages an AWS resource.
+    #[strum(serialize = "Which resource?")]
+    Owner,
+    /// A line of text that the user types.
+    #[strum(serialize = "Text input")]
+    Input,
+}
+
+impl Context {
+    /// The contexts without a dialog.
+    pub const STEPS: &[Self] = &[Self::Pick, Self::Trace, Self::Choose, Self::Preview, Self::Done];
+
+    /// Its heading in the help and in the README.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl From<Step> for Context {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Pick => Self::Pick,
+            Step::Trace => Self::Trace,
+            Step::Choose => Self::Choose,
+            Step::Preview => Self::Preview,
+            Step::Done => Self::Done,
+        }
+    }
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Move up by one row.
+    Up,
+    /// Move down by one row.
+    Down,
+    /// Move left by one column.
+    Left,
+    /// Move right by one column.
+    Right,
+    /// Go to the first row.
+    First,
+    /// Go to the last row.
+    Last,
+    /// Move up by one page.
+    PageUp,
+    /// Move down by one page.
+    PageDown,
+    /// Switch to the other pane or button.
+    NextPane,
+    /// Go to the next step, or confirm.
+    Forward,
+    /// Go to the previous step, or cancel.
+    Back,
+    /// Quit; asks first if a diff is not written.
+    Quit,
+    /// Quit without a question.
+    QuitNow,
+    /// Suspend to the shell.
+    Suspend,
+    /// Show all keys.
+    Help,
+    /// Show the AWS calls.
+    Calls,
+    /// Filter the list.
+    Filter,
+    /// Add a destination.
+    Add,
+    /// Hide a destination.
+    Hide,
+    /// Use another AWS profile.
+    Profile,
+    /// Use another region.
+    Region,
+    /// Read AWS again.
+    Refresh,
+    /// Mark the selected fix, or remove its mark.
+    Mark,
+    /// Set the expected traffic.
+    Traffic,
+    /// Use another Terraform folder.
+    Folder,
+    /// Go to the next hunk.
+    NextHunk,
+    /// Go to the previous hunk.
+    PreviousHunk,
+    /// Write the files.
+    Write,
+    /// Restore the files.
+    Undo,
+    /// Copy the main content of the step.
+    Copy,
+    /// Save the incident report.
+    Export,
+    /// Hide or show the captions of the demo.
+    Caption,
+}

@@ -1,0 +1,162 @@
+//! Diagnoses that the application requests: of one service, and of all services for the list.
+//!
+//! A diagnosis may take longer than a frame. `update` only requests it as an [`Effect`] with a run id. `terminal` carries
+//! the effect out and replies; a reply with another run id is stale and is dropped. Keys work meanwhile.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::diagnosing::{Diagnosing, Purpose};
+use super::{After, App, Effect, RunId, Step, TraceView};
+use crate::case::Case;
+use crate::evidence::Query;
+use crate::model::{Destination, Snapshot, Workload, WorkloadId};
+
+impl App {
+    /// The query for a service: the user's destinations and log, and the service's own log.
+    pub(super) fn query_of(&self, id: &WorkloadId) -> Query {
+        let mut query = self.query.clone();
+        query.log.extend(self.logs.get(id).iter().flat_map(|log| log.findings.iter().cloned()));
+        query
+    }
+
+    /// Shows the services of a snapshot, and diagnoses each of them.
+    pub(super) fn show_snapshot(&mut self, snapshot: Arc<Snapshot>, now: Instant) -> Vec<Effect> {
+        let run = self.next_run();
+        self.pick.fill(snapshot.clone(), run, now);
+        vec![Effect::DiagnoseAll(run, snapshot, self.query.clone())]
+    }
+
+    /// Diagnoses a service, then opens it on Trace.
+    pub(super) fn open(&mut self, snapshot: Arc<Snapshot>, workload: Workload, now: Instant) -> Vec<Effect> {
+        self.diagnose(snapshot, workload, Purpose::Open, now)
+    }
+
+    /// Diagnoses all services, and again the one that Trace shows or that is being opened: the snapshot or the query
+    /// changed. Trace then selects the destination `select`.
+    pub(super) fn refresh(&mut self, select: Option<Destination>, now: Instant) -> Vec<Effect> {
+        let Some(snapshot) = self.pick.snapshot.clone() else { return Vec::new() };
+        let mut effects = self.show_snapshot(snapshot.clone(), now);
+        let opening = self.diagnosing.take().filter(Diagnosing::is_open).map(|running| running.workload);
+        let (id, purpose) = match (opening, &self.trace) {
+            (Some(id), _) => (id, Purpose::Open),
+            (None, Some(view)) => (view.case.workload.id.clone(), Purpose::Refresh(select)),
+            (None, None) => return effects,
+        };
+        if let Some(workload) = snapshot.workloads.get(&id).cloned() {
+            effects.extend(self.diagnose(snapshot, workload, purpose, now));
+        }
+        effects
+    }
+
+    /// Diagnoses the service on Trace again if a log or a destination arrived since then.
+    pub(super) fn refresh_outdated(&mut self, now: Instant) -> Vec<Effect> {
+        let is_outdated = |id: &WorkloadId, query: &Query| *query != self.query_of(id);
+        let outdated = match (&self.diagnosing, &self.trace) {
+            (Some(running), _) => is_outdated(&running.workload, &running.query),
+            (None, Some(view)) => is_outdated(&view.case.workload.id, &view.query),
+            (None, None) => false,
+        };
+        if outdated { self.refresh(None, now) } else { Vec::new() }
+    }
+
+    /// Diagnoses a service for the comparison on Done.
+    pub(super) fn compare(&mut self, snapshot: Arc<Snapshot>, workload: Workload) -> Effect {
+        let query = self.query_of(&workload.id);
+        let run = self.next_run();
+        self.comparing = Some(run);
+        Effect::Diagnose(run, snapshot, Box::new(workload), query)
+    }
+
+    fn diagnose(
+        &mut self,
+        snapshot: Arc<Snapshot>,
+        workload: Workload,
+        purpose: Purpose,
+        now: Instant,
+    ) -> Vec<Effect> {
+        let query = self.query_of(&workload.id);
+        let run = self.next_run();
+        self.diagnosing = Some(Diagnosing {
+            since: now,
+            service: workload.name.clone(),
+            run,
+            workload: workload.id.clone(),
+            query: query.clone(),
+            purpose,
+        });
+        vec![Effect::Diagnose(run, snapshot, Box::new(workload), query)]
+    }
+
+    pub(super) fn badges_done(&mut self, result: Result<(), String>) {
+        self.pick.diagnosing = None;
+        if let Err(reason) = result {
+            self.report_error(format!("The services could not be diagnosed: {reason}"));
+        }
+    }
+
+    /// Takes the result of a diagnosis; drops it if it is stale.
+    pub(super) fn diagnosed(&mut self, run: RunId, result: Result<Arc<Case>, String>) -> Vec<Effect> {
+        if self.comparing == Some(run) {
+            self.comparing = None;
+            self.compared(result);
+            return Vec::new();
+        }
+        let Some(diagnosing) = self.diagnosing.take_if(|diagnosing| diagnosing.run == run) else {
+            return Vec::new();
+        };
+        let case = match result {
+            Ok(case) => case,
+            Err(reason) => {
+                self.report_error(format!("{} could not be diagnosed: {reason}", diagnosing.service));
+                return Vec::new();
+            }
+        };
+        match diagnosing.purpose {
+            Purpose::Open => {
+                self.show_case(TraceView::new(case, diagnosing.query));
+                self.enter(Step::Trace);
+                self.read_log()
+            }
+            // The old diagnosis belongs to the written fix.
+            Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
+            Purpose::Refresh(select) => {
+                self.show_again(case, diagnosing.query, select.as_ref());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Replaces the case of Trace by a newer one and keeps the selection.
+    fn show_again(&mut self, case: Arc<Case>, query: Query, select: Option<&Destination>) {
+        let (row, column) = self.trace.as_ref().map_or((0, 0), |view| (view.row, view.column));
+        let findings = &case.diagnosis.findings;
+        let selected =
+            select.and_then(|select| findings.iter().position(|finding| finding.need.destination == *select));
+        let row = selected.unwrap_or(row).min(findings.len().saturating_sub(1));
+        let column = column.min(case.diagnosis.subnets.len().saturating_sub(1));
+        self.show_case(TraceView { row, column, ..TraceView::new(case, query) });
+        if self.step() > Step::Trace {
+            self.enter(Step::Trace);
+        }
+    }
+
+    /// Shows a case on Trace; the later steps of the previous case are discarded.
+    fn show_case(&mut self, view: TraceView) {
+        self.trace = Some(view);
+        self.choose = None;
+        self.preview = None;
+        self.done = None;
+    }
+
+    fn compared(&mut self, result: Result<Arc<Case>, String>) {
+        let Some(done) = &mut self.done else { return };
+        match result {
+            Ok(case) => done.after = Some(After::Read(Arc::new(case.diagnosis.clone()))),
+            Err(reason) => {
+                done.after = None;
+                self.report_error(format!("The result could not be diagnosed: {reason}"));
+            }
+        }
+    }
+}

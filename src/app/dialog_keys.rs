@@ -1,0 +1,198 @@
+//! The state change of each key while a dialog is open.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crossterm::event::KeyCode;
+
+use super::movement::PAGE;
+use super::{
+    Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, Key, Origin, Pick,
+    Step,
+};
+use crate::evidence::destination;
+
+/// The last line that scrolling reaches.
+const MAX_SCROLL: usize = 500;
+
+impl App {
+    pub(super) fn dialog_action(&mut self, action: Action) -> Vec<Effect> {
+        let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        if let Some(scroll) = dialog.scroll() {
+            match action {
+                Action::Up => *scroll = scroll.saturating_sub(1),
+                Action::Down => *scroll = scroll.saturating_add(1).min(MAX_SCROLL),
+                Action::PageUp => *scroll = scroll.saturating_sub(PAGE),
+                Action::PageDown => *scroll = scroll.saturating_add(PAGE).min(MAX_SCROLL),
+                Action::First => *scroll = 0,
+                Action::Last => *scroll = MAX_SCROLL,
+                _ => {}
+            }
+        }
+        match (dialog, action) {
+            (_, Action::Back) => self.dialog = None,
+            (Dialog::Help { filter, .. }, Action::Filter) => {
+                self.dialog = Some(Dialog::input(InputPurpose::HelpFilter, &filter.clone()));
+            }
+            (Dialog::Calls { filter, .. }, Action::Filter) => {
+                self.dialog = Some(Dialog::input(InputPurpose::CallFilter, &filter.clone()));
+            }
+            (Dialog::Confirm(button, _), Action::NextPane) => {
+                *button = match button {
+                    Button::Cancel => Button::Proceed,
+                    Button::Proceed => Button::Cancel,
+                };
+            }
+            (Dialog::Owner { question, selected }, action) => {
+                let last = question.answers().len().saturating_sub(1);
+                match action {
+                    Action::Up => *selected = selected.saturating_sub(1),
+                    Action::Down => *selected = selected.saturating_add(1).min(last),
+                    Action::First => *selected = 0,
+                    Action::Last => *selected = last,
+                    Action::Forward => {
+                        let answer = question.answers().into_iter().nth(*selected);
+                        self.answers.extend(answer.map(|answer| (question.id.clone(), answer)));
+                        self.dialog = None;
+                        return self.plan();
+                    }
+                    _ => {}
+                }
+            }
+            (Dialog::Confirm(button, confirmation), Action::Forward) => {
+                let (button, confirmation) = (*button, confirmation.clone());
+                self.dialog = None;
+                return self.confirmed(button, confirmation);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn confirmed(&self, button: Button, confirmation: Confirmation) -> Vec<Effect> {
+        match (confirmation, button) {
+            (Confirmation::Write { .. }, Button::Proceed) => {
+                self.planned_edit().map(|edit| Effect::Write(edit.changes.clone())).into_iter().collect()
+            }
+            (Confirmation::Quit, Button::Proceed) => vec![Effect::Quit],
+            (Confirmation::Interrupted { root, .. }, Button::Proceed) => {
+                vec![Effect::FinishInterrupted(root)]
+            }
+            (Confirmation::Interrupted { root, .. }, Button::Cancel) => vec![Effect::UndoInterrupted(root)],
+            (Confirmation::Write { .. } | Confirmation::Quit, Button::Cancel) => Vec::new(),
+        }
+    }
+
+    pub(super) fn input_key(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
+        let Some(Dialog::Input { purpose, input, error }) = &mut self.dialog else { return Vec::new() };
+        *error = None;
+        match (action, key.code) {
+            (Some(Action::Back), _) => self.dialog = None,
+            (Some(Action::Forward), _) => {
+                let (purpose, text) = (*purpose, input.text().trim().to_owned());
+                return self.submit(purpose, &text, now);
+            }
+            (_, KeyCode::Char('u')) if key.ctrl => *input = Input::default(),
+            (_, KeyCode::Char(c)) if !key.ctrl => input.insert(c.encode_utf8(&mut [0; 4])),
+            (_, KeyCode::Backspace) => input.backspace(),
+            (_, KeyCode::Delete) => input.delete(),
+            (_, KeyCode::Left) => input.left(),
+            (_, KeyCode::Right) => input.right(),
+            (_, KeyCode::Home) => input.home(),
+            (_, KeyCode::End) => input.end(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Uses the typed text. If it is invalid, the dialog stays open with the text and the error.
+    fn submit(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
+        if let Err(reason) = validate(purpose, text) {
+            if let Some(Dialog::Input { error, .. }) = &mut self.dialog {
+                *error = Some(reason);
+            }
+            return Vec::new();
+        }
+        self.dialog = None;
+        match purpose {
+            InputPurpose::Destination => return self.add_destination(text, now),
+            InputPurpose::Folder => {
+                self.terraform = Some(PathBuf::from(text));
+                // The answers name resources of the previous folder.
+                self.answers.clear();
+                return self.plan();
+            }
+            InputPurpose::Profile | InputPurpose::Region => return self.switch_account(purpose, text, now),
+            InputPurpose::ServiceFilter => {
+                text.clone_into(&mut self.pick.filter);
+                self.pick.selected = 0;
+            }
+            InputPurpose::HelpFilter => {
+                self.dialog = Some(Dialog::Help { filter: text.to_owned(), scroll: 0 })
+            }
+            InputPurpose::CallFilter => {
+                self.dialog = Some(Dialog::Calls { filter: text.to_owned(), scroll: 0 });
+            }
+            InputPurpose::Traffic => {
+                if let (Some(choose), Ok(traffic)) = (&mut self.choose, text.parse()) {
+                    choose.traffic = traffic;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Adds a destination, or shows a hidden one again.
+    fn add_destination(&mut self, text: &str, now: Instant) -> Vec<Effect> {
+        let Ok(added) = destination(text) else { return Vec::new() };
+        self.query.hidden.retain(|hidden| *hidden != added);
+        if !self.query.requested.contains(&added) {
+            self.query.requested.push(added.clone());
+        }
+        self.refresh(Some(added), now)
+    }
+
+    /// Reads AWS with another profile or in another region. All previous results are discarded.
+    fn switch_account(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
+        let Origin::Live(request) = &mut self.origin else { return Vec::new() };
+        if purpose == InputPurpose::Profile {
+            request.profile = Some(text.to_owned());
+        } else {
+            request.region = Some(text.to_owned());
+        }
+        self.pick = Pick::default();
+        self.trace = None;
+        self.choose = None;
+        self.preview = None;
+        self.done = None;
+        self.diagnosing = None;
+        self.comparing = None;
+        self.discovery = Discovery::started(now);
+        self.enter(Step::Pick);
+        self.discover(now)
+    }
+
+    pub(super) fn ask_folder(&mut self) {
+        let folder = self.terraform.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        self.dialog = Some(Dialog::input(InputPurpose::Folder, &folder));
+    }
+}
+
+/// Rejects text that cannot be used, with a reason for the user.
+fn validate(purpose: InputPurpose, text: &str) -> Result<(), String> {
+    match purpose {
+        InputPurpose::Destination => destination(text).map(|_| ()).map_err(|error| error.to_string()),
+        InputPurpose::Traffic => {
+            text.parse::<u32>().map(|_| ()).map_err(|_| "type a whole number of GB".to_owned())
+        }
+        InputPurpose::Folder | InputPurpose::Region | InputPurpose::Profile if text.is_empty() => {
+            Err("the text is empty; press esc to cancel".to_owned())
+        }
+        InputPurpose::Folder
+        | InputPurpose::Region
+        | InputPurpose::Profile
+        | InputPurpose::ServiceFilter
+        | InputPurpose::HelpFilter
+        | InputPurpose::CallFilter => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Movement of the selection and of the scroll position on the steps.
+
+use super::{App, Pane, PlannedEdit, Step};
+
+/// Lines per page.
+pub(super) const PAGE: usize = 10;
+
+impl App {
+    /// Changes the planned edit, if there is one.
+    pub(super) fn with_edit(&mut self, change: impl FnOnce(&mut PlannedEdit)) {
+        if let Some(ready) = self.planned_edit_mut() {
+            change(ready);
+        }
+    }
+
+    /// Moves the selection, or the scroll position, by rows.
+    pub(super) fn move_rows(&mut self, by: isize) {
+        let moved = |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
+        match self.step() {
+            Step::Pick => {
+                self.pick.selected = moved(self.pick.selected, self.pick.shown().count());
+            }
+            Step::Trace => {
+                if let Some(view) = &mut self.trace {
+                    if view.pane == Pane::List {
+                        view.row = moved(view.row, view.case.diagnosis.findings.len());
+                        view.scroll = 0;
+                    } else {
+                        let hops = view.trace().map_or(0, |trace| trace.hops.len());
+                        view.scroll = moved(view.scroll, hops);
+                    }
+                }
+            }
+            Step::Choose => {
+                if let Some(choose) = &mut self.choose {
+                    choose.selected = moved(choose.selected, choose.case.proposals.len());
+                    choose.scroll = 0;
+                }
+            }
+            Step::Preview => self.with_edit(|edit| {
+                if edit.pane == Pane::List {
+                    edit.file = moved(edit.file, edit.diffs.len());
+                    edit.scroll = 0;
+                } else {
+                    edit.scroll = moved(edit.scroll, edit.lines());
+                }
+            }),
+            Step::Done => {
+                if let Some(done) = &mut self.done {
+                    done.scroll = moved(done.scroll, PAGE * 3);
+                }
+            }
+        }
+    }
+
+    /// Selects another subnet or another file.
+    pub(super) fn move_columns(&mut self, by: isize) {
+        match self.step() {
+            Step::Trace => {
+                if let Some(view) = &mut self.trace {
+                    let columns = view.finding().map_or(0, |finding| finding.traces.len());
+                    view.column = view.column.min(columns.saturating_sub(1));
+                    view.column = view.column.saturating_add_signed(by).min(columns.saturating_sub(1));
+                    view.scroll = 0;
+                }
+            }
+            Step::Preview => self.with_edit(|edit| {
+                edit.file = edit.file.saturating_add_signed(by).min(edit.diffs.len().saturating_sub(1));
+                edit.scroll = 0;
+            }),
+            Step::Pick | Step::Choose | Step::Done => {}
+        }
+    }
+}
