@@ -132,9 +132,10 @@ impl<'a> SideEffects<'a> {
         if let Some(traces) = self.before.borrow().get(destination) {
             return Rc::clone(traces);
         }
-        let tracer = self.engine.tracer(destination);
-        let traces =
-            Rc::new(self.clients.iter().map(|client| tracer.trace(&client.source)).collect::<Vec<_>>());
+        let to_destination = self.engine.tracer(destination);
+        let traces = Rc::new(
+            self.clients.iter().map(|client| to_destination.trace(&client.source)).collect::<Vec<_>>(),
+        );
         self.before.borrow_mut().insert(destination.clone(), Rc::clone(&traces));
         traces
     }
