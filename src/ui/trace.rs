@@ -15,6 +15,7 @@ use crate::app::{Diagnosing, Pane, TraceView};
 use crate::diagnose::{code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
+use crate::report::labels;
 
 pub(super) fn draw(
     view: &TraceView,
@@ -166,7 +167,7 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         put("Note", sentence);
     }
     for (number, sentence) in view.case.diagnosis.misleading.iter().enumerate() {
-        put(if number == 0 { "Not the cause" } else { "  " }, sentence);
+        put(if number == 0 { labels::NOT_THE_CAUSE } else { "  " }, sentence);
     }
     lines
 }
