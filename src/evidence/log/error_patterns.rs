@@ -231,16 +231,14 @@ fn loose_patterns() -> Result<RegexSet, regex::Error> {
 
 /// A timeout that is configured, not one that happened: `connect_timeout=60`, `"read_timeout": 60`, `idle_timeout: Some(600s)`.
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    valid(Regex::new(
         r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s\b|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
-    )
-    .unwrap()
+    ))
 });
 
 /// The path of a request: words in it are not errors.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#)
-        .unwrap()
+    valid(Regex::new(r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#))
 });
 
 /// The symptom that a line shows: the first row that matches.
