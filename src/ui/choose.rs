@@ -211,6 +211,6 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     for futile in &choose.case.ineffective_fixes {
         put(labels::DOES_NOT_HELP, theme.muted, &format!("{}: {}", futile.idea, futile.reason));
     }
-    put("Prices", theme.muted, &format!("list prices of {}, {}", estimate.as_of, estimate.source));
+    put("Prices", theme.muted, &format!("as of {}: {}", estimate.as_of, estimate.source));
     lines
 }
