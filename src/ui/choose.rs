@@ -156,7 +156,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, style: Style, text: &str| {
-        lines.extend(labelled(label, style, text, margin(width), width))
+        lines.extend(labelled(label, style, text, margin(width), width));
     };
     if let Some(reason) = &proposal.recommended {
         put(&format!("* {}", labels::RECOMMENDED), strong, reason);
