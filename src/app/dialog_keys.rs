@@ -128,7 +128,7 @@ impl App {
                 self.pick.selected = 0;
             }
             InputPurpose::HelpFilter => {
-                self.dialog = Some(Dialog::Help { filter: text.to_owned(), scroll: 0 })
+                self.dialog = Some(Dialog::Help { filter: text.to_owned(), scroll: 0 });
             }
             InputPurpose::CallFilter => {
                 self.dialog = Some(Dialog::Calls { filter: text.to_owned(), scroll: 0 });

@@ -1,43 +1,43 @@
-//! Reads what a person or a setting wrote as a destination.
+//! Parses a destination from user input or an environment variable.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::catalogue::classify;
 use crate::model::{Destination, DestinationKind};
 
-/// Why a text names no destination.
+/// Why a text is not a destination.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
-    /// Nothing in it looks like a host.
-    #[error("`{0}` is no host name: give HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443")]
-    NoHost(String),
-    /// The part after the colon is no port.
-    #[error("`{0}` is no TCP port: give a number from 1 to 65535")]
-    NoPort(String),
-    /// Colons, and yet no IPv6 address.
-    #[error("`{0}` is no IPv6 address: give ADDRESS or [ADDRESS]:PORT, for example [2001:db8::1]:443")]
-    NoIpv6(String),
-    /// The connection would not leave the instance.
-    #[error("`{0}` never leaves the instance: the network does not decide about it")]
+    /// It is not a host name.
+    #[error("`{0}` is not a host name: use HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443")]
+    InvalidHost(String),
+    /// The part after the colon is not a port.
+    #[error("`{0}` is not a TCP port: use a number from 1 to 65535")]
+    InvalidPort(String),
+    /// It contains several colons but is not an IPv6 address.
+    #[error("`{0}` is not an IPv6 address: use ADDRESS or [ADDRESS]:PORT, for example [2001:db8::1]:443")]
+    InvalidIpv6(String),
+    /// A connection to it stays inside the instance.
+    #[error("`{0}` is the instance itself: its traffic does not use the VPC")]
     Loopback(String),
-    /// The host itself answers: credentials, metadata, time.
+    /// A link-local address: instance metadata, credentials, time.
     #[error(
-        "`{0}` is link-local: the host itself answers there, and no route, group or ACL decides about it"
+        "`{0}` is a link-local address: route tables, security groups and network ACLs do not apply to it"
     )]
     LinkLocal(String),
 }
 
-/// Reads `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text or its scheme says otherwise.
+/// Parses `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text or its scheme gives another one.
 ///
 /// # Errors
-/// The text holds no host that the network decides about; the error says what to write instead.
+/// The text is not a host, or the network does not affect connections to it. The message shows the expected form.
 pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     let shown = || text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
     let (scheme, authority) = authority(text.trim());
     if authority.starts_with('[') || authority.matches(':').count() > 1 {
-        let (address, port) = ipv6(authority).ok_or_else(|| DestinationError::NoIpv6(shown()))?;
+        let (address, port) = ipv6(authority).ok_or_else(|| DestinationError::InvalidIpv6(shown()))?;
         let port = port.map_or(Ok(default_port(scheme)), parse_port)?;
-        return at_address(IpAddr::V6(address), port, shown);
+        return address_destination(IpAddr::V6(address), port, shown);
     }
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, parse_port(port)?),
@@ -45,20 +45,20 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     };
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     if let Ok(address) = host.parse::<Ipv4Addr>() {
-        return at_address(IpAddr::V4(address), port, shown);
+        return address_destination(IpAddr::V4(address), port, shown);
     }
     if host == "localhost" || host.ends_with(".localhost") {
         return Err(DestinationError::Loopback(shown()));
     }
     if !is_host_name(&host) {
-        return Err(DestinationError::NoHost(shown()));
+        return Err(DestinationError::InvalidHost(shown()));
     }
     Ok(Destination { kind: classify(&host), host, port })
 }
 
-/// A URL's scheme, and its host or hosts with their ports.
+/// The scheme of a URL, and its host or hosts with ports.
 ///
-/// A password with `/`, `?` or `#` in it does not end the authority where a password can be: it is never taken for the host.
+/// A password can contain `/`, `?` or `#`: they do not end the authority, so a part of a password is never returned as host.
 pub(super) fn authority(url: &str) -> (&str, &str) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -66,12 +66,12 @@ pub(super) fn authority(url: &str) -> (&str, &str) {
     let is_web = ["", "http", "https", "ws", "wss"].contains(&scheme);
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let has_password = plain.rsplit_once(':').is_some_and(|(_, port)| !is_port(port) && !port.ends_with(']'));
-    let holds_user = plain.contains('@') || !is_web || has_password;
-    let place = match rest.rsplit_once('@') {
-        Some((_, place)) if holds_user && (!is_web || !plain.contains('@')) => place,
-        _ => plain.rsplit_once('@').map_or(plain, |(_, place)| place),
+    let has_user = plain.contains('@') || !is_web || has_password;
+    let hosts = match rest.rsplit_once('@') {
+        Some((_, hosts)) if has_user && (!is_web || !plain.contains('@')) => hosts,
+        _ => plain.rsplit_once('@').map_or(plain, |(_, hosts)| hosts),
     };
-    (scheme, place.split(['/', '?', '#', ';']).next().unwrap_or_default())
+    (scheme, hosts.split(['/', '?', '#', ';']).next().unwrap_or_default())
 }
 
 /// An IPv6 address, in brackets or bare, and the text after the brackets' colon.
@@ -83,12 +83,12 @@ fn ipv6(text: &str) -> Option<(Ipv6Addr, Option<&str>)> {
     }
 }
 
-fn at_address(
+fn address_destination(
     address: IpAddr,
     port: u16,
     shown: impl Fn() -> String,
 ) -> Result<Destination, DestinationError> {
-    // An IPv4 address in IPv6's clothes leaves as IPv4.
+    // Traffic to an IPv4-mapped IPv6 address is IPv4.
     let address = address.to_canonical();
     if address.is_loopback() || address.is_unspecified() {
         return Err(DestinationError::Loopback(shown()));
@@ -99,7 +99,7 @@ fn at_address(
     Ok(Destination { host: address.to_string(), port, kind: DestinationKind::Address(address) })
 }
 
-/// Link-local addresses, and those at which AWS's hosts answer over IPv6 (`fd00:ec2::/32`).
+/// Link-local addresses, and the IPv6 addresses of instance metadata and other local AWS services (`fd00:ec2::/32`).
 fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_link_local(),
@@ -110,10 +110,9 @@ fn is_link_local(address: IpAddr) -> bool {
 }
 
 fn parse_port(text: &str) -> Result<u16, DestinationError> {
-    text.parse::<u16>()
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or_else(|| DestinationError::NoPort(text.chars().filter(|c| !c.is_control()).take(20).collect()))
+    text.parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(|| {
+        DestinationError::InvalidPort(text.chars().filter(|c| !c.is_control()).take(20).collect())
+    })
 }
 
 /// The port that a URL's scheme implies.
@@ -143,7 +142,7 @@ pub(super) fn default_port(scheme: &str) -> u16 {
     }
 }
 
-/// RFC 1123 labels; underscores are let through because buckets of old have them.
+/// Whether the labels are valid by RFC 1123. Underscores are allowed because old bucket names contain them.
 fn is_host_name(host: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -156,12 +155,12 @@ fn is_host_name(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
 
     use super::*;
 
     #[test]
-    fn hosts_ports_and_urls_are_read() {
+    fn hosts_ports_and_urls_are_parsed() {
         let shown = |text: &str| destination(text).map(|d| format!("{}:{}", d.host, d.port));
         assert_eq!(shown("S3.us-west-2.amazonaws.com.").unwrap(), "s3.us-west-2.amazonaws.com:443");
         assert_eq!(shown("bond.okta.com:8443").unwrap(), "bond.okta.com:8443");
@@ -175,15 +174,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_destination_is_refused_with_what_to_write_instead() {
-        assert_eq!(destination(""), Err(DestinationError::NoHost(String::new())));
-        assert_eq!(destination("a b"), Err(DestinationError::NoHost("a b".to_owned())));
-        assert_eq!(destination("x\u{1b}[2J"), Err(DestinationError::NoHost("x[2J".to_owned())));
-        assert_eq!(destination("1.2.3.4.5"), Err(DestinationError::NoHost("1.2.3.4.5".to_owned())));
-        assert_eq!(destination("h:0"), Err(DestinationError::NoPort("0".to_owned())));
+    fn other_texts_are_errors() {
+        assert_eq!(destination(""), Err(DestinationError::InvalidHost(String::new())));
+        assert_eq!(destination("a b"), Err(DestinationError::InvalidHost("a b".to_owned())));
+        assert_eq!(destination("x\u{1b}[2J"), Err(DestinationError::InvalidHost("x[2J".to_owned())));
+        assert_eq!(destination("1.2.3.4.5"), Err(DestinationError::InvalidHost("1.2.3.4.5".to_owned())));
+        assert_eq!(destination("h:0"), Err(DestinationError::InvalidPort("0".to_owned())));
         assert_eq!(destination("[::1]:443"), Err(DestinationError::Loopback("[::1]:443".to_owned())));
-        assert_eq!(destination("a:b:c"), Err(DestinationError::NoIpv6("a:b:c".to_owned())));
-        assert_eq!(destination("[2600::1]443"), Err(DestinationError::NoIpv6("[2600::1]443".to_owned())));
+        assert_eq!(destination("a:b:c"), Err(DestinationError::InvalidIpv6("a:b:c".to_owned())));
+        assert_eq!(
+            destination("[2600::1]443"),
+            Err(DestinationError::InvalidIpv6("[2600::1]443".to_owned()))
+        );
         assert_eq!(
             destination("localhost:8080"),
             Err(DestinationError::Loopback("localhost:8080".to_owned()))

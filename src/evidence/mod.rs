@@ -1,25 +1,34 @@
-//! What the workload needs to reach, and how we know.
+//! The destinations that a workload needs, and the evidence for each.
 //!
-//! Owns reading logs and settings into [`Need`]s, and the host catalogue. Does no I/O beyond the reader it is given,
-//! and judges no path.
+//! Owns the reading of logs, environment variables and role policies into [`Need`]s, and the catalogue of host names. Must not
+//! do I/O except through the reader that it receives, and must not decide whether a destination is reachable.
+//!
+//! - `log`: failed connections in a log
+//! - [`variables`], [`value`]: hosts in environment variables
+//! - [`instance_role`]: AWS services that the instance role allows
+//! - `catalogue`: what a host is, by its name
+//! - [`host`]: parses a destination
+//! - [`redact`], [`secret_names`]: removes secrets
 
+mod built_in;
 mod catalogue;
 mod host;
+mod instance_role;
 mod log;
 mod need;
 mod query;
-mod role;
-mod secrecy;
-mod settings;
+mod redact;
+mod secret_names;
 mod symptom;
 mod value;
+mod variables;
 
 pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
+pub use instance_role::permits;
 pub use log::{LogFinding, LogReading, read_log};
 pub use need::{Caller, Evidence, Need, needs};
 pub use query::Query;
-pub use role::permits;
-pub use settings::hosts_in_variables;
 pub use symptom::{Area, Symptom};
 pub use value::hosts_in_value;
+pub use variables::hosts_in_variables;

@@ -1,24 +1,27 @@
-//! Reads one value for the hosts it names by its own look: URLs, connection strings, lists, bare names.
+//! The hosts in the value of an environment variable, by the value alone: URLs, connection strings, lists, host names.
 //!
-//! Owns how a host is told from a secret, a file or a version. What a variable's name adds is [`super::settings`]'s.
+//! Owns the difference between a host and a secret, a file or a version. The meaning of a variable's name is in
+//! [`super::variables`].
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::built_in::valid;
 use super::host::{authority, destination};
-use super::log::{is_no_domain, redact};
+use super::log::is_file_or_class;
+use super::redact::redact;
 
-/// The hosts that a value names by itself: of URLs or connection strings, or bare host names.
+/// The hosts in a value: in URLs, in connection strings, or plain host names.
 #[must_use]
 pub fn hosts_in_value(value: &str) -> Vec<String> {
     hosts(value, false)
 }
 
-/// `is_place`: the name says that the value is a host, so it need not look like one.
-pub(super) fn hosts(value: &str, is_place: bool) -> Vec<String> {
-    // A secret by its own look names nothing; one inside a URL goes, and the host stays.
+/// `is_host`: the variable's name shows that the value is a host, so any name is accepted.
+pub(super) fn hosts(value: &str, is_host: bool) -> Vec<String> {
+    // A secret inside a URL is removed and the host is kept.
     let value = redact(value.trim().to_owned());
     if value.contains("{{") || value.contains("${") {
         return Vec::new();
@@ -41,13 +44,12 @@ pub(super) fn hosts(value: &str, is_place: bool) -> Vec<String> {
     if SCHEME.is_match(&value) {
         return in_urls(&value);
     }
-    value.split([',', ' ', ';']).filter_map(|text| host(text, is_place)).collect()
+    value.split([',', ' ', ';']).filter_map(|text| host(text, is_host)).collect()
 }
 
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static SCHEME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z][A-Za-z0-9+.-]*://").unwrap());
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| valid(Regex::new(r"[A-Za-z][A-Za-z0-9+.-]*://")));
 
-/// The hosts of one URL or several: each may name several hosts, as those of clusters do.
+/// The hosts of one or several URLs. The URL of a cluster can contain several hosts.
 fn in_urls(value: &str) -> Vec<String> {
     let starts: Vec<usize> = SCHEME.find_iter(value).map(|found| found.start()).collect();
     let ends = starts.iter().skip(1).copied().chain([value.len()]);
@@ -57,13 +59,13 @@ fn in_urls(value: &str) -> Vec<String> {
         let (scheme, authority) = authority(url);
         let is_list = !["http", "https", "ws", "wss"].contains(&scheme);
         let hosts = authority.split(',').take(if is_list { usize::MAX } else { 1 });
-        hosts.filter_map(|one| host(&format!("{scheme}://{one}"), true)).collect::<Vec<_>>()
+        hosts.filter_map(|text| host(&format!("{scheme}://{text}"), true)).collect::<Vec<_>>()
     })
     .collect()
 }
 
-/// The host, if any, of `Server=tcp:db.example.org,1433;Password=…` and of `host=db port=5432 password=…`; `None` when the value is
-/// no such list. Pieces without a key are parts of values: they name nothing.
+/// The host of `Server=tcp:db.example.org,1433;Password=…` or `host=db port=5432 password=…`; `None` if the value is not such a
+/// list. Parts without a key belong to a value and contain no host.
 fn in_pairs(value: &str) -> Option<Vec<String>> {
     let is_url = value.find("://").is_some_and(|at| value.find('=').is_none_or(|equals| at < equals));
     if is_url {
@@ -78,24 +80,24 @@ fn in_pairs(value: &str) -> Option<Vec<String>> {
 }
 
 fn server_of(pairs: &BTreeMap<String, &str>) -> Option<String> {
-    let given = |keys: &[&str]| keys.iter().find_map(|key| pairs.get(*key).copied());
-    let server = given(&["host", "server", "data source", "hostname", "addr", "address", "hostaddr"])?;
+    let value_of = |keys: &[&str]| keys.iter().find_map(|key| pairs.get(*key).copied());
+    let server = value_of(&["host", "server", "data source", "hostname", "addr", "address", "hostaddr"])?;
     let server = server.trim_matches(['\'', '"']).trim_start_matches("tcp:");
     let (server, port) = server
         .split_once([',', ':'])
-        .map_or((server, given(&["port"])), |(server, port)| (server, Some(port)));
+        .map_or((server, value_of(&["port"])), |(server, port)| (server, Some(port)));
     // SQL Server's `host\instance`.
     let (server, instance) =
         server.split_once('\\').map_or((server, None), |(server, instance)| (server, Some(instance)));
     let found =
         destination(&port.map_or_else(|| server.to_owned(), |port| format!("{server}:{port}"))).ok()?;
-    let is_sql_server = instance.is_some() || given(&["data source", "initial catalog"]).is_some();
+    let is_sql_server = instance.is_some() || value_of(&["data source", "initial catalog"]).is_some();
     let port = port.map_or(if is_sql_server { 1433 } else { 5432 }, |_| found.port);
     Some(format!("{}:{port}", found.host))
 }
 
-/// `is_place`: something else says that it is a host, so that its look need not.
-fn host(text: &str, is_place: bool) -> Option<String> {
+/// `is_host`: something else shows that it is a host, so any name is accepted.
+fn host(text: &str, is_host: bool) -> Option<String> {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| ["file", "unix", "sqlite", "data"].contains(&scheme)) {
         return None;
@@ -104,7 +106,7 @@ fn host(text: &str, is_place: bool) -> Option<String> {
         let bucket = text.strip_prefix("s3://")?.split('/').next()?;
         return destination(&format!("{bucket}.s3.amazonaws.com")).ok().map(|found| found.host);
     }
-    // Without a scheme there is no user: `ops@example.com` is an address of mail.
+    // Without a scheme there is no user: `ops@example.com` is an email address.
     if scheme.is_none() && text.contains('@') {
         return None;
     }
@@ -114,17 +116,17 @@ fn host(text: &str, is_place: bool) -> Option<String> {
     let is_name = found.host.contains('.')
         && last.len() >= 2
         && last.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !is_no_domain(last)
+        && !is_file_or_class(last)
         && !["py", "rs", "sh", "so", "md", "zip", "mov"].contains(&last);
-    let told_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    // Java's packages are domains backwards.
+    let has_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    // Java package names are domains in reverse order.
     let is_domain = psl::suffix(found.host.as_bytes()).is_some_and(|suffix| suffix.is_known())
         && !["com", "org", "net", "io"].contains(&first);
     let is_private = ["internal", "local", "corp", "lan"].contains(&last);
-    let is_bare = is_name && (is_place || told_port || is_domain || is_private);
+    let is_host_name = is_name && (is_host || has_port || is_domain || is_private);
     let plausible = scheme.is_some()
-        || (is_bare && !text.contains('/'))
-        || (is_bare && text.contains('/') && known(&found.host));
+        || (is_host_name && !text.contains('/'))
+        || (is_host_name && text.contains('/') && is_aws_host(&found.host));
     let shown = if found.host.contains(':') { format!("[{}]", found.host) } else { found.host };
     plausible.then(|| match found.port {
         443 => shown,
@@ -132,8 +134,8 @@ fn host(text: &str, is_place: bool) -> Option<String> {
     })
 }
 
-/// Whether a path may follow the host without a scheme: an AWS host, as of an image.
-fn known(host: &str) -> bool {
+/// Whether a path can follow the host without a scheme: an AWS host, for example of a container image.
+fn is_aws_host(host: &str) -> bool {
     destination(host).is_ok_and(|found| found.aws().is_some())
 }
 
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_taken_and_secrets_left() {
+    fn hosts_are_found_and_secrets_are_not() {
         let hosts = |value: &str| hosts_in_value(value).join(" ");
         assert_eq!(
             hosts("https://secretsmanager.us-west-2.amazonaws.com/x?token=s3cr3t"),

@@ -17,24 +17,24 @@ pub fn money(fixed: Option<Decimal>, per_gb: Option<Decimal>) -> String {
 
 /// `$43.80`, or `$36.50 to $41.00` if the cost depends on the path of the traffic.
 #[must_use]
-pub fn span_in_words(span: CostRange) -> String {
-    let CostRange { low, high } = span;
+pub fn cost_range_text(range: CostRange) -> String {
+    let CostRange { low, high } = range;
     if low == high { format!("${high:.2}") } else { format!("${low:.2} to ${high:.2}") }
 }
 
 /// The cost per month without traffic and with 1 TB; `None` if traffic is free or a price is unknown.
 #[must_use]
-pub fn without_traffic(estimate: &Estimate) -> Option<String> {
+pub fn cost_with_traffic(estimate: &Estimate) -> Option<String> {
     let (without, with_terabyte) =
         (estimate.per_month(Decimal::ZERO)?, estimate.per_month(Decimal::from(1024))?);
     (without != with_terabyte).then(|| {
-        format!("{} without traffic, {} with 1 TB", span_in_words(without), span_in_words(with_terabyte))
+        format!("{} without traffic, {} with 1 TB", cost_range_text(without), cost_range_text(with_terabyte))
     })
 }
 
 /// How the cost of the second of two fixes compares with the first, depending on traffic.
 #[must_use]
-pub fn break_even_in_words(break_even: BreakEven) -> String {
+pub fn break_even_text(break_even: BreakEven) -> String {
     match break_even {
         BreakEven::Same => "costs the same".to_owned(),
         BreakEven::First => "costs the same or more at any traffic volume".to_owned(),

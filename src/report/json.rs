@@ -173,9 +173,9 @@ fn estimate(estimate: &Estimate) -> Value {
             "what": item.what, "quantity": item.quantity.to_string(), "unit": item.unit,
             "unit_price_usd": text(item.unit_price), "per_month_usd": text(item.per_month),
         })).collect::<Vec<_>>(),
-        "ways": estimate.traffic_paths.iter().map(|way| json!({
-            "what": way.what,
-            "tiers": way.tiers.iter().map(|tier| json!({
+        "ways": estimate.traffic_paths.iter().map(|path| json!({
+            "what": path.what,
+            "tiers": path.tiers.iter().map(|tier| json!({
                 "from_gb": tier.from_gb.to_string(), "usd_per_gb": text(tier.usd),
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),

@@ -12,7 +12,7 @@ mod markdown;
 mod text;
 
 pub use clean::clean;
-pub use cost::{break_even_in_words, money, span_in_words, without_traffic};
+pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
 pub use json::{diagnosis as diagnosis_json, fix as fix_json};
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown};
 pub use text::{

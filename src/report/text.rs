@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::clean::clean;
-use super::cost::{money, without_traffic};
+use super::cost::{cost_with_traffic, money};
 use super::labels;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
@@ -147,7 +147,7 @@ pub fn proposal(proposal: &Proposal) -> String {
     if let Some(reason) = &proposal.recommended {
         let _ = writeln!(out, "      {}: {reason}", labels::RECOMMENDED);
     }
-    if let Some(range) = without_traffic(&proposal.estimate) {
+    if let Some(range) = cost_with_traffic(&proposal.estimate) {
         let _ = writeln!(out, "      {range}");
     }
     let still_blocked = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);

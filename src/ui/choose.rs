@@ -14,7 +14,7 @@ use crate::app::Choose;
 use crate::case::Case;
 use crate::evidence::short_name;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
-use crate::report::{break_even_in_words, money, span_in_words, without_traffic};
+use crate::report::{break_even_text, cost_range_text, cost_with_traffic, labels, money};
 
 /// Widths of the columns after the title.
 const FIXES: usize = 6;
@@ -156,61 +156,61 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, style: Style, text: &str| {
-        lines.extend(labelled(label, style, text, margin(width), width))
+        lines.extend(labelled(label, style, text, margin(width), width));
     };
     if let Some(reason) = &proposal.recommended {
-        put("* Recommended first step", strong, reason);
+        put(&format!("* {}", labels::RECOMMENDED), strong, reason);
     }
     for broken in &proposal.breaks {
-        put("x Breaks", theme.bad, broken);
+        put(&format!("x {}", labels::BREAKS), theme.bad, broken);
     }
     if !proposal.fixes.is_empty() {
-        put("Fixes", strong, &names(&proposal.fixes, &choose.case));
+        put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
     }
     let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("unknown".to_owned(), span_in_words);
-    put("Cost", strong, &format!("{total} a month with {} GB", choose.traffic));
-    if let Some(range) = without_traffic(estimate) {
+    let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
+    put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
+    if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);
     }
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
-        put("Still blocked", strong, &format!("{name}: {why}"));
+        put(labels::STILL_BLOCKED, strong, &format!("{name}: {why}"));
     }
     for sentence in &proposal.why_combined {
-        put("Why combined", strong, sentence);
+        put(labels::WHY_COMBINED, strong, sentence);
     }
     for item in estimate.items.iter().filter(|item| item.unit_price != Some(Decimal::ZERO)) {
-        put("Cost breakdown", strong, &line_item(item, choose.traffic));
+        put(labels::COST_BREAKDOWN, strong, &line_item(item, choose.traffic));
     }
     for apart in &estimate.not_included {
-        put("Not included", strong, apart);
+        put(labels::NOT_INCLUDED, strong, apart);
     }
     let has_difference =
         |(_, cost): &(&Proposal, BreakEven)| !matches!(cost, BreakEven::First | BreakEven::Same);
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
-        put("Compared with", strong, &format!("{}: {}", title(other, 40), break_even_in_words(break_even)));
+        put(labels::COMPARED_WITH, strong, &format!("{}: {}", title(other, 40), break_even_text(break_even)));
     }
     for saving in &proposal.savings {
         let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        put("You can delete", theme.good, &format!("{} It costs {sum}.", saving.what));
+        put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
     }
-    put("Takes effect", strong, &proposal.takes_effect);
+    put(labels::TAKES_EFFECT, strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {
-        let (label, style) = match condition.status {
-            PreconditionStatus::Met => ("+ Requirement met", theme.good),
-            PreconditionStatus::NotMet => ("x Requirement not met", theme.bad),
-            PreconditionStatus::Unknown => ("? Requirement unknown", theme.doubt),
+        let (mark, label, style) = match condition.status {
+            PreconditionStatus::Met => ('+', labels::REQUIREMENT_MET, theme.good),
+            PreconditionStatus::NotMet => ('x', labels::REQUIREMENT_NOT_MET, theme.bad),
+            PreconditionStatus::Unknown => ('?', labels::REQUIREMENT_UNKNOWN, theme.doubt),
         };
-        put(label, style, &condition.text);
+        put(&format!("{mark} {label}"), style, &condition.text);
     }
     for effect in &proposal.side_effects {
-        put("Side effect", strong, effect);
+        put(labels::SIDE_EFFECT, strong, effect);
     }
-    put("Rollback", strong, &proposal.rollback);
+    put(labels::ROLLBACK, strong, &proposal.rollback);
     for futile in &choose.case.ineffective_fixes {
-        put("Does not help", theme.muted, &format!("{}: {}", futile.idea, futile.reason));
+        put(labels::DOES_NOT_HELP, theme.muted, &format!("{}: {}", futile.idea, futile.reason));
     }
-    put("Prices", theme.muted, &format!("list prices of {}, {}", estimate.as_of, estimate.source));
+    put("Prices", theme.muted, &format!("as of {}: {}", estimate.as_of, estimate.source));
     lines
 }

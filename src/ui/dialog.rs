@@ -20,7 +20,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
     let Some(dialog) = &app.dialog else { return };
     match dialog {
         Dialog::Help { filter, scroll } => {
-            reader("Keys", help(filter, text_width(area), theme), *scroll, theme, area, frame)
+            reader("Keys", help(filter, text_width(area), theme), *scroll, theme, area, frame);
         }
         Dialog::Calls { filter, scroll } => {
             let width = text_width(area);

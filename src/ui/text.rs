@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
-use crate::report::clean;
+use crate::report::{clean, labels};
 
 /// The text in one line, without control characters.
 pub(super) fn tidy(text: &str) -> String {
@@ -55,7 +55,7 @@ const WIDE: usize = 100;
 
 /// The width of the column of labels; 0 if the labels are at the start of the text.
 pub(super) fn margin(width: usize) -> usize {
-    if width < WIDE { 0 } else { "* Recommended first step".len() + 1 }
+    if width < WIDE { 0 } else { "* ".len() + labels::RECOMMENDED.len() + 1 }
 }
 
 /// A label and its text. The text is wrapped to the right of the label's column if `margin` has room for the label;

@@ -12,9 +12,10 @@ use super::frame::{pane, put_lines, spinner};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
-use crate::diagnose::{code_in_words, meaning_of_log_line};
+use crate::diagnose::{Diagnosis, code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
+use crate::report::labels;
 
 pub(super) fn draw(
     view: &TraceView,
@@ -25,25 +26,44 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
 ) {
     let diagnosis = &view.case.diagnosis;
-    let explanation = explanation(view, theme, usize::from(area.width).saturating_sub(2));
-    let needed = u16::try_from(explanation.len()).unwrap_or(u16::MAX);
-    let below = needed.min(area.height.saturating_sub(12).max(6));
-    let [top, middle, bottom] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-    let (text, style) = match diagnosing {
-        Some(running) => {
-            let mark = spinner(theme, running.since, now);
-            (format!("{mark} Diagnosing {}{}", running.service, theme.glyphs.cut), theme.muted)
-        }
-        None => (diagnosis.headline.clone(), Style::new().add_modifier(Modifier::BOLD)),
-    };
-    let headline = fit(&text, usize::from(area.width).saturating_sub(2), theme);
-    frame.render_widget(Line::styled(format!(" {headline}"), style), top);
+    let width = usize::from(area.width).saturating_sub(2);
+    let headline = headline(diagnosis, diagnosing, theme, now, width);
+    let explanation = explanation(view, theme, width);
+    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(2);
+    let below = u16::try_from(explanation.len()).unwrap_or(u16::MAX);
+    let below = below.min(area.height.saturating_sub(11 + above).max(6));
+    let rows = [Constraint::Length(above), Constraint::Fill(1), Constraint::Length(below)];
+    let [top, middle, bottom] = Layout::vertical(rows).areas(area);
+    put_lines(headline, top, frame);
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
     draw_matrix(view, theme, list, frame);
     draw_path(view, theme, path, frame);
     put_lines(explanation, bottom, frame);
+}
+
+/// The result in one sentence, or the spinner while the service is diagnosed again.
+fn headline(
+    diagnosis: &Diagnosis,
+    diagnosing: Option<&Diagnosing>,
+    theme: &Theme,
+    now: Instant,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut lines: Vec<Line<'static>> = wrap(&diagnosis.headline, width)
+        .into_iter()
+        .map(|line| Line::styled(format!(" {line}"), bold))
+        .collect();
+    if let Some(running) = diagnosing {
+        let mark = spinner(theme, running.since, now);
+        let text = fit(&format!("{mark} Diagnosing {}{}", running.service, theme.glyphs.cut), width, theme);
+        // The same number of lines, so that the panes below do not move.
+        lines.fill(Line::default());
+        lines.truncate(lines.len().saturating_sub(1));
+        lines.insert(0, Line::styled(format!(" {text}"), theme.muted));
+    }
+    lines
 }
 
 fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -166,7 +186,7 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         put("Note", sentence);
     }
     for (number, sentence) in view.case.diagnosis.misleading.iter().enumerate() {
-        put(if number == 0 { "Not the cause" } else { "  " }, sentence);
+        put(if number == 0 { labels::NOT_THE_CAUSE } else { "  " }, sentence);
     }
     lines
 }

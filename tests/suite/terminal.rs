@@ -12,7 +12,7 @@ fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
     let mut screen = Screen::start(&["demo"], &[], home.path(), (200, 40));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "costs nothing");
+    screen.press_for("enter", "at no cost");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
     screen.press_for("w", "Write these files?");
     screen.press("right");
@@ -99,7 +99,7 @@ fn the_live_account_turns_green() {
     let mut screen = Screen::start(&arguments, &account.lab.environment(), account.home.path(), (120, 36));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "costs nothing");
+    screen.press_for("enter", "at no cost");
     screen.press_for("enter", "+ validate passed");
     screen.press_for("w", "Write these files?");
     screen.press("right");

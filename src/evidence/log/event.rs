@@ -1,56 +1,59 @@
-//! One event of a log: a record with everything that belongs to it.
+//! An event of a log: a record with all lines that belong to it, for example a traceback.
 //!
-//! Owns which line belongs to which event. What the lines say is [`super::told`]'s.
+//! Owns which line belongs to which event. What an event shows is in [`super::failures`].
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
 
-use super::redact::redact;
-use super::signs::symptom;
-use super::text::{time_in, unwrap};
-use super::told::{Failure, Told, usual_port};
+use super::error_patterns::symptom;
+use super::failures::{EventFindings, Failure, protocol_port};
+use super::json::flatten_line;
+use super::text::time_in;
+use crate::evidence::built_in::valid;
+use crate::evidence::redact::redact;
 
-/// Lines of one event as they come.
+/// The lines of an event.
 #[derive(Default)]
 pub(super) struct Event {
     lines: Vec<String>,
-    /// The first line as it stands in the log: what comes again before each line is its prefix.
-    head: String,
-    /// Number of its first line.
+    /// The first line with its prefix. The following lines can have the same prefix.
+    first_text: String,
+    /// Number of the first line.
     pub first: usize,
-    /// Number of its last line.
+    /// Number of the last line.
     pub last: usize,
     bytes: usize,
-    braces: i32,
-    /// What the line before was.
-    before: Before,
-    traceback: bool,
+    open_brackets: i32,
+    previous: PreviousLine,
+    has_traceback: bool,
 }
 
+/// The kind of the previous line of an event.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Before {
+enum PreviousLine {
     #[default]
     Text,
     Indented,
     /// `During handling of the above exception …`, `… while attempting to connect to:`
-    Announcing,
-    /// Nothing, after text.
+    Announcement,
+    /// An empty line after text.
     Blank,
-    /// Nothing, after an announcement.
-    BlankAnnouncing,
+    /// An empty line after an announcement.
+    BlankAfterAnnouncement,
 }
 
-/// Bytes of text that an event may hold.
-const LONGEST: usize = 256 * 1024;
-/// The shortest prefix that lines may share.
-const PREFIX: usize = 8;
+/// Maximum number of bytes per event.
+const MAX_BYTES: usize = 256 * 1024;
+/// Maximum number of lines inside open brackets.
+const MAX_BRACKET_LINES: usize = 200;
+/// Minimum length of a prefix that lines share.
+const MIN_PREFIX: usize = 8;
 
-/// How a record begins: a time, a level, a bracket of syslog's, a JSON object.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static START: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+/// The beginning of a record: a time, a level, a syslog priority, a JSON object.
+static RECORD_START: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
         r#"(?x)^\s{0,2}(?:
             \{\s*"
           | \[?\s*\(?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}
@@ -62,174 +65,179 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
           | time=|ts=|level=|t=[0-9]
           | <[0-9]{1,3}>
         )"#,
-    )
-    .unwrap()
+    ))
 });
 
-/// What `aws logs tail` and Kubernetes write before every line: the time, and the stream.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static STAMP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)(?: std(?:out|err) [FP]| [A-Za-z][^ /]*/[^ ]+)?(?: |$)").unwrap()
+/// The prefix that `aws logs tail` and Kubernetes write before every line: the time and the stream.
+static STREAM_PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)(?: std(?:out|err) [FP]| [A-Za-z][^ /]*/[^ ]+)?(?: |$)",
+    ))
 });
 
-/// What continues the event before it, though it begins at the margin.
-#[expect(clippy::unwrap_used, reason = "constant patterns")]
-static CONTINUES: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new([
+/// Lines that continue an event although they are not indented.
+static CONTINUATION: LazyLock<RegexSet> = LazyLock::new(|| {
+    valid(RegexSet::new([
         r"^(?:Caused by|caused by|Suppressed|During handling|The above exception|The direct cause)",
         r"^\s*(?:at |\.{3} [0-9]+ |\^|\}|\]|\)|\||--- |---> |-->|=+$|-+$|~+$)",
         r"^(?:\[cause\]|\[errors\]|cause:|errno:|code:|syscall:|address:|port:|hostname:|stack:|Stack trace|Next |Original |source:|Require stack|request: |URL: |Code: |host: |Proxy$|authenticate: |tunnel: |The last packet |! )",
         r"^(?:Location|Backtrace|stack backtrace|note: run with|thread '|goroutine |Inner exception|\(Background on this error|The SQL|Is the server|Net::|#[0-9]+ |info array)",
-        // What curl says as it goes.
+        // Progress output of curl.
         r"^(?:\* |> |< |[{}] \[|curl: \()",
         r"^(?:[0-9]+: 0x|\s*[0-9]+: )",
-    ])
-    .unwrap()
+    ]))
 });
 
 /// The last line of a Python traceback.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
 static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[A-Za-z_][A-Za-z0-9_.$:]*(?:Error|Exception|Timeout|TimedOut|Refused|Failure|Disconnected|Reset|Warning|Interrupt|gaierror|Unreachable|timeout|herror)\w*(?::|$)").unwrap()
+    valid(Regex::new(
+        r"^[A-Za-z_][A-Za-z0-9_.$:]*(?:Error|Exception|Timeout|TimedOut|Refused|Failure|Disconnected|Reset|Warning|Interrupt|gaierror|Unreachable|timeout|herror)\w*(?::|$)",
+    ))
 });
 
-/// A place in the code: it names no host, and what it calls did not happen.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static FRAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$)"#).unwrap()
+/// A stack frame: names in it are not hosts, and errors in it did not happen.
+static STACK_FRAME: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$)"#,
+    ))
 });
 
-/// Several failures in one line, each behind the host it is about: `a:27017: timed out,b:27017: [Errno 111] …`.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
-static LISTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z0-9][A-Za-z0-9_.-]*:[0-9]{2,5}: (?:timed out|\[Errno|connection|\[SSL|getaddrinfo)")
-        .unwrap()
+/// Several failures in one line, each after its host: `a:27017: timed out,b:27017: [Errno 111] …`.
+static FAILURE_LIST: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"[A-Za-z0-9][A-Za-z0-9_.-]*:[0-9]{2,5}: (?:timed out|\[Errno|connection|\[SSL|getaddrinfo)",
+    ))
 });
 
-/// Whether a line begins a record of its own, by its look alone.
+/// Whether a line begins a record, by its text alone.
 pub(super) fn is_start(line: &str) -> bool {
-    match behind_stamp(line) {
-        Some(rest) => !(rest.is_empty() || is_inner(rest)),
-        None => START.is_match(line),
+    match without_stream_prefix(line) {
+        Some(rest) => !(rest.is_empty() || is_continuation(rest)),
+        None => RECORD_START.is_match(line),
     }
 }
 
-/// The line as it was written, where something put the time before it.
-fn behind_stamp(line: &str) -> Option<&str> {
-    STAMP.find(line).and_then(|stamp| line.get(stamp.end()..))
+/// The line after its stream prefix; `None` without such a prefix.
+fn without_stream_prefix(line: &str) -> Option<&str> {
+    STREAM_PREFIX.find(line).and_then(|prefix| line.get(prefix.end()..))
 }
 
-/// Whether a line by its look stands within an event.
-fn is_inner(line: &str) -> bool {
-    line.starts_with("  ") || line.starts_with('\t') || CONTINUES.is_match(line) || EXCEPTION.is_match(line)
+/// Whether a line belongs to the event before it, by its text alone.
+fn is_continuation(line: &str) -> bool {
+    line.starts_with("  ")
+        || line.starts_with('\t')
+        || CONTINUATION.is_match(line)
+        || EXCEPTION.is_match(line)
 }
 
 impl Event {
-    /// Whether the line belongs to this event, which has lines already.
+    /// Whether the line belongs to this event. An empty event accepts every line.
     pub fn continues_with(&self, line: &str) -> bool {
         if self.lines.is_empty() {
             return true;
         }
-        if self.bytes > LONGEST {
+        if self.bytes > MAX_BYTES {
             return false;
         }
-        let whole = line.trim_end();
-        let text = self.without_prefix(whole);
+        let line_text = line.trim_end();
+        let text = self.without_prefix(line_text);
         if text.trim().is_empty() {
-            return self.before != Before::BlankAnnouncing && self.before != Before::Blank;
+            return self.previous != PreviousLine::BlankAfterAnnouncement
+                && self.previous != PreviousLine::Blank;
         }
-        if text.len() == whole.len() && is_start(text) {
+        if text.len() == line_text.len() && is_start(text) {
             return false;
         }
-        let is_inside = self.braces > 0 && self.lines.len() < 200;
-        if is_inside || matches!(self.before, Before::Announcing | Before::BlankAnnouncing) {
+        let is_inside_brackets = self.open_brackets > 0 && self.lines.len() < MAX_BRACKET_LINES;
+        if is_inside_brackets
+            || matches!(self.previous, PreviousLine::Announcement | PreviousLine::BlankAfterAnnouncement)
+        {
             return true;
         }
-        if CONTINUES.is_match(text) {
+        if CONTINUATION.is_match(text) {
             return true;
         }
-        if self.before == Before::Blank {
+        if self.previous == PreviousLine::Blank {
             return false;
         }
         if text.starts_with([' ', '\t']) {
             return true;
         }
         if text.starts_with("Traceback (most recent call last)") {
-            // After the line that announces it; another one on its own is another event.
-            return !self.traceback;
+            // A second traceback without an announcement is another event.
+            return !self.has_traceback;
         }
-        self.before == Before::Indented && EXCEPTION.is_match(text)
+        self.previous == PreviousLine::Indented && EXCEPTION.is_match(text)
     }
 
-    /// The line without what stands before every line: a container's name, syslog's time and host.
+    /// The line without the prefix that all lines share: a container name, the time and host of syslog.
     fn without_prefix<'a>(&self, line: &'a str) -> &'a str {
-        // Some write the time before every line, and the line as it was behind it.
-        if let Some(rest) = behind_stamp(&self.head).and(behind_stamp(line))
-            && (rest.is_empty() || is_inner(rest) || rest.starts_with("Traceback "))
+        if let Some(rest) = without_stream_prefix(&self.first_text).and(without_stream_prefix(line))
+            && (rest.is_empty() || is_continuation(rest) || rest.starts_with("Traceback "))
         {
             return rest;
         }
-        let same = self.head.bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
+        let same = self.first_text.bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
         let shared = line.get(..same).unwrap_or_default();
         let ends = [": ", "| ", "] ", "> "];
         let end = ends.iter().filter_map(|end| shared.rfind(end).map(|at| at + end.len())).max();
         match end {
-            Some(end) if end >= PREFIX => line.get(end..).unwrap_or(line),
+            Some(end) if end >= MIN_PREFIX => line.get(end..).unwrap_or(line),
             _ => line,
         }
     }
 
-    /// Adds a line. `true` when the event is whole with it.
+    /// Adds a line. Returns whether the event is complete.
     pub fn push(&mut self, number: usize, line: &str) -> bool {
-        let whole = line.trim_end();
-        let text = self.without_prefix(whole).to_owned();
+        let line_text = line.trim_end();
+        let text = self.without_prefix(line_text).to_owned();
         if self.lines.is_empty() {
             self.first = number;
-            whole.clone_into(&mut self.head);
+            line_text.clone_into(&mut self.first_text);
         }
         self.last = number;
         self.bytes += line.len();
-        self.braces = (self.braces + depth(&text)).max(0);
+        self.open_brackets = (self.open_brackets + bracket_balance(&text)).max(0);
         let announces = text.starts_with("During handling")
             || text.starts_with("The above exception")
             || (text.ends_with(':') && !text.ends_with("(most recent call last):"));
         let is_traceback = text.ends_with("Traceback (most recent call last):");
-        self.traceback |= is_traceback;
-        self.before = match self.before {
-            Before::Announcing if text.is_empty() => Before::BlankAnnouncing,
-            _ if text.is_empty() => Before::Blank,
-            _ if announces => Before::Announcing,
-            _ if text.starts_with([' ', '\t']) || is_traceback => Before::Indented,
-            _ => Before::Text,
+        self.has_traceback |= is_traceback;
+        self.previous = match self.previous {
+            PreviousLine::Announcement if text.is_empty() => PreviousLine::BlankAfterAnnouncement,
+            _ if text.is_empty() => PreviousLine::Blank,
+            _ if announces => PreviousLine::Announcement,
+            _ if text.starts_with([' ', '\t']) || is_traceback => PreviousLine::Indented,
+            _ => PreviousLine::Text,
         };
-        // JSON on one line is a record of its own.
-        let is_record = text.starts_with('{') && text.ends_with('}') && text.len() > 2;
+        // A JSON object on one line is a complete record.
+        let is_complete = text.starts_with('{') && text.ends_with('}') && text.len() > 2;
         self.lines.push(text);
-        is_record
+        is_complete
     }
 
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// When it was written, as the log says it.
+    /// The time of the event, as the log writes it.
     pub fn time(&self) -> Option<String> {
-        time_in(&self.head)
+        time_in(&self.first_text)
     }
 
-    /// A line of it without secrets: as it stands in the log, or what tells most of a JSON record.
+    /// A line without secrets: as in the log, or the text of a JSON record that shows the symptom.
     pub fn sample(&self, number: usize) -> String {
         let line = self.lines.get(number.saturating_sub(self.first)).or(self.lines.first());
         let line = line.map_or("", String::as_str);
-        let mut told: Vec<String> = unwrap(line.trim()).into_iter().map(redact).collect();
-        match told.iter().position(|line| symptom(line).is_some()) {
-            Some(at) => told.swap_remove(at),
-            None => told.join(" "),
+        let mut texts: Vec<String> = flatten_line(line.trim()).into_iter().map(redact).collect();
+        match texts.iter().position(|line| symptom(line).is_some()) {
+            Some(at) => texts.swap_remove(at),
+            None => texts.join(" "),
         }
     }
 
-    /// What it says, whatever the time: events of the same words say the same.
-    pub fn words(&self) -> u64 {
+    /// A hash of its text without the time: events with the same text have the same failures.
+    pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         for (at, line) in self.lines.iter().enumerate() {
             let is_time = |c: char| c.is_ascii_digit() || "-/:.,TZ+[] ".contains(c);
@@ -239,41 +247,43 @@ impl Event {
         hasher.finish()
     }
 
-    /// The failures that it tells of, each once, by its most telling line.
+    /// The failures that it shows, each once, with its most specific line.
     pub fn failures(&self) -> Vec<Failure> {
-        let mut told = Told::default();
+        let mut findings = EventFindings::default();
         let mut after_frame = false;
         let lines: Vec<(usize, String)> = self
             .lines
             .iter()
             .enumerate()
-            .flat_map(|(at, raw)| unwrap(raw).into_iter().map(move |line| (self.first + at, redact(line))))
+            .flat_map(|(at, raw)| {
+                flatten_line(raw).into_iter().map(move |line| (self.first + at, redact(line)))
+            })
             .collect();
         for (number, line) in &lines {
-            let is_frame = FRAME.is_match(line);
-            // Python shows the code of a frame under it.
+            let is_frame = STACK_FRAME.is_match(line);
+            // Python prints the source line below a frame.
             let is_code = after_frame && line.starts_with("    ");
             after_frame = is_frame && line.trim_start().starts_with("File ");
             if is_frame || is_code {
                 continue;
             }
-            let starts: Vec<usize> = LISTED.find_iter(line).map(|found| found.start()).collect();
+            let starts: Vec<usize> = FAILURE_LIST.find_iter(line).map(|found| found.start()).collect();
             if starts.len() > 1 {
                 let ends = starts.iter().skip(1).copied().chain([line.len()]);
                 for (start, end) in starts.iter().zip(ends) {
-                    told.take(*number, line.get(*start..end).unwrap_or_default());
+                    findings.add_line(*number, line.get(*start..end).unwrap_or_default());
                 }
             } else {
-                told.take(*number, line);
+                findings.add_line(*number, line);
             }
         }
-        told.failures(usual_port(lines.iter().map(|(_, line)| line.as_str())))
+        findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())))
     }
 }
 
-/// How many braces and brackets stay open, as far as a line of code or JSON can tell.
-fn depth(text: &str) -> i32 {
-    let mut depth = 0;
+/// Opened minus closed braces and brackets of a line of code or JSON.
+fn bracket_balance(text: &str) -> i32 {
+    let mut balance = 0;
     let mut quote = None;
     let mut escaped = false;
     for c in text.chars() {
@@ -282,11 +292,11 @@ fn depth(text: &str) -> i32 {
             (_, '\\') => escaped = true,
             (Some(open), c) if c == open => quote = None,
             (None, '"' | '`') => quote = Some(c),
-            (None, '{' | '[') => depth += 1,
-            (None, '}' | ']') => depth -= 1,
+            (None, '{' | '[') => balance += 1,
+            (None, '}' | ']') => balance -= 1,
             _ => {}
         }
     }
-    // Only what ends open continues on the next line.
-    if depth < 0 || text.ends_with(['{', '[', ',']) || text == "{" { depth } else { 0 }
+    // A line continues only if it ends with an open bracket or a comma.
+    if balance < 0 || text.ends_with(['{', '[', ',']) || text == "{" { balance } else { 0 }
 }

@@ -1,75 +1,76 @@
-//! Takes secrets out of a line before anything else looks at it.
+//! Replaces secrets in a text, before any other code uses the text.
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use super::built_in::{Patterns, valid};
 
-/// What stands in a secret's place.
-const GONE: &str = "[secret]";
+const REPLACEMENT: &str = "[secret]";
 
-/// A secret, in the group `s`; what stands before it is kept.
+/// The secret is the group `s`, `t`, `u` or `v`; the text around it is kept.
 const SECRETS: &[&str] = &[
-    // Headers, quoted or not, in any language's way to print a map.
+    // Headers, quoted or not, as any language prints a map.
     r"(?i)\b(?:proxy-)?authorization[^A-Za-z0-9]{1,8}(?:digest|aws4-hmac-sha256)\s(?P<s>.+)$",
     r#"(?i)\b(?:proxy-)?authorization[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>(?:[A-Za-z0-9-]+\s+)?[^\s"'\\,}\]]+)"#,
     r"(?i)\b(?:bearer|basic|token)\s+(?P<s>[A-Za-z0-9+/=._~-]{8,})",
     r#"(?i)\b(?:set-)?cookie[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^"'\\]+)"#,
     r#"(?i)\b(?:x-amz-(?:signature|security-token|credential)|x-api-key|session[-_]?(?:id|token)|sig|signature)[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^\s"'&,;}\\\])]+)"#,
-    // Names that end in a word for a secret. What touches the closing quote is of the secret as well.
+    // Names that end in a word for a secret. Text that directly follows the closing quote is part of the secret.
     r#"(?i)(?:^|[^a-z0-9_./-])(?:--)?(?:[a-z0-9_.-]*(?:password|passwd|passphrase|passcode|pwd|secret|secret[-_]?(?:access[-_]?)?key|token|api[-_]?key|(?:private|signing|encryption|license)[-_]?key|access[-_]?key(?:[-_]?id)?|credentials?)|(?:[a-z0-9_.-]*[_.-])?(?:pass|salt|jwt|cookie))[\\"']*\s*(?:[:=]>?|\\?u003d|%3d|\bis\b)\s*(?:\\?"(?P<s>[^"]*(?:"[^\s,;&}\])]+)?)|\\?'(?P<t>[^']*(?:'[^\s,;&}\])]+)?)|\\?\{(?P<v>[^}]*)|(?P<u>[^\s"'}\\\])]+))"#,
-    // A list of headers or variables.
+    // A list of headers or environment variables.
     r#"(?i)"(?:name|key|header)\\?"\s*:\s*\\?"(?:(?:proxy-)?authorization|(?:set-)?cookie|[^"]*(?:secret|token|password|api-?key)[^"]*)"\s*,\s*\\?"value\\?"\s*:\s*\\?"(?P<s>[^"]*)"#,
-    // An option, an element.
+    // A command line option, an XML element.
     r"(?i)--[a-z-]*(?:password|passwd|pass|token|secret|api-key)\s+(?P<s>[^\s-]\S*)",
     r"(?i)<[a-z0-9:_.-]*(?:password|passwd|secret|token)[^>]*>(?P<s>[^<]*)",
-    // Keys by their own look.
+    // Keys with a known form.
     r"\b(?P<s>(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,})\b",
     r"\b(?P<s>eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4})",
     r"\b(?P<s>(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{12,}[A-Za-z0-9._-]*)",
     r"\b(?P<s>(?:ghp|gho|ghs|ghr|github_pat|glpat|xox[abpr])[-_][A-Za-z0-9._-]{8,})",
-    // User and password of a URL. Databases' passwords hold whatever they like.
+    // User and password of a URL. A database password can contain any character.
     r#"[a-z][a-z0-9+.-]*://(?P<s>[^\s"'<>/?#]*)@"#,
     r#"(?i)(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|ldaps?|smtps?|s?ftp|nats|clickhouse)(?:\+[a-z0-9]+)?://(?P<s>[^\s"'<>]*)@"#,
-    // A URL's query.
+    // The query of a URL.
     r#"https?://[^\s"'<>?]*\?(?P<s>[^\s"'<>)]+)"#,
     r#"\?(?P<s>[A-Za-z0-9_.~%-]+=[^\s"'<>)]+)"#,
 ];
 
-static SET: LazyLock<(RegexSet, Vec<Regex>)> = LazyLock::new(|| {
-    let each = SECRETS.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
-    (RegexSet::new(SECRETS).unwrap_or_else(|_| RegexSet::empty()), each)
-});
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| valid(Patterns::compile(SECRETS)));
 
-/// The line without its secrets.
-pub(in crate::evidence) fn redact(line: String) -> String {
-    let (set, each) = &*SET;
-    let mut line = line;
-    for at in &set.matches(&line) {
-        let Some(pattern) = each.get(at) else { continue };
-        let mut clean = String::with_capacity(line.len());
+/// The text with all secrets replaced.
+pub(super) fn redact(text: String) -> String {
+    let mut text = text;
+    let matching: Vec<_> = PATTERNS.matching(&text).collect();
+    for pattern in matching {
+        let mut clean = String::with_capacity(text.len());
         let mut copied = 0;
-        for found in pattern.captures_iter(&line) {
+        for found in pattern.captures_iter(&text) {
             let secret = ["s", "t", "u", "v"].iter().find_map(|name| found.name(name));
             let Some(secret) = secret.filter(|secret| !secret.is_empty() && secret.start() >= copied) else {
                 continue;
             };
-            clean.push_str(line.get(copied..secret.start()).unwrap_or_default());
-            clean.push_str(GONE);
+            clean.push_str(text.get(copied..secret.start()).unwrap_or_default());
+            clean.push_str(REPLACEMENT);
             copied = secret.end();
         }
-        clean.push_str(line.get(copied..).unwrap_or_default());
-        line = clean;
+        clean.push_str(text.get(copied..).unwrap_or_default());
+        text = clean;
     }
-    line
+    text
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
     use super::*;
 
     #[test]
-    fn secrets_go_however_they_are_written() {
-        assert_eq!(SET.1.len(), SECRETS.len());
+    fn every_pattern_compiles() {
+        assert_eq!(Patterns::compile(SECRETS).unwrap().len(), SECRETS.len());
+    }
+
+    #[test]
+    fn secrets_are_replaced_in_every_form() {
         for line in [
             "DB_PASS: hunt.er.com",
             "pass=hunt.er.com",

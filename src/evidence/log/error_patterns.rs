@@ -1,26 +1,26 @@
-//! Which words mean what: the table of failures as clients print them.
+//! Error texts and their symptoms: the table of failures as SDKs, HTTP clients, database drivers and servers print them.
 //!
-//! Written from what the SDKs, HTTP clients, database drivers and servers print. Where a line fits several rows, the first
-//! row decides, so that the more telling ones stand above.
+//! Add the error text of a new driver here, and a part of it to [`super::error_keywords`]. Put a more specific pattern above a
+//! less specific one.
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use crate::evidence::Symptom;
+use crate::evidence::built_in::valid;
 
-/// A row: what the words mean. `None` takes a line out, whatever else it says.
+/// The symptom of a pattern. `None`: a line that matches shows no failure, whatever else it contains.
 struct Row(Option<Symptom>, &'static str);
 
-const fn row(symptom: Symptom, words: &'static str) -> Row {
-    Row(Some(symptom), words)
+const fn row(symptom: Symptom, pattern: &'static str) -> Row {
+    Row(Some(symptom), pattern)
 }
 
-/// ASCII, without regard to case where the pattern says `(?i)`.
+/// The first row that matches decides. The patterns are ASCII.
 const ROWS: &[Row] = &[
-    // A server that answers about something else, a success, a setting, a hint.
+    // Not failed connections: other errors of a server, successes, settings, hints.
     Row(
         None,
         r"(?i)FATAL:\s+(?:sorry|remaining connection|database|the database system|too many connections)|\(1040, |\b1040\b.{0,20}too many connections|lock wait timeout|statement timeout|lock timeout|canceling statement",
@@ -33,7 +33,7 @@ const ROWS: &[Row] = &[
         None,
         r"(?i)\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
     ),
-    // Servers and supervisors that end their own work.
+    // Web servers that stop their own workers.
     row(
         Symptom::WorkerTimeout,
         r"(?i)worker timeout|ServiceUnavailableError: Response timeout|^status: 'timeout'|\x22status\x22: ?\x22timeout\x22|AsyncRequestTimeoutException|watchdog timeout|timeout \([0-9]+s > [0-9]+s\), killing|source=rack-timeout.*state=timed_out|harakiri on|harakiri !|terminating timed out worker|Task timed out after [0-9.]+ ?s",
@@ -46,7 +46,7 @@ const ROWS: &[Row] = &[
         Symptom::WorkerTimeout,
         r"(?i)code=H12|\bhard time limit|\bsoft time limit|TimeLimitExceeded|worker (?:process )?(?:pid|[0-9]+)?.{0,40}(?:failed to check in|timed out|unresponsive)",
     ),
-    // Pools.
+    // Connection pools.
     row(
         Symptom::PoolExhausted,
         r"(?i)pool has been exhausted|QueuePool limit|timeout waiting for connection from pool|ConnectionPoolTimeout|request timed out after [0-9]+ ?ms.{0,40}total=",
@@ -113,7 +113,7 @@ const ROWS: &[Row] = &[
         Symptom::DnsFailure,
         r"(?i)host not found|NXDOMAIN|SERVFAIL|Unknown MySQL server host|could not be resolved|unable to resolve|UnresolvedAddress|NameResolutionError|gaierror|php_network_getaddresses|name not resolved|HostNotFound|no such domain|NameNotResolved|DNS (?:lookup|resolution|query) (?:failed|error|failure)|DNS failure|NoSuchHost|nonexistent domain|Domain name not found|No such host is known|resolve(?:r)? error|Name_Resolution|unknown host|NoNameservers|NoSuchEndpointError",
     ),
-    // Routes and listeners.
+    // Network unreachable and connection refused.
     row(
         Symptom::Unreachable,
         r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|connect_error:_?113|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
@@ -122,7 +122,7 @@ const ROWS: &[Row] = &[
         Symptom::Refused,
         r"(?i)ECONNREFUSED|connection(?: was)? refused|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused",
     ),
-    // AWS knows better which region.
+    // AWS reports that another region is correct.
     row(
         Symptom::WrongRegion,
         r"(?i)invalid endpoint: |PermanentRedirect|AuthorizationHeaderMalformed|region '[^']*' is wrong|IllegalLocationConstraint|must be addressed using the specified endpoint|BucketRegionError|is in this region:|incorrect region|bucket is in .{0,30}region|requested from the wrong region|could not resolve endpoint region|301 response without a Location|Bad redirect location|Invalid ?region|NoRegionError|You must specify a region|Missing region in config|region.{0,40}doesn't match a supported|Region not found|not a valid region",
@@ -136,7 +136,7 @@ const ROWS: &[Row] = &[
         Symptom::Tls,
         r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match",
     ),
-    // Connections.
+    // Connections, the more specific patterns first.
     row(
         Symptom::ReadTimeout,
         r#"(?i)while reading body|kind: "HTTP read"|timeout during reading|was reached but timed out|milliseconds timeout on connection|\(70007\)"#,
@@ -177,7 +177,7 @@ const ROWS: &[Row] = &[
         Symptom::Reset,
         r"(?i)closed by (?:the )?(?:remote|peer|server|foreign)|forcibly closed|premature(?:ly)? (?:end|close)|ConnectionClosedError|closed before we received|NoHttpResponse|failed to respond|empty reply|recv failure|SSL connection has been closed|EOF detected|EOF (?:occurred|while)|connection closed$|Connection terminated unexpectedly|IncompleteRead|ClosedChannel|peer closed connection|GOAWAY|stream (?:was )?reset|RemoteProtocolError|socket (?:was )?closed unexpectedly|ProtocolError.{0,60}aborted|response ended prematurely|Server unexpectedly closed|connection unexpectedly|Error while reading from .{0,80}\(54|ChannelClosed|transport connection.{0,60}closed|os error (?:32|104)\b|Errno (?:32|104)\b",
     ),
-    // What a service answers.
+    // Responses of a service.
     row(
         Symptom::ClockSkew,
         r"(?i)signature expired|RequestTimeTooSkewed|not yet current|is now earlier than|is still later than|difference between the request time|clock[ -]?skew|RequestExpired|RequestInTheFuture|used too (?:early|late)|issued in the future|\biat\b.{0,40}future|token is not yet valid|ahead of (?:the )?server",
@@ -198,7 +198,7 @@ const ROWS: &[Row] = &[
         Symptom::Throttled,
         r"(?i)throttl(?:ing|ed)|slow ?down|rate exceeded|TooManyRequests|too many requests|429 Too Many|(?:status|code|http)[^0-9]{0,12}429\b|429 client error|RequestLimitExceeded|ThroughputExceeded|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error|hit)|exceptio)|exceeded .{0,40}rate limit|RateLimitError|reached your .{0,20}rate limit|BandwidthLimitExceeded|QuotaExceeded",
     ),
-    // The rest.
+    // Unspecific failures.
     row(
         Symptom::Timeout,
         r"(?i)deadline exceeded|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
@@ -207,296 +207,62 @@ const ROWS: &[Row] = &[
         Symptom::ConnectFailed,
         r"(?i)EndpointConnectionError|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be| - no response$",
     ),
-    // Known forms of an answer.
+    // Successful responses.
     row(
         Symptom::Answered,
         r#"https?://[^ "]{1,255}:[0-9]{2,5} "[A-Z]{3,7} [^"]{0,2000}" [1-5][0-9]{2}\b|HTTP Request: [A-Z]{3,7} https?://[^ ]{1,2000} "HTTP/[0-9.]+ [1-5][0-9]{2}"#,
     ),
 ];
 
-static SET: LazyLock<RegexSet> =
-    LazyLock::new(|| built(ROWS.iter().map(|row| row.1)).unwrap_or_else(RegexSet::empty));
+static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(compile(ROWS.iter().map(|row| row.1))));
 
-fn built(rows: impl Iterator<Item = impl AsRef<str>>) -> Option<RegexSet> {
-    RegexSetBuilder::new(rows).unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build().ok()
+/// The patterns of all rows with a symptom, without limits on the distance between two words: a cheaper search with more matches.
+static LOOSE_PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(loose_patterns()));
+
+/// Compiles patterns into one set. The size limits are larger than the defaults, so that the set stays a DFA.
+fn compile(patterns: impl Iterator<Item = impl AsRef<str>>) -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(patterns).unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build()
 }
 
-/// Pieces of words without one of which no row fits. They let most lines pass unread.
-const TRIGGERS: &[&str] = &[
-    // Time, and what is over.
-    "timed",
-    "timeout",
-    "time-out",
-    "time limit",
-    "timelimit",
-    "deadline",
-    "harakiri",
-    "code=h12",
-    "expire",
-    "longer than",
-    "last too long",
-    "watchdog",
-    // Pools.
-    "pool limit",
-    "from pool",
-    "the pool",
-    "connection pool",
-    "pool timed",
-    "pool error",
-    "pool exhaust",
-    "pool is",
-    "pool has",
-    "poolerr",
-    "poolacq",
-    "pool.acquire",
-    "maxconnections",
-    "waitqueue",
-    "pending acquire",
-    "waiting for idle",
-    "too many",
-    "toomany",
-    // Proxies, names.
-    "proxy",
-    "tunnel",
-    "resolv",
-    "getaddrinfo",
-    "enotfound",
-    "eai_",
-    "unknownhost",
-    "unknown host",
-    "unknown mysql",
-    "no such",
-    "not known",
-    "servname",
-    "no address",
-    "translate",
-    "misbehaving",
-    "dns",
-    "lookup ",
-    "host not found",
-    "hostnotfound",
-    "nxdomain",
-    "servfail",
-    "gaierror",
-    "etimeout",
-    "nosuch",
-    "nonameservers",
-    // Connections.
-    "unreach",
-    "no route",
-    "noroute",
-    "netdown",
-    "network is",
-    "network err",
-    "networkerr",
-    "network-related",
-    "is down",
-    "os error",
-    "winerror",
-    "refused",
-    "unable",
-    "could not",
-    "couldn't",
-    "cannot",
-    "can't",
-    "failed",
-    "failure",
-    "connection err",
-    "connectionerr",
-    "connecterr",
-    "connectexc",
-    "connectionexc",
-    "connector",
-    "communications",
-    "trying to connect",
-    "opening socket",
-    "establish",
-    "inaccessible",
-    "not reachable",
-    "reachable?",
-    "dispatchfail",
-    "available brokers",
-    "no response",
-    "no connection",
-    "error 1",
-    "errno",
-    "(110",
-    "[110",
-    "(70007",
-    "respond",
-    "i/o",
-    "max retries",
-    "sending request",
-    "reset",
-    "epipe",
-    "broken",
-    "abort",
-    "disconnect",
-    "closed",
-    "hang up",
-    "hangup",
-    "eof",
-    "gone away",
-    "lost",
-    "prematur",
-    "empty reply",
-    "incomplete",
-    "goaway",
-    "end of stream",
-    "protocole",
-    "terminat",
-    "headers",
-    "bytes received",
-    "reading",
-    "recv",
-    "response ended",
-    // TLS.
-    "ssl",
-    "tls",
-    "certif",
-    "err_cert",
-    "cert_",
-    "x509",
-    "handshake",
-    "pkix",
-    "issuer",
-    "eproto",
-    "schannel",
-    "alert number",
-    "alert protocol",
-    "t match",
-    // What a service answers.
-    "redirect",
-    "malformed",
-    "region '",
-    "wrong region",
-    "incorrect region",
-    "invalid region",
-    "region not",
-    "this region",
-    "bucketregion",
-    "invalidregion",
-    "noregion",
-    "specify a region",
-    "region_name",
-    "missing region in",
-    "valid region",
-    "constraint",
-    "addressed",
-    "endpointconn",
-    "invalid endpoint",
-    "signature",
-    "skew",
-    "yet current",
-    "earlier than",
-    "later than",
-    "difference between",
-    "in the future",
-    "inthefuture",
-    "too early",
-    "too late",
-    "not yet valid",
-    "ahead of",
-    "credential",
-    "security token",
-    "invalid",
-    "expiredtoken",
-    "authenticat",
-    "authoriz",
-    "noauth",
-    "auth fail",
-    "auth error",
-    "denied",
-    "wrongpass",
-    "login was",
-    " 401",
-    " 403",
-    " 429",
-    "=401",
-    "=403",
-    "=429",
-    ":401",
-    ":403",
-    ":429",
-    "api key",
-    "api_key",
-    "x-api-key",
-    "535",
-    "imds",
-    "deny",
-    "forbidden",
-    "permission",
-    "pg_hba",
-    "throttl",
-    "slow down",
-    "slowdown",
-    "rate exceeded",
-    "rate limit",
-    "rate_limit",
-    "ratelimit",
-    "exceeded",
-    "quota",
-    "unrecognizedclient",
-    "missing",
-    "access_refused",
-    "insufficient",
-    "with no identity",
-    // Answers.
-    "http request: ",
-    ":443 \"",
-    ":80 \"",
-];
-
-static TRIGGER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(TRIGGERS)
-        .ok()
-});
-
-/// Whether a line may hold a sign. Cheap.
-pub(super) fn may_matter(line: &[u8]) -> bool {
-    TRIGGER.as_ref().is_none_or(|set| set.is_match(line))
+fn loose_patterns() -> Result<RegexSet, regex::Error> {
+    let limits = Regex::new(r"\.\{[0-9]+,[0-9]+\}\??|\[\^ \]\{[0-9]+,[0-9]+\}")?;
+    compile(ROWS.iter().filter(|row| row.0.is_some()).map(|row| limits.replace_all(row.1, ".*")))
 }
 
-/// A time-out that is set, not one that happened: `connect_timeout=60`, `"read_timeout": 60`, `idle_timeout: Some(600s)`.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+/// A timeout that is configured, not one that happened: `connect_timeout=60`, `"read_timeout": 60`, `idle_timeout: Some(600s)`.
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    valid(Regex::new(
         r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s\b|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
-    )
-    .unwrap()
+    ))
 });
 
-/// Where a request went on its host: words there are nobody's error.
-#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+/// The path of a request: words in it are not errors.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#)
-        .unwrap()
+    valid(Regex::new(r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#))
 });
 
-/// What a line says, by the first row that fits.
+/// The symptom that a line shows: the first row that matches.
 pub(super) fn symptom(line: &str) -> Option<Symptom> {
     let line = PATH.replace_all(line, "$keep");
     let line = SETTING.replace_all(&line, "");
-    SET.matches(line.as_bytes()).iter().next().and_then(|at| ROWS.get(at)).and_then(|row| row.0)
+    PATTERNS.matches(line.as_bytes()).iter().next().and_then(|at| ROWS.get(at)).and_then(|row| row.0)
 }
 
-/// The rows without limits to what may stand between two words: cheaper to look for.
-static LOOSE: LazyLock<RegexSet> = LazyLock::new(|| {
-    let limits = Regex::new(r"\.\{[0-9]+,[0-9]+\}\??|\[\^ \]\{[0-9]+,[0-9]+\}").ok();
-    let loose = |row: &Row| {
-        limits
-            .as_ref()
-            .map_or_else(|| row.1.to_owned(), |limits| limits.replace_all(row.1, ".*").into_owned())
-    };
-    let rows = ROWS.iter().filter(|row| row.0.is_some()).map(loose);
-    built(rows).unwrap_or_else(RegexSet::empty)
-});
+/// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings and paths.
+pub(super) fn may_show_symptom(line: &[u8]) -> bool {
+    LOOSE_PATTERNS.is_match(line)
+}
 
-/// Whether a line may hold a sign, settings and all. Cheaper than [`symptom`].
-pub(super) fn has_sign(line: &[u8]) -> bool {
-    LOOSE.is_match(line)
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(compile(ROWS.iter().map(|row| row.1)).unwrap().len(), ROWS.len());
+        let with_symptom = ROWS.iter().filter(|row| row.0.is_some()).count();
+        assert_eq!(loose_patterns().unwrap().len(), with_symptom);
+    }
 }

@@ -1,23 +1,22 @@
-//! Reads a service's settings for the hosts they name. Values are looked at here and go nowhere else: what is kept is a
-//! variable's name and the hosts.
+//! The hosts in the environment variables of a service. Only names of variables and hosts are kept; values are not.
 //!
-//! A value names hosts when it is a URL, a connection string or a host name ([`super::value`]) or an ARN; or, by the
-//! variable's name, when it is a bucket, a table, a queue, a model, the id of a user pool. Secrets' values are not looked at.
+//! A value contains hosts if it is a URL, a connection string or a host name ([`super::value`]) or an ARN. With the variable's
+//! name, it can also be a bucket, a table, a queue, a model or the id of a user pool. Values of secrets are not read.
 
 use std::collections::BTreeMap;
 
 use super::catalogue::is_region;
-use super::secrecy::{is_secret_name, words};
+use super::secret_names::{is_secret_name, words};
 use super::value::hosts;
 
-/// A variable's name with the hosts that its value names, `host` or `host:port`.
+/// The name of a variable, and the hosts in its value as `host` or `host:port`.
 pub type NamedHosts = (String, Vec<String>);
 
-/// Names of variables whose hosts the service does not call: it is called by them, or stays away from them.
+/// Parts of names whose hosts the service does not call: allow-lists of callers, exceptions, its own host name.
 const NOT_CALLED: &[&str] =
     &["ALLOWED_HOST", "ALLOWED_ORIGIN", "TRUSTED_ORIGIN", "CORS", "NO_PROXY", "USER_AGENT", "VIRTUAL_HOST"];
-/// Last words of names whose bare values are hosts, whatever their look.
-const PLACES: &[&str] = &[
+/// Last words of names whose values are hosts in any form.
+const HOST_WORDS: &[&str] = &[
     "host",
     "hosts",
     "hostname",
@@ -36,9 +35,9 @@ const PLACES: &[&str] = &[
     "node",
     "nodes",
 ];
-/// Values that switch something on or off, or name nothing.
+/// Values that are not a name.
 const SWITCHES: &[&str] = &["true", "false", "yes", "no", "on", "off", "default", "none", "null", "auto"];
-/// Ports by the words of variables' names.
+/// Default ports by parts of names.
 const PORTS: &[(&[&str], u16)] = &[
     (&["PGHOST", "POSTGRES", "PG_"], 5432),
     (&["MYSQL", "MARIADB"], 3306),
@@ -52,8 +51,8 @@ const PORTS: &[(&[&str], u16)] = &[
     (&["NATS"], 4222),
 ];
 
-/// The makers of models that Bedrock runs, as the ids of models begin.
-const MODEL_MAKERS: &[&str] = &[
+/// Providers of Bedrock models: the beginning of a model id.
+const MODEL_PROVIDERS: &[&str] = &[
     "anthropic",
     "amazon",
     "meta",
@@ -69,8 +68,8 @@ const MODEL_MAKERS: &[&str] = &[
     "twelvelabs",
 ];
 
-/// Services whose ARNs name what an application calls by the service's API, with the API's host.
-const BY_ARN: &[(&str, &str)] = &[
+/// Services by their name in ARNs, with the host of the API that an application calls for such a resource.
+const API_BY_ARN_SERVICE: &[(&str, &str)] = &[
     ("secretsmanager", "secretsmanager"),
     ("ssm", "ssm"),
     ("kms", "kms"),
@@ -92,19 +91,20 @@ const BY_ARN: &[(&str, &str)] = &[
     ("textract", "textract"),
 ];
 
-/// The hosts that a service's plain variables name, in the order of their names. `region` is the service's own.
+/// The hosts in the plain environment variables of a service, in the order of the variables' names. `region` is the service's
+/// region.
 #[must_use]
 pub fn hosts_in_variables(variables: &BTreeMap<String, String>, region: &str) -> Vec<NamedHosts> {
-    let settings = Settings { variables, region };
+    let settings = Variables { variables, region };
     variables.iter().map(|(name, value)| (name.clone(), settings.hosts(name, value))).collect()
 }
 
-struct Settings<'a> {
+struct Variables<'a> {
     variables: &'a BTreeMap<String, String>,
     region: &'a str,
 }
 
-impl Settings<'_> {
+impl Variables<'_> {
     fn hosts(&self, name: &str, value: &str) -> Vec<String> {
         let upper = name.to_ascii_uppercase();
         let value = value.trim();
@@ -125,13 +125,13 @@ impl Settings<'_> {
         if is_secret_name(name) {
             return Vec::new();
         }
-        let is_place =
-            words(name).last().is_some_and(|last| PLACES.contains(&last.as_str())) || upper.ends_with("HOST");
-        let found = hosts(value, is_place);
-        let port = self.port_beside(&upper).or_else(|| self.usual_port(&upper, found.first()?));
+        let is_host = words(name).last().is_some_and(|last| HOST_WORDS.contains(&last.as_str()))
+            || upper.ends_with("HOST");
+        let found = hosts(value, is_host);
+        let port = self.port_variable(&upper).or_else(|| self.default_port(&upper, found.first()?));
         match (found.as_slice(), port) {
-            ([one], Some(port)) if !one.contains(':') && !value.contains("://") => {
-                vec![format!("{one}:{port}")]
+            ([host], Some(port)) if !host.contains(':') && !value.contains("://") => {
+                vec![format!("{host}:{port}")]
             }
             _ => found,
         }
@@ -149,7 +149,7 @@ impl Settings<'_> {
             let bucket = parts.nth(1)?.split(['/', '*']).next()?;
             return self.bucket(bucket);
         }
-        let (_, api) = BY_ARN.iter().find(|(id, _)| *id == service)?;
+        let (_, api) = API_BY_ARN_SERVICE.iter().find(|(id, _)| *id == service)?;
         Some(format!("{api}.{region}.amazonaws.com"))
     }
 
@@ -158,7 +158,7 @@ impl Settings<'_> {
         let plausible = (3..=63).contains(&bucket.len())
             && bucket.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
             && bucket.starts_with(|c: char| c.is_ascii_alphanumeric());
-        // A name with dots fits no wildcard certificate: clients put it into the path.
+        // The wildcard certificate does not cover a name with dots: clients put it into the path.
         plausible.then(|| {
             if bucket.contains('.') {
                 format!("s3.{region}.amazonaws.com")
@@ -168,22 +168,22 @@ impl Settings<'_> {
         })
     }
 
-    /// The region that a variable sets for some service (`BEDROCK_REGION`), or for all, or the service's own.
-    fn region_of(&self, of: &[&str]) -> &str {
-        let value = |wanted: &dyn Fn(&str) -> bool| {
+    /// The region that a variable sets for one AWS service (`BEDROCK_REGION`) or for all; otherwise the region of this service.
+    fn region_of(&self, services: &[&str]) -> &str {
+        let value = |is_match: &dyn Fn(&str) -> bool| {
             let found = self.variables.iter().find(|(name, value)| {
                 let name = name.to_ascii_uppercase();
-                name.contains("REGION") && wanted(&name) && is_region(value.trim())
+                name.contains("REGION") && is_match(&name) && is_region(value.trim())
             });
             found.map(|(_, value)| value.trim())
         };
-        value(&|name| of.iter().any(|word| name.contains(word)))
+        value(&|name| services.iter().any(|word| name.contains(word)))
             .or_else(|| value(&|name| name == "AWS_REGION"))
             .or_else(|| value(&|name| name == "AWS_DEFAULT_REGION"))
             .unwrap_or(self.region)
     }
 
-    /// What the variable's name says that a bare value is.
+    /// The host of the resource that the value names, by the variable's name.
     fn by_name(&self, name: &str, value: &str) -> Option<String> {
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
         let is_word = value.len() <= 2048 && !value.contains([' ', '@', '?', '=']) && !value.contains("://");
@@ -231,16 +231,17 @@ impl Settings<'_> {
         None
     }
 
-    /// The port of what a host is, where neither the value nor another variable says one.
-    fn usual_port(&self, name: &str, host: &str) -> Option<u16> {
+    /// The default port, if neither the value nor another variable sets one.
+    fn default_port(&self, name: &str, host: &str) -> Option<u16> {
         let by_name = || PORTS.iter().find(|(words, _)| words.iter().any(|word| name.contains(word)));
         if host.ends_with(".rds.amazonaws.com") {
-            // Postgres unless some setting speaks of MySQL: RDS does not tell its engine by the name.
-            let says_mysql = |text: &str| {
+            // PostgreSQL unless a variable mentions MySQL: the host name does not show the engine.
+            let mentions_mysql = |text: &str| {
                 let text = text.to_ascii_lowercase();
                 text.contains("mysql") || text.contains("mariadb")
             };
-            let is_mysql = self.variables.iter().any(|(name, value)| says_mysql(name) || says_mysql(value));
+            let is_mysql =
+                self.variables.iter().any(|(name, value)| mentions_mysql(name) || mentions_mysql(value));
             return Some(if is_mysql { 3306 } else { 5432 });
         }
         let ends: [(&str, u16); 4] = [
@@ -255,8 +256,8 @@ impl Settings<'_> {
             .or_else(|| by_name().map(|(_, port)| *port))
     }
 
-    /// `DB_PORT` beside `DB_HOST`.
-    fn port_beside(&self, name: &str) -> Option<u16> {
+    /// The value of `DB_PORT` for `DB_HOST`.
+    fn port_variable(&self, name: &str) -> Option<u16> {
         let stem = ["HOSTNAME", "HOST", "SERVER", "ADDRESS", "ENDPOINT"]
             .iter()
             .find_map(|end| name.strip_suffix(end))?;
@@ -266,16 +267,16 @@ impl Settings<'_> {
     }
 }
 
-/// `anthropic.claude-3-…`, with or without the geography of an inference profile.
+/// Whether a value is a Bedrock model id: `anthropic.claude-3-…`, with or without the geography of an inference profile.
 fn is_model(value: &str) -> bool {
     let mut labels = value.split('.');
     let first = labels.next().unwrap_or_default();
-    let maker = if ["us", "eu", "apac", "ap", "jp", "au", "ca", "global", "us-gov"].contains(&first) {
+    let provider = if ["us", "eu", "apac", "ap", "jp", "au", "ca", "global", "us-gov"].contains(&first) {
         labels.next()
     } else {
         Some(first)
     };
-    maker.is_some_and(|maker| MODEL_MAKERS.contains(&maker))
+    provider.is_some_and(|provider| MODEL_PROVIDERS.contains(&provider))
         && labels.next().is_some_and(|name| name.contains('-'))
 }
 
@@ -284,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variables_name_says_what_its_value_is() {
+    fn the_name_of_a_variable_shows_what_its_value_is() {
         let settings = [
             ("AWS_REGION", "us-west-2"),
             ("BEDROCK_MODEL_ID", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
@@ -313,13 +314,13 @@ mod tests {
             ("WEB_CONCURRENCY", "4"),
         ];
         let variables = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let told: Vec<String> = hosts_in_variables(&variables, "us-west-2")
+        let found: Vec<String> = hosts_in_variables(&variables, "us-west-2")
             .into_iter()
             .filter(|(_, hosts)| !hosts.is_empty())
             .map(|(name, hosts)| format!("{name} {}", hosts.join(" ")))
             .collect();
         assert_eq!(
-            told,
+            found,
             [
                 "BEDROCK_MODEL_ID bedrock-runtime.us-east-1.amazonaws.com",
                 "CACHE_HOST cache.abc.usw2.cache.amazonaws.com:6379",

@@ -1,6 +1,6 @@
-//! Which names say that their value is a secret. Settings and records of logs are held to the same words.
+//! Recognises names of secrets: environment variables and keys of log records.
 
-/// Words that make a secret of a value.
+/// Words of names whose value is a secret.
 const WORDS: &[&str] = &[
     "password",
     "passwd",
@@ -34,10 +34,10 @@ const WORDS: &[&str] = &[
     "pin",
     "otp",
 ];
-/// Words that hide in longer ones: `DBPASSWORD`, `accesstoken`.
-const WITHIN: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential"];
-/// Last words of names whose value says where something is, not what it is: `TOKEN_URL`, `AUTH_HOST`.
-const PLACES: &[&str] = &[
+/// Words that also count inside longer words: `DBPASSWORD`, `accesstoken`.
+const PARTS: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential"];
+/// Last words of names whose value is a location, not a secret: `TOKEN_URL`, `AUTH_HOST`.
+const LOCATIONS: &[&str] = &[
     "url",
     "uri",
     "urls",
@@ -58,26 +58,26 @@ const PLACES: &[&str] = &[
     "authority",
 ];
 
-/// Whether a variable or a record's key holds a secret, by its name.
+/// Whether the value of an environment variable or a record's key is a secret, by its name.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let words = words(name);
-    let is_place = words.last().is_some_and(|last| PLACES.contains(&last.as_str()));
-    !is_place
+    let is_location = words.last().is_some_and(|last| LOCATIONS.contains(&last.as_str()));
+    !is_location
         && words
             .iter()
-            .any(|word| WORDS.contains(&word.as_str()) || WITHIN.iter().any(|within| word.contains(within)))
+            .any(|word| WORDS.contains(&word.as_str()) || PARTS.iter().any(|part| word.contains(part)))
 }
 
 /// The words of `DB_PASSWORD`, `db-password`, `dbPassword`, in lower case.
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut was_small = false;
+    let mut was_lowercase = false;
     for c in name.chars() {
-        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && was_small) {
+        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && was_lowercase) {
             words.push(std::mem::take(&mut word));
         }
-        was_small = c.is_ascii_lowercase();
+        was_lowercase = c.is_ascii_lowercase();
         if c.is_ascii_alphanumeric() {
             word.push(c.to_ascii_lowercase());
         }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_secrets_from_places() {
+    fn names_of_secrets_and_of_locations() {
         for secret in [
             "JWT_SECRET",
             "DB_PASS",

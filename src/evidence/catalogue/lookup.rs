@@ -1,184 +1,70 @@
-//! The host catalogue: what a host is, by its name alone.
-//!
-//! Built from `assets/hosts.json` and `assets/endpoint-services.json` on first use. An answer says that an endpoint
-//! service *exists*, never that it is in this region: only `DescribeVpcEndpointServices` says that.
+//! Looks up a host name in the catalogue.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
-use serde::Deserialize;
 
-use crate::model::{AwsHost, Destination, DestinationKind, EndpointOffer, Region};
+use super::assets::{self, HostsFile, Partition, RuleRow, ServiceRow, Template};
+use crate::evidence::built_in::valid;
+use crate::model::{AwsHost, DestinationKind, EndpointOffer, Region};
 
-const HOSTS: &str = include_str!("../../assets/hosts.json");
-const ENDPOINT_SERVICES: &str = include_str!("../../assets/endpoint-services.json");
-
-/// Suffixes of names that no public resolver answers.
+/// Suffixes of names that public DNS does not resolve.
 const PRIVATE_SUFFIXES: &[&str] = &[".internal", ".local", ".lan", ".corp", ".home.arpa", ".localdomain"];
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::builtin);
+pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| valid(Catalogue::built_in()));
+
+/// Why the catalogue cannot be built.
+#[derive(Debug, thiserror::Error)]
+enum CatalogueError {
+    #[error("cannot read an asset: {0}")]
+    Asset(#[from] serde_json::Error),
+    #[error("cannot compile a pattern of assets/hosts.json: {0}")]
+    Pattern(#[from] regex::Error),
+}
 
 /// What the host is. `host` is lower case, without scheme, port and final dot.
 #[must_use]
-pub fn classify(host: &str) -> DestinationKind {
+pub(crate) fn classify(host: &str) -> DestinationKind {
     CATALOGUE.classify(host)
 }
 
-/// Whether a region of that name exists.
-pub(super) fn is_region(name: &str) -> bool {
+/// Whether the region exists.
+pub(crate) fn is_region(name: &str) -> bool {
     CATALOGUE.partitions.iter().any(|(_, row)| row.regions.iter().any(|region| region == name))
 }
 
-/// Whether a service's API has names of the form `NAME.REGION.amazonaws.com`.
-pub(super) fn is_service(name: &str) -> bool {
+/// Whether the API of a service has names of the form `NAME.REGION.amazonaws.com`.
+pub(crate) fn is_service(name: &str) -> bool {
     CATALOGUE.templates.contains_key(&format!("{name}.{{region}}.{{dns}}"))
-}
-
-/// The private DNS names of an endpoint service in a region, by its full name. Empty when it has none or is not in
-/// the table.
-#[must_use]
-pub fn private_names(service_name: &str, region: &Region) -> Vec<String> {
-    let dns = CATALOGUE.dns_suffix(region.as_str());
-    let row = CATALOGUE
-        .services
-        .iter()
-        .find(|row| row.kind == "Interface" && fill(&row.service_name, region.as_str(), dns) == service_name);
-    row.map(|row| row.private_dns_names.iter().map(|name| fill(name, region.as_str(), dns)).collect())
-        .unwrap_or_default()
-}
-
-/// A service's name for people, `AWS Secrets Manager`, by the endpoint service's full name.
-fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
-    let dns = CATALOGUE.dns_suffix(region.as_str());
-    let catalogue: &'static Catalogue = &CATALOGUE;
-    catalogue
-        .services
-        .iter()
-        .find(|row| fill(&row.service_name, region.as_str(), dns) == service_name)
-        .and_then(|row| row.display_name.as_deref())
-}
-
-/// A destination's name for a narrow column or a sentence: `S3`, `S3 in us-east-1`, `Secrets Manager`, `Okta`, else the
-/// host.
-#[must_use]
-pub fn short_name(destination: &Destination, here: &Region) -> String {
-    let known = match &destination.kind {
-        DestinationKind::ThirdParty { name } => name.clone(),
-        DestinationKind::AwsApi(aws) => aws_name(aws, here),
-        DestinationKind::AwsVpc(_) | DestinationKind::AwsPublic(_) | DestinationKind::Address(_) => None,
-    };
-    known.unwrap_or_else(|| destination.to_string())
-}
-
-fn aws_name(aws: &AwsHost, here: &Region) -> Option<String> {
-    let region = aws.region.as_ref().unwrap_or(here);
-    let service = match &aws.endpoint {
-        Some(offer) => offer.service_name.clone(),
-        None => format!("com.amazonaws.{region}.{}", aws.service.as_deref()?),
-    };
-    let name = display_name(&service, region)?.trim_start_matches("Amazon ").trim_start_matches("AWS ");
-    Some(if region == here { name.to_owned() } else { format!("{name} in {region}") })
-}
-
-#[derive(Deserialize)]
-struct HostsFile {
-    placeholders: HashMap<String, String>,
-    partitions: Vec<Partition>,
-    templates: HashMap<String, Template>,
-    rules: Vec<RuleRow>,
-    third_party: Vec<ThirdParty>,
-}
-
-#[derive(Deserialize)]
-struct Partition {
-    id: String,
-    dns_suffix: String,
-    dual_stack_dns_suffix: String,
-    region_regex: String,
-    #[serde(default)]
-    regions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Template {
-    services: Vec<String>,
-    endpoint: Option<String>,
-    #[serde(default)]
-    fips: bool,
-    #[serde(default)]
-    dualstack: bool,
-}
-
-#[derive(Deserialize)]
-struct RuleRow {
-    kind: String,
-    pattern: String,
-    service: Option<String>,
-    endpoint: Option<String>,
-    endpoint_type: Option<String>,
-    /// Present and null: the host names no region.
-    #[serde(default, deserialize_with = "present")]
-    #[expect(clippy::option_option, reason = "absent and null differ")]
-    region: Option<Option<String>>,
-    dualstack: Option<bool>,
-}
-
-#[expect(clippy::option_option, reason = "absent and null differ")]
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
-}
-
-#[derive(Deserialize)]
-struct ThirdParty {
-    name: String,
-    domains: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ServicesFile {
-    services: Vec<ServiceRow>,
-}
-
-#[derive(Deserialize)]
-struct ServiceRow {
-    id: String,
-    #[serde(rename = "type")]
-    kind: String,
-    service_name: String,
-    display_name: Option<String>,
-    private_dns_supported: Option<bool>,
-    #[serde(default)]
-    private_dns_names: Vec<String>,
-    #[serde(default)]
-    answers_hosts: Vec<String>,
 }
 
 struct Rule {
     pattern: String,
-    /// Made when the rule is asked first: most hosts are decided before most rules.
-    regex: OnceLock<Option<Regex>>,
+    /// Compiled on first use: most hosts match a template or one of the first rules.
+    regex: OnceLock<Regex>,
     row: RuleRow,
 }
 
 impl Rule {
-    fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| ascii(&self.pattern)).as_ref()
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| valid(ascii(&self.pattern)))
     }
 }
 
-struct Catalogue {
-    region: Option<Regex>,
+/// The tables in the form in which they are searched.
+pub(super) struct Catalogue {
+    region: Regex,
     partitions: Vec<(Regex, Partition)>,
-    /// Suffix and its mark, the longest suffix first.
+    /// DNS suffix and its placeholder, the longest suffix first.
     suffixes: Vec<(String, &'static str)>,
     templates: HashMap<String, Template>,
     rules: Vec<Rule>,
     third_party: HashMap<String, String>,
-    services: Vec<ServiceRow>,
+    pub services: Vec<ServiceRow>,
 }
 
-/// What the tables say of a host, before it is put in the model's terms.
+/// The entry of a host in the tables.
 #[derive(Debug, PartialEq, Eq)]
 struct Match {
     kind: String,
@@ -193,29 +79,21 @@ struct Match {
 }
 
 impl Catalogue {
-    /// The embedded tables. A test reads them too, so an unreadable table never ships; should it, every host is a
-    /// third party and its verdict follows the routes.
-    fn builtin() -> Self {
-        let hosts: Option<HostsFile> = serde_json::from_str(HOSTS).ok();
-        let services: Option<ServicesFile> = serde_json::from_str(ENDPOINT_SERVICES).ok();
-        let hosts = hosts.unwrap_or(HostsFile {
-            placeholders: HashMap::new(),
-            partitions: Vec::new(),
-            templates: HashMap::new(),
-            rules: Vec::new(),
-            third_party: Vec::new(),
-        });
-        Self::new(hosts, services.map(|file| file.services).unwrap_or_default())
+    /// The catalogue of the embedded assets.
+    fn built_in() -> Result<Self, CatalogueError> {
+        let (hosts, services) = assets::read()?;
+        Ok(Self::new(hosts, services)?)
     }
 
-    fn new(hosts: HostsFile, services: Vec<ServiceRow>) -> Self {
-        let marks = &hosts.placeholders;
-        let region = marks.get("region").map(|text| text.replace("?P<region>", "?:")).unwrap_or_default();
-        let region = ascii(&format!("^{region}$"));
+    fn new(hosts: HostsFile, services: Vec<ServiceRow>) -> Result<Self, regex::Error> {
+        let placeholders = &hosts.placeholders;
+        let region =
+            placeholders.get("region").map(|text| text.replace("?P<region>", "?:")).unwrap_or_default();
+        let region = ascii(&format!("^{region}$"))?;
         let rules = hosts.rules.into_iter().map(|row| {
-            let pattern = marks
+            let pattern = placeholders
                 .iter()
-                .fold(row.pattern.clone(), |text, (mark, regex)| text.replace(&format!("{{{mark}}}"), regex));
+                .fold(row.pattern.clone(), |text, (name, regex)| text.replace(&format!("{{{name}}}"), regex));
             Rule { pattern, regex: OnceLock::new(), row }
         });
         let mut suffixes: Vec<(String, &'static str)> = hosts
@@ -230,19 +108,16 @@ impl Catalogue {
             .third_party
             .into_iter()
             .flat_map(|row| row.domains.into_iter().map(move |d| (d, row.name.clone())));
-        Self {
+        let partitions = hosts.partitions.into_iter().map(|row| Ok((ascii(&row.region_regex)?, row)));
+        Ok(Self {
             region,
             suffixes,
             templates: hosts.templates,
             rules: rules.collect(),
             third_party: third_party.collect(),
             services,
-            partitions: hosts
-                .partitions
-                .into_iter()
-                .filter_map(|row| Some((ascii(&row.region_regex)?, row)))
-                .collect(),
-        }
+            partitions: partitions.collect::<Result<_, regex::Error>>()?,
+        })
     }
 
     fn classify(&self, host: &str) -> DestinationKind {
@@ -263,7 +138,7 @@ impl Catalogue {
         }
     }
 
-    /// `hosts.json`: templates, then the first rule, then the longest third-party domain.
+    /// The first match of: a template, a rule, the longest third-party domain.
     fn lookup(&self, host: &str) -> Match {
         self.by_template(host)
             .or_else(|| self.rules.iter().find_map(|rule| self.by_rule(rule, host)))
@@ -272,9 +147,7 @@ impl Catalogue {
 
     fn by_template(&self, host: &str) -> Option<Match> {
         let mut labels: Vec<&str> = host.split('.').collect();
-        let at = labels
-            .iter()
-            .rposition(|label| self.region.as_ref().is_some_and(|region| region.is_match(label.as_bytes())));
+        let at = labels.iter().rposition(|label| self.region.is_match(label.as_bytes()));
         let region =
             at.and_then(|at| labels.get_mut(at)).map(|label| std::mem::replace(label, "{region}").to_owned());
         let text = labels.join(".");
@@ -299,7 +172,7 @@ impl Catalogue {
     }
 
     fn by_rule(&self, rule: &Rule, host: &str) -> Option<Match> {
-        let groups = rule.regex()?.captures(host.as_bytes())?;
+        let groups = rule.regex().captures(host.as_bytes())?;
         let group = |name: &str| {
             groups
                 .name(name)
@@ -359,14 +232,14 @@ impl Catalogue {
         by_region.or_else(by_suffix).map_or_else(|| "aws".to_owned(), |row| row.id.clone())
     }
 
-    fn dns_suffix(&self, region: &str) -> &str {
+    pub fn dns_suffix(&self, region: &str) -> &str {
         self.partitions
             .iter()
             .find(|(regex, _)| regex.is_match(region.as_bytes()))
             .map_or("amazonaws.com", |(_, row)| row.dns_suffix.as_str())
     }
 
-    /// The endpoint service that answers the host, with the types that do.
+    /// The endpoint service for the host, with the endpoint types that serve the host.
     fn offer(&self, host: &str, found: &Match) -> Option<EndpointOffer> {
         let id = found.endpoint.as_deref()?;
         let region = found.region.as_deref().unwrap_or_default();
@@ -377,34 +250,35 @@ impl Catalogue {
         if region.is_empty() && rows().any(|row| row.service_name.contains("{region}")) {
             return None;
         }
-        let answers = |row: &ServiceRow| {
+        let serves = |row: &ServiceRow| {
             row.private_dns_supported != Some(false)
                 && row
                     .answers_hosts
                     .iter()
                     .chain(&row.private_dns_names)
-                    .any(|pattern| glob(&fill(pattern, region, dns), host))
+                    .any(|pattern| matches_wildcard(&fill(pattern, region, dns), host))
         };
         Some(EndpointOffer {
             service_name: name,
             gateway: rows().any(|row| row.kind == "Gateway"),
-            interface: rows().any(|row| row.kind == "Interface" && answers(row)),
+            interface: rows().any(|row| row.kind == "Interface" && serves(row)),
         })
     }
 }
 
-/// A pattern for host names, which are ASCII. A test makes them all, so that none is ever missing.
-fn ascii(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).unicode(false).build().ok()
+/// Compiles a pattern for host names, which are ASCII.
+fn ascii(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).build()
 }
 
-fn fill(template: &str, region: &str, dns: &str) -> String {
+/// Replaces the placeholders of a template.
+pub(super) fn fill(template: &str, region: &str, dns: &str) -> String {
     let dual = if dns == "amazonaws.com" { "api.aws" } else { "{dual}" };
     template.replace("{region}", region).replace("{dns}", dns).replace("{dual}", dual)
 }
 
-/// Whether the host matches a pattern whose first label may be `*` (one or more labels' text).
-fn glob(pattern: &str, host: &str) -> bool {
+/// Whether the host matches a pattern that can begin with `*`, which stands for one or more characters.
+fn matches_wildcard(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix('*') {
         Some(rest) => host.len() > rest.len() && host.ends_with(rest),
         None => pattern == host,
@@ -421,23 +295,36 @@ mod tests {
         clippy::unwrap_used,
         clippy::panic,
         clippy::indexing_slicing,
-        reason = "tests stop at the first surprise"
+        reason = "a test stops at the first unexpected result"
     )]
 
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(serde::Deserialize)]
     struct Vectors {
         vectors: Vec<serde_json::Value>,
     }
 
     #[test]
+    fn every_asset_parses_and_every_pattern_compiles() {
+        let (hosts, services) = assets::read().unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
+        assert_eq!(catalogue.partitions.len(), hosts.partitions.len());
+        assert_eq!(catalogue.services.len(), services.len());
+        assert_eq!(catalogue.rules.len(), hosts.rules.len());
+        for rule in &catalogue.rules {
+            assert_eq!(ascii(&rule.pattern).err(), None, "{}", rule.pattern);
+        }
+        for table in [hosts.rules.len(), hosts.templates.len(), hosts.third_party.len(), services.len()] {
+            assert!(table > 0, "an empty table");
+        }
+    }
+
+    #[test]
     fn every_vector_of_the_catalogue_is_classified_as_expected() {
-        let text = include_str!("../../tests/fixtures/host-vectors.json");
+        let text = include_str!("../../../tests/fixtures/host-vectors.json");
         let vectors: Vectors = serde_json::from_str(text).unwrap();
         assert_eq!(vectors.vectors.len(), 4139);
-        let made = |rule: &Rule| rule.regex().is_some();
-        assert!(CATALOGUE.region.is_some() && CATALOGUE.rules.iter().all(made), "every pattern is one");
         let mut wrong = Vec::new();
         for vector in &vectors.vectors {
             let host = vector["host"].as_str().unwrap();
@@ -459,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_in_a_region_is_answered_by_a_gateway_and_by_an_interface_endpoint() {
+    fn a_bucket_in_a_region_has_a_gateway_and_an_interface_endpoint() {
         let offer = |host: &str| match classify(host) {
             DestinationKind::AwsApi(aws) => aws.endpoint,
             other => panic!("{other:?}"),
@@ -475,7 +362,7 @@ mod tests {
         assert_eq!(
             offer("bond-files.s3-fips.us-west-2.amazonaws.com"),
             s3(false),
-            "no FIPS by the interface endpoint"
+            "interface endpoints of S3 do not serve FIPS names"
         );
         let secrets = offer("secretsmanager.us-west-2.amazonaws.com").unwrap();
         assert_eq!(
@@ -489,19 +376,11 @@ mod tests {
     }
 
     #[test]
-    fn names_without_a_public_domain_are_taken_for_private() {
+    fn names_without_a_public_domain_are_private() {
         for host in ["db", "db.prod.internal"] {
             assert!(matches!(classify(host), DestinationKind::AwsVpc(_)), "{host}");
         }
         assert_eq!(classify("bond.okta.com"), DestinationKind::ThirdParty { name: Some("Okta".to_owned()) });
         assert_eq!(classify("example.org"), DestinationKind::ThirdParty { name: None });
-    }
-
-    #[test]
-    fn private_names_of_an_endpoint_service() {
-        let region = Region::from("us-west-2");
-        let name = "com.amazonaws.us-west-2.bedrock-runtime";
-        assert_eq!(private_names(name, &region), ["bedrock-runtime.us-west-2.amazonaws.com"]);
-        assert_eq!(display_name(name, &region), Some("Amazon Bedrock (runtime)"));
     }
 }

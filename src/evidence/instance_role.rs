@@ -1,5 +1,5 @@
-//! Reads the policies of an instance role for the services that the application may call. What it may, it does not always do:
-//! of all evidence this is the weakest.
+//! AWS services that the policies of an instance role allow. A permission does not show that the application calls the service:
+//! this is the weakest evidence.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::model::{Permit, Region};
 
-/// Services by the prefix of their actions, with the host of the API that an application calls.
+/// Services by the prefix of their IAM actions, with the host of the API that an application calls.
 const HOSTS: &[(&str, &str)] = &[
     ("s3", "s3"),
     ("dynamodb", "dynamodb"),
@@ -62,14 +62,14 @@ enum OneOrMany<T> {
 impl<T> OneOrMany<T> {
     fn list(self) -> Vec<T> {
         match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
+            Self::One(item) => vec![item],
+            Self::Many(items) => items,
         }
     }
 }
 
-/// The services that policy documents permit, each by its host; one whose whole name is `*` says nothing. Documents that
-/// are no policies are passed over.
+/// The services that policy documents allow, each with its host. The action `*` names no service and is ignored, as are documents
+/// that are not policies.
 #[must_use]
 pub fn permits(documents: &[String], region: &Region) -> Vec<Permit> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
@@ -97,19 +97,19 @@ pub fn permits(documents: &[String], region: &Region) -> Vec<Permit> {
     found.into_iter().map(|(host, action)| Permit { action, host }).collect()
 }
 
-/// Which of Bedrock's APIs an action belongs to.
+/// The Bedrock API that an action belongs to.
 fn bedrock(action: &str) -> &'static str {
-    let is = |words: &[&str]| words.iter().any(|word| action.starts_with(word));
-    if is(&["Retrieve", "InvokeAgent", "InvokeFlow"]) {
+    let begins_with = |words: &[&str]| words.iter().any(|word| action.starts_with(word));
+    if begins_with(&["Retrieve", "InvokeAgent", "InvokeFlow"]) {
         "bedrock-agent-runtime"
-    } else if is(&["List", "Get", "Create", "Delete", "Put", "Update"]) {
+    } else if begins_with(&["List", "Get", "Create", "Delete", "Put", "Update"]) {
         "bedrock"
     } else {
         "bedrock-runtime"
     }
 }
 
-/// The hosts of the buckets that ARNs name; S3's own where they name none for certain.
+/// The hosts of the buckets in ARNs; the host of S3 if no ARN contains a complete bucket name.
 fn buckets(resources: &[String], region: &Region) -> Vec<String> {
     let mut hosts: Vec<String> = resources
         .iter()
@@ -126,20 +126,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_names_services_and_buckets() {
+    fn services_and_buckets_of_a_policy() {
         let policy = r#"{"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": ["arn:aws:s3:::bond-files/*", "arn:aws:s3:::bond-files"]},
             {"Effect": "Allow", "Action": "bedrock:InvokeModel*", "Resource": "*"},
             {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"},
             {"Effect": "Allow", "Action": ["kms:Decrypt", "iam:PassRole", "*"], "Resource": "*"}
         ]}"#;
-        let documents = [policy.to_owned(), "no policy".to_owned()];
-        let told: Vec<String> = permits(&documents, &Region::new("us-west-2"))
+        let documents = [policy.to_owned(), "not a policy".to_owned()];
+        let found: Vec<String> = permits(&documents, &Region::new("us-west-2"))
             .into_iter()
             .map(|permit| format!("{} {}", permit.action, permit.host))
             .collect();
         assert_eq!(
-            told,
+            found,
             [
                 "bedrock:InvokeModel* bedrock-runtime.us-west-2.amazonaws.com",
                 "s3:GetObject bond-files.s3.us-west-2.amazonaws.com",

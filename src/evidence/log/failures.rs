@@ -1,0 +1,278 @@
+//! The failures of an event: each once, with its most specific line and its host.
+
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexSet};
+
+use super::hosts;
+use super::json::flatten_line;
+use super::mention::{Certainty, HostMention};
+use super::{error_patterns, region};
+use crate::evidence::built_in::valid;
+use crate::evidence::redact::redact;
+use crate::evidence::{Area, Symptom};
+
+/// A failure that an event shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub symptom: Symptom,
+    pub host: Option<HostMention>,
+    /// Number of the most specific line.
+    pub line: usize,
+}
+
+/// Protocols by words that their drivers write, with the default port.
+const PROTOCOLS: &[(&str, u16)] = &[
+    (
+        r"(?i)postgres|psycopg|could not translate host name|connection to server at|\bpgx\b|\bPG::|npgsql|libpq|asyncpg|PSQLException|failed to connect to `host=",
+        5432,
+    ),
+    (r"(?i)mysql|mariadb|SQLSTATE\[HY000\] \[2002\]", 3306),
+    (r"(?i)\bredis\b|redis[.:]|lettuce|jedis", 6379),
+    (r"(?i)mongo", 27017),
+    (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
+];
+
+static PROTOCOL_PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(compile_protocols()));
+
+fn compile_protocols() -> Result<RegexSet, regex::Error> {
+    RegexSet::new(PROTOCOLS.iter().map(|(pattern, _)| pattern))
+}
+
+/// The default port of the protocol that an event mentions, for a host without a port.
+pub(super) fn protocol_port<'a>(lines: impl Iterator<Item = &'a str>) -> Option<u16> {
+    lines
+        .filter_map(|line| PROTOCOL_PATTERNS.matches(line).iter().next())
+        .find_map(|at| PROTOCOLS.get(at).map(|(_, port)| *port))
+}
+
+/// The default port of a host, by its name.
+fn port_of_name(host: &str) -> Option<u16> {
+    host.ends_with(".cache.amazonaws.com").then_some(6379)
+}
+
+/// The symptoms and hosts of an event, collected line by line.
+#[derive(Default)]
+pub(super) struct EventFindings {
+    /// One per line with a symptom.
+    failures: Vec<Failure>,
+    /// Hosts of lines without a symptom.
+    context: Vec<HostMention>,
+    /// The port of a line that contains only a port.
+    port: Option<u16>,
+}
+
+impl EventFindings {
+    pub fn add_line(&mut self, line: usize, text: &str) {
+        if let Some(port) = hosts::port_only(text) {
+            self.port.get_or_insert(port);
+        }
+        let mut mentions = hosts::hosts_in(text);
+        let Some(symptom) = error_patterns::symptom(text) else {
+            self.context.extend(mentions);
+            return;
+        };
+        // A response of a service, or a failure inside the application, is not about every host that the line mentions.
+        let minimum = match symptom.area() {
+            Area::Api => Certainty::InUrl,
+            Area::Application => Certainty::Connected,
+            Area::Dns if symptom == Symptom::WrongRegion => Certainty::InUrl,
+            Area::Path | Area::Dns | Area::RemoteHost => Certainty::Mentioned,
+        };
+        mentions.retain(|mention| mention.certainty >= minimum && symptom != Symptom::WorkerTimeout);
+        let host = most_certain(&mentions, symptom);
+        self.failures.push(Failure { symptom, host, line });
+    }
+
+    pub fn failures(mut self, protocol_port: Option<u16>) -> Vec<Failure> {
+        self.assign_hosts();
+        let mut failures: Vec<Failure> = Vec::new();
+        for failure in self.failures {
+            match failures.iter_mut().rev().find(|known| known.can_be_same_failure(&failure)) {
+                Some(known) => known.merge(failure),
+                None => failures.push(failure),
+            }
+        }
+        // If a connection failed, missing credentials are a consequence.
+        let is_connection =
+            |failure: &Failure| matches!(failure.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
+        if failures.iter().any(is_connection) {
+            failures.retain(|failure| failure.symptom != Symptom::Credentials || failure.host.is_some());
+        }
+        for failure in &mut failures {
+            if let Some(mention) = &mut failure.host {
+                let same_host = |other: &&HostMention| other.host == mention.host && other.port.is_some();
+                let context_port = self.context.iter().find(same_host).and_then(|other| other.port);
+                mention.port = mention.port.or(context_port);
+                let default =
+                    protocol_port.filter(|_| !mention.is_aws_api()).or_else(|| port_of_name(&mention.host));
+                mention.port = mention.port.or(self.port).or(default);
+                if region::is_invalid(&mention.host) && failure.symptom != Symptom::Answered {
+                    failure.symptom = Symptom::WrongRegion;
+                }
+            }
+        }
+        failures
+    }
+
+    /// Adds a host to failures without one, and a host name to failures with only an address.
+    fn assign_hosts(&mut self) {
+        let in_context = most_certain(&self.context, Symptom::Timeout)
+            .filter(|mention| mention.certainty >= Certainty::Keyed);
+        let names: Vec<HostMention> = self
+            .failures
+            .iter()
+            .filter_map(|failure| failure.host.clone())
+            .filter(|mention| !mention.is_address())
+            .collect();
+        let only_name =
+            names.first().filter(|first| names.iter().all(|other| other.host == first.host)).cloned();
+        let has_host = self.failures.iter().any(|failure| failure.host.is_some());
+        for failure in &mut self.failures {
+            match &mut failure.host {
+                None if !has_host && failure.symptom != Symptom::WorkerTimeout => {
+                    let minimum = match failure.symptom.area() {
+                        Area::Application => Certainty::Connected,
+                        Area::Api => Certainty::InUrl,
+                        Area::Dns if failure.symptom == Symptom::WrongRegion => Certainty::InUrl,
+                        _ => Certainty::Keyed,
+                    };
+                    failure.host = in_context.clone().filter(|mention| mention.certainty >= minimum);
+                }
+                Some(mention) if mention.is_address() && failure.symptom != Symptom::Proxy => {
+                    let name = only_name.as_ref().or(in_context.as_ref().filter(|other| !other.is_address()));
+                    if let (Some(name), Ok(address)) = (name, mention.host.parse::<IpAddr>()) {
+                        let port = name.port.filter(|port| *port != 443).or(mention.port).or(name.port);
+                        *mention = HostMention { addresses: vec![address], port, ..name.clone() };
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A line about a success: the failure after it is about another host.
+static SUCCESS: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b",
+    ))
+});
+
+/// Adds a host to failures without one from the lines before the event: `Connecting to broker at b-1…:9094`, then
+/// `unexpected EOF`.
+pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) {
+    let lacks_name = |failure: &Failure| {
+        failure.symptom.area() != Area::Application
+            && failure.symptom != Symptom::WrongRegion
+            && failure.host.as_ref().is_none_or(HostMention::is_address)
+    };
+    if !failures.iter().any(lacks_name) {
+        return;
+    }
+    // The host of a response is in the line directly before it.
+    let is_response = failures.iter().all(|failure| failure.symptom.area() == Area::Api);
+    let lines = if is_response { lines.last().map_or(&[] as &[String], std::slice::from_ref) } else { lines };
+    let mentions: Vec<HostMention> = lines
+        .iter()
+        .rev()
+        .filter(|line| !SUCCESS.is_match(line))
+        .flat_map(|line| flatten_line(line))
+        .flat_map(|line| hosts::hosts_in(&redact(line)))
+        .collect();
+    let is_name = |mention: &&HostMention| mention.certainty >= Certainty::InUrl && !mention.is_address();
+    let Some(name) = mentions.iter().find(is_name) else { return };
+    for failure in failures.iter_mut().filter(|failure| lacks_name(failure)) {
+        match &mut failure.host {
+            none @ None => *none = Some(name.clone()),
+            Some(mention) if mention.port == name.port => {
+                let addresses = mention.host.parse().into_iter().collect();
+                *mention = HostMention { addresses, ..name.clone() };
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+impl Failure {
+    /// The name of its host.
+    pub fn host_name(&self) -> Option<String> {
+        self.host.as_ref().map(|mention| mention.host.clone())
+    }
+
+    /// Whether two failures can be one: the same host, and symptoms that can occur together.
+    pub fn can_be_same_failure(&self, other: &Self) -> bool {
+        let same_host = match (&self.host, &other.host) {
+            (Some(one), Some(two)) => one.host == two.host,
+            _ => true,
+        };
+        same_host && can_occur_together(self.symptom, other.symptom)
+    }
+
+    /// Adds the host, port and addresses of another line about this failure, and takes over its symptom if that is more specific.
+    pub fn merge(&mut self, other: Self) {
+        if let Some(new) = other.host {
+            match &mut self.host {
+                Some(old) => {
+                    old.port = old.port.or(new.port);
+                    old.addresses.extend(new.addresses);
+                }
+                none => *none = Some(new),
+            }
+        }
+        if other.symptom < self.symptom && self.symptom != Symptom::WrongRegion {
+            self.symptom = other.symptom;
+            self.line = other.line;
+        }
+    }
+}
+
+/// Whether two symptoms can belong to one failure: of one connection, or of one response.
+fn can_occur_together(one: Symptom, two: Symptom) -> bool {
+    let is_connection = |symptom: Symptom| {
+        matches!(symptom.area(), Area::Path | Area::Dns | Area::RemoteHost) && symptom != Symptom::Answered
+    };
+    let is_waiting =
+        |symptom| matches!(symptom, Symptom::PoolExhausted | Symptom::Timeout | Symptom::ConnectFailed);
+    let is_response = |symptom: Symptom| symptom.area() == Area::Api || symptom == Symptom::WrongRegion;
+    one == two
+        || (is_connection(one) && is_connection(two))
+        || (is_response(one) && is_response(two))
+        || (is_waiting(one) && is_waiting(two))
+        || (one.min(two) == Symptom::Proxy && is_response(one.max(two)))
+        || (is_response(one.min(two)) && one.max(two) == Symptom::ConnectFailed)
+}
+
+/// The most certain host of a line. If it is an address and the line also has a name, the name with that address; for a proxy
+/// failure, the proxy's address.
+fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMention> {
+    let highest = mentions.iter().map(|mention| mention.certainty).max()?;
+    let mut candidates = mentions.iter().filter(|mention| mention.certainty == highest);
+    let first = candidates.clone().find(|mention| !mention.is_address()).or_else(|| candidates.next())?;
+    if !first.is_address() || symptom == Symptom::Proxy {
+        return Some(first.clone());
+    }
+    let is_name = |mention: &&HostMention| !mention.is_address() && mention.certainty >= Certainty::InUrl;
+    match (mentions.iter().find(is_name), first.host.parse::<IpAddr>()) {
+        (Some(name), Ok(address)) => {
+            let mut addresses = name.addresses.clone();
+            addresses.push(address);
+            let port = name.port.filter(|port| *port != 443).or(first.port).or(name.port);
+            Some(HostMention { port, addresses, ..name.clone() })
+        }
+        _ => Some(first.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+
+    #[test]
+    fn every_protocol_pattern_compiles() {
+        assert_eq!(compile_protocols().unwrap().len(), PROTOCOLS.len());
+    }
+}

@@ -1,0 +1,159 @@
+//! The forms in which clients write the host that they connect to.
+//!
+//! Add the form of a new driver to [`FORMS`]. Groups: `host`, `port`, `ip` (an address of the host), `list` (several addresses),
+//! `scheme` (implies the port).
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::evidence::built_in::{Patterns, valid};
+
+/// `{HOST}`: a name with a dot, or an IPv4 address.
+const HOST: &str = r"(?P<host>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)";
+/// `{ANY}`: as `{HOST}`, or an IPv6 address, or a name of one label.
+const ANY: &str = r"(?P<host>\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)";
+/// `{AT}`: as `{ANY}`, followed by a port. An IPv6 address can be without brackets.
+const AT: &str = r"\[?(?P<host>[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f]*|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)\]?:(?P<port>[0-9]{1,5})";
+/// `{ANYIP}`: an IP address that the client writes next to the name.
+const ANY_IP: &str = r"(?P<ip>[0-9A-Fa-f.:]+)";
+/// `{Q}`: a quote, escaped or not.
+const QUOTE: &str = r#"\\?["'`]"#;
+
+/// Where clients write the host of a connection, the most certain form first.
+const FORMS: &[&str] = &[
+    // A proxy, before the destination behind it.
+    r"proxy=https?://{ANY}(?::(?P<port>[0-9]{1,5}))",
+    r"proxy URL: \\?[\x22']?(?:https?://)?(?:[^\s@/]*@)?{ANY}(?::(?P<port>[0-9]{1,5}))",
+    r"(?:CONNECT|tunnel to) {AT}",
+    r"proxyconnect tcp: dial tcp:? (?:lookup )?{HOST}(?::(?P<port>[0-9]{1,5}))?",
+    r"(?i)(?:connect to|reach|via|through) (?:the |HTTP |https? )?proxy (?:server )?(?:at )?[\x22']?(?:https?://)?{ANY}(?::(?P<port>[0-9]{1,5}))",
+    r"(?i)could not resolve proxy(?: name)?: {ANY}",
+    // Python.
+    r#"host=['"]{ANY}['"], port=(?P<port>[0-9]{1,5})"#,
+    r"(?i)connection to {ANY} timed out",
+    r"Cannot connect to host {AT}",
+    r"Failed to resolve '{ANY}'",
+    r#"connection to server at "{ANY}"(?: \((?P<ip>[0-9A-Fa-f.:]+)\))?, port (?P<port>[0-9]{1,5})"#,
+    r#"could not translate host name "{ANY}""#,
+    r"could not connect to server: .{0,120}host {Q}{ANY}{Q}(?: \((?P<ip>[0-9A-Fa-f.:]+)\))?.{0,60}port (?P<port>[0-9]{1,5})",
+    r"Is the server running on host {Q}{ANY}{Q}(?: \((?P<ip>[0-9A-Fa-f.:]+)\))?.{0,80}port (?P<port>[0-9]{1,5})",
+    r"Is the server running (?:locally )?on (?:that )?host {Q}{ANY}{Q}(?: \((?P<ip>[0-9A-Fa-f.:]+)\))?",
+    r"Error [-0-9]+ (?:while )?connecting to {ANY}:(?P<port>[0-9]{1,5})",
+    r"Connect call failed \('{ANY}', (?P<port>[0-9]{1,5})",
+    r"Can't connect to MySQL server on '{ANY}(?::(?P<port>[0-9]{1,5}))?'",
+    r"Unknown MySQL server host '{ANY}'",
+    // Java.
+    r"Connect to (?:https?://)?{ANY}:(?P<port>[0-9]{1,5}) \[(?P<list>[^\]]*)\]",
+    r"(?i)failed to connect to (?:https?://)?/?{ANY}/(?P<ip>[0-9A-Fa-f.:]+) \(port (?P<port>[0-9]{1,5})\)",
+    r"(?i)failed to connect to (?:https?://)?/?{ANY} \(port (?P<port>[0-9]{1,5})\)",
+    r"(?i)(?:timed out|refused|reset|unreachable|route to host|after [0-9]+ ?ms|connect to|resolve)[:,]? (?:no further information: )?{ANY}/(?:<unresolved>|(?P<ip>[0-9A-Fa-f.:]+?)):(?P<port>[0-9]{1,5})",
+    r"{HOST}/(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3}):(?P<port>[0-9]{1,5})",
+    r"(?:resolve|resolving) host [\x22'`]{ANY}",
+    r"UnknownHostException: (?:Failed to resolve '?)?{ANY}(?:[\x22':;,)\]]|$| \()",
+    r"Connection to {ANY}:(?P<port>[0-9]{1,5}) (?:refused|failed)",
+    r"The connection attempt (?:to {ANY}:(?P<port>[0-9]{1,5}) )?failed",
+    // JavaScript.
+    r"(?:getaddrinfo|query[A-Z]*) (?:ENOTFOUND|EAI_[A-Z]+|ETIMEOUT|ESERVFAIL|ENODATA|ECONNREFUSED) {ANY}(?::(?P<port>[0-9]{1,5}))?",
+    r"connect (?:E[A-Z]+) {AT}",
+    r"Inaccessible host: [`'\x22]{ANY}",
+    r"UnableToConnect on {AT}",
+    r"(?i)(?:reading from|writing to|read from|wrote to) (?:socket )?{AT}",
+    r"\{address={AT}",
+    r"Addr: \\?[\x22]{AT}",
+    r"\]: (?:[a-z_]+://)?{AT}/(?:bootstrap|[0-9]+): ",
+    r"(?i)connect to {HOST}\[(?P<ip>[0-9A-Fa-f.:]+)\]:(?P<port>[0-9]{1,5})",
+    r"(?:[Cc]onnected to|[Cc]onnecting to|[Ff]ailed to connect to) (?:broker at |server at |broker )?{HOST}(?: \([^)]*\))?(?::| port )(?P<port>[0-9]{1,5})",
+    r"host: Some\((?:Domain|Ipv4|Ipv6)\(\\?[\x22]?{ANY}",
+    r"remoteAddress: '{ANY}'",
+    r"attempted address(?:es)?: {AT}",
+    r"(?:database server|remote server) (?:at )?[`'\x22]?{ANY}(?:[`'\x22]?:[`'\x22]?(?P<port>[0-9]{1,5}))?",
+    // Go.
+    r"(?:dial|read|write) tcp[46]?:? (?:[0-9A-Fa-f.:\[\]]+->)?\[?{ANY}\]?:(?P<port>[0-9]{1,5})",
+    r"lookup {ANY}(?: on [^ ]+)?:",
+    r"target host \\?[\x22]{AT}",
+    r"(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3}):(?P<port>[0-9]{1,5}) \({ANY}\): ",
+    r"could not be resolved: [\x22'`]{ANY}",
+    r"failed to connect to `host={ANY} ",
+    r"failed to connect to `[^`]*`:(?:\s|\\n|\\t)*(?P<ip>[0-9A-Fa-f.:]+?):(?P<port>[0-9]{1,5}) \({ANY}\)",
+    // curl and programs that use libcurl.
+    r"(?i)(?:failed|could not|couldn't|unable) (?:to )?connect to {ANY},? (?:\((?P<ip>[0-9A-Fa-f.:]+)\) )?port:? (?P<port>[0-9]{1,5})",
+    r"(?i)could(?: not|n't) resolve host(?: name)?:? [\x22'`]?{ANY}",
+    r"(?i)connect to {ANY} port (?P<port>[0-9]{1,5}) (?:from [^ ]+ port [0-9]+ )?(?:failed|timed)",
+    r"(?i)trying {ANY}:(?P<port>[0-9]{1,5})\.\.\.",
+    r"(?:connecting|connect) to {ANY} \({ANYIP}\)\|?:(?P<port>[0-9]{1,5})",
+    r"(?i)connecting to {HOST}(?: \([^)]*\))?\|[0-9.|]*:(?P<port>[0-9]{1,5})",
+    r"unable to resolve host address [`'\x22‘]{ANY}",
+    r"getaddrinfo (?:for|of) {ANY} failed",
+    // Ruby, PHP, .NET.
+    r"(?i)Failed to open TCP connection to {ANY}:(?P<port>[0-9]{1,5})",
+    r"(?i)(?:stream_socket_client|fsockopen)\(\): [Uu]nable to connect to (?:[a-z]+://)?{ANY}:(?P<port>[0-9]{1,5})",
+    r"Unable to connect to (?:[a-z]+://)?{HOST}:(?P<port>[0-9]{1,5})",
+    r"\((?:[Uu]nknown host )?{HOST}:(?P<port>[0-9]{1,5})\)",
+    r"upstream: [\x22'](?P<scheme>[a-z]+)://{ANY}(?::(?P<port>[0-9]{1,5}))?",
+    r"host not found in (?:upstream|resolver) [\x22']{ANY}(?::(?P<port>[0-9]{1,5}))?",
+    r"{HOST} could not be resolved",
+    r"(?:no such host|not known|not resolve|name resolution)[^:]{0,20}: [\x22'`]?{HOST}(?::(?P<port>[0-9]{1,5}))?",
+    r"for (?:domain|name|host) [\x22'`]?{HOST}",
+    r"(?i)(?:unreachable|refused|timed out|failed to connect|connect(?:ing)?|connection)(?: to| with| at)?:? [\x22'`/]?{HOST}(?::(?P<port>[0-9]{1,5}))",
+    r"to port (?P<port>[0-9]{1,5}) on {ANY}",
+    r"{HOST}: (?:\[Errno -?[0-9]+\] )?(?:Temporary failure in name resolution|Name or service not known)",
+    r"{HOST}:(?P<port>[0-9]{1,5}): (?:timed out|connection|\[Errno|connect)",
+];
+
+/// [`FORMS`] with the placeholders replaced.
+pub(super) static CONNECTED: LazyLock<Patterns> = LazyLock::new(|| valid(compile()));
+
+fn compile() -> Result<Patterns, regex::Error> {
+    let fill = |form: &&str| {
+        form.replace("{HOST}", HOST)
+            .replace("{ANYIP}", ANY_IP)
+            .replace("{AT}", AT)
+            .replace("{ANY}", ANY)
+            .replace("{Q}", QUOTE)
+    };
+    Patterns::compile(&FORMS.iter().map(fill).collect::<Vec<String>>())
+}
+
+/// A URL.
+pub(super) static URL: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s"'<>/?#@]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*[A-Za-z0-9_])(?::(?P<port>[0-9]{1,5}))?"#,
+    ))
+});
+
+/// The value of a key such as `hostname`.
+pub(super) static KEYED: LazyLock<Regex> = LazyLock::new(|| {
+    let key = r"(?i)\b(?:[a-z_]*host(?:name)?|address|server|endpoint|peer|addr|target|remote|url|domain|upstream|destination|dest|broker|node)[\x22']?\s*[:=]\s*[\x22'\[]?";
+    valid(Regex::new(&format!("{key}{HOST}(?::(?P<port>[0-9]{{1,5}}))?")))
+});
+
+/// Any host name.
+pub(super) static MENTIONED: LazyLock<Regex> =
+    LazyLock::new(|| valid(Regex::new(&format!(r"{HOST}(?::(?P<port>[0-9]{{1,5}})\b)?"))));
+
+/// A port in the text after a host.
+pub(super) static PORT: LazyLock<Regex> =
+    LazyLock::new(|| valid(Regex::new(r"(?i)^[ -~]{0,24}?\bport[ =:]{1,2}[\x22'`]?([0-9]{1,5})\b")));
+
+/// A line that contains only a port.
+pub(super) static KEYED_PORT: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)^[\s\x22'\[]*(?:port[\x22']?\s*[:=]\s*[\x22']?|TCP/IP connections on port )([0-9]{1,5})\b",
+    ))
+});
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(compile().unwrap().len(), FORMS.len());
+        for pattern in [&URL, &KEYED, &MENTIONED, &PORT, &KEYED_PORT] {
+            assert!(!pattern.as_str().is_empty());
+        }
+    }
+}

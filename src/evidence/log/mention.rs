@@ -1,0 +1,52 @@
+//! A host that a line mentions, and how certain it is that a connection was for it.
+
+use std::net::IpAddr;
+
+use crate::evidence::catalogue::classify;
+use crate::evidence::host::destination;
+use crate::model::{Destination, DestinationKind};
+
+/// A host that a line mentions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostMention {
+    pub host: String,
+    /// The port in the line, or the default port of the URL's scheme.
+    pub port: Option<u16>,
+    /// Addresses of the host in the line.
+    pub addresses: Vec<IpAddr>,
+    /// How certain it is that the connection was for this host.
+    pub certainty: Certainty,
+}
+
+/// How certain it is that a connection was for a host, the most certain last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Certainty {
+    /// Anywhere in the line.
+    Mentioned,
+    /// The value of a key such as `hostname`.
+    Keyed,
+    /// In a URL.
+    InUrl,
+    /// In the form in which a client writes the host of its connection.
+    Connected,
+}
+
+impl HostMention {
+    pub fn is_address(&self) -> bool {
+        self.host.parse::<IpAddr>().is_ok()
+    }
+
+    /// Whether it is the API of an AWS service, which uses HTTPS.
+    pub fn is_aws_api(&self) -> bool {
+        matches!(classify(&self.host), DestinationKind::AwsApi(_))
+    }
+
+    /// As a destination; port 443 if the port is unknown.
+    pub fn destination(&self) -> Option<Destination> {
+        let port = self.port.unwrap_or(443);
+        if self.host.contains(':') {
+            return destination(&format!("[{}]:{port}", self.host)).ok();
+        }
+        destination(&format!("{}:{port}", self.host)).ok()
+    }
+}

@@ -1,0 +1,444 @@
+//! Reads a log line by line, forms events, and counts equal failures.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io::{self, BufRead};
+
+use super::error_keywords::has_keyword;
+use super::error_patterns::may_show_symptom;
+use super::event::{self, Event};
+use super::failures::{Failure, assign_preceding_host};
+use super::finding::{LogFinding, LogReading};
+use super::mention::HostMention;
+use super::{input, text};
+use crate::evidence::Symptom;
+
+/// Lines kept to find the beginning of an event.
+const RECENT_LINES: usize = 48;
+/// Sample lines kept per finding.
+const SAMPLES: usize = 3;
+/// Characters kept per sample line.
+const SAMPLE_LENGTH: usize = 240;
+/// Addresses kept per finding.
+const ADDRESSES: usize = 16;
+/// Maximum number of findings; further failures are counted only if they equal one of these.
+const FINDINGS: usize = 10_000;
+/// Maximum number of events in the cache.
+const CACHED_EVENTS: usize = 4_096;
+/// An answer of `CloudWatch` Logs is recognised in this many lines.
+const ANSWER_START: usize = 3;
+/// Maximum number of lines between two events about one failure.
+const NEARBY_LINES: usize = 3;
+
+/// Reads a log to its end: plain text or gzip, UTF-8 or UTF-16. Invalid characters are replaced; a line is read up to 64 KiB.
+/// If reading fails after the first line, the findings so far are kept and [`LogReading::read_error`] is set.
+///
+/// # Errors
+/// The reader fails, or the gzip data is invalid, before the first line.
+pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
+    let mut reader = input::decompressed(reader)?;
+    let mut state = Reader::default();
+    let mut line = Vec::new();
+    loop {
+        match input::read_line(&mut reader, &mut line) {
+            Ok(input::Line::End) => break,
+            Ok(read) => {
+                state.truncated_lines += usize::from(read == input::Line::Truncated);
+                state.line(&mut line);
+            }
+            Err(error) if state.number == 0 => return Err(error),
+            Err(error) => {
+                state.read_error = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    Ok(state.finish())
+}
+
+type Key = (Option<String>, Option<u16>, Symptom);
+
+#[derive(Default)]
+struct Reader {
+    /// Number of the current line, from 1.
+    number: usize,
+    lines_with_nul: usize,
+    truncated_lines: usize,
+    read_error: Option<String>,
+    /// Whether the log is an answer of `CloudWatch` Logs: JSON, with one line of the log per event.
+    is_answer: bool,
+    recent: VecDeque<Vec<u8>>,
+    event: Event,
+    /// The lines before the event that do not belong to it.
+    preceding: Vec<String>,
+    /// The failures of the previous event. The next event can add to them.
+    pending: Vec<Failure>,
+    /// The symptoms and hosts of which the pending failures consist.
+    pending_parts: Vec<(Symptom, Option<String>)>,
+    pending_event: Event,
+    /// Number of the last line about the pending failures.
+    pending_end: usize,
+    /// The failures of earlier events by their text, because logs repeat themselves. Line numbers are relative to the event.
+    cache: HashMap<u64, Vec<Failure>>,
+    findings: BTreeMap<Key, LogFinding>,
+}
+
+impl Reader {
+    /// Reads a line of the file.
+    fn line(&mut self, line: &mut Vec<u8>) {
+        self.number += 1;
+        self.lines_with_nul += usize::from(memchr::memchr(0, line).is_some());
+        self.is_answer |= self.number <= ANSWER_START && text::begins_events(line);
+        if !self.is_answer {
+            return self.log_line(line);
+        }
+        for message in text::message_of_event(line).iter().flat_map(|message| message.lines()) {
+            self.log_line(&mut message.as_bytes().to_vec());
+        }
+    }
+
+    /// Adds a line of the log to the open event, opens an event with it, or keeps it as a recent line.
+    fn log_line(&mut self, line: &mut Vec<u8>) {
+        if !self.event.is_empty() {
+            let text = String::from_utf8_lossy(line);
+            if self.event.continues_with(&text) {
+                if self.event.push(self.number, &text) {
+                    self.close_event();
+                }
+                return;
+            }
+            self.close_event();
+        }
+        if has_keyword(line) && may_show_symptom(line) {
+            let text = String::from_utf8_lossy(line).into_owned();
+            return self.open_event(&text);
+        }
+        // Reuse the buffer of the oldest line.
+        let mut oldest = if self.recent.len() >= RECENT_LINES { self.recent.pop_front() } else { None }
+            .unwrap_or_default();
+        std::mem::swap(&mut oldest, line);
+        self.recent.push_back(oldest);
+    }
+
+    /// Opens an event with a line and the recent lines that belong to it.
+    fn open_event(&mut self, text: &str) {
+        let mut event = Event::default();
+        let before = std::mem::take(&mut self.recent);
+        let near = before.iter().rev().take(NEARBY_LINES).rev();
+        self.preceding = near.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+        if !event::is_start(text) {
+            let first = self.number - before.len();
+            // The last start of a record: lines before it belong to other records.
+            let begin = before.iter().rposition(|line| event::is_start(&String::from_utf8_lossy(line)));
+            for (at, line) in before.iter().enumerate().skip(begin.unwrap_or(0)) {
+                let line = String::from_utf8_lossy(line);
+                if !event.continues_with(&line) {
+                    event = Event::default();
+                }
+                if event.push(first + at, &line) {
+                    event = Event::default();
+                }
+            }
+            if !event.continues_with(text) {
+                event = Event::default();
+            }
+        }
+        let is_complete = event.push(self.number, text);
+        self.event = event;
+        if is_complete {
+            self.close_event();
+        }
+    }
+
+    fn close_event(&mut self) {
+        let event = std::mem::take(&mut self.event);
+        if event.is_empty() {
+            return;
+        }
+        let mut failures = self.failures_of(&event);
+        if failures.is_empty() {
+            return;
+        }
+        assign_preceding_host(&mut failures, &std::mem::take(&mut self.preceding));
+        if event.first.saturating_sub(self.pending_end) <= NEARBY_LINES {
+            self.merge_into_pending(&mut failures);
+            self.pending_end = event.last;
+            if failures.is_empty() {
+                return;
+            }
+        }
+        self.count_pending();
+        self.pending_parts = failures.iter().map(|failure| (failure.symptom, failure.host_name())).collect();
+        self.pending = failures;
+        self.pending_end = event.last;
+        self.pending_event = event;
+    }
+
+    /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom and host are already
+    /// part of the pending ones is a new failure.
+    fn merge_into_pending(&mut self, failures: &mut Vec<Failure>) {
+        let adds_to = |pending: &Failure, new: &Failure| {
+            let is_unspecific = pending.symptom.is_unspecific() || new.symptom.is_unspecific();
+            let has_other_symptom = pending.symptom != new.symptom;
+            !self.pending_parts.contains(&(new.symptom, new.host_name()))
+                && pending.can_be_same_failure(new)
+                && (!has_other_symptom || is_unspecific)
+                && (has_other_symptom || pending.host.is_none() != new.host.is_none())
+        };
+        let mut merged = Vec::new();
+        failures.retain_mut(|new| {
+            let pending = self.pending.iter_mut().find(|pending| adds_to(pending, new));
+            pending.is_none_or(|pending| {
+                merged.push((new.symptom, new.host_name()));
+                pending.merge(new.clone());
+                false
+            })
+        });
+        self.pending_parts.extend(merged);
+    }
+
+    /// The failures of an event, from the cache if an event with the same text was read before.
+    fn failures_of(&mut self, event: &Event) -> Vec<Failure> {
+        let fingerprint = event.fingerprint();
+        if let Some(cached) = self.cache.get(&fingerprint) {
+            let absolute =
+                |failure: &Failure| Failure { line: failure.line + event.first, ..failure.clone() };
+            return cached.iter().map(absolute).collect();
+        }
+        let failures = event.failures();
+        if self.cache.len() >= CACHED_EVENTS {
+            self.cache.clear();
+        }
+        let relative = |failure: &Failure| Failure { line: failure.line - event.first, ..failure.clone() };
+        self.cache.insert(fingerprint, failures.iter().map(relative).collect());
+        failures
+    }
+
+    /// Counts the failures of the previous event: no further event adds to them.
+    fn count_pending(&mut self) {
+        let event = std::mem::take(&mut self.pending_event);
+        let time = event.time();
+        for failure in std::mem::take(&mut self.pending) {
+            self.count(failure, &event, time.as_ref());
+        }
+    }
+
+    fn count(&mut self, failure: Failure, event: &Event, time: Option<&String>) {
+        let Failure { symptom, host: mention, line } = failure;
+        let (host, port) = mention.as_ref().map(|mention| (mention.host.clone(), mention.port)).unzip();
+        let key = (host.clone(), port.flatten(), symptom);
+        if self.findings.len() >= FINDINGS && !self.findings.contains_key(&key) {
+            return;
+        }
+        let finding = self.findings.entry(key).or_insert_with(|| LogFinding {
+            host,
+            destination: mention.as_ref().and_then(HostMention::destination),
+            symptom,
+            count: 0,
+            first_line: line,
+            last_line: line,
+            first_at: time.cloned(),
+            last_at: None,
+            addresses: Vec::new(),
+            samples: Vec::new(),
+        });
+        finding.count += 1;
+        finding.last_line = line;
+        finding.last_at = time.cloned().or_else(|| finding.last_at.take());
+        for address in mention.into_iter().flat_map(|mention| mention.addresses) {
+            if finding.addresses.len() < ADDRESSES && !finding.addresses.contains(&address) {
+                finding.addresses.push(address);
+            }
+        }
+        if finding.samples.len() < SAMPLES {
+            let text = event.sample(line);
+            let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+            finding.samples.push((line, text.take(SAMPLE_LENGTH).collect()));
+        }
+    }
+
+    fn finish(mut self) -> LogReading {
+        self.close_event();
+        self.count_pending();
+        let mut findings: Vec<LogFinding> = self.findings.into_values().collect();
+        findings.sort_by_key(|finding| finding.first_line);
+        LogReading {
+            findings,
+            lines: self.number,
+            is_binary: self.lines_with_nul > 0 && self.lines_with_nul * 4 >= self.number,
+            truncated_lines: self.truncated_lines,
+            read_error: self.read_error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+
+    fn read(text: &str) -> Vec<String> {
+        let reading = read_log(text.as_bytes()).unwrap();
+        let shown = |f: &LogFinding| {
+            let subject = f.destination.as_ref().map(|d| format!("{}:{}", d.host, d.port));
+            format!("{} {} x{} line {}", subject.as_deref().unwrap_or("?"), f.symptom, f.count, f.first_line)
+        };
+        reading.findings.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_connect_timeout_of_urllib3_with_its_bucket() {
+        let line = "urllib3.exceptions.ConnectTimeoutError: Connection to bond-bedrock-files-1.s3.us-west-2.amazonaws.com \
+                    timed out. (connect timeout=60)\n";
+        let text = format!("INFO starting\n{line}{line}INFO https://example.org/ answered\n");
+        assert_eq!(
+            read(&text),
+            ["bond-bedrock-files-1.s3.us-west-2.amazonaws.com:443 connect timeout x2 line 2"]
+        );
+    }
+
+    #[test]
+    fn lines_of_other_clients() {
+        assert_eq!(
+            read(
+                "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sqs.us-west-2.amazonaws.com/\""
+            ),
+            ["sqs.us-west-2.amazonaws.com:443 connect timeout x1 line 1"]
+        );
+        assert_eq!(
+            read("Error: connect ETIMEDOUT db.example.org:5432\nError: getaddrinfo ENOTFOUND bond.okta.com"),
+            ["db.example.org:5432 connect timeout x1 line 1", "bond.okta.com:443 DNS failure x1 line 2"]
+        );
+    }
+
+    #[test]
+    fn failures_above_the_network_have_their_own_symptom() {
+        assert_eq!(
+            read("AccessDenied when calling PutObject on https://b.s3.us-west-2.amazonaws.com/k"),
+            ["b.s3.us-west-2.amazonaws.com:443 access denied error x1 line 1"]
+        );
+        assert_eq!(read("\u{0}\u{1b}[31m\u{fffd} binary"), [""; 0]);
+    }
+
+    #[test]
+    fn a_very_long_line_is_read_in_bounded_memory() {
+        let long = "x".repeat(3 * input::LONGEST) + " Connection to a.example.org timed out";
+        assert_eq!(read(&long), [""; 0]);
+    }
+
+    #[test]
+    fn a_failure_in_two_lines_is_counted_once_per_repetition() {
+        let pair = "ERROR Could not connect to the endpoint URL: \"https://s3.us-west-2.amazonaws.com/\"\n\
+                    ERROR connection timed out\n";
+        assert_eq!(read(&pair.repeat(100)), ["s3.us-west-2.amazonaws.com:443 connect timeout x100 line 2"]);
+    }
+
+    #[test]
+    fn tracebacks_with_a_prefix_before_each_line_are_read() {
+        let traceback = [
+            "Traceback (most recent call last):",
+            "  File \"/app/urllib3/connection.py\", line 198, in _new_conn",
+            "    sock = connection.create_connection(",
+            "TimeoutError: [Errno 110] Connection timed out",
+            "",
+            "During handling of the above exception, another exception occurred:",
+            "",
+            "Traceback (most recent call last):",
+            "  File \"/app/botocore/httpsession.py\", line 464, in send",
+            "    urllib_response = conn.urlopen(",
+            "botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: \
+             \"https://s3.us-west-2.amazonaws.com/\"",
+        ];
+        let prefixes: [&dyn Fn(usize) -> String; 4] = [
+            &|_| String::new(),
+            &|at| format!("2025-11-20T10:00:{at:02}.123000+00:00 application/abc/inst "),
+            &|at| format!("2025-11-20T10:00:{at:02}.123456789Z stderr F "),
+            &|_| "web-1  | ".to_owned(),
+        ];
+        for prefix in prefixes {
+            let lines = traceback.iter().cycle().take(3 * traceback.len()).enumerate();
+            let lines = lines.map(|(at, line)| format!("{}{line}\n", prefix(at)));
+            let text: String = lines.collect();
+            assert_eq!(read(&text), ["s3.us-west-2.amazonaws.com:443 connect timeout x3 line 4"], "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_in_less_common_places() {
+        assert_eq!(
+            read(
+                "connection to \u{1b}]8;;https://evil.example.com\u{1b}\\db.example.com:5432\u{1b}]8;;\u{1b}\\ timed out"
+            ),
+            ["db.example.com:5432 connect timeout x1 line 1"]
+        );
+        assert_eq!(
+            read(
+                "paramiko.ssh_exception.NoValidConnectionsError: [Errno None] Unable to connect to port 22 on 10.0.0.9"
+            ),
+            ["10.0.0.9:22 failed connection x1 line 1"]
+        );
+        assert_eq!(
+            read("ping: api.stripe.com: Temporary failure in name resolution"),
+            ["api.stripe.com:443 DNS failure x1 line 1"]
+        );
+        assert_eq!(read("connection to b\u{fc}cher.example.com timed out"), ["? connect timeout x1 line 1"]);
+    }
+
+    #[test]
+    fn an_answer_of_filter_log_events_is_read_like_the_log_inside() {
+        let messages = [
+            "Traceback (most recent call last):",
+            "  File \"/app/db.py\", line 8, in connect",
+            "TimeoutError: [Errno 110] connect to a.example.com:443 timed out",
+            "INFO done",
+            "connect ETIMEDOUT a.example.com:443",
+        ];
+        let events: Vec<_> = messages
+            .iter()
+            .map(|message| serde_json::json!({"logStreamName": "instance/x", "message": message, "timestamp": 1}))
+            .collect();
+        let answer = serde_json::json!({"events": events, "searchedLogStreams": []});
+        let answer = serde_json::to_string_pretty(&answer).unwrap();
+        assert_eq!(read(&answer), ["a.example.com:443 connect timeout x2 line 15"], "{answer}");
+    }
+
+    #[test]
+    fn the_writer_of_the_log_and_incoming_requests_are_not_destinations() {
+        assert_eq!(
+            read(
+                r#"{"level":50,"time":1732096800123,"pid":1,"hostname":"ip-10-0-0-1.us-west-2.compute.internal","err":{"message":"connect ETIMEDOUT 52.1.2.3:443"},"msg":"call failed"}"#
+            ),
+            ["52.1.2.3:443 connect timeout x1 line 1"]
+        );
+        assert_eq!(
+            read(
+                r#"{"level":50,"req":{"headers":{"host":"bond.example.com","referer":"https://www.google.com/"}},"msg":"connect ETIMEDOUT 52.1.2.3:443"}"#
+            ),
+            ["52.1.2.3:443 connect timeout x1 line 1"]
+        );
+        assert_eq!(
+            read("INFO GET https://bond.okta.com/oauth2 200\nERROR TimeoutError"),
+            ["? timeout x1 line 2"]
+        );
+        assert_eq!(
+            read("INFO fetched https://bond.okta.com/x in 12ms\nERROR connect ETIMEDOUT 10.0.3.4:443"),
+            ["10.0.3.4:443 connect timeout x1 line 2"]
+        );
+    }
+
+    #[test]
+    fn host_names_without_a_valid_region() {
+        for host in ["s3.None", "bond-files.s3.undefined", "api.ecr.us-west2", "sts."] {
+            let line = format!("Could not connect to the endpoint URL: \"https://{host}.amazonaws.com/\"");
+            let reading = read_log(line.as_bytes()).unwrap();
+            let read: Vec<_> = reading.findings.iter().map(|f| (f.symptom, f.has_invalid_region())).collect();
+            assert_eq!(read, [(Symptom::WrongRegion, true)], "{line}");
+        }
+        for line in [
+            "InvalidRegionError: Provided region_name 'us-west-2 ' doesn't match a supported format",
+            "botocore.exceptions.NoRegionError: You must specify a region.",
+        ] {
+            assert_eq!(read(line), ["? wrong region x1 line 1"], "{line}");
+        }
+    }
+}
