@@ -1,4 +1,4 @@
-//! How fast the engine traces: the founding story, and a network as large as they come.
+//! Speed of the engine: the scenario `isolated`, and a network at the limits of AWS.
 //!
 //! `cargo bench --no-default-features`
 #![allow(
@@ -8,7 +8,7 @@
     clippy::indexing_slicing,
     clippy::wildcard_imports,
     clippy::too_many_lines,
-    reason = "a benchmark stops at the first surprise, and builds its world in one place"
+    reason = "a benchmark stops at the first unexpected result, and builds its network in one function"
 )]
 
 use std::collections::BTreeMap;
@@ -26,11 +26,11 @@ fn main() {
     divan::main();
 }
 
-fn founding_story() -> Snapshot {
+fn isolated_scenario() -> Snapshot {
     Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap()
 }
 
-/// Traces every destination from every subnet; gives how many that were.
+/// Traces every destination from every subnet; returns the number of traces.
 fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
     let workload = snapshot.workloads.iter().next().unwrap();
     let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
@@ -49,8 +49,8 @@ fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
 }
 
 #[divan::bench]
-fn founding_story_four_destinations(bencher: divan::Bencher<'_, '_>) {
-    let snapshot = founding_story();
+fn isolated_scenario_four_destinations(bencher: divan::Bencher<'_, '_>) {
+    let snapshot = isolated_scenario();
     let hosts =
         ["s3", "secretsmanager", "bedrock-runtime"].map(|name| format!("{name}.us-west-2.amazonaws.com"));
     let mut wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
@@ -58,9 +58,9 @@ fn founding_story_four_destinations(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| assert_eq!(trace_all(&snapshot, &wanted), 12));
 }
 
-/// 500 subnets, 200 route tables of so many routes, 5 groups of 60 rules, ACLs of 40 rules, a prefix list of 100 ranges.
+/// 500 subnets, 200 route tables with this number of routes, 5 groups of 60 rules, ACLs of 40 rules, a prefix list of 100 ranges.
 fn large(routes: u32) -> Snapshot {
-    let mut snapshot = founding_story();
+    let mut snapshot = isolated_scenario();
     let network = &mut snapshot.network;
     let vpc = network.vpcs.iter().next().unwrap().id.clone();
     let net = |address: u32, length| Ipv4Net::new(Ipv4Addr::from(address), length).unwrap().trunc();
@@ -194,7 +194,7 @@ fn large_network_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
     bencher.bench_local(|| assert_eq!(trace_all(&snapshot, &wanted), 25_000));
 }
 
-/// 500 traces of an address not met before, where the tables have been searched already.
+/// 500 traces of a new address, after other traces filled the caches.
 #[divan::bench(args = [10, 100, 1000])]
 fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
     let snapshot = large(routes);
@@ -213,7 +213,7 @@ fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) 
     });
 }
 
-/// Every proposal, proved: 50 destinations, 100 interface endpoints, 500 subnets with an interface of somebody's in each; the
+/// All proposals with simulation: 50 destinations, 100 interface endpoints, 500 subnets with another network interface in each; the
 /// connector is in three of them.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn proposals(bencher: divan::Bencher<'_, '_>) {

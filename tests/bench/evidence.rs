@@ -1,4 +1,4 @@
-//! How fast a log is read, and a host looked up.
+//! Speed of reading a log and of looking up a host.
 //!
 //! `cargo bench --no-default-features --bench evidence`
 #![allow(
@@ -6,7 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a benchmark stops at the first surprise"
+    reason = "a benchmark stops at the first unexpected result"
 )]
 
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ fn main() {
     divan::main();
 }
 
-/// 64 MB as a service writes them: requests, JSON, health checks, debugging; and one failure in so many lines.
+/// 64 MB of a typical log: requests, JSON, health checks, debug output; one failure in this number of lines.
 fn log(one_in: usize) -> String {
     let failing = Scenario::named("isolated").unwrap().log;
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! How long it takes to find the code and plan its edit in a large tree: 1,000 files, 5 MB, 40 local modules.
+//! Time to find the code and to plan its edit in a large configuration: 1,000 files, 5 MB, 40 local modules.
 //!
 //! `cargo bench --no-default-features --bench terraform`
 
@@ -6,7 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
-    reason = "a benchmark stops at the first surprise"
+    reason = "a benchmark stops at the first unexpected result"
 )]
 
 use std::fmt::Write as _;

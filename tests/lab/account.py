@@ -1,6 +1,6 @@
-"""Makes the founding story's account by API, in a moment. Terraform's way of making it is the one that is proved with.
+"""Creates the resources of the scenario `isolated` with API calls, because that is faster than Terraform.
 
-Usage: world.py ENDPOINT (with the interpreter of the lab's virtual environment).
+Usage: account.py ENDPOINT (with the interpreter of the lab's virtual environment).
 """
 
 import sys
@@ -21,7 +21,7 @@ for subnet in subnets[:2]:
     ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
 group = ec2.create_security_group(GroupName="app", Description="app", VpcId=vpc)["GroupId"]
 boto3.client("route53", **options).create_hosted_zone(
-    Name="corp.example.net", VPC={"VPCRegion": "us-west-2", "VPCId": vpc}, CallerReference="world",
+    Name="corp.example.net", VPC={"VPCRegion": "us-west-2", "VPCId": vpc}, CallerReference="account",
     HostedZoneConfig={"PrivateZone": True})
 connector = apprunner.create_vpc_connector(VpcConnectorName="bond-connector", Subnets=subnets, SecurityGroups=[group])
 variables = {"SECRETS_ENDPOINT_URL": "https://secretsmanager.us-west-2.amazonaws.com",

@@ -1,4 +1,4 @@
-"""An App Runner of one account and region, in memory, speaking AWS JSON 1.0.
+"""An emulator of App Runner for one account and region, in memory, with the protocol AWS JSON 1.0.
 
 Owns the behaviours that Terraform's provider and egress-doctor depend on: a change takes a moment
 (OPERATION_IN_PROGRESS), a change meanwhile is refused, a connector in use cannot be deleted, a connector named beside
@@ -13,7 +13,7 @@ ACCOUNT = "123456789012"
 
 
 class Refusal(Exception):
-    """An error as App Runner words it."""
+    """An error in the format of App Runner."""
 
     def __init__(self, code, message, status=400):
         super().__init__(message)
@@ -27,7 +27,7 @@ def refuse(message):
 class AppRunner:
     """Every operation is a method named after it; `call` dispatches."""
 
-    MOMENT = 0.4  # seconds that a change takes
+    CHANGE_SECONDS = 0.4  # duration of a change
 
     def __init__(self, region):
         self.region = region
@@ -157,7 +157,7 @@ class AppRunner:
             self.tags.get(body["ResourceArn"], {}).pop(key, None)
         return {}
 
-    # Within
+    # Helpers
 
     def _arn(self, rest):
         return f"arn:aws:apprunner:{self.region}:{ACCOUNT}:{rest}"
@@ -185,21 +185,21 @@ class AppRunner:
     def _begin(self, arn, kind, then):
         identity = secrets.token_hex(16)
         service = self.services[arn]
-        service["Status"], service["_then"], service["_at"] = "OPERATION_IN_PROGRESS", then, time.time() + self.MOMENT
+        service["Status"], service["_then"], service["_at"] = "OPERATION_IN_PROGRESS", then, time.time() + self.CHANGE_SECONDS
         self.operations.setdefault(arn, []).insert(0, {
             "Id": identity, "Type": kind, "Status": "IN_PROGRESS", "TargetArn": arn, "StartedAt": time.time(),
         })
         return identity
 
     def _public(self, service):
-        """The service as answered; a change whose moment has passed is done."""
+        """The service as the API returns it; completes a change whose duration has passed."""
         if service.get("_then") and time.time() >= service["_at"]:
             service["Status"], service["_then"] = service["_then"], None
             self.operations[service["ServiceArn"]][0].update(Status="SUCCEEDED", EndedAt=time.time())
         return {key: value for key, value in service.items() if not key.startswith("_")}
 
     def _network(self, before, wanted):
-        """Parts that are not named keep their value."""
+        """Updates the named parts; the others keep their value."""
         egress = wanted.get("EgressConfiguration") or before.get("EgressConfiguration") or {"EgressType": "DEFAULT"}
         connector = egress.get("VpcConnectorArn")
         if egress.get("EgressType") == "DEFAULT" and connector:

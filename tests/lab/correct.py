@@ -1,4 +1,4 @@
-"""Sets right what moto answers otherwise than AWS, where a verdict hangs on it."""
+"""Corrects answers of moto that differ from AWS and affect a verdict."""
 
 import ipaddress
 import zlib
@@ -27,12 +27,12 @@ def paged(answer, start, size):
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-# What ModifyVpcEndpoint was asked for, by endpoint: moto forgets it.
+# The arguments of ModifyVpcEndpoint, by endpoint: moto does not keep them.
 private_dns = {}
 
 
 def correct(operation, form, answer, ask):
-    """The answer as AWS would give it. `ask` sends another EC2 request to moto and returns its body."""
+    """The answer as AWS gives it. `ask` sends another EC2 request to moto and returns its body."""
     if operation == "ModifyVpcEndpoint" and "PrivateDnsEnabled" in form:
         private_dns[form["VpcEndpointId"][0]] = form["PrivateDnsEnabled"][0]
     way = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
@@ -46,7 +46,7 @@ def correct(operation, form, answer, ask):
 
 
 def addresses(root, ask):
-    """An interface has its address inside its subnet; moto gives those of endpoints and NAT gateways random ones."""
+    """Puts the addresses of endpoints and NAT gateways into their subnets; moto gives them random addresses."""
     ranges = {
         item.findtext("{*}subnetId"): ipaddress.ip_network(item.findtext("{*}cidrBlock"))
         for item in items(ask("DescribeSubnets"), "subnetSet/item")
@@ -55,7 +55,7 @@ def addresses(root, ask):
         subnet, old = ranges.get(item.findtext("{*}subnetId")), item.findtext("{*}privateIpAddress")
         if subnet is None or not old or ipaddress.ip_address(old) in subnet:
             continue
-        # The first four addresses and the last of a subnet are AWS's own.
+        # AWS reserves the first four addresses and the last address of a subnet.
         identity = item.findtext("{*}networkInterfaceId").encode()
         new = str(subnet[4 + zlib.crc32(identity) % (subnet.num_addresses - 5)])
         for field in item.iter():
@@ -64,7 +64,7 @@ def addresses(root, ask):
 
 
 def endpoint_routes(root, ask):
-    """A table that a gateway endpoint was given later has its route; moto adds one only to the tables of its creation."""
+    """Adds the routes of tables that were associated with a gateway endpoint after its creation; moto does not."""
     lists = {item.findtext("{*}prefixListName"): item.findtext("{*}prefixListId")
              for item in items(ask("DescribePrefixLists"), "prefixListSet/item")}
     endpoints = [
@@ -86,7 +86,7 @@ def endpoint_routes(root, ask):
 
 
 def switches(root, _):
-    """Private DNS is what it was last set to."""
+    """Returns the last value of private DNS."""
     for item in items(root, "vpcEndpointSet/item"):
         field = item.find("{*}privateDnsEnabled")
         wanted = private_dns.get(item.findtext("{*}vpcEndpointId"))

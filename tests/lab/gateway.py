@@ -1,4 +1,4 @@
-"""One address in front of moto and the App Runner emulator: passes calls on, writes them down, and injects faults.
+"""A proxy in front of moto and the App Runner emulator: forwards calls, records them, and injects faults.
 
 `GET /lab/stats` tells what was called since the last reset, `POST /lab/reset` forgets it, and `POST /lab/faults` sets the
 faults: a list of {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"reset", "count": how often, for ever when
@@ -20,7 +20,7 @@ from apprunner import Refusal
 from correct import correct, paged
 
 
-# What the Price List tells of each usage type, by the value that is asked for.
+# The entries of the Price List, by the requested value.
 PRICES = {"NAT Gateway": {"NatGateway-Hours": "0.0450000000", "NatGateway-Bytes": "0.0450000000",
                           "RegionalNatGateway-Hours": "0.0460000000"},
           "VpcEndpoint": {"VpcEndpoint-Hours": "0.0100000000", "VpcEndpoint-Bytes": "0.0100000000"},
@@ -47,8 +47,8 @@ class Record:
     def __init__(self):
         self.lock = threading.Lock()
         self.calls, self.faults = [], []
-        # Answers to calls that change something, by the identity that an SDK gives a call and all its retries: a retry
-        # after a lost connection gets the same answer instead of a refusal.
+        # Answers to calls that change something, by the invocation id that an SDK uses for a call and its retries: a retry
+        # after a lost connection gets the same answer instead of an error.
         self.answers = {}
 
     def add(self, service, operation, start, end, status):
@@ -184,7 +184,7 @@ def gateway(moto_port, apprunner, record):
 
         def fail(self, kind, json_protocol):
             if kind == "reset":
-                # Closed with a reset instead of a farewell, before any answer.
+                # Closes the connection with a reset, without an answer.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
                 self.connection.close()
@@ -197,17 +197,17 @@ def gateway(moto_port, apprunner, record):
                 ("throttled", True): ("ThrottlingException", 400),
                 ("throttled", False): ("RequestLimitExceeded", 503),
             }[(kind, json_protocol)]
-            words = "You are not authorized to perform this operation." if kind == "denied" else "Request limit exceeded."
+            message = "You are not authorized to perform this operation." if kind == "denied" else "Request limit exceeded."
             if json_protocol:
-                text = json.dumps({"__type": code, "Message": words}).encode()
+                text = json.dumps({"__type": code, "Message": message}).encode()
                 return self.answer(status, "application/x-amz-json-1.0", text)
             if self.service in ("iam", "route53"):
                 code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling"}[code]
                 text = (f"<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"
-                        f"<Code>{code}</Code><Message>{words}</Message></Error></ErrorResponse>").encode()
+                        f"<Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>").encode()
                 return self.answer(status, "text/xml", text)
             text = (f"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Errors><Error><Code>{code}</Code><Message>"
-                    f"{words}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
+                    f"{message}</Message></Error></Errors><RequestID>lab</RequestID></Response>").encode()
             return self.answer(status, "text/xml", text)
 
         def answer(self, status, kind, body):

@@ -1,7 +1,7 @@
-"""Starts an AWS-like account on the loopback address: moto, the App Runner emulator, and the gateway before both.
+"""Starts an AWS-like account on the loopback address: moto, the App Runner emulator, and a proxy in front of both.
 
-Usage: lab.py FOLDER. Makes a virtual environment with moto in FOLDER unless it is there, prints one line of JSON
-({"endpoint": URL}), and ends when its standard input is closed, taking moto with it.
+Usage: lab.py FOLDER. Creates a virtual environment with moto in FOLDER if it is missing, prints one line of JSON
+({"endpoint": URL}), and stops itself and moto when its standard input is closed.
 """
 
 import json
@@ -19,7 +19,7 @@ REGION = "us-west-2"
 
 
 def environment(folder):
-    """The interpreter of a virtual environment that has moto. Several labs may ask at once."""
+    """The interpreter of a virtual environment with moto. Several labs may start at once."""
     import fcntl
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def free_port():
 
 
 def wait_for(port):
-    """Until moto answers; its first EC2 call imports for seconds, so that is made here."""
+    """Waits until moto answers. Its first EC2 call takes seconds, so this function makes it."""
     url = f"http://127.0.0.1:{port}"
     warm = urllib.request.Request(f"{url}/", b"Action=DescribeVpcs&Version=2016-11-15", {
         "Authorization": f"AWS4-HMAC-SHA256 Credential=lab/20200101/{REGION}/ec2/aws4_request, SignedHeaders=host, "

@@ -1,8 +1,9 @@
-//! The engine against an operating system that forwards packets: random networks are built of Linux network namespaces
-//! (routes, stateless filters for ACLs, stateful ones for groups, translation for NAT gateways), TCP connections are made
-//! for real, and both must agree.
+//! Compares the engine with an operating system that forwards packets. Random networks are built of Linux network namespaces: routes,
+//! stateless filters for network ACLs, stateful filters for security groups, address translation for NAT gateways. The test opens
+//! real TCP connections; engine and packets must agree.
 //!
-//! Needs root, iproute2 and nftables. `EGRESS_DOCTOR_WORLDS` sets how many networks (1,000 without it).
+//! Needs root, iproute2 and nftables. `EGRESS_DOCTOR_NETWORKS` sets the number of networks (1,000 by default). A binary of its own,
+//! because it measures time and needs the machine to itself.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +11,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    reason = "tests stop at the first surprise, and this one meets the operating system"
+    reason = "a test stops at the first unexpected result, and this one uses the operating system"
 )]
 
 mod namespaces;
@@ -26,13 +27,13 @@ use std::time::Duration;
 use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Source, Trace, Verdict, egresses};
-use namespaces::World;
+use namespaces::NamespaceNetwork;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::random::{SECRETS, drawn, world};
 
 const S3: &str = "s3.us-west-2.amazonaws.com";
-/// Of every range of the list and of every edge that the drawn rules and routes have.
+/// Addresses of every range of the prefix list and on both sides of every edge of the random rules and routes.
 const S3_SAMPLES: [&str; 8] = [
     "3.5.76.7",
     "3.5.77.7",
@@ -45,14 +46,14 @@ const S3_SAMPLES: [&str; 8] = [
 ];
 const PUBLIC_SAMPLES: [&str; 4] = ["8.8.8.8", "8.8.8.9", "52.218.130.7", "93.184.216.34"];
 
-/// How many connections were compared, and how many of them succeeded.
+/// Number of compared connections, and of those that succeeded.
 #[derive(Default)]
 struct Tally {
     all: AtomicUsize,
     passed: AtomicUsize,
 }
 
-/// IPv4, and what can be told of packets alone.
+/// A random network, reduced to IPv4 and to settings that affect packets.
 fn network_of(seed: u64) -> Snapshot {
     let config =
         Config { failure_persistence: None, rng_algorithm: RngAlgorithm::ChaCha, ..Config::default() };
@@ -69,36 +70,36 @@ fn network_of(seed: u64) -> Snapshot {
     snapshot
 }
 
-/// What the engine says of one address.
-fn says(verdict: &Verdict, address: IpAddr) -> bool {
+/// Whether the engine considers one address reachable.
+fn is_reachable(verdict: &Verdict, address: IpAddr) -> bool {
     match verdict {
         Verdict::Reachable(_) => true,
         Verdict::Blocked => false,
         Verdict::Partial { stopped } => !stopped.contains(address),
-        Verdict::Unknown => panic!("everything is known here"),
+        Verdict::Unknown => panic!("a random network has no unknown parts"),
     }
 }
 
-/// One address that is asked of one subnet.
-struct Question {
+/// One connection: from one subnet to one address.
+struct Connection {
     to: Ipv4Addr,
-    /// What the engine says, and why.
+    /// The result of the engine.
     passes: bool,
     trace: Arc<Trace>,
 }
 
-/// Builds the network and asks it all questions: at most so long as something that the engine lets pass has not arrived.
+/// Builds the network and opens all connections. Waits at most `timeout` for connections that the engine considers reachable.
 fn answers(
     snapshot: &Snapshot,
     name: &str,
     sources: &[Source],
-    questions: &[Vec<Question>],
-    patience: Duration,
+    questions: &[Vec<Connection>],
+    timeout: Duration,
 ) -> Vec<Vec<bool>> {
-    let real = World::build(snapshot, name);
-    let ask = |(source, questions): (&Source, &Vec<Question>)| {
+    let real = NamespaceNetwork::build(snapshot, name);
+    let ask = |(source, questions): (&Source, &Vec<Connection>)| {
         let asked: Vec<(Ipv4Addr, bool)> = questions.iter().map(|asked| (asked.to, asked.passes)).collect();
-        real.connect(&source.subnet, &asked, patience)
+        real.connect(&source.subnet, &asked, timeout)
     };
     sources.iter().zip(questions).map(ask).collect()
 }
@@ -121,19 +122,19 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
         ));
     }
     let engine = Engine::new(&snapshot);
-    let of_source = |source: &Source| -> Vec<Question> {
+    let of_source = |source: &Source| -> Vec<Connection> {
         let of_host = |(host, addresses): &(String, Vec<Ipv4Addr>)| {
             let trace = Arc::new(engine.tracer(&destination(host).unwrap()).trace(source));
-            let question = |to: &Ipv4Addr| Question {
+            let question = |to: &Ipv4Addr| Connection {
                 to: *to,
-                passes: says(&trace.verdict, IpAddr::V4(*to)),
+                passes: is_reachable(&trace.verdict, IpAddr::V4(*to)),
                 trace: Arc::clone(&trace),
             };
             addresses.iter().map(question).collect::<Vec<_>>()
         };
         asked.iter().flat_map(of_host).collect()
     };
-    let questions: Vec<Vec<Question>> = sources.iter().map(of_source).collect();
+    let questions: Vec<Vec<Connection>> = sources.iter().map(of_source).collect();
     let late = |answers: &[Vec<bool>]| {
         let mut all = questions.iter().flatten().zip(answers.iter().flatten());
         all.any(|(question, made)| question.passes && !made)
@@ -142,8 +143,8 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
         let _turn = turns.read();
         answers(&snapshot, name, &sources, &questions, Duration::from_secs(2))
     };
-    // A busy machine drops packets too. What a rule drops is still dropped with the machine to itself, in a network that
-    // no half-open connection has used, and with time for the system to send again four times.
+    // A busy machine drops packets too. So a missing connection is tried again alone, in a new network without half-open
+    // connections, and with time for four retransmissions.
     let answers = if late(&among_others) {
         let _alone = turns.write();
         answers(&snapshot, name, &sources, &questions, Duration::from_secs(16))
@@ -151,12 +152,12 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
         among_others
     };
     for ((source, questions), answers) in sources.iter().zip(questions).zip(answers) {
-        for (Question { to, passes, trace }, made) in questions.iter().zip(answers) {
+        for (Connection { to, passes, trace }, made) in questions.iter().zip(answers) {
             tally.all.fetch_add(1, Ordering::Relaxed);
             tally.passed.fetch_add(usize::from(made), Ordering::Relaxed);
             assert_eq!(
                 *passes, made,
-                "network {seed} (EGRESS_DOCTOR_FIRST_WORLD={seed}): from {} to {to} the engine says {passes}, the packets \
+                "network {seed} (EGRESS_DOCTOR_FIRST_NETWORK={seed}): from {} to {to} the engine gives {passes}, the packets \
                  {made}: {trace:#?}",
                 source.subnet
             );
@@ -177,7 +178,8 @@ fn the_engine_and_real_packets_agree_on_random_networks() {
     let number = |name: &str, otherwise: u64| {
         std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
     };
-    let (worlds, first) = (number("EGRESS_DOCTOR_WORLDS", 1_000), number("EGRESS_DOCTOR_FIRST_WORLD", 0));
+    let (networks, first) =
+        (number("EGRESS_DOCTOR_NETWORKS", 1_000), number("EGRESS_DOCTOR_FIRST_NETWORK", 0));
     let (next, tally, turns) = (AtomicUsize::new(0), Tally::default(), RwLock::new(()));
     let process = std::process::id();
     std::thread::scope(|scope| {
@@ -186,7 +188,7 @@ fn the_engine_and_real_packets_agree_on_random_networks() {
             scope.spawn(move || {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed) as u64;
-                    if place >= worlds {
+                    if place >= networks {
                         break;
                     }
                     compare(first + place, &format!("ed{process}w{worker}"), tally, turns);
@@ -197,7 +199,7 @@ fn the_engine_and_real_packets_agree_on_random_networks() {
     let (all, passed) = (tally.all.into_inner(), tally.passed.into_inner());
     let share = passed * 100 / all;
     support::say(&format!(
-        "{worlds} networks, {all} connections compared, {share} % of them made, no disagreement"
+        "{networks} networks, {all} connections compared, {share} % of them made, no disagreement"
     ));
-    assert!(worlds < 100 || (20..=80).contains(&share), "{share} % of {all} connections were made");
+    assert!(networks < 100 || (20..=80).contains(&share), "{share} % of {all} connections were made");
 }

@@ -1,8 +1,8 @@
-//! A VPC as Linux network namespaces. Written from what AWS documents, without the engine's code.
+//! A VPC as Linux network namespaces, written from the AWS documentation, without the engine's code.
 //!
-//! One namespace is the VPC's implicit router, with a routing table for each subnet chosen by the interface a packet comes
-//! from. A host stands in each source subnet; the NAT gateway, the endpoint's interfaces, S3 behind a gateway endpoint and
-//! the internet have a namespace each. The internet knows no way back to private addresses, as the real one does.
+//! One namespace is the implicit router of the VPC: it has a routing table for each subnet and selects it by the interface on which
+//! a packet arrives. Each source subnet has a host. The NAT gateway, the endpoint's interfaces, S3 behind a gateway endpoint and the
+//! internet have a namespace each. The internet has no route to private addresses, like the real one.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -17,10 +17,10 @@ use nix::sched::{CloneFlags, setns};
 use socket2::{Domain, Protocol as Ip, Socket, Type};
 
 const PORT: u16 = 443;
-/// Sources' ports (Linux), and a NAT gateway's.
+/// Source ports of Linux and of a NAT gateway.
 const LINUX: (u16, u16) = (32768, 60999);
 const NAT: (u16, u16) = (1024, 65535);
-/// In which an idle machine's packets have long arrived.
+/// On an idle machine packets arrive in a fraction of this time.
 const IDLE: Duration = Duration::from_millis(120);
 
 /// A host in a source subnet.
@@ -30,11 +30,11 @@ struct Host {
     address: Ipv4Addr,
 }
 
-/// The namespaces of one network. They go with this value.
-pub struct World {
+/// The namespaces of one network. They are deleted when this value is dropped.
+pub struct NamespaceNetwork {
     name: String,
     hosts: Vec<Host>,
-    /// Source ports, each with the port that the NAT gateway gives it: together they touch every edge of the ACLs' rules.
+    /// Source ports, each with its translated port at the NAT gateway. Together they cover every edge of the ACL rules.
     ports: Vec<(u16, u16)>,
     namespaces: Vec<String>,
     listeners: Vec<TcpListener>,
@@ -53,7 +53,7 @@ fn feed(program: &str, arguments: &[&str], text: &str) {
     assert!(output.status.success(), "{program}: {}\n{text}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Runs in a thread of its own, inside a namespace.
+/// Runs in a new thread inside a namespace.
 fn inside<T: Send>(namespace: &str, work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         scope
@@ -67,7 +67,7 @@ fn inside<T: Send>(namespace: &str, work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Gives a namespace its addresses, routes and filters.
+/// Configures addresses, routes and filters of a namespace.
 fn set_up(namespace: &str, commands: &str, filters: &str) {
     inside(namespace, || {
         feed("ip", &["-batch", "-"], commands);
@@ -100,7 +100,7 @@ fn set(nets: impl IntoIterator<Item = String>) -> String {
     format!("{{ {} }}", nets.into_iter().collect::<Vec<_>>().join(", "))
 }
 
-/// The ports of a rule for TCP, as a match; `None` when no TCP packet matches it.
+/// The nftables match of a rule for TCP; `None` if no TCP packet matches.
 fn ports(protocol: Protocol, ports: PortRange) -> Option<String> {
     match protocol {
         Protocol::All => Some("meta l4proto tcp".to_owned()),
@@ -109,7 +109,7 @@ fn ports(protocol: Protocol, ports: PortRange) -> Option<String> {
     }
 }
 
-/// A stateful filter: what the rules allow, and answers.
+/// A stateful filter: allows what a rule allows, and replies.
 fn group(
     hook: &str,
     direction: &str,
@@ -126,7 +126,7 @@ fn group(
     text + " }\n}\n"
 }
 
-/// A stateless list, first match decides, the end drops.
+/// A stateless filter: the first match decides; without a match the packet is dropped.
 fn acl(name: &str, direction: &str, rules: &[AclRule]) -> String {
     let mut rules: Vec<&AclRule> = rules.iter().collect();
     rules.sort_by_key(|rule| rule.number);
@@ -139,7 +139,7 @@ fn acl(name: &str, direction: &str, rules: &[AclRule]) -> String {
     text + "  drop\n }\n"
 }
 
-/// Every edge of the rules' ports within a range, its own ends among them.
+/// The edges of the rules' ports within a range, and the ends of the range.
 fn edges<'a>(rules: impl Iterator<Item = &'a AclRule>, (from, to): (u16, u16)) -> Vec<u16> {
     let edges = rules.flat_map(|rule| {
         let (low, high) = (rule.ports.from, rule.ports.to);
@@ -151,7 +151,7 @@ fn edges<'a>(rules: impl Iterator<Item = &'a AclRule>, (from, to): (u16, u16)) -
     all
 }
 
-/// Pairs two lists, the shorter one filled up with ports from the middle of its range.
+/// Pairs two lists; fills the shorter one with ports from the middle of its range.
 fn pairs(mut linux: Vec<u16>, mut nat: Vec<u16>) -> Vec<(u16, u16)> {
     let fill = |list: &mut Vec<u16>, wanted: usize| {
         let mut spare = 41_000..;
@@ -165,7 +165,7 @@ fn pairs(mut linux: Vec<u16>, mut nat: Vec<u16>) -> Vec<(u16, u16)> {
     linux.into_iter().zip(nat).collect()
 }
 
-impl World {
+impl NamespaceNetwork {
     pub fn build(snapshot: &Snapshot, name: &str) -> Self {
         let network = &snapshot.network;
         let connector = network.connectors.iter().next().unwrap();
@@ -183,13 +183,13 @@ impl World {
                 address: nth(network, subnet, 50),
             })
             .collect();
-        let mut world =
+        let mut built =
             Self { name: name.to_owned(), hosts, ports, namespaces: Vec::new(), listeners: Vec::new() };
-        world.wire(network);
-        world
+        built.wire(network);
+        built
     }
 
-    /// Namespaces, and a cable from each to the router.
+    /// Creates the namespaces and connects each to the router.
     fn wire(&mut self, network: &Network) {
         let nat = network.nat_gateways.iter().next().unwrap();
         let NatPlacement::Subnet(nat_subnet) = &nat.placement else { panic!("only zonal ones are drawn") };
@@ -203,7 +203,7 @@ impl World {
             .flatten()
             .map(|foot| (foot.subnet.clone(), foot.address.unwrap()))
             .collect();
-        // For each host the NAT gateway has an address of its own, so that equal ports do not meet.
+        // The NAT gateway has one address per host, so that equal ports do not collide.
         let nat_addresses: Vec<Ipv4Addr> = (0..self.hosts.len())
             .map(|place| nth(network, nat_subnet, 200 + u32::try_from(place).unwrap()))
             .collect();
@@ -314,7 +314,7 @@ impl World {
         );
         let nat = network.nat_gateways.iter().next().unwrap();
         if nat.connectivity == NatConnectivity::Public {
-            // The internet gateway gives a NAT gateway's address its public one.
+            // The internet gateway translates the NAT gateway's address to its public address.
             filters += "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n";
             for (place, address) in nat_addresses.iter().enumerate() {
                 let _ =
@@ -372,7 +372,7 @@ impl World {
                     let _ = writeln!(commands, "route add default {home}");
                     self.translation(network, nat_addresses)
                 }
-                // S3 behind a gateway endpoint answers private addresses; the internet knows public ones only.
+                // S3 behind a gateway endpoint replies to private addresses; the internet only to public ones.
                 side => {
                     let back = if side == 's' { "10.40.0.0/16" } else { "198.18.0.0/24" };
                     let _ = writeln!(commands, "route add {back} {home}");
@@ -388,7 +388,7 @@ impl World {
         }
     }
 
-    /// A NAT gateway gives each connection a port of its own range; here the ones that are to be tried.
+    /// Source ports of the NAT gateway: those that the test tries.
     fn translation(&self, network: &Network, nat_addresses: &[Ipv4Addr]) -> String {
         let mut text = "table ip nat {\n chain out {\n  type nat hook postrouting priority 100;\n".to_owned();
         for (host, address) in self.hosts.iter().zip(nat_addresses) {
@@ -403,14 +403,9 @@ impl World {
         text
     }
 
-    /// Connects from a subnet to each address, from every port that is to be tried; all of them must succeed. Waits at
-    /// least so long that an idle machine's packets arrive, and longer while one of the expected connections is not made.
-    pub fn connect(
-        &self,
-        subnet: &SubnetId,
-        addresses: &[(Ipv4Addr, bool)],
-        patience: Duration,
-    ) -> Vec<bool> {
+    /// Connects from a subnet to each address from every port of the test; the result is whether all ports succeed. Waits at least
+    /// [`IDLE`], and longer while an expected connection is missing.
+    pub fn connect(&self, subnet: &SubnetId, addresses: &[(Ipv4Addr, bool)], timeout: Duration) -> Vec<bool> {
         let host = self.hosts.iter().find(|host| host.subnet == *subnet).unwrap();
         inside(&host.namespace, || {
             let start = |to: Ipv4Addr, from: u16| {
@@ -429,13 +424,13 @@ impl World {
                 .collect();
             let begin = Instant::now();
             loop {
-                // A full backlog would look like a drop.
+                // A full backlog looks like a dropped packet.
                 self.listeners.iter().for_each(|listener| while listener.accept().is_ok() {});
                 let made: Vec<bool> =
                     sockets.iter().map(|all| all.iter().all(|socket| socket.peer_addr().is_ok())).collect();
                 let late = addresses.iter().zip(&made).any(|((_, expected), made)| *expected && !made);
                 let (waited, all) = (begin.elapsed(), made.iter().all(|made| *made));
-                if all || waited > patience || (waited > IDLE && !late) {
+                if all || waited > timeout || (waited > IDLE && !late) {
                     return made;
                 }
                 std::thread::sleep(Duration::from_millis(3));
@@ -444,9 +439,9 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for NamespaceNetwork {
     fn drop(&mut self) {
-        if std::thread::panicking() && std::env::var_os("EGRESS_DOCTOR_KEEP_WORLD").is_some() {
+        if std::thread::panicking() && std::env::var_os("EGRESS_DOCTOR_KEEP_NETWORK").is_some() {
             return;
         }
         let text: String = self.namespaces.iter().map(|space| format!("netns del {space}\n")).collect();
@@ -459,7 +454,7 @@ fn nth(network: &Network, subnet: &SubnetId, n: u32) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(network.subnets.get(subnet).unwrap().cidr.unwrap().network()) + n)
 }
 
-/// A route of the router for `NET`.
+/// A route of the router.
 fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
     if route.state == RouteState::Blackhole {
         return "blackhole NET".to_owned();

@@ -1,4 +1,4 @@
-//! The whole way on real input: a account that Terraform itself applied.
+//! The program from diagnosis to applied fix, on an account whose resources Terraform created.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ fn diagnose(account: &AppliedAccount) -> (i32, Value) {
     (code, serde_json::from_str(&text).unwrap())
 }
 
-/// Terraform formatted, validated and planned the edit before it was written, and the plan was what was announced.
+/// `fmt`, `validate` and `plan` passed before the edit was written.
 fn assert_proved(remedy: &str, fix: &Value) {
     for (place, check) in ["fmt", "validate", "plan"].into_iter().enumerate() {
         let one = &fix["checks"][place];
@@ -32,7 +32,7 @@ fn assert_proved(remedy: &str, fix: &Value) {
     }
 }
 
-/// Verdict by host, of the application's own calls.
+/// Verdict by host, for the calls of the application.
 fn verdicts(diagnosis: &Value) -> Value {
     let own =
         diagnosis["destinations"].as_array().unwrap().iter().filter(|one| one["caller"] == "application");
@@ -40,14 +40,14 @@ fn verdicts(diagnosis: &Value) -> Value {
 }
 
 #[test]
-fn every_fix_cures_what_it_says_and_comes_back_out() {
-    if !is_possible("every_fix_cures_what_it_says_and_comes_back_out") {
+fn each_fix_repairs_the_announced_destinations_and_can_be_undone() {
+    if !is_possible("each_fix_repairs_the_announced_destinations_and_can_be_undone") {
         return;
     }
     let account = AppliedAccount::apply();
     let original = account.app.code();
 
-    // Blocked from all three subnets, each by the table that decides for it.
+    // Blocked from all three subnets, each by its own route table.
     let (code, diagnosis) = diagnose(&account);
     assert_eq!(code, 1);
     let all_blocked = json!({ S3: "blocked", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" });
@@ -145,7 +145,7 @@ fn every_fix_cures_what_it_says_and_comes_back_out() {
     }
 }
 
-/// A service of `tests/lab/faults`, what it cannot reach, and the remedy for that.
+/// A service of `tests/lab/faults`, the host that it cannot reach, and the remedy.
 const FAULTS: [(&str, &str, &str); 11] = [
     ("acl-app", BUCKET, "nacl"),
     ("dynamodb-app", "dynamodb.us-west-2.amazonaws.com", "dynamodb-gateway"),
@@ -155,17 +155,17 @@ const FAULTS: [(&str, &str, &str); 11] = [
     ("missed-table-app", BUCKET, "gateway-route-tables"),
     ("moved-app", OKTA, "move-connector"),
     ("nat-nowhere-app", OKTA, "nat-repair"),
-    // A route to the gateway that is there.
+    // Adds a route to the existing gateway.
     ("no-nat-route-app", OKTA, "nat"),
-    // Private DNS of the endpoint that is there.
+    // Turns on private DNS of the existing endpoint.
     ("private-dns-app", SECRETS, "interface-endpoints"),
     ("zones-app", OKTA, "nat-per-zone"),
 ];
 const BUCKET: &str = "bond-ai-dev-files.s3.us-west-2.amazonaws.com";
 
 #[test]
-fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
-    if !is_possible("each_remedy_of_the_catalogue_is_written_applied_and_cures") {
+fn each_remedy_is_written_applied_and_repairs_its_fault() {
+    if !is_possible("each_remedy_is_written_applied_and_repairs_its_fault") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -176,13 +176,13 @@ fn each_remedy_of_the_catalogue_is_written_applied_and_cures() {
 }
 
 #[test]
-fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
-    if !is_possible("each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code") {
+fn each_remedy_is_written_into_the_module_with_the_code() {
+    if !is_possible("each_remedy_is_written_into_the_module_with_the_code") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
-    // The same code, called by a root that holds nothing but the provider.
+    // The same code as a module, called by a root that has only the provider.
     let source = home.path().join("source");
     let provider = "provider \"aws\" {\n  region = \"us-west-2\"\n}\n";
     for entry in std::fs::read_dir(repository("tests/lab/faults")).unwrap() {
@@ -200,16 +200,16 @@ fn each_remedy_of_the_catalogue_is_written_into_the_module_that_has_the_code() {
     assert!(root.code().contains(&live));
 }
 
-/// How a fix comes into the code.
+/// How a fix gets into the code.
 #[derive(Clone, Copy)]
 enum Written {
-    /// By the program, which proves each with a plan.
+    /// The program writes it and checks it with a plan.
     Proved,
-    /// By the patch that it saves: the plan of all of them together is proof enough.
+    /// `git apply` with the patch that the program saves. One plan checks all fixes together.
     ByPatch,
 }
 
-/// Every fault is cured by its remedy, as announced, and comes back with the old code.
+/// Each remedy repairs its fault as announced; with the old code the faults are back.
 fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     root.apply();
     root.assert_no_changes();
@@ -263,7 +263,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     assert_eq!(verdicts(), broken);
 }
 
-/// An endpoint that AWS has and no code makes is taken into the code, its private DNS turned on in the same step.
+/// Imports an endpoint that exists in AWS but not in the code, and turns on its private DNS in the same step.
 fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
     let made = "aws_vpc_endpoint.private_dns";
     root.terraform(&["state", "rm", "-no-color", made]);
@@ -275,10 +275,10 @@ fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
     let mut diagnose = lab.doctor(home);
     diagnose.args(["diagnose", "--format", "json", "--service", "private-dns-app", "--to", SECRETS]);
     let before: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
-    let fix = |said: &str| {
+    let fix = |answer: &str| {
         let mut fix = lab.doctor(home);
         fix.args(["fix", "--service", "private-dns-app", "--to", SECRETS, "--remedy", "interface-endpoints"]);
-        fix.args(["--write", "--format", "json", "--made-by", said, "--terraform"]);
+        fix.args(["--write", "--format", "json", "--made-by", answer, "--terraform"]);
         run(fix.arg(&root.folder))
     };
     let endpoint = before["proposals"].to_string();
@@ -298,8 +298,8 @@ fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
 }
 
 #[test]
-fn a_root_of_modules_is_fixed_where_its_modules_are() {
-    if !is_possible("a_root_of_modules_is_fixed_where_its_modules_are") {
+fn a_configuration_of_modules_is_edited_in_its_modules() {
+    if !is_possible("a_configuration_of_modules_is_edited_in_its_modules") {
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -319,7 +319,7 @@ fn a_root_of_modules_is_fixed_where_its_modules_are() {
         })
     };
     assert_eq!(verdicts(), ["blocked"; 3]);
-    // Each on top of the one before; what is new stands in the module of the application, which is called once.
+    // Each fix builds on the one before; new blocks are added in the module of the application, which is called once.
     for (remedy, files, expected) in [
         ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
         ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),

@@ -1,4 +1,4 @@
-//! A folder of what the AWS CLI printed tells the same as a snapshot, and says what it does not tell.
+//! A folder with output of the AWS CLI is read as a snapshot; missing output is a gap.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,23 +26,23 @@ fn refusal(folder: &Path) -> String {
     load_aws_json(folder, None).unwrap_err().to_string().replace(folder.to_str().unwrap(), "DIR")
 }
 
-/// The founding story, as its own file has it. The tags of a service and AWS's own lists are not among the CLI's answers.
-fn founding_story() -> Snapshot {
+/// The snapshot of the scenario `isolated`. The CLI output does not contain the tags of a service.
+fn isolated_scenario() -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     snapshot.workloads.iter_mut().for_each(|workload| workload.tags.clear());
     snapshot
 }
 
 #[test]
-fn the_founding_story_as_the_cli_prints_it_is_the_founding_story() {
+fn the_cli_output_of_a_scenario_is_read_as_its_snapshot() {
     let mut read = load(Path::new(FOLDER));
-    let told = founding_story();
-    read.taken_at = told.taken_at;
-    assert_eq!(read, told);
+    let expected = isolated_scenario();
+    read.taken_at = expected.taken_at;
+    assert_eq!(read, expected);
 }
 
 #[test]
-fn one_file_with_all_keys_tells_the_same_as_a_folder() {
+fn one_file_with_all_keys_is_read_like_a_folder() {
     let mut all = Map::new();
     let (mut entries, mut attributes) = (Vec::new(), Vec::new());
     for file in fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()) {
@@ -51,7 +51,7 @@ fn one_file_with_all_keys_tells_the_same_as_a_folder() {
         if let Some(id) = stem.strip_prefix("get-managed-prefix-list-entries-") {
             entries.push(json!({ "PrefixListId": id, "Entries": answer["Entries"] }));
         } else if answer.contains_key("EnableDnsSupport") {
-            // A bare boolean is taken too.
+            // A bare boolean is accepted too.
             answer.insert("EnableDnsSupport".to_owned(), json!(true));
             attributes.push(Value::Object(answer));
         } else if answer.contains_key("EnableDnsHostnames") {
@@ -67,16 +67,16 @@ fn one_file_with_all_keys_tells_the_same_as_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("all.json");
     fs::write(&file, serde_json::to_vec(&all).unwrap()).unwrap();
-    let mut told = load(Path::new(FOLDER));
+    let mut expected = load(Path::new(FOLDER));
     for path in [folder.path(), file.as_path()] {
         let read = load(path);
-        told.taken_at = read.taken_at;
-        assert_eq!(read, told);
+        expected.taken_at = read.taken_at;
+        assert_eq!(read, expected);
     }
 }
 
 #[test]
-fn a_call_that_is_not_there_is_a_gap_and_so_is_an_empty_file_and_a_missing_page() {
+fn missing_calls_empty_files_and_missing_pages_are_gaps() {
     let folder = copy();
     let file = |name: &str| -> PathBuf { folder.path().join(format!("{name}.json")) };
     fs::remove_file(file("describe-nat-gateways")).unwrap();
@@ -113,7 +113,7 @@ fn a_call_that_is_not_there_is_a_gap_and_so_is_an_empty_file_and_a_missing_page(
 }
 
 #[test]
-fn unknown_fields_and_other_files_are_passed_over_and_a_list_may_stand_alone() {
+fn unknown_fields_and_other_files_are_ignored_and_a_bare_list_is_read() {
     let folder = copy();
     fs::write(folder.path().join("notes.txt"), "{").unwrap();
     fs::write(folder.path().join("package.json"), r#"{"name": "app", "version": 3}"#).unwrap();
@@ -124,30 +124,31 @@ fn unknown_fields_and_other_files_are_passed_over_and_a_list_may_stand_alone() {
     vpcs[0]["InventedIn2031"] = json!({ "Value": [1] });
     fs::remove_file(folder.path().join("moved.json")).unwrap();
     fs::write(folder.path().join("Vpcs.json"), format!("\u{feff}{vpcs}")).unwrap();
-    let (mut read, told) = (load(folder.path()), founding_story());
-    read.taken_at = told.taken_at;
-    assert_eq!(read, told);
+    let (mut read, expected) = (load(folder.path()), isolated_scenario());
+    read.taken_at = expected.taken_at;
+    assert_eq!(read, expected);
 }
 
 #[test]
-fn what_is_malformed_is_refused_with_file_and_place() {
+fn malformed_files_are_refused_with_file_and_position() {
     let refused = |text: &str| {
         let folder = copy();
         fs::write(folder.path().join("zz.json"), text).unwrap();
         refusal(folder.path())
     };
-    let said = |reason: &str| format!("DIR/zz.json: {reason}: expected the output of `aws … --output json`");
-    assert_eq!(refused("{\n \"Vpcs\": ["), said("EOF while parsing a list at line 2 column 10"));
+    let message =
+        |reason: &str| format!("DIR/zz.json: {reason}: expected the output of `aws … --output json`");
+    assert_eq!(refused("{\n \"Vpcs\": ["), message("EOF while parsing a list at line 2 column 10"));
     assert_eq!(
         refused("{\"Vpcs\": 3}"),
-        said("invalid type: integer `3`, expected a sequence at line 1 column 10")
+        message("invalid type: integer `3`, expected a sequence at line 1 column 10")
     );
-    assert_eq!(refused("{\"Vpcs\": [{}]}"), said("missing field `VpcId` at line 1 column 12"));
+    assert_eq!(refused("{\"Vpcs\": [{}]}"), message("missing field `VpcId` at line 1 column 12"));
     assert_eq!(
         refused("{\"Subnets\": [{\"SubnetId\": \"s\", \"VpcId\": \"v\",\n\"CidrBlock\": \"10.0.0.0/99\"}]}"),
-        said("invalid IP address syntax at line 2 column 26")
+        message("invalid IP address syntax at line 2 column 26")
     );
-    assert_eq!(refused("\u{0}\u{1}"), said("expected value at line 1 column 1"));
+    assert_eq!(refused("\u{0}\u{1}"), message("expected value at line 1 column 1"));
     let twice = r#"{"Vpcs": [{"VpcId": "vpc-0b5d2c1e7f9a83640", "CidrBlock": "10.99.0.0/16"}]}"#;
     assert_eq!(
         refused(twice),
@@ -165,7 +166,7 @@ fn what_is_malformed_is_refused_with_file_and_place() {
 }
 
 #[test]
-fn what_aws_added_since_2024_is_read() {
+fn fields_that_aws_added_since_2024_are_read() {
     let folder = copy();
     let write = |name: &str, answer: Value| {
         fs::write(folder.path().join(format!("{name}.json")), answer.to_string()).unwrap();
@@ -217,9 +218,9 @@ fn what_aws_added_since_2024_is_read() {
     assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
 }
 
-/// What is cut out of an answer is no fact: the item is left out, and the gap names it and the field.
+/// An item that lacks a decisive field proves nothing: it is omitted, and the gap names the item and the field.
 #[test]
-fn an_item_that_lacks_what_decides_is_left_out_and_named() {
+fn an_item_without_a_decisive_field_is_omitted_and_reported() {
     let cases: [(&str, &str, Value, Call, &str); 8] = [
         (
             "describe-security-groups",
@@ -290,7 +291,7 @@ fn an_item_that_lacks_what_decides_is_left_out_and_named() {
 }
 
 #[test]
-fn a_part_of_a_prefix_list_is_no_list() {
+fn an_incomplete_prefix_list_counts_as_unread() {
     let folder = copy();
     let path = folder.path().join("get-managed-prefix-list-entries-pl-68a54001.json");
     let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -308,7 +309,7 @@ fn a_part_of_a_prefix_list_is_no_list() {
 }
 
 #[test]
-fn a_service_without_its_network_settings_has_no_known_way_out() {
+fn a_service_without_network_settings_has_unknown_egress() {
     for (place, value) in [
         ("NetworkConfiguration", Value::Null),
         ("NetworkConfiguration", json!({ "EgressConfiguration": { "VpcConnectorArn": "arn:x" } })),
@@ -325,14 +326,14 @@ fn a_service_without_its_network_settings_has_no_known_way_out() {
 }
 
 #[test]
-fn what_powershell_writes_is_read() {
+fn utf_16_files_of_powershell_are_read() {
     let folder = copy();
     let path = folder.path().join("describe-vpcs.json");
     let text = fs::read_to_string(&path).unwrap();
     let utf16: Vec<u8> =
         [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     fs::write(&path, utf16).unwrap();
-    let (mut read, told) = (load(folder.path()), load(Path::new(FOLDER)));
-    read.taken_at = told.taken_at;
-    assert_eq!(read, told);
+    let (mut read, expected) = (load(folder.path()), load(Path::new(FOLDER)));
+    read.taken_at = expected.taken_at;
+    assert_eq!(read, expected);
 }

@@ -1,4 +1,4 @@
-//! The commands as users script against them: text, JSON, exit codes, files.
+//! The commands as scripts use them: text, JSON, exit codes, files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::support::{doctor, repository, run};
 use egress_doctor::scenario::Scenario;
 use serde_json::{Value, json};
 
-/// A user's home with a copy of the founding story's Terraform.
+/// A home folder with a copy of the Terraform configuration of the scenario `isolated`.
 struct Desk {
     home: tempfile::TempDir,
 }
@@ -32,7 +32,7 @@ impl Desk {
         command
     }
 
-    /// `fix` on the founding story, as its user would.
+    /// `fix` on the scenario `isolated`.
     fn fix(&self, arguments: &[&str]) -> Command {
         let mut command = self.doctor(&["fix", "--scenario", "isolated", "--terraform", "infra", "--log"]);
         command.arg(repository("assets/scenarios/isolated/application.log")).args(arguments);
@@ -49,7 +49,7 @@ impl Desk {
         files
     }
 
-    /// The path of this desk, out of a text.
+    /// Replaces the path of the home folder in a text.
     fn anonymous(&self, text: &str) -> String {
         let real = self.home.path().canonicalize().unwrap();
         text.replace(&real.display().to_string(), "HOME")
@@ -57,7 +57,7 @@ impl Desk {
     }
 }
 
-/// Exit code and what went wrong, in words.
+/// Exit code and error message.
 fn refused(command: &mut Command) -> (i32, String) {
     let output = command.output().unwrap();
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -65,7 +65,7 @@ fn refused(command: &mut Command) -> (i32, String) {
 }
 
 #[test]
-fn the_founding_story_in_words() {
+fn diagnose_prints_text() {
     let desk = Desk::new();
     let mut command = desk.doctor(&["diagnose", "--scenario", "isolated", "--log"]);
     let (code, text) = run(command.arg(repository("assets/scenarios/isolated/application.log")));
@@ -74,7 +74,7 @@ fn the_founding_story_in_words() {
 }
 
 #[test]
-fn the_founding_story_for_a_ticket() {
+fn diagnose_prints_markdown() {
     let desk = Desk::new();
     let (code, text) = run(&mut desk.doctor(&["diagnose", "--scenario", "isolated", "--format", "markdown"]));
     assert_eq!(code, 1);
@@ -82,7 +82,7 @@ fn the_founding_story_for_a_ticket() {
 }
 
 #[test]
-fn the_founding_story_for_programs() {
+fn diagnose_prints_json() {
     let desk = Desk::new();
     let arguments =
         ["diagnose", "--scenario", "isolated", "--to", "s3.us-west-2.amazonaws.com", "--format", "json"];
@@ -93,7 +93,7 @@ fn the_founding_story_for_programs() {
 }
 
 #[test]
-fn every_destination_of_the_story_by_to_and_by_log() {
+fn destinations_come_from_options_and_from_the_log() {
     let desk = Desk::new();
     let hosts =
         ["s3", "secretsmanager", "bedrock-runtime"].map(|name| format!("{name}.us-west-2.amazonaws.com"));
@@ -119,7 +119,7 @@ fn every_destination_of_the_story_by_to_and_by_log() {
 }
 
 #[test]
-fn each_remedy_as_a_patch_that_git_takes() {
+fn git_applies_the_patch_of_each_remedy() {
     for remedy in
         ["s3-gateway", "interface-endpoints", "nat", "default-egress", "s3-gateway,interface-endpoints"]
     {
@@ -131,7 +131,7 @@ fn each_remedy_as_a_patch_that_git_takes() {
         let patch = fs::read_to_string(desk.home.path().join("fix.patch")).unwrap();
         insta::assert_snapshot!(format!("patch-{}", remedy.replace(',', "+")), patch);
 
-        // What git makes of the patch is what --write writes.
+        // `git apply` with the patch gives the same files as --write.
         let git = |arguments: &[&str]| {
             let done = Command::new("git").args(arguments).current_dir(desk.infra()).status().unwrap();
             assert!(done.success(), "{remedy}: git {arguments:?}");
@@ -157,7 +157,7 @@ fn a_second_fix_builds_on_the_first() {
 }
 
 #[test]
-fn a_write_is_taken_back_byte_for_byte_even_with_windows_line_ends() {
+fn undo_restores_every_byte_even_with_windows_line_endings() {
     let desk = Desk::new();
     for (name, bytes) in desk.files() {
         let text = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");
@@ -179,33 +179,33 @@ fn a_write_is_taken_back_byte_for_byte_even_with_windows_line_ends() {
         run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
         assert!(desk.files() == before, "{remedy}");
     }
-    let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    let (code, message) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert_eq!(code, 2);
-    assert_eq!(desk.anonymous(&words), "egress-doctor: no write of egress-doctor to undo in HOME/infra\n");
+    assert_eq!(desk.anonymous(&message), "egress-doctor: no write of egress-doctor to undo in HOME/infra\n");
 }
 
 #[test]
-fn undo_keeps_its_hands_off_what_was_edited_since() {
+fn undo_keeps_files_that_were_edited_after_the_write() {
     let desk = Desk::new();
     run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
     let path = desk.infra().join("vpc-endpoints.tf");
     let edited = fs::read_to_string(&path).unwrap() + "# mine\n";
     fs::write(&path, &edited).unwrap();
-    let (code, words) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
+    let (code, message) = refused(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert_eq!(code, 2);
     assert!(
-        words.contains("vpc-endpoints.tf was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost"),
-        "{words}"
+        message.contains("vpc-endpoints.tf was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost"),
+        "{message}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), edited);
-    // The way out keeps the files.
+    // --forget keeps the files.
     run(&mut desk.doctor(&["undo", "--forget", "--terraform", "infra"]));
     assert_eq!(fs::read_to_string(path).unwrap(), edited);
     assert_eq!(refused(&mut desk.doctor(&["undo", "--terraform", "infra"])).0, 2);
 }
 
 #[test]
-fn a_write_that_fails_keeps_the_way_back_from_the_one_before() {
+fn a_failed_write_keeps_the_undo_of_the_write_before() {
     let desk = Desk::new();
     let before = desk.files();
     run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
@@ -215,15 +215,15 @@ fn a_write_that_fails_keeps_the_way_back_from_the_one_before() {
     assert_eq!(folders(), 1);
     let mut nat = desk.fix(&["--remedy", "nat", "--write"]);
     fs::create_dir(desk.infra().join("nat-gateway.tf")).unwrap();
-    let (code, words) = refused(&mut nat);
-    assert_eq!(code, 2, "{words}");
+    let (code, message) = refused(&mut nat);
+    assert_eq!(code, 2, "{message}");
     fs::remove_dir(desk.infra().join("nat-gateway.tf")).unwrap();
     run(&mut desk.doctor(&["undo", "--terraform", "infra"]));
     assert!(desk.files() == before);
 }
 
 #[test]
-fn writes_at_once_come_one_after_the_other() {
+fn concurrent_writes_run_one_after_the_other() {
     let desk = Desk::new();
     let before = desk.files();
     let quiet = std::process::Stdio::null;
@@ -240,7 +240,7 @@ fn writes_at_once_come_one_after_the_other() {
 }
 
 #[test]
-fn a_fix_that_is_in_the_code_already_is_not_made_twice() {
+fn a_fix_that_is_in_the_code_is_not_added_again() {
     let desk = Desk::new();
     run(&mut desk.fix(&["--remedy", "s3-gateway", "--write"]));
     let before = desk.files();
@@ -255,9 +255,9 @@ fn a_fix_that_is_in_the_code_already_is_not_made_twice() {
 }
 
 #[test]
-fn nothing_to_do_is_an_exit_code_of_its_own() {
+fn nothing_to_do_has_its_own_exit_code() {
     let desk = Desk::new();
-    // App Runner fetches injected secrets itself: that always works, and is all that is asked here.
+    // App Runner fetches injected secrets itself, outside the VPC: the only destination here is reachable.
     let snapshot = Scenario::named("isolated").unwrap().snapshot;
     let mut value: Value = serde_json::from_str(snapshot).unwrap();
     value["workloads"][0]["environment"]["variables"] = json!([]);
@@ -269,9 +269,9 @@ fn nothing_to_do_is_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn a_partial_fix_is_shown_and_told_apart() {
+fn a_partial_fix_is_shown_with_its_own_exit_code() {
     let desk = Desk::new();
-    // Without an internet gateway no NAT gateway helps, and a running update rules DEFAULT egress out.
+    // Without an internet gateway a NAT gateway does not help, and DEFAULT egress is not possible during an update of the service.
     let snapshot = Scenario::named("isolated").unwrap().snapshot;
     let mut value: Value = serde_json::from_str(snapshot).unwrap();
     let tables = value["network"]["route_tables"].as_array_mut().unwrap();
@@ -286,7 +286,7 @@ fn a_partial_fix_is_shown_and_told_apart() {
     let (code, text) = run(command.arg(log));
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("> s3-gateway"), "{text}");
-    let (code, words) = refused(&mut desk.doctor(&[
+    let (code, message) = refused(&mut desk.doctor(&[
         "fix",
         "--from",
         "s.json",
@@ -297,60 +297,60 @@ fn a_partial_fix_is_shown_and_told_apart() {
     ]));
     assert_eq!(code, 2);
     assert!(
-        words.contains(
+        message.contains(
             "default-egress cannot work: requirement not met: the service is OPERATION_IN_PROGRESS"
         ),
-        "{words}"
+        "{message}"
     );
 }
 
 #[test]
-fn what_is_wrong_is_said_with_the_name_of_the_thing() {
+fn errors_name_the_wrong_argument() {
     let desk = Desk::new();
-    let words = |arguments: &[&str]| {
-        let (code, words) = refused(&mut desk.doctor(arguments));
+    let message = |arguments: &[&str]| {
+        let (code, message) = refused(&mut desk.doctor(arguments));
         assert_eq!(code, 2, "{arguments:?}");
-        desk.anonymous(&words)
+        desk.anonymous(&message)
     };
-    let unknown = words(&["diagnose", "--scenario", "nope"]);
+    let unknown = message(&["diagnose", "--scenario", "nope"]);
     assert!(
         unknown
             .starts_with("egress-doctor: no scenario `nope`: existing scenarios: isolated, mixed-subnets, "),
         "{unknown}"
     );
     assert_eq!(
-        words(&["diagnose", "--from", "none.json"]),
+        message(&["diagnose", "--from", "none.json"]),
         "egress-doctor: cannot read none.json: No such file or directory (os error 2)\n"
     );
     assert_eq!(
-        words(&["diagnose", "--scenario", "isolated", "--to", "a b"]),
+        message(&["diagnose", "--scenario", "isolated", "--to", "a b"]),
         "egress-doctor: `a b` is no host name: give HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443\n"
     );
     assert_eq!(
-        words(&["diagnose", "--scenario", "isolated", "--service", "other"]),
+        message(&["diagnose", "--scenario", "isolated", "--service", "other"]),
         "egress-doctor: no App Runner service `other` in us-west-2: existing services: bond-ai-dev-backend\n"
     );
     assert_eq!(
-        words(&["diagnose", "--scenario", "isolated", "--subnet", "subnet-x", "--to", "example.com"]),
+        message(&["diagnose", "--scenario", "isolated", "--subnet", "subnet-x", "--to", "example.com"]),
         "egress-doctor: subnet-x does not exist in this snapshot of us-west-2: check the id and the region\n"
     );
     assert_eq!(
-        words(&["diagnose", "--scenario", "isolated", "--log", "no.log"]),
+        message(&["diagnose", "--scenario", "isolated", "--log", "no.log"]),
         "egress-doctor: cannot read the log no.log: No such file or directory (os error 2)\n"
     );
     assert_eq!(
-        words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
+        message(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
         "egress-doctor: no remedy `magic`: existing remedies: gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
          endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, \
          move-connector, default-egress\n"
     );
     fs::write(desk.infra().join("main.tf"), "resource \"aws_x\" \"y\" {\n  a = \"${b\n}\n").unwrap();
-    let broken = words(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "nat"]);
+    let broken = message(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "nat"]);
     assert!(broken.contains("main.tf"), "{broken}");
 }
 
 #[test]
-fn a_source_given_by_hand_is_traced_like_a_connector() {
+fn a_subnet_and_group_from_options_are_traced_like_a_connector() {
     let desk = Desk::new();
     let arguments =
         ["diagnose", "--scenario", "isolated", "--subnet", "subnet-0f7e6d5c4b3a29181", "--security-group"];
@@ -365,7 +365,7 @@ fn a_source_given_by_hand_is_traced_like_a_connector() {
 }
 
 #[test]
-fn binary_logs_and_hostile_names_are_read_without_harm() {
+fn binary_logs_and_control_characters_are_harmless() {
     let desk = Desk::new();
     let log = desk.home.path().join("binary.log");
     let mut bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
@@ -380,7 +380,7 @@ fn binary_logs_and_hostile_names_are_read_without_harm() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let desk = Desk::new();
     let mut child = desk
         .doctor(&["diagnose", "--scenario", "isolated"])
@@ -395,7 +395,7 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn the_policy_lists_reading_actions_only() {
+fn the_iam_policy_has_only_read_actions() {
     let desk = Desk::new();
     let (code, text) = run(&mut desk.doctor(&["iam-policy"]));
     assert_eq!(code, 0);
@@ -408,12 +408,12 @@ fn the_policy_lists_reading_actions_only() {
 }
 
 #[test]
-fn completions_and_the_manual_are_printed() {
+fn completions_and_the_man_page_are_printed() {
     let desk = Desk::new();
-    for (arguments, words) in [(vec!["completions", "bash"], "complete -F"), (vec!["man"], ".TH")] {
+    for (arguments, message) in [(vec!["completions", "bash"], "complete -F"), (vec!["man"], ".TH")] {
         let (code, text) = run(&mut desk.doctor(&arguments));
         assert_eq!(code, 0);
-        assert!(text.contains(words));
+        assert!(text.contains(message));
     }
     let (_, list) = run(&mut desk.doctor(&["demo", "--list"]));
     assert!(list.starts_with("isolated "), "{list}");

@@ -1,4 +1,4 @@
-//! From what the engineer has at hand (a pasted line, a log file, the service's settings) to the destinations that matter.
+//! Finds destinations in a pasted line, a log file and the service's settings.
 
 use std::fs;
 use std::io::Write as _;
@@ -17,27 +17,27 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const FOUNDING_LINE: &str = "urllib3.exceptions.ConnectTimeoutError: Connection to \
+const TIMEOUT_LINE: &str = "urllib3.exceptions.ConnectTimeoutError: Connection to \
      bond-bedrock-files-eea42686090e4a1ebcb82b36abf98c40.s3.us-west-2.amazonaws.com timed out. (connect timeout=60)\n";
 
-/// A scenario's world with a log of one's own.
+/// A scenario with another log.
 fn with_log(scenario: &str, log: &str) -> Case {
     let snapshot = Arc::new(Snapshot::from_json(Scenario::named(scenario).unwrap().snapshot).unwrap());
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     Case::open(snapshot, workload, &Query::with_log(read_log(log.as_bytes()).unwrap().findings))
 }
 
-/// A destination's verdict and explanation.
-fn told(case: &Case, host: &str) -> (&'static str, String) {
+/// Verdict and explanation of a destination.
+fn finding(case: &Case, host: &str) -> (&'static str, String) {
     let finding =
         case.diagnosis.findings.iter().find(|finding| finding.need.destination.host.contains(host)).unwrap();
     (finding.verdict().word(), finding.explanation.clone())
 }
 
 #[test]
-fn the_founding_line_alone_is_enough() {
-    let case = with_log("isolated", FOUNDING_LINE);
-    let (verdict, why) = told(&case, "bond-bedrock-files");
+fn one_log_line_is_enough_for_a_diagnosis() {
+    let case = with_log("isolated", TIMEOUT_LINE);
+    let (verdict, why) = finding(&case, "bond-bedrock-files");
     assert_eq!(verdict, "blocked");
     assert!(why.contains("no route matches") && why.contains("one call can take several minutes"), "{why}");
     assert_eq!(case.diagnosis.causes[0].code.word(), "NO_ROUTE_TO_DESTINATION");
@@ -52,23 +52,23 @@ fn the_founding_line_alone_is_enough() {
     assert_eq!(case.proposals.iter().find(|one| one.recommended.is_some()).unwrap().id(), "s3-gateway");
 }
 
-/// A log and a verdict that do not agree: the diagnosis says so, and what could explain it.
+/// If a log and a verdict contradict each other, the diagnosis reports it and gives possible reasons.
 #[test]
-fn where_log_and_verdict_disagree_both_are_told() {
+fn a_contradiction_between_log_and_verdict_is_reported() {
     let healthy = with_log("healthy", "Error: connect ETIMEDOUT bond.okta.com:443\n");
-    let (verdict, why) = told(&healthy, "okta");
+    let (verdict, why) = finding(&healthy, "okta");
     assert_eq!(verdict, "reachable");
     assert!(why.contains("but the log shows a connect timeout. Check when the line was written"), "{why}");
 
     let denied = "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling \
                   https://secretsmanager.us-west-2.amazonaws.com/: Access Denied\n";
-    let (verdict, why) = told(&with_log("healthy", denied), "secretsmanager");
+    let (verdict, why) = finding(&with_log("healthy", denied), "secretsmanager");
     assert_eq!(verdict, "reachable");
     assert!(
         why.contains("the log shows an access denied error. The service responds, so the network works. A policy denies the call"),
         "{why}"
     );
-    let (verdict, why) = told(&with_log("isolated", denied), "secretsmanager");
+    let (verdict, why) = finding(&with_log("isolated", denied), "secretsmanager");
     assert_eq!(verdict, "blocked");
     assert!(
         why.contains("a response from the service itself, and a blocked path delivers no response"),
@@ -77,31 +77,31 @@ fn where_log_and_verdict_disagree_both_are_told() {
 
     let answered =
         "DEBUG urllib3.connectionpool https://bond.okta.com:443 \"GET /oauth2/v1/keys HTTP/1.1\" 200 1024\n";
-    let (verdict, why) = told(&with_log("isolated", answered), "okta");
+    let (verdict, why) = finding(&with_log("isolated", answered), "okta");
     assert_eq!(verdict, "blocked");
     assert!(why.contains("The log shows a response, and a blocked path delivers no response"), "{why}");
 }
 
 #[test]
-fn a_host_that_answered_and_timed_out_is_told_with_both() {
+fn a_host_that_answered_and_timed_out_is_reported_with_both() {
     let log = "INFO HTTP Request: POST https://bond.okta.com/oauth2 \"HTTP/1.1 200 OK\"\n\
                INFO HTTP Request: POST https://bond.okta.com/oauth2 \"HTTP/1.1 200 OK\"\n\
                ERROR connection to bond.okta.com timed out\n";
-    let (verdict, words) = told(&with_log("isolated", log), "bond.okta.com");
+    let (verdict, text) = finding(&with_log("isolated", log), "bond.okta.com");
     assert_eq!(verdict, "blocked");
     assert!(
-        words.contains(
+        text.contains(
             "The log also shows 2 responses, first in line 1, and a blocked path delivers no response"
         ),
-        "{words}"
+        "{text}"
     );
-    let (verdict, words) = told(&with_log("healthy", log), "bond.okta.com");
+    let (verdict, text) = finding(&with_log("healthy", log), "bond.okta.com");
     assert_eq!(verdict, "reachable");
-    assert!(words.contains("The log also shows 2 responses, first in line 1."), "{words}");
+    assert!(text.contains("The log also shows 2 responses, first in line 1."), "{text}");
 }
 
 #[test]
-fn what_is_not_about_the_network_brings_no_verdict() {
+fn log_lines_without_a_network_problem_give_no_verdict() {
     let log = "Error: getaddrinfo ENOTFOUND sqs..amazonaws.com\n\
                \n\
                [2026-11-20 10:00:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:9)\n\
@@ -116,45 +116,45 @@ fn what_is_not_about_the_network_brings_no_verdict() {
         case.diagnosis.findings.iter().map(|one| one.need.destination.host.as_str()).collect();
     assert!(!hosts.iter().any(|host| host.contains("sqs") || host.contains("localhost")), "{hosts:?}");
     let remarks = case.diagnosis.remarks.join("\n");
-    for words in [
+    for text in [
         "sqs..amazonaws.com (once, first in line 1), which has no region. Set the region",
         "shows an exhausted connection pool (once, first in line 9)",
         "a worker timeout (once, first in line 3): the application waited too long",
         "a credentials failure (once, first in line 5). The network is not the cause",
         "a connection refused error at localhost (once, first in line 7). That is the instance itself",
     ] {
-        assert!(remarks.contains(words), "{words}\n{remarks}");
+        assert!(remarks.contains(text), "{text}\n{remarks}");
     }
 }
 
-/// An address in the log is taken for a database's name, and says whose it is when it stands alone.
+/// An IP address in the log belongs to the database name beside it; alone, the report gives its owner.
 #[test]
-fn addresses_in_the_log_are_used() {
+fn ip_addresses_in_the_log_are_used() {
     let log = "psycopg2.OperationalError: connection to server at \"db.c9x.us-west-2.rds.amazonaws.com\" (10.40.0.53), port 5432 \
                failed: Connection timed out\n";
-    let (_, why) = told(&with_log("isolated", log), "rds");
+    let (_, why) = finding(&with_log("isolated", log), "rds");
     assert!(why.contains("10.40.0.53"), "{why}");
-    let (verdict, _) = told(&with_log("private-database", log), "rds");
+    let (verdict, _) = finding(&with_log("private-database", log), "rds");
     assert_eq!(verdict, "blocked", "a private address is out of DEFAULT egress's reach");
     let public =
         "java.net.SocketTimeoutException: failed to connect to /52.218.130.7 (port 443) after 10000ms\n";
-    let (_, why) = told(&with_log("isolated", public), "52.218.130.7");
+    let (_, why) = finding(&with_log("isolated", public), "52.218.130.7");
     assert!(why.contains("52.218.130.7 is a public address of com.amazonaws.us-west-2.s3"), "{why}");
 }
 
 #[test]
-fn a_packed_log_a_binary_file_and_broken_text_are_read() {
+fn gzip_logs_binary_files_and_invalid_utf_8_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log.gz");
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(FOUNDING_LINE.repeat(3).as_bytes()).unwrap();
+    packed.write_all(TIMEOUT_LINE.repeat(3).as_bytes()).unwrap();
     fs::write(&path, packed.finish().unwrap()).unwrap();
-    let (code, told) =
+    let (code, output_text) =
         run(doctor(folder.path()).args(["diagnose", "--scenario", "isolated", "--log"]).arg(&path));
     assert_eq!(code, 1);
-    assert!(told.contains("3 connect timeouts, first in line 1"), "{told}");
+    assert!(output_text.contains("3 connect timeouts, first in line 1"), "{output_text}");
 
-    // A program for a log: said, and nothing made of it.
+    // A binary file as a log: reported, and not read further.
     let binary: Vec<u8> = (0..200_000_u32).map(|n| u8::try_from(n * 7 % 251).unwrap()).collect();
     fs::write(&path, &binary).unwrap();
     let output = doctor(folder.path())
@@ -162,23 +162,28 @@ fn a_packed_log_a_binary_file_and_broken_text_are_read() {
         .arg(&path)
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("is not a text file"), "{said}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("is not a text file"), "{errors}");
     assert_eq!(output.status.code(), Some(0));
 
-    // Broken UTF-8 and escapes around a line that matters.
+    // Invalid UTF-8 and escape sequences around a relevant line.
     let mut broken = b"\xfd\xff\x1b]0;owned\x07\x1b[31m".to_vec();
-    broken.extend(FOUNDING_LINE.as_bytes());
+    broken.extend(TIMEOUT_LINE.as_bytes());
     fs::write(&path, broken).unwrap();
-    let (_, told) =
+    let (_, output_text) =
         run(doctor(folder.path()).args(["diagnose", "--scenario", "isolated", "--log"]).arg(&path));
-    assert!(told.contains("1 connect timeout") && !told.contains('\x1b') && !told.contains('\x07'), "{told}");
+    assert!(
+        output_text.contains("1 connect timeout")
+            && !output_text.contains('\x1b')
+            && !output_text.contains('\x07'),
+        "{output_text}"
+    );
 
-    // A truncated archive: what could be unpacked counts, and that it is not whole is said.
+    // A truncated archive: the readable part is used, and the truncation is reported.
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     let noise: String =
         (0..20_000_u32).map(|n| format!("INFO {:x}\n", n.wrapping_mul(2_654_435_761))).collect();
-    packed.write_all(format!("{FOUNDING_LINE}{noise}").as_bytes()).unwrap();
+    packed.write_all(format!("{TIMEOUT_LINE}{noise}").as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
     fs::write(&path, &packed[..packed.len() / 2]).unwrap();
     let look = || {
@@ -190,34 +195,34 @@ fn a_packed_log_a_binary_file_and_broken_text_are_read() {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     };
-    let (code, told, said) = look();
+    let (code, output_text, errors) = look();
     assert_eq!(code, Some(1));
-    assert!(told.contains("1 connect timeout"), "{told}");
-    assert!(said.contains("app.log.gz beyond "), "{said}");
+    assert!(output_text.contains("1 connect timeout"), "{output_text}");
+    assert!(errors.contains("app.log.gz beyond "), "{errors}");
 
-    // One of which nothing can be unpacked is an error that names the file.
+    // If nothing can be unpacked, the error names the file.
     fs::write(&path, &packed[..12]).unwrap();
-    let (code, _, said) = look();
+    let (code, _, errors) = look();
     assert_eq!(code, Some(2));
-    assert!(said.contains("cannot read the log") && said.contains("app.log.gz"), "{said}");
+    assert!(errors.contains("cannot read the log") && errors.contains("app.log.gz"), "{errors}");
 
-    // As PowerShell's `>` writes.
+    // UTF-16, as `>` in PowerShell writes it.
     let utf16 = |text: &str| {
         [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>()
     };
-    fs::write(&path, utf16(FOUNDING_LINE)).unwrap();
-    let (_, told, said) = look();
-    assert!(told.contains("1 connect timeout"), "{told}{said}");
+    fs::write(&path, utf16(TIMEOUT_LINE)).unwrap();
+    let (_, output_text, errors) = look();
+    assert!(output_text.contains("1 connect timeout"), "{output_text}{errors}");
 
-    // What stands far behind in a line is not read, and that is said.
-    fs::write(&path, format!("{} {FOUNDING_LINE}", "x".repeat(70_000))).unwrap();
-    let (_, _, said) = look();
-    assert!(said.contains("1 line of") && said.contains("longer than 64 KiB"), "{said}");
+    // The end of a very long line is not read, which is reported.
+    fs::write(&path, format!("{} {TIMEOUT_LINE}", "x".repeat(70_000))).unwrap();
+    let (_, _, errors) = look();
+    assert!(errors.contains("1 line of") && errors.contains("longer than 64 KiB"), "{errors}");
 }
 
-/// A line of 200 MB is one line, and memory stays small: the reader keeps 64 KiB of it.
+/// The reader keeps 64 KiB of a line.
 #[test]
-fn one_endless_line_is_read_in_little_memory() {
+fn a_line_of_200_mb_is_read_in_little_memory() {
     struct Endless(usize);
     impl std::io::Read for Endless {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -231,7 +236,7 @@ fn one_endless_line_is_read_in_little_memory() {
     assert_eq!((reading.lines, reading.findings.len()), (1, 0));
 }
 
-/// The CLI's folder with a service whose variables are these.
+/// The folder of CLI output with these variables of the service.
 fn account(variables: &Value) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let source = crate::support::repository("tests/fixtures/aws-cli");
@@ -247,7 +252,7 @@ fn account(variables: &Value) -> tempfile::TempDir {
     folder
 }
 
-/// Everything that anybody gets to see.
+/// All output that a user can see.
 fn everything(folder: &Path, log: &str) -> String {
     let snapshot = load_aws_json(folder, None).unwrap();
     let saved = snapshot.to_json().unwrap();
@@ -264,12 +269,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_secret_of_a_setting_or_a_log_is_ever_shown(
+    fn no_secret_of_a_setting_or_a_log_is_shown(
         word in "[a-z]{4}[0-9]{4}[A-Za-z0-9]{10}",
         upper in "[A-Z0-9]{16}",
         with_dots in prop::bool::ANY,
     ) {
-        // A secret may look like a host.
+        // A secret may look like a host name.
         let secret = if with_dots { format!("{word}.example.com") } else { word.clone() };
         let variables = json!({
             "API_TOKEN": secret,
@@ -312,12 +317,12 @@ proptest! {
             format!("{{\"level\":\"error\",\"msg\":\"connect ETIMEDOUT api5.example.org:443\",\"password\":{{\"value\":\"https://{secret}\"}},\"headers\":[{{\"name\":\"Authorization\",\"value\":\"https://{secret}\"}}],\"secret\":\"one\\nhttps://{secret}\"}}"),
             format!("ERROR aws_secret_access_key = {word} read timed out on https://sqs.us-west-2.amazonaws.com/"),
         ].join("\n\n");
-        // Hosts are shown in lower case.
+        // Host names are shown in lower case.
         let shown = everything(folder.path(), &log).to_ascii_lowercase();
         let (word, upper) = (word.to_ascii_lowercase(), upper.to_ascii_lowercase());
         prop_assert!(!shown.contains(&word), "{word} in {}", shown.lines().find(|line| line.contains(&word)).unwrap());
         prop_assert!(!shown.contains(&upper), "{upper}");
-        // What is no secret was found all the same.
+        // The values that are not secret are found.
         for host in ["db.example.org", "sql.example.org", "db2.example.org", "hooks.example.org", "api.example.org", "db4.example.org", "db5.example.org", "db6.example.org", "db7.example.org", "sql2.example.org", "api5.example.org"] {
             prop_assert!(shown.contains(host), "{host}");
         }

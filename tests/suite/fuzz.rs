@@ -1,5 +1,5 @@
-//! Fuzz targets, one for each parser of what comes from outside. `cargo test` feeds them random bytes and mutated samples
-//! for two seconds or `EGRESS_DOCTOR_FUZZ_SECONDS`; `cargo bolero test --test suite fuzz::snapshots -T 5min` lets libFuzzer find its way in.
+//! Fuzz targets, one for each parser of external input. `cargo test` runs each with random bytes and mutated samples for two seconds,
+//! or `EGRESS_DOCTOR_FUZZ_SECONDS`. `cargo bolero test --test suite fuzz::snapshots -T 5min` runs one with libFuzzer.
 
 use std::fs;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use egress_doctor::scenario::SCENARIOS;
 use egress_doctor::terraform::{Answers, Config, Environment, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
-fn patience() -> Duration {
-    let asked = std::env::var("EGRESS_DOCTOR_FUZZ_SECONDS").map(|text| text.parse().unwrap());
-    Duration::from_secs(asked.unwrap_or(2))
+fn duration() -> Duration {
+    let requested = std::env::var("EGRESS_DOCTOR_FUZZ_SECONDS").map(|text| text.parse().unwrap());
+    Duration::from_secs(requested.unwrap_or(2))
 }
 
-/// Cuts, doubles and overwrites pieces of a sample as the fuzzer's bytes say.
+/// Deletes, duplicates and overwrites pieces of a sample; the fuzzer's bytes decide which.
 fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut text = sample.to_vec();
     for step in bytes.chunks_exact(6).take(16) {
@@ -46,17 +46,18 @@ fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// Everything that is done with a snapshot, short of the screen.
-fn use_it(snapshot: Snapshot) {
+/// All processing of a snapshot except the screen.
+fn process(snapshot: Snapshot) {
     let again = snapshot.to_json().unwrap();
     assert_eq!(Snapshot::from_json(&again).unwrap(), snapshot, "a snapshot survives its own file");
     let snapshot = Arc::new(snapshot);
     for workload in snapshot.workloads.iter() {
-        let asked = ["s3.us-west-2.amazonaws.com", "[2600::1]:443"].map(|host| destination(host).unwrap());
+        let requested =
+            ["s3.us-west-2.amazonaws.com", "[2600::1]:443"].map(|host| destination(host).unwrap());
         let case = Case::open(
             snapshot.clone(),
             workload.clone(),
-            &Query { requested: asked.to_vec(), ..Query::default() },
+            &Query { requested: requested.to_vec(), ..Query::default() },
         );
         let shown = report::diagnosis_text(&case);
         assert!(!shown.contains('\x1b'), "no escape reaches the terminal");
@@ -65,18 +66,18 @@ fn use_it(snapshot: Snapshot) {
 
 #[test]
 fn snapshots() {
-    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].snapshot;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
             if let Ok(snapshot) = Snapshot::from_json(&String::from_utf8_lossy(&text)) {
-                use_it(snapshot);
+                process(snapshot);
             }
         }
     });
 }
 
 #[test]
-fn what_the_aws_cli_printed() {
+fn aws_cli_output() {
     let folder = tempfile::tempdir().unwrap();
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/aws-cli");
     let mut samples: Vec<_> = fs::read_dir(source).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -84,14 +85,14 @@ fn what_the_aws_cli_printed() {
     for sample in &samples {
         fs::copy(sample, folder.path().join(sample.file_name().unwrap())).unwrap();
     }
-    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         let sample = &samples[usize::from(bytes.first().copied().unwrap_or(0)) % samples.len()];
         let target = folder.path().join(sample.file_name().unwrap());
         let whole = fs::read(sample).unwrap();
         for text in [bytes.to_vec(), mutated(&whole, bytes)] {
             fs::write(&target, text).unwrap();
             if let Ok(snapshot) = load_aws_json(folder.path(), Some("us-west-2")) {
-                use_it(snapshot);
+                process(snapshot);
             }
         }
         fs::write(&target, whole).unwrap();
@@ -100,7 +101,7 @@ fn what_the_aws_cli_printed() {
 
 #[test]
 fn logs() {
-    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         let sample = SCENARIOS[usize::from(bytes.first().copied().unwrap_or(0)) % SCENARIOS.len()].log;
         for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
             let Ok(reading) = read_log(text.as_slice()) else {
@@ -119,11 +120,11 @@ fn logs() {
 
 #[test]
 fn destinations_and_settings() {
-    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         match destination(&text) {
             Ok(found) => {
-                // What was read can be written and read again.
+                // A snapshot that was read can be written and read again.
                 assert_eq!(destination(&found.to_string()).unwrap().to_string(), found.to_string());
             }
             Err(error) => assert!(!error.to_string().chars().any(char::is_control), "{error}"),
@@ -142,10 +143,10 @@ fn terraform_files() {
     let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "isolated").unwrap();
     let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
     let workload = snapshot.workloads.iter().next().unwrap().clone();
-    let asked =
+    let requested =
         ["s3", "secretsmanager"].map(|name| destination(&format!("{name}.us-west-2.amazonaws.com")).unwrap());
-    let case = Case::open(snapshot, workload, &Query::for_destinations(asked));
-    bolero::check!().with_test_time(patience()).for_each(|bytes: &[u8]| {
+    let case = Case::open(snapshot, workload, &Query::for_destinations(requested));
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         let root = tempfile::tempdir().unwrap();
         let chosen = usize::from(bytes.first().copied().unwrap_or(0)) % samples.len();
         for (place, sample) in samples.iter().enumerate() {
@@ -153,7 +154,7 @@ fn terraform_files() {
             let text = if place == chosen { mutated(&text, bytes) } else { text };
             fs::write(root.path().join(sample.file_name().unwrap()), text).unwrap();
         }
-        // A tree that scans is edited or refused; what is edited scans again.
+        // A configuration that scans is edited or refused; the edited files scan again.
         let Ok(config) = Config::read(root.path(), &Environment::default()) else { return };
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             let Ok(changes) = plan_edit(&config, (&case.snapshot, &case.workload), proposal, &Answers::new())

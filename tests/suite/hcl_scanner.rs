@@ -1,6 +1,6 @@
-//! The scanner on files that somebody wrote: every span is what it says, and the spans with what is between them are the file.
+//! The HCL scanner on real files: each span covers its item, and the spans with the text between them are the whole file.
 //!
-//! `EGRESS_DOCTOR_TF_FOLDER=/some/folder cargo test hcl_scanner` checks every `.tf` and `.tfvars` below a folder of yours.
+//! `EGRESS_DOCTOR_TF_FOLDER=/some/folder cargo test hcl_scanner` checks every `.tf` and `.tfvars` file below a folder.
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Puts a body together again from its items and what is between them.
+/// Rebuilds a body from its items and the text between them.
 fn assembled(text: &str, body: &Body, from: usize, to: usize) -> String {
     let mut out = String::new();
     let mut at = from;
@@ -29,7 +29,7 @@ fn assembled(text: &str, body: &Body, from: usize, to: usize) -> String {
             Item::Attribute(attribute) => attribute.span.clone(),
             Item::Block(block) => block.span.clone(),
         };
-        assert!(at <= span.start && span.end <= to, "items stand one after the other, inside their body");
+        assert!(at <= span.start && span.end <= to, "items do not overlap and are inside their body");
         out.push_str(&text[at..span.start]);
         match item {
             Item::Attribute(attribute) => {
@@ -54,9 +54,9 @@ fn assembled(text: &str, body: &Body, from: usize, to: usize) -> String {
 }
 
 #[test]
-fn every_file_that_scans_is_its_spans_and_what_is_between_them() {
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios");
-    let folder = std::env::var_os("EGRESS_DOCTOR_TF_FOLDER").map_or(ours, PathBuf::from);
+fn spans_and_the_text_between_them_are_the_whole_file() {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenarios");
+    let folder = std::env::var_os("EGRESS_DOCTOR_TF_FOLDER").map_or(assets, PathBuf::from);
     let mut found = Vec::new();
     files(&folder, &mut found);
     assert!(!found.is_empty(), "{} holds no .tf file", folder.display());
@@ -68,7 +68,7 @@ fn every_file_that_scans_is_its_spans_and_what_is_between_them() {
             Err(error) => refused.push(format!("{}: {error}", path.display())),
         }
     }
-    let told = format!("{} files, {} refused\n{}\n", found.len(), refused.len(), refused.join("\n"));
-    std::io::stderr().write_all(told.as_bytes()).unwrap();
+    let summary = format!("{} files, {} refused\n{}\n", found.len(), refused.len(), refused.join("\n"));
+    std::io::stderr().write_all(summary.as_bytes()).unwrap();
     assert!(refused.is_empty() || std::env::var_os("EGRESS_DOCTOR_TF_FOLDER").is_some(), "{refused:?}");
 }

@@ -1,4 +1,4 @@
-//! Writes and undos that are killed, or refused by the system, at any of their system calls: nothing is lost in any.
+//! Writes and undos that are killed at any of their system calls, or whose system call fails: no file is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::support::{doctor, run, say};
 use egress_doctor::scenario::Scenario;
 
-/// Calls that change something, or stand between two that do.
+/// System calls that change files, or are between two that do.
 const CALLS: &str =
     "openat,write,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,rmdir,chmod,fchmod";
 
@@ -35,7 +35,7 @@ impl Tree {
             .collect()
     }
 
-    /// What Terraform loads of them.
+    /// The files that Terraform loads.
     fn loaded(&self) -> Files {
         self.files()
             .into_iter()
@@ -45,23 +45,22 @@ impl Tree {
 
     fn doctor(&self, arguments: &[&str]) -> Command {
         let mut command = doctor(self.home.path());
-        // Without Terraform: its own calls are not ours.
+        // Without Terraform, whose system calls are not under test.
         command.current_dir(self.home.path()).args(arguments).env("PATH", "");
         command
     }
 
-    /// The calls of a run that a fault can hit: each by its name, and the how-manieth of that name it is, which is how `strace`
-    /// counts.
+    /// The system calls of a run that a fault can hit: name, and number among the calls of that name, as `strace` counts.
     fn calls(&self, arguments: &[&str]) -> Vec<(String, usize)> {
         let list = self.home.path().join("calls.txt");
         let mut command = self.traced(&list);
         command.arg(format!("trace={CALLS}"));
         self.append(&mut command, arguments);
         assert!(command.status().unwrap().success());
-        let told = fs::read_to_string(list).unwrap();
+        let trace = fs::read_to_string(list).unwrap();
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let mut calls = Vec::new();
-        for line in told.lines() {
+        for line in trace.lines() {
             let Some((_, call)) = line.split_once(' ') else { continue };
             let Some((name, _)) = call.trim_start().split_once('(') else { continue };
             let count = seen.entry(name.to_owned()).or_default();
@@ -71,7 +70,7 @@ impl Tree {
         calls
     }
 
-    /// Runs the binary with a fault at one of its calls; its exit code, `None` where it was killed.
+    /// Runs the program with a fault at one system call; its exit code, `None` if it was killed.
     fn with_fault(&self, arguments: &[&str], fault: &str, (call, n): &(String, usize)) -> Option<i32> {
         let mut command = self.traced(Path::new("/dev/null"));
         command.arg(format!("inject={call}:{fault}:when={n}"));
@@ -100,9 +99,9 @@ impl Tree {
             .collect()
     }
 
-    /// `strace`, ready for what it is to do.
+    /// The start of a `strace` command.
     fn traced(&self, list: &Path) -> Command {
-        // The binary behind it gets another search path, so that this one is found before.
+        // The traced program gets an empty PATH, so `strace` is found first.
         let path = std::env::var_os("PATH").unwrap();
         let strace = std::env::split_paths(&path).map(|dir| dir.join("strace")).find(|file| file.exists());
         let mut command = Command::new(strace.unwrap());
@@ -111,7 +110,7 @@ impl Tree {
         command
     }
 
-    /// The binary behind it, in its own environment.
+    /// Appends the program, with its own environment.
     fn append(&self, command: &mut Command, arguments: &[&str]) {
         let plain = self.doctor(arguments);
         command.arg(plain.get_program()).args(plain.get_args());
@@ -139,7 +138,7 @@ const WRITE: &[&str] = &[
 const FINISH: &[&str] = &["undo", "--finish", "--terraform", "infra"];
 const UNDO: &[&str] = &["undo", "--terraform", "infra"];
 
-/// A tree whose root calls a local module, into which the edit goes.
+/// A configuration whose root calls a local module, which is edited.
 fn tree_with_a_module() -> Tree {
     let tree = Tree::new();
     let infra = tree.home.path().join("infra");
@@ -165,7 +164,7 @@ module "backend" {
     tree
 }
 
-/// Whether processes can be traced here.
+/// Whether this machine permits to trace processes.
 fn can_trace(test: &str) -> bool {
     match Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status() {
         Err(_) => {
@@ -173,14 +172,14 @@ fn can_trace(test: &str) -> bool {
             false
         }
         Ok(status) if !status.success() => {
-            say(&format!("!!! SKIPPED {test}: processes may not be traced here !!!"));
+            say(&format!("!!! SKIPPED {test}: this machine does not permit to trace processes !!!"));
             false
         }
         Ok(_) => true,
     }
 }
 
-/// The old tree and the new one.
+/// The files before and after the write.
 fn both() -> (Files, Files) {
     let tree = Tree::new();
     let old = tree.files();
@@ -188,16 +187,20 @@ fn both() -> (Files, Files) {
     (old, tree.files())
 }
 
-/// Brings a tree back to where it was; what a broken write left is said and taken back.
-fn recover(tree: &Tree, old: &Files, told: &str) {
+/// Undoes an interrupted write: all files are as before.
+fn recover(tree: &Tree, old: &Files, context: &str) {
     let output = tree.doctor(UNDO).output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        output.status.success() || words.contains("no write of egress-doctor to undo"),
-        "{told}: {words}"
+        output.status.success() || message.contains("no write of egress-doctor to undo"),
+        "{context}: {message}"
     );
-    assert_eq!(tree.files().keys().collect::<Vec<_>>(), old.keys().collect::<Vec<_>>(), "{told}: {words}");
-    assert!(tree.files() == *old, "{told}: not as before");
+    assert_eq!(
+        tree.files().keys().collect::<Vec<_>>(),
+        old.keys().collect::<Vec<_>>(),
+        "{context}: {message}"
+    );
+    assert!(tree.files() == *old, "{context}: not as before");
 }
 
 fn home_is_clean(path: &Path) -> bool {
@@ -205,8 +208,8 @@ fn home_is_clean(path: &Path) -> bool {
 }
 
 #[test]
-fn a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it() {
-    if !can_trace("a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it") {
+fn a_killed_write_leaves_the_old_files_or_can_be_undone() {
+    if !can_trace("a_killed_write_leaves_the_old_files_or_can_be_undone") {
         return;
     }
     let (old, new) = both();
@@ -215,19 +218,19 @@ fn a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it() {
         let tree = Tree::new();
         assert_eq!(tree.with_fault(WRITE, "signal=KILL", n), None, "{n:?}");
         kills += 1;
-        // Where the record of it was made, it can be finished instead.
+        // If the journal was written, the write can be finished instead.
         let copy = Tree::new();
         assert_eq!(copy.with_fault(WRITE, "signal=KILL", n), None, "{n:?} is the same call each time");
         let output = copy.doctor(FINISH).output().unwrap();
-        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.success() {
             assert!(copy.files() == new, "killed at {n:?}: not as previewed");
             finished += 1;
         } else {
-            assert!(words.contains("no write of egress-doctor to undo"), "killed at {n:?}: {words}");
+            assert!(message.contains("no write of egress-doctor to undo"), "killed at {n:?}: {message}");
             assert!(copy.loaded() == old || copy.loaded() == new, "killed at {n:?}: neither old nor new");
         }
-        // Each file is the old one or the new one, never half of one.
+        // Each file is completely old or completely new.
         recover(&tree, &old, &format!("killed at {n:?}"));
         assert!(home_is_clean(&tree.home.path().join("infra")), "{n:?} left something");
         run(&mut tree.doctor(WRITE));
@@ -236,8 +239,8 @@ fn a_write_that_is_killed_anywhere_leaves_the_old_tree_or_a_way_back_to_it() {
 }
 
 #[test]
-fn a_write_that_the_system_refuses_anywhere_is_all_or_nothing() {
-    if !can_trace("a_write_that_the_system_refuses_anywhere_is_all_or_nothing") {
+fn a_failing_system_call_leaves_all_files_old_or_all_new() {
+    if !can_trace("a_failing_system_call_leaves_all_files_old_or_all_new") {
         return;
     }
     let (old, new) = both();
@@ -253,8 +256,8 @@ fn a_write_that_the_system_refuses_anywhere_is_all_or_nothing() {
 }
 
 #[test]
-fn an_undo_that_is_killed_anywhere_can_be_done_again() {
-    if !can_trace("an_undo_that_is_killed_anywhere_can_be_done_again") {
+fn a_killed_undo_can_be_repeated() {
+    if !can_trace("a_killed_undo_can_be_repeated") {
         return;
     }
     let (old, _) = both();

@@ -1,4 +1,4 @@
-//! Live discovery against an account on the loopback address, with the faults that real accounts have.
+//! Live discovery on an account on the loopback address, with faults that occur in real accounts.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ struct Account {
 }
 
 impl Account {
-    /// `None` where the lab cannot be had.
+    /// `None` if the lab is not available.
     fn new(test: &str) -> Option<Self> {
         if !lab::is_available(test) {
             return None;
@@ -42,7 +42,7 @@ impl Account {
     }
 }
 
-/// What is the same in every reading.
+/// The snapshot without its time.
 fn without_time(snapshot: &Snapshot) -> serde_json::Value {
     let mut value = serde_json::to_value(snapshot).unwrap();
     value.as_object_mut().unwrap().remove("taken_at");
@@ -50,8 +50,8 @@ fn without_time(snapshot: &Snapshot) -> serde_json::Value {
 }
 
 #[test]
-fn every_page_is_read_and_only_reading_calls_are_made() {
-    let Some(account) = Account::new("every_page_is_read_and_only_reading_calls_are_made") else { return };
+fn all_pages_are_read_with_read_only_calls() {
+    let Some(account) = Account::new("all_pages_are_read_with_read_only_calls") else { return };
     account.lab.post("/lab/reset", "");
     let whole = account.snapshot();
     assert_eq!(whole.gaps, []);
@@ -73,8 +73,8 @@ fn every_page_is_read_and_only_reading_calls_are_made() {
 }
 
 #[test]
-fn no_value_of_a_variable_is_kept() {
-    let Some(account) = Account::new("no_value_of_a_variable_is_kept") else { return };
+fn values_of_variables_are_not_kept() {
+    let Some(account) = Account::new("values_of_variables_are_not_kept") else { return };
     let snapshot = account.snapshot();
     let text = snapshot.to_json().unwrap();
     assert!(!text.contains("p4ssw0rd") && !text.contains("t0p-s3cr3t"), "{text}");
@@ -96,10 +96,8 @@ fn no_value_of_a_variable_is_kept() {
 }
 
 #[test]
-fn a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one() {
-    let Some(account) =
-        Account::new("a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one")
-    else {
+fn a_name_in_a_private_hosted_zone_is_not_public() {
+    let Some(account) = Account::new("a_name_in_a_private_hosted_zone_is_not_public") else {
         return;
     };
     let zones = |snapshot: &Snapshot| snapshot.network.vpcs.iter().next().unwrap().private_zones.clone();
@@ -116,14 +114,14 @@ fn a_name_that_a_private_hosted_zone_answers_is_not_taken_for_a_public_one() {
 }
 
 #[test]
-fn what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on() {
-    let Some(account) = Account::new("what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on") else {
+fn a_failed_call_is_a_gap_and_the_other_calls_continue() {
+    let Some(account) = Account::new("a_failed_call_is_a_gap_and_the_other_calls_continue") else {
         return;
     };
     let gaps = |faults: serde_json::Value| {
         account.faults(&faults);
         let snapshot = account.snapshot();
-        assert_eq!(snapshot.workloads.len(), 25, "the rest goes on");
+        assert_eq!(snapshot.workloads.len(), 25, "the other calls continue");
         snapshot.gaps.into_iter().map(|gap| (gap.call, gap.kind)).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -138,12 +136,12 @@ fn what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on() {
         gaps(json!([{ "operation": "DescribeRouteTables", "kind": "denied" }])),
         [(Call::DescribeRouteTables, GapKind::Denied)]
     );
-    // A proxy's log-in page is no empty account.
+    // The login page of a proxy is not an empty account.
     assert_eq!(
         gaps(json!([{ "operation": "DescribeSecurityGroups", "kind": "garbage" }])),
         [(Call::DescribeSecurityGroups, GapKind::Failed)]
     );
-    // Two refusals are waited out, endless ones are told.
+    // Two throttled calls are retried; permanent throttling is reported.
     assert_eq!(gaps(json!([{ "operation": "DescribeVpcs", "kind": "throttled", "count": 2 }])), []);
     assert_eq!(
         gaps(json!([{ "operation": "DescribeVpcs", "kind": "throttled" }])),
@@ -153,8 +151,9 @@ fn what_cannot_be_read_becomes_a_gap_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_denied_call_is_unknown_with_the_permission_that_is_missing() {
-    let Some(account) = Account::new("a_denied_call_is_unknown_with_the_permission_that_is_missing") else {
+fn a_denied_call_makes_the_verdict_unknown_and_names_the_permission() {
+    let Some(account) = Account::new("a_denied_call_makes_the_verdict_unknown_and_names_the_permission")
+    else {
         return;
     };
     let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
@@ -167,8 +166,8 @@ fn a_denied_call_is_unknown_with_the_permission_that_is_missing() {
 }
 
 #[test]
-fn what_aws_may_add_is_kept() {
-    let Some(account) = Account::new("what_aws_may_add_is_kept") else { return };
+fn unknown_values_of_aws_are_kept() {
+    let Some(account) = Account::new("unknown_values_of_aws_are_kept") else { return };
     account.faults(&json!([{ "operation": "DescribeService", "kind": "replace", "old": "\"RUNNING\"", "new": "\"HIBERNATING\"" }]));
     let snapshot = account.snapshot();
     assert!(
@@ -186,17 +185,20 @@ fn what_aws_may_add_is_kept() {
 }
 
 #[test]
-fn without_credentials_the_way_to_them_is_named() {
+fn missing_credentials_are_explained() {
     let home = tempfile::tempdir().unwrap();
     let mut command = crate::support::doctor(home.path());
     command.env("AWS_REGION", "us-west-2").env("AWS_EC2_METADATA_DISABLED", "true").arg("diagnose");
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    let words = String::from_utf8(output.stderr).unwrap();
-    assert!(words.contains("set AWS_PROFILE or --profile, or log in again with `aws sso login`"), "{words}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("set AWS_PROFILE or --profile, or log in again with `aws sso login`"),
+        "{message}"
+    );
 }
 
-/// What the service `bond-07` writes, and what its role permits.
+/// The log of the service `bond-07`, and the permissions of its role.
 fn with_log(account: &Account) {
     use std::io::Write as _;
     use std::process::Stdio;
@@ -214,27 +216,29 @@ fn with_log(account: &Account) {
 }
 
 #[test]
-fn the_services_own_log_and_its_role_name_destinations() {
-    let Some(account) = Account::new("the_services_own_log_and_its_role_name_destinations") else { return };
+fn destinations_come_from_the_log_group_and_the_instance_role() {
+    let Some(account) = Account::new("destinations_come_from_the_log_group_and_the_instance_role") else {
+        return;
+    };
     with_log(&account);
     let home = account.home.path();
     let ask =
         |more: &[&str]| run(account.lab.doctor(home).args(["diagnose", "--service", "bond-07"]).args(more));
-    let (code, told) = ask(&[]);
-    assert_eq!(code, 1, "{told}");
+    let (code, text) = ask(&[]);
+    assert_eq!(code, 1, "{text}");
     assert!(
-        told.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect timeout, line 5)"),
-        "{told}"
+        text.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect timeout, line 5)"),
+        "{text}"
     );
-    assert!(told.contains("(application; the instance role may sqs:SendMessage)"), "{told}");
-    assert!(told.contains("(application; the instance role may kms:Decrypt)"), "{told}");
-    assert!(!told.contains("hunter2"), "{told}");
-    // No log, when none is asked for; and not the settings either.
+    assert!(text.contains("(application; the instance role may sqs:SendMessage)"), "{text}");
+    assert!(text.contains("(application; the instance role may kms:Decrypt)"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    // Without a log if none is requested, and without the settings.
     let (_, silent) = ask(&["--since", "0s"]);
     assert!(!silent.contains("sns.us-west-2"), "{silent}");
     let (_, narrow) = ask(&["--no-infer"]);
     assert!(narrow.contains("sns.us-west-2") && !narrow.contains("sqs.us-west-2"), "{narrow}");
-    // A denied call is a gap that names the action; the rest goes on.
+    // A denied call is a gap that names the action; the other calls continue.
     account.faults(&json!([
         { "operation": "FilterLogEvents", "kind": "denied" }, { "operation": "GetRolePolicy", "kind": "denied" }
     ]));
@@ -245,8 +249,8 @@ fn the_services_own_log_and_its_role_name_destinations() {
 }
 
 #[test]
-fn todays_prices_are_read_and_their_absence_is_no_price_of_zero() {
-    let Some(account) = Account::new("todays_prices_are_read_and_their_absence_is_no_price_of_zero") else {
+fn current_prices_are_read_and_a_missing_price_is_not_zero() {
+    let Some(account) = Account::new("current_prices_are_read_and_a_missing_price_is_not_zero") else {
         return;
     };
     let nat = |account: &Account| {

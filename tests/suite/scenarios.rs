@@ -1,4 +1,4 @@
-//! Every scenario of the demo, with the verdicts that an expert would give.
+//! The scenarios of the demo, with the expected verdicts.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn open(scenario: &Scenario) -> Case {
     Case::open(snapshot, workload, &Query::with_log(reading.findings))
 }
 
-/// `S3 blocked NO_ROUTE_TO_DESTINATION`, a line for each of the application's destinations, by name.
+/// One line per destination of the application, by name: `S3 blocked NO_ROUTE_TO_DESTINATION`.
 fn verdicts(case: &Case) -> Vec<String> {
     let own = case.diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
     let mut lines: Vec<String> = own
@@ -34,7 +34,7 @@ fn verdicts(case: &Case) -> Vec<String> {
     lines
 }
 
-/// The four destinations of the founding story, all with the same verdict.
+/// The four destinations of the scenario `isolated`, all with the same verdict.
 fn all_four(verdict: &str) -> Vec<String> {
     ["Bedrock (runtime)", "Okta", "S3", "Secrets Manager"].map(|name| format!("{name} {verdict}")).to_vec()
 }
@@ -95,14 +95,14 @@ fn expected(name: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_scenario_has_the_verdicts_of_its_story() {
+fn each_scenario_has_the_expected_verdicts() {
     for scenario in SCENARIOS {
         assert_eq!(verdicts(&open(scenario)), expected(scenario.name), "{}", scenario.name);
     }
 }
 
 #[test]
-fn every_scenario_tells_its_story_in_a_sentence_and_brings_terraform_that_reads() {
+fn each_scenario_has_a_description_and_readable_terraform() {
     for scenario in SCENARIOS {
         assert!(scenario.description.ends_with('.') && scenario.description.len() < 120, "{}", scenario.name);
         let folder = tempfile::tempdir().unwrap();
@@ -112,7 +112,7 @@ fn every_scenario_tells_its_story_in_a_sentence_and_brings_terraform_that_reads(
 }
 
 #[test]
-fn every_scenario_in_words() {
+fn each_scenario_as_text() {
     for scenario in SCENARIOS {
         let case = open(scenario);
         let mut text = format!("{}\n\n", case.diagnosis.headline);

@@ -1,11 +1,11 @@
-//! A snapshot is the seam: what is saved comes back, and what is no snapshot says where it is wrong.
+//! Saved snapshots: loading gives the same snapshot, and an invalid file gives an error with the position.
 
 use egress_doctor::discover::{load_snapshot, save_snapshot};
 use egress_doctor::model::Snapshot;
 use egress_doctor::scenario::SCENARIOS;
 
 #[test]
-fn every_scenario_is_read_and_saved_as_it_was() {
+fn each_scenario_is_saved_as_it_was_read() {
     let folder = tempfile::tempdir().unwrap();
     for scenario in SCENARIOS {
         let snapshot = Snapshot::from_json(scenario.snapshot).unwrap();
@@ -27,7 +27,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_no_snapshot_is_refused_with_the_place() {
+fn a_file_that_is_not_a_snapshot_is_refused_with_the_position() {
     let folder = tempfile::tempdir().unwrap();
     let refuse = |text: &[u8]| {
         let path = folder.path().join("s.json");
@@ -50,7 +50,7 @@ fn what_is_no_snapshot_is_refused_with_the_place() {
 }
 
 mod any {
-    //! Any snapshot at all: every kind of thing, with any text in it.
+    //! Random snapshots: every kind of object, with random text.
 
     use std::collections::BTreeMap;
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -66,7 +66,7 @@ mod any {
     }
 
     fn text() -> impl Strategy<Value = String> {
-        // What AWS may add is kept as it comes, unless it is one of the words known here.
+        // Unknown values of AWS are kept, unless they equal a known word.
         "\\PC{0,10}!"
     }
 
@@ -480,7 +480,7 @@ mod any {
 
 proptest::proptest! {
     #[test]
-    fn saving_then_loading_is_the_identity(snapshot in any::snapshot()) {
+    fn a_saved_snapshot_is_loaded_unchanged(snapshot in any::snapshot()) {
         let text = snapshot.to_json().unwrap();
         proptest::prop_assert_eq!(Snapshot::from_json(&text).unwrap(), snapshot);
     }

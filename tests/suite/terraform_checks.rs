@@ -1,4 +1,4 @@
-//! What Terraform is asked about an edit before it is written, in folders that are set up in less common ways.
+//! The checks before a write, in root modules with an unusual set-up.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use egress_doctor::terraform::{Outcome, verify};
 use serde_json::{Value, json};
 
 #[test]
-fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
-    let test = "a_state_that_lies_beside_the_root_counts_in_the_plan";
+fn the_plan_uses_a_state_file_outside_the_root() {
+    let test = "the_plan_uses_a_state_file_outside_the_root";
     if !terraform::is_available(test) || terraform::runs_in_own_process(&format!("terraform_checks::{test}"))
     {
         return;
@@ -55,8 +55,8 @@ fn a_state_that_lies_beside_the_root_counts_in_the_plan() {
 }
 
 #[test]
-fn a_folder_whose_providers_lie_elsewhere_is_checked_too() {
-    if !terraform::is_available("a_folder_whose_providers_lie_elsewhere_is_checked_too") {
+fn a_root_with_tf_data_dir_is_validated() {
+    if !terraform::is_available("a_root_with_tf_data_dir_is_validated") {
         return;
     }
     let home = tempfile::tempdir().unwrap();

@@ -27,7 +27,7 @@ pub fn target(path: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(path)
 }
 
-/// The binary under test, in an environment without the machine's AWS settings.
+/// The program under test, in an environment without the machine's AWS settings.
 pub fn doctor(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_egress-doctor"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {

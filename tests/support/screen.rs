@@ -1,4 +1,4 @@
-//! The binary in a pseudo-terminal: keys in, the screen as a person sees it out. Waits for text and never sleeps.
+//! The program in a pseudo-terminal: sends keys and reads the screen as a user sees it. Waits for text and never sleeps.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-/// After that a text is taken to never come. Generous: a machine under load is no failure.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Time limit for an expected text. Long, because a machine under load is not a failure.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 pub struct Screen {
     parser: vt100::Parser,
@@ -20,7 +20,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts the binary on a screen of that many columns and rows.
+    /// Starts the program on a screen with this number of columns and rows.
     pub fn start(
         arguments: &[&str],
         environment: &[(String, String)],
@@ -51,7 +51,7 @@ impl Screen {
         let input = pair.master.take_writer().unwrap();
         let (sender, output) = channel();
         std::thread::spawn(move || {
-            // Keeps the master open as long as somebody reads.
+            // Keeps the master open until the reader ends.
             let _master = pair.master;
             let mut bytes = [0; 4096];
             while let Ok(count) = reader.read(&mut bytes) {
@@ -68,18 +68,18 @@ impl Screen {
         self.parser.screen().contents()
     }
 
-    /// Everything that the program ever wrote to the terminal.
+    /// All bytes that the program wrote to the terminal.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.raw).into_owned()
     }
 
-    /// Waits until the text stands on the screen.
+    /// Waits until the screen shows the text.
     pub fn wait_for(&mut self, wanted: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !self.text().contains(wanted) {
             let Ok(bytes) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now()))
             else {
-                panic!("`{wanted}` never came; the screen is\n{}", self.text());
+                panic!("`{wanted}` is not on the screen; the screen is\n{}", self.text());
             };
             self.take(&bytes);
         }
@@ -104,7 +104,7 @@ impl Screen {
         self.input.flush().unwrap();
     }
 
-    /// Presses a key and waits for what it brings.
+    /// Presses a key and waits for a text.
     pub fn press_for(&mut self, key: &str, wanted: &str) {
         self.press(key);
         self.wait_for(wanted);
@@ -114,9 +114,9 @@ impl Screen {
         self.child.process_id().unwrap()
     }
 
-    /// Exit code, and all output with what came last.
+    /// Waits for the end of the program: exit code and all output.
     pub fn end(mut self) -> (u32, String) {
-        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+        while let Ok(bytes) = self.output.recv_timeout(TIMEOUT) {
             self.take(&bytes);
         }
         let status = self.child.wait().unwrap();
@@ -124,7 +124,7 @@ impl Screen {
     }
 }
 
-/// The last words to the terminal give it back: no raw mode is left, the main screen and the cursor are shown.
+/// The program restored the terminal: main screen, visible cursor, no bracketed paste.
 pub fn assert_restored(raw: &str) {
     let at = |sequence: &str| raw.rfind(sequence);
     assert!(at("\u{1b}[?1049l") > at("\u{1b}[?1049h"), "the alternate screen was left");

@@ -1,4 +1,4 @@
-# The ACL lets requests to S3 out and not their replies in.
+# The network ACL allows requests to S3 and denies the replies.
 resource "aws_route_table" "acl" {
   vpc_id = aws_vpc.fault["acl"].id
   tags   = { Name = "acl-private" }

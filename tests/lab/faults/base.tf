@@ -1,5 +1,4 @@
-# Services that each fail for a reason of their own, in a VPC of their own. What all of them have alike stands here; the
-# other files hold one reason each.
+# Services that each fail for one reason. This file has what they share; each other file has one reason.
 terraform {
   required_providers {
     aws = {
@@ -29,7 +28,7 @@ resource "aws_internet_gateway" "fault" {
   vpc_id   = each.value.id
 }
 
-# Where the connectors are.
+# The subnets of the connectors.
 resource "aws_subnet" "private" {
   for_each          = local.places
   vpc_id            = aws_vpc.fault[each.value.fault].id
@@ -38,7 +37,7 @@ resource "aws_subnet" "private" {
   tags              = { Name = "${each.key}-private" }
 }
 
-# Where NAT gateways belong.
+# The subnets of the NAT gateways.
 resource "aws_subnet" "public" {
   for_each          = local.places
   vpc_id            = aws_vpc.fault[each.value.fault].id
@@ -63,7 +62,7 @@ resource "aws_route_table_association" "public" {
   route_table_id = aws_route_table.public[each.value].id
 }
 
-# What the connectors of most services may use: everything outbound.
+# Allows all outbound traffic of most connectors.
 resource "aws_security_group" "app" {
   for_each = { for key, vpc in aws_vpc.fault : key => vpc.id if key != "egress" }
   name     = "${each.key}-app"

@@ -1,4 +1,4 @@
-# The VPC answers no names.
+# DNS is off in the VPC.
 resource "aws_vpc" "dns" {
   cidr_block           = "10.42.0.0/16"
   enable_dns_support   = false

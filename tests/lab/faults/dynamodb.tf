@@ -1,4 +1,4 @@
-# A table in DynamoDB, and no way to it.
+# No route to DynamoDB.
 resource "aws_route_table" "dynamodb" {
   vpc_id = aws_vpc.fault["dynamodb"].id
   tags   = { Name = "dynamodb-private" }

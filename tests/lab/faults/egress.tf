@@ -1,4 +1,4 @@
-# The connector may speak to its database and to nothing else.
+# The connector's security group allows only its database.
 resource "aws_route_table" "egress" {
   vpc_id = aws_vpc.fault["egress"].id
   tags   = { Name = "egress-private" }

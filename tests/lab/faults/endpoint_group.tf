@@ -1,4 +1,4 @@
-# The endpoint admits somebody else.
+# The endpoint's security group does not allow this service.
 resource "aws_route_table" "endpoint_group" {
   vpc_id = aws_vpc.fault["endpoint-group"].id
   tags   = { Name = "endpoint-group-private" }

@@ -1,4 +1,4 @@
-# The endpoint serves the table of one subnet and misses that of the other.
+# The endpoint has the route table of one subnet and misses that of the other.
 resource "aws_route_table" "missed_table_a" {
   vpc_id = aws_vpc.fault["missed-table"].id
   tags   = { Name = "missed-table-private-a" }

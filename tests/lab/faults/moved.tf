@@ -1,4 +1,4 @@
-# The connector is in public subnets, where it has no public address; the private ones have a NAT gateway.
+# The connector is in public subnets, where it has no public IP; the private subnets have a NAT gateway.
 resource "aws_eip" "moved" {
   domain = "vpc"
 }

@@ -1,4 +1,4 @@
-# The NAT gateway is in a subnet whose table has no way to the internet gateway.
+# The NAT gateway is in a subnet without a route to the internet gateway.
 resource "aws_eip" "nat_nowhere" {
   domain = "vpc"
 }

@@ -1,4 +1,4 @@
-# A NAT gateway works, and the private table does not lead to it.
+# A NAT gateway works, but the private route table has no route to it.
 resource "aws_eip" "no_nat_route" {
   domain = "vpc"
 }
@@ -49,7 +49,7 @@ resource "aws_apprunner_service" "no_nat_route" {
   }
 }
 
-# A route of its own in a table without routes in its block: it must outlive the one that the fix adds.
+# A route resource of a table without inline routes: it must stay when the fix adds another one.
 resource "aws_route" "no_nat_route" {
   route_table_id         = aws_route_table.no_nat_route.id
   destination_cidr_block = "192.0.2.0/24"

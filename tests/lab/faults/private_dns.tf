@@ -1,4 +1,4 @@
-# The endpoint is there, and its private DNS is off.
+# Private DNS of the endpoint is off.
 resource "aws_route_table" "private_dns" {
   vpc_id = aws_vpc.fault["private-dns"].id
   tags   = { Name = "private-dns-private" }

@@ -1,4 +1,4 @@
-# No way out at all, with a table for each zone.
+# No internet access, with one route table per AZ.
 resource "aws_route_table" "zones_a" {
   vpc_id = aws_vpc.fault["zones"].id
   tags   = { Name = "zones-private-a" }

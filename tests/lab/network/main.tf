@@ -1,5 +1,5 @@
-# The network team's part of the founding story: a VPC whose private subnets have no way out. Two of them share a route
-# table, the third has no association and so relies on the main table. The internet gateway serves the public subnet only.
+# The network of the scenario `isolated`: a VPC whose private subnets have no internet access. Two of them share a route table; the
+# third has no association, so it uses the main route table. Only the public subnet has a route to the internet gateway.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# An environment made of two modules beside it, as teams have several of.
+# An environment that calls two shared modules.
 terraform {
   required_providers {
     aws = {
