@@ -1,5 +1,7 @@
 //! What a remedy works on: a workload on a snapshot, with its diagnosis, and the facts that several remedies need.
 
+use std::cell::OnceCell;
+
 use super::{Change, Precondition, PreconditionStatus};
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
@@ -32,11 +34,22 @@ pub(super) struct RemedyContext<'a> {
     pub workload: &'a Workload,
     pub subnets: &'a [SubnetId],
     diagnosis: &'a Diagnosis,
+    engine: OnceCell<Engine<'a>>,
 }
 
 impl<'a> RemedyContext<'a> {
     pub fn new(snapshot: &'a Snapshot, workload: &'a Workload, diagnosis: &'a Diagnosis) -> Self {
-        Self { snapshot, workload, subnets: &diagnosis.subnets, diagnosis }
+        Self { snapshot, workload, subnets: &diagnosis.subnets, diagnosis, engine: OnceCell::new() }
+    }
+
+    /// The engine for the snapshot.
+    pub fn engine(&self) -> &Engine<'a> {
+        self.engine.get_or_init(|| Engine::new(self.snapshot))
+    }
+
+    /// The first of the workload's subnets.
+    pub fn subnet(&self) -> Option<&'a Subnet> {
+        self.subnets.iter().find_map(|id| self.snapshot.network.subnets.get(id))
     }
 
     fn blocked_findings(&self) -> impl Iterator<Item = &'a Finding> {
@@ -83,7 +96,7 @@ impl<'a> RemedyContext<'a> {
             return Vec::new();
         };
         let Some(own_source) = sources.first() else { return Vec::new() };
-        let engine = Engine::new(self.snapshot);
+        let engine = self.engine();
         let findings: Vec<&Finding> = self
             .diagnosis
             .findings

@@ -46,6 +46,7 @@ pub use change::Change;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};
 pub use ineffective::{IneffectiveFix, ineffective_fixes};
+pub use nat_conditions::nat_gateway_faults;
 pub use plan::{compose, propose};
 pub use price::PriceBook;
 pub use proposal::{Precondition, PreconditionStatus, Proposal};

@@ -9,56 +9,59 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition, PreconditionStatus};
-use crate::model::{AclAction, AclRule, NetworkAcl, NetworkAclId, PortRange, Protocol};
-use crate::reach::{Code, Hop, Layer};
+use crate::model::{
+    AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol,
+};
+use crate::reach::{Code, Denial, Direction, Hop, Layer, acl_denials};
 
-/// Ports that replies come back to, of Linux and of NAT gateways.
+/// Ports of replies, to Linux and to NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
 
-pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
-    let mut stopped: BTreeMap<NetworkAclId, Stopped> = BTreeMap::new();
-    for (finding, hop, _) in context.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
-        let acl = context
-            .snapshot
-            .network
-            .network_acls
-            .iter()
-            .find(|acl| acl.id.as_str() == hop.component.as_str());
-        if let Some(acl) = acl {
-            let entry = stopped.entry(acl.id.clone()).or_default();
-            entry.ports.insert(finding.need.destination.port);
-            // Calls come in where the ACL guards no subnet of the workload, or an endpoint's or NAT gateway's as well.
-            let guards_it = context.subnets.iter().any(|id| acl.subnets.contains(id));
-            let inside = |hop: &Hop| matches!(hop.layer, Layer::Endpoint | Layer::Target);
-            let meets_one = finding.traces.iter().flat_map(|trace| &trace.hops).any(inside);
-            let guards_others = acl.subnets.iter().any(|id| !context.subnets.contains(id));
-            entry.takes_calls |= hop.layer == Layer::Nat || !guards_it || meets_one && guards_others;
-            entry.makes_calls |= guards_it || hop.layer == Layer::Nat;
-        }
+/// The number of the default rule, which denies everything and cannot be changed.
+const DEFAULT_RULE: u16 = 32767;
+
+/// What a network ACL blocks.
+#[derive(Default)]
+struct Blocked {
+    /// The ports of the requests.
+    ports: BTreeSet<u16>,
+    /// Whether requests enter the network ACL's subnets.
+    inbound: bool,
+    /// Whether requests leave the network ACL's subnets.
+    outbound: bool,
+}
+
+impl Blocked {
+    /// The packets' destination ports that must be allowed in a direction.
+    fn ports(&self, direction: Direction) -> Vec<PortRange> {
+        let (requests, replies) = match direction {
+            Direction::Inbound => (self.inbound, self.outbound),
+            Direction::Outbound => (self.outbound, self.inbound),
+        };
+        let ports = self.ports.iter().filter(|_| requests).map(|port| PortRange::one(*port));
+        ports.chain(replies.then_some(REPLIES)).collect()
     }
+}
+
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let blocked = blocked_by_acl(context);
     let mut changes = Vec::new();
     let mut preconditions = vec![context.owns_subnets()];
-    let mut overridden = Vec::new();
-    for (id, Stopped { ports, takes_calls, makes_calls }) in &stopped {
+    let mut overridden = BTreeSet::new();
+    for (id, blocked) in &blocked {
         let Some(acl) = context.snapshot.network.network_acls.get(id) else { continue };
-        for outbound in [true, false] {
-            let mut wanted: Vec<PortRange> = Vec::new();
-            if outbound && *makes_calls || !outbound && *takes_calls {
-                wanted.extend(ports.iter().map(|port| PortRange::one(*port)));
-            }
-            if !outbound && *makes_calls || outbound && *takes_calls {
-                wanted.push(REPLIES);
-            }
-            let missing: Vec<PortRange> =
-                wanted.into_iter().filter(|range| !allows(acl, outbound, *range)).collect();
-            let Some(numbers) = free_numbers(acl, outbound, &missing) else {
-                let text = format!("{id} has no free rule number before its deny rules: renumber them");
-                preconditions.push(Precondition::not_met(text));
+        for direction in [Direction::Outbound, Direction::Inbound] {
+            let mut missing = blocked.ports(direction);
+            missing.retain(|ports| !denials(acl, direction, *ports).is_empty());
+            let Some(numbers) = free_numbers(acl, direction, &missing) else {
+                preconditions.push(Precondition::not_met(format!(
+                    "{id} has no free rule number before its deny rules: renumber them"
+                )));
                 continue;
             };
             for (number, ports) in numbers.into_iter().zip(missing) {
-                let later =
-                    denials(acl, outbound).filter(|rule| rule.number > number && overlaps(rule, ports));
+                let rules = denials(acl, direction, ports).into_iter().filter_map(deny_rule);
+                let later = rules.filter(|rule| rule.number > number);
                 overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
                 let rule = AclRule {
                     number,
@@ -67,19 +70,21 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                     remote: IpNet::V4(Ipv4Net::default()),
                     action: AclAction::Allow,
                 };
+                let outbound = direction == Direction::Outbound;
                 changes.push(Change::AllowNacl { acl: id.clone(), outbound, rule });
             }
         }
     }
-    if changes.is_empty() && preconditions.iter().all(|one| one.status != PreconditionStatus::NotMet) {
+    let is_possible =
+        preconditions.iter().all(|precondition| precondition.status != PreconditionStatus::NotMet);
+    if changes.is_empty() && is_possible {
         return None;
     }
-    let names: Vec<&str> = stopped.keys().map(NetworkAclId::as_str).collect();
+    let names: Vec<&str> = blocked.keys().map(NetworkAclId::as_str).collect();
     let mut side_effects = vec![format!("The rules apply to every subnet of {}.", names.join(", "))];
-    overridden.sort_unstable();
-    overridden.dedup();
     if !overridden.is_empty() {
-        side_effects.push(format!("They override deny rules on these ports: {}.", overridden.join(", ")));
+        let list = overridden.into_iter().collect::<Vec<_>>().join(", ");
+        side_effects.push(format!("They override deny rules on these ports: {list}."));
     }
     Some(Candidate {
         title: format!("Allow requests and replies in network ACL {}", names.join(", ")),
@@ -91,75 +96,60 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// Whether the ACL as it is lets the whole range pass, from and to anywhere.
-fn allows(acl: &NetworkAcl, outbound: bool, range: PortRange) -> bool {
-    let mut rules: Vec<&AclRule> =
-        if outbound { acl.outbound.iter().collect() } else { acl.inbound.iter().collect() };
-    rules.retain(|rule| rule.protocol.includes_tcp() && matches!(rule.remote, IpNet::V4(_)));
-    rules.sort_by_key(|rule| rule.number);
-    let ports_of = |rule: &AclRule| if rule.protocol == Protocol::All { PortRange::ALL } else { rule.ports };
-    let first = rules.into_iter().find(|rule| {
-        let ports = ports_of(rule);
-        ports.from <= range.to && range.from <= ports.to
-    });
-    first.is_some_and(|rule| {
-        let ports = ports_of(rule);
-        rule.action == AclAction::Allow
-            && rule.remote == IpNet::V4(Ipv4Net::default())
-            && ports.from <= range.from
-            && range.to <= ports.to
-    })
+/// The network ACLs that block, with what they block.
+fn blocked_by_acl(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Blocked> {
+    let mut acls: BTreeMap<NetworkAclId, Blocked> = BTreeMap::new();
+    for (finding, hop, _) in context.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
+        let mut all = context.snapshot.network.network_acls.iter();
+        let Some(acl) = all.find(|acl| acl.id.as_str() == hop.component.as_str()) else { continue };
+        let blocked = acls.entry(acl.id.clone()).or_default();
+        blocked.ports.insert(finding.need.destination.port);
+        // Requests enter a subnet of an endpoint, a destination or a NAT gateway.
+        let has_own_subnet = context.subnets.iter().any(|id| acl.subnets.contains(id));
+        let has_other_subnet = acl.subnets.iter().any(|id| !context.subnets.contains(id));
+        let is_receiver = |hop: &Hop| matches!(hop.layer, Layer::Endpoint | Layer::Target);
+        let meets_receiver = finding.traces.iter().flat_map(|trace| &trace.hops).any(is_receiver);
+        blocked.inbound |= hop.layer == Layer::Nat || !has_own_subnet || meets_receiver && has_other_subnet;
+        blocked.outbound |= has_own_subnet || hop.layer == Layer::Nat;
+    }
+    acls
 }
 
-/// What an ACL stops.
-#[derive(Default)]
-struct Stopped {
-    /// The ports of the calls.
-    ports: BTreeSet<u16>,
-    /// Whether calls enter its subnets.
-    takes_calls: bool,
-    /// Whether calls leave its subnets.
-    makes_calls: bool,
+/// What a network ACL denies of IPv4 packets to these ports, from or to any address.
+fn denials(acl: &NetworkAcl, direction: Direction, ports: PortRange) -> Vec<Denial<'_>> {
+    acl_denials(acl, direction, ports, &Addresses::of(AddressFamily::Ipv4))
 }
 
-fn overlaps(rule: &AclRule, range: PortRange) -> bool {
-    let ports = if rule.protocol == Protocol::All { PortRange::ALL } else { rule.ports };
-    ports.from <= range.to && range.from <= ports.to
+/// The rule of a denial; `None` for the default rule.
+fn deny_rule<'a>(denial: Denial<'a>) -> Option<&'a AclRule> {
+    denial.rule.filter(|rule| rule.number < DEFAULT_RULE)
 }
 
-/// Rules that deny TCP, by number; the end of the list is none of them.
-fn denials(acl: &NetworkAcl, outbound: bool) -> impl Iterator<Item = &AclRule> {
-    let rules = if outbound { &acl.outbound } else { &acl.inbound };
-    rules.iter().filter(|rule| {
-        rule.action == AclAction::Deny
-            && rule.number < LAST
-            && rule.protocol.includes_tcp()
-            && matches!(rule.remote, IpNet::V4(_))
-    })
-}
-
-/// The end of the list, which is no rule of anybody's.
-const LAST: u16 = 32767;
-
-/// Free numbers, one for each range: before the first rule that denies all of the internet on these ports, and behind everything
-/// else, so that what is denied to some ranges stays denied.
-fn free_numbers(acl: &NetworkAcl, outbound: bool, ranges: &[PortRange]) -> Option<Vec<u16>> {
-    let rules = if outbound { &acl.outbound } else { &acl.inbound };
-    let taken: BTreeSet<u16> = rules.iter().map(|rule| rule.number).filter(|number| *number < LAST).collect();
-    let denies_all = |rule: &&AclRule| {
-        rule.remote == IpNet::V4(Ipv4Net::default()) && ranges.iter().any(|range| overlaps(rule, *range))
+/// Free rule numbers, one for each port range. They are lower than that of the first rule that denies all addresses on these ports,
+/// and otherwise as high as possible, so that rules that deny single ranges still apply.
+fn free_numbers(acl: &NetworkAcl, direction: Direction, ranges: &[PortRange]) -> Option<Vec<u16>> {
+    let rules = match direction {
+        Direction::Inbound => &acl.inbound,
+        Direction::Outbound => &acl.outbound,
     };
+    let used: BTreeSet<u16> =
+        rules.iter().map(|rule| rule.number).filter(|number| *number < DEFAULT_RULE).collect();
     let count = ranges.len();
-    let limit = denials(acl, outbound).filter(denies_all).map(|rule| rule.number).min();
-    let free: Vec<u16> = if let Some(limit) = limit {
-        // The last ones that are free before it.
-        let mut free: Vec<u16> =
-            (1..limit).rev().filter(|number| !taken.contains(number)).take(count).collect();
-        free.reverse();
-        free
+    let first_deny_all = ranges
+        .iter()
+        .flat_map(|ports| denials(acl, direction, *ports))
+        .filter_map(deny_rule)
+        .filter(|rule| rule.remote == IpNet::V4(Ipv4Net::default()))
+        .map(|rule| rule.number)
+        .min();
+    let numbers: Vec<u16> = if let Some(limit) = first_deny_all {
+        let mut numbers: Vec<u16> =
+            (1..limit).rev().filter(|number| !used.contains(number)).take(count).collect();
+        numbers.reverse();
+        numbers
     } else {
-        let first = taken.last().map_or(100, |last| last + 1);
-        (first..LAST).take(count).collect()
+        let first = used.last().map_or(100, |last| last + 1);
+        (first..DEFAULT_RULE).take(count).collect()
     };
-    (free.len() == count).then_some(free)
+    (numbers.len() == count).then_some(numbers)
 }

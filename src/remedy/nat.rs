@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Candidate, RemedyContext};
 use super::endpoint_service::display_name;
 use super::nat_conditions::{
-    fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway, is_default,
-    public_subnet, public_subnets,
+    carries_traffic, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
+    is_default, is_pending, public_subnet, public_subnets,
 };
-use super::{Change, Precondition};
-use crate::model::{
-    AvailabilityZone, Call, EncryptionControl, NatGatewayId, NatState, RouteTableId, RouteTarget, Vpc,
-};
+use super::{Change, Precondition, PreconditionStatus};
+use crate::model::{AvailabilityZone, Call, EncryptionControl, RouteTableId, RouteTarget, Vpc};
 use crate::reach::route_table_of;
 
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
@@ -55,8 +53,10 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
 /// Default routes to a NAT gateway that works, in the route tables without a default route.
 fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTableId]) -> Option<Candidate> {
     let network = &context.snapshot.network;
-    let working = network.nat_gateways.iter().find(|nat| {
-        nat.vpc == vpc.id && nat.state == NatState::Available && fault(context, &nat.id).is_none()
+    let mut gateways = network.nat_gateways.iter().filter(|nat| nat.vpc == vpc.id);
+    let (working, carries) = gateways.find_map(|nat| {
+        let carries = carries_traffic(context, &nat.id);
+        (carries.status != PreconditionStatus::NotMet).then_some((nat, carries))
     })?;
     let without_default: Vec<RouteTableId> = tables
         .iter()
@@ -69,13 +69,7 @@ fn routes_to_working(context: &RemedyContext<'_>, vpc: &Vpc, tables: &[RouteTabl
     Some(Candidate {
         title: format!("Routes to {}", working.id),
         side_effects: common_side_effects(context, &without_default),
-        preconditions: vec![
-            Precondition::met(format!(
-                "{} exists, is available and public, and has a route to the internet",
-                working.id
-            )),
-            context.owns_subnets(),
-        ],
+        preconditions: vec![carries, context.owns_subnets()],
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the routes".to_owned(),
         changes: vec![Change::RouteToNat { nat: working.id.clone(), route_tables: without_default }],
@@ -218,12 +212,8 @@ fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) ->
 }
 
 fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> String {
-    let is_pending = |id: &NatGatewayId| {
-        let nat = context.snapshot.network.nat_gateways.get(id);
-        nat.is_some_and(|nat| nat.state == NatState::Pending)
-    };
     match target {
-        RouteTarget::NatGateway(id) if is_pending(id) => {
+        RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending and becomes available in some minutes")
         }
         RouteTarget::NatGateway(id) => format!("{id}: repair that NAT gateway instead"),

@@ -5,10 +5,13 @@ use ipnet::Ipv4Net;
 use super::Precondition;
 use super::context::RemedyContext;
 use crate::model::{
-    Call, InternetGateway, NatConnectivity, NatGatewayId, NatPlacement, NatState, RouteDestination,
-    RouteState, RouteTable, RouteTarget, Subnet, Vpc,
+    Addresses, Call, InternetGateway, NatGatewayId, NatState, PUBLIC_V4, RouteDestination, RouteState,
+    RouteTable, RouteTarget, Subnet, Vpc,
 };
-use crate::reach::route_table_of;
+use crate::reach::{Code, Engine, Hop, NatStatus, Outcome, route_table_of};
+
+/// The port that represents the workload's connections to the internet.
+const HTTPS: u16 = 443;
 
 pub(super) fn is_default(destination: &RouteDestination) -> bool {
     *destination == RouteDestination::Ipv4(Ipv4Net::default())
@@ -18,27 +21,65 @@ pub(super) fn has_default_route(table: &RouteTable) -> bool {
     table.routes.iter().any(|route| is_default(&route.destination))
 }
 
-/// Why a NAT gateway does not work; `None` if it seems to work, or was not read.
+/// The checks at a NAT gateway that block TCP packets from a subnet to a port of some addresses; `None` if nothing at the gateway
+/// blocks them, or if that is unknown.
+///
+/// These are the blocking hops of [`Layer::Nat`](crate::reach::Layer::Nat) in a trace through the gateway.
+#[must_use]
+pub fn nat_gateway_faults(
+    engine: &Engine<'_>,
+    id: &NatGatewayId,
+    source: &Subnet,
+    port: u16,
+    addresses: &Addresses,
+) -> Option<Vec<Hop>> {
+    match engine.nat_status(id, source, port, addresses) {
+        NatStatus::Blocked(hops) => Some(hops),
+        NatStatus::Working | NatStatus::Unknown(_) => None,
+    }
+}
+
+/// The rule by which a NAT gateway does not carry the workload's packets to the internet, if another NAT gateway in a public subnet
+/// corrects that. A pending NAT gateway becomes available by itself, and a network ACL also applies to the other NAT gateway.
 pub(super) fn fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> Option<String> {
-    let nat = context.snapshot.network.nat_gateways.get(id)?;
-    if nat.state == NatState::Pending {
+    if is_pending(context, id) {
         return None;
     }
-    if nat.state != NatState::Available {
-        return Some(format!("it is {}", nat.state));
+    let faults = nat_gateway_faults(context.engine(), id, context.subnet()?, HTTPS, &PUBLIC_V4)?;
+    faults.iter().find(|hop| is_corrected_by_another_gateway(hop)).map(|hop| hop.rule.to_string())
+}
+
+/// The requirement that an existing NAT gateway carries the workload's packets to the internet. Not met if another NAT gateway
+/// corrects it; a network ACL that blocks is another remedy's matter.
+pub(super) fn carries_traffic(context: &RemedyContext<'_>, id: &NatGatewayId) -> Precondition {
+    let Some(source) = context.subnet() else {
+        return Precondition::unknown("the workload's subnets were not read");
+    };
+    match context.engine().nat_status(id, source, HTTPS, &PUBLIC_V4) {
+        NatStatus::Blocked(hops) => match hops.iter().find(|hop| is_corrected_by_another_gateway(hop)) {
+            Some(hop) => Precondition::not_met(hop.rule.to_string()),
+            None => Precondition::met(format!("{id} exists, is available, and has a route to the internet")),
+        },
+        NatStatus::Unknown(hops) => Precondition::unknown(
+            hops.first().map_or_else(|| format!("{id} was not read"), |hop| hop.rule.to_string()),
+        ),
+        NatStatus::Working => Precondition::met(format!(
+            "{id} exists, is available and public, and has a route to the internet"
+        )),
     }
-    if nat.connectivity == NatConnectivity::Private {
-        return Some("it is private".to_owned());
-    }
-    let NatPlacement::Subnet(subnet) = &nat.placement else { return None };
-    let subnet = context.snapshot.network.subnets.get(subnet)?;
-    let (table, _) = route_table_of(context.snapshot, subnet)?;
-    let is_public = table.routes.iter().any(|route| {
-        is_default(&route.destination)
-            && matches!(route.target, RouteTarget::InternetGateway(_))
-            && route.state == RouteState::Active
-    });
-    (!is_public).then(|| format!("its subnet {} has no route to an internet gateway", subnet.id))
+}
+
+fn is_corrected_by_another_gateway(hop: &Hop) -> bool {
+    matches!(
+        hop.outcome,
+        Outcome::Block(Code::BadState | Code::NatPrivate | Code::NatNoRouteOnwards | Code::BadStateRoute)
+    )
+}
+
+/// Whether a NAT gateway is still being created.
+pub(super) fn is_pending(context: &RemedyContext<'_>, id: &NatGatewayId) -> bool {
+    let nat = context.snapshot.network.nat_gateways.get(id);
+    nat.is_some_and(|nat| nat.state == NatState::Pending)
 }
 
 /// The internet gateway of a VPC.

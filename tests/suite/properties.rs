@@ -6,8 +6,8 @@ use crate::support::random::{Drawn, GROUP, SECRETS, drawn, net, world};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
-use egress_doctor::reach::{Egresses, Engine, Trace, Verdict, egresses};
-use egress_doctor::remedy::{Change, Proposal, simulate};
+use egress_doctor::reach::{Egresses, Engine, Layer, Outcome, Trace, Verdict, egresses};
+use egress_doctor::remedy::{Change, Proposal, RemedyId, nat_gateway_faults, simulate};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -298,4 +298,84 @@ proptest! {
             }
         }
     }
+}
+
+/// How often each case occurred.
+#[derive(Debug, Default)]
+struct Seen {
+    working: u32,
+    blocked: u32,
+    pending: u32,
+    unknown: u32,
+}
+
+#[test]
+fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() {
+    let states = select(vec![
+        NatState::Available,
+        NatState::Available,
+        NatState::Available,
+        NatState::Failed,
+        NatState::Pending,
+        NatState::Deleting,
+    ]);
+    let kinds = select(vec![
+        NatConnectivity::Public,
+        NatConnectivity::Public,
+        NatConnectivity::Private,
+        NatConnectivity::Other("new".to_owned()),
+    ]);
+    let seen = std::cell::RefCell::new(Seen::default());
+    let config = ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() };
+    let check = |(drawn, state, kind, has_appliance): (Drawn, NatState, NatConnectivity, bool)| {
+        let mut snapshot = world(&drawn);
+        let id = NatGatewayId::from("nat-1");
+        let nat = snapshot.network.nat_gateways.get_mut(&id).unwrap();
+        (nat.state, nat.connectivity, nat.has_appliance) = (state.clone(), kind, has_appliance);
+        let workload = snapshot.workloads.iter().next().unwrap();
+        let Egresses::Vpc(sources) = egresses(&snapshot, workload) else {
+            panic!("the service uses a connector")
+        };
+        let engine = Engine::new(&snapshot);
+        let host = destination("8.8.8.8:443").unwrap();
+        let addresses = Addresses::one("8.8.8.8".parse().unwrap());
+        for source in &sources {
+            let trace = engine.tracer(&host).trace(source);
+            let mut hops = trace.hops.iter().filter(|hop| hop.layer == Layer::Nat).peekable();
+            if hops.peek().is_none() {
+                continue;
+            }
+            let hops: Vec<_> = hops.collect();
+            let is_blocked = hops.iter().any(|hop| matches!(hop.outcome, Outcome::Block(_)));
+            let is_unknown = hops.iter().any(|hop| matches!(hop.outcome, Outcome::Unknown { .. }));
+            let subnet = snapshot.network.subnets.get(&source.subnet).unwrap();
+            let faults = nat_gateway_faults(&engine, &id, subnet, 443, &addresses);
+            prop_assert_eq!(faults.is_none(), !is_blocked, "{:#?}", trace);
+            let mut seen = seen.borrow_mut();
+            match (state == NatState::Pending, is_blocked, is_unknown) {
+                (true, ..) => seen.pending += 1,
+                (false, true, _) => seen.blocked += 1,
+                (false, false, true) => seen.unknown += 1,
+                (false, false, false) => seen.working += 1,
+            }
+        }
+        if state == NatState::Pending {
+            let offers_repair =
+                proposals(&snapshot).iter().any(|proposal| proposal.remedies.contains(&RemedyId::NatRepair));
+            let is_deleted = |route: &Route| {
+                route.target == RouteTarget::NatGateway(id.clone()) && route.state == RouteState::Blackhole
+            };
+            let has_blackhole =
+                snapshot.network.route_tables.iter().any(|table| table.routes.iter().any(is_deleted));
+            prop_assert!(!offers_repair || has_blackhole, "nat-repair is offered for a pending NAT gateway");
+        }
+        Ok(())
+    };
+    let networks = (drawn(), states, kinds, prop::bool::weighted(0.2));
+    proptest::test_runner::TestRunner::new(config).run(&networks, check).unwrap();
+    let seen = seen.into_inner();
+    assert!(
+        [seen.working, seen.blocked, seen.pending, seen.unknown].iter().all(|count| *count > 20),
+        "{seen:?}"
+    );
 }
