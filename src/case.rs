@@ -10,6 +10,7 @@ use crate::model::{Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, PriceBook, Proposal, RemedyId, compose, ineffective_fixes, propose,
 };
+use crate::terraform::ResourceAddress;
 
 /// A workload with the result of every stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +42,9 @@ impl Case {
     /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of resources that the
     /// change set imports into the Terraform state.
     #[must_use]
-    pub fn follow_up(&self, proposal: &Proposal, imported: &[String]) -> FollowUp {
-        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal).with_state_rm(imported)
+    pub fn follow_up(&self, proposal: &Proposal, imported: &[ResourceAddress]) -> FollowUp {
+        FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal)
+            .with_state_rm(&imported.iter().map(ToString::to_string).collect::<Vec<_>>())
     }
 
     /// Proposals that fix at least the same destinations, with the traffic from which one of the two costs less.

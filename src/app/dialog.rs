@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Context, Input};
-use crate::terraform::Asked;
+use crate::terraform::OwnerQuestion;
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Dialog {
     /// Which Terraform resource manages an AWS resource? The code does not decide it.
     Owner {
         /// The question.
-        question: Asked,
+        question: OwnerQuestion,
         /// Index of the selected answer.
         selected: usize,
     },

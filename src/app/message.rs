@@ -11,7 +11,7 @@ use crate::model::{Snapshot, Workload, WorkloadId};
 use crate::remedy::Proposal;
 use crate::terraform::Verification;
 use crate::terraform::write::{Receipt, Undone};
-use crate::terraform::{Answers, Asked, ChangeSet, ConfigError, EditError};
+use crate::terraform::{ChangeSet, ConfigError, EditError, OwnerChoices, OwnerQuestion};
 
 /// Number of a run. A reply with another number than the expected one is stale and is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct PlanFailure {
     /// The reason as a sentence.
     pub reason: String,
     /// The question whose answer makes the edit possible, if there is one.
-    pub question: Option<Asked>,
+    pub question: Option<OwnerQuestion>,
 }
 
 impl From<EditError> for PlanFailure {
@@ -89,7 +89,7 @@ pub enum Effect {
     /// Stop reading the log.
     CancelLog,
     /// Read the Terraform folder and plan the edit.
-    Plan(RunId, PathBuf, Arc<Case>, Box<Proposal>, Answers),
+    Plan(RunId, PathBuf, Arc<Case>, Box<Proposal>, OwnerChoices),
     /// Run Terraform's checks on a copy with the edit.
     Check(RunId, ChangeSet),
     /// Write the files.

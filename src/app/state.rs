@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
 use crate::evidence::{LogFinding, Query};
 use crate::model::{Snapshot, WorkloadId};
-use crate::terraform::Answers;
+use crate::terraform::OwnerChoices;
 
 /// The application.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct App {
     /// The Terraform folder to edit.
     pub terraform: Option<PathBuf>,
     /// The user's answers: which resources of that folder manage which AWS resources.
-    pub(super) answers: Answers,
+    pub(super) answers: OwnerChoices,
     /// The user's destinations and log.
     pub(super) query: Query,
     /// The logs of the services that were read so far.
@@ -118,7 +118,7 @@ impl App {
             dialog,
             notice: None,
             terraform: start.terraform,
-            answers: Answers::new(),
+            answers: OwnerChoices::new(),
             query: start.query,
             logs: BTreeMap::new(),
             log_run: None,

@@ -17,7 +17,7 @@ use crate::diagnose::FindingVerdict;
 use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
-    Answers, ChangeSet, Config, EditError, Environment, Verification, diff, plan_edit, verify, write,
+    ChangeSet, Config, EditError, Environment, OwnerChoices, Verification, diff, plan_edit, verify, write,
 };
 
 /// Options of `fix` in addition to those of the diagnosis.
@@ -25,7 +25,7 @@ pub(super) struct FixOptions {
     pub terraform: PathBuf,
     pub state: Option<PathBuf>,
     pub remedy: Vec<String>,
-    pub answers: Answers,
+    pub answers: OwnerChoices,
     pub write: bool,
     pub patch: Option<PathBuf>,
     pub format: Format,

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::terraform::lang::address::is_address;
+use crate::terraform::lang::address::ResourceAddress;
 
 /// A block that may manage an AWS id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Its address as the root module sees it, `module.app.aws_security_group.app`.
-    pub address: String,
+    pub address: ResourceAddress,
     /// `file:line`
     pub place: String,
     /// The match score, of 100.
@@ -30,21 +30,21 @@ impl fmt::Display for Candidate {
 
 /// The user's answer for an id that the code does not decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum OwnerChoice {
     /// The block with this address manages it. The address is as the root module sees it.
-    Block(String),
+    Block(ResourceAddress),
     /// Code outside this folder manages it.
     Elsewhere,
     /// No code manages it: import it into this configuration.
     Import,
 }
 
-/// Answers, by the id or the name of the question.
-pub type Answers = BTreeMap<String, Answer>;
+/// OwnerChoices, by the id or the name of the question.
+pub type OwnerChoices = BTreeMap<String, OwnerChoice>;
 
 /// A question that the user must answer before an edit can be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct OwnerQuestion {
     /// The AWS id, or the name of the service or connector.
     pub id: String,
     /// The blocks that may manage it, best first.
@@ -53,12 +53,12 @@ pub struct Asked {
     pub importable: bool,
 }
 
-impl Asked {
+impl OwnerQuestion {
     /// The possible answers, the most likely first.
     #[must_use]
-    pub fn answers(&self) -> Vec<Answer> {
-        let blocks = self.candidates.iter().map(|candidate| Answer::Block(candidate.address.clone()));
-        blocks.chain([Answer::Elsewhere]).chain(self.importable.then_some(Answer::Import)).collect()
+    pub fn answers(&self) -> Vec<OwnerChoice> {
+        let blocks = self.candidates.iter().map(|candidate| OwnerChoice::Block(candidate.address.clone()));
+        blocks.chain([OwnerChoice::Elsewhere]).chain(self.importable.then_some(OwnerChoice::Import)).collect()
     }
 }
 
@@ -68,7 +68,7 @@ pub struct MadeBy {
     /// The AWS id, or the name of the service or connector.
     pub id: String,
     /// What manages it.
-    pub answer: Answer,
+    pub answer: OwnerChoice,
 }
 
 impl FromStr for MadeBy {
@@ -80,17 +80,26 @@ impl FromStr for MadeBy {
             return Err("give ID=ADDRESS, ID=none or ID=import".to_owned());
         }
         let answer = match answer {
-            "none" => Answer::Elsewhere,
-            "import" => Answer::Import,
-            address if is_address(address) => Answer::Block(address.to_owned()),
-            other => {
-                return Err(format!(
-                    "{other} is no address of a resource, such as aws_security_group.app or module.app.aws_eip.nat[0]"
-                ));
+            "none" => OwnerChoice::Elsewhere,
+            "import" => OwnerChoice::Import,
+            address => {
+                let address: ResourceAddress = address.parse().map_err(|error| format!("{error}"))?;
+                if !is_plain(&address) {
+                    return Err(format!(
+                        "{address} has characters in a key that egress-doctor does not write into code"
+                    ));
+                }
+                OwnerChoice::Block(address)
             }
         };
         Ok(Self { id: id.to_owned(), answer })
     }
+}
+
+/// Whether an address has only plain characters in its keys. Keys go into code, where quotes and templates have a meaning.
+fn is_plain(address: &ResourceAddress) -> bool {
+    let keys = address.module.iter().chain(&address.key);
+    keys.flat_map(|text| text.chars()).all(|c| c.is_alphanumeric() || "_-./: =[]\"".contains(c))
 }
 
 #[cfg(test)]
@@ -99,11 +108,12 @@ mod tests {
 
     #[test]
     fn an_answer_has_an_id_and_what_manages_it() {
-        let read = |text: &str| text.parse::<MadeBy>().map(|one| (one.id, one.answer));
-        let block = Answer::Block("module.a.aws_vpc.b[\"x=y\"]".to_owned());
+        let read = |text: &str| text.parse::<MadeBy>().map(|made_by| (made_by.id, made_by.answer));
+        let address = ResourceAddress::new(Some("module.a"), "aws_vpc", "b").with_key("[\"x=y\"]");
+        let block = OwnerChoice::Block(address);
         assert_eq!(read("vpc-1=module.a.aws_vpc.b[\"x=y\"]"), Ok(("vpc-1".to_owned(), block)));
-        assert_eq!(read("sg-1=none"), Ok(("sg-1".to_owned(), Answer::Elsewhere)));
-        assert_eq!(read("vpce-1=import"), Ok(("vpce-1".to_owned(), Answer::Import)));
+        assert_eq!(read("sg-1=none"), Ok(("sg-1".to_owned(), OwnerChoice::Elsewhere)));
+        assert_eq!(read("vpce-1=import"), Ok(("vpce-1".to_owned(), OwnerChoice::Import)));
         for text in [
             "",
             "sg-1",

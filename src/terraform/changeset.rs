@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
 use crate::terraform::read::file::joined;
 
@@ -19,11 +20,11 @@ pub struct ChangeSet {
     /// Every file that the plan depends on, with the digest of what was read.
     pub read: Vec<(PathBuf, Digest)>,
     /// Addresses of resources that `terraform apply` will add.
-    pub adds: Vec<String>,
+    pub adds: Vec<ResourceAddress>,
     /// Addresses of resources that it will change in place.
-    pub changes: Vec<String>,
+    pub changes: Vec<ResourceAddress>,
     /// Addresses of resources that it will import first.
-    pub imports: Vec<String>,
+    pub imports: Vec<ResourceAddress>,
     /// Notes for the user, in whole sentences.
     pub notes: Vec<String>,
 }

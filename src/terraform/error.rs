@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::terraform::answer::{Asked, Candidate};
+use crate::terraform::answer::{Candidate, OwnerQuestion};
 use crate::terraform::lang::scan::ScanError;
 
 /// Why a folder cannot be read as a Terraform root.
@@ -127,16 +127,16 @@ pub enum EditError {
 impl EditError {
     /// The question that the user must answer before the edit can be planned; `None` if no answer helps.
     #[must_use]
-    pub fn question(&self) -> Option<Asked> {
+    pub fn question(&self) -> Option<OwnerQuestion> {
         match self {
             Self::Ambiguous { id, candidates } => {
-                Some(Asked { id: id.clone(), candidates: candidates.clone(), importable: false })
+                Some(OwnerQuestion { id: id.clone(), candidates: candidates.clone(), importable: false })
             }
             Self::NotHere { id, importable: true, .. } => {
-                Some(Asked { id: id.clone(), candidates: Vec::new(), importable: true })
+                Some(OwnerQuestion { id: id.clone(), candidates: Vec::new(), importable: true })
             }
             Self::InJson { id, .. } => {
-                Some(Asked { id: id.clone(), candidates: Vec::new(), importable: false })
+                Some(OwnerQuestion { id: id.clone(), candidates: Vec::new(), importable: false })
             }
             Self::NotFound { .. }
             | Self::NotHere { importable: false, .. }

@@ -15,10 +15,11 @@ mod prove;
 mod read;
 pub mod write;
 
-pub use answer::{Answer, Answers, Asked, Candidate, MadeBy};
+pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
 pub use changeset::{ChangeSet, FileChange};
 pub use edit::draft::plan_edit;
 pub use error::{ConfigError, EditError};
+pub use lang::address::ResourceAddress;
 pub use lang::scan;
 pub use prove::check::verify;
 pub use prove::outcome::{Check, Outcome, Verification};

@@ -11,7 +11,7 @@ use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, wrap};
 use crate::app::{App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, KEYMAP};
-use crate::terraform::{Answer, Asked};
+use crate::terraform::{OwnerChoice, OwnerQuestion};
 
 /// The greatest width of a box, with its border.
 const MAX_BOX: u16 = 90;
@@ -158,14 +158,14 @@ fn confirm(selected: Button, confirmation: &Confirmation, theme: &Theme, area: R
 }
 
 /// The answers, each with its evidence. The selected answer is always visible.
-fn owner(question: &Asked, selected: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn owner(question: &OwnerQuestion, selected: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(8).min(84);
     let head = "Neither the code nor a Terraform state decides it. egress-doctor edits nothing on a guess.";
     let mut lines: Vec<Line<'static>> = wrap(head, width).into_iter().map(Line::from).collect();
     let mut ends = Vec::new();
     for (number, answer) in question.answers().iter().enumerate() {
         let (title, evidence) = match answer {
-            Answer::Block(address) => {
+            OwnerChoice::Block(address) => {
                 let candidate = question.candidates.iter().find(|candidate| candidate.address == *address);
                 let evidence = candidate.map(|candidate| {
                     format!(
@@ -175,16 +175,16 @@ fn owner(question: &Asked, selected: usize, theme: &Theme, area: Rect, frame: &m
                         candidate.evidence.join(", ")
                     )
                 });
-                (address.clone(), evidence.unwrap_or_default())
+                (address.to_string(), evidence.unwrap_or_default())
             }
-            Answer::Elsewhere if question.candidates.is_empty() => {
+            OwnerChoice::Elsewhere if question.candidates.is_empty() => {
                 ("It is managed by other code".to_owned(), "make the change in that code".to_owned())
             }
-            Answer::Elsewhere => (
+            OwnerChoice::Elsewhere => (
                 "None of these".to_owned(),
                 "it is managed by other code: egress-doctor only adds separate resources here".to_owned(),
             ),
-            Answer::Import => (
+            OwnerChoice::Import => (
                 "It is not managed by Terraform".to_owned(),
                 "add it to this code with an import block".to_owned(),
             ),

@@ -21,7 +21,7 @@ use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::Snapshot;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::{Answers, Config, Environment, plan_edit};
+use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit};
 
 fn main() {
     divan::main();
@@ -73,6 +73,6 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let bencher = bencher.counter(BytesCount::new(bytes));
     bencher.bench(|| {
         let config = Config::read(folder.path(), &Environment::default()).unwrap();
-        plan_edit(&config, (&case.snapshot, &case.workload), &made, &Answers::new()).unwrap()
+        plan_edit(&config, (&case.snapshot, &case.workload), &made, &OwnerChoices::new()).unwrap()
     });
 }

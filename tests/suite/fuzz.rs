@@ -11,7 +11,7 @@ use egress_doctor::evidence::{Query, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::SCENARIOS;
-use egress_doctor::terraform::{Answers, Config, Environment, plan_edit, scan};
+use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn duration() -> Duration {
@@ -157,7 +157,8 @@ fn terraform_files() {
         // A configuration that scans is edited or refused; the edited files scan again.
         let Ok(config) = Config::read(root.path(), &Environment::default()) else { return };
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
-            let Ok(changes) = plan_edit(&config, (&case.snapshot, &case.workload), proposal, &Answers::new())
+            let Ok(changes) =
+                plan_edit(&config, (&case.snapshot, &case.workload), proposal, &OwnerChoices::new())
             else {
                 continue;
             };

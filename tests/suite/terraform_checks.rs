@@ -34,7 +34,7 @@ fn the_plan_uses_a_state_file_outside_the_root() {
         repository: None,
         files: vec![FileChange { path: PathBuf::from("new.tf"), before: None, after: new.to_owned() }],
         read: vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))],
-        adds: vec![adds.to_owned()],
+        adds: vec![adds.parse().unwrap()],
         changes: Vec::new(),
         imports: Vec::new(),
         notes: Vec::new(),

@@ -177,7 +177,7 @@ fn at_the_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     match caller.file.value(kind).trim() {
         "\"VPC\"" => {}
         "\"DEFAULT\"" => {
-            return Err(EditError::AlreadyInCode { address: service.address_in_root(), place });
+            return Err(EditError::AlreadyInCode { address: service.address_in_root().to_string(), place });
         }
         _ => return Err(by_hand("egress_type is an expression: change the value it takes")),
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::model::{RouteTable, RouteTableId, Snapshot, Workload};
 use crate::reach::route_table_of;
 use crate::remedy::{Change, Proposal};
-use crate::terraform::answer::Answers;
+use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::connector;
 use crate::terraform::edit::default_egress;
@@ -20,6 +20,7 @@ use crate::terraform::edit::vpc;
 use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Config;
@@ -35,7 +36,7 @@ pub fn plan_edit(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),
     proposal: &Proposal,
-    answers: &Answers,
+    answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
     let finder = Finder::new(config, (snapshot, workload), answers)?;
     let mut draft = Draft {
@@ -109,12 +110,12 @@ pub(in crate::terraform) struct Draft<'a> {
     pub finder: Finder<'a>,
     splices: BTreeMap<PathBuf, Vec<Splice>>,
     new: BTreeMap<PathBuf, String>,
-    pub adds: Vec<String>,
+    pub adds: Vec<ResourceAddress>,
     /// Resources that are in the code and begin to exist, as the root knows them.
-    pub reenabled: Vec<String>,
+    pub reenabled: Vec<ResourceAddress>,
     /// Resources that AWS has and this code takes over.
-    imports: Vec<String>,
-    pub changes: Vec<String>,
+    imports: Vec<ResourceAddress>,
+    pub changes: Vec<ResourceAddress>,
     pub notes: Vec<String>,
     /// The expression of the workload's route tables, once its data source is in place.
     tables: Option<(Vec<RouteTableId>, Tables)>,
@@ -193,9 +194,9 @@ impl<'a> Draft<'a> {
     }
 
     /// A resource that Terraform will change in place.
-    pub fn change(&mut self, address: &str) {
+    pub fn change(&mut self, address: &ResourceAddress) {
         if !self.changes.iter().any(|known| known == address) {
-            self.changes.push(address.to_owned());
+            self.changes.push(address.clone());
         }
     }
 
@@ -248,7 +249,7 @@ impl<'a> Draft<'a> {
                 .resources(of)
                 .chain(self.finder.target.data(of))
                 .any(|(_, block)| block.name() == Some(name))
-                || self.adds.contains(&format!("{of}.{name}"))
+                || self.adds.contains(&ResourceAddress::new(None, of, name))
         };
         std::iter::once(wanted.to_owned())
             .chain((2..100).map(|n| format!("{wanted}_{n}")))
@@ -282,7 +283,7 @@ impl<'a> Draft<'a> {
     ) {
         let lines = self.with_provider(lines);
         let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), &lines));
-        self.adds.push(format!("{of}.{name}"));
+        self.adds.push(ResourceAddress::new(None, of, name));
         let home = self.home_of("resource", of).or_else(|| self.home_of("resource", neighbour));
         self.place(home, new_file, &text);
     }
@@ -298,13 +299,13 @@ impl<'a> Draft<'a> {
     ) {
         let lines = self.with_provider(lines);
         let text = format!("{comment}{}", block(&format!("resource \"{of}\" \"{name}\""), &lines));
-        self.adds.push(format!("{of}.{name}"));
+        self.adds.push(ResourceAddress::new(None, of, name));
         self.place(Some((file, neighbour.span.end)), "", &text);
     }
 
     /// Adds a resource that AWS has, with its import block; it is changed in the same step.
     pub fn import_resource(&mut self, (of, name): (&str, &str), text: &str) {
-        let address = format!("{of}.{name}");
+        let address = ResourceAddress::new(None, of, name);
         self.place(self.home_of("resource", of), "imports.tf", text);
         self.change(&address);
         self.imports.push(address);
@@ -532,6 +533,7 @@ impl<'a> Draft<'a> {
             self_check::keeps_its_blocks(file)?;
         }
         self_check::every_address_is_there(&files, self.adds.iter().chain(&self.imports))?;
+        let in_root = |address| ResourceAddress { module: module.address.clone(), ..address };
         Ok(ChangeSet {
             root: self.finder.config.root.clone(),
             data: self.finder.config.data.clone(),
@@ -543,7 +545,7 @@ impl<'a> Draft<'a> {
                 .editable_files()
                 .map(|file| (file.path.clone(), file.digest.clone()))
                 .collect(),
-            adds: self.adds.iter().map(|address| module.address_of(address)).chain(self.reenabled).collect(),
+            adds: self.adds.into_iter().map(in_root).chain(self.reenabled).collect(),
             changes: self.changes,
             imports: self.imports,
             notes,

@@ -152,8 +152,8 @@ pub(in crate::terraform) fn interface(
     let group = draft
         .adds
         .iter()
-        .find(|address| address.starts_with("aws_security_group."))
-        .cloned()
+        .find(|address| address.kind == "aws_security_group")
+        .map(ToString::to_string)
         .unwrap_or_default();
     let mut all = draft.finder.workload_subnets();
     all.retain(|id| !subnets.contains(id));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Endpoint, EndpointId, EndpointKind, SubnetId, Vpc, VpcId};
 use crate::remedy::Change;
-use crate::terraform::answer::Answer;
+use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::manual;
 use crate::terraform::error::EditError;
@@ -90,7 +90,7 @@ fn take(
     // An import block stands in the root alone.
     let lines = lines.filter(|_| draft.finder.target.address.is_none());
     let said = draft.finder.answers.get(id);
-    let (Some(mut lines), Some(Answer::Import)) = (lines.clone(), said) else {
+    let (Some(mut lines), Some(OwnerChoice::Import)) = (lines.clone(), said) else {
         return Err(EditError::NotHere {
             place: draft.finder.code.service.location(),
             id: id.to_owned(),

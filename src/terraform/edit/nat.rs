@@ -275,7 +275,7 @@ pub(in crate::terraform) fn repair(
         let gateway = route.body.attribute("nat_gateway_id").filter(|_| to.as_deref() == Some("0.0.0.0/0"));
         if let Some(gateway) = gateway.filter(|gateway| leads_to_it(file.value(gateway))) {
             several |= ["count", "for_each"].iter().any(|name| resource.body.attribute(name).is_some());
-            routes.push((file, address(resource), gateway));
+            routes.push((file, draft.finder.target.address_of(resource).in_module(), gateway));
         }
     }
     if routes.len() < tables.len() && !several {

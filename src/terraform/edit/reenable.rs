@@ -7,8 +7,9 @@ use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::switch::{Switch, switch_of};
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::partial::differs_by_instance;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -110,7 +111,7 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
             continue;
         }
         let own = wanted.ends.trim_start_matches('.');
-        let why = if differs_by_instance(written) {
+        let why = if Expr::from(written).differs_by_instance() {
             let list = says("for_each").unwrap_or_default();
             let among = match module.keys(list) {
                 Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == own),
@@ -135,7 +136,7 @@ fn in_code<'a>(draft: &Draft<'a>, wanted: &Wanted<'_>) -> Result<Option<(&'a Fil
         };
         let vpc = says("vpc_id").map(|vpc| draft.finder.is_workload_vpc(module, vpc));
         // What is applied and not seen in the workload's VPC is in another one.
-        let applied = draft.finder.state.id_at(&module.address_of(&address(block))).is_some();
+        let applied = draft.finder.state.id_at(&module.address_of(block)).is_some();
         match (vpc, why) {
             (Some(Some(false)), _) => {}
             (Some(Some(true)), None) => {
@@ -219,13 +220,19 @@ pub(in crate::terraform) fn turn_on(
             turned = all;
         }
     }
-    draft.reenabled.extend(turned.iter().map(|one| module.address_of(&format!("{one}[0]"))));
+    let in_root = |address: &String| {
+        address
+            .parse()
+            .ok()
+            .map(|address| ResourceAddress { module: module.address.clone(), ..address }.with_key("[0]"))
+    };
+    draft.reenabled.extend(turned.iter().filter_map(in_root));
     // What it names must be on too.
     for named in references(here.file.slice(here.block.span.clone())) {
         let mut blocks = module.blocks("resource").chain(module.blocks("data"));
         let Some((file, block)) = blocks.find(|(_, block)| address(block) == named) else { continue };
         let switch = switch_of(module, file, block);
-        let is_turned = draft.reenabled.contains(&module.address_of(&format!("{named}[0]")));
+        let is_turned = draft.reenabled.contains(&module.address_of(block).with_key("[0]"));
         if switch.is_on() || is_turned {
             continue;
         }
@@ -259,7 +266,7 @@ pub(in crate::terraform) fn take_in(
     if ["count", "for_each"].iter().any(|name| commented.value(name).is_some()) {
         return refuse("has a switch of its own".to_owned());
     }
-    if draft.finder.target.declares(&name) || draft.adds.contains(&name) {
+    if draft.finder.target.declares(&name) || is_added(draft, &name) {
         return refuse("another one has its name".to_owned());
     }
     let amended = amended(&commented.code, block, with)?;
@@ -271,10 +278,8 @@ pub(in crate::terraform) fn take_in(
         .flat_map(|(With::Holds(_, value) | With::Is(_, value))| references(&format!("x = {value}")));
     let given: Vec<String> = given.chain([name.clone()]).collect();
     let module = draft.finder.target;
-    let own: Vec<String> = references(&text)
-        .into_iter()
-        .filter(|one| !draft.adds.contains(one) && !given.contains(one))
-        .collect();
+    let own: Vec<String> =
+        references(&text).into_iter().filter(|one| !is_added(draft, one) && !given.contains(one)).collect();
     for one in own {
         if !module.declares(&one) {
             return refuse(format!("names {one}, which is not there"));
@@ -300,9 +305,14 @@ pub(in crate::terraform) fn take_in(
         "{name} was commented out ({}): it is taken in again, not written anew.",
         commented.location()
     ));
-    draft.adds.push(name);
+    draft.adds.extend(name.parse());
     draft.splice(commented.file, Splice::new(span, text));
     Ok(())
+}
+
+/// Whether the draft adds a resource with this address.
+fn is_added(draft: &Draft<'_>, address: &str) -> bool {
+    draft.adds.iter().any(|added| added.to_string() == address)
 }
 
 /// What gives a block what it must have.

@@ -62,7 +62,7 @@ pub(in crate::terraform) fn wake(
         // What the same variable switches is on with it.
         for (file, block) in module.blocks("resource").filter(|(_, block)| besides.contains(&address(block)))
         {
-            let is_turned = draft.reenabled.contains(&module.address_of(&format!("{}[0]", address(block))));
+            let is_turned = draft.reenabled.contains(&module.address_of(block).with_key("[0]"));
             if !is_turned && !switch_of(module, file, block).is_on() {
                 turn_on(draft, Place { module, file, block }, &[])?;
             }

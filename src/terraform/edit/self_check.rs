@@ -2,6 +2,7 @@
 
 use crate::terraform::changeset::FileChange;
 use crate::terraform::error::EditError;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::scan::{Item, scan};
 
 fn top_level(text: &str) -> Vec<String> {
@@ -29,7 +30,7 @@ pub(in crate::terraform) fn keeps_its_blocks(file: &FileChange) -> Result<(), Ed
 /// Each new resource is a block of its own, not inside another one.
 pub(in crate::terraform) fn every_address_is_there<'n>(
     files: &[FileChange],
-    mut adds: impl Iterator<Item = &'n String>,
+    mut adds: impl Iterator<Item = &'n ResourceAddress>,
 ) -> Result<(), EditError> {
     let all: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
     match adds.find(|address| !all.contains(&format!("resource {address}"))) {

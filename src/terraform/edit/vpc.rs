@@ -2,7 +2,7 @@
 
 use crate::model::{EndpointId, RouteTableId, VpcId};
 use crate::remedy::Change;
-use crate::terraform::answer::Answer;
+use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::amend::{add_attributes, extended, refuse_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::import;
@@ -78,7 +78,7 @@ fn turn_on(draft: &mut Draft<'_>, change: &Change, found: &Found<'_>, name: &str
             Ok(())
         }
         Some("true") => Err(EditError::AlreadyInCode {
-            address: found.address(),
+            address: found.address().to_string(),
             place: location(found.file, found.block),
         }),
         Some(expression) => match expression.strip_prefix("var.") {
@@ -114,7 +114,7 @@ pub(in crate::terraform) fn associate(
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let found = endpoint_block(draft, endpoint, service)?;
-    if draft.finder.answers.get(endpoint.as_str()) == Some(&Answer::Import) {
+    if draft.finder.answers.get(endpoint.as_str()) == Some(&OwnerChoice::Import) {
         let what =
             format!("{endpoint} needs no import for this: say {endpoint}=none where other code makes it");
         return Err(EditError::NotUnderstood { place: draft.finder.code.service.location(), what });

@@ -7,6 +7,7 @@ use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::place::Place;
 
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
@@ -27,8 +28,11 @@ pub(in crate::terraform) fn nat(
         return Err(EditError::NotUnderstood { place, what });
     }
     let name = caller.block.labels.first().cloned().unwrap_or_default();
-    let module = caller.module.address_of(&format!("module.{name}"));
-    let gateway = format!("{module}.aws_nat_gateway.this");
+    let module = match &caller.module.address {
+        Some(parent) => format!("{parent}.module.{name}"),
+        None => format!("module.{name}"),
+    };
+    let gateway = ResourceAddress::new(Some(&module), "aws_nat_gateway", "this");
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
     }
@@ -66,7 +70,10 @@ pub(in crate::terraform) fn nat(
             None if wanted == "true" => absent.push((name, "true")),
             None => {}
             Some((_, text)) if text == wanted && name == SWITCH => {
-                return Err(EditError::AlreadyInCode { address: gateway, place: caller.location() });
+                return Err(EditError::AlreadyInCode {
+                    address: gateway.to_string(),
+                    place: caller.location(),
+                });
             }
             Some((_, text))
                 if draft.finder.target.evaluate(text).as_deref() == Some(wanted) && name != SWITCH => {}
@@ -82,8 +89,8 @@ pub(in crate::terraform) fn nat(
     if let Some(splice) = add_paragraph(caller.file, caller.block, &absent)? {
         draft.splice(caller.file, splice);
     }
-    let made = ["aws_eip.nat", "aws_nat_gateway.this", "aws_route.private_nat_gateway"];
-    draft.reenabled.extend(made.iter().map(|address| format!("{module}.{address}")));
+    let made = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
+    draft.reenabled.extend(made.iter().map(|(kind, name)| ResourceAddress::new(Some(&module), kind, name)));
     draft.note(&format!(
         "module.{name} makes the NAT gateway, its address and a default route in each of its private tables."
     ));

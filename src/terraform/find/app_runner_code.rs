@@ -1,13 +1,13 @@
 //! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the code uses.
 
 use crate::model::{Egress, Snapshot, Workload};
-use crate::terraform::answer::{Answers, Candidate};
+use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
 use crate::terraform::find::reference::list_of_subnets;
 use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::partial::differs_by_instance;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
@@ -40,7 +40,7 @@ impl<'a> AppRunnerCode<'a> {
         config: &'a Config,
         state: &State,
         (snapshot, workload): (&Snapshot, &Workload),
-        answers: &Answers,
+        answers: &OwnerChoices,
     ) -> Result<Self, EditError> {
         let mut evidence = Vec::new();
         let service = service(config, (snapshot, workload), answers, &mut evidence)?;
@@ -71,7 +71,7 @@ impl<'a> AppRunnerCode<'a> {
             let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
             Some(caller.file.value(attribute).to_owned())
         };
-        let subnets = if is_ours && !differs_by_instance(&written()?) {
+        let subnets = if is_ours && !Expr::from(&written()?).differs_by_instance() {
             written()?
         } else {
             given().unwrap_or_else(|| list_of_subnets(state, target_module, &subnets_of(snapshot, workload)))
@@ -82,8 +82,10 @@ impl<'a> AppRunnerCode<'a> {
             vpc_of(snapshot, workload),
             is_ours.then_some(connector),
         )?;
-        let vpc_block =
-            vpc_id.strip_suffix(".id").filter(|text| text.contains("aws_vpc.")).map(str::to_owned);
+        let vpc_block = Expr::from(&vpc_id).reference().and_then(|reference| {
+            let block = reference.strip_suffix(".id").filter(|block| block.contains("aws_vpc."));
+            block.map(str::to_owned)
+        });
         Ok(Self {
             service,
             connector,
@@ -107,7 +109,7 @@ impl<'a> AppRunnerCode<'a> {
 fn service<'a>(
     config: &'a Config,
     (snapshot, workload): (&Snapshot, &Workload),
-    answers: &Answers,
+    answers: &OwnerChoices,
     evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
     let (mut candidates, mut others) = (Vec::new(), Vec::new());
@@ -165,7 +167,7 @@ fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<
         score,
         evidence: vec![evidence],
     };
-    let Some(written) = place.module.merged(place.file, place.block, attribute) else {
+    let Some(written) = place.module.expression(place.file, place.block, attribute) else {
         return Ok(of(NO_CONTRADICTION, format!("it has no {attribute}")));
     };
     let pattern = place.module.pattern(written);
@@ -198,13 +200,13 @@ fn connector<'a>(
     config: &'a Config,
     (snapshot, workload): (&Snapshot, &Workload),
     service: Place<'a>,
-    answers: &Answers,
+    answers: &OwnerChoices,
     evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
     let egress = egress_configuration(service.block);
     let named = egress
         .and_then(|block| block.body.attribute("vpc_connector_arn"))
-        .map(|attribute| service.file.value(attribute));
+        .and_then(|attribute| service.file.expression(attribute).reference());
     // A connector that the service does not refer to must at least not have another name.
     let wanted = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
@@ -216,8 +218,8 @@ fn connector<'a>(
     };
     let in_same_module = of(service.module);
     let by_name = in_same_module.iter().find(|place| {
-        named.is_some_and(|text| text.starts_with(&format!("{}.", address(place.block))))
-            || named.is_some_and(|text| text.starts_with(&format!("{}[", address(place.block))))
+        let rest = named.as_deref().and_then(|named| named.strip_prefix(&address(place.block)));
+        rest.is_some_and(|rest| rest.starts_with(['.', '[']))
     });
     if let Some(found) = by_name {
         return match candidate(*found, "vpc_connector_name", wanted) {
@@ -279,7 +281,7 @@ fn name_prefix(module: &Module) -> Option<String> {
             };
             let Some(end) = text.rfind("}-").map(|at| at + 2) else { continue };
             let prefix = text.get(..end).unwrap_or_default().to_owned();
-            if differs_by_instance(&prefix) {
+            if Expr::from(&*format!("\"{prefix}\"")).differs_by_instance() {
                 continue;
             }
             match counts.iter_mut().find(|(known, _)| *known == prefix) {

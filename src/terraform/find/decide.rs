@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use crate::terraform::answer::{Answer, Candidate};
+use crate::terraform::answer::{Candidate, OwnerChoice};
 use crate::terraform::error::EditError;
 
 /// Score of a certain match: a value that only one resource can have, such as a name.
@@ -29,17 +29,14 @@ pub(in crate::terraform) fn decide<T>(
     id: &str,
     mut candidates: Vec<(Candidate, T)>,
     enough: u8,
-    answer: Option<&Answer>,
+    answer: Option<&OwnerChoice>,
 ) -> Result<Option<(Candidate, T)>, EditError> {
     candidates.sort_by_key(|(one, _)| Reverse(one.score));
     match answer {
-        Some(Answer::Elsewhere | Answer::Import) => return Ok(None),
-        Some(Answer::Block(address)) => {
+        Some(OwnerChoice::Elsewhere | OwnerChoice::Import) => return Ok(None),
+        Some(OwnerChoice::Block(address)) => {
             // The answer may have an instance key, and need not.
-            let is_it = |(one, _): &(Candidate, T)| {
-                let bare = one.address.trim_end_matches("[0]");
-                address.strip_prefix(bare).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-            };
+            let is_it = |(candidate, _): &(Candidate, T)| candidate.address.is_same_block(address);
             if let Some(place) = candidates.iter().position(is_it) {
                 let (mut candidate, item) = candidates.swap_remove(place);
                 (candidate.score, candidate.evidence) = (CERTAIN, vec!["you said so".to_owned()]);
@@ -70,17 +67,22 @@ pub(in crate::terraform) fn decide<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terraform::lang::address::ResourceAddress;
 
-    fn candidate(address: &str, score: u8) -> (Candidate, ()) {
-        let place = "main.tf:1".to_owned();
-        (Candidate { address: address.to_owned(), place, score, evidence: Vec::new() }, ())
+    fn address(name: &str) -> ResourceAddress {
+        ResourceAddress::new(None, "aws_vpc", name)
     }
 
-    fn decided(scores: &[u8], answer: Option<&Answer>) -> String {
+    fn candidate(name: &str, score: u8) -> (Candidate, ()) {
+        let place = "main.tf:1".to_owned();
+        (Candidate { address: address(name), place, score, evidence: Vec::new() }, ())
+    }
+
+    fn decided(scores: &[u8], answer: Option<&OwnerChoice>) -> String {
         let names = ["a", "b", "c"];
         let all = names.iter().zip(scores).map(|(name, score)| candidate(name, *score)).collect();
         match decide("sg-1", all, TAGGED, answer) {
-            Ok(Some((candidate, ()))) => candidate.address,
+            Ok(Some((candidate, ()))) => candidate.address.name,
             Ok(None) => "none".to_owned(),
             Err(EditError::Ambiguous { candidates, .. }) => format!("{} are close", candidates.len()),
             Err(error) => error.to_string(),
@@ -100,13 +102,13 @@ mod tests {
         ] {
             assert_eq!(decided(scores, None), wanted, "{scores:?}");
         }
-        let said = |address: &str| Answer::Block(address.to_owned());
+        let said = |name: &str| OwnerChoice::Block(address(name));
         assert_eq!(decided(&[100, 60], Some(&said("b"))), "b");
         assert_eq!(decided(&[100, 60], Some(&said("c"))), "2 are close");
-        assert_eq!(decided(&[100, 60], Some(&Answer::Elsewhere)), "none");
+        assert_eq!(decided(&[100, 60], Some(&OwnerChoice::Elsewhere)), "none");
         assert_eq!(
             decided(&[], Some(&said("c"))),
-            "not found: c as what may make sg-1: what is known of it speaks against that"
+            "not found: aws_vpc.c as what may make sg-1: what is known of it speaks against that"
         );
     }
 }

@@ -6,21 +6,22 @@
 use std::path::PathBuf;
 
 use crate::model::{RouteTableId, Snapshot, SubnetId, Workload};
-use crate::terraform::answer::{Answer, Answers};
+use crate::terraform::answer::{Candidate, OwnerChoice, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::AppRunnerCode;
 use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::vpc::{is_vpc, subnets_of, vpc_of};
-use crate::terraform::lang::address::{address, without_keys};
+use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
-use crate::terraform::read::state::{Managed, State};
+use crate::terraform::read::state::State;
 
 /// Recursion limit for locals and variables that refer to each other.
 const DEPTH: usize = 8;
@@ -31,23 +32,36 @@ pub(in crate::terraform) struct Found<'a> {
     pub module: &'a Module,
     pub file: &'a File,
     pub block: &'a Block,
-    /// The key of the instance, `["a"]`, if the block creates several; empty if the key is unknown.
-    key: Option<String>,
+    instance: Instance,
     /// Why an edit of the block would change other resources too, or would not last.
     not_editable: Option<String>,
     /// `sg-1 is aws_security_group.app (security.tf:2): the connector names it`
     pub evidence: String,
 }
 
+/// Which instance of a block a resource is.
+enum Instance {
+    /// The block has neither `count` nor `for_each`.
+    Only,
+    /// The instance with this key, `["a"]`.
+    Key(String),
+    /// One of several instances; the key is unknown.
+    UnknownKey,
+}
+
 impl Found<'_> {
-    /// `aws_security_group.app`, `aws_security_group.each["a"]`
-    pub fn address(&self) -> String {
-        format!("{}{}", address(self.block), self.key.as_deref().unwrap_or_default())
+    /// The address inside the module, `aws_security_group.app` or `aws_security_group.each["a"]`.
+    pub fn address(&self) -> ResourceAddress {
+        self.address_in_root().in_module()
     }
 
     /// The address as the root module sees it.
-    pub fn address_in_root(&self) -> String {
-        self.module.address_of(&self.address())
+    pub fn address_in_root(&self) -> ResourceAddress {
+        let address = self.module.address_of(self.block);
+        match &self.instance {
+            Instance::Key(key) => address.with_key(key.as_str()),
+            Instance::Only | Instance::UnknownKey => address,
+        }
     }
 
     /// This block, if an edit of it changes this resource and no other.
@@ -55,9 +69,11 @@ impl Found<'_> {
     /// # Errors
     /// The block creates several instances, its module is used more than once, or `terraform init` installed it.
     pub fn ensure_single(&self) -> Result<&Self, EditError> {
+        let is_repeated =
+            !matches!(self.instance, Instance::Only) && !self.module.is_switch(self.file, self.block);
         let several = || {
-            let key = self.key.as_ref().filter(|_| !self.module.is_switch(self.file, self.block));
-            key.map(|_| "one of several that one block makes: change what it iterates over".to_owned())
+            is_repeated
+                .then(|| "one of several that one block makes: change what it iterates over".to_owned())
         };
         match self.not_editable.clone().or_else(several) {
             None => Ok(self),
@@ -82,7 +98,7 @@ pub(in crate::terraform) struct Finder<'a> {
     /// What Terraform manages, if its state is available.
     pub state: State,
     /// The user's answers about ids that the code does not decide.
-    pub answers: &'a Answers,
+    pub answers: &'a OwnerChoices,
 }
 
 impl<'a> Finder<'a> {
@@ -93,7 +109,7 @@ impl<'a> Finder<'a> {
     pub fn new(
         config: &'a Config,
         (snapshot, workload): (&'a Snapshot, &'a Workload),
-        answers: &'a Answers,
+        answers: &'a OwnerChoices,
     ) -> Result<Self, EditError> {
         let state = State::read(config)?;
         let code = AppRunnerCode::find(config, &state, (snapshot, workload), answers)?;
@@ -113,7 +129,7 @@ impl<'a> Finder<'a> {
         let mut candidates = self.candidates(kinds, clues);
         let answer = self.answers.get(clues.id);
         let is_importable = kinds.iter().any(|kind| ["aws_vpc", "aws_vpc_endpoint"].contains(kind));
-        if answer == Some(&Answer::Import) && !is_importable {
+        if answer == Some(&OwnerChoice::Import) && !is_importable {
             let what =
                 format!("{} needs no import: say {}=none where other code makes it", clues.id, clues.id);
             return Err(EditError::NotUnderstood { place: self.code.service.location(), what });
@@ -136,33 +152,31 @@ impl<'a> Finder<'a> {
         }
         let Some((candidate, place)) = decide(clues.id, candidates, TAGGED, answer)? else { return Ok(None) };
         let found = found(clues.id, place, &candidate.evidence.join(", "))?;
-        // The key that the user's answer names; without an answer the key is unknown.
+        // The key that the user's answer names, where the block has several instances.
         let answered_key = match answer {
-            Some(Answer::Block(address)) => address.strip_prefix(&candidate.address).map(str::to_owned),
+            Some(OwnerChoice::Block(address)) if candidate.address.key.is_none() => address.key.clone(),
             _ => None,
         };
-        if let Some(key) = answered_key.as_deref().filter(|key| !key.is_empty())
+        if let Some(key) = answered_key.as_deref()
             && !has_instance(place, key)
         {
             let what = format!("{} makes nothing of the key {key}", candidate.address);
             return Err(EditError::NotUnderstood { place: place.location(), what });
         }
-        let key = if place.module.is_switch(place.file, place.block) {
-            Some("[0]".to_owned())
+        let instance = if let Some(key) = candidate.address.key {
+            Instance::Key(key)
+        } else if place.is_one_of_several() {
+            answered_key.map_or(Instance::UnknownKey, Instance::Key)
         } else {
-            place.is_one_of_several().then(|| answered_key.unwrap_or_default())
+            Instance::Only
         };
         let is_shared = self.config.is_used_more_than_once(place.module);
         let not_editable = is_shared.then(|| used_more_than_once(place.module));
-        Ok(Some(Found { key, not_editable, ..found }))
+        Ok(Some(Found { instance, not_editable, ..found }))
     }
 
     /// The blocks of these types that may manage the id, each with its evidence. Modules that `terraform init` installed are not searched.
-    fn candidates(
-        &self,
-        kinds: &[&str],
-        clues: &Clues<'_>,
-    ) -> Vec<(crate::terraform::answer::Candidate, Place<'a>)> {
+    fn candidates(&self, kinds: &[&str], clues: &Clues<'_>) -> Vec<(Candidate, Place<'a>)> {
         let (imported, others) = self.imported(clues.id);
         let mut candidates = Vec::new();
         for module in self.config.modules().into_iter().filter(|module| !module.is_installed) {
@@ -190,21 +204,22 @@ impl<'a> Finder<'a> {
     /// Whether a block's attributes allow that it manages what the clues describe.
     pub fn may_be(&self, file: &File, block: &Block, clues: &Clues<'_>) -> bool {
         let module = self.target;
-        let vpc = block.body.attribute("vpc_id").map(|vpc| self.is_workload_vpc(module, file.value(vpc)));
+        let vpc =
+            block.body.attribute("vpc_id").map(|vpc| self.is_workload_vpc(module, file.expression(vpc)));
         let place = Place { module, file, block };
         !self.is_in_another_region(module, file, block)
             && vpc != Some(Some(false))
             && clues.attributes.iter().all(|(name, value)| {
                 place.is_ignored(name)
                     || module
-                        .merged(file, block, name)
+                        .expression(file, block, name)
                         .is_none_or(|written| match_attribute(module, name, written, value, true).is_some())
             })
     }
 
     /// Whether a block's resource is known to be in another region than the workload.
     pub fn is_in_another_region(&self, module: &Module, file: &File, block: &Block) -> bool {
-        let own = module.merged(file, block, "region").map(|region| module.evaluate(region));
+        let own = module.expression(file, block, "region").map(|region| module.evaluate(region));
         // An unknown region may be the workload's.
         let region = own.unwrap_or_else(|| module.region_of(file, block));
         region.is_some_and(|region| region != self.snapshot.region.as_str())
@@ -213,15 +228,15 @@ impl<'a> Finder<'a> {
     /// Whether a block has the same provider as the connector.
     pub fn has_connector_provider(&self, file: &File, block: &Block) -> bool {
         let connector = self.code.connector;
-        let provider = |file: &'_ File, block: &Block| {
-            block.body.attribute("provider").map(|provider| file.value(provider).trim().to_owned())
+        let provider = |file: &File, block: &Block| {
+            block.body.attribute("provider").map(|provider| file.expression(provider).reference())
         };
         provider(file, block) == provider(connector.file, connector.block)
     }
 
     /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the block is in another VPC.
     fn score_vpc(&self, place: &Place<'_>, mut score: Score) -> Option<Score> {
-        let vpc = place.block.body.attribute("vpc_id").map(|vpc| place.file.value(vpc));
+        let vpc = place.block.body.attribute("vpc_id").map(|vpc| place.file.expression(vpc));
         match vpc.map(|vpc| self.is_workload_vpc(place.module, vpc)) {
             Some(Some(false)) => return None,
             Some(None) => {
@@ -237,18 +252,19 @@ impl<'a> Finder<'a> {
     }
 
     /// The address that an `import` block gives the id, and the addresses that `import` blocks give other ids.
-    fn imported(&self, id: &str) -> (Option<String>, Vec<String>) {
+    fn imported(&self, id: &str) -> (Option<ResourceAddress>, Vec<ResourceAddress>) {
         let (mut own, mut others) = (None, Vec::new());
         let root_module = &self.config.root_module;
         for (file, block) in root_module.blocks("import") {
-            let written =
-                |name: &str| block.body.attribute(name).map(|attribute| file.value(attribute).trim());
-            let imported_id = written("id").and_then(|id| root_module.evaluate(id));
-            let (Some(to), Some(imported_id)) = (written("to"), imported_id) else { continue };
+            let expression =
+                |name: &str| block.body.attribute(name).map(|attribute| file.expression(attribute));
+            let imported_id = expression("id").and_then(|id| root_module.evaluate(id));
+            let to = expression("to").and_then(|to| to.reference()?.parse().ok());
+            let (Some(to), Some(imported_id)) = (to, imported_id) else { continue };
             if imported_id == id {
-                own = Some(to.to_owned());
+                own = Some(to);
             } else {
-                others.push(to.to_owned());
+                others.push(to);
             }
         }
         (own, others)
@@ -261,34 +277,32 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether an expression in a module is the workload's VPC; `None` if unknown.
-    pub fn is_workload_vpc(&self, module: &Module, expression: &str) -> Option<bool> {
-        self.is_workload_vpc_within(module, expression, DEPTH)
+    pub fn is_workload_vpc<'e>(&self, module: &Module, expression: impl Into<Expr<'e>>) -> Option<bool> {
+        self.is_workload_vpc_within(module, expression.into(), DEPTH)
     }
 
-    fn is_workload_vpc_within(&self, module: &Module, expression: &str, depth: usize) -> Option<bool> {
-        let expression = expression.trim();
-        if module.address == self.target.address && expression == self.code.vpc_id {
+    fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {
+        if module.address == self.target.address && expression.is_same(Expr::from(&self.code.vpc_id)) {
             return Some(true);
         }
         // Follow a local to its expression, and a variable to the caller's argument.
         let depth = depth.checked_sub(1)?;
-        if let Some(written) = expression.strip_prefix("local.").and_then(|name| module.local(name)) {
-            return self.is_workload_vpc_within(module, written, depth);
+        if let Some(written) = expression.local().and_then(|name| module.local(&name)) {
+            return self.is_workload_vpc_within(module, Expr::from(written), depth);
         }
-        if let Some(name) = expression.strip_prefix("var.")
+        if let Some(name) = expression.variable()
             && let Some(caller) = self.config.caller(module)
-            && let Some(argument) = caller.block.body.attribute(name)
+            && let Some(argument) = caller.block.body.attribute(&name)
         {
-            return self.is_workload_vpc_within(caller.module, caller.file.value(argument), depth);
+            return self.is_workload_vpc_within(caller.module, caller.file.expression(argument), depth);
         }
         is_vpc(module, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression)
     }
 
     /// The block of a resource in the state.
-    fn managed(&self, managed: &Managed, id: &str) -> Result<Found<'a>, EditError> {
-        let place = managed.address();
+    fn managed(&self, managed: &ResourceAddress, id: &str) -> Result<Found<'a>, EditError> {
         let refuse = |why: String| {
-            Err(EditError::NotUnderstood { place: place.clone(), what: format!("{id} is {why}") })
+            Err(EditError::NotUnderstood { place: managed.to_string(), what: format!("{id} is {why}") })
         };
         let Some(module) = self.module_of(managed) else {
             return refuse("made in a module whose code is not at hand: run terraform init".to_owned());
@@ -303,13 +317,14 @@ impl<'a> Finder<'a> {
             return refuse("in the state and not in the code: the next apply would destroy it".to_owned());
         };
         let found = found(id, Place { module, file, block }, "the state says so")?;
-        let evidence = format!("{id} is {place} ({}): the state says so.", location(file, block));
-        Ok(Found { key: managed.index.clone(), not_editable, evidence, ..found })
+        let evidence = format!("{id} is {managed} ({}): the state says so.", location(file, block));
+        let instance = managed.key.clone().map_or(Instance::Only, Instance::Key);
+        Ok(Found { instance, not_editable, evidence, ..found })
     }
 
     /// The module that contains a resource of the state.
-    fn module_of(&self, managed: &Managed) -> Option<&'a Module> {
-        let address = managed.module.as_ref().map(|module| without_keys(module));
+    fn module_of(&self, managed: &ResourceAddress) -> Option<&'a Module> {
+        let address = managed.without_key().module;
         self.config.modules().into_iter().find(|module| module.address == address)
     }
 
@@ -328,7 +343,8 @@ impl<'a> Finder<'a> {
 
     /// The id of a found resource as an expression in the target module: a reference to its block, or else the id itself.
     pub fn id_expression(&self, found: Option<&Found<'_>>, id: &str) -> String {
-        let Some(found) = found.filter(|found| found.key.as_deref() != Some("")) else { return quoted(id) };
+        let is_referable = |found: &&Found<'_>| !matches!(found.instance, Instance::UnknownKey);
+        let Some(found) = found.filter(is_referable) else { return quoted(id) };
         if found.module.address == self.target.address {
             return format!("{}.id", found.address());
         }
@@ -352,7 +368,8 @@ impl<'a> Finder<'a> {
 
     /// The resource block of the target module that an expression refers to, `aws_security_group.app.id`.
     pub fn referenced_block(&self, expression: &str) -> Option<(&'a File, &'a Block)> {
-        let mut parts = expression.trim().split('.');
+        let reference = Expr::from(expression).reference()?;
+        let mut parts = reference.split('.');
         let (kind, name) = (parts.next()?, parts.next()?);
         self.target.resources(kind).find(|(_, block)| block.name() == Some(name))
     }
@@ -384,14 +401,14 @@ fn found<'a>(id: &str, place: Place<'a>, why: &str) -> Result<Found<'a>, EditErr
         );
         return Err(EditError::NotUnderstood { place: override_place, what });
     }
-    let evidence = format!("{id} is {} ({}): {why}.", module.address_of(&address(block)), place.location());
-    Ok(Found { module, file, block, key: None, not_editable: None, evidence })
+    let evidence = format!("{id} is {} ({}): {why}.", module.address_of(block), place.location());
+    Ok(Found { module, file, block, instance: Instance::Only, not_editable: None, evidence })
 }
 
 /// Whether a block creates an instance with a key, `["a"]` or `[0]`; also `true` if unknown.
 fn has_instance(place: Place<'_>, key: &str) -> bool {
     let key = key.trim_start_matches('[').trim_end_matches(']');
-    let written = |name: &str| place.module.merged(place.file, place.block, name);
+    let written = |name: &str| place.module.expression(place.file, place.block, name);
     match (written("for_each"), written("count")) {
         (Some(each), _) => {
             let keys = place.module.keys(each);

@@ -1,11 +1,13 @@
 //! Writes an AWS id as an expression of the code: a reference to the block or module output that has it, or the id itself.
 
 use crate::model::SubnetId;
+use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::expression::{first_of_try, reference};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
-use crate::terraform::read::state::{Managed, State};
+use crate::terraform::read::state::State;
 
 /// An id as an expression in a module: a reference to the resource in this module, a reference to an output of a called module, or the id
 /// itself.
@@ -13,9 +15,8 @@ pub(in crate::terraform) fn expression_for(state: &State, module: &Module, of: &
     let expression = state.of(id, of).and_then(|managed| {
         if managed.module == module.address {
             // The state may list a resource that is renamed or removed in the code: it has no block to refer to.
-            let is_it = |(_, block): &(&File, &Block)| block.labels.get(1) == Some(&managed.name);
-            module.resources(&managed.kind).find(is_it)?;
-            return Some(format!("{}.id", managed.own_address()));
+            module.resources(&managed.kind).find(|(_, block)| block.name() == Some(managed.name.as_str()))?;
+            return Some(format!("{}.id", managed.in_module()));
         }
         let mut called =
             module.calls.iter().filter(|call| call.module.address == managed.module && !call.is_repeated);
@@ -33,20 +34,17 @@ pub(in crate::terraform) fn list_of_subnets(state: &State, module: &Module, subn
 }
 
 /// The output of a module that is a resource's id, or the element of an output that is a list of ids: `vpc_id`, `private_subnets[1]`.
-fn output(module: &Module, managed: &Managed) -> Option<String> {
-    let address = format!("{}.{}", managed.kind, managed.name);
+fn output(module: &Module, managed: &ResourceAddress) -> Option<String> {
+    let block_id = format!("{}.{}", managed.kind, managed.name);
     module.blocks("output").find_map(|(file, block)| {
         let name = block.labels.first()?;
-        let written: String =
-            file.value(block.body.attribute("value")?).chars().filter(|c| !c.is_whitespace()).collect();
         // `try(aws_vpc.this[0].id, null)` is the id if the resource exists.
-        let inner = written.strip_prefix("try(").and_then(|rest| rest.rsplit_once(','));
-        let written = inner.map_or(written.as_str(), |(inner, _)| inner);
-        let rest = written.strip_prefix(&address)?;
-        match (&managed.index, rest) {
+        let value = file.expression(block.body.attribute("value")?);
+        let value = reference(first_of_try(value.tree()?.as_ref()))?;
+        match (&managed.key, value.strip_prefix(&block_id)?) {
             (None, ".id") => Some(name.clone()),
-            (Some(index), _) if *rest == *format!("{index}.id") => Some(name.clone()),
-            (Some(index), "[*].id" | ".*.id") if !index.contains('"') => Some(format!("{name}{index}")),
+            (Some(key), rest) if *rest == format!("{key}.id") => Some(name.clone()),
+            (Some(key), "[*].id" | ".*.id") if !key.contains('"') => Some(format!("{name}{key}")),
             _ => None,
         }
     })

@@ -4,6 +4,7 @@
 
 use crate::terraform::answer::Candidate;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, PENALTY, TAGGED};
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -86,7 +87,7 @@ fn score_attributes(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> 
     let mut is_certain = false;
     for (name, value) in clues.attributes {
         let prefix = format!("{name}_prefix");
-        let written = |name: &str| place.module.merged(place.file, place.block, name);
+        let written = |name: &str| place.module.expression(place.file, place.block, name);
         let (name, written, is_whole) = match (written(name), written(&prefix)) {
             (Some(written), _) => (*name, written, true),
             (None, Some(written)) => (prefix.as_str(), written, false),
@@ -150,7 +151,7 @@ fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Opt
 pub(in crate::terraform) fn match_attribute(
     module: &Module,
     name: &str,
-    written: &str,
+    written: Expr<'_>,
     value: &str,
     is_whole: bool,
 ) -> Option<(u8, String)> {
@@ -177,7 +178,7 @@ pub(in crate::terraform) fn match_attribute(
 pub(in crate::terraform) fn name_tag(place: &Place<'_>) -> Tag {
     let Place { module, file, block } = *place;
     let own =
-        module.merged(file, block, "tags").map_or(Tag::Absent, |tags| name_tag_of(&module.values, tags));
+        module.expression(file, block, "tags").map_or(Tag::Absent, |tags| name_tag_of(&module.values, tags));
     match own {
         // A data source has no default tags.
         Tag::Absent if block.block_type == "data" => Tag::Absent,

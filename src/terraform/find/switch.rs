@@ -1,5 +1,6 @@
 //! What enables or disables a block: its `count` or `for_each`, and the variable in it.
 
+use crate::terraform::lang::expression::{conditional, number, variable};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -25,20 +26,23 @@ impl Switch {
 
 /// What enables or disables a block.
 pub(in crate::terraform) fn switch_of(module: &Module, file: &File, block: &Block) -> Switch {
-    let says = |name: &str| module.merged(file, block, name).map(str::trim);
-    let named = ["count", "for_each"].iter().find_map(|name| Some((*name, says(name)?)));
-    let Some((name, written)) = named else { return Switch::On };
-    if (name, written) == ("count", "0") {
+    let expression = |name: &str| module.expression(file, block, name);
+    let repetition = ["count", "for_each"].iter().find_map(|name| Some((*name, expression(name)?)));
+    let Some((name, written)) = repetition else { return Switch::On };
+    let tree = written.tree();
+    let tree = tree.as_deref();
+    if name == "count" && tree.and_then(number) == Some(0) {
         return Switch::Zero;
     }
-    let squeezed: String = written.split_whitespace().collect();
-    let variable = squeezed.strip_prefix("var.").and_then(|rest| rest.split_once('?'));
-    let turned = match variable {
-        Some((name, "1:0")) => Some((name, "true")),
-        Some((name, "0:1")) => Some((name, "false")),
-        _ => None,
-    };
-    let shown = format!("`{name} = {written}`");
+    let turned = tree.and_then(conditional).and_then(|cases| {
+        let variable = variable(&cases.cond_expr)?;
+        match (number(&cases.true_expr), number(&cases.false_expr)) {
+            (Some(1), Some(0)) => Some((variable, "true")),
+            (Some(0), Some(1)) => Some((variable, "false")),
+            _ => None,
+        }
+    });
+    let shown = format!("`{name} = {}`", written.text.trim());
     match (turned, module.is_disabled(file, block)) {
         (_, Some(false)) => Switch::On,
         (Some((name, on)), Some(true)) => Switch::Variable(name.to_owned(), on),

@@ -5,8 +5,9 @@ use crate::reach::{Egresses, egresses};
 use crate::terraform::error::EditError;
 use crate::terraform::find::reference::expression_for;
 use crate::terraform::find::score::name_tag;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::partial::differs_by_instance;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::lang::tags::Tag;
@@ -42,11 +43,11 @@ pub(in crate::terraform) fn vpc_id(
         return Ok(expression);
     }
     let of = |kind: &'static str| module.resources(kind);
-    let is_it = |text: &str| vpc.and_then(|vpc| is_vpc(module, state, snapshot, vpc, text));
+    let is_it = |text: &str| vpc.and_then(|vpc| is_vpc(module, state, snapshot, vpc, Expr::from(text)));
     let mut used: Vec<(String, String)> = Vec::new();
     let mut take = |text: String, place: String| {
         // Exclude other VPCs, and expressions that differ by instance.
-        let is_out = is_it(&text) == Some(false) || differs_by_instance(&text);
+        let is_out = is_it(&text) == Some(false) || Expr::from(&text).differs_by_instance();
         if !is_out && !used.iter().any(|(known, _)| *known == text) {
             used.push((text, place));
         }
@@ -64,8 +65,9 @@ pub(in crate::terraform) fn vpc_id(
     }
     let of_group = || {
         let connector = connector?;
-        let groups = connector.file.value(connector.block.body.attribute("security_groups")?);
-        let group = of("aws_security_group").find(|(_, group)| names(groups, &address(group)))?;
+        let groups = connector.file.expression(connector.block.body.attribute("security_groups")?);
+        let group = of("aws_security_group")
+            .find(|(_, group)| groups.refers_to("aws_security_group", group.name().unwrap_or_default()))?;
         let text = group.0.value(group.1.body.attribute("vpc_id")?).to_owned();
         used.iter().any(|(known, _)| *known == text).then_some(text)
     };
@@ -90,26 +92,29 @@ pub(in crate::terraform) fn is_vpc(
     state: &State,
     snapshot: &Snapshot,
     vpc: &VpcId,
-    expression: &str,
+    expression: Expr<'_>,
 ) -> Option<bool> {
     if let Some(id) = module.evaluate(expression) {
         return Some(id == vpc.as_str());
     }
-    let named = expression.trim().strip_suffix(".id")?;
-    if let Some(id) = state.id_at(&module.address_of(named)) {
+    let reference = expression.reference()?;
+    let named = reference.strip_suffix(".id")?;
+    let in_module: Option<ResourceAddress> = named.parse().ok();
+    let in_root = in_module.map(|address| ResourceAddress { module: module.address.clone(), ..address });
+    if let Some(id) = in_root.and_then(|address| state.id_at(&address)) {
         return Some(id == vpc.as_str());
     }
     let mut blocks = module.data("aws_vpc").chain(module.resources("aws_vpc"));
     let (file, block) = blocks.find(|(_, block)| address(block) == named)?;
-    let value = |name: &str| module.evaluate(file.value(block.body.attribute(name)?));
+    let value = |name: &str| module.evaluate(file.expression(block.body.attribute(name)?));
     if let Some(id) = value("id") {
         return Some(id == vpc.as_str());
     }
     let known = snapshot.network.vpcs.get(vpc)?;
     // Evaluate the filters of a data source against the snapshot.
     let fails = |filter: &Block| {
-        let name = module.evaluate(file.value(filter.body.attribute("name")?))?;
-        let values = module.texts(file.value(filter.body.attribute("values")?))?;
+        let name = module.evaluate(file.expression(filter.body.attribute("name")?))?;
+        let values = module.texts(file.expression(filter.body.attribute("values")?))?;
         // AWS matches `*` and `?` as wildcards, which is not simulated here.
         if values.iter().any(|value| value.contains(['*', '?'])) {
             return None;
@@ -133,14 +138,4 @@ pub(in crate::terraform) fn is_vpc(
         Tag::Absent => false,
     };
     (other_range || other_name).then_some(false)
-}
-
-/// Whether an expression refers to a block, `[aws_security_group.app.id]`, and not to one of several instances.
-fn names(expression: &str, address: &str) -> bool {
-    let mut uses = expression.match_indices(address).filter_map(|(at, _)| {
-        let before = expression.get(..at)?.chars().next_back();
-        Some((before, expression.get(at + address.len()..)?.chars().next()))
-    });
-    let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    uses.any(|(before, after)| !before.is_some_and(is_name) && after == Some('.'))
 }

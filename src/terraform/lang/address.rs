@@ -1,64 +1,154 @@
 //! Addresses of resources, `module.app.aws_eip.nat[0]`
 //! (<https://developer.hashicorp.com/terraform/cli/state/resource-addressing>).
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
 use crate::terraform::lang::scan::Block;
 
-/// `resource` blocks are addressed by type and name.
-pub(in crate::terraform) fn address(block: &Block) -> String {
-    let labels = block.labels.join(".");
-    if block.block_type == "data" { format!("data.{labels}") } else { labels }
+/// The address of a managed resource: of one instance, or of all instances of a block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceAddress {
+    /// The module, `module.app` or `module.app["a"].module.net`; `None` for the root module.
+    pub module: Option<String>,
+    /// The resource type, `aws_eip`.
+    pub kind: String,
+    /// The resource name, `nat`.
+    pub name: String,
+    /// The instance key in HCL syntax, `[0]` or `["a"]`; `None` without `count` and `for_each`, or for all instances.
+    pub key: Option<String>,
 }
 
-/// `module.app["a"].aws_eip.nat[0]` without what tells one instance from the other.
-pub(in crate::terraform) fn without_keys(address: &str) -> String {
-    let (mut out, mut inside, mut quotes, mut escaped) = (String::new(), false, false, false);
-    for c in address.chars() {
+impl ResourceAddress {
+    /// An address without an instance key.
+    #[must_use]
+    pub fn new(module: Option<&str>, kind: &str, name: &str) -> Self {
+        Self { module: module.map(str::to_owned), kind: kind.to_owned(), name: name.to_owned(), key: None }
+    }
+
+    /// The address of an instance of this resource.
+    #[must_use]
+    pub fn with_key(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+
+    /// The address without instance keys, of the resource and of its modules: the address of the block in the code.
+    #[must_use]
+    pub fn without_key(&self) -> Self {
+        let module = self.module.as_deref().map(module_without_keys);
+        Self { module, key: None, ..self.clone() }
+    }
+
+    /// Whether two addresses are instances of one block, in modules with the same keys.
+    #[must_use]
+    pub fn is_same_block(&self, other: &Self) -> bool {
+        (&self.module, &self.kind, &self.name) == (&other.module, &other.kind, &other.name)
+    }
+
+    /// The address inside its module, `aws_eip.nat[0]`.
+    #[must_use]
+    pub fn in_module(&self) -> Self {
+        Self { module: None, ..self.clone() }
+    }
+}
+
+impl fmt::Display for ResourceAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(module) = &self.module {
+            write!(f, "{module}.")?;
+        }
+        write!(f, "{}.{}{}", self.kind, self.name, self.key.as_deref().unwrap_or_default())
+    }
+}
+
+/// Why a text is not the address of a managed resource.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not the address of a resource, such as aws_security_group.app or module.app.aws_eip.nat[0]")]
+pub struct AddressError(String);
+
+impl Serialize for ResourceAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromStr for ResourceAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse(text).ok_or_else(|| AddressError(text.to_owned()))
+    }
+}
+
+fn parse(text: &str) -> Option<ResourceAddress> {
+    let mut rest = text;
+    while let Some(call) = rest.strip_prefix("module.") {
+        let (_, _, behind) = name_and_key(call)?;
+        rest = behind.strip_prefix('.')?;
+    }
+    let module = text.strip_suffix(rest)?.strip_suffix('.').map(str::to_owned);
+    let (kind, no_key, behind) = name_and_key(rest)?;
+    let (name, key, end) = name_and_key(behind.strip_prefix('.')?)?;
+    let is_resource = no_key.is_none() && kind != "data" && end.is_empty();
+    is_resource.then(|| ResourceAddress {
+        module,
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        key: key.map(str::to_owned),
+    })
+}
+
+/// A name, the key in brackets after it, and the rest of the text.
+fn name_and_key(text: &str) -> Option<(&str, Option<&str>, &str)> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    if name.is_empty() {
+        return None;
+    }
+    if !rest.starts_with('[') {
+        return Some((name, None, rest));
+    }
+    let (key, rest) = rest.split_at(key_end(rest)?);
+    Some((name, Some(key), rest))
+}
+
+/// The length of a key in brackets, `[0]` or `["a"]`. A quoted key may contain brackets and escaped quotes.
+fn key_end(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('[')?;
+    let Some(quoted) = inner.strip_prefix('"') else {
+        let end = inner.find(']').filter(|end| *end > 0)?;
+        return inner.get(..end)?.bytes().all(|byte| byte.is_ascii_digit()).then_some(end + 2);
+    };
+    let mut is_escaped = false;
+    for (at, c) in quoted.char_indices() {
         match c {
-            _ if escaped => escaped = false,
-            '\\' if quotes => escaped = true,
-            '"' => quotes = !quotes,
-            _ if quotes => {}
-            '[' => inside = true,
-            ']' => inside = false,
-            c if !inside => out.push(c),
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => return quoted.get(at + 1..)?.starts_with(']').then_some(at + 4),
             _ => {}
         }
     }
-    out
+    None
 }
 
-/// Whether a text is names with dots between them, and keys in brackets: what is said goes into code.
-pub(in crate::terraform) fn is_address(text: &str) -> bool {
-    let is_name =
-        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    let is_key = |key: &str| {
-        let plain = |c: char| c.is_alphanumeric() || "_-./: =".contains(c);
-        let text = key.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        text.map_or_else(
-            || !key.is_empty() && key.chars().all(|c| c.is_ascii_digit()),
-            |text| text.chars().all(plain),
-        )
-    };
-    let mut rest = text;
-    loop {
-        let end = rest.find(['.', '[']).unwrap_or(rest.len());
-        let (name, behind) = rest.split_at(end);
-        if !is_name(name) {
-            return false;
-        }
-        rest = behind;
-        if let Some(keyed) = rest.strip_prefix('[') {
-            let Some((key, behind)) = keyed.split_once(']') else { return false };
-            if !is_key(key) {
-                return false;
-            }
-            rest = behind;
-        }
-        match rest.strip_prefix('.') {
-            Some(behind) => rest = behind,
-            None => return rest.is_empty() && text.contains('.'),
-        }
+/// `module.app["a"].module.net` without its keys.
+fn module_without_keys(module: &str) -> String {
+    let (mut out, mut rest) = (String::new(), module);
+    while let Some(at) = rest.find('[') {
+        let (name, keyed) = rest.split_at(at);
+        out.push_str(name);
+        rest = key_end(keyed).and_then(|end| keyed.get(end..)).unwrap_or_default();
     }
+    out + rest
+}
+
+/// The name of a block inside its module, as expressions refer to it: `aws_eip.nat`, `data.aws_vpc.main`, `app` for `module "app"`.
+pub(in crate::terraform) fn address(block: &Block) -> String {
+    let labels = block.labels.join(".");
+    if block.block_type == "data" { format!("data.{labels}") } else { labels }
 }
 
 #[cfg(test)]
@@ -66,8 +156,54 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_left_out_whatever_is_in_them() {
-        let address = r#"module.a["x]\"["].aws_eip.nat[0]"#;
-        assert_eq!(without_keys(address), "module.a.aws_eip.nat");
+    fn an_address_has_a_module_a_type_a_name_and_a_key() {
+        let parts = |text: &str| {
+            let parsed: Result<ResourceAddress, _> = text.parse();
+            parsed.ok().map(|one| (one.to_string(), one.module, one.kind, one.name, one.key))
+        };
+        for (text, module, kind, name, key) in [
+            ("aws_eip.nat", None, "aws_eip", "nat", None),
+            ("aws_eip.nat[0]", None, "aws_eip", "nat", Some("[0]")),
+            ("module.a.aws_vpc.b[\"x=y\"]", Some("module.a"), "aws_vpc", "b", Some("[\"x=y\"]")),
+            (
+                r#"module.a["x]\"["].module.b[1].aws_eip.nat["]"]"#,
+                Some(r#"module.a["x]\"["].module.b[1]"#),
+                "aws_eip",
+                "nat",
+                Some("[\"]\"]"),
+            ),
+        ] {
+            let wanted = (
+                text.to_owned(),
+                module.map(str::to_owned),
+                kind.to_owned(),
+                name.to_owned(),
+                key.map(str::to_owned),
+            );
+            assert_eq!(parts(text), Some(wanted), "{text}");
+        }
+        for text in [
+            "",
+            "a",
+            "a.",
+            ".a",
+            "a.b.c",
+            "a.b[c]",
+            "a.b[]",
+            "a.b[\"c\"",
+            "a[0].b",
+            "module.a",
+            "data.a.b",
+            "a.b ",
+        ] {
+            assert_eq!(parts(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_removed_whatever_they_contain() {
+        let address: Result<ResourceAddress, _> = r#"module.a["x]\"["].module.b[0].aws_eip.nat[0]"#.parse();
+        let bare = address.map(|address| address.without_key().to_string());
+        assert_eq!(bare.as_deref(), Ok("module.a.module.b.aws_eip.nat"));
     }
 }

@@ -10,6 +10,8 @@ use hcl::expr::Expression;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, UnaryOp, UnaryOperator};
 use hcl_edit::visit::{Visit, visit_binary_op, visit_unary_op};
 
+use crate::terraform::lang::expression::Expr;
+
 /// The known values of `var.` and `local.`, and the functions.
 #[derive(Debug)]
 pub(in crate::terraform) struct Values {
@@ -65,18 +67,17 @@ impl Values {
     }
 
     /// The value of an expression; `None` if unknown.
-    pub fn value(&self, expression: &str) -> Option<Value> {
-        let expression = expression.trim();
+    pub fn value<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<Value> {
+        let tree = expression.into().tree()?;
         // hcl-rs panics on overflow, so arithmetic is not evaluated.
-        if expression.contains(['+', '-', '*', '/', '%']) && has_arithmetic(expression) {
+        if has_arithmetic(&tree) {
             return None;
         }
-        let parsed: Expression = expression.parse().ok()?;
-        parsed.evaluate(&self.context).ok()
+        Expression::from(tree.into_owned()).evaluate(&self.context).ok()
     }
 
     /// The value as text, if it is a string, a number or a boolean.
-    pub fn text(&self, expression: &str) -> Option<String> {
+    pub fn text<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
         match self.value(expression)? {
             Value::String(text) => Some(text),
             Value::Number(number) => Some(number.to_string()),
@@ -87,7 +88,7 @@ impl Values {
 }
 
 /// Whether an expression contains arithmetic.
-fn has_arithmetic(expression: &str) -> bool {
+fn has_arithmetic(expression: &hcl_edit::expr::Expression) -> bool {
     struct Arithmetic(bool);
     impl Visit for Arithmetic {
         fn visit_binary_op(&mut self, node: &BinaryOp) {
@@ -110,9 +111,8 @@ fn has_arithmetic(expression: &str) -> bool {
             visit_unary_op(self, node);
         }
     }
-    let Ok(parsed) = expression.parse::<hcl_edit::expr::Expression>() else { return true };
     let mut arithmetic = Arithmetic(false);
-    arithmetic.visit_expr(&parsed);
+    arithmetic.visit_expr(expression);
     arithmetic.0
 }
 

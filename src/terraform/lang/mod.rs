@@ -2,6 +2,7 @@
 
 pub(in crate::terraform) mod address;
 pub(in crate::terraform) mod evaluate;
+pub(in crate::terraform) mod expression;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;
 pub mod scan;

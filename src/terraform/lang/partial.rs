@@ -7,6 +7,7 @@ use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_for_expr, visit_func_call, visit_traversal};
 
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, reference};
 
 /// Recursion limit for locals that refer to locals.
 const DEPTH: usize = 8;
@@ -74,16 +75,15 @@ impl fmt::Display for Pattern {
 
 impl Values {
     /// The text of an expression, with its unknown parts left open.
-    pub fn pattern(&self, expression: &str) -> Pattern {
-        self.pattern_within(expression, DEPTH)
+    pub fn pattern<'e>(&self, expression: impl Into<Expr<'e>>) -> Pattern {
+        self.pattern_within(expression.into(), DEPTH)
     }
 
-    fn pattern_within(&self, expression: &str, depth: usize) -> Pattern {
+    fn pattern_within(&self, expression: Expr<'_>, depth: usize) -> Pattern {
         if let Some(text) = self.text(expression) {
             return Pattern::known(text);
         }
-        let parsed = expression.trim().parse::<Expression>();
-        parsed.map_or_else(|_| Pattern::open(), |parsed| self.pattern_of(&parsed, depth))
+        expression.tree().map_or_else(Pattern::open, |tree| self.pattern_of(&tree, depth))
     }
 
     fn pattern_of(&self, expression: &Expression, depth: usize) -> Pattern {
@@ -91,7 +91,9 @@ impl Values {
             Expression::StringTemplate(template) => {
                 let part = |element: &Element| match element {
                     Element::Literal(text) => Pattern::known((**text).clone()),
-                    Element::Interpolation(inner) => self.pattern_within(&inner.expr.to_string(), depth),
+                    Element::Interpolation(inner) => {
+                        self.pattern_within(Expr::parsed("", &inner.expr), depth)
+                    }
                     Element::Directive(_) => Pattern::open(),
                 };
                 template.iter().map(part).fold(Pattern::known(String::new()), Pattern::and)
@@ -100,7 +102,7 @@ impl Values {
             Expression::Traversal(traversal) => {
                 let written = local(traversal).and_then(|name| self.locals.get(&name));
                 match (written, depth.checked_sub(1)) {
-                    (Some(written), Some(depth)) => self.pattern_within(written, depth),
+                    (Some(written), Some(depth)) => self.pattern_within(written.into(), depth),
                     _ => Pattern::open(),
                 }
             }
@@ -109,19 +111,19 @@ impl Values {
     }
 
     /// Why an expression is unknown; `None` if it is known.
-    pub fn why_unknown(&self, expression: &str) -> Option<String> {
-        self.why_within(expression, DEPTH)
+    pub fn why_unknown<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
+        self.why_within(expression.into(), DEPTH)
     }
 
-    fn why_within(&self, expression: &str, depth: usize) -> Option<String> {
+    fn why_within(&self, expression: Expr<'_>, depth: usize) -> Option<String> {
         if self.value(expression).is_some() {
             return None;
         }
-        let Ok(parsed) = expression.trim().parse::<Expression>() else {
+        let Some(tree) = expression.tree() else {
             return Some("it is written in a way that is not read here".to_owned());
         };
         let mut reasons = Reasons { values: self, depth, found: Vec::new() };
-        reasons.visit_expr(&parsed);
+        reasons.visit_expr(&tree);
         let found = reasons.found.into_iter().next();
         Some(found.unwrap_or_else(|| "it is computed in a way that is not followed here".to_owned()))
     }
@@ -136,10 +138,10 @@ struct Reasons<'v> {
 
 impl Visit for Reasons<'_> {
     fn visit_traversal(&mut self, node: &Traversal) {
-        let written = Expression::Traversal(Box::new(node.clone())).to_string();
-        let written = written.trim();
+        let traversal = Expression::Traversal(Box::new(node.clone()));
+        let written = reference(&traversal).unwrap_or_default();
         let name = |place: usize| written.split(['.', '[']).nth(place).unwrap_or_default();
-        if self.values.value(written).is_some() {
+        if self.values.value(Expr::parsed("", &traversal)).is_some() {
             return;
         }
         let reason = match (name(0), local(node)) {
@@ -149,7 +151,7 @@ impl Visit for Reasons<'_> {
             ("local", Some(local)) => {
                 let written = self.values.locals.get(&local);
                 let inner = written.zip(self.depth.checked_sub(1));
-                let inner = inner.and_then(|(written, depth)| self.values.why_within(written, depth));
+                let inner = inner.and_then(|(written, depth)| self.values.why_within(written.into(), depth));
                 match inner {
                     Some(inner) => format!("local.{local}: {inner}"),
                     None => format!("local.{local} is not followed here"),
@@ -170,7 +172,7 @@ impl Visit for Reasons<'_> {
         let before = self.found.len();
         visit_func_call(self, node);
         if self.found.len() == before
-            && self.values.value(&Expression::FuncCall(Box::new(node.clone())).to_string()).is_none()
+            && self.values.value(Expr::parsed("", &Expression::FuncCall(Box::new(node.clone())))).is_none()
         {
             self.found.push(format!("{}() is not evaluated here", node.name.name.as_str()));
         }
@@ -195,11 +197,6 @@ pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
     let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
     let behind = |at: usize| text.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
     text.match_indices(&wanted).filter(|(at, _)| is_end(behind(*at))).count()
-}
-
-/// Whether an expression has another value for each of what one block makes.
-pub(in crate::terraform) fn differs_by_instance(expression: &str) -> bool {
-    expression.contains("each.") || expression.contains("count.")
 }
 
 struct Names {

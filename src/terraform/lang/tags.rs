@@ -3,6 +3,7 @@
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::partial::Pattern;
 
 /// What is known of the `Name` tag.
@@ -16,34 +17,35 @@ pub(in crate::terraform) enum Tag {
 }
 
 /// The `Name` tag in an expression for a map of tags.
-pub(in crate::terraform) fn name_tag_of(values: &Values, tags: &str) -> Tag {
+pub(in crate::terraform) fn name_tag_of<'e>(values: &Values, tags: impl Into<Expr<'e>>) -> Tag {
+    let tags = tags.into();
     if let Some(known) = values.value(tags) {
         let name = known.as_object().and_then(|known| known.get("Name"));
         return name.and_then(|name| name.as_str()).map_or(Tag::Absent, |name| Tag::Known(name.to_owned()));
     }
-    match tags.parse::<Expression>() {
-        Ok(expression) => name_in_map(values, &expression),
-        Err(_) => unknown(values, tags),
+    match tags.tree() {
+        Some(tree) => name_in_map(values, &tree),
+        None => unknown(values, tags),
     }
 }
 
 fn name_in_map(values: &Values, expression: &Expression) -> Tag {
-    match expression {
+    match without_parentheses(expression) {
         Expression::Object(object) => {
             // `None` if the key is unknown.
             let key = |key: &ObjectKey| match key {
                 ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
-                ObjectKey::Expression(expression) => values.text(&expression.to_string()),
+                ObjectKey::Expression(expression) => values.text(Expr::parsed("", expression)),
             };
             let mut tag = Tag::Absent;
             for (name, value) in object {
-                let value = value.expr().to_string();
+                let value = Expr::parsed("", value.expr());
                 match key(name).as_deref() {
                     Some("Name") => {
-                        let known = values.text(&value);
-                        return known.map_or_else(|| unknown(values, &value), Tag::Known);
+                        let known = values.text(value);
+                        return known.map_or_else(|| unknown(values, value), Tag::Known);
                     }
-                    None => tag = unknown(values, &value),
+                    None => tag = unknown(values, value),
                     Some(_) => {}
                 }
             }
@@ -54,10 +56,10 @@ fn name_in_map(values: &Values, expression: &Expression) -> Tag {
             let tags = call.args.iter().map(|argument| name_in_map(values, argument));
             tags.fold(Tag::Absent, |before, this| if matches!(this, Tag::Absent) { before } else { this })
         }
-        other => unknown(values, &other.to_string()),
+        other => unknown(values, Expr::parsed("", other)),
     }
 }
 
-fn unknown(values: &Values, written: &str) -> Tag {
+fn unknown(values: &Values, written: Expr<'_>) -> Tag {
     Tag::Unknown(values.pattern(written), values.why_unknown(written))
 }

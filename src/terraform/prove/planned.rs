@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::terraform::changeset::ChangeSet;
-use crate::terraform::lang::address::without_keys;
+use crate::terraform::lang::address::{AddressError, ResourceAddress};
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::outcome::Outcome;
 use crate::terraform::prove::scratch::Scratch;
@@ -16,7 +16,7 @@ use crate::terraform::prove::scratch::Scratch;
 const PLAN_FILE: &str = "egress-doctor.tfplan";
 
 /// Actions by resource address: `["create"]`, `["delete", "create"]`.
-type Actions = BTreeMap<String, Vec<String>>;
+type Actions = BTreeMap<ResourceAddress, Vec<String>>;
 
 /// Plans the edited copy.
 pub(in crate::terraform) fn plan(
@@ -61,18 +61,18 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
         }
     }
     for address in &changes.changes {
-        let plain = without_keys(address);
+        let plain = address.without_key();
         let updated = after.iter().filter(|(planned, actions)| {
-            without_keys(planned) == plain && actions.iter().any(|action| action == "update")
+            planned.without_key() == plain && actions.iter().any(|action| action == "update")
         });
         let updated = updated.count();
         if updated > 1 {
             failures.push(format!("the plan changes {updated} instances of {plain} instead of one"));
         }
     }
-    let planned: BTreeSet<String> = after.keys().map(|address| without_keys(address)).collect();
+    let planned: BTreeSet<ResourceAddress> = after.keys().map(ResourceAddress::without_key).collect();
     for address in changes.adds.iter().chain(&changes.changes) {
-        if !planned.contains(&without_keys(address)) {
+        if !planned.contains(&address.without_key()) {
             failures.push(format!("the plan does not change {address}, but this edit should"));
         }
     }
@@ -90,13 +90,17 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
 }
 
 /// The planned actions that the change set does not announce.
-fn unexpected_actions<'p>(planned: &'p Actions, changes: &ChangeSet) -> Vec<(&'p String, &'p Vec<String>)> {
-    let plain =
-        |addresses: &[String]| addresses.iter().map(|address| without_keys(address)).collect::<BTreeSet<_>>();
+fn unexpected_actions<'p>(
+    planned: &'p Actions,
+    changes: &ChangeSet,
+) -> Vec<(&'p ResourceAddress, &'p Vec<String>)> {
+    let plain = |addresses: &[ResourceAddress]| {
+        addresses.iter().map(ResourceAddress::without_key).collect::<BTreeSet<_>>()
+    };
     let (adds, updates) = (plain(&changes.adds), plain(&changes.changes));
-    let is_expected = |address: &str, actions: &[String]| match actions {
-        [action] if action == "create" => adds.contains(&without_keys(address)),
-        [action] if action == "update" => updates.contains(&without_keys(address)),
+    let is_expected = |address: &ResourceAddress, actions: &[String]| match actions {
+        [action] if action == "create" => adds.contains(&address.without_key()),
+        [action] if action == "update" => updates.contains(&address.without_key()),
         _ => false,
     };
     planned.iter().filter(|(address, actions)| !is_expected(address, actions)).collect()
@@ -194,7 +198,8 @@ fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, PlanEr
         .map_err(|error| PlanError::Failed(format!("cannot read the output of show: {error}")))?;
     let is_change = |actions: &[String]| actions.iter().any(|action| action != "no-op" && action != "read");
     let changes = plan.resource_changes.into_iter().filter(|change| is_change(&change.change.actions));
-    Ok(changes.map(|change| (change.address, change.change.actions)).collect())
+    let parsed = changes.map(|change| Ok((change.address.parse()?, change.change.actions)));
+    parsed.collect::<Result<_, AddressError>>().map_err(|error| PlanError::Failed(error.to_string()))
 }
 
 /// The first error in the output of `terraform plan -json`.
@@ -213,9 +218,9 @@ mod tests {
 
     fn actions(list: &[(&str, &[&str])]) -> Actions {
         let owned = |(address, actions): &(&str, &[&str])| {
-            ((*address).to_owned(), actions.iter().map(|action| (*action).to_owned()).collect())
+            Some((address.parse().ok()?, actions.iter().map(|action| (*action).to_owned()).collect()))
         };
-        list.iter().map(owned).collect()
+        list.iter().filter_map(owned).collect()
     }
 
     fn edit() -> ChangeSet {
@@ -226,8 +231,11 @@ mod tests {
             read: Vec::new(),
             data: PathBuf::new(),
             imports: Vec::new(),
-            adds: vec!["aws_route.nat".to_owned(), "module.net.aws_eip.nat".to_owned()],
-            changes: vec!["aws_vpc.main".to_owned()],
+            adds: vec![
+                ResourceAddress::new(None, "aws_route", "nat"),
+                ResourceAddress::new(Some("module.net"), "aws_eip", "nat"),
+            ],
+            changes: vec![ResourceAddress::new(None, "aws_vpc", "main")],
             notes: Vec::new(),
         }
     }

@@ -1,12 +1,16 @@
 //! One file of code or variable values: its text, its structure, and its digest when it was read.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
+use hcl_edit::expr::Expression;
 use sha2::{Digest as _, Sha256};
 
 use crate::terraform::error::ConfigError;
-use crate::terraform::lang::scan::{Attribute, Body, scan};
+use crate::terraform::lang::expression::{Expr, parse};
+use crate::terraform::lang::scan::{Attribute, Body, Item, scan};
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,12 +42,15 @@ pub struct File {
     pub link: Option<PathBuf>,
     /// Its structure.
     pub body: Body,
+    /// The syntax tree of each attribute's expression, by the offset of the expression. Each is parsed once, at its first use.
+    trees: HashMap<usize, OnceLock<Option<Expression>>>,
 }
 
 impl File {
     /// A part of a file's text as a file, for code in a comment.
     pub(in crate::terraform) fn of_text(path: &Path, text: String, body: Body) -> Self {
-        Self { path: path.to_owned(), digest: Digest::of(text.as_bytes()), text, link: None, body }
+        let digest = Digest::of(text.as_bytes());
+        Self { path: path.to_owned(), text, digest, link: None, trees: trees(&body), body }
     }
 
     /// The text of a span.
@@ -66,12 +73,39 @@ impl File {
         self.slice(attribute.value.clone())
     }
 
+    /// An attribute's expression.
+    pub(in crate::terraform) fn expression(&self, attribute: &Attribute) -> Expr<'_> {
+        let text = self.value(attribute);
+        let tree = self.trees.get(&attribute.value.start);
+        match tree.and_then(|tree| tree.get_or_init(|| parse(text)).as_ref()) {
+            Some(tree) => Expr::parsed(text, tree),
+            None => Expr::from(text),
+        }
+    }
+
     /// The line end of most lines, `\r\n` or `\n`.
     #[must_use]
     pub fn line_end(&self) -> &'static str {
         let crlf = self.text.matches("\r\n").count();
         if crlf * 2 > self.text.matches('\n').count() { "\r\n" } else { "\n" }
     }
+}
+
+/// An empty place for the syntax tree of each expression in a body and its blocks.
+fn trees(body: &Body) -> HashMap<usize, OnceLock<Option<Expression>>> {
+    let mut trees = HashMap::new();
+    let mut bodies = vec![body];
+    while let Some(body) = bodies.pop() {
+        for item in &body.items {
+            match item {
+                Item::Attribute(attribute) => {
+                    trees.insert(attribute.value.start, OnceLock::new());
+                }
+                Item::Block(block) => bodies.push(&block.body),
+            }
+        }
+    }
+    trees
 }
 
 /// Reads a file, by its path relative to the root.
@@ -82,7 +116,7 @@ pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, 
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText(whole.clone()))?;
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;
     let link = link_target(root, path);
-    Ok(File { path: path.to_owned(), text, digest, link, body })
+    Ok(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body })
 }
 
 fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {

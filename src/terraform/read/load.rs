@@ -149,7 +149,7 @@ impl Loader<'_> {
             if module.is_disabled(file, block) == Some(true) {
                 continue;
             }
-            let source = module.merged(file, block, "source").and_then(|source| module.evaluate(source));
+            let source = module.expression(file, block, "source").and_then(|source| module.evaluate(source));
             let (Some(name), Some(source)) = (block.labels.first(), source) else { continue };
             match self.call(&module, (file, block), (name, &source), depth)? {
                 Some(call) => calls.push(call),
@@ -184,7 +184,7 @@ impl Loader<'_> {
         // An argument of the call overrides the default, also if its value is unknown.
         let values = files.values(self.workspace, |variables| {
             for argument in block.body.attributes() {
-                match caller.value(file.value(argument)) {
+                match caller.value(file.expression(argument)) {
                     Some(value) => variables.insert(argument.name.clone(), value),
                     None => variables.remove(&argument.name),
                 };

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use hcl::Value;
 
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, is_zero_or_one};
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
 use crate::terraform::lang::scan::{Block, line_and_column};
 use crate::terraform::read::file::File;
@@ -61,40 +63,53 @@ impl Module {
     }
 
     /// The expression of an attribute. An override file's expression wins.
+    pub(in crate::terraform) fn expression<'a>(
+        &'a self,
+        file: &'a File,
+        block: &'a Block,
+        name: &str,
+    ) -> Option<Expr<'a>> {
+        let mut overrides = self.files.iter().rev().filter(|file| file.is_override());
+        let other = overrides.find_map(|file| {
+            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
+            Some(file.expression(same.body.attribute(name)?))
+        });
+        other.or_else(|| block.body.attribute(name).map(|attribute| file.expression(attribute)))
+    }
+
+    /// The text of an attribute's expression. An override file's expression wins.
     pub(in crate::terraform) fn merged<'a>(
         &'a self,
         file: &'a File,
         block: &'a Block,
         name: &str,
     ) -> Option<&'a str> {
-        let mut overrides = self.files.iter().rev().filter(|file| file.is_override());
-        let other = overrides.find_map(|file| {
-            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
-            Some(file.value(same.body.attribute(name)?))
-        });
-        other.or_else(|| block.body.attribute(name).map(|attribute| file.value(attribute)))
+        self.expression(file, block, name).map(|expression| expression.text)
     }
 
     /// The region of a resource's provider; `None` if unknown.
     #[must_use]
     pub fn region_of(&self, file: &File, block: &Block) -> Option<String> {
-        let alias = block.body.attribute("provider").map(|attribute| file.value(attribute).trim());
-        let alias = match alias {
+        let alias = match block.body.attribute("provider") {
             None => None,
-            Some(named) => Some(named.strip_prefix("aws.")?),
+            Some(provider) => Some(file.expression(provider).reference()?.strip_prefix("aws.")?.to_owned()),
         };
         let is_it = |(file, provider): &(&File, &Block)| {
             let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
-            provider.labels.first().is_some_and(|label| label == "aws") && own == alias
+            provider.kind() == Some("aws") && own == alias.as_deref()
         };
         let (file, provider) = self.blocks("provider").find(is_it)?;
-        self.evaluate(file.value(provider.body.attribute("region")?))
+        self.evaluate(file.expression(provider.body.attribute("region")?))
     }
 
-    /// An address in this module as the root module sees it: `module.app.aws_vpc.main`.
+    /// The address of a resource block as the root module sees it: `module.app.aws_vpc.main`.
     #[must_use]
-    pub fn address_of(&self, address: &str) -> String {
-        self.address.as_ref().map_or_else(|| address.to_owned(), |module| format!("{module}.{address}"))
+    pub fn address_of(&self, block: &Block) -> ResourceAddress {
+        ResourceAddress::new(
+            self.address.as_deref(),
+            block.kind().unwrap_or_default(),
+            block.name().unwrap_or_default(),
+        )
     }
 
     /// `file:line` of the block in an override file that changes a block.
@@ -115,8 +130,8 @@ impl Module {
     #[must_use]
     pub fn is_disabled(&self, file: &File, block: &Block) -> Option<bool> {
         let none = |name: &str, is_none: fn(&Value) -> bool| {
-            let written = self.merged(file, block, name)?;
-            Some(self.value(written).map(|value| is_none(&value)))
+            let expression = self.expression(file, block, name)?;
+            Some(self.value(expression).map(|value| is_none(&value)))
         };
         let count = none("count", |count| match count {
             Value::Number(number) => number.as_f64() == Some(0.0),
@@ -133,10 +148,10 @@ impl Module {
 
     /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`, or is known to create one.
     pub(in crate::terraform) fn is_switch(&self, file: &File, block: &Block) -> bool {
-        let count = block.body.attribute("count").map(|count| file.value(count));
-        let cases = count.and_then(|count| count.rsplit_once('?')).map(|(_, cases)| cases.replace(' ', ""));
-        count.is_some_and(|count| self.evaluate(count).as_deref() == Some("1"))
-            || matches!(cases.as_deref(), Some("1:0" | "0:1"))
+        let Some(count) = block.body.attribute("count").map(|count| file.expression(count)) else {
+            return false;
+        };
+        self.evaluate(count).as_deref() == Some("1") || count.tree().is_some_and(|tree| is_zero_or_one(&tree))
     }
 
     /// How often the code uses a variable.
@@ -155,13 +170,12 @@ impl Module {
 
     /// Every resource of a type.
     pub fn resources<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.blocks("resource")
-            .filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+        self.blocks("resource").filter(move |(_, block)| block.is_resource(of))
     }
 
     /// Every data source of a type.
     pub fn data<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.blocks("data").filter(move |(_, block)| block.labels.first().is_some_and(|label| label == of))
+        self.blocks("data").filter(move |(_, block)| block.kind() == Some(of))
     }
 
     /// Whether `variable "name"` is declared.
@@ -185,8 +199,7 @@ impl Module {
     }
 
     /// The value of an expression as text; `None` if unknown without Terraform.
-    #[must_use]
-    pub fn evaluate(&self, expression: &str) -> Option<String> {
+    pub(in crate::terraform) fn evaluate<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
         self.values.text(expression)
     }
 
@@ -196,23 +209,23 @@ impl Module {
     }
 
     /// The known parts of an expression's text.
-    pub(in crate::terraform) fn pattern(&self, expression: &str) -> Pattern {
+    pub(in crate::terraform) fn pattern<'e>(&self, expression: impl Into<Expr<'e>>) -> Pattern {
         self.values.pattern(expression)
     }
 
     /// Why an expression is unknown; `None` if it is known.
-    pub(in crate::terraform) fn why_unknown(&self, expression: &str) -> Option<String> {
+    pub(in crate::terraform) fn why_unknown<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
         self.values.why_unknown(expression)
     }
 
     /// The value of an expression that is a list of strings.
-    pub(in crate::terraform) fn texts(&self, expression: &str) -> Option<Vec<String>> {
+    pub(in crate::terraform) fn texts<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<Vec<String>> {
         let list = self.value(expression)?;
         list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
     }
 
     /// The instance keys that a `for_each` with this value creates.
-    pub(in crate::terraform) fn keys(&self, expression: &str) -> Option<Vec<String>> {
+    pub(in crate::terraform) fn keys<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<Vec<String>> {
         match self.value(expression)? {
             Value::Object(fields) => Some(fields.keys().cloned().collect()),
             Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
@@ -221,7 +234,7 @@ impl Module {
     }
 
     /// The value of an expression; `None` if unknown without Terraform.
-    pub(in crate::terraform) fn value(&self, expression: &str) -> Option<Value> {
+    pub(in crate::terraform) fn value<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<Value> {
         self.values.value(expression)
     }
 }

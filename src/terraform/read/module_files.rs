@@ -92,7 +92,7 @@ impl ModuleFiles {
     /// The region of the AWS provider without an alias.
     pub fn provider_region(&self, values: &Values) -> Option<String> {
         let (file, block) = self.provider()?;
-        values.text(file.value(block.body.attribute("region")?))
+        values.text(file.expression(block.body.attribute("region")?))
     }
 
     /// The expression of the default tags of the AWS provider without an alias.
@@ -132,7 +132,7 @@ impl ModuleFiles {
                 else {
                     continue;
                 };
-                match plain.value(file.value(default)) {
+                match plain.value(file.expression(default)) {
                     Some(value) => variables.insert(name.clone(), value),
                     None => variables.remove(name),
                 };

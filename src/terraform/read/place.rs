@@ -1,6 +1,9 @@
 //! A block with its file and its module.
 
-use crate::terraform::lang::address::address;
+use hcl_edit::expr::Expression;
+
+use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::expression::without_parentheses;
 use crate::terraform::lang::scan::{Block, line_and_column};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -31,9 +34,9 @@ impl Place<'_> {
     }
 
     /// Its address as the root module sees it.
-    pub fn address_in_root(&self) -> String {
-        let key = if self.module.is_switch(self.file, self.block) { "[0]" } else { "" };
-        self.module.address_of(&format!("{}{key}", address(self.block)))
+    pub fn address_in_root(&self) -> ResourceAddress {
+        let address = self.module.address_of(self.block);
+        if self.module.is_switch(self.file, self.block) { address.with_key("[0]") } else { address }
     }
 }
 
@@ -55,12 +58,62 @@ impl Config {
     }
 }
 
-/// Whether `lifecycle.ignore_changes` of a block names an attribute.
-pub(in crate::terraform) fn is_ignored(file: &File, service: &Block, name: &str) -> bool {
-    service.body.blocks("lifecycle").any(|block| {
-        block.body.attribute("ignore_changes").is_some_and(|attribute| {
-            let text = file.value(attribute);
-            text.contains(name) || text.trim() == "all"
+/// Whether `lifecycle.ignore_changes` of a block lists an attribute, or is `all`. An element of an attribute, `tags["Name"]`, counts as the
+/// attribute.
+pub(in crate::terraform) fn is_ignored(file: &File, block: &Block, name: &str) -> bool {
+    let ignores = |element: &Expression| match without_parentheses(element) {
+        Expression::Variable(attribute) => attribute.as_str() == name,
+        Expression::String(attribute) => attribute.as_str() == name,
+        Expression::Traversal(traversal) => {
+            matches!(&traversal.expr, Expression::Variable(attribute) if attribute.as_str() == name)
+        }
+        _ => false,
+    };
+    block.body.blocks("lifecycle").any(|lifecycle| {
+        let list = lifecycle.body.attribute("ignore_changes").map(|list| file.expression(list));
+        list.and_then(|list| list.tree()).is_some_and(|tree| match tree.as_ref() {
+            Expression::Array(elements) => elements.iter().any(ignores),
+            Expression::Variable(word) => word.as_str() == "all",
+            Expression::String(word) => word.as_str() == "all",
+            _ => false,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::terraform::lang::scan::scan;
+
+    /// The only block of a text, checked by a function.
+    fn check(text: &str, is_true: impl Fn(&File, &Block) -> bool) -> bool {
+        let file = scan(text).map(|body| File::of_text(Path::new("main.tf"), text.to_owned(), body));
+        file.is_ok_and(|file| file.body.blocks("resource").any(|block| is_true(&file, block)))
+    }
+
+    #[test]
+    fn ignore_changes_lists_whole_attributes() {
+        let ignored = |list: &str, name: &str| {
+            let text = format!(
+                "resource \"aws_vpc\" \"main\" {{\n  lifecycle {{\n    ignore_changes = {list}\n  }}\n}}\n"
+            );
+            check(&text, |file, block| is_ignored(file, block, name))
+        };
+        for (list, name, is_listed) in [
+            ("[tags]", "tags", true),
+            ("[tags_all]", "tags", false),
+            ("[tags_all]", "tags_all", true),
+            ("[\n      name, # not tags\n      ( tags ),\n    ]", "tags", true),
+            ("[\n      name, # not tags\n    ]", "tags", false),
+            ("[tags[\"Name\"]]", "tags", true),
+            ("[\"tags\"]", "tags", true),
+            ("all", "tags", true),
+            ("all /* of them */", "tags", true),
+            ("[]", "tags", false),
+        ] {
+            assert_eq!(ignored(list, name), is_listed, "{list} {name}");
+        }
+    }
 }

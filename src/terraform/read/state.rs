@@ -10,38 +10,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::terraform::error::EditError;
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
 
 /// AWS ids, with the resources that have them.
 #[derive(Debug, Default)]
-pub(in crate::terraform) struct State(HashMap<String, Vec<Managed>>);
-
-/// A managed resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::terraform) struct Managed {
-    /// `module.network`; `None` in the root.
-    pub module: Option<String>,
-    /// `aws_vpc_endpoint`
-    pub kind: String,
-    /// `s3`
-    pub name: String,
-    /// `["a"]`, `[0]`: with `count` or `for_each`.
-    pub index: Option<String>,
-}
-
-impl Managed {
-    /// `module.network.aws_vpc_endpoint.s3["a"]`
-    pub fn address(&self) -> String {
-        let module = self.module.as_ref().map_or(String::new(), |module| format!("{module}."));
-        format!("{module}{}", self.own_address())
-    }
-
-    /// The same within its module, `aws_vpc_endpoint.s3["a"]`
-    pub fn own_address(&self) -> String {
-        format!("{}.{}{}", self.kind, self.name, self.index.as_deref().unwrap_or_default())
-    }
-}
+pub(in crate::terraform) struct State(HashMap<String, Vec<ResourceAddress>>);
 
 #[derive(Deserialize)]
 struct StateFile {
@@ -107,7 +82,7 @@ struct ShownResource {
 }
 
 /// An instance key in HCL syntax: `["a"]`, `[0]`.
-fn index(key: &serde_json::Value) -> String {
+fn key(key: &serde_json::Value) -> String {
     match key {
         serde_json::Value::String(text) => format!("[{}]", quoted(text)),
         other => format!("[{other}]"),
@@ -175,13 +150,13 @@ impl State {
                 let file: StateFile = serde_json::from_slice(bytes).map_err(malformed)?;
                 for resource in file.resources.into_iter().filter(|resource| resource.mode == "managed") {
                     for instance in resource.instances.into_iter().filter(|one| one.deposed.is_none()) {
-                        let managed = Managed {
+                        let address = ResourceAddress {
                             module: resource.module.clone(),
                             kind: resource.kind.clone(),
                             name: resource.name.clone(),
-                            index: instance.index_key.as_ref().map(index),
+                            key: instance.index_key.as_ref().map(key),
                         };
-                        state.put(&managed, instance.attributes.unwrap_or_default());
+                        state.put(&address, instance.attributes.unwrap_or_default());
                     }
                 }
             }
@@ -199,23 +174,23 @@ impl State {
         for resource in
             module.resources.into_iter().filter(|one| one.mode == "managed" && one.deposed_key.is_none())
         {
-            let managed = Managed {
+            let address = ResourceAddress {
                 module: module.address.clone(),
                 kind: resource.kind,
                 name: resource.name,
-                index: resource.index.as_ref().map(index),
+                key: resource.index.as_ref().map(key),
             };
-            self.put(&managed, resource.values.unwrap_or_default());
+            self.put(&address, resource.values.unwrap_or_default());
         }
         for child in module.child_modules {
             self.take(child);
         }
     }
 
-    fn put(&mut self, managed: &Managed, known_by: Attributes) {
+    fn put(&mut self, address: &ResourceAddress, known_by: Attributes) {
         for id in [known_by.id, known_by.arn].into_iter().flatten() {
             let serde_json::Value::String(id) = id else { continue };
-            self.0.entry(id).or_default().push(managed.clone());
+            self.0.entry(id).or_default().push(address.clone());
         }
     }
 
@@ -225,14 +200,15 @@ impl State {
     }
 
     /// The AWS id of the resource with this address, `aws_vpc.main`.
-    pub fn id_at(&self, address: &str) -> Option<&str> {
-        let mut all = self.0.iter().flat_map(|(id, managed)| managed.iter().map(move |one| (id, one)));
-        all.find(|(id, one)| !id.starts_with("arn:") && one.address() == address).map(|(id, _)| id.as_str())
+    pub fn id_at(&self, address: &ResourceAddress) -> Option<&str> {
+        let mut ids =
+            self.0.iter().filter(|(id, addresses)| !id.starts_with("arn:") && addresses.contains(address));
+        ids.next().map(|(id, _)| id.as_str())
     }
 
     /// The resource of one of these types that has an AWS id. The types matter: an endpoint policy has the id of its endpoint.
-    pub fn of(&self, id: &str, types: &[&str]) -> Option<&Managed> {
-        self.0.get(id)?.iter().find(|managed| types.contains(&managed.kind.as_str()))
+    pub fn of(&self, id: &str, types: &[&str]) -> Option<&ResourceAddress> {
+        self.0.get(id)?.iter().find(|address| types.contains(&address.kind.as_str()))
     }
 }
 
@@ -261,7 +237,7 @@ mod tests {
     fn a_state_maps_ids_to_addresses_and_keeps_nothing_else() {
         for text in [FILE, SHOWN] {
             let state = State::parse(text).unwrap_or_default();
-            let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(Managed::address);
+            let found = state.of("vpce-1", &["aws_vpc_endpoint"]).map(ToString::to_string);
             assert_eq!(found.as_deref(), Some(r#"module.network.aws_vpc_endpoint.this["s3"]"#));
             assert_eq!(state.of("vpc-1", &["aws_vpc"]), None, "a data source manages nothing");
             assert!(!format!("{state:?}").contains("secret"));

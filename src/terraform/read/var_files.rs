@@ -65,7 +65,7 @@ impl VarFiles {
 
 /// The variables that a file sets, with their values; `None` for an unknown value.
 fn values_of(plain: &Values, file: &File) -> VariableValues {
-    file.body.attributes().map(|one| (one.name.clone(), plain.value(file.value(one)))).collect()
+    file.body.attributes().map(|one| (one.name.clone(), plain.value(file.expression(one)))).collect()
 }
 
 /// The same for a file in JSON syntax. For an invalid file, Terraform reports the error.

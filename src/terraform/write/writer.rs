@@ -83,7 +83,11 @@ fn prepare(changes: &ChangeSet, folder: &Path) -> io::Result<Journal> {
         Ok(Entry { path: file.path.clone(), before, after: Digest::of(file.after.as_bytes()), new })
     };
     let entries: io::Result<Vec<Entry>> = changes.files.iter().enumerate().map(entry).collect();
-    let journal = Journal { finished: false, imports: changes.imports.clone(), entries: entries? };
+    let journal = Journal {
+        finished: false,
+        imports: changes.imports.iter().map(ToString::to_string).collect(),
+        entries: entries?,
+    };
     journal.save(folder)?;
     Ok(journal)
 }

@@ -1,0 +1,305 @@
+//! The syntax tree of an expression: references, conditionals and comparisons. Comments, parentheses and line breaks change no answer.
+//!
+//! Evaluates nothing: `evaluate` does.
+
+use std::borrow::Cow;
+
+use hcl_edit::expr::{Conditional, Expression, Traversal, TraversalOperator};
+use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
+
+/// An expression of a file: its text, and its syntax tree if it is already parsed.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::terraform) struct Expr<'a> {
+    pub text: &'a str,
+    parsed: Option<&'a Expression>,
+}
+
+impl<'a> From<&'a str> for Expr<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, parsed: None }
+    }
+}
+
+impl<'a> From<&'a String> for Expr<'a> {
+    fn from(text: &'a String) -> Self {
+        Self { text, parsed: None }
+    }
+}
+
+impl<'a> Expr<'a> {
+    /// An expression that is already parsed.
+    pub fn parsed(text: &'a str, tree: &'a Expression) -> Self {
+        Self { text, parsed: Some(tree) }
+    }
+
+    /// The syntax tree, without parentheses around the expression; `None` if the text is not valid HCL.
+    pub fn tree(&self) -> Option<Cow<'a, Expression>> {
+        match self.parsed {
+            Some(tree) => Some(Cow::Borrowed(without_parentheses(tree))),
+            None => parse(self.text).map(|tree| Cow::Owned(without_parentheses(&tree).clone())),
+        }
+    }
+
+    /// The name of the variable, if the expression is `var.name`.
+    pub fn variable(&self) -> Option<String> {
+        self.tree().and_then(|tree| variable(&tree).map(str::to_owned))
+    }
+
+    /// The name of the local value, if the expression is `local.name`.
+    pub fn local(&self) -> Option<String> {
+        self.tree().and_then(|tree| attribute_of(&tree, "local").map(str::to_owned))
+    }
+
+    /// A reference in its shortest form, `aws_vpc.main[0].id`; `None` if the expression is none.
+    pub fn reference(&self) -> Option<String> {
+        self.tree().and_then(|tree| reference(&tree))
+    }
+
+    /// Whether two expressions have the same syntax tree.
+    pub fn is_same(&self, other: Expr<'_>) -> bool {
+        match (self.tree(), other.tree()) {
+            (Some(one), Some(two)) => is_same(&one, &two),
+            _ => self.text.trim() == other.text.trim(),
+        }
+    }
+
+    /// Whether the expression has another value for each instance of a block: it uses `each` or `count`.
+    pub fn differs_by_instance(&self) -> bool {
+        self.tree().is_some_and(|tree| {
+            let mut roots = Roots { names: &["each", "count"], found: false };
+            roots.visit_expr(&tree);
+            roots.found
+        })
+    }
+
+    /// Whether the expression refers to an attribute of a resource's block, `aws_security_group.app.id`, and not to one instance of it.
+    pub fn refers_to(&self, kind: &str, name: &str) -> bool {
+        self.tree().is_some_and(|tree| {
+            let mut uses = Uses { kind, name, found: false };
+            uses.visit_expr(&tree);
+            uses.found
+        })
+    }
+}
+
+/// The syntax tree of a text; `None` if it is not a valid HCL expression.
+pub(in crate::terraform) fn parse(text: &str) -> Option<Expression> {
+    text.trim().parse().ok()
+}
+
+/// An expression without parentheses around it.
+pub(in crate::terraform) fn without_parentheses(expression: &Expression) -> &Expression {
+    match expression {
+        Expression::Parenthesis(inner) => without_parentheses(inner.inner()),
+        other => other,
+    }
+}
+
+/// The name in `var.name`.
+pub(in crate::terraform) fn variable(expression: &Expression) -> Option<&str> {
+    attribute_of(expression, "var")
+}
+
+/// The name in `root.name`.
+fn attribute_of<'e>(expression: &'e Expression, root: &str) -> Option<&'e str> {
+    let Expression::Traversal(traversal) = without_parentheses(expression) else { return None };
+    let Expression::Variable(variable) = &traversal.expr else { return None };
+    match traversal.operators.as_slice() {
+        [only] if variable.as_str() == root => match only.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The conditional in `condition ? one : other`.
+pub(in crate::terraform) fn conditional(expression: &Expression) -> Option<&Conditional> {
+    match without_parentheses(expression) {
+        Expression::Conditional(conditional) => Some(conditional),
+        _ => None,
+    }
+}
+
+/// The value of a whole number.
+pub(in crate::terraform) fn number(expression: &Expression) -> Option<u64> {
+    match without_parentheses(expression) {
+        Expression::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
+
+/// Whether a `count` is 0 or 1 in every case, `var.enabled ? 1 : 0`.
+pub(in crate::terraform) fn is_zero_or_one(count: &Expression) -> bool {
+    match conditional(count) {
+        Some(cases) => {
+            let is_case = |case: &Expression| matches!(number(case), Some(0 | 1)) || is_zero_or_one(case);
+            is_case(&cases.true_expr) && is_case(&cases.false_expr)
+        }
+        None => false,
+    }
+}
+
+/// The first argument of `try(…)`, or the expression itself. Terraform takes the first argument that has a value.
+pub(in crate::terraform) fn first_of_try(expression: &Expression) -> &Expression {
+    let inner = without_parentheses(expression);
+    match inner {
+        Expression::FuncCall(call) if call.name.name.as_str() == "try" => {
+            call.args.iter().next().map_or(inner, without_parentheses)
+        }
+        other => other,
+    }
+}
+
+/// A reference in its shortest form, `aws_vpc.main[0].id`; `None` for other expressions.
+pub(in crate::terraform) fn reference(expression: &Expression) -> Option<String> {
+    let Expression::Traversal(traversal) = without_parentheses(expression) else { return None };
+    let Expression::Variable(root) = &traversal.expr else { return None };
+    let mut text = root.as_str().to_owned();
+    for operator in &traversal.operators {
+        match operator.value() {
+            TraversalOperator::GetAttr(name) => text.push_str(&format!(".{}", name.as_str())),
+            TraversalOperator::AttrSplat(_) => text.push_str(".*"),
+            TraversalOperator::FullSplat(_) => text.push_str("[*]"),
+            TraversalOperator::LegacyIndex(number) => text.push_str(&format!("[{}]", number.value())),
+            TraversalOperator::Index(index) => {
+                text.push_str(&format!("[{}]", without_parentheses(index).to_string().trim()));
+            }
+        }
+    }
+    Some(text)
+}
+
+/// Whether two expressions have the same syntax tree.
+pub(in crate::terraform) fn is_same(one: &Expression, two: &Expression) -> bool {
+    struct Plain;
+    impl VisitMut for Plain {
+        fn visit_expr_mut(&mut self, node: &mut Expression) {
+            if let Expression::Parenthesis(_) = node {
+                *node = without_parentheses(node).clone();
+            }
+            visit_expr_mut(self, node);
+        }
+    }
+    let plain = |expression: &Expression| {
+        let mut plain = expression.clone();
+        Plain.visit_expr_mut(&mut plain);
+        plain
+    };
+    plain(one) == plain(two)
+}
+
+/// Finds references that begin with one of some names.
+struct Roots<'n> {
+    names: &'n [&'n str],
+    found: bool,
+}
+
+impl Visit for Roots<'_> {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        if let Expression::Variable(root) = &node.expr {
+            self.found |= self.names.contains(&root.as_str());
+        }
+        visit_traversal(self, node);
+    }
+}
+
+/// Finds references to an attribute of one resource.
+struct Uses<'n> {
+    kind: &'n str,
+    name: &'n str,
+    found: bool,
+}
+
+impl Visit for Uses<'_> {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let attribute = |place: usize| match node.operators.get(place).map(|operator| operator.value()) {
+            Some(TraversalOperator::GetAttr(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        if let Expression::Variable(root) = &node.expr {
+            self.found |=
+                root.as_str() == self.kind && attribute(0) == Some(self.name) && attribute(1).is_some();
+        }
+        visit_traversal(self, node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_change_no_answer() {
+        for text in [
+            "var.on",
+            "(var.on)",
+            "((\n  var.on # the switch\n))",
+            "( /* the switch */ var.on )",
+            "(var // a name\n.on)",
+        ] {
+            assert_eq!(Expr::from(text).variable().as_deref(), Some("on"), "{text}");
+        }
+        for text in ["var.on.id", "local.on", "var", "\"var.on\"", "!var.on", "var.on ? 1 : 0"] {
+            assert_eq!(Expr::from(text).variable(), None, "{text}");
+        }
+        for text in [
+            "var.on ? 1 : 0",
+            "(var.on ? 1 : 0)",
+            "var.on?(1):(0)",
+            "(\n  var.on # on\n  ? 1 /* one */\n  : 0\n)",
+            "var.a ? 0 : (var.b ? 1 : 0)",
+        ] {
+            assert!(parse(text).is_some_and(|tree| is_zero_or_one(&tree)), "{text}");
+        }
+        for text in
+            ["var.on ? 2 : 0", "1", "var.on", "var.a ? 0 : var.b", "\"? 1 : 0\"", "length(var.a ? [1] : [0])"]
+        {
+            assert!(!parse(text).is_some_and(|tree| is_zero_or_one(&tree)), "{text}");
+        }
+    }
+
+    #[test]
+    fn references_have_one_form() {
+        for (text, form) in [
+            ("aws_vpc.main.id", Some("aws_vpc.main.id")),
+            ("(aws_vpc . main /* it */ .id)", Some("aws_vpc.main.id")),
+            ("aws_vpc.main[ 0 ].id", Some("aws_vpc.main[0].id")),
+            ("aws_vpc.main[(\"a\")].id", Some("aws_vpc.main[\"a\"].id")),
+            ("aws_subnet.all[*].id", Some("aws_subnet.all[*].id")),
+            ("aws_subnet.all.*.id", Some("aws_subnet.all.*.id")),
+            ("try(aws_vpc.main.id, null)", None),
+            ("\"vpc-1\"", None),
+        ] {
+            assert_eq!(Expr::from(text).reference().as_deref(), form, "{text}");
+        }
+        let first = |text: &str| parse(text).and_then(|tree| reference(first_of_try(&tree)));
+        assert_eq!(first("try(aws_vpc.this[0].id, null)").as_deref(), Some("aws_vpc.this[0].id"));
+        assert_eq!(
+            first("(try( # first\n aws_vpc.this[0].id,\n \"\"))").as_deref(),
+            Some("aws_vpc.this[0].id")
+        );
+        assert_eq!(first("aws_vpc.this.id").as_deref(), Some("aws_vpc.this.id"));
+    }
+
+    #[test]
+    fn a_comment_or_a_part_of_a_name_is_no_use() {
+        let uses = |text: &str| Expr::from(text).refers_to("aws_security_group", "app");
+        assert!(uses("[aws_security_group.app.id]"));
+        assert!(uses("concat([\n  aws_security_group.app.id # app\n], var.more)"));
+        assert!(!uses("[aws_security_group.app_2.id]"));
+        assert!(!uses("[aws_security_group.app[0].id]"));
+        assert!(!uses("[var.id /* aws_security_group.app.id */]"));
+        let differs = |text: &str| Expr::from(text).differs_by_instance();
+        assert!(differs("each.value") && differs("\"x-${count.index}\""));
+        assert!(!differs("data.aws_caller_identity.account.id") && !differs("var.x /* each.value */"));
+    }
+
+    #[test]
+    fn the_same_tree_is_the_same_expression() {
+        let same = |one: &str, two: &str| Expr::from(one).is_same(Expr::from(two));
+        assert!(same("toset([aws_a.b.id, \"c\"])", "( toset([ # all\n  aws_a.b.id,\n  (\"c\"),\n]))"));
+        assert!(!same("toset([aws_a.b.id])", "toset([aws_a.c.id])"));
+    }
+}
