@@ -24,7 +24,7 @@ pub struct Candidate {
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let evidence = self.evidence.join(", ");
-        write!(f, "{} ({}; {} of 100: {evidence})", self.address, self.place, self.score)
+        write!(f, "{} ({}; score {} of 100: {evidence})", self.address, self.place, self.score)
     }
 }
 
@@ -39,7 +39,7 @@ pub enum OwnerChoice {
     Import,
 }
 
-/// OwnerChoices, by the id or the name of the question.
+/// The user's answers, by the id or the name of the question.
 pub type OwnerChoices = BTreeMap<String, OwnerChoice>;
 
 /// A question that the user must answer before an edit can be planned.

@@ -19,7 +19,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The directory has no `*.tf` file.
-    #[error("{} holds no .tf file: give the folder that you run terraform in with --terraform", .0.display())]
+    #[error("{} has no .tf file: give the folder in which you run terraform with --terraform", .0.display())]
     Empty(PathBuf),
     /// A file is not valid HCL.
     #[error("{}: {error}", path.display())]
@@ -45,7 +45,7 @@ pub enum EditError {
     },
     /// A state exists, but egress-doctor cannot read it.
     #[error(
-        "cannot read {path} as a Terraform state: {why}. Give what `terraform state pull` or `terraform show -json` prints with --state"
+        "cannot read {path} as a Terraform state: {why}. Give the output of `terraform state pull` or `terraform show -json` with --state"
     )]
     State {
         /// Which file.
@@ -55,8 +55,8 @@ pub enum EditError {
     },
     /// Several blocks may manage an AWS id, or one with too little evidence. The user must decide.
     #[error(
-        "{id} may be made by {}: neither the code nor a state beside it tells. Say it with --made-by {id}=ADDRESS, or --made-by {id}=none where \
-         other code makes it",
+        "{id} may be managed by {}: neither the code nor a local state decides. Answer with --made-by {id}=ADDRESS, or with --made-by {id}=none \
+         if other code manages it",
         candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")
     )]
     Ambiguous {
@@ -67,7 +67,7 @@ pub enum EditError {
     },
     /// A `*.tf.json` file, which egress-doctor does not read, may manage it.
     #[error(
-        "{path}: code in JSON syntax is not read, and may make {id}: where it does not, say so with --made-by {id}=none"
+        "{path}: egress-doctor does not read code in JSON syntax, which may manage {id}. If it does not, answer with --made-by {id}=none"
     )]
     InJson {
         /// The file.
@@ -76,7 +76,7 @@ pub enum EditError {
         id: String,
     },
     /// The code already has the resource.
-    #[error("{address} is in the code already ({place}): run terraform apply, then look again")]
+    #[error("{address} is already in the code ({place}): run terraform apply, then run egress-doctor again")]
     AlreadyInCode {
         /// Resource address.
         address: String,
@@ -92,7 +92,7 @@ pub enum EditError {
         what: String,
     },
     /// The user must make this edit by hand.
-    #[error("{place}: {what}. Put this there by hand:\n{snippet}")]
+    #[error("{place}: {what}. Add this there by hand:\n{snippet}")]
     ByHand {
         /// `file:line`
         place: String,
@@ -102,8 +102,8 @@ pub enum EditError {
         snippet: String,
     },
     /// The edit belongs in a block that is not in this folder.
-    #[error("{place}: {id} is not made in this folder: the change belongs where it is{}. Put this there by hand:\n{snippet}",
-        if *importable { format!(". Where no code makes it, --made-by {id}=import takes it into this one") } else { String::new() })]
+    #[error("{place}: {id} is not managed in this folder, and the change belongs in the code that manages it{}. Add this there by hand:\n{snippet}",
+        if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() })]
     NotHere {
         /// `file:line` of the service.
         place: String,

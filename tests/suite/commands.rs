@@ -248,8 +248,8 @@ fn a_fix_that_is_in_the_code_is_not_added_again() {
     assert_eq!(code, 4);
     assert_eq!(
         text,
-        "Nothing to do: aws_vpc_endpoint.s3 is in the code already (vpc-endpoints.tf:2): run terraform apply, then look \
-         again\n"
+        "Nothing to do: aws_vpc_endpoint.s3 is already in the code (vpc-endpoints.tf:2): run terraform apply, then run \
+         egress-doctor again\n"
     );
     assert!(desk.files() == before);
 }

@@ -254,7 +254,7 @@ fn an_uncertain_owner_is_a_question_and_the_answer_is_used() {
     // Without an answer, the reason why no edit is planned stays on the screen.
     player.press("esc");
     assert!(player.app.dialog.is_none() && player.app.planned_edit().is_none());
-    assert!(player.screen(80, 24, &Theme::ansi()).contains("may be made by"));
+    assert!(player.screen(80, 24, &Theme::ansi()).contains("may be managed by"));
     player.press("esc enter enter");
     assert!(player.app.planned_edit().is_some(), "the first answer is used");
     assert!(

@@ -12,7 +12,7 @@ use crate::terraform::edit::manual;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::Found;
+use crate::terraform::find::found::Found;
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;

@@ -9,7 +9,7 @@ use crate::terraform::edit::amend::add_block_beside;
 use crate::terraform::edit::amend::refuse_ignored;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::Found;
+use crate::terraform::find::found::Found;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};

@@ -9,7 +9,7 @@ use crate::terraform::edit::import;
 use crate::terraform::edit::manual;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::finder::Found;
+use crate::terraform::find::found::Found;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, comment};
 use crate::terraform::read::place::location;

@@ -8,7 +8,7 @@ use crate::terraform::find::reference::list_of_subnets;
 use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -49,7 +49,11 @@ impl<'a> AppRunnerCode<'a> {
             if let Some(other) = place.module.overridden(place.block) {
                 return Err(EditError::NotUnderstood {
                     place: other,
-                    what: format!("{} ({}) is overridden here", place.address_in_root(), place.location()),
+                    what: format!(
+                        "an override file changes {} ({}) here",
+                        place.address_in_root(),
+                        place.location()
+                    ),
                 });
             }
         }
@@ -128,7 +132,7 @@ fn service<'a>(
             match candidate(place, "service_name", Some(&workload.name)) {
                 Ok(candidate) => candidates.push((candidate, place)),
                 Err(name) => {
-                    others.push(format!("{} is {name} ({})", place.address_in_root(), place.location()))
+                    others.push(format!("{} is {name} ({})", place.address_in_root(), place.location()));
                 }
             }
         }
@@ -145,21 +149,19 @@ fn service<'a>(
     let absent = config.modules().into_iter().flat_map(|module| &module.missing).cloned();
     let absent: Vec<String> = absent.collect();
     let hint = if absent.is_empty() {
-        "Give the folder that you run terraform in".to_owned()
+        "Give the folder in which you run terraform".to_owned()
     } else {
-        format!("The code of {} is not at hand: run terraform init", absent.join(", "))
+        format!("The code of {} is not available: run terraform init", absent.join(", "))
     };
     Err(EditError::NotFound {
-        what: format!(
-            "an aws_apprunner_service: none is declared in this folder and the modules it calls. {hint}"
-        ),
+        what: format!("an aws_apprunner_service in this folder and the modules that it calls. {hint}"),
     })
 }
 
 /// A block as a candidate for the service or connector with a name; the block's name as an error if it is another one.
-fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<Candidate, String> {
+fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> Result<Candidate, String> {
     if place.module.is_disabled(place.file, place.block) == Some(true) {
-        return Err("switched off".to_owned());
+        return Err("disabled".to_owned());
     }
     let of = |score, evidence: String| Candidate {
         address: place.address_in_root(),
@@ -172,16 +174,20 @@ fn candidate(place: Place<'_>, attribute: &str, wanted: Option<&str>) -> Result<
     };
     let pattern = place.module.pattern(written);
     match place.module.evaluate(written) {
-        Some(name) if Some(name.as_str()) == wanted => Ok(of(CERTAIN, format!("its {attribute} says so"))),
-        Some(name) if wanted.is_some() => Err(name),
-        None if wanted.is_some_and(|wanted| !pattern.fits(wanted)) => Err(pattern.to_string()),
-        None if wanted.is_some() && pattern.has_known_text() => {
+        Some(name) if Some(name.as_str()) == expected_name => {
+            Ok(of(CERTAIN, format!("its {attribute} matches")))
+        }
+        Some(name) if expected_name.is_some() => Err(name),
+        None if expected_name.is_some_and(|expected_name| !pattern.fits(expected_name)) => {
+            Err(pattern.to_string())
+        }
+        None if expected_name.is_some() && pattern.has_known_text() => {
             Ok(of(FITTING, format!("its {attribute} fits {pattern}")))
         }
-        Some(_) => Ok(of(NO_CONTRADICTION, "which one it is was not discovered".to_owned())),
+        Some(_) => Ok(of(NO_CONTRADICTION, "its name in AWS is unknown".to_owned())),
         None => {
             let why = place.module.why_unknown(written).map_or_else(String::new, |why| format!(" ({why})"));
-            Ok(of(NO_CONTRADICTION, format!("its {attribute} cannot be told{why}")))
+            Ok(of(NO_CONTRADICTION, format!("its {attribute} is unknown{why}")))
         }
     }
 }
@@ -191,7 +197,9 @@ fn uncertain_match_note(name: &str, candidate: &Candidate) -> Option<String> {
     let Candidate { address, place, score, evidence } = candidate;
     let evidence = evidence.join(", ");
     (*score < CERTAIN).then(|| {
-        format!("{name} is taken to be {address} ({place}), the only one here that it may be: {evidence}.")
+        format!(
+            "{name} is assumed to be {address} ({place}), the only possible block in this folder: {evidence}."
+        )
     })
 }
 
@@ -208,7 +216,7 @@ fn connector<'a>(
         .and_then(|block| block.body.attribute("vpc_connector_arn"))
         .and_then(|attribute| service.file.expression(attribute).reference());
     // A connector that the service does not refer to must at least not have another name.
-    let wanted = match &workload.egress {
+    let expected_name = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
         Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
     };
@@ -222,11 +230,11 @@ fn connector<'a>(
         rest.is_some_and(|rest| rest.starts_with(['.', '[']))
     });
     if let Some(found) = by_name {
-        return match candidate(*found, "vpc_connector_name", wanted) {
+        return match candidate(*found, "vpc_connector_name", expected_name) {
             Ok(_) => Ok(*found),
             Err(other) => Err(EditError::NotUnderstood {
                 place: found.location(),
-                what: format!("the service names {}, which is {other}", found.address_in_root()),
+                what: format!("the service refers to {}, which is {other}", found.address_in_root()),
             }),
         };
     }
@@ -235,8 +243,8 @@ fn connector<'a>(
     let all: Vec<Place<'a>> = if in_same_module.is_empty() { everywhere() } else { in_same_module };
     let candidates = all
         .into_iter()
-        .filter_map(|place| Some((candidate(place, "vpc_connector_name", wanted).ok()?, place)));
-    let name = wanted.unwrap_or("the VPC connector");
+        .filter_map(|place| Some((candidate(place, "vpc_connector_name", expected_name).ok()?, place)));
+    let name = expected_name.unwrap_or("the VPC connector");
     match decide(name, candidates.collect(), NO_CONTRADICTION, answers.get(name))? {
         Some((candidate, place)) => {
             evidence.extend(uncertain_match_note(name, &candidate));

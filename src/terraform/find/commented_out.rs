@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::scan::{Block, Item, line_and_column, scan};
+use crate::terraform::lang::scan::{line_and_column, scan};
+use crate::terraform::lang::structure::{Block, Item};
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 
@@ -158,8 +159,8 @@ fn from_block_comment<'a>(
     let is_alone = body.items.len() == 1
         && file.slice(start..span.start).trim().is_empty()
         && file.slice(span.end..end).trim().is_empty();
-    let is_it = |block: &&Block| matches!(block.labels.as_slice(), [own, _] if own == of);
-    let blocks = body.blocks("resource").filter(is_it);
+    let is_of_kind = |block: &&Block| matches!(block.labels.as_slice(), [own, _] if own == of);
+    let blocks = body.blocks("resource").filter(is_of_kind);
     let mut found = Vec::new();
     for block in blocks {
         let Some(own) = text.get(block.span.clone()).map(|own| format!("{own}\n")) else { continue };

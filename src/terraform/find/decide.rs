@@ -36,15 +36,14 @@ pub(in crate::terraform) fn decide<T>(
         Some(OwnerChoice::Elsewhere | OwnerChoice::Import) => return Ok(None),
         Some(OwnerChoice::Block(address)) => {
             // The answer may have an instance key, and need not.
-            let is_it = |(candidate, _): &(Candidate, T)| candidate.address.is_same_block(address);
-            if let Some(place) = candidates.iter().position(is_it) {
+            let is_answer = |(candidate, _): &(Candidate, T)| candidate.address.is_same_block(address);
+            if let Some(place) = candidates.iter().position(is_answer) {
                 let (mut candidate, item) = candidates.swap_remove(place);
-                (candidate.score, candidate.evidence) = (CERTAIN, vec!["you said so".to_owned()]);
+                (candidate.score, candidate.evidence) = (CERTAIN, vec!["you chose it".to_owned()]);
                 return Ok(Some((candidate, item)));
             }
             if candidates.is_empty() {
-                let what =
-                    format!("{address} as what may make {id}: what is known of it speaks against that");
+                let what = format!("{address} as the resource for {id}: its attributes contradict that");
                 return Err(EditError::NotFound { what });
             }
         }
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_clear_winner_is_taken_and_close_candidates_are_a_question() {
-        for (scores, wanted) in [
+        for (scores, expected) in [
             (&[][..], "none"),
             (&[100], "a"),
             (&[80, 100], "b"),
@@ -100,15 +99,15 @@ mod tests {
             (&[60, 90], "b"),
             (&[80], "1 are close"),
         ] {
-            assert_eq!(decided(scores, None), wanted, "{scores:?}");
+            assert_eq!(decided(scores, None), expected, "{scores:?}");
         }
-        let said = |name: &str| OwnerChoice::Block(address(name));
-        assert_eq!(decided(&[100, 60], Some(&said("b"))), "b");
-        assert_eq!(decided(&[100, 60], Some(&said("c"))), "2 are close");
+        let answer = |name: &str| OwnerChoice::Block(address(name));
+        assert_eq!(decided(&[100, 60], Some(&answer("b"))), "b");
+        assert_eq!(decided(&[100, 60], Some(&answer("c"))), "2 are close");
         assert_eq!(decided(&[100, 60], Some(&OwnerChoice::Elsewhere)), "none");
         assert_eq!(
-            decided(&[], Some(&said("c"))),
-            "not found: aws_vpc.c as what may make sg-1: what is known of it speaks against that"
+            decided(&[], Some(&answer("c"))),
+            "not found: aws_vpc.c as the resource for sg-1: its attributes contradict that"
         );
     }
 }

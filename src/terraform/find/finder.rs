@@ -10,13 +10,14 @@ use crate::terraform::answer::{Candidate, OwnerChoice, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::AppRunnerCode;
 use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
+use crate::terraform::find::found::{Found, Instance, found, has_instance};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::vpc::{is_vpc, subnets_of, vpc_of};
-use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -25,65 +26,6 @@ use crate::terraform::read::state::State;
 
 /// Recursion limit for locals and variables that refer to each other.
 const DEPTH: usize = 8;
-
-/// A block that manages a resource, and how that is known.
-pub(in crate::terraform) struct Found<'a> {
-    /// The module that contains the block.
-    pub module: &'a Module,
-    pub file: &'a File,
-    pub block: &'a Block,
-    instance: Instance,
-    /// Why an edit of the block would change other resources too, or would not last.
-    not_editable: Option<String>,
-    /// `sg-1 is aws_security_group.app (security.tf:2): the connector names it`
-    pub evidence: String,
-}
-
-/// Which instance of a block a resource is.
-enum Instance {
-    /// The block has neither `count` nor `for_each`.
-    Only,
-    /// The instance with this key, `["a"]`.
-    Key(String),
-    /// One of several instances; the key is unknown.
-    UnknownKey,
-}
-
-impl Found<'_> {
-    /// The address inside the module, `aws_security_group.app` or `aws_security_group.each["a"]`.
-    pub fn address(&self) -> ResourceAddress {
-        self.address_in_root().in_module()
-    }
-
-    /// The address as the root module sees it.
-    pub fn address_in_root(&self) -> ResourceAddress {
-        let address = self.module.address_of(self.block);
-        match &self.instance {
-            Instance::Key(key) => address.with_key(key.as_str()),
-            Instance::Only | Instance::UnknownKey => address,
-        }
-    }
-
-    /// This block, if an edit of it changes this resource and no other.
-    ///
-    /// # Errors
-    /// The block creates several instances, its module is used more than once, or `terraform init` installed it.
-    pub fn ensure_single(&self) -> Result<&Self, EditError> {
-        let is_repeated =
-            !matches!(self.instance, Instance::Only) && !self.module.is_switch(self.file, self.block);
-        let several = || {
-            is_repeated
-                .then(|| "one of several that one block makes: change what it iterates over".to_owned())
-        };
-        match self.not_editable.clone().or_else(several) {
-            None => Ok(self),
-            Some(why) => Err(EditError::NotUnderstood {
-                place: location(self.file, self.block),
-                what: format!("{} is {why}", self.address_in_root()),
-            }),
-        }
-    }
-}
 
 /// Searches a configuration for the code of a workload's resources.
 pub(in crate::terraform) struct Finder<'a> {
@@ -131,7 +73,7 @@ impl<'a> Finder<'a> {
         let is_importable = kinds.iter().any(|kind| ["aws_vpc", "aws_vpc_endpoint"].contains(kind));
         if answer == Some(&OwnerChoice::Import) && !is_importable {
             let what =
-                format!("{} needs no import: say {}=none where other code makes it", clues.id, clues.id);
+                format!("{} needs no import: answer {}=none if other code manages it", clues.id, clues.id);
             return Err(EditError::NotUnderstood { place: self.code.service.location(), what });
         }
         if !self.state.is_empty() && answer.is_none() {
@@ -160,7 +102,7 @@ impl<'a> Finder<'a> {
         if let Some(key) = answered_key.as_deref()
             && !has_instance(place, key)
         {
-            let what = format!("{} makes nothing of the key {key}", candidate.address);
+            let what = format!("{} has no instance with the key {key}", candidate.address);
             return Err(EditError::NotUnderstood { place: place.location(), what });
         }
         let instance = if let Some(key) = candidate.address.key {
@@ -193,7 +135,7 @@ impl<'a> Finder<'a> {
                 }
                 if imported.as_ref() == Some(&candidate.address) {
                     (candidate.score, candidate.evidence) =
-                        (CERTAIN, vec!["an import block says so".to_owned()]);
+                        (CERTAIN, vec!["an import block names it".to_owned()]);
                 }
                 candidates.push((candidate, place));
             }
@@ -229,7 +171,10 @@ impl<'a> Finder<'a> {
     pub fn has_connector_provider(&self, file: &File, block: &Block) -> bool {
         let connector = self.code.connector;
         let provider = |file: &File, block: &Block| {
-            block.body.attribute("provider").map(|provider| file.expression(provider).reference())
+            block.body.attribute("provider").map(|provider| {
+                let provider = file.expression(provider);
+                provider.reference().unwrap_or_else(|| provider.text.trim().to_owned())
+            })
         };
         provider(file, block) == provider(connector.file, connector.block)
     }
@@ -241,7 +186,7 @@ impl<'a> Finder<'a> {
             Some(Some(false)) => return None,
             Some(None) => {
                 let why = vpc.and_then(|vpc| place.module.why_unknown(vpc));
-                score.penalise(format!("its VPC cannot be told{}", because(why.as_deref())));
+                score.penalise(format!("its VPC is unknown{}", because(why.as_deref())));
             }
             Some(Some(true)) | None => {}
         }
@@ -305,19 +250,22 @@ impl<'a> Finder<'a> {
             Err(EditError::NotUnderstood { place: managed.to_string(), what: format!("{id} is {why}") })
         };
         let Some(module) = self.module_of(managed) else {
-            return refuse("made in a module whose code is not at hand: run terraform init".to_owned());
+            return refuse("managed in a module whose code is not available: run terraform init".to_owned());
         };
         let not_editable = if module.is_installed {
-            Some("made in a module that terraform init installs: change what its caller gives it".to_owned())
+            Some(
+                "managed in a module that terraform init installs: change the arguments of its module call"
+                    .to_owned(),
+            )
         } else {
             self.config.is_used_more_than_once(module).then(|| used_more_than_once(module))
         };
         let is_managed = |block: &Block| block.name() == Some(managed.name.as_str());
         let Some((file, block)) = module.resources(&managed.kind).find(|(_, block)| is_managed(block)) else {
-            return refuse("in the state and not in the code: the next apply would destroy it".to_owned());
+            return refuse("in the state but not in the code: the next apply would destroy it".to_owned());
         };
-        let found = found(id, Place { module, file, block }, "the state says so")?;
-        let evidence = format!("{id} is {managed} ({}): the state says so.", location(file, block));
+        let found = found(id, Place { module, file, block }, "the state lists it")?;
+        let evidence = format!("{id} is {managed} ({}): the state lists it.", location(file, block));
         let instance = managed.key.clone().map_or(Instance::Only, Instance::Key);
         Ok(Found { instance, not_editable, evidence, ..found })
     }
@@ -391,38 +339,6 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn found<'a>(id: &str, place: Place<'a>, why: &str) -> Result<Found<'a>, EditError> {
-    let Place { module, file, block } = place;
-    if let Some(override_place) = module.overridden(block) {
-        let what = format!(
-            "{} is overridden here: an edit of {} would be shadowed",
-            address(block),
-            place.location()
-        );
-        return Err(EditError::NotUnderstood { place: override_place, what });
-    }
-    let evidence = format!("{id} is {} ({}): {why}.", module.address_of(block), place.location());
-    Ok(Found { module, file, block, instance: Instance::Only, not_editable: None, evidence })
-}
-
-/// Whether a block creates an instance with a key, `["a"]` or `[0]`; also `true` if unknown.
-fn has_instance(place: Place<'_>, key: &str) -> bool {
-    let key = key.trim_start_matches('[').trim_end_matches(']');
-    let written = |name: &str| place.module.expression(place.file, place.block, name);
-    match (written("for_each"), written("count")) {
-        (Some(each), _) => {
-            let keys = place.module.keys(each);
-            key.starts_with('"')
-                && keys.is_none_or(|keys| keys.iter().any(|known| known == key.trim_matches('"')))
-        }
-        (None, Some(count)) => {
-            let count: Option<u64> = place.module.evaluate(count).and_then(|count| count.parse().ok());
-            key.parse().is_ok_and(|key: u64| count.is_none_or(|count| key < count))
-        }
-        (None, None) => false,
-    }
-}
-
 fn used_more_than_once(module: &Module) -> String {
-    format!("made in {}, which is called more than once", module.dir.display())
+    format!("in the module {}, which is used more than once", module.dir.display())
 }

@@ -4,8 +4,6 @@ use crate::model::SubnetId;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{first_of_try, reference};
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::Block;
-use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::state::State;
 

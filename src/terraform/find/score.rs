@@ -70,14 +70,14 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     // With several instances, or a provider of its own, the block may manage another resource.
     let is_switch = module.is_switch(file, block);
     if is_switch && module.is_disabled(file, block).is_none() {
-        score.penalise("whether its count makes one cannot be told".to_owned());
+        score.penalise("it is unknown whether its count creates one".to_owned());
     }
     for name in ["count", "for_each"].iter().filter(|name| block.body.attribute(name).is_some() && !is_switch)
     {
-        score.penalise(format!("{name} makes several"));
+        score.penalise(format!("{name} creates several instances"));
     }
     for name in ["provider", "region"].iter().filter(|name| block.body.attribute(name).is_some()) {
-        score.penalise(format!("it names a {name} of its own"));
+        score.penalise(format!("it sets its own {name}"));
     }
     Some(score)
 }
@@ -96,7 +96,7 @@ fn score_attributes(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> 
         let matched = match_attribute(place.module, name, written, value, is_whole);
         // An attribute in ignore_changes may have any value in AWS.
         let ignored = || {
-            let evidence = || format!("its {name} is another, but changes of that are ignored");
+            let evidence = || format!("its {name} differs, but lifecycle.ignore_changes ignores it");
             place.is_ignored(name).then(|| (NO_CONTRADICTION, evidence()))
         };
         let (points, evidence) = matched.or_else(ignored)?;
@@ -111,20 +111,25 @@ fn score_tag(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>, is_certain
     let tag = name_tag(place);
     match (&tag, clues.tag) {
         (Tag::Known(tag), value) if value == Some(tag) => {
-            score.add(TAGGED, "its Name tag says so".to_owned());
+            score.add(TAGGED, "its Name tag matches".to_owned());
         }
         (Tag::Known(_) | Tag::Absent, _) if place.is_ignored("tags") => {
-            score.add(NO_CONTRADICTION, "its tags may have changed: changes of them are ignored".to_owned());
+            score.add(
+                NO_CONTRADICTION,
+                "its tags may differ in AWS: lifecycle.ignore_changes ignores them".to_owned(),
+            );
         }
         (Tag::Known(_), Some(_)) if !is_certain => return None,
         (Tag::Known(_), None) if score.points == 0 => return None,
-        (Tag::Known(tag), _) => score.penalise(format!("its Name tag is {tag}, which AWS does not have")),
+        (Tag::Known(tag), _) => {
+            score.penalise(format!("its Name tag is {tag}, which the resource in AWS does not have"));
+        }
         (Tag::Unknown(pattern, _), Some(value)) if !pattern.fits(value) => return None,
         (Tag::Unknown(pattern, _), Some(_)) if pattern.has_known_text() => {
             score.add(FITTING, format!("its Name tag fits {pattern}"));
         }
         (Tag::Unknown(_, why), _) => {
-            score.add(NO_CONTRADICTION, format!("its Name tag cannot be told{}", because(why.as_deref())));
+            score.add(NO_CONTRADICTION, format!("its Name tag is unknown{}", because(why.as_deref())));
         }
         (Tag::Absent, _) => {}
     }
@@ -140,8 +145,11 @@ fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Opt
     if !(is_default && may_be_default || has_no_clues) {
         return None;
     }
-    let evidence =
-        if is_default { "it is the default one of its VPC" } else { "it has no name, as AWS has none" };
+    let evidence = if is_default {
+        "it is the default of its VPC"
+    } else {
+        "it has no name, and neither has the resource in AWS"
+    };
     score.add(NO_CONTRADICTION, evidence.to_owned());
     Some(())
 }
@@ -164,11 +172,11 @@ pub(in crate::terraform) fn match_attribute(
             (FITTING, format!("its {name} fits {pattern}"))
         } else {
             let why = module.why_unknown(written);
-            (NO_CONTRADICTION, format!("its {name} cannot be told{}", because(why.as_deref())))
+            (NO_CONTRADICTION, format!("its {name} is unknown{}", because(why.as_deref())))
         });
     };
     match is_whole {
-        true if text == value => Some((CERTAIN, format!("its {name} says so"))),
+        true if text == value => Some((CERTAIN, format!("its {name} matches"))),
         false if value.starts_with(&text) => Some((FITTING, format!("its {name} is {text}"))),
         true | false => None,
     }

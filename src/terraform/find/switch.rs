@@ -1,7 +1,7 @@
 //! What enables or disables a block: its `count` or `for_each`, and the variable in it.
 
 use crate::terraform::lang::expression::{conditional, number, variable};
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 /// Whether `count` or `for_each` enables a block, and how to enable it.
@@ -48,5 +48,50 @@ pub(in crate::terraform) fn switch_of(module: &Module, file: &File, block: &Bloc
         (Some((name, on)), Some(true)) => Switch::Variable(name.to_owned(), on),
         (None, Some(true)) => Switch::Other(shown),
         (_, None) => Switch::Unknown(shown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails on the first unexpected result")]
+
+    use std::fs;
+
+    use super::*;
+    use crate::terraform::read::config::Config;
+    use crate::terraform::read::load::Environment;
+
+    /// What enables the only Elastic IP of a configuration.
+    fn switch(count: &str) -> Switch {
+        let root = tempfile::tempdir().unwrap();
+        let code = format!(
+            "variable \"on\" {{\n  default = false\n}}\n\nresource \"aws_eip\" \"nat\" {{\n  count = {count}\n}}\n"
+        );
+        fs::write(root.path().join("main.tf"), code).unwrap();
+        let config = Config::read(root.path(), &Environment::default()).unwrap();
+        let (file, block) = config.root_module.resources("aws_eip").next().unwrap();
+        switch_of(&config.root_module, file, block)
+    }
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_do_not_hide_a_switch() {
+        for count in [
+            "var.on ? 1 : 0",
+            "(var.on ? 1 : 0)",
+            "var.on?1:0 # on or off",
+            "var.on ? 1 : 0 /* on or off */",
+            "(\n    var.on # on or off\n    ? 1\n    : 0\n  )",
+            "(var.on) ? (1) : /* off */ (0)",
+        ] {
+            assert!(matches!(switch(count), Switch::Variable(name, "true") if name == "on"), "{count}");
+        }
+        for count in ["0", "(0)", "0 // none"] {
+            assert!(matches!(switch(count), Switch::Zero), "{count}");
+        }
+        assert!(matches!(switch("!var.on ? 1 : 0"), Switch::On));
+        assert!(
+            matches!(switch("var.on ? 2 : 0"), Switch::Other(shown) if shown == "`count = var.on ? 2 : 0`")
+        );
+        assert!(matches!(switch("var.other ? 1 : 0"), Switch::Unknown(_)));
     }
 }

@@ -5,11 +5,10 @@ use crate::reach::{Egresses, egresses};
 use crate::terraform::error::EditError;
 use crate::terraform::find::reference::expression_for;
 use crate::terraform::find::score::name_tag;
-use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::address::address;
+use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::tags::Tag;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
@@ -38,30 +37,31 @@ pub(in crate::terraform) fn vpc_id(
     connector: Option<Place<'_>>,
 ) -> Result<String, EditError> {
     let literal = vpc.map(|vpc| quoted(vpc.as_str()));
-    let made = vpc.map(|vpc| expression_for(state, module, &["aws_vpc", "aws_default_vpc"], vpc.as_str()));
-    if let Some(expression) = made.filter(|made| Some(made) != literal.as_ref()) {
+    let referenced =
+        vpc.map(|vpc| expression_for(state, module, &["aws_vpc", "aws_default_vpc"], vpc.as_str()));
+    if let Some(expression) = referenced.filter(|referenced| Some(referenced) != literal.as_ref()) {
         return Ok(expression);
     }
     let of = |kind: &'static str| module.resources(kind);
-    let is_it = |text: &str| vpc.and_then(|vpc| is_vpc(module, state, snapshot, vpc, Expr::from(text)));
+    let is_this_vpc = |text: &str| vpc.and_then(|vpc| is_vpc(module, state, snapshot, vpc, Expr::from(text)));
     let mut used: Vec<(String, String)> = Vec::new();
-    let mut take = |text: String, place: String| {
+    let mut use_expression = |text: String, place: String| {
         // Exclude other VPCs, and expressions that differ by instance.
-        let is_out = is_it(&text) == Some(false) || Expr::from(&text).differs_by_instance();
-        if !is_out && !used.iter().any(|(known, _)| *known == text) {
+        let is_excluded = is_this_vpc(&text) == Some(false) || Expr::from(&text).differs_by_instance();
+        if !is_excluded && !used.iter().any(|(known, _)| *known == text) {
             used.push((text, place));
         }
     };
     for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
         if let Some(attribute) = block.body.attribute("vpc_id") {
-            take(file.value(attribute).to_owned(), location(file, block));
+            use_expression(file.value(attribute).to_owned(), location(file, block));
         }
     }
     let declared = module.data("aws_vpc").chain(module.resources("aws_vpc"));
     let declared: Vec<_> =
         declared.map(|(file, block)| (format!("{}.id", address(block)), location(file, block))).collect();
     if used.is_empty() {
-        used.extend(declared.into_iter().filter(|(text, _)| is_it(text) != Some(false)));
+        used.extend(declared.into_iter().filter(|(text, _)| is_this_vpc(text) != Some(false)));
     }
     let of_group = || {
         let connector = connector?;
@@ -71,7 +71,7 @@ pub(in crate::terraform) fn vpc_id(
         let text = group.0.value(group.1.body.attribute("vpc_id")?).to_owned();
         used.iter().any(|(known, _)| *known == text).then_some(text)
     };
-    let certain = used.iter().find(|(text, _)| is_it(text) == Some(true)).map(|(text, _)| text.clone());
+    let certain = used.iter().find(|(text, _)| is_this_vpc(text) == Some(true)).map(|(text, _)| text.clone());
     let certain = certain.or_else(of_group);
     match (certain, used.as_slice(), literal) {
         (Some(text), ..) => Ok(text),
@@ -81,7 +81,7 @@ pub(in crate::terraform) fn vpc_id(
         (None, several, None) => {
             let several = several.iter().map(|(text, place)| format!("{text} ({place})"));
             let several = several.collect::<Vec<_>>().join(", ");
-            Err(EditError::NotFound { what: format!("the connector's VPC: it may be any of {several}") })
+            Err(EditError::NotFound { what: format!("the connector's VPC. It may be any of {several}") })
         }
     }
 }

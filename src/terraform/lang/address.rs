@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 
 /// The address of a managed resource: of one instance, or of all instances of a block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,14 +173,14 @@ mod tests {
                 Some("[\"]\"]"),
             ),
         ] {
-            let wanted = (
+            let expected = (
                 text.to_owned(),
                 module.map(str::to_owned),
                 kind.to_owned(),
                 name.to_owned(),
                 key.map(str::to_owned),
             );
-            assert_eq!(parts(text), Some(wanted), "{text}");
+            assert_eq!(parts(text), Some(expected), "{text}");
         }
         for text in [
             "",

@@ -125,7 +125,7 @@ type Function = fn(FuncArgs) -> Result<Value, String>;
 /// <https://developer.hashicorp.com/terraform/language/functions>
 const FUNCTIONS: &[(&str, Function)] = &[
     ("coalesce", |args| {
-        some(args.iter().find(|one| !matches!(one, Value::Null) && **one != Value::from("")))
+        found(args.iter().find(|one| !matches!(one, Value::Null) && **one != Value::from("")))
     }),
     ("compact", |args| {
         map(&args, |list| {
@@ -140,7 +140,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("element", |args| {
         let list = array(first(&args)?)?;
         let place = at(&args, 1)?.as_u64().and_then(|place| usize::try_from(place).ok()).ok_or("no index")?;
-        some(list.get(place % list.len().max(1)))
+        found(list.get(place % list.len().max(1)))
     }),
     ("flatten", |args| map(&args, flattened)),
     ("format", |args| formatted(&args)),
@@ -211,8 +211,8 @@ fn first(args: &FuncArgs) -> Result<&Value, String> {
     at(args, 0)
 }
 
-fn some(value: Option<&Value>) -> Result<Value, String> {
-    value.cloned().ok_or_else(|| "none of them".to_owned())
+fn found(value: Option<&Value>) -> Result<Value, String> {
+    value.cloned().ok_or_else(|| "no such element".to_owned())
 }
 
 fn text(value: &Value) -> Result<String, String> {
@@ -267,7 +267,7 @@ fn formatted(args: &FuncArgs) -> Result<Value, String> {
                 out.push_str(&text(at(args, next)?)?);
                 next += 1;
             }
-            ('%', _) => return Err("a verb that is not read here".to_owned()),
+            ('%', _) => return Err("an unsupported verb".to_owned()),
             (c, _) => out.push(c),
         }
     }
@@ -294,7 +294,7 @@ mod tests {
         let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
         let values = Values::new(&variables, Some("Blue"), &locals);
         let text_of = |expression: &str| values.text(expression).unwrap_or_else(|| "?".to_owned());
-        for (expression, wanted) in [
+        for (expression, expected) in [
             ("local.prefix", "bond-dev-blue"),
             ("local.tags.Name", "bond-dev-blue"),
             ("local.tags[\"Team\"]", "bond"),
@@ -320,7 +320,7 @@ mod tests {
             ("var.zones", "?"),
             ("} {", "?"),
         ] {
-            assert_eq!(text_of(expression), wanted, "{expression}");
+            assert_eq!(text_of(expression), expected, "{expression}");
         }
     }
 }

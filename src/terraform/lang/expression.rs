@@ -85,7 +85,9 @@ impl<'a> Expr<'a> {
 
 /// The syntax tree of a text; `None` if it is not a valid HCL expression.
 pub(in crate::terraform) fn parse(text: &str) -> Option<Expression> {
-    text.trim().parse().ok()
+    let text = text.trim();
+    // hcl-edit accepts a comment after an expression only inside parentheses.
+    text.parse().or_else(|_| format!("({text}\n)").parse()).ok()
 }
 
 /// An expression without parentheses around it.
@@ -159,12 +161,14 @@ pub(in crate::terraform) fn reference(expression: &Expression) -> Option<String>
     let mut text = root.as_str().to_owned();
     for operator in &traversal.operators {
         match operator.value() {
-            TraversalOperator::GetAttr(name) => text.push_str(&format!(".{}", name.as_str())),
+            TraversalOperator::GetAttr(name) => text.extend([".", name.as_str()]),
             TraversalOperator::AttrSplat(_) => text.push_str(".*"),
             TraversalOperator::FullSplat(_) => text.push_str("[*]"),
-            TraversalOperator::LegacyIndex(number) => text.push_str(&format!("[{}]", number.value())),
+            TraversalOperator::LegacyIndex(number) => {
+                text.extend(["[", &number.value().to_string(), "]"]);
+            }
             TraversalOperator::Index(index) => {
-                text.push_str(&format!("[{}]", without_parentheses(index).to_string().trim()));
+                text.extend(["[", without_parentheses(index).to_string().trim(), "]"]);
             }
         }
     }
@@ -185,7 +189,8 @@ pub(in crate::terraform) fn is_same(one: &Expression, two: &Expression) -> bool 
     let plain = |expression: &Expression| {
         let mut plain = expression.clone();
         Plain.visit_expr_mut(&mut plain);
-        plain
+        // Unlike hcl-edit, hcl-rs compares without comments, white space and trailing commas.
+        hcl::Expression::from(plain)
     };
     plain(one) == plain(two)
 }
@@ -214,7 +219,7 @@ struct Uses<'n> {
 
 impl Visit for Uses<'_> {
     fn visit_traversal(&mut self, node: &Traversal) {
-        let attribute = |place: usize| match node.operators.get(place).map(|operator| operator.value()) {
+        let attribute = |place: usize| match node.operators.get(place).map(hcl_edit::Decorated::value) {
             Some(TraversalOperator::GetAttr(name)) => Some(name.as_str()),
             _ => None,
         };

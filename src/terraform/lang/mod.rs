@@ -6,4 +6,5 @@ pub(in crate::terraform) mod expression;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;
 pub mod scan;
+pub(in crate::terraform) mod structure;
 pub(in crate::terraform) mod tags;

@@ -120,12 +120,12 @@ impl Values {
             return None;
         }
         let Some(tree) = expression.tree() else {
-            return Some("it is written in a way that is not read here".to_owned());
+            return Some("egress-doctor cannot parse it".to_owned());
         };
         let mut reasons = Reasons { values: self, depth, found: Vec::new() };
         reasons.visit_expr(&tree);
         let found = reasons.found.into_iter().next();
-        Some(found.unwrap_or_else(|| "it is computed in a way that is not followed here".to_owned()))
+        Some(found.unwrap_or_else(|| "egress-doctor does not evaluate it".to_owned()))
     }
 }
 
@@ -145,21 +145,21 @@ impl Visit for Reasons<'_> {
             return;
         }
         let reason = match (name(0), local(node)) {
-            ("var", _) => format!("var.{} has no value here", name(1)),
-            ("terraform", _) => "the workspace is chosen elsewhere".to_owned(),
-            ("each" | "count", _) => format!("{}.{} differs from one to the next", name(0), name(1)),
+            ("var", _) => format!("var.{} has no known value", name(1)),
+            ("terraform", _) => "the selected workspace is unknown".to_owned(),
+            ("each" | "count", _) => format!("{}.{} differs by instance", name(0), name(1)),
             ("local", Some(local)) => {
                 let written = self.values.locals.get(&local);
                 let inner = written.zip(self.depth.checked_sub(1));
                 let inner = inner.and_then(|(written, depth)| self.values.why_within(written.into(), depth));
                 match inner {
                     Some(inner) => format!("local.{local}: {inner}"),
-                    None => format!("local.{local} is not followed here"),
+                    None => format!("local.{local} is unknown"),
                 }
             }
-            ("data", _) => format!("data.{}.{} is read by Terraform", name(1), name(2)),
-            ("module", _) => format!("module.{} gives it", name(1)),
-            (kind, _) if kind.contains('_') => format!("{kind}.{} makes it", name(1)),
+            ("data", _) => format!("Terraform reads data.{}.{}", name(1), name(2)),
+            ("module", _) => format!("it is an output of module.{}", name(1)),
+            (kind, _) if kind.contains('_') => format!("it is an attribute of {kind}.{}", name(1)),
             _ => {
                 visit_traversal(self, node);
                 return;
@@ -174,7 +174,7 @@ impl Visit for Reasons<'_> {
         if self.found.len() == before
             && self.values.value(Expr::parsed("", &Expression::FuncCall(Box::new(node.clone())))).is_none()
         {
-            self.found.push(format!("{}() is not evaluated here", node.name.name.as_str()));
+            self.found.push(format!("egress-doctor does not evaluate {}()", node.name.name.as_str()));
         }
     }
 }
@@ -190,13 +190,13 @@ pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
 
 /// How often code uses a variable. Code that hcl-edit cannot parse is searched as text.
 pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
-    let wanted = format!("var.{name}");
+    let reference = format!("var.{name}");
     if text.parse::<hcl_edit::structure::Body>().is_ok() {
-        return references(text).iter().filter(|one| **one == wanted).count();
+        return references(text).iter().filter(|used| **used == reference).count();
     }
     let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
-    let behind = |at: usize| text.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
-    text.match_indices(&wanted).filter(|(at, _)| is_end(behind(*at))).count()
+    let char_after = |at: usize| text.get(at + reference.len()..).and_then(|rest| rest.chars().next());
+    text.match_indices(&reference).filter(|(at, _)| is_end(char_after(*at))).count()
 }
 
 struct Names {
@@ -289,20 +289,20 @@ mod tests {
     #[test]
     fn an_unknown_expression_has_a_reason() {
         let values = values();
-        let why = |expression: &str| values.why_unknown(expression).unwrap_or_else(|| "told".to_owned());
-        for (expression, wanted) in [
-            ("\"bond-${var.env}\"", "told"),
-            ("\"bond-${var.team}\"", "var.team has no value here"),
-            ("local.prefix", "local.prefix: var.team has no value here"),
-            ("[local.vpc]", "local.vpc: aws_vpc.main makes it"),
-            ("each.value.name", "each.value differs from one to the next"),
-            ("data.aws_vpc.main[0].id", "data.aws_vpc.main is read by Terraform"),
-            ("module.net.vpc_id", "module.net gives it"),
-            ("file(\"name.txt\")", "file() is not evaluated here"),
-            ("1 + 2", "it is computed in a way that is not followed here"),
-            ("} {", "it is written in a way that is not read here"),
+        let why = |expression: &str| values.why_unknown(expression).unwrap_or_else(|| "known".to_owned());
+        for (expression, expected) in [
+            ("\"bond-${var.env}\"", "known"),
+            ("\"bond-${var.team}\"", "var.team has no known value"),
+            ("local.prefix", "local.prefix: var.team has no known value"),
+            ("[local.vpc]", "local.vpc: it is an attribute of aws_vpc.main"),
+            ("each.value.name", "each.value differs by instance"),
+            ("data.aws_vpc.main[0].id", "Terraform reads data.aws_vpc.main"),
+            ("module.net.vpc_id", "it is an output of module.net"),
+            ("file(\"name.txt\")", "egress-doctor does not evaluate file()"),
+            ("1 + 2", "egress-doctor does not evaluate it"),
+            ("} {", "egress-doctor cannot parse it"),
         ] {
-            assert_eq!(why(expression), wanted, "{expression}");
+            assert_eq!(why(expression), expected, "{expression}");
         }
         assert!(why("local.loop").starts_with("local.loop: local.pool: "));
     }

@@ -6,100 +6,10 @@
 
 use std::ops::Range;
 
+pub use crate::terraform::lang::structure::{Attribute, Block, Body, Item};
+
 /// Limit of nesting, because the scanner is recursive.
 const DEEPEST: usize = 200;
-
-/// The content of a file or of a block.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Body {
-    /// Attributes and blocks in the order of the text.
-    pub items: Vec<Item>,
-}
-
-/// An attribute or a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
-    /// `name = expression`
-    Attribute(Attribute),
-    /// `type "label" { … }`
-    Block(Block),
-}
-
-/// `name = expression`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name.
-    pub name: String,
-    /// From the name to the end of the expression.
-    pub span: Range<usize>,
-    /// The expression alone.
-    pub value: Range<usize>,
-}
-
-/// `type "label" { … }`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its block type: `resource`.
-    pub block_type: String,
-    /// Its labels without quotes.
-    pub labels: Vec<String>,
-    /// From the type to the closing brace, included.
-    pub span: Range<usize>,
-    /// The text between the braces.
-    pub inner: Range<usize>,
-    /// Its attributes and nested blocks.
-    pub body: Body,
-}
-
-impl Block {
-    /// The resource type, `aws_vpc`: the first label.
-    #[must_use]
-    pub fn kind(&self) -> Option<&str> {
-        self.labels.first().map(String::as_str)
-    }
-
-    /// The resource name, `main`: the second label.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.labels.get(1).map(String::as_str)
-    }
-
-    /// Whether it is a resource of this type.
-    #[must_use]
-    pub fn is_resource(&self, kind: &str) -> bool {
-        self.block_type == "resource" && self.kind() == Some(kind)
-    }
-
-    /// Whether it has `count` or `for_each`.
-    #[must_use]
-    pub fn repeats(&self) -> bool {
-        ["count", "for_each"].iter().any(|name| self.body.attribute(name).is_some())
-    }
-}
-
-impl Body {
-    /// The blocks of a block type, `resource`.
-    pub fn blocks<'a>(&'a self, block_type: &str) -> impl Iterator<Item = &'a Block> {
-        self.items.iter().filter_map(move |item| match item {
-            Item::Block(block) if block.block_type == block_type => Some(block),
-            Item::Block(_) | Item::Attribute(_) => None,
-        })
-    }
-
-    /// The attribute with a name.
-    #[must_use]
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes().find(|attribute| attribute.name == name)
-    }
-
-    /// All attributes.
-    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.items.iter().filter_map(|item| match item {
-            Item::Attribute(attribute) => Some(attribute),
-            Item::Block(_) => None,
-        })
-    }
-}
 
 /// Why a text is not valid HCL, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -284,7 +194,9 @@ impl Scanner<'_> {
             match self.peek() {
                 None => return self.error(start, "this bracket is never closed"),
                 Some(byte) if byte == close => break,
-                Some(b')' | b']' | b'}') => return self.error(self.at, "this bracket closes another kind"),
+                Some(b')' | b']' | b'}') => {
+                    return self.error(self.at, "this bracket does not match the opening bracket");
+                }
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if self.starts_with("//") => self.skip_line(),
                 Some(_) => self.piece()?,
@@ -341,7 +253,7 @@ impl Scanner<'_> {
         self.skip_line();
         loop {
             if self.peek().is_none() {
-                return self.error(start, format!("this heredoc never ends: no line says {marker}"));
+                return self.error(start, format!("this heredoc is never closed: no line has only {marker}"));
             }
             self.at += 1;
             let line = self.at;
@@ -436,9 +348,15 @@ mod tests {
             sketch("a = 1\nb \"x\" {\n  c = \"open\n}"),
             "line 3, column 7: this string is never closed"
         );
-        assert_eq!(sketch("b {\n  c = [1\n}"), "line 3, column 1: this bracket closes another kind");
+        assert_eq!(
+            sketch("b {\n  c = [1\n}"),
+            "line 3, column 1: this bracket does not match the opening bracket"
+        );
         assert_eq!(sketch("b {"), "line 1, column 3: this block is never closed");
-        assert_eq!(sketch("a = <<E\nx"), "line 1, column 5: this heredoc never ends: no line says E");
+        assert_eq!(
+            sketch("a = <<E\nx"),
+            "line 1, column 5: this heredoc is never closed: no line has only E"
+        );
     }
 
     proptest! {

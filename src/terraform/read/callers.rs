@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ignore::WalkBuilder;
+
 use crate::terraform::lang::scan::scan;
 
 /// Limit of files and directories to search for other callers of a module.
@@ -22,43 +24,43 @@ pub(in crate::terraform) fn called_from(
     own: &BTreeSet<PathBuf>,
     modules: &BTreeSet<PathBuf>,
 ) -> BTreeSet<PathBuf> {
+    // Terraform reads files that git ignores, so they count. It reads no hidden files.
+    let walk = WalkBuilder::new(top)
+        .standard_filters(false)
+        .hidden(true)
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != "node_modules")
+        .build();
     let mut called = BTreeSet::new();
-    let (mut open, mut seen) = (vec![top.to_owned()], 0_usize);
-    while let Some(dir) = open.pop() {
-        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-            seen += 1;
-            if seen > ENTRIES {
-                return modules.clone();
-            }
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !name.starts_with('.') && name != "node_modules" {
-                    open.push(path);
-                }
-            } else if name.ends_with(".tf.json") && !own.contains(&dir) {
-                // JSON code that contains the directory's name may call the module.
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                let may_call = |module: &&PathBuf| {
-                    module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
-                };
-                called.extend(modules.iter().filter(may_call).cloned());
-            } else if path.extension().is_some_and(|ending| ending == "tf") && !own.contains(&dir) {
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                // Most files call no module: skip them without scanning.
-                let Some(body) = text.contains("source").then(|| scan(&text).ok()).flatten() else {
-                    continue;
-                };
-                for block in body.blocks("module") {
-                    let source = block.body.attribute("source").and_then(|one| text.get(one.value.clone()));
-                    let source = source.map(|source| source.trim().trim_matches('"'));
-                    let dir = source.filter(|source| source.starts_with('.')).map(|source| dir.join(source));
-                    called.extend(
-                        dir.and_then(|dir| fs::canonicalize(dir).ok()).filter(|dir| modules.contains(dir)),
-                    );
-                }
-            }
+    for (number, entry) in walk.enumerate() {
+        if number > ENTRIES {
+            return modules.clone();
+        }
+        let Ok(entry) = entry else { continue };
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
+        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let Some(dir) = path.parent().filter(|dir| !is_dir && !own.contains(*dir)) else { continue };
+        if name.ends_with(".tf.json") {
+            // JSON code that contains the directory's name may call the module.
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let may_call = |module: &&PathBuf| {
+                module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
+            };
+            called.extend(modules.iter().filter(may_call).cloned());
+        } else if name.ends_with(".tf") {
+            called.extend(local_calls(path, dir).into_iter().filter(|dir| modules.contains(dir)));
         }
     }
     called
+}
+
+/// The canonical directories of the local modules that a file calls.
+fn local_calls(path: &Path, dir: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    // Most files call no module: skip them without scanning.
+    let body = text.contains("source").then(|| scan(&text).ok()).flatten().unwrap_or_default();
+    let sources = body.blocks("module").filter_map(|block| {
+        let source = text.get(block.body.attribute("source")?.value.clone())?;
+        Some(source.trim().trim_matches('"')).filter(|source| source.starts_with('.'))
+    });
+    sources.filter_map(|source| fs::canonicalize(dir.join(source)).ok()).collect()
 }

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::terraform::error::ConfigError;
 use crate::terraform::lang::expression::{Expr, parse};
-use crate::terraform::lang::scan::{Attribute, Body, Item, scan};
+use crate::terraform::lang::scan::scan;
+use crate::terraform::lang::structure::{Attribute, Body, Item};
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -12,7 +12,7 @@ use hcl::Value;
 use crate::terraform::error::ConfigError;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::callers::{called_from, top_of};
 use crate::terraform::read::config::Config;

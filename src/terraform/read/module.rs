@@ -10,7 +10,8 @@ use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, is_zero_or_one};
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
-use crate::terraform::lang::scan::{Block, line_and_column};
+use crate::terraform::lang::scan::line_and_column;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::File;
 
 /// A module: the root module, or one that it calls.
@@ -94,11 +95,11 @@ impl Module {
             None => None,
             Some(provider) => Some(file.expression(provider).reference()?.strip_prefix("aws.")?.to_owned()),
         };
-        let is_it = |(file, provider): &(&File, &Block)| {
+        let is_provider = |(file, provider): &(&File, &Block)| {
             let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
             provider.kind() == Some("aws") && own == alias.as_deref()
         };
-        let (file, provider) = self.blocks("provider").find(is_it)?;
+        let (file, provider) = self.blocks("provider").find(is_provider)?;
         self.evaluate(file.expression(provider.body.attribute("region")?))
     }
 

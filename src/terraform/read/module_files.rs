@@ -8,7 +8,7 @@ use hcl::Value;
 
 use crate::terraform::error::ConfigError;
 use crate::terraform::lang::evaluate::Values;
-use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::{File, read_file};
 
 /// HCP Terraform or a similar service that runs the code.

@@ -4,7 +4,8 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
-use crate::terraform::lang::scan::{Block, line_and_column};
+use crate::terraform::lang::scan::line_and_column;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;

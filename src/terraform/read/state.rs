@@ -103,7 +103,7 @@ impl State {
         let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
         // Reading a pipe or a device might never end.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(unreadable("it is no file".to_owned()));
+            return Err(unreadable("it is not a file".to_owned()));
         }
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
@@ -123,8 +123,7 @@ impl State {
         }
         // serde's message may quote a value, which may be secret.
         let malformed = |error: serde_json::Error| {
-            let what =
-                if error.is_data() { "it is no state as Terraform writes it" } else { "it is no JSON" };
+            let what = if error.is_data() { "it is not a Terraform state" } else { "it is not JSON" };
             format!("{what} (line {}, column {})", error.line(), error.column())
         };
         // Terraform leaves an empty file if the first apply is interrupted.
@@ -139,10 +138,11 @@ impl State {
                 match shown {
                     Shown { planned_values: Some(_), .. } => {
                         return Err(
-                            "it is a plan: give the state, from terraform show -json alone".to_owned()
+                            "it is a plan: give the state, from `terraform show -json` without a plan file"
+                                .to_owned(),
                         );
                     }
-                    Shown { values: Some(values), .. } => state.take(values.root_module),
+                    Shown { values: Some(values), .. } => state.add_module(values.root_module),
                     Shown { .. } => {}
                 }
             }
@@ -156,21 +156,21 @@ impl State {
                             name: resource.name.clone(),
                             key: instance.index_key.as_ref().map(key),
                         };
-                        state.put(&address, instance.attributes.unwrap_or_default());
+                        state.add(&address, instance.attributes.unwrap_or_default());
                     }
                 }
             }
             Kind { version: Some(other), .. } => {
-                return Err(format!("it has version {other}, and only version 4 is read"));
+                return Err(format!("its version is {other}, but egress-doctor reads only version 4"));
             }
             Kind { .. } => {
-                return Err("it is neither a state nor what terraform show -json prints".to_owned());
+                return Err("it is neither a state nor the output of terraform show -json".to_owned());
             }
         }
         Ok(state)
     }
 
-    fn take(&mut self, module: ShownModule) {
+    fn add_module(&mut self, module: ShownModule) {
         for resource in
             module.resources.into_iter().filter(|one| one.mode == "managed" && one.deposed_key.is_none())
         {
@@ -180,14 +180,14 @@ impl State {
                 name: resource.name,
                 key: resource.index.as_ref().map(key),
             };
-            self.put(&address, resource.values.unwrap_or_default());
+            self.add(&address, resource.values.unwrap_or_default());
         }
         for child in module.child_modules {
-            self.take(child);
+            self.add_module(child);
         }
     }
 
-    fn put(&mut self, address: &ResourceAddress, known_by: Attributes) {
+    fn add(&mut self, address: &ResourceAddress, known_by: Attributes) {
         for id in [known_by.id, known_by.arn].into_iter().flatten() {
             let serde_json::Value::String(id) = id else { continue };
             self.0.entry(id).or_default().push(address.clone());
@@ -247,18 +247,15 @@ mod tests {
     #[test]
     fn an_invalid_state_is_an_error_and_not_an_empty_state() {
         for (text, why) in [
-            (&b"no json"[..], "it is no JSON (line 1, column 2)"),
-            (b"\"hunter2\"", "it is no state as Terraform writes it (line 1, column 9)"),
+            (&b"no json"[..], "it is not JSON (line 1, column 2)"),
+            (b"\"hunter2\"", "it is not a Terraform state (line 1, column 9)"),
             (
                 b"{\"format_version\": \"1.0\", \"planned_values\": {}}",
-                "it is a plan: give the state, from terraform show -json alone",
+                "it is a plan: give the state, from `terraform show -json` without a plan file",
             ),
-            (b"{}", "it is neither a state nor what terraform show -json prints"),
-            (b"{\"version\": 3}", "it has version 3, and only version 4 is read"),
-            (
-                b"{\"version\": 4, \"resources\": 1}",
-                "it is no state as Terraform writes it (line 1, column 29)",
-            ),
+            (b"{}", "it is neither a state nor the output of terraform show -json"),
+            (b"{\"version\": 3}", "its version is 3, but egress-doctor reads only version 4"),
+            (b"{\"version\": 4, \"resources\": 1}", "it is not a Terraform state (line 1, column 29)"),
         ] {
             assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));
         }

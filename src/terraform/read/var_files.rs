@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hcl::Value;
+use ignore::{DirEntry, Walk, WalkBuilder};
 
 use crate::terraform::error::ConfigError;
 use crate::terraform::lang::evaluate::Values;
@@ -82,36 +83,46 @@ type VariableValues = Vec<(String, Option<Value>)>;
 /// may give them with `-var-file`.
 pub(in crate::terraform) fn optional_var_files(root: &Path) -> Vec<(PathBuf, VariableValues)> {
     let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
-    let mut found = Vec::new();
+    let mut walks = vec![walk(root, root, 3)];
     // Beside the root only one level deep, and only inside its repository.
-    let beside = root.parent().filter(|_| root.ancestors().any(|dir| dir.join(".git").exists()));
-    let mut open: Vec<(PathBuf, u8)> = vec![(PathBuf::new(), 2)];
-    open.extend(beside.filter(|_| !root.join(".git").exists()).map(|_| (PathBuf::from(".."), 1)));
-    while let Some((dir, depth)) = open.pop() {
-        for entry in fs::read_dir(root.join(&dir)).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = dir.join(&name);
-            let whole = root.join(&path);
-            let is_automatic = name.starts_with("terraform.tfvars") || name.contains(".auto.tfvars");
-            if whole.is_dir() {
-                let is_root = fs::canonicalize(&whole).is_ok_and(|whole| whole == *root);
-                if depth > 0 && !name.starts_with('.') && !is_root {
-                    open.push((path, depth - 1));
-                }
-            } else if is_automatic || !whole.is_file() {
-                // Terraform reads it automatically, or it is no regular file.
-            } else if name.ends_with(".tfvars.json") {
-                found.push((path, values_of_json(&whole)));
-            } else if name.ends_with(".tfvars")
-                && let Ok(file) = read_file(root, &path)
-            {
-                let values = values_of(&plain, &file);
-                found.push((path, values));
-            }
+    let is_inside = !root.join(".git").exists() && root.ancestors().any(|dir| dir.join(".git").exists());
+    walks.extend(is_inside.then(|| walk(&root.join(".."), root, 2)));
+    let mut files = Vec::new();
+    for entry in walks.into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy();
+        let is_automatic = name.starts_with("terraform.tfvars") || name.contains(".auto.tfvars");
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        let Some(path) = entry.path().strip_prefix(root).ok().filter(|_| is_file && !is_automatic) else {
+            continue;
+        };
+        if name.ends_with(".tfvars.json") {
+            files.push((path.to_owned(), values_of_json(entry.path())));
+        } else if name.ends_with(".tfvars")
+            && let Ok(file) = read_file(root, path)
+        {
+            files.push((path.to_owned(), values_of(&plain, &file)));
         }
     }
-    found.sort_by(|(one, _), (two, _)| one.cmp(two));
-    found
+    files.sort_by(|(one, _), (two, _)| one.cmp(two));
+    files
+}
+
+/// Files and directories up to a depth, without hidden directories, and without the root's directory where it is not the start. Files that
+/// git ignores count: variable files often are.
+fn walk(start: &Path, root: &Path, depth: usize) -> Walk {
+    let root = root.to_owned();
+    let is_searched = move |entry: &DirEntry| {
+        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let is_root = || fs::canonicalize(entry.path()).is_ok_and(|dir| dir == root);
+        entry.depth() == 0 || !is_dir || !is_hidden && !is_root()
+    };
+    WalkBuilder::new(start)
+        .standard_filters(false)
+        .follow_links(true)
+        .max_depth(Some(depth))
+        .filter_entry(is_searched)
+        .build()
 }
 
 /// Reads `terraform.tfvars`, then `*.auto.tfvars` by name.
