@@ -4,10 +4,10 @@
 //! explains a verdict. Must not evaluate the network (`reach` does) and must not propose fixes (`remedy` does).
 //!
 //! Where a sentence is:
-//! - [`wording`]: the headline, a destination's explanation, a cause and a code (for example a network ACL)
-//! - [`log_wording`]: what a symptom in a log means, with and without a verdict
-//! - [`caveats`]: what is special about a host name or an address
-//! - [`remarks`]: the state of the service, and what is not the cause
+//! - `wording`: the headline, a destination's explanation, a cause and a code (for example a network ACL)
+//! - `log_wording`: what a symptom in a log means, with and without a verdict
+//! - `caveats`: what is special about a host name or an address
+//! - `remarks`: the state of the service, and what is not the cause
 
 mod causes;
 mod caveats;

@@ -4,11 +4,11 @@
 //! do I/O except through the reader that it receives, and must not decide whether a destination is reachable.
 //!
 //! - `log`: failed connections in a log
-//! - [`variables`], [`value`]: hosts in environment variables
-//! - [`instance_role`]: AWS services that the instance role allows
+//! - `variables`, `value`: hosts in environment variables
+//! - `instance_role`: AWS services that the instance role allows
 //! - `catalogue`: what a host is, by its name
-//! - [`host`]: parses a destination
-//! - [`redact`], [`secret_names`]: removes secrets
+//! - `host`: parses a destination
+//! - `redact`, `secret_names`: removes secrets
 
 mod built_in;
 mod catalogue;

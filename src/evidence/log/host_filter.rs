@@ -182,7 +182,7 @@ const HOST_PREPOSITIONS: &[&str] = &[
 
 /// Whether a match is not a host, or is a host that the failed connection was not for. `before` and `after` are the text of the
 /// line around it.
-pub(super) fn is_noise(
+pub(super) fn is_not_a_destination(
     name: &str,
     before: &str,
     after: &str,
@@ -255,8 +255,8 @@ pub(super) fn is_noise(
     {
         return true;
     }
-    let plausible_end = (2..=24).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_alphabetic());
-    if !plausible_end
+    let has_domain_ending = (2..=24).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_alphabetic());
+    if !has_domain_ending
         || is_file_or_class(last)
         || (ALSO_DOMAINS.contains(&last) && count < 3 && port.is_none())
     {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use regex::Captures;
 
-use super::host_filter::is_noise;
+use super::host_filter::is_not_a_destination;
 use super::host_patterns::{CONNECTED, KEYED, KEYED_PORT, MENTIONED, PORT, URL};
 use super::mention::{Certainty, HostMention};
 use crate::evidence::host::default_port;
@@ -53,7 +53,7 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
     let before = line.get(..host.start()).unwrap_or_default();
     let after = line.get(host.end()..).unwrap_or_default();
     let port = capture.name("port").and_then(|port| port.as_str().parse().ok()).filter(|port| *port > 0);
-    if is_noise(&name, before, after, port, certainty) {
+    if is_not_a_destination(&name, before, after, port, certainty) {
         return None;
     }
     let address = capture.name("ip").and_then(|ip| ip.as_str().parse().ok());

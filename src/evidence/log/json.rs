@@ -99,8 +99,8 @@ impl JsonFlattener<'_> {
             Value::Object(map) if is_named_secret(map) => {}
             Value::Object(map) => {
                 let find = |keys: &[&str]| {
-                    let fits = |key: &str| keys.contains(&key.to_ascii_lowercase().as_str());
-                    map.iter().find(|(key, _)| fits(key)).map(|(_, value)| value)
+                    let is_match = |key: &str| keys.contains(&key.to_ascii_lowercase().as_str());
+                    map.iter().find(|(key, _)| is_match(key)).map(|(_, value)| value)
                 };
                 if let (Some(Value::String(host)), Some(port)) = (find(HOST_KEYS), find(PORT_KEYS)) {
                     let text = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
@@ -135,13 +135,17 @@ impl JsonFlattener<'_> {
         {
             return self.flatten(&inner, key, depth + 1);
         }
-        let bare = key.is_empty() || is_text_key(key);
-        if self.has_low_level && !bare {
+        let is_message = key.is_empty() || is_text_key(key);
+        if self.has_low_level && !is_message {
             return;
         }
         let text = if text.contains("\\n") { unescape(&text) } else { text };
         for (number, line) in text.lines().enumerate().take(MAX_LINES) {
-            self.lines.push(if bare || number > 0 { line.to_owned() } else { format!("{key}: '{line}'") });
+            self.lines.push(if is_message || number > 0 {
+                line.to_owned()
+            } else {
+                format!("{key}: '{line}'")
+            });
         }
     }
 }
