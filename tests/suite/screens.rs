@@ -325,7 +325,7 @@ fn an_invalid_destination_is_rejected_with_a_reason_and_stays_editable() {
     let mut player = Player::demo();
     player.press("enter a 1 : x enter");
     let screen = player.screen(80, 24, &Theme::ansi());
-    assert!(screen.contains("is no TCP port"), "{screen}");
+    assert!(screen.contains("is not a TCP port"), "{screen}");
     assert!(player.app.dialog.is_some(), "the typed text is still there");
 }
 
