@@ -323,7 +323,7 @@ fn errors_name_the_wrong_argument() {
         "egress-doctor: cannot read none.json: No such file or directory (os error 2)\n"
     );
     assert_eq!(
-        words(&["diagnose", "--scenario", "isolated", "--to", "a b"]),
+        message(&["diagnose", "--scenario", "isolated", "--to", "a b"]),
         "egress-doctor: `a b` is not a host name: use HOST or HOST:PORT, for example s3.us-west-2.amazonaws.com:443\n"
     );
     assert_eq!(
