@@ -22,7 +22,7 @@ pub mod write;
 
 pub use answer::{Candidate, MadeBy, OwnerChoice, OwnerChoices, OwnerQuestion};
 pub use changeset::{ChangeSet, FileChange};
-pub use edit::draft::plan_edit;
+pub use edit::plan_edit;
 pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;
 pub use lang::scan;

@@ -1,89 +1,108 @@
-//! The edit for a connector in other subnets: a new one under a new name, since a connector cannot be changed in place.
+//! The edit that moves a connector to other subnets: a new connector under a new name, because a connector cannot be changed in place.
 
-use crate::model::SubnetId;
+use crate::model::{SecurityGroupId, SubnetId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::render::{attribute, create_before_destroy, quoted};
-use crate::terraform::read::place::Place;
-use crate::terraform::read::place::{is_ignored, location};
+use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted, resource};
+use crate::terraform::read::place::{Place, is_ignored, location};
 
-/// A connector beside the old one, and the service on it.
-pub(in crate::terraform) fn moved(
+const KIND: &str = "aws_apprunner_vpc_connector";
+/// App Runner's limit.
+const MAX_NAME_LENGTH: usize = 40;
+
+/// Adds a connector in these subnets after the old one, and changes the service to it.
+pub(in crate::terraform) fn replace_connector(
     draft: &mut Draft<'_>,
     name: &str,
     subnets: &[SubnetId],
-    snippet: &str,
+    security_groups: &[SecurityGroupId],
 ) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
     let by_hand = |what: &str| EditError::ByHand {
         place: location(file, service),
         what: what.to_owned(),
-        snippet: snippet.to_owned(),
+        snippet: snippet(name, subnets, security_groups),
     };
     if draft.finder.code.service.is_one_of_several() {
-        return Err(by_hand("the service is one of several that one block makes"));
+        return Err(by_hand("the block of the service creates several services"));
     }
     if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
-            "lifecycle.ignore_changes hides network_configuration, so an edit would have no effect",
+            "lifecycle.ignore_changes lists network_configuration, so an edit has no effect",
         ));
     }
     let arn = egress_configuration(service).and_then(|egress| egress.body.attribute("vpc_connector_arn"));
     let Some(arn) = arn else {
         return Err(by_hand("the service has no egress_configuration with a vpc_connector_arn"));
     };
-    let Place { file: home, block: old, module: old_module } = draft.finder.code.connector;
-    if module.address != draft.finder.target.address || old_module.address != module.address {
+    let old = draft.finder.code.connector;
+    if module.address != draft.finder.target.address || old.module.address != module.address {
         return Err(by_hand(
-            "the service and its connector are not in the same code, or in code that is called more than once",
+            "the service and its connector are in different modules, or in a module that is called more than once",
         ));
     }
-    if ["count", "for_each"].iter().any(|name| old.body.attribute(name).is_some()) {
-        return Err(by_hand("the connector is one of several that one block makes"));
+    if old.block.repeats() {
+        return Err(by_hand("the block of the connector creates several connectors"));
     }
     if !file.value(arn).trim().starts_with("aws_apprunner_vpc_connector.") || file.value(arn).contains('?') {
         return Err(by_hand("vpc_connector_arn is an expression: change the value that it takes"));
     }
-    let kind = "aws_apprunner_vpc_connector";
-    let label = old.labels.get(1).map_or("app_runner", String::as_str);
-    let label = draft.free_name(kind, label);
-    let old_name = old.body.attribute("vpc_connector_name").map(|attribute| home.value(attribute));
-    let new_name = match old_name.and_then(|text| text.strip_suffix('"')).filter(|text| text.starts_with('"'))
-    {
-        Some(text) => format!("{text}-2\""),
-        None => quoted(name),
-    };
+    let new_name = new_connector_name(old, name);
     let length = draft.finder.target.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());
-    if length > 40 {
-        return Err(by_hand("the new connector's name would have more than 40 characters"));
+    if length > MAX_NAME_LENGTH {
+        return Err(by_hand("the name of the new connector would have more than 40 characters"));
     }
-    let Some(groups) = old.body.attribute("security_groups").map(|attribute| home.value(attribute)) else {
+    let groups = old.block.body.attribute("security_groups").map(|groups| old.file.value(groups));
+    let Some(groups) = groups else {
         return Err(by_hand("the connector has no security_groups"));
     };
-    let lines = [
+    let mut lines = vec![
         attribute("vpc_connector_name", new_name),
         attribute("subnets", draft.finder.list_of_subnets(subnets)),
-        // A list that goes on over lines is taken from the old one, which has it in its own form.
+        // A list over several lines is not copied; the new connector refers to it.
         if groups.contains('\n') {
-            attribute("security_groups", format!("{}.security_groups", address(old)))
+            attribute("security_groups", format!("{}.security_groups", address(old.block)))
         } else {
             attribute("security_groups", groups.to_owned())
         },
     ];
-    let mut lines = lines.to_vec();
     lines.extend(draft.tags("connector-2"));
     lines.extend(create_before_destroy());
+    let name = draft.free_name(KIND, old.block.name().unwrap_or("app_runner"));
     let comment =
-        "# In subnets that lead out. A connector cannot be changed in place, so it has a name of its own\n";
-    draft.add_resource_behind((home, old), kind, &label, comment, &lines);
-    draft.splice(file, Splice::new(arn.value.clone(), format!("{kind}.{label}.arn")));
+        "# In subnets with egress. A connector cannot be changed in place, so this one has a new name\n";
+    draft.add_resource_after((old.file, old.block), KIND, &name, comment, &lines);
+    draft.splice(file, Splice::new(arn.value.clone(), format!("{KIND}.{name}.arn")));
     draft.change(&draft.finder.code.service.address_in_root());
     draft.note(&format!(
-        "{} stays: other services may use it. Take it away in a later change, once nothing does.",
-        address(old)
+        "{} is not removed, because other services may use it. Remove it in a later change when it is unused.",
+        address(old.block)
     ));
     Ok(())
+}
+
+/// The old connector's name expression with `-2`, or the given name if the old one is no string.
+fn new_connector_name(old: Place<'_>, name: &str) -> String {
+    let old_name = old.block.body.attribute("vpc_connector_name").map(|name| old.file.value(name));
+    match old_name.and_then(|text| text.strip_suffix('"')).filter(|text| text.starts_with('"')) {
+        Some(text) => format!("{text}-2\""),
+        None => quoted(name),
+    }
+}
+
+fn snippet(name: &str, subnets: &[SubnetId], security_groups: &[SecurityGroupId]) -> String {
+    let list = |ids: Vec<String>| format!("[{}]", ids.join(", "));
+    let mut lines: Vec<Line> = vec![
+        attribute("vpc_connector_name", quoted(name)),
+        attribute("subnets", list(subnets.iter().map(|id| quoted(id.as_str())).collect())),
+        attribute("security_groups", list(security_groups.iter().map(|id| quoted(id.as_str())).collect())),
+    ];
+    lines.extend(create_before_destroy());
+    format!(
+        "{}\n# and in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
+        resource(KIND, "moved", &lines)
+    )
 }

@@ -1,61 +1,60 @@
-//! Takes a resource into the code that AWS has and no code makes, with an `import` block and the change that is wanted.
+//! Imports an AWS resource that no code manages: an `import` block, and the resource with the change.
 //!
-//! Only where somebody said that no code makes it: whether another state has it cannot be told from one folder.
+//! Only if the user confirms that no code manages it: one folder does not show what other states contain.
 //! <https://developer.hashicorp.com/terraform/language/import>
 
 use std::collections::BTreeMap;
 
 use crate::model::{Endpoint, EndpointId, EndpointKind, SubnetId, Vpc, VpcId};
-use crate::remedy::Change;
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::manual;
 use crate::terraform::error::EditError;
-use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 
-/// The VPC with these DNS attributes on.
+/// Imports the VPC with these DNS attributes enabled. `snippet` is the change for the code that manages it.
 pub(in crate::terraform) fn vpc(
     draft: &mut Draft<'_>,
-    change: &Change,
     id: &VpcId,
-    turned_on: &[&str],
+    enabled: &[&str],
+    snippet: &str,
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.vpcs.get(id);
-    // Code that asks for it says that other code makes it.
-    let is_asked_for = draft.finder.code.vpc_block.as_ref().is_some_and(|block| block.starts_with("data."));
-    let lines = known.filter(|_| !is_asked_for).and_then(|known| lines_of_vpc(known, turned_on));
-    let tags = known.map(|known| known.tags.clone()).unwrap_or_default();
-    take(draft, change, ("aws_vpc", "main", id.as_str()), (lines, &tags))
+    // A data source shows that other code manages the VPC.
+    let is_data = draft.finder.code.vpc_block.as_ref().is_some_and(|block| block.starts_with("data."));
+    let lines = known.filter(|_| !is_data).and_then(|vpc| vpc_lines(vpc, enabled));
+    let tags = known.map(|vpc| vpc.tags.clone()).unwrap_or_default();
+    import(draft, ("aws_vpc", "main", id.as_str()), (lines, &tags), snippet)
 }
 
-/// As it is, but for what is turned on; `None` where that is not known, or takes more than this block.
-fn lines_of_vpc(vpc: &Vpc, turned_on: &[&str]) -> Option<Vec<Line>> {
+/// The VPC as it is, with these attributes enabled; `None` if an attribute is unknown, or if the VPC needs more resources than this block.
+fn vpc_lines(vpc: &Vpc, enabled: &[&str]) -> Option<Vec<Line>> {
     if !vpc.ipv6_cidrs.is_empty() {
         return None;
     }
-    let on = |name: &str, now: Option<bool>| Some(turned_on.contains(&name) || now?);
+    let value = |name: &str, current: Option<bool>| Some((enabled.contains(&name) || current?).to_string());
     Some(vec![
         attribute("cidr_block", quoted(&vpc.cidrs.first()?.to_string())),
-        attribute("enable_dns_support", on("enable_dns_support", vpc.dns.support)?.to_string()),
-        attribute("enable_dns_hostnames", on("enable_dns_hostnames", vpc.dns.hostnames)?.to_string()),
+        attribute("enable_dns_support", value("enable_dns_support", vpc.dns.support)?),
+        attribute("enable_dns_hostnames", value("enable_dns_hostnames", vpc.dns.hostnames)?),
     ])
 }
 
-/// The interface endpoint with its private DNS on.
+/// Imports the interface endpoint with private DNS enabled. `snippet` is the change for the code that manages it.
 pub(in crate::terraform) fn endpoint(
     draft: &mut Draft<'_>,
-    change: &Change,
     id: &EndpointId,
+    snippet: &str,
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.endpoints.get(id);
-    let lines = known.and_then(|known| lines_of_endpoint(draft, known));
-    let tags = known.map(|known| known.tags.clone()).unwrap_or_default();
-    let label = known.and_then(|known| known.service.rsplit('.').next()).unwrap_or("imported");
-    let label: String = label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    take(draft, change, ("aws_vpc_endpoint", &label, id.as_str()), (lines, &tags))
+    let lines = known.and_then(|endpoint| endpoint_lines(draft, endpoint));
+    let tags = known.map(|endpoint| endpoint.tags.clone()).unwrap_or_default();
+    let name = known.and_then(|endpoint| endpoint.service.rsplit('.').next()).unwrap_or("imported");
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    import(draft, ("aws_vpc_endpoint", &name, id.as_str()), (lines, &tags), snippet)
 }
 
-fn lines_of_endpoint(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
+/// The endpoint as it is, with private DNS enabled; `None` if it has a setting that this block would change.
+fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
     let EndpointKind::Interface {
         private_dns_only_inbound, security_groups, interfaces, ipv6_records, ..
     } = &endpoint.kind
@@ -65,11 +64,9 @@ fn lines_of_endpoint(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>
     if *private_dns_only_inbound == Some(true) || *ipv6_records {
         return None;
     }
-    let subnets: Vec<SubnetId> = interfaces.iter().map(|foot| foot.subnet.clone()).collect();
-    let groups: Vec<String> = security_groups
-        .iter()
-        .map(|group| draft.finder.expression_for(&["aws_security_group"], group.as_str()))
-        .collect();
+    let subnets: Vec<SubnetId> = interfaces.iter().map(|interface| interface.subnet.clone()).collect();
+    let group = |id| draft.finder.expression_for(&["aws_security_group"], id);
+    let groups: Vec<String> = security_groups.iter().map(|id| group(id.as_str())).collect();
     Some(vec![
         attribute("vpc_id", draft.finder.code.vpc_id.clone()),
         attribute("service_name", quoted(&endpoint.service)),
@@ -80,54 +77,65 @@ fn lines_of_endpoint(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>
     ])
 }
 
-/// Writes the block and its import, where that was said; else asks whether to.
-fn take(
+/// Adds the resource and its import block, if the user's answer is to import.
+///
+/// # Errors
+/// [`EditError::NotHere`] otherwise, which asks the user if an import is possible.
+fn import(
     draft: &mut Draft<'_>,
-    change: &Change,
-    (kind, label, id): (&str, &str, &str),
+    (kind, name, id): (&str, &str, &str),
     (lines, tags): (Option<Vec<Line>>, &BTreeMap<String, String>),
+    snippet: &str,
 ) -> Result<(), EditError> {
-    // An import block stands in the root alone.
+    // Terraform accepts import blocks in the root module only.
     let lines = lines.filter(|_| draft.finder.target.address.is_none());
-    let said = draft.finder.answers.get(id);
-    let (Some(mut lines), Some(OwnerChoice::Import)) = (lines.clone(), said) else {
+    let answer = draft.finder.answers.get(id);
+    let (Some(mut lines), Some(OwnerChoice::Import)) = (lines.clone(), answer) else {
         return Err(EditError::NotHere {
             place: draft.finder.code.service.location(),
             id: id.to_owned(),
-            importable: lines.is_some() && said.is_none(),
+            importable: lines.is_some() && answer.is_none(),
             snippet: format!(
-                "{}\n# or, where no code at all makes it: take it into this folder's first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# and its block from `terraform plan -generate-config-out=imported.tf`\n",
-                manual::snippet(change),
+                "{snippet}\n# or, if no code manages it: import it into this folder first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# and its block from `terraform plan -generate-config-out=imported.tf`\n",
                 quoted(id)
             ),
         });
     };
-    let name = draft.free_name(kind, label);
-    // AWS sets tags of its own, which nobody else may.
-    let own = tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
-    let is_plain = |key: &str| {
-        !["for", "if", "in", "null", "true", "false"].contains(&key)
-            && key.starts_with(|c: char| c.is_ascii_alphabetic())
-            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let named = |key: &String| if is_plain(key) { key.clone() } else { quoted(key) };
-    let own: Vec<Line> = own.map(|(key, value)| attribute(&named(key), quoted(value))).collect();
-    if !own.is_empty() {
-        let text = block("", &own);
-        lines.push(Line::Blank);
-        lines.push(attribute("tags", text.trim_start().trim_end()));
-    }
+    let name = draft.free_name(kind, name);
+    lines.extend(tag_lines(tags));
     let to = [attribute("to", format!("{kind}.{name}")), attribute("id", quoted(id))];
-    let head = "# Made by hand; from now on this code has it\n";
-    let resource = block(&format!("resource \"{kind}\" \"{name}\""), &draft.with_provider(&lines));
-    draft.import_resource((kind, &name), &format!("{head}{}\n{resource}", block("import", &to)));
+    let text = format!(
+        "# Created outside Terraform; imported into this code\n{}\n{}",
+        block("import", &to),
+        resource(kind, &name, &draft.with_provider(&lines))
+    );
+    draft.import_resource((kind, &name), &text);
     draft.note(&format!(
-        "{id} is taken into this code's state, which needs Terraform 1.5 or OpenTofu 1.6. Where another state has it already, both would \
-         manage it: make sure that none does."
+        "{id} is imported into this state, which needs Terraform 1.5 or OpenTofu 1.6. Make sure that no other state manages it."
     ));
     draft.note(&format!(
-        "Once this is applied, an apply without the block destroys {id}, and so does terraform destroy: to go back, first let go of it with \
-         terraform state rm {kind}.{name}."
+        "After the apply, Terraform destroys {id} if its block is removed. To undo the import, first run terraform state rm {kind}.{name}."
     ));
     Ok(())
+}
+
+/// A `tags` argument with the resource's own tags. AWS reserves tags that begin with `aws:`.
+fn tag_lines(tags: &BTreeMap<String, String>) -> Vec<Line> {
+    let tags: Vec<Line> = tags
+        .iter()
+        .filter(|(key, _)| !key.starts_with("aws:"))
+        .map(|(key, value)| attribute(&tag_key(key), quoted(value)))
+        .collect();
+    if tags.is_empty() {
+        return Vec::new();
+    }
+    vec![Line::Blank, attribute("tags", block("", &tags).trim())]
+}
+
+/// A tag's key as an object key, in quotes if it is not an identifier.
+fn tag_key(key: &str) -> String {
+    let is_identifier = !["for", "if", "in", "null", "true", "false"].contains(&key)
+        && key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_identifier { key.to_owned() } else { quoted(key) }
 }

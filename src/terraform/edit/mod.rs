@@ -1,17 +1,117 @@
-//! Turns a proposal into a change set. Writes nothing.
+//! Turns a proposal into a change set. Writes no file.
+//!
+//! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits to the
+//! [`Draft`](draft::Draft), and owns the snippet that the user gets for a change that egress-doctor does not write.
 
-pub(in crate::terraform) mod amend;
-pub(in crate::terraform) mod connector;
-pub(in crate::terraform) mod default_egress;
-pub(in crate::terraform) mod draft;
-pub(in crate::terraform) mod endpoints;
-pub(in crate::terraform) mod import;
-pub(in crate::terraform) mod manual;
-pub(in crate::terraform) mod nat;
-pub(in crate::terraform) mod reenable;
-pub(in crate::terraform) mod reenable_nat;
-pub(in crate::terraform) mod rules;
-pub(in crate::terraform) mod self_check;
-pub(in crate::terraform) mod splice;
-pub(in crate::terraform) mod vpc;
-pub(in crate::terraform) mod vpc_module;
+mod amend;
+mod connector;
+mod default_egress;
+mod default_routes;
+mod draft;
+mod egress_switch;
+mod enable;
+mod endpoints;
+mod existing_endpoints;
+mod import;
+mod list;
+mod nat;
+mod nat_repair;
+mod placement;
+mod reenable;
+mod reenable_endpoint;
+mod reenable_nat;
+mod requirement;
+mod route_tables;
+mod rules;
+mod self_check;
+mod splice;
+mod tables;
+mod variable;
+mod vpc_dns;
+mod vpc_module;
+
+use crate::model::{Snapshot, SubnetId, Workload};
+use crate::remedy::{Change, Proposal};
+use crate::terraform::answer::OwnerChoices;
+use crate::terraform::changeset::ChangeSet;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::error::EditError;
+use crate::terraform::find::finder::Finder;
+use crate::terraform::read::config::Config;
+
+/// Plans the edit of a proposal. Reads no file but the state, and writes nothing.
+///
+/// # Errors
+/// The code is not found or not understood, has the change already, or must be changed by hand; the error states where and what to do. If
+/// several blocks are possible, the error asks the user: plan again with the answer.
+pub fn plan_edit(
+    config: &Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+) -> Result<ChangeSet, EditError> {
+    let mut draft = Draft::new(Finder::new(config, (snapshot, workload), answers)?);
+    endpoints::create_security_group(&mut draft, &proposal.changes);
+    let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
+    let one_nat_per_az = proposal.changes.iter().filter(is_nat).count() > 1;
+    for change in &proposal.changes {
+        edit(&mut draft, change, one_nat_per_az)?;
+    }
+    draft.finish()
+}
+
+/// Passes a change to its editor.
+fn edit(draft: &mut Draft<'_>, change: &Change, one_nat_per_az: bool) -> Result<(), EditError> {
+    match change {
+        Change::CreateGatewayEndpoint { service, route_tables, .. } => {
+            endpoints::create_gateway(draft, service, route_tables)
+        }
+        Change::CreateInterfaceEndpoint { service, subnets, .. } => {
+            endpoints::create_interface(draft, service, subnets)
+        }
+        Change::AssociateRouteTables { endpoint, service, route_tables } => {
+            existing_endpoints::associate_tables(draft, endpoint, service, route_tables)
+        }
+        Change::EnablePrivateDns { endpoint, service, .. } => {
+            existing_endpoints::enable_private_dns(draft, endpoint, service)
+        }
+        Change::CreateNat { subnet, route_tables, .. } => {
+            if vpc_module::enable_nat(draft, route_tables, one_nat_per_az)? {
+                return Ok(());
+            }
+            nat::create(draft, public_subnet(subnet.as_ref())?, route_tables)
+        }
+        Change::CreateRegionalNat { vpc, route_tables, .. } => {
+            Err(nat::create_regional(draft, vpc, route_tables))
+        }
+        Change::RouteToNat { nat, route_tables } => nat::route_to_nat(draft, nat, route_tables),
+        Change::RouteToInternet { gateway, route_table } => {
+            nat::route_to_internet(draft, gateway, route_table)
+        }
+        Change::RepairNat { replaces, subnet, route_tables, .. } => {
+            nat_repair::replace(draft, replaces, (public_subnet(subnet.as_ref())?, route_tables))
+        }
+        Change::UseDefaultEgress { .. } => default_egress::use_default_egress(draft),
+        Change::MoveConnector { name, subnets, security_groups, .. } => {
+            connector::replace_connector(draft, name, subnets, security_groups)
+        }
+        Change::AllowEgress { group, port, peer } => {
+            rules::add_group_rule(draft, "egress", (group, *port, peer))
+        }
+        Change::AllowEndpointIngress { group, port, peer } => {
+            rules::add_group_rule(draft, "ingress", (group, *port, peer))
+        }
+        Change::AllowNacl { acl, outbound, rule } => rules::add_acl_rule(draft, acl, *outbound, rule),
+        Change::EnableVpcDns { vpc, support, hostnames } => {
+            vpc_dns::enable_dns(draft, vpc, *support, *hostnames)
+        }
+    }
+}
+
+/// The subnet of a new NAT gateway.
+///
+/// # Errors
+/// The VPC has no public subnet, so the remedy is not possible.
+fn public_subnet(subnet: Option<&SubnetId>) -> Result<&SubnetId, EditError> {
+    subnet.ok_or_else(|| EditError::NotFound { what: "a public subnet for the NAT gateway".to_owned() })
+}

@@ -1,11 +1,13 @@
-//! A NAT gateway that is in the code and does nothing, with its address and its routes: reenabled instead of built beside.
+//! Re-enables a NAT gateway that the code has but does not create, with its Elastic IP and its routes.
 //!
-//! Only where it would stand in the subnet that the remedy means, and lead out nobody else.
+//! Only if it is in the target subnet and routes no other tables.
 
 use crate::model::{RouteTableId, SubnetId};
+use crate::terraform::edit::default_routes::{
+    ANYWHERE, add_default_routes, ensure_no_default_route, has_inline_routes,
+};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::nat::{default_routes, has_inline_routes, refuse_double};
-use crate::terraform::edit::reenable::{take_in, turn_on};
+use crate::terraform::edit::reenable::{enable_block, is_reenabled, uncomment};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::score::Clues;
@@ -14,203 +16,201 @@ use crate::terraform::lang::address::address;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::Place;
+use crate::terraform::read::place::{Place, location};
 
-/// Wakes the gateway, and routes the tables to it that its own routes leave out. `false` where none sleeps.
+const KIND: &str = "aws_nat_gateway";
+
+/// Enables or uncomments the gateway, and adds the default routes that it lacks. Returns `false` if the code has no such gateway.
 ///
 /// # Errors
-/// One does, and whether it is the one that is wanted cannot be told, or its switch cannot be turned here.
-pub(in crate::terraform) fn wake(
+/// It is unknown whether a gateway in the code is in the subnet, or its switch cannot be edited.
+pub(in crate::terraform) fn reenable(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<bool, EditError> {
     let module = draft.finder.target;
-    for (file, block) in module.resources("aws_nat_gateway") {
+    for (file, block) in module.resources(KIND) {
         let place = Place { module, file, block };
         let is_applied = draft.finder.state.id_at(&place.address_in_root()).is_some();
-        let says = |name: &str| module.merged(file, block, name);
+        let value = |name: &str| module.merged(file, block, name);
         if is_applied
             || switch_of(module, file, block).is_on()
-            || !is_public(draft, says("connectivity_type"))
+            || !is_public(draft, value("connectivity_type"))
         {
             continue;
         }
-        let name = address(block);
-        if !is_meant(draft, subnet, (&name, &place.location(), "switched off"), says("subnet_id"))? {
-            continue;
+        let gateway = (address(block), place.location(), "disabled");
+        if is_in_subnet(draft, subnet, &gateway, value("subnet_id"))? {
+            return enable_gateway(draft, place, tables).map(|()| true);
         }
-        let mut left = tables.to_vec();
-        // Its address and its routes, and nothing that leads out others.
-        let mut besides: Vec<String> = references(file.slice(block.span.clone()));
-        besides.retain(|one| one.starts_with("aws_eip."));
-        for (file, route) in module.resources("aws_route") {
-            let says = |name: &str| module.merged(file, route, name);
-            if switch_of(module, file, route).is_on() || !leads_to(&says, &name) {
-                continue;
-            }
-            match routed(draft, &says, tables)? {
-                Some(id) if left.contains(&id) && !lists_routes(draft, &id)? => {
-                    left.retain(|one| *one != id);
-                    besides.push(address(route));
-                }
-                _ => return Err(elsewhere(file, route, &name)),
-            }
-        }
-        refuse_double(draft, tables, &besides)?;
-        turn_on(draft, place, &besides)?;
-        // What the same variable switches is on with it.
-        for (file, block) in module.blocks("resource").filter(|(_, block)| besides.contains(&address(block)))
-        {
-            let is_turned = draft.reenabled.contains(&module.address_of(block).with_key("[0]"));
-            if !is_turned && !switch_of(module, file, block).is_on() {
-                turn_on(draft, Place { module, file, block }, &[])?;
-            }
-        }
-        default_routes(draft, &left, &format!("{name}[0].id"))?;
-        return Ok(true);
     }
-    let all = commented_out(module, "aws_nat_gateway");
-    for gateway in &all {
-        if !is_public(draft, gateway.value("connectivity_type")) {
+    for commented in commented_out(module, KIND) {
+        if !is_public(draft, commented.value("connectivity_type")) {
             continue;
         }
-        let (name, stands) = (gateway.address(), gateway.value("subnet_id"));
-        if is_meant(draft, subnet, (&name, &gateway.location(), "commented out"), stands)? {
-            refuse_double(draft, tables, &[])?;
-            return taken_in(draft, gateway, tables).map(|()| true);
+        let gateway = (commented.address(), commented.location(), "commented out");
+        if is_in_subnet(draft, subnet, &gateway, commented.value("subnet_id"))? {
+            ensure_no_default_route(draft, tables, &[])?;
+            return uncomment_gateway(draft, &commented, tables).map(|()| true);
         }
     }
     Ok(false)
 }
 
-/// Whether a table's block lists its routes: one of its own beside them would be taken away.
-fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
-    Ok(draft.finder.route_table(id)?.is_some_and(|found| has_inline_routes(found.block)))
+/// Enables a disabled gateway with its Elastic IP and its routes.
+fn enable_gateway(
+    draft: &mut Draft<'_>,
+    gateway: Place<'_>,
+    tables: &[RouteTableId],
+) -> Result<(), EditError> {
+    let module = draft.finder.target;
+    let name = address(gateway.block);
+    let mut unrouted = tables.to_vec();
+    let mut related = references(gateway.file.slice(gateway.block.span.clone()));
+    related.retain(|reference| reference.starts_with("aws_eip."));
+    for (file, route) in module.resources("aws_route") {
+        let value = |name: &str| module.merged(file, route, name);
+        if switch_of(module, file, route).is_on() || !is_route_to(value("nat_gateway_id"), &name) {
+            continue;
+        }
+        match default_route_table(draft, &value, tables)? {
+            Some(id) if unrouted.contains(&id) && !lists_routes(draft, &id)? => {
+                unrouted.retain(|table| *table != id);
+                related.push(address(route));
+            }
+            _ => return Err(route_of_other_table_error(file, route, &name)),
+        }
+    }
+    ensure_no_default_route(draft, tables, &related)?;
+    enable_block(draft, gateway, &related)?;
+    // Related resources with a switch of their own.
+    for (file, block) in module.blocks("resource").filter(|(_, block)| related.contains(&address(block))) {
+        if !is_reenabled(draft, block) && !switch_of(module, file, block).is_on() {
+            enable_block(draft, Place { module, file, block }, &[])?;
+        }
+    }
+    add_default_routes(draft, &unrouted, &format!("{name}[0].id"))
 }
 
-/// Whether a gateway leads to the internet: one of another kind, or of nobody knows which, is left alone.
-fn is_public(draft: &Draft<'_>, kind: Option<&str>) -> bool {
-    kind.is_none_or(|kind| draft.finder.target.evaluate(kind).as_deref() == Some("public"))
-}
-
-/// The gateway, the address that it names, and its routes from the tables.
-fn taken_in(
+/// Uncomments a gateway with its Elastic IP and its routes.
+fn uncomment_gateway(
     draft: &mut Draft<'_>,
     gateway: &CommentedOut<'_>,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let module = draft.finder.target;
     let name = gateway.address();
-    let wants = gateway.value("allocation_id").unwrap_or_default();
-    let ips = commented_out(module, "aws_eip");
-    let ip = ips.iter().find(|ip| wants.starts_with(&format!("{}.", ip.address())));
-    if let Some(ip) = ip.filter(|ip| !module.declares(&ip.address())) {
-        take_in(draft, ip, &[])?;
+    let allocation = gateway.value("allocation_id").unwrap_or_default();
+    let is_its_eip = |eip: &CommentedOut<'_>| allocation.starts_with(&format!("{}.", eip.address()));
+    let eip = commented_out(module, "aws_eip").into_iter().find(is_its_eip);
+    if let Some(eip) = eip.filter(|eip| !module.declares(&eip.address())) {
+        uncomment(draft, &eip, &[])?;
     }
-    take_in(draft, gateway, &[])?;
-    let mut left = tables.to_vec();
+    uncomment(draft, gateway, &[])?;
+    let mut unrouted = tables.to_vec();
     for route in commented_out(module, "aws_route") {
-        let says = |name: &str| route.value(name);
-        if !leads_to(&says, &name) {
+        let value = |name: &str| route.value(name);
+        if !is_route_to(value("nat_gateway_id"), &name) {
             continue;
         }
-        if let Some(id) = routed(draft, &says, tables)?.filter(|id| left.contains(id))
+        if let Some(id) = default_route_table(draft, &value, tables)?.filter(|id| unrouted.contains(id))
             && !lists_routes(draft, &id)?
         {
-            take_in(draft, &route, &[])?;
-            left.retain(|one| *one != id);
+            uncomment(draft, &route, &[])?;
+            unrouted.retain(|table| *table != id);
         }
     }
-    default_routes(draft, &left, &format!("{name}.id"))
+    add_default_routes(draft, &unrouted, &format!("{name}.id"))
 }
 
-/// Whether the subnet that a gateway is written to stand in is the one that is meant. One that stands in another is told, and left.
+/// Whether a table's block lists its routes. Terraform would remove a separate `aws_route` of that table.
+fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
+    Ok(draft.finder.route_table(id)?.is_some_and(|found| has_inline_routes(found.block)))
+}
+
+/// Whether a gateway has access to the internet; `false` if unknown.
+fn is_public(draft: &Draft<'_>, connectivity_type: Option<&str>) -> bool {
+    connectivity_type.is_none_or(|kind| draft.finder.target.evaluate(kind).as_deref() == Some("public"))
+}
+
+/// Whether a gateway's `subnet_id` is the target subnet. Notes a gateway in another subnet.
 ///
 /// # Errors
-/// It cannot be told: a second gateway beside it is what nobody wants.
-fn is_meant(
+/// It is unknown. Creating a second gateway would be wrong then.
+fn is_in_subnet(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
-    (name, place, how): (&str, &str, &str),
-    stands: Option<&str>,
+    (name, place, state): &(String, String, &str),
+    subnet_id: Option<&str>,
 ) -> Result<bool, EditError> {
-    let stands = stands.unwrap_or_default().trim();
+    let subnet_id = subnet_id.unwrap_or_default().trim();
     let known = draft.finder.snapshot.network.subnets.get(subnet);
     let range = known.and_then(|subnet| subnet.cidr).map(|range| range.to_string()).unwrap_or_default();
     let tag = known.and_then(|subnet| subnet.tags.get("Name"));
     let attributes: &[(&str, &str)] = if range.is_empty() { &[] } else { &[("cidr_block", &range)] };
-    let found = draft
-        .finder
-        .find(&["aws_subnet", "aws_default_subnet"], &Clues { id: subnet.as_str(), tag, attributes })?;
-    let meant = match &found {
-        Some(found) => stands == format!("{}.id", found.address()),
-        None => draft.finder.target.evaluate(stands).as_deref() == Some(subnet.as_str()),
+    let clues = Clues { id: subnet.as_str(), tag, attributes };
+    let found = draft.finder.find(&["aws_subnet", "aws_default_subnet"], &clues)?;
+    let id = draft.finder.target.evaluate(subnet_id);
+    let is_target = match &found {
+        Some(found) => subnet_id == format!("{}.id", found.address()),
+        None => id.as_deref() == Some(subnet.as_str()),
     };
-    let is_another = match draft.finder.target.evaluate(stands) {
-        Some(id) => id != subnet.as_str(),
-        // A block of its own that is not the one found.
-        None => found.is_some() && stands.starts_with("aws_subnet.") && !stands.contains(['[', '?']),
-    };
-    if meant {
+    if is_target {
         return Ok(true);
     }
-    if is_another {
+    let is_other = match id {
+        Some(id) => id != subnet.as_str(),
+        // A reference to another block than the found one.
+        None => found.is_some() && subnet_id.starts_with("aws_subnet.") && !subnet_id.contains(['[', '?']),
+    };
+    if is_other {
         draft.note(&format!(
-            "{name} ({place}) is {how} and stands in another subnet than {subnet}: it is left alone."
+            "{name} ({place}) is {state} and is in another subnet than {subnet}: this edit does not use it."
         ));
         return Ok(false);
     }
     Err(EditError::NotUnderstood {
-        place: place.to_owned(),
+        place: place.clone(),
         what: format!(
-            "{name} is there and {how}, and whether `{stands}` is {subnet} cannot be told: wake it, or take it away"
+            "{name} is {state}, and it is unknown whether `{subnet_id}` is {subnet}: enable it yourself, or delete it"
         ),
     })
 }
 
-/// Whether a route leads to a gateway.
-fn leads_to<'r>(says: &impl Fn(&str) -> Option<&'r str>, gateway: &str) -> bool {
-    let leads = says("nat_gateway_id").map(str::trim).and_then(|leads| leads.strip_prefix(gateway));
-    leads.is_some_and(|rest| rest.starts_with(['.', '[']))
+/// Whether a route's `nat_gateway_id` refers to a gateway.
+fn is_route_to(nat_gateway_id: Option<&str>, gateway: &str) -> bool {
+    let rest = nat_gateway_id.and_then(|id| id.trim().strip_prefix(gateway));
+    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
-/// Which of the tables has this default route; `None` where it is another route, or another table.
-fn routed<'r>(
+/// The one of the tables whose default route this is; `None` if it is another route, or of another table.
+fn default_route_table<'r>(
     draft: &Draft<'_>,
-    says: &impl Fn(&str) -> Option<&'r str>,
+    value: &impl Fn(&str) -> Option<&'r str>,
     tables: &[RouteTableId],
 ) -> Result<Option<RouteTableId>, EditError> {
-    let to = says("destination_cidr_block").and_then(|to| draft.finder.target.evaluate(to));
-    if to.as_deref() != Some("0.0.0.0/0") {
+    let destination = value("destination_cidr_block").and_then(|cidr| draft.finder.target.evaluate(cidr));
+    if destination.as_deref() != Some(ANYWHERE) {
         return Ok(None);
     }
-    table_of(draft, tables, says("route_table_id").unwrap_or_default().trim())
-}
-
-/// Which of the tables an expression is.
-fn table_of(
-    draft: &Draft<'_>,
-    tables: &[RouteTableId],
-    written: &str,
-) -> Result<Option<RouteTableId>, EditError> {
+    let table = value("route_table_id").unwrap_or_default().trim();
     for id in tables {
         let found = draft.finder.route_table(id)?;
-        if written == draft.finder.id_expression(found.as_ref(), id.as_str())
-            || written.trim_matches('"') == id.as_str()
-        {
+        let is_reference = table == draft.finder.id_expression(found.as_ref(), id.as_str());
+        if is_reference || table.trim_matches('"') == id.as_str() {
             return Ok(Some(id.clone()));
         }
     }
     Ok(None)
 }
 
-fn elsewhere(file: &File, route: &Block, gateway: &str) -> EditError {
+fn route_of_other_table_error(file: &File, route: &Block, gateway: &str) -> EditError {
     EditError::NotUnderstood {
-        place: crate::terraform::read::place::location(file, route),
+        place: location(file, route),
         what: format!(
-            "{} leads to {gateway}, which is switched off, from a table that is none of the service's or cannot be told: turning it on would \
-             lead out others",
+            "{} routes to {gateway}, which is disabled, and its route table is unknown or not one of the service: enabling the gateway \
+             would give other subnets internet access",
             address(route)
         ),
     }

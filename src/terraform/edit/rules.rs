@@ -1,12 +1,10 @@
-//! Edits for rules of security groups and network ACLs, in the form that the group or ACL has already.
+//! Edits for rules of security groups and network ACLs, in the form of the existing rules.
 //!
-//! Rules inside the block and rules of their own must not be mixed for one direction: Terraform would take the ones that it
-//! does not see in the block away.
+//! Inline rules and separate rule resources must not be mixed for one direction: Terraform would remove the rules that are not inline.
 
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
-use crate::terraform::edit::amend::add_block_beside;
-use crate::terraform::edit::amend::refuse_ignored;
+use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
@@ -20,8 +18,8 @@ use crate::terraform::read::place::{Place, location};
 
 const FILE: &str = "security.tf";
 
-/// An outbound or inbound rule of a group.
-pub(in crate::terraform) fn group_rule(
+/// Adds an inbound or outbound rule to a security group. `direction` is `ingress` or `egress`.
+pub(in crate::terraform) fn add_group_rule(
     draft: &mut Draft<'_>,
     direction: &'static str,
     (group, port, peer): (&SecurityGroupId, u16, &Peer),
@@ -33,34 +31,34 @@ pub(in crate::terraform) fn group_rule(
         if is_generated(found.block, direction) {
             return Err(EditError::ByHand {
                 place: location(found.file, found.block),
-                what: format!("the {direction} rules are generated: add one to what they are made of"),
+                what: format!("an expression generates the {direction} rules: add one to its value"),
                 snippet: block(direction, &inline(draft, found.module, port, peer)?),
             });
         }
         if body.blocks(direction).next().is_some() {
             found.ensure_single()?;
-            refuse_ignored(found.file, found.block, &[(direction, "")])?;
+            ensure_not_ignored(found.file, found.block, &[direction])?;
             let lines = inline(draft, found.module, port, peer)?;
-            let splice = add_block_beside(found.file, found.block, direction, &lines)?;
+            let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
             draft.change(&found.address_in_root());
             return Ok(());
         }
     }
     if found.is_none() {
-        draft.made_elsewhere(group.as_str());
+        draft.note_not_managed_here(group.as_str());
     }
     let owner = draft.finder.id_expression(found.as_ref(), group.as_str());
-    standalone(draft, direction, &owner, port, peer)
+    add_separate_rule(draft, direction, &owner, port, peer)
 }
 
-/// Whether the rules are made by an expression.
+/// Whether an expression generates the rules.
 fn is_generated(block: &Block, direction: &str) -> bool {
-    let is_it = |inner: &Block| inner.labels.first().is_some_and(|label| label == direction);
-    block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_it)
+    let is_rule = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == direction);
+    block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_rule)
 }
 
-/// The block of a group: the connector may name it.
+/// The block of a security group. The connector may refer to it.
 fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Option<Found<'a>>, EditError> {
     let known = draft.finder.snapshot.network.security_groups.get(group);
     let name = known.map(|group| group.name.clone()).unwrap_or_default();
@@ -71,25 +69,25 @@ fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Opti
     };
     if draft.finder.state.is_empty()
         && !draft.finder.answers.contains_key(group.as_str())
-        && let Some((file, block)) = named_by_connector(draft, group)
+        && let Some((file, block)) = referenced_by_connector(draft, group)
     {
         if !draft.finder.may_be(file, block, &clues) {
             let what = format!(
-                "the connector names {}, and what that says of itself is not {group}",
+                "the connector refers to {}, but its attributes do not match {group}",
                 address(block)
             );
             return Err(EditError::NotUnderstood { place: location(file, block), what });
         }
         return draft
             .finder
-            .found_by_reference(group.as_str(), (file, block), "the connector names it")
+            .found_by_reference(group.as_str(), (file, block), "the connector refers to it")
             .map(Some);
     }
     draft.finder.find(&["aws_security_group", "aws_default_security_group"], &clues)
 }
 
-/// `security_groups = [aws_security_group.app_runner.id]`, where the connector has this one group.
-fn named_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<(&'a File, &'a Block)> {
+/// The block in `security_groups = [aws_security_group.app_runner.id]`, if the connector has only this group.
+fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<(&'a File, &'a Block)> {
     let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {
         return None;
@@ -105,12 +103,12 @@ fn named_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<
     (is_group && !several).then_some((file, block))
 }
 
-/// The other side as an expression: a group by its block where there is one.
+/// The id of a peer security group as an expression.
 fn peer_group(draft: &Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
     Ok(draft.finder.id_expression(security_group(draft, group)?.as_ref(), group.as_str()))
 }
 
-/// A rule inside a group's block, in the words of the code that the block is in.
+/// An inline rule, with references for the module of the block.
 fn inline(draft: &Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
     let (name, value) = match peer {
         Peer::Ipv4(net) => ("cidr_blocks", quoted(&net.to_string())),
@@ -132,47 +130,47 @@ fn inline(draft: &Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<
     ])
 }
 
-/// A rule of its own, in the form that the tree uses.
-fn standalone(
+/// Adds a separate rule resource, of the type that the code uses.
+fn add_separate_rule(
     draft: &mut Draft<'_>,
     direction: &str,
     owner: &str,
     port: u16,
     peer: &Peer,
 ) -> Result<(), EditError> {
-    let modern = format!("aws_vpc_security_group_{direction}_rule");
+    let new_kind = format!("aws_vpc_security_group_{direction}_rule");
     let has = |kind: &str| draft.finder.target.resources(kind).next().is_some();
-    let old_style = has("aws_security_group_rule") && !has(&modern);
-    let kind = if old_style { "aws_security_group_rule" } else { modern.as_str() };
+    let is_old_kind = has("aws_security_group_rule") && !has(&new_kind);
+    let kind = if is_old_kind { "aws_security_group_rule" } else { new_kind.as_str() };
     let name = draft.free_name(kind, &format!("app_runner_{port}"));
     let purpose = quoted(&purpose(draft, peer));
     let mut lines = vec![attribute("security_group_id", owner.to_owned())];
-    if old_style {
+    if is_old_kind {
         lines.push(attribute("type", quoted(direction)));
     }
     lines.push(attribute("description", purpose));
-    lines.push(attribute(if old_style { "protocol" } else { "ip_protocol" }, "\"tcp\""));
+    lines.push(attribute(if is_old_kind { "protocol" } else { "ip_protocol" }, "\"tcp\""));
     lines.push(attribute("from_port", port.to_string()));
     lines.push(attribute("to_port", port.to_string()));
     lines.push(match peer {
-        Peer::Ipv4(net) if old_style => attribute("cidr_blocks", format!("[{}]", quoted(&net.to_string()))),
-        Peer::Ipv6(net) if old_style => {
+        Peer::Ipv4(net) if is_old_kind => attribute("cidr_blocks", format!("[{}]", quoted(&net.to_string()))),
+        Peer::Ipv6(net) if is_old_kind => {
             attribute("ipv6_cidr_blocks", format!("[{}]", quoted(&net.to_string())))
         }
-        Peer::PrefixList(id) if old_style => {
+        Peer::PrefixList(id) if is_old_kind => {
             attribute("prefix_list_ids", format!("[{}]", quoted(id.as_str())))
         }
-        Peer::Group(id) if old_style => attribute("source_security_group_id", peer_group(draft, id)?),
+        Peer::Group(id) if is_old_kind => attribute("source_security_group_id", peer_group(draft, id)?),
         Peer::Ipv4(net) => attribute("cidr_ipv4", quoted(&net.to_string())),
         Peer::Ipv6(net) => attribute("cidr_ipv6", quoted(&net.to_string())),
         Peer::PrefixList(id) => attribute("prefix_list_id", quoted(id.as_str())),
         Peer::Group(id) => attribute("referenced_security_group_id", peer_group(draft, id)?),
     });
-    draft.add_resource_beside("aws_security_group", kind, &name, FILE, "", &lines);
+    draft.add_resource_near("aws_security_group", kind, &name, FILE, "", &lines);
     Ok(())
 }
 
-/// A description that AWS accepts: letters, digits and a few signs.
+/// The rule's description. AWS accepts letters, digits, spaces and `._-:/()#,@[]+=&;{}!$*`.
 fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
     let list = match peer {
         Peer::PrefixList(id) => {
@@ -188,8 +186,8 @@ fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
     }
 }
 
-/// A rule of a network ACL.
-pub(in crate::terraform) fn acl_rule(
+/// Adds a rule to a network ACL.
+pub(in crate::terraform) fn add_acl_rule(
     draft: &mut Draft<'_>,
     acl: &NetworkAclId,
     outbound: bool,
@@ -199,7 +197,7 @@ pub(in crate::terraform) fn acl_rule(
     let clues = Clues { id: acl.as_str(), tag: known.and_then(|acl| acl.tags.get("Name")), attributes: &[] };
     let found = draft.finder.find(&["aws_network_acl", "aws_default_network_acl"], &clues)?;
     let direction = if outbound { "egress" } else { "ingress" };
-    let numbers = |name: &str| attribute(name, rule.number.to_string());
+    let number = |name: &str| attribute(name, rule.number.to_string());
     let range = [
         attribute("cidr_block", quoted(&rule.remote.to_string())),
         attribute("from_port", rule.ports.from.to_string()),
@@ -212,7 +210,7 @@ pub(in crate::terraform) fn acl_rule(
             return Err(EditError::NotUnderstood {
                 place: location(found.file, found.block),
                 what: format!(
-                    "the {direction} rules are generated: add rule {} to what they are made of",
+                    "an expression generates the {direction} rules: add rule {} to its value",
                     rule.number
                 ),
             });
@@ -221,27 +219,27 @@ pub(in crate::terraform) fn acl_rule(
         if is_default || body.blocks(direction).next().is_some() {
             found.ensure_single()?;
             let mut lines =
-                vec![numbers("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
+                vec![number("rule_no"), attribute("action", "\"allow\""), attribute("protocol", "\"tcp\"")];
             lines.extend(range);
-            let splice = add_block_beside(found.file, found.block, direction, &lines)?;
+            let splice = add_block_after_siblings(found.file, found.block, direction, &lines)?;
             draft.splice(found.file, splice);
             draft.change(&found.address_in_root());
             return Ok(());
         }
     }
     if found.is_none() {
-        draft.made_elsewhere(acl.as_str());
+        draft.note_not_managed_here(acl.as_str());
     }
     let owner = draft.finder.id_expression(found.as_ref(), acl.as_str());
     let name = draft.free_name("aws_network_acl_rule", &format!("app_runner_{direction}_{}", rule.number));
     let mut lines = vec![
         attribute("network_acl_id", owner),
-        numbers("rule_number"),
+        number("rule_number"),
         attribute("egress", outbound.to_string()),
         attribute("rule_action", "\"allow\""),
         attribute("protocol", "\"tcp\""),
     ];
     lines.extend(range);
-    draft.add_resource_beside("aws_network_acl", "aws_network_acl_rule", &name, FILE, "", &lines);
+    draft.add_resource_near("aws_network_acl", "aws_network_acl_rule", &name, FILE, "", &lines);
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! What must hold of every edit before anybody sees it: no block was lost, and each new one stands by itself.
+//! Checks of the edited text: no block is lost, and each new resource is at the top level.
 
 use crate::terraform::changeset::FileChange;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::scan::{Item, scan};
 
+/// The names of the items at the top level.
 fn top_level(text: &str) -> Vec<String> {
     let body = scan(text).unwrap_or_default();
     body.items
@@ -16,8 +17,8 @@ fn top_level(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stood at the top level of a file stands there still, in its order.
-pub(in crate::terraform) fn keeps_its_blocks(file: &FileChange) -> Result<(), EditError> {
+/// The items at the top level of a file are still there, in the same order.
+pub(in crate::terraform) fn ensure_no_block_lost(file: &FileChange) -> Result<(), EditError> {
     let Some(before) = &file.before else { return Ok(()) };
     let after = top_level(&file.after);
     let mut rest = after.iter();
@@ -27,17 +28,17 @@ pub(in crate::terraform) fn keeps_its_blocks(file: &FileChange) -> Result<(), Ed
     Err(EditError::SelfCheck { file: file.path.display().to_string(), what: "a block was lost".to_owned() })
 }
 
-/// Each new resource is a block of its own, not inside another one.
-pub(in crate::terraform) fn every_address_is_there<'n>(
+/// Each of these addresses is a block at the top level of a changed file.
+pub(in crate::terraform) fn ensure_top_level<'n>(
     files: &[FileChange],
-    mut adds: impl Iterator<Item = &'n ResourceAddress>,
+    mut addresses: impl Iterator<Item = &'n ResourceAddress>,
 ) -> Result<(), EditError> {
-    let all: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
-    match adds.find(|address| !all.contains(&format!("resource {address}"))) {
+    let blocks: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
+    match addresses.find(|address| !blocks.contains(&format!("resource {address}"))) {
         None => Ok(()),
         Some(address) => Err(EditError::SelfCheck {
             file: files.first().map(|file| file.path.display().to_string()).unwrap_or_default(),
-            what: format!("{address} is not a block of its own"),
+            what: format!("{address} is not a block at the top level"),
         }),
     }
 }

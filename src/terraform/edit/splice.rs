@@ -1,4 +1,4 @@
-//! Applies edits to a file's text and checks that nothing else changed.
+//! Text edits of a file. Text outside the edited spans stays byte for byte.
 
 use std::ops::Range;
 
@@ -6,37 +6,40 @@ use crate::terraform::error::EditError;
 use crate::terraform::lang::scan::scan;
 use crate::terraform::read::file::File;
 
-/// Replaces a span of a file by a text. An empty span inserts.
+/// Replaces a span of a file with a text. An empty span inserts the text.
 pub(in crate::terraform) struct Splice {
     pub span: Range<usize>,
     pub text: String,
-    /// The end of the block behind which new blocks are put, where that is what it does.
-    pub behind: Option<usize>,
+    /// For new blocks: the end of the block after which they go.
+    pub after: Option<usize>,
 }
 
 impl Splice {
-    /// A text for a span.
+    /// Replaces a span with a text.
     pub fn new(span: Range<usize>, text: impl Into<String>) -> Self {
-        Self { span, text: text.into(), behind: None }
+        Self { span, text: text.into(), after: None }
     }
 }
 
-/// The file's text with all edits. Line ends of inserted text follow the file's.
+/// The file's text with all edits. Inserted text gets the file's line ends.
+///
+/// # Errors
+/// Two edits overlap, or the result is not valid HCL.
 pub(in crate::terraform) fn apply(file: &File, mut splices: Vec<Splice>) -> Result<String, EditError> {
-    // What is put in at a place comes before what is replaced there.
+    // An insertion comes before a replacement that starts at the same position.
     splices.sort_by_key(|splice| (splice.span.start, splice.span.end));
-    let slip =
+    let error =
         |what: &str| EditError::SelfCheck { file: file.path.display().to_string(), what: what.to_owned() };
     let mut out = String::with_capacity(file.text.len() + 1024);
-    let mut kept = 0;
+    let mut copied = 0;
     for splice in splices {
-        let before = file.text.get(kept..splice.span.start).ok_or_else(|| slip("two edits overlap"))?;
+        let before = file.text.get(copied..splice.span.start).ok_or_else(|| error("two edits overlap"))?;
         out.push_str(before);
         out.push_str(&with_line_ends(&splice.text, file.line_end()));
-        kept = splice.span.end;
+        copied = splice.span.end;
     }
-    out.push_str(file.text.get(kept..).ok_or_else(|| slip("an edit ends outside the file"))?);
-    scan(&out).map_err(|error| slip(&error.to_string()))?;
+    out.push_str(file.text.get(copied..).ok_or_else(|| error("an edit ends outside the file"))?);
+    scan(&out).map_err(|scan_error| error(&scan_error.to_string()))?;
     Ok(out)
 }
 
@@ -45,7 +48,7 @@ pub(in crate::terraform) fn with_line_ends(text: &str, line_end: &str) -> String
     if line_end == "\n" { text } else { text.replace('\n', line_end) }
 }
 
-/// Puts a text at the end of a file, an empty line apart.
+/// Appends a text to a file, after an empty line.
 pub(in crate::terraform) fn append(file: &File, text: &str) -> Splice {
     let end = file.text.len();
     let trimmed = file.text.trim_end_matches(['\n', '\r', ' ', '\t']).len();
@@ -55,26 +58,26 @@ pub(in crate::terraform) fn append(file: &File, text: &str) -> Splice {
         Some(1) => "\n",
         _ => "",
     };
-    Splice { span: end..end, text: format!("{gap}{text}"), behind: Some(end) }
+    Splice { span: end..end, text: format!("{gap}{text}"), after: Some(end) }
 }
 
-/// Puts a text behind the line on which a block ends, an empty line apart.
+/// Inserts a text below the line on which a block ends, after an empty line.
 pub(in crate::terraform) fn insert_after(file: &File, end: usize, text: &str) -> Splice {
     let rest = file.text.get(end..).unwrap_or_default();
-    // A comment that goes on over the line end must stay whole.
-    let line_is_plain = |line: usize| {
+    // Not inside a `/*` comment that starts on this line.
+    let can_follow = |line: usize| {
         let tail = rest.get(..line).unwrap_or_default().trim();
         tail.is_empty() || tail.starts_with('#') || tail.starts_with("//")
     };
-    match rest.find('\n').filter(|line| line_is_plain(*line)) {
+    match rest.find('\n').filter(|line| can_follow(*line)) {
         Some(line) => {
             let at = end + line + 1;
-            let next_blank = file
+            let is_followed_by_blank = file
                 .text
                 .get(at..)
                 .is_none_or(|rest| rest.trim().is_empty() || rest.starts_with(['\n', '\r']));
-            let tail = if next_blank { "" } else { "\n" };
-            Splice { span: at..at, text: format!("\n{text}{tail}"), behind: Some(end) }
+            let tail = if is_followed_by_blank { "" } else { "\n" };
+            Splice { span: at..at, text: format!("\n{text}{tail}"), after: Some(end) }
         }
         None => append(file, text),
     }

@@ -24,6 +24,11 @@ pub(in crate::terraform) fn block(head: &str, lines: &[Line]) -> String {
     out
 }
 
+/// A resource block.
+pub(in crate::terraform) fn resource(kind: &str, name: &str, lines: &[Line]) -> String {
+    block(&format!("resource \"{kind}\" \"{name}\""), lines)
+}
+
 fn put_block(out: &mut String, head: &str, lines: &[Line], depth: usize) {
     let indent = "  ".repeat(depth);
     let _ = writeln!(out, "{indent}{head} {{");

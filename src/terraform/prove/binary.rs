@@ -109,8 +109,9 @@ fn stop(child: &SharedChild, grace_period: Duration) {
     let _ = child.wait();
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;

@@ -95,8 +95,9 @@ fn folders<'p>(root: &Path, files: impl Iterator<Item = &'p PathBuf>) -> BTreeSe
         .collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;

@@ -1,0 +1,159 @@
+//! Default routes of route tables.
+//!
+//! A route goes into its table's block if that block lists routes; otherwise it is a separate `aws_route`. One inline `route` block in a
+//! table that has none would delete the table's other routes.
+
+use crate::model::RouteTableId;
+use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
+use crate::terraform::find::switch::switch_of;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::{Line, attribute, block};
+use crate::terraform::lang::scan::Block;
+use crate::terraform::read::file::File;
+use crate::terraform::read::place::location;
+
+/// The destination of a default route.
+pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
+/// The file of new NAT gateways and their routes.
+pub(in crate::terraform) const FILE: &str = "nat-gateway.tf";
+
+/// Ensures that the code has no default route of these tables. AWS has none, so a route in the code is not applied yet, and a second one
+/// would conflict with it.
+///
+/// # Errors
+/// The code has one whose address is not in `except`.
+pub(in crate::terraform) fn ensure_no_default_route(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    except: &[String],
+) -> Result<(), EditError> {
+    let has_routes = draft.finder.target.resources("aws_route").next().is_some();
+    let for_each = if has_routes { Some(draft.route_tables(tables)?.for_each()) } else { None };
+    tables.iter().try_for_each(|id| ensure_no_default_route_of(draft, id, (for_each.as_deref(), except)))
+}
+
+/// The same for one table. `for_each` is the value with which one `aws_route` routes all tables.
+pub(in crate::terraform) fn ensure_no_default_route_of(
+    draft: &Draft<'_>,
+    id: &RouteTableId,
+    (for_each, except): (Option<&str>, &[String]),
+) -> Result<(), EditError> {
+    let found = draft.finder.route_table(id)?;
+    if let Some(found) = &found
+        && found.block.body.blocks("route").any(|route| is_default(draft, found.file, route, "cidr_block"))
+    {
+        return Err(EditError::AlreadyInCode {
+            address: format!("a default route of {}", found.address_in_root()),
+            place: location(found.file, found.block),
+        });
+    }
+    let reference = found.as_ref().map(|found| format!("{}.", address(found.block)));
+    let names_table = |expression: &str| {
+        expression.contains(id.as_str())
+            || reference.as_ref().is_some_and(|reference| expression.contains(reference.as_str()))
+    };
+    for (file, route) in draft.finder.target.resources("aws_route") {
+        if except.contains(&address(route)) || !is_default(draft, file, route, "destination_cidr_block") {
+            continue;
+        }
+        let value = |name: &str| {
+            route.body.attribute(name).map(|attribute| file.value(attribute)).unwrap_or_default()
+        };
+        let list = value("for_each");
+        let routes_all = for_each.is_some_and(|for_each| Expr::from(list).is_same(Expr::from(for_each)));
+        if !names_table(value("route_table_id")) && !names_table(list) && !routes_all {
+            continue;
+        }
+        let place = location(file, route);
+        return Err(if switch_of(draft.finder.target, file, route).is_on() {
+            EditError::AlreadyInCode { address: address(route), place }
+        } else {
+            EditError::NotUnderstood {
+                place,
+                what: format!("{} exists in the code, but it is disabled: enable it", address(route)),
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Whether a route's destination is everything.
+fn is_default(draft: &Draft<'_>, file: &File, route: &Block, attribute: &str) -> bool {
+    let destination = route.body.attribute(attribute);
+    let destination = destination.and_then(|value| draft.finder.target.evaluate(file.value(value)));
+    destination.as_deref() == Some(ANYWHERE)
+}
+
+/// Adds a default route to each table: inside the block of a table that lists its routes, otherwise one separate `aws_route` for all.
+pub(in crate::terraform) fn add_default_routes(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    nat_gateway: &str,
+) -> Result<(), EditError> {
+    let mut separate = Vec::new();
+    for id in tables {
+        match draft.finder.route_table(id)? {
+            Some(found) if has_inline_routes(found.block) => {
+                add_inline_route(draft, &found, "nat_gateway_id", nat_gateway)?;
+            }
+            Some(_) | None => separate.push(id.clone()),
+        }
+    }
+    if separate.is_empty() {
+        return Ok(());
+    }
+    let tables = draft.route_tables(&separate)?;
+    let name = draft.free_name("aws_route", "nat");
+    let lines = [
+        attribute("for_each", tables.for_each()),
+        Line::Blank,
+        attribute("route_table_id", "each.value"),
+        attribute("destination_cidr_block", format!("\"{ANYWHERE}\"")),
+        attribute("nat_gateway_id", nat_gateway),
+    ];
+    let comment = "# Default routes of the App Runner subnets to the NAT gateway\n";
+    draft.add_resource("aws_route", &name, FILE, comment, &lines);
+    Ok(())
+}
+
+/// Adds a default route inside a table's block.
+pub(in crate::terraform) fn add_inline_route(
+    draft: &mut Draft<'_>,
+    found: &Found<'_>,
+    target_attribute: &str,
+    target: &str,
+) -> Result<(), EditError> {
+    draft.note(&found.evidence);
+    let route = [attribute("cidr_block", format!("\"{ANYWHERE}\"")), attribute(target_attribute, target)];
+    let is_editable = found.module.address == draft.finder.target.address
+        && found.block.body.attribute("route").is_none()
+        && found.block.body.blocks("route").next().is_some()
+        && found.ensure_single().is_ok();
+    if !is_editable {
+        return Err(EditError::ByHand {
+            place: location(found.file, found.block),
+            what: format!(
+                "the routes of {} are generated, apply to several tables, or are in another module than the gateway",
+                found.address()
+            ),
+            snippet: block("route", &route),
+        });
+    }
+    ensure_not_ignored(found.file, found.block, &["route"])?;
+    let splice = add_block_after_siblings(found.file, found.block, "route", &route)?;
+    draft.splice(found.file, splice);
+    draft.change(&found.address_in_root());
+    Ok(())
+}
+
+/// Whether a table's block lists its routes. Terraform would remove a separate `aws_route` of that table.
+pub(in crate::terraform) fn has_inline_routes(table: &Block) -> bool {
+    let is_route = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == "route");
+    table.body.blocks("route").next().is_some()
+        || table.body.attribute("route").is_some()
+        || table.body.blocks("dynamic").any(is_route)
+}

@@ -1,0 +1,96 @@
+//! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks do not count.
+
+use hcl_edit::expr::Expression;
+use hcl_edit::visit::{Visit, visit_expr};
+
+use crate::terraform::lang::expression::{is_same, parse, without_parentheses};
+
+/// The part of a list that another list does not contain yet, as a list; `None` if it contains all of it.
+pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option<String> {
+    let (Some(list), Some(parsed)) = (parse(list), parse(wanted)) else {
+        return (!list.contains(wanted)).then(|| wanted.to_owned());
+    };
+    let is_missing = |element: &&Expression| !contains(&list, element);
+    match without_parentheses(&parsed) {
+        Expression::Array(elements) => {
+            let missing: Vec<String> = elements
+                .iter()
+                .filter(is_missing)
+                .map(|element| element.to_string().trim().to_owned())
+                .collect();
+            (!missing.is_empty()).then(|| format!("[{}]", missing.join(", ")))
+        }
+        whole => is_missing(&whole).then(|| wanted.to_owned()),
+    }
+}
+
+/// A list expression with more elements: extends `[a, b]`, and concatenates any other list.
+pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
+    let list = list.trim();
+    if matches!(parse(list), Some(Expression::FuncCall(call)) if call.name.name.as_str() == "toset") {
+        return format!("setunion({list}, {more})");
+    }
+    match (elements_on_one_line(list), elements_on_one_line(more)) {
+        (Some(list), Some(more)) if list.is_empty() => format!("[{more}]"),
+        (Some(list), None) if list.is_empty() => more.to_owned(),
+        (Some(list), Some(more)) => format!("[{list}, {more}]"),
+        _ => {
+            let more = more.strip_prefix("concat(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(more);
+            format!("concat({list}, {more})")
+        }
+    }
+}
+
+/// The text between the brackets of a list that is on one line and has no comment.
+fn elements_on_one_line(list: &str) -> Option<String> {
+    let is_list = matches!(parse(list), Some(Expression::Array(_)));
+    let inner = list.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let is_one_line = !inner.contains('\n') && !inner.contains("/*");
+    (is_list && is_one_line).then(|| inner.trim().trim_end_matches(',').to_owned())
+}
+
+/// Finds an expression inside another one, or as the whole.
+struct Search<'e> {
+    wanted: &'e Expression,
+    is_found: bool,
+}
+
+impl Visit for Search<'_> {
+    fn visit_expr(&mut self, expression: &Expression) {
+        self.is_found |= is_same(expression, self.wanted);
+        visit_expr(self, expression);
+    }
+}
+
+fn contains(list: &Expression, wanted: &Expression) -> bool {
+    let mut search = Search { wanted, is_found: false };
+    search.visit_expr(list);
+    search.is_found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_do_not_change_the_answer() {
+        let both = "[a.b, [\n  c,\n  d\n]]";
+        assert_eq!(missing_elements(both, "[(a.b), [c, d]]"), None);
+        let list = "concat(local.more, [\n  (sg.app.id), /* the app */\n  sg.db.id_2,\n])";
+        assert_eq!(missing_elements(list, "[sg.app.id]"), None);
+        assert_eq!(missing_elements(list, "[sg.app.id, sg.db.id]"), Some("[sg.db.id]".to_owned()));
+        assert_eq!(missing_elements(list, "local.more"), None);
+        assert_eq!(missing_elements(list, "local.mor"), Some("local.mor".to_owned()));
+    }
+
+    #[test]
+    fn a_list_on_one_line_is_extended_and_any_other_is_concatenated() {
+        assert_eq!(extend_list("[a.id]", "[b.id, c.id]"), "[a.id, b.id, c.id]");
+        assert_eq!(extend_list("[]", "local.ids"), "local.ids");
+        assert_eq!(extend_list("[\"#\"]", "[b]"), "[\"#\", b]");
+        assert_eq!(extend_list("[a, # one\n]", "[b]"), "concat([a, # one\n], [b])");
+        assert_eq!(extend_list("[for x in y : x]", "[b]"), "concat([for x in y : x], [b])");
+        assert_eq!(extend_list("local.ids", "concat(local.more, [b])"), "concat(local.ids, local.more, [b])");
+        assert_eq!(extend_list("toset(local.ids)", "[b]"), "setunion(toset(local.ids), [b])");
+    }
+}

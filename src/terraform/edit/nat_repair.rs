@@ -1,0 +1,101 @@
+//! The edit that replaces a broken NAT gateway: a new gateway, and the default routes of the old one changed to it.
+
+use crate::model::{NatGatewayId, RouteTableId, SubnetId};
+use crate::terraform::edit::default_routes::ANYWHERE;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::nat::add_nat_gateway;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
+use crate::terraform::find::score::Clues;
+use crate::terraform::lang::render::{attribute, quoted, resource};
+use crate::terraform::lang::scan::{Attribute, Block};
+use crate::terraform::read::file::File;
+
+/// Adds a new gateway and changes the default routes of the old one to it.
+///
+/// # Errors
+/// Not all of these routes are in this folder. AWS rejects a second default route in a table.
+pub(in crate::terraform) fn replace(
+    draft: &mut Draft<'_>,
+    old: &NatGatewayId,
+    (subnet, tables): (&SubnetId, &[RouteTableId]),
+) -> Result<(), EditError> {
+    let known = draft.finder.snapshot.network.nat_gateways.get(old);
+    let clues = Clues { id: old.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
+    let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
+    if let Some(found) = &found {
+        draft.note(&found.evidence);
+    }
+    let routes = default_routes_to(draft, old, found.as_ref());
+    let has_several = routes.iter().any(|route| route.resource.repeats());
+    if routes.len() < tables.len() && !has_several {
+        return Err(EditError::ByHand {
+            place: draft.finder.code.service.location(),
+            what: format!(
+                "{} of the {} default routes to {old} are in this folder, and AWS rejects a second default route in a table",
+                routes.len(),
+                tables.len()
+            ),
+            snippet: snippet(old, subnet, tables),
+        });
+    }
+    let name = add_nat_gateway(draft, subnet);
+    for route in routes {
+        let target = format!("aws_nat_gateway.{name}.id");
+        draft.splice(route.file, Splice::new(route.gateway.value.clone(), target));
+        draft.change(&draft.finder.target.address_of(route.resource).in_module());
+    }
+    if let Some(found) = found {
+        draft.note(&format!(
+            "{} is not removed and still costs money: remove it in a later change.",
+            found.address()
+        ));
+    }
+    Ok(())
+}
+
+/// A default route to a NAT gateway: an `aws_route`, or a `route` block of a table.
+struct Route<'a> {
+    file: &'a File,
+    resource: &'a Block,
+    /// `nat_gateway_id`
+    gateway: &'a Attribute,
+}
+
+fn default_routes_to<'a>(draft: &Draft<'a>, nat: &NatGatewayId, found: Option<&Found<'_>>) -> Vec<Route<'a>> {
+    let target = draft.finder.target;
+    let is_nat = |expression: &str| match found {
+        Some(found) => expression.trim().starts_with(&format!("{}.", found.address())),
+        None => target.evaluate(expression).as_deref() == Some(nat.as_str()),
+    };
+    let separate = target.resources("aws_route").map(|(file, route)| (file, route, route));
+    let tables = target.resources("aws_route_table").chain(target.resources("aws_default_route_table"));
+    let inline =
+        tables.flat_map(|(file, table)| table.body.blocks("route").map(move |route| (file, table, route)));
+    let mut routes = Vec::new();
+    for (file, resource, route) in separate.chain(inline) {
+        let destination = route.body.attribute("destination_cidr_block");
+        let destination = destination.or_else(|| route.body.attribute("cidr_block"));
+        let destination = destination.and_then(|value| target.evaluate(file.value(value)));
+        if destination.as_deref() == Some(ANYWHERE)
+            && let Some(gateway) = route.body.attribute("nat_gateway_id")
+            && is_nat(file.value(gateway))
+        {
+            routes.push(Route { file, resource, gateway });
+        }
+    }
+    routes
+}
+
+fn snippet(old: &NatGatewayId, subnet: &SubnetId, tables: &[RouteTableId]) -> String {
+    let eip = resource("aws_eip", "nat", &[attribute("domain", quoted("vpc"))]);
+    let lines =
+        [attribute("allocation_id", "aws_eip.nat.id"), attribute("subnet_id", quoted(subnet.as_str()))];
+    let tables: Vec<&str> = tables.iter().map(RouteTableId::as_str).collect();
+    format!(
+        "{eip}\n{}\n# and in {}: nat_gateway_id = aws_nat_gateway.this.id instead of {old}\n",
+        resource("aws_nat_gateway", "this", &lines),
+        tables.join(", ")
+    )
+}

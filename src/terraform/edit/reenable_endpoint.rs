@@ -1,0 +1,196 @@
+//! Re-enables a VPC endpoint that the code has but does not create.
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::reenable::{enable_block, uncomment};
+use crate::terraform::edit::requirement::{Amendment, Requirement};
+use crate::terraform::error::EditError;
+use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::switch::{Switch, switch_of};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::partial::references;
+use crate::terraform::lang::scan::Block;
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::{Place, location};
+
+const KIND: &str = "aws_vpc_endpoint";
+
+/// The endpoint that a remedy needs.
+pub(in crate::terraform) struct EndpointSpec<'s> {
+    /// Full service name, `com.amazonaws.us-west-2.s3`.
+    pub service: &'s str,
+    /// The part of the service name after the region, `s3`.
+    pub suffix: &'s str,
+    /// `Gateway` or `Interface`.
+    pub endpoint_type: &'s str,
+    /// Its other attributes.
+    pub requirements: &'s [Requirement],
+}
+
+/// Enables or uncomments the endpoint. Returns `false` if the code does not have it.
+///
+/// # Errors
+/// The endpoint is enabled in the code, or its switch cannot be edited.
+pub(in crate::terraform) fn reenable(
+    draft: &mut Draft<'_>,
+    spec: &EndpointSpec<'_>,
+) -> Result<bool, EditError> {
+    let module = draft.finder.target;
+    if let Some((file, block)) = find_block(draft, spec)? {
+        let amendment = Amendment::of(file, block, spec.requirements)?;
+        let related = security_group_addresses(module, file, block);
+        enable_block(draft, Place { module, file, block }, &related)?;
+        amendment.note(draft, &address(block));
+        draft.splice_all(file, amendment.splices);
+        return Ok(true);
+    }
+    let Some(commented) = find_commented_out(draft, spec) else { return Ok(false) };
+    uncomment(draft, &commented, spec.requirements)?;
+    Ok(true)
+}
+
+/// The security groups that an endpoint refers to, and their rules. They cost nothing, so they are enabled with it.
+fn security_group_addresses(module: &Module, file: &File, endpoint: &Block) -> Vec<String> {
+    let mut groups = references(file.slice(endpoint.span.clone()));
+    groups.retain(|reference| reference.starts_with("aws_security_group."));
+    let is_rule = |(file, block): &(&File, &Block)| {
+        let kind = block.kind().unwrap_or_default();
+        (kind.starts_with("aws_security_group_rule") || kind.starts_with("aws_vpc_security_group_"))
+            && references(file.slice(block.span.clone())).iter().any(|reference| groups.contains(reference))
+    };
+    let rules = module.blocks("resource").filter(is_rule).map(|(_, block)| address(block));
+    groups.iter().cloned().chain(rules).collect()
+}
+
+/// Whether an expression is the service name; `None` if unknown.
+fn is_service(module: &Module, expression: &str, spec: &EndpointSpec<'_>) -> Option<bool> {
+    if let Some(name) = module.evaluate(expression) {
+        return Some(name == spec.service);
+    }
+    if expression.trim_matches('"').ends_with(&format!(".{}", spec.suffix)) {
+        return Some(true);
+    }
+    let data_source = expression
+        .trim()
+        .strip_prefix("data.aws_vpc_endpoint_service.")
+        .and_then(|rest| rest.strip_suffix(".service_name"));
+    if let Some(name) = data_source {
+        let mut blocks = module.data("aws_vpc_endpoint_service");
+        let (file, block) = blocks.find(|(_, block)| block.name() == Some(name))?;
+        let service = module.evaluate(module.merged(file, block, "service")?)?;
+        return Some(service == spec.suffix);
+    }
+    (!module.pattern(expression).fits(spec.service)).then_some(false)
+}
+
+/// Whether `vpc_endpoint_type` is or may be the type; the provider's default is `Gateway`.
+fn may_be_of_type(module: &Module, expression: Option<&str>, spec: &EndpointSpec<'_>) -> bool {
+    let known = expression.map_or_else(|| Some("Gateway".to_owned()), |written| module.evaluate(written));
+    known.is_none_or(|known| known == spec.endpoint_type)
+}
+
+/// The block of the endpoint in the workload's VPC.
+///
+/// # Errors
+/// A block may be the endpoint: its VPC, service or provider is unknown, or it creates several endpoints.
+fn find_block<'a>(
+    draft: &Draft<'a>,
+    spec: &EndpointSpec<'_>,
+) -> Result<Option<(&'a File, &'a Block)>, EditError> {
+    let module = draft.finder.target;
+    let mut uncertain = None;
+    for (file, block) in module.resources(KIND) {
+        let value = |name: &str| module.merged(file, block, name);
+        let Some(service) = value("service_name") else { continue };
+        if !may_be_of_type(module, value("vpc_endpoint_type"), spec)
+            || draft.finder.is_in_another_region(module, file, block)
+        {
+            continue;
+        }
+        let why = match match_service(draft, (file, block), service, spec) {
+            ServiceMatch::No => continue,
+            ServiceMatch::Yes => None,
+            ServiceMatch::Uncertain(why) => Some(why),
+        };
+        let is_workload_vpc = value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
+        // Discovery found no such endpoint in the workload's VPC, so an applied one is in another VPC.
+        let is_applied = draft.finder.state.id_at(&module.address_of(block)).is_some();
+        match (is_workload_vpc, why) {
+            (Some(false), _) => {}
+            (Some(true), None) => {
+                if let Some(place) = module.overridden(block) {
+                    let what = format!(
+                        "this override file changes {} ({}), so an edit there may have no effect",
+                        address(block),
+                        location(file, block)
+                    );
+                    return Err(EditError::NotUnderstood { place, what });
+                }
+                return Ok(Some((file, block)));
+            }
+            _ if is_applied => {}
+            (Some(true), Some(why)) => uncertain = uncertain.or(Some((file, block, why))),
+            (None, why) => {
+                let why = why.unwrap_or_else(|| "may be this endpoint: its VPC is unknown".to_owned());
+                uncertain = uncertain.or(Some((file, block, why)));
+            }
+        }
+    }
+    let Some((file, block, why)) = uncertain else { return Ok(None) };
+    let what = format!("{} {why}", address(block));
+    Err(EditError::NotUnderstood { place: location(file, block), what })
+}
+
+enum ServiceMatch {
+    Yes,
+    No,
+    /// The predicate of a sentence about the block.
+    Uncertain(String),
+}
+
+/// Whether a block is for the service.
+fn match_service(
+    draft: &Draft<'_>,
+    (file, block): (&File, &Block),
+    service: &str,
+    spec: &EndpointSpec<'_>,
+) -> ServiceMatch {
+    let module = draft.finder.target;
+    if Expr::from(service).differs_by_instance() {
+        let list = module.merged(file, block, "for_each").unwrap_or_default();
+        let contains_service = match module.keys(list) {
+            Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == spec.suffix),
+            Some(_) | None => list.contains(&format!("\"{}\"", spec.suffix)),
+        };
+        return match switch_of(module, file, block) {
+            _ if !contains_service => ServiceMatch::No,
+            Switch::Other(cause) => {
+                ServiceMatch::Uncertain(format!("exists, but {cause} disables it: enable it"))
+            }
+            _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
+        };
+    }
+    match is_service(module, service, spec) {
+        Some(true) if !draft.finder.has_connector_provider(file, block) => {
+            ServiceMatch::Uncertain("may be this endpoint, but it has a provider of its own".to_owned())
+        }
+        Some(true) => ServiceMatch::Yes,
+        Some(false) => ServiceMatch::No,
+        None => ServiceMatch::Uncertain("may be this endpoint: its service is unknown".to_owned()),
+    }
+}
+
+/// The commented-out endpoint. Skipped if its VPC is another one or unknown.
+fn find_commented_out<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<CommentedOut<'a>> {
+    let module = draft.finder.target;
+    let is_endpoint = |commented: &CommentedOut<'_>| {
+        let is_workload_vpc =
+            commented.value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
+        let is_service = commented.value("service_name").and_then(|name| is_service(module, name, spec));
+        is_service == Some(true)
+            && may_be_of_type(module, commented.value("vpc_endpoint_type"), spec)
+            && is_workload_vpc == Some(true)
+    };
+    commented_out(module, KIND).into_iter().find(is_endpoint)
+}

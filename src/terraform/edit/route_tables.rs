@@ -1,0 +1,126 @@
+//! Expressions for the workload's route tables: references to their blocks, a data source that finds exactly these tables, or ids.
+
+use crate::model::{RouteTable, RouteTableId, Snapshot, SubnetId};
+use crate::reach::route_table_of;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::tables::Tables;
+use crate::terraform::error::EditError;
+use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::lang::scan::Block;
+use crate::terraform::read::file::File;
+
+impl Draft<'_> {
+    /// Expressions for exactly these route tables.
+    ///
+    /// The data source finds explicit associations only and would miss a subnet on the main table, so the main table is listed
+    /// separately.
+    ///
+    /// # Errors
+    /// It is uncertain which block manages a table.
+    pub fn route_tables(&mut self, ids: &[RouteTableId]) -> Result<Tables, EditError> {
+        if let Some((_, tables)) = self.tables.as_ref().filter(|(known, _)| known == ids) {
+            return Ok(tables.clone());
+        }
+        let (explicit, main) = tables_of(self.finder.snapshot, &self.finder.workload_subnets());
+        let main = main.filter(|table| ids.contains(&table.id));
+        let chosen: Vec<&RouteTable> =
+            explicit.iter().copied().filter(|table| ids.contains(&table.id)).collect();
+        let mut listed: Vec<String> = Vec::new();
+        let mut all_have_blocks = !chosen.is_empty();
+        for table in &chosen {
+            let found = self.finder.route_table(&table.id)?;
+            let expression = self.finder.id_expression(found.as_ref(), table.id.as_str());
+            all_have_blocks &= expression != quoted(table.id.as_str());
+            listed.push(expression);
+        }
+        let main = main.map(|table| self.main_table(&table.id));
+        let tables = if all_have_blocks || chosen.len() < explicit.len() || chosen.is_empty() {
+            listed.extend(main);
+            Tables { found: None, listed }
+        } else {
+            Tables { found: Some(self.associated_tables()), listed: main.into_iter().collect() }
+        };
+        self.tables = Some((ids.to_vec(), tables.clone()));
+        Ok(tables)
+    }
+
+    /// The main route table: a reference to its block, the attribute of the VPC, or in a module a data source, because an id would be
+    /// valid in one account only.
+    fn main_table(&mut self, id: &RouteTableId) -> String {
+        let kinds = ["aws_route_table", "aws_default_route_table"];
+        let expression = self.finder.expression_for(&kinds, id.as_str());
+        if expression != quoted(id.as_str()) {
+            return expression;
+        }
+        if let Some(vpc) = &self.finder.code.vpc_block {
+            return format!("{vpc}.main_route_table_id");
+        }
+        if self.finder.target.address.is_none() {
+            return expression;
+        }
+        let filter = vec![attribute("name", "\"association.main\""), attribute("values", "[\"true\"]")];
+        let comment = "# Main route table: subnets without an explicit association use it\n";
+        let name = self.add_filtered_data("aws_route_table", "main", comment, filter);
+        format!("data.aws_route_table.{name}.id")
+    }
+
+    /// The ids that a data source finds by the workload's subnets. Adds the data source where the code has none.
+    fn associated_tables(&mut self) -> String {
+        let kind = "aws_route_tables";
+        let name = self.existing_data_source().unwrap_or_else(|| {
+            let filter = vec![
+                attribute("name", "\"association.subnet-id\""),
+                attribute("values", self.finder.code.subnets.clone()),
+            ];
+            let comment =
+                "# Route tables associated with the App Runner subnets (explicit associations only)\n";
+            self.add_filtered_data(kind, "app_runner", comment, filter)
+        });
+        format!("data.{kind}.{name}.ids")
+    }
+
+    /// Adds a data source that searches the VPC with one filter; returns its name.
+    fn add_filtered_data(&mut self, kind: &str, name: &str, comment: &str, filter: Vec<Line>) -> String {
+        let name = self.free_name(kind, name);
+        let lines = [
+            attribute("vpc_id", self.finder.code.vpc_id.clone()),
+            Line::Blank,
+            Line::Block("filter".to_owned(), filter),
+        ];
+        self.add_data(kind, &name, comment, &lines);
+        name
+    }
+
+    /// The data source that an earlier fix added for exactly these tables.
+    fn existing_data_source(&self) -> Option<String> {
+        let subnets = &self.finder.code.subnets;
+        let finds_tables = |file: &File, block: &Block| {
+            let filters: Vec<&Block> = block.body.blocks("filter").collect();
+            let [filter] = filters.as_slice() else { return false };
+            let equals = |name: &str, value: &str| {
+                filter.body.attribute(name).is_some_and(|attribute| file.value(attribute) == value)
+            };
+            equals("name", "\"association.subnet-id\"") && equals("values", subnets)
+        };
+        let mut found =
+            self.finder.target.data("aws_route_tables").filter(|(file, block)| finds_tables(file, block));
+        found.find_map(|(_, block)| block.name().map(str::to_owned))
+    }
+}
+
+/// The tables with an explicit association to one of the subnets, each once, and the main table where a subnet uses it.
+fn tables_of<'s>(
+    snapshot: &'s Snapshot,
+    subnets: &[SubnetId],
+) -> (Vec<&'s RouteTable>, Option<&'s RouteTable>) {
+    let (mut explicit, mut main): (Vec<&RouteTable>, Option<&RouteTable>) = (Vec::new(), None);
+    let subnets = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    for (table, is_main) in subnets.filter_map(|subnet| route_table_of(snapshot, subnet)) {
+        if is_main {
+            main = Some(table);
+        } else if !explicit.iter().any(|known| known.id == table.id) {
+            explicit.push(table);
+        }
+    }
+    (explicit, main)
+}
