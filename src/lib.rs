@@ -1,27 +1,87 @@
-//! egress-doctor says why an AWS App Runner service cannot reach the network, prices the fixes, and writes the
-//! Terraform. It changes nothing in AWS.
+//! egress-doctor shows why an AWS App Runner service cannot reach a destination, what each fix costs, and the exact Terraform
+//! change. It changes nothing in AWS.
 //!
 //! ```text
 //! AWS account ──discover──▶ Snapshot ─┐
-//! log, settings ─evidence─▶ Needs ────┼─▶ diagnose ─▶ Diagnosis ─▶ remedy ─▶ Proposals ─▶ terraform ─▶ ChangeSet ─▶ write
-//! assets: hosts, services, prices ────┘        ▲                      │           ▲                                 undo
-//!                                              └── traced again on ───┘           │
-//!                                                 the changed Snapshot    *.tf in the folder
+//! log, settings ─evidence─▶ Needs ────┼─▶ diagnose ─▶ Diagnosis ─▶ remedy ─▶ Proposals ─▶ terraform ─▶ ChangeSet ─▶ write, undo
+//! assets: hosts, services, prices ────┘        ▲                      │           ▲
+//!                                              └── trace of the ──────┘           │
+//!                                                 changed Snapshot     *.tf of a root module
 //! ```
 //!
-//! Data flows one way, and the core does no I/O: [`model`] knows nobody, [`reach`] knows the model, [`mod@diagnose`] and
-//! [`remedy`] know both, [`terraform`] carries a proposal out. [`discover`], [`mod@terraform::write`], [`command`] and
-//! [`terminal`] are the edges. [`case`] is one workload looked at to the end; [`report`] prints it, [`app`] and [`ui`]
-//! show it.
+//! Data flows in one direction. A [`Snapshot`](model::Snapshot) is the interface between discovery and everything after it: live AWS,
+//! a saved file, AWS CLI output and an embedded scenario all produce one, so the demo runs the code of the product.
 //!
-//! | to change | look in |
-//! |---|---|
-//! | how a rule of AWS decides | `src/reach/`, one file a layer |
-//! | what a finding says in words | `src/diagnose/wording.rs` |
-//! | a remedy, its conditions, its price | `src/remedy/`, one file a remedy; `assets/prices.json` |
-//! | how Terraform is edited | `src/terraform/`, one file a remedy |
-//! | a key | `src/app/keymap.rs` |
-//! | an AWS call or permission | `src/model/call.rs`, then `src/discover/live/` |
+//! # The stages, lowest layer first
+//!
+//! A module imports only modules above it in this table. `tests/suite/architecture.rs` has the exact table and fails on any other
+//! import and on any cycle between files.
+//!
+//! | module | owns | must not |
+//! |---|---|---|
+//! | [`model`] | AWS objects, ids, sets of IP addresses, the snapshot, the list of AWS calls | do I/O, decide reachability |
+//! | [`scenario`] | the embedded demo scenarios | contain logic of the product |
+//! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |
+//! | [`reach`] | whether packets arrive, and the rule that decides: one file for each layer | do I/O, explain, suggest fixes |
+//! | [`mod@diagnose`] | traces to causes, and the sentences that explain them | trace differently from `reach` |
+//! | [`discover`] | the snapshot from live AWS, files and AWS CLI output; gaps | change anything in AWS, guess a missing answer |
+//! | [`remedy`] | the catalogue of fixes, their simulation, requirements, side effects and prices | write Terraform |
+//! | [`terraform`] | finding the code of a resource, planning, checking, writing and undoing an edit | print HCL from a syntax tree |
+//! | [`case`] | one workload with its diagnosis and proposals | |
+//! | [`cli`] | the command line types | |
+//! | [`report`] | text, JSON and Markdown; the labels that screen and reports share | compute results |
+//! | [`app`] | the interactive application as a pure state machine | use the clock, files, the network, threads |
+//! | [`ui`] | drawing | change state |
+//! | [`terminal`] | terminal modes, the event loop, carrying out effects | decide what a key means |
+//! | [`command`] | one file for each command; exit codes | |
+//!
+//! # Invariants
+//!
+//! - Unknown is a verdict. A denied, throttled or missing call is a [`Gap`](model::Gap); the checks that need it are unknown, never
+//!   blocked or reachable.
+//! - Every proposal is simulated on a copy of the snapshot before it is shown.
+//! - One rule of AWS has one implementation: remedies ask [`reach`] how a network ACL decides and whether a NAT gateway works.
+//! - Only the [`write`](mod@terraform::write) stage changes the user's files, only what was previewed, and only if no file has changed since.
+//! - Every AWS call is read-only and is listed in [`Call`](model::Call).
+//! - Text from AWS, logs and files is untrusted: no control characters reach the terminal, no `${` reaches HCL unescaped. No secret
+//!   value enters a snapshot, a log or a report.
+//! - The crate contains no `unsafe` code, and no `unwrap`, `expect`, `panic!` or indexing outside tests.
+//!
+//! # Recipes: every file to touch
+//!
+//! A **remedy** (a fix of the catalogue):
+//! 1. `remedy/remedy_id.rs`: its public id and short title, at its place in the order from least to most invasive
+//! 2. `remedy/NAME.rs`: the conditions and the changes; `remedy/planner.rs`: the call
+//! 3. only if no [`Change`](remedy::Change) fits: `remedy/change.rs` (the change with its facts), `remedy/simulate.rs` (its effect),
+//!    `terraform/edit/` (its editor and the call in `mod.rs`)
+//! 4. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
+//!
+//! A **rule of AWS**: the file of its layer in `reach/` (`dns`, `security_group`, `nacl` and `acl_rules`, `route`, `endpoint`, `nat`,
+//! `internet`). A new blocker code is a variant of `Code` in `reach/trace.rs`, with its sentence in `diagnose/wording.rs`. Test:
+//! `tests/suite/aws_rules.rs`. The order of the checks is in `reach/path.rs`.
+//!
+//! A **log format** (the log line of a new driver or SDK): `evidence/log/mod.rs` lists the steps and the files. Test: an excerpt in
+//! `tests/fixtures/logs/`.
+//!
+//! A **destination kind**: `model/destination.rs` (the variant), `evidence/catalogue/lookup.rs` (which host names have it) and
+//! `names.rs` (its short name), `reach/dns.rs` and `reach/outside.rs` (its addresses inside and outside the VPC),
+//! `diagnose/remarks.rs` and `remedy/ineffective.rs` (its sentences), `report/json.rs` (its name).
+//!
+//! A **workload kind**: `model/workload.rs` (the variant), `discover/interpret/service.rs` and `discover/live/` (how it is read),
+//! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). [`reach`] uses only subnets and security groups.
+//!
+//! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order),
+//! `discover/interpret/` (its answer as model objects), `discover/aws_json/` (the same from a file). Test: `tests/lab/`,
+//! `tests/suite/live_discovery.rs`.
+//!
+//! A **key**: `app/action.rs` (the action, the contexts), `app/keymap.rs` (the table that dispatch, footer, help and README use),
+//! `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test compares.
+//!
+//! A **screen**: `app/step.rs` (its place), `app/NAME.rs` and `app/state.rs` (its state), `app/action.rs` and `app/step_keys.rs` (its
+//! keys), `app/movement.rs` (its scrolling), `ui/NAME.rs` and `ui/mod.rs` (drawing), `ui/captions.rs` (the demo). Test:
+//! `tests/suite/screens.rs`.
+//!
+//! A **theme**: `ui/theme.rs`, `ThemeName` in `cli.rs`, the match in `command/screen.rs`.
 
 pub mod app;
 pub mod case;
