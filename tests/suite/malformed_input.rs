@@ -1,4 +1,4 @@
-//! Input that nobody meant: whatever is in a log or a snapshot, there is an answer or an error, never a panic.
+//! Malformed input: each log and each snapshot gives a result or an error, never a panic.
 
 use std::sync::Arc;
 use std::time::Instant;

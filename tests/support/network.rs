@@ -1,4 +1,4 @@
-//! The founding story's network with ids that can be read, to be changed a little for each rule.
+//! The network of the scenario `isolated` with readable ids. Each test changes it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,8 +15,8 @@ pub const S3: &str = "s3.us-west-2.amazonaws.com";
 pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
 pub const OKTA: &str = "bond.okta.com";
 
-/// The founding story's network, with ids that can be read: subnets a and b are on `rtb-private`, c has no association and
-/// so relies on `rtb-main`; the public subnet leads to `igw-1`.
+/// The network of the scenario `isolated` with readable ids: subnets a and b use `rtb-private`, c has no association and
+/// so uses `rtb-main`; the public subnet has a route to `igw-1`.
 pub struct TestNetwork(pub Snapshot);
 
 impl TestNetwork {
@@ -193,7 +193,7 @@ impl TestNetwork {
         })
     }
 
-    /// An interface of somebody in subnet b, 10.40.16.7, that admits the whole VPC on a port.
+    /// A network interface in subnet b, 10.40.16.7, with a security group that has these inbound rules.
     pub fn database(self, admits: Vec<SecurityGroupRule>) -> Self {
         self.with(|network| {
             network.security_groups.insert(SecurityGroup {

@@ -1,4 +1,4 @@
-//! Random networks: the founding story's VPC with everything that decides replaced, so that about half of all packets
+//! Random networks: the VPC of the scenario `isolated` with random rules, routes and states, so that about half of all packets
 //! arrive and every rule is at an edge now and then.
 
 use std::collections::BTreeMap;
@@ -298,7 +298,7 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
     )
 }
 
-/// The founding story's VPC with everything that decides replaced.
+/// The VPC of the scenario `isolated` with the drawn rules, routes and states.
 pub fn world(drawn: &Drawn) -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     let network = &mut snapshot.network;
