@@ -28,7 +28,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// Diagnoses the destinations of the workload and proposes fixes. `query` limits or extends the destinations.
+    /// Diagnoses the destinations of the workload and proposes fixes. `query` limits or extends the
+    /// destinations.
     #[must_use]
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
@@ -39,15 +40,16 @@ impl Case {
         Self { snapshot, workload, diagnosis, proposals, ineffective_fixes }
     }
 
-    /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of resources that the
-    /// change set imports into the Terraform state.
+    /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of
+    /// resources that the change set imports into the Terraform state.
     #[must_use]
     pub fn follow_up(&self, proposal: &Proposal, imported: &[ResourceAddress]) -> FollowUp {
         FollowUp::of(&self.snapshot, &self.workload, &self.diagnosis, proposal)
             .with_state_rm(&imported.iter().map(ToString::to_string).collect::<Vec<_>>())
     }
 
-    /// Proposals that fix at least the same destinations, with the traffic from which one of the two costs less.
+    /// Other possible proposals that fix at least the same destinations. Each has a comparison of the two
+    /// costs by traffic; proposals without a known price are omitted.
     #[must_use]
     pub fn alternatives(&self, proposal: &Proposal) -> Vec<(&Proposal, BreakEven)> {
         let fixes_as_much = |other: &&Proposal| {
@@ -59,7 +61,8 @@ impl Case {
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
     }
 
-    /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this network.
+    /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this
+    /// network.
     #[must_use]
     pub fn compose(&self, remedies: &[RemedyId]) -> Option<Proposal> {
         let known = self.proposals.iter().find(|proposal| proposal.remedies == remedies);

@@ -1,7 +1,7 @@
 //! The command line as types. [`crate::command`] executes the commands.
 //!
-//! The doc comments of commands and options are the texts of `--help` and of the man page. Names of commands and options
-//! never change: user scripts depend on them.
+//! The doc comments of commands and options are the texts of `--help` and of the man page. Names of commands
+//! and options never change: user scripts depend on them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,9 +26,11 @@ Exit codes of fix:
 Every command returns 2 after an error. The other commands return 0 if they succeed. The interactive application returns
 128 plus the signal number if a signal ends it.";
 
-/// Finds out why an AWS App Runner service cannot reach the network, shows the cost of each fix, and writes the Terraform.
+/// Finds out why an AWS App Runner service cannot reach the network, shows the cost of each fix, and writes
+/// the Terraform.
 ///
-/// Without a command, it starts the interactive application on your AWS account. It never changes anything in AWS.
+/// Without a command, it starts the interactive application on your AWS account. It never changes anything
+/// in AWS.
 #[derive(Debug, Parser)]
 #[command(name = "egress-doctor", version, about, args_conflicts_with_subcommands = true, after_long_help = EXIT_CODES)]
 pub struct Cli {
@@ -40,12 +42,12 @@ pub struct Cli {
     pub app: AppOptions,
 }
 
-/// The commands. [`crate::command`] lists what each one returns.
+/// The commands. [`crate::command`] lists the result of each command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start the interactive application on demo data; needs no account and no network
     Demo {
-        /// Name of the scenario [default: the first one of --list]
+        /// Name of the scenario [default: the first scenario of --list]
         scenario: Option<String>,
         /// Play the scenario automatically; any key stops the playback
         #[arg(long)]
@@ -67,7 +69,8 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: Option<PathBuf>,
-        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
+        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+        /// state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
         /// Display options.
@@ -99,10 +102,12 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
-        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
+        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+        /// state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
-        /// Terraform address of the block that manages an AWS id or name, if egress-doctor cannot decide: `none` if other code manages it, `import` if no code does
+        /// Terraform address of the block that manages an AWS id or name, if egress-doctor cannot decide:
+        /// `none` if other code manages it, `import` if no code does
         #[arg(long, value_name = "ID=ADDRESS|none|import")]
         made_by: Vec<MadeBy>,
         /// Ids of the fixes, separated by commas [default: the recommended fix]
@@ -126,7 +131,8 @@ pub enum Command {
         /// Complete an interrupted write instead of undoing it
         #[arg(long)]
         finish: bool,
-        /// Keep the files as they are and drop the undo information, for example if the files were edited since
+        /// Keep the files as they are and drop the undo information, for example if the files were edited
+        /// since
         #[arg(long, conflicts_with = "finish")]
         forget: bool,
     },
@@ -165,7 +171,8 @@ pub struct AppOptions {
     /// Folder of the Terraform root module to edit
     #[arg(long, value_name = "DIR")]
     pub terraform: Option<PathBuf>,
-    /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the state
+    /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+    /// state
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     /// Display options.
@@ -240,7 +247,7 @@ pub struct DiagnosisOptions {
     /// Use a demo scenario instead of live AWS
     #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub scenario: Option<String>,
-    /// The App Runner service; optional if there is only one
+    /// Name or ARN of the App Runner service; optional if the region has only one service
     #[arg(long, value_name = "NAME_OR_ARN", conflicts_with_all = ["subnet", "security_group"])]
     pub service: Option<String>,
     /// Subnets to use as the source, for example those of a connector that does not exist yet
@@ -258,7 +265,8 @@ pub struct DiagnosisOptions {
     /// Log file with connection errors, plain or gzip; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Age of the oldest line to read from the service's own log, on live AWS without --log; 0s skips the log
+    /// Age of the oldest line to read from the service's own log, on live AWS without --log; 0s skips the
+    /// log
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration, conflicts_with_all = ["from", "aws_json", "scenario", "log"])]
     pub since: Duration,
     /// Use only the destinations of --to and of the log, none from the settings of the service

@@ -1,4 +1,5 @@
-//! The embedded demo scenarios: a snapshot, a log and a small Terraform configuration each (`assets/scenarios/`).
+//! The embedded demo scenarios: a snapshot, a log and a small Terraform configuration each
+//! (`assets/scenarios/`).
 //!
 //! Contains data only. The demo uses the same code as a saved snapshot.
 
@@ -41,8 +42,8 @@ macro_rules! tree {
     ($($file:literal),+) => { &[$(($file, asset!("isolated/terraform/", $file))),+] };
 }
 
-/// The Terraform configuration of the service. The network is managed in another root module, so every scenario uses the
-/// same files.
+/// The Terraform configuration of the service. The network is managed in another root module, so all
+/// scenarios share these files; `own_terraform` replaces single files.
 static TERRAFORM: &[(&str, &str)] = tree!(
     "backend.tf",
     "data-sources.tf",

@@ -1,10 +1,10 @@
-//! What a key can do, and where it can be pressed.
+//! The actions of the keys, and the contexts in which keys work.
 
 use strum::{IntoStaticStr, VariantArray};
 
 use super::Step;
 
-/// Where a key is pressed: on a step, or in a dialog.
+/// The place in which a key is pressed: a step or a dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 pub enum Context {
     /// The list of services.
@@ -15,7 +15,7 @@ pub enum Context {
     Choose,
     /// The diff.
     Preview,
-    /// What was written.
+    /// The written files and the result.
     Done,
     /// A dialog that scrolls: help, AWS calls.
     #[strum(serialize = "Help and AWS calls")]
@@ -54,7 +54,7 @@ impl From<Step> for Context {
     }
 }
 
-/// What a key does.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Move up by one row.
@@ -79,7 +79,7 @@ pub enum Action {
     Forward,
     /// Go to the previous step, or cancel.
     Back,
-    /// Quit; asks first if a diff is not written.
+    /// Quit; a confirmation opens first if the diff is not written.
     Quit,
     /// Quit without a question.
     QuitNow,
@@ -115,7 +115,7 @@ pub enum Action {
     Write,
     /// Restore the files.
     Undo,
-    /// Copy the main content of the step.
+    /// Copy the destination, the fix, the patch or the next commands, depending on the step.
     Copy,
     /// Save the incident report.
     Export,

@@ -1,7 +1,8 @@
 //! Diagnoses that the application requests: of one service, and of all services for the list.
 //!
-//! A diagnosis may take longer than a frame. `update` only requests it as an [`Effect`] with a run id. `terminal` carries
-//! the effect out and replies; a reply with another run id is stale and is dropped. Keys work meanwhile.
+//! A diagnosis may take longer than a frame, so `update` only requests it as an [`Effect`] with a run id.
+//! `terminal` carries out the effect and replies. A reply with another run id is stale and is dropped.
+//! While a diagnosis runs, keys still work.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,8 +33,8 @@ impl App {
         self.diagnose(snapshot, workload, Purpose::Open, now)
     }
 
-    /// Diagnoses all services, and again the one that Trace shows or that is being opened: the snapshot or the query
-    /// changed. Trace then selects the destination `select`.
+    /// Diagnoses all services after a change of the snapshot or the query. The service that Trace shows, or
+    /// that is being opened, is diagnosed again too. Trace then selects the destination `select`.
     pub(super) fn refresh(&mut self, select: Option<Destination>, now: Instant) -> Vec<Effect> {
         let Some(snapshot) = self.pick.snapshot.clone() else { return Vec::new() };
         let mut effects = self.show_snapshot(snapshot.clone(), now);
@@ -49,7 +50,8 @@ impl App {
         effects
     }
 
-    /// Diagnoses the service on Trace again if a log or a destination arrived since then.
+    /// Diagnoses the service again if its query changed since the last diagnosis: a log or destination was
+    /// added.
     pub(super) fn refresh_outdated(&mut self, now: Instant) -> Vec<Effect> {
         let is_outdated = |id: &WorkloadId, query: &Query| *query != self.query_of(id);
         let outdated = match (&self.diagnosing, &self.trace) {
@@ -95,7 +97,7 @@ impl App {
         }
     }
 
-    /// Takes the result of a diagnosis; drops it if it is stale.
+    /// Uses the result of a diagnosis; drops a stale result.
     pub(super) fn diagnosed(&mut self, run: RunId, result: Result<Arc<Case>, String>) -> Vec<Effect> {
         if self.comparing == Some(run) {
             self.comparing = None;
@@ -118,7 +120,7 @@ impl App {
                 self.enter(Step::Trace);
                 self.read_log()
             }
-            // The old diagnosis belongs to the written fix.
+            // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
             Purpose::Refresh(select) => {
                 self.show_again(case, diagnosing.query, select.as_ref());

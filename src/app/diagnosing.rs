@@ -17,13 +17,13 @@ pub struct Diagnosing {
     pub(super) run: RunId,
     /// The id of the service.
     pub(super) workload: WorkloadId,
-    /// The query that it answers.
+    /// The query of the diagnosis.
     pub(super) query: Query,
-    /// What happens with the result.
+    /// The use of the result.
     pub(super) purpose: Purpose,
 }
 
-/// What happens with the result.
+/// The use of the result.
 #[derive(Debug)]
 pub(super) enum Purpose {
     /// Trace shows the service.

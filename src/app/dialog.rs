@@ -24,7 +24,7 @@ pub enum Dialog {
     },
     /// A confirmation, and the selected button.
     Confirm(Button, Confirmation),
-    /// Which Terraform resource manages an AWS resource? The code does not decide it.
+    /// The question which Terraform resource manages an AWS resource, if the code does not decide it.
     Owner {
         /// The question.
         question: OwnerQuestion,
@@ -33,7 +33,7 @@ pub enum Dialog {
     },
     /// A line of text that the user types.
     Input {
-        /// What the text is used for.
+        /// The purpose of the text.
         purpose: InputPurpose,
         /// The text so far.
         input: Input,
@@ -42,7 +42,7 @@ pub enum Dialog {
     },
 }
 
-/// The buttons of a confirmation. The first one is selected when the dialog opens, because it is safe.
+/// The buttons of a confirmation. `Cancel` is selected when the dialog opens, because it is the safe choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Button {
     /// Cancel.
@@ -51,14 +51,14 @@ pub enum Button {
     Proceed,
 }
 
-/// What the user has to confirm.
+/// The operation that the user confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
     /// Write these files?
     Write {
         /// The files.
         files: Vec<PathBuf>,
-        /// Failed checks and other reasons to look again.
+        /// Failed checks and warnings.
         warnings: Vec<String>,
     },
     /// Finish or undo an earlier write that was interrupted?
@@ -86,7 +86,7 @@ impl Confirmation {
     }
 }
 
-/// What a typed line is used for.
+/// The purpose of a typed line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputPurpose {
     /// A destination to add.

@@ -118,7 +118,7 @@ impl App {
             InputPurpose::Destination => return self.add_destination(text, now),
             InputPurpose::Folder => {
                 self.terraform = Some(PathBuf::from(text));
-                // The answers name resources of the previous folder.
+                // The answers are resources of the previous folder.
                 self.answers.clear();
                 return self.plan();
             }

@@ -1,4 +1,4 @@
-//! The fifth step: what was written, and the result in the network.
+//! The fifth step: the written files, and the result in the network.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub enum After {
     Running,
     /// The diagnosis of the network that AWS returned.
     Read(Arc<Diagnosis>),
-    /// The diagnosis of the changed copy of the snapshot: no account exists.
+    /// The diagnosis of a changed copy of the snapshot, if the snapshot is not from live AWS.
     Simulated(Arc<Diagnosis>),
 }
 

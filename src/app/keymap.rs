@@ -6,20 +6,20 @@ use super::Key;
 use super::action::Action;
 use super::action::Context::{self, Choose, Confirmation, Done, Input, Owner, Pick, Preview, Reader, Trace};
 
-/// Keys and what they do.
+/// Keys and their action.
 #[derive(Debug)]
 pub struct Binding {
-    /// Each of these keys does the same.
+    /// The keys; each has the same action.
     pub keys: &'static [Key],
-    /// What they do.
+    /// The action.
     pub action: Action,
-    /// Where they do it.
+    /// The contexts in which the keys work.
     pub contexts: &'static [Context],
-    /// One or two words for the footer; an empty hint is not shown.
+    /// One or two words for the footer. A binding with an empty hint is not in the footer.
     pub hint: &'static str,
     /// The description in the help and in the README.
     pub help: &'static str,
-    /// The footer drops the highest numbers first if the width is too small.
+    /// If the footer is too narrow, it drops the bindings with the highest number first.
     pub priority: u8,
 }
 
@@ -187,7 +187,7 @@ pub static KEYMAP: &[Binding] = &[
     ),
 ];
 
-/// What the key does in this context.
+/// The action of a key in a context; `None` if the key does not work there.
 #[must_use]
 pub(super) fn action(context: Context, key: Key) -> Option<Action> {
     KEYMAP

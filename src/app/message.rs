@@ -44,11 +44,11 @@ pub enum Message {
     Checked(RunId, Verification),
     /// The write ended.
     Written(Result<Receipt, String>),
-    /// An interrupted write was finished or undone; the text tells which.
+    /// An interrupted write was finished or undone; the text is the message to the user.
     Recovered(Result<String, String>),
     /// The undo ended.
     Undone(Result<Undone, String>),
-    /// The report was saved under this path, or not.
+    /// The report was saved to this path, or the error.
     Exported(Result<PathBuf, String>),
 }
 

@@ -1,8 +1,9 @@
 //! The interactive application as a pure state machine: a message changes the state and returns effects.
 //!
-//! Owns the state of each step and the meaning of each key. It must not use the clock, files, the network, the terminal or
-//! threads, and it must not diagnose: `terminal` sends each [`Message`] and carries out each [`Effect`]. Each effect that may
-//! take longer than a frame has a [`RunId`], and its reply has the same id, so that stale replies are dropped.
+//! Owns the state of each step and the meaning of each key. It must not use the clock, files, the network,
+//! the terminal or threads, and it must not diagnose: `terminal` sends each [`Message`] and carries out each
+//! [`Effect`]. Each effect that may take longer than a frame has a [`RunId`], and its reply has the same id,
+//! so that stale replies are dropped.
 
 mod action;
 mod badge;

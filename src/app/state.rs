@@ -51,15 +51,15 @@ pub struct App {
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
     pub(super) log_run: Option<(RunId, WorkloadId)>,
-    /// The last run id that was given out.
+    /// The last run id that was assigned.
     last_run: RunId,
-    /// The expected discovery.
+    /// The run id of the latest discovery.
     pub(super) discovery_run: RunId,
     /// The diagnosis of one service, while it runs.
     pub(super) diagnosing: Option<Diagnosing>,
     /// The diagnosis for the comparison on Done, while it runs.
     pub(super) comparing: Option<RunId>,
-    /// The expected plan and its checks.
+    /// The run id of the latest plan and its checks.
     pub(super) planning_run: RunId,
 }
 

@@ -7,13 +7,13 @@ use strum::{IntoStaticStr, VariantArray};
 pub enum Step {
     /// Select a service.
     Pick,
-    /// See which destinations are blocked, and why.
+    /// View the blocked destinations and their causes.
     Trace,
     /// Select a fix.
     Choose,
     /// Read the Terraform diff.
     Preview,
-    /// See what was written, and what to do next.
+    /// View the written files and the next commands.
     Done,
 }
 

@@ -117,7 +117,7 @@ impl App {
         Vec::new()
     }
 
-    /// Opens the selected service: at once if its diagnosis is up to date.
+    /// Opens the selected service. If its diagnosis is up to date, Trace shows it without a new diagnosis.
     fn open_selected(&mut self, now: Instant) -> Vec<Effect> {
         let Some(snapshot) = self.pick.snapshot.clone() else {
             self.inform("The network is still being read");

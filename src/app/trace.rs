@@ -12,7 +12,7 @@ use crate::reach::Trace;
 pub struct TraceView {
     /// The diagnosis and the fixes of the service.
     pub case: Arc<Case>,
-    /// The query that the case answers; it is outdated if the user adds or hides a destination or pastes a log.
+    /// The query of the case; it is outdated after the user adds or hides a destination or pastes a log.
     pub(super) query: Query,
     /// Index of the selected destination.
     pub row: usize,
@@ -60,7 +60,8 @@ impl TraceView {
         finding.traces.get(self.column).or_else(|| finding.traces.first())
     }
 
-    /// The cause that blocks the selected destination from the selected subnet, or else from another subnet.
+    /// The cause that blocks the selected destination from the selected subnet. If this subnet has none, a
+    /// cause from another subnet.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         let host = &self.finding()?.need.destination.host;

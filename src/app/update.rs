@@ -41,7 +41,7 @@ impl App {
             Message::LogRead(run, id, result) if self.expects_log(run) => {
                 return self.log_read(id, result, now);
             }
-            // A reply with another run id is stale.
+            // A reply with another run id is stale and is dropped.
             Message::Resized
             | Message::LogRead(..)
             | Message::Progress(..)
@@ -208,7 +208,7 @@ impl App {
         self.log_run.as_ref().is_some_and(|(expected, _)| *expected == run)
     }
 
-    /// Reads the log of the service on Trace, unless the user gave a log.
+    /// Reads the log of the App Runner service on Trace, unless it was read before or the user gave a log.
     pub(super) fn read_log(&mut self) -> Vec<Effect> {
         let Some(workload) = self.case().map(|case| case.workload.clone()) else { return Vec::new() };
         let Origin::Live(request) = &self.origin else { return Vec::new() };

@@ -1,7 +1,7 @@
 //! `egress-doctor diagnose`: which destinations are not reachable, from which subnets, and why.
 //!
-//! Exit codes: 0 all destinations are reachable; 1 at least one is blocked or intermittent; 3 none is blocked, but at least
-//! one is unknown; 2 error.
+//! Exit codes: 0 all destinations are reachable; 1 at least one is blocked or intermittent; 3 none is
+//! blocked or intermittent, but at least one is unknown; 2 error.
 
 use color_eyre::eyre::Result;
 
@@ -23,7 +23,7 @@ pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
     Ok(exit(&case.diagnosis))
 }
 
-/// A blocked destination takes precedence over an unknown one.
+/// A blocked or intermittent destination takes precedence over an unknown destination.
 fn exit(diagnosis: &Diagnosis) -> Exit {
     if diagnosis.count(FindingVerdict::Blocked) + diagnosis.count(FindingVerdict::Intermittent) > 0 {
         Exit::Blocked

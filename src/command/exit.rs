@@ -5,7 +5,8 @@ use std::process::ExitCode;
 /// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// All requested destinations are reachable, or the change set was planned or written, or the command succeeded.
+    /// All requested destinations are reachable, or the change set was planned or written, or the command
+    /// succeeded.
     Done,
     /// A destination is blocked or intermittent, or no proposal fixes all requested destinations.
     Blocked,

@@ -1,7 +1,7 @@
 //! `egress-doctor fix`: plans a fix as a Terraform diff, prints it, and writes it with `--write`.
 //!
-//! Exit codes: 0 a change set was planned or written; 1 no proposal fixes all requested destinations (the best partial one is
-//! used); 4 nothing to do; 2 error.
+//! Exit codes: 0 a change set was planned or written; 1 no proposal fixes all requested destinations (the
+//! best partial proposal is used); 4 nothing to do; 2 error.
 
 use std::path::PathBuf;
 
@@ -112,7 +112,8 @@ fn fixes_all(proposal: &Proposal) -> bool {
 /// The proposal of the requested remedies; without a request, the recommended proposal.
 ///
 /// # Errors
-/// A remedy is unknown, does not apply to this network, or has an unmet precondition.
+/// No proposal fixes a destination, or a requested remedy is unknown, does not apply to this network, or has
+/// an unmet precondition.
 fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
     if words.is_empty() {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();

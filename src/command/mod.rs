@@ -1,7 +1,7 @@
-//! The commands: arguments in; text, files and an exit code out.
+//! The commands: each takes arguments, and returns text, files and an exit code.
 //!
-//! Owns the I/O of the commands: reads files and the environment, prints, and maps results to exit codes. It decides
-//! nothing about networks; the stages below do.
+//! Owns the I/O of the commands: reads files and the environment, prints, and maps results to exit codes. It
+//! contains no rules about networks; those are in the stages that it calls.
 //!
 //! | command | file | result |
 //! |---|---|---|
@@ -12,8 +12,8 @@
 //! | `snapshot` | `snapshot` | a snapshot file |
 //! | `iam-policy`, `completions`, `man` | `run` | text on standard output |
 //!
-//! The answer goes to standard output, everything else to standard error. An error ends every command with exit code 2
-//! ([`FAILED`]) and one line that names the problem and the next step.
+//! The answer goes to standard output, everything else to standard error. An error ends every command with
+//! exit code 2 ([`FAILED`]) and one line that names the problem and the next step.
 
 #![allow(clippy::disallowed_methods, reason = "I/O boundary: reads the environment")]
 

@@ -13,7 +13,8 @@ use crate::scenario::SCENARIOS;
 /// Runs one command.
 ///
 /// # Errors
-/// A usage or run-time error. Its text names the problem and the next step; the exit code is [`FAILED`](super::FAILED).
+/// A usage or run-time error. Its text names the problem and the next step; the exit code is
+/// [`FAILED`](super::FAILED).
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Some(Command::Diagnose { diagnosis, format }) => diagnose::run(&diagnosis, format),

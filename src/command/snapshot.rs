@@ -1,4 +1,5 @@
-//! `egress-doctor snapshot`: saves the account's network state. Values of variables and secrets are never saved.
+//! `egress-doctor snapshot`: saves the account's network state. Values of variables and secrets are never
+//! saved.
 
 use std::path::Path;
 

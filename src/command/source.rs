@@ -59,7 +59,8 @@ pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Re
     Ok(answer?)
 }
 
-/// Reads the log of a service. `back` is the age of the oldest line. Progress goes to standard error if that is a terminal.
+/// Reads the log of a service. `back` is the age of the oldest line. Progress goes to standard error if that
+/// is a terminal.
 #[cfg(feature = "live")]
 pub(super) fn service_log(live: &Live, service_arn: &str, back: Duration) -> Result<ServiceLog> {
     let (progress, clear) = progress_line();
@@ -79,8 +80,8 @@ fn request(live: &Live) -> LiveRequest {
     }
 }
 
-/// Two functions: the first shows the calls in one line on standard error, the second clears this line. Both do nothing if
-/// standard error is not a terminal.
+/// Two functions: the first shows the calls in one line on standard error, the second clears this line. Both
+/// do nothing if standard error is not a terminal.
 #[cfg(feature = "live")]
 fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
     use std::io::{IsTerminal as _, Write as _};

@@ -9,7 +9,8 @@ use super::exit::Exit;
 use crate::report::clean;
 use crate::terraform::write;
 
-/// Restores the files of the last write, or finishes or forgets an interrupted or edited write.
+/// Restores the files of the last write. `finish` completes an interrupted write instead. `forget` keeps the
+/// files and removes the undo information.
 pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> {
     let state = write::state_folder()?;
     let mut warning = None;

@@ -59,7 +59,7 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     Ok(case)
 }
 
-/// The service with this name or ARN; without one, the only service.
+/// The service with this name or ARN; without an argument, the only service.
 pub(super) fn service(snapshot: &Snapshot, name_or_arn: Option<&str>) -> Result<Workload> {
     let matches = |workload: &&Workload| {
         name_or_arn.is_none_or(|wanted| workload.name == wanted || workload.id.as_str() == wanted)
@@ -94,8 +94,8 @@ pub(super) fn service(snapshot: &Snapshot, name_or_arn: Option<&str>) -> Result<
     }
 }
 
-/// A workload of the subnets and security groups on the command line. Without security groups it uses the default group
-/// of the VPC, like a new connector.
+/// A workload of the subnets and security groups on the command line. Without security groups it uses the
+/// default group of the VPC, like a new connector.
 fn ad_hoc(snapshot: &Snapshot, options: &DiagnosisOptions) -> Result<Workload> {
     let subnets: Vec<SubnetId> = options.subnet.iter().map(|id| SubnetId::new(id.as_str())).collect();
     let network = &snapshot.network;

@@ -1,7 +1,7 @@
 //! Makes text from outside (tags, log lines, file names) safe to print.
 
-/// Replaces control characters and characters that reorder text (bidirectional overrides), so that the text cannot control
-/// the terminal. Tabs and line ends stay.
+/// Replaces control characters and characters that reorder text (bidirectional overrides), so that the text
+/// cannot control the terminal. Keeps tabs, LF and CRLF.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut chars = text.chars().peekable();

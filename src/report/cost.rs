@@ -32,7 +32,7 @@ pub fn cost_with_traffic(estimate: &Estimate) -> Option<String> {
     })
 }
 
-/// How the cost of the second of two fixes compares with the first, depending on traffic.
+/// Compares the cost of the second of two fixes with the cost of the first, by traffic.
 #[must_use]
 pub fn break_even_text(break_even: BreakEven) -> String {
     match break_even {

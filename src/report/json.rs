@@ -1,6 +1,6 @@
 //! JSON output for scripts: `egress-doctor/diagnosis/v1` and `egress-doctor/fix/v1`.
 //!
-//! The keys never change. Amounts of money are decimal text, never a float.
+//! The keys never change, because scripts depend on them. Amounts of money are decimal text, never a float.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,8 @@ pub fn diagnosis(case: &Case) -> Value {
     })
 }
 
-/// A planned edit. `checks` are the results of the Terraform checks; they exist only if the edit was written.
+/// A planned edit. `checks` are the results of the Terraform checks; they exist only if the edit was
+/// written.
 #[must_use]
 pub fn fix(case: &Case, chosen: &Proposal, changes: &ChangeSet, checks: Option<&Verification>) -> Value {
     let plan = case.follow_up(chosen, &changes.imports);
@@ -153,7 +154,8 @@ fn proposal(case: &Case, proposal: &Proposal) -> Value {
     })
 }
 
-/// Another proposal that fixes at least the same destinations, and the traffic (GB per month) up to which one costs less.
+/// Another proposal that fixes at least the same destinations, and the traffic (GB per month) up to which
+/// one costs less.
 fn alternative((other, break_even): (&Proposal, BreakEven)) -> Value {
     let (cheaper, up_to) = match break_even {
         BreakEven::Same => ("same", None),

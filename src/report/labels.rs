@@ -30,7 +30,7 @@ pub const REQUIREMENT_NOT_MET: &str = "Requirement not met";
 pub const REQUIREMENT_UNKNOWN: &str = "Requirement unknown";
 /// Effect of a fix on this service or on other workloads.
 pub const SIDE_EFFECT: &str = "Side effect";
-/// What the user can see during and after a change.
+/// Visible effects during and after a change.
 pub const EXPECT: &str = "Expect";
 /// How to restore the old state in AWS.
 pub const ROLLBACK: &str = "Rollback";

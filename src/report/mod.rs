@@ -1,8 +1,8 @@
 //! The diagnosis, the fixes and a planned edit as text, JSON and Markdown.
 //!
-//! Owns the layout, the labels and the output format of costs. The sentences about findings and causes come from
-//! `diagnose`, those about fixes from `remedy`. No I/O. Control characters are removed from text and Markdown here, before
-//! they can reach a terminal.
+//! Owns the layout, the labels and the output format of costs. The sentences about findings and causes come
+//! from `diagnose`, those about fixes from `remedy`. No I/O. Replaces control characters in text and
+//! Markdown, so that they cannot control a terminal.
 
 mod clean;
 mod cost;

@@ -97,8 +97,8 @@ impl Worker {
         }
     }
 
-    /// Carries out work on another thread and sends its message. A panic becomes the message of `failed`, so that nothing
-    /// waits for a reply that never arrives.
+    /// Carries out work on another thread and sends its message. After a panic, sends the message of
+    /// `failed`, so that the application always gets a reply.
     fn work(
         &self,
         work: impl FnOnce() -> Message + Send + 'static,
@@ -210,7 +210,7 @@ impl Worker {
     }
 }
 
-/// Saves the text in the current directory, under the first free name of 99.
+/// Saves the text in the current directory. If the file exists, adds a number to its name, from 2 to 99.
 fn export(name: &str, text: &str) -> io::Result<PathBuf> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "md"));
     for number in 1..100 {

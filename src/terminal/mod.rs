@@ -1,8 +1,9 @@
-//! The terminal: raw mode, events, frames, signals and suspension, and the work that the application requests.
+//! The terminal: raw mode, events, frames, signals and suspension, and the work that the application
+//! requests.
 //!
-//! Draws after a change, and at most seven times a second while work runs; otherwise it waits. It restores the terminal when
-//! the program ends by a key, an error, a panic or a signal. It must not change the state of the application: only
-//! `App::update` does.
+//! Draws after each message, and about seven times a second while work runs. Restores the terminal when the
+//! program ends because of a key, an error, a panic or a signal. It must not change the state of the
+//! application: only `App::update` does.
 
 #![allow(clippy::disallowed_methods, reason = "this I/O boundary reads the clock for the screen")]
 
@@ -28,7 +29,7 @@ const FRAME: Duration = Duration::from_millis(150);
 /// How the application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The user quit.
+    /// The user quit, or the terminal sends no more events.
     Quit,
     /// A signal with this number arrived.
     Signal(i32),
@@ -41,7 +42,7 @@ pub struct SessionOptions {
     pub state: PathBuf,
     /// The file of a Terraform state that the user gave.
     pub terraform_state: Option<PathBuf>,
-    /// Whether the tour plays until the user presses a key.
+    /// Whether the tour runs until the user presses a key.
     pub tour: bool,
 }
 

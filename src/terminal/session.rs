@@ -38,7 +38,7 @@ impl Session {
         let previous = panic::take_hook();
         let drawing_thread = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            // A panic of a worker thread becomes an error notice; the screen stays.
+            // A panic of a worker thread becomes an error notice; the terminal stays in raw mode.
             if thread::current().id() == drawing_thread {
                 restore();
                 previous(info);

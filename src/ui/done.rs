@@ -1,4 +1,4 @@
-//! The fifth step: what was written, the next commands, the test plan and the rollback.
+//! The fifth step: the written files, the next commands, the test plan, the rollback and the result.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};

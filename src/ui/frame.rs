@@ -16,7 +16,7 @@ use super::text::{fit, wrap};
 use crate::app::{Action, App, Binding, Dialog, KEYMAP, Notice, Origin, Step};
 use crate::model::Egress;
 
-/// A sentence instead of the screen, as far as it fits.
+/// Draws a sentence instead of the screen; text that does not fit is not drawn.
 pub(super) fn too_small(area: Rect, (width, height): (u16, u16), buffer: &mut Buffer) {
     let text = format!(
         "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press q and run egress-doctor diagnose",
@@ -66,7 +66,7 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     );
 }
 
-/// What was done, or what failed.
+/// The notice: a completed action, or an error.
 pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let (text, style) = match &app.notice {
         None => return Vec::new(),
@@ -77,7 +77,8 @@ pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>>
     lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)).collect()
 }
 
-/// The keys that work now. If the width is too small, those with the lowest priority are dropped.
+/// The keys that work now. If the footer is too narrow, those with the highest `priority` number are
+/// dropped.
 pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let context = app.context();
     let mut hints: Vec<&Binding> = KEYMAP
@@ -107,7 +108,7 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     frame.render_widget(Line::from(spans), area);
 }
 
-/// The hint in the footer. In a confirmation, enter has the name of the selected button.
+/// The hint in the footer. In a confirmation, the hint of enter is the label of the selected button.
 fn hint(app: &App, binding: &Binding) -> &'static str {
     match &app.dialog {
         Some(Dialog::Confirm(button, confirmation)) if binding.action == Action::Forward => {

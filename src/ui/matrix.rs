@@ -11,7 +11,7 @@ use crate::evidence::{Caller, Evidence, short_name};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
-/// The evidence in two words; with the name of the variable if there is room.
+/// The evidence in two words. If `wide` is set, with the name of the variable.
 fn note(finding: &Finding, wide: bool) -> String {
     if finding.need.caller == Caller::ControlPlane {
         return "App Runner".to_owned();
@@ -98,7 +98,8 @@ pub(super) fn own(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
     diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application)
 }
 
-/// One row for each destination of the application, before and after a fix. A fix never changes the paths of App Runner itself.
+/// One row for each destination of the application, before and after a fix. Destinations that App Runner
+/// itself calls are not shown, because a fix never changes their paths.
 pub(super) fn change_rows(
     before: &Diagnosis,
     after: &Diagnosis,

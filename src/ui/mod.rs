@@ -1,9 +1,10 @@
-//! Drawing: turns the state of the application into a frame. Owns labels, layout and colours. It must not change the state.
+//! Drawing: turns the state of the application into a frame. Owns labels, layout and colours. It must not
+//! change the state.
 //!
 //! ```text
 //! header    service, region, egress            Pick > TRACE > Choose > Preview > Done
 //! body      one file per step
-//! notice    what was done, or what failed and what to do
+//! notice    a completed action, or an error
 //! caption   the demo's explanation of the screen
 //! footer    the keys that work now
 //! ```

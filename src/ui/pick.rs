@@ -31,7 +31,7 @@ pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &m
     put_lines(about, details, frame);
 }
 
-/// What runs, or the result of the discovery.
+/// The work that runs now, or the result of the discovery.
 fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static> {
     let (done, failed, sent) = app.discovery.tally();
     let failures = if failed > 0 { format!(", {failed} failed (press L)") } else { String::new() };
@@ -93,7 +93,7 @@ fn empty(discovery: &Discovery, width: usize) -> Vec<String> {
     wrap(text, width)
 }
 
-/// The text instead of a badge.
+/// The text for a service without a badge.
 fn pending(app: &App) -> &'static str {
     if app.pick.diagnosing_since().is_some() {
         "diagnosing"

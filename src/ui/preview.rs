@@ -146,7 +146,7 @@ fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
     let width = usize::from(inner.width);
     let mut lines = hunks(file, width, theme);
     lines.drain(..edit.scroll.min(lines.len()));
-    // The next files follow if there is room.
+    // The next files are drawn below; `put_lines` drops lines that do not fit.
     for next in edit.diffs.iter().skip(edit.file + 1) {
         let title = fit(&format!("{} {}", letter(next), next.path.display()), width, theme);
         lines.push(vec![Line::default(), Line::styled(title, Style::new().add_modifier(Modifier::BOLD))]);

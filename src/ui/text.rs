@@ -58,8 +58,8 @@ pub(super) fn margin(width: usize) -> usize {
     if width < WIDE { 0 } else { "* ".len() + labels::RECOMMENDED.len() + 1 }
 }
 
-/// A label and its text. The text is wrapped to the right of the label's column if `margin` has room for the label;
-/// otherwise the label is the start of the text.
+/// A label and its text. The text is wrapped to the right of the label's column if `margin` has room for the
+/// label; otherwise the label is the start of the text.
 pub(super) fn labelled(
     label: &str,
     style: Style,

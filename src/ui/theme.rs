@@ -1,4 +1,4 @@
-//! Colours and glyphs. Each meaning has a glyph or a word too: colour is never its only sign.
+//! Colours and glyphs. Each meaning has a glyph or a word in addition to its colour.
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;

@@ -1,4 +1,5 @@
-//! The second step: the matrix (which destination, from which subnet), the path (which check failed), and the explanation.
+//! The second step: the matrix (which destination, from which subnet), the path (which check failed), and
+//! the explanation.
 
 use std::time::Instant;
 
@@ -163,7 +164,7 @@ fn short(layer: Layer) -> &'static str {
     }
 }
 
-/// The cause, the meaning of the log line, and facts that are not the cause.
+/// The cause, the meaning of the log line, remarks, and facts that are not the cause.
 fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let strong = theme.accent.add_modifier(Modifier::BOLD);
