@@ -1,6 +1,7 @@
 //! Exact sets of IP addresses, IPv4 and IPv6 together.
 //!
-//! A destination is a set of addresses, never a sample: a network ACL that allows half of S3's ranges splits the set.
+//! A destination is its complete set of addresses, not a sample: a network ACL that allows half of S3's
+//! ranges splits the set.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 use range_set_blaze::RangeSetBlaze;
 
-/// The place of IPv4 among the 128-bit numbers: `::ffff:0:0/96`, which no IPv6 packet uses
+/// The 128-bit numbers that represent IPv4 addresses: `::ffff:0:0/96`, which no IPv6 packet uses
 /// (<https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2>).
 const IPV4: RangeInclusive<u128> = 0xffff_0000_0000..=0xffff_ffff_ffff;
 
@@ -82,7 +83,7 @@ fn numbers(net: IpNet) -> RangeInclusive<u128> {
 }
 
 impl Addresses {
-    /// No address.
+    /// The empty set.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -210,13 +211,14 @@ impl Addresses {
         four.chain(six).collect()
     }
 
-    /// The number of addresses, less one for each range (so that the full range does not overflow).
+    /// The number of addresses, minus one for each range (so that the full range does not overflow).
     pub(crate) fn size(&self) -> u128 {
         self.ranges().map(|range| range.end() - range.start()).fold(0, u128::saturating_add)
     }
 
-    /// A term for the set when it contains nearly all public addresses of a family, and the addresses that the term does not
-    /// cover. The term ignores the few missing public addresses (this VPC's own, those of known prefix lists).
+    /// A term for the set when it contains nearly all public addresses of a family, and the addresses that
+    /// the term does not cover. The term ignores the few missing public addresses (this VPC's own, those of
+    /// known prefix lists).
     fn in_words(&self, family: AddressFamily) -> Option<(&'static str, Self)> {
         let (public, all, internet) = match family {
             AddressFamily::Ipv4 => (&*PUBLIC_V4, "all addresses", "public addresses"),
@@ -285,8 +287,8 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as `public addresses`
-    /// replaces nearly all addresses of a family.
+    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as `public
+    /// addresses` replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {

@@ -1,4 +1,4 @@
-//! Every AWS call of egress-doctor: the only list, used by discovery, gaps and `iam-policy`.
+//! The list of all AWS calls of egress-doctor. Discovery, gaps and `iam-policy` use it.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
@@ -25,7 +25,7 @@ macro_rules! calls {
                 (!action.is_empty()).then_some(action)
             }
 
-            /// What the answer is used for.
+            /// The purpose of the call: the data that it returns.
             #[must_use]
             pub fn purpose(self) -> &'static str {
                 match self { $(Call::$variant => $why),+ }

@@ -1,4 +1,4 @@
-//! The destination of a connection: host, port, and what the host's name tells about it.
+//! The destination of a connection: host, port and kind of host.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Region;
 
-/// A host and a TCP port, with what the host's name alone tells about it.
+/// A host and a TCP port, with the kind of host, which follows from the name alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Destination {
     /// Lower case, without scheme, port or final dot.
@@ -79,7 +79,7 @@ impl Destination {
         self.aws().and_then(|aws| aws.endpoint.as_ref())
     }
 
-    /// The AWS host behind the name, if it is one.
+    /// The AWS host, if the destination is one.
     #[must_use]
     pub fn aws(&self) -> Option<&AwsHost> {
         match &self.kind {
@@ -93,7 +93,8 @@ impl Destination {
     /// The kinds of address records that the host has.
     ///
     /// AWS's API hosts are IPv4 unless their name is a dual-stack one
-    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html>). For other hosts it is unknown.
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ipv6-support.html>). For other hosts it is
+    /// unknown.
     #[must_use]
     pub fn records(&self) -> Records {
         match &self.kind {

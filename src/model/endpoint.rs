@@ -28,7 +28,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Whether its private DNS resolves names in the VPC, as far as the snapshot shows.
+    /// Whether its private DNS resolves names in the VPC. `PrivateDnsOnlyForInboundResolverEndpoint` counts
+    /// as off when it was not read.
     #[must_use]
     pub fn answers_names(&self) -> bool {
         self.is_available()
@@ -103,9 +104,10 @@ pub enum EndpointKind {
     Interface {
         /// `PrivateDnsEnabled`: the service's names resolve to it in the whole VPC.
         private_dns: bool,
-        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names resolve to public addresses in the VPC. `None` when not read.
+        /// `PrivateDnsOnlyForInboundResolverEndpoint` (S3): names resolve to public addresses in the VPC.
+        /// `None` when not read.
         private_dns_only_inbound: Option<bool>,
-        /// The names of private DNS, `secretsmanager.us-west-2.amazonaws.com`.
+        /// Its private DNS names, `secretsmanager.us-west-2.amazonaws.com`.
         private_names: Vec<String>,
         /// Whether private DNS also returns IPv6 addresses (`DnsRecordIpType` dualstack or ipv6).
         #[serde(default, skip_serializing_if = "is_default")]
@@ -143,6 +145,6 @@ pub struct EndpointService {
     pub kind: EndpointServiceKind,
     /// The AZs in which an endpoint can be created.
     pub zones: Vec<AvailabilityZone>,
-    /// The names of private DNS.
+    /// Its private DNS names.
     pub private_names: Vec<String>,
 }

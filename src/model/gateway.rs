@@ -58,7 +58,7 @@ pub enum NatConnectivity {
     Public,
     /// Private: it translates only between private networks.
     Private,
-    /// A type that this version does not know, as AWS wrote it.
+    /// A type that this version does not support, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
@@ -76,7 +76,8 @@ pub enum NatPlacement {
         /// The AZs in which it has an address; empty when not read.
         #[serde(default, skip_serializing_if = "is_default")]
         zones: Vec<AvailabilityZone>,
-        /// Whether AWS adds AZs automatically. Until AWS adds an AZ, its traffic goes to the gateway in another AZ.
+        /// Whether AWS adds AZs automatically. Until AWS adds an AZ, its traffic goes to the gateway in
+        /// another AZ.
         #[serde(default, skip_serializing_if = "is_default")]
         expands: bool,
     },

@@ -1,7 +1,8 @@
 //! AWS resources as plain data.
 //!
-//! Owns the types that every other stage uses: ids, sets of addresses, the parts of a VPC, workloads, and the [`Snapshot`] that
-//! contains them. It uses no other stage: no I/O, no clock, no decision about reachability.
+//! Owns the types that every other stage uses: ids, sets of addresses, the parts of a VPC, workloads, and
+//! the [`Snapshot`] that contains them. It uses no other stage: no I/O, no clock, no decision about
+//! reachability.
 
 mod address;
 mod call;

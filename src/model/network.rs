@@ -9,8 +9,9 @@ use super::{
     SecurityGroupId, Subnet, SubnetId, Table, Vpc, VpcId,
 };
 
-/// Everything that discovery read about the network. A table that could not be read is empty, and its call is among the
-/// snapshot's gaps: before concluding that a resource does not exist, check [`super::Snapshot::gap`].
+/// Everything that discovery read about the network. A table that could not be read is empty, and its call
+/// is among the snapshot's gaps: before concluding that a resource does not exist, check
+/// [`super::Snapshot::gap`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {

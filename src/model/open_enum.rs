@@ -1,4 +1,4 @@
-//! Enums for AWS's text values, which keep a value that this version does not know.
+//! Enums for AWS's text values. A value that this version does not support is kept as text.
 //!
 //! A value is read without regard to case, and a saved snapshot contains it as AWS writes it.
 
@@ -24,7 +24,7 @@ macro_rules! open_enum {
             #[default]
             #[strum(to_string = "")]
             Unspecified,
-            /// A value that this version does not know, as AWS wrote it.
+            /// A value that this version does not support, as AWS wrote it.
             #[strum(default)]
             Other(String),
         }

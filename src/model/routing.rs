@@ -53,7 +53,7 @@ pub enum RouteDestination {
     Ipv6(Ipv6Net),
     /// Every range of a prefix list.
     PrefixList(PrefixListId),
-    /// A form that this version does not know, as AWS wrote it.
+    /// A form that this version does not support, as AWS wrote it.
     Other(String),
 }
 
@@ -80,13 +80,14 @@ pub enum RouteTarget {
     NatGateway(NatGatewayId),
     /// A gateway endpoint, or a Gateway Load Balancer endpoint.
     Endpoint(EndpointId),
-    /// An egress-only internet gateway: IPv6, outwards only.
+    /// An egress-only internet gateway: IPv6, outbound only.
     EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
     /// A network interface: a NAT instance, or an appliance.
     NetworkInterface(NetworkInterfaceId),
     /// A peering connection.
     Peering(ResourceId),
-    /// Any other target, by its id: transit gateway, virtual private gateway, core network, local or carrier gateway …
+    /// Any other target, by its id: transit gateway, virtual private gateway, core network, local or carrier
+    /// gateway …
     Other(ResourceId),
 }
 
@@ -127,11 +128,12 @@ impl RouteTarget {
 pub enum RouteState {
     /// It carries packets.
     Active,
-    /// Its target was deleted. The route still takes part in the selection, and packets that it matches are dropped.
+    /// Its target was deleted. The route still takes part in the selection, and packets that it matches are
+    /// dropped.
     Blackhole,
     /// A route server dropped it: it is not in effect.
     Filtered,
-    /// A state that this version does not know, as AWS wrote it.
+    /// A state that this version does not support, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
@@ -146,7 +148,7 @@ pub enum RouteOrigin {
     Static,
     /// Propagated from a virtual private gateway.
     Propagated,
-    /// An origin that this version does not know, as AWS wrote it.
+    /// An origin that this version does not support, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }

@@ -1,5 +1,5 @@
-//! The snapshot: the interface between discovery and everything else. Live AWS, a saved file and a demo scenario all produce
-//! the same [`Snapshot`].
+//! The snapshot: the interface between discovery and everything else. Live AWS, a saved file and a demo
+//! scenario all produce the same [`Snapshot`].
 
 use std::fmt;
 
@@ -131,7 +131,7 @@ impl Snapshot {
     /// Reads a saved snapshot.
     ///
     /// # Errors
-    /// The text is not JSON, not a snapshot (line and column are named), or of a newer version.
+    /// The text is not JSON, not a snapshot (the error contains line and column), or of a newer version.
     pub fn from_json(text: &str) -> Result<Self, SnapshotError> {
         #[derive(Deserialize)]
         struct Head {

@@ -25,7 +25,7 @@ impl<T: Keyed> Table<T> {
         self.0.get(key)
     }
 
-    /// The item with this id, to be changed. The id itself must not be changed.
+    /// The item with this id, mutable. The caller must not change the id.
     pub fn get_mut(&mut self, key: &T::Key) -> Option<&mut T> {
         self.0.get_mut(key)
     }
@@ -40,7 +40,7 @@ impl<T: Keyed> Table<T> {
         self.0.values()
     }
 
-    /// All items, in the order of their ids, to be changed.
+    /// All items, mutable, in the order of their ids. The caller must not change an id.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.0.values_mut()
     }

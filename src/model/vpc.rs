@@ -72,8 +72,8 @@ pub struct Subnet {
     /// Its IPv6 ranges.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ipv6_cidrs: Vec<Ipv6Net>,
-    /// The effective mode of VPC Block Public Access, including exclusions. An answer without it (of a region or tool older
-    /// than November 2024) counts as off.
+    /// The effective mode of VPC Block Public Access, including exclusions. An answer without it (of a
+    /// region or tool older than November 2024) counts as off.
     #[serde(default, skip_serializing_if = "is_default")]
     pub block_public_access: BlockPublicAccess,
     /// Number of free IPv4 addresses, if read.
@@ -97,7 +97,7 @@ pub enum BlockPublicAccess {
     BlockBidirectional,
     /// Only traffic of NAT gateways and egress-only internet gateways is allowed.
     BlockIngress,
-    /// A mode that this version does not know, as AWS wrote it.
+    /// A mode that this version does not support, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
@@ -113,7 +113,7 @@ pub enum EncryptionControl {
     Monitor,
     /// Unencrypted traffic is dropped.
     Enforce,
-    /// A mode that this version does not know, as AWS wrote it.
+    /// A mode that this version does not support, as AWS wrote it.
     #[serde(untagged)]
     Other(String),
 }
@@ -168,8 +168,8 @@ pub struct NetworkInterface {
 
 open_enum! {
     /// The kind of a network interface
-    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>). Other kinds (`lambda`, `branch`,
-    /// `quicksight` …) are in `Other`.
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>). Other kinds
+    /// (`lambda`, `branch`, `quicksight` …) are in `Other`.
     InterfaceKind {
         /// An elastic network interface without a special use.
         Interface => "interface",

@@ -8,7 +8,8 @@ use super::default_value::is_default;
 use super::open_enum::open_enum;
 use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId};
 
-/// A source of connections. `reach` uses only its subnets and security groups, so that other kinds can be added.
+/// A source of connections. `reach` uses only its subnets and security groups, so that other kinds can be
+/// added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
@@ -86,7 +87,8 @@ pub enum WorkloadKind {
     AdHoc,
 }
 
-/// The egress of a workload's own traffic. Image pulls, logs and secret injection are App Runner's traffic and never use it.
+/// The egress of a workload's own traffic. Image pulls, logs and secret injection are App Runner's traffic
+/// and never use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Egress {
@@ -117,7 +119,8 @@ pub enum Ingress {
     Unknown,
 }
 
-/// The part of a service's configuration that shows its destinations. It never contains the value of a variable or secret.
+/// The part of a service's configuration that shows its destinations. It never contains the value of a
+/// variable or secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
@@ -164,7 +167,7 @@ pub struct EnvironmentVariable {
 pub struct EnvironmentSecret {
     /// The variable's name.
     pub name: String,
-    /// The store that holds it, `secretsmanager` or `ssm`.
+    /// The store that contains it, `secretsmanager` or `ssm`.
     pub store: String,
     /// The store's region, if it is not the service's region.
     #[serde(default, skip_serializing_if = "is_default")]

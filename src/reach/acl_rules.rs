@@ -1,8 +1,8 @@
 //! How a network ACL decides: which addresses and ports it denies, and by which rule.
 //!
-//! Owns the rules of one network ACL (<https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>): they are
-//! evaluated in ascending order, the first match decides, and what no rule matches is denied. Does not decide which
-//! connections cross the border of a subnet: see `nacl.rs` and `border.rs`.
+//! Owns the rules of one network ACL (<https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>):
+//! they are evaluated in ascending order, the first match decides, and packets that no rule matches are
+//! denied. Does not decide which connections cross the border of a subnet: see `nacl.rs` and `border.rs`.
 
 use super::intervals::Intervals;
 use crate::model::{AclAction, AclRule, Addresses, NetworkAcl, PortRange, Protocol, Snapshot, Subnet};
@@ -61,14 +61,15 @@ pub struct Denial<'a> {
     pub addresses: Addresses,
     /// The packets' destination ports.
     pub ports: PortRange,
-    /// The rule that decides; `None` when no rule matches, which denies too.
+    /// The rule that denies them; `None` when no rule matches.
     pub rule: Option<&'a AclRule>,
 }
 
-/// Every part of some TCP packets that a network ACL denies; none when it allows all of them.
+/// The denials of TCP packets by a network ACL; empty when it allows all of the packets.
 ///
-/// `ports` are the packets' destination ports, `remote` the sources of inbound and the destinations of outbound
-/// packets. The result is exact: a rule that an earlier rule overrides for all of these packets is not in it.
+/// `ports` are the packets' destination ports, `remote` the sources of inbound and the destinations of
+/// outbound packets. The result is exact: a rule that an earlier rule overrides for all of these packets is
+/// not in it.
 #[must_use]
 pub fn acl_denials<'a>(
     acl: &'a NetworkAcl,
@@ -79,8 +80,8 @@ pub fn acl_denials<'a>(
     Filter::new(acl, direction, ports).denials(remote)
 }
 
-/// The TCP rules of a network ACL for one direction and some ports, indexed by address. The ports are cut wherever a
-/// rule begins or ends.
+/// The TCP rules of a network ACL for one direction and some ports, indexed by address. The port range is
+/// split where the port range of a rule begins or ends.
 pub(super) struct Filter<'a>(Vec<(PortRange, Vec<&'a AclRule>, Intervals)>);
 
 impl<'a> Filter<'a> {
@@ -99,7 +100,7 @@ impl<'a> Filter<'a> {
         Self(pieces.collect())
     }
 
-    /// Every denial of packets to or from `remote`, exact.
+    /// The exact denials of packets to or from `remote`.
     pub fn denials(&self, remote: &Addresses) -> Vec<Denial<'a>> {
         let mut denials: Vec<Denial<'a>> = Vec::new();
         for (ports, rules, intervals) in &self.0 {
@@ -143,7 +144,7 @@ fn range_of(rule: &AclRule) -> PortRange {
     }
 }
 
-/// `ports`, cut so that every rule covers each piece completely or not at all.
+/// `ports`, split so that every rule covers each piece completely or not at all.
 fn segments(rules: &[&AclRule], ports: PortRange) -> Vec<PortRange> {
     let edges =
         rules.iter().map(|rule| range_of(rule)).flat_map(|range| [Some(range.from), range.to.checked_add(1)]);

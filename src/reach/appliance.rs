@@ -1,6 +1,7 @@
 //! Routes to a network interface (a NAT instance, a firewall), and routes out of the VPC.
 //!
-//! The target decides and is not in the snapshot. Therefore the result is blocked or unknown, never reachable.
+//! The snapshot does not show whether the target forwards packets. Therefore the result is blocked or
+//! unknown, never reachable.
 
 use super::border;
 use super::index::Index;
@@ -57,8 +58,8 @@ fn described(description: &str) -> &str {
     if description.is_empty() { "an instance or appliance" } else { description }
 }
 
-/// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the internet or to a
-/// gateway endpoint
+/// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the
+/// internet or to a gateway endpoint
 /// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
 pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> Vec<Judgement> {
     let public = addresses.and(&PUBLIC);

@@ -1,7 +1,8 @@
-//! Packets that cross from one subnet of a VPC into another: the receiving subnet's network ACL, and the return path.
+//! Packets that cross from one subnet of a VPC into another: the receiving subnet's network ACL, and the
+//! return path.
 //!
-//! Owns what interfaces, endpoints, NAT gateways and appliances in another subnet have in common. Does not check who
-//! receives the packets.
+//! Owns the checks that are the same for network interfaces, endpoints, NAT gateways and appliances in
+//! another subnet. Does not check the receiver of the packets.
 
 use std::net::IpAddr;
 
@@ -32,7 +33,8 @@ fn family_of(address: IpAddr) -> AddressFamily {
     if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
 }
 
-/// Judges packets from the caller to `address` in `subnet`: nothing when both are in the same subnet.
+/// Judges packets from the caller to `address` in `subnet`. The result is empty when both are in the same
+/// subnet.
 pub(super) fn border<'a>(
     index: &Index<'a>,
     caller: &Caller<'_>,
@@ -74,8 +76,8 @@ fn with_addresses(judgements: &[Judgement], destination: &Addresses) -> Vec<Judg
     judgements.iter().map(for_destination).collect()
 }
 
-/// Judges whether replies from `subnet` to `to` stay inside the VPC: nothing when they do. A route that is more specific than
-/// `local` may send them elsewhere
+/// Judges whether replies from `subnet` to `to` stay inside the VPC. The result is empty when they do. A
+/// route that is more specific than `local` may have another target
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
 pub(super) fn return_path<'a>(
     index: &Index<'a>,
@@ -98,7 +100,7 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
     };
     let id = &table.id;
     let judge = |(part, choice): (Addresses, Choice<'a>)| match choice {
-        // A route table always has the VPC's own ranges.
+        // A route table always has local routes for the VPC's own ranges, so `None` does not occur.
         Choice::Route { target: RouteTarget::Local, blackhole: false, .. } | Choice::None => None,
         Choice::Route { blackhole: true, matches, .. } if part == *range => {
             let rule =

@@ -1,11 +1,12 @@
 //! DNS: the addresses of a host, as resolved inside the VPC.
 //!
-//! The Amazon DNS server responds if `enableDnsSupport` is on. Private DNS of an interface endpoint also needs
-//! `enableDnsHostnames`, and applies to the whole VPC
+//! The Amazon DNS server responds if `enableDnsSupport` is on. Private DNS of an interface endpoint also
+//! needs `enableDnsHostnames`, and applies to the whole VPC
 //! (<https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>). A gateway endpoint
-//! does not change DNS (<https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>). AWS does not document
-//! that App Runner uses the VPC's resolver; egress-doctor assumes it, because connectors fail when DNS is off in the VPC. The
-//! most specific private zone answers, that of an endpoint or a private hosted zone
+//! does not change DNS (<https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>). AWS
+//! does not document that App Runner uses the VPC's resolver; egress-doctor assumes it, because connectors
+//! fail when DNS is off in the VPC. The most specific zone answers: the private DNS of an endpoint or a
+//! private hosted zone
 //! (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>).
 
 use std::net::IpAddr;
@@ -28,7 +29,8 @@ pub(super) struct Resolution {
     pub judgement: Option<Judgement>,
 }
 
-/// Resolves a host for a source with IPv4, and also IPv6 if `dual_stack`. A dual-stack client may use any address.
+/// Resolves a host for a source with IPv4, and also IPv6 if `dual_stack`. A dual-stack client may use any
+/// address.
 pub(super) fn resolve(
     snapshot: &Snapshot,
     vpc: &Vpc,
@@ -153,7 +155,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The endpoint that the host names, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
+    /// The endpoint whose id is in the host, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
     fn own_name(&self) -> Option<&'a Endpoint> {
         let labels = self.destination.host.split('.').filter(|label| label.starts_with("vpce-"));
         let is_own = |endpoint: &&Endpoint| {
@@ -166,7 +168,8 @@ impl<'a> Query<'a> {
         self.snapshot.network.endpoints.iter().filter(|endpoint| endpoint.vpc == self.vpc.id).find(is_own)
     }
 
-    /// Why a public name can have a private address in this VPC, and the call that would show it.
+    /// The reason why a public name can have a private address in this VPC, and the call whose answer is
+    /// missing.
     fn doubt(&self) -> Option<(String, Option<Call>)> {
         let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
         if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
@@ -206,7 +209,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// Why an endpoint possibly answers for the name, if that is unknown.
+    /// The reason why it is unknown whether this endpoint answers for the name; `None` if it is known.
     fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Option<Call>)> {
         let EndpointKind::Interface { private_dns: true, private_dns_only_inbound, private_names, .. } =
             &endpoint.kind
@@ -220,7 +223,8 @@ impl<'a> Query<'a> {
         let offer = self.destination.endpoint().filter(|offer| offer.interface);
         let offered = offer.is_some_and(|offer| offer.service_name == endpoint.service);
         if private_names.is_empty() && !offered {
-            // An endpoint service of a partner answers for the partner's names, one of AWS for AWS's names.
+            // An endpoint service of a partner has names of the partner. An endpoint service of AWS has
+            // names of AWS.
             let is_partner = endpoint.service.contains(".vpce.");
             let fits = is_partner != self.destination.aws().is_some() && offer.is_none();
             let call = Some(Call::DescribeVpcEndpointServices);
@@ -290,7 +294,8 @@ impl<'a> Query<'a> {
             }
             None => "public addresses, no interface endpoint answers for the name".to_owned(),
         };
-        // The permission is optional. The rule names the gap, because a private hosted zone would change the answer.
+        // The permission is optional, so the hop passes. Its text mentions the gap: a private hosted zone
+        // changes the answer.
         let unread = missing(self.snapshot, Call::ListHostedZonesByVPC).is_some();
         let zones =
             if unread { "; private hosted zones were not read and can change the answer" } else { "" };
@@ -300,7 +305,8 @@ impl<'a> Query<'a> {
     }
 
     /// The interface endpoint whose private DNS answers for the host in this VPC. With
-    /// `PrivateDnsOnlyForInboundResolverEndpoint` (the default for S3) private DNS does not apply inside the VPC.
+    /// `PrivateDnsOnlyForInboundResolverEndpoint` (the default for S3) private DNS does not apply inside the
+    /// VPC.
     fn answering(&self) -> Option<&'a Endpoint> {
         let destination = self.destination;
         self.snapshot.network.endpoints.iter().find(|endpoint| {

@@ -1,7 +1,7 @@
 //! The first layer: the egress mode of a workload.
 //!
-//! With VPC egress all outbound traffic of the application uses the connector. Image pulls, logs and the injection of secrets
-//! never use it (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
+//! With VPC egress all outbound traffic of the application uses the connector. Image pulls, logs and the
+//! injection of secrets never use it (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
 
 use super::judgement::missing;
 use super::trace::{Code, Hop, Layer, Outcome};
@@ -19,8 +19,8 @@ pub struct Source {
     pub security_groups: Vec<SecurityGroupId>,
     /// Whether the workload uses IPv6 in addition to IPv4, if the subnet has IPv6 addresses.
     pub dual_stack: bool,
-    /// Whether its network interface has a public IPv4 address, which an internet gateway requires. The network interfaces of a
-    /// connector never have one.
+    /// Whether its network interface has a public IPv4 address, which an internet gateway requires. The
+    /// network interfaces of a connector never have one.
     pub public_address: bool,
     /// The hop of the egress mode.
     pub egress: Hop,
@@ -46,10 +46,10 @@ impl Source {
     }
 }
 
-/// The egress of a workload, as sources of packets.
+/// The sources of a workload's packets, by egress mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Egresses {
-    /// In these subnets.
+    /// Network interfaces in subnets of a VPC.
     Vpc(Vec<Source>),
     /// Outside the VPC: DEFAULT egress.
     Public(Hop),

@@ -1,6 +1,7 @@
 //! Endpoints as route targets, and destinations inside the VPC.
 //!
-//! Endpoint policies decide above TCP: they cause `AccessDenied`, never a timeout. They are not checked here.
+//! Endpoint policies apply to requests, after the TCP connection: they cause `AccessDenied`, not a timeout.
+//! They are not checked here.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,8 +37,8 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
     }
 }
 
-/// Judges VPC encryption controls, which in enforce mode drop unencrypted traffic at endpoints: nothing on port 443, which is
-/// encrypted
+/// Judges VPC encryption controls, which in enforce mode drop unencrypted traffic at endpoints. Traffic to
+/// port 443 is encrypted, so enforce mode does not affect it
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
 pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<Judgement> {
     let rule = match &vpc.encryption {

@@ -1,4 +1,5 @@
-//! An index over a snapshot: route tables, network ACLs, security groups and addresses in a form that is fast to search.
+//! An index over a snapshot: route tables, network ACLs, security groups and addresses in a form that is
+//! fast to search.
 //!
 //! Owns look-ups that many traces share, each computed once, on first use. Does not judge anything.
 
@@ -26,13 +27,14 @@ pub(super) struct Index<'a> {
     members: Memo<SecurityGroupId, Addresses>,
     lists: Memo<&'a PrefixListId, Addresses>,
     owners: Memo<&'a VpcId, Vec<(IpAddr, Owner<'a>)>>,
-    /// Packets into a subnet. Filled by `border.rs`.
+    /// Judgements of packets into a subnet. `border.rs` fills it.
     pub entries: Memo<EntryKey, Vec<Judgement>>,
-    /// Replies out of a subnet. Filled by `border.rs`.
+    /// Judgements of replies out of a subnet. `border.rs` fills it.
     pub returns: Memo<ReturnKey, Vec<Judgement>>,
 }
 
-/// Packets that enter a subnet: the layer that checks them, the source's subnet, the receiving subnet, family and port.
+/// Packets that enter a subnet: the layer that checks them, the source's subnet, the receiving subnet,
+/// family and port.
 pub(super) type EntryKey = (Layer, SubnetId, SubnetId, AddressFamily, u16);
 
 /// Replies to such packets: the layer that checks them, the source's subnet, the receiving subnet and family.
@@ -111,8 +113,8 @@ impl<'a> Index<'a> {
         (*self.members.get(group.clone(), find)).clone()
     }
 
-    /// The owners of the private addresses of a VPC, in ascending order of the addresses. For an address of an endpoint, the
-    /// endpoint comes before its network interface.
+    /// The owners of the private addresses of a VPC, in ascending order of the addresses. For an address of
+    /// an endpoint, the endpoint comes before its network interface.
     pub fn owners(&self, vpc: &'a VpcId) -> Rc<Vec<(IpAddr, Owner<'a>)>> {
         self.owners.get(vpc, || {
             let network = &self.snapshot.network;

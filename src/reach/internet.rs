@@ -1,8 +1,9 @@
-//! Internet gateways and egress-only internet gateways, and VPC Block Public Access on both.
+//! Internet gateways and egress-only internet gateways, and the effect of VPC Block Public Access on them.
 //!
-//! An internet gateway carries IPv4 only for network interfaces with a public IPv4 address. The network interfaces of a
-//! connector never have one (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>), that of a public NAT gateway
-//! has. IPv6 needs no translation.
+//! An internet gateway carries IPv4 only for network interfaces with a public IPv4 address. The network
+//! interfaces of a connector never have one
+//! (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>), the network interface of a public
+//! NAT gateway has one. IPv6 needs no translation.
 
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
@@ -112,7 +113,8 @@ fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses:
     attachment(snapshot, vpc, id.into(), is_here, Call::DescribeInternetGateways, addresses)
 }
 
-/// Judges whether a gateway is attached to the VPC; `is_here` is `None` when the snapshot does not contain the gateway.
+/// Judges whether a gateway is attached to the VPC; `is_here` is `None` when the snapshot does not contain
+/// the gateway.
 fn attachment(
     snapshot: &Snapshot,
     vpc: &VpcId,
@@ -146,7 +148,7 @@ pub(super) enum Through {
     Nat,
 }
 
-/// Judges VPC Block Public Access for a subnet: nothing if it allows the packets
+/// Judges VPC Block Public Access for a subnet; `None` if it allows the packets
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>).
 pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Through) -> Option<Judgement> {
     if addresses.is_empty() {

@@ -1,4 +1,5 @@
-//! Ranges with precedence, cut into intervals once, so that splitting a set of addresses by them takes logarithmic time.
+//! Address ranges with precedence, as sorted intervals without overlap. A binary search finds the first
+//! interval of a range.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -7,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::model::Addresses;
 
-/// A range of addresses, with the index of the entry that decides about it.
+/// A range of addresses, with the index of the entry that applies to it.
 struct Span {
     start: u128,
     end: u128,
@@ -17,17 +18,17 @@ struct Span {
 /// Spans in ascending order, without overlap.
 pub(super) struct Intervals(Vec<Span>);
 
-/// The part of a set that one group of entries decides.
+/// The addresses of a set to which one group of entries applies.
 pub(super) struct Part {
     /// The number of the group.
     pub group: usize,
     /// Its addresses.
     pub addresses: Addresses,
-    /// The entries that decided.
+    /// The entries of the group that apply to them.
     pub entries: Vec<usize>,
 }
 
-/// A set of addresses, split by the entries that decide.
+/// A set of addresses, split by the entries that apply.
 pub(super) struct Split {
     /// One part for each group, in ascending order.
     pub parts: Vec<Part>,
@@ -36,7 +37,7 @@ pub(super) struct Split {
 }
 
 impl Intervals {
-    /// Intervals of these ranges. Where ranges overlap, the earlier one decides.
+    /// The intervals of these ranges. Where ranges overlap, the earlier range applies.
     pub fn new(entries: impl Iterator<Item = IpNet>) -> Self {
         // The first number of each range, and the first number after it.
         let mut events: Vec<(u128, bool, usize)> = Vec::new();
@@ -65,7 +66,8 @@ impl Intervals {
         Self(spans)
     }
 
-    /// Splits a set by the entries that decide. Entries of one group share a part; entries without a group have none.
+    /// Splits a set by the entries that apply. Entries of one group share a part. Addresses of entries
+    /// without a group are in no part and not in the rest.
     pub fn split(&self, set: &Addresses, group_of: impl Fn(usize) -> Option<usize>) -> Split {
         let mut parts: BTreeMap<usize, (Vec<RangeInclusive<u128>>, Vec<usize>)> = BTreeMap::new();
         let mut rest = Vec::new();
@@ -100,7 +102,7 @@ impl Intervals {
     }
 }
 
-/// Adds a range: it extends the last span if that is adjacent and has the same entry.
+/// Adds a range. If the last span is adjacent and has the same entry, it is extended instead.
 fn push(spans: &mut Vec<Span>, range: RangeInclusive<u128>, entry: Option<&usize>) {
     let Some(&entry) = entry else { return };
     let (start, end) = range.into_inner();

@@ -46,7 +46,8 @@ impl Judgement {
     }
 }
 
-/// The call, if its answer is missing or incomplete. Then a resource that is absent from the snapshot can exist.
+/// The call, if its answer is missing or incomplete. Then a resource that is absent from the snapshot can
+/// exist.
 pub(super) fn missing(snapshot: &Snapshot, call: Call) -> Option<Call> {
     snapshot.gap(call).map(|gap| gap.call)
 }

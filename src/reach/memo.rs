@@ -9,7 +9,8 @@ use std::rc::Rc;
 pub(super) struct Memo<K, V>(RefCell<HashMap<K, Rc<V>>>);
 
 impl<K: Eq + Hash, V> Memo<K, V> {
-    /// The result for a key; `find` computes it the first time. `find` may use this and other memos for other keys.
+    /// The result for a key; `find` computes it the first time. `find` may use this and other memos for
+    /// other keys.
     pub fn get(&self, key: K, find: impl FnOnce() -> V) -> Rc<V> {
         if let Some(known) = self.0.borrow().get(&key) {
             return Rc::clone(known);

@@ -1,12 +1,12 @@
 //! Whether packets arrive, and which rule decides.
 //!
-//! Owns one file for each layer, and [`Engine`], which checks the layers in order. It uses the model only: no I/O, no advice,
-//! and no explanation beyond the rule that decided.
+//! Owns one file for each layer, and [`Engine`], which checks the layers in order. It uses the model only:
+//! no I/O, no advice, and no explanation beyond the rule that decided.
 //!
-//! The order of the checks follows a TCP connection over IPv4 or IPv6: egress mode, DNS, security group, the subnet's network
-//! ACL (request and reply), route table, then the target of the route. A destination is a set of addresses, and every
-//! layer splits it exactly. Layers behind a block are still checked, so that a trace has every blocker, not only the
-//! first.
+//! The order of the checks follows a TCP connection over IPv4 or IPv6: egress mode, DNS, security group, the
+//! subnet's network ACL (request and reply), route table, then the target of the route. A destination is a
+//! set of addresses, and every layer splits it exactly. Layers after a block are still checked, so that a
+//! trace contains every blocker, not only the first.
 //!
 //! | file | owns |
 //! |---|---|

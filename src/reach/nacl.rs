@@ -1,8 +1,9 @@
 //! The layer of network ACLs: request and reply, at the border of a subnet.
 //!
-//! A network ACL is stateless and filters only packets that cross the border of a subnet. The reply goes to a port of the
-//! client's ephemeral range (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). How the rules of
-//! one ACL decide is in `acl_rules.rs`.
+//! A network ACL is stateless and filters only packets that cross the border of a subnet. The reply goes to
+//! a port of the client's ephemeral range
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). How the rules of one ACL
+//! decide is in `acl_rules.rs`.
 
 use std::fmt::Write as _;
 
@@ -16,7 +17,8 @@ use crate::model::{AclRule, Addresses, Call, NetworkAcl, Subnet};
 pub(super) struct Decision {
     allowed: Addresses,
     allow_rule: String,
-    /// Addresses, and the rule without its subject.
+    /// The denied addresses, each with the text of the rule, without the ids of the network ACL and the
+    /// subnet.
     denied: Vec<(Addresses, String)>,
 }
 

@@ -19,12 +19,13 @@ use crate::model::{
 /// Whether a NAT gateway forwards some packets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NatStatus {
-    /// Nothing at [`Layer::Nat`] blocks them, and nothing there is unknown.
+    /// No check at [`Layer::Nat`] blocks them, and none is unknown.
     Working,
-    /// At least one check at [`Layer::Nat`] blocks all or some of them: every such hop, each with its code and rule.
+    /// At least one check at [`Layer::Nat`] blocks all or some of them: every such hop, each with its code
+    /// and rule.
     Blocked(Vec<Hop>),
-    /// No check blocks them, but at least one is unknown (a gateway of an unknown kind, an attached appliance, data that
-    /// was not read): every such hop.
+    /// No check blocks them, but at least one is unknown (a gateway of an unknown kind, an attached
+    /// appliance, data that was not read): every such hop.
     Unknown(Vec<Hop>),
 }
 
@@ -60,13 +61,13 @@ pub(super) struct NatView<'a> {
     before: Vec<Judgement>,
     /// Its subnet; `None` for a regional NAT gateway.
     subnet: Option<&'a Subnet>,
-    /// Its route table, and the targets of its routes.
+    /// The routes of its route table, and the targets of these routes.
     after: Vec<Judgement>,
-    /// The addresses that it sends to an internet gateway.
+    /// The addresses that its route table routes to an internet gateway.
     to_internet: Addresses,
 }
 
-/// Judges a route to a NAT gateway, apart from the source.
+/// Judges a route to a NAT gateway, without the checks that depend on the subnet of the source.
 pub(super) fn view<'a>(
     index: &Index<'a>,
     id: &NatGatewayId,
@@ -83,7 +84,8 @@ pub(super) fn view<'a>(
     };
     let all = || addresses.clone();
     let Some(nat) = index.snapshot.network.nat_gateways.get(id) else {
-        // A route to a deleted NAT gateway would be a blackhole. A NAT gateway of another account cannot be read.
+        // A route to a deleted NAT gateway would be a blackhole. A NAT gateway of another account cannot be
+        // read.
         let call = missing(index.snapshot, Call::DescribeNatGateways);
         let rule = format!("{id} was not read, but its route is active");
         view.before.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
@@ -126,7 +128,8 @@ pub(super) fn view<'a>(
 }
 
 impl<'a> NatView<'a> {
-    /// Judges the routes of the gateway's route table: the target must be an internet gateway or a gateway endpoint.
+    /// Judges the routes of the gateway's route table: the target must be an internet gateway or a gateway
+    /// endpoint.
     fn route(&mut self, index: &Index<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
         let table_of_nat = format!("{}, the route table of {}", table.id, nat.id);
         for (part, choice) in index.routes(table).select(addresses) {
@@ -204,14 +207,14 @@ impl<'a> NatView<'a> {
         judgements
     }
 
-    /// Judges the replies from the gateway to the source. A route that is more specific than `local` may send them elsewhere
-    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
+    /// Judges the replies from the gateway to the source. A route that is more specific than `local` may
+    /// have another target (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
     fn return_path(&self, index: &Index<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
         let Some(subnet) = self.subnet else { return Vec::new() };
         border::return_path(index, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
     }
 
-    /// Judges the AZs of a regional NAT gateway: one with manually chosen AZs serves only these
+    /// Judges the AZs of a regional NAT gateway. A gateway with manually chosen AZs serves only these AZs
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>).
     fn availability_zone(&self, source: &Subnet, addresses: &Addresses) -> Option<Judgement> {
         let nat = self.gateway?;

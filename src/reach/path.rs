@@ -1,6 +1,7 @@
 //! The engine: checks the layers of a connection in order.
 //!
-//! Owns the order of the checks. The rules of each layer are in the layer's own file, the verdict is concluded in `walk.rs`.
+//! Owns the order of the checks. The rules of each layer are in the layer's own file, the verdict is
+//! computed in `walk.rs`.
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -24,7 +25,7 @@ use crate::model::{
     Snapshot, Subnet, Vpc, VpcId,
 };
 
-/// Traces connections in one snapshot. What several traces have in common is computed once.
+/// Traces connections in one snapshot. A result that several traces share is computed once.
 pub struct Engine<'a> {
     index: Index<'a>,
     shared: Memo<(&'a VpcId, Addresses, u16), SharedTrace<'a>>,
@@ -43,8 +44,8 @@ impl<'a> Engine<'a> {
         self.tracer_with_addresses(destination, &[])
     }
 
-    /// As [`Engine::tracer`], for a name that had these addresses in a log. The trace uses them where the snapshot does not
-    /// contain the DNS answer.
+    /// As [`Engine::tracer`], for a name that had these addresses in a log. The trace uses them where the
+    /// snapshot does not contain the DNS answer.
     #[must_use]
     pub fn tracer_with_addresses<'e>(
         &'e self,
@@ -61,9 +62,10 @@ impl<'a> Engine<'a> {
 
     /// Whether a NAT gateway forwards TCP packets from a subnet to a port of some addresses.
     ///
-    /// The answer has exactly the hops of [`Layer::Nat`] that a trace through this gateway has: the gateway's state, kind and
-    /// VPC, its subnet's network ACL, the return path, and its own route table. Other layers of such a trace can still block:
-    /// the routes of the source's subnet, the internet gateway, VPC Block Public Access.
+    /// The answer has exactly the hops of [`Layer::Nat`] that a trace through this gateway has: the
+    /// gateway's state, kind and VPC, its subnet's network ACL, the return path, and its own route table.
+    /// Other layers of such a trace can still block: the routes of the source's subnet, the internet
+    /// gateway, VPC Block Public Access.
     #[must_use]
     pub fn nat_status(
         &self,

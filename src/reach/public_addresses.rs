@@ -1,7 +1,7 @@
 //! The public addresses that a host can have.
 //!
-//! A host of a gateway service (S3, `DynamoDB`) has the addresses of the service's prefix list. Any other host can have any
-//! public address outside these lists.
+//! A host of a gateway service (S3, `DynamoDB`) has the addresses of the service's prefix list. Any other
+//! host can have any public address outside these lists.
 
 use crate::model::{AddressFamily, Addresses, Destination, PUBLIC_V4, PUBLIC_V6, Snapshot, Vpc};
 
@@ -58,8 +58,8 @@ fn of_family(
     (addresses, false)
 }
 
-/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with `ipv6.` before the last
-/// part for IPv6
+/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with
+/// `ipv6.` before the last part for IPv6
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
 fn is_list_of(list: &str, service: &str) -> bool {
     list == service
@@ -68,7 +68,8 @@ fn is_list_of(list: &str, service: &str) -> bool {
             .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
 }
 
-/// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have them.
+/// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have
+/// them.
 fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
     destination.aws().is_some_and(|aws| {
         let served = aws.service.as_deref().is_none_or(|service| {

@@ -1,10 +1,10 @@
 //! Route tables: the most specific route decides, whatever its kind.
 //!
-//! Between routes with the same prefix, static comes before prefix list, and prefix list before propagated. Between two prefix
-//! lists AWS chooses at random
-//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole
-//! route takes part like any other. A subnet without an explicit association uses the VPC's main route table. IPv4 and IPv6 are
-//! independent.
+//! Between routes with the same prefix, static comes before prefix list, and prefix list before propagated.
+//! Between two prefix lists AWS chooses at random
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole route takes
+//! part like any other. A subnet without an explicit association uses the VPC's main route table. IPv4 and
+//! IPv6 are independent.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,7 +17,8 @@ use crate::model::{
     RouteTable, RouteTarget, Snapshot, Subnet,
 };
 
-/// The route table of a subnet, and whether the subnet uses it because it is the VPC's main one. `None` when it was not read.
+/// The route table of a subnet, and whether the subnet uses it because it is the VPC's main one. `None` when
+/// it was not read.
 #[must_use]
 pub fn route_table_of<'a>(snapshot: &'a Snapshot, subnet: &Subnet) -> Option<(&'a RouteTable, bool)> {
     let tables = || snapshot.network.route_tables.iter().filter(|table| table.vpc == subnet.vpc);
@@ -44,7 +45,7 @@ pub(super) enum Choice<'a> {
     },
     /// No route matches.
     None,
-    /// It is unknown which route is the most specific: why, and the call that would show it.
+    /// The most specific route is unknown: the reason, and the call whose answer is missing.
     Unknown(String, Option<Call>),
 }
 
@@ -58,10 +59,11 @@ struct Candidate<'a> {
 pub(super) struct RouteIndex<'a> {
     candidates: Vec<Candidate<'a>>,
     intervals: Intervals,
-    /// For each candidate the index of the first one with the same target and state. A candidate with a rival is a group of its
-    /// own.
+    /// For each candidate, the index of the first candidate with the same target and state. A candidate with
+    /// a competing route (see [`Self::rival`]) is a separate group.
     groups: Vec<usize>,
-    /// Addresses for which the most specific route is unknown, why, and the call that would show it.
+    /// Addresses for which the most specific route is unknown, with the reason and the call whose answer is
+    /// missing.
     unread: Vec<(Addresses, String, Option<Call>)>,
 }
 
@@ -173,7 +175,7 @@ impl<'a> RouteIndex<'a> {
         choices
     }
 
-    /// A route with the same prefix and rank, and another target.
+    /// A later candidate with the same prefix and rank, and another target.
     fn rival(&self, place: usize, best: &Candidate<'a>) -> Option<&Candidate<'a>> {
         let same = self.candidates.iter().skip(place + 1);
         same.take_while(|other| other.net == best.net && other.rank == best.rank)

@@ -1,7 +1,7 @@
 //! Security groups: stateful, and every rule allows traffic.
 //!
-//! A rule with a security group as source or destination matches the private addresses of the network interfaces in that
-//! group, never a public address
+//! A rule with a security group as source or destination matches the private addresses of the network
+//! interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
 use super::index::Index;
@@ -81,8 +81,8 @@ pub(super) enum Admission {
     Unknown(String, Option<Call>),
 }
 
-/// Decides whether `groups` allow TCP `port` from a network interface in `source_groups` with any address of `source`, all of
-/// one family.
+/// Decides whether `groups` allow TCP `port` from a network interface in `source_groups` with any address of
+/// `source`, all of one family.
 pub(super) fn inbound(
     index: &Index<'_>,
     groups: &[SecurityGroupId],
@@ -175,7 +175,8 @@ fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
             None => Peers { known: Addresses::none(), doubtful: all() },
         },
         Peer::Group(id) => {
-            // The members of a security group in another VPC or account cannot be read. Their addresses are private.
+            // The members of a security group in another VPC or account cannot be read. Their addresses are
+            // private.
             let is_whole = index.snapshot.network.security_groups.get(id).is_some()
                 && missing(index.snapshot, Call::DescribeNetworkInterfaces).is_none();
             let doubtful = if is_whole { Addresses::none() } else { all().minus(&PUBLIC_V4) };
@@ -184,7 +185,7 @@ fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
     }
 }
 
-/// The call that would show the missing addresses of a rule's source or destination.
+/// The call whose answer contains the missing addresses of a rule's source or destination.
 fn missing_call(index: &Index<'_>, peer: &Peer) -> Option<Call> {
     match peer {
         Peer::PrefixList(_) => Some(Call::GetManagedPrefixListEntries),

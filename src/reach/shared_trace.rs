@@ -1,5 +1,5 @@
-//! The results that traces from one VPC to the same addresses and port share: sources in several subnets, and names with equal
-//! addresses.
+//! The results that traces from one VPC to the same addresses and port share: sources in several subnets,
+//! and names with equal addresses.
 //!
 //! Owns one result for each set of security groups, network ACL, route table and NAT gateway, computed once.
 
@@ -63,7 +63,8 @@ impl<'a> SharedTrace<'a> {
         judgements
     }
 
-    /// Judges the connection by the network ACL of the source's subnet, unless the traffic stays in the subnet.
+    /// Judges the connection by the network ACL of the source's subnet, unless the traffic stays in the
+    /// subnet.
     pub fn own_border(&self, index: &Index<'a>, subnet: &Subnet) -> Vec<Judgement> {
         let all = &self.addresses;
         let crossings = Crossing::leaving(self.port, LINUX_EPHEMERAL);
@@ -110,7 +111,8 @@ impl<'a> SharedTrace<'a> {
         index.routes(table).select(&self.addresses).into_iter().map(judge).collect()
     }
 
-    /// The judgements of a NAT gateway, for the addresses that a route table sends to it. Most route tables send the same ones.
+    /// The judgements of a NAT gateway, for the addresses that a route table routes to it. The addresses are
+    /// often the same for several route tables.
     pub fn nat(
         &self,
         index: &Index<'a>,
@@ -129,7 +131,8 @@ impl<'a> SharedTrace<'a> {
     }
 }
 
-/// A note on the routes of the table, if it has only local ones.
+/// The end of the rule text: the local routes if the route table has no others, and whether it is the main
+/// route table.
 fn only_local(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
     let is_local = table.routes.iter().all(|route| route.target == RouteTarget::Local);
     let routes = if is_local { format!(", only {} -> local", local_ranges(vpc)) } else { String::new() };

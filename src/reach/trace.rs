@@ -7,18 +7,20 @@ use crate::model::{Addresses, Call, Destination, ResourceId, SubnetId};
 /// The checks of one connection, from one subnet to one destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// The subnet that the packets come from; `None` when they never enter a VPC (DEFAULT egress, or App Runner itself).
+    /// The subnet that the packets come from; `None` when they never enter a VPC (DEFAULT egress, or App
+    /// Runner itself).
     pub subnet: Option<SubnetId>,
     /// The destination.
     pub destination: Arc<Destination>,
-    /// Every layer in order. A layer behind a block is checked as if the packets had arrived there, so that all blockers
-    /// are in the trace.
+    /// Every layer in order. A layer after a block is checked as if the packets had arrived there, so that
+    /// all blockers are in the trace.
     pub hops: Vec<Hop>,
     /// The verdict that follows from the hops.
     pub verdict: Verdict,
 }
 
-/// The decision of one layer about all addresses of the destination, or about the part of them that `rule` names.
+/// The decision of one layer about all addresses of the destination, or about the part of them that `rule`
+/// names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// The layer.
@@ -27,7 +29,8 @@ pub struct Hop {
     pub component: ResourceId,
     /// The decision.
     pub outcome: Outcome,
-    /// The exact rule that decided, to be compared with the AWS console: `rtb-0d4: no route matches 52.218.0.0/17`.
+    /// The exact rule that decided, to be compared with the AWS console: `rtb-0d4: no route matches
+    /// 52.218.0.0/17`.
     pub rule: Arc<str>,
 }
 
@@ -166,7 +169,8 @@ impl Layer {
 }
 
 /// Why packets are blocked: the code of VPC Reachability Analyzer where it has one
-/// (<https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>), else a code of egress-doctor.
+/// (<https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>), else a code of
+/// egress-doctor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::Display, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
@@ -192,7 +196,8 @@ pub enum Code {
     RegionalNgwRouteAzRestriction,
     /// VPC Block Public Access.
     VpcBlockPublicAccessEnabled,
-    /// The network interface has the source/destination check on: it drops packets that it does not send or receive itself.
+    /// The network interface has the source/destination check on: it drops packets that it does not send or
+    /// receive itself.
     EniSourceDestCheckRestriction,
     /// A peering connection carries only addresses of the peer VPC.
     PcxRequiresAddressInVpcCidr,

@@ -1,4 +1,4 @@
-//! Collects the judgements of all layers for one trace, and concludes the verdict.
+//! Collects the judgements of all layers for one trace, and computes the verdict.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) struct Walk {
     stopped: Vec<Addresses>,
     doubtful: Vec<Addresses>,
     hops: Vec<Hop>,
-    /// The path of most addresses, and these addresses.
+    /// The path that the most addresses use, and these addresses.
     via: Option<(Addresses, Via)>,
 }
 
@@ -43,7 +43,7 @@ impl Walk {
         }
     }
 
-    /// Records the path of some addresses. The path of most addresses is the path of the trace.
+    /// Records the path of some addresses. The path that the most addresses use is the path of the trace.
     pub fn arrive(&mut self, via: Via, addresses: &Addresses) {
         if self.via.as_ref().is_none_or(|(most, _)| addresses.size() > most.size()) {
             self.via = Some((addresses.clone(), via));
