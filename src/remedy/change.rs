@@ -1,8 +1,8 @@
 //! One change to the network or to a service, in the terms of the model.
 //!
-//! Owns the kinds of change and every fact about them that more than one part of the program needs: their JSON, what AWS charges
-//! for them, which resources show that they were applied, and which host names they affect. A new kind of change needs only its
-//! definition here, its effect on a snapshot in `simulate`, and its editor in `terraform::edit`.
+//! Defines each kind of change and the facts that several modules use: its JSON, its charges, the resources
+//! to read after the apply, and the affected host names. A new kind of change needs only its definition
+//! here, its effect on a snapshot in `simulate`, and its editor in `terraform::edit`.
 
 use ipnet::Ipv4Net;
 use serde::{Serialize, Serializer};
@@ -27,7 +27,8 @@ pub enum Change {
         /// Every route table that the workload's subnets use, the main route table included if they use it.
         route_tables: Vec<RouteTableId>,
     },
-    /// A new interface endpoint with private DNS. All new endpoints of a proposal share one new security group.
+    /// A new interface endpoint with private DNS. All new endpoints of a proposal share one new security
+    /// group.
     CreateInterfaceEndpoint {
         /// The VPC.
         vpc: VpcId,
@@ -37,8 +38,8 @@ pub enum Change {
         private_names: Vec<String>,
         /// One subnet for each AZ.
         subnets: Vec<SubnetId>,
-        /// The new security group allows inbound traffic from these ranges. They cover the whole VPC, because private DNS
-        /// affects the whole VPC.
+        /// The new security group allows inbound traffic from these ranges. They cover the whole VPC,
+        /// because private DNS affects the whole VPC.
         #[serde(rename = "admits")]
         allowed_ranges: Vec<Ipv4Net>,
         /// TCP ports that the service listens on.
@@ -66,13 +67,14 @@ pub enum Change {
     CreateNat {
         /// The VPC.
         vpc: VpcId,
-        /// The public subnet of the NAT gateway: its default route targets an internet gateway. `None` if the VPC has no such
-        /// subnet; the proposal then has a requirement that is not met.
+        /// The public subnet of the NAT gateway: its default route targets an internet gateway. `None` if
+        /// the VPC has no such subnet; the proposal then has a requirement that is not met.
         subnet: Option<SubnetId>,
         /// Every route table that the workload's subnets use, the main route table included if they use it.
         route_tables: Vec<RouteTableId>,
     },
-    /// A new regional NAT gateway, which has a route table of its own, and a default route to it in each route table.
+    /// A new regional NAT gateway, which has a route table of its own, and a default route to it in each
+    /// route table.
     CreateRegionalNat {
         /// The VPC.
         vpc: VpcId,
@@ -81,7 +83,8 @@ pub enum Change {
         /// Every route table that the workload's subnets use, the main route table included if they use it.
         route_tables: Vec<RouteTableId>,
     },
-    /// A new public NAT gateway with an Elastic IP address, which replaces another one as the target of default routes.
+    /// A new public NAT gateway with an Elastic IP address, which replaces another NAT gateway as the
+    /// target of default routes.
     RepairNat {
         /// The VPC.
         vpc: VpcId,
@@ -153,7 +156,7 @@ pub enum Change {
         #[serde(rename = "enable_dns_hostnames")]
         hostnames: bool,
     },
-    /// A new connector under a new name, used by the service instead of its present one.
+    /// A new connector with a new name. The service uses it instead of its present connector.
     MoveConnector {
         /// The service.
         workload: WorkloadId,
@@ -171,7 +174,7 @@ pub enum Change {
     },
 }
 
-/// What to read from AWS to see that a change was applied.
+/// A resource to read from AWS to verify that a change was applied.
 pub(super) enum Applied<'a> {
     NewEndpoint { vpc: &'a VpcId, service: &'a str },
     Endpoint(&'a EndpointId),
@@ -183,7 +186,7 @@ pub(super) enum Applied<'a> {
 }
 
 impl Change {
-    /// What AWS charges for it.
+    /// The charges of AWS for this change.
     pub(super) fn charges(&self) -> Vec<Charge<'_>> {
         match self {
             Self::CreateGatewayEndpoint { service, .. } | Self::AssociateRouteTables { service, .. } => {
@@ -232,7 +235,7 @@ impl Change {
         }
     }
 
-    /// What to read from AWS to see that it was applied.
+    /// The resources to read from AWS to verify that this change was applied.
     pub(super) fn applied(&self) -> Vec<Applied<'_>> {
         match self {
             Self::CreateGatewayEndpoint { vpc, service, .. }
@@ -262,7 +265,7 @@ impl Change {
                     .map(|(attribute, _)| Applied::DnsAttribute { vpc, attribute })
                     .collect()
             }
-            // These deploy the service, which is verified as a whole.
+            // These changes deploy the service, and `FollowUp` verifies the service itself.
             Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } => Vec::new(),
         }
     }
@@ -272,7 +275,7 @@ impl Change {
         matches!(self, Self::MoveConnector { .. } | Self::UseDefaultEgress { .. })
     }
 
-    /// The endpoint service whose host names it makes resolve to private addresses.
+    /// The endpoint service whose host names resolve to private addresses after this change.
     pub(super) fn private_dns_of(&self) -> Option<&str> {
         match self {
             Self::CreateInterfaceEndpoint { service, .. } | Self::EnablePrivateDns { service, .. } => {
@@ -282,11 +285,12 @@ impl Change {
         }
     }
 
-    /// Host names whose traffic takes another path after the change, in the whole VPC. A name may start with `*`.
+    /// Host names whose traffic takes another path after the change, in the whole VPC. A name may start
+    /// with `*`.
     pub(super) fn affected_hosts(&self, snapshot: &Snapshot) -> Vec<String> {
         match self {
             Self::CreateInterfaceEndpoint { private_names, .. } => {
-                // Wildcards only if a service has no other names.
+                // Use wildcard names only if the service has no other names.
                 let all_wildcards = private_names.iter().all(|name| name.contains('*'));
                 let names = private_names.iter().filter(|name| all_wildcards || !name.contains('*'));
                 names.cloned().collect()

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Diagnosis, FindingVerdict};
 
-/// The hosts whose verdict the changes improve, keep or worsen.
+/// The effect of the changes on the hosts of a diagnosis.
 pub(super) struct Comparison {
     /// Hosts that become reachable.
     pub fixes: Vec<String>,

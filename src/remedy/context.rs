@@ -1,4 +1,5 @@
-//! What a remedy works on: a workload on a snapshot, with its diagnosis, and the facts that several remedies need.
+//! The input of a remedy: a workload on a snapshot with its diagnosis, and the facts that several remedies
+//! use.
 
 use std::cell::OnceCell;
 
@@ -61,7 +62,7 @@ impl<'a> RemedyContext<'a> {
         self.blocked_findings().map(|finding| &finding.need.destination)
     }
 
-    /// The hops that block those destinations.
+    /// The hops that block these destinations, each with its finding and its code.
     pub fn blockers(&self) -> impl Iterator<Item = (&'a Finding, &'a Hop, Code)> {
         self.blocked_findings().flat_map(|finding| {
             finding.traces.iter().flat_map(Trace::blockers).map(move |(hop, code)| (finding, hop, code))
@@ -89,8 +90,8 @@ impl<'a> RemedyContext<'a> {
         }
     }
 
-    /// The subnets of the VPC that reach the most destinations, one for each AZ, the workload's own subnets first. Empty if the
-    /// workload's subnets together reach as many.
+    /// The subnets of the VPC that reach the most destinations, one for each AZ, the workload's own subnets
+    /// first. Empty if no subnet reaches more destinations than all of the workload's subnets reach now.
     pub fn subnets_that_reach_more(&self) -> Vec<SubnetId> {
         let (Some(vpc), Egresses::Vpc(sources)) = (self.vpc(), egresses(self.snapshot, self.workload)) else {
             return Vec::new();
@@ -171,8 +172,8 @@ impl<'a> RemedyContext<'a> {
         }
     }
 
-    /// This account owns the workload's subnets. In a subnet that another account shares, this account cannot create endpoints,
-    /// NAT gateways or routes.
+    /// The requirement that this account owns the workload's subnets. In a subnet that another account
+    /// shares, this account cannot create endpoints, NAT gateways or routes.
     pub fn owns_subnets(&self) -> Precondition {
         let Some(account) = &self.snapshot.account else {
             return Precondition::unknown("the owner of the subnets was not read");
@@ -191,7 +192,7 @@ impl<'a> RemedyContext<'a> {
         }
     }
 
-    /// A fact that was not found: not met, or unknown if the call was not read completely.
+    /// A requirement whose fact was not found: not met, or unknown if the AWS call has a gap.
     pub fn not_met_unless_gap(&self, call: Call, fact: String) -> Precondition {
         match self.snapshot.gap(call) {
             Some(gap) => Precondition::unknown(format!("unknown: {gap}")),
@@ -199,7 +200,7 @@ impl<'a> RemedyContext<'a> {
         }
     }
 
-    /// A fact that is met, or unknown if the call was not read completely.
+    /// A requirement whose fact was found: met, or unknown if the AWS call has a gap.
     pub fn met_unless_gap(&self, call: Call, fact: String) -> Precondition {
         match self.snapshot.gap(call) {
             Some(gap) => Precondition::unknown(format!("unknown: {gap}")),

@@ -1,5 +1,5 @@
-//! Remedy `default-egress`: App Runner's own internet access instead of the VPC. It is free, and the service can no longer reach
-//! private resources in the VPC.
+//! Remedy `default-egress`: App Runner's own internet access instead of the VPC. It is free, and the
+//! service can no longer reach private resources in the VPC.
 //!
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
 
@@ -26,7 +26,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// App Runner accepts no update while another operation runs.
+/// The requirement that App Runner accepts an update of the service. It rejects updates while another
+/// operation runs.
 pub(super) fn is_updatable(context: &RemedyContext<'_>) -> Precondition {
     let state = &context.workload.status;
     let status = match state {

@@ -1,5 +1,5 @@
-//! Remedy `dynamodb-gateway`: a new `DynamoDB` gateway endpoint. The interface endpoint of `DynamoDB` has no private DNS and is never
-//! proposed.
+//! Remedy `dynamodb-gateway`: a new `DynamoDB` gateway endpoint. The interface endpoint of `DynamoDB` has
+//! no private DNS and is never proposed.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html>
 

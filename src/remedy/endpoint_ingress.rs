@@ -1,8 +1,8 @@
-//! Remedy `endpoint-ingress`: inbound rules that the security group of an interface endpoint or a database lacks. The rules allow
-//! traffic from the workload's security group.
+//! Remedy `endpoint-ingress`: adds missing inbound rules to the security group of an interface endpoint or
+//! a database. The rules allow traffic from the workload's security group.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: the endpoint's security group must allow
-//! inbound traffic from the resources that call it.
+//! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: the endpoint's
+//! security group must allow inbound traffic from the resources that call it.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         if !matches!(code, Code::EndpointSgRulesMismatch | Code::EniSgRulesMismatch) {
             continue;
         }
-        // The remedy that plans a new security group gives it the right rules.
+        // Skip a planned security group: the remedy that creates it also sets its rules.
         let exists = |group: &SecurityGroupId| !group.as_str().ends_with("-planned");
         if let Some(group) = receiving_group(context, &hop.component).filter(exists) {
             rules.insert((group, finding.need.destination.port));

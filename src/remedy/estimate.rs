@@ -9,11 +9,12 @@ use rust_decimal::Decimal;
 pub struct Estimate {
     /// $/month at any traffic volume; `None` if a price is unknown.
     pub fixed_per_month: Option<Decimal>,
-    /// The paths that the workload's traffic may take, each with its price per GB. Empty if no traffic is charged.
+    /// The paths that the workload's traffic may take, each with its price per GB. Empty if no traffic is
+    /// charged.
     pub traffic_paths: Vec<TrafficPath>,
     /// The cost breakdown.
     pub items: Vec<LineItem>,
-    /// Charges that are not included, in words (data transfer to the internet).
+    /// Charges that are not included, for example data transfer to the internet.
     pub not_included: Vec<String>,
     /// The date of the prices, `2026-11-23`.
     pub as_of: String,
@@ -66,9 +67,9 @@ pub struct Saving {
 /// A sum in $ that depends on the path of the traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CostRange {
-    /// All traffic takes the cheapest path.
+    /// The sum if all traffic takes the cheapest path.
     pub low: Decimal,
-    /// All traffic takes the most expensive path.
+    /// The sum if all traffic takes the most expensive path.
     pub high: Decimal,
 }
 

@@ -1,6 +1,8 @@
-//! What to do after a fix is applied: how to test it, what to expect, and how to roll it back, for this service and these changes.
+//! The steps after a fix is applied: the test, the expected effects and the rollback, for one service and
+//! its changes.
 //!
-//! Commands only read, except for those of the rollback. Text that came from AWS is quoted for the shell.
+//! All commands are read-only, except for those of the rollback. Text that came from AWS is quoted for the
+//! shell.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +12,12 @@ use crate::diagnose::Diagnosis;
 use crate::evidence::Evidence;
 use crate::model::{EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload};
 
-/// What to do after a fix is applied.
+/// The steps after a fix is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUp {
     /// The test, step by step.
     pub test: Vec<Action>,
-    /// What to expect in the meantime, as sentences.
+    /// The expected effects during and after the apply, as sentences.
     pub watch: Vec<String>,
     /// The rollback, step by step.
     pub roll_back: Vec<Action>,
@@ -24,7 +26,7 @@ pub struct FollowUp {
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// What to do, or what the command must show.
+    /// The instruction, or the expected result of the command.
     pub what: String,
     /// The command, if there is one.
     pub command: Option<String>,
@@ -44,7 +46,8 @@ impl FollowUp {
         Self { test, watch: what_to_expect(proposal), roll_back: roll_back(snapshot, workload, proposal) }
     }
 
-    /// Adds `terraform state rm` for imported resources before the rollback: the apply without their code would destroy them.
+    /// Adds `terraform state rm` for imported resources before the rollback: an apply without their code
+    /// destroys them.
     #[must_use]
     pub fn with_state_rm(mut self, imported: &[String]) -> Self {
         let first = imported.iter().map(|address| {
@@ -76,7 +79,7 @@ fn quote_all<'a>(ids: impl IntoIterator<Item = &'a str>, separator: &str) -> Str
     ids.into_iter().map(quote).collect::<Vec<_>>().join(separator)
 }
 
-/// That AWS has the changed resources: one command for each kind of resource.
+/// Verifies that AWS has the changed resources, with one command for each kind of resource.
 fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
     let mut new_endpoints_in: Option<&VpcId> = None;
     let mut services: BTreeSet<&str> = BTreeSet::new();
@@ -154,7 +157,7 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
     actions
 }
 
-/// That the service runs and responds.
+/// Verifies that the service runs and responds.
 fn verify_service(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> Vec<Action> {
     let mut actions = Vec::new();
     if proposal.changes.iter().any(Change::is_of_the_service) {
@@ -173,7 +176,7 @@ fn verify_service(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal)
     actions
 }
 
-/// That the failed destinations are reachable.
+/// Verifies that the fixed destinations are reachable, in the log and with egress-doctor.
 fn verify_connections(
     snapshot: &Snapshot,
     workload: &Workload,
@@ -226,7 +229,7 @@ fn diagnose_command(snapshot: &Snapshot, workload: &Workload) -> String {
     )
 }
 
-/// What to expect while the fix is applied.
+/// The expected effects during and after the apply.
 fn what_to_expect(proposal: &Proposal) -> Vec<String> {
     let mut sentences = vec![format!("It takes effect {}.", proposal.takes_effect)];
     sentences.push("Waiting clients retry by themselves; no restart needed.".to_owned());

@@ -1,5 +1,5 @@
-//! What the remedies for gateway endpoints of S3 and `DynamoDB` share: these endpoints are free, need no deployment, and serve only
-//! their own Region.
+//! Shared code of the remedies for gateway endpoints of S3 and `DynamoDB`. These endpoints are free, need
+//! no deployment of the service, and serve only their own Region.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>
 
@@ -33,7 +33,7 @@ pub(super) fn is_needed(context: &RemedyContext<'_>, service: &str) -> bool {
     })
 }
 
-/// What a new route of the endpoint does to all workloads on the route tables.
+/// The side effect of a new endpoint route on all workloads that use the route tables.
 pub(super) fn effect_on_connections(
     context: &RemedyContext<'_>,
     name: &str,
@@ -57,7 +57,8 @@ pub(super) fn existing<'a>(context: &'a RemedyContext<'_>, service: &str) -> Opt
     })
 }
 
-/// The endpoint's route cannot be simulated without its prefix list.
+/// The requirement that the Region has the service's prefix list. The endpoint's route cannot be simulated
+/// without it.
 pub(super) fn has_prefix_list(context: &RemedyContext<'_>, service: &str) -> Precondition {
     let list = context.snapshot.network.prefix_lists.iter().find(|list| list.name == service);
     match list {
@@ -79,7 +80,8 @@ pub(super) fn is_routed(context: &RemedyContext<'_>, table: &RouteTable, service
         .any(|route| matches!(&route.destination, RouteDestination::PrefixList(id) if Some(id) == list))
 }
 
-/// A route table takes one route for each service, so a second endpoint cannot use the same route tables.
+/// The requirement that the route tables have no route to the service yet. A route table accepts one
+/// endpoint route for each service, so a second endpoint cannot use the same route tables.
 fn has_no_other_route(context: &RemedyContext<'_>, service: &str, tables: &[RouteTableId]) -> Precondition {
     let network = &context.snapshot.network;
     let mut tables = tables.iter().filter_map(|id| network.route_tables.get(id));

@@ -1,7 +1,8 @@
 //! Remedy `gateway-route-tables`: adds missing route tables to a gateway endpoint that exists.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: an endpoint serves the subnets whose route tables
-//! are associated with it. The main route table is associated only if it was selected.
+//! <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: an endpoint serves the
+//! subnets whose route tables are associated with it. The main route table is associated only if it was
+//! selected.
 
 use super::context::{Candidate, RemedyContext};
 use super::gateway_endpoint::{effect_on_connections, existing, has_prefix_list, is_needed, is_routed};

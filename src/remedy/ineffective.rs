@@ -1,4 +1,5 @@
-//! Fixes that a user may try and that have no effect on this network, with the reason. Only those that match the diagnosis.
+//! Fixes that a user may try and that have no effect on this network, with the reason. Only fixes that
+//! apply to the diagnosis are returned.
 
 use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;

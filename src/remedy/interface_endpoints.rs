@@ -1,5 +1,6 @@
-//! Remedy `interface-endpoints`: a new interface endpoint for every blocked AWS API that has one, all with one new security group.
-//! An endpoint that exists without private DNS gets private DNS instead.
+//! Remedy `interface-endpoints`: a new interface endpoint for each blocked AWS API that supports one. All
+//! new endpoints share one new security group. If an endpoint exists without private DNS, private DNS is
+//! turned on instead.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>
 
@@ -116,7 +117,8 @@ fn without_private_dns<'a>(context: &'a RemedyContext<'_>, vpc: &Vpc, service: &
     })
 }
 
-/// Each endpoint takes an address in each of its subnets.
+/// The requirement of free addresses: each endpoint uses one address in each of its subnets. `None` if
+/// there are enough.
 fn free_addresses(context: &RemedyContext<'_>, changes: &[Change]) -> Option<Precondition> {
     let mut needed: BTreeMap<&SubnetId, u32> = BTreeMap::new();
     for change in changes {
@@ -142,8 +144,8 @@ fn free_addresses(context: &RemedyContext<'_>, changes: &[Change]) -> Option<Pre
     })
 }
 
-/// The default quota is 50 interface endpoints in a VPC
-/// (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>).
+/// The requirement of the quota; `None` if the changes are within it. The default quota is 50 interface
+/// endpoints in a VPC (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>).
 fn within_quota(context: &RemedyContext<'_>, vpc: &Vpc, changes: &[Change]) -> Option<Precondition> {
     const QUOTA: usize = 50;
     let is_interface = |kind: &EndpointKind| matches!(kind, EndpointKind::Interface { .. });
@@ -160,8 +162,9 @@ fn within_quota(context: &RemedyContext<'_>, vpc: &Vpc, changes: &[Change]) -> O
     })
 }
 
-/// Private DNS of API Gateway resolves the names of all APIs of the Region, and the endpoint serves private APIs only: the whole
-/// VPC would lose access to public APIs
+/// Whether private DNS of a service blocks public APIs. Private DNS of API Gateway resolves the names of
+/// all APIs of the Region, and the endpoint serves private APIs only: the whole VPC would lose access to
+/// public APIs
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>).
 pub(super) fn hides_public_apis(service: &str) -> bool {
     service.ends_with(".execute-api")
@@ -202,7 +205,8 @@ fn is_offered(
     }
 }
 
-/// AWS refuses a second endpoint with private DNS for one service.
+/// A requirement that is not met if an endpoint of the service has private DNS: AWS rejects a second
+/// endpoint with private DNS for the same service. `None` if there is no such endpoint.
 fn has_no_conflict(context: &RemedyContext<'_>, vpc: &Vpc, service: &str) -> Option<Precondition> {
     let existing = context.snapshot.network.endpoints.iter().find(|endpoint| {
         endpoint.vpc == vpc.id

@@ -1,9 +1,11 @@
-//! Fixes for a diagnosis: changes to the network or the service, simulated on a copy of the snapshot, with their price.
+//! Fixes for a diagnosis: changes to the network or the service, simulated on a copy of the snapshot, with
+//! their price.
 //!
-//! Owns the catalogue of remedies (one file each), the planner that combines and simulates them, and the prices. A remedy changes
-//! only a copy of the snapshot: it does not touch Terraform files or AWS.
+//! Contains the remedies (one file for each kind), the planner that combines and simulates them, and the
+//! prices. A remedy changes only a copy of the snapshot. It changes neither Terraform files nor AWS.
 //!
-//! - [`propose`] makes the proposals for a workload, [`compose`] makes one of given remedies.
+//! - [`propose`] returns the proposals for a workload, [`compose`] combines given remedies into one
+//!   proposal.
 //! - A [`Change`] is the interface to `terraform::edit`.
 //! - [`simulate()`] applies changes to a snapshot, [`PriceBook`] prices them.
 

@@ -1,8 +1,8 @@
-//! Remedy `move-connector`: a new connector in subnets that reach more destinations. App Runner cannot change a connector, so a new
-//! one under a new name replaces it.
+//! Remedy `move-connector`: a new connector in subnets that reach more destinations. App Runner cannot
+//! change a connector, so a new connector with a new name replaces it.
 //!
-//! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>. The need for a new name is known from experience, not from
-//! this guide.
+//! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>. This guide does not document that
+//! the new connector needs a new name; it was observed.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,8 @@ fn spans_azs(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondition 
     }
 }
 
-/// Each instance takes an address (<https://docs.aws.amazon.com/apprunner/latest/relnotes/release-2024-11-18-2024-infra-updates.html>).
+/// The requirement of free addresses: each instance uses one address
+/// (<https://docs.aws.amazon.com/apprunner/latest/relnotes/release-2024-11-18-2024-infra-updates.html>).
 fn free_addresses(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondition {
     let free: Option<u32> = subnets
         .iter()

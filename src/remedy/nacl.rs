@@ -1,7 +1,8 @@
-//! Remedy `nacl`: the missing rules of network ACLs for requests and replies, with numbers lower than those of the rules that deny.
+//! Remedy `nacl`: the missing rules of network ACLs for requests and replies, with numbers lower than those
+//! of the rules that deny.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: rules are evaluated in the order of their numbers; requests and
-//! replies need a rule each.
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: rules are evaluated in the order of
+//! their numbers; requests and replies need a rule each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +15,13 @@ use crate::model::{
 };
 use crate::reach::{Code, Denial, Direction, Hop, Layer, acl_denials};
 
-/// Ports of replies, to Linux and to NAT gateways.
+/// Destination ports of replies. The range covers the ephemeral ports of Linux and of NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
 
 /// The number of the default rule, which denies everything and cannot be changed.
 const DEFAULT_RULE: u16 = 32767;
 
-/// What a network ACL blocks.
+/// The packets that a network ACL blocks.
 #[derive(Default)]
 struct Blocked {
     /// The ports of the requests.
@@ -96,7 +97,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The network ACLs that block, with what they block.
+/// The network ACLs that block packets, each with the blocked packets.
 fn blocked_by_acl(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Blocked> {
     let mut acls: BTreeMap<NetworkAclId, Blocked> = BTreeMap::new();
     for (finding, hop, _) in context.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
@@ -115,7 +116,7 @@ fn blocked_by_acl(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Blocked
     acls
 }
 
-/// What a network ACL denies of IPv4 packets to these ports, from or to any address.
+/// The denials of a network ACL for IPv4 packets to these ports, from or to any address.
 fn denials(acl: &NetworkAcl, direction: Direction, ports: PortRange) -> Vec<Denial<'_>> {
     acl_denials(acl, direction, ports, &Addresses::of(AddressFamily::Ipv4))
 }
@@ -125,8 +126,9 @@ fn deny_rule<'a>(denial: Denial<'a>) -> Option<&'a AclRule> {
     denial.rule.filter(|rule| rule.number < DEFAULT_RULE)
 }
 
-/// Free rule numbers, one for each port range. They are lower than that of the first rule that denies all addresses on these ports,
-/// and otherwise as high as possible, so that rules that deny single ranges still apply.
+/// Free rule numbers, one for each port range. They are lower than that of the first rule that denies all
+/// addresses on these ports, and otherwise as high as possible, so that rules that deny single ranges still
+/// apply.
 fn free_numbers(acl: &NetworkAcl, direction: Direction, ranges: &[PortRange]) -> Option<Vec<u16>> {
     let rules = match direction {
         Direction::Inbound => &acl.inbound,

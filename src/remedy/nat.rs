@@ -1,5 +1,6 @@
-//! Remedies `nat`, `nat-per-zone` and `nat-regional`: a new public NAT gateway, the only remedy inside the VPC that reaches third
-//! parties. A NAT gateway that works is used instead of a new one.
+//! Remedies `nat`, `nat-per-zone` and `nat-regional`: a new public NAT gateway. These are the only remedies
+//! inside the VPC for third-party destinations. If the VPC has a NAT gateway that works, remedy `nat` adds
+//! routes to it instead.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
 
@@ -18,7 +19,7 @@ use crate::reach::route_table_of;
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
 const ROLLBACK: &str = "delete the routes, the NAT gateway and its Elastic IP address";
 
-/// What may prevent it and is not read
+/// Limits that may prevent the remedy and that are not read
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit>).
 const NOT_CHECKED: &str = "Not checked: the quota of Elastic IP addresses (5 per Region by default), and organization policies that deny ec2:AllocateAddress or ec2:CreateRoute.";
 
@@ -195,7 +196,8 @@ fn common_side_effects(context: &RemedyContext<'_>, route_tables: &[RouteTableId
     effects
 }
 
-/// A default route that exists stays: the user decides whether to replace it.
+/// The requirement that the route tables have no default route. These remedies do not replace an existing
+/// default route: the user must decide that.
 fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Precondition {
     let tables = tables.iter().filter_map(|id| context.snapshot.network.route_tables.get(id));
     let default = tables

@@ -1,4 +1,4 @@
-//! The facts that decide whether a NAT gateway works, and whether a new one can.
+//! Checks whether a NAT gateway carries traffic, and whether the VPC meets the requirements of a new one.
 
 use ipnet::Ipv4Net;
 
@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::reach::{Code, Engine, Hop, NatStatus, Outcome, route_table_of};
 
-/// The port that represents the workload's connections to the internet.
+/// The destination port of the traces from the workload to the internet.
 const HTTPS: u16 = 443;
 
 pub(super) fn is_default(destination: &RouteDestination) -> bool {
@@ -21,8 +21,8 @@ pub(super) fn has_default_route(table: &RouteTable) -> bool {
     table.routes.iter().any(|route| is_default(&route.destination))
 }
 
-/// The checks at a NAT gateway that block TCP packets from a subnet to a port of some addresses; `None` if nothing at the gateway
-/// blocks them, or if that is unknown.
+/// The checks at a NAT gateway that block TCP packets from a subnet to a port of some addresses; `None` if
+/// nothing at the gateway blocks them, or if that is unknown.
 ///
 /// These are the blocking hops of [`Layer::Nat`](crate::reach::Layer::Nat) in a trace through the gateway.
 #[must_use]
@@ -39,8 +39,9 @@ pub fn nat_gateway_faults(
     }
 }
 
-/// The rule by which a NAT gateway does not carry the workload's packets to the internet, if another NAT gateway in a public subnet
-/// corrects that. A pending NAT gateway becomes available by itself, and a network ACL also applies to the other NAT gateway.
+/// Why a NAT gateway does not carry the workload's packets to the internet: the rule of the blocking hop.
+/// `None` if a new NAT gateway in a public subnet does not fix it: a pending NAT gateway becomes available
+/// without a change, and a network ACL can also block the new NAT gateway.
 pub(super) fn fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> Option<String> {
     if is_pending(context, id) {
         return None;
@@ -49,8 +50,8 @@ pub(super) fn fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> Option<St
     faults.iter().find(|hop| is_corrected_by_another_gateway(hop)).map(|hop| hop.rule.to_string())
 }
 
-/// The requirement that an existing NAT gateway carries the workload's packets to the internet. Not met if another NAT gateway
-/// corrects it; a network ACL that blocks is another remedy's matter.
+/// The requirement that an existing NAT gateway carries the workload's packets to the internet. Not met if
+/// a new NAT gateway fixes the fault. Met if only a network ACL blocks, because remedy `nacl` fixes that.
 pub(super) fn carries_traffic(context: &RemedyContext<'_>, id: &NatGatewayId) -> Precondition {
     let Some(source) = context.subnet() else {
         return Precondition::unknown("the workload's subnets were not read");
@@ -98,7 +99,7 @@ pub(super) fn has_internet_gateway(context: &RemedyContext<'_>, vpc: &Vpc) -> Pr
     }
 }
 
-/// The best public subnet for a NAT gateway: one with a free address, in an AZ of the workload.
+/// A public subnet for a NAT gateway, preferably one with a free address and in an AZ of the workload.
 pub(super) fn public_subnet<'a>(context: &'a RemedyContext<'_>, vpc: &Vpc) -> Option<&'a Subnet> {
     let is_in_own_az = |subnet: &Subnet| {
         let mut subnets = context.subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
@@ -141,7 +142,8 @@ pub(super) fn has_public_subnet(
             "{} ({}) is a public subnet for the NAT gateway",
             subnet.id, subnet.zone
         )),
-        // A NAT gateway cannot be planned without a subnet, so a gap is as bad as a missing subnet.
+        // A NAT gateway cannot be planned without a subnet, so the requirement is not met even if a gap is
+        // the reason.
         None => {
             let calls = [Call::DescribeRouteTables, Call::DescribeInternetGateways, Call::DescribeSubnets];
             let gap = calls.into_iter().find_map(|call| context.snapshot.gap(call));

@@ -1,5 +1,6 @@
-//! Remedy `nat-repair`: replaces a NAT gateway that does not work, or was deleted, with a new one in a public subnet. If only the
-//! route to the internet gateway is missing in its subnet, that route is added instead.
+//! Remedy `nat-repair`: replaces a NAT gateway that does not work, or was deleted, with a new one in a
+//! public subnet. If only the route to the internet gateway is missing in its subnet, that route is added
+//! instead.
 //!
 //! A NAT gateway cannot be moved to another subnet, and a private one cannot become public
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>).
@@ -39,7 +40,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         return Some(route);
     }
     let mut route_tables: Vec<RouteTableId> = broken.into_iter().map(|(table, ..)| table).collect();
-    // Route tables without a default route get one too.
+    // Also add a default route to the route tables without one.
     route_tables.extend(context.route_tables().into_iter().filter(|id| {
         let table = network.route_tables.get(id);
         table.is_some_and(|table| !has_default_route(table))
@@ -74,8 +75,9 @@ fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<S
     })
 }
 
-/// The route to the internet gateway, if that is all that a NAT gateway's subnet lacks and no other network interface would get
-/// internet access through it.
+/// Adds the route to the internet gateway, if only this route is missing in the route table of a NAT
+/// gateway's subnet. No other network interface may use that route table, unless the VPC has no public
+/// subnet for a new NAT gateway.
 fn missing_internet_route(context: &RemedyContext<'_>, vpc: &Vpc, nat: &NatGatewayId) -> Option<Candidate> {
     let network = &context.snapshot.network;
     let nat = network.nat_gateways.get(nat)?;

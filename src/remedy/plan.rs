@@ -13,7 +13,8 @@ use crate::diagnose::{Diagnosis, FindingVerdict};
 use crate::evidence::{Evidence, short_name};
 use crate::model::{Destination, Snapshot, Workload};
 
-/// Every proposal that applies, the best first. Those that are not possible come last, with the requirement that is not met.
+/// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
+/// that is not met.
 #[must_use]
 pub fn propose(
     snapshot: &Arc<Snapshot>,
@@ -46,14 +47,15 @@ pub fn compose(
     let planner = Planner::new(snapshot, workload, diagnosis, prices);
     let mut sequence = planner.start();
     for id in ORDER.iter().filter(|id| remedies.contains(id)) {
-        // The user asked for it, even if an earlier remedy makes it redundant.
+        // Keep a requested remedy even if an earlier remedy makes it redundant.
         sequence =
             planner.extend(&sequence, *id).or_else(|| planner.extend_with_redundant(&sequence, *id))?;
     }
     (!sequence.remedies.is_empty()).then(|| planner.proposal(&sequence))
 }
 
-/// Sort key: possible before impossible, then fixes something, breaks nothing, is free, costs less.
+/// Sort key, in this order: the proposal is possible, fixes a destination, breaks nothing and does not
+/// change the service, is free, costs less.
 fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
     let cost = proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX);
     (
@@ -70,7 +72,9 @@ fn changes_the_service(proposal: &Proposal) -> bool {
     proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
 }
 
-/// Recommends the cheapest proposal that breaks nothing and fixes the destinations that fail in the log, and moves it to the front.
+/// Recommends the first proposal that fixes the destinations that fail in the log, or else the first that
+/// fixes any destination, and moves it to the front. A recommended proposal breaks nothing and does not
+/// change the service.
 fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
     let failing: Vec<&Destination> = diagnosis
         .findings

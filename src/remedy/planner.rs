@@ -1,6 +1,8 @@
-//! Applies remedies one after the other to a copy of the snapshot, diagnoses the result, and makes a proposal of it.
+//! Applies remedies one after the other to a copy of the snapshot, diagnoses the result, and converts it to
+//! a proposal.
 //!
-//! Owns the order in which the remedies of one proposal are applied. Which proposals are offered is decided in `plan` and `sets`.
+//! Defines the order in which the remedies of one proposal are applied. Which proposals are offered is
+//! decided in `plan` and `sets`.
 
 use std::sync::Arc;
 
@@ -39,8 +41,8 @@ fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate>
     }
 }
 
-/// The order in which the remedies of one proposal are applied: paths first, then rules, so that the rules match the path that the
-/// traffic takes in the end.
+/// The order in which the remedies of one proposal are applied: paths first, then rules, so that the rules
+/// match the path that the traffic takes in the end.
 pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::VpcDns,
     RemedyId::GatewayRouteTables,
@@ -125,14 +127,15 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The sequence with one more remedy. `None` if the remedy does not apply after the ones before it.
+    /// The sequence with one more remedy. `None` if the remedy does not apply after the earlier remedies.
     pub fn extend(&self, sequence: &RemedySequence, remedy: RemedyId) -> Option<RemedySequence> {
         let workload = sequence.snapshot.workloads.get(&self.workload.id).unwrap_or(self.workload);
         let context = RemedyContext::new(&sequence.snapshot, workload, &sequence.diagnosis);
         Some(self.apply(sequence, remedy, candidate(&context, remedy)?))
     }
 
-    /// The sequence with one more remedy, which applies to the present network but not after the remedies before it.
+    /// The sequence with one more remedy, which applies to the present network but not after the earlier
+    /// remedies.
     pub fn extend_with_redundant(
         &self,
         sequence: &RemedySequence,
@@ -161,13 +164,13 @@ impl<'a> Planner<'a> {
         compare(self.before, &sequence.diagnosis).fixes.len()
     }
 
-    /// $/month at any traffic volume; the maximum if unknown.
+    /// The fixed price in $/month; `Decimal::MAX` if unknown.
     pub fn cost(&self, sequence: &RemedySequence) -> Decimal {
         let estimate = self.prices.estimate(self.snapshot, &sequence.changes());
         estimate.fixed_per_month.unwrap_or(Decimal::MAX)
     }
 
-    /// What each remedy alone does not fix.
+    /// For several remedies: the destinations that each remedy alone does not fix, as sentences.
     fn why_combined(&self, sequence: &RemedySequence) -> Vec<String> {
         if sequence.remedies.len() < 2 {
             return Vec::new();
@@ -202,7 +205,7 @@ impl<'a> Planner<'a> {
             texts.join("; ")
         };
         let changes = sequence.changes();
-        // If one remedy is not possible, the others do not count.
+        // If one remedy is not possible, the proposal has no effect.
         let (snapshot, after) = if sequence.is_possible() {
             (&sequence.snapshot, sequence.diagnosis.clone())
         } else {

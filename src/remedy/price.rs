@@ -1,7 +1,7 @@
 //! The price book: list prices by Region, from `assets/prices.json` and AWS's price list, in exact decimals.
 //!
-//! An unknown price is `None`, never zero. If the built-in table is broken, a test fails; the program then reports all of its prices
-//! as unknown, with the reason.
+//! An unknown price is `None`, never zero. If the built-in table is broken, a test fails; the program then
+//! reports all of its prices as unknown, with the reason.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -195,8 +195,8 @@ impl PriceBook {
         }
     }
 
-    /// The tiers of traffic through interface endpoints. The table has one list of tiers: if the Region's first price differs from it,
-    /// the prices of the other tiers are unknown.
+    /// The tiers of traffic through interface endpoints. The table has one list of tiers: if the Region's
+    /// first price differs from it, the prices of the other tiers are unknown.
     fn endpoint_tiers(&self, prices: &RegionPrices) -> Vec<Tier> {
         let first = usd(prices.interface_endpoint_gb_first_tier.as_ref());
         let mut tiers = flat(first);
@@ -236,14 +236,14 @@ impl Bill {
         self.items.push(LineItem { what, quantity, unit: unit.to_owned(), unit_price: price, per_month });
     }
 
-    /// A price per GB. Traffic takes one path, so each path is listed once.
+    /// Adds a path with its price per GB, once.
     fn per_gb(&mut self, what: &str, tiers: Vec<Tier>) {
         if !self.traffic_paths.iter().any(|path| path.what == what) {
             self.traffic_paths.push(TrafficPath { what: what.to_owned(), tiers });
         }
     }
 
-    /// A charge that is not part of the sum, listed once.
+    /// Adds a charge that is not part of the sum, once.
     fn not_included(&mut self, what: String) {
         if !self.not_included.contains(&what) {
             self.not_included.push(what);
@@ -283,7 +283,7 @@ impl Bill {
     }
 }
 
-/// At least two decimal places.
+/// The amount with at least two decimal places.
 fn with_cents(amount: Decimal) -> Decimal {
     let mut amount = amount.normalize();
     if amount.scale() < 2 {

@@ -1,4 +1,5 @@
-//! Databases, caches and similar resources in the VPC that allow the workload, although the user did not name them.
+//! Databases, caches and similar resources in the VPC whose security groups allow inbound connections from
+//! the workload.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,8 @@ use crate::model::{
 };
 use crate::reach::Source;
 
-/// Kinds of network interface that accept no connections themselves, or that other code covers.
+/// Kinds of network interface that are no private resource: they accept no connections, or other code
+/// traces them.
 const NO_TARGETS: &[InterfaceKind] = &[
     InterfaceKind::InstanceConnectEndpoint,
     InterfaceKind::GatewayLoadBalancerEndpoint,
@@ -17,18 +19,19 @@ const NO_TARGETS: &[InterfaceKind] = &[
     InterfaceKind::VpcEndpoint,
 ];
 
-/// Ports of databases, caches, file systems and brokers. A rule for one of them is likely meant for the workload.
+/// Ports of databases, caches, file systems and brokers. An inbound rule for one of these ports probably
+/// serves the workload.
 const PRIVATE_PORTS: &[u16] =
     &[1433, 1521, 2049, 3306, 5432, 5439, 6379, 6380, 8182, 9092, 9094, 9096, 9098, 11211, 27017];
 
-/// A network interface that allows the workload on a port.
+/// A network interface whose security groups allow the workload on a port.
 pub(super) struct PrivateTarget<'a> {
     pub interface: &'a NetworkInterface,
     pub destination: Destination,
 }
 
-/// The network interfaces of the VPC with an inbound rule that names the workload's security group, or that allows a port of
-/// databases.
+/// The network interfaces of the VPC with an inbound rule that references the workload's security group, or
+/// that allows one of `PRIVATE_PORTS`.
 pub(super) fn private_targets<'a>(snapshot: &'a Snapshot, sources: &[Source]) -> Vec<PrivateTarget<'a>> {
     let own: Vec<&SecurityGroupId> = sources.iter().flat_map(|source| &source.security_groups).collect();
     let network = &snapshot.network;

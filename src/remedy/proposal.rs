@@ -1,4 +1,4 @@
-//! A fix for the diagnosis, as data: what it changes, what it fixes, what it needs and what it costs.
+//! A fix for the diagnosis, as data: its changes, its effects, its requirements and its cost.
 
 use super::estimate::{Estimate, Saving};
 use super::{Change, RemedyId};
@@ -19,17 +19,19 @@ pub struct Proposal {
     pub still_blocked: Vec<String>,
     /// The reason for each host of `still_blocked`, in the same order.
     pub still_blocked_because: Vec<String>,
-    /// Each host that is reachable and becomes unreachable, for this service or another workload, as a sentence.
+    /// Each host that is reachable and becomes unreachable, for this service or another workload, as a
+    /// sentence.
     pub breaks: Vec<String>,
     /// Other effects on this and other workloads, as sentences.
     pub side_effects: Vec<String>,
-    /// Its requirements, each with the fact that decided.
+    /// Its requirements, each with the fact that decides its status.
     pub preconditions: Vec<Precondition>,
     /// Its cost.
     pub estimate: Estimate,
     /// Resources that the user can delete afterwards. The fix itself deletes nothing.
     pub savings: Vec<Saving>,
-    /// For several remedies: what each of them alone does not fix, as sentences. `why_together` in JSON.
+    /// For several remedies: the destinations that each remedy alone does not fix, as sentences.
+    /// `why_together` in JSON.
     pub why_combined: Vec<String>,
     /// When it takes effect: `in about a minute, no deployment of the service`.
     pub takes_effect: String,
@@ -58,7 +60,7 @@ impl Proposal {
 /// A requirement of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Precondition {
-    /// The fact that decided, `vpc-0a1 has an internet gateway (igw-0b2)`.
+    /// The fact that decides its status, `vpc-0a1 has an internet gateway (igw-0b2)`.
     pub text: String,
     /// Whether it is met.
     pub status: PreconditionStatus,

@@ -1,4 +1,4 @@
-//! NAT gateways that no known traffic needs after the changes. They are reported, never deleted.
+//! NAT gateways that no known traffic uses after the changes. They are reported, never deleted.
 
 use super::estimate::Saving;
 use super::side_effects::SideEffects;
@@ -51,7 +51,8 @@ fn carries_traffic(diagnosis: &Diagnosis, nat: &NatGateway) -> bool {
     })
 }
 
-/// Whether other workloads use the NAT gateway, or may: they are in a subnet whose route table targets it.
+/// Whether other workloads use or may use the NAT gateway: they are in a subnet whose route table has a
+/// route to it, or is unknown.
 fn serves_others(
     snapshot: &Snapshot,
     nat: &NatGateway,

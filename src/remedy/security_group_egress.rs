@@ -1,8 +1,9 @@
-//! Remedy `security-group-egress`: the narrowest outbound rules of the workload's security group that allow the blocked
-//! destinations.
+//! Remedy `security-group-egress`: the narrowest outbound rules of the workload's security group that allow
+//! the blocked destinations.
 //!
-//! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule may name a prefix list, so it can allow S3
-//! without the rest of the internet. A security group that Terraform creates has no outbound rule unless the code has one.
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule can reference a
+//! prefix list, so it can allow S3 without the rest of the internet. A security group that Terraform
+//! creates has no outbound rule unless the code has one.
 
 use std::net::IpAddr;
 
@@ -47,7 +48,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The narrowest peer that covers a destination: its address, its prefix list, the VPC's range, or everything.
+/// The narrowest peer that covers a destination: its address, its prefix list, the VPC's range, or
+/// 0.0.0.0/0.
 fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination) -> Peer {
     if let DestinationKind::Address(IpAddr::V4(address)) = destination.kind {
         return Peer::Ipv4(address.into());

@@ -1,9 +1,9 @@
-//! Combinations of remedies: if no single remedy fixes everything that can be fixed, the cheapest and the least invasive combination
-//! that does.
+//! Combinations of remedies: if no single remedy fixes everything that can be fixed, the cheapest and the
+//! least invasive combination that fixes it.
 //!
-//! Every combination is simulated as a whole, each remedy on the network that the ones before it leave. So two rules that block one
-//! connection are fixed by two remedies of which neither alone fixes it, and a remedy that no longer applies is not part of a
-//! combination.
+//! Each remedy of a combination is simulated on the result of the earlier remedies. This finds combinations
+//! for a connection that two rules block, which neither remedy alone fixes. A remedy that no longer applies
+//! after the earlier remedies is not added.
 
 use std::cmp::Reverse;
 
@@ -51,7 +51,8 @@ pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
     if most == 0 {
         return Vec::new();
     }
-    // No combination is needed if a single remedy inside the VPC fixes as much at a lower cost.
+    // A combination must be cheaper or less invasive than the cheapest single remedy inside the VPC that
+    // fixes as many destinations.
     let best_single = single
         .iter()
         .filter(|proposal| proposal.is_possible() && proposal.fixes.len() == most)
@@ -70,7 +71,8 @@ pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Propos
     let is_better = |set: &&Proposal| {
         best_single.is_none_or(|(price, invasive)| cost(set) < price || invasiveness(set) < invasive)
     };
-    // A first step is offered too: the cheapest combination that fixes more than each of its remedies alone and breaks nothing.
+    // Also offer a first step: the cheapest combination that fixes more than each of its remedies alone and
+    // breaks nothing.
     let mut steps: Vec<&Simulated> = simulated
         .iter()
         .filter(|set| {
@@ -112,8 +114,9 @@ fn grow(
     }
 }
 
-/// DEFAULT egress leaves the VPC and a new connector leaves the subnets, so other remedies have no effect with them. NAT gateways in
-/// every AZ reach no more than one NAT gateway, at a higher cost.
+/// Whether a remedy can be part of a combination. With DEFAULT egress or a new connector, the service does
+/// not use its present subnets, so other remedies have no effect. One NAT gateway in each AZ reaches the
+/// same destinations as a single NAT gateway, at a higher cost.
 fn combines(id: RemedyId) -> bool {
     !matches!(
         id,
@@ -129,8 +132,8 @@ fn cost(proposal: &Proposal) -> Decimal {
     proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX)
 }
 
-/// How much a proposal affects other workloads: first what it breaks, then the remedies that affect whole route tables or the whole
-/// VPC, then the number of changes.
+/// How much a proposal affects other workloads: first what it breaks, then the remedies that affect whole
+/// route tables or the whole VPC, then the number of changes.
 fn invasiveness(proposal: &Proposal) -> (usize, usize, usize) {
     let is_wide = |id: &&RemedyId| {
         matches!(

@@ -1,8 +1,9 @@
-//! The effects of changes on what the user did not ask about: other network interfaces, other App Runner services, and private
+//! The side effects of changes on other network interfaces, other App Runner services, and private
 //! resources that the workload reaches now.
 //!
-//! Every effect comes from traces before and after the changes, none from a list. A network interface is traced to the destinations
-//! of the diagnosed workload, to the services that a change affects, and to the internet.
+//! Each effect is a difference between the traces before and after the changes. A network interface is
+//! traced to the destinations of the diagnosed workload, to the services that a change affects, and to the
+//! internet.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,7 +57,8 @@ pub(super) struct SideEffects<'a> {
     services: OnceCell<Vec<(&'a Workload, Vec<Need>, Diagnosis)>>,
 }
 
-/// Network interfaces with the same subnet, security groups and kind of address: one trace is valid for all of them.
+/// Network interfaces with the same subnet, security groups and kind of address: one trace is valid for all
+/// of them.
 struct Client<'a> {
     source: Source,
     interfaces: Vec<&'a NetworkInterface>,
@@ -233,7 +235,7 @@ impl<'a> SideEffects<'a> {
         }
     }
 
-    /// Services whose own destinations become less reachable.
+    /// Adds the destinations of other services that become less reachable.
     fn add_effects_on_services(&self, changed: &Snapshot, effects: &mut Effects) {
         for (other, needs, before) in self.services() {
             let Some(after) = changed.workloads.get(&other.id).map(|other| diagnose(changed, other, needs))
@@ -245,7 +247,8 @@ impl<'a> SideEffects<'a> {
         }
     }
 
-    /// Databases and other private resources that the workload reaches now and does not reach afterwards.
+    /// Adds databases and other private resources that the workload reaches now and does not reach after
+    /// the changes.
     fn add_effects_on_private_targets(&self, changed: &Snapshot, engine: &Engine<'_>, effects: &mut Effects) {
         let Egresses::Vpc(sources) = egresses(self.snapshot, self.workload) else { return };
         let after = egresses(changed, changed.workloads.get(&self.workload.id).unwrap_or(self.workload));

@@ -215,7 +215,8 @@ fn nat(
     add_routes(snapshot, tables, &internet, &RouteTarget::NatGateway(id));
 }
 
-/// Adds a regional NAT gateway with its own route table, which has a default route to the VPC's internet gateway.
+/// Adds a regional NAT gateway with its own route table, which has a default route to the VPC's internet
+/// gateway.
 fn regional_nat(snapshot: &mut Snapshot, vpc: &VpcId, zones: &[AvailabilityZone], tables: &[RouteTableId]) {
     let network = &mut snapshot.network;
     let own = RouteTableId::from("rtb-regional-nat-planned");
@@ -268,7 +269,8 @@ fn add_routes(
     }
 }
 
-/// The first subnet in each AZ: an endpoint cannot use two subnets in one AZ.
+/// The first subnet in each AZ, or in each of the `offered` AZs. An endpoint cannot use two subnets in one
+/// AZ.
 pub(super) fn one_per_az(
     snapshot: &Snapshot,
     subnets: &[SubnetId],

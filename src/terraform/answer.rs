@@ -96,7 +96,8 @@ impl FromStr for MadeBy {
     }
 }
 
-/// Whether an address has only plain characters in its keys. Keys go into code, where quotes and templates have a meaning.
+/// Whether an address has only plain characters in its keys. Keys go into code, where quotes and templates
+/// have a meaning.
 fn is_plain(address: &ResourceAddress) -> bool {
     let keys = address.module.iter().chain(&address.key);
     keys.flat_map(|text| text.chars()).all(|c| c.is_alphanumeric() || "_-./: =[]\"".contains(c))

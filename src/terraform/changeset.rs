@@ -41,8 +41,8 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
-    /// The path of a file in a patch: relative to the repository; without a repository relative to the root, or to a directory above it if the
-    /// edit changes a module beside the root.
+    /// The path of a file in a patch: relative to the repository; without a repository relative to the
+    /// root, or to a directory above it if the edit changes a module beside the root.
     #[must_use]
     pub fn patch_path(&self, path: &Path) -> PathBuf {
         let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());

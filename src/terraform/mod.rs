@@ -1,13 +1,14 @@
-//! Writes a fix into a Terraform configuration: finds the code, plans the edit, shows it as a diff, checks it with Terraform, writes it,
-//! undoes it.
+//! Writes a fix into a Terraform configuration: finds the code, plans the edit, shows it as a diff, checks
+//! it with Terraform, writes it, undoes it.
 //!
-//! The stages, each a folder or file that imports only earlier ones:
-//! `lang` (HCL), [`OwnerQuestion`] and the errors, `read` (the configuration and its state), `find` (the block that manages an AWS id),
-//! [`ChangeSet`] (planned files), `edit` (a proposal becomes a change set), `prove` (Terraform's own checks on a copy), [`write`](mod@write)
-//! and [`diff`].
+//! The stages, each a folder or file that imports only earlier ones: `lang` (HCL), [`OwnerQuestion`] and
+//! the errors, `read` (the configuration and its state), `find` (the block that manages an AWS id),
+//! [`ChangeSet`] (planned files), `edit` (a proposal becomes a change set), `prove` (Terraform's own checks
+//! on a copy), [`write`](mod@write) and [`diff`].
 //!
-//! An edit splices text at the spans of the scanner and never prints a syntax tree, so that nothing but the edit changes. Only
-//! [`write()`](write::write) and [`undo()`](write::undo) change files, and only as previewed.
+//! An edit splices text at the spans of the scanner and never prints a syntax tree, so that nothing but the
+//! edit changes. Only [`write()`](write::write) and [`undo()`](write::undo) change files, and only as
+//! previewed.
 
 mod answer;
 mod changeset;

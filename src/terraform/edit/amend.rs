@@ -1,4 +1,5 @@
-//! Edits inside a block: sets or adds attributes, adds nested blocks. Keeps the block's indentation and alignment.
+//! Edits inside a block: sets or adds attributes, adds nested blocks. Keeps the block's indentation and
+//! alignment.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! The edit that moves a connector to other subnets: a new connector under a new name, because a connector cannot be changed in place.
+//! The edit that moves a connector to other subnets: a new connector under a new name, because a connector
+//! cannot be changed in place.
 
 use crate::model::{SecurityGroupId, SubnetId};
 use crate::terraform::edit::draft::Draft;

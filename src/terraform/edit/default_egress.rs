@@ -1,7 +1,8 @@
 //! The edit that changes a service to DEFAULT egress.
 //!
-//! `network_configuration` is Optional and Computed in the provider, so removing the block changes nothing. The edit therefore sets
-//! `egress_type = "DEFAULT"` and removes `vpc_connector_arn`, which AWS rejects with it.
+//! `network_configuration` is Optional and Computed in the provider, so removing the block changes nothing.
+//! The edit therefore sets `egress_type = "DEFAULT"` and removes `vpc_connector_arn`, which AWS rejects
+//! with it.
 
 use std::ops::Range;
 
@@ -87,7 +88,8 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     Ok(())
 }
 
-/// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if `vpc_connector_arn` shares its line.
+/// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if
+/// `vpc_connector_arn` shares its line.
 fn set_default_egress(file: &File, attributes: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
     let arn = attributes.iter().find(|attribute| attribute.name == "vpc_connector_arn");
     let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
@@ -104,7 +106,8 @@ fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
     draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
 }
 
-/// Edits the argument of a module that must not be edited itself: `network_configuration = { egress_configuration = { … } }`.
+/// Edits the argument of a module that must not be edited itself: `network_configuration = {
+/// egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let service = draft.finder.code.service;
     let config = draft.finder.config;

@@ -1,7 +1,7 @@
 //! Default routes of route tables.
 //!
-//! A route goes into its table's block if that block lists routes; otherwise it is a separate `aws_route`. One inline `route` block in a
-//! table that has none would delete the table's other routes.
+//! A route goes into its table's block if that block lists routes; otherwise it is a separate `aws_route`.
+//! One inline `route` block in a table that has none would delete the table's other routes.
 
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
@@ -21,8 +21,8 @@ pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
 /// The file of new NAT gateways and their routes.
 pub(in crate::terraform) const FILE: &str = "nat-gateway.tf";
 
-/// Ensures that the code has no default route of these tables. AWS has none, so a route in the code is not applied yet, and a second one
-/// would conflict with it.
+/// Ensures that the code has no default route of these tables. AWS has none, so a route in the code is not
+/// applied yet, and a second one would conflict with it.
 ///
 /// # Errors
 /// The code has one whose address is not in `except`.
@@ -88,7 +88,8 @@ fn is_default(draft: &Draft<'_>, file: &File, route: &Block, attribute: &str) ->
     destination.as_deref() == Some(ANYWHERE)
 }
 
-/// Adds a default route to each table: inside the block of a table that lists its routes, otherwise one separate `aws_route` for all.
+/// Adds a default route to each table: inside the block of a table that lists its routes, otherwise one
+/// separate `aws_route` for all.
 pub(in crate::terraform) fn add_default_routes(
     draft: &mut Draft<'_>,
     tables: &[RouteTableId],

@@ -1,4 +1,5 @@
-//! The text edits of one change set: edits of existing files, and new files. Decides on no change; the editors do.
+//! The text edits of one change set: edits of existing files, and new files. Decides on no change; the
+//! editors do.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -84,7 +85,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A name that no block of the target module and no new resource has: the given name, or the first free one of `name_2`, `name_3`.
+    /// A name that no block of the target module and no new resource has: the given name, or the first free
+    /// one of `name_2`, `name_3`.
     pub fn free_name(&self, kind: &str, name: &str) -> String {
         let target = self.finder.target;
         first_free(name, |name| {
@@ -147,7 +149,8 @@ impl<'a> Draft<'a> {
         self.insert(after_data_sources(&self.finder), "data-sources.tf", &text);
     }
 
-    /// The lines of a new block, with the connector's `provider` argument if it has one: another provider is another region or account.
+    /// The lines of a new block, with the connector's `provider` argument if it has one: another provider
+    /// is another region or account.
     pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
         let connector = self.finder.code.connector;
         let provider = connector.block.body.attribute("provider");

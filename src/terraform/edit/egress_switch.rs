@@ -14,8 +14,8 @@ pub(in crate::terraform) struct EgressSwitch {
     pub uses: usize,
 }
 
-/// The switch in the expressions of `egress_type` and `vpc_connector_arn`. It must also set the ARN to `null`: AWS rejects an ARN with
-/// DEFAULT egress.
+/// The switch in the expressions of `egress_type` and `vpc_connector_arn`. It must also set the ARN to
+/// `null`: AWS rejects an ARN with DEFAULT egress.
 pub(in crate::terraform) fn egress_switch(egress_type: &str, arn: Option<&str>) -> Option<EgressSwitch> {
     let egress_type = parse(egress_type)?;
     let arn = match arn {

@@ -9,8 +9,8 @@ use crate::terraform::read::place::location;
 /// Sets an attribute to `true`.
 ///
 /// # Errors
-/// It is `true` already, `ignore_changes` lists it, or an expression that is not edited decides it; `snippet` is what the user must write
-/// then.
+/// It is `true` already, `ignore_changes` lists it, or an expression that is not edited decides it;
+/// `snippet` is what the user must write then.
 pub(in crate::terraform) fn enable(
     draft: &mut Draft<'_>,
     found: &Found<'_>,

@@ -31,7 +31,8 @@ pub(in crate::terraform) fn enable_private_dns(
     Ok(())
 }
 
-/// Adds route tables to a gateway endpoint: to the list in its block, or as associations if the block has no list or is not in this folder.
+/// Adds route tables to a gateway endpoint: to the list in its block, or as associations if the block has
+/// no list or is not in this folder.
 pub(in crate::terraform) fn associate_tables(
     draft: &mut Draft<'_>,
     endpoint: &EndpointId,

@@ -26,7 +26,8 @@ pub(in crate::terraform) fn vpc(
     import(draft, ("aws_vpc", "main", id.as_str()), (lines, &tags), snippet)
 }
 
-/// The VPC as it is, with these attributes enabled; `None` if an attribute is unknown, or if the VPC needs more resources than this block.
+/// The VPC as it is, with these attributes enabled; `None` if an attribute is unknown, or if the VPC needs
+/// more resources than this block.
 fn vpc_lines(vpc: &Vpc, enabled: &[&str]) -> Option<Vec<Line>> {
     if !vpc.ipv6_cidrs.is_empty() {
         return None;
@@ -39,7 +40,8 @@ fn vpc_lines(vpc: &Vpc, enabled: &[&str]) -> Option<Vec<Line>> {
     ])
 }
 
-/// Imports the interface endpoint with private DNS enabled. `snippet` is the change for the code that manages it.
+/// Imports the interface endpoint with private DNS enabled. `snippet` is the change for the code that
+/// manages it.
 pub(in crate::terraform) fn endpoint(
     draft: &mut Draft<'_>,
     id: &EndpointId,

@@ -1,4 +1,5 @@
-//! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks do not count.
+//! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks
+//! do not count.
 
 use hcl_edit::expr::Expression;
 use hcl_edit::visit::{Visit, visit_expr};

@@ -1,7 +1,8 @@
 //! Turns a proposal into a change set. Writes no file.
 //!
-//! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits to the
-//! [`Draft`](draft::Draft), and owns the snippet that the user gets for a change that egress-doctor does not write.
+//! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
+//! to the [`Draft`](draft::Draft), and owns the snippet that the user gets for a change that egress-doctor
+//! does not write.
 
 mod amend;
 mod connector;
@@ -42,8 +43,9 @@ use crate::terraform::read::config::Config;
 /// Plans the edit of a proposal. Reads no file but the state, and writes nothing.
 ///
 /// # Errors
-/// The code is not found or not understood, has the change already, or must be changed by hand; the error states where and what to do. If
-/// several blocks are possible, the error asks the user: plan again with the answer.
+/// The code is not found or not understood, has the change already, or must be changed by hand; the error
+/// states where and what to do. If several blocks are possible, the error asks the user: plan again with
+/// the answer.
 pub fn plan_edit(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),

@@ -11,7 +11,8 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 
-/// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each table. Re-enables one if the code has it.
+/// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each table.
+/// Re-enables one if the code has it.
 pub(in crate::terraform) fn create(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,

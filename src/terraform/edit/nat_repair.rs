@@ -1,4 +1,5 @@
-//! The edit that replaces a broken NAT gateway: a new gateway, and the default routes of the old one changed to it.
+//! The edit that replaces a broken NAT gateway: a new gateway, and the default routes of the old one
+//! changed to it.
 
 use crate::model::{NatGatewayId, RouteTableId, SubnetId};
 use crate::terraform::edit::default_routes::ANYWHERE;

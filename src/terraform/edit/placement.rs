@@ -10,8 +10,8 @@ use crate::terraform::read::place::Place;
 /// A position in a file: the end of the block after which new code goes.
 pub(in crate::terraform) type Position<'a> = (&'a File, usize);
 
-/// The end of the last resource of a type, in the file that has most of them. If each file has a few of them, the service's file.
-/// `None` if there is no such resource.
+/// The end of the last resource of a type, in the file that has most of them. If each file has a few of
+/// them, the service's file. `None` if there is no such resource.
 pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str) -> Option<Position<'a>> {
     let files = files_with(finder, "resource", |block| block.kind() == Some(kind));
     let total: usize = files.iter().map(|(_, ends)| ends.len()).sum();

@@ -1,4 +1,5 @@
-//! Re-enables a resource that the code has but does not create: one that `count` or `for_each` disables, or one that is commented out.
+//! Re-enables a resource that the code has but does not create: one that `count` or `for_each` disables, or
+//! one that is commented out.
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
@@ -13,10 +14,12 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// Enables a disabled block, and with it those of the `related` addresses that the same variable disables or that it refers to.
+/// Enables a disabled block, and with it those of the `related` addresses that the same variable disables
+/// or that it refers to.
 ///
 /// # Errors
-/// The block is enabled, its switch cannot be edited or controls other resources too, or it refers to a resource that stays disabled.
+/// The block is enabled, its switch cannot be edited or controls other resources too, or it refers to a
+/// resource that stays disabled.
 pub(in crate::terraform) fn enable_block(
     draft: &mut Draft<'_>,
     place: Place<'_>,
@@ -123,8 +126,8 @@ fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Bl
 /// Uncomments a resource, and changes it to meet the requirements.
 ///
 /// # Errors
-/// The resource refers to one that does not exist or is disabled, has `count` or `for_each`, another provider or region, or is commented
-/// out together with other code.
+/// The resource refers to one that does not exist or is disabled, has `count` or `for_each`, another
+/// provider or region, or is commented out together with other code.
 pub(in crate::terraform) fn uncomment(
     draft: &mut Draft<'_>,
     commented: &CommentedOut<'_>,
@@ -167,8 +170,8 @@ fn is_added(draft: &Draft<'_>, address: &str) -> bool {
     draft.adds.iter().any(|added| added.to_string() == address)
 }
 
-/// Why the code of an uncommented resource refers to a resource that it cannot use; `None` if it can use all. The edit itself provides the
-/// references in the requirements.
+/// Why the code of an uncommented resource refers to a resource that it cannot use; `None` if it can use
+/// all. The edit itself provides the references in the requirements.
 fn unusable_reference(
     draft: &Draft<'_>,
     text: &str,

@@ -50,7 +50,8 @@ pub(in crate::terraform) fn reenable(
     Ok(true)
 }
 
-/// The security groups that an endpoint refers to, and their rules. They cost nothing, so they are enabled with it.
+/// The security groups that an endpoint refers to, and their rules. They cost nothing, so they are enabled
+/// with it.
 fn security_group_addresses(module: &Module, file: &File, endpoint: &Block) -> Vec<String> {
     let mut groups = references(file.slice(endpoint.span.clone()));
     groups.retain(|reference| reference.starts_with("aws_security_group."));

@@ -20,7 +20,8 @@ use crate::terraform::read::place::{Place, location};
 
 const KIND: &str = "aws_nat_gateway";
 
-/// Enables or uncomments the gateway, and adds the default routes that it lacks. Returns `false` if the code has no such gateway.
+/// Enables or uncomments the gateway, and adds the default routes that it lacks. Returns `false` if the
+/// code has no such gateway.
 ///
 /// # Errors
 /// It is unknown whether a gateway in the code is in the subnet, or its switch cannot be edited.

@@ -1,4 +1,5 @@
-//! Expressions for the workload's route tables: references to their blocks, a data source that finds exactly these tables, or ids.
+//! Expressions for the workload's route tables: references to their blocks, a data source that finds
+//! exactly these tables, or ids.
 
 use crate::model::{RouteTable, RouteTableId, Snapshot, SubnetId};
 use crate::reach::route_table_of;
@@ -12,8 +13,8 @@ use crate::terraform::read::file::File;
 impl Draft<'_> {
     /// Expressions for exactly these route tables.
     ///
-    /// The data source finds explicit associations only and would miss a subnet on the main table, so the main table is listed
-    /// separately.
+    /// The data source finds explicit associations only and would miss a subnet on the main table, so the
+    /// main table is listed separately.
     ///
     /// # Errors
     /// It is uncertain which block manages a table.
@@ -44,8 +45,8 @@ impl Draft<'_> {
         Ok(tables)
     }
 
-    /// The main route table: a reference to its block, the attribute of the VPC, or in a module a data source, because an id would be
-    /// valid in one account only.
+    /// The main route table: a reference to its block, the attribute of the VPC, or in a module a data
+    /// source, because an id would be valid in one account only.
     fn main_table(&mut self, id: &RouteTableId) -> String {
         let kinds = ["aws_route_table", "aws_default_route_table"];
         let expression = self.finder.expression_for(&kinds, id.as_str());
@@ -64,7 +65,8 @@ impl Draft<'_> {
         format!("data.aws_route_table.{name}.id")
     }
 
-    /// The ids that a data source finds by the workload's subnets. Adds the data source where the code has none.
+    /// The ids that a data source finds by the workload's subnets. Adds the data source where the code has
+    /// none.
     fn associated_tables(&mut self) -> String {
         let kind = "aws_route_tables";
         let name = self.existing_data_source().unwrap_or_else(|| {
@@ -108,7 +110,8 @@ impl Draft<'_> {
     }
 }
 
-/// The tables with an explicit association to one of the subnets, each once, and the main table where a subnet uses it.
+/// The tables with an explicit association to one of the subnets, each once, and the main table where a
+/// subnet uses it.
 fn tables_of<'s>(
     snapshot: &'s Snapshot,
     subnets: &[SubnetId],

@@ -1,6 +1,7 @@
 //! Edits for rules of security groups and network ACLs, in the form of the existing rules.
 //!
-//! Inline rules and separate rule resources must not be mixed for one direction: Terraform would remove the rules that are not inline.
+//! Inline rules and separate rule resources must not be mixed for one direction: Terraform would remove the
+//! rules that are not inline.
 
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};

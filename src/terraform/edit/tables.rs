@@ -22,8 +22,8 @@ impl Tables {
         }
     }
 
-    /// The tables as a value for `for_each`. Where this code creates a table, its id is unknown before the first apply and cannot be a
-    /// key, so the value is a map with the table's name as the key.
+    /// The tables as a value for `for_each`. Where this code creates a table, its id is unknown before the
+    /// first apply and cannot be a key, so the value is a map with the table's name as the key.
     pub fn for_each(&self) -> String {
         if self.found.is_some() || self.listed.iter().all(|table| table.starts_with('"')) {
             return format!("toset({})", self.list());

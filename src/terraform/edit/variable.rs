@@ -6,8 +6,9 @@ use crate::terraform::edit::splice::Splice;
 impl Draft<'_> {
     /// Sets a variable to a value. `uses` is how many references to it should change with it.
     ///
-    /// Returns `false`, and edits nothing, where this folder does not decide the value alone (remote run, JSON, environment, override
-    /// file, or the caller of a module), where the variable has this value already, or where it has another number of uses.
+    /// Returns `false`, and edits nothing, where this folder does not decide the value alone (remote run,
+    /// JSON, environment, override file, or the caller of a module), where the variable has this value
+    /// already, or where it has another number of uses.
     pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
         let (config, module) = (self.finder.config, self.finder.target);
         if config.is_remote || !config.json_var_files.is_empty() {

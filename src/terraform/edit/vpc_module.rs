@@ -13,7 +13,8 @@ use crate::terraform::read::place::Place;
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
 const SWITCH: &str = "enable_nat_gateway";
 
-/// Enables the module's NAT gateways: one for all AZs, or one in each. Returns `false` if the module does not create the VPC.
+/// Enables the module's NAT gateways: one for all AZs, or one in each. Returns `false` if the module does
+/// not create the VPC.
 ///
 /// # Errors
 /// The arguments of the call do not allow it.

@@ -1,4 +1,5 @@
-//! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the code uses.
+//! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the
+//! code uses.
 
 use crate::model::{Egress, Snapshot, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoices};
@@ -18,8 +19,8 @@ use crate::terraform::read::state::State;
 pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub service: Place<'a>,
     pub connector: Place<'a>,
-    /// The module that receives new resources: the connector's module, or the root module if that module is used more than once or is a
-    /// registry module.
+    /// The module that receives new resources: the connector's module, or the root module if that module is
+    /// used more than once or is a registry module.
     pub target_module: &'a Module,
     /// Expression of the connector's subnets, `local.app_runner_subnet_ids`.
     pub subnets: String,
@@ -29,7 +30,8 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub vpc_id: String,
     /// Expression or text of the region for use inside a string, `${var.aws_region}`.
     pub region: String,
-    /// The common beginning of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code has no such tags.
+    /// The common beginning of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the
+    /// code has no such tags.
     pub name_prefix: Option<String>,
     /// Why these blocks were chosen, if the match is uncertain; whole sentences.
     pub evidence: Vec<String>,
@@ -158,7 +160,8 @@ fn service<'a>(
     })
 }
 
-/// A block as a candidate for the service or connector with a name; the block's name as an error if it is another one.
+/// A block as a candidate for the service or connector with a name; the block's name as an error if it is
+/// another one.
 fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> Result<Candidate, String> {
     if place.module.is_disabled(place.file, place.block) == Some(true) {
         return Err("disabled".to_owned());

@@ -144,7 +144,8 @@ fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'
     None
 }
 
-/// The resources of a type in a `/* … */` comment. Only a resource that is alone in its comment has a span, and can be uncommented.
+/// The resources of a type in a `/* … */` comment. Only a resource that is alone in its comment has a span,
+/// and can be uncommented.
 fn from_block_comment<'a>(
     file: &'a File,
     span: &Range<usize>,

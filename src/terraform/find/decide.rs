@@ -15,16 +15,19 @@ pub(in crate::terraform) const TAGGED: u8 = 90;
 pub(in crate::terraform) const FITTING: u8 = 80;
 /// Score of a block that nothing contradicts.
 pub(in crate::terraform) const NO_CONTRADICTION: u8 = 60;
-/// Penalty when the VPC is unknown, the block has `count` or `for_each`, or the module is used more than once.
+/// Penalty when the VPC is unknown, the block has `count` or `for_each`, or the module is used more than
+/// once.
 pub(in crate::terraform) const PENALTY: u8 = 40;
 /// Margin: two candidates with a smaller difference are equally likely.
 const MARGIN: u8 = 20;
 
-/// The candidate that manages the id; `None` if there is none. A single candidate needs at least the score `enough`.
+/// The candidate that manages the id; `None` if there is none. A single candidate needs at least the score
+/// `enough`.
 ///
 /// # Errors
-/// [`EditError::Ambiguous`] if several are equally likely, the only one scores too low, or the answer names none of them;
-/// [`EditError::NotFound`] if the answer names a block that is no candidate and there is no other candidate.
+/// [`EditError::Ambiguous`] if several are equally likely, the only one scores too low, or the answer names
+/// none of them; [`EditError::NotFound`] if the answer names a block that is no candidate and there is no
+/// other candidate.
 pub(in crate::terraform) fn decide<T>(
     id: &str,
     mut candidates: Vec<(Candidate, T)>,

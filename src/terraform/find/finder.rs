@@ -1,7 +1,8 @@
 //! Finds the block that manages an AWS id: by the state, else by evidence.
 //!
-//! A search has three results: one block; none in this folder; or several possible blocks, which is an error that asks the user. Plans no
-//! edit, and edits nothing on a guess: the next apply would remove a new rule beside a block that lists its own rules.
+//! A search has three results: one block; none in this folder; or several possible blocks, which is an
+//! error that asks the user. Plans no edit, and edits nothing on a guess: the next apply would remove a new
+//! rule beside a block that lists its own rules.
 
 use std::path::PathBuf;
 
@@ -61,8 +62,9 @@ impl<'a> Finder<'a> {
     /// The block of one of these types that manages the id; `None` if no block in this folder does.
     ///
     /// # Errors
-    /// [`EditError::Ambiguous`] if several blocks may manage it, or one with too little evidence; [`EditError::InJson`] if unread JSON code
-    /// may; [`EditError::NotFound`] or [`EditError::NotUnderstood`] if the user's answer fits no block; [`EditError::NotUnderstood`] if the
+    /// [`EditError::Ambiguous`] if several blocks may manage it, or one with too little evidence;
+    /// [`EditError::InJson`] if unread JSON code may; [`EditError::NotFound`] or
+    /// [`EditError::NotUnderstood`] if the user's answer fits no block; [`EditError::NotUnderstood`] if the
     /// state names a block that is not in the code, or if an override file changes the block.
     pub fn find(&self, kinds: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
         if let Some(managed) = self.state.of(clues.id, kinds) {
@@ -117,7 +119,8 @@ impl<'a> Finder<'a> {
         Ok(Some(Found { instance, not_editable, ..found }))
     }
 
-    /// The blocks of these types that may manage the id, each with its evidence. Modules that `terraform init` installed are not searched.
+    /// The blocks of these types that may manage the id, each with its evidence. Modules that `terraform
+    /// init` installed are not searched.
     fn candidates(&self, kinds: &[&str], clues: &Clues<'_>) -> Vec<(Candidate, Place<'a>)> {
         let (imported, others) = self.imported(clues.id);
         let mut candidates = Vec::new();
@@ -179,7 +182,8 @@ impl<'a> Finder<'a> {
         provider(file, block) == provider(connector.file, connector.block)
     }
 
-    /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the block is in another VPC.
+    /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the
+    /// block is in another VPC.
     fn score_vpc(&self, place: &Place<'_>, mut score: Score) -> Option<Score> {
         let vpc = place.block.body.attribute("vpc_id").map(|vpc| place.file.expression(vpc));
         match vpc.map(|vpc| self.is_workload_vpc(place.module, vpc)) {
@@ -196,7 +200,8 @@ impl<'a> Finder<'a> {
         Some(score)
     }
 
-    /// The address that an `import` block gives the id, and the addresses that `import` blocks give other ids.
+    /// The address that an `import` block gives the id, and the addresses that `import` blocks give other
+    /// ids.
     fn imported(&self, id: &str) -> (Option<ResourceAddress>, Vec<ResourceAddress>) {
         let (mut own, mut others) = (None, Vec::new());
         let root_module = &self.config.root_module;
@@ -289,7 +294,8 @@ impl<'a> Finder<'a> {
         found(id, Place { module: self.target, file, block }, why)
     }
 
-    /// The id of a found resource as an expression in the target module: a reference to its block, or else the id itself.
+    /// The id of a found resource as an expression in the target module: a reference to its block, or else
+    /// the id itself.
     pub fn id_expression(&self, found: Option<&Found<'_>>, id: &str) -> String {
         let is_referable = |found: &&Found<'_>| !matches!(found.instance, Instance::UnknownKey);
         let Some(found) = found.filter(is_referable) else { return quoted(id) };
@@ -299,7 +305,8 @@ impl<'a> Finder<'a> {
         self.expression_for(found.block.kind().as_slice(), id)
     }
 
-    /// An id as an expression in the target module: a reference to its resource, if the state has it, or else the id itself.
+    /// An id as an expression in the target module: a reference to its resource, if the state has it, or
+    /// else the id itself.
     pub fn expression_for(&self, kinds: &[&str], id: &str) -> String {
         self.expression_in(self.target, kinds, id)
     }

@@ -48,7 +48,8 @@ impl Found<'_> {
     /// This block, if an edit of it changes this resource and no other.
     ///
     /// # Errors
-    /// The block creates several instances, its module is used more than once, or `terraform init` installed it.
+    /// The block creates several instances, its module is used more than once, or `terraform init`
+    /// installed it.
     pub fn ensure_single(&self) -> Result<&Self, EditError> {
         let is_repeated =
             !matches!(self.instance, Instance::Only) && !self.module.is_switch(self.file, self.block);

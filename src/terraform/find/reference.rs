@@ -1,4 +1,5 @@
-//! Writes an AWS id as an expression of the code: a reference to the block or module output that has it, or the id itself.
+//! Writes an AWS id as an expression of the code: a reference to the block or module output that has it, or
+//! the id itself.
 
 use crate::model::SubnetId;
 use crate::terraform::lang::address::ResourceAddress;
@@ -7,12 +8,13 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::state::State;
 
-/// An id as an expression in a module: a reference to the resource in this module, a reference to an output of a called module, or the id
-/// itself.
+/// An id as an expression in a module: a reference to the resource in this module, a reference to an output
+/// of a called module, or the id itself.
 pub(in crate::terraform) fn expression_for(state: &State, module: &Module, of: &[&str], id: &str) -> String {
     let expression = state.of(id, of).and_then(|managed| {
         if managed.module == module.address {
-            // The state may list a resource that is renamed or removed in the code: it has no block to refer to.
+            // The state may list a resource that is renamed or removed in the code: it has no block to
+            // refer to.
             module.resources(&managed.kind).find(|(_, block)| block.name() == Some(managed.name.as_str()))?;
             return Some(format!("{}.id", managed.in_module()));
         }
@@ -31,7 +33,8 @@ pub(in crate::terraform) fn list_of_subnets(state: &State, module: &Module, subn
     format!("[{}]", subnets.iter().map(named).collect::<Vec<_>>().join(", "))
 }
 
-/// The output of a module that is a resource's id, or the element of an output that is a list of ids: `vpc_id`, `private_subnets[1]`.
+/// The output of a module that is a resource's id, or the element of an output that is a list of ids:
+/// `vpc_id`, `private_subnets[1]`.
 fn output(module: &Module, managed: &ResourceAddress) -> Option<String> {
     let block_id = format!("{}.{}", managed.kind, managed.name);
     module.blocks("output").find_map(|(file, block)| {

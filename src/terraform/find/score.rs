@@ -136,7 +136,8 @@ fn score_tag(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>, is_certain
     Some(())
 }
 
-/// Scores a block without a name: the VPC's default resource, or a resource that has no name in AWS either; `None` for any other.
+/// Scores a block without a name: the VPC's default resource, or a resource that has no name in AWS either;
+/// `None` for any other.
 fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Option<()> {
     // The default security group has the name `default`; a default network ACL or route table has no name.
     let is_default = place.block.kind().is_some_and(|kind| kind.starts_with("aws_default_"));
@@ -154,8 +155,8 @@ fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Opt
     Some(())
 }
 
-/// Compares an attribute's expression with a value: the points, and the reason; `None` if they differ. A prefix is compared with the value's
-/// beginning.
+/// Compares an attribute's expression with a value: the points, and the reason; `None` if they differ. A
+/// prefix is compared with the value's beginning.
 pub(in crate::terraform) fn match_attribute(
     module: &Module,
     name: &str,

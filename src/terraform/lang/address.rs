@@ -17,7 +17,8 @@ pub struct ResourceAddress {
     pub kind: String,
     /// The resource name, `nat`.
     pub name: String,
-    /// The instance key in HCL syntax, `[0]` or `["a"]`; `None` without `count` and `for_each`, or for all instances.
+    /// The instance key in HCL syntax, `[0]` or `["a"]`; `None` without `count` and `for_each`, or for all
+    /// instances.
     pub key: Option<String>,
 }
 
@@ -34,7 +35,8 @@ impl ResourceAddress {
         Self { key: Some(key.into()), ..self }
     }
 
-    /// The address without instance keys, of the resource and of its modules: the address of the block in the code.
+    /// The address without instance keys, of the resource and of its modules: the address of the block in
+    /// the code.
     #[must_use]
     pub fn without_key(&self) -> Self {
         let module = self.module.as_deref().map(module_without_keys);
@@ -145,7 +147,8 @@ fn module_without_keys(module: &str) -> String {
     out + rest
 }
 
-/// The name of a block inside its module, as expressions refer to it: `aws_eip.nat`, `data.aws_vpc.main`, `app` for `module "app"`.
+/// The name of a block inside its module, as expressions refer to it: `aws_eip.nat`, `data.aws_vpc.main`,
+/// `app` for `module "app"`.
 pub(in crate::terraform) fn address(block: &Block) -> String {
     let labels = block.labels.join(".");
     if block.block_type == "data" { format!("data.{labels}") } else { labels }

@@ -1,6 +1,7 @@
 //! Evaluates expressions without Terraform: variables with a known value, locals, and common pure functions.
 //!
-//! An expression that depends on a resource, a data source or an unknown variable is unknown. Guesses nothing.
+//! An expression that depends on a resource, a data source or an unknown variable is unknown. Guesses
+//! nothing.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ pub(in crate::terraform) struct Values {
 }
 
 impl Values {
-    /// The values of variables, of `terraform.workspace` if known, and of the locals that depend on nothing else.
+    /// The values of variables, of `terraform.workspace` if known, and of the locals that depend on nothing
+    /// else.
     pub fn new(
         variables: &BTreeMap<String, Value>,
         workspace: Option<&str>,
@@ -51,7 +53,8 @@ impl Values {
         self.resolve_locals();
     }
 
-    /// Evaluates the locals. A local may depend on others, so this repeats until no further local gets a value.
+    /// Evaluates the locals. A local may depend on others, so this repeats until no further local gets a
+    /// value.
     fn resolve_locals(&mut self) {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         loop {

@@ -1,4 +1,5 @@
-//! The syntax tree of an expression: references, conditionals and comparisons. Comments, parentheses and line breaks change no answer.
+//! The syntax tree of an expression: references, conditionals and comparisons. Comments, parentheses and
+//! line breaks change no answer.
 //!
 //! Evaluates nothing: `evaluate` does.
 
@@ -73,7 +74,8 @@ impl<'a> Expr<'a> {
         })
     }
 
-    /// Whether the expression refers to an attribute of a resource's block, `aws_security_group.app.id`, and not to one instance of it.
+    /// Whether the expression refers to an attribute of a resource's block, `aws_security_group.app.id`,
+    /// and not to one instance of it.
     pub fn refers_to(&self, kind: &str, name: &str) -> bool {
         self.tree().is_some_and(|tree| {
             let mut uses = Uses { kind, name, found: false };
@@ -143,7 +145,8 @@ pub(in crate::terraform) fn is_zero_or_one(count: &Expression) -> bool {
     }
 }
 
-/// The first argument of `try(…)`, or the expression itself. Terraform takes the first argument that has a value.
+/// The first argument of `try(…)`, or the expression itself. Terraform takes the first argument that has a
+/// value.
 pub(in crate::terraform) fn first_of_try(expression: &Expression) -> &Expression {
     let inner = without_parentheses(expression);
     match inner {

@@ -1,4 +1,5 @@
-//! Partial knowledge of expressions that cannot be evaluated: the known parts of their text, the reason, and the references.
+//! Partial knowledge of expressions that cannot be evaluated: the known parts of their text, the reason,
+//! and the references.
 
 use std::fmt;
 
@@ -179,7 +180,8 @@ impl Visit for Reasons<'_> {
     }
 }
 
-/// The references in a block's text, in order: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`.
+/// The references in a block's text, in order: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`,
+/// `local.name`, `module.name`.
 pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
     let mut names = Names { found: Vec::new(), bound: Vec::new() };
     if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {

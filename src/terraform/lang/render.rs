@@ -54,14 +54,15 @@ fn put_lines(out: &mut String, lines: &[Line], depth: usize) {
     }
 }
 
-/// A `lifecycle` block with `create_before_destroy`. App Runner does not delete a connector that a service uses, and AWS does not delete a
-/// security group that a network interface uses, so Terraform must create the new resource and switch the users to it first.
+/// A `lifecycle` block with `create_before_destroy`. App Runner does not delete a connector that a service
+/// uses, and AWS does not delete a security group that a network interface uses, so Terraform must create
+/// the new resource and switch the users to it first.
 pub(in crate::terraform) fn create_before_destroy() -> [Line; 2] {
     [Line::Blank, Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")])]
 }
 
-/// A line of comment, `# text`, with a line end. Characters that would end the line, or that reorder or hide text on a terminal, become
-/// replacement characters.
+/// A line of comment, `# text`, with a line end. Characters that would end the line, or that reorder or
+/// hide text on a terminal, become replacement characters.
 pub(in crate::terraform) fn comment(text: &str) -> String {
     let is_unsafe = |c: char| {
         c != '\t' && c.is_control()

@@ -1,8 +1,8 @@
 //! Scans the structure of HCL without loss: blocks, attributes and their byte spans.
 //!
-//! Does not parse expressions. Prints nothing from this tree: edits splice the text at these spans. The corner
-//! cases (byte order mark, heredocs, templates inside strings, one-line blocks, unquoted labels, CRLF, no final newline)
-//! follow Terraform's own parser.
+//! Does not parse expressions. Prints nothing from this tree: edits splice the text at these spans. The
+//! corner cases (byte order mark, heredocs, templates inside strings, one-line blocks, unquoted labels,
+//! CRLF, no final newline) follow Terraform's own parser.
 
 use std::ops::Range;
 
@@ -26,8 +26,8 @@ pub struct ScanError {
 /// Scans a whole file.
 ///
 /// # Errors
-/// The text is not valid HCL. The error points at the opening quote, bracket or brace that is never closed, or at the first unexpected
-/// character.
+/// The text is not valid HCL. The error points at the opening quote, bracket or brace that is never closed,
+/// or at the first unexpected character.
 pub fn scan(text: &str) -> Result<Body, ScanError> {
     let mut scanner =
         Scanner { text: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };

@@ -36,8 +36,8 @@ impl Binary {
     #[cfg(test)]
     pub const TERRAFORM: Self = Self("terraform");
 
-    /// The installed program. `data` is the folder of `terraform init` (`TF_DATA_DIR`): where `tofu init` made it, `tofu` comes
-    /// first.
+    /// The installed program. `data` is the folder of `terraform init` (`TF_DATA_DIR`): where `tofu init`
+    /// made it, `tofu` comes first.
     pub fn find(data: &Path) -> Option<Self> {
         let is_tofu_root = data.join("providers/registry.opentofu.org").is_dir();
         let names = if is_tofu_root { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
@@ -94,8 +94,8 @@ fn set_environment(command: &mut Command) -> &mut Command {
     command
 }
 
-/// Interrupts the command, and kills it if it still runs after the grace period: a killed Terraform leaves its provider processes
-/// running.
+/// Interrupts the command, and kills it if it still runs after the grace period: a killed Terraform leaves
+/// its provider processes running.
 fn stop(child: &SharedChild, grace_period: Duration) {
     #[cfg(unix)]
     {

@@ -1,4 +1,5 @@
-//! Runs `terraform fmt`, `validate` and `plan` on a copy of the edited configuration, before anything is written.
+//! Runs `terraform fmt`, `validate` and `plan` on a copy of the edited configuration, before anything is
+//! written.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use crate::terraform::prove::outcome::{Check, Outcome, Verification};
 use crate::terraform::prove::planned::{is_locked, plan};
 use crate::terraform::prove::scratch::Scratch;
 
-/// Runs all checks. They take seconds: `validate` and `plan` start the provider, and `plan` reads the resources from AWS.
+/// Runs all checks. They take seconds: `validate` and `plan` start the provider, and `plan` reads the
+/// resources from AWS.
 #[must_use]
 pub fn verify(changes: &ChangeSet) -> Verification {
     let mut warnings = Vec::new();
@@ -115,7 +117,8 @@ fn validate_copy(binary: &Binary, scratch: &Scratch) -> Outcome {
     }
 }
 
-/// Reads the output of `terraform validate -json`. A provider or module that is not installed is not an error of the edit.
+/// Reads the output of `terraform validate -json`. A provider or module that is not installed is not an
+/// error of the edit.
 fn parse_validate(binary: &Binary, json: &str) -> Option<Outcome> {
     let start = json.find('{')?;
     let output: serde_json::Value = serde_json::from_str(json.get(start..)?).ok()?;

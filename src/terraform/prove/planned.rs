@@ -1,7 +1,7 @@
 //! Compares the plan of the edited copy with the changes that the edit is meant to make.
 //!
-//! A change that the plan has also without the edit is reported as pending drift. The edit fails where it destroys or replaces another
-//! resource, or has no effect.
+//! A change that the plan has also without the edit is reported as pending drift. The edit fails where it
+//! destroys or replaces another resource, or has no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,7 +126,8 @@ enum PlanError {
 }
 
 impl PlanError {
-    /// Failed where Terraform reports an error in a file of the edit. Credentials, backends and AWS are not errors of the edit.
+    /// Failed where Terraform reports an error in a file of the edit. Credentials, backends and AWS are not
+    /// errors of the edit.
     fn outcome(self, binary: &Binary, changes: &ChangeSet) -> Outcome {
         match self {
             Self::Diagnostic { summary, file: Some(file) }

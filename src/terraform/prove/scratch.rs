@@ -1,7 +1,8 @@
-//! A temporary copy of a root module and its local modules, with or without the edit, on which the checks run.
+//! A temporary copy of a root module and its local modules, with or without the edit, on which the checks
+//! run.
 //!
-//! Code is copied; everything else (files that the code reads, providers, a local state) is linked. Changes nothing in the user's
-//! folders.
+//! Code is copied; everything else (files that the code reads, providers, a local state) is linked. Changes
+//! nothing in the user's folders.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,8 +28,8 @@ impl Scratch {
         let folder = tempfile::Builder::new().prefix("egress-doctor-check-").tempdir()?;
         let paths =
             || changes.read.iter().map(|(path, _)| path).chain(changes.files.iter().map(|file| &file.path));
-        // The copy starts at a folder that contains the root and every module. It includes the neighbours of the root: code may read
-        // files there, and a local backend may keep its state there.
+        // The copy starts at a folder that contains the root and every module. It includes the neighbours
+        // of the root: code may read files there, and a local backend may keep its state there.
         let levels = paths().map(|path| levels_up(path)).max().unwrap_or_default();
         let in_repository = changes.repository.as_ref().and_then(|top| changes.root.strip_prefix(top).ok());
         let levels =

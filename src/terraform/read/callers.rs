@@ -1,4 +1,5 @@
-//! Finds modules that other root modules of the same repository call too: an edit of such a module changes their resources as well.
+//! Finds modules that other root modules of the same repository call too: an edit of such a module changes
+//! their resources as well.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,14 +12,16 @@ use crate::terraform::lang::scan::scan;
 /// Limit of files and directories to search for other callers of a module.
 const ENTRIES: usize = 100_000;
 
-/// The top directory of the repository; without one the nearest directory that contains the root and all its modules.
+/// The top directory of the repository; without one the nearest directory that contains the root and all
+/// its modules.
 pub(in crate::terraform) fn top_of(root: &Path, dirs: &BTreeSet<PathBuf>) -> PathBuf {
     let repository = root.ancestors().find(|dir| dir.join(".git").exists());
     let shared = || root.ancestors().find(|above| dirs.iter().all(|dir| dir.starts_with(above)));
     repository.or_else(shared).unwrap_or(root).to_owned()
 }
 
-/// The modules that code below `top`, outside the directories `own`, calls; all of them if there are too many files to search.
+/// The modules that code below `top`, outside the directories `own`, calls; all of them if there are too
+/// many files to search.
 pub(in crate::terraform) fn called_from(
     top: &Path,
     own: &BTreeSet<PathBuf>,

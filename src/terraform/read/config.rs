@@ -1,4 +1,5 @@
-//! A Terraform configuration: the root module, the modules that it calls, and the settings that hold for all of them.
+//! A Terraform configuration: the root module, the modules that it calls, and the settings that hold for
+//! all of them.
 //!
 //! Reads no files and changes none; `load` reads them.
 
@@ -41,8 +42,8 @@ impl Config {
         self.root_module.modules()
     }
 
-    /// Whether the configuration, or another root module of the repository, uses a module more than once. An edit of it then changes more
-    /// than one resource.
+    /// Whether the configuration, or another root module of the repository, uses a module more than once.
+    /// An edit of it then changes more than one resource.
     #[must_use]
     pub fn is_used_more_than_once(&self, module: &Module) -> bool {
         let Some(address) = &module.address else { return false };
@@ -60,7 +61,8 @@ impl Config {
         same_dir > 1 || modules.iter().any(|caller| caller.calls.iter().any(is_repeated_caller))
     }
 
-    /// The files that an edit may change, each once: code and variable files, without the modules that `terraform init` installed.
+    /// The files that an edit may change, each once: code and variable files, without the modules that
+    /// `terraform init` installed.
     pub fn editable_files(&self) -> impl Iterator<Item = &File> {
         let mut known = BTreeSet::new();
         let called = self.modules().into_iter().skip(1).filter(|module| !module.is_installed);
@@ -68,7 +70,8 @@ impl Config {
         files.chain(called.flat_map(|module| &module.files)).filter(move |file| known.insert(&file.path))
     }
 
-    /// Other `*.tfvars` in and below the root's directory that set a variable. The user may give them with `-var-file`.
+    /// Other `*.tfvars` in and below the root's directory that set a variable. The user may give them with
+    /// `-var-file`.
     #[must_use]
     pub fn optional_var_files_with(&self, variable: &str) -> Vec<String> {
         let files = optional_var_files(&self.root).into_iter();

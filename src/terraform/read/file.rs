@@ -43,7 +43,8 @@ pub struct File {
     pub link: Option<PathBuf>,
     /// Its structure.
     pub body: Body,
-    /// The syntax tree of each attribute's expression, by the offset of the expression. Each is parsed once, at its first use.
+    /// The syntax tree of each attribute's expression, by the offset of the expression. Each is parsed
+    /// once, at its first use.
     trees: HashMap<usize, OnceLock<Option<Expression>>>,
 }
 
@@ -125,7 +126,8 @@ fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {
     whole.is_symlink().then(|| fs::canonicalize(&whole).ok()).flatten()
 }
 
-/// A path relative to the root, from a path relative to one of its directories: `modules/app` and `../net` give `modules/net`.
+/// A path relative to the root, from a path relative to one of its directories: `modules/app` and `../net`
+/// give `modules/net`.
 pub(in crate::terraform) fn joined(dir: &Path, source: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in dir.components().chain(source.components()) {

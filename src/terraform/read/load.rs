@@ -211,8 +211,8 @@ fn child_address(caller: &Module, name: &str) -> String {
     }
 }
 
-/// The caller's default tags as an expression for the called module. Only evaluated values cross a module boundary, and only the `Name`
-/// tag matters here.
+/// The caller's default tags as an expression for the called module. Only evaluated values cross a module
+/// boundary, and only the `Name` tag matters here.
 fn inherited_tags(caller: &Module) -> Option<String> {
     match name_tag_of(&caller.values, caller.default_tags()?) {
         Tag::Absent => None,

@@ -1,4 +1,5 @@
-//! Reads a configuration: the root module and the modules that it calls. Changes nothing and does not use AWS.
+//! Reads a configuration: the root module and the modules that it calls. Changes nothing and does not use
+//! AWS.
 
 pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;

@@ -1,4 +1,5 @@
-//! One module of a configuration, the root module or a called one: its files and the values of its variables and locals.
+//! One module of a configuration, the root module or a called one: its files and the values of its
+//! variables and locals.
 //!
 //! Answers questions about the code. Reads no files and changes none.
 
@@ -185,7 +186,8 @@ impl Module {
         self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
     }
 
-    /// Whether this module declares what a reference names: `aws_vpc.main`, `data.aws_vpc.main`, `var.name`, `local.name`, `module.name`.
+    /// Whether this module declares what a reference names: `aws_vpc.main`, `data.aws_vpc.main`,
+    /// `var.name`, `local.name`, `module.name`.
     pub(in crate::terraform) fn declares(&self, reference: &str) -> bool {
         let parts: Vec<&str> = reference.split('.').collect();
         let has = |kind: &str, labels: &[&str]| self.blocks(kind).any(|(_, block)| block.labels == labels);

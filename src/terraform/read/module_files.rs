@@ -1,4 +1,5 @@
-//! The files of one module directory, with the settings of its provider and backend and the values of its variables.
+//! The files of one module directory, with the settings of its provider and backend and the values of its
+//! variables.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -120,7 +121,8 @@ impl ModuleFiles {
         values
     }
 
-    /// The values of variables and locals. `set` replaces the defaults with the values that the environment, files or a caller set.
+    /// The values of variables and locals. `set` replaces the defaults with the values that the
+    /// environment, files or a caller set.
     pub fn values(&self, workspace: Option<&str>, set: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
         let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
@@ -158,8 +160,9 @@ impl ModuleFiles {
     }
 }
 
-/// A value converted to a variable's type: environment variables are text, and numbers may be written as text
-/// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>); `None` if unknown.
+/// A value converted to a variable's type: environment variables are text, and numbers may be written as
+/// text (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>); `None` if
+/// unknown.
 fn converted(plain: &Values, value: Value, kind: &str) -> Option<Value> {
     match (kind, value) {
         ("string", Value::Bool(truth)) => Some(Value::from(truth.to_string())),

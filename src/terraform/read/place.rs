@@ -59,8 +59,8 @@ impl Config {
     }
 }
 
-/// Whether `lifecycle.ignore_changes` of a block lists an attribute, or is `all`. An element of an attribute, `tags["Name"]`, counts as the
-/// attribute.
+/// Whether `lifecycle.ignore_changes` of a block lists an attribute, or is `all`. An element of an
+/// attribute, `tags["Name"]`, counts as the attribute.
 pub(in crate::terraform) fn is_ignored(file: &File, block: &Block, name: &str) -> bool {
     let ignores = |element: &Expression| match without_parentheses(element) {
         Expression::Variable(attribute) => attribute.as_str() == name,

@@ -93,7 +93,8 @@ impl State {
     /// The state that the user gave, or the local state of the selected workspace; empty if there is none.
     ///
     /// # Errors
-    /// The state exists but cannot be read. egress-doctor edits nothing without it, because it may list the resource.
+    /// The state exists but cannot be read. egress-doctor edits nothing without it, because it may list the
+    /// resource.
     pub fn read(config: &Config) -> Result<Self, EditError> {
         let local = match config.workspace.as_deref().unwrap_or("default") {
             "default" => config.root.join("terraform.tfstate"),
@@ -206,7 +207,8 @@ impl State {
         ids.next().map(|(id, _)| id.as_str())
     }
 
-    /// The resource of one of these types that has an AWS id. The types matter: an endpoint policy has the id of its endpoint.
+    /// The resource of one of these types that has an AWS id. The types matter: an endpoint policy has the
+    /// id of its endpoint.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&ResourceAddress> {
         self.0.get(id)?.iter().find(|address| types.contains(&address.kind.as_str()))
     }

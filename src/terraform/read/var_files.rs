@@ -1,4 +1,5 @@
-//! Values of variables in `*.tfvars` files: those that Terraform reads automatically, and those that the user may give with `-var-file`.
+//! Values of variables in `*.tfvars` files: those that Terraform reads automatically, and those that the
+//! user may give with `-var-file`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,8 +29,8 @@ impl VarFiles {
         Ok(Self { files: read_var_files(root)?, json: json_var_files(root)? })
     }
 
-    /// Sets variables to the values in the files. If a service runs the code (`is_remote`), the variables of its workspace override all of
-    /// them, and their values are unknown
+    /// Sets variables to the values in the files. If a service runs the code (`is_remote`), the variables
+    /// of its workspace override all of them, and their values are unknown
     /// (<https://developer.hashicorp.com/terraform/cloud-docs/workspaces/variables#precedence>).
     pub fn set_variables(&self, root: &Path, is_remote: bool, variables: &mut BTreeMap<String, Value>) {
         if is_remote {
@@ -79,8 +80,8 @@ fn values_of_json(path: &Path) -> VariableValues {
 /// The variables that one file sets; `None` for an unknown value.
 type VariableValues = Vec<(String, Option<Value>)>;
 
-/// Variable files in, below and directly beside the root that Terraform does not read automatically, with the values that they set. The user
-/// may give them with `-var-file`.
+/// Variable files in, below and directly beside the root that Terraform does not read automatically, with
+/// the values that they set. The user may give them with `-var-file`.
 pub(in crate::terraform) fn optional_var_files(root: &Path) -> Vec<(PathBuf, VariableValues)> {
     let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
     let mut walks = vec![walk(root, root, 3)];
@@ -107,8 +108,8 @@ pub(in crate::terraform) fn optional_var_files(root: &Path) -> Vec<(PathBuf, Var
     files
 }
 
-/// Files and directories up to a depth, without hidden directories, and without the root's directory where it is not the start. Files that
-/// git ignores count: variable files often are.
+/// Files and directories up to a depth, without hidden directories, and without the root's directory where
+/// it is not the start. Files that git ignores count: variable files often are.
 fn walk(start: &Path, root: &Path, depth: usize) -> Walk {
     let root = root.to_owned();
     let is_searched = move |entry: &DirEntry| {

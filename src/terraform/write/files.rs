@@ -15,7 +15,8 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// Writes the bytes and syncs them. They get the mode of the file. Where the file is a symbolic link, its target is replaced.
+    /// Writes the bytes and syncs them. They get the mode of the file. Where the file is a symbolic link,
+    /// its target is replaced.
     pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let target = resolve_link(path)?;
         let folder = target.parent().ok_or_else(|| io::Error::other("no folder"))?;

@@ -64,7 +64,8 @@ pub(super) fn lock_root(root: &Path, state: &Path) -> Result<LockedRoot, UndoErr
     Ok(LockedRoot { root, journal, _lock: lock })
 }
 
-/// Removes what an interrupted write prepared, and restores the journal of the previous write where the interrupted one has none.
+/// Removes what an interrupted write prepared, and restores the journal of the previous write where the
+/// interrupted one has none.
 pub(super) fn recover(journal: &Path) -> io::Result<()> {
     let (next, previous) = (next_folder(journal), previous_folder(journal));
     if next.exists() {

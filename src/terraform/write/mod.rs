@@ -1,8 +1,9 @@
 //! Writes all files of a change set or none, and restores them byte for byte.
 //!
-//! Terraform loads every `*.tf` file of a folder, so the backups and the journal are in a state folder outside the configuration. They
-//! are complete before the first file changes. Each file is replaced by a rename. An interrupted write leaves an unfinished journal:
-//! [`undo()`] restores the files, [`finish`] completes the write.
+//! Terraform loads every `*.tf` file of a folder, so the backups and the journal are in a state folder
+//! outside the configuration. They are complete before the first file changes. Each file is replaced by a
+//! rename. An interrupted write leaves an unfinished journal: [`undo()`] restores the files, [`finish`]
+//! completes the write.
 //!
 //! This module only writes what was previewed. It plans no edit.
 

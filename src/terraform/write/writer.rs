@@ -24,7 +24,8 @@ pub struct Receipt {
 /// Writes every file of the change set, or none.
 ///
 /// # Errors
-/// A file changed since the preview, an earlier write is unfinished, or a file operation fails; then all files are as before.
+/// A file changed since the preview, an earlier write is unfinished, or a file operation fails; then all
+/// files are as before.
 pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     let folder = journal_folder(state, &changes.root);
     let _lock = lock(&folder).map_err(io_at(&folder))?;
