@@ -58,7 +58,8 @@ fn isolated_scenario_four_destinations(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| assert_eq!(trace_all(&snapshot, &wanted), 12));
 }
 
-/// 500 subnets, 200 route tables with this number of routes, 5 groups of 60 rules, ACLs of 40 rules, a prefix list of 100 ranges.
+/// 500 subnets, 200 route tables with this number of routes, 5 groups of 60 rules, ACLs of 40 rules, a
+/// prefix list of 100 ranges.
 fn large(routes: u32) -> Snapshot {
     let mut snapshot = isolated_scenario();
     let network = &mut snapshot.network;
@@ -213,8 +214,8 @@ fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) 
     });
 }
 
-/// All proposals with simulation: 50 destinations, 100 interface endpoints, 500 subnets with another network interface in each; the
-/// connector is in three of them.
+/// All proposals with simulation: 50 destinations, 100 interface endpoints, 500 subnets with another network
+/// interface in each; the connector is in three of them.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn proposals(bencher: divan::Bencher<'_, '_>) {
     let mut snapshot = large(100);

@@ -19,7 +19,8 @@ fn main() {
     divan::main();
 }
 
-/// 64 MB of a typical log: requests, JSON, health checks, debug output; one failure in this number of lines.
+/// 64 MB of a typical log: requests, JSON, health checks, debug output; one of this number of lines is a
+/// failure.
 fn log(one_in: usize) -> String {
     let failing = Scenario::named("isolated").unwrap().log;
     let mut text = String::new();

@@ -1,8 +1,9 @@
 """An emulator of App Runner for one account and region, in memory, with the protocol AWS JSON 1.0.
 
-Owns the behaviours that Terraform's provider and egress-doctor depend on: a change takes a moment
-(OPERATION_IN_PROGRESS), a change meanwhile is refused, a connector in use cannot be deleted, a connector named beside
-egress DEFAULT is refused, deleted services stay describable, and lists come in pages. Traffic is none of its business.
+Emulates the behaviour that Terraform's provider and egress-doctor depend on: a change takes some time
+(OPERATION_IN_PROGRESS), a second change during this time is refused, a connector in use cannot be deleted,
+a connector together with egress DEFAULT is refused, DescribeService also returns deleted services, and lists
+have pages. It does not emulate network traffic.
 """
 
 import secrets
@@ -25,7 +26,7 @@ def refuse(message):
 
 
 class AppRunner:
-    """Every operation is a method named after it; `call` dispatches."""
+    """The emulator. Each API operation is a method with the same name; `call` dispatches."""
 
     CHANGE_SECONDS = 0.4  # duration of a change
 
@@ -199,7 +200,7 @@ class AppRunner:
         return {key: value for key, value in service.items() if not key.startswith("_")}
 
     def _network(self, before, wanted):
-        """Updates the named parts; the others keep their value."""
+        """Updates the given parts of the network settings; the other parts keep their values."""
         egress = wanted.get("EgressConfiguration") or before.get("EgressConfiguration") or {"EgressType": "DEFAULT"}
         connector = egress.get("VpcConnectorArn")
         if egress.get("EgressType") == "DEFAULT" and connector:

@@ -1,4 +1,4 @@
-"""Corrects answers of moto that differ from AWS and affect a verdict."""
+"""Corrects responses of moto that differ from AWS and affect a verdict."""
 
 import ipaddress
 import zlib
@@ -6,12 +6,12 @@ from xml.etree import ElementTree
 
 
 def items(root, path):
-    """The elements at the path, whatever the namespace."""
+    """The elements at the path, in any XML namespace."""
     return root.iterfind("/".join(f"{{*}}{name}" for name in path.split("/")))
 
 
 def paged(answer, start, size):
-    """One page of an EC2 list, as AWS pages it."""
+    """One page of an EC2 list, in the format of AWS."""
     root = ElementTree.fromstring(answer)
     ElementTree.register_namespace("", root.tag[1:].split("}")[0])
     for part in root:
@@ -27,12 +27,12 @@ def paged(answer, start, size):
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-# The arguments of ModifyVpcEndpoint, by endpoint: moto does not keep them.
+# The last value of PrivateDnsEnabled by endpoint: moto does not save it.
 private_dns = {}
 
 
 def correct(operation, form, answer, ask):
-    """The answer as AWS gives it. `ask` sends another EC2 request to moto and returns its body."""
+    """The corrected response. `ask` sends another EC2 request to moto and returns its response body."""
     if operation == "ModifyVpcEndpoint" and "PrivateDnsEnabled" in form:
         private_dns[form["VpcEndpointId"][0]] = form["PrivateDnsEnabled"][0]
     way = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
@@ -46,7 +46,7 @@ def correct(operation, form, answer, ask):
 
 
 def addresses(root, ask):
-    """Puts the addresses of endpoints and NAT gateways into their subnets; moto gives them random addresses."""
+    """Replaces the random addresses of endpoints and NAT gateways with addresses of their subnets."""
     ranges = {
         item.findtext("{*}subnetId"): ipaddress.ip_network(item.findtext("{*}cidrBlock"))
         for item in items(ask("DescribeSubnets"), "subnetSet/item")
@@ -64,7 +64,7 @@ def addresses(root, ask):
 
 
 def endpoint_routes(root, ask):
-    """Adds the routes of tables that were associated with a gateway endpoint after its creation; moto does not."""
+    """Adds the routes that moto omits if a route table was associated with an existing gateway endpoint."""
     lists = {item.findtext("{*}prefixListName"): item.findtext("{*}prefixListId")
              for item in items(ask("DescribePrefixLists"), "prefixListSet/item")}
     endpoints = [
@@ -86,7 +86,7 @@ def endpoint_routes(root, ask):
 
 
 def switches(root, _):
-    """Returns the last value of private DNS."""
+    """Sets private DNS of each endpoint to the last requested value."""
     for item in items(root, "vpcEndpointSet/item"):
         field = item.find("{*}privateDnsEnabled")
         wanted = private_dns.get(item.findtext("{*}vpcEndpointId"))

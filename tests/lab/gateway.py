@@ -1,9 +1,11 @@
 """A proxy in front of moto and the App Runner emulator: forwards calls, records them, and injects faults.
 
-`GET /lab/stats` tells what was called since the last reset, `POST /lab/reset` forgets it, and `POST /lab/faults` sets the
-faults: a list of {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"reset", "count": how often, for ever when
-absent}, {"operation": regex, "kind": "latency", "seconds": n}, {"operation": regex, "kind": "page", "size": n} (moto
-itself answers all at once), or {"operation": regex, "kind": "replace", "old": text, "new": text}.
+`GET /lab/stats` returns the calls since the last reset, `POST /lab/reset` deletes them, and `POST /lab/faults`
+sets the faults, a list of:
+- {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"reset", "count": n}; without a count, all calls
+- {"operation": regex, "kind": "latency", "seconds": n}
+- {"operation": regex, "kind": "page", "size": n}, because moto returns all items in one page
+- {"operation": regex, "kind": "replace", "old": text, "new": text}
 """
 
 import http.client
@@ -28,7 +30,7 @@ PRICES = {"NAT Gateway": {"NatGateway-Hours": "0.0450000000", "NatGateway-Bytes"
 
 
 def price_list(question):
-    """An answer of `GetProducts`."""
+    """A response of `GetProducts`."""
     values = [one["Value"] for one in question["Filters"]]
     products = []
     for usage, usd in next((PRICES[value] for value in values if value in PRICES), {}).items():
@@ -47,8 +49,8 @@ class Record:
     def __init__(self):
         self.lock = threading.Lock()
         self.calls, self.faults = [], []
-        # Answers to calls that change something, by the invocation id that an SDK uses for a call and its retries: a retry
-        # after a lost connection gets the same answer instead of an error.
+        # Responses to calls that change resources, by the invocation id that an SDK uses for a call and its
+        # retries. A retry after a lost connection gets the same response instead of an error.
         self.answers = {}
 
     def add(self, service, operation, start, end, status):
@@ -173,7 +175,7 @@ def gateway(moto_port, apprunner, record):
 
         @staticmethod
         def ask(action, headers):
-            """Another EC2 request on behalf of the same caller."""
+            """Sends another EC2 request with the headers of the same client."""
             upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
             try:
                 body = f"Action={action}&Version=2016-11-15"
@@ -184,7 +186,7 @@ def gateway(moto_port, apprunner, record):
 
         def fail(self, kind, json_protocol):
             if kind == "reset":
-                # Closes the connection with a reset, without an answer.
+                # Closes the connection with a TCP reset, without a response.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
                 self.connection.close()

@@ -1,4 +1,4 @@
-"""Starts an AWS-like account on the loopback address: moto, the App Runner emulator, and a proxy in front of both.
+"""Starts an AWS-like account on the loopback address: moto, the App Runner emulator, and a proxy for both.
 
 Usage: lab.py FOLDER. Creates a virtual environment with moto in FOLDER if it is missing, prints one line of JSON
 ({"endpoint": URL}), and stops itself and moto when its standard input is closed.

@@ -1,4 +1,4 @@
-"""Gives one service of the lab a log, and an instance role with a policy.
+"""Creates a log and an instance role with policies for one service of the lab.
 
 Usage: log.py ENDPOINT SERVICE < LINES (with the interpreter of the lab's virtual environment).
 """

@@ -1,9 +1,10 @@
-//! Compares the engine with an operating system that forwards packets. Random networks are built of Linux network namespaces: routes,
-//! stateless filters for network ACLs, stateful filters for security groups, address translation for NAT gateways. The test opens
-//! real TCP connections; engine and packets must agree.
+//! Compares the engine with Linux, which forwards real packets. Random networks are built from Linux network
+//! namespaces: routes, stateless filters for network ACLs, stateful filters for security groups, address
+//! translation for NAT gateways. The test opens real TCP connections; each result must be equal to the
+//! verdict of the engine.
 //!
-//! Needs root, iproute2 and nftables. `EGRESS_DOCTOR_NETWORKS` sets the number of networks (1,000 by default). A binary of its own,
-//! because it measures time and needs the machine to itself.
+//! Needs root, iproute2 and nftables. `EGRESS_DOCTOR_NETWORKS` sets the number of networks (1,000 by
+//! default). It is a separate binary, because it measures time and no other test may run at the same time.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +34,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::random::{SECRETS, drawn, world};
 
 const S3: &str = "s3.us-west-2.amazonaws.com";
-/// Addresses of every range of the prefix list and on both sides of every edge of the random rules and routes.
+/// Addresses of every range of the prefix list and on both sides of every edge of the random rules and
+/// routes.
 const S3_SAMPLES: [&str; 8] = [
     "3.5.76.7",
     "3.5.77.7",
@@ -88,7 +90,8 @@ struct Connection {
     trace: Arc<Trace>,
 }
 
-/// Builds the network and opens all connections. Waits at most `timeout` for connections that the engine considers reachable.
+/// Builds the network and opens all connections. Waits at most `timeout` for connections that the engine
+/// considers reachable.
 fn answers(
     snapshot: &Snapshot,
     name: &str,
@@ -143,8 +146,8 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
         let _turn = turns.read();
         answers(&snapshot, name, &sources, &questions, Duration::from_secs(2))
     };
-    // A busy machine drops packets too. So a missing connection is tried again alone, in a new network without half-open
-    // connections, and with time for four retransmissions.
+    // A busy machine drops packets too. The test therefore repeats a missing connection alone, in a new
+    // network without half-open connections, with enough time for four retransmissions.
     let answers = if late(&among_others) {
         let _alone = turns.write();
         answers(&snapshot, name, &sources, &questions, Duration::from_secs(16))

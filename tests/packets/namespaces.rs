@@ -1,8 +1,9 @@
 //! A VPC as Linux network namespaces, written from the AWS documentation, without the engine's code.
 //!
-//! One namespace is the implicit router of the VPC: it has a routing table for each subnet and selects it by the interface on which
-//! a packet arrives. Each source subnet has a host. The NAT gateway, the endpoint's interfaces, S3 behind a gateway endpoint and the
-//! internet have a namespace each. The internet has no route to private addresses, like the real one.
+//! One namespace is the implicit router of the VPC: it has a routing table for each subnet and selects it by
+//! the interface on which a packet arrives. Each source subnet has a host. The NAT gateway, the endpoint's
+//! interfaces, S3 behind a gateway endpoint and the internet have a namespace each. The namespace of the
+//! internet has no route to private addresses.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -20,7 +21,7 @@ const PORT: u16 = 443;
 /// Source ports of Linux and of a NAT gateway.
 const LINUX: (u16, u16) = (32768, 60999);
 const NAT: (u16, u16) = (1024, 65535);
-/// On an idle machine packets arrive in a fraction of this time.
+/// The least time to wait for a connection. On an idle machine packets arrive in a fraction of this time.
 const IDLE: Duration = Duration::from_millis(120);
 
 /// A host in a source subnet.
@@ -34,7 +35,8 @@ struct Host {
 pub struct NamespaceNetwork {
     name: String,
     hosts: Vec<Host>,
-    /// Source ports, each with its translated port at the NAT gateway. Together they cover every edge of the ACL rules.
+    /// Source ports, each with its translated port at the NAT gateway. Together they cover every edge of the
+    /// ACL rules.
     ports: Vec<(u16, u16)>,
     namespaces: Vec<String>,
     listeners: Vec<TcpListener>,
@@ -372,7 +374,8 @@ impl NamespaceNetwork {
                     let _ = writeln!(commands, "route add default {home}");
                     self.translation(network, nat_addresses)
                 }
-                // S3 behind a gateway endpoint replies to private addresses; the internet only to public ones.
+                // S3 behind a gateway endpoint replies to private addresses; the internet only to public
+                // ones.
                 side => {
                     let back = if side == 's' { "10.40.0.0/16" } else { "198.18.0.0/24" };
                     let _ = writeln!(commands, "route add {back} {home}");
@@ -388,7 +391,7 @@ impl NamespaceNetwork {
         }
     }
 
-    /// Source ports of the NAT gateway: those that the test tries.
+    /// The rules that translate each source port of the test to a port of the NAT gateway.
     fn translation(&self, network: &Network, nat_addresses: &[Ipv4Addr]) -> String {
         let mut text = "table ip nat {\n chain out {\n  type nat hook postrouting priority 100;\n".to_owned();
         for (host, address) in self.hosts.iter().zip(nat_addresses) {
@@ -403,8 +406,8 @@ impl NamespaceNetwork {
         text
     }
 
-    /// Connects from a subnet to each address from every port of the test; the result is whether all ports succeed. Waits at least
-    /// [`IDLE`], and longer while an expected connection is missing.
+    /// Connects from a subnet to each address from every port of the test; the result is whether all ports
+    /// succeed. Waits at least [`IDLE`], and longer while an expected connection is missing.
     pub fn connect(&self, subnet: &SubnetId, addresses: &[(Ipv4Addr, bool)], timeout: Duration) -> Vec<bool> {
         let host = self.hosts.iter().find(|host| host.subnet == *subnet).unwrap();
         inside(&host.namespace, || {
@@ -424,7 +427,7 @@ impl NamespaceNetwork {
                 .collect();
             let begin = Instant::now();
             loop {
-                // A full backlog looks like a dropped packet.
+                // Accepts connections, because a full backlog drops packets.
                 self.listeners.iter().for_each(|listener| while listener.accept().is_ok() {});
                 let made: Vec<bool> =
                     sockets.iter().map(|all| all.iter().all(|socket| socket.peer_addr().is_ok())).collect();
@@ -454,7 +457,7 @@ fn nth(network: &Network, subnet: &SubnetId, n: u32) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(network.subnets.get(subnet).unwrap().cidr.unwrap().network()) + n)
 }
 
-/// A route of the router.
+/// The arguments of `ip route` for a route.
 fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
     if route.state == RouteState::Blackhole {
         return "blackhole NET".to_owned();

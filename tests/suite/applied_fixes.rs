@@ -24,7 +24,7 @@ fn diagnose(account: &AppliedAccount) -> (i32, Value) {
     (code, serde_json::from_str(&text).unwrap())
 }
 
-/// `fmt`, `validate` and `plan` passed before the edit was written.
+/// Asserts that `fmt`, `validate` and `plan` passed before the edit was written.
 fn assert_proved(remedy: &str, fix: &Value) {
     for (place, check) in ["fmt", "validate", "plan"].into_iter().enumerate() {
         let one = &fix["checks"][place];
@@ -47,7 +47,7 @@ fn each_fix_repairs_the_announced_destinations_and_can_be_undone() {
     let account = AppliedAccount::apply();
     let original = account.app.code();
 
-    // Blocked from all three subnets, each by its own route table.
+    // All three subnets are blocked, each by its own route table.
     let (code, diagnosis) = diagnose(&account);
     assert_eq!(code, 1);
     let all_blocked = json!({ S3: "blocked", BEDROCK: "blocked", SECRETS: "blocked", OKTA: "blocked" });
@@ -209,7 +209,8 @@ enum Written {
     ByPatch,
 }
 
-/// Each remedy repairs its fault as announced; with the old code the faults are back.
+/// Asserts that each remedy fixes its fault with the announced changes, and that the old code has the faults
+/// again.
 fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     root.apply();
     root.assert_no_changes();
@@ -263,7 +264,8 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     assert_eq!(verdicts(), broken);
 }
 
-/// Imports an endpoint that exists in AWS but not in the code, and turns on its private DNS in the same step.
+/// Imports an endpoint that exists in AWS but not in the code, and turns on its private DNS in the same
+/// step.
 fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
     let made = "aws_vpc_endpoint.private_dns";
     root.terraform(&["state", "rm", "-no-color", made]);
@@ -319,7 +321,8 @@ fn a_configuration_of_modules_is_edited_in_its_modules() {
         })
     };
     assert_eq!(verdicts(), ["blocked"; 3]);
-    // Each fix builds on the one before; new blocks are added in the module of the application, which is called once.
+    // Each fix builds on the one before; new blocks are added in the module of the application, which is
+    // called once.
     for (remedy, files, expected) in [
         ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
         ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),

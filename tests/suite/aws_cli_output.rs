@@ -218,7 +218,7 @@ fn fields_that_aws_added_since_2024_are_read() {
     assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
 }
 
-/// An item that lacks a decisive field proves nothing: it is omitted, and the gap names the item and the field.
+/// An item without a decisive field is omitted, and the gap contains the item and the field.
 #[test]
 fn an_item_without_a_decisive_field_is_omitted_and_reported() {
     let cases: [(&str, &str, Value, Call, &str); 8] = [

@@ -1,5 +1,5 @@
-//! One test for each rule of AWS, named after the rule, with the AWS page that documents it. Each test changes the default test
-//! network a little and compares the whole trace.
+//! One test for each rule of AWS, named after the rule, with the AWS page that documents it. Each test
+//! changes the default test network and compares the complete trace.
 
 use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
@@ -50,14 +50,15 @@ fn endpoint(world: TestNetwork, id: &str, change: impl FnOnce(&mut Endpoint)) ->
 
 // The service and its connector.
 
-/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: once a service uses a connector, all its outbound
-/// traffic goes through the VPC.
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: once a service uses a connector, all
+/// its outbound traffic goes through the VPC.
 #[test]
 fn vpc_egress_sends_all_traffic_through_the_connector() {
     assert_traces!("a VPC without internet access": TestNetwork::new().trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the connector was deleted.
+/// <https://docs.aws.amazon.com/apprunner/latest/api/API_VpcConnector.html>: INACTIVE means that the
+/// connector was deleted.
 #[test]
 fn an_inactive_connector_carries_no_traffic() {
     let world = TestNetwork::new().behind_nat().with(|network| {
@@ -68,15 +69,16 @@ fn an_inactive_connector_carries_no_traffic() {
 
 // DNS.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: with `enableDnsSupport` off the Amazon
-/// DNS server does not respond.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: with `enableDnsSupport` off
+/// the Amazon DNS server does not respond.
 #[test]
 fn without_dns_support_names_do_not_resolve_and_addresses_work() {
     let world = TestNetwork::new().behind_nat().dns(false);
     assert_traces!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: the answers of custom DNS servers are unknown.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: the answers of custom DNS
+/// servers are unknown.
 #[test]
 fn the_answers_of_custom_dns_servers_are_unknown() {
     let world = TestNetwork::new().behind_nat().vpc(|vpc| {
@@ -85,8 +87,8 @@ fn the_answers_of_custom_dns_servers_are_unknown() {
     assert_traces!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: in the whole VPC private
-/// DNS resolves the name to the endpoint's addresses.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: in the whole
+/// VPC private DNS resolves the name to the endpoint's addresses.
 #[test]
 fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
     let world = TestNetwork::new().interface_endpoint("10.40.0.0/16");
@@ -97,7 +99,8 @@ fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: private DNS needs both attributes.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: private DNS needs
+/// both attributes.
 #[test]
 fn private_dns_needs_dns_hostnames() {
     let world = |hostnames| {
@@ -132,8 +135,8 @@ fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default(
     );
 }
 
-/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>: the zone whose name
-/// matches most specifically answers.
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html>: the
+/// zone whose name matches most specifically answers.
 #[test]
 fn a_private_hosted_zone_answers_for_the_names_under_it() {
     let world = |zone: &str| {
@@ -152,7 +155,8 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
 
 // Security groups.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all security groups apply together.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all security
+/// groups apply together.
 #[test]
 fn the_rules_of_all_security_groups_are_combined() {
     let world = with_gateway().egress_rules(vec![tcp(443, "52.218.128.0/17")]).with(|network| {
@@ -167,7 +171,8 @@ fn the_rules_of_all_security_groups_are_combined() {
     assert_traces!("one group allows a part, the other the whole list": world.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: traffic that no rule allows is dropped.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: traffic that no rule allows
+/// is dropped.
 #[test]
 fn a_security_group_allows_by_port_and_range() {
     let world = |rules| with_gateway().egress_rules(rules).trace("a", S3);
@@ -180,8 +185,8 @@ fn a_security_group_allows_by_port_and_range() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a reference to a security group
-/// matches the private addresses of its network interfaces.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a reference to a security
+/// group matches the private addresses of its network interfaces.
 #[test]
 fn a_reference_to_a_security_group_matches_only_private_addresses() {
     let world = || {
@@ -195,7 +200,8 @@ fn a_reference_to_a_security_group_matches_only_private_addresses() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: IPv4 and IPv6 need separate rules.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: IPv4 and IPv6 need separate
+/// rules.
 #[test]
 fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
     let eigw = || RouteTarget::of("eigw-1");
@@ -217,7 +223,8 @@ fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
 
 // Network ACLs.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: the matching rule with the lowest number decides.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: the matching rule with the lowest
+/// number decides.
 #[test]
 fn the_lowest_matching_rule_of_a_network_acl_decides() {
     let world = |number| {
@@ -232,8 +239,8 @@ fn the_lowest_matching_rule_of_a_network_acl_decides() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: network ACLs are stateless, and the source
-/// ports of Linux are 32768-60999, so that replies go to these ports.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: network ACLs are stateless,
+/// and the source ports of Linux are 32768-60999, so that replies go to these ports.
 #[test]
 fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
     let world =
@@ -246,8 +253,8 @@ fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: a network ACL filters only traffic that
-/// crosses the border of the subnet.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: a network ACL filters only
+/// traffic that crosses the border of the subnet.
 #[test]
 fn a_network_acl_does_not_filter_traffic_within_a_subnet() {
     let world = || {
@@ -273,8 +280,8 @@ fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
 
 // Routes.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route decides, whatever
-/// its kind.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route
+/// decides, whatever its kind.
 #[test]
 fn the_most_specific_route_decides() {
     let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
@@ -285,8 +292,8 @@ fn the_most_specific_route_decides() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: for the same prefix static comes before
-/// prefix list, and that before propagated.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: for the same prefix,
+/// static routes come before prefix lists, and prefix lists before propagated routes.
 #[test]
 fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
     let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
@@ -302,8 +309,8 @@ fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: between two prefix lists with the same range
-/// AWS chooses at random.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: between two prefix lists
+/// with the same range AWS chooses at random.
 #[test]
 fn between_two_prefix_lists_aws_chooses_one() {
     let world = TestNetwork::new()
@@ -319,8 +326,8 @@ fn between_two_prefix_lists_aws_chooses_one() {
     assert_traces!("a customer-managed prefix list with S3's ranges": world.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target was deleted is a
-/// blackhole, and drops the packets for which it is the most specific route.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target was
+/// deleted is a blackhole, and drops the packets for which it is the most specific route.
 #[test]
 fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
     let world = last_route(
@@ -330,7 +337,8 @@ fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
     assert_traces!("an address in its range": world.trace("a", "8.8.8.8"), "an address outside its range": world.trace("a", "8.8.9.9"));
 }
 
-/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in effect.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in
+/// effect.
 #[test]
 fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
     let world = |state: RouteState| {
@@ -344,16 +352,16 @@ fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
     assert_traces!("filtered": world(RouteState::Filtered).trace("a", "8.8.8.8"), "an unknown state": world(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association uses the main
-/// route table.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association
+/// uses the main route table.
 #[test]
 fn a_subnet_without_an_association_uses_the_main_route_table() {
     let world = TestNetwork::new().gateway_endpoint(&["rtb-private"]);
     assert_traces!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every route table has a local route for each of
-/// the VPC's ranges.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every route table has a local
+/// route for each of the VPC's ranges.
 #[test]
 fn the_local_route_reaches_network_interfaces_of_the_vpc() {
     let world = || TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
@@ -366,7 +374,8 @@ fn the_local_route_reaches_network_interfaces_of_the_vpc() {
 
 // Route targets.
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: the endpoint must be available.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>: the endpoint must be
+/// available.
 #[test]
 fn a_gateway_endpoint_must_be_available() {
     let state = |state: &str| {
@@ -377,8 +386,8 @@ fn a_gateway_endpoint_must_be_available() {
     assert_traces!("available": state("available"), "deleting": state("deleting"), "not read": unread.trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: the network interfaces of a connector have no
-/// public IPv4 address, which an internet gateway requires.
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>: the network interfaces of a connector
+/// have no public IPv4 address, which an internet gateway requires.
 #[test]
 fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
     assert_traces!("0.0.0.0/0 to the internet gateway": TestNetwork::new().default_route(&igw()).trace("a", OKTA));
@@ -423,15 +432,15 @@ fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a public NAT gateway in a public subnet has
-/// internet access.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a public NAT gateway in a public
+/// subnet has internet access.
 #[test]
 fn a_nat_gateway_in_a_public_subnet_has_internet_access() {
     assert_traces!("a third party": TestNetwork::new().behind_nat().trace("a", OKTA), "S3": TestNetwork::new().behind_nat().trace("a", S3));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be available, public, and in
-/// the source's VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: it must be
+/// available, public, and in the source's VPC.
 #[test]
 fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
     let world = |state, connectivity| {
@@ -449,8 +458,8 @@ fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own subnet needs a
-/// route to an internet gateway.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>: the gateway's own
+/// subnet needs a route to an internet gateway.
 #[test]
 fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
     let in_private =
@@ -466,8 +475,8 @@ fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: the source ports of a NAT gateway are 1024-65535,
-/// so its subnet must allow replies to these ports.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>: the source ports of a NAT
+/// gateway are 1024-65535, so its subnet must allow replies to these ports.
 #[test]
 fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
     let world = |ports| {
@@ -494,8 +503,8 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has no subnet and its own
-/// route table, and serves the AZs that it has.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has
+/// no subnet and its own route table, and serves the AZs that it has.
 #[test]
 fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
     let world = |table: Option<&str>, zones: &[&str], expands| {
@@ -517,23 +526,23 @@ fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>: with a firewall proxy attached,
-/// only traffic to the proxy passes.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>: with a firewall
+/// proxy attached, only traffic to the proxy passes.
 #[test]
 fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
     assert_traces!("attached": nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.has_appliance = true).trace("a", OKTA));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: a NAT gateway translates IPv6 only for
-/// `64:ff9b::/96`.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html>: a NAT gateway translates
+/// IPv6 only for `64:ff9b::/96`.
 #[test]
 fn ipv6_through_a_nat_gateway_is_unknown() {
     let world = TestNetwork::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
     assert_traces!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: the network behind a transit gateway, a
-/// virtual private gateway or an unknown target is not in this VPC's configuration.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: the network behind a transit
+/// gateway, a virtual private gateway or an unknown target is not in this VPC's configuration.
 #[test]
 fn targets_outside_the_vpc_are_unknown() {
     let to = |target: &str| TestNetwork::new().default_route(&RouteTarget::of(target)).trace("a", OKTA);
@@ -545,8 +554,8 @@ fn targets_outside_the_vpc_are_unknown() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: a peering connection gives no access to the internet
-/// or to endpoints.
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>: a peering connection gives no
+/// access to the internet or to endpoints.
 #[test]
 fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
     let world = || {
@@ -559,8 +568,8 @@ fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
     assert_traces!("the internet": world().trace("a", OKTA), "the peer's range": world().trace("a", "10.99.1.1:5432"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards packets only with
-/// its source/destination check off.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards
+/// packets only with its source/destination check off.
 #[test]
 fn a_nat_instance_needs_the_source_destination_check_off() {
     let world = |check| {
@@ -577,8 +586,8 @@ fn a_nat_instance_needs_the_source_destination_check_off() {
     assert_traces!("the check is on": world(Some(true)), "it is off": world(Some(false)), "it was not read": world(None));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-load-balancer-endpoints.html>: an appliance behind a Gateway Load
-/// Balancer endpoint decides.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-load-balancer-endpoints.html>: an appliance
+/// behind a Gateway Load Balancer endpoint decides whether packets pass.
 #[test]
 fn a_gateway_load_balancer_endpoint_is_unknown() {
     let world = TestNetwork::new()
@@ -598,8 +607,8 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
 
 // Controls over internet gateways and endpoints.
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: bidirectional mode also blocks NAT
-/// gateways, ingress mode does not.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: bidirectional mode also
+/// blocks NAT gateways, ingress mode does not.
 #[test]
 fn block_public_access_blocks_internet_traffic_by_its_mode() {
     let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
@@ -621,8 +630,8 @@ fn block_public_access_blocks_internet_traffic_by_its_mode() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>: in enforce mode endpoints drop
-/// unencrypted traffic.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>: in enforce mode
+/// endpoints drop unencrypted traffic.
 #[test]
 fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
     let world = |mode: EncryptionControl, host: &str| {
@@ -637,8 +646,8 @@ fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
 
 // Interface endpoints, and other network interfaces in the VPC.
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: its security groups must allow
-/// the source on the port.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>: its security groups
+/// must allow the source on the port.
 #[test]
 fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
     let world = |allowed| TestNetwork::new().interface_endpoint(allowed);
@@ -653,8 +662,8 @@ fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: only an available endpoint carries packets and has
-/// private DNS.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html>: only an available endpoint carries
+/// packets and has private DNS.
 #[test]
 fn an_interface_endpoint_must_be_available() {
     let world = |state: &str| {
@@ -665,8 +674,8 @@ fn an_interface_endpoint_must_be_available() {
     assert_traces!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the network ACL of the endpoint's subnet
-/// filters both directions.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the network ACL of the
+/// endpoint's subnet filters both directions.
 #[test]
 fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
     let world = |inbound, outbound| {
@@ -696,8 +705,8 @@ fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
     );
 }
 
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>: a database's name
-/// resolves to a private address, which only DNS shows.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>: a
+/// database's name resolves to a private address, which only DNS shows.
 #[test]
 fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
     let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
@@ -709,8 +718,8 @@ fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
 
 // Missing data.
 
-/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `UnauthorizedOperation` gives no information
-/// about the network.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `UnauthorizedOperation`
+/// gives no information about the network.
 #[test]
 fn a_denied_call_makes_its_layer_unknown_and_names_the_iam_action() {
     let denied = |call, forget: fn(&mut Network)| {

@@ -1,4 +1,4 @@
-//! The commands as scripts use them: text, JSON, exit codes, files.
+//! The commands without the interactive application: text, JSON, exit codes and files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -257,7 +257,7 @@ fn a_fix_that_is_in_the_code_is_not_added_again() {
 #[test]
 fn nothing_to_do_has_its_own_exit_code() {
     let desk = Desk::new();
-    // App Runner fetches injected secrets itself, outside the VPC: the only destination here is reachable.
+    // App Runner fetches injected secrets itself, outside the VPC, so the only destination is reachable.
     let snapshot = Scenario::named("isolated").unwrap().snapshot;
     let mut value: Value = serde_json::from_str(snapshot).unwrap();
     value["workloads"][0]["environment"]["variables"] = json!([]);
@@ -271,7 +271,8 @@ fn nothing_to_do_has_its_own_exit_code() {
 #[test]
 fn a_partial_fix_is_shown_with_its_own_exit_code() {
     let desk = Desk::new();
-    // Without an internet gateway a NAT gateway does not help, and DEFAULT egress is not possible during an update of the service.
+    // Without an internet gateway a NAT gateway does not help, and DEFAULT egress is not possible during an
+    // update of the service.
     let snapshot = Scenario::named("isolated").unwrap().snapshot;
     let mut value: Value = serde_json::from_str(snapshot).unwrap();
     let tables = value["network"]["route_tables"].as_array_mut().unwrap();

@@ -52,7 +52,7 @@ fn one_log_line_is_enough_for_a_diagnosis() {
     assert_eq!(case.proposals.iter().find(|one| one.recommended.is_some()).unwrap().id(), "s3-gateway");
 }
 
-/// If a log and a verdict contradict each other, the diagnosis reports it and gives possible reasons.
+/// If a log and a verdict contradict each other, the diagnosis reports it with possible reasons.
 #[test]
 fn a_contradiction_between_log_and_verdict_is_reported() {
     let healthy = with_log("healthy", "Error: connect ETIMEDOUT bond.okta.com:443\n");
@@ -127,7 +127,8 @@ fn log_lines_without_a_network_problem_give_no_verdict() {
     }
 }
 
-/// An IP address in the log belongs to the database name beside it; alone, the report gives its owner.
+/// An IP address in the log belongs to the database name in the same line. Without a name, the explanation
+/// contains the owner of the address.
 #[test]
 fn ip_addresses_in_the_log_are_used() {
     let log = "psycopg2.OperationalError: connection to server at \"db.c9x.us-west-2.rds.amazonaws.com\" (10.40.0.53), port 5432 \
@@ -214,7 +215,7 @@ fn gzip_logs_binary_files_and_invalid_utf_8_are_read() {
     let (_, output_text, errors) = look();
     assert!(output_text.contains("1 connect timeout"), "{output_text}{errors}");
 
-    // The end of a very long line is not read, which is reported.
+    // The end of a very long line is not read, and a note reports this.
     fs::write(&path, format!("{} {TIMEOUT_LINE}", "x".repeat(70_000))).unwrap();
     let (_, _, errors) = look();
     assert!(errors.contains("1 line of") && errors.contains("longer than 64 KiB"), "{errors}");

@@ -1,5 +1,6 @@
-//! Fuzz targets, one for each parser of external input. `cargo test` runs each with random bytes and mutated samples for two seconds,
-//! or `EGRESS_DOCTOR_FUZZ_SECONDS`. `cargo bolero test --test suite fuzz::snapshots -T 5min` runs one with libFuzzer.
+//! Fuzz targets, one for each parser of external input. `cargo test` runs each with random bytes and mutated
+//! samples for two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
+//! `cargo bolero test --test suite fuzz::snapshots -T 5min` runs one with libFuzzer.
 
 use std::fs;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ fn duration() -> Duration {
     Duration::from_secs(requested.unwrap_or(2))
 }
 
-/// Deletes, duplicates and overwrites pieces of a sample; the fuzzer's bytes decide which.
+/// Deletes, duplicates and overwrites pieces of a sample. The bytes of the fuzzer select the pieces.
 fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut text = sample.to_vec();
     for step in bytes.chunks_exact(6).take(16) {
@@ -46,7 +47,7 @@ fn mutated(sample: &[u8], bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-/// All processing of a snapshot except the screen.
+/// Saves, loads, diagnoses and prints a snapshot.
 fn process(snapshot: Snapshot) {
     let again = snapshot.to_json().unwrap();
     assert_eq!(Snapshot::from_json(&again).unwrap(), snapshot, "a snapshot survives its own file");
@@ -124,7 +125,7 @@ fn destinations_and_settings() {
         let text = String::from_utf8_lossy(bytes);
         match destination(&text) {
             Ok(found) => {
-                // A snapshot that was read can be written and read again.
+                // The text of a parsed destination parses to the same destination.
                 assert_eq!(destination(&found.to_string()).unwrap().to_string(), found.to_string());
             }
             Err(error) => assert!(!error.to_string().chars().any(char::is_control), "{error}"),
@@ -154,7 +155,8 @@ fn terraform_files() {
             let text = if place == chosen { mutated(&text, bytes) } else { text };
             fs::write(root.path().join(sample.file_name().unwrap()), text).unwrap();
         }
-        // A configuration that scans is edited or refused; the edited files scan again.
+        // A configuration that the scanner accepts is edited or refused; the scanner accepts the edited
+        // files.
         let Ok(config) = Config::read(root.path(), &Environment::default()) else { return };
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             let Ok(changes) =

@@ -1,6 +1,8 @@
-//! The HCL scanner on real files: each span covers its item, and the spans with the text between them are the whole file.
+//! The HCL scanner on real files: each span covers its item, and the spans with the text between them are
+//! the whole file.
 //!
-//! `EGRESS_DOCTOR_TF_FOLDER=/some/folder cargo test hcl_scanner` checks every `.tf` and `.tfvars` file below a folder.
+//! `EGRESS_DOCTOR_TF_FOLDER=/some/folder cargo test hcl_scanner` checks every `.tf` and `.tfvars` file below
+//! a folder.
 
 use std::fs;
 use std::io::Write as _;

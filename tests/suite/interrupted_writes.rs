@@ -1,4 +1,5 @@
-//! Writes and undos that are killed at any of their system calls, or whose system call fails: no file is lost.
+//! Writes and undos that are killed at any of their system calls, or whose system call fails: no file is
+//! lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::support::{doctor, run, say};
 use egress_doctor::scenario::Scenario;
 
-/// System calls that change files, or are between two that do.
+/// System calls that change files, and the calls between them.
 const CALLS: &str =
     "openat,write,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,rmdir,chmod,fchmod";
 
@@ -45,12 +46,13 @@ impl Tree {
 
     fn doctor(&self, arguments: &[&str]) -> Command {
         let mut command = doctor(self.home.path());
-        // Without Terraform, whose system calls are not under test.
+        // With an empty PATH, Terraform does not run: its system calls are not under test.
         command.current_dir(self.home.path()).args(arguments).env("PATH", "");
         command
     }
 
-    /// The system calls of a run that a fault can hit: name, and number among the calls of that name, as `strace` counts.
+    /// The system calls of a run that a fault can hit: name, and number among the calls of that name, as
+    /// `strace` counts.
     fn calls(&self, arguments: &[&str]) -> Vec<(String, usize)> {
         let list = self.home.path().join("calls.txt");
         let mut command = self.traced(&list);
@@ -78,7 +80,8 @@ impl Tree {
         command.status().unwrap().code()
     }
 
-    /// The folders that a run syncs to disk after its last rename or removal of a file in the tree, if it has any.
+    /// The folders that a run syncs to disk after its last rename or removal of a file in the tree, if it
+    /// has any.
     fn synced_folders(&self, arguments: &[&str]) -> BTreeSet<PathBuf> {
         let list = self.home.path().join("calls.txt");
         let mut command = self.traced(&list);
@@ -164,7 +167,7 @@ module "backend" {
     tree
 }
 
-/// Whether this machine permits to trace processes.
+/// Whether this machine permits tracing of processes.
 fn can_trace(test: &str) -> bool {
     match Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status() {
         Err(_) => {

@@ -136,7 +136,7 @@ fn a_failed_call_is_a_gap_and_the_other_calls_continue() {
         gaps(json!([{ "operation": "DescribeRouteTables", "kind": "denied" }])),
         [(Call::DescribeRouteTables, GapKind::Denied)]
     );
-    // The login page of a proxy is not an empty account.
+    // The login page of a proxy is a gap, not an empty account.
     assert_eq!(
         gaps(json!([{ "operation": "DescribeSecurityGroups", "kind": "garbage" }])),
         [(Call::DescribeSecurityGroups, GapKind::Failed)]
@@ -233,7 +233,7 @@ fn destinations_come_from_the_log_group_and_the_instance_role() {
     assert!(text.contains("(application; the instance role may sqs:SendMessage)"), "{text}");
     assert!(text.contains("(application; the instance role may kms:Decrypt)"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
-    // Without a log if none is requested, and without the settings.
+    // `--since 0s` skips the log, `--no-infer` skips the settings of the service.
     let (_, silent) = ask(&["--since", "0s"]);
     assert!(!silent.contains("sns.us-west-2"), "{silent}");
     let (_, narrow) = ask(&["--no-infer"]);

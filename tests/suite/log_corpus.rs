@@ -1,6 +1,7 @@
-//! Log excerpts of many applications with the expected reading. Each set was written without knowledge of the log reader and
-//! compared with it once before the reader was changed for it. Read correctly at that time, in the order of the sets: 225 of 330,
-//! 276 of 330, 266 of 300, 282 of 300, 240 of 250 (96 %; no other problem was read as a network problem).
+//! Log excerpts of many applications with the expected reading. Each set was written without knowledge of
+//! the log reader and compared with it once before the reader was changed for it. Read correctly at that
+//! time, in the order of the sets: 225 of 330, 276 of 330, 266 of 300, 282 of 300, 240 of 250 (96 %; no
+//! other problem was read as a network problem).
 //!
 //! `EGRESS_DOCTOR_SHOW_WRONG=1` prints every excerpt that is read differently.
 
@@ -15,7 +16,7 @@ struct Excerpt {
     sdk: String,
     log: String,
     expect: Vec<Failure>,
-    /// Other classes that are right too.
+    /// Other classes that are also correct.
     #[serde(default)]
     also: Vec<String>,
 }
@@ -27,7 +28,7 @@ struct Failure {
     port: Option<u16>,
 }
 
-/// The findings of the log reader as failures of the corpus. An HTTP answer is not a failure.
+/// The findings of the log reader as failures of the corpus. An HTTP response is not a failure.
 fn read(log: &str) -> BTreeSet<Failure> {
     let reading = read_log(log.as_bytes()).unwrap();
     let failures = reading.findings.into_iter().filter(|found| found.symptom != Symptom::Answered);
@@ -40,7 +41,7 @@ fn read(log: &str) -> BTreeSet<Failure> {
         .collect()
 }
 
-/// Class and host must be equal, and the port if the excerpt has one.
+/// Class and host must be equal, and the port if both have a port.
 fn is_right(excerpt: &Excerpt, read: &BTreeSet<Failure>) -> bool {
     excerpt.expect.len() == read.len()
         && excerpt.expect.iter().all(|wanted| {
@@ -52,13 +53,14 @@ fn is_right(excerpt: &Excerpt, read: &BTreeSet<Failure>) -> bool {
         })
 }
 
-/// Classes of network problems: a wrong one makes the user check routes, security groups and resolvers in vain.
+/// Classes of network problems. A wrong one makes the user check routes, security groups and resolvers
+/// without need.
 fn is_network(class: &str) -> bool {
     let symptom = Symptom::ALL.iter().find(|symptom| symptom.id() == class).unwrap();
     symptom.may_have_network_cause()
 }
 
-/// Percentage read correctly, and number of excerpts without a network problem that were read as one.
+/// Numbers of excerpts: all, read correctly, and misread as a network problem.
 fn score(name: &str) -> (usize, usize, usize) {
     let text =
         fs::read_to_string(crate::support::repository(&format!("tests/fixtures/logs/{name}.jsonl"))).unwrap();

@@ -1,8 +1,9 @@
-//! The integration tests, linked into one binary. Each module covers one user task or one property of the program:
-//! `cargo test --test suite screens::` runs one module, `cargo test NAME` runs the tests whose path contains NAME.
+//! The integration tests, linked into one binary. Each module covers one user task or one property of the
+//! program: `cargo test --test suite screens::` runs one module, `cargo test NAME` runs the tests whose path
+//! contains NAME.
 //!
-//! Two test binaries are separate. `tests/packets` measures time and needs the machine to itself. `tests/trees` has its own
-//! harness, which makes a test of each folder with Terraform code.
+//! Two test binaries are separate. `tests/packets` measures time, so no other test may run at the same time.
+//! `tests/trees` has its own harness, which creates tests for each folder with Terraform code.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::screens::diagnose;
 
-/// Every place in a document, as pointers.
+/// JSON pointers to all values of a document.
 fn places(value: &Value, here: &str, out: &mut Vec<String>) {
     out.push(here.to_owned());
     match value {
@@ -32,7 +32,7 @@ fn places(value: &Value, here: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Something else than what stood there: of the same form as often as not, so that it gets past the reader.
+/// Another value. It often has the type of the old value, so that the reader accepts it.
 fn other(old: &Value, choice: u8, text: &str) -> Value {
     match (choice % 8, old) {
         (1, Value::String(_)) => json!("subnet-01f3a5c7e9b2d4f60"),
@@ -47,7 +47,7 @@ fn other(old: &Value, choice: u8, text: &str) -> Value {
     }
 }
 
-/// Everything that is done with a snapshot.
+/// All processing of a snapshot: diagnosis, reports and screens.
 fn use_it(snapshot: Snapshot) {
     let snapshot = Arc::new(snapshot);
     for workload in snapshot.workloads.iter() {
@@ -106,7 +106,7 @@ proptest! {
     #[test]
     fn any_text_at_all_is_a_destination_or_an_error(text in "\\PC{0,40}") {
         if let Ok(found) = destination(&text) {
-            // What was understood is understood the same way again.
+            // The text of a parsed destination parses to the same destination.
             prop_assert_eq!(destination(&format!("{}:{}", found.host, found.port)).unwrap(), found);
         }
     }

@@ -1,4 +1,4 @@
-//! What must hold of every network, whatever is in it.
+//! Properties that are true for every network, tested on random networks.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn traces(snapshot: &Snapshot) -> Vec<Trace> {
     wanted.iter().flat_map(|host| sources.iter().map(|source| engine.tracer(host).trace(source))).collect()
 }
 
-/// Forgets a call's answers, all or some, and says so.
+/// Removes all or some results of a call from the snapshot, and adds a gap for the call.
 fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
     fn thin<T: Keyed + Clone>(table: &mut Table<T>, kept: &[bool]) {
         *table = table
@@ -75,13 +75,13 @@ const FORGETTABLE: &[Call] = &[
     Call::DescribeDhcpOptions,
 ];
 
-/// What may be said with less knowledge.
+/// Whether `after`, the verdict with less data, is consistent with `before`.
 fn is_weaker(before: &Verdict, after: &Verdict) -> bool {
     match (before, after) {
         (_, Verdict::Unknown)
         | (Verdict::Reachable(_), Verdict::Reachable(_))
         | (Verdict::Blocked, Verdict::Blocked)
-        // What is stopped for certain stays so; what was known to be stopped beside it may be forgotten.
+        // With less data, fewer addresses may be known to be blocked.
         | (Verdict::Blocked | Verdict::Partial { .. }, Verdict::Partial { .. }) => true,
         (_, Verdict::Reachable(_) | Verdict::Blocked | Verdict::Partial { .. }) => false,
     }
@@ -100,7 +100,7 @@ fn check_forgetting(drawn: &Drawn, call: Call, kept: &[bool]) -> Result<(), Test
     Ok(())
 }
 
-/// Every proposal that can work here.
+/// All proposals without an unmet precondition.
 fn proposals(snapshot: &Snapshot) -> Vec<Proposal> {
     let workload = snapshot.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = HOSTS.iter().map(|host| destination(host).unwrap()).collect();
@@ -112,7 +112,7 @@ fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
     *table = table.iter().filter(|item| !gone(item)).cloned().collect();
 }
 
-/// Takes a change back by hand: what it added goes, what it replaced comes again.
+/// Undoes a change: removes the added items and restores the replaced items.
 fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
     let network = &mut after.network;
     let is_planned = |target: &RouteTarget| target.to_string().ends_with("-planned");
@@ -151,7 +151,7 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
             let acl = network.network_acls.get_mut(acl).unwrap();
             let rules = if *outbound { &mut acl.outbound } else { &mut acl.inbound };
             rules.retain(|other| other != rule);
-            // Their order in the answer means nothing.
+            // The order of the rules has no effect.
             let old = before.network.network_acls.get(&acl.id).unwrap();
             let old = if *outbound { &old.outbound } else { &old.inbound };
             if rules.len() == old.len() && old.iter().all(|rule| rules.contains(rule)) {
@@ -168,7 +168,7 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
                 if table.routes.iter().any(|route| {
                     is_planned(&route.target) && matches!(route.target, RouteTarget::NatGateway(_))
                 }) {
-                    // What other changes added stays for them to take back.
+                    // Keeps routes of other changes: `undo` removes them with those changes.
                     let old = &before.network.route_tables.get(&table.id).unwrap().routes;
                     let is_nat = |route: &Route| {
                         matches!(route.target, RouteTarget::NatGateway(_)) && is_planned(&route.target)

@@ -1,5 +1,6 @@
-//! A second opinion: one packet at a time, written from AWS's documentation without the engine's code, against random
-//! networks. The engine judges sets of addresses at once; whatever address is then picked, both must agree.
+//! Compares the engine with a reference model on random networks. The model was written from the AWS
+//! documentation without the code of the engine, and checks one packet at a time. The engine evaluates sets
+//! of addresses; for each sampled address both must give the same result.
 
 use std::cell::Cell;
 use std::net::IpAddr;
@@ -11,11 +12,12 @@ use egress_doctor::reach::{Egresses, Engine, Verdict, egresses};
 use ipnet::IpNet;
 use proptest::prelude::ProptestConfig;
 
-/// The plain reading of the rules.
+/// The reference model: the rules of AWS for one packet.
 mod packet {
     use super::*;
 
-    /// Whether a connection from the subnet to the address arrives, request and every possible reply.
+    /// Whether the request from the subnet reaches the address, and the reply to every possible source port
+    /// returns.
     pub fn arrives(
         network: &Network,
         subnet: &Subnet,
@@ -23,7 +25,7 @@ mod packet {
         to: IpAddr,
         port: u16,
     ) -> bool {
-        // Security groups are stateful: the request is asked about, the reply is not.
+        // Security groups are stateful: only the request is checked, not the reply.
         // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
         let leaves = groups
             .iter()
@@ -33,7 +35,7 @@ mod packet {
         leaves && forwarded(network, subnet, groups, to, port)
     }
 
-    /// With protocol "all" the ports of a rule mean nothing.
+    /// If the protocol is "all", the ports of the rule have no effect.
     fn port_fits(protocol: Protocol, ports: PortRange, port: u16) -> bool {
         match protocol {
             Protocol::All => true,
@@ -76,7 +78,7 @@ mod packet {
             RouteTarget::NatGateway(id) => {
                 crosses(network, subnet, to, port, LINUX) && translated(network, id, subnet, to, port)
             }
-            // A connector's interface has no public IPv4 address; its IPv6 address is public.
+            // A network interface of a connector has no public IPv4 address; its IPv6 address is public.
             // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
             RouteTarget::InternetGateway(igw) => {
                 let attached =
@@ -100,8 +102,8 @@ mod packet {
     const LINUX: (u16, u16) = (32768, 60999);
     const NAT: (u16, u16) = (1024, 65535);
 
-    /// Out through the subnet's ACL, and back in to every port of the range.
-    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+    /// The network ACL of the subnet allows the request outbound, and the reply inbound to every port of the
+    /// range. <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
     fn crosses(network: &Network, subnet: &Subnet, to: IpAddr, port: u16, replies: (u16, u16)) -> bool {
         let acl = acl_of(network, &subnet.id);
         allowed(&acl.outbound, to, port) && every_port(&acl.inbound, to, replies)
@@ -111,7 +113,7 @@ mod packet {
         network.network_acls.iter().find(|acl| acl.subnets.contains(subnet)).unwrap()
     }
 
-    /// Rules by number; the first that fits decides; none denies.
+    /// The matching rule with the lowest number decides. Without a matching rule the packet is denied.
     fn allowed(rules: &[AclRule], other: IpAddr, port: u16) -> bool {
         let mut rules: Vec<&AclRule> = rules.iter().collect();
         rules.sort_by_key(|rule| rule.number);
@@ -122,7 +124,8 @@ mod packet {
         first.is_some_and(|rule| rule.action == AclAction::Allow)
     }
 
-    /// The verdict can only change at the edges of rules.
+    /// Checks only the first and last ports of rules and the ports next to them: the result changes nowhere
+    /// else.
     fn every_port(rules: &[AclRule], other: IpAddr, (from, to): (u16, u16)) -> bool {
         let edges = rules.iter().flat_map(|rule| {
             let (low, high) = (rule.ports.from, rule.ports.to);
@@ -134,14 +137,14 @@ mod packet {
             .all(|port| allowed(rules, other, port))
     }
 
-    /// The table with an explicit association, else the main one.
+    /// The associated route table; without an association, the main route table.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html>
     fn table_of<'a>(network: &'a Network, subnet: &SubnetId) -> &'a RouteTable {
         let explicit = network.route_tables.iter().find(|table| table.subnets.contains(subnet));
         explicit.or_else(|| network.route_tables.iter().find(|table| table.main)).unwrap()
     }
 
-    /// The longest prefix; a static route before a prefix list of the same length.
+    /// The route with the longest prefix. For the same length, a static route comes before a prefix list.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>
     fn best_route<'a>(network: &'a Network, table: &'a RouteTable, to: IpAddr) -> Option<&'a Route> {
         let mut best: Option<(u8, u8, &Route)> = None;
@@ -162,7 +165,8 @@ mod packet {
         best.map(|(_, _, route)| route)
     }
 
-    /// To an interface of the VPC: its own group admits, and ACLs only between subnets.
+    /// To a network interface of an endpoint: its security groups must allow the request, and network ACLs
+    /// apply only between subnets.
     fn inside(network: &Network, from: &Subnet, groups: &[SecurityGroupId], to: IpAddr, port: u16) -> bool {
         let feet = network.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
             EndpointKind::Interface { interfaces, security_groups, .. } => {
@@ -174,8 +178,8 @@ mod packet {
         let Some((endpoint, foot, guards)) = feet else { return false };
         let there = network.subnets.get(&foot.subnet).unwrap();
         let us = IpNet::V4(from.cidr.unwrap());
-        // Any address of the subnet may be the connector's: the first and the last stand for all, since rules name whole
-        // subnets or more.
+        // The connector can have any address of the subnet. The first and the last address are enough,
+        // because every range in a random rule contains the whole subnet or no part of it.
         let ours = [us.network(), us.broadcast()];
         let same = there.id == from.id;
         let out = same || crosses(network, from, to, port, LINUX);
@@ -196,7 +200,7 @@ mod packet {
         out && into && ours.iter().all(admits) && endpoint.state == EndpointState::Available
     }
 
-    /// Through a NAT gateway and on from its own subnet.
+    /// Through a NAT gateway, and from its subnet to the destination.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
     fn translated(network: &Network, id: &NatGatewayId, from: &Subnet, to: IpAddr, port: u16) -> bool {
         let nat = network.nat_gateways.get(id).unwrap();
@@ -229,7 +233,7 @@ mod packet {
     }
 }
 
-/// Of the addresses asked about here.
+/// Whether an address is public. Valid only for the addresses that this test samples.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !address.is_private(),
@@ -237,7 +241,8 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Addresses on both sides of every edge that the drawn rules and routes can have.
+/// First and last addresses of the ranges, and addresses on both sides of every edge of the random rules and
+/// routes.
 fn samples(nets: &[IpNet]) -> Vec<IpAddr> {
     let edges = [
         "52.218.128.0/18",
@@ -308,7 +313,7 @@ fn the_engine_and_a_single_packet_agree_on_random_networks() {
             Ok(())
         })
         .unwrap();
-    // A test in which nothing arrives, or everything does, proves little.
+    // If almost all or almost no packets arrive, the comparison finds few errors.
     let share = passed.get() * 100 / all.get();
     assert!((20..=80).contains(&share), "{share} % of {} packets arrive", all.get());
 }

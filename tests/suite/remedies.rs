@@ -1,4 +1,5 @@
-//! The effects of a remedy on other workloads, its requirements and its savings: whole answers on one test network.
+//! The effects of a remedy on other workloads, its preconditions and its savings: complete results on one
+//! test network.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -79,7 +80,7 @@ fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_addres
 
 #[test]
 fn private_dns_sends_instances_to_an_endpoint_that_their_security_group_does_not_allow() {
-    // Its security group allows only a part of the internet, in which Secrets Manager may be.
+    // The instance's security group allows only a part of the internet, which may contain Secrets Manager.
     let world = instance(TestNetwork::new(), "batch", "subnet-public", "52.0.0.0/6", true);
     let world = instance(world, "web", "subnet-public", "0.0.0.0/0", true);
     let effects = effect(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
@@ -104,7 +105,7 @@ fn turning_dns_hostnames_on_activates_an_endpoint_that_does_not_allow_others() {
 #[test]
 fn a_gateway_endpoint_drops_open_connections_of_all_workloads_on_the_route_table() {
     let world = instance(TestNetwork::new().behind_nat(), "web", "subnet-b", "0.0.0.0/0", false);
-    // The service's own security group blocks it.
+    // The security group of the service blocks S3.
     let world = world.egress_rules(Vec::new());
     let effects = effect(&world, &[S3], &[RemedyId::S3Gateway, RemedyId::SecurityGroupEgress]);
     assert_eq!(
@@ -128,7 +129,7 @@ fn default_egress_loses_a_database_that_the_user_did_not_name() {
         effects,
         "breaks eni-db (RDSNetworkInterface) on port 5432 allows this service now and becomes unreachable\n"
     );
-    // A database that does not allow the service is not lost.
+    // A database that does not allow the service does not break.
     let world = TestNetwork::new().database(vec![rule(5432, "sg-other")]);
     assert_eq!(effect(&world, &[OKTA], &[RemedyId::DefaultEgress]), "");
 }
@@ -178,7 +179,8 @@ fn a_combination_states_what_each_of_its_remedies_alone_does_not_fix() {
 
 #[test]
 fn rules_match_the_path_after_the_other_remedies() {
-    // The network ACL allows nothing inbound: replies to the NAT gateway and the service's packets to it need rules.
+    // The network ACL allows nothing inbound: replies to the NAT gateway and the service's packets to it
+    // need rules.
     let world = TestNetwork::new().acl(|acl| acl.inbound.clear());
     let made = proposal(&world, &[OKTA], &[RemedyId::Nat, RemedyId::Nacl]);
     assert_eq!(made.fixes, [OKTA]);
@@ -220,7 +222,7 @@ fn a_nat_gateway_without_known_traffic_is_reported() {
     let what =
         "No known traffic uses nat-1 after the fix: you can delete it if nothing else needs internet access.";
     assert_eq!(savings(&world), [(what.to_owned(), "36.50".to_owned())]);
-    // Another workload uses it.
+    // Another workload uses the NAT gateway.
     assert_eq!(savings(&instance(world, "web", "subnet-b", "0.0.0.0/0", false)), []);
 }
 
@@ -270,7 +272,8 @@ fn an_email_endpoint_allows_the_smtp_ports() {
     });
     let made = proposal(&world, &[host], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(made.fixes, ["email-smtp.us-west-2.amazonaws.com"]);
-    // For a port that the endpoint does not listen on, it fixes nothing, and no rule of its planned security group is offered.
+    // On a port on which the endpoint does not listen, the endpoint fixes nothing. No rule for its planned
+    // security group is proposed.
     let case = open(&TestNetwork::new(), &["secretsmanager.us-west-2.amazonaws.com:8443"]);
     let endpoints = case.proposals.iter().filter(|one| one.remedies.contains(&RemedyId::InterfaceEndpoints));
     assert_eq!(endpoints.map(|one| one.fixes.len()).sum::<usize>(), 0);
@@ -326,7 +329,7 @@ fn a_nat_gateway_that_works_is_used_instead_of_a_second_one() {
     let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
     assert_eq!((made.title.as_str(), made.fixes.len()), ("Routes to nat-1", 1));
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
-    // No repair is offered for a pending NAT gateway.
+    // No repair is proposed for a pending NAT gateway.
     let pending = TestNetwork::new()
         .nat("pending", NatConnectivity::Public, "subnet-public")
         .default_route(&crate::support::network::nat());
@@ -397,7 +400,7 @@ fn the_acl_of_an_endpoints_subnet_gets_inbound_rules_for_requests() {
 
 #[test]
 fn a_nat_gateway_whose_route_table_lacks_the_internet_route_gets_it_instead_of_a_second_gateway() {
-    // The public subnet's route table lost its default route.
+    // The route table of the public subnet has no default route.
     let without_route = || {
         TestNetwork::new().behind_nat().with(|network| {
             let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
@@ -415,7 +418,8 @@ fn a_nat_gateway_whose_route_table_lacks_the_internet_route_gets_it_instead_of_a
     );
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
     assert_eq!(unmet(&made), Vec::<&str>::new());
-    // If the connector's own route table would become public and another public subnet exists, a new NAT gateway goes there.
+    // If the fix would make the connector's own route table public, and another public subnet exists, the
+    // fix creates a new NAT gateway in that subnet.
     let own = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-c").route(
         "rtb-private",
         "0.0.0.0/0",

@@ -1,4 +1,4 @@
-//! Whole screens as a user sees them, keys and replies in any order, and every size of the terminal.
+//! Complete screens, keys and replies in different orders, and all sizes of the terminal.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-/// The application as a user drives it. The test carries out the effects, with fixed paths and times.
+/// The application with simulated keys. The test carries out the effects, with fixed paths and times.
 struct Player {
     app: App,
     now: Instant,
@@ -65,7 +65,7 @@ impl Player {
         Self::begin(start, None)
     }
 
-    /// Holds each diagnosis until [`Player::release`].
+    /// Delays each diagnosis until [`Player::release`].
     fn held(start: Start) -> Self {
         Self::begin(start, Some(Vec::new()))
     }
@@ -78,12 +78,12 @@ impl Player {
         player
     }
 
-    /// Takes the requests for diagnoses that are held.
+    /// Removes and returns the delayed requests for diagnoses.
     fn take_held(&mut self) -> Vec<Effect> {
         self.held.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Carries out the held diagnoses.
+    /// Carries out the delayed diagnoses.
     fn release(&mut self) {
         for message in self.take_held().into_iter().flat_map(diagnose) {
             self.send(message);
@@ -366,7 +366,7 @@ fn every_screen_is_drawn_at_every_size() {
     }
 }
 
-/// `isolated` with several services that differ in name and id only.
+/// The scenario `isolated` with several services that differ only in name and id.
 fn several_services() -> Start {
     let mut start = isolated();
     let snapshot = start.snapshot.as_mut().unwrap();
@@ -474,7 +474,7 @@ fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_
     player.press("down x");
     insta::assert_snapshot!("refreshing", player.screen(80, 24, &Theme::ansi()));
     assert_eq!(hosts(&player), all, "the old result is shown while the new one is computed");
-    // Fixes of the old result are not offered.
+    // Enter does not show the fixes of the old result.
     player.press("enter");
     assert_eq!(player.app.step(), Step::Trace);
     player.release();
@@ -513,7 +513,7 @@ fn a_log_pasted_while_a_service_is_opened_belongs_to_its_diagnosis() {
     assert!(findings.iter().any(|one| one.need.destination.host == "sqs.us-west-2.amazonaws.com"));
 }
 
-/// `isolated` as live AWS that discovery returned.
+/// The scenario `isolated` as the result of a live discovery.
 fn live(hold: bool) -> Player {
     let Start { snapshot, query, terraform, .. } = isolated();
     let origin = Origin::Live(LiveRequest::default());
@@ -547,7 +547,7 @@ fn the_log_of_a_service_is_diagnosed_in_the_background() {
     let id = player.app.case().unwrap().workload.id.clone();
     let findings = read_log(Scenario::named("isolated").unwrap().log.as_bytes()).unwrap().findings;
     let log = ServiceLog { findings, ..ServiceLog::default() };
-    // Discovery was not needed, so the runs are: all services, one service, its log.
+    // Without a discovery the run ids are: 1 all services, 2 one service, 3 its log.
     player.send(Message::LogRead(RunId(3), id, Ok(log)));
     assert_eq!(player.app.case().unwrap().diagnosis.findings.len(), before);
     assert!(player.app.diagnosing().is_some());

@@ -12,7 +12,7 @@ fn each_scenario_is_saved_as_it_was_read() {
         let path = folder.path().join("snapshot.json");
         save_snapshot(&snapshot, &path).unwrap();
         assert_eq!(load_snapshot(&path).unwrap(), snapshot);
-        // The order of the items and empty tables may differ, every value is the same text.
+        // The order of items and the empty tables may differ; the text of every value is the same.
         let saved = std::fs::read_to_string(&path).unwrap();
         assert_eq!(lines(&saved), lines(scenario.snapshot));
     }
@@ -66,11 +66,11 @@ mod any {
     }
 
     fn text() -> impl Strategy<Value = String> {
-        // Unknown values of AWS are kept, unless they equal a known word.
+        // `!` makes the text different from every known value of AWS, so it is loaded as an unknown value.
         "\\PC{0,10}!"
     }
 
-    /// A state or kind: one that this version knows, or any other text.
+    /// A state or kind: a known value, or any other text.
     fn value<T: for<'a> From<&'a str> + std::fmt::Debug>() -> impl Strategy<Value = T> {
         const KNOWN: &[&str] =
             &["available", "pending", "interface", "nat_gateway", "Interface", "ACTIVE", "RUNNING", ""];

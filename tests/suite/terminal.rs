@@ -19,7 +19,7 @@ fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
     screen.press_for("enter", "Written");
     assert!(screen.keys < 10, "{} keys", screen.keys);
 
-    // The files are really there, and really go again.
+    // The write creates the file on disk, and the undo deletes it.
     let text = screen.text();
     let line = text.lines().find(|line| line.contains("Written")).unwrap();
     let folder = Path::new(line.split(" in ").nth(1).unwrap().trim());

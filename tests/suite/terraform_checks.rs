@@ -1,4 +1,4 @@
-//! The checks before a write, in root modules with an unusual set-up.
+//! The checks before a write, in root modules with an unusual state file or data directory.
 
 use std::fs;
 use std::path::PathBuf;

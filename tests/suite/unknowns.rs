@@ -1,5 +1,5 @@
-//! Missing data makes a verdict unknown, never blocked or reachable, and does not hide a certain block. Each test is an account
-//! for which a simpler evaluation of AWS's answers would give a wrong verdict.
+//! Missing data makes a verdict unknown, never blocked or reachable, and does not hide a certain block. Each
+//! test is an account for which a simpler evaluation of the AWS responses would give a wrong verdict.
 
 use crate::support::network::{OKTA, SECRETS, TestNetwork, nat, tcp};
 use egress_doctor::model::*;
@@ -19,7 +19,8 @@ fn with_endpoint(admits: &str) -> TestNetwork {
     TestNetwork::new().behind_nat().interface_endpoint(admits)
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>: participants cannot view resources of the owner.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html>: participants cannot view resources
+/// of the owner.
 #[test]
 fn resources_of_the_owner_of_a_shared_vpc_are_unknown() {
     let shared = TestNetwork::new().default_route(&nat()).with(|network| {
@@ -37,7 +38,8 @@ fn resources_of_the_owner_of_a_shared_vpc_are_unknown() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html>: a partner's endpoint service can have private DNS names.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html>: a partner's endpoint service
+/// can have private DNS names.
 #[test]
 fn an_endpoint_whose_private_dns_names_were_not_read_may_answer_for_a_third_party() {
     let world = endpoint(with_endpoint("192.0.2.0/24"), |endpoint| {
@@ -76,8 +78,8 @@ fn private_dns_of_an_endpoint_that_is_created_or_deleted_is_unknown() {
     assert_eq!(from_a(&world, SECRETS), "a reachable by nat nat-1");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: the name resolves to
-/// every network interface of the endpoint.
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: the name
+/// resolves to every network interface of the endpoint.
 #[test]
 fn an_endpoint_network_interface_in_a_subnet_that_was_not_read_can_have_any_address() {
     let world = endpoint(with_endpoint("10.40.0.0/16"), |endpoint| {
@@ -102,7 +104,8 @@ fn the_name_of_an_endpoint_resolves_to_this_endpoint() {
     assert!(denied.starts_with("a blocked\n  endpoint ENDPOINT_SG_RULES_MISMATCH"), "{denied}");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>: an instance's public name resolves to its private address in the VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>: an instance's public name resolves to
+/// its private address in the VPC.
 #[test]
 fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
     for host in ["ec2-203-0-113-25.us-west-2.compute.amazonaws.com", "ABC123.gr7.us-west-2.eks.amazonaws.com"]
@@ -110,7 +113,7 @@ fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
         let answer = from_a(&TestNetwork::new().behind_nat(), host);
         assert!(answer.starts_with("a unknown\n  dns needs no call"), "{host}: {answer}");
     }
-    // A database can be in another VPC or public: a security group rule for this VPC does not decide.
+    // A database can be public or in another VPC, so a security group rule for this VPC gives no verdict.
     let world = TestNetwork::new().behind_nat().with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-app")).unwrap();
         group.egress = vec![tcp(5432, "10.50.0.0/16")];
@@ -119,7 +122,8 @@ fn some_public_names_resolve_to_private_addresses_in_the_vpc() {
     assert!(answer.starts_with("a unknown"), "{answer}");
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules can reference security groups of the peer VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>: rules can reference
+/// security groups of the peer VPC.
 #[test]
 fn members_of_a_security_group_in_another_vpc_are_unknown() {
     let peering = TestNetwork::new().route("rtb-private", "10.50.0.0/16", RouteTarget::of("pcx-1"));
@@ -133,12 +137,13 @@ fn members_of_a_security_group_in_another_vpc_are_unknown() {
         private.starts_with("a unknown\n  security-group needs no call: sg-app allows outbound tcp 5432"),
         "{private}"
     );
-    // Such a rule never matches a public address.
+    // A reference to a security group never matches a public address.
     let public = from_a(&world, "8.8.8.8");
     assert!(public.starts_with("a blocked\n  security-group ENI_SG_RULES_MISMATCH"), "{public}");
 }
 
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: nothing listens on an unattached network interface.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html>: nothing listens on an unattached
+/// network interface.
 #[test]
 fn nothing_listens_on_an_unattached_network_interface() {
     let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
@@ -150,7 +155,8 @@ fn nothing_listens_on_an_unattached_network_interface() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a route that is more specific than `local` can divert replies.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a route that is more
+/// specific than `local` can divert replies.
 #[test]
 fn replies_inside_the_vpc_need_a_return_path() {
     let world = |state: RouteState| {
@@ -211,8 +217,8 @@ fn an_internet_gateway_carries_no_private_ipv6() {
     );
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: security groups and network ACLs do not
-/// filter traffic to it.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>: security groups and network
+/// ACLs do not filter traffic to it.
 #[test]
 fn traffic_to_the_amazon_dns_server_is_not_filtered() {
     let closed = TestNetwork::new().with(|network| {
@@ -222,7 +228,7 @@ fn traffic_to_the_amazon_dns_server_is_not_filtered() {
     assert!(from_a(&closed, "10.40.0.2:443").starts_with("a blocked"));
 }
 
-/// A prefix list of S3 has only public addresses, also if its CIDRs were not read.
+/// A prefix list of S3 contains only public addresses, even if its CIDRs were not read.
 #[test]
 fn an_aws_prefix_list_that_was_not_read_makes_only_public_addresses_unknown() {
     let world = TestNetwork::new()
@@ -236,7 +242,8 @@ fn an_aws_prefix_list_that_was_not_read_makes_only_public_addresses_unknown() {
     assert!(public.starts_with("a unknown\n  route needs ec2:GetManagedPrefixListEntries"), "{public}");
 }
 
-/// A destination that is certainly blocked from one subnet gives exit code 1, whatever is unknown from other subnets.
+/// A destination that is certainly blocked from one subnet gives exit code 1, whatever is unknown from other
+/// subnets.
 #[test]
 fn an_unknown_subnet_does_not_hide_a_certain_block() {
     use egress_doctor::case::Case;

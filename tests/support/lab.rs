@@ -19,7 +19,8 @@ pub fn is_available(test: &str) -> bool {
     false
 }
 
-/// An AWS-like account on the loopback address: moto and the App Runner emulator of `tests/lab`. It stops when this value is dropped.
+/// An AWS-like account on the loopback address: moto and the App Runner emulator of `tests/lab`. It stops
+/// when this value is dropped.
 pub struct Lab {
     process: Child,
     pub endpoint: String,
@@ -40,7 +41,7 @@ impl Lab {
         Self { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
     }
 
-    /// The Python that has moto and boto3.
+    /// The Python interpreter with moto and boto3.
     pub fn python() -> PathBuf {
         target("lab/venv/bin/python")
     }
@@ -91,7 +92,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // The end of its standard input stops it, and moto with it.
+        // The lab stops itself and moto when its standard input is closed.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }

@@ -1,4 +1,5 @@
-//! What the tests share: the program as a child process, the account on the loopback address, Terraform, a terminal, and networks.
+//! Code that several tests use: the program as a child process, the account on the loopback address,
+//! Terraform, a terminal, and networks.
 
 #![allow(
     dead_code,
@@ -62,7 +63,8 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Prints that a test does not run here, and why. If `EGRESS_DOCTOR_TEST_ALL` is set, the test fails instead.
+/// Prints that a test is skipped, and the reason. If `EGRESS_DOCTOR_TEST_ALL` is set, the test fails
+/// instead.
 pub fn skip(test: &str, why: &str) {
     assert!(std::env::var_os("EGRESS_DOCTOR_TEST_ALL").is_none(), "{test} cannot run: {why}");
     say(&format!("!!! SKIPPED {test}: {why} !!!"));

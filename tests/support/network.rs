@@ -15,8 +15,8 @@ pub const S3: &str = "s3.us-west-2.amazonaws.com";
 pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
 pub const OKTA: &str = "bond.okta.com";
 
-/// The network of the scenario `isolated` with readable ids: subnets a and b use `rtb-private`, c has no association and
-/// so uses `rtb-main`; the public subnet has a route to `igw-1`.
+/// The network of the scenario `isolated` with readable ids: subnets a and b use `rtb-private`, c has no
+/// association and so uses `rtb-main`; the public subnet has a route to `igw-1`.
 pub struct TestNetwork(pub Snapshot);
 
 impl TestNetwork {
@@ -92,7 +92,7 @@ impl TestNetwork {
         })
     }
 
-    /// An interface endpoint of Secrets Manager in subnet a, whose group admits that range.
+    /// An interface endpoint of Secrets Manager in subnet a, whose security group allows that range.
     pub fn interface_endpoint(mut self, admits: &str) -> Self {
         self.network().security_groups.insert(SecurityGroup {
             id: SecurityGroupId::from("sg-endpoint"),
@@ -143,20 +143,20 @@ impl TestNetwork {
         self
     }
 
-    /// The call was denied: its table is empty, and proves nothing.
+    /// Adds a gap for a denied call; `forget` removes the data of the call.
     pub fn denied(mut self, call: Call, forget: impl FnOnce(&mut Network)) -> Self {
         forget(self.network());
         self.0.gaps.push(Gap { call, kind: GapKind::Denied, message: "no".to_owned() });
         self
     }
 
-    /// Changes anything.
+    /// Changes the network.
     pub fn with(mut self, change: impl FnOnce(&mut Network)) -> Self {
         change(self.network());
         self
     }
 
-    /// The VPC.
+    /// Changes the VPC.
     pub fn vpc(self, change: impl FnOnce(&mut Vpc)) -> Self {
         self.with(|network| change(network.vpcs.get_mut(&VpcId::from("vpc-1")).unwrap()))
     }
@@ -219,7 +219,7 @@ impl TestNetwork {
         })
     }
 
-    /// The whole trace from a subnet, a line for each hop.
+    /// The complete trace from a subnet, with each hop.
     pub fn trace(&self, subnet: &str, host: &str) -> String {
         let workload = self.0.workloads.iter().next().unwrap();
         let ways = egresses(&self.0, workload);
@@ -278,7 +278,7 @@ pub fn tcp(port: u16, peer: &str) -> SecurityGroupRule {
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer }
 }
 
-/// A trace, a line for each hop: its layer, how it decided, the component and the rule.
+/// A trace as text: for each hop its layer, outcome, component and rule.
 pub fn rendered(trace: &Trace) -> String {
     let via = match &trace.verdict {
         Verdict::Reachable(via) => {

@@ -1,5 +1,6 @@
-//! Random networks: the VPC of the scenario `isolated` with random rules, routes and states, so that about half of all packets
-//! arrive and every rule is at an edge now and then.
+//! Random networks: the VPC of the scenario `isolated` with random rules, routes and states. The values are
+//! selected so that about half of all packets arrive, and so that some ranges start or end at a sampled
+//! address or port.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
 const PUBLIC: &str = "subnet-0f7e6d5c4b3a29181";
 const IGW: &str = "igw-0c2d4e6f8a1b3c5d7";
 
-/// What a random network is made of.
+/// The random parts of a network.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     egress: Vec<SecurityGroupRule>,
@@ -32,7 +33,7 @@ pub struct Drawn {
     gateway_state: EndpointState,
     pub interface: bool,
     attached: bool,
-    /// Block Public Access of the private subnets and of the public one.
+    /// Block Public Access of all subnets.
     block: BlockPublicAccess,
     ipv6_routes: [Vec<Route>; 2],
     egress_only_attached: bool,
@@ -42,7 +43,8 @@ pub fn net(text: &str) -> Ipv4Net {
     text.parse().unwrap()
 }
 
-/// Ranges that meet the destinations in every way: wide, exact, partial, and beside them.
+/// Ranges that contain the addresses of a destination, are equal to them, contain a part of them, or are
+/// next to them.
 fn ranges() -> impl Strategy<Value = Ipv4Net> {
     select(vec![
         net("0.0.0.0/0"),
@@ -65,7 +67,7 @@ pub fn net6(text: &str) -> Ipv6Net {
     text.parse().unwrap()
 }
 
-/// The same for IPv6.
+/// The same ranges for IPv6.
 fn ranges6() -> impl Strategy<Value = Ipv6Net> {
     select(vec![
         net6("::/0"),
@@ -146,7 +148,8 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
     )
 }
 
-/// Inbound and outbound rules: any, or tight ones as people write them, with reply ranges that fit or nearly fit.
+/// Inbound and outbound rules: random rules, or typical narrow rules whose port range for replies is
+/// sufficient or slightly too small.
 fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
     let range = |from, to| PortRange { from, to };
     let allow = |number, ports, remote| AclRule {
@@ -196,7 +199,7 @@ fn routes(targets: Vec<RouteTarget>) -> impl Strategy<Value = Vec<Route>> {
         origin: RouteOrigin::Static,
     });
     vec(route, 1..4).prop_map(|routes| {
-        // A table holds a destination once.
+        // A route table has at most one route for each destination.
         let once: BTreeMap<String, Route> =
             routes.into_iter().map(|route| (route.destination.to_string(), route)).collect();
         once.into_values().collect()
@@ -298,12 +301,12 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
     )
 }
 
-/// The VPC of the scenario `isolated` with the drawn rules, routes and states.
+/// The VPC of the scenario `isolated` with the random rules, routes and states.
 pub fn world(drawn: &Drawn) -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     let network = &mut snapshot.network;
     let vpc = network.vpcs.iter().next().unwrap().id.clone();
-    // A group without members.
+    // A security group without members.
     let mut other = network.security_groups.get(&SecurityGroupId::from(GROUP)).unwrap().clone();
     other.id = SecurityGroupId::from("sg-other");
     network.security_groups.insert(other);

@@ -1,4 +1,5 @@
-//! The program in a pseudo-terminal: sends keys and reads the screen as a user sees it. Waits for text and never sleeps.
+//! The program in a pseudo-terminal: sends keys and reads the screen as a user sees it. Waits for text and
+//! never sleeps.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
-/// Time limit for an expected text. Long, because a machine under load is not a failure.
+/// Time limit for an expected text. It is long, because a slow machine must not fail the test.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 pub struct Screen {
@@ -124,7 +125,7 @@ impl Screen {
     }
 }
 
-/// The program restored the terminal: main screen, visible cursor, no bracketed paste.
+/// Asserts that the program restored the terminal: main screen, visible cursor, no bracketed paste.
 pub fn assert_restored(raw: &str) {
     let at = |sequence: &str| raw.rfind(sequence);
     assert!(at("\u{1b}[?1049l") > at("\u{1b}[?1049h"), "the alternate screen was left");

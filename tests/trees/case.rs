@@ -25,17 +25,17 @@ const REFUSAL: &str = "refusal.txt";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Request {
-    /// How the network in AWS differs from the base network: the names are those of [`networks::network`].
+    /// Changes of the base network, by their names in [`networks::network`].
     #[serde(default)]
     network: Vec<String>,
-    /// As `--to` takes them. The fixes must make all of them reachable.
+    /// Destinations in the format of `--to`. The fixes must make all of them reachable.
     destinations: Vec<String>,
     /// Ids of the fixes to write.
     remedies: Vec<String>,
     /// The root module, if it is a folder below `before`.
     #[serde(default)]
     root: PathBuf,
-    /// The user's answers, as `--made-by` takes them.
+    /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
 }
@@ -95,7 +95,8 @@ impl Case {
         support::copy_folder(&self.folder.join("before"), to);
     }
 
-    /// Edits a copy of the configuration, and describes the edit as a reader of the expected file sees it.
+    /// Edits a copy of the configuration. Returns the edit, or the refusal, in the format of the expected
+    /// file.
     pub fn edit(&self, copy: &Path) -> String {
         let root = self.root(copy);
         let network = networks::network(&self.request.network);
@@ -132,7 +133,7 @@ impl Case {
         format!("{}\n", text.trim_end_matches('\n').replace('\r', "\u{240d}"))
     }
 
-    /// The edit is the expected one.
+    /// Compares the edit with the expected file.
     pub fn compare(&self) -> Result<(), Failed> {
         let copy = tempfile::tempdir().unwrap();
         self.copy(copy.path());

@@ -1,8 +1,9 @@
 //! Terraform's own checks of the edited configurations.
 //!
-//! `terraform fmt` runs once for all of them. `terraform validate` runs once for all that can be a module of one root, because most
-//! of its time is the start of the AWS provider (two to three seconds). If that fails, or if only few cases are selected, each
-//! configuration is validated alone, so that a failure names its case.
+//! `terraform fmt` runs once for all of them. `terraform validate` runs once for all that can be a module of
+//! one root, because most of its time is the start of the AWS provider (two to three seconds). If that
+//! fails, or if only few cases are selected, each configuration is validated alone, so that a failure names
+//! its case.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use libtest_mimic::{Completion, Failed};
 use crate::case::Case;
 use crate::support::{self, terraform};
 
-/// From this number of cases on they are validated together.
+/// The least number of cases that are validated together.
 const TOGETHER: usize = 4;
 /// `provider.tf` of most cases.
 const PROVIDER: &str = r#"terraform {
@@ -30,7 +31,7 @@ provider "aws" {
   region = "us-west-2"
 }
 "#;
-/// Given to every variable that has no default.
+/// The value of every variable without a default.
 const VARIABLE: &str = "\nvariable \"any\" {\n  type = any\n}\n";
 
 /// The checks of the selected cases.
@@ -40,7 +41,8 @@ pub struct Checks {
     has_terraform: OnceLock<bool>,
     /// The configurations are in `before` and, edited, in `after`.
     trees: OnceLock<()>,
-    /// Files, by path below `after`, that the edit left badly formatted although they were well formatted before.
+    /// Files, by path below `after`, that the edit left badly formatted although they were well formatted
+    /// before.
     unformatted: OnceLock<BTreeSet<PathBuf>>,
     /// Whether all configurations that can be modules of one root are valid.
     all_valid: OnceLock<bool>,
@@ -104,7 +106,8 @@ impl Checks {
                     let after = self.home.path().join("after").join(&case.name);
                     case.copy(&after);
                     case.edit(&after);
-                    // The state has only what the search reads of it.
+                    // Terraform cannot use this state file: it contains only the fields that egress-doctor
+                    // reads.
                     let _ = fs::remove_file(case.root(&after).join("terraform.tfstate"));
                 }
             });
@@ -128,7 +131,7 @@ impl Checks {
             let Some(arguments) = arguments(&root) else { continue };
             let module = folder.join(&case.name);
             support::copy_folder(&self.home.path().join("after").join(&case.name), &module);
-            // One provider for all of them: each provider block starts a process of its own.
+            // All modules share one provider, because each provider block starts its own process.
             let provider = case.root(&module).join("provider.tf");
             if fs::read_to_string(&provider).is_ok_and(|text| text == PROVIDER) {
                 fs::remove_file(provider).unwrap();
@@ -154,8 +157,9 @@ impl Checks {
     }
 }
 
-/// The variables that a call of this root as a module must set; `None` if it cannot be a module: `import` blocks and the settings of
-/// HCP Terraform are permitted only in a root, and JSON syntax is not read here.
+/// The variables that a call of this root as a module must set. `None` if it cannot be a module: `import`
+/// blocks and the settings of HCP Terraform are permitted only in a root, and this function does not read
+/// JSON syntax.
 fn arguments(root: &Path) -> Option<Vec<String>> {
     let mut names = Vec::new();
     for path in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {

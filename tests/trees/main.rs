@@ -1,4 +1,5 @@
-//! Terraform configurations as teams write them: each test edits one and compares the edit, or the refusal, with a file.
+//! Realistic Terraform configurations: each test edits a configuration and compares the edit, or the
+//! refusal, with a file.
 //!
 //! A case is a folder `tests/trees/SUBJECT/CASE`:
 //!
@@ -6,13 +7,14 @@
 //! - `request.toml`: the network in AWS, the destinations and the fixes ([`case::Request`]),
 //! - `expected.diff`: the edit, or `refusal.txt`: why egress-doctor does not edit this configuration.
 //!
-//! To add a case, write `before/` and `request.toml`, then let the test write the rest:
-//! `EGRESS_DOCTOR_UPDATE_EXPECTED=1 cargo test --test trees SUBJECT/CASE`, and read what it wrote. The same variable regenerates
-//! the expected files of all cases that are selected.
+//! To add a case, write `before/` and `request.toml`, then generate the expected file:
+//! `EGRESS_DOCTOR_UPDATE_EXPECTED=1 cargo test --test trees SUBJECT/CASE`, and check the file. The same
+//! variable regenerates the expected files of all cases that are selected.
 //!
-//! Each case is a test of its own, `SUBJECT/CASE`. If the configuration is edited, Terraform checks the result in two more tests:
-//! `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`. The module `checks` describes them. `libtest-mimic` runs the tests: it accepts the
-//! options of `cargo test` and permits tests that are made at run time and share one call of Terraform.
+//! Each case is a separate test, `SUBJECT/CASE`. If the configuration is edited, Terraform checks the result
+//! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`. The module `checks` describes them.
+//! `libtest-mimic` runs the tests: it accepts the options of `cargo test` and permits tests that are created
+//! at run time and share one call of Terraform.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

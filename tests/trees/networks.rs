@@ -7,8 +7,8 @@ use egress_doctor::model::{
 
 use crate::support::network::{TestNetwork, nat};
 
-/// The base network ([`TestNetwork`]) with these changes, made in order. The service's security group, `sg-app`, has the name
-/// `bond-app`, as in the code of most cases.
+/// The base network ([`TestNetwork`]) with these changes, made in order. The service's security group,
+/// `sg-app`, has the name `bond-app`, as in the code of most cases.
 pub fn network(changes: &[String]) -> TestNetwork {
     let base = group_name(TestNetwork::new(), "sg-app", "bond-app");
     changes.iter().fold(base, |network, change| apply(network, change))
@@ -25,7 +25,8 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         }]),
         "service-group-with-another-name" => group_name(network, "sg-app", "bond-ai-dev-app-runner-20261101"),
 
-        // The interface endpoint vpce-secrets of Secrets Manager in subnet-a, with the security group sg-endpoint.
+        // The interface endpoint vpce-secrets of Secrets Manager in subnet-a, with the security group
+        // sg-endpoint.
         "interface-endpoint" => network.interface_endpoint("10.40.0.0/16"),
         "interface-endpoint-denies-service" => {
             group_name(network.interface_endpoint("10.99.0.0/16"), "sg-endpoint", "bond-endpoints")
@@ -94,7 +95,8 @@ fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {
     })
 }
 
-/// The NAT gateway nat-1, and subnet-d with a route table of its own, rtb-out, that has a default route to it.
+/// The NAT gateway nat-1, and subnet-d with a route table of its own, rtb-out, that has a default route to
+/// it.
 fn subnet_with_nat_gateway(network: TestNetwork) -> TestNetwork {
     let network = network.nat("available", NatConnectivity::Public, "subnet-public").with(|network| {
         network.subnets.insert(Subnet {
