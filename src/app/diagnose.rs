@@ -28,7 +28,7 @@ impl App {
         vec![Effect::DiagnoseAll(run, snapshot, self.query.clone())]
     }
 
-    /// Diagnoses a service, then opens it on Trace.
+    /// Diagnoses a service, then shows it on Trace.
     pub(super) fn open(&mut self, snapshot: Arc<Snapshot>, workload: Workload, now: Instant) -> Vec<Effect> {
         self.diagnose(snapshot, workload, Purpose::Open, now)
     }

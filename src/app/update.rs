@@ -241,7 +241,7 @@ impl App {
             )),
         }
         self.logs.insert(id, log);
-        // A later step keeps its case; Trace refreshes when the user goes back to it.
+        // A later step keeps its case. When the user returns to Trace, the service is diagnosed again.
         if self.step() <= Step::Trace { self.refresh_outdated(now) } else { Vec::new() }
     }
 

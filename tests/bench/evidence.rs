@@ -19,7 +19,7 @@ fn main() {
     divan::main();
 }
 
-/// 64 MB of a typical log: requests, JSON, health checks, debug output; one of this number of lines is a
+/// 64 MB of a typical log: requests, JSON, health checks, debug output. One of `one_in` lines is a
 /// failure.
 fn log(one_in: usize) -> String {
     let failing = Scenario::named("isolated").unwrap().log;

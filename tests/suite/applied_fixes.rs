@@ -321,8 +321,8 @@ fn a_configuration_of_modules_is_edited_in_its_modules() {
         })
     };
     assert_eq!(verdicts(), ["blocked"; 3]);
-    // Each fix builds on the one before; new blocks are added in the module of the application, which is
-    // called once.
+    // Each fix is added to the code of the previous fix. New blocks are added to the module of the
+    // application, which is called once.
     for (remedy, files, expected) in [
         ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
         ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),

@@ -281,7 +281,7 @@ fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
 // Routes.
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>: the most specific route
-/// decides, whatever its kind.
+/// decides, regardless of its kind.
 #[test]
 fn the_most_specific_route_decides() {
     let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);

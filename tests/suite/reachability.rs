@@ -1,5 +1,5 @@
-//! The result over all subnets: verdicts, every blocker, and missing data. `aws_rules.rs` tests the rules
-//! one by one.
+//! The result over all subnets: verdicts, every blocker, and missing data. `aws_rules.rs` tests each rule
+//! separately.
 
 use crate::support::network::{OKTA, S3, SECRETS, TestNetwork, nat};
 use egress_doctor::model::*;

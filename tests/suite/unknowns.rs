@@ -242,8 +242,8 @@ fn an_aws_prefix_list_that_was_not_read_makes_only_public_addresses_unknown() {
     assert!(public.starts_with("a unknown\n  route needs ec2:GetManagedPrefixListEntries"), "{public}");
 }
 
-/// A destination that is certainly blocked from one subnet gives exit code 1, whatever is unknown from other
-/// subnets.
+/// A destination that is certainly blocked from one subnet gives exit code 1, even if the verdicts from
+/// other subnets are unknown.
 #[test]
 fn an_unknown_subnet_does_not_hide_a_certain_block() {
     use egress_doctor::case::Case;
