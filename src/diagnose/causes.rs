@@ -8,7 +8,7 @@ use crate::evidence::short_name;
 use crate::model::{ResourceId, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
-/// What one blocker blocks.
+/// The destinations and subnets that one blocker blocks.
 #[derive(Default)]
 struct Group {
     destinations: Vec<String>,
@@ -17,11 +17,12 @@ struct Group {
     traces: usize,
 }
 
-/// The causes, the one that blocks most traces first.
+/// The causes, sorted by the number of blocked traces in descending order.
 pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[SubnetId]) -> Vec<Cause> {
     let mut groups: BTreeMap<(Layer, Code, ResourceId), Group> = BTreeMap::new();
     for finding in findings {
-        // An unknown trace can contain blockers too; it is not a known failure, so it has no cause.
+        // An unknown trace can contain blockers too, but its failure is not certain, so its blockers are not
+        // causes.
         let is_failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
         for trace in finding.traces.iter().filter(is_failing) {
             let mut counted = Vec::new();

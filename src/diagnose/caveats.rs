@@ -1,12 +1,12 @@
-//! What is special about a host name or an address: which VPC endpoints serve it, and which resource has it.
+//! Caveats of a host name (which VPC endpoints serve it) and the owner of an address (which resource has it).
 //!
-//! Owns these sentences only. Must not decide a verdict.
+//! Owns only the sentences about them. Must not decide a verdict.
 
 use std::net::IpAddr;
 
 use crate::model::{Destination, EndpointKind, Region, Snapshot};
 
-/// What is special about a host name, as whole sentences. The sources are the pages of each service's guide.
+/// The caveats of a host name, as whole sentences. The sources are the user guides of the services.
 pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String> {
     let Some(aws) = destination.aws() else { return Vec::new() };
     let host = destination.host.as_str();
@@ -63,7 +63,7 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
     sentences
 }
 
-/// The resource that has an address, as far as the snapshot shows it.
+/// The resource that has an address, if the snapshot contains it.
 pub(super) fn address_owner(snapshot: &Snapshot, address: IpAddr) -> Option<String> {
     let network = &snapshot.network;
     let endpoint = network.endpoints.iter().find(|endpoint| match &endpoint.kind {

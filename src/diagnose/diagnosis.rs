@@ -1,4 +1,4 @@
-//! The diagnosis as data. Contains no rule and no wording.
+//! The types of the diagnosis. Contains no logic and no wording.
 
 use crate::evidence::Need;
 use crate::model::{ResourceId, SubnetId, WorkloadId};
@@ -13,9 +13,9 @@ pub struct Diagnosis {
     pub subnets: Vec<SubnetId>,
     /// One line: how many destinations are blocked, and why.
     pub headline: String,
-    /// One per need, in the order of the needs.
+    /// One finding for each need, in the order of the needs.
     pub findings: Vec<Finding>,
-    /// The causes of the blocked destinations; the one that blocks most paths first.
+    /// The causes of the blocked destinations, sorted by the number of blocked paths in descending order.
     pub causes: Vec<Cause>,
     /// Limits of the verdicts: the state of the service, log lines without a destination. Whole sentences.
     pub remarks: Vec<String>,
@@ -28,29 +28,30 @@ pub struct Diagnosis {
 pub struct Finding {
     /// The destination, its caller and the evidence.
     pub need: Need,
-    /// One per subnet, in the order of [`Diagnosis::subnets`]. Exactly one, without a subnet, if the path is outside a VPC.
+    /// One trace for each subnet, in the order of [`Diagnosis::subnets`]. If the path is outside a VPC,
+    /// there is exactly one trace, without a subnet.
     pub traces: Vec<Trace>,
-    /// From how many subnets it is reachable.
+    /// The subnets from which it is reachable.
     pub coverage: Coverage,
-    /// Whole sentences.
+    /// The explanation of the result, as whole sentences.
     pub explanation: String,
 }
 
-/// From how many of the workload's subnets a destination is reachable.
+/// The workload's subnets from which a destination is reachable: all, some or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coverage {
-    /// From all.
+    /// Reachable from all subnets.
     All,
-    /// Intermittent: some subnets are blocked, or a subnet reaches only some addresses of the destination.
+    /// Intermittent: blocked from some subnets, or only some addresses of the destination are reachable.
     Some {
-        /// Subnets that reach all addresses.
+        /// Subnets from which all addresses are reachable.
         working: Vec<SubnetId>,
-        /// Subnets that reach no address, or only some.
+        /// Subnets from which no address is reachable, or only some.
         broken: Vec<SubnetId>,
     },
-    /// From none.
+    /// Blocked from all subnets.
     None,
-    /// The data does not decide.
+    /// Unknown: data is missing, or the trace cannot check a component.
     Unknown,
 }
 
@@ -62,14 +63,14 @@ pub enum FindingVerdict {
     Reachable,
     /// Blocked from every subnet.
     Blocked,
-    /// Reachable from some subnets.
+    /// Blocked from some subnets, or for some addresses.
     Intermittent,
-    /// The data does not decide.
+    /// Unknown: data is missing, or the trace cannot check a component.
     Unknown,
 }
 
 impl FindingVerdict {
-    /// The word in JSON and on the screen.
+    /// The value in JSON and on the screen.
     #[must_use]
     pub fn word(self) -> &'static str {
         self.into()
@@ -89,12 +90,12 @@ impl Finding {
     }
 }
 
-/// A component that blocks traffic, with everything that it blocks.
+/// A component that blocks traffic, with all destinations and subnets that it blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// The layer that blocks.
     pub layer: Layer,
-    /// Why it blocks.
+    /// The reason why it blocks.
     pub code: Code,
     /// The AWS resource that blocks.
     pub component: ResourceId,
@@ -102,7 +103,7 @@ pub struct Cause {
     pub destinations: Vec<String>,
     /// Subnets whose traffic it blocks.
     pub subnets: Vec<SubnetId>,
-    /// Whole sentences: what blocks, and what the client observes.
+    /// The blocker and the symptom that the client observes, as whole sentences.
     pub explanation: String,
 }
 

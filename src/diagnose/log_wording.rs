@@ -1,6 +1,7 @@
-//! What a symptom in a log means: together with a verdict, and without a destination.
+//! The meaning of a symptom in a log: for a destination with a verdict, and for a log line without a
+//! destination.
 //!
-//! Owns these sentences only. Which text is which symptom is decided in `evidence::log`.
+//! Owns only the sentences about symptoms. `evidence::log` finds the symptom of a log line.
 
 use std::net::IpAddr;
 
@@ -8,7 +9,7 @@ use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
 use crate::model::PUBLIC;
 use crate::reach::{Trace, Verdict, ViaKind};
 
-/// The most specific symptom that the log shows for a need.
+/// The symptom of the first log evidence of a need. Symptoms with a possible network cause come first.
 pub(super) fn main_symptom(need: &Need) -> Option<Symptom> {
     need.evidence.iter().find_map(|evidence| match evidence {
         Evidence::Log { symptom, .. } => Some(*symptom),
@@ -20,7 +21,7 @@ pub(super) fn main_symptom(need: &Need) -> Option<Symptom> {
     })
 }
 
-/// What the log line of a blocked destination means; empty without a log line.
+/// The meaning of the log line of a blocked destination; empty without a log line.
 #[must_use]
 pub fn meaning_of_log_line(need: &Need) -> String {
     let Some(symptom) = main_symptom(need) else { return String::new() };

@@ -1,13 +1,14 @@
-//! From traces to causes and explanations.
+//! Converts traces to causes and explanations.
 //!
-//! Owns the verdict over all subnets of a destination, the grouping of blockers into causes, and every sentence that
-//! explains a verdict. Must not evaluate the network (`reach` does) and must not propose fixes (`remedy` does).
+//! Owns the verdict over all subnets of a destination, the grouping of blockers into causes, and every
+//! sentence that explains a verdict. Must not evaluate the network (`reach` does) and must not propose fixes
+//! (`remedy` does).
 //!
-//! Where a sentence is:
+//! The files with the sentences:
 //! - `wording`: the headline, a destination's explanation, a cause and a code (for example a network ACL)
-//! - `log_wording`: what a symptom in a log means, with and without a verdict
-//! - `caveats`: what is special about a host name or an address
-//! - `remarks`: the state of the service, and what is not the cause
+//! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
+//! - `caveats`: the caveats of a host name, and the owner of an address
+//! - `remarks`: the state of the service, and observations that are not the cause
 
 mod causes;
 mod caveats;

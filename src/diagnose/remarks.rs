@@ -4,7 +4,7 @@ use super::{Finding, FindingVerdict};
 use crate::model::{DestinationKind, Egress, ServiceStatus, Workload, WorkloadKind};
 use crate::reach::{Code, Trace};
 
-/// The state of the service, where it limits what the verdicts mean.
+/// Remarks on the state of the service that limits the verdicts.
 pub(super) fn remarks(workload: &Workload) -> Vec<String> {
     let mut sentences = Vec::new();
     if workload.kind == WorkloadKind::AppRunner {
@@ -34,7 +34,7 @@ pub(super) fn remarks(workload: &Workload) -> Vec<String> {
     sentences
 }
 
-/// Observations that users often take for the cause or for a contradiction.
+/// Observations that users often mistake for the cause, or that seem to contradict the verdict.
 pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<String> {
     let failing: Vec<&Finding> = findings
         .iter()

@@ -1,4 +1,4 @@
-//! Traces every need from every subnet of the workload and sums up the verdicts.
+//! Traces every need from every subnet of the workload and combines the verdicts.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,8 @@ fn finding(
     Finding { need: need.clone(), traces, coverage, explanation }
 }
 
-/// Sums up the verdicts of the subnets. An unknown subnet does not hide a blocked one.
+/// Combines the verdicts of the subnets. If one subnet is blocked and another is unknown, the result is
+/// `Some`, not `Unknown`.
 fn coverage(traces: &[Trace]) -> Coverage {
     let subnets_with = |matches: fn(&Verdict) -> bool| -> Vec<SubnetId> {
         let matching = traces.iter().filter(|trace| matches(&trace.verdict));

@@ -1,4 +1,5 @@
-//! The sentences that explain a verdict: headline, destination, cause, code. Facts and causes only, no advice.
+//! The sentences that explain a verdict: headline, destination, cause, code. Facts and causes only, no
+//! advice.
 
 use std::collections::BTreeSet;
 
@@ -116,7 +117,7 @@ fn reachable(need: &Need, traces: &[Trace]) -> String {
     }
 }
 
-/// Through what a destination is reachable, as the end of a sentence: `through NAT gateway nat-…`.
+/// The path to a reachable destination, as the end of a sentence: `through NAT gateway nat-…`.
 #[must_use]
 pub fn via_in_words(via: &Via) -> String {
     let component = match via.kind {
@@ -195,8 +196,9 @@ fn unknown(host: &str, traces: &[Trace]) -> String {
     format!("It is unknown whether {host} is reachable: {}.{action}", hop.rule)
 }
 
-/// A cause: what blocks which destinations from where, and what the client observes. `names` are the short names of the
-/// destinations, `subnets` is the number of the workload's subnets.
+/// The explanation of a cause: the blocker, the destinations and subnets that it blocks, and the symptom
+/// that the client observes. `names` are the short names of the destinations, `subnets` is the number of the
+/// workload's subnets.
 pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnets: usize) -> String {
     let component = &cause.component;
     let blocks = format!("This blocks {}{}.", join(names, "and"), from_subnets(cause.subnets.len(), subnets));
@@ -237,7 +239,7 @@ pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnet
     format!("{fact} {}", client_effect(cause))
 }
 
-/// What the client observes.
+/// The symptom that the client observes.
 fn client_effect(cause: &Cause) -> &'static str {
     match (cause.layer, cause.code) {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
@@ -287,7 +289,8 @@ fn from_subnets(count: usize, total: usize) -> String {
     }
 }
 
-/// Up to four names, `A, B or C`; of more than four the first three, `A, B, C or 2 more`.
+/// Joins up to four names, `A, B or C`. With more than four, joins the first three and the number of the
+/// others, `A, B, C or 2 more`.
 fn join(names: &[String], conjunction: &str) -> String {
     match names {
         [] => "no destination".to_owned(),
@@ -299,7 +302,7 @@ fn join(names: &[String], conjunction: &str) -> String {
     }
 }
 
-/// A code as a clause.
+/// The meaning of a code, as a clause: `the NAT gateway is in another VPC`.
 #[must_use]
 pub fn code_in_words(code: Code) -> &'static str {
     match code {

@@ -1,6 +1,6 @@
 //! Errors of live discovery as a whole. A failure of a single call is a gap, not an error.
 
-/// Why AWS could not be read at all.
+/// The reason why nothing could be read from AWS.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
     /// The region chain contains no region.

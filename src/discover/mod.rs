@@ -1,15 +1,17 @@
-//! Builds a [`Snapshot`](crate::model::Snapshot) from live AWS (feature `live`), a saved file, or AWS CLI output.
+//! Builds a [`Snapshot`](crate::model::Snapshot) from live AWS (feature `live`), a saved file, or AWS CLI
+//! output.
 //!
-//! Owns the AWS calls with their order, paging and concurrency, and the conversion of AWS's answers to the model. It
-//! decides nothing about reachability. Every call is read-only. A call that fails becomes a gap, and the others continue.
+//! Owns the AWS calls with their order, paging and concurrency, and the conversion of AWS's answers to the
+//! model. It does not decide whether a destination is reachable. Every call is read-only. A failed call
+//! becomes a gap, and the other calls continue.
 //!
 //! | file | content |
 //! |---|---|
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `snapshot_file` | reads and saves snapshots |
-//! | `wire` | the answers in AWS's own structure |
-//! | `validate` | checks that an answer is complete |
+//! | `wire` | the answers in the structure of the API |
+//! | `validate` | checks that an item has all required fields |
 //! | `interpret/` | converts answers to the model |
 
 mod aws_json;

@@ -1,7 +1,8 @@
 //! Reads products of the AWS Price List API. The usage type of a product identifies its price.
 //!
-//! <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>: each product is a JSON text.
-//! A usage type starts with a short name of the Region (`USW2-NatGateway-Hours`), except in us-east-1.
+//! <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>: each
+//! product is a JSON text. A usage type starts with a short name of the Region (`USW2-NatGateway-Hours`),
+//! except in us-east-1.
 
 use std::collections::HashMap;
 
@@ -53,7 +54,8 @@ struct Price {
     usd: Option<Decimal>,
 }
 
-/// The list prices in these products. Other products are ignored, and a price with two different values is unknown.
+/// The list prices in these products. Other products are ignored, and a price with two different values is
+/// unknown.
 pub(crate) fn prices<'t>(products: impl IntoIterator<Item = &'t str>) -> ListPrices {
     let mut found: HashMap<&'static str, Option<Decimal>> = HashMap::new();
     for text in products {
@@ -80,7 +82,8 @@ pub(crate) fn prices<'t>(products: impl IntoIterator<Item = &'t str>) -> ListPri
     }
 }
 
-/// The usage type without its Region. It must match completely: `RegionalNatGateway-Hours` is another product.
+/// The usage type without its Region. It must match completely: `RegionalNatGateway-Hours` is another
+/// product.
 fn kind(usage_type: &str) -> Option<&'static str> {
     const KINDS: [&str; 5] = [
         "VpcEndpoint-Hours",

@@ -1,4 +1,5 @@
-//! The interface of live discovery: what the caller requests, how progress is reported, and what is returned.
+//! The interface of live discovery: the request of the caller, the progress reports, and the log of a
+//! service.
 //!
 //! These types exist without the feature `live` too, so that the application compiles without the AWS SDKs.
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 use crate::evidence::LogFinding;
 use crate::model::{Call, Gap, Workload};
 
-/// What live discovery reads.
+/// The input of live discovery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveRequest {
     /// AWS profile; `None` for the default credential chain.
@@ -56,7 +57,7 @@ pub enum Progress {
     Failed {
         /// The call and the reason.
         gap: Gap,
-        /// The resource that it was to read.
+        /// The resource that it could not read.
         scope: String,
         /// Duration.
         elapsed: Duration,
@@ -65,7 +66,7 @@ pub enum Progress {
     Workloads(Vec<Workload>),
 }
 
-/// What was read from a service's own log.
+/// The failures that were read from the application log of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceLog {
     /// The log group; empty if the ARN is not that of an App Runner service.

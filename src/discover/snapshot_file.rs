@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Snapshot, SnapshotError};
 
-/// Why a file cannot be read or written.
+/// The reason why a file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system returned an error.
@@ -24,7 +24,7 @@ pub enum FileError {
     Content {
         /// The file.
         path: PathBuf,
-        /// The defect, with its place where it is known.
+        /// The error, with line and column if they are known.
         source: SnapshotError,
     },
 }
@@ -32,7 +32,8 @@ pub enum FileError {
 /// Reads a saved snapshot.
 ///
 /// # Errors
-/// The file cannot be read or is not a snapshot. The error names the file, and line and column of malformed JSON.
+/// The file cannot be read or is not a snapshot. The error contains the file, and line and column
+/// of malformed JSON.
 pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
     let text = fs::read_to_string(path).map_err(|source| FileError::Io {
         doing: "read",
@@ -42,7 +43,7 @@ pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
     Snapshot::from_json(&text).map_err(|source| FileError::Content { path: path.to_owned(), source })
 }
 
-/// Saves a snapshot. The file is replaced completely or not at all; only its owner can read it.
+/// Saves a snapshot. The file is replaced atomically, and only its owner can read it.
 ///
 /// # Errors
 /// The file cannot be written.

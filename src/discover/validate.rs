@@ -1,7 +1,7 @@
 //! Checks that an item of an answer has every field that a verdict depends on.
 //!
-//! Live answers always have them; saved files may be edited. A missing field proves nothing, so the item is ignored and a
-//! gap names it.
+//! Live answers always have them; saved files may be edited. A missing field must not count as a negative
+//! value, so the item is ignored and recorded in a gap.
 
 use super::interpret::is_gone;
 use super::wire::{
@@ -30,12 +30,12 @@ pub(super) fn validate<T: Validate>(call: Call, item: T) -> Result<T, Gap> {
     }
 }
 
-/// The name of the first missing field. Each pair is a name and whether the field is present.
+/// The name of the first missing field. Each pair is the name of a field and whether it is present.
 fn first_missing(fields: &[(&'static str, bool)]) -> Option<&'static str> {
     fields.iter().find(|(_, present)| !present).map(|(name, _)| *name)
 }
 
-/// Whether a rule of this protocol needs both ends of a port range.
+/// Whether a rule of this protocol must have both ports of a port range.
 fn has_ports(protocol: &str) -> bool {
     ["tcp", "udp", "6", "17"].contains(&protocol)
 }

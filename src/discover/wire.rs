@@ -1,7 +1,7 @@
-//! AWS's answers in AWS's own structure, as the API returns them and the AWS CLI prints them.
+//! The answers of AWS in the structure in which the API returns them and the AWS CLI prints them.
 //!
-//! Contains only the fields that are used. Every field except the id of an item may be missing. Enum values stay text, so
-//! that values that AWS adds later are kept.
+//! Contains only the fields that are used. Every field except the id of an item may be missing. Enum values
+//! are text, so that values that AWS adds later are kept.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -45,7 +45,7 @@ wire! {
     /// A VPC's encryption control.
     EncryptionControl { mode: Option<String>, }
 
-    /// `DescribeVpcAttribute`, one attribute or both.
+    /// `DescribeVpcAttribute`: one attribute, or both attributes merged.
     VpcAttribute {
         vpc_id: String,
         enable_dns_support: Option<Switch>,
@@ -312,7 +312,7 @@ wire! {
         configuration_source: Option<String>,
         code_configuration_values: Option<Settings>,
     }
-    /// Environment of a service. Only host names are taken from the values; the values are not kept.
+    /// Environment of a service. `interpret` keeps only host names of the values, not the values.
     Settings {
         runtime_environment_variables: Option<BTreeMap<String, String>>,
         runtime_environment_secrets: Option<BTreeMap<String, String>>,
@@ -323,7 +323,7 @@ wire! {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Switch {
-    /// The format of AWS.
+    /// The format of the API.
     Wrapped {
         /// Whether the attribute is on.
         #[serde(rename = "Value")]

@@ -6,8 +6,9 @@ use regex::{Regex, RegexSet, RegexSetBuilder};
 
 /// The compiled form of a built-in pattern or asset.
 ///
-/// A table that does not compile is a bug of egress-doctor. It stops the program with the error, because an empty table would
-/// give wrong results silently. The unit test of each table finds it first.
+/// A table that does not compile is a bug of egress-doctor. The program stops with the error, because an
+/// empty table would give wrong results silently. A unit test of each table detects the bug before a
+/// release.
 #[expect(
     clippy::panic,
     reason = "a broken built-in table must not be ignored; the tests of the tables find it"
@@ -19,7 +20,7 @@ pub(super) fn valid<T, E: fmt::Display>(compiled: Result<T, E>) -> T {
     }
 }
 
-/// Several patterns that are searched for at once.
+/// A set of patterns that one search matches.
 pub(super) struct Patterns {
     set: RegexSet,
     each: Vec<Regex>,
@@ -31,7 +32,7 @@ impl Patterns {
     /// # Errors
     /// The first pattern that is not a valid regular expression.
     pub fn compile(patterns: &[impl AsRef<str>]) -> Result<Self, regex::Error> {
-        // Larger than the default: with it the set of host patterns stays a DFA.
+        // The default limit is too small for the host patterns: the search would use a slower engine.
         let set = RegexSetBuilder::new(patterns).dfa_size_limit(16 << 20).build()?;
         let each = patterns.iter().map(|pattern| Regex::new(pattern.as_ref())).collect::<Result<_, _>>()?;
         Ok(Self { set, each })

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::catalogue::classify;
 use crate::model::{Destination, DestinationKind};
 
-/// Why a text is not a destination.
+/// The reason why a text is not a destination.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
     /// It is not a host name.
@@ -17,20 +17,22 @@ pub enum DestinationError {
     /// It contains several colons but is not an IPv6 address.
     #[error("`{0}` is not an IPv6 address: use ADDRESS or [ADDRESS]:PORT, for example [2001:db8::1]:443")]
     InvalidIpv6(String),
-    /// A connection to it stays inside the instance.
+    /// A loopback or unspecified address, or `localhost`: the connection stays inside the instance.
     #[error("`{0}` is the instance itself: its traffic does not use the VPC")]
     Loopback(String),
-    /// A link-local address: instance metadata, credentials, time.
+    /// A link-local address: instance metadata, container credentials, the Amazon Time Sync Service.
     #[error(
         "`{0}` is a link-local address: route tables, security groups and network ACLs do not apply to it"
     )]
     LinkLocal(String),
 }
 
-/// Parses `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text or its scheme gives another one.
+/// Parses `HOST`, `HOST:PORT` or a URL. The port is 443 unless the text contains another port or its scheme
+/// implies one.
 ///
 /// # Errors
-/// The text is not a host, or the network does not affect connections to it. The message shows the expected form.
+/// The text is not a host, or the network does not affect connections to it. The message shows the
+/// expected form.
 pub fn destination(text: &str) -> Result<Destination, DestinationError> {
     let shown = || text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
     let (scheme, authority) = authority(text.trim());
@@ -58,7 +60,8 @@ pub fn destination(text: &str) -> Result<Destination, DestinationError> {
 
 /// The scheme of a URL, and its host or hosts with ports.
 ///
-/// A password can contain `/`, `?` or `#`: they do not end the authority, so a part of a password is never returned as host.
+/// A password can contain `/`, `?` or `#`. These characters do not end the user and password, so no part of
+/// a password is returned as a host.
 pub(super) fn authority(url: &str) -> (&str, &str) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -99,7 +102,8 @@ fn address_destination(
     Ok(Destination { host: address.to_string(), port, kind: DestinationKind::Address(address) })
 }
 
-/// Link-local addresses, and the IPv6 addresses of instance metadata and other local AWS services (`fd00:ec2::/32`).
+/// Link-local addresses, and the IPv6 addresses of instance metadata and other local AWS services
+/// (`fd00:ec2::/32`).
 fn is_link_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_link_local(),

@@ -1,5 +1,5 @@
-//! AWS services that the policies of an instance role allow. A permission does not show that the application calls the service:
-//! this is the weakest evidence.
+//! AWS services that the policies of an instance role allow. This is the weakest evidence: a permission does
+//! not show that the application calls the service.
 
 use std::collections::BTreeMap;
 
@@ -68,8 +68,8 @@ impl<T> OneOrMany<T> {
     }
 }
 
-/// The services that policy documents allow, each with its host. The action `*` names no service and is ignored, as are documents
-/// that are not policies.
+/// The services that policy documents allow, each with its host. The action `*` is ignored because it
+/// belongs to no service. Documents that are not policies are ignored too.
 #[must_use]
 pub fn permits(documents: &[String], region: &Region) -> Vec<Permit> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();

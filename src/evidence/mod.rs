@@ -1,12 +1,13 @@
 //! The destinations that a workload needs, and the evidence for each.
 //!
-//! Owns the reading of logs, environment variables and role policies into [`Need`]s, and the catalogue of host names. Must not
-//! do I/O except through the reader that it receives, and must not decide whether a destination is reachable.
+//! Owns the reading of logs, environment variables and role policies into [`Need`]s, and the catalogue of
+//! host names. Must not do I/O except through the reader that the caller passes, and must not decide whether
+//! a destination is reachable.
 //!
 //! - `log`: failed connections in a log
 //! - `variables`, `value`: hosts in environment variables
 //! - `instance_role`: AWS services that the instance role allows
-//! - `catalogue`: what a host is, by its name
+//! - `catalogue`: the kind of a host, by its name
 //! - `host`: parses a destination
 //! - `redact`, `secret_names`: removes secrets
 

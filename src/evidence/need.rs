@@ -14,15 +14,15 @@ use crate::model::{Destination, Snapshot, Workload, WorkloadKind};
 pub struct Need {
     /// Host and port.
     pub destination: Destination,
-    /// What connects.
+    /// The source of the calls.
     pub caller: Caller,
-    /// Why it is needed, the strongest evidence first.
+    /// The evidence that it is needed, the strongest first.
     pub evidence: Vec<Evidence>,
     /// Addresses that the log shows for the host.
     pub addresses: Vec<IpAddr>,
 }
 
-/// What connects.
+/// The source of the calls to a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Caller {
@@ -33,25 +33,25 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The word in JSON.
+    /// The value in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         self.into()
     }
 }
 
-/// Why a destination is needed.
+/// Evidence that a destination is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// A log shows it.
+    /// A log line contains it.
     Log {
-        /// What the log lines show.
+        /// The symptom in the log lines.
         symptom: Symptom,
-        /// How often.
+        /// Number of occurrences.
         count: usize,
         /// Number of the first line, from 1.
         first_line: usize,
-        /// Time of the first line, as the log writes it.
+        /// Time of the first line, as it is in the log.
         first_at: Option<String>,
     },
     /// The user requested it (`--to`, or added on the screen).
@@ -62,7 +62,7 @@ pub enum Evidence {
     Role(String),
     /// App Runner fetches it for this environment variable.
     Secret(String),
-    /// App Runner does this for every service: `image pull`.
+    /// App Runner makes this call for every service: `image pull`.
     Platform(&'static str),
 }
 
@@ -92,8 +92,8 @@ fn time_of_day(time: &str) -> &str {
     time.rsplit('T').next().unwrap_or(time)
 }
 
-/// The destinations that the workload needs. Order: failures in the log, requested destinations, other log lines, environment
-/// variables, permissions of the instance role, calls of App Runner itself.
+/// The destinations that the workload needs. Order: failures in the log, requested destinations, other log
+/// lines, environment variables, permissions of the instance role, calls of App Runner itself.
 #[must_use]
 pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Need> {
     let mut needs = Needs::default();
@@ -158,7 +158,7 @@ impl Needs {
             }
         }
         for permit in environment.permits.iter().flatten() {
-            // A configured bucket already covers S3.
+            // If the evidence already contains a bucket, the general host of S3 adds nothing.
             let is_covered =
                 |need: &Need| need.caller == Caller::Application && is_same_service(need, &permit.host);
             if let Some(host) = destination(&permit.host).ok().filter(|_| !self.0.iter().any(is_covered)) {

@@ -1,9 +1,9 @@
-//! What the user asks: destinations, a log, and what to hide.
+//! The input of the user: requested destinations, a log, and hidden destinations.
 
 use super::LogFinding;
 use crate::model::Destination;
 
-/// The input of a diagnosis, besides the snapshot.
+/// The input of a diagnosis, in addition to the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// Destinations that the user requested (`--to`, or added on the screen).
@@ -12,7 +12,8 @@ pub struct Query {
     pub log: Vec<LogFinding>,
     /// Destinations that the user removed from the list.
     pub hidden: Vec<Destination>,
-    /// Whether destinations from the service's settings are added. Otherwise only `requested` and `log` count.
+    /// Whether destinations from the service's settings are added. Otherwise only `requested` and `log` are
+    /// used.
     pub infer: bool,
 }
 
@@ -23,13 +24,13 @@ impl Default for Query {
 }
 
 impl Query {
-    /// The destinations of a log and of the service's settings.
+    /// A query for the destinations of a log and of the service's settings.
     #[must_use]
     pub fn with_log(log: Vec<LogFinding>) -> Self {
         Self { log, ..Self::default() }
     }
 
-    /// Only these destinations.
+    /// A query for only these destinations.
     #[must_use]
     pub fn for_destinations(requested: impl Into<Vec<Destination>>) -> Self {
         Self { requested: requested.into(), infer: false, ..Self::default() }

@@ -14,14 +14,15 @@ const SECRETS: &[&str] = &[
     r"(?i)\b(?:bearer|basic|token)\s+(?P<s>[A-Za-z0-9+/=._~-]{8,})",
     r#"(?i)\b(?:set-)?cookie[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^"'\\]+)"#,
     r#"(?i)\b(?:x-amz-(?:signature|security-token|credential)|x-api-key|session[-_]?(?:id|token)|sig|signature)[\\"']*\s*[:=]>?\s*[\\"']*(?P<s>[^\s"'&,;}\\\])]+)"#,
-    // Names that end in a word for a secret. Text that directly follows the closing quote is part of the secret.
+    // Keys whose names end in a word for a secret. Text directly after the closing quote is part of the
+    // secret.
     r#"(?i)(?:^|[^a-z0-9_./-])(?:--)?(?:[a-z0-9_.-]*(?:password|passwd|passphrase|passcode|pwd|secret|secret[-_]?(?:access[-_]?)?key|token|api[-_]?key|(?:private|signing|encryption|license)[-_]?key|access[-_]?key(?:[-_]?id)?|credentials?)|(?:[a-z0-9_.-]*[_.-])?(?:pass|salt|jwt|cookie))[\\"']*\s*(?:[:=]>?|\\?u003d|%3d|\bis\b)\s*(?:\\?"(?P<s>[^"]*(?:"[^\s,;&}\])]+)?)|\\?'(?P<t>[^']*(?:'[^\s,;&}\])]+)?)|\\?\{(?P<v>[^}]*)|(?P<u>[^\s"'}\\\])]+))"#,
     // A list of headers or environment variables.
     r#"(?i)"(?:name|key|header)\\?"\s*:\s*\\?"(?:(?:proxy-)?authorization|(?:set-)?cookie|[^"]*(?:secret|token|password|api-?key)[^"]*)"\s*,\s*\\?"value\\?"\s*:\s*\\?"(?P<s>[^"]*)"#,
     // A command line option, an XML element.
     r"(?i)--[a-z-]*(?:password|passwd|pass|token|secret|api-key)\s+(?P<s>[^\s-]\S*)",
     r"(?i)<[a-z0-9:_.-]*(?:password|passwd|secret|token)[^>]*>(?P<s>[^<]*)",
-    // Keys with a known form.
+    // Access keys and tokens of a known format.
     r"\b(?P<s>(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,})\b",
     r"\b(?P<s>eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4})",
     r"\b(?P<s>(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{12,}[A-Za-z0-9._-]*)",

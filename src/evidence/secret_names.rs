@@ -1,6 +1,6 @@
 //! Recognises names of secrets: environment variables and keys of log records.
 
-/// Words of names whose value is a secret.
+/// Words in names whose values are secrets.
 const WORDS: &[&str] = &[
     "password",
     "passwd",
@@ -34,9 +34,9 @@ const WORDS: &[&str] = &[
     "pin",
     "otp",
 ];
-/// Words that also count inside longer words: `DBPASSWORD`, `accesstoken`.
+/// Words that are also found inside longer words: `DBPASSWORD`, `accesstoken`.
 const PARTS: &[&str] = &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential"];
-/// Last words of names whose value is a location, not a secret: `TOKEN_URL`, `AUTH_HOST`.
+/// Last words of names whose values are locations, not secrets: `TOKEN_URL`, `AUTH_HOST`.
 const LOCATIONS: &[&str] = &[
     "url",
     "uri",

@@ -1,12 +1,14 @@
-//! Symptoms: what a log line shows, and which area of the system causes it. Contains no text pattern.
+//! The symptoms that log lines show, and the area of the system that causes each of them. Contains no text
+//! pattern.
 
 use std::fmt;
 
 use strum::{IntoStaticStr, VariantArray};
 
-/// What a log line shows.
+/// A symptom that a log line shows.
 ///
-/// The order matters: where several lines show one failure, the first symptom of this list is the most specific one.
+/// The order matters: if several lines show one failure, the symptom that comes first in this list is the
+/// most specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Symptom {
@@ -14,7 +16,7 @@ pub enum Symptom {
     WorkerTimeout,
     /// The client's own connection pool had no free connection.
     PoolExhausted,
-    /// The proxy was not reachable, or refused.
+    /// The proxy was not reachable, or refused the request.
     Proxy,
     /// The resolver sent no reply in time.
     DnsTimeout,
@@ -22,17 +24,18 @@ pub enum Symptom {
     DnsFailure,
     /// The operating system has no route to the address.
     Unreachable,
-    /// A host replied that nothing listens on the port.
+    /// The connection was refused: a host replied that no process listens on the port.
     Refused,
     /// The handshake or the certificate failed: a host replied.
     Tls,
-    /// No reply to the first packet: it was dropped.
+    /// No reply to the first packet: the packet or its reply was dropped.
     ConnectTimeout,
     /// A connection existed, but no response arrived: not a routing problem.
     ReadTimeout,
     /// The other side closed the connection.
     Reset,
-    /// The host name has no region or one that does not exist, or AWS reports that another region is correct.
+    /// The host name has no region or a region that does not exist, or AWS reports that another region is
+    /// correct.
     WrongRegion,
     /// AWS rejects the time of the request.
     ClockSkew,
@@ -44,7 +47,7 @@ pub enum Symptom {
     Throttled,
     /// A timeout; the text does not show in which phase.
     Timeout,
-    /// No connection; the text does not show why.
+    /// The connection failed; the text does not show why.
     ConnectFailed,
     /// The host responded successfully.
     Answered,
@@ -136,7 +139,7 @@ impl Symptom {
 }
 
 impl fmt::Display for Symptom {
-    /// A noun; `s` makes its plural.
+    /// A noun. Its plural ends in `s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::WorkerTimeout => "worker timeout",

@@ -1,7 +1,8 @@
-//! The hosts in the value of an environment variable, by the value alone: URLs, connection strings, lists, host names.
+//! The hosts in the value of an environment variable, by the value alone: URLs, connection strings, lists,
+//! host names.
 //!
-//! Owns the difference between a host and a secret, a file or a version. The meaning of a variable's name is in
-//! [`super::variables`].
+//! Owns the rules that distinguish a host from a secret, a file name or a version. The meaning of a
+//! variable's name is in [`super::variables`].
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -19,7 +20,8 @@ pub fn hosts_in_value(value: &str) -> Vec<String> {
     hosts(value, false)
 }
 
-/// `is_host`: the variable's name shows that the value is a host, so any name is accepted.
+/// The hosts in a value. With `is_host`, the variable's name shows that the value is a host, so any host
+/// name is accepted.
 pub(super) fn hosts(value: &str, is_host: bool) -> Vec<String> {
     // A secret inside a URL is removed and the host is kept.
     let value = redact(value.trim().to_owned());
@@ -64,8 +66,9 @@ fn in_urls(value: &str) -> Vec<String> {
     .collect()
 }
 
-/// The host of `Server=tcp:db.example.org,1433;Password=…` or `host=db port=5432 password=…`; `None` if the value is not such a
-/// list. Parts without a key belong to a value and contain no host.
+/// The host of a connection string such as `Server=tcp:db.example.org,1433;Password=…` or `host=db port=5432
+/// password=…`; `None` if the value is not a list of pairs. Parts without a key belong to a value and
+/// contain no host.
 fn in_pairs(value: &str) -> Option<Vec<String>> {
     let is_url = value.find("://").is_some_and(|at| value.find('=').is_none_or(|equals| at < equals));
     if is_url {
@@ -96,7 +99,8 @@ fn server_of(pairs: &BTreeMap<String, &str>) -> Option<String> {
     Some(format!("{}:{port}", found.host))
 }
 
-/// `is_host`: something else shows that it is a host, so any name is accepted.
+/// The host in one text. With `is_host`, the context shows that the text is a host, so any host name is
+/// accepted.
 fn host(text: &str, is_host: bool) -> Option<String> {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| ["file", "unix", "sqlite", "data"].contains(&scheme)) {
@@ -134,7 +138,8 @@ fn host(text: &str, is_host: bool) -> Option<String> {
     })
 }
 
-/// Whether a path can follow the host without a scheme: an AWS host, for example of a container image.
+/// Whether it is an AWS host. Only after an AWS host can a path follow without a scheme, for example in a
+/// container image.
 fn is_aws_host(host: &str) -> bool {
     destination(host).is_ok_and(|found| found.aws().is_some())
 }

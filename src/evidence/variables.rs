@@ -1,7 +1,9 @@
-//! The hosts in the environment variables of a service. Only names of variables and hosts are kept; values are not.
+//! The hosts in the environment variables of a service. Only names of variables and hosts are kept, never
+//! values.
 //!
-//! A value contains hosts if it is a URL, a connection string or a host name ([`super::value`]) or an ARN. With the variable's
-//! name, it can also be a bucket, a table, a queue, a model or the id of a user pool. Values of secrets are not read.
+//! A value contains hosts if it is a URL, a connection string or a host name ([`super::value`]), or an ARN.
+//! The variable's name can show that the value is a bucket, a table, a queue, a model or the id of a user
+//! pool. Other values of variables with the name of a secret are ignored.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +14,11 @@ use super::value::hosts;
 /// The name of a variable, and the hosts in its value as `host` or `host:port`.
 pub type NamedHosts = (String, Vec<String>);
 
-/// Parts of names whose hosts the service does not call: allow-lists of callers, exceptions, its own host name.
+/// Parts of the names of variables whose hosts the service does not call: allow-lists of callers, proxy
+/// exceptions, its own host name.
 const NOT_CALLED: &[&str] =
     &["ALLOWED_HOST", "ALLOWED_ORIGIN", "TRUSTED_ORIGIN", "CORS", "NO_PROXY", "USER_AGENT", "VIRTUAL_HOST"];
-/// Last words of names whose values are hosts in any form.
+/// Last words of the names of variables whose values are hosts in any form.
 const HOST_WORDS: &[&str] = &[
     "host",
     "hosts",
@@ -35,7 +38,7 @@ const HOST_WORDS: &[&str] = &[
     "node",
     "nodes",
 ];
-/// Values that are not a name.
+/// Values that are switches or placeholders, not names of resources.
 const SWITCHES: &[&str] = &["true", "false", "yes", "no", "on", "off", "default", "none", "null", "auto"];
 /// Default ports by parts of names.
 const PORTS: &[(&[&str], u16)] = &[
@@ -51,7 +54,7 @@ const PORTS: &[(&[&str], u16)] = &[
     (&["NATS"], 4222),
 ];
 
-/// Providers of Bedrock models: the beginning of a model id.
+/// Providers of Bedrock models. A model id begins with its provider.
 const MODEL_PROVIDERS: &[&str] = &[
     "anthropic",
     "amazon",
@@ -91,8 +94,8 @@ const API_BY_ARN_SERVICE: &[(&str, &str)] = &[
     ("textract", "textract"),
 ];
 
-/// The hosts in the plain environment variables of a service, in the order of the variables' names. `region` is the service's
-/// region.
+/// The hosts in the plain environment variables of a service, in the order of the variables' names. `region`
+/// is the service's region.
 #[must_use]
 pub fn hosts_in_variables(variables: &BTreeMap<String, String>, region: &str) -> Vec<NamedHosts> {
     let settings = Variables { variables, region };
@@ -158,7 +161,8 @@ impl Variables<'_> {
         let plausible = (3..=63).contains(&bucket.len())
             && bucket.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
             && bucket.starts_with(|c: char| c.is_ascii_alphanumeric());
-        // The wildcard certificate does not cover a name with dots: clients put it into the path.
+        // The wildcard certificate does not cover a bucket name with dots, so clients put the bucket name
+        // into the path.
         plausible.then(|| {
             if bucket.contains('.') {
                 format!("s3.{region}.amazonaws.com")
@@ -168,7 +172,8 @@ impl Variables<'_> {
         })
     }
 
-    /// The region that a variable sets for one AWS service (`BEDROCK_REGION`) or for all; otherwise the region of this service.
+    /// The region that a variable sets for one AWS service (`BEDROCK_REGION`) or for all; otherwise the
+    /// region of this service.
     fn region_of(&self, services: &[&str]) -> &str {
         let value = |is_match: &dyn Fn(&str) -> bool| {
             let found = self.variables.iter().find(|(name, value)| {
@@ -183,7 +188,7 @@ impl Variables<'_> {
             .unwrap_or(self.region)
     }
 
-    /// The host of the resource that the value names, by the variable's name.
+    /// The host of the API for the resource in the value. The variable's name shows the kind of resource.
     fn by_name(&self, name: &str, value: &str) -> Option<String> {
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
         let is_word = value.len() <= 2048 && !value.contains([' ', '@', '?', '=']) && !value.contains("://");
@@ -256,7 +261,7 @@ impl Variables<'_> {
             .or_else(|| by_name().map(|(_, port)| *port))
     }
 
-    /// The value of `DB_PORT` for `DB_HOST`.
+    /// The port in the variable that belongs to a host variable: `DB_PORT` for `DB_HOST`.
     fn port_variable(&self, name: &str) -> Option<u16> {
         let stem = ["HOSTNAME", "HOST", "SERVER", "ADDRESS", "ENDPOINT"]
             .iter()
@@ -267,7 +272,8 @@ impl Variables<'_> {
     }
 }
 
-/// Whether a value is a Bedrock model id: `anthropic.claude-3-…`, with or without the geography of an inference profile.
+/// Whether a value is a Bedrock model id: `anthropic.claude-3-…`, with or without the geography of an
+/// inference profile.
 fn is_model(value: &str) -> bool {
     let mut labels = value.split('.');
     let first = labels.next().unwrap_or_default();

@@ -287,8 +287,8 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as `public
-    /// addresses` replaces nearly all addresses of a family.
+    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as
+    /// `public addresses` replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {

@@ -27,7 +27,7 @@ pub struct NatGateway {
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-inspect-traffic.html>).
     #[serde(default, skip_serializing_if = "is_default")]
     pub has_appliance: bool,
-    /// Where it is.
+    /// Its location: a subnet, or the region.
     pub placement: NatPlacement,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
@@ -63,7 +63,7 @@ pub enum NatConnectivity {
     Other(String),
 }
 
-/// Where a NAT gateway is.
+/// The location of a NAT gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NatPlacement {
@@ -76,7 +76,7 @@ pub enum NatPlacement {
         /// The AZs in which it has an address; empty when not read.
         #[serde(default, skip_serializing_if = "is_default")]
         zones: Vec<AvailabilityZone>,
-        /// Whether AWS adds AZs automatically. Until AWS adds an AZ, its traffic goes to the gateway in
+        /// Whether AWS adds AZs automatically. Until AWS adds an AZ, traffic from that AZ uses the gateway in
         /// another AZ.
         #[serde(default, skip_serializing_if = "is_default")]
         expands: bool,
@@ -95,7 +95,7 @@ pub struct InternetGateway {
     pub tags: BTreeMap<String, String>,
 }
 
-/// An egress-only internet gateway: it allows outbound IPv6 connections and no inbound ones.
+/// An egress-only internet gateway: it allows outbound IPv6 connections only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EgressOnlyInternetGateway {

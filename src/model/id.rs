@@ -76,7 +76,7 @@ id! {
     Region,
     /// Name of an AZ, `us-west-2a`. Another account may use this name for another AZ.
     AvailabilityZone,
-    /// Any of these ids, where the kind of component varies.
+    /// Any of these ids, for a component of any kind.
     ResourceId,
 }
 

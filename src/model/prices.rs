@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// Prices of a region from AWS's Price List, without tax and discount; `None` where the list has none.
+/// Prices of a region from AWS's Price List, without tax and discount; `None` for a price that is not in the
+/// list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListPrices {

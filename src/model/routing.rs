@@ -39,7 +39,7 @@ pub struct Route {
     pub target: RouteTarget,
     /// Its state.
     pub state: RouteState,
-    /// Its origin, which decides between routes with the same destination.
+    /// Its origin, which sets the precedence between routes with the same destination.
     pub origin: RouteOrigin,
 }
 
@@ -128,8 +128,7 @@ impl RouteTarget {
 pub enum RouteState {
     /// It carries packets.
     Active,
-    /// Its target was deleted. The route still takes part in the selection, and packets that it matches are
-    /// dropped.
+    /// Its target was deleted. AWS still selects the route, and drops the packets that it matches.
     Blackhole,
     /// A route server dropped it: it is not in effect.
     Filtered,

@@ -122,8 +122,8 @@ impl fmt::Display for PortRange {
     }
 }
 
-/// A network ACL. It is stateless: rules are evaluated in ascending order, the first match decides, and
-/// packets that no rule matches are denied.
+/// A network ACL. It is stateless: rules are evaluated in ascending order, the first matching rule applies,
+/// and packets that no rule matches are denied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkAcl {

@@ -46,7 +46,7 @@ pub struct Gap {
     pub message: String,
 }
 
-/// Why the answer of a call is missing.
+/// The reason why the answer of a call is missing or incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -83,7 +83,7 @@ impl fmt::Display for Gap {
     }
 }
 
-/// Why a file is not a snapshot.
+/// The reason why a file is not a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// Not JSON, or not of this shape.

@@ -154,7 +154,7 @@ pub struct NetworkInterface {
     pub security_groups: Vec<SecurityGroupId>,
     /// AWS's `InterfaceType`.
     pub kind: InterfaceKind,
-    /// AWS's description, which names the owner for many AWS services.
+    /// AWS's description. For many AWS services it contains the name of the owner.
     pub description: String,
     /// Whether it has a public address.
     pub public_address: bool,

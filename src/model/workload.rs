@@ -103,7 +103,7 @@ pub enum Egress {
         /// The security groups of its network interfaces.
         security_groups: Vec<SecurityGroupId>,
     },
-    /// The service could not be described, or has an egress type that this version does not know.
+    /// The service could not be described, or has an egress type that this version does not support.
     Unknown(String),
 }
 

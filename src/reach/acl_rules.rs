@@ -1,8 +1,8 @@
-//! How a network ACL decides: which addresses and ports it denies, and by which rule.
+//! Evaluates the rules of a network ACL: the addresses and ports that it denies, and the rule for each.
 //!
 //! Owns the rules of one network ACL (<https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>):
-//! they are evaluated in ascending order, the first match decides, and packets that no rule matches are
-//! denied. Does not decide which connections cross the border of a subnet: see `nacl.rs` and `border.rs`.
+//! they are evaluated in ascending order, the first matching rule applies, and packets that no rule matches
+//! are denied. Does not check which connections cross the border of a subnet: see `nacl.rs` and `border.rs`.
 
 use super::intervals::Intervals;
 use crate::model::{AclAction, AclRule, Addresses, NetworkAcl, PortRange, Protocol, Snapshot, Subnet};

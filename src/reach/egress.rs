@@ -53,7 +53,7 @@ pub enum Egresses {
     Vpc(Vec<Source>),
     /// Outside the VPC: DEFAULT egress.
     Public(Hop),
-    /// The data does not decide it.
+    /// The egress mode or its connector is unknown.
     Unknown(Hop),
 }
 

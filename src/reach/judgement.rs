@@ -3,7 +3,7 @@
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{Addresses, Call, ResourceId, Snapshot};
 
-/// A part of the destination's addresses, with the hop that decided about it.
+/// A part of the destination's addresses, with the hop of the layer that checked it.
 #[derive(Clone)]
 pub(super) struct Judgement {
     pub addresses: Addresses,

@@ -1,7 +1,7 @@
-//! Whether packets arrive, and which rule decides.
+//! Computes whether packets arrive, and the rule that allows or blocks them.
 //!
 //! Owns one file for each layer, and [`Engine`], which checks the layers in order. It uses the model only:
-//! no I/O, no advice, and no explanation beyond the rule that decided.
+//! no I/O, no advice, and no explanation other than the rule.
 //!
 //! The order of the checks follows a TCP connection over IPv4 or IPv6: egress mode, DNS, security group, the
 //! subnet's network ACL (request and reply), route table, then the target of the route. A destination is a
@@ -18,7 +18,7 @@
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
 //! | `public_addresses.rs` | the public addresses that a host can have |
 //! | `border.rs` | packets from one subnet into another, and their return path |
-//! | `acl_rules.rs` | how the rules of one network ACL decide |
+//! | `acl_rules.rs` | the evaluation of the rules of one network ACL |
 //! | `index.rs` | fast look-ups in a snapshot |
 //! | `trace.rs` | the result: hops, codes and the verdict |
 

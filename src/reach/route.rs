@@ -1,4 +1,4 @@
-//! Route tables: the most specific route decides, whatever its kind.
+//! Route tables: AWS uses the most specific route, whatever its target.
 //!
 //! Between routes with the same prefix, static comes before prefix list, and prefix list before propagated.
 //! Between two prefix lists AWS chooses at random

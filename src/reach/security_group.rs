@@ -77,7 +77,7 @@ pub(super) enum Admission {
     Allowed(String),
     /// No rule allows it.
     Denied(String),
-    /// The data does not decide it.
+    /// Unknown: the reason, and the call whose answer is missing.
     Unknown(String, Option<Call>),
 }
 

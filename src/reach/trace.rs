@@ -1,4 +1,4 @@
-//! The result of a trace: hops, each with the rule that decided, and the verdict.
+//! The result of a trace: hops, each with the rule that applies, and the verdict.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ pub struct Trace {
 pub struct Hop {
     /// The layer.
     pub layer: Layer,
-    /// The component that decided.
+    /// The component that contains the rule.
     pub component: ResourceId,
     /// The decision.
     pub outcome: Outcome,
-    /// The exact rule that decided, to be compared with the AWS console: `rtb-0d4: no route matches
-    /// 52.218.0.0/17`.
+    /// The exact rule that applies, for a comparison with the AWS console:
+    /// `rtb-0d4: no route matches 52.218.0.0/17`.
     pub rule: Arc<str>,
 }
 
@@ -41,7 +41,7 @@ pub enum Outcome {
     Pass,
     /// The packets are dropped.
     Block(Code),
-    /// The data does not decide it.
+    /// Unknown: data is missing, or the trace cannot check a component.
     Unknown {
         /// The call whose answer is missing, if that is the reason.
         missing: Option<Call>,
@@ -61,7 +61,7 @@ pub enum Verdict {
     },
     /// All its addresses are blocked.
     Blocked,
-    /// The data does not decide it.
+    /// Unknown: data is missing, or the trace cannot check a component.
     Unknown,
 }
 
@@ -113,7 +113,7 @@ impl Trace {
         })
     }
 
-    /// The hops that the data does not decide.
+    /// The hops whose outcome is unknown.
     pub fn unknowns(&self) -> impl Iterator<Item = (&Hop, Option<Call>)> {
         self.hops.iter().filter_map(|hop| match hop.outcome {
             Outcome::Unknown { missing } => Some((hop, missing)),
@@ -168,7 +168,7 @@ impl Layer {
     }
 }
 
-/// Why packets are blocked: the code of VPC Reachability Analyzer where it has one
+/// The reason why packets are blocked: the code of VPC Reachability Analyzer if it has one
 /// (<https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>), else a code of
 /// egress-doctor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::Display, strum::IntoStaticStr)]

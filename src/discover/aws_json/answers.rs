@@ -9,7 +9,7 @@ use crate::discover::interpret;
 use crate::discover::wire;
 use crate::model::{Call, Gap, GapKind, Region, Snapshot, Workload};
 
-/// The answers of all files that were read so far.
+/// The combined answers of the files that were read.
 #[derive(Default)]
 pub(super) struct Answers {
     all: Document,
@@ -24,7 +24,8 @@ fn gap(call: Call, kind: GapKind, message: String) -> Gap {
 }
 
 impl Answers {
-    /// Adds the answers of one file. `stem` is its name without `.json`. A file without a known key is ignored.
+    /// Adds the answers of one file. `stem` is its name without `.json`. A file without a known key is
+    /// ignored.
     ///
     /// # Errors
     /// The text is not JSON, or a known key does not have the structure of AWS CLI output.
@@ -42,7 +43,7 @@ impl Answers {
             bytes => bytes,
         };
         if bytes.iter().all(u8::is_ascii_whitespace) {
-            // `aws … > FILE` leaves an empty file if the command fails.
+            // `aws … > FILE` creates an empty file if the command fails.
             let named = CALLS.iter().find(|(_, command, key)| stem.starts_with(command) || stem == *key);
             if let Some((call, ..)) = named {
                 self.files += 1;

@@ -33,7 +33,7 @@ pub(super) const CALLS: &[(Call, &str, &str)] = &[
     (Call::GetManagedPrefixListEntries, "get-managed-prefix-list-entries", "PrefixListEntries"),
 ];
 
-/// The top-level keys of AWS CLI output that are read. Others are ignored.
+/// The top-level keys of AWS CLI output that are read. Other keys are ignored.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Document {
@@ -50,7 +50,8 @@ pub(super) struct Document {
     pub prefix_lists: List<wire::PrefixList>,
     pub managed_prefix_lists: List<wire::PrefixList>,
     pub prefix_list_entries: List<wire::PrefixListEntries>,
-    /// The answer of `get-managed-prefix-list-entries`. It does not contain the list's id, so the file's name must.
+    /// The answer of `get-managed-prefix-list-entries`. It does not contain the id of the list, so the file
+    /// name must contain it.
     pub entries: List<wire::PrefixListEntry>,
     pub dhcp_options: List<wire::DhcpOptions>,
     pub vpc_attributes: List<wire::VpcAttribute>,
@@ -171,7 +172,7 @@ impl Document {
             || self.present_calls().iter().any(|(_, present)| *present)
     }
 
-    /// Whether the answer of this call is not needed: another answer contains the same facts.
+    /// Whether the answer of this call is not needed because another answer contains the same data.
     ///
     /// Prefix list entries are checked for each list in use, after all files are read.
     pub fn is_redundant(&self, call: Call) -> bool {

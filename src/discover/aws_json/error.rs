@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::discover::snapshot_file::FileError;
 
-/// Why a folder of AWS CLI output cannot be read as a snapshot.
+/// The reason why a folder of AWS CLI output cannot be read as a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsJsonError {
     /// A file or the folder cannot be read.
@@ -15,7 +15,7 @@ pub enum AwsJsonError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The defect, with line and column.
+        /// The error, with line and column.
         source: serde_json::Error,
     },
     /// No file contains an answer of the AWS CLI.

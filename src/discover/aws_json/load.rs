@@ -13,11 +13,12 @@ use crate::model::{Region, Snapshot};
 
 /// Reads a folder of AWS CLI output, or one file.
 ///
-/// `region` overrides the region that the answers contain. `taken_at` of the snapshot is the newest modification time.
+/// `region` overrides the region that the answers contain. `taken_at` of the snapshot is the newest
+/// modification time.
 ///
 /// # Errors
-/// A file cannot be read or is malformed (the error names file, line and column), two answers contradict each other,
-/// no file contains an answer, or the region is unknown.
+/// A file cannot be read or is malformed (the error contains file, line and column), two answers
+/// contradict each other, no file contains an answer, or the region is unknown.
 pub fn load_aws_json(path: &Path, region: Option<&str>) -> Result<Snapshot, AwsJsonError> {
     let mut answers = Answers::default();
     let mut newest = Timestamp::UNIX_EPOCH;

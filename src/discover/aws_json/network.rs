@@ -27,7 +27,7 @@ pub(super) fn table<T: Keyed + PartialEq>(
     Ok(table)
 }
 
-/// The items with all required fields. Each of the others becomes a gap.
+/// The items with all required fields. An item without a required field becomes a gap.
 fn complete<'a, T: Validate + 'a>(
     call: Call,
     items: List<T>,
@@ -90,7 +90,8 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
     let endpoints = complete(Call::DescribeVpcEndpoints, all.vpc_endpoints, gaps);
     network.endpoints =
         table(endpoints.filter_map(|endpoint| interpret::endpoint(endpoint, &network)).collect::<Vec<_>>())?;
-    // `DescribePrefixLists` returns the ranges of a list, `DescribeManagedPrefixLists` only its name: merge both.
+    // `DescribePrefixLists` returns the ranges of a list, `DescribeManagedPrefixLists` only its name: merge
+    // both.
     for list in all.prefix_lists.into_iter().flatten().map(interpret::prefix_list) {
         match network.prefix_lists.get_mut(&list.id) {
             Some(known) => known.cidrs = known.cidrs.take().or(list.cidrs),
@@ -115,7 +116,8 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
     Ok(network)
 }
 
-/// The ids of the prefix lists in use whose ranges no file contains, separated by commas. `None` if all ranges are known.
+/// The ids of the prefix lists in use whose ranges no file contains, separated by commas. `None` if all
+/// ranges are known.
 pub(super) fn lists_without_ranges(snapshot: &Snapshot) -> Option<String> {
     let lists = &snapshot.network.prefix_lists;
     let unread: BTreeSet<String> = interpret::lists_in_use(snapshot)

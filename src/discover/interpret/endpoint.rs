@@ -32,8 +32,8 @@ pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) 
     })
 }
 
-/// A VPC endpoint; `None` if it is deleted. `network` contains the interfaces, security groups and endpoint services that
-/// it refers to.
+/// A VPC endpoint; `None` if it is deleted. `network` contains the network interfaces, security groups and
+/// endpoint services that it refers to.
 pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Network) -> Option<Endpoint> {
     if is_gone(endpoint.state.as_deref()) {
         return None;
@@ -81,7 +81,8 @@ pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Netwo
     })
 }
 
-/// The security groups of an interface endpoint. Without its own groups it uses the default group of the VPC.
+/// The security groups of an interface endpoint. Without security groups of its own it uses the default
+/// security group of the VPC.
 fn security_groups(own: Vec<SecurityGroupId>, vpc: &VpcId, network: &Network) -> Vec<SecurityGroupId> {
     if !own.is_empty() {
         return own;
@@ -90,7 +91,8 @@ fn security_groups(own: Vec<SecurityGroupId>, vpc: &VpcId, network: &Network) ->
     default.map(|group| group.id.clone()).collect()
 }
 
-/// The endpoint's network interface in a subnet. An address outside the subnet is invalid and treated as not read.
+/// The endpoint's network interface in a subnet. An address outside the subnet is invalid and treated as not
+/// read.
 fn endpoint_interface(
     network: &Network,
     subnet: SubnetId,

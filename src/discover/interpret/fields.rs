@@ -1,4 +1,4 @@
-//! Readers of fields that several kinds of answers have in common.
+//! Functions that convert fields of several kinds of answers.
 
 use std::collections::BTreeMap;
 

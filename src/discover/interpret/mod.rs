@@ -1,7 +1,7 @@
 //! Converts AWS's answers to the model.
 //!
-//! Live answers and saved answers take this path. It makes no calls and reads no files, and it keeps enum values that
-//! it does not know.
+//! Live answers and saved answers both use this conversion. It makes no calls and reads no files. Enum
+//! values that it does not support are kept as text.
 
 mod endpoint;
 mod fields;

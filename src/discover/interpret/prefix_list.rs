@@ -1,4 +1,4 @@
-//! Managed prefix lists, and which of them the analysis needs.
+//! Managed prefix lists, and the selection of those that the traces need.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ pub(in crate::discover) fn prefix_list(list: wire::PrefixList) -> PrefixList {
     }
 }
 
-/// The prefix lists of the gateway endpoint services, and every prefix list in a route or security group rule.
+/// The prefix lists of the gateway endpoint services, and every prefix list in a route or security group
+/// rule.
 pub(in crate::discover) fn lists_in_use(snapshot: &Snapshot) -> BTreeSet<PrefixListId> {
     let network = &snapshot.network;
     let gateway_services =

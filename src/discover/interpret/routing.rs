@@ -32,7 +32,8 @@ fn route(route: wire::Route) -> Route {
     } else {
         RouteDestination::Other("(none)".to_owned())
     };
-    // A route to an instance contains its network interface too. The interface receives the packets, so it comes first.
+    // A route to an instance also contains the id of its network interface. The network interface receives
+    // the packets, so its id has precedence.
     let target = route
         .gateway_id
         .or(route.nat_gateway_id)

@@ -117,8 +117,8 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
     }
 }
 
-/// The service and region from which App Runner fetches a secret. `arn` is the ARN of a secret or parameter, or the name
-/// of a parameter.
+/// The service and region from which App Runner fetches a secret. `arn` is the ARN of a secret or parameter,
+/// or the name of a parameter.
 fn secret(name: String, arn: &str, region: &Region) -> EnvironmentSecret {
     let store = if arn.contains(":secretsmanager:") { "secretsmanager" } else { "ssm" };
     let other_region = arn.split(':').nth(3).filter(|name| !name.is_empty() && *name != region.as_str());

@@ -9,7 +9,7 @@ use crate::model::{
     VpcId,
 };
 
-/// A VPC. DNS attributes, DHCP options and private hosted zones come from other calls.
+/// A VPC. DNS attributes, DHCP options and private hosted zones are in the answers of other calls.
 pub(in crate::discover) fn vpc(
     vpc: wire::Vpc,
     attributes: &[wire::VpcAttribute],
@@ -48,7 +48,8 @@ pub(in crate::discover) fn vpc(
     }
 }
 
-/// The DNS resolver of a VPC. AWS writes the id `default` for a VPC without DHCP options: it uses the Amazon resolver.
+/// The DNS resolver of a VPC. AWS writes the id `default` for a VPC without DHCP options, which uses the
+/// Amazon DNS server.
 fn resolver(id: Option<&str>, options: &[wire::DhcpOptions]) -> DhcpResolver {
     let Some(id) = id else { return DhcpResolver::Unknown };
     if id == "default" {

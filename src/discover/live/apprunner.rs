@@ -23,7 +23,8 @@ pub(super) async fn connectors(reader: &Reader) -> Vec<Connector> {
     })
 }
 
-/// The description of every service. A service that cannot be described stays in the list with unknown egress.
+/// The description of every service. A service that cannot be described stays in the list with unknown
+/// egress.
 pub(super) async fn services(reader: &Reader, names: &[(String, String)], region: &Region) -> Vec<Workload> {
     let read = names.iter().map(|(name, arn)| async move {
         let call = async {

@@ -9,7 +9,7 @@ fn list<A, B>(items: Option<Vec<A>>, convert: impl Fn(A) -> Option<B>) -> List<B
     items.map(|items| items.into_iter().filter_map(convert).collect())
 }
 
-/// The text of an SDK enum, also for values that the SDK does not know.
+/// The text of an SDK enum. It also works for values that the SDK does not define.
 macro_rules! word {
     ($value:expr) => {
         $value.map(|value| value.as_str().to_owned())

@@ -1,4 +1,5 @@
-//! Reads the EC2 resources of the VPCs. Lists are filtered by VPC, not by state, so that broken resources are read too.
+//! Reads the EC2 resources of the VPCs. Lists are filtered by VPC, not by state, so that failed and pending
+//! resources are read too.
 
 use std::collections::BTreeSet;
 
@@ -106,7 +107,7 @@ pub(super) async fn network_acls(reader: &Reader, vpcs: &[VpcId]) -> Vec<Network
     })
 }
 
-/// NAT gateways, without deleted ones.
+/// NAT gateways, without deleted NAT gateways.
 pub(super) async fn nat_gateways(reader: &Reader, vpcs: &[VpcId]) -> Vec<NatGateway> {
     let request = reader.ec2.describe_nat_gateways().filter(by_vpc(vpcs));
     pages!(reader, Call::DescribeNatGateways, &scope(vpcs), request.clone(), |page| {

@@ -6,7 +6,8 @@ use super::reader::{Answer, Reader, pages};
 use crate::discover::{interpret, wire};
 use crate::model::{Call, EndpointService, VpcId};
 
-/// Endpoints in AWS's own structure. Their conversion needs the network interfaces and security groups too.
+/// VPC endpoints in the structure of the API. Their conversion also needs subnets, network interfaces,
+/// security groups and endpoint services.
 pub(super) async fn endpoints(reader: &Reader, vpcs: &[VpcId]) -> Vec<wire::VpcEndpoint> {
     let request = reader.ec2.describe_vpc_endpoints().filters(by_vpc(vpcs));
     pages!(reader, Call::DescribeVpcEndpoints, &scope(vpcs), request.clone(), |page| {

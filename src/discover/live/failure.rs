@@ -24,7 +24,7 @@ const DENIED: &[&str] = &[
     "NotAuthorized",
     "AuthorizationError",
 ];
-/// Error codes for throttling that remains after all retries.
+/// Error codes for throttling, returned after all retries failed.
 const THROTTLED: &[&str] = &[
     "Throttling",
     "ThrottlingException",

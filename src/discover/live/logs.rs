@@ -1,9 +1,9 @@
 //! Reads a service's application log from `CloudWatch` Logs: the recent lines that can describe a failure.
 //!
-//! <https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html>: the log group is `/aws/apprunner/NAME/ID/application`.
-//! `CloudWatch` Logs filters the lines by terms
-//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>). `evidence` reads the result like
-//! any other log.
+//! <https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html>: the log group is
+//! `/aws/apprunner/NAME/ID/application`. `CloudWatch` Logs filters the lines by terms
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>). `evidence`
+//! reads the result like any other log.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,7 +69,8 @@ pub async fn read_service_log(
     };
     let events = reader.read(Call::FilterLogEvents, &group, call).await;
     let is_cut = events.len() >= MAX_EVENTS;
-    // Keep the lines of one log stream (one instance) together, in time order: a stack trace has several lines.
+    // Keep the lines of one log stream (one instance) together, in time order: a stack trace has several
+    // lines.
     let mut streams: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     for event in events {
         let time = event.timestamp.unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Discovery through the AWS SDKs.
 //!
-//! `plan` and `logs` are the entry points. `reader` sends every call, so that calls are limited, reported and recorded as
-//! gaps in one place. The other files each read one kind of resource.
+//! `plan` and `logs` are the entry points. Every call goes through `reader`, which limits the number of
+//! concurrent calls, reports progress and records failures as gaps. Most of the other files read one kind of
+//! resource each.
 
 #![allow(
     clippy::disallowed_methods,

@@ -21,7 +21,7 @@ use crate::model::{PrefixList, Region, Snapshot, SubnetId, VpcId};
 /// Reads one region of an account. `progress` is called for every call that is sent, finishes or fails.
 ///
 /// # Errors
-/// AWS cannot be read at all: no region, no valid credentials, or no connection.
+/// Nothing can be read: no region, no valid credentials, or no connection.
 pub async fn discover(
     request: &LiveRequest,
     progress: impl Fn(Progress) + Send + Sync + 'static,
@@ -64,7 +64,7 @@ pub async fn discover(
     Ok(snapshot)
 }
 
-/// A failure of the first call that every other call would have too.
+/// Converts a failure that affects every call (no credentials, no connection) to an error.
 fn fatal(failure: Failure) -> DiscoverError {
     match failure {
         Failure::Credentials(message) => DiscoverError::Credentials(message),

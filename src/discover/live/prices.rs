@@ -1,6 +1,6 @@
 //! Reads the current list prices of the region.
 //!
-//! If they cannot be read within a few seconds, the price table of the program (`assets/prices.json`) is used.
+//! If they cannot be read before the timeout, `assets/prices.json` is used.
 //!
 //! The Price List API has endpoints in a few Regions only
 //! (<https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>).

@@ -1,4 +1,4 @@
-//! Sends calls: limits their number, reports each one, and records each failure as a gap.
+//! Sends calls: limits the number of concurrent calls, reports each call, and records each failure as a gap.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::discover::request::Progress;
 use crate::discover::validate::{Validate, validate};
 use crate::model::{Call, Gap, GapKind};
 
-/// Maximum number of concurrent calls. AWS throttles all callers of an account together.
+/// Maximum number of concurrent calls. AWS applies its throttling limits to the whole account, so more calls
+/// could throttle other programs.
 const MAX_CONCURRENT_CALLS: usize = 8;
 
 /// The SDK clients with the gaps of their calls.
@@ -105,7 +106,8 @@ impl Reader {
         answer.items
     }
 
-    /// The account number. This call needs no permission, so invalid credentials or a missing connection affect every call.
+    /// The account number. This call needs no permission, so invalid credentials or a missing connection
+    /// affect every call.
     ///
     /// # Errors
     /// The credentials are invalid, or there is no connection.

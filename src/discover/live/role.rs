@@ -1,5 +1,5 @@
-//! Reads which AWS services the instance roles permit. A denied call becomes a gap, and the permissions of the role stay
-//! unknown.
+//! Reads which AWS services the instance roles allow. A denied call becomes a gap, and the permissions of
+//! the role are unknown.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Reads VPCs with everything that affects name resolution: DNS attributes, DHCP options and private hosted zones.
+//! Reads VPCs with everything that affects name resolution: DNS attributes, DHCP options and private hosted
+//! zones.
 
 use aws_sdk_ec2::types::VpcAttributeName;
 

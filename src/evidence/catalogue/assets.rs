@@ -1,4 +1,4 @@
-//! The form of the two embedded assets. Contains no rule.
+//! The structure of the two embedded assets. Contains no logic.
 
 use std::collections::HashMap;
 

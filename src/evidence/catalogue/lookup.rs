@@ -14,7 +14,7 @@ const PRIVATE_SUFFIXES: &[&str] = &[".internal", ".local", ".lan", ".corp", ".ho
 
 pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| valid(Catalogue::built_in()));
 
-/// Why the catalogue cannot be built.
+/// The reason why the catalogue cannot be built.
 #[derive(Debug, thiserror::Error)]
 enum CatalogueError {
     #[error("cannot read an asset: {0}")]
@@ -23,7 +23,7 @@ enum CatalogueError {
     Pattern(#[from] regex::Error),
 }
 
-/// What the host is. `host` is lower case, without scheme, port and final dot.
+/// The kind of a host. `host` is lower case, without scheme, port and final dot.
 #[must_use]
 pub(crate) fn classify(host: &str) -> DestinationKind {
     CATALOGUE.classify(host)
@@ -52,7 +52,7 @@ impl Rule {
     }
 }
 
-/// The tables in the form in which they are searched.
+/// The tables of both assets, indexed for the lookup.
 pub(super) struct Catalogue {
     region: Regex,
     partitions: Vec<(Regex, Partition)>,
@@ -277,7 +277,7 @@ pub(super) fn fill(template: &str, region: &str, dns: &str) -> String {
     template.replace("{region}", region).replace("{dns}", dns).replace("{dual}", dual)
 }
 
-/// Whether the host matches a pattern that can begin with `*`, which stands for one or more characters.
+/// Whether the host matches a pattern. A `*` at its beginning matches one or more characters.
 fn matches_wildcard(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix('*') {
         Some(rest) => host.len() > rest.len() && host.ends_with(rest),

@@ -1,7 +1,7 @@
-//! The host catalogue: what a host is, by its name alone.
+//! The host catalogue: the kind of a host, by its name alone.
 //!
-//! Built from `assets/hosts.json` and `assets/endpoint-services.json` on first use. An entry shows that an endpoint service
-//! exists, not that this region has it: only `DescribeVpcEndpointServices` shows that.
+//! Built from `assets/hosts.json` and `assets/endpoint-services.json` on first use. An entry shows that an
+//! endpoint service exists in AWS. Only `DescribeVpcEndpointServices` shows whether this region has it.
 
 mod assets;
 mod lookup;

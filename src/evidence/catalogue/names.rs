@@ -3,7 +3,8 @@
 use super::lookup::{CATALOGUE, Catalogue, fill};
 use crate::model::{AwsHost, Destination, DestinationKind, Region};
 
-/// The private DNS names of an endpoint service in a region, by its full name. Empty if it has none or is not in the table.
+/// The private DNS names of an endpoint service in a region, by its full name. Empty if it has none or is
+/// not in the table.
 #[must_use]
 pub fn private_names(service_name: &str, region: &Region) -> Vec<String> {
     let dns = CATALOGUE.dns_suffix(region.as_str());
@@ -26,8 +27,8 @@ fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
         .and_then(|row| row.display_name.as_deref())
 }
 
-/// A short name of a destination: `S3`, `S3 in us-east-1`, `Secrets Manager`, `Okta`; otherwise the host. `region` is the
-/// workload's region.
+/// A short name of a destination: `S3`, `S3 in us-east-1`, `Secrets Manager`, `Okta`; otherwise the host.
+/// `region` is the workload's region.
 #[must_use]
 pub fn short_name(destination: &Destination, region: &Region) -> String {
     let name = match &destination.kind {

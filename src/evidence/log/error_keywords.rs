@@ -1,6 +1,8 @@
-//! Keywords of the error patterns: a line that contains none of them matches no row of [`super::error_patterns`].
+//! Keywords of the error patterns: a line that contains none of them matches no row of
+//! [`super::error_patterns`].
 //!
-//! Most lines of a log contain none, so they cost only this search.
+//! This search is cheap. Most lines of a log contain no keyword, so the expensive patterns do not run for
+//! them.
 
 use std::sync::LazyLock;
 

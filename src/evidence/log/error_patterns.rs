@@ -1,7 +1,8 @@
-//! Error texts and their symptoms: the table of failures as SDKs, HTTP clients, database drivers and servers print them.
+//! Error texts and their symptoms: the table of failures as SDKs, HTTP clients, database drivers and servers
+//! print them.
 //!
-//! Add the error text of a new driver here, and a part of it to [`super::error_keywords`]. Put a more specific pattern above a
-//! less specific one.
+//! Add the error text of a new driver here, and a part of it to [`super::error_keywords`]. Put a more
+//! specific pattern above a less specific one.
 
 use std::sync::LazyLock;
 
@@ -11,16 +12,17 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 
-/// The symptom of a pattern. `None`: a line that matches shows no failure, whatever else it contains.
+/// A pattern and its symptom. With `None`, a line that matches shows no failure, even if it matches later
+/// rows too.
 struct Row(Option<Symptom>, &'static str);
 
 const fn row(symptom: Symptom, pattern: &'static str) -> Row {
     Row(Some(symptom), pattern)
 }
 
-/// The first row that matches decides. The patterns are ASCII.
+/// The first row that matches a line sets its symptom. The patterns are ASCII.
 const ROWS: &[Row] = &[
-    // Not failed connections: other errors of a server, successes, settings, hints.
+    // Not failed connections: other errors of a server, successes, settings, documentation.
     Row(
         None,
         r"(?i)FATAL:\s+(?:sorry|remaining connection|database|the database system|too many connections)|\(1040, |\b1040\b.{0,20}too many connections|lock wait timeout|statement timeout|lock timeout|canceling statement",
@@ -216,10 +218,12 @@ const ROWS: &[Row] = &[
 
 static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(compile(ROWS.iter().map(|row| row.1))));
 
-/// The patterns of all rows with a symptom, without limits on the distance between two words: a cheaper search with more matches.
+/// The patterns of all rows with a symptom, without limits on the distance between two words. This search is
+/// cheaper and has more matches.
 static LOOSE_PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(loose_patterns()));
 
-/// Compiles patterns into one set. The size limits are larger than the defaults, so that the set stays a DFA.
+/// Compiles patterns into one set. The default size limits are too small: the search would use a slower
+/// engine.
 fn compile(patterns: impl Iterator<Item = impl AsRef<str>>) -> Result<RegexSet, regex::Error> {
     RegexSetBuilder::new(patterns).unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build()
 }
@@ -229,7 +233,8 @@ fn loose_patterns() -> Result<RegexSet, regex::Error> {
     compile(ROWS.iter().filter(|row| row.0.is_some()).map(|row| limits.replace_all(row.1, ".*")))
 }
 
-/// A timeout that is configured, not one that happened: `connect_timeout=60`, `"read_timeout": 60`, `idle_timeout: Some(600s)`.
+/// A configured timeout, which is not a failure: `connect_timeout=60`, `"read_timeout": 60`,
+/// `idle_timeout: Some(600s)`.
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
         r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s\b|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
@@ -248,7 +253,8 @@ pub(super) fn symptom(line: &str) -> Option<Symptom> {
     PATTERNS.matches(line.as_bytes()).iter().next().and_then(|at| ROWS.get(at)).and_then(|row| row.0)
 }
 
-/// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings and paths.
+/// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings
+/// and paths.
 pub(super) fn may_show_symptom(line: &[u8]) -> bool {
     LOOSE_PATTERNS.is_match(line)
 }

@@ -1,6 +1,6 @@
 //! An event of a log: a record with all lines that belong to it, for example a traceback.
 //!
-//! Owns which line belongs to which event. What an event shows is in [`super::failures`].
+//! Owns the assignment of lines to events. The failures that an event shows are in [`super::failures`].
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
@@ -95,7 +95,7 @@ static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// A stack frame: names in it are not hosts, and errors in it did not happen.
+/// A stack frame: its names are not hosts, and its error names are not failures.
 static STACK_FRAME: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
         r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$)"#,
@@ -170,7 +170,8 @@ impl Event {
         self.previous == PreviousLine::Indented && EXCEPTION.is_match(text)
     }
 
-    /// The line without the prefix that all lines share: a container name, the time and host of syslog.
+    /// The line without the prefix that it shares with the first line: a container name, or the time and
+    /// host of syslog.
     fn without_prefix<'a>(&self, line: &'a str) -> &'a str {
         if let Some(rest) = without_stream_prefix(&self.first_text).and(without_stream_prefix(line))
             && (rest.is_empty() || is_continuation(rest) || rest.starts_with("Traceback "))
@@ -220,12 +221,12 @@ impl Event {
         self.lines.is_empty()
     }
 
-    /// The time of the event, as the log writes it.
+    /// The time of the event, as it is in the log.
     pub fn time(&self) -> Option<String> {
         time_in(&self.first_text)
     }
 
-    /// A line without secrets: as in the log, or the text of a JSON record that shows the symptom.
+    /// A line of the event without secrets. If it is a JSON record, the text in it that shows the symptom.
     pub fn sample(&self, number: usize) -> String {
         let line = self.lines.get(number.saturating_sub(self.first)).or(self.lines.first());
         let line = line.map_or("", String::as_str);
@@ -247,7 +248,7 @@ impl Event {
         hasher.finish()
     }
 
-    /// The failures that it shows, each once, with its most specific line.
+    /// The distinct failures of the event, each with its most specific line.
     pub fn failures(&self) -> Vec<Failure> {
         let mut findings = EventFindings::default();
         let mut after_frame = false;
@@ -281,7 +282,7 @@ impl Event {
     }
 }
 
-/// Opened minus closed braces and brackets of a line of code or JSON.
+/// The number of opening minus the number of closing braces and brackets in a line of code or JSON.
 fn bracket_balance(text: &str) -> i32 {
     let mut balance = 0;
     let mut quote = None;
@@ -297,6 +298,6 @@ fn bracket_balance(text: &str) -> i32 {
             _ => {}
         }
     }
-    // A line continues only if it ends with an open bracket or a comma.
+    // Opening brackets count only if the line ends with an opening bracket or a comma.
     if balance < 0 || text.ends_with(['{', '[', ',']) || text == "{" { balance } else { 0 }
 }

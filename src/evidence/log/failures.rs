@@ -1,4 +1,4 @@
-//! The failures of an event: each once, with its most specific line and its host.
+//! The distinct failures of an event, each with its most specific line and its host.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ pub(super) struct Failure {
     pub line: usize,
 }
 
-/// Protocols by words that their drivers write, with the default port.
+/// Patterns of words that the drivers of a protocol write, with the default port of the protocol.
 const PROTOCOLS: &[(&str, u16)] = &[
     (
         r"(?i)postgres|psycopg|could not translate host name|connection to server at|\bpgx\b|\bPG::|npgsql|libpq|asyncpg|PSQLException|failed to connect to `host=",
@@ -55,7 +55,7 @@ fn port_of_name(host: &str) -> Option<u16> {
 /// The symptoms and hosts of an event, collected line by line.
 #[derive(Default)]
 pub(super) struct EventFindings {
-    /// One per line with a symptom.
+    /// One failure for each line with a symptom.
     failures: Vec<Failure>,
     /// Hosts of lines without a symptom.
     context: Vec<HostMention>,
@@ -73,7 +73,8 @@ impl EventFindings {
             self.context.extend(mentions);
             return;
         };
-        // A response of a service, or a failure inside the application, is not about every host that the line mentions.
+        // For a response of a service or a failure inside the application, a host that is only mentioned is
+        // often another host.
         let minimum = match symptom.area() {
             Area::Api => Certainty::InUrl,
             Area::Application => Certainty::Connected,
@@ -94,7 +95,7 @@ impl EventFindings {
                 None => failures.push(failure),
             }
         }
-        // If a connection failed, missing credentials are a consequence.
+        // If a connection failed, a credentials failure without a host is its consequence.
         let is_connection =
             |failure: &Failure| matches!(failure.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
         if failures.iter().any(is_connection) {
@@ -153,15 +154,15 @@ impl EventFindings {
     }
 }
 
-/// A line about a success: the failure after it is about another host.
+/// A line that reports a success. The failure after it is for another host.
 static SUCCESS: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
         r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b",
     ))
 });
 
-/// Adds a host to failures without one from the lines before the event: `Connecting to broker at b-1…:9094`, then
-/// `unexpected EOF`.
+/// Adds a host to failures without one from the lines before the event: `Connecting to broker at b-1…:9094`,
+/// then `unexpected EOF`.
 pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) {
     let lacks_name = |failure: &Failure| {
         failure.symptom.area() != Area::Application
@@ -201,7 +202,8 @@ impl Failure {
         self.host.as_ref().map(|mention| mention.host.clone())
     }
 
-    /// Whether two failures can be one: the same host, and symptoms that can occur together.
+    /// Whether two failures can be the same failure: equal hosts (or a missing host), and symptoms that can
+    /// occur together.
     pub fn can_be_same_failure(&self, other: &Self) -> bool {
         let same_host = match (&self.host, &other.host) {
             (Some(one), Some(two)) => one.host == two.host,
@@ -210,7 +212,8 @@ impl Failure {
         same_host && can_occur_together(self.symptom, other.symptom)
     }
 
-    /// Adds the host, port and addresses of another line about this failure, and takes over its symptom if that is more specific.
+    /// Adds the host, port and addresses of another line about this failure. Replaces the symptom if that of
+    /// the other line is more specific.
     pub fn merge(&mut self, other: Self) {
         if let Some(new) = other.host {
             match &mut self.host {
@@ -228,7 +231,7 @@ impl Failure {
     }
 }
 
-/// Whether two symptoms can belong to one failure: of one connection, or of one response.
+/// Whether one failed connection, or one response, can show both symptoms.
 fn can_occur_together(one: Symptom, two: Symptom) -> bool {
     let is_connection = |symptom: Symptom| {
         matches!(symptom.area(), Area::Path | Area::Dns | Area::RemoteHost) && symptom != Symptom::Answered
@@ -244,8 +247,8 @@ fn can_occur_together(one: Symptom, two: Symptom) -> bool {
         || (is_response(one.min(two)) && one.max(two) == Symptom::ConnectFailed)
 }
 
-/// The most certain host of a line. If it is an address and the line also has a name, the name with that address; for a proxy
-/// failure, the proxy's address.
+/// The most certain host of a line. If it is an address and the line also contains a name, the result is the
+/// name with that address. A proxy failure keeps the address, which is that of the proxy.
 fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMention> {
     let highest = mentions.iter().map(|mention| mention.certainty).max()?;
     let mut candidates = mentions.iter().filter(|mention| mention.certainty == highest);

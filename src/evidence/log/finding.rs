@@ -1,4 +1,4 @@
-//! The result of reading a log. Contains no pattern.
+//! The types of the result of reading a log.
 
 use std::net::IpAddr;
 
@@ -17,19 +17,19 @@ pub struct LogReading {
     pub is_binary: bool,
     /// Number of lines longer than 64 KiB; the rest of each was skipped.
     pub truncated_lines: usize,
-    /// Why reading stopped before the end, for example a truncated gzip file.
+    /// The reason why reading stopped before the end, for example a truncated gzip file.
     pub read_error: Option<String>,
 }
 
 /// A failure that a log shows, with all its occurrences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFinding {
-    /// The host as the log writes it, in lower case; `None` if the log does not name one.
+    /// The host as it is in the log, in lower case; `None` if the log contains no host for this failure.
     pub host: Option<String>,
-    /// The destination. `None` without a host, and for a host that the network does not affect: the instance itself, or a name
-    /// that cannot exist.
+    /// The destination. `None` without a host, and for a host that the network does not affect: the instance
+    /// itself, or a name that cannot exist.
     pub destination: Option<Destination>,
-    /// What happened.
+    /// The symptom.
     pub symptom: Symptom,
     /// Number of occurrences.
     pub count: usize,
@@ -37,7 +37,7 @@ pub struct LogFinding {
     pub first_line: usize,
     /// Number of the last line.
     pub last_line: usize,
-    /// Time of the first occurrence, as the log writes it.
+    /// Time of the first occurrence, as it is in the log.
     pub first_at: Option<String>,
     /// Time of the last occurrence.
     pub last_at: Option<String>,
@@ -48,7 +48,7 @@ pub struct LogFinding {
 }
 
 impl LogFinding {
-    /// Whether the host name has no region or one that does not exist, so that no host can have this name.
+    /// Whether the host name has no region, or a region that does not exist. No host can have such a name.
     #[must_use]
     pub fn has_invalid_region(&self) -> bool {
         self.host.as_deref().is_some_and(region::is_invalid)

@@ -1,4 +1,5 @@
-//! Tells host names from file, module and class names, versions, documentation links and local addresses.
+//! Distinguishes host names from file, module and class names, versions, documentation links and local
+//! addresses.
 
 use std::net::IpAddr;
 
@@ -112,7 +113,8 @@ const NOT_DOMAINS: &[&str] = &[
     "post",
     "invoke",
 ];
-/// Those that are also top-level domains. They count as domains if the name has three labels or a port.
+/// The labels of [`NOT_DOMAINS`] that are also top-level domains or private domains. A name with such a
+/// label is a host if it has three labels or a port.
 const ALSO_DOMAINS: &[&str] =
     &["io", "app", "dev", "sh", "rs", "py", "so", "internal", "local", "api", "run"];
 
@@ -180,8 +182,8 @@ const HOST_PREPOSITIONS: &[&str] = &[
     "domain", "hostname", "endpoint", "upstream",
 ];
 
-/// Whether a match is not a host, or is a host that the failed connection was not for. `before` and `after` are the text of the
-/// line around it.
+/// Whether a match is not a host, or is not the destination of the failed connection. `before` and `after`
+/// are the parts of the line before and after the match.
 pub(super) fn is_not_a_destination(
     name: &str,
     before: &str,
@@ -216,7 +218,8 @@ pub(super) fn is_not_a_destination(
     if name == "unix" {
         return true;
     }
-    // Before an `@`: a user or a password. After a letter that is not ASCII: the rest of a name.
+    // Text before an `@` is a user or a password. Text after a letter that is not ASCII is the rest of a
+    // name.
     let is_rest = before.chars().next_back().is_some_and(|c| !c.is_ascii() && c.is_alphanumeric());
     if after.starts_with('@') || is_rest {
         return true;
@@ -226,7 +229,7 @@ pub(super) fn is_not_a_destination(
             && count > 1
             && (SOURCE_EXTENSIONS.contains(&last) || last.ends_with("exception"));
     }
-    // Part of a URL, which has its own pattern.
+    // Part of a URL, which the URL pattern matches.
     if before.ends_with("://") {
         return true;
     }

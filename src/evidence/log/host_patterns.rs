@@ -1,7 +1,7 @@
 //! The forms in which clients write the host that they connect to.
 //!
-//! Add the form of a new driver to [`FORMS`]. Groups: `host`, `port`, `ip` (an address of the host), `list` (several addresses),
-//! `scheme` (implies the port).
+//! Add the form of a new driver to [`FORMS`]. Groups: `host`, `port`, `ip` (an address of the host), `list`
+//! (several addresses), `scheme` (implies the port).
 
 use std::sync::LazyLock;
 
@@ -20,9 +20,9 @@ const ANY_IP: &str = r"(?P<ip>[0-9A-Fa-f.:]+)";
 /// `{Q}`: a quote, escaped or not.
 const QUOTE: &str = r#"\\?["'`]"#;
 
-/// Where clients write the host of a connection, the most certain form first.
+/// The forms in which clients write the host of a connection, the most certain form first.
 const FORMS: &[&str] = &[
-    // A proxy, before the destination behind it.
+    // A proxy. These forms come before the forms of the destination that the proxy connects to.
     r"proxy=https?://{ANY}(?::(?P<port>[0-9]{1,5}))",
     r"proxy URL: \\?[\x22']?(?:https?://)?(?:[^\s@/]*@)?{ANY}(?::(?P<port>[0-9]{1,5}))",
     r"(?:CONNECT|tunnel to) {AT}",

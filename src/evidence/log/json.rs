@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 4;
 /// Maximum number of lines per record.
 const MAX_LINES: usize = 400;
 
-/// Keys whose value becomes a line as it is. Other values become `key: value`.
+/// Keys whose values become lines without the key. Other values become `key: value`.
 const TEXT_KEYS: &[&str] = &[
     "msg",
     "message",
@@ -68,7 +68,7 @@ pub(super) fn flatten_line(raw: &str) -> Vec<String> {
     vec![if text.contains("\\\"") { unescape(text) } else { text.to_owned() }]
 }
 
-/// Levels of records that report no failure; only their message is used.
+/// Levels of records that report no failure. Of such a record only the message is read.
 const LOW_LEVELS: &[&str] = &["trace", "debug", "info", "information", "notice", "10", "20", "30"];
 
 fn level_of(value: &Value) -> Option<String> {
@@ -86,7 +86,8 @@ struct JsonFlattener<'a> {
 }
 
 impl JsonFlattener<'_> {
-    /// Texts line by line, everything else as `key: value`. Host and port of one object become one line.
+    /// Adds the lines of a value: texts line by line, other values as `key: value`. Host and port of one
+    /// object become one line.
     fn flatten(&mut self, value: &Value, key: &str, depth: usize) {
         if depth > MAX_DEPTH || self.lines.len() > MAX_LINES {
             return;
@@ -155,8 +156,8 @@ fn is_named_secret(map: &Map<String, Value>) -> bool {
     name.is_some_and(is_secret_name) && map.contains_key("value")
 }
 
-/// Whether a key describes the writer of the record or an incoming request, not an outgoing call. In an error object the same
-/// key describes the call.
+/// Whether a key describes the writer of the record or an incoming request, not an outgoing call. In an
+/// error object the same key describes the call.
 fn describes_writer(record: &Map<String, Value>, key: &str) -> bool {
     let is_error_object = ["syscall", "errno", "code", "port"].iter().any(|key| record.contains_key(*key));
     ["req", "headers"].contains(&key) || (!is_error_object && ["hostname", "host", "server"].contains(&key))

@@ -1,4 +1,4 @@
-//! A host that a line mentions, and how certain it is that a connection was for it.
+//! A host that a line mentions, and the certainty that it was the destination of a connection.
 
 use std::net::IpAddr;
 
@@ -14,11 +14,11 @@ pub(super) struct HostMention {
     pub port: Option<u16>,
     /// Addresses of the host in the line.
     pub addresses: Vec<IpAddr>,
-    /// How certain it is that the connection was for this host.
+    /// The certainty that it was the destination of the connection.
     pub certainty: Certainty,
 }
 
-/// How certain it is that a connection was for a host, the most certain last.
+/// The certainty that a host was the destination of a connection, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Certainty {
     /// Anywhere in the line.

@@ -7,8 +7,8 @@
 //! 3. [`event`]: the line with the lines that belong to it, for example a traceback
 //! 4. [`text`], [`json`]: the plain text of a line, without escapes and JSON
 //! 5. [`error_patterns`]: the symptom that the text shows
-//! 6. [`host_patterns`], [`hosts`], [`host_filter`], [`mention`]: the host that the failed connection was for
-//! 7. [`failures`]: symptoms and hosts of an event as failures, each once
+//! 6. [`host_patterns`], [`hosts`], [`host_filter`], [`mention`]: the host of the failed connection
+//! 7. [`failures`]: combines the symptoms and hosts of an event into distinct failures
 //! 8. [`reader`]: counts equal failures as one [`LogFinding`]
 //!
 //! To support the log line of a new driver or SDK:

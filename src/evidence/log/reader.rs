@@ -24,13 +24,14 @@ const ADDRESSES: usize = 16;
 const FINDINGS: usize = 10_000;
 /// Maximum number of events in the cache.
 const CACHED_EVENTS: usize = 4_096;
-/// An answer of `CloudWatch` Logs is recognised in this many lines.
+/// Number of lines in which the start of an answer of `CloudWatch` Logs is searched for.
 const ANSWER_START: usize = 3;
 /// Maximum number of lines between two events about one failure.
 const NEARBY_LINES: usize = 3;
 
-/// Reads a log to its end: plain text or gzip, UTF-8 or UTF-16. Invalid characters are replaced; a line is read up to 64 KiB.
-/// If reading fails after the first line, the findings so far are kept and [`LogReading::read_error`] is set.
+/// Reads a log to its end: plain text or gzip, UTF-8 or UTF-16. Invalid characters are replaced; a line is
+/// read up to 64 KiB. If reading fails after the first line, the findings so far are kept and
+/// [`LogReading::read_error`] is set.
 ///
 /// # Errors
 /// The reader fails, or the gzip data is invalid, before the first line.
@@ -72,12 +73,13 @@ struct Reader {
     preceding: Vec<String>,
     /// The failures of the previous event. The next event can add to them.
     pending: Vec<Failure>,
-    /// The symptoms and hosts of which the pending failures consist.
+    /// The symptoms and hosts that were merged into the pending failures.
     pending_parts: Vec<(Symptom, Option<String>)>,
     pending_event: Event,
     /// Number of the last line about the pending failures.
     pending_end: usize,
-    /// The failures of earlier events by their text, because logs repeat themselves. Line numbers are relative to the event.
+    /// The failures of earlier events by a hash of their text, because most logs repeat the same events.
+    /// Line numbers are relative to the event.
     cache: HashMap<u64, Vec<Failure>>,
     findings: BTreeMap<Key, LogFinding>,
 }
@@ -127,7 +129,7 @@ impl Reader {
         self.preceding = near.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
         if !event::is_start(text) {
             let first = self.number - before.len();
-            // The last start of a record: lines before it belong to other records.
+            // Lines before the last start of a record belong to other records.
             let begin = before.iter().rposition(|line| event::is_start(&String::from_utf8_lossy(line)));
             for (at, line) in before.iter().enumerate().skip(begin.unwrap_or(0)) {
                 let line = String::from_utf8_lossy(line);
@@ -173,8 +175,8 @@ impl Reader {
         self.pending_event = event;
     }
 
-    /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom and host are already
-    /// part of the pending ones is a new failure.
+    /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom
+    /// and host are already part of the pending failures is a new failure.
     fn merge_into_pending(&mut self, failures: &mut Vec<Failure>) {
         let adds_to = |pending: &Failure, new: &Failure| {
             let is_unspecific = pending.symptom.is_unspecific() || new.symptom.is_unspecific();

@@ -2,7 +2,7 @@
 
 use crate::evidence::catalogue::{is_region, is_service};
 
-/// Whether an AWS host name has no region where one belongs, or a region that does not exist.
+/// Whether an AWS host name lacks a required region, or has a region that does not exist.
 pub(super) fn is_invalid(host: &str) -> bool {
     let Some(rest) = [".amazonaws.com", ".api.aws"].iter().find_map(|end| host.strip_suffix(end)) else {
         return false;
@@ -27,7 +27,7 @@ pub(super) fn is_invalid(host: &str) -> bool {
         }
         _ => false,
     };
-    // `sts.dummy`, `dynamodb.undefined`: a service name without a region behind it.
+    // `sts.dummy`, `dynamodb.undefined`: a label that is not a region follows a service name.
     let follows_service = labels
         .next()
         .is_some_and(|before| (before == "s3" || is_service(before)) && !is_service(last) && last != "s3");

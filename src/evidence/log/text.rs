@@ -1,4 +1,5 @@
-//! The plain text of a log line: terminal escapes, times, and answers of `CloudWatch` Logs.
+//! Converts a log line to plain text: removes terminal escapes, reads times, and reads answers of
+//! `CloudWatch` Logs.
 
 use std::sync::LazyLock;
 
@@ -45,7 +46,8 @@ pub(super) fn without_escapes(raw: &str) -> String {
                     while rest.next_if(|c| !('@'..='~').contains(c)).is_some() {}
                     rest.next();
                 } else if has_end && rest.next_if_eq(&']').is_some() {
-                    // A window title or a link target, which is not visible. Without an end it is plain text.
+                    // An OSC sequence: a window title or a link target, which a terminal does not show.
+                    // Without an end it is plain text.
                     let mut after = rest.clone();
                     let end = after.by_ref().find(|c| matches!(c, '\u{7}' | '\u{1b}'));
                     has_end = end.is_some();
@@ -70,7 +72,7 @@ static EPOCH: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(r#""(?:time|ts|timestamp|@timestamp|t)"\s*:\s*"?([0-9]{10})(?:\.?([0-9]{3})[0-9]*)?"#))
 });
 
-/// The time of a line, found near its beginning.
+/// The time in the first 400 characters of a text.
 pub(super) fn time_in(text: &str) -> Option<String> {
     let head: String = text.chars().take(400).collect();
     if let Some(epoch) = EPOCH.captures(&head) {
