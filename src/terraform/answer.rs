@@ -1,6 +1,6 @@
 //! Questions to the user about which resource block manages an AWS id, and the user's answers.
 //!
-//! Holds the types only: `find` asks, and decides what an answer means.
+//! Contains only the types. `find` creates the questions and applies the answers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,13 +11,13 @@ use crate::terraform::lang::address::ResourceAddress;
 /// A block that may manage an AWS id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its address as the root module sees it, `module.app.aws_security_group.app`.
+    /// Its full address, from the root module: `module.app.aws_security_group.app`.
     pub address: ResourceAddress,
     /// `file:line`
     pub place: String,
     /// The match score, of 100.
     pub score: u8,
-    /// The reasons for the score, and what is unknown.
+    /// The reasons for the score, with the unknown attributes.
     pub evidence: Vec<String>,
 }
 
@@ -28,10 +28,10 @@ impl fmt::Display for Candidate {
     }
 }
 
-/// The user's answer for an id that the code does not decide.
+/// The user's answer for an ambiguous id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OwnerChoice {
-    /// The block with this address manages it. The address is as the root module sees it.
+    /// The block with this full address, from the root module, manages it.
     Block(ResourceAddress),
     /// Code outside this folder manages it.
     Elsewhere,
@@ -67,7 +67,7 @@ impl OwnerQuestion {
 pub struct MadeBy {
     /// The AWS id, or the name of the service or connector.
     pub id: String,
-    /// What manages it.
+    /// The user's answer.
     pub answer: OwnerChoice,
 }
 
@@ -96,8 +96,8 @@ impl FromStr for MadeBy {
     }
 }
 
-/// Whether an address has only plain characters in its keys. Keys go into code, where quotes and templates
-/// have a meaning.
+/// Whether an address has only plain characters in its keys. Keys are written into code, where other
+/// characters can be syntax.
 fn is_plain(address: &ResourceAddress) -> bool {
     let keys = address.module.iter().chain(&address.key);
     keys.flat_map(|text| text.chars()).all(|c| c.is_alphanumeric() || "_-./: =[]\"".contains(c))

@@ -1,4 +1,4 @@
-//! The planned changes to files: the interface between planning an edit and checking, showing and writing it.
+//! The planned changes to files. `edit` creates them; `prove`, `diff` and `write` use them.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub struct ChangeSet {
     pub repository: Option<PathBuf>,
     /// Changed and new files, by path.
     pub files: Vec<FileChange>,
-    /// Every file that the plan depends on, with the digest of what was read.
+    /// Every file that the plan depends on, with the digest of the content that was read.
     pub read: Vec<(PathBuf, Digest)>,
     /// Addresses of resources that `terraform apply` will add.
     pub adds: Vec<ResourceAddress>,
@@ -34,15 +34,15 @@ pub struct ChangeSet {
 pub struct FileChange {
     /// Relative to the root.
     pub path: PathBuf,
-    /// What was read; `None` for a new file.
+    /// The content that was read; `None` for a new file.
     pub before: Option<String>,
-    /// What will be written.
+    /// The content to write.
     pub after: String,
 }
 
 impl ChangeSet {
     /// The path of a file in a patch: relative to the repository; without a repository relative to the
-    /// root, or to a directory above it if the edit changes a module beside the root.
+    /// root, or to a directory above it if the edit changes a module outside the root.
     #[must_use]
     pub fn patch_path(&self, path: &Path) -> PathBuf {
         let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());

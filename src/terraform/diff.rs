@@ -55,13 +55,13 @@ pub enum LineKind {
 pub struct Piece {
     /// The text.
     pub text: String,
-    /// What it is in HCL.
+    /// Its HCL syntax class.
     pub class: Class,
     /// Whether this piece of a changed line differs from the other file.
     pub changed: bool,
 }
 
-/// What a piece of HCL is.
+/// The HCL syntax class of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Block type or attribute name at the start of a line.
@@ -103,7 +103,7 @@ fn file_patch(changes: &ChangeSet, file: &FileChange) -> String {
     out
 }
 
-/// A file's path as git reads it. A path with quotes, backslashes or control characters is quoted.
+/// A file's path in git's patch syntax. A path with quotes, backslashes or control characters is quoted.
 fn quoted_path(path: &str) -> String {
     if !path.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
         return path.to_owned();
@@ -121,7 +121,7 @@ fn quoted_path(path: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// Lines with their line feeds. Terraform and git do not take a carriage return alone as a line end.
+/// Lines with their line feeds. Terraform and git do not treat a carriage return alone as a line end.
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
@@ -156,7 +156,7 @@ fn file_view(file: &FileChange) -> FileDiff {
     FileDiff { path: file.path.clone(), new: file.before.is_none(), hunks }
 }
 
-/// Divides a line where the class changes, or where a changed part begins or ends.
+/// Splits a line into pieces, where the class changes or where a changed part begins or ends.
 fn pieces(marks: &[(bool, String)]) -> Vec<Piece> {
     let line: String = marks.iter().map(|(_, text)| text.as_str()).collect();
     let changed: Vec<bool> =

@@ -1,6 +1,6 @@
 //! Why a Terraform root cannot be read, and why an edit cannot be planned.
 //!
-//! Holds the errors only; the code that detects a problem decides which error to return.
+//! Contains only the error types.
 
 use std::path::PathBuf;
 
@@ -24,9 +24,9 @@ pub enum ConfigError {
     /// A file is not valid HCL.
     #[error("{}: {error}", path.display())]
     Malformed {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The position and the reason.
         error: ScanError,
     },
     /// A file is not UTF-8.
@@ -40,7 +40,7 @@ pub enum EditError {
     /// The code has no block that the edit needs.
     #[error("not found: {what}")]
     NotFound {
-        /// What, and where egress-doctor searched.
+        /// The missing block, and the place of the search.
         what: String,
     },
     /// A state exists, but egress-doctor cannot read it.
@@ -48,12 +48,12 @@ pub enum EditError {
         "cannot read {path} as a Terraform state: {why}. Give the output of `terraform state pull` or `terraform show -json` with --state"
     )]
     State {
-        /// Which file.
+        /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// Several blocks may manage an AWS id, or one with too little evidence. The user must decide.
+    /// Several blocks may manage an AWS id, or one block with too little evidence. The user must decide.
     #[error(
         "{id} may be managed by {}: neither the code nor a local state decides. Answer with --made-by {id}=ADDRESS, or with --made-by {id}=none \
          if other code manages it",
@@ -88,7 +88,7 @@ pub enum EditError {
     NotUnderstood {
         /// `file:line`
         place: String,
-        /// What.
+        /// The form of the code, and the instruction.
         what: String,
     },
     /// The user must make this edit by hand.
@@ -96,9 +96,9 @@ pub enum EditError {
     ByHand {
         /// `file:line`
         place: String,
-        /// Why.
+        /// The reason.
         what: String,
-        /// What to write.
+        /// The code to write.
         snippet: String,
     },
     /// The edit belongs in a block that is not in this folder.
@@ -111,15 +111,15 @@ pub enum EditError {
         id: String,
         /// Whether it can be imported into this configuration.
         importable: bool,
-        /// What to write into the code that manages it.
+        /// The code to write where it is managed.
         snippet: String,
     },
     /// The edited text failed its self-check, so nothing was written.
     #[error("the edit of {file} failed its self-check ({what}); nothing was written. Please report this")]
     SelfCheck {
-        /// Which file.
+        /// The file.
         file: String,
-        /// What was wrong.
+        /// The failed check.
         what: String,
     },
 }

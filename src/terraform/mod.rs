@@ -6,9 +6,9 @@
 //! [`ChangeSet`] (planned files), `edit` (a proposal becomes a change set), `prove` (Terraform's own checks
 //! on a copy), [`write`](mod@write) and [`diff`].
 //!
-//! An edit splices text at the spans of the scanner and never prints a syntax tree, so that nothing but the
-//! edit changes. Only [`write()`](write::write) and [`undo()`](write::undo) change files, and only as
-//! previewed.
+//! An edit changes text only at the spans of the scanner. It does not print a syntax tree, so the rest of a
+//! file does not change. Only [`write()`](write::write) and [`undo()`](write::undo) change files, and they
+//! write only what the preview shows.
 
 mod answer;
 mod changeset;

@@ -193,7 +193,7 @@ pub(in crate::terraform) fn set_padding(file: &File, attribute: &Attribute, widt
 /// Ensures that `lifecycle.ignore_changes` lists none of these attributes.
 ///
 /// # Errors
-/// It lists one, so an edit would have no effect.
+/// It lists one of them, so an edit would have no effect.
 pub(in crate::terraform) fn ensure_not_ignored(
     file: &File,
     block: &Block,

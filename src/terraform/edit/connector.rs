@@ -1,4 +1,4 @@
-//! The edit that moves a connector to other subnets: a new connector under a new name, because a connector
+//! The edit that moves a connector to other subnets: a new connector with a new name, because a connector
 //! cannot be changed in place.
 
 use crate::model::{SecurityGroupId, SubnetId};
@@ -14,7 +14,7 @@ const KIND: &str = "aws_apprunner_vpc_connector";
 /// App Runner's limit.
 const MAX_NAME_LENGTH: usize = 40;
 
-/// Adds a connector in these subnets after the old one, and changes the service to it.
+/// Adds a connector in these subnets after the old connector, and changes the service to use it.
 pub(in crate::terraform) fn replace_connector(
     draft: &mut Draft<'_>,
     name: &str,
@@ -63,7 +63,8 @@ pub(in crate::terraform) fn replace_connector(
     let mut lines = vec![
         attribute("vpc_connector_name", new_name),
         attribute("subnets", draft.finder.list_of_subnets(subnets)),
-        // A list over several lines is not copied; the new connector refers to it.
+        // A list over several lines is not copied: the new connector refers to the list of the old
+        // connector.
         if groups.contains('\n') {
             attribute("security_groups", format!("{}.security_groups", address(old.block)))
         } else {
@@ -85,7 +86,8 @@ pub(in crate::terraform) fn replace_connector(
     Ok(())
 }
 
-/// The old connector's name expression with `-2`, or the given name if the old one is no string.
+/// The old connector's name expression with `-2`, or the given name if the old name is not a string
+/// literal.
 fn new_connector_name(old: Place<'_>, name: &str) -> String {
     let old_name = old.block.body.attribute("vpc_connector_name").map(|name| old.file.value(name));
     match old_name.and_then(|text| text.strip_suffix('"')).filter(|text| text.starts_with('"')) {

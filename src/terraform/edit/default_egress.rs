@@ -1,8 +1,8 @@
 //! The edit that changes a service to DEFAULT egress.
 //!
 //! `network_configuration` is Optional and Computed in the provider, so removing the block changes nothing.
-//! The edit therefore sets `egress_type = "DEFAULT"` and removes `vpc_connector_arn`, which AWS rejects
-//! with it.
+//! The edit therefore sets `egress_type = "DEFAULT"` and removes `vpc_connector_arn`, because AWS rejects
+//! it with DEFAULT egress.
 
 use std::ops::Range;
 
@@ -20,7 +20,8 @@ use crate::terraform::read::place::{Place, is_ignored, location};
 const SNIPPET: &str =
     "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}";
 
-/// Changes the service to DEFAULT egress: in its block, or at the call of the module that has it.
+/// Changes the service to DEFAULT egress: in its block, or in the call of its module if the module must not
+/// be edited.
 pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
     if module.is_installed || draft.finder.config.is_used_more_than_once(module) {
@@ -69,7 +70,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
                     place: location(file, service),
                 });
             }
-            // The caller sets the variables of a module.
+            // Only in the root module, because the caller sets the variables of a called module.
             if module.address.is_none()
                 && draft.finder.target.address.is_none()
                 && let Some(switch) = egress_switch(expression, arn)
@@ -89,7 +90,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
 }
 
 /// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if
-/// `vpc_connector_arn` shares its line.
+/// `vpc_connector_arn` shares its line with other code.
 fn set_default_egress(file: &File, attributes: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
     let arn = attributes.iter().find(|attribute| attribute.name == "vpc_connector_arn");
     let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
@@ -106,8 +107,8 @@ fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
     draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
 }
 
-/// Edits the argument of a module that must not be edited itself: `network_configuration = {
-/// egress_configuration = { … } }`.
+/// Edits the argument in the call of a module that must not be edited:
+/// `network_configuration = { egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let service = draft.finder.code.service;
     let config = draft.finder.config;

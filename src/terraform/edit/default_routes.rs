@@ -1,7 +1,7 @@
 //! Default routes of route tables.
 //!
-//! A route goes into its table's block if that block lists routes; otherwise it is a separate `aws_route`.
-//! One inline `route` block in a table that has none would delete the table's other routes.
+//! A default route is added inline if the block of the route table lists routes. Otherwise it is a separate
+//! `aws_route`: a `route` block in a route table without inline routes would remove its other routes.
 
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
@@ -21,11 +21,11 @@ pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
 /// The file of new NAT gateways and their routes.
 pub(in crate::terraform) const FILE: &str = "nat-gateway.tf";
 
-/// Ensures that the code has no default route of these tables. AWS has none, so a route in the code is not
-/// applied yet, and a second one would conflict with it.
+/// Ensures that the code has no default route of these route tables. AWS has none, so a default route in
+/// the code is not applied yet, and a second default route would conflict with it.
 ///
 /// # Errors
-/// The code has one whose address is not in `except`.
+/// The code has a default route whose address is not in `except`.
 pub(in crate::terraform) fn ensure_no_default_route(
     draft: &mut Draft<'_>,
     tables: &[RouteTableId],
@@ -36,7 +36,8 @@ pub(in crate::terraform) fn ensure_no_default_route(
     tables.iter().try_for_each(|id| ensure_no_default_route_of(draft, id, (for_each.as_deref(), except)))
 }
 
-/// The same for one table. `for_each` is the value with which one `aws_route` routes all tables.
+/// The same for one route table. `for_each` is the value of an `aws_route` that adds a route to all route
+/// tables.
 pub(in crate::terraform) fn ensure_no_default_route_of(
     draft: &Draft<'_>,
     id: &RouteTableId,
@@ -81,15 +82,15 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
     Ok(())
 }
 
-/// Whether a route's destination is everything.
+/// Whether a route's destination is 0.0.0.0/0.
 fn is_default(draft: &Draft<'_>, file: &File, route: &Block, attribute: &str) -> bool {
     let destination = route.body.attribute(attribute);
     let destination = destination.and_then(|value| draft.finder.target.evaluate(file.value(value)));
     destination.as_deref() == Some(ANYWHERE)
 }
 
-/// Adds a default route to each table: inside the block of a table that lists its routes, otherwise one
-/// separate `aws_route` for all.
+/// Adds a default route to each route table: inline if its block lists routes. One separate `aws_route`
+/// adds it to all other route tables.
 pub(in crate::terraform) fn add_default_routes(
     draft: &mut Draft<'_>,
     tables: &[RouteTableId],
@@ -121,7 +122,7 @@ pub(in crate::terraform) fn add_default_routes(
     Ok(())
 }
 
-/// Adds a default route inside a table's block.
+/// Adds a default route inside the block of a route table.
 pub(in crate::terraform) fn add_inline_route(
     draft: &mut Draft<'_>,
     found: &Found<'_>,
@@ -151,7 +152,8 @@ pub(in crate::terraform) fn add_inline_route(
     Ok(())
 }
 
-/// Whether a table's block lists its routes. Terraform would remove a separate `aws_route` of that table.
+/// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of
+/// that route table.
 pub(in crate::terraform) fn has_inline_routes(table: &Block) -> bool {
     let is_route = |dynamic: &Block| dynamic.labels.first().is_some_and(|label| label == "route");
     table.body.blocks("route").next().is_some()

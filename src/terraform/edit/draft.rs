@@ -1,5 +1,5 @@
-//! The text edits of one change set: edits of existing files, and new files. Decides on no change; the
-//! editors do.
+//! The text edits of one change set: edits of existing files, and new files. The editors decide which
+//! changes to make.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,9 +23,9 @@ pub(in crate::terraform) struct Draft<'a> {
     pub finder: Finder<'a>,
     splices: BTreeMap<PathBuf, Vec<Splice>>,
     new_files: BTreeMap<PathBuf, String>,
-    /// Addresses of new resources, in the target module.
+    /// Addresses of new resources, inside the target module.
     pub adds: Vec<ResourceAddress>,
-    /// Addresses of re-enabled resources, in the root module.
+    /// Full addresses of re-enabled resources, from the root module.
     pub reenabled: Vec<ResourceAddress>,
     /// Addresses of existing resources that the edit imports.
     imports: Vec<ResourceAddress>,
@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds the note for a new rule or association of a resource that is not in this folder.
+    /// Adds the note for a new rule or association of a resource that is not managed here.
     pub fn note_not_managed_here(&mut self, id: &str) {
         self.note(&format!(
             "{id} is not managed in this folder. If other code lists its rules or route tables inline, add this there instead, or the \
@@ -85,8 +85,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A name that no block of the target module and no new resource has: the given name, or the first free
-    /// one of `name_2`, `name_3`.
+    /// A resource name that the target module and the new resources do not use: the given name, or the
+    /// first free name of `name_2`, `name_3`.
     pub fn free_name(&self, kind: &str, name: &str) -> String {
         let target = self.finder.target;
         first_free(name, |name| {
@@ -116,7 +116,7 @@ impl<'a> Draft<'a> {
         self.insert(position, new_file, &text);
     }
 
-    /// Adds a resource directly after another one.
+    /// Adds a resource directly after another resource.
     pub fn add_resource_after(
         &mut self,
         (file, block): (&'a File, &Block),
@@ -149,8 +149,8 @@ impl<'a> Draft<'a> {
         self.insert(after_data_sources(&self.finder), "data-sources.tf", &text);
     }
 
-    /// The lines of a new block, with the connector's `provider` argument if it has one: another provider
-    /// is another region or account.
+    /// The lines of a new block, with the connector's `provider` argument if it has one. Without it, the
+    /// resource could be in another region or account.
     pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
         let connector = self.finder.code.connector;
         let provider = connector.block.body.attribute("provider");
@@ -160,7 +160,8 @@ impl<'a> Draft<'a> {
         head.into_iter().flatten().chain(lines.iter().cloned()).collect()
     }
 
-    /// A `tags` argument with a `Name` in the form of the other resources; empty if they have no tags.
+    /// A `tags` argument with a `Name` tag, with the prefix of the other `Name` tags; empty if they have no
+    /// common prefix.
     pub fn tags(&self, ending: &str) -> Vec<Line> {
         match self.finder.code.name_tag(ending) {
             Some(name) => vec![Line::Blank, attribute("tags", format!("{{\n  Name = {name}\n}}"))],

@@ -1,10 +1,10 @@
-//! The variable that decides the egress of a service, if one does.
+//! Finds the variable that sets the egress of a service.
 
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression};
 
 use crate::terraform::lang::expression::{conditional, parse, variable, without_parentheses};
 
-/// The value of a variable that gives DEFAULT egress.
+/// A variable, and its value for DEFAULT egress.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::terraform) struct EgressSwitch {
     pub variable: String,

@@ -1,4 +1,4 @@
-//! Sets a boolean attribute of a found block to `true`: in the block, or at the variable that it refers to.
+//! Sets a boolean attribute of a found block to `true`: in the block, or in the variable that it refers to.
 
 use crate::terraform::edit::amend::{ensure_not_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
@@ -9,8 +9,8 @@ use crate::terraform::read::place::location;
 /// Sets an attribute to `true`.
 ///
 /// # Errors
-/// It is `true` already, `ignore_changes` lists it, or an expression that is not edited decides it;
-/// `snippet` is what the user must write then.
+/// It is `true` already, `ignore_changes` lists it, or its value is an expression that egress-doctor does
+/// not edit. In the last case the error contains `snippet`, the code that the user must write.
 pub(in crate::terraform) fn enable(
     draft: &mut Draft<'_>,
     found: &Found<'_>,

@@ -13,7 +13,7 @@ use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quo
 /// The file of new endpoints.
 pub(in crate::terraform) const FILE: &str = "vpc-endpoints.tf";
 
-/// `com.amazonaws.us-west-2.s3`, with the region as the code writes it.
+/// `com.amazonaws.us-west-2.s3`, with the region in the form that the code uses.
 fn service_name(draft: &Draft<'_>, service: &str) -> String {
     let region = draft.finder.snapshot.region.as_str();
     match service.split_once(&format!(".{region}.")) {
@@ -33,7 +33,7 @@ fn resource_name(suffix: &str) -> String {
     suffix.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
-/// Adds a gateway endpoint with its route tables, or re-enables one.
+/// Adds a gateway endpoint with its route tables, or re-enables an endpoint in the code.
 pub(in crate::terraform) fn create_gateway(
     draft: &mut Draft<'_>,
     service: &str,
@@ -65,7 +65,8 @@ pub(in crate::terraform) fn create_gateway(
     Ok(())
 }
 
-/// Adds the security group that all new interface endpoints of a proposal share; does nothing if it has none.
+/// Adds the security group that all new interface endpoints of a proposal share; does nothing if the
+/// proposal has no new interface endpoint.
 pub(in crate::terraform) fn create_security_group(draft: &mut Draft<'_>, changes: &[Change]) {
     let mut ports: BTreeSet<u16> = BTreeSet::new();
     let mut sources = None;
@@ -126,7 +127,8 @@ pub(in crate::terraform) fn create_security_group(draft: &mut Draft<'_>, changes
     draft.add_resource("aws_security_group", &name, "security.tf", comment, &lines);
 }
 
-/// Adds an interface endpoint with private DNS, with one subnet in each AZ, or re-enables one.
+/// Adds an interface endpoint with private DNS, with one subnet in each AZ, or re-enables an endpoint in
+/// the code.
 pub(in crate::terraform) fn create_interface(
     draft: &mut Draft<'_>,
     service: &str,

@@ -31,8 +31,8 @@ pub(in crate::terraform) fn enable_private_dns(
     Ok(())
 }
 
-/// Adds route tables to a gateway endpoint: to the list in its block, or as associations if the block has
-/// no list or is not in this folder.
+/// Adds route tables to a gateway endpoint: to the list in its block, or as separate associations if the
+/// block has no list or is not in this folder.
 pub(in crate::terraform) fn associate_tables(
     draft: &mut Draft<'_>,
     endpoint: &EndpointId,
@@ -50,7 +50,7 @@ pub(in crate::terraform) fn associate_tables(
         Some(found) => draft.note(&found.evidence),
         None => draft.note_not_managed_here(endpoint.as_str()),
     }
-    // A new list in a block without one would remove the tables that separate associations added.
+    // A new list in a block without a list would remove the route tables that separate associations added.
     if let Some(found) = &found
         && let Some(list) = found.block.body.attribute("route_table_ids")
     {

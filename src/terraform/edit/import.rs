@@ -1,6 +1,7 @@
 //! Imports an AWS resource that no code manages: an `import` block, and the resource with the change.
 //!
-//! Only if the user confirms that no code manages it: one folder does not show what other states contain.
+//! The user must confirm that no code manages the resource, because egress-doctor does not read the states
+//! of other configurations.
 //! <https://developer.hashicorp.com/terraform/language/import>
 
 use std::collections::BTreeMap;
@@ -19,15 +20,15 @@ pub(in crate::terraform) fn vpc(
     snippet: &str,
 ) -> Result<(), EditError> {
     let known = draft.finder.snapshot.network.vpcs.get(id);
-    // A data source shows that other code manages the VPC.
+    // A data source means that other code manages the VPC.
     let is_data = draft.finder.code.vpc_block.as_ref().is_some_and(|block| block.starts_with("data."));
     let lines = known.filter(|_| !is_data).and_then(|vpc| vpc_lines(vpc, enabled));
     let tags = known.map(|vpc| vpc.tags.clone()).unwrap_or_default();
     import(draft, ("aws_vpc", "main", id.as_str()), (lines, &tags), snippet)
 }
 
-/// The VPC as it is, with these attributes enabled; `None` if an attribute is unknown, or if the VPC needs
-/// more resources than this block.
+/// The arguments of the present VPC, with these attributes enabled; `None` if an attribute is unknown, or
+/// if the VPC has an IPv6 range, which this block does not set.
 fn vpc_lines(vpc: &Vpc, enabled: &[&str]) -> Option<Vec<Line>> {
     if !vpc.ipv6_cidrs.is_empty() {
         return None;
@@ -55,7 +56,8 @@ pub(in crate::terraform) fn endpoint(
     import(draft, ("aws_vpc_endpoint", &name, id.as_str()), (lines, &tags), snippet)
 }
 
-/// The endpoint as it is, with private DNS enabled; `None` if it has a setting that this block would change.
+/// The arguments of the present endpoint, with private DNS enabled; `None` if it has a setting that this
+/// block would change.
 fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
     let EndpointKind::Interface {
         private_dns_only_inbound, security_groups, interfaces, ipv6_records, ..
@@ -82,7 +84,7 @@ fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
 /// Adds the resource and its import block, if the user's answer is to import.
 ///
 /// # Errors
-/// [`EditError::NotHere`] otherwise, which asks the user if an import is possible.
+/// [`EditError::NotHere`] without this answer. If an import is possible, the error asks the user.
 fn import(
     draft: &mut Draft<'_>,
     (kind, name, id): (&str, &str, &str),

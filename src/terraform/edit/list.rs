@@ -1,12 +1,12 @@
 //! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks
-//! do not count.
+//! are ignored.
 
 use hcl_edit::expr::Expression;
 use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::lang::expression::{is_same, parse, without_parentheses};
 
-/// The part of a list that another list does not contain yet, as a list; `None` if it contains all of it.
+/// The elements of `wanted` that `list` does not contain, as a list; `None` if it contains all of them.
 pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option<String> {
     let (Some(list), Some(parsed)) = (parse(list), parse(wanted)) else {
         return (!list.contains(wanted)).then(|| wanted.to_owned());
@@ -25,7 +25,7 @@ pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option
     }
 }
 
-/// A list expression with more elements: extends `[a, b]`, and concatenates any other list.
+/// A list expression with more elements: extends `[a, b]`, and uses `concat` or `setunion` for other lists.
 pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
     let list = list.trim();
     if matches!(parse(list), Some(Expression::FuncCall(call)) if call.name.name.as_str() == "toset") {
@@ -50,7 +50,7 @@ fn elements_on_one_line(list: &str) -> Option<String> {
     (is_list && is_one_line).then(|| inner.trim().trim_end_matches(',').to_owned())
 }
 
-/// Finds an expression inside another one, or as the whole.
+/// Searches an expression and all its parts for another expression.
 struct Search<'e> {
     wanted: &'e Expression,
     is_found: bool,

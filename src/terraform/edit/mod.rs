@@ -1,8 +1,8 @@
-//! Turns a proposal into a change set. Writes no file.
+//! Converts a proposal to a change set. Writes no file.
 //!
 //! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
-//! to the [`Draft`](draft::Draft), and owns the snippet that the user gets for a change that egress-doctor
-//! does not write.
+//! to the [`Draft`](draft::Draft), and contains the code snippet for a change that the user must make by
+//! hand.
 
 mod amend;
 mod connector;
@@ -44,8 +44,8 @@ use crate::terraform::read::config::Config;
 ///
 /// # Errors
 /// The code is not found or not understood, has the change already, or must be changed by hand; the error
-/// states where and what to do. If several blocks are possible, the error asks the user: plan again with
-/// the answer.
+/// contains the place and the instruction. If several blocks are possible, the error contains a question:
+/// plan again with the user's answer.
 pub fn plan_edit(
     config: &Config,
     (snapshot, workload): (&Snapshot, &Workload),

@@ -1,4 +1,4 @@
-//! Edits for NAT gateways: a new one, and default routes.
+//! Edits for NAT gateways: a new NAT gateway, and default routes.
 
 use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId, VpcId};
 use crate::terraform::edit::default_routes::{
@@ -11,8 +11,8 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 
-/// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each table.
-/// Re-enables one if the code has it.
+/// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each route table.
+/// Re-enables a NAT gateway if the code has one that is disabled or commented out.
 pub(in crate::terraform) fn create(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
@@ -26,7 +26,7 @@ pub(in crate::terraform) fn create(
     add_default_routes(draft, tables, &format!("aws_nat_gateway.{name}.id"))
 }
 
-/// Adds a default route to an existing NAT gateway in each table.
+/// Adds a default route to an existing NAT gateway in each route table.
 pub(in crate::terraform) fn route_to_nat(
     draft: &mut Draft<'_>,
     nat: &NatGatewayId,
@@ -43,7 +43,7 @@ pub(in crate::terraform) fn route_to_nat(
     add_default_routes(draft, tables, &gateway)
 }
 
-/// Adds a default route to the internet gateway in the table of a NAT gateway's subnet.
+/// Adds a default route to the internet gateway in the route table of a NAT gateway's subnet.
 pub(in crate::terraform) fn route_to_internet(
     draft: &mut Draft<'_>,
     gateway: &InternetGatewayId,
@@ -54,7 +54,7 @@ pub(in crate::terraform) fn route_to_internet(
     let tag = known.and_then(|gateway| gateway.tags.get("Name"));
     let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };
     let kinds = ["aws_internet_gateway"];
-    // The route needs the id only, so an uncertain block is no error.
+    // The route needs only the id, so an uncertain block is not an error.
     let target = match draft.finder.find(&kinds, &clues) {
         Ok(found) => draft.finder.id_expression(found.as_ref(), gateway.as_str()),
         Err(_) => draft.finder.expression_for(&kinds, gateway.as_str()),
@@ -98,7 +98,8 @@ pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &Subn
     nat
 }
 
-/// A regional NAT gateway is not written into code: the error shows what to write.
+/// The error for a regional NAT gateway, which egress-doctor does not write. It contains the code that the
+/// user must write.
 pub(in crate::terraform) fn create_regional(
     draft: &Draft<'_>,
     vpc: &VpcId,

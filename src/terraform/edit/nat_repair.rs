@@ -1,5 +1,5 @@
-//! The edit that replaces a broken NAT gateway: a new gateway, and the default routes of the old one
-//! changed to it.
+//! The edit that replaces a broken NAT gateway: a new NAT gateway, which becomes the target of the old
+//! gateway's default routes.
 
 use crate::model::{NatGatewayId, RouteTableId, SubnetId};
 use crate::terraform::edit::default_routes::ANYWHERE;
@@ -13,10 +13,10 @@ use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
 
-/// Adds a new gateway and changes the default routes of the old one to it.
+/// Adds a new NAT gateway, and changes the default routes of the old NAT gateway to it.
 ///
 /// # Errors
-/// Not all of these routes are in this folder. AWS rejects a second default route in a table.
+/// Not all of these routes are in this folder. AWS rejects a second default route in a route table.
 pub(in crate::terraform) fn replace(
     draft: &mut Draft<'_>,
     old: &NatGatewayId,
@@ -56,7 +56,7 @@ pub(in crate::terraform) fn replace(
     Ok(())
 }
 
-/// A default route to a NAT gateway: an `aws_route`, or a `route` block of a table.
+/// A default route to a NAT gateway: an `aws_route`, or a `route` block of a route table.
 struct Route<'a> {
     file: &'a File,
     resource: &'a Block,

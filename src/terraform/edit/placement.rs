@@ -1,4 +1,4 @@
-//! Where new code goes: into which file, and after which block.
+//! Selects the file and the position of new code.
 
 use std::path::PathBuf;
 
@@ -7,11 +7,12 @@ use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
-/// A position in a file: the end of the block after which new code goes.
+/// A position in a file: the end of the block after which new code is inserted.
 pub(in crate::terraform) type Position<'a> = (&'a File, usize);
 
-/// The end of the last resource of a type, in the file that has most of them. If each file has a few of
-/// them, the service's file. `None` if there is no such resource.
+/// The end of the last resource of a type, in the file that has most of them. If more than two files have
+/// such resources and no file has more than half of them, the position is in the service's file. `None` if
+/// there is no such resource.
 pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str) -> Option<Position<'a>> {
     let files = files_with(finder, "resource", |block| block.kind() == Some(kind));
     let total: usize = files.iter().map(|(_, ends)| ends.len()).sum();
@@ -33,7 +34,7 @@ pub(in crate::terraform) fn after_data_sources<'a>(finder: &Finder<'a>) -> Optio
     Some((*file, last(ends)))
 }
 
-/// The path of a new file, with `_` or `-` as most other file names have.
+/// The path of a new file, with the separator, `_` or `-`, that most other file names have.
 pub(in crate::terraform) fn new_file(finder: &Finder<'_>, name_with_dashes: &str) -> PathBuf {
     let count = |separator: char| {
         let names = finder.target.files.iter().filter_map(|file| file.path.file_name());

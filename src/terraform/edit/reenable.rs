@@ -1,5 +1,4 @@
-//! Re-enables a resource that the code has but does not create: one that `count` or `for_each` disables, or
-//! one that is commented out.
+//! Re-enables a resource in the code that `count` or `for_each` disables, or that is commented out.
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::requirement::{Amendment, Requirement};
@@ -14,8 +13,8 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// Enables a disabled block, and with it those of the `related` addresses that the same variable disables
-/// or that it refers to.
+/// Enables a disabled block, and the `related` resources that the same variable disables or that the block
+/// refers to.
 ///
 /// # Errors
 /// The block is enabled, its switch cannot be edited or controls other resources too, or it refers to a
@@ -72,7 +71,7 @@ pub(in crate::terraform) fn enable_block(
     enable_references(draft, place, related)
 }
 
-/// Whether this edit has enabled a block already.
+/// Whether this edit already enables a block.
 pub(in crate::terraform) fn is_reenabled(draft: &Draft<'_>, block: &Block) -> bool {
     draft.reenabled.contains(&first_instance(draft.finder.target, block))
 }
@@ -82,7 +81,7 @@ fn first_instance(module: &Module, block: &Block) -> ResourceAddress {
     module.address_of(block).with_key("[0]")
 }
 
-/// The resources that a value of a variable enables.
+/// The addresses of the resources that a variable enables if it has this value.
 fn blocks_with_switch(module: &Module, variable: &str, value: &str) -> Vec<String> {
     let has_switch = |(file, block): &(&File, &Block)| match switch_of(module, file, block) {
         Switch::Variable(other, other_value) => other == variable && other_value == value,
@@ -170,8 +169,8 @@ fn is_added(draft: &Draft<'_>, address: &str) -> bool {
     draft.adds.iter().any(|added| added.to_string() == address)
 }
 
-/// Why the code of an uncommented resource refers to a resource that it cannot use; `None` if it can use
-/// all. The edit itself provides the references in the requirements.
+/// Why an uncommented resource cannot use one of the resources that its code refers to; `None` if it can
+/// use all of them. References in the requirements are not checked, because the edit provides them.
 fn unusable_reference(
     draft: &Draft<'_>,
     text: &str,

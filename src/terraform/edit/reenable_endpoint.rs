@@ -1,4 +1,4 @@
-//! Re-enables a VPC endpoint that the code has but does not create.
+//! Re-enables a VPC endpoint that is disabled or commented out in the code.
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::{enable_block, uncomment};
@@ -24,7 +24,7 @@ pub(in crate::terraform) struct EndpointSpec<'s> {
     pub suffix: &'s str,
     /// `Gateway` or `Interface`.
     pub endpoint_type: &'s str,
-    /// Its other attributes.
+    /// Its other required attributes.
     pub requirements: &'s [Requirement],
 }
 
@@ -50,8 +50,8 @@ pub(in crate::terraform) fn reenable(
     Ok(true)
 }
 
-/// The security groups that an endpoint refers to, and their rules. They cost nothing, so they are enabled
-/// with it.
+/// The security groups that an endpoint refers to, and their rules. They are free, so they are enabled
+/// together with the endpoint.
 fn security_group_addresses(module: &Module, file: &File, endpoint: &Block) -> Vec<String> {
     let mut groups = references(file.slice(endpoint.span.clone()));
     groups.retain(|reference| reference.starts_with("aws_security_group."));
@@ -94,7 +94,8 @@ fn may_be_of_type(module: &Module, expression: Option<&str>, spec: &EndpointSpec
 /// The block of the endpoint in the workload's VPC.
 ///
 /// # Errors
-/// A block may be the endpoint: its VPC, service or provider is unknown, or it creates several endpoints.
+/// It is uncertain whether a block is the endpoint: its VPC or service is unknown, it has another provider,
+/// or it creates several endpoints. Or an override file changes the block.
 fn find_block<'a>(
     draft: &Draft<'a>,
     spec: &EndpointSpec<'_>,

@@ -1,6 +1,7 @@
-//! Re-enables a NAT gateway that the code has but does not create, with its Elastic IP and its routes.
+//! Re-enables a NAT gateway that is disabled or commented out in the code, with its Elastic IP and its
+//! routes.
 //!
-//! Only if it is in the target subnet and routes no other tables.
+//! Only if it is in the target subnet and no other route table has a route to it.
 
 use crate::model::{RouteTableId, SubnetId};
 use crate::terraform::edit::default_routes::{
@@ -20,8 +21,8 @@ use crate::terraform::read::place::{Place, location};
 
 const KIND: &str = "aws_nat_gateway";
 
-/// Enables or uncomments the gateway, and adds the default routes that it lacks. Returns `false` if the
-/// code has no such gateway.
+/// Enables or uncomments the gateway, and adds missing default routes. Returns `false` if the code has no
+/// such gateway.
 ///
 /// # Errors
 /// It is unknown whether a gateway in the code is in the subnet, or its switch cannot be edited.
@@ -85,7 +86,7 @@ fn enable_gateway(
     }
     ensure_no_default_route(draft, tables, &related)?;
     enable_block(draft, gateway, &related)?;
-    // Related resources with a switch of their own.
+    // Enable related resources that another `count` disables.
     for (file, block) in module.blocks("resource").filter(|(_, block)| related.contains(&address(block))) {
         if !is_reenabled(draft, block) && !switch_of(module, file, block).is_on() {
             enable_block(draft, Place { module, file, block }, &[])?;
@@ -125,12 +126,13 @@ fn uncomment_gateway(
     add_default_routes(draft, &unrouted, &format!("{name}.id"))
 }
 
-/// Whether a table's block lists its routes. Terraform would remove a separate `aws_route` of that table.
+/// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of
+/// that route table.
 fn lists_routes(draft: &Draft<'_>, id: &RouteTableId) -> Result<bool, EditError> {
     Ok(draft.finder.route_table(id)?.is_some_and(|found| has_inline_routes(found.block)))
 }
 
-/// Whether a gateway has access to the internet; `false` if unknown.
+/// Whether a NAT gateway is public; `false` if unknown.
 fn is_public(draft: &Draft<'_>, connectivity_type: Option<&str>) -> bool {
     connectivity_type.is_none_or(|kind| draft.finder.target.evaluate(kind).as_deref() == Some("public"))
 }
@@ -138,7 +140,7 @@ fn is_public(draft: &Draft<'_>, connectivity_type: Option<&str>) -> bool {
 /// Whether a gateway's `subnet_id` is the target subnet. Notes a gateway in another subnet.
 ///
 /// # Errors
-/// It is unknown. Creating a second gateway would be wrong then.
+/// It is unknown. A new NAT gateway could then duplicate this one, so none is planned.
 fn is_in_subnet(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
@@ -162,7 +164,7 @@ fn is_in_subnet(
     }
     let is_other = match id {
         Some(id) => id != subnet.as_str(),
-        // A reference to another block than the found one.
+        // A reference to another block than the block of the target subnet.
         None => found.is_some() && subnet_id.starts_with("aws_subnet.") && !subnet_id.contains(['[', '?']),
     };
     if is_other {
@@ -185,7 +187,8 @@ fn is_route_to(nat_gateway_id: Option<&str>, gateway: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
-/// The one of the tables whose default route this is; `None` if it is another route, or of another table.
+/// The route table in `tables` that has this default route; `None` for another route, or another route
+/// table.
 fn default_route_table<'r>(
     draft: &Draft<'_>,
     value: &impl Fn(&str) -> Option<&'r str>,

@@ -9,11 +9,11 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 
-/// What an attribute must be: its name, and an expression.
+/// A required attribute: its name and an expression.
 pub(in crate::terraform) enum Requirement {
-    /// A list that contains these elements.
+    /// The attribute is a list that contains these elements.
     Contains(&'static str, String),
-    /// This value.
+    /// The attribute has this value.
     Equals(&'static str, String),
 }
 
@@ -28,7 +28,7 @@ impl Requirement {
         value
     }
 
-    /// The new expression for an attribute; `None` if the present one meets the requirement.
+    /// The new expression for an attribute; `None` if the present expression meets the requirement.
     fn amended(&self, present: &str) -> Option<String> {
         match self {
             Self::Contains(_, value) => {

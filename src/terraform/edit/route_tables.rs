@@ -1,5 +1,5 @@
 //! Expressions for the workload's route tables: references to their blocks, a data source that finds
-//! exactly these tables, or ids.
+//! exactly these route tables, or ids.
 
 use crate::model::{RouteTable, RouteTableId, Snapshot, SubnetId};
 use crate::reach::route_table_of;
@@ -13,11 +13,11 @@ use crate::terraform::read::file::File;
 impl Draft<'_> {
     /// Expressions for exactly these route tables.
     ///
-    /// The data source finds explicit associations only and would miss a subnet on the main table, so the
-    /// main table is listed separately.
+    /// The data source finds only explicit associations. It does not find the main route table, so that is
+    /// listed separately.
     ///
     /// # Errors
-    /// It is uncertain which block manages a table.
+    /// It is uncertain which block manages a route table.
     pub fn route_tables(&mut self, ids: &[RouteTableId]) -> Result<Tables, EditError> {
         if let Some((_, tables)) = self.tables.as_ref().filter(|(known, _)| known == ids) {
             return Ok(tables.clone());
@@ -45,8 +45,8 @@ impl Draft<'_> {
         Ok(tables)
     }
 
-    /// The main route table: a reference to its block, the attribute of the VPC, or in a module a data
-    /// source, because an id would be valid in one account only.
+    /// The main route table: a reference to its block, the attribute of the VPC, or in a called module a
+    /// data source, because an id is valid in one account only.
     fn main_table(&mut self, id: &RouteTableId) -> String {
         let kinds = ["aws_route_table", "aws_default_route_table"];
         let expression = self.finder.expression_for(&kinds, id.as_str());
@@ -65,7 +65,7 @@ impl Draft<'_> {
         format!("data.aws_route_table.{name}.id")
     }
 
-    /// The ids that a data source finds by the workload's subnets. Adds the data source where the code has
+    /// The ids that a data source finds by the workload's subnets. Adds the data source if the code has
     /// none.
     fn associated_tables(&mut self) -> String {
         let kind = "aws_route_tables";
@@ -93,7 +93,7 @@ impl Draft<'_> {
         name
     }
 
-    /// The data source that an earlier fix added for exactly these tables.
+    /// The name of a data source that finds exactly these route tables, for example from an earlier fix.
     fn existing_data_source(&self) -> Option<String> {
         let subnets = &self.finder.code.subnets;
         let finds_tables = |file: &File, block: &Block| {
@@ -110,8 +110,8 @@ impl Draft<'_> {
     }
 }
 
-/// The tables with an explicit association to one of the subnets, each once, and the main table where a
-/// subnet uses it.
+/// The route tables with an explicit association to one of the subnets, each once, and the main route table
+/// if a subnet uses it.
 fn tables_of<'s>(
     snapshot: &'s Snapshot,
     subnets: &[SubnetId],

@@ -59,7 +59,8 @@ fn is_generated(block: &Block, direction: &str) -> bool {
     block.body.attribute(direction).is_some() || block.body.blocks("dynamic").any(is_rule)
 }
 
-/// The block of a security group. The connector may refer to it.
+/// The block of a security group: by the connector's reference if there is no state and no answer,
+/// otherwise by a search.
 fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Option<Found<'a>>, EditError> {
     let known = draft.finder.snapshot.network.security_groups.get(group);
     let name = known.map(|group| group.name.clone()).unwrap_or_default();
@@ -87,7 +88,8 @@ fn security_group<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Result<Opti
     draft.finder.find(&["aws_security_group", "aws_default_security_group"], &clues)
 }
 
-/// The block in `security_groups = [aws_security_group.app_runner.id]`, if the connector has only this group.
+/// The block in `security_groups = [aws_security_group.app_runner.id]`, if the connector has only this
+/// security group.
 fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Option<(&'a File, &'a Block)> {
     let Egresses::Vpc(sources) = egresses(draft.finder.snapshot, draft.finder.workload) else { return None };
     if sources.first()?.security_groups.as_slice() != std::slice::from_ref(group) {

@@ -17,7 +17,7 @@ fn top_level(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The items at the top level of a file are still there, in the same order.
+/// Checks that the edited file still has all items at the top level, in the same order.
 pub(in crate::terraform) fn ensure_no_block_lost(file: &FileChange) -> Result<(), EditError> {
     let Some(before) = &file.before else { return Ok(()) };
     let after = top_level(&file.after);
@@ -28,7 +28,7 @@ pub(in crate::terraform) fn ensure_no_block_lost(file: &FileChange) -> Result<()
     Err(EditError::SelfCheck { file: file.path.display().to_string(), what: "a block was lost".to_owned() })
 }
 
-/// Each of these addresses is a block at the top level of a changed file.
+/// Checks that each of these addresses is a block at the top level of a changed file.
 pub(in crate::terraform) fn ensure_top_level<'n>(
     files: &[FileChange],
     mut addresses: impl Iterator<Item = &'n ResourceAddress>,

@@ -1,4 +1,4 @@
-//! Text edits of a file. Text outside the edited spans stays byte for byte.
+//! Text edits of a file. The text outside the edited spans does not change.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::terraform::read::file::File;
 pub(in crate::terraform) struct Splice {
     pub span: Range<usize>,
     pub text: String,
-    /// For new blocks: the end of the block after which they go.
+    /// For new blocks: the end of the block after which they are inserted.
     pub after: Option<usize>,
 }
 
@@ -64,7 +64,7 @@ pub(in crate::terraform) fn append(file: &File, text: &str) -> Splice {
 /// Inserts a text below the line on which a block ends, after an empty line.
 pub(in crate::terraform) fn insert_after(file: &File, end: usize, text: &str) -> Splice {
     let rest = file.text.get(end..).unwrap_or_default();
-    // Not inside a `/*` comment that starts on this line.
+    // Do not insert inside a `/*` comment that starts on this line.
     let can_follow = |line: usize| {
         let tail = rest.get(..line).unwrap_or_default().trim();
         tail.is_empty() || tail.starts_with('#') || tail.starts_with("//")

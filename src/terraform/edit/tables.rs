@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 pub(in crate::terraform) struct Tables {
     /// The id list of a data source that finds some of them.
     pub found: Option<String>,
-    /// The expression of each other table.
+    /// The expression of each other route table.
     pub listed: Vec<String>,
 }
 
 impl Tables {
-    /// The tables as a list.
+    /// The route tables as a list.
     pub fn list(&self) -> String {
         let listed = format!("[{}]", self.listed.join(", "));
         match &self.found {
@@ -22,8 +22,8 @@ impl Tables {
         }
     }
 
-    /// The tables as a value for `for_each`. Where this code creates a table, its id is unknown before the
-    /// first apply and cannot be a key, so the value is a map with the table's name as the key.
+    /// The route tables as a value for `for_each`. If this code creates a route table, its id is unknown
+    /// before the first apply and cannot be a key. The value is then a map with the resource names as keys.
     pub fn for_each(&self) -> String {
         if self.found.is_some() || self.listed.iter().all(|table| table.starts_with('"')) {
             return format!("toset({})", self.list());

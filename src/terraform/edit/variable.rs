@@ -1,14 +1,14 @@
-//! Changes the value of a variable: where a `*.tfvars` file sets it, or else its default.
+//! Changes the value of a variable: in the `*.tfvars` file that sets it, or else in its default.
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 
 impl Draft<'_> {
-    /// Sets a variable to a value. `uses` is how many references to it should change with it.
+    /// Sets a variable to a value. `uses` is the expected number of references to it.
     ///
-    /// Returns `false`, and edits nothing, where this folder does not decide the value alone (remote run,
-    /// JSON, environment, override file, or the caller of a module), where the variable has this value
-    /// already, or where it has another number of uses.
+    /// Returns `false`, and edits nothing, if another source sets or can set the value (remote run, JSON,
+    /// environment, override file, or the caller of a module), if the variable has this value already, or
+    /// if it has another number of uses.
     pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
         let (config, module) = (self.finder.config, self.finder.target);
         if config.is_remote || !config.json_var_files.is_empty() {

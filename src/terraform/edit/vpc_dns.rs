@@ -8,7 +8,7 @@ use crate::terraform::edit::import;
 use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
 
-/// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is wanted.
+/// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is requested.
 pub(in crate::terraform) fn enable_dns(
     draft: &mut Draft<'_>,
     vpc: &VpcId,

@@ -13,11 +13,11 @@ use crate::terraform::read::place::Place;
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
 const SWITCH: &str = "enable_nat_gateway";
 
-/// Enables the module's NAT gateways: one for all AZs, or one in each. Returns `false` if the module does
-/// not create the VPC.
+/// Enables the module's NAT gateways: one for all AZs, or one in each AZ. Returns `false` if the module
+/// does not create the VPC.
 ///
 /// # Errors
-/// The arguments of the call do not allow it.
+/// The call must be changed by hand, an override file changes it, or it enables the NAT gateways already.
 pub(in crate::terraform) fn enable_nat(
     draft: &mut Draft<'_>,
     tables: &[RouteTableId],
@@ -50,7 +50,7 @@ pub(in crate::terraform) fn enable_nat(
     if value("public_subnets").is_none_or(|(_, text)| text == "[]") {
         return Err(by_hand("the module has no public_subnets for a NAT gateway".to_owned()));
     }
-    // The module adds routes to its private tables only.
+    // The module adds routes only to its private route tables.
     let other_table =
         tables.iter().find(|id| match draft.finder.state.of(id.as_str(), &["aws_route_table"]) {
             Some(managed) => managed.name != "private" || managed.module.as_deref() != Some(module.as_str()),

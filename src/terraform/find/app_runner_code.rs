@@ -30,8 +30,8 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub vpc_id: String,
     /// Expression or text of the region for use inside a string, `${var.aws_region}`.
     pub region: String,
-    /// The common beginning of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the
-    /// code has no such tags.
+    /// The common prefix of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code
+    /// has no such tags.
     pub name_prefix: Option<String>,
     /// Why these blocks were chosen, if the match is uncertain; whole sentences.
     pub evidence: Vec<String>,
@@ -160,8 +160,8 @@ fn service<'a>(
     })
 }
 
-/// A block as a candidate for the service or connector with a name; the block's name as an error if it is
-/// another one.
+/// Makes a block a candidate for the service or connector with a name. The error is the other name of the
+/// block, or `disabled`.
 fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> Result<Candidate, String> {
     if place.module.is_disabled(place.file, place.block) == Some(true) {
         return Err("disabled".to_owned());
@@ -206,7 +206,8 @@ fn uncertain_match_note(name: &str, candidate: &Candidate) -> Option<String> {
     })
 }
 
-/// The connector that the service refers to, or the only one.
+/// The connector that the service refers to, or else the connector with the name in AWS or the only
+/// connector.
 fn connector<'a>(
     config: &'a Config,
     (snapshot, workload): (&Snapshot, &Workload),
@@ -218,7 +219,7 @@ fn connector<'a>(
     let named = egress
         .and_then(|block| block.body.attribute("vpc_connector_arn"))
         .and_then(|attribute| service.file.expression(attribute).reference());
-    // A connector that the service does not refer to must at least not have another name.
+    // The connector's name in AWS: a block with another name is not the connector.
     let expected_name = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
         Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
@@ -274,7 +275,7 @@ fn region(module: &Module, snapshot: &Snapshot) -> String {
     snapshot.region.to_string()
 }
 
-/// The most frequent beginning of the `Name` tags, up to and including the dash after the last interpolation.
+/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
 fn name_prefix(module: &Module) -> Option<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for (file, block) in module.blocks("resource") {

@@ -111,7 +111,8 @@ fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
     found
 }
 
-/// The resource that begins at the first of these comment lines and ends at the first line that closes it.
+/// The resource that begins at the first of these comment lines. It ends at the first line with which the
+/// text is valid HCL.
 fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'a>> {
     let (mut text, mut span, mut indent) = (String::new(), 0..0, String::new());
     for (number, comment) in comments.iter().enumerate() {
@@ -144,8 +145,8 @@ fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'
     None
 }
 
-/// The resources of a type in a `/* … */` comment. Only a resource that is alone in its comment has a span,
-/// and can be uncommented.
+/// The resources of a type in a `/* … */` comment. Only a resource without other code in its comment has a
+/// span and can be uncommented.
 fn from_block_comment<'a>(
     file: &'a File,
     span: &Range<usize>,

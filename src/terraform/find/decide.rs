@@ -1,6 +1,6 @@
-//! Decides which of several candidate blocks manages an AWS resource, or asks.
+//! Selects the candidate block that manages an AWS resource, or returns a question for the user.
 //!
-//! Owns the scores and the margin between them. Compares no attributes: `score` does.
+//! Defines the scores and the margin. `score` compares the attributes.
 
 use std::cmp::Reverse;
 
@@ -13,21 +13,21 @@ pub(in crate::terraform) const CERTAIN: u8 = 100;
 pub(in crate::terraform) const TAGGED: u8 = 90;
 /// Score of a partly known name that fits.
 pub(in crate::terraform) const FITTING: u8 = 80;
-/// Score of a block that nothing contradicts.
+/// Score of a block whose attributes do not contradict the AWS resource.
 pub(in crate::terraform) const NO_CONTRADICTION: u8 = 60;
 /// Penalty when the VPC is unknown, the block has `count` or `for_each`, or the module is used more than
 /// once.
 pub(in crate::terraform) const PENALTY: u8 = 40;
-/// Margin: two candidates with a smaller difference are equally likely.
+/// Two candidates whose scores differ by this margin or less are equally likely.
 const MARGIN: u8 = 20;
 
 /// The candidate that manages the id; `None` if there is none. A single candidate needs at least the score
 /// `enough`.
 ///
 /// # Errors
-/// [`EditError::Ambiguous`] if several are equally likely, the only one scores too low, or the answer names
-/// none of them; [`EditError::NotFound`] if the answer names a block that is no candidate and there is no
-/// other candidate.
+/// [`EditError::Ambiguous`] if several candidates are equally likely, the best score is too low, or the
+/// answer is none of the candidates; [`EditError::NotFound`] if the answer is a block and there is no
+/// candidate.
 pub(in crate::terraform) fn decide<T>(
     id: &str,
     mut candidates: Vec<(Candidate, T)>,
@@ -38,7 +38,7 @@ pub(in crate::terraform) fn decide<T>(
     match answer {
         Some(OwnerChoice::Elsewhere | OwnerChoice::Import) => return Ok(None),
         Some(OwnerChoice::Block(address)) => {
-            // The answer may have an instance key, and need not.
+            // The answer can have an instance key, which is ignored here.
             let is_answer = |(candidate, _): &(Candidate, T)| candidate.address.is_same_block(address);
             if let Some(place) = candidates.iter().position(is_answer) {
                 let (mut candidate, item) = candidates.swap_remove(place);

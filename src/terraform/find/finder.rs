@@ -1,8 +1,8 @@
-//! Finds the block that manages an AWS id: by the state, else by evidence.
+//! Finds the block that manages an AWS id: by the state, or else by the score of its attributes.
 //!
 //! A search has three results: one block; none in this folder; or several possible blocks, which is an
-//! error that asks the user. Plans no edit, and edits nothing on a guess: the next apply would remove a new
-//! rule beside a block that lists its own rules.
+//! error that asks the user. An ambiguous result is an error because an edit of the wrong resource is
+//! harmful: if a block lists its rules inline, the next apply removes a separate new rule.
 
 use std::path::PathBuf;
 
@@ -38,9 +38,9 @@ pub(in crate::terraform) struct Finder<'a> {
     pub workload: &'a Workload,
     /// The code of the App Runner service and its connector.
     pub code: AppRunnerCode<'a>,
-    /// What Terraform manages, if its state is available.
+    /// The resources of the Terraform state; empty if no state is available.
     pub state: State,
-    /// The user's answers about ids that the code does not decide.
+    /// The user's answers about ambiguous ids.
     pub answers: &'a OwnerChoices,
 }
 
@@ -62,8 +62,8 @@ impl<'a> Finder<'a> {
     /// The block of one of these types that manages the id; `None` if no block in this folder does.
     ///
     /// # Errors
-    /// [`EditError::Ambiguous`] if several blocks may manage it, or one with too little evidence;
-    /// [`EditError::InJson`] if unread JSON code may; [`EditError::NotFound`] or
+    /// [`EditError::Ambiguous`] if several blocks may manage it, or one block with too little evidence;
+    /// [`EditError::InJson`] if JSON code, which is not read, may manage it; [`EditError::NotFound`] or
     /// [`EditError::NotUnderstood`] if the user's answer fits no block; [`EditError::NotUnderstood`] if the
     /// state names a block that is not in the code, or if an override file changes the block.
     pub fn find(&self, kinds: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
@@ -79,7 +79,8 @@ impl<'a> Finder<'a> {
             return Err(EditError::NotUnderstood { place: self.code.service.location(), what });
         }
         if !self.state.is_empty() && answer.is_none() {
-            // Other code manages what the state does not list. Unapplied code that matches is ambiguous: ask.
+            // Other code manages an id that the state does not list. Unapplied code that matches is
+            // ambiguous: ask the user.
             candidates.retain(|(candidate, _)| candidate.score >= TAGGED);
             return if candidates.is_empty() {
                 Ok(None)
@@ -96,7 +97,7 @@ impl<'a> Finder<'a> {
         }
         let Some((candidate, place)) = decide(clues.id, candidates, TAGGED, answer)? else { return Ok(None) };
         let found = found(clues.id, place, &candidate.evidence.join(", "))?;
-        // The key that the user's answer names, where the block has several instances.
+        // The instance key in the user's answer, if the block can have several instances.
         let answered_key = match answer {
             Some(OwnerChoice::Block(address)) if candidate.address.key.is_none() => address.key.clone(),
             _ => None,
@@ -146,7 +147,7 @@ impl<'a> Finder<'a> {
         candidates
     }
 
-    /// Whether a block's attributes allow that it manages what the clues describe.
+    /// Whether a block's attributes do not contradict the clues.
     pub fn may_be(&self, file: &File, block: &Block, clues: &Clues<'_>) -> bool {
         let module = self.target;
         let vpc =
@@ -200,8 +201,8 @@ impl<'a> Finder<'a> {
         Some(score)
     }
 
-    /// The address that an `import` block gives the id, and the addresses that `import` blocks give other
-    /// ids.
+    /// The address to which an `import` block imports this id, and the addresses to which `import` blocks
+    /// import other ids.
     fn imported(&self, id: &str) -> (Option<ResourceAddress>, Vec<ResourceAddress>) {
         let (mut own, mut others) = (None, Vec::new());
         let root_module = &self.config.root_module;
@@ -226,7 +227,7 @@ impl<'a> Finder<'a> {
         modules.find_map(|module| module.json_files.first())
     }
 
-    /// Whether an expression in a module is the workload's VPC; `None` if unknown.
+    /// Whether an expression in a module is the id of the workload's VPC; `None` if unknown.
     pub fn is_workload_vpc<'e>(&self, module: &Module, expression: impl Into<Expr<'e>>) -> Option<bool> {
         self.is_workload_vpc_within(module, expression.into(), DEPTH)
     }
@@ -281,7 +282,7 @@ impl<'a> Finder<'a> {
         self.config.modules().into_iter().find(|module| module.address == address)
     }
 
-    /// A block of the target module that other code refers to, as the block that manages an id.
+    /// Uses a block of the target module as the block that manages an id, because other code refers to it.
     ///
     /// # Errors
     /// An override file changes the block.
@@ -311,7 +312,7 @@ impl<'a> Finder<'a> {
         self.expression_in(self.target, kinds, id)
     }
 
-    /// The same in another module.
+    /// The same for an expression in another module.
     pub fn expression_in(&self, module: &Module, kinds: &[&str], id: &str) -> String {
         expression_for(&self.state, module, kinds, id)
     }

@@ -1,4 +1,4 @@
-//! The block that manages an AWS resource, as a search found it.
+//! The result of a search: the block that manages an AWS resource.
 
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::{ResourceAddress, address};
@@ -7,20 +7,21 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
 
-/// A block that manages a resource, and how that is known.
+/// A block that manages a resource, with the evidence.
 pub(in crate::terraform) struct Found<'a> {
     /// The module that contains the block.
     pub module: &'a Module,
     pub file: &'a File,
     pub block: &'a Block,
     pub(super) instance: Instance,
-    /// Why an edit of the block would change other resources too, or would not last.
+    /// Why an edit of the block would change other resources too, or would be discarded by
+    /// `terraform init`.
     pub(super) not_editable: Option<String>,
     /// `sg-1 is aws_security_group.app (security.tf:2): the connector refers to it`
     pub evidence: String,
 }
 
-/// Which instance of a block a resource is.
+/// The instance of a block that is the resource.
 pub(super) enum Instance {
     /// The block has neither `count` nor `for_each`.
     Only,
@@ -36,7 +37,7 @@ impl Found<'_> {
         self.address_in_root().in_module()
     }
 
-    /// The address as the root module sees it.
+    /// The full address, from the root module.
     pub fn address_in_root(&self) -> ResourceAddress {
         let address = self.module.address_of(self.block);
         match &self.instance {
@@ -45,7 +46,7 @@ impl Found<'_> {
         }
     }
 
-    /// This block, if an edit of it changes this resource and no other.
+    /// Returns this block if an edit of it changes only this resource.
     ///
     /// # Errors
     /// The block creates several instances, its module is used more than once, or `terraform init`
@@ -68,7 +69,7 @@ impl Found<'_> {
     }
 }
 
-/// A block as the one that manages an id.
+/// The result for a block that manages an id.
 ///
 /// # Errors
 /// An override file changes the block.

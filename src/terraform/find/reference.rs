@@ -1,5 +1,5 @@
-//! Writes an AWS id as an expression of the code: a reference to the block or module output that has it, or
-//! the id itself.
+//! Converts an AWS id to an expression: a reference to the block or module output with this id, or the id
+//! itself.
 
 use crate::model::SubnetId;
 use crate::terraform::lang::address::ResourceAddress;
@@ -33,8 +33,8 @@ pub(in crate::terraform) fn list_of_subnets(state: &State, module: &Module, subn
     format!("[{}]", subnets.iter().map(named).collect::<Vec<_>>().join(", "))
 }
 
-/// The output of a module that is a resource's id, or the element of an output that is a list of ids:
-/// `vpc_id`, `private_subnets[1]`.
+/// The module output whose value is a resource's id, or the element of an output whose value is a list of
+/// ids: `vpc_id`, `private_subnets[1]`.
 fn output(module: &Module, managed: &ResourceAddress) -> Option<String> {
     let block_id = format!("{}.{}", managed.kind, managed.name);
     module.blocks("output").find_map(|(file, block)| {

@@ -1,6 +1,6 @@
 //! Scores how well a block's own attributes, `Name` tag, `count` and `for_each` match an AWS resource.
 //!
-//! Looks at one block at a time; `decide` compares the candidates.
+//! Scores one block at a time; `decide` compares the candidates.
 
 use crate::terraform::answer::Candidate;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, PENALTY, TAGGED};
@@ -9,7 +9,7 @@ use crate::terraform::lang::tags::{Tag, name_tag_of};
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-/// What is known of an AWS resource whose block is searched.
+/// Known attributes of the AWS resource whose block is searched.
 pub(in crate::terraform) struct Clues<'c> {
     /// Its AWS id.
     pub id: &'c str,
@@ -19,7 +19,7 @@ pub(in crate::terraform) struct Clues<'c> {
     pub attributes: &'c [(&'c str, &'c str)],
 }
 
-/// How well a block matches, with the reasons.
+/// The match score of a block, with the reasons.
 pub(in crate::terraform) struct Score {
     pub points: u8,
     pub evidence: Vec<String>,
@@ -67,7 +67,7 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     if score.points == 0 {
         score_unnamed(&mut score, place, clues)?;
     }
-    // With several instances, or a provider of its own, the block may manage another resource.
+    // A block with several instances, or with its own provider or region, may manage another resource.
     let is_switch = module.is_switch(file, block);
     if is_switch && module.is_disabled(file, block).is_none() {
         score.penalise("it is unknown whether its count creates one".to_owned());
@@ -82,7 +82,8 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     Some(score)
 }
 
-/// Adds the attributes to a score. Returns whether one of them is certain; `None` if one contradicts.
+/// Adds the attributes to a score. Returns whether one of them is certain; `None` if one of them
+/// contradicts the clues.
 fn score_attributes(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Option<bool> {
     let mut is_certain = false;
     for (name, value) in clues.attributes {
@@ -106,7 +107,7 @@ fn score_attributes(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> 
     Some(is_certain)
 }
 
-/// Adds the `Name` tag to a score; `None` if it contradicts.
+/// Adds the `Name` tag to a score; `None` if it contradicts the clues.
 fn score_tag(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>, is_certain: bool) -> Option<()> {
     let tag = name_tag(place);
     match (&tag, clues.tag) {
@@ -156,7 +157,7 @@ fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Opt
 }
 
 /// Compares an attribute's expression with a value: the points, and the reason; `None` if they differ. A
-/// prefix is compared with the value's beginning.
+/// `…_prefix` attribute is compared with the beginning of the value.
 pub(in crate::terraform) fn match_attribute(
     module: &Module,
     name: &str,

@@ -1,4 +1,4 @@
-//! What enables or disables a block: its `count` or `for_each`, and the variable in it.
+//! Determines whether `count` or `for_each` enables a block, and which variable controls it.
 
 use crate::terraform::lang::expression::{conditional, number, variable};
 use crate::terraform::lang::structure::Block;
@@ -12,9 +12,9 @@ pub(in crate::terraform) enum Switch {
     Variable(String, &'static str),
     /// `count = 0`
     Zero,
-    /// Another expression disables it.
+    /// Another expression disables it; the text of the expression.
     Other(String),
-    /// Unknown whether the block is enabled.
+    /// It is unknown whether this expression enables the block.
     Unknown(String),
 }
 
@@ -24,7 +24,7 @@ impl Switch {
     }
 }
 
-/// What enables or disables a block.
+/// Determines the switch of a block.
 pub(in crate::terraform) fn switch_of(module: &Module, file: &File, block: &Block) -> Switch {
     let expression = |name: &str| module.expression(file, block, name);
     let repetition = ["count", "for_each"].iter().find_map(|name| Some((*name, expression(name)?)));
@@ -61,7 +61,7 @@ mod tests {
     use crate::terraform::read::config::Config;
     use crate::terraform::read::load::Environment;
 
-    /// What enables the only Elastic IP of a configuration.
+    /// The switch of the only Elastic IP in a test configuration.
     fn switch(count: &str) -> Switch {
         let root = tempfile::tempdir().unwrap();
         let code = format!(

@@ -28,8 +28,9 @@ pub(in crate::terraform) fn subnets_of(snapshot: &Snapshot, workload: &Workload)
     }
 }
 
-/// The expression that the code uses for the workload's VPC. If the code uses several, the one that is
-/// known to be the VPC: by the state, by its value, or because the connector's security group is in it.
+/// The expression that the code uses for the workload's VPC. If the code uses several expressions, the
+/// expression that is known to be this VPC: by the state, by its value, or because the connector's security
+/// group uses it.
 pub(in crate::terraform) fn vpc_id(
     module: &Module,
     (state, snapshot): (&State, &Snapshot),
@@ -86,8 +87,8 @@ pub(in crate::terraform) fn vpc_id(
     }
 }
 
-/// Whether an expression is this VPC: by its value, by the state, or by the attributes of the block that it
-/// refers to; `None` if unknown.
+/// Whether an expression is the id of this VPC: by its value, by the state, or by the attributes of the
+/// block that it refers to; `None` if unknown.
 pub(in crate::terraform) fn is_vpc(
     module: &Module,
     state: &State,

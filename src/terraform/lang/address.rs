@@ -147,7 +147,7 @@ fn module_without_keys(module: &str) -> String {
     out + rest
 }
 
-/// The name of a block inside its module, as expressions refer to it: `aws_eip.nat`, `data.aws_vpc.main`,
+/// The name of a block inside its module, in the form of a reference: `aws_eip.nat`, `data.aws_vpc.main`,
 /// `app` for `module "app"`.
 pub(in crate::terraform) fn address(block: &Block) -> String {
     let labels = block.labels.join(".");

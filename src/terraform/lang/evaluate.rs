@@ -1,7 +1,7 @@
 //! Evaluates expressions without Terraform: variables with a known value, locals, and common pure functions.
 //!
-//! An expression that depends on a resource, a data source or an unknown variable is unknown. Guesses
-//! nothing.
+//! An expression that depends on a resource, a data source or an unknown variable is unknown and has no
+//! value.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub(in crate::terraform) struct Values {
 }
 
 impl Values {
-    /// The values of variables, of `terraform.workspace` if known, and of the locals that depend on nothing
-    /// else.
+    /// The values of variables, of `terraform.workspace` if known, and of the locals that depend only on
+    /// these.
     pub fn new(
         variables: &BTreeMap<String, Value>,
         workspace: Option<&str>,
@@ -178,7 +178,8 @@ const FUNCTIONS: &[(&str, Function)] = &[
     }),
     ("replace", |args| {
         let (whole, old, new) = (text(first(&args)?)?, text(at(&args, 1)?)?, text(at(&args, 2)?)?);
-        // A text between slashes is a regular expression, whose dialect differs from Rust's.
+        // A text between slashes is a regular expression. It is not evaluated, because its syntax differs
+        // from Rust's.
         let is_pattern = old.len() > 1 && old.starts_with('/') && old.ends_with('/');
         if is_pattern { Err("a pattern".to_owned()) } else { Ok(Value::from(whole.replace(&old, &new))) }
     }),

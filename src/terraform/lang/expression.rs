@@ -1,7 +1,7 @@
 //! The syntax tree of an expression: references, conditionals and comparisons. Comments, parentheses and
-//! line breaks change no answer.
+//! line breaks are ignored.
 //!
-//! Evaluates nothing: `evaluate` does.
+//! `evaluate` computes the values.
 
 use std::borrow::Cow;
 
@@ -52,7 +52,7 @@ impl<'a> Expr<'a> {
         self.tree().and_then(|tree| attribute_of(&tree, "local").map(str::to_owned))
     }
 
-    /// A reference in its shortest form, `aws_vpc.main[0].id`; `None` if the expression is none.
+    /// A reference in its shortest form, `aws_vpc.main[0].id`; `None` if the expression is not a reference.
     pub fn reference(&self) -> Option<String> {
         self.tree().and_then(|tree| reference(&tree))
     }
@@ -65,7 +65,7 @@ impl<'a> Expr<'a> {
         }
     }
 
-    /// Whether the expression has another value for each instance of a block: it uses `each` or `count`.
+    /// Whether the value of the expression can differ by instance of a block: it uses `each` or `count`.
     pub fn differs_by_instance(&self) -> bool {
         self.tree().is_some_and(|tree| {
             let mut roots = Roots { names: &["each", "count"], found: false };
@@ -75,7 +75,7 @@ impl<'a> Expr<'a> {
     }
 
     /// Whether the expression refers to an attribute of a resource's block, `aws_security_group.app.id`,
-    /// and not to one instance of it.
+    /// without an instance key.
     pub fn refers_to(&self, kind: &str, name: &str) -> bool {
         self.tree().is_some_and(|tree| {
             let mut uses = Uses { kind, name, found: false };
@@ -145,7 +145,7 @@ pub(in crate::terraform) fn is_zero_or_one(count: &Expression) -> bool {
     }
 }
 
-/// The first argument of `try(…)`, or the expression itself. Terraform takes the first argument that has a
+/// The first argument of `try(…)`, or the expression itself. Terraform uses the first argument that has a
 /// value.
 pub(in crate::terraform) fn first_of_try(expression: &Expression) -> &Expression {
     let inner = without_parentheses(expression);
@@ -198,7 +198,7 @@ pub(in crate::terraform) fn is_same(one: &Expression, two: &Expression) -> bool 
     plain(one) == plain(two)
 }
 
-/// Finds references that begin with one of some names.
+/// Finds references that begin with one of these names.
 struct Roots<'n> {
     names: &'n [&'n str],
     found: bool,

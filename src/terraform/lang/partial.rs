@@ -1,5 +1,5 @@
-//! Partial knowledge of expressions that cannot be evaluated: the known parts of their text, the reason,
-//! and the references.
+//! Analyses expressions without a known value: the known parts of their text, the reason, and the
+//! references.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::terraform::lang::expression::{Expr, reference};
 /// Recursion limit for locals that refer to locals.
 const DEPTH: usize = 8;
 
-/// A text of which parts are known, `bond-*-backend`.
+/// A text with known and unknown parts, `bond-*-backend`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::terraform) struct Pattern {
     /// The known texts between the unknown parts; never empty.
@@ -75,7 +75,7 @@ impl fmt::Display for Pattern {
 }
 
 impl Values {
-    /// The text of an expression, with its unknown parts left open.
+    /// The text of an expression as a pattern, with `*` for each unknown part.
     pub fn pattern<'e>(&self, expression: impl Into<Expr<'e>>) -> Pattern {
         self.pattern_within(expression.into(), DEPTH)
     }

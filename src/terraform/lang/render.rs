@@ -56,13 +56,13 @@ fn put_lines(out: &mut String, lines: &[Line], depth: usize) {
 
 /// A `lifecycle` block with `create_before_destroy`. App Runner does not delete a connector that a service
 /// uses, and AWS does not delete a security group that a network interface uses, so Terraform must create
-/// the new resource and switch the users to it first.
+/// the new resource and change the references to it before it deletes the old resource.
 pub(in crate::terraform) fn create_before_destroy() -> [Line; 2] {
     [Line::Blank, Line::Block("lifecycle".to_owned(), vec![attribute("create_before_destroy", "true")])]
 }
 
-/// A line of comment, `# text`, with a line end. Characters that would end the line, or that reorder or
-/// hide text on a terminal, become replacement characters.
+/// A line of comment, `# text`, with a line end. A line feed becomes a space. Other characters that could
+/// end the line, and characters that reorder text on a terminal, become U+FFFD.
 pub(in crate::terraform) fn comment(text: &str) -> String {
     let is_unsafe = |c: char| {
         c != '\t' && c.is_control()
@@ -90,7 +90,7 @@ pub(in crate::terraform) fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // Bidirectional and invisible characters could disguise the code.
+            // Bidirectional and invisible characters could hide a part of the code.
             c if c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
             {

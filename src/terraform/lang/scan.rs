@@ -1,8 +1,8 @@
 //! Scans the structure of HCL without loss: blocks, attributes and their byte spans.
 //!
-//! Does not parse expressions. Prints nothing from this tree: edits splice the text at these spans. The
+//! Does not parse expressions. No code is printed from this tree: edits change the text at these spans. The
 //! corner cases (byte order mark, heredocs, templates inside strings, one-line blocks, unquoted labels,
-//! CRLF, no final newline) follow Terraform's own parser.
+//! CRLF, no final newline) are handled as in Terraform's own parser.
 
 use std::ops::Range;
 
@@ -19,15 +19,15 @@ pub struct ScanError {
     pub line: usize,
     /// In bytes, from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The reason.
     pub what: String,
 }
 
 /// Scans a whole file.
 ///
 /// # Errors
-/// The text is not valid HCL. The error points at the opening quote, bracket or brace that is never closed,
-/// or at the first unexpected character.
+/// The text is not valid HCL. The position of the error is the opening quote, bracket or brace that is
+/// never closed, or the first unexpected character.
 pub fn scan(text: &str) -> Result<Body, ScanError> {
     let mut scanner =
         Scanner { text: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
@@ -228,7 +228,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `${…}` or `%{…}`; `$${` and `%%{` are text.
+    /// Reads `${…}` or `%{…}`; `$${` and `%%{` are text.
     fn template(&mut self) -> Result<(), ScanError> {
         if self.starts_with("$${") || self.starts_with("%%{") {
             self.at += 3;

@@ -6,7 +6,7 @@ use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::partial::Pattern;
 
-/// What is known of the `Name` tag.
+/// The `Name` tag, as far as it is known.
 pub(in crate::terraform) enum Tag {
     /// There is no `Name` tag.
     Absent,
@@ -51,7 +51,7 @@ fn name_in_map(values: &Values, expression: &Expression) -> Tag {
             }
             tag
         }
-        // The last argument with the tag wins. An unknown map may contain it.
+        // The last argument with the tag overrides the others. An unknown map may contain the tag.
         Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
             let tags = call.args.iter().map(|argument| name_in_map(values, argument));
             tags.fold(Tag::Absent, |before, this| if matches!(this, Tag::Absent) { before } else { this })

@@ -11,7 +11,7 @@ use shared_child::SharedChild;
 
 /// Time limit of one command. `plan` reads every resource of the configuration from AWS.
 const COMMAND_TIMEOUT: Duration = Duration::from_mins(5);
-/// Time limit of `version`, and of the end of a command after an interrupt.
+/// Time limit of `version`, and grace period of a command after an interrupt.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `terraform` or `tofu`.
@@ -22,7 +22,7 @@ pub(in crate::terraform) struct CommandOutput {
     pub stdout: String,
     pub stderr: String,
     pub success: bool,
-    /// `None` where a signal ended the command.
+    /// `None` if a signal ended the command.
     pub exit_code: Option<i32>,
 }
 
@@ -36,8 +36,8 @@ impl Binary {
     #[cfg(test)]
     pub const TERRAFORM: Self = Self("terraform");
 
-    /// The installed program. `data` is the folder of `terraform init` (`TF_DATA_DIR`): where `tofu init`
-    /// made it, `tofu` comes first.
+    /// The installed program. `data` is the folder of `terraform init` (`TF_DATA_DIR`): if `tofu init`
+    /// created it, `tofu` is preferred.
     pub fn find(data: &Path) -> Option<Self> {
         let is_tofu_root = data.join("providers/registry.opentofu.org").is_dir();
         let names = if is_tofu_root { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
@@ -94,8 +94,8 @@ fn set_environment(command: &mut Command) -> &mut Command {
     command
 }
 
-/// Interrupts the command, and kills it if it still runs after the grace period: a killed Terraform leaves
-/// its provider processes running.
+/// Interrupts the command, because a killed Terraform leaves its provider processes running. Kills it if it
+/// still runs after the grace period.
 fn stop(child: &SharedChild, grace_period: Duration) {
     #[cfg(unix)]
     {

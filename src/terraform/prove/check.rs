@@ -62,7 +62,7 @@ fn run(changes: &ChangeSet) -> Vec<Check> {
     vec![check("fmt", fmt), check("validate", validate), Check { name: "plan", outcome, notes }]
 }
 
-/// Only reports files that were formatted before the edit.
+/// Runs `fmt`. Reports only files that were formatted before the edit.
 fn fmt(binary: &Binary, changes: &ChangeSet, scratch: &Scratch) -> Outcome {
     let mut unformatted_by_edit = Vec::new();
     for file in &changes.files {

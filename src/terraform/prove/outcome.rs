@@ -48,7 +48,7 @@ impl Outcome {
 pub struct Verification {
     /// The results of `fmt`, `validate` and `plan`.
     pub checks: Vec<Check>,
-    /// What the user should consider before the write, in whole sentences.
+    /// Warnings that the user should read before the write, in whole sentences.
     pub warnings: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
-//! Compares the plan of the edited copy with the changes that the edit is meant to make.
+//! Compares the plan of the edited copy with the changes of the change set.
 //!
-//! A change that the plan has also without the edit is reported as pending drift. The edit fails where it
-//! destroys or replaces another resource, or has no effect.
+//! A change that the plan also has without the edit is reported as pending drift. The check fails if the
+//! plan destroys or replaces another resource, or if the edit has no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub(in crate::terraform) fn plan(
         Ok(actions) => actions,
         Err(error) => return (error.outcome(binary, changes), Vec::new()),
     };
-    // The second plan costs seconds, so it runs only where the first one has unexpected actions.
+    // The second plan costs seconds, so it runs only if the first plan has unexpected actions.
     let before = if unexpected_actions(&after, changes).is_empty() {
         None
     } else {
@@ -46,7 +46,7 @@ pub(in crate::terraform) fn is_locked(changes: &ChangeSet) -> bool {
     changes.root.join(".terraform.tfstate.lock.info").exists()
 }
 
-/// Compares a plan with the change set; `before` is the plan without the edit, `None` where it was not made.
+/// Compares a plan with the change set; `before` is the plan without the edit, `None` if there is none.
 fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (Outcome, Vec<String>) {
     let (mut notes, mut failures) = (Vec::new(), Vec::new());
     for (address, actions) in unexpected_actions(after, changes) {
@@ -89,7 +89,7 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
     (outcome, notes)
 }
 
-/// The planned actions that the change set does not announce.
+/// The planned actions that the change set does not list.
 fn unexpected_actions<'p>(
     planned: &'p Actions,
     changes: &ChangeSet,
@@ -119,15 +119,15 @@ fn verb(actions: &[String]) -> String {
 
 /// Why there is no plan.
 enum PlanError {
-    /// Terraform reports an error, and in which file.
+    /// Terraform reports an error, with its file if known.
     Diagnostic { summary: String, file: Option<String> },
-    /// The command failed without such a report, or its output cannot be read.
+    /// The command failed without a reported error, or its output cannot be read.
     Failed(String),
 }
 
 impl PlanError {
-    /// Failed where Terraform reports an error in a file of the edit. Credentials, backends and AWS are not
-    /// errors of the edit.
+    /// `Failed` if Terraform reports an error in a file of the edit. Otherwise `NotRun`: an error of
+    /// credentials, the backend or AWS is not an error of the edit.
     fn outcome(self, binary: &Binary, changes: &ChangeSet) -> Outcome {
         match self {
             Self::Diagnostic { summary, file: Some(file) }
@@ -163,7 +163,7 @@ struct Range {
     filename: String,
 }
 
-/// The part that is read of `terraform show -json PLAN`.
+/// The part of the output of `terraform show -json PLAN` that is read.
 #[derive(Deserialize)]
 struct PlanJson {
     #[serde(default)]

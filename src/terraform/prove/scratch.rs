@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::read::file::joined;
 
-/// How many folders above the root are copied where there is no repository.
+/// The number of folder levels above the root that are copied if there is no repository.
 const LEVELS_WITHOUT_REPOSITORY: usize = 1;
 
-/// Deleted on drop.
+/// The temporary copy. Deleted on drop.
 pub(in crate::terraform) struct Scratch {
     /// The root module in the copy.
     pub root: PathBuf,
@@ -28,8 +28,9 @@ impl Scratch {
         let folder = tempfile::Builder::new().prefix("egress-doctor-check-").tempdir()?;
         let paths =
             || changes.read.iter().map(|(path, _)| path).chain(changes.files.iter().map(|file| &file.path));
-        // The copy starts at a folder that contains the root and every module. It includes the neighbours
-        // of the root: code may read files there, and a local backend may keep its state there.
+        // The copy starts at a folder that contains the root and every module. It includes the files and
+        // folders beside the root: code may read files there, and a local backend may store its state
+        // there.
         let levels = paths().map(|path| levels_up(path)).max().unwrap_or_default();
         let in_repository = changes.repository.as_ref().and_then(|top| changes.root.strip_prefix(top).ok());
         let levels =
@@ -65,7 +66,7 @@ impl Scratch {
         }
         for file in changes.files.iter().filter(|_| edited) {
             let path = folder.path().join(joined(&tail, &file.path));
-            // `fs::copy` copies the mode too, which may forbid writing.
+            // `fs::copy` copies the mode too, and the mode may be read-only.
             if path.exists() {
                 fs::remove_file(&path)?;
             }

@@ -12,22 +12,22 @@ use crate::terraform::lang::scan::scan;
 /// Limit of files and directories to search for other callers of a module.
 const ENTRIES: usize = 100_000;
 
-/// The top directory of the repository; without one the nearest directory that contains the root and all
-/// its modules.
+/// The top directory of the repository; without a repository, the nearest directory that contains the root
+/// and all its modules.
 pub(in crate::terraform) fn top_of(root: &Path, dirs: &BTreeSet<PathBuf>) -> PathBuf {
     let repository = root.ancestors().find(|dir| dir.join(".git").exists());
     let shared = || root.ancestors().find(|above| dirs.iter().all(|dir| dir.starts_with(above)));
     repository.or_else(shared).unwrap_or(root).to_owned()
 }
 
-/// The modules that code below `top`, outside the directories `own`, calls; all of them if there are too
-/// many files to search.
+/// The modules that are called by code below `top` and outside the directories `own`; all modules if there
+/// are too many files to search.
 pub(in crate::terraform) fn called_from(
     top: &Path,
     own: &BTreeSet<PathBuf>,
     modules: &BTreeSet<PathBuf>,
 ) -> BTreeSet<PathBuf> {
-    // Terraform reads files that git ignores, so they count. It reads no hidden files.
+    // Terraform reads files that git ignores, so they are searched. It does not read hidden files.
     let walk = WalkBuilder::new(top)
         .standard_filters(false)
         .hidden(true)

@@ -1,7 +1,7 @@
-//! A Terraform configuration: the root module, the modules that it calls, and the settings that hold for
+//! A Terraform configuration: the root module, the modules that it calls, and the settings that apply to
 //! all of them.
 //!
-//! Reads no files and changes none; `load` reads them.
+//! `load` reads the files. Later only `optional_var_files_with` reads files. No file is changed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,11 +23,11 @@ pub struct Config {
     pub(in crate::terraform) is_remote: bool,
     /// Names of the variables that the environment sets.
     pub(in crate::terraform) environment: BTreeSet<String>,
-    /// The state file that the user gave; `None` for the one in the root's directory.
+    /// The state file that the user gave; `None` for the state file in the root's directory.
     pub(in crate::terraform) state: Option<PathBuf>,
-    /// The selected workspace, `default` where none is selected; `None` if it is unknown.
+    /// The selected workspace, `default` if none is selected; `None` if unknown.
     pub workspace: Option<String>,
-    /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
+    /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last file has precedence.
     pub var_files: Vec<File>,
     /// The same in JSON syntax, which egress-doctor does not edit.
     pub json_var_files: Vec<PathBuf>,

@@ -93,7 +93,7 @@ impl File {
     }
 }
 
-/// An empty place for the syntax tree of each expression in a body and its blocks.
+/// An empty cell for the syntax tree of each expression in a body and its blocks.
 fn trees(body: &Body) -> HashMap<usize, OnceLock<Option<Expression>>> {
     let mut trees = HashMap::new();
     let mut bodies = vec![body];

@@ -1,6 +1,6 @@
 //! Reads a configuration from disk: the root module and, recursively, the modules that it calls.
 //!
-//! Changes no file. Everything that is asked of a configuration after reading is in `config` and `module`.
+//! Changes no file. The queries on a configuration are in `config` and `module`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
@@ -25,7 +25,7 @@ use crate::terraform::read::var_files::VarFiles;
 /// Recursion limit for modules that call modules.
 const DEPTH: usize = 8;
 
-/// What Terraform takes from the environment, and the state file that the user gives.
+/// The settings that Terraform reads from the environment, and the state file that the user gives.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// Values of variables, by name: `TF_VAR_region`.
@@ -39,7 +39,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Selects them from all environment variables.
+    /// Selects the settings from all environment variables.
     #[must_use]
     pub fn of(variables: impl Iterator<Item = (OsString, OsString)>, state: Option<PathBuf>) -> Self {
         let mut environment = Self { state, ..Self::default() };
@@ -101,7 +101,7 @@ impl Config {
     }
 }
 
-/// What reading a module needs to know of the configuration.
+/// The settings of the configuration that are necessary to read a module.
 struct Loader<'c> {
     root: &'c Path,
     workspace: Option<&'c str>,
@@ -109,7 +109,7 @@ struct Loader<'c> {
     installed: HashMap<String, PathBuf>,
 }
 
-/// The files of a module that is being read, and where it is.
+/// The files of a module that is being read, with its directory and address.
 struct ModuleSource {
     dir: PathBuf,
     address: Option<String>,
@@ -212,7 +212,7 @@ fn child_address(caller: &Module, name: &str) -> String {
 }
 
 /// The caller's default tags as an expression for the called module. Only evaluated values cross a module
-/// boundary, and only the `Name` tag matters here.
+/// boundary, and only the `Name` tag is used.
 fn inherited_tags(caller: &Module) -> Option<String> {
     match name_tag_of(&caller.values, caller.default_tags()?) {
         Tag::Absent => None,
@@ -234,7 +234,7 @@ fn mark_shared_modules(root: &Path, root_module: &mut Module) {
     mark(root_module, &called_from(&top_of(root, &dirs), &own, &dirs));
 }
 
-/// A module inside a shared module is shared too.
+/// Marks the shared modules. A module that a shared module calls is shared too.
 fn mark(caller: &mut Module, shared: &BTreeSet<PathBuf>) {
     let is_shared = caller.is_shared_module;
     for call in &mut caller.calls {

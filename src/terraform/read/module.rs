@@ -1,7 +1,7 @@
 //! One module of a configuration, the root module or a called one: its files and the values of its
 //! variables and locals.
 //!
-//! Answers questions about the code. Reads no files and changes none.
+//! Provides queries on the code. Reads and changes no files.
 
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ pub struct Module {
     pub is_shared_module: bool,
     /// Whether `terraform init` installed it, so that the next `terraform init` would discard an edit.
     pub is_installed: bool,
-    /// The region of its AWS provider without an alias, where known.
+    /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,
     /// The expression of that provider's default tags.
     pub(in crate::terraform) default_tags: Option<String>,
@@ -64,7 +64,7 @@ impl Module {
         modules
     }
 
-    /// The expression of an attribute. An override file's expression wins.
+    /// The expression of an attribute. The expression in an override file has precedence.
     pub(in crate::terraform) fn expression<'a>(
         &'a self,
         file: &'a File,
@@ -79,7 +79,7 @@ impl Module {
         other.or_else(|| block.body.attribute(name).map(|attribute| file.expression(attribute)))
     }
 
-    /// The text of an attribute's expression. An override file's expression wins.
+    /// The text of an attribute's expression. The expression in an override file has precedence.
     pub(in crate::terraform) fn merged<'a>(
         &'a self,
         file: &'a File,
@@ -104,7 +104,7 @@ impl Module {
         self.evaluate(file.expression(provider.body.attribute("region")?))
     }
 
-    /// The address of a resource block as the root module sees it: `module.app.aws_vpc.main`.
+    /// The full address of a resource block, from the root module: `module.app.aws_vpc.main`.
     #[must_use]
     pub fn address_of(&self, block: &Block) -> ResourceAddress {
         ResourceAddress::new(
@@ -186,7 +186,7 @@ impl Module {
         self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
     }
 
-    /// Whether this module declares what a reference names: `aws_vpc.main`, `data.aws_vpc.main`,
+    /// Whether this module declares the target of a reference: `aws_vpc.main`, `data.aws_vpc.main`,
     /// `var.name`, `local.name`, `module.name`.
     pub(in crate::terraform) fn declares(&self, reference: &str) -> bool {
         let parts: Vec<&str> = reference.split('.').collect();

@@ -14,7 +14,7 @@ use crate::terraform::read::file::{File, read_file};
 
 /// HCP Terraform or a similar service that runs the code.
 pub(in crate::terraform) struct Remote {
-    /// The workspace that the code names.
+    /// The name of the workspace in the code; `None` if unknown.
     pub workspace: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl ModuleFiles {
     pub fn values(&self, workspace: Option<&str>, set: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
         let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
-        // Override files come last, because they win.
+        // Override files are last, because they have precedence.
         let regular = self.files.iter().filter(|file| !file.is_override());
         for file in regular.chain(self.files.iter().filter(|file| file.is_override())) {
             for block in file.body.blocks("variable") {

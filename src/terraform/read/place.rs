@@ -34,7 +34,7 @@ impl Place<'_> {
         is_ignored(self.file, self.block, name)
     }
 
-    /// Its address as the root module sees it.
+    /// Its full address, from the root module.
     pub fn address_in_root(&self) -> ResourceAddress {
         let address = self.module.address_of(self.block);
         if self.module.is_switch(self.file, self.block) { address.with_key("[0]") } else { address }
@@ -60,7 +60,7 @@ impl Config {
 }
 
 /// Whether `lifecycle.ignore_changes` of a block lists an attribute, or is `all`. An element of an
-/// attribute, `tags["Name"]`, counts as the attribute.
+/// attribute, `tags["Name"]`, is treated as the whole attribute.
 pub(in crate::terraform) fn is_ignored(file: &File, block: &Block, name: &str) -> bool {
     let ignores = |element: &Expression| match without_parentheses(element) {
         Expression::Variable(attribute) => attribute.as_str() == name,
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::terraform::lang::scan::scan;
 
-    /// The only block of a text, checked by a function.
+    /// Whether a function returns `true` for the only block of a text.
     fn check(text: &str, is_true: impl Fn(&File, &Block) -> bool) -> bool {
         let file = scan(text).map(|body| File::of_text(Path::new("main.tf"), text.to_owned(), body));
         file.is_ok_and(|file| file.body.blocks("resource").any(|block| is_true(&file, block)))

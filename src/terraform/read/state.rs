@@ -93,8 +93,8 @@ impl State {
     /// The state that the user gave, or the local state of the selected workspace; empty if there is none.
     ///
     /// # Errors
-    /// The state exists but cannot be read. egress-doctor edits nothing without it, because it may list the
-    /// resource.
+    /// The state exists but cannot be read. egress-doctor then plans no edit, because the state may list
+    /// the resource.
     pub fn read(config: &Config) -> Result<Self, EditError> {
         let local = match config.workspace.as_deref().unwrap_or("default") {
             "default" => config.root.join("terraform.tfstate"),

@@ -14,7 +14,7 @@ use crate::terraform::read::file::{File, read_file};
 
 /// The variable files that Terraform reads automatically.
 pub(in crate::terraform) struct VarFiles {
-    /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last one wins.
+    /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last file has precedence.
     pub files: Vec<File>,
     /// The same in JSON syntax, which egress-doctor does not edit.
     pub json: Vec<PathBuf>,
@@ -70,7 +70,7 @@ fn values_of(plain: &Values, file: &File) -> VariableValues {
     file.body.attributes().map(|one| (one.name.clone(), plain.value(file.expression(one)))).collect()
 }
 
-/// The same for a file in JSON syntax. For an invalid file, Terraform reports the error.
+/// The same for a file in JSON syntax. An invalid file sets no variable here; Terraform reports the error.
 fn values_of_json(path: &Path) -> VariableValues {
     let text = fs::read(path).unwrap_or_default();
     let read: BTreeMap<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
@@ -108,8 +108,8 @@ pub(in crate::terraform) fn optional_var_files(root: &Path) -> Vec<(PathBuf, Var
     files
 }
 
-/// Files and directories up to a depth, without hidden directories, and without the root's directory where
-/// it is not the start. Files that git ignores count: variable files often are.
+/// Files and directories up to a depth, without hidden directories, and without the root's directory if the
+/// walk starts elsewhere. Includes files that git ignores, because variable files are often ignored.
 fn walk(start: &Path, root: &Path, depth: usize) -> Walk {
     let root = root.to_owned();
     let is_searched = move |entry: &DirEntry| {

@@ -39,7 +39,7 @@ pub enum UndoError {
         backup.display()
     )]
     Edited {
-        /// Which file.
+        /// The file.
         file: PathBuf,
         /// The folder of the backups.
         backup: PathBuf,

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// How the name of a staged file begins and ends. Terraform loads no such file.
+/// Prefix and suffix of the name of a staged file. Terraform does not load such files.
 const STAGED: (&str, &str) = (".egress-doctor-", ".tmp");
 
 /// New bytes in a temporary file beside the file that they replace. Deleted on drop.
@@ -15,8 +15,8 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// Writes the bytes and syncs them. They get the mode of the file. Where the file is a symbolic link,
-    /// its target is replaced.
+    /// Writes the bytes and syncs them. The temporary file gets the mode of the file. If the file is a
+    /// symbolic link, its target is replaced.
     pub fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let target = resolve_link(path)?;
         let folder = target.parent().ok_or_else(|| io::Error::other("no folder"))?;
@@ -48,7 +48,7 @@ impl Staged {
     }
 }
 
-/// Removes what an interrupted write staged beside a file.
+/// Removes the temporary files that an interrupted write left beside a file.
 pub(super) fn remove_staged(path: &Path) {
     let target = resolve_link(path).unwrap_or_else(|_| path.to_owned());
     let Some(entries) = target.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
@@ -72,7 +72,7 @@ pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Syncs the folder of every file: a rename or a removal is durable only then.
+/// Syncs the folder of every file: a rename or a removal is durable only after that.
 ///
 /// # Errors
 /// The folder that cannot be synced.

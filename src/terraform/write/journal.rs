@@ -1,4 +1,4 @@
-//! The journal of one write. It contains what an undo needs. It is outside the configuration.
+//! The journal of one write. It contains the data for an undo, and is stored outside the configuration.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::terraform::read::file::Digest;
 
-/// What a write did or will do.
+/// The record of a write that is finished or in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Journal {
     /// Whether every file was written.
@@ -27,7 +27,7 @@ pub(super) struct Entry {
     pub path: PathBuf,
     /// `None` for a file that the write creates.
     pub before: Option<Backup>,
-    /// Of the new bytes.
+    /// The digest of the new bytes.
     pub after: Digest,
     /// File name of the new bytes in the journal folder.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub(super) struct Entry {
 /// A copy of the old bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Backup {
-    /// Of the old bytes.
+    /// The digest of the old bytes.
     pub digest: Digest,
     /// File name in the journal folder.
     pub name: String,
@@ -56,7 +56,7 @@ impl Journal {
         self.entries.into_iter().map(|entry| entry.path).collect()
     }
 
-    /// The journal in a folder; `None` where there is none.
+    /// The journal in a folder; `None` if there is none.
     pub fn load(folder: &Path) -> io::Result<Option<Self>> {
         match fs::read(folder.join(FILE)) {
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::other),

@@ -24,12 +24,13 @@ pub(super) fn journal_folder(state: &Path, root: &Path) -> PathBuf {
     state.join("writes").join(key.as_str().get(..16).unwrap_or_default())
 }
 
-/// The folder in which a write prepares its journal, until it replaces the one of the previous write.
+/// The folder in which a write prepares its journal, until this journal replaces the journal of the
+/// previous write.
 pub(super) fn next_folder(journal: &Path) -> PathBuf {
     journal.with_extension("next")
 }
 
-/// The folder of the previous write's journal, until a write on top of it succeeds.
+/// The folder of the previous write's journal, until the next write succeeds.
 pub(super) fn previous_folder(journal: &Path) -> PathBuf {
     journal.with_extension("old")
 }
@@ -64,8 +65,8 @@ pub(super) fn lock_root(root: &Path, state: &Path) -> Result<LockedRoot, UndoErr
     Ok(LockedRoot { root, journal, _lock: lock })
 }
 
-/// Removes what an interrupted write prepared, and restores the journal of the previous write where the
-/// interrupted one has none.
+/// Removes the files that an interrupted write prepared. Restores the journal of the previous write if the
+/// interrupted write has none, and deletes it if the last write is finished.
 pub(super) fn recover(journal: &Path) -> io::Result<()> {
     let (next, previous) = (next_folder(journal), previous_folder(journal));
     if next.exists() {

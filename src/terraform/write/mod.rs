@@ -5,7 +5,7 @@
 //! rename. An interrupted write leaves an unfinished journal: [`undo()`] restores the files, [`finish`]
 //! completes the write.
 //!
-//! This module only writes what was previewed. It plans no edit.
+//! This module writes only previewed changes. It plans no edit.
 
 mod error;
 mod files;

@@ -21,7 +21,7 @@ pub struct Undone {
 }
 
 impl Undone {
-    /// What the user must do before the next apply; `None` where the write imported nothing.
+    /// The commands that the user must run before the next apply; `None` if the write imported nothing.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let commands: Vec<String> =
@@ -52,7 +52,7 @@ pub fn undo(root: &Path, state: &Path) -> Result<Undone, UndoError> {
     Ok(Undone { files: journal.into_files(), imports })
 }
 
-/// The files of an interrupted write; `None` where there is none. Waits for a write that is in progress.
+/// The files of an interrupted write; `None` if there is none. Waits for a write that is in progress.
 ///
 /// # Errors
 /// The journal cannot be read.
@@ -106,7 +106,8 @@ pub fn forget(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     Ok(journal.map(Journal::into_files).unwrap_or_default())
 }
 
-/// The journal of the last write, whose files all have the content from before or after the write.
+/// Loads the journal of the last write. It is an error if a file has neither its content before the write
+/// nor its content after the write.
 fn load_unedited(locked: &LockedRoot) -> Result<Journal, UndoError> {
     let journal = Journal::load(&locked.journal)
         .map_err(io_at(&locked.journal))?

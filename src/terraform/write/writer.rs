@@ -12,7 +12,7 @@ use crate::terraform::write::journal::{Backup, Entry, Journal};
 use crate::terraform::write::lock::{journal_folder, lock, next_folder, previous_folder, recover};
 use crate::terraform::write::restore::restore;
 
-/// What was written.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Relative to the root.
@@ -53,7 +53,7 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     Ok(Receipt { files: journal.into_files(), backup: folder })
 }
 
-/// Every file that was read is unchanged, and no new file exists.
+/// Checks that every file that was read is unchanged, and that no new file exists.
 fn ensure_unchanged(changes: &ChangeSet) -> Result<(), WriteError> {
     for (path, digest) in &changes.read {
         match fs::read(changes.root.join(path)) {
