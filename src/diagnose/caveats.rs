@@ -1,6 +1,6 @@
 //! Caveats of a host name (which VPC endpoints serve it) and the owner of an address (which resource has it).
 //!
-//! Owns only the sentences about them. Must not decide a verdict.
+//! Owns only the sentences about them. Does not compute a verdict.
 
 use std::net::IpAddr;
 

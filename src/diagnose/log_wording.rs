@@ -147,7 +147,8 @@ pub(super) fn meaning_if_reachable(symptom: Symptom) -> &'static str {
     }
 }
 
-/// Explains why the addresses in the log differ from the verdict: private DNS was on or off at that time.
+/// A sentence if the addresses in the log differ from those of the trace: private DNS was on or off at that
+/// time.
 pub(super) fn address_difference(need: &Need, traces: &[Trace]) -> Option<String> {
     if need.addresses.is_empty() {
         return None;

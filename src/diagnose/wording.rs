@@ -1,5 +1,5 @@
-//! The sentences that explain a verdict: headline, destination, cause, code. Facts and causes only, no
-//! advice.
+//! The sentences that explain a verdict: headline, destination, cause, code. Does not propose
+//! fixes.
 
 use std::collections::BTreeSet;
 

@@ -24,7 +24,8 @@ pub struct Destination {
 pub enum DestinationKind {
     /// A public AWS API. An endpoint may exist for it.
     AwsApi(AwsHost),
-    /// An AWS resource inside a VPC (a database, a cache). No endpoint exists for it.
+    /// A host inside a VPC: a database, a cache, an endpoint by its own name, or a private name
+    /// (`db.internal`).
     AwsVpc(AwsHost),
     /// A public host of AWS without an endpoint.
     AwsPublic(AwsHost),

@@ -13,7 +13,7 @@ use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// Its ARN.
+    /// Its ARN, or the name of an ad hoc source.
     pub id: WorkloadId,
     /// Its name.
     pub name: String,

@@ -51,8 +51,8 @@ pub(super) fn border<'a>(
     judgements
 }
 
-/// Judges packets that enter `subnet` from another one by the network ACL of `subnet`. The judgements name
-/// `destination`.
+/// Judges packets that enter `subnet` from another one by the network ACL of `subnet`. The
+/// judgements contain the addresses of `destination`.
 pub(super) fn entry(
     index: &Index<'_>,
     layer: Layer,

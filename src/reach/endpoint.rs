@@ -38,7 +38,7 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
 }
 
 /// Judges VPC encryption controls, which in enforce mode drop unencrypted traffic at endpoints. Traffic to
-/// port 443 is encrypted, so enforce mode does not affect it
+/// port 443 counts as encrypted, so enforce mode does not affect it
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
 pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<Judgement> {
     let rule = match &vpc.encryption {

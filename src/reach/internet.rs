@@ -69,7 +69,7 @@ fn ipv6_outward(
         return judgements;
     }
     if !private.is_empty() {
-        // Only the unknown answer for a name has both public and private addresses.
+        // The addresses are public and private only if the DNS answer is unknown.
         let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
         judgements.push(Judgement::unknown(Layer::Internet, id.clone(), private, rule, None));
     }
@@ -93,7 +93,7 @@ pub(super) fn translated(
     let (public, private) = (addresses.and(&PUBLIC), addresses.minus(&PUBLIC));
     let mut judgements = Vec::new();
     if !public.is_empty() && !private.is_empty() {
-        // Only the unknown answer for a name has both public and private addresses.
+        // The addresses are public and private only if the DNS answer is unknown.
         let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
         judgements.push(Judgement::unknown(Layer::Internet, id, private, rule, None));
         judgements.push(attached(snapshot, vpc, id, public));

@@ -2,8 +2,8 @@
 //!
 //! A network ACL is stateless and filters only packets that cross the border of a subnet. The reply goes to
 //! a port of the client's ephemeral range
-//! (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). How the rules of one ACL
-//! decide is in `acl_rules.rs`.
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). `acl_rules.rs`
+//! evaluates the rules of one network ACL.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The engine: checks the layers of a connection in order.
+//! The engine, which checks the layers of a connection in order.
 //!
 //! Owns the order of the checks. The rules of each layer are in the layer's own file, the verdict is
 //! computed in `walk.rs`.

@@ -2,9 +2,9 @@
 //!
 //! Between routes with the same prefix, static comes before prefix list, and prefix list before propagated.
 //! Between two prefix lists AWS chooses at random
-//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). A blackhole route takes
-//! part like any other. A subnet without an explicit association uses the VPC's main route table. IPv4 and
-//! IPv6 are independent.
+//! (<https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html>). AWS selects a blackhole
+//! route like any other route. A subnet without an explicit association uses the VPC's main route table.
+//! IPv4 and IPv6 are independent.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,7 +34,7 @@ pub fn route_table_of<'a>(snapshot: &'a Snapshot, subnet: &Subnet) -> Option<(&'
 
 /// The decision of a route table about a part of the addresses.
 pub(super) enum Choice<'a> {
-    /// Routes with this target are the most specific.
+    /// The most specific routes have this target.
     Route {
         /// The target.
         target: &'a RouteTarget,

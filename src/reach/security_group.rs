@@ -81,8 +81,8 @@ pub(super) enum Admission {
     Unknown(String, Option<Call>),
 }
 
-/// Decides whether `groups` allow TCP `port` from a network interface in `source_groups` with any address of
-/// `source`, all of one family.
+/// Judges whether `groups` allow TCP `port` from a network interface in `source_groups`, for all addresses of
+/// `source`, which are of one family.
 pub(super) fn inbound(
     index: &Index<'_>,
     groups: &[SecurityGroupId],

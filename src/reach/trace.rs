@@ -19,8 +19,8 @@ pub struct Trace {
     pub verdict: Verdict,
 }
 
-/// The decision of one layer about all addresses of the destination, or about the part of them that `rule`
-/// names.
+/// The decision of one layer about all addresses of the destination, or about the part of them in
+/// `rule`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// The layer.
@@ -154,7 +154,7 @@ pub enum Layer {
     Nat,
     /// VPC endpoints.
     Endpoint,
-    /// Internet gateways.
+    /// Internet gateways and egress-only internet gateways, with VPC Block Public Access.
     Internet,
     /// The destination itself.
     Target,
@@ -208,7 +208,7 @@ pub enum Code {
     DnsSupportDisabled,
     /// DEFAULT egress has no access to the VPC.
     EgressNotInVpc,
-    /// The connector is not active.
+    /// The connector was deleted (status `INACTIVE`).
     EgressConnectorInactive,
     /// The NAT gateway is private: it has no internet access.
     NatPrivate,

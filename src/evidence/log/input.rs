@@ -1,5 +1,5 @@
-//! Lines of a file of any size in bounded memory. Decompresses gzip and converts UTF-16, which PowerShell's
-//! `>` writes.
+//! Reads the lines of a file of any size in bounded memory. Decompresses gzip and converts UTF-16, which
+//! PowerShell's `>` writes.
 
 use std::io::{self, BufRead, BufReader, Read};
 
