@@ -73,8 +73,8 @@ pub enum Change {
         /// Every route table that the workload's subnets use, the main route table included if they use it.
         route_tables: Vec<RouteTableId>,
     },
-    /// A new regional NAT gateway, which has a route table of its own, and a default route to it in each
-    /// route table.
+    /// A new regional NAT gateway, which has its own route table, and a default route to it in each route
+    /// table.
     CreateRegionalNat {
         /// The VPC.
         vpc: VpcId,

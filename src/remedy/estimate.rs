@@ -73,7 +73,7 @@ pub struct CostRange {
     pub high: Decimal,
 }
 
-/// Which of two proposals costs less, and up to which traffic volume.
+/// The cheaper of two proposals, with the traffic volume at which this changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BreakEven {
     /// They cost the same at any traffic volume.
@@ -127,7 +127,7 @@ impl Estimate {
         Some(CostRange { low: fixed + low, high: fixed + high })
     }
 
-    /// Which of two estimates is lower, each by its most expensive path. `None` if a price is unknown.
+    /// Compares two estimates, each by its most expensive path. `None` if a price is unknown.
     #[must_use]
     pub fn break_even(&self, other: &Self) -> Option<BreakEven> {
         // Between these points both costs are linear.

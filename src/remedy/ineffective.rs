@@ -12,7 +12,7 @@ use crate::reach::route_table_of;
 pub struct IneffectiveFix {
     /// The fix that a user may try, `an endpoint for bond.okta.com`.
     pub idea: String,
-    /// Why it has no effect, as a sentence.
+    /// The reason why it has no effect, as a sentence.
     pub reason: String,
 }
 

@@ -195,8 +195,8 @@ impl PriceBook {
         }
     }
 
-    /// The tiers of traffic through interface endpoints. The table has one list of tiers: if the Region's
-    /// first price differs from it, the prices of the other tiers are unknown.
+    /// The tiers of traffic through interface endpoints. The built-in table has one list of tiers: if the
+    /// Region's first price differs from it, the prices of the other tiers are unknown.
     fn endpoint_tiers(&self, prices: &RegionPrices) -> Vec<Tier> {
         let first = usd(prices.interface_endpoint_gb_first_tier.as_ref());
         let mut tiers = flat(first);

@@ -33,11 +33,11 @@ pub struct Proposal {
     /// For several remedies: the destinations that each remedy alone does not fix, as sentences.
     /// `why_together` in JSON.
     pub why_combined: Vec<String>,
-    /// When it takes effect: `in about a minute, no deployment of the service`.
+    /// The time until it takes effect: `in about a minute, no deployment of the service`.
     pub takes_effect: String,
-    /// How to roll it back in AWS. `reversal` in JSON.
+    /// The rollback in AWS. `reversal` in JSON.
     pub rollback: String,
-    /// Why egress-doctor recommends it, if it does.
+    /// The reason of the recommendation; `None` if egress-doctor does not recommend it.
     pub recommended: Option<String>,
     /// The diagnosis of the changed snapshot.
     pub after: Diagnosis,

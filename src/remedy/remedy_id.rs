@@ -2,9 +2,9 @@
 
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-/// A remedy of the catalogue. `Display` and `FromStr` use the public ids (`s3-gateway`), which never
-/// change: users write them in scripts. The order is from the least to the most invasive remedy;
-/// `RemedyId::VARIANTS` lists them in this order.
+/// A remedy. `Display` and `FromStr` use the public ids (`s3-gateway`), which never change: users write
+/// them in scripts. The order is from the least to the most invasive remedy; `RemedyId::VARIANTS` lists
+/// them in this order.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Display, EnumString, IntoStaticStr, VariantArray,
 )]

@@ -132,8 +132,8 @@ fn cost(proposal: &Proposal) -> Decimal {
     proposal.estimate.fixed_per_month.unwrap_or(Decimal::MAX)
 }
 
-/// How much a proposal affects other workloads: first what it breaks, then the remedies that affect whole
-/// route tables or the whole VPC, then the number of changes.
+/// How much a proposal affects other workloads: first the number of broken destinations, then the number of
+/// remedies that affect whole route tables, the whole VPC or the service, then the number of changes.
 fn invasiveness(proposal: &Proposal) -> (usize, usize, usize) {
     let is_wide = |id: &&RemedyId| {
         matches!(

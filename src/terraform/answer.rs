@@ -39,7 +39,7 @@ pub enum OwnerChoice {
     Import,
 }
 
-/// The user's answers, by the id or the name of the question.
+/// The user's answers, by the id or name in the question.
 pub type OwnerChoices = BTreeMap<String, OwnerChoice>;
 
 /// A question that the user must answer before an edit can be planned.

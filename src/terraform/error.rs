@@ -1,4 +1,4 @@
-//! Why a Terraform root cannot be read, and why an edit cannot be planned.
+//! The errors of reading a Terraform root and of planning an edit.
 //!
 //! Contains only the error types.
 
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::terraform::answer::{Candidate, OwnerQuestion};
 use crate::terraform::lang::scan::ScanError;
 
-/// Why a folder cannot be read as a Terraform root.
+/// The reason why a folder cannot be read as a Terraform root.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It does not exist, or cannot be read.
@@ -34,7 +34,7 @@ pub enum ConfigError {
     NotText(PathBuf),
 }
 
-/// Why an edit cannot be planned.
+/// The reason why an edit cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// The code has no block that the edit needs.
@@ -111,7 +111,7 @@ pub enum EditError {
         id: String,
         /// Whether it can be imported into this configuration.
         importable: bool,
-        /// The code to write where it is managed.
+        /// The code to write in the configuration that manages it.
         snippet: String,
     },
     /// The edited text failed its self-check, so nothing was written.
@@ -125,7 +125,8 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// The question that the user must answer before the edit can be planned; `None` if no answer helps.
+    /// The question that the user must answer before the edit can be planned; `None` if an answer does not
+    /// solve the problem.
     #[must_use]
     pub fn question(&self) -> Option<OwnerQuestion> {
         match self {

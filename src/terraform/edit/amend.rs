@@ -82,7 +82,7 @@ pub(in crate::terraform) fn add_paragraph(
     at_the_end(file, block, &format!("\n{lines}")).map(Some)
 }
 
-/// Adds a nested block after the last one of the same type, or before the closing brace.
+/// Adds a nested block after the last block of the same type, or before the closing brace.
 pub(in crate::terraform) fn add_block_after_siblings(
     file: &File,
     block: &Block,
@@ -115,7 +115,8 @@ fn shares_its_line(file: &File, block: &Block) -> EditError {
     }
 }
 
-/// The indentation inside a block: that of its first item, or two spaces more than the block's own.
+/// The indentation inside a block: the indentation of its first item, or two spaces more than that of the
+/// block.
 fn indent_of(file: &File, block: &Block) -> String {
     let indent_at = |at: usize| {
         let text = file.slice(line_start(file, at)..at);
@@ -176,7 +177,7 @@ pub(in crate::terraform) fn equal_sign(file: &File, attribute: &Attribute) -> Op
     text.rfind('=').map(|found| attribute.span.start + found)
 }
 
-/// Whether the equal signs are in one column, as after `terraform fmt`.
+/// Whether the equal signs are aligned, as by `terraform fmt`.
 fn is_aligned(file: &File, group: &[&Attribute]) -> bool {
     let width = longest_name(group);
     group.iter().all(|attribute| equal_sign(file, attribute) == Some(attribute.span.start + width + 1))

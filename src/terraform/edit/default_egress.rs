@@ -173,7 +173,7 @@ fn fields(file: &File, object: &Range<usize>) -> Option<Vec<Attribute>> {
     Some(body.attributes().map(field).collect())
 }
 
-/// The lines of an attribute with their line ends; `None` if other code shares them.
+/// The lines of an attribute with their line ends; `None` if other code is on these lines.
 fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
     let start = file.text.get(..attribute.span.start)?.rfind('\n').map_or(0, |at| at + 1);
     let rest = file.text.get(attribute.span.end..)?;
@@ -185,7 +185,8 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
     is_alone.then_some(start..end)
 }
 
-/// Aligns the attributes that were aligned with the removed one, which may have had the longest name.
+/// Aligns again the attributes that were aligned with the removed attribute, which may have had the longest
+/// name.
 fn realign(file: &File, attributes: &[Attribute], removed: &Attribute) -> Vec<Splice> {
     let line = |at: usize| crate::terraform::lang::scan::line_and_column(&file.text, at).0;
     let column = |attribute: &Attribute| equal_sign(file, attribute).map(|at| at - attribute.span.start);

@@ -36,8 +36,8 @@ pub(in crate::terraform) fn ensure_no_default_route(
     tables.iter().try_for_each(|id| ensure_no_default_route_of(draft, id, (for_each.as_deref(), except)))
 }
 
-/// The same for one route table. `for_each` is the value of an `aws_route` that adds a route to all route
-/// tables.
+/// As `ensure_no_default_route`, for one route table. `for_each` is the value of an `aws_route` that adds a
+/// route to all route tables.
 pub(in crate::terraform) fn ensure_no_default_route_of(
     draft: &Draft<'_>,
     id: &RouteTableId,

@@ -10,7 +10,7 @@ pub(in crate::terraform) struct EgressSwitch {
     pub variable: String,
     /// The HCL expression of the value.
     pub value: &'static str,
-    /// How often the two attributes refer to the variable.
+    /// The number of references from the two attributes to the variable.
     pub uses: usize,
 }
 

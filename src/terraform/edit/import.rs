@@ -81,7 +81,7 @@ fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
     ])
 }
 
-/// Adds the resource and its import block, if the user's answer is to import.
+/// Adds the resource and its import block, if the user chose the import.
 ///
 /// # Errors
 /// [`EditError::NotHere`] without this answer. If an import is possible, the error asks the user.

@@ -18,7 +18,7 @@ use crate::terraform::read::place::Place;
 ///
 /// # Errors
 /// The block is enabled, its switch cannot be edited or controls other resources too, or it refers to a
-/// resource that stays disabled.
+/// resource that remains disabled.
 pub(in crate::terraform) fn enable_block(
     draft: &mut Draft<'_>,
     place: Place<'_>,
@@ -125,7 +125,7 @@ fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Bl
 /// Uncomments a resource, and changes it to meet the requirements.
 ///
 /// # Errors
-/// The resource refers to one that does not exist or is disabled, has `count` or `for_each`, another
+/// The resource refers to a resource that does not exist or is disabled, has `count` or `for_each`, another
 /// provider or region, or is commented out together with other code.
 pub(in crate::terraform) fn uncomment(
     draft: &mut Draft<'_>,

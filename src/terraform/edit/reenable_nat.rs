@@ -21,11 +21,11 @@ use crate::terraform::read::place::{Place, location};
 
 const KIND: &str = "aws_nat_gateway";
 
-/// Enables or uncomments the gateway, and adds missing default routes. Returns `false` if the code has no
-/// such gateway.
+/// Enables or uncomments the NAT gateway, and adds missing default routes. Returns `false` if the code has
+/// no such NAT gateway.
 ///
 /// # Errors
-/// It is unknown whether a gateway in the code is in the subnet, or its switch cannot be edited.
+/// It is unknown whether a NAT gateway in the code is in the subnet, or its switch cannot be edited.
 pub(in crate::terraform) fn reenable(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
@@ -60,7 +60,7 @@ pub(in crate::terraform) fn reenable(
     Ok(false)
 }
 
-/// Enables a disabled gateway with its Elastic IP and its routes.
+/// Enables a disabled NAT gateway with its Elastic IP and its routes.
 fn enable_gateway(
     draft: &mut Draft<'_>,
     gateway: Place<'_>,
@@ -95,7 +95,7 @@ fn enable_gateway(
     add_default_routes(draft, &unrouted, &format!("{name}[0].id"))
 }
 
-/// Uncomments a gateway with its Elastic IP and its routes.
+/// Uncomments a NAT gateway with its Elastic IP and its routes.
 fn uncomment_gateway(
     draft: &mut Draft<'_>,
     gateway: &CommentedOut<'_>,
@@ -137,7 +137,7 @@ fn is_public(draft: &Draft<'_>, connectivity_type: Option<&str>) -> bool {
     connectivity_type.is_none_or(|kind| draft.finder.target.evaluate(kind).as_deref() == Some("public"))
 }
 
-/// Whether a gateway's `subnet_id` is the target subnet. Notes a gateway in another subnet.
+/// Whether a NAT gateway's `subnet_id` is the target subnet. Adds a note if it is another subnet.
 ///
 /// # Errors
 /// It is unknown. A new NAT gateway could then duplicate this one, so none is planned.
@@ -181,7 +181,7 @@ fn is_in_subnet(
     })
 }
 
-/// Whether a route's `nat_gateway_id` refers to a gateway.
+/// Whether a route's `nat_gateway_id` refers to a NAT gateway.
 fn is_route_to(nat_gateway_id: Option<&str>, gateway: &str) -> bool {
     let rest = nat_gateway_id.and_then(|id| id.trim().strip_prefix(gateway));
     rest.is_some_and(|rest| rest.starts_with(['.', '[']))

@@ -64,8 +64,8 @@ impl<'a> Finder<'a> {
     /// # Errors
     /// [`EditError::Ambiguous`] if several blocks may manage it, or one block with too little evidence;
     /// [`EditError::InJson`] if JSON code, which is not read, may manage it; [`EditError::NotFound`] or
-    /// [`EditError::NotUnderstood`] if the user's answer fits no block; [`EditError::NotUnderstood`] if the
-    /// state names a block that is not in the code, or if an override file changes the block.
+    /// [`EditError::NotUnderstood`] if the user's answer matches no block; [`EditError::NotUnderstood`] if
+    /// the state lists a block that is not in the code, or if an override file changes the block.
     pub fn find(&self, kinds: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
         if let Some(managed) = self.state.of(clues.id, kinds) {
             return self.managed(managed, clues.id).map(Some);

@@ -138,7 +138,7 @@ fn score_tag(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>, is_certain
 }
 
 /// Scores a block without a name: the VPC's default resource, or a resource that has no name in AWS either;
-/// `None` for any other.
+/// `None` for any other block.
 fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Option<()> {
     // The default security group has the name `default`; a default network ACL or route table has no name.
     let is_default = place.block.kind().is_some_and(|kind| kind.starts_with("aws_default_"));

@@ -65,7 +65,7 @@ impl fmt::Display for ResourceAddress {
     }
 }
 
-/// Why a text is not the address of a managed resource.
+/// The text is not the address of a managed resource.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not the address of a resource, such as aws_security_group.app or module.app.aws_eip.nat[0]")]
 pub struct AddressError(String);

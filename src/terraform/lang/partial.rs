@@ -111,7 +111,7 @@ impl Values {
         }
     }
 
-    /// Why an expression is unknown; `None` if it is known.
+    /// The reason why an expression is unknown; `None` if it is known.
     pub fn why_unknown<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
         self.why_within(expression.into(), DEPTH)
     }
@@ -190,7 +190,7 @@ pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
     names.found
 }
 
-/// How often code uses a variable. Code that hcl-edit cannot parse is searched as text.
+/// The number of references to a variable in code. Code that hcl-edit cannot parse is searched as text.
 pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
     let reference = format!("var.{name}");
     if text.parse::<hcl_edit::structure::Body>().is_ok() {

@@ -11,7 +11,7 @@ pub use crate::terraform::lang::structure::{Attribute, Block, Body, Item};
 /// Limit of nesting, because the scanner is recursive.
 const DEEPEST: usize = 200;
 
-/// Why a text is not valid HCL, and where.
+/// The reason why a text is not valid HCL, with the position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {what}")]
 pub struct ScanError {

@@ -44,7 +44,7 @@ impl Binary {
         names.into_iter().find(|name| is_installed(name)).map(Self)
     }
 
-    /// Runs a command in a folder. Its output goes to files, because a full pipe would block it.
+    /// Runs a command in a folder. Its output is written to files, because a full pipe would block it.
     ///
     /// # Errors
     /// The command does not start, or exceeds the time limit and is stopped.

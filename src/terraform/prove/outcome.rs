@@ -33,7 +33,7 @@ impl Outcome {
         }
     }
 
-    /// Why the check failed or did not run.
+    /// The reason why the check failed or did not run.
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {

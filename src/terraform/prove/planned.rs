@@ -117,7 +117,7 @@ fn verb(actions: &[String]) -> String {
     }
 }
 
-/// Why there is no plan.
+/// The reason why there is no plan.
 enum PlanError {
     /// Terraform reports an error, with its file if known.
     Diagnostic { summary: String, file: Option<String> },

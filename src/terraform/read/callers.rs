@@ -43,7 +43,7 @@ pub(in crate::terraform) fn called_from(
         let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
         let Some(dir) = path.parent().filter(|dir| !is_dir && !own.contains(*dir)) else { continue };
         if name.ends_with(".tf.json") {
-            // JSON code that contains the directory's name may call the module.
+            // JSON code that contains the name of the module's directory may call the module.
             let text = fs::read_to_string(path).unwrap_or_default();
             let may_call = |module: &&PathBuf| {
                 module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))

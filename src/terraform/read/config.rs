@@ -10,7 +10,7 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::{Module, ModuleCall};
 use crate::terraform::read::var_files::optional_var_files;
 
-/// The configuration in the directory that the user runs Terraform in.
+/// The configuration in the directory in which the user runs Terraform.
 #[derive(Debug)]
 pub struct Config {
     /// Canonical path of the root module's directory.
@@ -19,7 +19,7 @@ pub struct Config {
     pub(in crate::terraform) data: PathBuf,
     /// The top directory of the repository that contains the root module.
     pub(in crate::terraform) repository: Option<PathBuf>,
-    /// Whether HCP Terraform or a similar service runs this code. Such a service sets variables of its own.
+    /// Whether HCP Terraform or a similar service runs this code. Such a service also sets variables.
     pub(in crate::terraform) is_remote: bool,
     /// Names of the variables that the environment sets.
     pub(in crate::terraform) environment: BTreeSet<String>,

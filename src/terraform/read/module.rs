@@ -156,7 +156,7 @@ impl Module {
         self.evaluate(count).as_deref() == Some("1") || count.tree().is_some_and(|tree| is_zero_or_one(&tree))
     }
 
-    /// How often the code uses a variable.
+    /// The number of references to a variable in the code.
     #[must_use]
     pub fn uses_of_variable(&self, name: &str) -> usize {
         self.files.iter().map(|file| uses_of_variable(&file.text, name)).sum()
@@ -216,7 +216,7 @@ impl Module {
         self.values.pattern(expression)
     }
 
-    /// Why an expression is unknown; `None` if it is known.
+    /// The reason why an expression is unknown; `None` if it is known.
     pub(in crate::terraform) fn why_unknown<'e>(&self, expression: impl Into<Expr<'e>>) -> Option<String> {
         self.values.why_unknown(expression)
     }

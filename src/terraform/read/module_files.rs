@@ -56,7 +56,7 @@ impl ModuleFiles {
         Ok(Self { files, json })
     }
 
-    /// The remote service that runs this code. It sets variables of its own.
+    /// The remote service that runs this code. It also sets variables.
     pub fn remote(&self) -> Option<Remote> {
         let settings =
             self.files.iter().flat_map(|file| file.body.blocks("terraform").map(move |block| (file, block)));

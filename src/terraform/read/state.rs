@@ -207,8 +207,8 @@ impl State {
         ids.next().map(|(id, _)| id.as_str())
     }
 
-    /// The resource of one of these types that has an AWS id. The types matter: an endpoint policy has the
-    /// id of its endpoint.
+    /// The resource of one of these types that has an AWS id. The types are necessary, because an endpoint
+    /// policy has the id of its endpoint.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&ResourceAddress> {
         self.0.get(id)?.iter().find(|address| types.contains(&address.kind.as_str()))
     }

@@ -1,12 +1,12 @@
-//! Why a write or an undo stops.
+//! The errors of a write and of an undo.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// A file differs from the one that was previewed.
+    /// A file changed since the preview.
     #[error("{} changed since the preview. Nothing was written: preview the edit again", .0.display())]
     Changed(PathBuf),
     /// A file that the edit creates exists.
@@ -25,7 +25,7 @@ pub enum WriteError {
     },
 }
 
-/// Why nothing was restored.
+/// The reason why nothing was restored.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     /// There is no journal.

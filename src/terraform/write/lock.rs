@@ -1,4 +1,4 @@
-//! The folder of a root's journal and backups, and the lock that gives one process access to it.
+//! The folder of a root's journal and backups, and the lock that restricts it to one process.
 
 use std::fs::{self, File};
 use std::io;

@@ -91,7 +91,7 @@ pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     Ok(journal.into_files())
 }
 
-/// Removes the journal and the backups of the last write, interrupted or not. The files stay as they are.
+/// Removes the journal and the backups of the last write, interrupted or not. The files do not change.
 ///
 /// # Errors
 /// There is no journal, or a file operation fails.

@@ -34,7 +34,7 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
         return Err(WriteError::Unfinished(changes.root.clone()));
     }
     ensure_unchanged(changes)?;
-    // The journal of the previous write stays until this write has succeeded.
+    // Keep the journal of the previous write until this write succeeds.
     let (next, previous) = (next_folder(&folder), previous_folder(&folder));
     let mut journal = prepare(changes, &next).map_err(io_at(&next))?;
     if folder.exists() {
