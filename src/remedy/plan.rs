@@ -72,9 +72,9 @@ fn changes_the_service(proposal: &Proposal) -> bool {
     proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
 }
 
-/// Recommends the first proposal that fixes the destinations that fail in the log, or else the first that
-/// fixes any destination, and moves it to the front. A recommended proposal breaks nothing and does not
-/// change the service.
+/// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
+/// if none fails there), or else the first that fixes any destination, and moves it to the front. A
+/// recommended proposal breaks nothing and does not change the service.
 fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
     let failing: Vec<&Destination> = diagnosis
         .findings
