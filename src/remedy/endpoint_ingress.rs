@@ -34,7 +34,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     if rules.is_empty() {
         return None;
     }
-    let owner = if owners.len() == 1 { owners.first().copied().unwrap_or_default() } else { "the receiving" };
+    let owner = if owners.len() == 1 {
+        owners.first().copied().unwrap_or_default()
+    } else {
+        "the endpoint's or destination's"
+    };
     let list: Vec<String> =
         rules.iter().map(|(group, port)| format!("{port} on {owner} security group {group}")).collect();
     Some(Candidate {
@@ -43,7 +47,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             .into_iter()
             .map(|(group, port)| Change::AllowEndpointIngress { group, port, peer: Peer::Group(own.clone()) })
             .collect(),
-        preconditions: vec![Precondition::met("the security groups on the receiving side were read")],
+        preconditions: vec![Precondition::met(
+            "the security groups of the endpoints and destinations were read",
+        )],
         side_effects: vec![format!(
             "Everything in security group {own} can then connect there, on these ports only."
         )],

@@ -95,7 +95,7 @@ pub fn ineffective_fixes(
             DestinationKind::AwsVpc(_) => add(
                 format!("an endpoint for {host}"),
                 format!(
-                    "{host} is inside a VPC: security groups, network ACLs and route tables decide, not an endpoint."
+                    "{host} is inside a VPC: access depends on security groups, network ACLs and route tables, not on an endpoint."
                 ),
             ),
             DestinationKind::Address(_) => {}

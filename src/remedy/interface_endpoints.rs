@@ -214,7 +214,7 @@ fn has_no_conflict(context: &RemedyContext<'_>, vpc: &Vpc, service: &str) -> Opt
             && matches!(endpoint.kind, EndpointKind::Interface { private_dns: true, .. })
     })?;
     Some(Precondition::not_met(format!(
-        "{} already has private DNS for {service}; AWS refuses a second endpoint with private DNS",
+        "{} already has private DNS for {service}; AWS rejects a second endpoint with private DNS",
         existing.id
     )))
 }

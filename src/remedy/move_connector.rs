@@ -66,7 +66,7 @@ fn free_addresses(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondi
     match free {
         Some(free) if free >= 25 => Precondition::met(format!("these subnets have {free} free addresses")),
         Some(free) => Precondition::unknown(format!(
-            "these subnets have only {free} free addresses, and each instance takes one"
+            "these subnets have only {free} free addresses, and each instance uses one"
         )),
         None => Precondition::unknown("the number of free addresses was not read"),
     }

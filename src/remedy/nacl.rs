@@ -56,7 +56,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             missing.retain(|ports| !denials(acl, direction, *ports).is_empty());
             let Some(numbers) = free_numbers(acl, direction, &missing) else {
                 preconditions.push(Precondition::not_met(format!(
-                    "{id} has no free rule number before its deny rules: renumber them"
+                    "{id} has no free rule number below its deny rules: renumber the rules"
                 )));
                 continue;
             };

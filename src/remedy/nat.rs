@@ -172,7 +172,7 @@ fn common_requirements(
 fn has_encryption_exclusion(vpc: &Vpc) -> Option<Precondition> {
     (vpc.encryption == EncryptionControl::Enforce).then(|| {
         Precondition::unknown(format!(
-            "{} enforces encryption: a NAT gateway needs an exclusion, which was not read",
+            "{} enforces encryption: a NAT gateway needs an encryption exclusion; exclusions were not read",
             vpc.id
         ))
     })
@@ -216,7 +216,7 @@ fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) ->
 fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> String {
     match target {
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
-            format!("{id}, which is pending and becomes available in some minutes")
+            format!("{id}, which is pending; it becomes available in a few minutes")
         }
         RouteTarget::NatGateway(id) => format!("{id}: repair that NAT gateway instead"),
         target => target.to_string(),

@@ -47,7 +47,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }));
     let public = public_subnet(context, vpc);
     let tables = context.describe_route_tables(&route_tables);
-    let mut side_effects = vec![format!("The default routes of {tables} target the new NAT gateway.")];
+    let mut side_effects = vec![format!("The default routes of {tables} change to the new NAT gateway.")];
     side_effects.extend(old_gateway_note(context, &old));
     Some(Candidate {
         title: format!("Replace the broken NAT gateway {old} ({why})"),
@@ -71,7 +71,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
 fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<String> {
     let exists = context.snapshot.network.nat_gateways.get(old).is_some();
     exists.then(|| {
-        format!("The old NAT gateway {old} still exists and costs money: delete it once nothing uses it.")
+        format!("The old NAT gateway {old} still exists and is charged: delete it when nothing uses it.")
     })
 }
 

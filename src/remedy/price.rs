@@ -188,7 +188,7 @@ impl PriceBook {
         };
         match &self.today {
             Some((_, date, _)) if self.table.is_ok() => {
-                (date.clone(), format!("AWS Price List; prices that it does not have are of {as_of}"))
+                (date.clone(), format!("AWS Price List; missing prices are from {as_of}"))
             }
             Some((_, date, _)) => (date.clone(), format!("AWS Price List; {basis}")),
             None => (as_of, basis),

@@ -24,7 +24,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         (false, _) => "enableDnsHostnames",
     };
     let side_effect = if hostnames {
-        "Instances with a public IP get a public DNS name. Private DNS of every endpoint starts to work in the whole VPC."
+        "Instances with a public IP get a public DNS name. Private DNS of all endpoints becomes active in the whole VPC."
     } else {
         "All workloads in the VPC start to resolve names."
     };

@@ -102,7 +102,7 @@ pub enum EditError {
         snippet: String,
     },
     /// The edit belongs in a block that is not in this folder.
-    #[error("{place}: {id} is not managed in this folder, and the change belongs in the code that manages it{}. Add this there by hand:\n{snippet}",
+    #[error("{place}: {id} is not managed in this folder; change the code that manages it{}. Add this there by hand:\n{snippet}",
         if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() })]
     NotHere {
         /// `file:line` of the service.

@@ -49,7 +49,7 @@ pub(in crate::terraform) fn replace_connector(
         return Err(by_hand("the block of the connector creates several connectors"));
     }
     if !file.value(arn).trim().starts_with("aws_apprunner_vpc_connector.") || file.value(arn).contains('?') {
-        return Err(by_hand("vpc_connector_arn is an expression: change the value that it takes"));
+        return Err(by_hand("vpc_connector_arn is an expression: change its value"));
     }
     let new_name = new_connector_name(old, name);
     let length = draft.finder.target.evaluate(&new_name).map_or(new_name.len() - 2, |text| text.len());

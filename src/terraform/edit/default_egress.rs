@@ -79,7 +79,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
                 finish(draft, file, Vec::new());
                 return Ok(());
             }
-            return Err(by_hand("egress_type is an expression: change the value that it takes"));
+            return Err(by_hand("egress_type is an expression: change its value"));
         }
     }
     let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
@@ -149,7 +149,7 @@ fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
         "\"DEFAULT\"" => {
             return Err(EditError::AlreadyInCode { address: service.address_in_root().to_string(), place });
         }
-        _ => return Err(by_hand("egress_type is an expression: change the value that it takes")),
+        _ => return Err(by_hand("egress_type is an expression: change its value")),
     }
     let splices = set_default_egress(caller.file, &egress, kind)
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;

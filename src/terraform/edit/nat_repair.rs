@@ -34,7 +34,7 @@ pub(in crate::terraform) fn replace(
         return Err(EditError::ByHand {
             place: draft.finder.code.service.location(),
             what: format!(
-                "{} of the {} default routes to {old} are in this folder, and AWS rejects a second default route in a table",
+                "only {} of the {} default routes to {old} are managed here; AWS rejects a second default route in a route table",
                 routes.len(),
                 tables.len()
             ),
@@ -49,7 +49,7 @@ pub(in crate::terraform) fn replace(
     }
     if let Some(found) = found {
         draft.note(&format!(
-            "{} is not removed and still costs money: remove it in a later change.",
+            "{} is not removed and is still charged: remove it in a later change.",
             found.address()
         ));
     }

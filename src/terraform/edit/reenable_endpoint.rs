@@ -175,7 +175,7 @@ fn match_service(
     }
     match is_service(module, service, spec) {
         Some(true) if !draft.finder.has_connector_provider(file, block) => {
-            ServiceMatch::Uncertain("may be this endpoint, but it has a provider of its own".to_owned())
+            ServiceMatch::Uncertain("may be this endpoint, but it sets its own provider".to_owned())
         }
         Some(true) => ServiceMatch::Yes,
         Some(false) => ServiceMatch::No,

@@ -213,7 +213,7 @@ fn route_of_other_table_error(file: &File, route: &Block, gateway: &str) -> Edit
     EditError::NotUnderstood {
         place: location(file, route),
         what: format!(
-            "{} routes to {gateway}, which is disabled, and its route table is unknown or not one of the service: enabling the gateway \
+            "{} routes to {gateway}, which is disabled, and its route table is unknown or is not used by the service: enabling the gateway \
              would give other subnets internet access",
             address(route)
         ),

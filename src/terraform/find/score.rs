@@ -150,7 +150,7 @@ fn score_unnamed(score: &mut Score, place: &Place<'_>, clues: &Clues<'_>) -> Opt
     let evidence = if is_default {
         "it is the default of its VPC"
     } else {
-        "it has no name, and neither has the resource in AWS"
+        "neither the block nor the AWS resource has a name"
     };
     score.add(NO_CONTRADICTION, evidence.to_owned());
     Some(())

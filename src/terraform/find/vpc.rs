@@ -82,7 +82,7 @@ pub(in crate::terraform) fn vpc_id(
         (None, several, None) => {
             let several = several.iter().map(|(text, place)| format!("{text} ({place})"));
             let several = several.collect::<Vec<_>>().join(", ");
-            Err(EditError::NotFound { what: format!("the connector's VPC. It may be any of {several}") })
+            Err(EditError::NotFound { what: format!("the connector's VPC. Possible expressions: {several}") })
         }
     }
 }
