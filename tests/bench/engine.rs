@@ -33,9 +33,7 @@ fn isolated_scenario() -> Snapshot {
 /// Traces every destination from every subnet; returns the number of traces.
 fn trace_all(snapshot: &Snapshot, destinations: &[Destination]) -> usize {
     let workload = snapshot.workloads.iter().next().unwrap();
-    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
-        panic!("the service leaves by its connector")
-    };
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { panic!("the service uses a connector") };
     let mut count = 0;
     let engine = Engine::new(snapshot);
     for wanted in destinations {
@@ -200,7 +198,7 @@ fn large_network_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
 fn one_more_destination_by_routes(bencher: divan::Bencher<'_, '_>, routes: u32) {
     let snapshot = large(routes);
     let Egresses::Vpc(sources) = egresses(&snapshot, snapshot.workloads.iter().next().unwrap()) else {
-        panic!("the service leaves by its connector")
+        panic!("the service uses a connector")
     };
     let engine = Engine::new(&snapshot);
     let mut next = 0x5db8_0000_u32;

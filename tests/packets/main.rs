@@ -111,7 +111,7 @@ fn compare(seed: u64, name: &str, tally: &Tally, turns: &RwLock<()>) {
     let snapshot = network_of(seed);
     let workload = snapshot.workloads.iter().next().unwrap();
     let Egresses::Vpc(sources) = egresses(&snapshot, workload) else {
-        panic!("the service leaves by its connector")
+        panic!("the service uses a connector")
     };
     let has_endpoint =
         snapshot.network.endpoints.iter().any(|endpoint| endpoint.id.as_str() == "vpce-secrets");

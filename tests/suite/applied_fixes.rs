@@ -25,7 +25,7 @@ fn diagnose(account: &AppliedAccount) -> (i32, Value) {
 }
 
 /// Asserts that `fmt`, `validate` and `plan` passed before the edit was written.
-fn assert_proved(remedy: &str, fix: &Value) {
+fn assert_checked(remedy: &str, fix: &Value) {
     for (place, check) in ["fmt", "validate", "plan"].into_iter().enumerate() {
         let one = &fix["checks"][place];
         assert_eq!((&one["name"], &one["outcome"]), (&json!(check), &json!("passed")), "{remedy}: {one:#}");
@@ -108,7 +108,7 @@ fn each_fix_repairs_the_announced_destinations_and_can_be_undone() {
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["written"], true);
-        assert_proved(remedy, &fix);
+        assert_checked(remedy, &fix);
         account.app.terraform(&["fmt", "-check", "-no-color"]);
         account.app.terraform(&["validate", "-no-color"]);
         let output = account.app.apply();
@@ -171,8 +171,8 @@ fn each_remedy_is_written_applied_and_repairs_its_fault() {
     let home = tempfile::tempdir().unwrap();
     let lab = Lab::start();
     let root = Root::copy(&repository("tests/lab/faults"), home.path().join("faults"), lab.environment());
-    assert_catalogue(home.path(), &lab, &root, Written::Proved);
-    assert_taken_over(home.path(), &lab, &root);
+    assert_catalogue(home.path(), &lab, &root, Written::Checked);
+    assert_imported(home.path(), &lab, &root);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn each_remedy_is_written_into_the_module_with_the_code() {
 #[derive(Clone, Copy)]
 enum Written {
     /// The program writes it and checks it with a plan.
-    Proved,
+    Checked,
     /// `git apply` with the patch that the program saves. One plan checks all fixes together.
     ByPatch,
 }
@@ -234,7 +234,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
         fix.args(["fix", "--service", service, "--to", host, "--remedy", remedy, "--format", "json"]);
         let patch = home.join("fix.patch");
         match how {
-            Written::Proved => fix.arg("--write"),
+            Written::Checked => fix.arg("--write"),
             Written::ByPatch => fix.arg("--patch").arg(&patch),
         };
         let (code, text) = run(fix.arg("--terraform").arg(&root.folder));
@@ -242,7 +242,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(fix["proposal"]["cures"], json!([host]), "{remedy}");
         match how {
-            Written::Proved => assert_proved(remedy, &fix),
+            Written::Checked => assert_checked(remedy, &fix),
             Written::ByPatch => root.apply_patch(&patch),
         }
         for (list, action) in [("adds", "create"), ("changes", "update")] {
@@ -266,7 +266,7 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
 
 /// Imports an endpoint that exists in AWS but not in the code, and turns on its private DNS in the same
 /// step.
-fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
+fn assert_imported(home: &Path, lab: &Lab, root: &Root) {
     let made = "aws_vpc_endpoint.private_dns";
     root.terraform(&["state", "rm", "-no-color", made]);
     let file = root.folder.join("private_dns.tf");
@@ -291,7 +291,7 @@ fn assert_taken_over(home: &Path, lab: &Lab, root: &Root) {
     assert_eq!(code, 0);
     let fix: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(fix["imports"], json!(["aws_vpc_endpoint.secretsmanager"]));
-    assert_proved("import", &fix);
+    assert_checked("import", &fix);
     let applied = root.apply();
     assert!(applied.contains("1 imported, 0 added, 1 changed, 0 destroyed"), "{applied}");
     let after: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
@@ -333,7 +333,7 @@ fn a_configuration_of_modules_is_edited_in_its_modules() {
         fix.args(hosts.iter().flat_map(|host| ["--to", host]));
         let (_, text) = run(fix.arg("--terraform").arg(&root.folder));
         let fix: Value = serde_json::from_str(&text).unwrap();
-        assert_proved(remedy, &fix);
+        assert_checked(remedy, &fix);
         let written = fix["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap());
         let wanted: Vec<String> = files.iter().map(|file| format!("../../modules/app/{file}")).collect();
         assert_eq!(written.collect::<Vec<_>>(), wanted, "{remedy}");

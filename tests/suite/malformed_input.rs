@@ -82,7 +82,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_snapshot_with_anything_in_it_is_read_and_shown_or_refused(
+    fn a_changed_snapshot_is_rejected_or_shown(
         scenario in 0..SCENARIOS.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), "\\PC{0,8}|[\\x00-\\x20\u{202e}]{1,4}"), 1..4),
     ) {
@@ -99,12 +99,12 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_at_all_are_a_log(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+    fn a_log_may_contain_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         read_log(bytes.as_slice()).unwrap();
     }
 
     #[test]
-    fn any_text_at_all_is_a_destination_or_an_error(text in "\\PC{0,40}") {
+    fn any_text_is_a_destination_or_an_error(text in "\\PC{0,40}") {
         if let Ok(found) = destination(&text) {
             // The text of a parsed destination parses to the same destination.
             prop_assert_eq!(destination(&format!("{}:{}", found.host, found.port)).unwrap(), found);

@@ -15,9 +15,7 @@ const HOSTS: [&str; 4] = ["s3.us-west-2.amazonaws.com", SECRETS, "bond.okta.com"
 
 fn traces(snapshot: &Snapshot) -> Vec<Trace> {
     let workload = snapshot.workloads.iter().next().unwrap();
-    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
-        panic!("the service leaves by its connector")
-    };
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { panic!("the service uses a connector") };
     let wanted = HOSTS.map(|host| destination(host).unwrap());
     let engine = Engine::new(snapshot);
     wanted.iter().flat_map(|host| sources.iter().map(|source| engine.tracer(host).trace(source))).collect()
@@ -215,12 +213,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn knowing_less_never_turns_a_verdict_round(drawn in drawn(), call in select(FORGETTABLE)) {
+    fn missing_data_never_reverses_a_verdict(drawn in drawn(), call in select(FORGETTABLE)) {
         check_forgetting(&drawn, call, &[false])?;
     }
 
     #[test]
-    fn half_an_answer_never_turns_a_verdict_round(
+    fn partial_data_never_reverses_a_verdict(
         drawn in drawn(),
         call in select(FORGETTABLE),
         kept in prop::collection::vec(any::<bool>(), 1..5),
@@ -229,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn allowing_more_never_breaks_what_works(drawn in drawn()) {
+    fn an_additional_allow_rule_never_blocks_a_destination(drawn in drawn()) {
         let before = world(&drawn);
         let mut after = before.clone();
         let group = after.network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap();
@@ -241,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_what_aws_answers_does_not_matter(drawn in drawn()) {
+    fn the_order_of_items_has_no_effect(drawn in drawn()) {
         let before = world(&drawn);
         let mut after = before.clone();
         let network = &mut after.network;
@@ -265,7 +263,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn simulating_and_undoing_is_as_if_nothing_had_happened(drawn in drawn()) {
+    fn undoing_a_simulation_restores_the_snapshot(drawn in drawn()) {
         let snapshot = world(&drawn);
         prop_assert_eq!(&simulate(&snapshot, &[]), &snapshot);
         for proposal in proposals(&snapshot) {
@@ -279,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_proposal_claims_to_cure_is_reached_on_the_changed_network(drawn in drawn()) {
+    fn a_proposal_fixes_its_announced_destinations(drawn in drawn()) {
         let snapshot = world(&drawn);
         for proposal in proposals(&snapshot) {
             let after = simulate(&snapshot, &proposal.changes);

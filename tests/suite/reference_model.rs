@@ -260,9 +260,7 @@ fn samples(nets: &[IpNet]) -> Vec<IpAddr> {
 fn check(snapshot: &Snapshot, host: &str, addresses: &[IpAddr], passed: &Cell<usize>, all: &Cell<usize>) {
     let workload = snapshot.workloads.iter().next().unwrap();
     let wanted = destination(host).unwrap();
-    let Egresses::Vpc(sources) = egresses(snapshot, workload) else {
-        panic!("the service leaves by its connector")
-    };
+    let Egresses::Vpc(sources) = egresses(snapshot, workload) else { panic!("the service uses a connector") };
     let engine = Engine::new(snapshot);
     let tracer = engine.tracer(&wanted);
     for source in sources {

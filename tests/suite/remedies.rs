@@ -122,7 +122,7 @@ fn a_default_route_gives_other_workloads_on_the_route_table_internet_access() {
 }
 
 #[test]
-fn default_egress_loses_a_database_that_the_user_did_not_name() {
+fn default_egress_breaks_a_database_that_the_user_did_not_name() {
     let world = TestNetwork::new().database(vec![rule(5432, "sg-app")]);
     let effects = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
     assert_eq!(
@@ -356,7 +356,7 @@ fn effects_on_workloads_that_were_not_read_are_unknown() {
 }
 
 #[test]
-fn a_database_in_the_connectors_own_security_group_is_lost_too() {
+fn a_database_in_the_connectors_own_security_group_breaks_too() {
     let world = TestNetwork::new().database(vec![SecurityGroupRule {
         protocol: Protocol::All,
         ports: PortRange::ALL,

@@ -241,7 +241,7 @@ fn an_interrupted_write_is_reported_first_and_finished_or_undone() {
 }
 
 #[test]
-fn an_uncertain_owner_is_a_question_and_the_answer_is_used() {
+fn an_ambiguous_resource_opens_a_question_and_the_answer_is_used() {
     let mut player = Player::demo();
     let twin = "variable \"twin\" {}\n\nresource \"aws_apprunner_service\" \"twin\" {\n  service_name = \"${var.project_name}-${var.environment}-backend\"\n}\n\nresource \"aws_apprunner_service\" \"other\" {\n  service_name = var.twin\n}\n";
     player.extra_file = Some(("twins.tf", twin));
@@ -276,7 +276,7 @@ fn the_help_lists_the_keymap() {
 }
 
 #[test]
-fn discovery_streams_and_a_denied_call_is_named() {
+fn discovery_shows_progress_and_the_denied_call() {
     let origin = Origin::Live(LiveRequest::default());
     let mut player = Player::start(Start {
         origin,

@@ -7,7 +7,7 @@ use crate::support::screen::{Screen, assert_restored};
 use crate::support::{lab, terraform};
 
 #[test]
-fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
+fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     let home = tempfile::tempdir().unwrap();
     let mut screen = Screen::start(&["demo"], &[], home.path(), (200, 40));
     screen.wait_for("x 4 of 4 destinations blocked");
@@ -37,7 +37,7 @@ fn the_demo_reaches_a_written_fix_in_under_ten_keys() {
 }
 
 #[test]
-fn control_c_gives_the_terminal_back() {
+fn control_c_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
     screen.wait_for("App Runner services");
@@ -49,7 +49,7 @@ fn control_c_gives_the_terminal_back() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_gives_the_terminal_back() {
+fn a_signal_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
     screen.wait_for("App Runner services");
@@ -61,7 +61,7 @@ fn a_signal_gives_the_terminal_back() {
 }
 
 #[test]
-fn no_colour_leaves_reverse_video() {
+fn no_colour_keeps_reverse_video() {
     let home = tempfile::tempdir().unwrap();
     let mut screen =
         Screen::start(&["demo"], &[("NO_COLOR".to_owned(), "1".to_owned())], home.path(), (80, 24));
@@ -75,7 +75,7 @@ fn no_colour_leaves_reverse_video() {
 }
 
 #[test]
-fn without_a_terminal_the_plain_command_is_named() {
+fn without_a_terminal_the_error_names_the_commands() {
     let home = tempfile::tempdir().unwrap();
     let output = crate::support::doctor(home.path()).arg("demo").output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -224,7 +224,7 @@ impl TestNetwork {
         let workload = self.0.workloads.iter().next().unwrap();
         let ways = egresses(&self.0, workload);
         let egress_doctor::reach::Egresses::Vpc(sources) = ways else {
-            panic!("the service leaves by its connector")
+            panic!("the service uses a connector")
         };
         let is_here = |source: &&Source| source.subnet.as_str() == format!("subnet-{subnet}");
         let wanted = destination(host).unwrap();
