@@ -27,7 +27,7 @@ Every command returns 2 after an error. The other commands return 0 if they succ
 128 plus the signal number if a signal ends it.";
 
 /// Finds out why an AWS App Runner service cannot reach the network, shows the cost of each fix, and writes
-/// the Terraform.
+/// the Terraform change.
 ///
 /// Without a command, it starts the interactive application on your AWS account. It never changes anything
 /// in AWS.

@@ -233,12 +233,13 @@ impl App {
         };
         match log.gaps.first() {
             Some(gap) => self.inform(format!("The log of the service could not be read: {gap}")),
-            None => self.inform(format!(
-                "Read {} lines of {}: {} kinds of failure",
-                log.lines,
-                log.group,
-                log.findings.len()
-            )),
+            None => {
+                let failures = match log.findings.len() {
+                    1 => "1 failure".to_owned(),
+                    count => format!("{count} different failures"),
+                };
+                self.inform(format!("Read {} lines of {}: {failures}", log.lines, log.group));
+            }
         }
         self.logs.insert(id, log);
         // A later step keeps its case. When the user returns to Trace, the service is diagnosed again.

@@ -119,14 +119,14 @@ fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
         return best.or_else(|| case.proposals.iter().find(useful)).cloned().ok_or_else(|| {
-            eyre!("egress-doctor has no automatic fix for these causes: egress-doctor diagnose shows them")
+            eyre!("no automatic fix for these causes yet: run egress-doctor diagnose to see them")
         });
     }
     let ids = || RemedyId::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let remedies: Vec<RemedyId> = words
         .iter()
         .flat_map(|word| word.split('+'))
-        .map(|word| word.parse().map_err(|_| eyre!("no remedy `{word}`: existing remedies: {}", ids())))
+        .map(|word| word.parse().map_err(|_| eyre!("no fix `{word}`: existing fixes: {}", ids())))
         .collect::<Result<_>>()?;
     let Some(proposal) = case.compose(&remedies) else {
         let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");

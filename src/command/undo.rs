@@ -15,7 +15,7 @@ pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> 
     let state = write::state_folder()?;
     let mut warning = None;
     let (files, what) = if forget {
-        (write::forget(terraform, &state)?, "Kept as they are; undo is no longer possible for these files in")
+        (write::forget(terraform, &state)?, "Kept the files unchanged and removed their undo information in")
     } else if finish {
         (write::finish(terraform, &state)?, "Finished the interrupted write in")
     } else {

@@ -51,13 +51,13 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
              one call can take several minutes."
         }
         Symptom::Timeout => {
-            "A timeout matches dropped packets. The log does not show whether the connection or the response timed out."
+            "Dropped packets cause a timeout. The log does not show whether the connection or the response timed out."
         }
         Symptom::ConnectFailed => {
-            "The log shows a failed connection, which matches. It does not show whether packets were dropped or the name was \
-             not resolved."
+            "The log shows a failed connection. A blocked path can cause it. The log does not show whether packets \
+             were dropped or the name was not resolved."
         }
-        Symptom::Unreachable => "The log shows a network unreachable error, which matches a blocked path.",
+        Symptom::Unreachable => "The log shows a network unreachable error. A blocked path can cause it.",
         Symptom::DnsFailure => {
             "The log shows a DNS failure: the name was not resolved, so the client did not connect."
         }
@@ -65,7 +65,7 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
             "The log shows a DNS timeout: the resolver sent no reply, so the client did not connect."
         }
         Symptom::Proxy => {
-            "The log shows a proxy failure: the application connects through a proxy, so the path of the proxy matters."
+            "The log shows a proxy failure: the application connects through a proxy, so check the path to the proxy."
         }
         Symptom::Refused => {
             "The log shows a connection refused error, which a dropped packet cannot cause: another host replied at that time."

@@ -91,8 +91,8 @@ pub enum SnapshotError {
     Malformed(#[from] serde_json::Error),
     /// Written by a newer version.
     #[error(
-        "field `version` is {found}, this egress-doctor reads up to {VERSION}: update egress-doctor, or save the \
-         snapshot again with this version"
+        "field `version` is {found}, but this version of egress-doctor supports versions up to {VERSION}: \
+         update egress-doctor, or save the snapshot again with this version"
     )]
     Newer {
         /// The file's version.

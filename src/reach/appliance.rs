@@ -48,8 +48,7 @@ pub(super) fn interface(
         let rule = format!("{id}: {rule}");
         judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
     }
-    let rule =
-        format!("{id} ({}) decides whether to forward, which is unknown", described(&found.description));
+    let rule = format!("unknown whether {id} ({}) forwards the packets", described(&found.description));
     judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, None));
     judgements
 }
@@ -82,15 +81,21 @@ pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> 
 
 /// The judgement of a target outside the model.
 pub(super) fn unmodelled_target(id: &ResourceId, addresses: Addresses) -> Judgement {
-    let decided_by = match id.as_str().split('-').next().unwrap_or_default() {
-        "tgw" => "a transit gateway: its route tables, its attachment in this AZ and the return path decide",
-        "vgw" => "a virtual private gateway: the VPN or Direct Connect connection and the return path decide",
-        "pcx" => "a peering connection: the peer's route tables, security groups and network ACLs decide",
-        "lgw" => "a local gateway: the Outpost's network decides",
-        "cagw" => "a carrier gateway: the carrier's network decides",
-        "i" => "an instance: its software decides",
-        _ => "a target that egress-doctor does not know",
+    let description = match id.as_str().split('-').next().unwrap_or_default() {
+        "tgw" => {
+            "a transit gateway: its route tables, its attachment in this AZ and the return path were not checked"
+        }
+        "vgw" => {
+            "a virtual private gateway: the VPN or Direct Connect connection and the return path were not checked"
+        }
+        "pcx" => {
+            "a peering connection: the peer's route tables, security groups and network ACLs were not checked"
+        }
+        "lgw" => "a local gateway: the Outpost's network was not checked",
+        "cagw" => "a carrier gateway: the carrier's network was not checked",
+        "i" => "an instance: its software was not checked",
+        _ => "a target of an unsupported type",
     };
-    let rule = format!("{id} is outside this VPC ({decided_by})");
+    let rule = format!("{id} is outside this VPC ({description})");
     Judgement::unknown(Layer::Target, id.clone(), addresses, rule, None)
 }

@@ -108,9 +108,9 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
             Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule))
         }
         Choice::Route { target, blackhole, matches } => {
-            let lost = if blackhole { ", a blackhole" } else { "" };
+            let lost = if blackhole { ", blackhole" } else { "" };
             let rule = format!(
-                "return path: {id}, the route table of {}, sends replies by {matches} to {target}{lost}",
+                "return path: {id}, the route table of {}, routes replies to {target} (route {matches}{lost})",
                 subnet.id
             );
             Some(Judgement::unknown(layer, id, all(), rule, None))

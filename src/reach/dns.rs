@@ -50,7 +50,7 @@ pub(super) fn resolve(
     match &vpc.dns.resolver {
         DhcpResolver::Custom(servers) => {
             let rule = format!(
-                "the VPC's DHCP options set custom DNS servers ({}), whose answers are unknown",
+                "the VPC's DHCP options set custom DNS servers ({}): unknown which addresses they return",
                 servers.join(", ")
             );
             return query.any_address(rule, None);
@@ -122,7 +122,9 @@ impl<'a> Query<'a> {
         let (vpc, destination) = (self.vpc, self.destination);
         let answering = self.answering();
         if let Some(zone) = self.private_zone(answering) {
-            let rule = format!("private hosted zone {zone} answers in this VPC; its records were not read");
+            let rule = format!(
+                "private hosted zone {zone} resolves this name in the VPC; its records were not read"
+            );
             return self.any_address(rule, None);
         }
         if let Some(endpoint) = self.own_name() {
@@ -174,7 +176,8 @@ impl<'a> Query<'a> {
         let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
         if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
             return Some((
-                "whether an interface endpoint answers for this name was not read".to_owned(),
+                "unknown whether an interface endpoint resolves this name: the VPC endpoints were not read"
+                    .to_owned(),
                 Some(call),
             ));
         }
@@ -231,7 +234,8 @@ impl<'a> Query<'a> {
             return fits.then(|| {
                 (
                     format!(
-                        "{id} may answer for this name: the private DNS names of {} were not read",
+                        "unknown whether private DNS of {id} resolves this name: the private DNS names of {} \
+                         were not read",
                         endpoint.service
                     ),
                     call,
@@ -261,7 +265,7 @@ impl<'a> Query<'a> {
         );
         let is_changing = !endpoint.is_available() && !is_dead;
         is_changing.then(|| {
-            (format!("{id} is {}: whether it answers for this name is unknown", endpoint.state), None)
+            (format!("{id} is {}: unknown whether its private DNS resolves this name", endpoint.state), None)
         })
     }
 
@@ -292,7 +296,7 @@ impl<'a> Query<'a> {
                     endpoint.id
                 )
             }
-            None => "public addresses, no interface endpoint answers for the name".to_owned(),
+            None => "public addresses, no interface endpoint resolves the name".to_owned(),
         };
         // The permission is optional, so the hop passes. Its text mentions the gap: a private hosted zone
         // changes the answer.
@@ -352,14 +356,14 @@ impl<'a> Query<'a> {
         let addresses = known.or(&ranges);
         if addresses.is_empty() {
             let rule =
-                format!("{} answers for the name, and its network interfaces were not read", endpoint.id);
+                format!("the name resolves to {}, but its network interfaces were not read", endpoint.id);
             return self.unknown(
                 self.inside(),
                 rule,
                 missing(self.snapshot, Call::DescribeNetworkInterfaces),
             );
         }
-        let rule = format!("{} answers for the name: {addresses}", endpoint.id);
+        let rule = format!("the name resolves to {}: {addresses}", endpoint.id);
         let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
         Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
     }

@@ -79,7 +79,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
             why.clone(),
         )),
         Egress::Direct { subnets, security_groups } => {
-            let rule = "source: the given subnets".to_owned();
+            let rule = "source: the subnets from the command line".to_owned();
             Egresses::Vpc(sources(workload, subnets, security_groups, &hop(service, Outcome::Pass, rule)))
         }
         Egress::Vpc(arn) => {
@@ -106,7 +106,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 ),
                 ConnectorStatus::Other(status) => (
                     Outcome::Unknown { missing: None },
-                    format!("connector {name} is {status}, a status that egress-doctor does not know"),
+                    format!("connector {name} has the unsupported status {status}"),
                 ),
             };
             if connector.subnets.is_empty() {

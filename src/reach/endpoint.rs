@@ -31,7 +31,7 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
             Judgement::block(Layer::Endpoint, Code::BadState, id, addresses, rule)
         }
         EndpointKind::Interface { .. } | EndpointKind::Other(_) => {
-            let rule = format!("{id} is the endpoint of an appliance, which decides");
+            let rule = format!("{id} is not a gateway endpoint; unknown whether it forwards the packets");
             Judgement::unknown(Layer::Endpoint, id, addresses, rule, None)
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<
             )
         }
         EncryptionControl::Other(mode) => {
-            format!("the encryption control of {} is {mode}, a mode that egress-doctor does not know", vpc.id)
+            format!("the encryption control of {} has the unsupported mode {mode}", vpc.id)
         }
         EncryptionControl::Off | EncryptionControl::Monitor | EncryptionControl::Enforce => return None,
     };

@@ -167,10 +167,7 @@ pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Thr
             format!("VPC Block Public Access blocks all internet traffic of {}", subnet.id)
         }
         (BlockPublicAccess::Other(mode), _) => {
-            let rule = format!(
-                "VPC Block Public Access of {} is {mode}, a mode that egress-doctor does not know",
-                subnet.id
-            );
+            let rule = format!("VPC Block Public Access of {} has the unsupported mode {mode}", subnet.id);
             return Some(Judgement::unknown(Layer::Internet, &subnet.id, addresses.clone(), rule, None));
         }
     };

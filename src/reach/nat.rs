@@ -262,7 +262,7 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
         judgements.push(Judgement::block(Layer::Nat, Code::NgwRequiresSourceInVpc, id, all(), rule));
     }
     if nat.has_appliance {
-        let rule = format!("{id} has a firewall proxy attached, which decides");
+        let rule = format!("{id} has a firewall proxy attached; unknown whether it allows the traffic");
         judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
     }
     let six = addresses.only(AddressFamily::Ipv6);
@@ -275,7 +275,7 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
         NatConnectivity::Public => "public",
         NatConnectivity::Private => "private",
         NatConnectivity::Other(kind) => {
-            let rule = format!("{id} has the type {kind}, which egress-doctor does not know");
+            let rule = format!("{id} has the unsupported type {kind}");
             judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
             kind
         }

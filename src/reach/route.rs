@@ -76,10 +76,7 @@ impl<'a> RouteIndex<'a> {
                 RouteState::Filtered => continue,
                 RouteState::Other(state) => {
                     let to = &route.destination;
-                    let why = format!(
-                        "{}: route {to} is {state}, a state that egress-doctor does not know",
-                        table.id
-                    );
+                    let why = format!("{}: route {to} has the unsupported state {state}", table.id);
                     unread.push((reach_of(snapshot, route), why, None));
                 }
             }
@@ -158,7 +155,10 @@ impl<'a> RouteIndex<'a> {
             let choice = match rival {
                 Some(other) => {
                     let (one, two) = (&best.route.target, &other.route.target);
-                    let why = format!("{} is routed to {one} and to {two}: AWS picks one of them", best.net);
+                    let why = format!(
+                        "{} has routes to {one} and {two} with equal priority: unknown which route AWS uses",
+                        best.net
+                    );
                     Choice::Unknown(why, None)
                 }
                 None => Choice::Route {

@@ -18,7 +18,7 @@ pub fn diagnosis(case: &Case) -> String {
     let egress = match &case.workload.egress {
         Egress::Default => "DEFAULT egress",
         Egress::Vpc(_) => "VPC egress",
-        Egress::Direct { .. } => "given subnets",
+        Egress::Direct { .. } => "subnets from the command line",
         Egress::Unknown(_) => "egress unknown",
     };
     let _ = writeln!(out, "{}  {}  {egress}", case.workload.name, case.snapshot.region);

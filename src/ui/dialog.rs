@@ -160,7 +160,8 @@ fn confirm(selected: Button, confirmation: &Confirmation, theme: &Theme, area: R
 /// The answers, each with its evidence. The selected answer is always visible.
 fn owner(question: &OwnerQuestion, selected: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(8).min(84);
-    let head = "Neither the code nor a Terraform state decides it. egress-doctor edits nothing on a guess.";
+    let head = "Neither the code nor a Terraform state identifies the resource. Without your answer, egress-doctor \
+                does not edit code.";
     let mut lines: Vec<Line<'static>> = wrap(head, width).into_iter().map(Line::from).collect();
     let mut ends = Vec::new();
     for (number, answer) in question.answers().iter().enumerate() {

@@ -113,7 +113,7 @@ fn row(row: &PickRow, pending: &str, is_selected: bool, width: usize, theme: &Th
     };
     let (badge, style) = match row.badge {
         None => (pending.to_owned(), theme.muted),
-        Some(badge) if badge.all == 0 => ("no destination: open it, press a".to_owned(), theme.muted),
+        Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
         Some(badge) if badge.blocked > 0 => {
             (format!("x {} of {} destinations blocked", badge.blocked, badge.all), theme.bad)
         }

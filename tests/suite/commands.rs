@@ -341,7 +341,7 @@ fn errors_name_the_wrong_argument() {
     );
     assert_eq!(
         message(&["fix", "--scenario", "isolated", "--terraform", "infra", "--remedy", "magic"]),
-        "egress-doctor: no remedy `magic`: existing remedies: gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
+        "egress-doctor: no fix `magic`: existing fixes: gateway-route-tables, s3-gateway, dynamodb-gateway, security-group-egress, \
          endpoint-ingress, nacl, vpc-dns, interface-endpoints, nat-repair, nat, nat-per-zone, nat-regional, \
          move-connector, default-egress\n"
     );

@@ -103,7 +103,7 @@ fn a_name_in_a_private_hosted_zone_is_not_public() {
     let zones = |snapshot: &Snapshot| snapshot.network.vpcs.iter().next().unwrap().private_zones.clone();
     assert_eq!(zones(&account.snapshot()), Some(vec!["corp.example.net".to_owned()]));
     let (_, text) = account.diagnose("api.corp.example.net");
-    assert!(text.contains("the private hosted zone corp.example.net answers in this VPC"), "{text}");
+    assert!(text.contains("private hosted zone corp.example.net resolves this name in the VPC"), "{text}");
     account.faults(&json!([{ "operation": "ListHostedZonesByVPC", "kind": "denied" }]));
     let denied = account.snapshot();
     assert_eq!(zones(&denied), None);
@@ -181,7 +181,7 @@ fn unknown_values_of_aws_are_kept() {
     );
     let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
     assert_eq!(code, 3, "an egress mode that is not known proves nothing: {text}");
-    assert!(text.contains("egress MESH, which egress-doctor does not know"), "{text}");
+    assert!(text.contains("unsupported egress type MESH"), "{text}");
 }
 
 #[test]

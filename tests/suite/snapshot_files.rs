@@ -37,8 +37,8 @@ fn a_file_that_is_not_a_snapshot_is_refused_with_the_position() {
     let good = SCENARIOS[0].snapshot;
     assert_eq!(
         refuse(good.replacen("\"version\": 1", "\"version\": 9", 1).as_bytes()),
-        "DIR/s.json: field `version` is 9, this egress-doctor reads up to 1: update egress-doctor, or save the snapshot \
-         again with this version"
+        "DIR/s.json: field `version` is 9, but this version of egress-doctor supports versions up to 1: \
+         update egress-doctor, or save the snapshot again with this version"
     );
     assert_eq!(refuse(b"{"), "DIR/s.json: not a snapshot: EOF while parsing an object at line 1 column 1");
     assert_eq!(

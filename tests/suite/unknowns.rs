@@ -180,7 +180,7 @@ fn replies_inside_the_vpc_need_a_return_path() {
     let diverted = from_c(&world(RouteState::Active));
     assert!(
         diverted.starts_with(
-            "c unknown\n  route needs no call: return path: rtb-private, the route table of subnet-b, sends replies"
+            "c unknown\n  route needs no call: return path: rtb-private, the route table of subnet-b, routes replies"
         ),
         "{diverted}"
     );

@@ -78,16 +78,16 @@ pub(in crate::discover) fn service(service: wire::Service, region: &Region) -> W
 
 fn egress(network: Option<&wire::NetworkConfiguration>) -> Egress {
     let Some(network) = network else {
-        return Egress::Unknown("the answer has no network configuration of the service".to_owned());
+        return Egress::Unknown("DescribeService returned no network configuration".to_owned());
     };
     // Without an egress configuration a service uses DEFAULT egress.
     let Some(configured) = &network.egress_configuration else { return Egress::Default };
     match (configured.egress_type.as_deref(), configured.vpc_connector_arn.as_deref()) {
         (Some("VPC"), Some(arn)) => Egress::Vpc(ConnectorArn::new(arn)),
         (Some("VPC"), None) => Egress::Unknown("egress VPC without a connector".to_owned()),
-        (None, _) => Egress::Unknown("the answer has no egress type of the service".to_owned()),
+        (None, _) => Egress::Unknown("DescribeService returned no egress type".to_owned()),
         (Some("DEFAULT"), _) => Egress::Default,
-        (Some(other), _) => Egress::Unknown(format!("egress {other}, which egress-doctor does not know")),
+        (Some(other), _) => Egress::Unknown(format!("unsupported egress type {other}")),
     }
 }
 
