@@ -61,7 +61,8 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                 continue;
             };
             for (number, ports) in numbers.into_iter().zip(missing) {
-                let rules = denials(acl, direction, ports).into_iter().filter_map(deny_rule);
+                let rules =
+                    denials(acl, direction, ports).into_iter().filter_map(|denial| deny_rule(&denial));
                 let later = rules.filter(|rule| rule.number > number);
                 overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
                 let rule = AclRule {
@@ -122,7 +123,7 @@ fn denials(acl: &NetworkAcl, direction: Direction, ports: PortRange) -> Vec<Deni
 }
 
 /// The rule of a denial; `None` for the default rule.
-fn deny_rule<'a>(denial: Denial<'a>) -> Option<&'a AclRule> {
+fn deny_rule<'a>(denial: &Denial<'a>) -> Option<&'a AclRule> {
     denial.rule.filter(|rule| rule.number < DEFAULT_RULE)
 }
 
@@ -140,7 +141,7 @@ fn free_numbers(acl: &NetworkAcl, direction: Direction, ranges: &[PortRange]) ->
     let first_deny_all = ranges
         .iter()
         .flat_map(|ports| denials(acl, direction, *ports))
-        .filter_map(deny_rule)
+        .filter_map(|denial| deny_rule(&denial))
         .filter(|rule| rule.remote == IpNet::V4(Ipv4Net::default()))
         .map(|rule| rule.number)
         .min();

@@ -156,9 +156,9 @@ impl<'a> SideEffects<'a> {
     }
 
     /// The effects of changes, with the changed snapshot.
-    pub fn of(&self, changed: &Snapshot, changes: &[Change]) -> Effects {
+    pub fn of(&self, after: &Snapshot, changes: &[Change]) -> Effects {
         let mut effects = Effects::default();
-        let engine = Engine::new(changed);
+        let engine = Engine::new(after);
         if let Some(gap) = self.snapshot.gap(Call::DescribeNetworkInterfaces) {
             effects.side_effects.push(format!(
                 "The effects on other workloads are unknown: the network interfaces of the VPC were not read ({gap})."
@@ -166,10 +166,10 @@ impl<'a> SideEffects<'a> {
         }
         if changes.iter().any(|change| !change.is_of_the_service()) {
             self.add_effects_on_interfaces(&engine, changes, &mut effects);
-            self.add_effects_on_services(changed, &mut effects);
+            self.add_effects_on_services(after, &mut effects);
         }
         if changes.iter().any(Change::is_of_the_service) {
-            self.add_effects_on_private_targets(changed, &engine, &mut effects);
+            self.add_effects_on_private_targets(after, &engine, &mut effects);
         }
         effects
     }
@@ -205,17 +205,17 @@ impl<'a> SideEffects<'a> {
         }
         for probe in probes {
             let (before, after) = (self.traces_before(probe), engine.tracer(probe));
-            let mut changed: BTreeMap<ReachabilityChange, Vec<&Client<'_>>> = BTreeMap::new();
+            let mut clients_by_change: BTreeMap<ReachabilityChange, Vec<&Client<'_>>> = BTreeMap::new();
             for (client, old) in self.clients.iter().zip(before.iter()) {
                 if let Some(change) = ReachabilityChange::between(old, &after.trace(&client.source)) {
-                    changed.entry(change).or_default().push(client);
+                    clients_by_change.entry(change).or_default().push(client);
                 }
             }
             let what = match probe.kind {
                 DestinationKind::ThirdParty { .. } => "the internet".to_owned(),
                 _ => probe.to_string(),
             };
-            for (change, clients) in changed {
+            for (change, clients) in clients_by_change {
                 let who = describe_clients(&clients);
                 match change {
                     ReachabilityChange::Lost(rule) => {

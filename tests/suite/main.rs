@@ -19,6 +19,7 @@ mod support;
 
 #[cfg(feature = "live")]
 mod applied_fixes;
+mod architecture;
 mod aws_cli_output;
 mod aws_rules;
 mod commands;

@@ -65,10 +65,10 @@ pub fn runs_in_own_process(test: &str) -> bool {
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
     let output = command.args(["--exact", test]).envs(environment()).env(MARK, "1").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}{}",
+        output.status.success() && printed.contains("1 passed"),
+        "{printed}{}",
         String::from_utf8_lossy(&output.stderr)
     );
     true

@@ -72,19 +72,25 @@ fn is_null(expression: &Expression) -> bool {
 mod tests {
     use super::*;
 
-    fn switch(variable: &str, value: &'static str, uses: usize) -> Option<EgressSwitch> {
-        Some(EgressSwitch { variable: variable.to_owned(), value, uses })
+    fn switch(variable: &str, value: &'static str, uses: usize) -> EgressSwitch {
+        EgressSwitch { variable: variable.to_owned(), value, uses }
     }
 
     #[test]
     fn a_variable_decides_the_type_and_the_arn() {
         let vpc = r#"var.private ? "VPC" : "DEFAULT""#;
-        assert_eq!(egress_switch(vpc, None), switch("private", "false", 1));
-        assert_eq!(egress_switch(vpc, Some("var.private ? x.y.arn : null")), switch("private", "false", 2));
+        assert_eq!(egress_switch(vpc, None), Some(switch("private", "false", 1)));
+        assert_eq!(
+            egress_switch(vpc, Some("var.private ? x.y.arn : null")),
+            Some(switch("private", "false", 2))
+        );
         let default = r#"var.public ? "DEFAULT" : "VPC""#;
-        assert_eq!(egress_switch(default, Some("var.public ? null : x.y.arn")), switch("public", "true", 2));
+        assert_eq!(
+            egress_switch(default, Some("var.public ? null : x.y.arn")),
+            Some(switch("public", "true", 2))
+        );
         let arn = r#"var.egress == "VPC" ? x.y.arn : null"#;
-        assert_eq!(egress_switch("var.egress", Some(arn)), switch("egress", "\"DEFAULT\"", 2));
+        assert_eq!(egress_switch("var.egress", Some(arn)), Some(switch("egress", "\"DEFAULT\"", 2)));
     }
 
     #[test]
@@ -92,7 +98,7 @@ mod tests {
         let vpc = "(var.private /* no internet */) ? (\n  \"VPC\"\n) : \"DEFAULT\"";
         assert_eq!(
             egress_switch(vpc, Some("(var.private ? x.y.arn : (null))")),
-            switch("private", "false", 2)
+            Some(switch("private", "false", 2))
         );
     }
 

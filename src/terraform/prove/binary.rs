@@ -109,9 +109,8 @@ fn stop(child: &SharedChild, grace_period: Duration) {
     let _ = child.wait();
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;

@@ -96,9 +96,8 @@ fn folders<'p>(root: &Path, files: impl Iterator<Item = &'p PathBuf>) -> BTreeSe
         .collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
 
     use super::*;
