@@ -22,7 +22,7 @@
 //! | [`model`] | AWS objects, ids, sets of IP addresses, the snapshot, the list of AWS calls | do I/O, decide reachability |
 //! | [`scenario`] | the embedded demo scenarios | contain logic of the product |
 //! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |
-//! | [`reach`] | whether packets arrive, and the rule that decides: one file for each layer | do I/O, explain, suggest fixes |
+//! | [`reach`] | whether packets arrive, and the rule that decides: one file for each layer | do I/O, explain causes, suggest fixes (it writes the text of the rule that decided) |
 //! | [`mod@diagnose`] | traces to causes, and the sentences that explain them | trace differently from `reach` |
 //! | [`discover`] | the snapshot from live AWS, files and AWS CLI output; gaps | change anything in AWS, guess a missing answer |
 //! | [`remedy`] | the catalogue of fixes, their simulation, requirements, side effects and prices | write Terraform |
@@ -39,7 +39,7 @@
 //!
 //! - Unknown is a verdict. A denied, throttled or missing call is a [`Gap`](model::Gap); the checks that need it are unknown, never
 //!   blocked or reachable.
-//! - Every proposal is simulated on a copy of the snapshot before it is shown.
+//! - Every fix is simulated on a copy of the snapshot before it is shown.
 //! - One rule of AWS has one implementation: remedies ask [`reach`] how a network ACL decides and whether a NAT gateway works.
 //! - Only the [`write`](mod@terraform::write) stage changes the user's files, only what was previewed, and only if no file has changed since.
 //! - Every AWS call is read-only and is listed in [`Call`](model::Call).
@@ -51,35 +51,51 @@
 //!
 //! A **remedy** (a fix of the catalogue):
 //! 1. `remedy/remedy_id.rs`: its public id and short title, at its place in the order from least to most invasive
-//! 2. `remedy/NAME.rs`: the conditions and the changes; `remedy/planner.rs`: the call
-//! 3. only if no [`Change`](remedy::Change) fits: `remedy/change.rs` (the change with its facts), `remedy/simulate.rs` (its effect),
+//! 2. `remedy/NAME.rs` and `remedy/mod.rs`: the conditions and the changes
+//! 3. `remedy/planner.rs`: the call, and its place in `ORDER` (a remedy that is not there is never combined)
+//! 4. `remedy/sets.rs`: what it combines with; `remedy/plan.rs` (`changes_the_service`) if it changes the service
+//! 5. only if no [`Change`](remedy::Change) fits: `remedy/change.rs` (the change with its facts), `remedy/simulate.rs` (its effect),
 //!    `terraform/edit/` (its editor and the call in `mod.rs`)
-//! 4. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
+//! 6. tests: `tests/suite/remedies.rs`, a case in `tests/trees/`; the list of fixes in `README.md`
 //!
-//! A **rule of AWS**: the file of its layer in `reach/` (`dns`, `security_group`, `nacl` and `acl_rules`, `route`, `endpoint`, `nat`,
-//! `internet`). A new blocker code is a variant of `Code` in `reach/trace.rs`, with its sentence in `diagnose/wording.rs`. Test:
-//! `tests/suite/aws_rules.rs`. The order of the checks is in `reach/path.rs`.
+//! A **gateway endpoint service** (today S3 and DynamoDB): a remedy as `remedy/dynamodb_gateway.rs`, and the lists in
+//! `remedy/gateway_route_tables.rs`, `remedy/endpoint_service.rs`, `terraform/edit/endpoints.rs`, `reach/public_addresses.rs` and
+//! `discover/interpret/prefix_list.rs`; `assets/hosts.json` and `assets/endpoint-services.json`.
 //!
-//! A **log format** (the log line of a new driver or SDK): `evidence/log/mod.rs` lists the steps and the files. Test: an excerpt in
-//! `tests/fixtures/logs/`.
+//! A **rule of AWS**: the file of its layer in `reach/`: `egress`, `dns`, `security_group`, `nacl` with `acl_rules`, `route`, `border`
+//! (traffic into another subnet), `endpoint`, `nat`, `internet`, `appliance`, `outside` (DEFAULT egress), `public_addresses`. A new
+//! blocker code is a variant of `Code` in `reach/trace.rs`, with its clause in `code_in_words` (`diagnose/wording.rs`). Test:
+//! `tests/suite/aws_rules.rs`.
 //!
-//! A **destination kind**: `model/destination.rs` (the variant), `evidence/catalogue/lookup.rs` (which host names have it) and
-//! `names.rs` (its short name), `reach/dns.rs` and `reach/outside.rs` (its addresses inside and outside the VPC),
-//! `diagnose/remarks.rs` and `remedy/ineffective.rs` (its sentences), `report/json.rs` (its name).
+//! The **order of the checks**: `DestinationTracer::trace` in `reach/path.rs`.
+//!
+//! The **wording of a cause**: `cause` and `code_in_words` in `diagnose/wording.rs`. The text of the rule that decided is in the file of
+//! its layer in `reach/`.
+//!
+//! A **log format** (the log line of a new driver or SDK): `evidence/log/mod.rs` lists the steps and the files. Test: a line in
+//! `tests/fixtures/logs/e.jsonl`, which `tests/suite/log_corpus.rs` reads, and an exact test in `tests/suite/evidence.rs`.
+//!
+//! A **destination kind**: `model/destination.rs` (the variant and its name in JSON), `assets/hosts.json` and
+//! `evidence/catalogue/lookup.rs` (which host names have it), `evidence/catalogue/names.rs` (its short name), `reach/dns.rs` and
+//! `reach/outside.rs` (its addresses inside and outside the VPC), `remedy/ineffective.rs`, `remedy/planner.rs` and
+//! `remedy/side_effects.rs` (its sentences).
 //!
 //! A **workload kind**: `model/workload.rs` (the variant), `discover/interpret/service.rs` and `discover/live/` (how it is read),
-//! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). [`reach`] uses only subnets and security groups.
+//! `command/workload.rs`, `app/update.rs`, `evidence/need.rs` and `diagnose/remarks.rs` (calls of the platform),
+//! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). In [`reach`] only `egress.rs` uses workloads.
 //!
-//! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order),
-//! `discover/interpret/` (its answer as model objects), `discover/aws_json/` (the same from a file). Test: `tests/lab/`,
-//! `tests/suite/live_discovery.rs`.
+//! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order, `convert.rs` turns
+//! SDK types into wire types), `discover/wire.rs` and `discover/interpret/` (its answer as model objects), `discover/aws_json/`
+//! (`document.rs`, `network.rs`: the same from a file); for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
+//! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
 //!
-//! A **key**: `app/action.rs` (the action, the contexts), `app/keymap.rs` (the table that dispatch, footer, help and README use),
-//! `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test compares.
+//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help and README use), `app/state.rs` (`can`:
+//! when it works), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test in
+//! `app/keymap.rs` compares.
 //!
-//! A **screen**: `app/step.rs` (its place), `app/NAME.rs` and `app/state.rs` (its state), `app/action.rs` and `app/step_keys.rs` (its
-//! keys), `app/movement.rs` (its scrolling), `ui/NAME.rs` and `ui/mod.rs` (drawing), `ui/captions.rs` (the demo). Test:
-//! `tests/suite/screens.rs`.
+//! A **screen**: `app/step.rs` (its place), `app/NAME.rs`, `app/mod.rs` and `app/state.rs` (its state), `app/action.rs`, `app/keymap.rs`
+//! and `app/step_keys.rs` (its keys), `app/movement.rs` (its scrolling), `ui/NAME.rs` and `ui/mod.rs` (drawing), `ui/captions.rs` (the
+//! demo). Test: `tests/suite/screens.rs`.
 //!
 //! A **theme**: `ui/theme.rs`, `ThemeName` in `cli.rs`, the match in `command/screen.rs`.
 

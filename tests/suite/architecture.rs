@@ -103,7 +103,7 @@ fn an_upward_import_is_reported_wherever_it_is_written() {
         let found = faults(&sources);
         assert_eq!(
             found,
-            ["terraform::edit::vpc_dns imports report: src/terraform may import model, reach, remedy"],
+            ["terraform::edit::vpc_dns imports report::clean: src/terraform may import model, reach, remedy"],
             "{line}"
         );
     }
@@ -181,7 +181,7 @@ fn faults(sources: &BTreeMap<Module, String>) -> Vec<String> {
         }
     }
     faults.extend(cycles(&imports).iter().map(|files| {
-        let names: Vec<String> = files.iter().map(|file| name(file)).collect();
+        let names: Vec<String> = files.iter().map(|file| name(file.as_slice())).collect();
         format!("these files import each other in a cycle: {}", names.join(", "))
     }));
     faults
@@ -217,7 +217,7 @@ fn forbidden(from: &Module, to: &Module) -> Option<String> {
     })
 }
 
-fn name(module: &Module) -> String {
+fn name(module: &[String]) -> String {
     module.join("::")
 }
 
@@ -235,7 +235,7 @@ fn imports(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Modu
     let edges = read.iter().map(|(module, list)| {
         let targets = list.iter().map(|import| {
             let path = absolute(sources, module, &import.path);
-            defining(sources, &exported, path, 8)
+            defining(sources, &exported, &path, 8)
         });
         ((*module).clone(), targets.filter(|target| target != *module && !target.is_empty()).collect())
     });
@@ -274,7 +274,7 @@ fn absolute(sources: &BTreeMap<Module, String>, module: &Module, path: &[String]
 fn defining(
     sources: &BTreeMap<Module, String>,
     exported: &BTreeMap<(Module, String), Module>,
-    path: Module,
+    path: &Module,
     depth: usize,
 ) -> Module {
     let mut module = path.clone();
@@ -283,10 +283,10 @@ fn defining(
     }
     let next = path.get(module.len()).and_then(|name| exported.get(&(module.clone(), name.clone())));
     match next {
-        Some(inner) if depth > 0 && *inner != path => {
+        Some(inner) if depth > 0 && inner != path => {
             let rest = path.get(module.len() + 1..).unwrap_or_default();
             let inner = inner.iter().chain(rest).cloned().collect();
-            defining(sources, exported, inner, depth - 1)
+            defining(sources, exported, &inner, depth - 1)
         }
         _ => module,
     }
@@ -426,7 +426,7 @@ fn use_tree(tree: &[TokenTree], before: &[String], is_public: bool, found: &mut 
 
 /// The groups of files that import each other in a cycle.
 fn cycles(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<Module>> {
-    let reaches = |from: &Module| {
+    let imported_from = |from: &Module| {
         let (mut seen, mut open) = (BTreeSet::new(), vec![from.clone()]);
         while let Some(next) = open.pop() {
             for target in imports.get(&next).into_iter().flatten() {
@@ -438,7 +438,7 @@ fn cycles(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<Module>> {
         seen
     };
     let reached: BTreeMap<&Module, BTreeSet<Module>> =
-        imports.keys().map(|module| (module, reaches(module))).collect();
+        imports.keys().map(|module| (module, imported_from(module))).collect();
     let mut found: BTreeSet<Vec<Module>> = BTreeSet::new();
     for (module, own) in &reached {
         if own.contains(*module) {

@@ -21,7 +21,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    reason = "a test stops at the first unexpected result, and reads the environment"
+    clippy::wildcard_imports,
+    reason = "a test stops at the first unexpected result, reads the environment, and uses most types of the model"
 )]
 
 mod case;

@@ -91,7 +91,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 
 fn group_name(network: TestNetwork, group: &str, name: &str) -> TestNetwork {
     network.with(|network| {
-        network.security_groups.get_mut(&SecurityGroupId::from(group)).unwrap().name = name.to_owned();
+        name.clone_into(&mut network.security_groups.get_mut(&SecurityGroupId::from(group)).unwrap().name);
     })
 }
 
