@@ -34,7 +34,7 @@ pub(in crate::terraform) fn replace(
         return Err(EditError::ByHand {
             place: draft.finder.code.service.location(),
             what: format!(
-                "only {} of the {} default routes to {old} are managed here; AWS rejects a second default route in a route table",
+                "{} of the {} default routes to {old} are managed here; AWS rejects a second default route in a route table",
                 routes.len(),
                 tables.len()
             ),
