@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
+use crate::diagnose::{Diagnosis, FindingVerdict, diagnose, remarks_on_log};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
@@ -59,6 +59,22 @@ impl Case {
         };
         let others = self.proposals.iter().filter(fixes_as_much);
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
+    }
+
+    /// Why no fix is proposed, as a sentence without a full stop.
+    #[must_use]
+    pub fn why_no_fix(&self) -> String {
+        let count = |verdict| self.diagnosis.count(verdict);
+        if count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent) > 0 {
+            return "No automatic fix for this cause yet".to_owned();
+        }
+        if count(FindingVerdict::Unknown) == 0 {
+            return "All destinations are reachable".to_owned();
+        }
+        match self.snapshot.gaps.first() {
+            Some(gap) => format!("Cannot propose a fix until the result of {} is readable", gap.call),
+            None => "Cannot propose a fix: the verdict is unknown".to_owned(),
+        }
     }
 
     /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this

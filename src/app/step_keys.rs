@@ -8,8 +8,6 @@ use super::{
     Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Effect, InputPurpose, Plan,
     PlannedEdit, Preview, Step,
 };
-use crate::case::Case;
-use crate::diagnose::FindingVerdict;
 use crate::remedy::PreconditionStatus;
 use crate::report;
 use crate::terraform::diff::patch;
@@ -103,7 +101,7 @@ impl App {
                 if self.diagnosing.is_some() {
                     self.inform("The diagnosis is still running");
                 } else if case.proposals.is_empty() {
-                    self.inform(no_fix(&case));
+                    self.inform(case.why_no_fix());
                 } else {
                     if self.choose.is_none() {
                         self.choose = Some(Choose::new(case));
@@ -241,20 +239,5 @@ impl App {
         let to_file_name = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
         let service: String = case.workload.name.chars().map(to_file_name).collect();
         vec![Effect::Export(format!("egress-doctor-{service}.md"), text)]
-    }
-}
-
-/// Why no fix is proposed.
-fn no_fix(case: &Case) -> String {
-    let diagnosis = &case.diagnosis;
-    if diagnosis.count(FindingVerdict::Blocked) + diagnosis.count(FindingVerdict::Intermittent) > 0 {
-        return "No automatic fix for this cause yet".to_owned();
-    }
-    if diagnosis.count(FindingVerdict::Unknown) == 0 {
-        return "All destinations are reachable".to_owned();
-    }
-    match case.snapshot.gaps.first() {
-        Some(gap) => format!("Cannot propose a fix until the result of {} is readable", gap.call),
-        None => "Cannot propose a fix: the verdict is unknown".to_owned(),
     }
 }

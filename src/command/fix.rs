@@ -118,9 +118,10 @@ fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
     if words.is_empty() {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
-        return best.or_else(|| case.proposals.iter().find(useful)).cloned().ok_or_else(|| {
-            eyre!("no automatic fix for these causes yet: run egress-doctor diagnose to see them")
-        });
+        return best
+            .or_else(|| case.proposals.iter().find(useful))
+            .cloned()
+            .ok_or_else(|| eyre!("{}. Run egress-doctor diagnose to see each check", case.why_no_fix()));
     }
     let ids = || RemedyId::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let remedies: Vec<RemedyId> = words
@@ -130,7 +131,9 @@ fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
         .collect::<Result<_>>()?;
     let Some(proposal) = case.compose(&remedies) else {
         let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
-        bail!("{} does not apply to this network; applicable: {applicable}", words.join(", "));
+        let applicable =
+            if applicable.is_empty() { String::new() } else { format!("; applicable: {applicable}") };
+        bail!("{} does not apply to this network{applicable}", words.join(", "));
     };
     if let Some(unmet) =
         proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)

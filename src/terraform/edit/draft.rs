@@ -72,9 +72,10 @@ impl<'a> Draft<'a> {
 
     /// Adds the note for a new rule or association of a resource that is not managed here.
     pub fn note_not_managed_here(&mut self, id: &str) {
+        let listed = if id.starts_with("vpce-") { "route tables" } else { "rules" };
         self.note(&format!(
-            "{id} is not managed in this folder. If other code lists its rules or route tables inline, add this there instead, or the \
-             next apply there removes it."
+            "{id} is not managed in this folder. If other code lists its {listed} inline, add this there instead, or the next apply \
+             there removes it."
         ));
     }
 

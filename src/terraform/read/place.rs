@@ -60,11 +60,12 @@ impl Config {
 }
 
 /// Whether `lifecycle.ignore_changes` of a block lists an attribute, or is `all`. An element of an
-/// attribute, `tags["Name"]`, is treated as the whole attribute.
+/// attribute, `tags["Name"]`, is treated as the whole attribute. A path in quotes, `"tags.Name"`, is the old form, which Terraform still
+/// accepts.
 pub(in crate::terraform) fn is_ignored(file: &File, block: &Block, name: &str) -> bool {
     let ignores = |element: &Expression| match without_parentheses(element) {
         Expression::Variable(attribute) => attribute.as_str() == name,
-        Expression::String(attribute) => attribute.as_str() == name,
+        Expression::String(path) => path.split(['.', '[']).next() == Some(name),
         Expression::Traversal(traversal) => {
             matches!(&traversal.expr, Expression::Variable(attribute) if attribute.as_str() == name)
         }
@@ -106,6 +107,9 @@ mod tests {
             ("[tags]", "tags", true),
             ("[tags_all]", "tags", false),
             ("[tags_all]", "tags_all", true),
+            ("[\"network[0].egress\"]", "network", true),
+            ("[\"network.0.egress\", name]", "network", true),
+            ("[\"network_all.0\"]", "network", false),
             ("[\n      name, # not tags\n      ( tags ),\n    ]", "tags", true),
             ("[\n      name, # not tags\n    ]", "tags", false),
             ("[tags[\"Name\"]]", "tags", true),
