@@ -1,7 +1,7 @@
 //! Converts a proposal to a change set. Writes no file.
 //!
 //! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
-//! to the [`Draft`](draft::Draft), and contains the code snippet for a change that the user must make by
+//! to the [`Draft`], and contains the code snippet for a change that the user must make by
 //! hand.
 
 mod amend;
