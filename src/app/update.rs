@@ -231,15 +231,14 @@ impl App {
                 return Vec::new();
             }
         };
-        match log.gaps.first() {
-            Some(gap) => self.inform(format!("The log of the service could not be read: {gap}")),
-            None => {
-                let failures = match log.findings.len() {
-                    1 => "1 failure".to_owned(),
-                    count => format!("{count} different failures"),
-                };
-                self.inform(format!("Read {} lines of {}: {failures}", log.lines, log.group));
-            }
+        if let Some(gap) = log.gaps.first() {
+            self.inform(format!("The log of the service could not be read: {gap}"));
+        } else {
+            let failures = match log.findings.len() {
+                1 => "1 failure".to_owned(),
+                count => format!("{count} different failures"),
+            };
+            self.inform(format!("Read {} lines of {}: {failures}", log.lines, log.group));
         }
         self.logs.insert(id, log);
         // A later step keeps its case. When the user returns to Trace, the service is diagnosed again.
