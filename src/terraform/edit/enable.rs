@@ -1,5 +1,7 @@
 //! Sets a boolean attribute of a found block to `true`: in the block, or in the variable that it refers to.
 
+use hcl_edit::expr::Expression;
+
 use crate::terraform::edit::amend::{ensure_not_ignored, set_attribute};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
@@ -18,21 +20,30 @@ pub(in crate::terraform) fn enable(
     snippet: &str,
 ) -> Result<(), EditError> {
     ensure_not_ignored(found.file, found.block, &[name])?;
-    let value = found.block.body.attribute(name).map(|attribute| found.file.value(attribute).trim());
-    match value {
-        None | Some("false" | "null") => {
+    let written = found.block.body.attribute(name).map(|attribute| found.file.expression(attribute));
+    let tree = written.and_then(|expression| expression.tree());
+    let is_set = match (written, tree.as_deref()) {
+        (None, _) | (_, Some(Expression::Null(_))) => Some(false),
+        (_, Some(Expression::Bool(value))) => Some(*value.value()),
+        _ => None,
+    };
+    match (is_set, written) {
+        (Some(false), _) | (None, None) => {
             draft.splice_all(found.file, set_attribute(found.file, found.block, name, "true")?);
             Ok(())
         }
-        Some("true") => Err(EditError::AlreadyInCode {
+        (Some(true), _) => Err(EditError::AlreadyInCode {
             address: found.address().to_string(),
             place: location(found.file, found.block),
         }),
-        Some(expression) => match expression.strip_prefix("var.") {
-            Some(variable) if draft.set_variable(variable, "true", 1) => Ok(()),
+        (None, Some(expression)) => match expression.variable() {
+            Some(variable) if draft.set_variable(&variable, "true", 1) => Ok(()),
             _ => Err(EditError::ByHand {
                 place: location(found.file, found.block),
-                what: format!("{name} is `{expression}`: change the value of that expression to true"),
+                what: format!(
+                    "{name} is `{}`: change the value of that expression to true",
+                    expression.in_one_line()
+                ),
                 snippet: snippet.to_owned(),
             }),
         },

@@ -2,6 +2,7 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::lang::expression::Expr;
 
 impl Draft<'_> {
     /// Sets a variable to a value. `uses` is the expected number of references to it.
@@ -34,7 +35,7 @@ impl Draft<'_> {
             Some((file, block.body.attribute("default")?))
         };
         let Some((file, attribute)) = set.or_else(default) else { return false };
-        if file.value(attribute).trim() == value || module.uses_of_variable(name) != uses {
+        if file.expression(attribute).is_same(Expr::from(value)) || module.uses_of_variable(name) != uses {
             return false;
         }
         self.splice(file, Splice::new(attribute.value.clone(), value));

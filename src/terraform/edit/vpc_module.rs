@@ -2,12 +2,15 @@
 //!
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest>
 
+use hcl_edit::expr::Expression;
+
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::add_paragraph;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::read::place::Place;
 
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
@@ -45,9 +48,9 @@ pub(in crate::terraform) fn enable_nat(
     };
     let value = |name: &str| {
         let attribute = caller.block.body.attribute(name)?;
-        Some((attribute, caller.file.value(attribute).trim()))
+        Some((attribute, caller.file.expression(attribute)))
     };
-    if value("public_subnets").is_none_or(|(_, text)| text == "[]") {
+    if value("public_subnets").is_none_or(|(_, list)| list.is_empty_list()) {
         return Err(by_hand("the module has no public_subnets for a NAT gateway".to_owned()));
     }
     // The module adds routes only to its private route tables.
@@ -67,25 +70,30 @@ pub(in crate::terraform) fn enable_nat(
     let mut absent: Vec<(&str, &str)> = Vec::new();
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
     {
-        match value(name) {
-            None if new_value == "true" => absent.push((name, "true")),
-            None => {}
-            Some((_, text)) if text == new_value && name == SWITCH => {
+        let Some((attribute, expression)) = value(name) else {
+            if new_value == "true" {
+                absent.push((name, "true"));
+            }
+            continue;
+        };
+        match expression.tree().as_deref() {
+            Some(Expression::Bool(on)) if *on.value() && name == SWITCH => {
                 return Err(EditError::AlreadyInCode {
                     address: gateway.to_string(),
                     place: caller.location(),
                 });
             }
-            Some((_, text))
-                if draft.finder.target.evaluate(text).as_deref() == Some(new_value) && name != SWITCH => {}
-            Some((attribute, "true" | "false")) => {
+            _ if name != SWITCH && draft.finder.target.evaluate(expression).as_deref() == Some(new_value) => {
+            }
+            Some(Expression::Bool(_) | Expression::Null(_)) => {
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), new_value));
             }
-            Some((_, text)) => match text.strip_prefix("var.") {
-                Some(variable) if draft.set_variable(variable, new_value, 1) => {}
+            _ => match expression.variable() {
+                Some(variable) if draft.set_variable(&variable, new_value, 1) => {}
                 _ => {
                     return Err(by_hand(format!(
-                        "{name} is `{text}`: change the value of that expression to {new_value}"
+                        "{name} is `{}`: change the value of that expression to {new_value}",
+                        expression.in_one_line()
                     )));
                 }
             },
@@ -105,10 +113,11 @@ pub(in crate::terraform) fn enable_nat(
 
 /// The call of the public VPC module, if it creates the workload's VPC.
 fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
-    let name = draft.finder.code.vpc_id.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
+    let vpc = Expr::from(&draft.finder.code.vpc_id).reference()?;
+    let name = vpc.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
     let mut blocks = draft.finder.target.blocks("module");
     let (file, block) = blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
-    let source = draft.finder.target.evaluate(file.value(block.body.attribute("source")?))?;
+    let source = draft.finder.target.evaluate(file.expression(block.body.attribute("source")?))?;
     let place = Place { module: draft.finder.target, file, block };
     let is_vpc_module = source.trim_start_matches("registry.terraform.io/") == SOURCE;
     (is_vpc_module && !place.is_one_of_several()).then_some(place)

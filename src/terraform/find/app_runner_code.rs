@@ -26,7 +26,7 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub subnets: String,
     /// The address of the VPC's block, `data.aws_vpc.existing`; `None` if only the id is known.
     pub vpc_block: Option<String>,
-    /// Expression of the VPC's id.
+    /// Expression of the VPC's id; a reference is in its shortest form.
     pub vpc_id: String,
     /// Expression or text of the region for use inside a string, `${var.aws_region}`.
     pub region: String,

@@ -55,7 +55,7 @@ pub(in crate::terraform) fn vpc_id(
     };
     for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
         if let Some(attribute) = block.body.attribute("vpc_id") {
-            use_expression(file.value(attribute).to_owned(), location(file, block));
+            use_expression(file.expression(attribute).as_code(), location(file, block));
         }
     }
     let declared = module.data("aws_vpc").chain(module.resources("aws_vpc"));
@@ -69,7 +69,7 @@ pub(in crate::terraform) fn vpc_id(
         let groups = connector.file.expression(connector.block.body.attribute("security_groups")?);
         let group = of("aws_security_group")
             .find(|(_, group)| groups.refers_to("aws_security_group", group.name().unwrap_or_default()))?;
-        let text = group.0.value(group.1.body.attribute("vpc_id")?).to_owned();
+        let text = group.0.expression(group.1.body.attribute("vpc_id")?).as_code();
         used.iter().any(|(known, _)| *known == text).then_some(text)
     };
     let certain = used.iter().find(|(text, _)| is_this_vpc(text) == Some(true)).map(|(text, _)| text.clone());
@@ -80,7 +80,8 @@ pub(in crate::terraform) fn vpc_id(
         // The code has no expression, or several possible ones: use the id.
         (None, _, Some(literal)) => Ok(literal),
         (None, several, None) => {
-            let several = several.iter().map(|(text, place)| format!("{text} ({place})"));
+            let several =
+                several.iter().map(|(text, place)| format!("{} ({place})", Expr::from(text).in_one_line()));
             let several = several.collect::<Vec<_>>().join(", ");
             Err(EditError::NotFound { what: format!("the connector's VPC. Possible expressions: {several}") })
         }

@@ -5,9 +5,13 @@
 
 use std::borrow::Cow;
 
+use hcl_edit::Decorate as _;
 use hcl_edit::expr::{Conditional, Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_traversal};
 use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
+
+/// The number of characters of an expression in a message.
+const LONGEST_QUOTE: usize = 80;
 
 /// An expression of a file: its text, and its syntax tree if it is already parsed.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,26 @@ impl<'a> Expr<'a> {
     /// A reference in its shortest form, `aws_vpc.main[0].id`; `None` if the expression is not a reference.
     pub fn reference(&self) -> Option<String> {
         self.tree().and_then(|tree| reference(&tree))
+    }
+
+    /// The expression as code for another place: a reference in its shortest form, or the text of another
+    /// expression.
+    pub fn as_code(&self) -> String {
+        self.reference().unwrap_or_else(|| self.text.to_owned())
+    }
+
+    /// The text for a message: one line of at most 80 characters.
+    pub fn in_one_line(&self) -> String {
+        let line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(LONGEST_QUOTE) {
+            None => line,
+            Some(_) => line.chars().take(LONGEST_QUOTE - 1).chain(['…']).collect(),
+        }
+    }
+
+    /// Whether the expression is a list without elements.
+    pub fn is_empty_list(&self) -> bool {
+        self.tree().is_some_and(|tree| matches!(tree.as_ref(), Expression::Array(list) if list.is_empty()))
     }
 
     /// Whether two expressions have the same syntax tree.
@@ -171,7 +195,9 @@ pub(in crate::terraform) fn reference(expression: &Expression) -> Option<String>
                 text.extend(["[", &number.value().to_string(), "]"]);
             }
             TraversalOperator::Index(index) => {
-                text.extend(["[", without_parentheses(index).to_string().trim(), "]"]);
+                let mut index = without_parentheses(index).clone();
+                index.decor_mut().clear();
+                text.extend(["[", &index.to_string(), "]"]);
             }
         }
     }
@@ -274,6 +300,7 @@ mod tests {
             ("aws_vpc.main.id", Some("aws_vpc.main.id")),
             ("(aws_vpc . main /* it */ .id)", Some("aws_vpc.main.id")),
             ("aws_vpc.main[ 0 ].id", Some("aws_vpc.main[0].id")),
+            ("aws_vpc.main[0 # the first\n].id", Some("aws_vpc.main[0].id")),
             ("aws_vpc.main[(\"a\")].id", Some("aws_vpc.main[\"a\"].id")),
             ("aws_subnet.all[*].id", Some("aws_subnet.all[*].id")),
             ("aws_subnet.all.*.id", Some("aws_subnet.all.*.id")),
@@ -289,6 +316,37 @@ mod tests {
             Some("aws_vpc.this[0].id")
         );
         assert_eq!(first("aws_vpc.this.id").as_deref(), Some("aws_vpc.this.id"));
+    }
+
+    #[test]
+    fn only_references_are_shortened_as_code() {
+        for (text, code) in [
+            ("(module.vpc.vpc_id)", "module.vpc.vpc_id"),
+            ("aws_vpc.main.id /* main */", "aws_vpc.main.id"),
+            ("( # main\n  var.vpc_id\n)", "var.vpc_id"),
+            ("coalesce(var.vpc_id, aws_vpc.main[0].id)", "coalesce(var.vpc_id, aws_vpc.main[0].id)"),
+            ("\"vpc-1\"", "\"vpc-1\""),
+        ] {
+            assert_eq!(Expr::from(text).as_code(), code, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_with_only_comments_is_empty() {
+        for text in ["[]", "[ ]", "([])", "[ # none\n ]", "[\n  /* none */\n]", "( [] /* none */ )"] {
+            assert!(Expr::from(text).is_empty_list(), "{text}");
+        }
+        for text in ["[[]]", "[\"\"]", "var.none", "\"[]\"", "concat([], var.more)", "{}"] {
+            assert!(!Expr::from(text).is_empty_list(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_quotes_one_short_line() {
+        let quote = |text: &str| Expr::from(text).in_one_line();
+        assert_eq!(quote("(\n  var.a\n  && var.b\n)"), "( var.a && var.b )");
+        assert_eq!(quote(&"é".repeat(80)), "é".repeat(80));
+        assert_eq!(quote(&"é".repeat(81)), format!("{}…", "é".repeat(79)));
     }
 
     #[test]

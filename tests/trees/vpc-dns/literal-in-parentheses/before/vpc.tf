@@ -1,0 +1,8 @@
+resource "aws_vpc" "main" {
+  cidr_block         = "10.40.0.0/16"
+  enable_dns_support = (false)
+
+  tags = {
+    Name = "bond"
+  }
+}

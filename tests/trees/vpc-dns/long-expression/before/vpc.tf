@@ -1,0 +1,12 @@
+resource "aws_vpc" "main" {
+  cidr_block = "10.40.0.0/16"
+  enable_dns_support = (
+    terraform.workspace == "prod" ||
+    terraform.workspace == "staging" ||
+    terraform.workspace == "development"
+  )
+
+  tags = {
+    Name = "bond"
+  }
+}

@@ -1,0 +1,4 @@
+variable "dns" {
+  type    = bool
+  default = false
+}
