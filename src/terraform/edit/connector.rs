@@ -1,12 +1,16 @@
 //! The edit that moves a connector to other subnets: a new connector with a new name, because a connector
 //! cannot be changed in place.
 
+use hcl_edit::Decorate as _;
+use hcl_edit::expr::Expression;
+
 use crate::model::{SecurityGroupId, SubnetId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted, resource};
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -48,7 +52,9 @@ pub(in crate::terraform) fn replace_connector(
     if old.block.repeats() {
         return Err(by_hand("the block of the connector creates several connectors"));
     }
-    if !file.value(arn).trim().starts_with("aws_apprunner_vpc_connector.") || file.value(arn).contains('?') {
+    // A conditional is no reference.
+    let reference = file.expression(arn).reference();
+    if reference.is_none_or(|reference| !reference.starts_with(&format!("{KIND}."))) {
         return Err(by_hand("vpc_connector_arn is an expression: change its value"));
     }
     let new_name = new_connector_name(old, name);
@@ -89,11 +95,20 @@ pub(in crate::terraform) fn replace_connector(
 /// The old connector's name expression with `-2`, or the given name if the old name is not a string
 /// literal.
 fn new_connector_name(old: Place<'_>, name: &str) -> String {
-    let old_name = old.block.body.attribute("vpc_connector_name").map(|name| old.file.value(name));
-    match old_name.and_then(|text| text.strip_suffix('"')).filter(|text| text.starts_with('"')) {
-        Some(text) => format!("{text}-2\""),
-        None => quoted(name),
+    let old_name = old.block.body.attribute("vpc_connector_name").map(|name| old.file.expression(name));
+    old_name.and_then(with_suffix).unwrap_or_else(|| quoted(name))
+}
+
+/// A string literal or template with `-2`; `None` for other expressions.
+fn with_suffix(name: Expr<'_>) -> Option<String> {
+    let mut tree = name.tree()?.into_owned();
+    if !matches!(tree, Expression::String(_) | Expression::StringTemplate(_)) {
+        return None;
     }
+    // Without the comments around it.
+    tree.decor_mut().clear();
+    let written = tree.to_string();
+    Some(format!("{}-2\"", written.strip_suffix('"')?))
 }
 
 fn snippet(name: &str, subnets: &[SubnetId], security_groups: &[SecurityGroupId]) -> String {
@@ -108,4 +123,20 @@ fn snippet(name: &str, subnets: &[SubnetId], security_groups: &[SecurityGroupId]
         "{}\n# and in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
         resource(KIND, "moved", &lines)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_or_a_template_gets_a_suffix() {
+        let named = |text: &str| with_suffix(Expr::from(text));
+        for text in ["\"bond\"", "(\"bond\")", "/* the name */ \"bond\"", "(\n  \"bond\" # the name\n)"] {
+            assert_eq!(named(text).as_deref(), Some("\"bond-2\""), "{text}");
+        }
+        assert_eq!(named("(\"${var.x}-bond\")").as_deref(), Some("\"${var.x}-bond-2\""));
+        assert_eq!(named("var.name"), None);
+        assert_eq!(named("\"a\" == \"b\" ? \"c\" : \"d\""), None);
+    }
 }

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use hcl_edit::expr::Expression;
+
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_switch::egress_switch;
@@ -13,6 +15,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::scan::{Attribute, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
@@ -53,15 +56,16 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     let Some(kind) = egress.body.attribute("egress_type") else {
         return Err(by_hand("egress_configuration has no egress_type"));
     };
-    match file.value(kind) {
-        "\"VPC\"" => {}
-        "\"DEFAULT\"" => {
+    let expression = file.expression(kind);
+    match expression.string().as_deref() {
+        Some("VPC") => {}
+        Some("DEFAULT") => {
             return Err(EditError::AlreadyInCode {
                 address: address(service),
                 place: location(file, service),
             });
         }
-        expression => {
+        _ => {
             let arn = egress.body.attribute("vpc_connector_arn").map(|arn| file.value(arn));
             let now = module.evaluate(expression);
             if now.as_deref() == Some("DEFAULT") {
@@ -73,7 +77,7 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
             // Only in the root module, because the caller sets the variables of a called module.
             if module.address.is_none()
                 && draft.finder.target.address.is_none()
-                && let Some(switch) = egress_switch(expression, arn)
+                && let Some(switch) = egress_switch(expression.text, arn)
                 && draft.set_variable(&switch.variable, switch.value, switch.uses)
             {
                 finish(draft, file, Vec::new());
@@ -144,9 +148,9 @@ fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Some(kind) = egress.iter().find(|field| field.name == "egress_type") else {
         return Err(by_hand("egress_configuration has no egress_type"));
     };
-    match caller.file.value(kind).trim() {
-        "\"VPC\"" => {}
-        "\"DEFAULT\"" => {
+    match caller.file.expression(kind).string().as_deref() {
+        Some("VPC") => {}
+        Some("DEFAULT") => {
             return Err(EditError::AlreadyInCode { address: service.address_in_root().to_string(), place });
         }
         _ => return Err(by_hand("egress_type is an expression: change its value")),
@@ -162,7 +166,7 @@ fn fields(file: &File, object: &Range<usize>) -> Option<Vec<Attribute>> {
     let text = file.slice(object.clone());
     let start = object.start + text.find('{')? + 1;
     let end = object.start + text.rfind('}')?;
-    text.trim_start().starts_with('{').then_some(())?;
+    matches!(Expr::from(text).tree().as_deref(), Some(Expression::Object(_))).then_some(())?;
     let body = scan(file.slice(start..end)).ok()?;
     let in_file = |span: &Range<usize>| span.start + start..span.end + start;
     let field = |attribute: &Attribute| Attribute {

@@ -28,7 +28,10 @@ pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option
 /// A list expression with more elements: extends `[a, b]`, and uses `concat` or `setunion` for other lists.
 pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
     let list = list.trim();
-    if matches!(parse(list), Some(Expression::FuncCall(call)) if call.name.name.as_str() == "toset") {
+    let tree = parse(list);
+    if let Some(Expression::FuncCall(call)) = tree.as_ref().map(without_parentheses)
+        && call.name.name.as_str() == "toset"
+    {
         return format!("setunion({list}, {more})");
     }
     match (elements_on_one_line(list), elements_on_one_line(more)) {
@@ -93,5 +96,6 @@ mod tests {
         assert_eq!(extend_list("[for x in y : x]", "[b]"), "concat([for x in y : x], [b])");
         assert_eq!(extend_list("local.ids", "concat(local.more, [b])"), "concat(local.ids, local.more, [b])");
         assert_eq!(extend_list("toset(local.ids)", "[b]"), "setunion(toset(local.ids), [b])");
+        assert_eq!(extend_list("(toset(local.ids))", "[b]"), "setunion((toset(local.ids)), [b])");
     }
 }

@@ -9,6 +9,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::score::Clues;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{attribute, quoted, resource};
 use crate::terraform::lang::scan::{Attribute, Block};
 use crate::terraform::read::file::File;
@@ -66,8 +67,8 @@ struct Route<'a> {
 
 fn default_routes_to<'a>(draft: &Draft<'a>, nat: &NatGatewayId, found: Option<&Found<'_>>) -> Vec<Route<'a>> {
     let target = draft.finder.target;
-    let is_nat = |expression: &str| match found {
-        Some(found) => expression.trim().starts_with(&format!("{}.", found.address())),
+    let is_nat = |expression: Expr<'_>| match found {
+        Some(found) => expression.is_attribute_of(&found.address().to_string()),
         None => target.evaluate(expression).as_deref() == Some(nat.as_str()),
     };
     let separate = target.resources("aws_route").map(|(file, route)| (file, route, route));
@@ -81,7 +82,7 @@ fn default_routes_to<'a>(draft: &Draft<'a>, nat: &NatGatewayId, found: Option<&F
         let destination = destination.and_then(|value| target.evaluate(file.value(value)));
         if destination.as_deref() == Some(ANYWHERE)
             && let Some(gateway) = route.body.attribute("nat_gateway_id")
-            && is_nat(file.value(gateway))
+            && is_nat(file.expression(gateway))
         {
             routes.push(Route { file, resource, gateway });
         }

@@ -1,5 +1,8 @@
 //! Re-enables a VPC endpoint that is disabled or commented out in the code.
 
+use hcl_edit::expr::Expression;
+use hcl_edit::template::Element;
+
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::{enable_block, uncomment};
 use crate::terraform::edit::requirement::{Amendment, Requirement};
@@ -7,7 +10,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, reference};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -69,12 +72,13 @@ fn is_service(module: &Module, expression: &str, spec: &EndpointSpec<'_>) -> Opt
     if let Some(name) = module.evaluate(expression) {
         return Some(name == spec.service);
     }
-    if expression.trim_matches('"').ends_with(&format!(".{}", spec.suffix)) {
+    if ending(expression).is_some_and(|ending| ending.ends_with(&format!(".{}", spec.suffix))) {
         return Some(true);
     }
-    let data_source = expression
-        .trim()
-        .strip_prefix("data.aws_vpc_endpoint_service.")
+    let named = Expr::from(expression).reference();
+    let data_source = named
+        .as_deref()
+        .and_then(|named| named.strip_prefix("data.aws_vpc_endpoint_service."))
         .and_then(|rest| rest.strip_suffix(".service_name"));
     if let Some(name) = data_source {
         let mut blocks = module.data("aws_vpc_endpoint_service");
@@ -83,6 +87,18 @@ fn is_service(module: &Module, expression: &str, spec: &EndpointSpec<'_>) -> Opt
         return Some(service == spec.suffix);
     }
     (!module.pattern(expression).fits(spec.service)).then_some(false)
+}
+
+/// A reference, `local.services.s3`, or the text at the end of a template, `"com.amazonaws.${var.region}.s3"`.
+fn ending(expression: &str) -> Option<String> {
+    let tree = Expr::from(expression).tree()?;
+    match &*tree {
+        Expression::StringTemplate(template) => match template.iter().last()? {
+            Element::Literal(text) => Some((**text).clone()),
+            _ => None,
+        },
+        other => reference(other),
+    }
 }
 
 /// Whether `vpc_endpoint_type` is or may be the type; the provider's default is `Gateway`.
@@ -163,7 +179,7 @@ fn match_service(
         let list = module.merged(file, block, "for_each").unwrap_or_default();
         let contains_service = match module.keys(list) {
             Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == spec.suffix),
-            Some(_) | None => list.contains(&format!("\"{}\"", spec.suffix)),
+            Some(_) | None => Expr::from(list).contains_string(spec.suffix),
         };
         return match switch_of(module, file, block) {
             _ if !contains_service => ServiceMatch::No,
@@ -195,4 +211,20 @@ fn find_commented_out<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<
             && is_workload_vpc == Some(true)
     };
     commented_out(module, KIND).into_iter().find(is_endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_name_ends_with_a_known_text() {
+        let template = "\"com.amazonaws.${var.region}.s3\"";
+        for text in [template, &format!("({template})"), &format!("/* S3 */ {template}")] {
+            assert_eq!(ending(text).as_deref(), Some(".s3"), "{text}");
+        }
+        assert_eq!(ending("(local.names.s3 # S3\n)").as_deref(), Some("local.names.s3"));
+        assert_eq!(ending("var.on ? local.names.sqs : local.names.s3"), None);
+        assert_eq!(ending("\"com.amazonaws.s3.${var.name}\""), None);
+    }
 }

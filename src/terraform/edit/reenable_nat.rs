@@ -14,6 +14,7 @@ use crate::terraform::find::commented_out::{CommentedOut, commented_out};
 use crate::terraform::find::score::Clues;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -103,8 +104,8 @@ fn uncomment_gateway(
 ) -> Result<(), EditError> {
     let module = draft.finder.target;
     let name = gateway.address();
-    let allocation = gateway.value("allocation_id").unwrap_or_default();
-    let is_its_eip = |eip: &CommentedOut<'_>| allocation.starts_with(&format!("{}.", eip.address()));
+    let allocation = Expr::from(gateway.value("allocation_id").unwrap_or_default());
+    let is_its_eip = |eip: &CommentedOut<'_>| allocation.is_attribute_of(&eip.address());
     let eip = commented_out(module, "aws_eip").into_iter().find(is_its_eip);
     if let Some(eip) = eip.filter(|eip| !module.declares(&eip.address())) {
         uncomment(draft, &eip, &[])?;
@@ -155,8 +156,9 @@ fn is_in_subnet(
     let clues = Clues { id: subnet.as_str(), tag, attributes };
     let found = draft.finder.find(&["aws_subnet", "aws_default_subnet"], &clues)?;
     let id = draft.finder.target.evaluate(subnet_id);
+    let reference = Expr::from(subnet_id).reference();
     let is_target = match &found {
-        Some(found) => subnet_id == format!("{}.id", found.address()),
+        Some(found) => reference == Some(format!("{}.id", found.address())),
         None => id.as_deref() == Some(subnet.as_str()),
     };
     if is_target {
@@ -165,7 +167,11 @@ fn is_in_subnet(
     let is_other = match id {
         Some(id) => id != subnet.as_str(),
         // A reference to another block than the block of the target subnet.
-        None => found.is_some() && subnet_id.starts_with("aws_subnet.") && !subnet_id.contains(['[', '?']),
+        None => {
+            let is_subnet =
+                |reference: &str| reference.starts_with("aws_subnet.") && !reference.contains('[');
+            found.is_some() && reference.as_deref().is_some_and(is_subnet)
+        }
     };
     if is_other {
         draft.note(&format!(
@@ -183,7 +189,8 @@ fn is_in_subnet(
 
 /// Whether a route's `nat_gateway_id` refers to a NAT gateway.
 fn is_route_to(nat_gateway_id: Option<&str>, gateway: &str) -> bool {
-    let rest = nat_gateway_id.and_then(|id| id.trim().strip_prefix(gateway));
+    let reference = nat_gateway_id.and_then(|id| Expr::from(id).reference());
+    let rest = reference.as_deref().and_then(|reference| reference.strip_prefix(gateway));
     rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
@@ -198,11 +205,11 @@ fn default_route_table<'r>(
     if destination.as_deref() != Some(ANYWHERE) {
         return Ok(None);
     }
-    let table = value("route_table_id").unwrap_or_default().trim();
+    let table = Expr::from(value("route_table_id").unwrap_or_default());
     for id in tables {
         let found = draft.finder.route_table(id)?;
-        let is_reference = table == draft.finder.id_expression(found.as_ref(), id.as_str());
-        if is_reference || table.trim_matches('"') == id.as_str() {
+        let expected = draft.finder.id_expression(found.as_ref(), id.as_str());
+        if table.is_same(Expr::from(&expected)) || table.string().as_deref() == Some(id.as_str()) {
             return Ok(Some(id.clone()));
         }
     }

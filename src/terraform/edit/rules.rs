@@ -99,8 +99,9 @@ fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Op
     if module.address != draft.finder.target.address {
         return None;
     }
-    let list = file.value(connector.body.attribute("security_groups")?);
-    let (file, block) = draft.finder.referenced_block(list.trim().strip_prefix('[')?.strip_suffix(']')?)?;
+    let list = file.expression(connector.body.attribute("security_groups")?).tree()?;
+    let only = list.as_array().filter(|list| list.len() == 1)?.get(0)?;
+    let (file, block) = draft.finder.referenced_block(&only.to_string())?;
     let several = ["count", "for_each"].iter().any(|name| block.body.attribute(name).is_some());
     let is_group = block.labels.first().is_some_and(|kind| kind == "aws_security_group");
     (is_group && !several).then_some((file, block))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use hcl_edit::Decorate as _;
 use hcl_edit::expr::{Conditional, Expression, Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
 use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
 
 /// The number of characters of an expression in a message.
@@ -79,6 +79,28 @@ impl<'a> Expr<'a> {
     /// Whether the expression is a list without elements.
     pub fn is_empty_list(&self) -> bool {
         self.tree().is_some_and(|tree| matches!(tree.as_ref(), Expression::Array(list) if list.is_empty()))
+    }
+
+    /// The text of a string without interpolation, `"VPC"`; `None` for other expressions.
+    pub fn string(&self) -> Option<String> {
+        self.tree().and_then(|tree| tree.as_str().map(str::to_owned))
+    }
+
+    /// Whether the expression is a reference to an attribute of the resource with this address,
+    /// `aws_vpc.main.id`.
+    pub fn is_attribute_of(&self, address: &str) -> bool {
+        self.reference().is_some_and(|reference| {
+            reference.strip_prefix(address).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    /// Whether a part of the expression is this string.
+    pub fn contains_string(&self, text: &str) -> bool {
+        self.tree().is_some_and(|tree| {
+            let mut strings = Strings { text, found: false };
+            strings.visit_expr(&tree);
+            strings.found
+        })
     }
 
     /// Whether two expressions have the same syntax tree.
@@ -239,6 +261,19 @@ impl Visit for Roots<'_> {
     }
 }
 
+/// Finds a string.
+struct Strings<'t> {
+    text: &'t str,
+    found: bool,
+}
+
+impl Visit for Strings<'_> {
+    fn visit_expr(&mut self, node: &Expression) {
+        self.found |= node.as_str() == Some(self.text);
+        visit_expr(self, node);
+    }
+}
+
 /// Finds references to an attribute of one resource.
 struct Uses<'n> {
     kind: &'n str,
@@ -360,6 +395,26 @@ mod tests {
         let differs = |text: &str| Expr::from(text).differs_by_instance();
         assert!(differs("each.value") && differs("\"x-${count.index}\""));
         assert!(!differs("data.aws_caller_identity.account.id") && !differs("var.x /* each.value */"));
+    }
+
+    #[test]
+    fn strings_and_attributes_are_read_from_the_tree() {
+        for text in ["\"VPC\"", "(\"VPC\")", "/* v */ \"VPC\"", "(\n  \"VPC\" # private\n)"] {
+            assert_eq!(Expr::from(text).string().as_deref(), Some("VPC"), "{text}");
+        }
+        for text in ["VPC", "\"${var.x}\"", "[\"VPC\"]", "var.x ? \"VPC\" : \"VPC\""] {
+            assert_eq!(Expr::from(text).string(), None, "{text}");
+        }
+        let is_attribute = |text: &str| Expr::from(text).is_attribute_of("aws_nat_gateway.old");
+        for text in ["aws_nat_gateway.old.id", "(aws_nat_gateway.old.id)", "/* x */ aws_nat_gateway.old.id"] {
+            assert!(is_attribute(text), "{text}");
+        }
+        for text in ["aws_nat_gateway.old_2.id", "aws_nat_gateway.old[0].id", "aws_nat_gateway.old"] {
+            assert!(!is_attribute(text), "{text}");
+        }
+        let contains = |text: &str| Expr::from(text).contains_string("s3");
+        assert!(contains("var.on ? toset([(\"s3\")]) : []") && contains("{ \"s3\" = var.x }"));
+        assert!(!contains("toset([\"sqs\" /* not \"s3\" */])") && !contains("local.s3"));
     }
 
     #[test]

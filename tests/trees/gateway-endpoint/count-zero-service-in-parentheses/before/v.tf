@@ -1,0 +1,4 @@
+variable "on" {
+  type    = bool
+  default = false
+}
