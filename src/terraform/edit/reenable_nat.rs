@@ -164,14 +164,11 @@ fn is_in_subnet(
     if is_target {
         return Ok(true);
     }
+    let is_subnet = |reference: &str| reference.starts_with("aws_subnet.") && !reference.contains('[');
     let is_other = match id {
         Some(id) => id != subnet.as_str(),
         // A reference to another block than the block of the target subnet.
-        None => {
-            let is_subnet =
-                |reference: &str| reference.starts_with("aws_subnet.") && !reference.contains('[');
-            found.is_some() && reference.as_deref().is_some_and(is_subnet)
-        }
+        None => found.is_some() && reference.as_deref().is_some_and(is_subnet),
     };
     if is_other {
         draft.note(&format!(
