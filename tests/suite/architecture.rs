@@ -375,7 +375,7 @@ fn collect(tokens: TokenStream, depth: usize, found: &mut Vec<Import>) {
             }
             TokenTree::Group(group) if !is_test => collect(group.stream(), depth, found),
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                (is_test, is_public) = (false, false)
+                (is_test, is_public) = (false, false);
             }
             _ => {}
         }

@@ -88,8 +88,8 @@ fn without_a_terminal_the_error_names_the_commands() {
 
 #[cfg(feature = "live")]
 #[test]
-fn the_live_account_turns_green() {
-    let test = "the_live_account_turns_green";
+fn a_fix_on_a_live_account_is_reachable() {
+    let test = "a_fix_on_a_live_account_is_reachable";
     if !lab::is_available(test) || !terraform::is_available(test) {
         return;
     }
@@ -106,10 +106,10 @@ fn the_live_account_turns_green() {
     screen.press_for("enter", "Written");
     account.app.apply();
     screen.press_for("r", "Before and after, read from AWS");
-    let text = screen.text();
-    let cured: Vec<&str> = text.lines().filter(|line| line.contains("x→+")).collect();
-    assert_eq!(cured.len(), 1, "S3 alone turns green\n{text}");
-    assert!(cured[0].contains("S3") && cured[0].matches("x→+").count() == 3, "from every subnet\n{text}");
+    let shown = screen.text();
+    let fixed: Vec<&str> = shown.lines().filter(|line| line.contains("x→+")).collect();
+    assert_eq!(fixed.len(), 1, "only S3 becomes reachable\n{shown}");
+    assert!(fixed[0].contains("S3") && fixed[0].matches("x→+").count() == 3, "from every subnet\n{shown}");
     screen.press("q");
     let (code, raw) = screen.end();
     assert_eq!(code, 0);
