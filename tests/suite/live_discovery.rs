@@ -230,8 +230,8 @@ fn destinations_come_from_the_log_group_and_the_instance_role() {
         text.contains("sns.us-west-2.amazonaws.com  blocked  (application; 1 connect timeout, line 5)"),
         "{text}"
     );
-    assert!(text.contains("(application; the instance role may sqs:SendMessage)"), "{text}");
-    assert!(text.contains("(application; the instance role may kms:Decrypt)"), "{text}");
+    assert!(text.contains("(application; the instance role allows sqs:SendMessage)"), "{text}");
+    assert!(text.contains("(application; the instance role allows kms:Decrypt)"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
     // `--since 0s` skips the log, `--no-infer` skips the settings of the service.
     let (_, silent) = ask(&["--since", "0s"]);
@@ -245,7 +245,7 @@ fn destinations_come_from_the_log_group_and_the_instance_role() {
     let (_, denied) = ask(&[]);
     assert!(denied.contains("Not read: logs:FilterLogEvents denied"), "{denied}");
     assert!(denied.contains("Not read: iam:GetRolePolicy denied"), "{denied}");
-    assert!(!denied.contains("instance role may"), "{denied}");
+    assert!(!denied.contains("instance role allows"), "{denied}");
 }
 
 #[test]
