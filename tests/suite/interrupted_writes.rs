@@ -85,7 +85,7 @@ impl Tree {
     fn synced_folders(&self, arguments: &[&str]) -> BTreeSet<PathBuf> {
         let list = self.home.path().join("calls.txt");
         let mut command = self.traced(&list);
-        // `-y` shows the path of a file descriptor: `fsync(5</home/infra>)`.
+        // `-y` shows the path of a file descriptor: `fsync(5<PATH>)`.
         command.args(["trace=fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat", "-y"]);
         self.append(&mut command, arguments);
         assert!(command.status().unwrap().success());
