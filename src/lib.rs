@@ -19,6 +19,7 @@
 //!
 //! | module | owns | must not |
 //! |---|---|---|
+//! | [`files`] | reading regular files, private files and folders, output to a path of the user | know what a file contains |
 //! | [`model`] | AWS objects, ids, sets of IP addresses, the snapshot, the list of AWS calls | do I/O, decide reachability |
 //! | [`scenario`] | the embedded demo scenarios | contain logic of the product |
 //! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |
@@ -107,6 +108,7 @@ pub mod command;
 pub mod diagnose;
 pub mod discover;
 pub mod evidence;
+pub mod files;
 pub mod model;
 pub mod reach;
 pub mod remedy;

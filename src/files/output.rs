@@ -1,0 +1,79 @@
+//! Writes output to a path that the user gives: `-o`, `--patch`, `--report`.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes the bytes to a path. `-` is standard output. What is not a regular file, such as a pipe or `/dev/stdout`, is written
+/// to. A regular file is replaced atomically and keeps its mode; a new file has mode 0600. A symbolic link is followed.
+///
+/// # Errors
+/// The path cannot be written. A regular file then has its old content.
+pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path == Path::new("-") {
+        let mut stdout = io::stdout().lock();
+        return stdout.write_all(bytes).and_then(|()| stdout.flush());
+    }
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(metadata) if metadata.is_file() => {
+            replace(&fs::canonicalize(path)?, bytes, Some(metadata.permissions()))
+        }
+        Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&link_target(path), bytes, None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The target of a link whose target does not exist; the path itself if it is no link.
+fn link_target(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// Replaces a file by a rename. The temporary file has mode 0600.
+fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    let private: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    #[cfg(not(unix))]
+    let private = file.as_file().metadata()?.permissions();
+    file.as_file().set_permissions(permissions.unwrap_or(private))?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+
+    use super::*;
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+
+    #[test]
+    fn a_new_file_is_private_and_an_existing_file_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let (new, old, link) =
+            (folder.path().join("new"), folder.path().join("old"), folder.path().join("link"));
+        fs::write(&old, "before").unwrap();
+        fs::set_permissions(&old, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("old", &link).unwrap();
+        write_output(&new, b"one").unwrap();
+        write_output(&link, b"two").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&new), mode(&old)), (0o600, 0o640));
+        assert_eq!(fs::read_to_string(&old).unwrap(), "two");
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        write_output(Path::new("/dev/null"), b"text").unwrap();
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        assert_eq!(write_output(Path::new("/tmp"), b"").unwrap_err().kind(), io::ErrorKind::IsADirectory);
+    }
+}
