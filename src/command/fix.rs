@@ -41,10 +41,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     }
     let proposal = choose(&case, &options.remedy)?;
     // Files of an interrupted write are inconsistent: the user must undo or finish it first.
-    if write::unfinished(&options.terraform, &write::state_folder()?)
-        .wrap_err_with(|| format!("cannot read {}", options.terraform.display()))?
-        .is_some()
-    {
+    if write::unfinished(&options.terraform, &write::state_folder()?)?.is_some() {
         bail!("{}", write::unfinished_message(&options.terraform));
     }
     let config =
@@ -62,13 +59,14 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     }
     let verification = options.write.then(|| checked(&changes)).transpose()?;
     let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
-    emit(&match options.format {
+    // The user must learn what was written although standard output is full or closed.
+    let printed = emit(&match options.format {
         Format::Text => text(&case, &proposal, &changes),
         Format::Json => {
             format!("{:#}\n", report::fix_json(&case, &proposal, &changes, verification.as_ref()))
         }
         Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
-    })?;
+    });
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
@@ -77,6 +75,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         )),
         None => note("nothing was written: add --write to write the files"),
     }
+    printed?;
     let is_complete = !options.remedy.is_empty() || case.proposals.iter().any(fixes_all);
     Ok(if is_complete { Exit::Done } else { Exit::Blocked })
 }
@@ -87,7 +86,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
 /// A check failed, so the edit must not be written.
 fn checked(changes: &ChangeSet) -> Result<Verification> {
     note("running terraform fmt, validate and plan on a copy");
-    let verification = verify(changes);
+    let mut verification = verify(changes);
+    verification.warnings.extend(write::losses(changes));
     for check in &verification.checks {
         let reason = check.outcome.why().map_or(String::new(), |reason| format!(": {reason}"));
         note(&format!("{} {}{reason}", check.name, check.outcome.word()));

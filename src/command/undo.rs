@@ -1,6 +1,6 @@
 //! `egress-doctor undo`: restores the files of the last write. Changes nothing in AWS.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use color_eyre::eyre::Result;
 
@@ -23,10 +23,17 @@ pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> 
         warning = undone.warning();
         (undone.files, "Restored byte for byte in")
     };
-    let list: String = files.iter().map(|file| format!("  {}\n", file.display())).collect();
-    emit(&clean(&format!("{what} {}:\n{list}", terraform.display())))?;
+    let name = |file: &PathBuf| file.display().to_string();
+    let root = terraform.display();
+    let list: String = files.iter().map(|file| format!("  {}\n", name(file))).collect();
+    let printed = emit(&clean(&format!("{what} {root}:\n{list}")));
+    // The user must learn what was changed although standard output is full or closed.
+    if printed.is_err() {
+        note(&format!("{what} {root}: {}", files.iter().map(name).collect::<Vec<_>>().join(", ")));
+    }
     if let Some(warning) = warning {
         note(&warning);
     }
+    printed?;
     Ok(Exit::Done)
 }

@@ -66,7 +66,11 @@ impl Worker {
                 );
             }
             Effect::Check(run, changes) => self.work(
-                move || Message::Checked(run, verify(&changes)),
+                move || {
+                    let mut verification = verify(&changes);
+                    verification.warnings.extend(write::losses(&changes));
+                    Message::Checked(run, verification)
+                },
                 move |reason| {
                     Message::Checked(run, Verification { checks: Vec::new(), warnings: vec![reason] })
                 },

@@ -105,7 +105,9 @@ fn an_upward_import_is_reported_wherever_it_is_written() {
         let found = faults(&sources);
         assert_eq!(
             found,
-            ["terraform::edit::vpc_dns imports report::clean: src/terraform may import files, model, reach, remedy"],
+            [
+                "terraform::edit::vpc_dns imports report::clean: src/terraform may import files, model, reach, remedy"
+            ],
             "{line}"
         );
     }

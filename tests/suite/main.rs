@@ -36,6 +36,8 @@ mod properties;
 mod reachability;
 mod reference_model;
 mod remedies;
+#[cfg(target_os = "linux")]
+mod safe_writes;
 mod scenarios;
 mod screens;
 mod snapshot_files;

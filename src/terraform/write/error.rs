@@ -25,9 +25,47 @@ pub enum WriteError {
     },
 }
 
+/// The reason why the record of the last write cannot be used. No file was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The folder for records, or the folder of one record.
+    #[error("cannot use the state folder {}: {reason}. No file was changed", path.display())]
+    Folder {
+        /// The folder, or a file in it.
+        path: PathBuf,
+        /// The problem and the next step.
+        reason: String,
+    },
+    /// The journal.
+    #[error(
+        "the record of the last write in {} is broken: {}: {reason}. No file was changed. Restore the files with version control if \
+         necessary, then remove the record: `egress-doctor undo --forget --terraform {}`",
+        root.display(), path.display(), root.display()
+    )]
+    Journal {
+        /// The Terraform root.
+        root: PathBuf,
+        /// The journal.
+        path: PathBuf,
+        /// The problem.
+        reason: String,
+    },
+}
+
 /// The reason why nothing was restored.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
+    /// The record of the write cannot be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The Terraform root cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Root {
+        /// The root as the user named it.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// There is no journal.
     #[error("no write of egress-doctor to undo in {}", .0.display())]
     Nothing(PathBuf),

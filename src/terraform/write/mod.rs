@@ -11,11 +11,13 @@ mod error;
 mod files;
 mod journal;
 mod lock;
+mod losses;
 mod restore;
 mod undo;
 mod writer;
 
-pub use error::{UndoError, WriteError, unfinished_message};
+pub use error::{RecordError, UndoError, WriteError, unfinished_message};
 pub use lock::state_folder;
+pub use losses::losses;
 pub use undo::{Undone, finish, forget, undo, unfinished};
 pub use writer::{Receipt, write};

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::terraform::read::file::Digest;
-use crate::terraform::write::error::UndoError;
+use crate::terraform::write::error::{RecordError, UndoError};
 use crate::terraform::write::files::{Staged, remove_staged, sync_folders};
 use crate::terraform::write::journal::Journal;
 use crate::terraform::write::lock::{LockedRoot, journal_folder, lock, lock_root, recover};
@@ -56,11 +56,17 @@ pub fn undo(root: &Path, state: &Path) -> Result<Undone, UndoError> {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn unfinished(root: &Path, state: &Path) -> io::Result<Option<Vec<PathBuf>>> {
-    let root = fs::canonicalize(root)?;
+pub fn unfinished(root: &Path, state: &Path) -> Result<Option<Vec<PathBuf>>, UndoError> {
+    let root = fs::canonicalize(root).map_err(|source| UndoError::Root { path: root.to_owned(), source })?;
     let folder = journal_folder(state, &root);
-    let _lock = if folder.exists() { Some(lock(&folder)?) } else { None };
-    let journal = Journal::load(&folder)?.filter(|journal| !journal.finished);
+    let unusable = |error: io::Error| RecordError::Folder { path: folder.clone(), reason: error.to_string() };
+    let _lock = if folder.exists() { Some(lock(&folder).map_err(unusable)?) } else { None };
+    let broken = |error: io::Error| RecordError::Journal {
+        root: root.clone(),
+        path: folder.join("journal.json"),
+        reason: error.to_string(),
+    };
+    let journal = Journal::load(&folder).map_err(broken)?.filter(|journal| !journal.finished);
     Ok(journal.map(Journal::into_files))
 }
 
