@@ -19,7 +19,8 @@
 //!
 //! | module | owns | must not |
 //! |---|---|---|
-//! | [`files`] | reading regular files, private files and folders, output to a path of the user | know what a file contains |
+//! | [`files`] | reading regular files, private and temporary files and folders, output to a path of the user | know what a file contains |
+//! | [`process`] | child processes and their limits, the search in `PATH`, what the end of the program stops and removes | know which programs run |
 //! | [`model`] | AWS objects, ids, sets of IP addresses, the snapshot, the list of AWS calls | do I/O, decide reachability |
 //! | [`scenario`] | the embedded demo scenarios | contain logic of the product |
 //! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |
@@ -110,6 +111,7 @@ pub mod discover;
 pub mod evidence;
 pub mod files;
 pub mod model;
+pub mod process;
 pub mod reach;
 pub mod remedy;
 pub mod report;

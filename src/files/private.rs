@@ -15,22 +15,30 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create_private_dir(parent)?;
     }
-    match create_dir(path) {
+    match create_private_subdir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }
 }
 
+/// Creates a folder with mode 0700 in an existing folder.
+///
+/// # Errors
+/// The folder exists, or cannot be created.
 #[cfg(unix)]
-fn create_dir(path: &Path) -> io::Result<()> {
+pub fn create_private_subdir(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     fs::DirBuilder::new().mode(0o700).create(path)?;
     // The umask can only have removed permissions.
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
 }
 
+/// Creates a folder in an existing folder.
+///
+/// # Errors
+/// The folder exists, or cannot be created.
 #[cfg(not(unix))]
-fn create_dir(path: &Path) -> io::Result<()> {
+pub fn create_private_subdir(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 

@@ -15,6 +15,7 @@ use crate::support::repository;
 /// What each module of `src/` may import, lowest layer first. A module may always import from itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("files", &[]),
+    ("process", &["files"]),
     ("model", &[]),
     ("scenario", &["files", "model"]),
     ("evidence", &["model"]),
@@ -22,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnose", &["model", "evidence", "reach"]),
     ("discover", &["files", "model", "evidence"]),
     ("remedy", &["model", "evidence", "reach", "diagnose"]),
-    ("terraform", &["files", "model", "reach", "remedy"]),
+    ("terraform", &["files", "process", "model", "reach", "remedy"]),
     ("case", &["model", "evidence", "diagnose", "remedy", "terraform"]),
     ("cli", &["terraform"]),
     ("report", &["model", "reach", "diagnose", "remedy", "terraform", "case"]),
@@ -42,11 +43,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
         ],
     ),
-    ("terminal", &["files", "model", "evidence", "discover", "terraform", "case", "app", "ui"]),
+    ("terminal", &["files", "process", "model", "evidence", "discover", "terraform", "case", "app", "ui"]),
     (
         "command",
         &[
             "files",
+            "process",
             "model",
             "scenario",
             "evidence",
@@ -106,7 +108,7 @@ fn an_upward_import_is_reported_wherever_it_is_written() {
         assert_eq!(
             found,
             [
-                "terraform::edit::vpc_dns imports report::clean: src/terraform may import files, model, reach, remedy"
+                "terraform::edit::vpc_dns imports report::clean: src/terraform may import files, process, model, reach, remedy"
             ],
             "{line}"
         );

@@ -1,21 +1,44 @@
-//! Runs `terraform` or `tofu` with a time limit.
+//! Runs `terraform` or `tofu`.
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File};
 use std::io;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use shared_child::SharedChild;
+use crate::files::TemporaryFolder;
+use crate::process::{Batch, ChildError, Limits, program};
 
-/// Time limit of one command. `plan` reads every resource of the configuration from AWS.
-const COMMAND_TIMEOUT: Duration = Duration::from_mins(5);
-/// Time limit of `version`, and grace period of a command after an interrupt.
-const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The limits of a command. `plan` reads every resource of the configuration from AWS.
+const COMMAND: Limits =
+    Limits { time: Duration::from_mins(5), stdout: 64 * 1024 * 1024, stderr: 1024 * 1024 };
+/// The limits of `version`.
+const VERSION: Limits = Limits { time: Duration::from_secs(10), stdout: 1024 * 1024, stderr: 64 * 1024 };
 
-/// `terraform` or `tofu`.
-pub(in crate::terraform) struct Binary(&'static str);
+/// `terraform` or `tofu`. [`cancel`](crate::process::cancel) stops its commands.
+pub(in crate::terraform) struct Binary {
+    name: &'static str,
+    path: PathBuf,
+    batch: Batch,
+    /// The folder for the temporary files of the commands, such as the sockets of providers.
+    temporary: TemporaryFolder,
+}
+
+/// Why there is no program for the checks.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::terraform) enum BinaryError {
+    #[error("neither terraform nor tofu is in PATH")]
+    NotInPath,
+    #[error("{} version gives no answer within {} seconds; run it to see the reason", .0.display(), VERSION.time.as_secs())]
+    NoAnswer(PathBuf),
+    #[error("{} version fails: {why}; run it to see the reason", path.display())]
+    Fails { path: PathBuf, why: String },
+    #[error("the checks were cancelled")]
+    Cancelled,
+    #[error("cannot create a temporary folder: {0}")]
+    NoTemporaryFolder(io::Error),
+}
 
 /// The output and the exit status of a command.
 pub(in crate::terraform) struct CommandOutput {
@@ -28,110 +51,84 @@ pub(in crate::terraform) struct CommandOutput {
 
 impl fmt::Display for Binary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.name)
     }
 }
 
 impl Binary {
-    #[cfg(test)]
-    pub const TERRAFORM: Self = Self("terraform");
-
-    /// The installed program. `data` is the folder of `terraform init` (`TF_DATA_DIR`): if `tofu init`
-    /// created it, `tofu` is preferred.
-    pub fn find(data: &Path) -> Option<Self> {
-        let is_tofu_root = data.join("providers/registry.opentofu.org").is_dir();
-        let names = if is_tofu_root { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
-        names.into_iter().find(|name| is_installed(name)).map(Self)
-    }
-
-    /// Runs a command in a folder. Its output is written to files, because a full pipe would block it.
+    /// The installed program that works. `data` is the folder of `terraform init` (`TF_DATA_DIR`): if `tofu init` created it, `tofu`
+    /// is preferred.
     ///
     /// # Errors
-    /// The command does not start, or exceeds the time limit and is stopped.
+    /// Neither program is in `PATH`, or none works: then the error of the preferred one.
+    pub fn find(data: &Path) -> Result<Self, BinaryError> {
+        let batch = Batch::begin();
+        let is_tofu_root = data.join("providers/registry.opentofu.org").is_dir();
+        let names = if is_tofu_root { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
+        let mut first_error = None;
+        for (name, path) in names.into_iter().filter_map(|name| Some((name, program(name)?))) {
+            let temporary = TemporaryFolder::new("terraform-").map_err(BinaryError::NoTemporaryFolder)?;
+            let binary = Self { name, path, batch, temporary };
+            match binary.ensure_it_works() {
+                Ok(()) => return Ok(binary),
+                Err(error) => _ = first_error.get_or_insert(error),
+            }
+        }
+        Err(first_error.unwrap_or(BinaryError::NotInPath))
+    }
+
+    fn ensure_it_works(&self) -> Result<(), BinaryError> {
+        let path = self.path.clone();
+        match self.batch.run(self.command().arg("version"), VERSION) {
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => Err(BinaryError::Fails { path, why: output.status.to_string() }),
+            Err(ChildError::TimedOut(_)) => Err(BinaryError::NoAnswer(path)),
+            Err(ChildError::Cancelled) => Err(BinaryError::Cancelled),
+            Err(error) => Err(BinaryError::Fails { path, why: error.to_string() }),
+        }
+    }
+
+    /// Runs a command in a folder.
+    ///
+    /// # Errors
+    /// The command does not start, exceeds the limit of its time or its output, or is cancelled.
     pub fn run(&self, dir: &Path, arguments: &[&str]) -> io::Result<CommandOutput> {
-        let output = tempfile::tempdir()?;
-        let (stdout, stderr) = (output.path().join("stdout"), output.path().join("stderr"));
-        let mut command = Command::new(self.0);
-        command.arg(format!("-chdir={}", dir.display())).args(arguments).stdin(Stdio::null());
-        command.stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
-        let child = SharedChild::spawn(set_environment(&mut command))?;
-        let Some(status) = child.wait_timeout(COMMAND_TIMEOUT)? else {
-            stop(&child, STOP_TIMEOUT);
-            let minutes = COMMAND_TIMEOUT.as_secs() / 60;
-            return Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                format!("no result after {minutes} minutes"),
-            ));
-        };
-        let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let mut chdir = OsStr::new("-chdir=").to_owned();
+        chdir.push(dir);
+        let output =
+            self.batch.run(self.command().arg(chdir).args(arguments), COMMAND).map_err(
+                |error| match error {
+                    ChildError::Io(error) => error,
+                    error => io::Error::other(error),
+                },
+            )?;
         Ok(CommandOutput {
-            stdout: read(stdout)?,
-            stderr: read(stderr)?,
-            success: status.success(),
-            exit_code: status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            success: output.status.success(),
+            exit_code: output.status.code(),
         })
     }
-}
 
-fn is_installed(name: &str) -> bool {
-    let mut command = Command::new(name);
-    command.arg("version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    SharedChild::spawn(set_environment(&mut command)).is_ok_and(|child| {
-        if let Ok(Some(status)) = child.wait_timeout(STOP_TIMEOUT) {
-            return status.success();
+    /// Without prompts, the look-up of newer versions and the user's extra arguments.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
+        command.env("TMPDIR", self.temporary.path());
+        for subcommand in ["", "_plan", "_validate", "_fmt", "_show", "_version"] {
+            command.env_remove(format!("TF_CLI_ARGS{subcommand}"));
         }
-        stop(&child, STOP_TIMEOUT);
-        false
-    })
+        command
+    }
+
+    #[cfg(test)]
+    pub fn terraform() -> io::Result<Self> {
+        let temporary = TemporaryFolder::new("terraform-")?;
+        Ok(Self { name: "terraform", path: PathBuf::from("/none"), batch: Batch::begin(), temporary })
+    }
 }
 
-/// Disables prompts, the look-up of newer versions and the user's extra arguments.
-fn set_environment(command: &mut Command) -> &mut Command {
-    command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
-    for subcommand in ["", "_plan", "_validate", "_fmt", "_show", "_version"] {
-        command.env_remove(format!("TF_CLI_ARGS{subcommand}"));
-    }
-    command
-}
-
-/// Interrupts the command, because a killed Terraform leaves its provider processes running. Kills it if it
-/// still runs after the grace period.
-fn stop(child: &SharedChild, grace_period: Duration) {
-    #[cfg(unix)]
-    {
-        use shared_child::unix::SharedChildExt as _;
-        let interrupted = child.send_signal(signal_hook::consts::SIGINT);
-        if interrupted.is_ok() && child.wait_timeout(grace_period).is_ok_and(|status| status.is_some()) {
-            return;
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
-
-    use super::*;
-    use std::os::unix::process::ExitStatusExt as _;
-
-    #[test]
-    fn a_command_over_its_time_limit_is_interrupted_not_killed() {
-        let child = SharedChild::spawn(Command::new("sleep").arg("60")).unwrap();
-        assert_eq!(child.wait_timeout(Duration::from_millis(50)).unwrap(), None);
-        stop(&child, STOP_TIMEOUT);
-        assert_eq!(child.wait().unwrap().signal(), Some(signal_hook::consts::SIGINT));
-    }
-
-    #[test]
-    fn a_command_that_ignores_the_interrupt_is_killed() {
-        let ignores = "trap '' INT; echo ready; while :; do sleep 1; done";
-        let mut command = Command::new("sh");
-        let child = SharedChild::spawn(command.args(["-c", ignores]).stdout(Stdio::piped())).unwrap();
-        let mut ready = [0; 5];
-        std::io::Read::read_exact(&mut child.take_stdout().unwrap(), &mut ready).unwrap();
-        stop(&child, Duration::from_millis(50));
-        assert_eq!(child.wait().unwrap().signal(), Some(signal_hook::consts::SIGKILL));
-    }
+/// The bytes as text, without a copy if they are UTF-8.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

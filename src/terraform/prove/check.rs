@@ -15,15 +15,7 @@ use crate::terraform::prove::scratch::Scratch;
 /// resources from AWS.
 #[must_use]
 pub fn verify(changes: &ChangeSet) -> Verification {
-    let mut warnings = Vec::new();
-    let uncommitted: Vec<String> =
-        git::uncommitted(changes).iter().map(|path| path.display().to_string()).collect();
-    if !uncommitted.is_empty() {
-        warnings.push(format!(
-            "Uncommitted changes in {}: the edit keeps them, and undo restores them.",
-            uncommitted.join(", ")
-        ));
-    }
+    let mut warnings = git::warnings(changes);
     if is_locked(changes) {
         warnings.push(
             "The local state is locked: another Terraform run is in progress and may not include this edit."
@@ -37,9 +29,12 @@ fn run(changes: &ChangeSet) -> Vec<Check> {
     let check = |name, outcome| Check { name, outcome, notes: Vec::new() };
     let checks =
         |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
-    let Some(binary) = Binary::find(&changes.data) else {
-        let not_run = Outcome::NotRun("neither terraform nor tofu is in PATH".to_owned());
-        return checks(not_run.clone(), not_run.clone(), not_run);
+    let binary = match Binary::find(&changes.data) {
+        Ok(binary) => binary,
+        Err(error) => {
+            let not_run = Outcome::NotRun(error.to_string());
+            return checks(not_run.clone(), not_run.clone(), not_run);
+        }
     };
     let scratch = match Scratch::copy(changes, true) {
         Ok(scratch) => scratch,

@@ -214,6 +214,8 @@ fn first_error(log: &str) -> Option<PlanError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+
     use super::*;
     use std::path::PathBuf;
 
@@ -290,7 +292,7 @@ mod tests {
             before: None,
             after: String::new(),
         });
-        let binary = Binary::TERRAFORM;
+        let binary = Binary::terraform().unwrap();
         let outcome = |file: &str| first_error(&log(file)).map(|error| error.outcome(&binary, &edit));
         assert_eq!(
             outcome("modules/a/nat.tf"),

@@ -1,14 +1,15 @@
 //! A temporary copy of a root module and its local modules, with or without the edit, on which the checks
 //! run.
 //!
-//! Code is copied; everything else (files that the code reads, providers, a local state) is linked. Changes
-//! nothing in the user's folders.
+//! Code is copied; everything else (files that the code reads, providers, a local state, what is no regular file or larger than
+//! [`files::LIMIT`]) is linked. The copy is private, because variable files contain secrets. Changes nothing in the user's folders.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::files::{self, ReadError, TemporaryFolder, create_private_file, read_regular};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::read::file::joined;
 
@@ -19,13 +20,13 @@ const LEVELS_WITHOUT_REPOSITORY: usize = 1;
 pub(in crate::terraform) struct Scratch {
     /// The root module in the copy.
     pub root: PathBuf,
-    _folder: tempfile::TempDir,
+    _folder: TemporaryFolder,
 }
 
 impl Scratch {
     /// Copies the configuration, with the edit or without it.
     pub fn copy(changes: &ChangeSet, edited: bool) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("egress-doctor-check-").tempdir()?;
+        let folder = TemporaryFolder::new("check-")?;
         let paths =
             || changes.read.iter().map(|(path, _)| path).chain(changes.files.iter().map(|file| &file.path));
         // The copy starts at a folder that contains the root and every module. It includes the files and
@@ -45,7 +46,7 @@ impl Scratch {
         }
         for dir in &dirs {
             let copy = folder.path().join(dir);
-            fs::create_dir_all(&copy)?;
+            create_below(folder.path(), dir)?;
             for entry in fs::read_dir(top.join(dir))? {
                 let entry = entry?;
                 let name = entry.file_name();
@@ -57,23 +58,38 @@ impl Scratch {
                 if dirs.contains(&dir.join(&name)) || text == ".git" || text.ends_with(".tfstate.lock.info") {
                     continue;
                 }
-                if is_code && from.is_file() {
-                    fs::copy(&from, &to)?;
-                } else {
-                    link(&from, &to)?;
+                match is_code.then(|| read_regular(&from, files::LIMIT)) {
+                    Some(Ok(bytes)) => create_private_file(&to)?.write_all(&bytes)?,
+                    Some(Err(ReadError::Io(error))) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(error);
+                    }
+                    None | Some(Err(_)) => link(&from, &to)?,
                 }
             }
         }
         for file in changes.files.iter().filter(|_| edited) {
             let path = folder.path().join(joined(&tail, &file.path));
-            // `fs::copy` copies the mode too, and the mode may be read-only.
-            if path.exists() {
+            if path.symlink_metadata().is_ok() {
                 fs::remove_file(&path)?;
             }
-            fs::write(path, &file.after)?;
+            create_private_file(&path)?.write_all(file.after.as_bytes())?;
         }
         Ok(Self { root: folder.path().join(tail), _folder: folder })
     }
+}
+
+/// Creates the folders of a path in an existing folder. The existing folder is never created: it is gone when the program ends.
+fn create_below(folder: &Path, path: &Path) -> io::Result<()> {
+    let mut created = folder.to_owned();
+    for part in path.components() {
+        created.push(part);
+        if let Err(error) = files::create_private_subdir(&created)
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// The number of `..` in a path.
