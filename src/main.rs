@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use egress_doctor::{cli::Cli, command, report};
+use egress_doctor::{cli::Cli, command};
 
 fn main() -> ExitCode {
     if let Err(error) = color_eyre::config::HookBuilder::default().display_env_section(false).install() {
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     match command::run(Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("egress-doctor: {}", report::clean(&command::error_text(&error)));
+            eprintln!("egress-doctor: {}", command::error_text(&error));
             ExitCode::from(command::FAILED)
         }
     }

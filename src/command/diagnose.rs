@@ -17,7 +17,7 @@ pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
     let case = workload::open(options)?;
     emit(&match format {
         Format::Text => report::diagnosis_text(&case),
-        Format::Json => format!("{:#}\n", report::diagnosis_json(&case)),
+        Format::Json => report::json_text(&report::diagnosis_json(&case)),
         Format::Markdown => report::diagnosis_markdown(&case),
     })?;
     Ok(exit(&case.diagnosis))

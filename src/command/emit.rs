@@ -6,15 +6,15 @@ use std::io::{self, ErrorKind, Write as _};
 use color_eyre::eyre::{Result, WrapErr as _};
 
 use super::exit::Exit;
-use crate::report::clean;
+use crate::text::{clean, one_line};
 
-/// Prints an answer. A closed pipe is not an error, so that `| head` works.
+/// Prints an answer, and replaces unsafe characters. A closed pipe is not an error, so that `| head` works.
 ///
 /// # Errors
 /// Standard output cannot be written.
 pub(super) fn emit(text: &str) -> Result<Exit> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(clean(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(error).wrap_err("cannot write to standard output")
         }
@@ -22,7 +22,7 @@ pub(super) fn emit(text: &str) -> Result<Exit> {
     }
 }
 
-/// Prints a line to standard error.
+/// Prints one line to standard error.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "egress-doctor: {}", clean(text));
+    let _ = writeln!(io::stderr().lock(), "egress-doctor: {}", one_line(text));
 }

@@ -14,6 +14,7 @@ use super::workload;
 use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::FindingVerdict;
+use crate::files::{is_stdout, write_output};
 use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
@@ -48,25 +49,30 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         Config::read(&options.terraform, &Environment::of(std::env::vars_os(), options.state.clone()))?;
     let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
-            emit(&format!("Nothing to do: {}\n", report::clean(&error.to_string())))?;
+            emit(&format!("Nothing to do: {}\n", error))?;
             return Ok(Exit::NothingToDo);
         }
         planned => planned?,
     };
     if let Some(path) = &options.patch {
-        std::fs::write(path, diff::patch(&changes))
+        write_output(path, diff::patch(&changes).as_bytes())
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
     let verification = options.write.then(|| checked(&changes)).transpose()?;
     let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
+    // With `--patch -`, standard output has only the patch, so that `git apply` can read it.
+    let printed = if options.patch.as_deref().is_some_and(is_stdout) {
+        Ok(Exit::Done)
+    } else {
+        emit(&match options.format {
+            Format::Text => report::fix_text(&case, &proposal, &changes),
+            Format::Json => {
+                report::json_text(&report::fix_json(&case, &proposal, &changes, verification.as_ref()))
+            }
+            Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
+        })
+    };
     // The user must learn what was written although standard output is full or closed.
-    let printed = emit(&match options.format {
-        Format::Text => text(&case, &proposal, &changes),
-        Format::Json => {
-            format!("{:#}\n", report::fix_json(&case, &proposal, &changes, verification.as_ref()))
-        }
-        Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
-    });
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
@@ -141,16 +147,4 @@ fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
         bail!("{} cannot work: requirement not met: {}", proposal.id(), unmet.text);
     }
     Ok(proposal)
-}
-
-fn text(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
-    let notes: String = changes.notes.iter().map(|note| format!("note: {note}\n")).collect();
-    format!(
-        "{}{}\n\n{}{}\n{}",
-        report::proposal_text(proposal),
-        changes.tally(),
-        report::clean(&diff::patch(changes)),
-        report::clean(&notes),
-        report::follow_up_text(&case.follow_up(proposal, &changes.imports))
-    )
 }

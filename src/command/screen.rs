@@ -9,7 +9,6 @@ use super::exit::Exit;
 use super::{log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
-use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, SessionOptions};
@@ -18,14 +17,8 @@ use crate::ui::Theme;
 
 /// Starts on live AWS.
 pub(super) fn live(options: &AppOptions) -> Result<Exit> {
-    let request = LiveRequest {
-        profile: options.live.profile.clone(),
-        region: options.live.region.clone(),
-        endpoint_url: options.live.endpoint_url.clone(),
-        ..LiveRequest::default()
-    };
     let start = Start {
-        origin: Origin::Live(request),
+        origin: Origin::Live(source::request(&options.live)?),
         snapshot: None,
         query: Query::with_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),

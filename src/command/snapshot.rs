@@ -10,6 +10,8 @@ use super::exit::Exit;
 use super::source;
 use crate::cli::Live;
 use crate::discover::save_snapshot;
+use crate::files::is_stdout;
+use crate::text::one_line;
 
 /// Reads live AWS and saves the snapshot. Prints each gap to standard error.
 pub(super) fn run(live: &Live, service: Option<&str>, output: &Path) -> Result<Exit> {
@@ -20,5 +22,10 @@ pub(super) fn run(live: &Live, service: Option<&str>, output: &Path) -> Result<E
     }
     let count = snapshot.workloads.len();
     let noun = if count == 1 { "service" } else { "services" };
-    emit(&format!("Saved {count} {noun} of {} with their network to {}\n", snapshot.region, output.display()))
+    let saved = format!("{count} {noun} of {} with their network", snapshot.region);
+    if is_stdout(output) {
+        note(&format!("wrote {saved} to standard output"));
+        return Ok(Exit::Done);
+    }
+    emit(&format!("Saved {}\n", one_line(&format!("{saved} to {}", output.display()))))
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{DiagnosisOptions, Live};
+use crate::discover::{LiveRequest, ServiceLog, endpoint_url, load_aws_json, load_snapshot};
 #[cfg(feature = "live")]
-use crate::discover::{LiveRequest, Progress, discover, read_service_log};
-use crate::discover::{ServiceLog, load_aws_json, load_snapshot};
+use crate::discover::{Progress, discover, read_service_log};
 use crate::model::Snapshot;
-#[cfg(feature = "live")]
-use crate::report::clean;
 use crate::scenario::{SCENARIOS, Scenario};
+#[cfg(feature = "live")]
+use crate::text::one_line;
 
 /// The snapshot from the source that the options select.
 pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Snapshot> {
@@ -51,7 +51,7 @@ pub(super) fn scenario(name: Option<&str>) -> Result<&'static Scenario> {
 #[cfg(feature = "live")]
 pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Result<Snapshot> {
     let request =
-        LiveRequest { service: service.map(str::to_owned), subnets: subnets.to_vec(), ..request(live) };
+        LiveRequest { service: service.map(str::to_owned), subnets: subnets.to_vec(), ..request(live)? };
     let (progress, clear) = progress_line();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(discover(&request, progress));
@@ -65,19 +65,22 @@ pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Re
 pub(super) fn service_log(live: &Live, service_arn: &str, back: Duration) -> Result<ServiceLog> {
     let (progress, clear) = progress_line();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(read_service_log(&request(live), service_arn, back, progress));
+    let answer = runtime.block_on(read_service_log(&request(live)?, service_arn, back, progress));
     clear();
     Ok(answer?)
 }
 
-#[cfg(feature = "live")]
-fn request(live: &Live) -> LiveRequest {
-    LiveRequest {
+/// The request for a live account.
+///
+/// # Errors
+/// The endpoint URL is not a URL.
+pub(super) fn request(live: &Live) -> Result<LiveRequest> {
+    Ok(LiveRequest {
         profile: live.profile.clone(),
         region: live.region.clone(),
-        endpoint_url: live.endpoint_url.clone(),
+        endpoint_url: endpoint_url("--endpoint-url", live.endpoint_url.as_deref().unwrap_or_default())?,
         ..LiveRequest::default()
-    }
+    })
 }
 
 /// Two functions: the first shows the calls in one line on standard error, the second clears this line. Both
@@ -103,7 +106,7 @@ fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
         };
         if is_terminal {
             let (done, sent) = (done.load(Ordering::Relaxed), sent.load(Ordering::Relaxed));
-            let what: String = clean(&what).chars().take(50).collect();
+            let what: String = one_line(&what).chars().take(50).collect();
             let _ = write!(std::io::stderr(), "\r\x1b[Kreading AWS: {done} of {sent} calls  {what}");
         }
     };
@@ -123,7 +126,8 @@ pub(super) fn service_log(live: &Live, service_arn: &str, _: Duration) -> Result
 
 /// Returns an error: this build has no AWS SDK.
 #[cfg(not(feature = "live"))]
-pub(super) fn live(_: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
+pub(super) fn live(live: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
+    request(live)?;
     Err(eyre!(
         "this build cannot read live AWS (it was built without the feature `live`): give --from FILE, --aws-json DIR or \
          --scenario NAME"

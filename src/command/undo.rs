@@ -6,8 +6,8 @@ use color_eyre::eyre::Result;
 
 use super::emit::{emit, note};
 use super::exit::Exit;
-use crate::report::clean;
 use crate::terraform::write;
+use crate::text::one_line;
 
 /// Restores the files of the last write. `finish` completes an interrupted write instead. `forget` keeps the
 /// files and removes the undo information.
@@ -23,10 +23,10 @@ pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> 
         warning = undone.warning();
         (undone.files, "Restored byte for byte in")
     };
-    let name = |file: &PathBuf| file.display().to_string();
-    let root = terraform.display();
+    let name = |file: &PathBuf| one_line(&file.display().to_string());
+    let root = one_line(&terraform.display().to_string());
     let list: String = files.iter().map(|file| format!("  {}\n", name(file))).collect();
-    let printed = emit(&clean(&format!("{what} {root}:\n{list}")));
+    let printed = emit(&format!("{what} {root}:\n{list}"));
     // The user must learn what was changed although standard output is full or closed.
     if printed.is_err() {
         note(&format!("{what} {root}: {}", files.iter().map(name).collect::<Vec<_>>().join(", ")));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use color_eyre::eyre::{Result, bail};
 
+use super::error_text::Detailed;
 use super::{log, source};
 use crate::case::Case;
 use crate::cli::DiagnosisOptions;
@@ -13,6 +14,7 @@ use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, ServiceStatus, Snapshot, SubnetId,
     Workload, WorkloadId, WorkloadKind,
 };
+use crate::text::one_line;
 
 /// Reads the snapshot and the log, and diagnoses the workload.
 ///
@@ -45,11 +47,13 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     let case = Case::open(snapshot, workload, &Query { requested, log, infer, ..Query::default() });
     if case.diagnosis.findings.is_empty() {
         if !case.diagnosis.remarks.is_empty() {
-            bail!(
-                "no destination of {} is known, so no path was checked: give --to HOST. Findings:\n  {}",
-                case.workload.name,
-                case.diagnosis.remarks.join("\n  ")
-            );
+            let name = one_line(&case.workload.name);
+            bail!(Detailed {
+                message: format!(
+                    "no destination of {name} is known, so no path was checked: give --to HOST. Findings:"
+                ),
+                details: case.diagnosis.remarks.clone(),
+            });
         }
         bail!(
             "no destination of {} is known: give --to HOST, or --log FILE with the lines of the connection errors",

@@ -9,12 +9,14 @@
 //! |---|---|
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
+//! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
 //! | `snapshot_file` | reads and saves snapshots |
 //! | `wire` | the answers in the structure of the API |
 //! | `validate` | checks that an item has all required fields |
 //! | `interpret/` | converts answers to the model |
 
 mod aws_json;
+mod endpoint_url;
 mod error;
 mod iam_policy;
 mod interpret;
@@ -28,6 +30,7 @@ mod validate;
 mod wire;
 
 pub use aws_json::{AwsJsonError, load_aws_json};
+pub use endpoint_url::endpoint_url;
 pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]

@@ -1,23 +1,25 @@
 //! Reads and saves snapshot files.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::{ReadError, write_output};
 use crate::model::{Snapshot, SnapshotError};
+use crate::text::decode;
 
 /// The reason why a file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The operating system returned an error.
+    /// The file cannot be read or written.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {
         /// `read` or `write`.
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
+        /// The reason.
+        source: ReadError,
     },
     /// The file is not a snapshot.
     #[error("{}: {source}", path.display())]
@@ -29,31 +31,30 @@ pub enum FileError {
     },
 }
 
-/// Reads a saved snapshot.
+impl FileError {
+    pub(super) fn reading(path: &Path, source: impl Into<ReadError>) -> Self {
+        Self::Io { doing: "read", path: path.to_owned(), source: source.into() }
+    }
+}
+
+/// Reads a saved snapshot: UTF-8, or UTF-16 with a byte order mark.
 ///
 /// # Errors
 /// The file cannot be read or is not a snapshot. The error contains the file, and line and column
-/// of malformed JSON.
+/// of malformed JSON, but no value.
 pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
-    let text = fs::read_to_string(path).map_err(|source| FileError::Io {
-        doing: "read",
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(path).map_err(|error| FileError::reading(path, error))?;
+    let text = decode(bytes).map_err(|_| FileError::reading(path, ReadError::NotText))?;
     Snapshot::from_json(&text).map_err(|source| FileError::Content { path: path.to_owned(), source })
 }
 
-/// Saves a snapshot. The file is replaced atomically, and only its owner can read it.
+/// Saves a snapshot as [`write_output`] does: a new file can be read only by its owner, and `-` is standard output.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn save_snapshot(snapshot: &Snapshot, path: &Path) -> Result<(), FileError> {
-    let write_error = |source| FileError::Io { doing: "write", path: path.to_owned(), source };
+    let write_error =
+        |source: io::Error| FileError::Io { doing: "write", path: path.to_owned(), source: source.into() };
     let text = snapshot.to_json().map_err(|error| write_error(io::Error::other(error)))?;
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write_error)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(write_error)?;
-    file.persist(path).map_err(|error| write_error(error.error))?;
-    Ok(())
+    write_output(path, text.as_bytes()).map_err(write_error)
 }

@@ -4,13 +4,14 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes the bytes to a path. `-` is standard output. What is not a regular file, such as a pipe or `/dev/stdout`, is written
-/// to. A regular file is replaced atomically and keeps its mode; a new file has mode 0600. A symbolic link is followed.
+/// Writes the bytes to a path. `-` is standard output. What is not a regular file, such as a pipe or a device, is written to, and
+/// so is the file behind standard output (`/dev/stdout`). Another regular file is replaced atomically and keeps its mode; a new
+/// file has mode 0600. A symbolic link is followed.
 ///
 /// # Errors
 /// The path cannot be written. A regular file then has its old content.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if path == Path::new("-") {
+    if is_stdout(path) {
         let mut stdout = io::stdout().lock();
         return stdout.write_all(bytes).and_then(|()| stdout.flush());
     }
@@ -23,6 +24,26 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&link_target(path), bytes, None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a path is standard output: `-`, or a path of the file, pipe or device behind it, such as `/dev/stdout`.
+#[must_use]
+pub fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-") || is_file_of_stdout(path)
+}
+
+#[cfg(unix)]
+fn is_file_of_stdout(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(stdout), Ok(file)) = (rustix::fs::fstat(io::stdout()), fs::metadata(path)) else { return false };
+    #[allow(clippy::unnecessary_cast, reason = "the types of these fields differ between platforms")]
+    let (device, inode) = (stdout.st_dev as u64, stdout.st_ino as u64);
+    (device, inode) == (file.dev(), file.ino())
+}
+
+#[cfg(not(unix))]
+fn is_file_of_stdout(_: &Path) -> bool {
+    false
 }
 
 /// The target of a link whose target does not exist; the path itself if it is no link.

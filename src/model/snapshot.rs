@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
 use super::{Call, ListPrices, Network, Region, Table, Workload};
+use crate::text::{escape_json, json_error};
 
 /// The file format this version reads and writes.
 const VERSION: u32 = 1;
@@ -86,9 +87,9 @@ impl fmt::Display for Gap {
 /// The reason why a file is not a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// Not JSON, or not of this shape.
+    /// Not JSON, or not of this shape: the problem with line and column, without a value of the file.
     #[error("not a snapshot: {0}")]
-    Malformed(#[from] serde_json::Error),
+    Malformed(String),
     /// Written by a newer version.
     #[error(
         "field `version` is {found}, but this version of egress-doctor supports versions up to {VERSION}: \
@@ -104,6 +105,12 @@ pub enum SnapshotError {
         /// The file's version.
         found: u64,
     },
+}
+
+impl From<serde_json::Error> for SnapshotError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Malformed(json_error(&error))
+    }
 }
 
 impl Snapshot {
@@ -148,11 +155,11 @@ impl Snapshot {
         Ok(serde_json::from_str(text)?)
     }
 
-    /// The file's text, indented so that it can be read and compared.
+    /// The file's text, indented so that it can be read and compared. Unsafe characters are escape sequences.
     ///
     /// # Errors
     /// None in practice: every type in a snapshot has a JSON form.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+        serde_json::to_string_pretty(self).map(|text| escape_json(&text) + "\n")
     }
 }

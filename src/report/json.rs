@@ -11,6 +11,13 @@ use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Estimate, Proposal};
 use crate::terraform::Verification;
 use crate::terraform::{ChangeSet, diff};
+use crate::text::escape_json;
+
+/// JSON as text, indented. Unsafe characters are escape sequences, so that the text can be printed.
+#[must_use]
+pub fn json_text(value: &Value) -> String {
+    escape_json(&format!("{value:#}\n"))
+}
 
 /// The diagnosis with the proposals and gaps.
 #[must_use]

@@ -1,21 +1,23 @@
 //! The diagnosis, the fixes and a planned edit as text, JSON and Markdown.
 //!
 //! Owns the layout, the labels and the output format of costs. The sentences about findings and causes come
-//! from `diagnose`, those about fixes from `remedy`. No I/O. Replaces control characters in text and
-//! Markdown, so that they cannot control a terminal.
+//! from `diagnose`, those about fixes from `remedy`. No I/O.
+//!
+//! Names, tags, paths and log lines are untrusted. Text is built with `Lines`, Markdown with `Markdown`, JSON is printed with
+//! [`json_text`]: each of them replaces or escapes unsafe characters, and none lets a line break of a name start a new line.
 
-mod clean;
 mod cost;
 mod json;
 pub mod labels;
+mod lines;
 mod markdown;
+mod markdown_text;
 mod text;
 
-pub use clean::clean;
 pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
-pub use json::{diagnosis as diagnosis_json, fix as fix_json};
+pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text};
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown};
 pub use text::{
-    diagnosis as diagnosis_text, finding as finding_text, follow_up as follow_up_text,
+    diagnosis as diagnosis_text, finding as finding_text, fix as fix_text, follow_up as follow_up_text,
     proposal as proposal_text,
 };

@@ -1,70 +1,67 @@
 //! Plain text output for a terminal or a log.
 
-use std::fmt::Write as _;
-
-use super::clean::clean;
 use super::cost::{cost_with_traffic, money};
 use super::labels;
+use super::lines::Lines;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::model::{Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
 use crate::remedy::{FollowUp, PreconditionStatus, Proposal};
+use crate::terraform::{ChangeSet, diff};
+use crate::text::clean;
 
 /// The diagnosis with its causes, fixes and gaps.
 #[must_use]
 pub fn diagnosis(case: &Case) -> String {
-    let mut out = String::new();
+    let mut out = Lines::default();
     let egress = match &case.workload.egress {
         Egress::Default => "DEFAULT egress",
         Egress::Vpc(_) => "VPC egress",
         Egress::Direct { .. } => "subnets from the command line",
         Egress::Unknown(_) => "egress unknown",
     };
-    let _ = writeln!(out, "{}  {}  {egress}", case.workload.name, case.snapshot.region);
-    let _ = writeln!(out, "{}\n", case.diagnosis.headline);
+    out.line(format_args!("{}  {}  {egress}", case.workload.name, case.snapshot.region));
+    out.line(&case.diagnosis.headline);
+    out.blank();
     for finding in &case.diagnosis.findings {
         put_finding(&mut out, finding);
     }
-    if !case.diagnosis.causes.is_empty() {
-        let _ = writeln!(out, "Causes");
-        for cause in &case.diagnosis.causes {
-            let _ = writeln!(out, "  {}", cause.explanation);
-        }
-        let _ = writeln!(out);
-    }
-    if !case.diagnosis.remarks.is_empty() {
-        let _ = writeln!(out, "Notes");
-        for sentence in &case.diagnosis.remarks {
-            let _ = writeln!(out, "  {sentence}");
-        }
-        let _ = writeln!(out);
-    }
-    if !case.diagnosis.misleading.is_empty() {
-        let _ = writeln!(out, "{}", labels::NOT_THE_CAUSE);
-        for sentence in &case.diagnosis.misleading {
-            let _ = writeln!(out, "  {sentence}");
-        }
-        let _ = writeln!(out);
-    }
+    out.section("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()));
+    out.section("Notes", case.diagnosis.remarks.iter().cloned());
+    out.section(labels::NOT_THE_CAUSE, case.diagnosis.misleading.iter().cloned());
     if !case.proposals.is_empty() {
-        let _ = writeln!(out, "Fixes");
+        out.line("Fixes");
         for item in &case.proposals {
-            out.push_str(&proposal(item));
+            out.append(proposal_lines(item));
         }
-        let _ = writeln!(out);
+        out.blank();
     }
-    if !case.ineffective_fixes.is_empty() {
-        let _ = writeln!(out, "{}", labels::DOES_NOT_HELP);
-        for item in &case.ineffective_fixes {
-            let _ = writeln!(out, "  {}: {}", item.idea, item.reason);
-        }
-        let _ = writeln!(out);
-    }
+    out.section(
+        labels::DOES_NOT_HELP,
+        case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)),
+    );
     for gap in &case.snapshot.gaps {
-        let _ = writeln!(out, "Not read: {gap}");
+        out.line(format_args!("Not read: {gap}"));
     }
-    clean(&out)
+    out.into_text()
+}
+
+/// A planned edit: the fix, the diff, and the steps to test it and to roll it back.
+#[must_use]
+pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
+    let mut notes = Lines::default();
+    for note in &changes.notes {
+        notes.line(format_args!("note: {note}"));
+    }
+    format!(
+        "{}{}\n\n{}{}\n{}",
+        self::proposal(proposal),
+        changes.tally(),
+        clean(&diff::patch(changes)),
+        notes.into_text(),
+        follow_up(&case.follow_up(proposal, &changes.imports))
+    )
 }
 
 /// The mark of a verdict.
@@ -80,23 +77,22 @@ fn glyph(verdict: FindingVerdict) -> char {
 /// A destination with its verdict and its paths.
 #[must_use]
 pub fn finding(finding: &Finding) -> String {
-    let mut out = String::new();
+    let mut out = Lines::default();
     put_finding(&mut out, finding);
-    clean(&out)
+    out.into_text()
 }
 
-fn put_finding(out: &mut String, finding: &Finding) {
+fn put_finding(out: &mut Lines, finding: &Finding) {
     let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
-    let _ = writeln!(
-        out,
+    out.line(format_args!(
         "{} {}  {}  ({}; {})",
         glyph(finding.verdict()),
         finding.need.destination,
         finding.verdict().word(),
         finding.need.caller.word(),
         evidence.join(", ")
-    );
-    let _ = writeln!(out, "    {}", finding.explanation);
+    ));
+    out.line(format_args!("    {}", finding.explanation));
     // Subnets with the same path are printed together.
     let mut printed: Vec<&Trace> = Vec::new();
     for trace in &finding.traces {
@@ -113,11 +109,11 @@ fn put_finding(out: &mut String, finding: &Finding) {
             &if subnets.is_empty() { "outside the VPC".to_owned() } else { subnets.join(", ") },
         );
     }
-    out.push('\n');
+    out.blank();
 }
 
-fn put_trace(out: &mut String, trace: &Trace, from: &str) {
-    let _ = writeln!(out, "    from {from}: {}", trace.verdict.word());
+fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
+    out.line(format_args!("    from {from}: {}", trace.verdict.word()));
     for hop in &trace.hops {
         let (mark, code) = match hop.outcome {
             Outcome::Pass => ('+', String::new()),
@@ -127,42 +123,45 @@ fn put_trace(out: &mut String, trace: &Trace, from: &str) {
                 ('?', action.map_or(String::new(), |action| format!("  [needs {action}]")))
             }
         };
-        let _ = writeln!(out, "      {mark} {:<15}{}{code}", hop.layer.word(), hop.rule);
+        out.line(format_args!("      {mark} {:<15}{}{code}", hop.layer.word(), hop.rule));
     }
 }
 
 /// A fix with its cost, effects and unmet requirements.
 #[must_use]
 pub fn proposal(proposal: &Proposal) -> String {
-    let mut out = String::new();
+    proposal_lines(proposal).into_text()
+}
+
+fn proposal_lines(proposal: &Proposal) -> Lines {
+    let mut out = Lines::default();
     let mark = if proposal.recommended.is_some() { '>' } else { ' ' };
     let total = proposal.fixes.len() + proposal.still_blocked.len();
-    let _ = writeln!(
-        out,
+    out.line(format_args!(
         "{mark} {:<34} fixes {}/{total}  {}",
         proposal.id(),
         proposal.fixes.len(),
         money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
-    );
+    ));
     if let Some(reason) = &proposal.recommended {
-        let _ = writeln!(out, "      {}: {reason}", labels::RECOMMENDED);
+        out.line(format_args!("      {}: {reason}", labels::RECOMMENDED));
     }
     if let Some(range) = cost_with_traffic(&proposal.estimate) {
-        let _ = writeln!(out, "      {range}");
+        out.line(format_args!("      {range}"));
     }
     let still_blocked = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
     for (host, why) in still_blocked.filter(|_| proposal.is_possible()) {
-        let _ = writeln!(out, "      {}: {host}: {why}", labels::STILL_BLOCKED);
+        out.line(format_args!("      {}: {host}: {why}", labels::STILL_BLOCKED));
     }
     for broken in &proposal.breaks {
-        let _ = writeln!(out, "      {}: {broken}", labels::BREAKS);
+        out.line(format_args!("      {}: {broken}", labels::BREAKS));
     }
     for sentence in &proposal.why_combined {
-        let _ = writeln!(out, "      {}: {sentence}", labels::WHY_COMBINED);
+        out.line(format_args!("      {}: {sentence}", labels::WHY_COMBINED));
     }
     for saving in &proposal.savings {
         let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        let _ = writeln!(out, "      {}: {} It costs {sum}.", labels::CAN_DELETE, saving.what);
+        out.line(format_args!("      {}: {} It costs {sum}.", labels::CAN_DELETE, saving.what));
     }
     for precondition in
         proposal.preconditions.iter().filter(|precondition| precondition.status != PreconditionStatus::Met)
@@ -172,29 +171,29 @@ pub fn proposal(proposal: &Proposal) -> String {
         } else {
             labels::REQUIREMENT_UNKNOWN
         };
-        let _ = writeln!(out, "      {label}: {}", precondition.text);
+        out.line(format_args!("      {label}: {}", precondition.text));
     }
-    clean(&out)
+    out
 }
 
 /// How to test an applied fix, what to expect, and how to roll it back.
 #[must_use]
 pub fn follow_up(plan: &FollowUp) -> String {
-    let mut out = String::new();
+    let mut out = Lines::default();
     for (title, actions) in [("Test", &plan.test), (labels::ROLLBACK, &plan.roll_back)] {
         if title == labels::ROLLBACK {
-            let _ = writeln!(out, "{}", labels::EXPECT);
+            out.line(labels::EXPECT);
             for sentence in &plan.watch {
-                let _ = writeln!(out, "  {sentence}");
+                out.line(format_args!("  {sentence}"));
             }
         }
-        let _ = writeln!(out, "{title}");
+        out.line(title);
         for (number, action) in actions.iter().enumerate() {
-            let _ = writeln!(out, "  {}. {}", number + 1, action.what);
+            out.line(format_args!("  {}. {}", number + 1, action.what));
             if let Some(command) = &action.command {
-                let _ = writeln!(out, "     {command}");
+                out.line(format_args!("     {command}"));
             }
         }
     }
-    clean(&out)
+    out.into_text()
 }

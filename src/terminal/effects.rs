@@ -1,6 +1,5 @@
 //! Carries out effects off the drawing thread, and sends the replies as messages.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::app::{Badge, Effect, Message, PlanFailure, RunId};
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::Query;
+use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::terraform::Verification;
 use crate::terraform::{Config, Environment, plan_edit, verify, write};
@@ -214,13 +214,13 @@ impl Worker {
     }
 }
 
-/// Saves the text in the current directory. If the file exists, adds a number to its name, from 2 to 99.
+/// Saves the text in the current directory, in a file that only its owner can read. If the file exists, adds a number to its name, from 2 to 99.
 fn export(name: &str, text: &str) -> io::Result<PathBuf> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "md"));
     for number in 1..100 {
         let path =
             PathBuf::from(if number == 1 { name.to_owned() } else { format!("{stem}-{number}.{ending}") });
-        match File::create_new(&path) {
+        match create_private_file(&path) {
             Ok(mut file) => {
                 file.write_all(text.as_bytes())?;
                 return Ok(path);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::terraform::answer::{Candidate, OwnerQuestion};
 use crate::terraform::lang::scan::ScanError;
+use crate::text::{clean, one_line};
 
 /// The reason why a folder cannot be read as a Terraform root.
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +39,16 @@ pub enum ConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// The code has no block that the edit needs.
-    #[error("not found: {what}")]
+    #[error("not found: {}", one_line(what))]
     NotFound {
         /// The missing block, and the place of the search.
         what: String,
     },
     /// A state exists, but egress-doctor cannot read it.
     #[error(
-        "cannot read {path} as a Terraform state: {why}. Give the output of `terraform state pull` or `terraform show -json` with --state"
+        "cannot read {} as a Terraform state: {}. Give the output of `terraform state pull` or `terraform show -json` with --state",
+        one_line(path),
+        one_line(why)
     )]
     State {
         /// The file.
@@ -57,7 +60,8 @@ pub enum EditError {
     #[error(
         "{id} may be managed by {}: neither the code nor a local state decides. Answer with --made-by {id}=ADDRESS, or with --made-by {id}=none \
          if other code manages it",
-        candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")
+        one_line(&candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")),
+        id = one_line(id)
     )]
     Ambiguous {
         /// The AWS id, or the name of the service or connector.
@@ -67,7 +71,9 @@ pub enum EditError {
     },
     /// A `*.tf.json` file, which egress-doctor does not read, may manage it.
     #[error(
-        "{path}: egress-doctor does not read code in JSON syntax, which may manage {id}. If it does not, answer with --made-by {id}=none"
+        "{}: egress-doctor does not read code in JSON syntax, which may manage {id}. If it does not, answer with --made-by {id}=none",
+        one_line(path),
+        id = one_line(id)
     )]
     InJson {
         /// The file.
@@ -76,7 +82,11 @@ pub enum EditError {
         id: String,
     },
     /// The code already has the resource.
-    #[error("{address} is already in the code ({place}): run terraform apply, then run egress-doctor again")]
+    #[error(
+        "{} is already in the code ({}): run terraform apply, then run egress-doctor again",
+        one_line(address),
+        one_line(place)
+    )]
     AlreadyInCode {
         /// Resource address.
         address: String,
@@ -84,7 +94,7 @@ pub enum EditError {
         place: String,
     },
     /// The code has a form that egress-doctor does not edit.
-    #[error("{place}: {what}")]
+    #[error("{}: {}", one_line(place), one_line(what))]
     NotUnderstood {
         /// `file:line`
         place: String,
@@ -92,7 +102,7 @@ pub enum EditError {
         what: String,
     },
     /// The user must make this edit by hand.
-    #[error("{place}: {what}. Add this there by hand:\n{snippet}")]
+    #[error("{}: {}. Add this there by hand:\n{}", one_line(place), one_line(what), clean(snippet))]
     ByHand {
         /// `file:line`
         place: String,
@@ -102,8 +112,8 @@ pub enum EditError {
         snippet: String,
     },
     /// The edit belongs in a block that is not in this folder.
-    #[error("{place}: {id} is not managed in this folder; change the code that manages it{}. Add this there by hand:\n{snippet}",
-        if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() })]
+    #[error("{}: {id} is not managed in this folder; change the code that manages it{}. Add this there by hand:\n{}",
+        one_line(place), if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() }, clean(snippet), id = one_line(id))]
     NotHere {
         /// `file:line` of the service.
         place: String,
@@ -115,7 +125,11 @@ pub enum EditError {
         snippet: String,
     },
     /// The edited text failed its self-check, so nothing was written.
-    #[error("the edit of {file} failed its self-check ({what}); nothing was written. Please report this")]
+    #[error(
+        "the edit of {} failed its self-check ({}); nothing was written. Please report this",
+        one_line(file),
+        one_line(what)
+    )]
     SelfCheck {
         /// The file.
         file: String,

@@ -24,9 +24,11 @@ mod trace;
 use std::time::Instant;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::{App, Step};
+use crate::text::is_unsafe;
 pub use theme::Theme;
 
 /// The smallest screen that is drawn: width, height.
@@ -55,6 +57,16 @@ pub fn draw(app: &App, theme: &Theme, now: Instant, frame: &mut Frame<'_>) {
     frame::put_lines(caption, strip, frame);
     frame::footer(app, theme, footer, frame);
     dialog::draw(app, theme, area, frame);
+    replace_unsafe(frame.buffer_mut());
+}
+
+/// Replaces the cells with unsafe characters, so that no text of the frame can control the terminal.
+fn replace_unsafe(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().contains(is_unsafe) {
+            cell.set_char(char::REPLACEMENT_CHARACTER);
+        }
+    }
 }
 
 fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Frame<'_>) {

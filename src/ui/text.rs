@@ -5,11 +5,12 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
-use crate::report::{clean, labels};
+use crate::report::labels;
+use crate::text::one_line;
 
-/// The text in one line, without control characters.
+/// The text in one line, without unsafe characters.
 pub(super) fn tidy(text: &str) -> String {
-    clean(text).replace(['\n', '\r', '\t'], " ")
+    one_line(text)
 }
 
 /// Truncates to the width, with a mark if text is missing.

@@ -16,21 +16,23 @@ use crate::support::repository;
 const LAYERS: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("process", &["files"]),
-    ("model", &[]),
+    ("text", &[]),
+    ("model", &["text"]),
     ("scenario", &["files", "model"]),
     ("evidence", &["model"]),
     ("reach", &["model"]),
     ("diagnose", &["model", "evidence", "reach"]),
-    ("discover", &["files", "model", "evidence"]),
+    ("discover", &["files", "text", "model", "evidence"]),
     ("remedy", &["model", "evidence", "reach", "diagnose"]),
-    ("terraform", &["files", "process", "model", "reach", "remedy"]),
+    ("terraform", &["files", "process", "text", "model", "reach", "remedy"]),
     ("case", &["model", "evidence", "diagnose", "remedy", "terraform"]),
     ("cli", &["terraform"]),
-    ("report", &["model", "reach", "diagnose", "remedy", "terraform", "case"]),
+    ("report", &["text", "model", "reach", "diagnose", "remedy", "terraform", "case"]),
     ("app", &["model", "evidence", "reach", "diagnose", "discover", "remedy", "terraform", "case", "report"]),
     (
         "ui",
         &[
+            "text",
             "model",
             "scenario",
             "evidence",
@@ -49,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "files",
             "process",
+            "text",
             "model",
             "scenario",
             "evidence",
@@ -94,21 +97,21 @@ fn every_import_points_downwards_and_no_files_form_a_cycle() {
 #[test]
 fn an_upward_import_is_reported_wherever_it_is_written() {
     for line in [
-        "use crate::report::clean;",
-        "use crate::{model::Subnet, report::clean};",
-        "fn shown() -> String { crate::report::clean(\"\") }",
-        "fn shown() -> String { format!(\"{}\", super::super::super::report::clean(\"\")) }",
+        "use crate::report::shown;",
+        "use crate::{model::Subnet, report::shown};",
+        "fn shown() -> String { crate::report::shown(\"\") }",
+        "fn shown() -> String { format!(\"{}\", super::super::super::report::shown(\"\")) }",
     ] {
         let mut sources = sources(&repository("src"));
         let file = path(&["terraform", "edit", "vpc_dns"]);
         sources.get_mut(&file).expect("the file that this test plants an import in").push_str(line);
         sources
-            .insert(path(&["report"]), "pub fn clean(text: &str) -> String { text.to_owned() }".to_owned());
+            .insert(path(&["report"]), "pub fn shown(text: &str) -> String { text.to_owned() }".to_owned());
         let found = faults(&sources);
         assert_eq!(
             found,
             [
-                "terraform::edit::vpc_dns imports report::clean: src/terraform may import files, process, model, reach, remedy"
+                "terraform::edit::vpc_dns imports report::shown: src/terraform may import files, process, text, model, reach, remedy"
             ],
             "{line}"
         );

@@ -29,20 +29,8 @@ impl Answers {
     ///
     /// # Errors
     /// The text is not JSON, or a known key does not have the structure of AWS CLI output.
-    pub fn add(&mut self, stem: &str, bytes: &[u8]) -> Result<(), serde_json::Error> {
-        let utf8;
-        let bytes = match bytes {
-            // UTF-8 with a byte order mark.
-            [0xef, 0xbb, 0xbf, rest @ ..] => rest,
-            // UTF-16 with a byte order mark: `>` of PowerShell writes this encoding.
-            [0xff, 0xfe, rest @ ..] => {
-                let units: Vec<u16> = rest.as_chunks().0.iter().copied().map(u16::from_le_bytes).collect();
-                utf8 = String::from_utf16_lossy(&units);
-                utf8.as_bytes()
-            }
-            bytes => bytes,
-        };
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+    pub fn add(&mut self, stem: &str, text: &str) -> Result<(), serde_json::Error> {
+        if text.trim().is_empty() {
             // `aws … > FILE` creates an empty file if the command fails.
             let named = CALLS.iter().find(|(_, command, key)| stem.starts_with(command) || stem == *key);
             if let Some((call, ..)) = named {
@@ -52,14 +40,14 @@ impl Answers {
             }
             return Ok(());
         }
-        let mut document: Document = if bytes.trim_ascii_start().starts_with(b"[") {
+        let mut document: Document = if text.trim_start().starts_with('[') {
             let known = CALLS.iter().any(|(.., key)| *key == stem);
             if !known {
                 return Ok(());
             }
-            serde_json::from_slice(&[b"{\"", stem.as_bytes(), b"\":", bytes, b"}"].concat())?
+            serde_json::from_str(&format!("{{\"{stem}\":{text}}}"))?
         } else {
-            serde_json::from_slice(bytes)?
+            serde_json::from_str(text)?
         };
         let has_more_pages = document.next_token.as_deref().is_some_and(|token| !token.is_empty());
         // Incomplete entries are dropped: a trace needs all ranges of a prefix list.

@@ -11,12 +11,12 @@ pub enum AwsJsonError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A file is not AWS CLI output.
-    #[error("{}: {source}: expected the output of `aws … --output json`", path.display())]
+    #[error("{}: {problem}: expected the output of `aws … --output json`", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The error, with line and column.
-        source: serde_json::Error,
+        /// The problem with line and column, without a value of the file.
+        problem: String,
     },
     /// No file contains an answer of the AWS CLI.
     #[error(

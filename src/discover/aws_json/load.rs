@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::answers::Answers;
 use super::error::AwsJsonError;
 use crate::discover::snapshot_file::FileError;
+use crate::files::{LIMIT, ReadError, read_regular};
 use crate::model::{Region, Snapshot};
+use crate::text::{decode, json_error};
 
 /// Reads a folder of AWS CLI output, or one file.
 ///
@@ -23,12 +25,19 @@ pub fn load_aws_json(path: &Path, region: Option<&str>) -> Result<Snapshot, AwsJ
     let mut answers = Answers::default();
     let mut newest = Timestamp::UNIX_EPOCH;
     for file in files(path)? {
-        let read_error = |source| FileError::Io { doing: "read", path: file.clone(), source };
-        let bytes = fs::read(&file).map_err(read_error)?;
-        let modified = fs::metadata(&file).and_then(|file| file.modified()).map_err(read_error)?;
+        let read_error = |error: ReadError| FileError::reading(&file, error);
+        // The user names one file, but not those of a folder: only regular files of limited size are read there.
+        let bytes =
+            if file == path { fs::read(&file).map_err(ReadError::from) } else { read_regular(&file, LIMIT) };
+        let bytes = bytes.map_err(read_error)?;
+        let modified =
+            fs::metadata(&file).and_then(|file| file.modified()).map_err(|error| read_error(error.into()))?;
         newest = newest.max(Timestamp::try_from(modified).unwrap_or(newest));
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        answers.add(&stem, &bytes).map_err(|source| AwsJsonError::Malformed { path: file, source })?;
+        let text = decode(bytes).map_err(|_| read_error(ReadError::NotText))?;
+        answers
+            .add(&stem, &text)
+            .map_err(|error| AwsJsonError::Malformed { path: file.clone(), problem: json_error(&error) })?;
     }
     if answers.files == 0 {
         return Err(AwsJsonError::NoAnswer(path.to_owned()));
@@ -40,7 +49,7 @@ pub fn load_aws_json(path: &Path, region: Option<&str>) -> Result<Snapshot, AwsJ
 
 /// The `*.json` files of a folder, sorted by name; or the file itself.
 fn files(path: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let read_error = |source: io::Error| FileError::Io { doing: "read", path: path.to_owned(), source };
+    let read_error = |error: io::Error| FileError::reading(path, error);
     if !fs::metadata(path).map_err(read_error)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

@@ -1,15 +1,29 @@
-//! Configures the AWS SDKs: credential chain, region, timeouts and retries.
+//! Configures the AWS SDKs: credential chain, region, timeouts, retries and endpoint URLs.
 
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
+use crate::discover::endpoint_url::{endpoint_url, in_environment};
+use crate::discover::error::DiscoverError;
 use crate::discover::request::LiveRequest;
 
+/// The services whose endpoints are used, by the ids of the SDKs.
+const SERVICES: [&str; 7] = ["STS", "EC2", "AppRunner", "Route 53", "IAM", "CloudWatch Logs", "Pricing"];
+/// The setting of an endpoint URL: variable and key of a profile.
+const VARIABLE: &str = "AWS_ENDPOINT_URL";
+const PROFILE_KEY: &str = "endpoint_url";
+/// A variable that is never set.
+const NO_VARIABLE: &str = "EGRESS_DOCTOR_NO_VARIABLE";
+
 /// Loads the configuration by the default chain of the AWS SDK; the fields of `request` override it.
-pub(super) async fn configure(request: &LiveRequest) -> SdkConfig {
+///
+/// # Errors
+/// An endpoint URL is not a URL.
+pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, DiscoverError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(4))
         .operation_attempt_timeout(Duration::from_secs(20))
@@ -25,7 +39,49 @@ pub(super) async fn configure(request: &LiveRequest) -> SdkConfig {
         loader = loader.region(aws_config::Region::new(region.clone()));
     }
     if let Some(url) = &request.endpoint_url {
-        loader = loader.endpoint_url(url);
+        return Ok(loader.endpoint_url(url).load().await);
     }
-    loader.load().await
+    let loaded = loader.load().await;
+    let endpoints = ServiceEndpoints(loaded.clone());
+    for service in SERVICES {
+        if let Some((name, url)) = endpoints.of(service) {
+            endpoint_url(&name, &url)?;
+        }
+    }
+    Ok(loaded.into_builder().service_config(endpoints).build())
+}
+
+/// The endpoint URLs of the services. The SDK fails for an empty URL, which counts as not set here.
+#[derive(Debug)]
+struct ServiceEndpoints(SdkConfig);
+
+impl ServiceEndpoints {
+    /// The setting for a service that is not empty, with its name.
+    fn of(&self, service: &str) -> Option<(String, String)> {
+        // The SDK returns nothing if no setting exists, or if the configuration says that it is ignored.
+        self.setting(service, VARIABLE)?;
+        in_environment(service, |name| std::env::var(name).ok()).or_else(|| {
+            let url = self.setting(service, NO_VARIABLE).filter(|url| !url.trim().is_empty())?;
+            Some((format!("{PROFILE_KEY} of the AWS profile"), url))
+        })
+    }
+
+    fn setting(&self, service: &str, variable: &str) -> Option<String> {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env(variable)
+            .profile(PROFILE_KEY)
+            .build()
+            .ok()?;
+        self.0.service_config()?.load_config(key)
+    }
+}
+
+impl LoadServiceConfig for ServiceEndpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        if key.env() == VARIABLE {
+            return self.of(key.service_id()).map(|(_, url)| url.trim().to_owned());
+        }
+        self.0.service_config()?.load_config(key)
+    }
 }

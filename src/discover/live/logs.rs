@@ -27,14 +27,14 @@ const MAX_PAGES: usize = 40;
 /// Reads the application log of a service. `back` is the age of the oldest line that is read.
 ///
 /// # Errors
-/// No region is configured. A denied or failed call becomes a gap in the result.
+/// No region is configured, or an endpoint URL is invalid. A denied or failed call becomes a gap in the result.
 pub async fn read_service_log(
     request: &LiveRequest,
     service_arn: &str,
     back: Duration,
     progress: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<ServiceLog, DiscoverError> {
-    let config = configure(request).await;
+    let config = configure(request).await?;
     if config.region().is_none() {
         return Err(DiscoverError::NoRegion);
     }

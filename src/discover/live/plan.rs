@@ -21,12 +21,12 @@ use crate::model::{PrefixList, Region, Snapshot, SubnetId, VpcId};
 /// Reads one region of an account. `progress` is called for every call that is sent, finishes or fails.
 ///
 /// # Errors
-/// Nothing can be read: no region, no valid credentials, or no connection.
+/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection.
 pub async fn discover(
     request: &LiveRequest,
     progress: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<Snapshot, DiscoverError> {
-    let config = configure(request).await;
+    let config = configure(request).await?;
     let region = config.region().map(ToString::to_string).ok_or(DiscoverError::NoRegion)?;
     let reader = Reader::new(&config, Box::new(progress));
     let mut snapshot = Snapshot::new(Region::new(region.clone()), Timestamp::now());
