@@ -71,7 +71,8 @@ fn folder(option: Option<PathBuf>) -> Option<PathBuf> {
     option.or_else(|| {
         let directory = env::current_dir().ok()?;
         let is_terraform = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "tf"))
+            let path = entry.map(|entry| entry.path()).unwrap_or_default();
+            path.extension().is_some_and(|extension| extension == "tf") && path.is_file()
         };
         std::fs::read_dir(&directory).ok()?.any(is_terraform).then_some(directory)
     })

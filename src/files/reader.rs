@@ -1,5 +1,6 @@
 //! Reads regular files. A named pipe or a device is an error, so that no read waits for ever or fills the memory.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -7,7 +8,10 @@ use std::path::Path;
 /// The largest file that is read, in bytes. A Terraform file or a state above it is an error.
 pub const LIMIT: u64 = 64 * 1024 * 1024;
 
-/// The reason why a file was not read.
+/// The largest number of entries in a folder that is listed.
+pub const ENTRIES: usize = 100_000;
+
+/// The reason why a file was not read, or a folder not listed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The operating system returned an error.
@@ -22,6 +26,18 @@ pub enum ReadError {
     /// The file is not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
+    /// The folder has more entries than the limit.
+    #[error("it has more than {0} entries")]
+    TooMany(usize),
+}
+
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io(error) => error,
+            other => Self::other(other.to_string()),
+        }
+    }
 }
 
 impl ReadError {
@@ -60,6 +76,22 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
 /// As [`read_regular`]; the file is not UTF-8.
 pub fn read_regular_text(path: &Path, limit: u64) -> Result<String, ReadError> {
     String::from_utf8(read_regular(path, limit)?).map_err(|_| ReadError::NotText)
+}
+
+/// The names in a folder with at most `limit` entries, sorted.
+///
+/// # Errors
+/// The folder cannot be read, or has more entries.
+pub fn list_dir(path: &Path, limit: usize) -> Result<Vec<OsString>, ReadError> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        if names.len() == limit {
+            return Err(ReadError::TooMany(limit));
+        }
+        names.push(entry?.file_name());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Opens a file without waiting for the writer of a named pipe.
@@ -129,5 +161,17 @@ mod tests {
         assert!(read_regular(&at("none"), 10).unwrap_err().is_not_found());
         fs::write(at("binary"), [0xff]).unwrap();
         assert_eq!(read_regular_text(&at("binary"), 10).unwrap_err().to_string(), "it is not UTF-8 text");
+    }
+
+    #[test]
+    fn a_folder_with_too_many_entries_is_not_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b", "a"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(list_dir(folder.path(), 2).unwrap(), ["a", "b"]);
+        assert_eq!(list_dir(folder.path(), 1).unwrap_err().to_string(), "it has more than 1 entries");
+        let error = list_dir(&folder.path().join("a"), 1).unwrap_err();
+        assert!(matches!(error, ReadError::Io(error) if error.kind() == io::ErrorKind::NotADirectory));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Contains only the error types.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::files::ReadError;
 use crate::terraform::answer::{Candidate, OwnerQuestion};
 use crate::terraform::lang::scan::ScanError;
 use crate::text::{clean, one_line};
@@ -12,12 +13,41 @@ use crate::text::{clean, one_line};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It does not exist, or cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
+    #[error("cannot read {}: {source}{}", path.display(), next_step(source))]
+    Unread {
         /// File or folder.
         path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
+        /// The reason.
+        source: ReadError,
+    },
+    /// It is a symbolic link to nothing.
+    #[error("{} is a symbolic link to a file that does not exist: create that file, or remove the link", .0.display())]
+    DanglingLink(PathBuf),
+    /// A file is given as the folder.
+    #[error("{} is not a folder: give the folder in which you run terraform with --terraform", .0.display())]
+    NotAFolder(PathBuf),
+    /// The code of one folder exceeds a limit.
+    #[error("the .tf files of {} are larger than {} MiB together, the limit of egress-doctor", .0.display(), .1 / (1024 * 1024))]
+    TooMuchCode(PathBuf, u64),
+    /// A variable file in JSON syntax is not a JSON object.
+    #[error("{}: it is not a JSON object with values of variables (line {line}, column {column})", path.display())]
+    NotJsonValues {
+        /// The file.
+        path: PathBuf,
+        /// The line of the error.
+        line: usize,
+        /// The column of the error.
+        column: usize,
+    },
+    /// A file in the data directory of Terraform cannot be used.
+    #[error("cannot read {}: {why}. Terraform writes this file: {next}", path.display())]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        why: String,
+        /// The next step.
+        next: &'static str,
     },
     /// The directory has no `*.tf` file.
     #[error("{} has no .tf file: give the folder in which you run terraform with --terraform", .0.display())]
@@ -33,6 +63,45 @@ pub enum ConfigError {
     /// A file is not UTF-8.
     #[error("{} is not UTF-8 text, so it cannot be edited safely", .0.display())]
     NotText(PathBuf),
+}
+
+impl ConfigError {
+    /// The reason without the file.
+    pub(in crate::terraform) fn reason(&self) -> String {
+        match self {
+            Self::Unread { source, .. } => source.to_string(),
+            Self::Malformed { error, .. } => error.to_string(),
+            Self::NotText(_) => ReadError::NotText.to_string(),
+            Self::NotJsonValues { line, column, .. } => {
+                format!("it is not a JSON object with values of variables (line {line}, column {column})")
+            }
+            Self::DanglingLink(_)
+            | Self::NotAFolder(_)
+            | Self::TooMuchCode(..)
+            | Self::Data { .. }
+            | Self::Empty(_) => self.to_string(),
+        }
+    }
+}
+
+/// Converts the error of a reader to the error for a file or folder.
+pub(in crate::terraform) fn unread<E: Into<ReadError>>(path: &Path) -> impl FnOnce(E) -> ConfigError {
+    move |error| ConfigError::Unread { path: path.to_owned(), source: error.into() }
+}
+
+/// What the user can do about a file that was not read.
+fn next_step(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::NotRegular(_) => ". Terraform reads this name too: remove or rename it",
+        ReadError::TooLarge(_) => ", the limit of egress-doctor. Split the file",
+        ReadError::TooMany(_) => {
+            ", the limit of egress-doctor. Move the files that are not Terraform code to another folder"
+        }
+        ReadError::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            ". Run egress-doctor as a user who can read it"
+        }
+        ReadError::Io(_) | ReadError::NotText => "",
+    }
 }
 
 /// The reason why an edit cannot be planned.
@@ -111,6 +180,16 @@ pub enum EditError {
         /// The code to write.
         snippet: String,
     },
+    /// The edit belongs in a file that egress-doctor must not edit.
+    #[error("{place}: {what}. egress-doctor does not edit it. Make this change by hand:\n{patch}")]
+    Outside {
+        /// The file.
+        place: String,
+        /// Why it is not edited.
+        what: String,
+        /// The change as a patch.
+        patch: String,
+    },
     /// The edit belongs in a block that is not in this folder.
     #[error("{}: {id} is not managed in this folder; change the code that manages it{}. Add this there by hand:\n{}",
         one_line(place), if *importable { format!(". If no code manages it, --made-by {id}=import imports it into this configuration") } else { String::new() }, clean(snippet), id = one_line(id))]
@@ -159,6 +238,7 @@ impl EditError {
             | Self::AlreadyInCode { .. }
             | Self::NotUnderstood { .. }
             | Self::ByHand { .. }
+            | Self::Outside { .. }
             | Self::SelfCheck { .. } => None,
         }
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::answers::Answers;
 use super::error::AwsJsonError;
 use crate::discover::snapshot_file::FileError;
-use crate::files::{LIMIT, ReadError, read_regular};
+use crate::files::{ENTRIES, LIMIT, ReadError, list_dir, read_regular};
 use crate::model::{Region, Snapshot};
 use crate::text::{decode, json_error};
 
@@ -53,14 +53,9 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     if !fs::metadata(path).map_err(read_error)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(read_error)? {
-        let file = entry.map_err(read_error)?.path();
-        if file.is_file() && file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-        {
-            files.push(file);
-        }
-    }
-    files.sort();
-    Ok(files)
+    let names = list_dir(path, ENTRIES).map_err(|error| read_error(error.into()))?;
+    let is_json = |file: &PathBuf| {
+        file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) && !file.is_dir()
+    };
+    Ok(names.into_iter().map(|name| path.join(name)).filter(is_json).collect())
 }

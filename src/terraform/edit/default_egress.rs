@@ -27,7 +27,15 @@ const SNIPPET: &str =
 /// be edited.
 pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
-    if module.is_installed || draft.finder.config.is_used_more_than_once(module) {
+    let config = draft.finder.config;
+    let call_sets_egress = || {
+        let call = config.caller(module);
+        call.is_some_and(|call| call.block.body.attribute("network_configuration").is_some())
+    };
+    if module.is_installed
+        || config.is_used_more_than_once(module)
+        || (module.is_outside && call_sets_egress())
+    {
         return edit_caller(draft);
     }
     let by_hand = |what: &str| EditError::ByHand {

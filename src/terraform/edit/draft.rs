@@ -2,10 +2,11 @@
 //! changes to make.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
+use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::placement::{Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
@@ -39,7 +40,7 @@ pub(in crate::terraform) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub fn new(finder: Finder<'a>) -> Self {
         Self {
-            notes: finder.code.evidence.clone(),
+            notes: finder.config.notes.iter().chain(&finder.code.evidence).cloned().collect(),
             finder,
             splices: BTreeMap::new(),
             new_files: BTreeMap::new(),
@@ -203,7 +204,7 @@ impl<'a> Draft<'a> {
     /// Applies the edits and checks the result.
     ///
     /// # Errors
-    /// The result fails the self-check, or a changed file is a symbolic link out of the repository.
+    /// The result fails the self-check, or a changed file is outside the boundary or cannot be recorded for an undo.
     pub fn finish(mut self) -> Result<ChangeSet, EditError> {
         let mut files = self.changed_files()?;
         let (config, target) = (self.finder.config, self.finder.target);
@@ -213,16 +214,17 @@ impl<'a> Draft<'a> {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
+        ensure_editable(config, target, &files)?;
         for file in &files {
             self_check::ensure_no_block_lost(file)?;
         }
         self_check::ensure_top_level(&files, self.adds.iter().chain(&self.imports))?;
-        let read = config.editable_files().map(|file| (file.path.clone(), file.digest.clone())).collect();
+        let read = config.local_files().map(|file| (file.path.clone(), file.digest.clone())).collect();
         let in_root = |address| ResourceAddress { module: target.address.clone(), ..address };
         Ok(ChangeSet {
             root: config.root.clone(),
             data: config.data.clone(),
-            repository: config.repository.clone(),
+            repository: config.boundary.repository().map(Path::to_owned),
             files,
             read,
             adds: self.adds.into_iter().map(in_root).chain(self.reenabled).collect(),
@@ -236,21 +238,11 @@ impl<'a> Draft<'a> {
     fn changed_files(&mut self) -> Result<Vec<FileChange>, EditError> {
         let mut changed = Vec::new();
         for (path, splices) in std::mem::take(&mut self.splices) {
-            let Some(file) = self.finder.config.editable_files().find(|file| file.path == path) else {
+            let Some(file) = self.finder.config.local_files().find(|file| file.path == path) else {
                 continue;
             };
             let after = apply(file, splices)?;
             if let Some(target) = &file.link {
-                let repository = self.finder.config.repository.as_ref();
-                if repository.is_some_and(|repository| !target.starts_with(repository)) {
-                    return Err(EditError::NotUnderstood {
-                        place: path.display().to_string(),
-                        what: format!(
-                            "this file is a symbolic link out of the repository, to {}",
-                            target.display()
-                        ),
-                    });
-                }
                 self.note(&format!(
                     "{} is a symbolic link: the edit also affects everything else that uses {}.",
                     path.display(),

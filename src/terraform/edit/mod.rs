@@ -5,6 +5,7 @@
 //! hand.
 
 mod amend;
+mod boundary;
 mod connector;
 mod default_egress;
 mod default_routes;

@@ -59,7 +59,7 @@ impl<'a> AppRunnerCode<'a> {
                 });
             }
         }
-        let is_ours = !connector.module.is_installed && !config.is_used_more_than_once(connector.module);
+        let is_ours = connector.module.is_editable() && !config.is_used_more_than_once(connector.module);
         let target_module = if is_ours { connector.module } else { &config.root_module };
         let written = || {
             let attribute = connector.block.body.attribute("subnets");

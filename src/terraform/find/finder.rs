@@ -116,7 +116,7 @@ impl<'a> Finder<'a> {
             Instance::Only
         };
         let is_shared = self.config.is_used_more_than_once(place.module);
-        let not_editable = is_shared.then(|| used_more_than_once(place.module));
+        let not_editable = is_shared.then(|| self.used_more_than_once(place.module));
         Ok(Some(Found { instance, not_editable, ..found }))
     }
 
@@ -196,7 +196,7 @@ impl<'a> Finder<'a> {
             Some(Some(true)) | None => {}
         }
         if self.config.is_used_more_than_once(place.module) {
-            score.penalise(used_more_than_once(place.module));
+            score.penalise(self.used_more_than_once(place.module));
         }
         Some(score)
     }
@@ -264,7 +264,7 @@ impl<'a> Finder<'a> {
                     .to_owned(),
             )
         } else {
-            self.config.is_used_more_than_once(module).then(|| used_more_than_once(module))
+            self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module))
         };
         let is_managed = |block: &Block| block.name() == Some(managed.name.as_str());
         let Some((file, block)) = module.resources(&managed.kind).find(|(_, block)| is_managed(block)) else {
@@ -341,12 +341,19 @@ impl<'a> Finder<'a> {
         self.find(&["aws_route_table", "aws_default_route_table"], &clues)
     }
 
+    /// Why a module that is used more than once is not edited.
+    fn used_more_than_once(&self, module: &Module) -> String {
+        let dir = module.dir.display();
+        if self.config.callers_are_incomplete {
+            return format!(
+                "in the module {dir}, which other code may use too: the repository is too large to search all of it"
+            );
+        }
+        format!("in the module {dir}, which is used more than once")
+    }
+
     /// The connector's subnets, as discovered.
     pub fn workload_subnets(&self) -> Vec<SubnetId> {
         subnets_of(self.snapshot, self.workload)
     }
-}
-
-fn used_more_than_once(module: &Module) -> String {
-    format!("in the module {}, which is used more than once", module.dir.display())
 }

@@ -1,14 +1,15 @@
 //! A Terraform configuration: the root module, the modules that it calls, and the settings that apply to
 //! all of them.
 //!
-//! `load` reads the files. Later only `optional_var_files_with` reads files. No file is changed.
+//! `load` reads the files. Reads and changes no file.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::{Module, ModuleCall};
-use crate::terraform::read::var_files::optional_var_files;
+use crate::terraform::read::var_files::VariableValues;
 
 /// The configuration in the directory in which the user runs Terraform.
 #[derive(Debug)]
@@ -17,8 +18,12 @@ pub struct Config {
     pub root: PathBuf,
     /// Terraform's data directory, where `terraform init` installs modules and providers.
     pub(in crate::terraform) data: PathBuf,
-    /// The top directory of the repository that contains the root module.
-    pub(in crate::terraform) repository: Option<PathBuf>,
+    /// The folder tree that may be edited.
+    pub(in crate::terraform) boundary: Boundary,
+    /// Sentences about files that were not read.
+    pub(in crate::terraform) notes: Vec<String>,
+    /// Whether the search for other callers of the modules stopped at a limit.
+    pub(in crate::terraform) callers_are_incomplete: bool,
     /// Whether HCP Terraform or a similar service runs this code. Such a service also sets variables.
     pub(in crate::terraform) is_remote: bool,
     /// Names of the variables that the environment sets.
@@ -31,6 +36,8 @@ pub struct Config {
     pub var_files: Vec<File>,
     /// The same in JSON syntax, which egress-doctor does not edit.
     pub json_var_files: Vec<PathBuf>,
+    /// Other variable files in, below and beside the root's directory, with the values that they set.
+    pub(in crate::terraform) optional_var_files: Vec<(PathBuf, VariableValues)>,
     /// The root module.
     pub root_module: Module,
 }
@@ -61,9 +68,9 @@ impl Config {
         same_dir > 1 || modules.iter().any(|caller| caller.calls.iter().any(is_repeated_caller))
     }
 
-    /// The files that an edit may change, each once: code and variable files, without the modules that
-    /// `terraform init` installed.
-    pub fn editable_files(&self) -> impl Iterator<Item = &File> {
+    /// The files that an edit depends on, each once: code and variable files, without the modules that
+    /// `terraform init` installed. Those outside the boundary must not be edited.
+    pub fn local_files(&self) -> impl Iterator<Item = &File> {
         let mut known = BTreeSet::new();
         let called = self.modules().into_iter().skip(1).filter(|module| !module.is_installed);
         let files = self.root_module.files.iter().chain(&self.var_files);
@@ -74,7 +81,7 @@ impl Config {
     /// `-var-file`.
     #[must_use]
     pub fn optional_var_files_with(&self, variable: &str) -> Vec<String> {
-        let files = optional_var_files(&self.root).into_iter();
+        let files = self.optional_var_files.iter();
         let sets = files.filter(|(_, values)| values.iter().any(|(name, _)| name == variable));
         sets.map(|(path, _)| path.display().to_string()).collect()
     }

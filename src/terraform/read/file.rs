@@ -8,10 +8,14 @@ use std::sync::OnceLock;
 use hcl_edit::expr::Expression;
 use sha2::{Digest as _, Sha256};
 
-use crate::terraform::error::ConfigError;
+use crate::files::read_regular;
+use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::expression::{Expr, parse};
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::{Attribute, Body, Item};
+
+/// The largest file of code, variable values or settings that is read, in bytes.
+pub(in crate::terraform) const CODE_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -113,7 +117,12 @@ fn trees(body: &Body) -> HashMap<usize, OnceLock<Option<Expression>>> {
 /// Reads a file, by its path relative to the root.
 pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, ConfigError> {
     let whole = root.join(path);
-    let bytes = fs::read(&whole).map_err(|source| ConfigError::Io { path: whole.clone(), source })?;
+    let bytes = match read_regular(&whole, CODE_LIMIT) {
+        Err(error) if error.is_not_found() && whole.is_symlink() => {
+            return Err(ConfigError::DanglingLink(whole));
+        }
+        bytes => bytes.map_err(unread(&whole))?,
+    };
     let digest = Digest::of(&bytes);
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText(whole.clone()))?;
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;

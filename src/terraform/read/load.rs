@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
-use crate::terraform::error::ConfigError;
+use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::lang::tags::{Tag, name_tag_of};
-use crate::terraform::read::callers::{called_from, top_of};
+use crate::terraform::read::boundary::Boundary;
+use crate::terraform::read::callers::{Callers, callers_of};
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::{File, joined};
 use crate::terraform::read::module::{Module, ModuleCall};
 use crate::terraform::read::module_files::ModuleFiles;
 use crate::terraform::read::place::Place;
+use crate::terraform::read::settings::{installed, selected_workspace};
 use crate::terraform::read::var_files::VarFiles;
 
 /// Recursion limit for modules that call modules.
@@ -61,40 +63,52 @@ impl Config {
     /// Reads every `*.tf` of a directory, its variable files, and the modules that it calls.
     ///
     /// # Errors
-    /// The directory or a file cannot be read, a file is not HCL, or there is no `*.tf` file.
+    /// The directory or a file cannot be read, is not a regular file or exceeds a limit, a file is not HCL, or there is no
+    /// `*.tf` file.
     pub fn read(dir: &Path, environment: &Environment) -> Result<Self, ConfigError> {
-        let root =
-            fs::canonicalize(dir).map_err(|source| ConfigError::Io { path: dir.to_owned(), source })?;
-        let var_files = VarFiles::read(&root)?;
+        let root = fs::canonicalize(dir).map_err(unread(dir))?;
+        if !root.is_dir() {
+            return Err(ConfigError::NotAFolder(dir.to_owned()));
+        }
+        let boundary = Boundary::of(&root);
+        let var_files = VarFiles::read(&root, &boundary)?;
         let data = root.join(environment.data.as_deref().unwrap_or(Path::new(".terraform")));
         let files = ModuleFiles::read(&root, Path::new(""))?;
         let remote = files.remote();
-        let workspace = selected_workspace(&data, environment).or_else(|| match &remote {
-            // With a backend and without `terraform init`, any workspace may be selected.
-            None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
-            Some(remote) => remote.workspace.clone(),
-        });
+        let workspace =
+            selected_workspace(&data, environment.workspace.as_deref())?.or_else(|| match &remote {
+                // With a backend and without `terraform init`, any workspace may be selected.
+                None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
+                Some(remote) => remote.workspace.clone(),
+            });
         let values = files.values(workspace.as_deref(), |variables| {
             // In Terraform's order: defaults, the environment, then files.
             let given = environment.variables.iter();
             variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
-            var_files.set_variables(&root, remote.is_some(), variables);
+            var_files.set_variables(remote.is_some(), variables);
         });
         let (region, default_tags) = (files.provider_region(&values), files.default_tags());
-        let loader = Loader { root: &root, workspace: workspace.as_deref(), installed: installed(&data) };
+        let loader = Loader {
+            root: &root,
+            boundary: &boundary,
+            workspace: workspace.as_deref(),
+            installed: installed(&data)?,
+        };
         let root_module = ModuleSource { dir: PathBuf::new(), address: None, is_installed: false, files };
         let mut root_module = loader.module(root_module, values, region, default_tags, DEPTH)?;
-        mark_shared_modules(&root, &mut root_module);
-        let repository = root.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned);
+        let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
             data,
-            repository,
+            notes: not_read_notes(&var_files, &callers),
+            callers_are_incomplete: callers.is_incomplete,
+            boundary,
             is_remote: remote.is_some(),
             environment: environment.variables.keys().cloned().collect(),
             state: environment.state.clone(),
             workspace,
             var_files: var_files.files,
-            json_var_files: var_files.json,
+            json_var_files: var_files.json.into_iter().map(|(path, _)| path).collect(),
+            optional_var_files: var_files.optional,
             root_module,
             root,
         })
@@ -104,6 +118,7 @@ impl Config {
 /// The settings of the configuration that are necessary to read a module.
 struct Loader<'c> {
     root: &'c Path,
+    boundary: &'c Boundary,
     workspace: Option<&'c str>,
     /// Directories of installed modules, by key.
     installed: HashMap<String, PathBuf>,
@@ -133,9 +148,11 @@ impl Loader<'_> {
         let mut module = Module {
             dir,
             address,
+            is_outside: !self.boundary.contains(&canonical_dir),
             canonical_dir,
             files: files.files,
             json_files: files.json,
+            tf_folders: files.folders,
             calls: Vec::new(),
             missing: Vec::new(),
             is_shared_module: false,
@@ -222,16 +239,14 @@ fn inherited_tags(caller: &Module) -> Option<String> {
 }
 
 /// Marks the modules that other root modules of the repository call too.
-fn mark_shared_modules(root: &Path, root_module: &mut Module) {
-    let local =
-        root_module.modules().into_iter().filter(|module| module.address.is_some() && !module.is_installed);
-    let dirs: BTreeSet<PathBuf> =
-        local.filter_map(|module| fs::canonicalize(root.join(&module.dir)).ok()).collect();
-    if dirs.is_empty() {
-        return;
-    }
+fn mark_shared_modules(root: &Path, boundary: &Boundary, root_module: &mut Module) -> Callers {
+    let local = root_module.modules().into_iter();
+    let editable = local.filter(|module| module.address.is_some() && module.is_editable());
+    let dirs: BTreeSet<PathBuf> = editable.map(|module| module.canonical_dir.clone()).collect();
     let own: BTreeSet<PathBuf> = dirs.iter().cloned().chain([root.to_owned()]).collect();
-    mark(root_module, &called_from(&top_of(root, &dirs), &own, &dirs));
+    let callers = callers_of(&dirs, boundary, &own);
+    mark(root_module, &callers.called);
+    callers
 }
 
 /// Marks the shared modules. A module that a shared module calls is shared too.
@@ -243,28 +258,16 @@ fn mark(caller: &mut Module, shared: &BTreeSet<PathBuf>) {
     }
 }
 
-/// The workspace that `TF_WORKSPACE` or `terraform workspace select` selects.
-fn selected_workspace(data: &Path, environment: &Environment) -> Option<String> {
-    let selected = || fs::read_to_string(data.join("environment")).ok();
-    let name = environment.workspace.clone().or_else(selected)?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// The directories of the modules that `terraform init` installed, by key, `app.network`.
-fn installed(data: &Path) -> HashMap<String, PathBuf> {
-    #[derive(serde::Deserialize)]
-    struct Manifest {
-        #[serde(rename = "Modules", default)]
-        modules: Vec<Installed>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Installed {
-        #[serde(rename = "Key")]
-        key: String,
-        #[serde(rename = "Dir")]
-        dir: PathBuf,
-    }
-    let text = fs::read(data.join("modules/modules.json")).unwrap_or_default();
-    let manifest: Manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
-    manifest.modules.into_iter().map(|module| (module.key, module.dir)).collect()
+/// Sentences about the files that were not read.
+fn not_read_notes(var_files: &VarFiles, callers: &Callers) -> Vec<String> {
+    let optional = var_files.not_read.names().map(|names| {
+        format!("Not read: {names}. If you give one of them with -var-file, check whether this edit agrees with it.")
+    });
+    let code = callers.not_read.names().map(|names| {
+        format!(
+            "Not read in the search for other callers of the local modules: {names}. If one of them calls a module that this \
+             edit changes, its resources change too."
+        )
+    });
+    optional.into_iter().chain(code).collect()
 }

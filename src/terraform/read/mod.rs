@@ -1,12 +1,15 @@
 //! Reads a configuration: the root module and the modules that it calls. Changes nothing and does not use
 //! AWS.
 
+pub(in crate::terraform) mod boundary;
 pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
 pub(in crate::terraform) mod file;
 pub(in crate::terraform) mod load;
 pub(in crate::terraform) mod module;
 pub(in crate::terraform) mod module_files;
+pub(in crate::terraform) mod not_read;
 pub(in crate::terraform) mod place;
+pub(in crate::terraform) mod settings;
 pub(in crate::terraform) mod state;
 pub(in crate::terraform) mod var_files;

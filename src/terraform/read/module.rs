@@ -36,6 +36,10 @@ pub struct Module {
     pub is_shared_module: bool,
     /// Whether `terraform init` installed it, so that the next `terraform init` would discard an edit.
     pub is_installed: bool,
+    /// Whether it is outside the repository of the root module. It is read, but never edited.
+    pub is_outside: bool,
+    /// Folders in its directory with the name of a code file, `x.tf`. Terraform ignores them.
+    pub(in crate::terraform) tf_folders: Vec<PathBuf>,
     /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,
     /// The expression of that provider's default tags.
@@ -62,6 +66,12 @@ impl Module {
         let mut modules = vec![self];
         modules.extend(self.calls.iter().flat_map(|call| call.module.modules()));
         modules
+    }
+
+    /// Whether egress-doctor may edit its files.
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        !self.is_installed && !self.is_outside
     }
 
     /// The expression of an attribute. The expression in an override file has precedence.

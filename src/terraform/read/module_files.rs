@@ -2,12 +2,12 @@
 //! variables.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use hcl::Value;
 
-use crate::terraform::error::ConfigError;
+use crate::files::{ENTRIES, LIMIT, list_dir};
+use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::{File, read_file};
@@ -23,37 +23,43 @@ pub(in crate::terraform) struct ModuleFiles {
     pub files: Vec<File>,
     /// The `*.tf.json` files, which egress-doctor does not read.
     pub json: Vec<PathBuf>,
+    /// Folders with the name of a code file, `x.tf`.
+    pub folders: Vec<PathBuf>,
 }
 
 impl ModuleFiles {
-    /// Reads every `*.tf` file of a directory. Its path is relative to the root.
+    /// Reads every `*.tf` file of a directory. Its path is relative to the root. Terraform ignores folders with such a name.
     pub fn read(root: &Path, dir: &Path) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| ConfigError::Io { path, source }
-        };
-        let (mut names, mut json): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(&whole).map_err(io(&whole))? {
-            let name = PathBuf::from(entry.map_err(io(&whole))?.file_name());
-            let text = name.to_string_lossy().into_owned();
-            // Skip directories and pipes with such a name.
-            if fs::metadata(whole.join(&name)).is_ok_and(|metadata| !metadata.is_file()) {
+        let (mut names, mut json, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+        for name in list_dir(&whole, ENTRIES).map_err(unread(&whole))? {
+            let (path, text) = (dir.join(&name), name.to_string_lossy());
+            let is_json = text.ends_with(".tf.json");
+            let is_code = text.ends_with(".tf") && !text.starts_with('.');
+            if !is_json && !is_code {
                 continue;
             }
-            if text.ends_with(".tf.json") {
-                json.push(dir.join(&name));
-            } else if name.extension().is_some_and(|ending| ending == "tf") && !text.starts_with('.') {
-                names.push(name);
+            if whole.join(&name).is_dir() {
+                folders.push(path);
+            } else if is_json {
+                json.push(path);
+            } else {
+                names.push(path);
             }
         }
-        names.sort();
-        json.sort();
         if names.is_empty() {
             return Err(ConfigError::Empty(whole));
         }
-        let files = names.iter().map(|name| read_file(root, &dir.join(name))).collect::<Result<_, _>>()?;
-        Ok(Self { files, json })
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        for name in names {
+            let file = read_file(root, &name)?;
+            bytes += file.text.len() as u64;
+            if bytes > LIMIT {
+                return Err(ConfigError::TooMuchCode(whole, LIMIT));
+            }
+            files.push(file);
+        }
+        Ok(Self { files, json, folders })
     }
 
     /// The remote service that runs this code. It also sets variables.

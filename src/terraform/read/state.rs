@@ -3,12 +3,11 @@
 //! Keeps ids and ARNs and no other attribute, because attributes may be secret. Never writes a state.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::files::{LIMIT, read_regular};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::quoted;
@@ -102,15 +101,9 @@ impl State {
         };
         let path = config.state.as_ref().unwrap_or(&local);
         let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
-        // Reading a pipe or a device might never end.
-        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(unreadable("it is not a file".to_owned()));
-        }
-        match fs::read(path) {
+        match read_regular(path, LIMIT) {
             Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
-            Err(error) if error.kind() == ErrorKind::NotFound && config.state.is_none() => {
-                Ok(Self::default())
-            }
+            Err(error) if error.is_not_found() && config.state.is_none() => Ok(Self::default()),
             Err(error) => Err(unreadable(error.to_string())),
         }
     }

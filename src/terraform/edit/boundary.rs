@@ -1,0 +1,72 @@
+//! Checks that the edit may change its files: inside the boundary, with names that the journal can record.
+
+use std::path::Path;
+
+use similar::TextDiff;
+
+use crate::terraform::changeset::FileChange;
+use crate::terraform::error::EditError;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::module::Module;
+
+/// Checks the files of an edit; new files are in the module `target`.
+///
+/// # Errors
+/// A file is outside the boundary: the error contains the change that the user must make by hand. A file name is not UTF-8, or
+/// a folder has the name of a new file.
+pub(in crate::terraform) fn ensure_editable(
+    config: &Config,
+    target: &Module,
+    files: &[FileChange],
+) -> Result<(), EditError> {
+    for file in files {
+        let not_understood = |what: &str| {
+            Err(EditError::NotUnderstood { place: file.path.display().to_string(), what: what.to_owned() })
+        };
+        if file.path.to_str().is_none() {
+            return not_understood(
+                "this file name is not UTF-8, so egress-doctor cannot record the edit for an undo: rename the file",
+            );
+        }
+        if file.before.is_none() && target.tf_folders.contains(&file.path) {
+            return not_understood(
+                "this is a folder, but the edit creates a file with this name: rename the folder",
+            );
+        }
+    }
+    let outside: Vec<(&FileChange, String)> =
+        files.iter().filter_map(|file| Some((file, why_outside(config, &file.path)?))).collect();
+    let Some((first, what)) = outside.first() else { return Ok(()) };
+    Err(EditError::Outside {
+        place: first.path.display().to_string(),
+        what: what.clone(),
+        patch: outside.iter().map(|(file, _)| patch(file)).collect(),
+    })
+}
+
+/// Why a file is outside the boundary; `None` if it is inside.
+fn why_outside(config: &Config, path: &Path) -> Option<String> {
+    let outside = config.boundary.outside();
+    let mut modules = config.modules().into_iter();
+    if modules.any(|module| module.is_outside && module.files.iter().any(|file| file.path == path)) {
+        return Some(format!("this file is {outside}"));
+    }
+    let file = config.local_files().find(|file| file.path == path)?;
+    let target = file.link.as_ref().filter(|target| !config.boundary.contains(target))?;
+    let target = relative(&config.root, target);
+    Some(format!("this file is a symbolic link to {}, which is {outside}", target.display()))
+}
+
+/// A path relative to a folder, with `..` for each folder above it.
+fn relative(folder: &Path, path: &Path) -> std::path::PathBuf {
+    let common = folder.components().zip(path.components()).take_while(|(one, two)| one == two).count();
+    let above = folder.components().skip(common).map(|_| std::path::Component::ParentDir);
+    above.chain(path.components().skip(common)).collect()
+}
+
+/// The change of a file as a patch.
+fn patch(file: &FileChange) -> String {
+    let before = file.before.as_deref().unwrap_or_default();
+    let path = file.path.display().to_string();
+    TextDiff::from_lines(before, &file.after).unified_diff().header(&path, &path).to_string()
+}
