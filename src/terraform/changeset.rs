@@ -1,6 +1,6 @@
 //! The planned changes to files. `edit` creates them; `prove`, `diff` and `write` use them.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::read::file::Digest;
@@ -41,19 +41,11 @@ pub struct FileChange {
 }
 
 impl ChangeSet {
-    /// The path of a file in a patch: relative to the repository; without a repository relative to the
-    /// root, or to a directory above it if the edit changes a module outside the root.
+    /// The path of a file in a patch: relative to the repository, or without one to the root.
     #[must_use]
     pub fn patch_path(&self, path: &Path) -> PathBuf {
         let tail = self.repository.as_ref().and_then(|top| self.root.strip_prefix(top).ok());
-        if let Some(tail) = tail {
-            return joined(tail, path);
-        }
-        let above = |path: &Path| path.components().filter(|part| *part == Component::ParentDir).count();
-        let most = self.files.iter().map(|file| above(&file.path)).max().unwrap_or_default();
-        let folders: Vec<Component<'_>> = self.root.components().collect();
-        let tail: PathBuf = folders.iter().skip(folders.len().saturating_sub(most)).collect();
-        joined(&tail, path)
+        tail.map_or_else(|| path.to_owned(), |tail| joined(tail, path))
     }
 
     /// `1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy`

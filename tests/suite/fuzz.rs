@@ -3,6 +3,7 @@
 //! `cargo bolero test --test suite fuzz::snapshots -T 5min` runs one with libFuzzer.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use egress_doctor::discover::load_aws_json;
 use egress_doctor::evidence::{Query, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
-use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit, scan};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
@@ -132,6 +133,69 @@ fn destinations_and_settings() {
         }
         for host in hosts_in_value(&text) {
             assert!(destination(&host).is_ok(), "{host}");
+        }
+    });
+}
+
+/// The Terraform files of a scenario in a new folder.
+fn terraform_folder() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    Scenario::named("isolated").unwrap().copy_terraform(root.path()).unwrap();
+    root
+}
+
+/// Reads the configuration. Returns whether it has no error; an error names the file without a control character.
+fn reads(root: &Path, file: &str) -> bool {
+    match Config::read(root, &Environment::default()) {
+        Ok(_) => true,
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains(file) && !text.chars().any(char::is_control), "{text}");
+            false
+        }
+    }
+}
+
+#[test]
+fn variable_files() {
+    const HCL: &str = "# values\nproject_name = \"bond-ai\"\nenvironment = \"dev\"\nsubnets = [\"a\", \"b\"]\n\
+        tags = {\n  Name = \"${1 + 2}\"\n  \"k v\" : true\n}\ntext = <<-EOT\n  one\n  EOT\nnone = null\nnumber = -1.5e3\n";
+    const JSON: &str = r#"{"project_name": "bond-ai", "subnets": ["a", "b"], "tags": {"Name": "x"}, "none": null, "number": -1.5e3}"#;
+    let root = terraform_folder();
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
+        for (sample, name) in [(HCL, "terraform.tfvars"), (JSON, "terraform.tfvars.json")] {
+            let path = root.path().join(name);
+            for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+                fs::write(&path, &text).unwrap();
+                reads(root.path(), name);
+                fs::remove_file(&path).unwrap();
+                // An optional file never prevents an edit.
+                let optional = root.path().join(name.replace("terraform", "prod"));
+                fs::write(&optional, &text).unwrap();
+                assert!(reads(root.path(), name));
+                fs::remove_file(&optional).unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn files_of_the_data_directory() {
+    const MODULES: &str = r#"{"Modules": [{"Key": "", "Source": "", "Dir": "."},
+        {"Key": "vpc", "Source": "registry.terraform.io/terraform-aws-modules/vpc/aws", "Version": "5.1.0", "Dir": ".terraform/modules/vpc"},
+        {"Key": "app.net", "Source": "./net", "Dir": "../../net"}]}"#;
+    let root = terraform_folder();
+    let data = root.path().join(".terraform");
+    fs::create_dir_all(data.join("modules/vpc")).unwrap();
+    fs::write(data.join("modules/vpc/main.tf"), "module \"vpc\" {\n  source = \"./.\"\n}\n").unwrap();
+    fs::write(root.path().join("vpc.tf"), "module \"vpc\" {\n  source = \"x/y/aws\"\n}\n").unwrap();
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
+        for (sample, name) in [(MODULES, "modules/modules.json"), ("production\n", "environment")] {
+            for text in [bytes.to_vec(), mutated(sample.as_bytes(), bytes)] {
+                fs::write(data.join(name), &text).unwrap();
+                reads(root.path(), name);
+                fs::remove_file(data.join(name)).unwrap();
+            }
         }
     });
 }

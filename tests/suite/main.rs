@@ -27,6 +27,8 @@ mod evidence;
 mod fuzz;
 mod hcl_scanner;
 #[cfg(target_os = "linux")]
+mod hostile_files;
+#[cfg(target_os = "linux")]
 mod interrupted_writes;
 #[cfg(feature = "live")]
 mod live_discovery;

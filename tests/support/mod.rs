@@ -50,11 +50,16 @@ pub fn run(command: &mut Command) -> (i32, String) {
     (code, String::from_utf8(output.stdout).unwrap())
 }
 
-/// Copies a folder with everything below it.
+/// Copies a folder with everything below it. A symbolic link stays a symbolic link.
 pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for path in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
         let to = to.join(path.file_name().unwrap());
+        #[cfg(unix)]
+        if path.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&path).unwrap(), &to).unwrap();
+            continue;
+        }
         if path.is_dir() {
             copy_folder(&path, &to);
         } else {

@@ -273,6 +273,8 @@ impl Root {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(&path, to).unwrap();
         }
+        // Without a repository, egress-doctor does not edit modules above the root.
+        fs::create_dir(top.join(".git")).unwrap();
         let root = Self { folder: top.join(root), top, environment };
         root.terraform(&["init", "-input=false", "-no-color"]);
         root

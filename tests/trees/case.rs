@@ -35,6 +35,10 @@ pub struct Request {
     /// The root module, if it is a folder below `before`.
     #[serde(default)]
     root: PathBuf,
+    /// The folders below `before` that are git repositories; `.` is `before` itself. git cannot store a folder `.git`, so the
+    /// copy gets it.
+    #[serde(default)]
+    repositories: Vec<PathBuf>,
     /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
@@ -93,6 +97,9 @@ impl Case {
     /// Copies the configuration.
     pub fn copy(&self, to: &Path) {
         support::copy_folder(&self.folder.join("before"), to);
+        for repository in &self.request.repositories {
+            fs::create_dir(to.join(repository).join(".git")).unwrap();
+        }
     }
 
     /// Edits a copy of the configuration. Returns the edit, or the refusal, in the format of the expected

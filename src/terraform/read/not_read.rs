@@ -1,5 +1,6 @@
 //! Files that were not read, and what the user must know about them.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,12 @@ const NAMED: usize = 3;
 
 /// Files that were not read, each with the reason.
 #[derive(Debug, Default)]
-pub(in crate::terraform) struct NotRead(Vec<(PathBuf, String)>);
+pub(in crate::terraform) struct NotRead(BTreeMap<PathBuf, String>);
 
 impl NotRead {
     /// Adds a file.
     pub fn add(&mut self, path: &Path, why: &impl Display) {
-        self.0.push((path.to_owned(), why.to_string()));
+        self.0.insert(path.to_owned(), why.to_string());
     }
 
     /// `a.tf (it is a named pipe, not a regular file) and 2 more`; `None` if all files were read.

@@ -1,0 +1,6 @@
+module "app" {
+  source     = "../shared/app"
+  name       = "bond-ai-dev"
+  vpc_id     = "vpc-1"
+  subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
+}
