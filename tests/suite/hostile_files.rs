@@ -92,8 +92,8 @@ impl Tree {
     fn not_read(&self) -> Vec<String> {
         let (code, output, error) = self.fix_as(&[], &[]);
         assert_eq!(code, 0, "{output}{error}");
-        let lines = output.lines().map(str::trim).filter(|line| line.contains("Not read"));
-        lines.map(str::to_owned).collect()
+        let notes = output.lines().filter_map(|line| line.trim().strip_prefix("note: "));
+        notes.filter(|note| note.starts_with("Not read")).map(str::to_owned).collect()
     }
 }
 
@@ -156,6 +156,24 @@ fn a_file_of_another_user_is_an_error_that_says_who_can_read_it() {
         let expected = format!("egress-doctor: cannot read HOME/infra/{path}: {denied}{next}\n");
         assert_eq!((code, error), (2, expected));
     }
+}
+
+#[test]
+fn a_folder_of_another_user_is_named_as_not_searched() {
+    if !rustix::process::geteuid().is_root() {
+        crate::support::skip("a folder of another user", "it needs root to become another user");
+        return;
+    }
+    let tree = Tree::new();
+    fs::set_permissions(tree.home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    tree.write("infra/database/data.tfvars", "");
+    fs::set_permissions(tree.root.join("database"), fs::Permissions::from_mode(0o700)).unwrap();
+    let (code, output, error) =
+        tree.fix_as(&["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], &[]);
+    assert_eq!(code, 0, "{error}");
+    let expected = "note: Not read: database (permission denied). If you give one of them with -var-file, check whether this edit \
+                    agrees with it.\n";
+    assert!(output.contains(expected), "{output}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(in crate::terraform) fn callers_of(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                callers.not_read.add(Path::new("a folder"), &error);
+                callers.not_read.add_walk_error(&error, boundary.top());
                 continue;
             }
         };

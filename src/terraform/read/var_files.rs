@@ -127,11 +127,7 @@ fn optional_var_files(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                // A link to nothing, and a loop of links, contain no file that the walk does not reach otherwise.
-                let is_unreadable = |error: &std::io::Error| error.kind() != std::io::ErrorKind::NotFound;
-                if error.io_error().is_some_and(is_unreadable) {
-                    not_read.add(Path::new("a folder"), &error);
-                }
+                not_read.add_walk_error(&error, root);
                 continue;
             }
         };
