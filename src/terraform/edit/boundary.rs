@@ -34,13 +34,11 @@ pub(in crate::terraform) fn ensure_editable(
             );
         }
     }
-    let outside: Vec<(&FileChange, String)> =
-        files.iter().filter_map(|file| Some((file, why_outside(config, &file.path)?))).collect();
-    let Some((first, what)) = outside.first() else { return Ok(()) };
-    Err(EditError::Outside {
-        place: first.path.display().to_string(),
-        what: what.clone(),
-        patch: outside.iter().map(|(file, _)| patch(file)).collect(),
+    let outside = files.iter().find_map(|file| Some((file, why_outside(config, &file.path)?)));
+    outside.map_or(Ok(()), |(file, what)| {
+        let place = file.path.display().to_string();
+        // Nothing is written, so the user must make all changes.
+        Err(EditError::Outside { place, what, patch: files.iter().map(patch).collect() })
     })
 }
 
@@ -68,5 +66,6 @@ fn relative(folder: &Path, path: &Path) -> std::path::PathBuf {
 fn patch(file: &FileChange) -> String {
     let before = file.before.as_deref().unwrap_or_default();
     let path = file.path.display().to_string();
-    TextDiff::from_lines(before, &file.after).unified_diff().header(&path, &path).to_string()
+    let old = if file.before.is_some() { path.as_str() } else { "/dev/null" };
+    TextDiff::from_lines(before, &file.after).unified_diff().header(old, &path).to_string()
 }
