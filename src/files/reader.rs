@@ -31,15 +31,6 @@ pub enum ReadError {
     TooMany(usize),
 }
 
-impl From<ReadError> for io::Error {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Io(error) => error,
-            other => Self::other(other.to_string()),
-        }
-    }
-}
-
 impl ReadError {
     /// Whether there is no such file.
     #[must_use]

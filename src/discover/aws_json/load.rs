@@ -53,7 +53,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     if !fs::metadata(path).map_err(read_error)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let names = list_dir(path, ENTRIES).map_err(|error| read_error(error.into()))?;
+    let names = list_dir(path, ENTRIES).map_err(|error| FileError::reading(path, error))?;
     let is_json = |file: &PathBuf| {
         file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) && !file.is_dir()
     };

@@ -58,6 +58,10 @@ impl Scratch {
                 if dirs.contains(&dir.join(&name)) || text == ".git" || text.ends_with(".tfstate.lock.info") {
                     continue;
                 }
+                // Terraform ignores a folder with such a name, but not a link to one.
+                if is_code && entry.file_type()?.is_dir() {
+                    continue;
+                }
                 match is_code.then(|| read_regular(&from, files::LIMIT)) {
                     Some(Ok(bytes)) => create_private_file(&to)?.write_all(&bytes)?,
                     Some(Err(ReadError::Io(error))) if error.kind() != io::ErrorKind::NotFound => {
@@ -105,4 +109,36 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> io::Result<()> {
     if from.is_file() { fs::copy(from, to).map(|_| ()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+
+    use super::*;
+
+    #[test]
+    fn a_folder_with_the_name_of_a_code_file_is_not_in_the_copy() {
+        let home = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(home.path()).unwrap().join("infra");
+        fs::create_dir_all(root.join("x.tf")).unwrap();
+        fs::create_dir_all(root.join("templates")).unwrap();
+        fs::write(root.join("main.tf"), "").unwrap();
+        let changes = ChangeSet {
+            data: root.join(".terraform"),
+            root,
+            repository: None,
+            files: Vec::new(),
+            read: Vec::new(),
+            adds: Vec::new(),
+            changes: Vec::new(),
+            imports: Vec::new(),
+            notes: Vec::new(),
+        };
+        let copy = Scratch::copy(&changes, true).unwrap();
+        let names = fs::read_dir(&copy.root).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["main.tf", "templates"]);
+    }
 }
