@@ -21,6 +21,10 @@ use crate::terraform::{Config, Environment, plan_edit, verify, write};
 #[cfg(feature = "live")]
 const LOG_PERIOD: std::time::Duration = std::time::Duration::from_hours(1);
 
+/// The error after a panic on another thread.
+const PANICKED: &str =
+    "egress-doctor stopped this step because of a bug: please report it, with the keys that lead here";
+
 /// Carries out effects.
 pub(super) struct Worker {
     sender: UnboundedSender<Message>,
@@ -111,7 +115,7 @@ impl Worker {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             let result = tokio::task::spawn_blocking(work).await;
-            let _ = sender.send(result.unwrap_or_else(|error| failed(error.to_string())));
+            let _ = sender.send(result.unwrap_or_else(|_| failed(PANICKED.to_owned())));
         });
     }
 
@@ -158,7 +162,7 @@ impl Worker {
             if let Err(error) = task.await
                 && error.is_panic()
             {
-                let _ = sender.send(failed(error.to_string()));
+                let _ = sender.send(failed(PANICKED.to_owned()));
             }
         });
     }
@@ -230,4 +234,25 @@ fn export(name: &str, text: &str) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::new(ErrorKind::AlreadyExists, "99 reports with this name exist"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_report_is_saved_in_a_private_file_with_a_new_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().join("report.md").display().to_string();
+        let paths = [export(&name, "one").unwrap(), export(&name, "two").unwrap()];
+        for (path, (file, text)) in paths.iter().zip([("report.md", "one"), ("report-2.md", "two")]) {
+            assert_eq!(path, &folder.path().join(file));
+            assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
 }

@@ -46,8 +46,8 @@ pub fn json_error(error: &serde_json::Error) -> String {
     if !error.is_data() {
         return format!("{reason}{place}");
     }
-    // These name a field and no value.
-    if ["missing field `", "duplicate field `", "unknown field `"]
+    // These name a field and no value, or nothing of the document.
+    if ["missing field `", "duplicate field `", "unknown field `", "invalid IP address syntax"]
         .iter()
         .any(|start| reason.starts_with(start))
     {
@@ -109,7 +109,7 @@ mod tests {
                 r#"{"kind":"hunter2","names":[]}"#,
                 "unknown variant, expected `One` or `Two` at line 1 column 17",
             ),
-            (r#"{"address":"hunter2","names":[]}"#, "a value is not valid at line 1 column 20"),
+            (r#"{"address":"hunter2","names":[]}"#, "invalid IP address syntax at line 1 column 20"),
             (
                 r#"{"nmaes":1}"#,
                 "unknown field `nmaes`, expected one of `port`, `kind`, `address`, `names` at line 1 column 8",

@@ -97,21 +97,20 @@ fn every_import_points_downwards_and_no_files_form_a_cycle() {
 #[test]
 fn an_upward_import_is_reported_wherever_it_is_written() {
     for line in [
-        "use crate::report::shown;",
-        "use crate::{model::Subnet, report::shown};",
-        "fn shown() -> String { crate::report::shown(\"\") }",
-        "fn shown() -> String { format!(\"{}\", super::super::super::report::shown(\"\")) }",
+        "use crate::report::cost;",
+        "use crate::{model::Subnet, report::cost};",
+        "fn shown() -> String { crate::report::cost(\"\") }",
+        "fn shown() -> String { format!(\"{}\", super::super::super::report::cost(\"\")) }",
     ] {
         let mut sources = sources(&repository("src"));
         let file = path(&["terraform", "edit", "vpc_dns"]);
         sources.get_mut(&file).expect("the file that this test plants an import in").push_str(line);
-        sources
-            .insert(path(&["report"]), "pub fn shown(text: &str) -> String { text.to_owned() }".to_owned());
+        sources.insert(path(&["report"]), "pub fn cost(text: &str) -> String { text.to_owned() }".to_owned());
         let found = faults(&sources);
         assert_eq!(
             found,
             [
-                "terraform::edit::vpc_dns imports report::shown: src/terraform may import files, process, text, model, reach, remedy"
+                "terraform::edit::vpc_dns imports report::cost: src/terraform may import files, process, text, model, reach, remedy"
             ],
             "{line}"
         );

@@ -23,9 +23,11 @@ mod architecture;
 mod aws_cli_output;
 mod aws_rules;
 mod commands;
+mod documents;
 mod evidence;
 mod fuzz;
 mod hcl_scanner;
+mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_files;
 #[cfg(target_os = "linux")]

@@ -12,6 +12,7 @@ use crate::terraform::lang::address::{AddressError, ResourceAddress};
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::outcome::Outcome;
 use crate::terraform::prove::scratch::Scratch;
+use crate::text::json_error;
 
 const PLAN_FILE: &str = "egress-doctor.tfplan";
 
@@ -195,8 +196,10 @@ fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, PlanEr
     }
     let shown = run(&["show", "-json", "-no-color", PLAN_FILE])?;
     let start = shown.stdout.find('{').unwrap_or_default();
-    let plan: PlanJson = serde_json::from_str(shown.stdout.get(start..).unwrap_or_default())
-        .map_err(|error| PlanError::Failed(format!("cannot read the output of show: {error}")))?;
+    let plan: PlanJson =
+        serde_json::from_str(shown.stdout.get(start..).unwrap_or_default()).map_err(|error| {
+            PlanError::Failed(format!("cannot read the output of show: {}", json_error(&error)))
+        })?;
     let is_change = |actions: &[String]| actions.iter().any(|action| action != "no-op" && action != "read");
     let changes = plan.resource_changes.into_iter().filter(|change| is_change(&change.change.actions));
     let parsed = changes.map(|change| Ok((change.address.parse()?, change.change.actions)));
