@@ -125,10 +125,8 @@ fn a_pipe_a_device_or_a_huge_file_that_terraform_reads_is_an_error_with_its_name
             assert_eq!(tree.error(&[]), expected);
         }
         tree.plant(path, Kind::Large(limit + 1));
-        let next = match next.starts_with(". Terraform reads") {
-            true => ", the limit of egress-doctor. Split the file",
-            false => next,
-        };
+        let is_code = next.starts_with(". Terraform reads");
+        let next = if is_code { ", the limit of egress-doctor. Split the file" } else { next };
         let expected = format!("egress-doctor: cannot read {subject}: it is larger than {limit} MiB{next}\n");
         assert_eq!(tree.error(&[]), expected);
     }

@@ -21,13 +21,12 @@ pub(in crate::terraform) fn selected_workspace(
     environment: Option<&str>,
 ) -> Result<Option<String>, ConfigError> {
     let path = data.join("environment");
-    let (name, origin) = match environment {
-        Some(name) => (Some(name.to_owned()), PathBuf::from("TF_WORKSPACE")),
-        None => {
-            let bytes = read_optional(&path, NAME_LIMIT).map_err(|why| unusable_name(path.clone(), why))?;
-            let text = bytes.map(String::from_utf8).transpose();
-            (text.map_err(|_| unusable_name(path.clone(), "it is not UTF-8 text".to_owned()))?, path)
-        }
+    let (name, origin) = if let Some(name) = environment {
+        (Some(name.to_owned()), PathBuf::from("TF_WORKSPACE"))
+    } else {
+        let bytes = read_optional(&path, NAME_LIMIT).map_err(|why| unusable_name(path.clone(), why))?;
+        let text = bytes.map(String::from_utf8).transpose();
+        (text.map_err(|_| unusable_name(path.clone(), "it is not UTF-8 text".to_owned()))?, path)
     };
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     // The name is part of the path of the state. Terraform accepts no such name.

@@ -38,14 +38,14 @@ impl VarFiles {
     pub fn read(root: &Path, boundary: &Boundary) -> Result<Self, ConfigError> {
         let mut not_read = NotRead::default();
         let optional = optional_var_files(root, boundary, &mut not_read);
-        let names = list_dir(root, ENTRIES).map_err(unread(root))?;
-        let named = |first: &str, ending: &str| -> Vec<PathBuf> {
+        let entries = list_dir(root, ENTRIES).map_err(unread(root))?;
+        let automatic_files = |first: &str, ending: &str| -> Vec<PathBuf> {
             let has_first = root.join(first).exists();
-            let automatic = names.iter().filter(|name| name.to_string_lossy().ends_with(ending));
+            let automatic = entries.iter().filter(|name| name.to_string_lossy().ends_with(ending));
             has_first.then(|| PathBuf::from(first)).into_iter().chain(automatic.map(PathBuf::from)).collect()
         };
-        let files = named("terraform.tfvars", ".auto.tfvars").into_iter();
-        let json = named("terraform.tfvars.json", ".auto.tfvars.json").into_iter();
+        let files = automatic_files("terraform.tfvars", ".auto.tfvars").into_iter();
+        let json = automatic_files("terraform.tfvars.json", ".auto.tfvars.json").into_iter();
         Ok(Self {
             files: files.map(|name| read_file(root, &name)).collect::<Result<_, _>>()?,
             json: json
