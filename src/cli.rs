@@ -6,10 +6,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
+use strum::VariantArray as _;
 
-use crate::terraform::MadeBy;
+use crate::terraform::{CheckLevel, MadeBy};
 
 /// The exit codes of all commands, for `--help` and the man page.
 const EXIT_CODES: &str = "\
@@ -73,6 +75,10 @@ pub enum Command {
         /// state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
+        /// Highest check of the edit; `validate` and `plan` execute code of the folder (provider binaries,
+        /// external data sources), so egress-doctor asks once for each folder [default: your answer]
+        #[arg(long, value_enum)]
+        check: Option<CheckLevel>,
         /// Display options.
         #[command(flatten)]
         display: DisplayOptions,
@@ -116,6 +122,11 @@ pub enum Command {
         /// Write the files; `egress-doctor undo` restores them
         #[arg(long)]
         write: bool,
+        /// Highest check before the write; `validate` and `plan` execute code of the folder (provider
+        /// binaries, external data sources). Without --write, at most `fmt` runs [default with --write: your
+        /// answer in the interactive application, else plan]
+        #[arg(long, value_enum)]
+        check: Option<CheckLevel>,
         /// Save the diff as a patch file
         #[arg(long, value_name = "FILE")]
         patch: Option<PathBuf>,
@@ -175,6 +186,10 @@ pub struct AppOptions {
     /// state
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Highest check of the edit; `validate` and `plan` execute code of the folder (provider binaries,
+    /// external data sources), so egress-doctor asks once for each folder [default: your answer]
+    #[arg(long, value_enum)]
+    pub check: Option<CheckLevel>,
     /// Display options.
     #[command(flatten)]
     pub display: DisplayOptions,
@@ -272,6 +287,16 @@ pub struct DiagnosisOptions {
     /// Use only the destinations of --to and of the log, none from the settings of the service
     #[arg(long)]
     pub no_infer: bool,
+}
+
+impl ValueEnum for CheckLevel {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::VARIANTS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.description()))
+    }
 }
 
 /// Parses a duration: `30m`, `1h`, `2 days`.

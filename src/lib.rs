@@ -45,6 +45,8 @@
 //! - Every fix is simulated on a copy of the snapshot before it is shown.
 //! - One rule of AWS has one implementation: remedies ask [`reach`] how a network ACL decides and whether a NAT gateway works.
 //! - Only the [`write`](mod@terraform::write) stage changes the user's files, only what was previewed, and only if no file has changed since.
+//! - No code of the user's Terraform folder is executed without consent: `terraform validate` and `plan` run only up to the
+//!   [`CheckLevel`](terraform::CheckLevel) that the user allowed for the folder, or that `fix --write` requests.
 //! - Every AWS call is read-only and is listed in [`Call`](model::Call).
 //! - Text from AWS, logs and files is untrusted: no control characters reach the terminal, no `${` reaches HCL unescaped. No secret
 //!   value enters a snapshot, a log or a report.
@@ -100,6 +102,9 @@
 //! A **screen**: `app/step.rs` (its place), `app/NAME.rs`, `app/mod.rs` and `app/state.rs` (its state), `app/action.rs`, `app/keymap.rs`
 //! and `app/step_keys.rs` (its keys), `app/movement.rs` (its scrolling), `ui/NAME.rs` and `ui/mod.rs` (drawing), `ui/captions.rs` (the
 //! demo). Test: `tests/suite/screens.rs`.
+//!
+//! A **check** of an edit: `terraform/prove/level.rs` (its level, and whether it executes code of the user's folder),
+//! `terraform/prove/check.rs` (the run), `README.md`. Tests: `tests/suite/consent.rs`, `tests/suite/hostile_tree.rs`.
 //!
 //! A **theme**: `ui/theme.rs`, `ThemeName` in `cli.rs`, the match in `command/screen.rs`.
 

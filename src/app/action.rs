@@ -26,6 +26,9 @@ pub enum Context {
     /// The question which Terraform resource manages an AWS resource.
     #[strum(serialize = "Which resource?")]
     Owner,
+    /// The question which checks may run.
+    #[strum(serialize = "Which checks?")]
+    Checks,
     /// A line of text that the user types.
     #[strum(serialize = "Text input")]
     Input,
@@ -111,6 +114,8 @@ pub enum Action {
     NextHunk,
     /// Go to the previous hunk.
     PreviousHunk,
+    /// Choose which checks run.
+    Checks,
     /// Write the files.
     Write,
     /// Restore the files.

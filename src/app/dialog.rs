@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Context, Input};
-use crate::terraform::OwnerQuestion;
+use crate::terraform::{CheckLevel, OwnerQuestion};
 
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,13 @@ pub enum Dialog {
         question: OwnerQuestion,
         /// Index of the selected answer.
         selected: usize,
+    },
+    /// The question which checks may run in a folder. Its answer is remembered.
+    Checks {
+        /// The folder.
+        root: PathBuf,
+        /// The selected answer.
+        selected: CheckLevel,
     },
     /// A line of text that the user types.
     Input {
@@ -128,6 +135,7 @@ impl Dialog {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
             Self::Confirm(..) => Context::Confirmation,
             Self::Owner { .. } => Context::Owner,
+            Self::Checks { .. } => Context::Checks,
             Self::Input { .. } => Context::Input,
         }
     }
@@ -144,7 +152,7 @@ impl Dialog {
     pub(super) fn scroll(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { scroll, .. } | Self::Calls { scroll, .. } => Some(scroll),
-            Self::Confirm(..) | Self::Owner { .. } | Self::Input { .. } => None,
+            Self::Confirm(..) | Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crossterm::event::KeyCode;
+use strum::VariantArray as _;
 
 use super::movement::PAGE;
 use super::{
@@ -11,6 +12,7 @@ use super::{
     Step,
 };
 use crate::evidence::destination;
+use crate::terraform::CheckLevel;
 
 /// The last line that scrolling reaches.
 const MAX_SCROLL: usize = 500;
@@ -58,6 +60,23 @@ impl App {
                     }
                     _ => {}
                 }
+            }
+            (Dialog::Checks { root, selected }, action) => {
+                let levels = CheckLevel::VARIANTS;
+                let at = levels.iter().position(|level| level == selected).unwrap_or_default();
+                let at = match action {
+                    Action::Up => at.saturating_sub(1),
+                    Action::Down => at.saturating_add(1).min(levels.len().saturating_sub(1)),
+                    Action::First => 0,
+                    Action::Last => levels.len().saturating_sub(1),
+                    Action::Forward => {
+                        let (root, selected) = (root.clone(), *selected);
+                        self.dialog = None;
+                        return self.checks_chosen(root, selected);
+                    }
+                    _ => at,
+                };
+                *selected = levels.get(at).copied().unwrap_or(*selected);
             }
             (Dialog::Confirm(button, confirmation), Action::Forward) => {
                 let (button, confirmation) = (*button, confirmation.clone());
@@ -117,7 +136,10 @@ impl App {
         match purpose {
             InputPurpose::Destination => return self.add_destination(text, now),
             InputPurpose::Folder => {
-                self.terraform = Some(PathBuf::from(text));
+                let folder = PathBuf::from(text);
+                // Another folder is not the program's own copy.
+                self.own_copy = self.own_copy && self.terraform.as_ref() == Some(&folder);
+                self.terraform = Some(folder);
                 // The answers are resources of the previous folder.
                 self.answers.clear();
                 return self.plan();

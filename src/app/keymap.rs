@@ -4,7 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::Key;
 use super::action::Action;
-use super::action::Context::{self, Choose, Confirmation, Done, Input, Owner, Pick, Preview, Reader, Trace};
+use super::action::Context::{
+    self, Checks, Choose, Confirmation, Done, Input, Owner, Pick, Preview, Reader, Trace,
+};
 
 /// Keys and their action.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ const LEFT: Key = Key::plain(KeyCode::Left);
 const RIGHT: Key = Key::plain(KeyCode::Right);
 
 /// The steps and the dialogs that have a list.
-const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Owner];
+const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Owner, Checks];
 /// The steps and the dialogs that scroll by pages.
 const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader];
 /// The steps after the list of services.
@@ -96,6 +98,14 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::char('f')], Action::Folder, &[Choose, Preview], "folder", "use another Terraform folder", 5),
     bind(&[Key::char('n')], Action::NextHunk, &[Preview], "next hunk", "go to the next hunk", 1),
     bind(&[Key::char('N')], Action::PreviousHunk, &[Preview], "", "go to the previous hunk", 6),
+    bind(
+        &[Key::char('v')],
+        Action::Checks,
+        &[Preview],
+        "checks",
+        "choose which checks run; validate and plan execute code of the folder",
+        2,
+    ),
     bind(&[Key::char('a')], Action::Add, &[Trace], "add", "add a destination", 3),
     bind(&[Key::char('x')], Action::Hide, &[Trace], "hide", "hide the selected destination", 5),
     bind(&[Key::char('/')], Action::Filter, &[Pick], "filter", "filter the list", 2),
@@ -148,8 +158,15 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[ESC, Key::char('q')], Action::Back, &[Reader], "close", "close the dialog", 0),
     bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "filter the lines", 1),
     bind(&[ENTER], Action::Forward, &[Confirmation], "OK", "confirm the selected button", 0),
-    bind(&[ENTER], Action::Forward, &[Owner], "select", "confirm the selected answer", 0),
-    bind(&[ESC, Key::char('q')], Action::Back, &[Owner], "skip", "close the question without an answer", 1),
+    bind(&[ENTER], Action::Forward, &[Owner, Checks], "select", "confirm the selected answer", 0),
+    bind(
+        &[ESC, Key::char('q')],
+        Action::Back,
+        &[Owner, Checks],
+        "skip",
+        "close the question without an answer",
+        1,
+    ),
     bind(
         &[TAB, LEFT, RIGHT, Key::char('h'), Key::char('l')],
         Action::NextPane,

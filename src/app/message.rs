@@ -9,9 +9,10 @@ use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::Query;
 use crate::model::{Snapshot, Workload, WorkloadId};
 use crate::remedy::Proposal;
-use crate::terraform::Verification;
 use crate::terraform::write::{Receipt, Undone};
-use crate::terraform::{ChangeSet, ConfigError, EditError, OwnerChoices, OwnerQuestion};
+use crate::terraform::{
+    ChangeSet, CheckLevel, ConfigError, EditError, OwnerChoices, OwnerQuestion, RequestedChecks, Verification,
+};
 
 /// Number of a run. A reply with another number than the expected one is stale and is dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub enum Message {
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
     /// The planning of an edit ended.
     Planned(RunId, Result<ChangeSet, PlanFailure>),
+    /// The user's earlier answer which checks may run in the folder; `None` without an answer.
+    ConsentRead(RunId, Result<Option<CheckLevel>, String>),
+    /// The user's answer was stored, or the error.
+    ConsentSaved(Result<(), String>),
     /// The checks of an edit ended.
     Checked(RunId, Verification),
     /// The write ended.
@@ -90,8 +95,12 @@ pub enum Effect {
     CancelLog,
     /// Read the Terraform folder and plan the edit.
     Plan(RunId, PathBuf, Arc<Case>, Box<Proposal>, OwnerChoices),
-    /// Run Terraform's checks on a copy with the edit.
-    Check(RunId, ChangeSet),
+    /// Read the user's answer which checks may run in this folder.
+    ReadConsent(RunId, PathBuf),
+    /// Store the user's answer which checks may run in this folder.
+    SaveConsent(PathBuf, CheckLevel),
+    /// Run these checks of Terraform on a copy with the edit.
+    Check(RunId, ChangeSet, RequestedChecks),
     /// Write the files.
     Write(ChangeSet),
     /// Undo the last write in this folder.

@@ -7,6 +7,7 @@
 
 mod action;
 mod badge;
+mod checks;
 mod choose;
 mod diagnose;
 mod diagnosing;

@@ -2,9 +2,8 @@
 
 use super::Pane;
 use crate::remedy::Proposal;
-use crate::terraform::ChangeSet;
-use crate::terraform::Verification;
 use crate::terraform::diff::{FileDiff, view};
+use crate::terraform::{ChangeSet, RequestedChecks, Verification};
 
 /// The edit of one fix.
 #[derive(Debug)]
@@ -33,6 +32,8 @@ pub struct PlannedEdit {
     pub changes: ChangeSet,
     /// The same changes as diffs.
     pub diffs: Vec<FileDiff>,
+    /// The checks that run; `None` while the user's answer is read.
+    pub requested: Option<RequestedChecks>,
     /// The results of Terraform's checks and warnings; `None` while the checks run.
     pub verification: Option<Verification>,
     /// Index of the selected file.
@@ -45,7 +46,15 @@ pub struct PlannedEdit {
 
 impl PlannedEdit {
     pub(super) fn new(changes: ChangeSet) -> Self {
-        Self { diffs: view(&changes), changes, verification: None, file: 0, scroll: 0, pane: Pane::Detail }
+        Self {
+            diffs: view(&changes),
+            changes,
+            requested: None,
+            verification: None,
+            file: 0,
+            scroll: 0,
+            pane: Pane::Detail,
+        }
     }
 
     /// The diff of the selected file.

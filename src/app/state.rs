@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
 use crate::evidence::{LogFinding, Query};
 use crate::model::{Snapshot, WorkloadId};
-use crate::terraform::OwnerChoices;
+use crate::terraform::{CheckLevel, OwnerChoices};
 
 /// The application.
 #[derive(Debug)]
@@ -43,6 +43,12 @@ pub struct App {
     pub captions: bool,
     /// The Terraform folder to edit.
     pub terraform: Option<PathBuf>,
+    /// Whether that folder is the program's own copy, so that its code may be executed without a question.
+    pub(super) own_copy: bool,
+    /// The option `--check`, until the user chooses on the screen.
+    pub(super) check: Option<CheckLevel>,
+    /// The user's answers: which checks may run, by canonical folder.
+    pub(super) answers_on_checks: BTreeMap<PathBuf, CheckLevel>,
     /// The user's answers: which resources of that folder manage which AWS resources.
     pub(super) answers: OwnerChoices,
     /// The user's destinations and log.
@@ -59,8 +65,10 @@ pub struct App {
     pub(super) diagnosing: Option<Diagnosing>,
     /// The diagnosis for the comparison on Done, while it runs.
     pub(super) comparing: Option<RunId>,
-    /// The run id of the latest plan and its checks.
+    /// The run id of the latest plan.
     pub(super) planning_run: RunId,
+    /// The run id of the latest checks, or of the reading of the user's answer before them.
+    pub(super) checking_run: RunId,
 }
 
 /// The initial input of the application.
@@ -74,6 +82,10 @@ pub struct Start {
     pub query: Query,
     /// The Terraform folder to edit, if it is known.
     pub terraform: Option<PathBuf>,
+    /// Whether that folder is the program's own copy of a scenario.
+    pub own_copy: bool,
+    /// The option `--check`: the highest check that runs.
+    pub check: Option<CheckLevel>,
     /// The files of an interrupted write in that folder; empty if there is none.
     pub interrupted: Vec<PathBuf>,
 }
@@ -118,6 +130,9 @@ impl App {
             dialog,
             notice: None,
             terraform: start.terraform,
+            own_copy: start.own_copy,
+            check: start.check,
+            answers_on_checks: BTreeMap::new(),
             answers: OwnerChoices::new(),
             query: start.query,
             logs: BTreeMap::new(),
@@ -127,6 +142,7 @@ impl App {
             diagnosing: None,
             comparing: None,
             planning_run: RunId(0),
+            checking_run: RunId(0),
         };
         let effects = match start.snapshot {
             Some(snapshot) => app.show_snapshot(Arc::new(snapshot), now),
@@ -189,7 +205,9 @@ impl App {
             (Action::Hide, _) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
-            (Action::Write | Action::NextHunk | Action::PreviousHunk, _) => self.planned_edit().is_some(),
+            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
+                self.planned_edit().is_some()
+            }
             (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
             (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),

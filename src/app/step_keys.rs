@@ -51,6 +51,7 @@ impl App {
                     choose.toggle_mark();
                 }
             }
+            Action::Checks => self.choose_checks(),
             Action::NextHunk => self.with_edit(PlannedEdit::next_hunk),
             Action::PreviousHunk => self.with_edit(PlannedEdit::previous_hunk),
             Action::Caption => self.captions = !self.captions,
@@ -87,7 +88,9 @@ impl App {
         let Some(edit) = self.planned_edit() else { return };
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let warnings = match &edit.verification {
-            Some(verification) => [verification.objections(), verification.warnings.clone()].concat(),
+            Some(verification) => {
+                [verification.objections(), verification.not_run(), verification.warnings.clone()].concat()
+            }
             None => vec!["The checks are still running.".to_owned()],
         };
         self.dialog = Some(Dialog::confirm(Confirmation::Write { files, warnings }));

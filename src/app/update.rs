@@ -33,7 +33,10 @@ impl App {
             Message::BadgesDone(run, result) if self.pick.expects(run) => self.badges_done(result),
             Message::Diagnosed(run, result) => return self.diagnosed(run, result),
             Message::Planned(run, result) if run == self.planning_run => return self.planned(result),
-            Message::Checked(run, verification) if run == self.planning_run => {
+            Message::ConsentRead(run, result) if run == self.checking_run => {
+                return self.consent_read(result);
+            }
+            Message::Checked(run, verification) if run == self.checking_run => {
                 if let Some(edit) = self.planned_edit_mut() {
                     edit.verification = Some(verification);
                 }
@@ -49,7 +52,9 @@ impl App {
             | Message::Badge(..)
             | Message::BadgesDone(..)
             | Message::Planned(..)
-            | Message::Checked(..) => {}
+            | Message::ConsentRead(..)
+            | Message::Checked(..)
+            | Message::ConsentSaved(Ok(())) => {}
             Message::Written(result) => self.written(result),
             Message::Undone(Ok(undone)) => {
                 if let Some(done) = &mut self.done {
@@ -64,7 +69,8 @@ impl App {
             }
             Message::Recovered(Ok(text)) => self.inform(text),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
-            Message::Undone(Err(reason))
+            Message::ConsentSaved(Err(reason))
+            | Message::Undone(Err(reason))
             | Message::Recovered(Err(reason))
             | Message::Exported(Err(reason)) => {
                 self.report_error(reason);
@@ -89,7 +95,7 @@ impl App {
             (_, Some(Action::QuitNow)) => vec![Effect::Quit],
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
-            (Context::Reader | Context::Confirmation | Context::Owner, Some(action)) => {
+            (Context::Reader | Context::Confirmation | Context::Owner | Context::Checks, Some(action)) => {
                 self.dialog_action(action)
             }
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
@@ -137,12 +143,12 @@ impl App {
     }
 
     fn planned(&mut self, result: Result<ChangeSet, PlanFailure>) -> Vec<Effect> {
-        let (run, is_visible) = (self.planning_run, self.step() == Step::Preview && self.dialog.is_none());
+        let is_visible = self.step() == Step::Preview && self.dialog.is_none();
         let Some(preview) = &mut self.preview else { return Vec::new() };
         match result {
             Ok(changes) => {
-                preview.plan = Plan::Ready(Box::new(PlannedEdit::new(changes.clone())));
-                vec![Effect::Check(run, changes)]
+                preview.plan = Plan::Ready(Box::new(PlannedEdit::new(changes)));
+                self.start_checks()
             }
             Err(PlanFailure { reason, question }) => {
                 preview.plan = Plan::Failed(reason);

@@ -18,7 +18,8 @@ use crate::files::{is_stdout, write_output};
 use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
-    ChangeSet, Config, EditError, Environment, OwnerChoices, Verification, diff, plan_edit, verify, write,
+    ChangeSet, CheckLevel, Config, EditError, Environment, OwnerChoices, RequestedChecks, Verification, diff,
+    plan_edit, read_consent, verify, write,
 };
 
 /// Options of `fix` in addition to those of the diagnosis.
@@ -28,6 +29,7 @@ pub(super) struct FixOptions {
     pub remedy: Vec<String>,
     pub answers: OwnerChoices,
     pub write: bool,
+    pub check: Option<CheckLevel>,
     pub patch: Option<PathBuf>,
     pub format: Format,
 }
@@ -58,7 +60,14 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         write_output(path, diff::patch(&changes).as_bytes())
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
     }
-    let verification = options.write.then(|| checked(&changes)).transpose()?;
+    let verification = requested_checks(options, &changes)?.map(|requested| checked(&changes, &requested));
+    if options.write {
+        // Nothing is written if a check fails.
+        let objections = verification.iter().flat_map(Verification::objections).collect::<Vec<_>>();
+        if !objections.is_empty() {
+            bail!("nothing was written: {}", objections.join("; "));
+        }
+    }
     let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
     // With `--patch -`, standard output has only the patch, so that `git apply` can read it.
     let printed = if options.patch.as_deref().is_some_and(is_stdout) {
@@ -67,7 +76,9 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         emit(&match options.format {
             Format::Text => report::fix_text(&case, &proposal, &changes),
             Format::Json => {
-                report::json_text(&report::fix_json(&case, &proposal, &changes, verification.as_ref()))
+                let written = receipt.is_some();
+                let answer = report::fix_json(&case, &proposal, &changes, verification.as_ref(), written);
+                report::json_text(&answer)
             }
             Format::Markdown => report::fix_markdown(&case, &proposal, &changes),
         })
@@ -79,20 +90,50 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
             "wrote {} in {root}; next: terraform plan, terraform apply; to undo: egress-doctor undo --terraform {root}",
             receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
         )),
-        None => note("nothing was written: add --write to write the files"),
+        None => note(
+            "nothing was written: add --write to run the checks and write the files. The checks validate and plan execute \
+             provider binaries and external data sources of the Terraform folder; --check fmt skips them",
+        ),
     }
     printed?;
     let is_complete = !options.remedy.is_empty() || case.proposals.iter().any(fixes_all);
     Ok(if is_complete { Exit::Done } else { Exit::Blocked })
 }
 
-/// Runs the checks of Terraform on a copy with the edit, and reports their results.
-///
-/// # Errors
-/// A check failed, so the edit must not be written.
-fn checked(changes: &ChangeSet) -> Result<Verification> {
-    note("running terraform fmt, validate and plan on a copy");
-    let mut verification = verify(changes);
+/// The checks to run; `None` if none was requested. Without `--write`, no check runs that executes code of the folder.
+/// With `--write`, an answer that the user gave in the interactive application applies unless `--check` is given.
+fn requested_checks(options: &FixOptions, changes: &ChangeSet) -> Result<Option<RequestedChecks>> {
+    Ok(match (options.check, options.write) {
+        (Some(level), false) if level.executes_code() => Some(RequestedChecks {
+            highest: CheckLevel::Fmt,
+            skipped: "without --write, fix executes no code of the Terraform folder".to_owned(),
+        }),
+        (None, false) => None,
+        (Some(level), _) => Some(RequestedChecks::up_to(level)),
+        (None, true) => {
+            let answer = read_consent(&write::state_folder()?, &changes.root)?;
+            let answered = |highest| RequestedChecks {
+                highest,
+                skipped: format!("your answer for this folder is {highest}; --check plan runs all checks"),
+            };
+            Some(answer.map_or_else(|| RequestedChecks::up_to(CheckLevel::Plan), answered))
+        }
+    })
+}
+
+/// Runs checks of Terraform on a copy with the edit, and reports which ones ran and their results.
+fn checked(changes: &ChangeSet, requested: &RequestedChecks) -> Verification {
+    let checks = requested.highest.checks();
+    if requested.highest.executes_code() {
+        note(&format!(
+            "running terraform {checks} on a copy; this executes {} of {}; --check fmt skips it",
+            requested.highest.executed_code(),
+            changes.root.display()
+        ));
+    } else if !checks.is_empty() {
+        note(&format!("running terraform {checks} on a copy"));
+    }
+    let mut verification = verify(changes, requested);
     verification.warnings.extend(write::losses(changes));
     for check in &verification.checks {
         let reason = check.outcome.why().map_or(String::new(), |reason| format!(": {reason}"));
@@ -104,11 +145,7 @@ fn checked(changes: &ChangeSet) -> Result<Verification> {
     for warning in &verification.warnings {
         note(warning);
     }
-    let objections = verification.objections();
-    if !objections.is_empty() {
-        bail!("nothing was written: {}", objections.join("; "));
-    }
-    Ok(verification)
+    verification
 }
 
 fn fixes_all(proposal: &Proposal) -> bool {

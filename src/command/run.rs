@@ -18,9 +18,12 @@ use crate::scenario::SCENARIOS;
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Some(Command::Diagnose { diagnosis, format }) => diagnose::run(&diagnosis, format),
-        Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, patch, format }) => {
+        Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, check, patch, format }) => {
             let answers = made_by.into_iter().map(|answer| (answer.id, answer.answer)).collect();
-            fix::run(&diagnosis, &fix::FixOptions { terraform, state, remedy, answers, write, patch, format })
+            fix::run(
+                &diagnosis,
+                &fix::FixOptions { terraform, state, remedy, answers, write, check, patch, format },
+            )
         }
         Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
         Some(Command::Snapshot { live, service, output }) => {
@@ -46,8 +49,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Demo { scenario, tour, display, .. }) => {
             screen::demo(scenario.as_deref(), tour, &display)
         }
-        Some(Command::Open { file, log, terraform, state, display }) => {
-            screen::open(&file, log.as_deref(), (terraform, state), &display)
+        Some(Command::Open { file, log, terraform, state, check, display }) => {
+            screen::open(&file, log.as_deref(), (terraform, state, check), &display)
         }
         None => screen::live(&cli.app),
     }

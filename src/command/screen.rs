@@ -12,6 +12,7 @@ use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
 use crate::evidence::{Query, read_log};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, SessionOptions};
+use crate::terraform::CheckLevel;
 use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
 
@@ -22,6 +23,8 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
         snapshot: None,
         query: Query::with_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),
+        own_copy: false,
+        check: options.check,
         interrupted: Vec::new(),
     };
     run(
@@ -35,7 +38,7 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
 pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
-    (terraform, terraform_state): (Option<PathBuf>, Option<PathBuf>),
+    (terraform, terraform_state, check): (Option<PathBuf>, Option<PathBuf>, Option<CheckLevel>),
     display: &DisplayOptions,
 ) -> Result<Exit> {
     let start = Start {
@@ -43,6 +46,8 @@ pub(super) fn open(
         snapshot: Some(source::saved(file)?),
         query: Query::with_log(log::read(log_file)?),
         terraform: folder(terraform),
+        own_copy: false,
+        check,
         interrupted: Vec::new(),
     };
     run(start, display, SessionOptions { state: state_folder()?, terraform_state, tour: false })
@@ -61,6 +66,8 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions)
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
         query: Query::with_log(read_log(scenario.log.as_bytes())?.findings),
         terraform: Some(terraform),
+        own_copy: true,
+        check: None,
         interrupted: Vec::new(),
     };
     run(start, display, SessionOptions { state: directory.path().join("state"), terraform_state: None, tour })

@@ -42,10 +42,16 @@ pub fn diagnosis(case: &Case) -> Value {
     })
 }
 
-/// A planned edit. `checks` are the results of the Terraform checks; they exist only if the edit was
+/// A planned edit. `checks` are the results of the Terraform checks, if any was requested; `written` tells whether the files were
 /// written.
 #[must_use]
-pub fn fix(case: &Case, chosen: &Proposal, changes: &ChangeSet, checks: Option<&Verification>) -> Value {
+pub fn fix(
+    case: &Case,
+    chosen: &Proposal,
+    changes: &ChangeSet,
+    checks: Option<&Verification>,
+    written: bool,
+) -> Value {
     let plan = case.follow_up(chosen, &changes.imports);
     let actions = |list: &[Action]| -> Vec<Value> {
         list.iter().map(|action| json!({ "what": action.what, "command": action.command })).collect()
@@ -65,7 +71,7 @@ pub fn fix(case: &Case, chosen: &Proposal, changes: &ChangeSet, checks: Option<&
             "name": check.name, "outcome": check.outcome.word(), "why": check.outcome.why(), "notes": check.notes,
         })).collect::<Vec<_>>(),
         "warnings": checks.map(|run| &run.warnings),
-        "written": checks.is_some(),
+        "written": written,
         "follow_up": { "test": actions(&plan.test), "watch": plan.watch, "roll_back": actions(&plan.roll_back) },
     })
 }

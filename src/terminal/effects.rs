@@ -14,8 +14,9 @@ use crate::discover::LiveRequest;
 use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
-use crate::terraform::Verification;
-use crate::terraform::{Config, Environment, plan_edit, verify, write};
+use crate::terraform::{
+    Config, Environment, Verification, plan_edit, read_consent, save_consent, verify, write,
+};
 
 /// The period of a service's own log that is read.
 #[cfg(feature = "live")]
@@ -69,9 +70,22 @@ impl Worker {
                     move |reason| Message::Planned(run, Err(PlanFailure { reason, question: None })),
                 );
             }
-            Effect::Check(run, changes) => self.work(
+            Effect::ReadConsent(run, root) => {
+                let state = self.state.clone();
+                self.work(
+                    move || {
+                        let answer = read_consent(&state, &root);
+                        Message::ConsentRead(run, answer.map_err(|error| error.to_string()))
+                    },
+                    move |reason| Message::ConsentRead(run, Err(reason)),
+                );
+            }
+            Effect::SaveConsent(root, level) => {
+                self.change_files(move |state| save_consent(state, &root, level), Message::ConsentSaved);
+            }
+            Effect::Check(run, changes, requested) => self.work(
                 move || {
-                    let mut verification = verify(&changes);
+                    let mut verification = verify(&changes, &requested);
                     verification.warnings.extend(write::losses(&changes));
                     Message::Checked(run, verification)
                 },

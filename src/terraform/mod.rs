@@ -28,6 +28,8 @@ pub use error::{ConfigError, EditError};
 pub use lang::address::ResourceAddress;
 pub use lang::scan;
 pub use prove::check::verify;
+pub use prove::consent::{ConsentError, read_consent, save_consent};
+pub use prove::level::{CheckLevel, RequestedChecks};
 pub use prove::outcome::{Check, Outcome, Verification};
 pub use read::config::Config;
 pub use read::file::{Digest, File};

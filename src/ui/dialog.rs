@@ -1,5 +1,7 @@
 //! Draws the dialog in front of the step.
 
+use std::path::Path;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -11,7 +13,7 @@ use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, wrap};
 use crate::app::{App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, KEYMAP};
-use crate::terraform::{OwnerChoice, OwnerQuestion};
+use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
 
 /// The greatest width of a box, with its border.
 const MAX_BOX: u16 = 90;
@@ -35,6 +37,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
         }
         Dialog::Confirm(button, confirmation) => confirm(*button, confirmation, theme, area, frame),
         Dialog::Owner { question, selected } => owner(question, *selected, theme, area, frame),
+        Dialog::Checks { root, selected } => checks(root, *selected, theme, area, frame),
         Dialog::Input { purpose, input, error } => {
             text_input(purpose.prompt(), input, error.as_deref(), theme, area, frame);
         }
@@ -204,6 +207,27 @@ fn owner(question: &OwnerQuestion, selected: usize, theme: &Theme, area: Rect, f
     let end = ends.get(selected).copied().unwrap_or_default();
     let hidden = end.saturating_sub(usize::from(inner.height));
     put_lines(lines.into_iter().skip(hidden).collect(), inner, frame);
+}
+
+/// The question which checks may run: what they execute, and the four answers.
+fn checks(root: &Path, selected: CheckLevel, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width).saturating_sub(8).min(84);
+    let head = [
+        "validate and plan execute code of this folder: provider binaries and, with plan, external data sources. They \
+         run with your environment and AWS credentials. Allow them only if you trust the code."
+            .to_owned(),
+        "egress-doctor remembers the answer for this folder.".to_owned(),
+    ];
+    let mut lines = vec![Line::from(fit(&root.display().to_string(), width, theme))];
+    lines.extend(head.iter().flat_map(|text| wrap(text, width)).map(Line::from));
+    lines.push(Line::default());
+    for level in CheckLevel::VARIANTS {
+        let (mark, style) = if *level == selected { (">", theme.selected) } else { (" ", Style::new()) };
+        let text = format!("{mark} {:<9} {}", level.name(), level.description());
+        lines.push(Line::styled(fit(&text, width, theme), style));
+    }
+    let inner = open_box("Which checks may run?", lines.len() + 2, theme, area, frame);
+    put_lines(lines, inner, frame);
 }
 
 fn text_input(

@@ -11,7 +11,7 @@ use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, tidy, wrap};
 use crate::app::{Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
-use crate::terraform::{Check, Outcome};
+use crate::terraform::{Check, CheckLevel, Outcome};
 
 pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     match &preview.plan {
@@ -55,7 +55,8 @@ fn head(edit: &PlannedEdit, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled(fit(&format!(" {}", edit.changes.tally()), width, theme), bold)];
     let checks = edit.verification.iter().flat_map(|verification| &verification.checks);
     if edit.verification.is_none() {
-        lines.push(Line::styled(" Running terraform fmt, validate and plan", theme.muted));
+        let text = wrap(&running(edit), width.saturating_sub(2));
+        lines.extend(text.into_iter().map(|line| Line::styled(format!(" {line}"), theme.muted)));
     } else {
         lines.push(Line::from(checks.clone().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
     }
@@ -79,6 +80,20 @@ fn head(edit: &PlannedEdit, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         lines.extend(labelled(" !", theme.doubt, note, 3, width.saturating_sub(1)));
     }
     lines
+}
+
+/// What runs now, and which code of the user's folder it executes.
+fn running(edit: &PlannedEdit) -> String {
+    match edit.requested.as_ref().map(|requested| requested.highest) {
+        None => "Reading your answer for this folder".to_owned(),
+        Some(CheckLevel::None) => "Looking for uncommitted changes".to_owned(),
+        Some(level @ CheckLevel::Fmt) => format!("Running terraform {}", level.checks()),
+        Some(level) => format!(
+            "Running terraform {}: this executes {} of the folder (v: choose)",
+            level.checks(),
+            level.executed_code()
+        ),
+    }
 }
 
 fn verdict(check: &Check, theme: &Theme) -> [Span<'static>; 2] {

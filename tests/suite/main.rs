@@ -23,6 +23,7 @@ mod architecture;
 mod aws_cli_output;
 mod aws_rules;
 mod commands;
+mod consent;
 mod documents;
 mod evidence;
 mod fuzz;
@@ -30,6 +31,8 @@ mod hcl_scanner;
 mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_files;
+#[cfg(target_os = "linux")]
+mod hostile_tree;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
 #[cfg(feature = "live")]

@@ -62,6 +62,8 @@ fn use_it(snapshot: Snapshot) {
         snapshot: Some(Snapshot::clone(&snapshot)),
         query: Query::default(),
         terraform: None,
+        own_copy: true,
+        check: None,
         interrupted: Vec::new(),
     };
     let now = Instant::now();

@@ -12,30 +12,39 @@ use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::Receipt;
-use egress_doctor::terraform::{ChangeSet, Config, Environment, plan_edit};
-use egress_doctor::terraform::{Check, Outcome, Verification};
+use egress_doctor::terraform::{
+    ChangeSet, Check, CheckLevel, Config, Environment, Outcome, RequestedChecks, Verification, plan_edit,
+};
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 /// The application with simulated keys. The test carries out the effects, with fixed paths and times.
-struct Player {
-    app: App,
+pub(super) struct Player {
+    pub app: App,
     now: Instant,
     /// A file in the demo's Terraform folder: name and text.
     extra_file: Option<(&'static str, &'static str)>,
     /// Diagnoses that are requested but not carried out; `None` carries them out at once.
     held: Option<Vec<Effect>>,
+    /// The answer in the state folder: which checks may run.
+    pub stored: Option<CheckLevel>,
+    /// Why the answer cannot be read.
+    pub unreadable: Option<String>,
+    /// The checks that ran.
+    pub requested: Vec<RequestedChecks>,
 }
 
 /// The scenario `isolated` as a snapshot that is already read.
-fn isolated() -> Start {
+pub(super) fn isolated() -> Start {
     let scenario = Scenario::named("isolated").unwrap();
     Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
         query: Query::with_log(read_log(scenario.log.as_bytes()).unwrap().findings),
         terraform: Some(PathBuf::from("/infra")),
+        own_copy: true,
+        check: None,
         interrupted: Vec::new(),
     }
 }
@@ -61,7 +70,7 @@ impl Player {
         Self::start(isolated())
     }
 
-    fn start(start: Start) -> Self {
+    pub fn start(start: Start) -> Self {
         Self::begin(start, None)
     }
 
@@ -73,7 +82,8 @@ impl Player {
     fn begin(start: Start, held: Option<Vec<Effect>>) -> Self {
         let now = Instant::now();
         let (app, effects) = App::start(start, now);
-        let mut player = Self { app, now, extra_file: None, held };
+        let mut player =
+            Self { app, now, extra_file: None, held, stored: None, unreadable: None, requested: Vec::new() };
         player.carry_out(effects);
         player
     }
@@ -100,7 +110,7 @@ impl Player {
                     }
                     continue;
                 }
-                Effect::Plan(run, _, case, proposal, answers) => {
+                Effect::Plan(run, root, case, proposal, answers) => {
                     let folder = tempfile::tempdir().unwrap();
                     Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
                     if let Some((name, text)) = self.extra_file {
@@ -108,18 +118,31 @@ impl Player {
                     }
                     let config = Config::read(folder.path(), &Environment::default()).unwrap();
                     let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
-                    let with_fixed_root = |changes| ChangeSet { root: PathBuf::from("/infra"), ..changes };
+                    let with_fixed_root = |changes| ChangeSet { root, ..changes };
                     Message::Planned(run, changes.map(with_fixed_root).map_err(PlanFailure::from))
                 }
-                Effect::Check(run, _) => {
-                    let checks = [("fmt", Outcome::Passed), ("validate", Outcome::Passed)];
-                    let plan = ("plan", Outcome::NotRun("it reads your state".to_owned()));
-                    let checks = checks.into_iter().chain([plan]).map(|(name, outcome)| Check {
-                        name,
-                        outcome,
-                        notes: Vec::new(),
+                Effect::ReadConsent(run, _) => {
+                    let answer = self.unreadable.clone().map_or(Ok(self.stored), Err);
+                    Message::ConsentRead(run, answer)
+                }
+                Effect::SaveConsent(_, level) => {
+                    self.stored = Some(level);
+                    Message::ConsentSaved(Ok(()))
+                }
+                Effect::Check(run, _, requested) => {
+                    let reads_state = Outcome::NotRun("it reads your state".to_owned());
+                    let checks = [
+                        ("fmt", CheckLevel::Fmt, Outcome::Passed),
+                        ("validate", CheckLevel::Validate, Outcome::Passed),
+                        ("plan", CheckLevel::Plan, reads_state),
+                    ];
+                    let checks = checks.map(|(name, level, outcome)| {
+                        let skipped = Outcome::NotRun(requested.skipped.clone());
+                        let outcome = if level <= requested.highest { outcome } else { skipped };
+                        Check { name, outcome, notes: Vec::new() }
                     });
-                    Message::Checked(run, Verification { checks: checks.collect(), warnings: Vec::new() })
+                    self.requested.push(requested);
+                    Message::Checked(run, Verification { checks: checks.to_vec(), warnings: Vec::new() })
                 }
                 Effect::Write(changes) => Message::Written(Ok(Receipt {
                     files: changes.files.iter().map(|file| file.path.clone()).collect(),
@@ -131,12 +154,12 @@ impl Player {
         }
     }
 
-    fn send(&mut self, message: Message) {
+    pub fn send(&mut self, message: Message) {
         let effects = self.app.update(message, self.now);
         self.carry_out(effects);
     }
 
-    fn press(&mut self, keys: &str) -> &mut Self {
+    pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
             let code = match key {
                 "enter" => KeyCode::Enter,
@@ -152,7 +175,7 @@ impl Player {
         self
     }
 
-    fn screen(&self, width: u16, height: u16, theme: &Theme) -> String {
+    pub fn screen(&self, width: u16, height: u16, theme: &Theme) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(&self.app, theme, self.now, frame)).unwrap();
         terminal.backend().to_string()
@@ -222,8 +245,9 @@ fn an_interrupted_write_is_reported_first_and_finished_or_undone() {
     };
     let key = |code| Key { code, ctrl: false };
     let mut app = begin();
-    let screen = Player { app: begin(), now: Instant::now(), extra_file: None, held: None };
-    let shown = screen.screen(80, 24, &Theme::ansi());
+    let start =
+        Start { query: Query::default(), interrupted: vec![PathBuf::from("vpc-endpoints.tf")], ..isolated() };
+    let shown = Player::held(start).screen(80, 24, &Theme::ansi());
     assert!(
         shown.contains("An earlier write in /infra was interrupted:") && shown.contains("vpc-endpoints.tf"),
         "{shown}"
@@ -283,6 +307,8 @@ fn discovery_shows_progress_and_the_denied_call() {
         snapshot: None,
         query: Query::default(),
         terraform: None,
+        own_copy: false,
+        check: None,
         interrupted: Vec::new(),
     });
     let run = RunId(1);
@@ -517,7 +543,15 @@ fn a_log_pasted_while_a_service_is_opened_belongs_to_its_diagnosis() {
 fn live(hold: bool) -> Player {
     let Start { snapshot, query, terraform, .. } = isolated();
     let origin = Origin::Live(LiveRequest::default());
-    let start = Start { origin, snapshot: None, query, terraform, interrupted: Vec::new() };
+    let start = Start {
+        origin,
+        snapshot: None,
+        query,
+        terraform,
+        own_copy: false,
+        check: None,
+        interrupted: Vec::new(),
+    };
     let mut player = Player::begin(start, hold.then(Vec::new));
     player.send(Message::Discovered(RunId(1), Ok(Box::new(snapshot.unwrap()))));
     player
@@ -558,7 +592,7 @@ fn the_log_of_a_service_is_diagnosed_in_the_background() {
 #[test]
 fn the_comparison_on_done_is_diagnosed_in_the_background() {
     let mut player = live(false);
-    player.press("enter enter enter w right enter");
+    player.press("enter enter enter esc w right enter");
     assert_eq!(player.app.step(), Step::Done);
     player.held = Some(Vec::new());
     player.press("r");

@@ -100,6 +100,9 @@ fn a_fix_on_a_live_account_is_reachable() {
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "at no cost");
+    // A folder of the user: the checks that execute its code run only after the answer.
+    screen.press_for("enter", "Which checks may run?");
+    screen.press("G");
     screen.press_for("enter", "+ validate passed");
     screen.press_for("w", "Write these files?");
     screen.press("right");

@@ -1,5 +1,5 @@
 //! Runs `terraform fmt`, `validate` and `plan` on a copy of the edited configuration, before anything is
-//! written.
+//! written. Runs no check above the requested level, because `validate` and `plan` execute code of the user's folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::git;
+use crate::terraform::prove::level::{CheckLevel, RequestedChecks};
 use crate::terraform::prove::outcome::{Check, Outcome, Verification};
 use crate::terraform::prove::planned::{is_locked, plan};
 use crate::terraform::prove::scratch::Scratch;
 
-/// Runs all checks. They take seconds: `validate` and `plan` start the provider, and `plan` reads the
-/// resources from AWS.
+/// Runs the requested checks. They take seconds: `validate` and `plan` start the provider, and `plan` reads the
+/// resources from AWS. The caller requests them only with the user's consent.
 #[must_use]
-pub fn verify(changes: &ChangeSet) -> Verification {
+pub fn verify(changes: &ChangeSet, requested: &RequestedChecks) -> Verification {
     let mut warnings = git::warnings(changes);
     if is_locked(changes) {
         warnings.push(
@@ -22,29 +23,42 @@ pub fn verify(changes: &ChangeSet) -> Verification {
                 .to_owned(),
         );
     }
-    Verification { checks: run(changes), warnings }
+    Verification { checks: run(changes, requested), warnings }
 }
 
-fn run(changes: &ChangeSet) -> Vec<Check> {
+fn run(changes: &ChangeSet, requested: &RequestedChecks) -> Vec<Check> {
     let check = |name, outcome| Check { name, outcome, notes: Vec::new() };
     let checks =
         |fmt, validate, plan| vec![check("fmt", fmt), check("validate", validate), check("plan", plan)];
+    let skipped = || Outcome::NotRun(requested.skipped.clone());
+    // The outcomes if no check can run: a check that was not requested keeps that reason.
+    let none_runs = |why: String| {
+        let outcome = |level| {
+            if requested.highest < level { skipped() } else { Outcome::NotRun(why.clone()) }
+        };
+        checks(outcome(CheckLevel::Fmt), outcome(CheckLevel::Validate), outcome(CheckLevel::Plan))
+    };
+    if requested.highest == CheckLevel::None {
+        return checks(skipped(), skipped(), skipped());
+    }
     let binary = match Binary::find(&changes.data) {
         Ok(binary) => binary,
-        Err(error) => {
-            let not_run = Outcome::NotRun(error.to_string());
-            return checks(not_run.clone(), not_run.clone(), not_run);
-        }
+        Err(error) => return none_runs(error.to_string()),
     };
     let scratch = match Scratch::copy(changes, true) {
         Ok(scratch) => scratch,
         Err(error) => {
-            let not_run =
-                Outcome::NotRun(format!("cannot copy the configuration to a temporary folder: {error}"));
-            return checks(not_run.clone(), not_run.clone(), not_run);
+            return none_runs(format!("cannot copy the configuration to a temporary folder: {error}"));
         }
     };
-    let (fmt, validate) = (fmt(&binary, changes, &scratch), validate(&binary, changes, &scratch));
+    let fmt = fmt(&binary, changes, &scratch);
+    if requested.highest < CheckLevel::Validate {
+        return checks(fmt, skipped(), skipped());
+    }
+    let validate = validate(&binary, changes, &scratch);
+    if requested.highest < CheckLevel::Plan {
+        return checks(fmt, validate, skipped());
+    }
     if validate != Outcome::Passed {
         let plan = match &validate {
             // `plan` cannot run for the same reason.

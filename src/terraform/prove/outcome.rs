@@ -53,6 +53,20 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// One sentence for each reason why checks did not run.
+    #[must_use]
+    pub fn not_run(&self) -> Vec<String> {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for check in &self.checks {
+            let Outcome::NotRun(why) = &check.outcome else { continue };
+            match reasons.iter_mut().find(|(reason, _)| reason == why) {
+                Some((_, names)) => names.push(check.name),
+                None => reasons.push((why, vec![check.name])),
+            }
+        }
+        reasons.into_iter().map(|(why, names)| format!("{} did not run: {why}", names.join(", "))).collect()
+    }
+
     /// One sentence for each failed check.
     #[must_use]
     pub fn objections(&self) -> Vec<String> {
