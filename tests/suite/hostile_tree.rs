@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::screen::Screen;
 use crate::support::{doctor, repository, skip, terraform};
@@ -50,6 +50,7 @@ impl Tree {
         fs::write(tree.home.path().join("snapshot.json"), scenario.snapshot).unwrap();
         tree.add_terraform_programs();
         tree.add_repositories();
+        tree.add_programs_in_path();
         tree.assert_hostile();
         Some(tree)
     }
@@ -113,26 +114,25 @@ impl Tree {
         git(&infra, &[&bare[..], &["commit", "-q", "-m", "Add the network"]].concat());
         for folder in [clone.join(".git"), infra.clone()] {
             let programs = folder.join("programs");
-            let at = |name: &str| programs.join(name).display().to_string();
-            let settings = [
-                ("filter.hostile.clean", at("filter")),
-                ("filter.hostile.smudge", at("filter")),
-                ("filter.hostile.required", "true".to_owned()),
-                ("diff.hostile.command", at("diff")),
-                ("diff.hostile.textconv", at("diff")),
-                ("diff.external", at("diff")),
-                ("core.fsmonitor", at("fsmonitor")),
-                ("core.pager", at("pager")),
-                ("core.sshCommand", at("ssh")),
-                ("core.hooksPath", at("hooks")),
-            ];
-            for (key, value) in settings {
+            let set = |key: &str, value: &str| {
                 let file = folder.join("config").display().to_string();
-                git(&clone, &["config", "--file", &file, key, &value]);
-                if value.starts_with('/') && key != "core.hooksPath" {
-                    self.program(Path::new(&value), key);
-                }
+                git(&clone, &["config", "--file", &file, key, value]);
+            };
+            for key in [
+                "filter.hostile.clean",
+                "filter.hostile.smudge",
+                "diff.hostile.command",
+                "diff.hostile.textconv",
+                "diff.external",
+                "core.fsmonitor",
+                "core.pager",
+                "core.sshCommand",
+            ] {
+                self.program(&programs.join(key), key);
+                set(key, &programs.join(key).display().to_string());
             }
+            set("filter.hostile.required", "true");
+            set("core.hooksPath", &programs.join("hooks").display().to_string());
             for hook in ["post-index-change", "pre-auto-gc", "fsmonitor-watchman", "reference-transaction"] {
                 self.program(&programs.join("hooks").join(hook), "hook");
             }
@@ -155,8 +155,33 @@ impl Tree {
         }
     }
 
+    /// Programs with the names of those that egress-doctor runs, in each folder that `.` and `clone` in `PATH` may mean.
+    fn add_programs_in_path(&self) {
+        for folder in [self.home.path().to_owned(), self.home.path().join("clone"), self.infra()] {
+            for name in ["git", "terraform", "tofu"] {
+                self.program(&folder.join(name), &format!("{name} of the tree"));
+            }
+        }
+    }
+
+    /// Terraform of this machine, after two entries of `PATH` that are not absolute.
+    fn environment() -> Vec<(String, String)> {
+        let mut environment = terraform::environment();
+        for (_, value) in environment.iter_mut().filter(|(name, _)| name == "PATH") {
+            value.insert_str(0, ".:clone:");
+        }
+        environment
+    }
+
     /// The programs run if a user calls git and Terraform in the tree.
     fn assert_hostile(&self) {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "git version; terraform version"])
+            .current_dir(self.home.path())
+            .envs(Self::environment());
+        let _ = shell.stdin(Stdio::null()).output().unwrap();
+        assert_eq!(self.ran(), ["git of the tree", "terraform of the tree"]);
         let _ =
             Command::new("git").args(["status", "--porcelain"]).current_dir(self.infra()).output().unwrap();
         let ran = self.ran();
@@ -172,7 +197,7 @@ impl Tree {
 
     fn fix(&self, arguments: &[&str]) -> String {
         let mut fix = doctor(self.home.path());
-        fix.envs(terraform::environment()).current_dir(self.home.path());
+        fix.envs(Self::environment()).current_dir(self.home.path());
         fix.args(["fix", "--from", "snapshot.json", "--terraform", "clone/infra", "--remedy", "s3-gateway"]);
         let output = fix.args(["--to", "s3.us-west-2.amazonaws.com"]).args(arguments).output().unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
@@ -187,12 +212,12 @@ impl Tree {
     }
 
     /// The interactive application on Preview, after the checks that need no answer.
-    fn preview(&self, arguments: &[&str], environment: &[(String, String)]) -> Screen {
+    fn preview(&self, arguments: &[&str]) -> Screen {
         let log = repository("assets/scenarios/isolated/application.log");
         let mut all =
             vec!["open", "snapshot.json", "--terraform", "clone/infra", "--log", log.to_str().unwrap()];
         all.extend(arguments);
-        let mut screen = Screen::start(&all, environment, self.home.path(), (100, 30));
+        let mut screen = Screen::start(&all, &Self::environment(), self.home.path(), (100, 30));
         screen.wait_for("x 4 of 4 destinations blocked");
         screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
         screen.press_for("enter", "at no cost");
@@ -233,7 +258,7 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
     let Some(tree) = Tree::new("the_preview_executes_nothing_of_the_tree_until_the_user_allows_it") else {
         return;
     };
-    let screen = |arguments: &[&str]| tree.preview(arguments, &terraform::environment());
+    let screen = |arguments: &[&str]| tree.preview(arguments);
     for arguments in [&["--check", "none"][..], &["--check", "fmt"]] {
         let mut screen = screen(arguments);
         screen.press("ctrl-c");
