@@ -14,6 +14,7 @@ use crate::discover::LiveRequest;
 use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
+use crate::process;
 use crate::terraform::{
     Config, Environment, Verification, plan_edit, read_consent, save_consent, verify, write,
 };
@@ -83,16 +84,20 @@ impl Worker {
             Effect::SaveConsent(root, level) => {
                 self.change_files(move |state| save_consent(state, &root, level), Message::ConsentSaved);
             }
-            Effect::Check(run, changes, requested) => self.work(
-                move || {
-                    let mut verification = verify(&changes, &requested);
-                    verification.warnings.extend(write::losses(&changes));
-                    Message::Checked(run, verification)
-                },
-                move |reason| {
-                    Message::Checked(run, Verification { checks: Vec::new(), warnings: vec![reason] })
-                },
-            ),
+            Effect::Check(run, changes, requested) => {
+                // The earlier checks have no use any more.
+                process::cancel();
+                self.work(
+                    move || {
+                        let mut verification = verify(&changes, &requested);
+                        verification.warnings.extend(write::losses(&changes));
+                        Message::Checked(run, verification)
+                    },
+                    move |reason| {
+                        Message::Checked(run, Verification { checks: Vec::new(), warnings: vec![reason] })
+                    },
+                );
+            }
             Effect::Write(changes) => {
                 self.change_files(move |state| write::write(&changes, state), Message::Written);
             }

@@ -141,7 +141,7 @@ fn reports(suffix: &str) -> Vec<(&'static str, String)> {
         ("proposals", case.proposals.iter().map(report::proposal_text).collect()),
         ("fix text", report::fix_text(&case, best, &edit)),
         ("fix markdown", report::fix_markdown(&case, best, &edit)),
-        ("fix json", report::json_text(&report::fix_json(&case, best, &edit, None))),
+        ("fix json", report::json_text(&report::fix_json(&case, best, &edit, None, false))),
         ("snapshot", case.snapshot.to_json().unwrap()),
     ]
 }
@@ -201,6 +201,8 @@ proptest! {
             snapshot: Some(snapshot(&suffix)),
             query: Query::default(),
             terraform: Some(PathBuf::from(format!("/infra{suffix}"))),
+            own_copy: false,
+            check: None,
             interrupted: vec![PathBuf::from(format!("main{suffix}.tf"))],
         };
         let now = Instant::now();

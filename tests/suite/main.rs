@@ -28,9 +28,9 @@ mod documents;
 mod evidence;
 mod fuzz;
 mod hcl_scanner;
-mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_files;
+mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_tree;
 #[cfg(target_os = "linux")]
