@@ -220,7 +220,7 @@ impl Tree {
         let mut screen = Screen::start(&all, &Self::environment(), self.home.path(), (100, 30));
         screen.wait_for("x 4 of 4 destinations blocked");
         screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-        screen.press_for("enter", "at no cost");
+        screen.press_for("enter", "Recommended first step");
         screen.press("enter");
         screen.wait_for("validate not run");
         screen
@@ -285,7 +285,7 @@ fn the_preview_executes_nothing_of_the_tree_until_the_user_allows_it() {
     first.press_for("v", "Which checks may run?");
     first.press("G");
     first.press("enter");
-    first.wait_for("plan not run");
+    first.wait_for("also invalid without the edit");
     first.press("ctrl-c");
     first.end();
     assert_eq!(tree.ran(), ["provider"]);
