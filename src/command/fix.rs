@@ -51,7 +51,7 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
         Config::read(&options.terraform, &Environment::of(std::env::vars_os(), options.state.clone()))?;
     let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
-            emit(&format!("Nothing to do: {}\n", error))?;
+            emit(&format!("Nothing to do: {error}\n"))?;
             return Ok(Exit::NothingToDo);
         }
         planned => planned?,

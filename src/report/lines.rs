@@ -34,7 +34,7 @@ impl Lines {
     }
 
     /// Adds other lines.
-    pub fn append(&mut self, lines: Self) {
+    pub fn append(&mut self, lines: &Self) {
         self.0.push_str(&lines.0);
     }
 

@@ -34,7 +34,9 @@ pub fn diagnosis(case: &Case) -> String {
     for (title, lines) in sections {
         if !lines.is_empty() {
             out.heading(2, title);
-            lines.iter().for_each(|line| out.item(line));
+            for line in &lines {
+                out.item(line);
+            }
         }
     }
     if !case.proposals.is_empty() {

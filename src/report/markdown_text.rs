@@ -1,4 +1,4 @@
-//! Markdown syntax: builds headings, lists, tables and code blocks from plain text (CommonMark and the tables of GitHub).
+//! Markdown syntax: builds headings, lists, tables and code blocks from plain text (`CommonMark` and the tables of `GitHub`).
 //!
 //! Every text is escaped here, so that a name cannot add a link, HTML, a mention, a heading or a table cell.
 

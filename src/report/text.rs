@@ -33,7 +33,7 @@ pub fn diagnosis(case: &Case) -> String {
     if !case.proposals.is_empty() {
         out.line("Fixes");
         for item in &case.proposals {
-            out.append(proposal_lines(item));
+            out.append(&proposal_lines(item));
         }
         out.blank();
     }

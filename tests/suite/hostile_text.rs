@@ -213,7 +213,7 @@ proptest! {
                 app.update(message, now);
             }
             terminal.draw(|frame| draw(&app, &Theme::ansi(), now, frame)).unwrap();
-            let shown: String = terminal.backend().buffer().content.iter().map(|cell| cell.symbol()).collect();
+            let shown: String = terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect();
             prop_assert_eq!(unsafe_characters(&shown), Vec::<char>::new());
             prop_assert!(!shown.contains('\n'));
             effects = app.update(Message::Key(Key::from(KeyEvent::new(key, KeyModifiers::NONE))), now);

@@ -49,7 +49,7 @@ impl CheckLevel {
     pub fn description(self) -> &'static str {
         match self {
             Self::None => "no check",
-            Self::Fmt => "the format; executes no code of the folder",
+            Self::Fmt => "terraform fmt; executes no code of the folder",
             Self::Validate => "also terraform validate; executes provider binaries",
             Self::Plan => "also terraform plan; executes external data sources, too",
         }
