@@ -7,6 +7,7 @@
 //!
 //! | file | content |
 //! |---|---|
+//! | `limits` | the limits of live AWS answers |
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
@@ -20,6 +21,8 @@ mod endpoint_url;
 mod error;
 mod iam_policy;
 mod interpret;
+#[cfg(any(feature = "live", test))]
+mod limits;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "live")]

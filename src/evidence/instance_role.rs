@@ -79,14 +79,15 @@ pub fn permits(documents: &[String], region: &Region) -> Vec<Permit> {
         .flat_map(|document| document.statement.list())
         .filter(|statement| statement.effect == "Allow");
     for statement in statements {
-        let resources = statement.resource.map(OneOrMany::list).unwrap_or_default();
+        // The first action of a statement that uses the buckets names them; further actions find no other buckets.
+        let mut resources = Some(statement.resource.map(OneOrMany::list).unwrap_or_default());
         for action in statement.action.map(OneOrMany::list).unwrap_or_default() {
             let Some((prefix, name)) = action.split_once(':') else { continue };
             let prefix = prefix.to_ascii_lowercase();
             let Some((_, api)) = HOSTS.iter().find(|(id, _)| *id == prefix) else { continue };
             let api = if prefix == "bedrock" { bedrock(name) } else { api };
             let hosts = match prefix.as_str() {
-                "s3" => buckets(&resources, region),
+                "s3" => resources.take().map(|resources| buckets(&resources, region)).unwrap_or_default(),
                 _ => vec![format!("{api}.{region}.amazonaws.com")],
             };
             for host in hosts {

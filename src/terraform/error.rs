@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::ReadError;
 use crate::terraform::answer::{Candidate, OwnerQuestion};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::ScanError;
 use crate::text::{clean, one_line};
 
@@ -60,6 +61,27 @@ pub enum ConfigError {
         /// The position and the reason.
         error: ScanError,
     },
+    /// A module calls itself.
+    #[error(
+        "{place}: module {} is in the folder of a module that calls it ({dir}), so the calls never end and terraform init fails. Remove one of the calls",
+        quoted(name)
+    )]
+    ModuleCycle {
+        /// `file:line` of the call.
+        place: String,
+        /// The label of the call.
+        name: String,
+        /// The folder, relative to the root.
+        dir: String,
+    },
+    /// More module calls than egress-doctor reads.
+    #[error("{} has more than {limit} module calls in all its modules, which is the limit of egress-doctor: give a folder with fewer modules with --terraform", path.display())]
+    TooManyModules {
+        /// The root module's folder.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
     /// A file is not UTF-8.
     #[error("{} is not UTF-8 text, so it cannot be edited safely", .0.display())]
     NotText(PathBuf),
@@ -79,6 +101,8 @@ impl ConfigError {
             | Self::NotAFolder(_)
             | Self::TooMuchCode(..)
             | Self::Data { .. }
+            | Self::ModuleCycle { .. }
+            | Self::TooManyModules { .. }
             | Self::Empty(_) => self.to_string(),
         }
     }

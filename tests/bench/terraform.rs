@@ -67,7 +67,7 @@ fn a_large_tree(bencher: Bencher<'_, '_>) {
     let case = Case::open(Arc::new(snapshot), workload, &Query::for_destinations(wanted));
     let made = case.compose(&[RemedyId::S3Gateway]).unwrap();
     let tree = Config::read(folder.path(), &Environment::default()).unwrap();
-    let texts = tree.modules().into_iter().flat_map(|module| &module.files).map(|file| file.text.len());
+    let texts = tree.modules().into_iter().flat_map(|module| module.files.iter()).map(|file| file.text.len());
     let (files, bytes) = texts.fold((0_usize, 0), |(files, bytes), length| (files + 1, bytes + length));
     assert!(files > 1_000);
     let bencher = bencher.counter(BytesCount::new(bytes));

@@ -15,6 +15,8 @@ use egress_doctor::report;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit, scan};
 
+use crate::support::expressions::{Random, configuration};
+
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn duration() -> Duration {
     let requested = std::env::var("EGRESS_DOCTOR_FUZZ_SECONDS").map(|text| text.parse().unwrap());
@@ -230,6 +232,33 @@ fn terraform_files() {
             };
             for file in &changes.files {
                 assert!(scan::scan(&file.after).is_ok(), "{}", file.after);
+            }
+        }
+    });
+}
+
+/// Evaluates every local of a configuration.
+#[test]
+fn evaluation() {
+    let root = tempfile::tempdir().unwrap();
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
+        let seed =
+            bytes.iter().fold(1, |seed: u64, byte| seed.wrapping_mul(257).wrapping_add(u64::from(*byte)));
+        let mut locals = Random(seed).locals();
+        // Values that grow by a factor of ten in each local, and texts that are copied for each character.
+        locals.extend((0..20).map(|n| (format!("g{n}"), format!("[for v in local.l0 : local.g{}]", n + 1))));
+        locals.extend((0..20).map(|n| {
+            let next = format!("local.h{}", n + 1);
+            (format!("h{n}"), format!("[{}]", [next.as_str(); 10].join(", ")))
+        }));
+        locals.insert("h20".to_owned(), "replace(join(local.t0, local.l0), \"\", local.t1)".to_owned());
+        let text = mutated(configuration(&locals).as_bytes(), bytes);
+        fs::write(root.path().join("main.tf"), text).unwrap();
+        let Ok(config) = Config::read(root.path(), &Environment::default()) else { return };
+        for module in config.modules() {
+            for (file, block) in module.resources("aws_vpc") {
+                let text = module.region_of(file, block).unwrap_or_default();
+                assert!(text.len() <= 8 * 1024 * 1024, "{}", text.len());
             }
         }
     });

@@ -25,6 +25,7 @@ mod aws_rules;
 mod commands;
 mod consent;
 mod documents;
+mod evaluation;
 mod evidence;
 mod fuzz;
 mod hcl_scanner;

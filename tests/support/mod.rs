@@ -7,9 +7,11 @@
     reason = "each test binary uses a part, and tests read the clock and the environment"
 )]
 
+pub mod expressions;
 pub mod lab;
 pub mod network;
 pub mod random;
+pub mod reference_evaluator;
 pub mod screen;
 pub mod terraform;
 

@@ -13,16 +13,13 @@ use jiff::Timestamp;
 use super::config::configure;
 use super::reader::{Answer, Reader};
 use crate::discover::error::DiscoverError;
+use crate::discover::limits;
 use crate::discover::request::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::read_log;
 use crate::model::Call;
 
 /// A line matches if it contains any of these terms. `CloudWatch` Logs allows 1,024 characters.
 const FILTER_PATTERN: &str = r#"?"imed out" ?imeout ?"ime-out" ?TIMEDOUT ?xpired ?eadline ?refused ?REFUSED ?reset ?RESET ?nreachable ?UNREACH ?"o route" ?resol ?NOTFOUND ?EAI_ ?getaddrinfo ?nknownHost ?"uch host" ?"ot known" ?onnect ?ENOTFOUND ?"hang up" ?roken ?closed ?EOF ?SSL ?TLS ?x509 ?ertificate ?roxy ?enied ?orbidden ?uthoriz ?redential ?oken ?ignature ?hrottl ?xceeded ?edirect ?Caused ?raceback ?rror ?xception"#;
-/// Maximum number of log events.
-const MAX_EVENTS: usize = 20_000;
-/// Maximum number of pages.
-const MAX_PAGES: usize = 40;
 
 /// Reads the application log of a service. `back` is the age of the oldest line that is read.
 ///
@@ -45,9 +42,11 @@ pub async fn read_service_log(
     };
     let now = Timestamp::now();
     let since = now.as_millisecond() - i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
+    let is_cut = std::sync::atomic::AtomicBool::new(false);
     let call = async {
         let mut answer = Answer::new();
         let mut token: Option<String> = None;
+        let mut bytes = 0;
         loop {
             let request = client
                 .filter_log_events()
@@ -58,17 +57,21 @@ pub async fn read_service_log(
             let mut next = None;
             let is_read = answer.page(request.send().await, |page| {
                 next = page.next_token;
-                page.events.unwrap_or_default()
+                let events = page.events.unwrap_or_default();
+                bytes +=
+                    events.iter().filter_map(|event| event.message.as_ref()).map(String::len).sum::<usize>();
+                events
             });
-            let continues = is_read && answer.items.len() < MAX_EVENTS && answer.pages < MAX_PAGES;
-            match next.filter(|next| continues && !next.is_empty()) {
-                Some(next) => token = Some(next),
-                None => return answer,
+            let Some(next) = next.filter(|next| is_read && !next.is_empty()) else { return answer };
+            if limits::is_log_full(answer.pages, answer.items.len(), bytes) {
+                is_cut.store(true, std::sync::atomic::Ordering::Relaxed);
+                return answer;
             }
+            token = Some(next);
         }
     };
     let events = reader.read(Call::FilterLogEvents, &group, call).await;
-    let is_cut = events.len() >= MAX_EVENTS;
+    let is_cut = is_cut.into_inner();
     // Keep the lines of one log stream (one instance) together, in time order: a stack trace has several
     // lines.
     let mut streams: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();

@@ -9,6 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
 use super::failure::Failure;
+use crate::discover::limits;
 use crate::discover::request::Progress;
 use crate::discover::validate::{Validate, validate};
 use crate::model::{Call, Gap, GapKind};
@@ -69,6 +70,11 @@ impl Reader {
     /// Whether this call has a gap.
     pub fn has_gap(&self, call: Call) -> bool {
         self.gaps.lock().is_ok_and(|gaps| gaps.iter().any(|gap| gap.call == call))
+    }
+
+    /// Records that the answer of a call is past a limit.
+    pub fn past_limit(&self, call: Call, message: String) {
+        self.add_gap(Gap { call, kind: GapKind::Partial, message });
     }
 
     fn add_gap(&self, gap: Gap) {
@@ -142,7 +148,7 @@ impl<T> Answer<T> {
         Self { items: Vec::new(), pages: 0, failure: None }
     }
 
-    /// Adds a page. Returns `false` if the call failed.
+    /// Adds a page. Returns `false` if the call failed, or if the pages are past a limit: then the page is not added.
     pub fn page<O, E, R>(&mut self, page: Result<O, SdkError<E, R>>, items: impl FnOnce(O) -> Vec<T>) -> bool
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -150,7 +156,12 @@ impl<T> Answer<T> {
     {
         match page {
             Ok(page) => {
-                self.items.extend(items(page));
+                let items = items(page);
+                if let Some(message) = limits::past_list(self.pages + 1, self.items.len() + items.len()) {
+                    self.failure = Some(Failure::Gap(GapKind::Partial, message));
+                    return false;
+                }
+                self.items.extend(items);
                 self.pages += 1;
                 true
             }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 
 use super::reader::{Answer, Reader, pages};
+use crate::discover::limits;
 use crate::evidence::permits;
 use crate::model::{Call, Region, Workload};
 
@@ -75,7 +76,7 @@ async fn managed(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> O
     let policies: Vec<String> = pages!(reader, call, role, request, |page| {
         page.attached_policies.into_iter().flatten().filter_map(|policy| policy.policy_arn).collect()
     });
-    if reader.has_gap(call) {
+    if reader.has_gap(call) || !is_within(reader, call, limits::past_policies(policies.len())) {
         return None;
     }
     let mut documents = Vec::new();
@@ -85,13 +86,18 @@ async fn managed(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> O
             page.policy.and_then(|policy| policy.default_version_id).into_iter().collect()
         })?;
         let request = client.get_policy_version().policy_arn(&arn).version_id(version.first()?);
-        documents.extend(read!(reader, Call::GetPolicyVersion, &arn, request, |page| {
+        let call = Call::GetPolicyVersion;
+        let read: Vec<String> = read!(reader, call, &arn, request, |page| {
             page.policy_version
                 .and_then(|version| version.document)
                 .map(|text| decoded(&text))
                 .into_iter()
                 .collect()
-        })?);
+        })?;
+        if !read.iter().all(|document| is_within(reader, call, limits::past_policy(document.len()))) {
+            return None;
+        }
+        documents.extend(read);
     }
     Some(documents)
 }
@@ -101,17 +107,32 @@ async fn inline(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Op
     let call = Call::ListRolePolicies;
     let request = client.list_role_policies().role_name(role);
     let names: Vec<String> = pages!(reader, call, role, request, |page| page.policy_names);
-    if reader.has_gap(call) {
+    if reader.has_gap(call) || !is_within(reader, call, limits::past_policies(names.len())) {
         return None;
     }
     let mut documents = Vec::new();
     for name in names {
         let request = client.get_role_policy().role_name(role).policy_name(&name);
-        documents.extend(read!(reader, Call::GetRolePolicy, &name, request, |page| {
-            vec![decoded(&page.policy_document)]
-        })?);
+        let call = Call::GetRolePolicy;
+        let read: Vec<String> =
+            read!(reader, call, &name, request, |page| vec![decoded(&page.policy_document)])?;
+        if !read.iter().all(|document| is_within(reader, call, limits::past_policy(document.len()))) {
+            return None;
+        }
+        documents.extend(read);
     }
     Some(documents)
+}
+
+/// Records a gap if there is a message of a limit.
+fn is_within(reader: &Reader, call: Call, message: Option<String>) -> bool {
+    match message {
+        None => true,
+        Some(message) => {
+            reader.past_limit(call, message);
+            false
+        }
+    }
 }
 
 /// Decodes percent-encoding (RFC 3986), in which IAM returns policy documents.

@@ -7,8 +7,11 @@ use std::borrow::Cow;
 
 use hcl_edit::Decorate as _;
 use hcl_edit::expr::{Conditional, Expression, Traversal, TraversalOperator};
+use hcl_edit::structure::Body;
 use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
 use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
+
+use crate::terraform::lang::scan::{body_has_small_objects, has_small_objects};
 
 /// The number of characters of an expression in a message.
 const LONGEST_QUOTE: usize = 80;
@@ -131,11 +134,20 @@ impl<'a> Expr<'a> {
     }
 }
 
-/// The syntax tree of a text; `None` if it is not a valid HCL expression.
+/// The syntax tree of a text; `None` if it is not a valid HCL expression, or is nested more deeply or has larger objects than
+/// egress-doctor parses.
 pub(in crate::terraform) fn parse(text: &str) -> Option<Expression> {
     let text = text.trim();
+    if !has_small_objects(text) {
+        return None;
+    }
     // hcl-edit accepts a comment after an expression only inside parentheses.
     text.parse().or_else(|_| format!("({text}\n)").parse()).ok()
+}
+
+/// The syntax tree of a body; `None` as for an expression.
+pub(in crate::terraform) fn parse_body(text: &str) -> Option<Body> {
+    body_has_small_objects(text).then(|| text.parse().ok()).flatten()
 }
 
 /// An expression without parentheses around it.
@@ -160,6 +172,15 @@ fn attribute_of<'e>(expression: &'e Expression, root: &str) -> Option<&'e str> {
             TraversalOperator::GetAttr(name) => Some(name.as_str()),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// The name of the local that a traversal begins with: `name` for `local.name[0].id`.
+pub(in crate::terraform) fn local_of(traversal: &Traversal) -> Option<&str> {
+    let Expression::Variable(root) = &traversal.expr else { return None };
+    match traversal.operators.first()?.value() {
+        TraversalOperator::GetAttr(name) if root.as_str() == "local" => Some(name.as_str()),
         _ => None,
     }
 }

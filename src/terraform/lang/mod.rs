@@ -1,10 +1,14 @@
 //! The HCL language: text, structure and values. Uses no files, no AWS and no Terraform root.
 
 pub(in crate::terraform) mod address;
+pub(in crate::terraform) mod budget;
 pub(in crate::terraform) mod evaluate;
+mod evaluator;
 pub(in crate::terraform) mod expression;
+mod functions;
 pub(in crate::terraform) mod partial;
 pub(in crate::terraform) mod render;
 pub mod scan;
 pub(in crate::terraform) mod structure;
 pub(in crate::terraform) mod tags;
+mod templates;

@@ -5,13 +5,16 @@ use std::fmt;
 
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
-use hcl_edit::visit::{Visit, visit_for_expr, visit_func_call, visit_traversal};
+use hcl_edit::visit::{Visit, visit_expr, visit_for_expr, visit_func_call, visit_traversal};
 
+use crate::terraform::lang::budget::{PAST_LIMIT, Stop};
 use crate::terraform::lang::evaluate::Values;
-use crate::terraform::lang::expression::{Expr, reference};
+use crate::terraform::lang::expression::{Expr, local_of, parse_body, reference};
 
 /// Recursion limit for locals that refer to locals.
 const DEPTH: usize = 8;
+/// Limit of the parts and bytes of a pattern. The text past it is an unknown part.
+const LONGEST_PATTERN: usize = 4096;
 
 /// A text with known and unknown parts, `bond-*-backend`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,38 +80,10 @@ impl fmt::Display for Pattern {
 impl Values {
     /// The text of an expression as a pattern, with `*` for each unknown part.
     pub fn pattern<'e>(&self, expression: impl Into<Expr<'e>>) -> Pattern {
-        self.pattern_within(expression.into(), DEPTH)
-    }
-
-    fn pattern_within(&self, expression: Expr<'_>, depth: usize) -> Pattern {
-        if let Some(text) = self.text(expression) {
-            return Pattern::known(text);
-        }
-        expression.tree().map_or_else(Pattern::open, |tree| self.pattern_of(&tree, depth))
-    }
-
-    fn pattern_of(&self, expression: &Expression, depth: usize) -> Pattern {
-        match expression {
-            Expression::StringTemplate(template) => {
-                let part = |element: &Element| match element {
-                    Element::Literal(text) => Pattern::known((**text).clone()),
-                    Element::Interpolation(inner) => {
-                        self.pattern_within(Expr::parsed("", &inner.expr), depth)
-                    }
-                    Element::Directive(_) => Pattern::open(),
-                };
-                template.iter().map(part).fold(Pattern::known(String::new()), Pattern::and)
-            }
-            Expression::Parenthesis(inner) => self.pattern_of(inner.inner(), depth),
-            Expression::Traversal(traversal) => {
-                let written = local(traversal).and_then(|name| self.locals.get(&name));
-                match (written, depth.checked_sub(1)) {
-                    (Some(written), Some(depth)) => self.pattern_within(written.into(), depth),
-                    _ => Pattern::open(),
-                }
-            }
-            _ => Pattern::open(),
-        }
+        let expression = expression.into();
+        let mut patterns = Patterns { values: self, left: LONGEST_PATTERN };
+        // A part past the limit can be anywhere, so no part of the text is used.
+        patterns.within(expression, DEPTH).unwrap_or_else(Pattern::open)
     }
 
     /// The reason why an expression is unknown; `None` if it is known.
@@ -117,40 +92,105 @@ impl Values {
     }
 
     fn why_within(&self, expression: Expr<'_>, depth: usize) -> Option<String> {
-        if self.value(expression).is_some() {
-            return None;
+        match self.evaluate(expression) {
+            Ok(_) => return None,
+            Err(Stop::Limit) => return Some(PAST_LIMIT.to_owned()),
+            Err(Stop::Unknown | Stop::Needs(_)) => {}
         }
         let Some(tree) = expression.tree() else {
             return Some("egress-doctor cannot parse it".to_owned());
         };
-        let mut reasons = Reasons { values: self, depth, found: Vec::new() };
-        reasons.visit_expr(&tree);
-        let found = reasons.found.into_iter().next();
-        Some(found.unwrap_or_else(|| "egress-doctor does not evaluate it".to_owned()))
+        let mut reason = Reason { values: self, depth, found: None };
+        reason.visit_expr(&tree);
+        Some(reason.found.unwrap_or_else(|| "egress-doctor does not evaluate it".to_owned()))
     }
 }
 
-/// The reasons why parts of an expression are unknown, in the order of the text.
-struct Reasons<'v> {
+/// Makes a pattern within a limit.
+struct Patterns<'v> {
     values: &'v Values,
-    depth: usize,
-    found: Vec<String>,
+    /// The parts and bytes that can be added.
+    left: usize,
 }
 
-impl Visit for Reasons<'_> {
+impl Patterns<'_> {
+    /// The pattern of an expression; `None` past the limit.
+    fn within(&mut self, expression: Expr<'_>, depth: usize) -> Option<Pattern> {
+        if let Some(text) = self.values.text(expression) {
+            return self.known(&text);
+        }
+        match expression.tree() {
+            Some(tree) => self.of(&tree, depth),
+            None => self.open(),
+        }
+    }
+
+    fn known(&mut self, text: &str) -> Option<Pattern> {
+        self.left = self.left.checked_sub(1 + text.len())?;
+        Some(Pattern::known(text.to_owned()))
+    }
+
+    fn open(&mut self) -> Option<Pattern> {
+        self.left = self.left.checked_sub(1)?;
+        Some(Pattern::open())
+    }
+
+    fn of(&mut self, expression: &Expression, depth: usize) -> Option<Pattern> {
+        match expression {
+            Expression::StringTemplate(template) => {
+                let mut all = Pattern::known(String::new());
+                for element in template {
+                    all = all.and(match element {
+                        Element::Literal(text) => self.known(text)?,
+                        Element::Interpolation(inner) => self.within(Expr::parsed("", &inner.expr), depth)?,
+                        Element::Directive(_) => self.open()?,
+                    });
+                }
+                Some(all)
+            }
+            Expression::Parenthesis(inner) => self.of(inner.inner(), depth),
+            Expression::Traversal(traversal) => {
+                let written = local_of(traversal).and_then(|name| self.values.locals.get(name));
+                match (written, depth.checked_sub(1)) {
+                    (Some(written), Some(depth)) => self.within(written.into(), depth),
+                    _ => self.open(),
+                }
+            }
+            _ => self.open(),
+        }
+    }
+}
+
+/// The first reason why a part of an expression is unknown, in the order of the text.
+struct Reason<'v> {
+    values: &'v Values,
+    depth: usize,
+    found: Option<String>,
+}
+
+impl Visit for Reason<'_> {
+    fn visit_expr(&mut self, node: &Expression) {
+        if self.found.is_none() {
+            visit_expr(self, node);
+        }
+    }
+
     fn visit_traversal(&mut self, node: &Traversal) {
         let traversal = Expression::Traversal(Box::new(node.clone()));
         let written = reference(&traversal).unwrap_or_default();
         let name = |place: usize| written.split(['.', '[']).nth(place).unwrap_or_default();
-        if self.values.value(Expr::parsed("", &traversal)).is_some() {
+        if self.values.evaluate(Expr::parsed("", &traversal)).is_ok() {
             return;
         }
-        let reason = match (name(0), local(node)) {
+        let reason = match (name(0), local_of(node)) {
             ("var", _) => format!("var.{} has no known value", name(1)),
             ("terraform", _) => "the selected workspace is unknown".to_owned(),
             ("each" | "count", _) => format!("{}.{} differs by instance", name(0), name(1)),
+            ("local", Some(local)) if self.values.is_past_limit(local) => {
+                format!("local.{local}: {PAST_LIMIT}")
+            }
             ("local", Some(local)) => {
-                let written = self.values.locals.get(&local);
+                let written = self.values.locals.get(local);
                 let inner = written.zip(self.depth.checked_sub(1));
                 let inner = inner.and_then(|(written, depth)| self.values.why_within(written.into(), depth));
                 match inner {
@@ -166,17 +206,21 @@ impl Visit for Reasons<'_> {
                 return;
             }
         };
-        self.found.push(reason);
+        self.found = Some(reason);
     }
 
     fn visit_func_call(&mut self, node: &FuncCall) {
-        let before = self.found.len();
         visit_func_call(self, node);
-        if self.found.len() == before
-            && self.values.value(Expr::parsed("", &Expression::FuncCall(Box::new(node.clone())))).is_none()
-        {
-            self.found.push(format!("egress-doctor does not evaluate {}()", node.name.name.as_str()));
+        if self.found.is_some() {
+            return;
         }
+        let call = Expression::FuncCall(Box::new(node.clone()));
+        let name = node.name.name.as_str();
+        self.found = match self.values.evaluate(Expr::parsed("", &call)) {
+            Ok(_) => None,
+            Err(Stop::Limit) => Some(PAST_LIMIT.to_owned()),
+            Err(_) => Some(format!("egress-doctor does not evaluate {name}()")),
+        };
     }
 }
 
@@ -184,7 +228,7 @@ impl Visit for Reasons<'_> {
 /// `local.name`, `module.name`.
 pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
     let mut names = Names { found: Vec::new(), bound: Vec::new() };
-    if let Ok(body) = text.parse::<hcl_edit::structure::Body>() {
+    if let Some(body) = parse_body(text) {
         names.visit_body(&body);
     }
     names.found
@@ -193,7 +237,7 @@ pub(in crate::terraform) fn references(text: &str) -> Vec<String> {
 /// The number of references to a variable in code. Code that hcl-edit cannot parse is searched as text.
 pub(in crate::terraform) fn uses_of_variable(text: &str, name: &str) -> usize {
     let reference = format!("var.{name}");
-    if text.parse::<hcl_edit::structure::Body>().is_ok() {
+    if parse_body(text).is_some() {
         return references(text).iter().filter(|used| **used == reference).count();
     }
     let is_end = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '-');
@@ -233,16 +277,6 @@ impl Visit for Names {
     }
 }
 
-/// The name of the local that a traversal begins with: `name` for `local.name[0].id`.
-fn local(traversal: &Traversal) -> Option<String> {
-    let Expression::Variable(root) = &traversal.expr else { return None };
-    let first = traversal.operators.first()?;
-    match first.value() {
-        TraversalOperator::GetAttr(name) if root.as_str() == "local" => Some(name.as_str().to_owned()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use hcl::Value;
@@ -258,7 +292,7 @@ mod tests {
             ("pool", "local.loop"),
         ];
         let locals = locals.map(|(name, written)| (name.to_owned(), written.to_owned())).into();
-        Values::new(&variables, Some("default"), &locals)
+        Values::new(&variables, Some("default"), &locals, &std::sync::Arc::default())
     }
 
     #[test]

@@ -11,6 +11,10 @@ pub use crate::terraform::lang::structure::{Attribute, Block, Body, Item};
 /// Limit of nesting, because the scanner is recursive.
 const DEEPEST: usize = 200;
 
+/// Limit of the comparisons of keys when hcl-edit parses a text: about 2,800 keys in one object. hcl-edit compares each key of an
+/// object with all keys before it.
+const COMPARISONS: usize = 4_000_000;
+
 /// The reason why a text is not valid HCL, with the position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {what}")]
@@ -29,10 +33,40 @@ pub struct ScanError {
 /// The text is not valid HCL. The position of the error is the opening quote, bracket or brace that is
 /// never closed, or the first unexpected character.
 pub fn scan(text: &str) -> Result<Body, ScanError> {
-    let mut scanner =
-        Scanner { text: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
+    let mut scanner = Scanner { at: if text.starts_with('\u{feff}') { 3 } else { 0 }, ..Scanner::new(text) };
     let body = scanner.body(None)?;
     Ok(body)
+}
+
+/// Whether the objects in an expression are so small that hcl-edit can parse it.
+pub(in crate::terraform) fn has_small_objects(expression: &str) -> bool {
+    has_few_comparisons(expression, |scanner| {
+        while let Some(byte) = scanner.peek() {
+            if byte == b'#' || scanner.starts_with("//") {
+                scanner.skip_line();
+            } else {
+                scanner.piece()?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The same for a body.
+pub(in crate::terraform) fn body_has_small_objects(text: &str) -> bool {
+    has_few_comparisons(text, |scanner| scanner.body(None).map(|_| ()))
+}
+
+fn has_few_comparisons(text: &str, scan: impl FnOnce(&mut Scanner<'_>) -> Result<(), ScanError>) -> bool {
+    let signs = text.bytes().filter(|byte| matches!(byte, b'=' | b':')).count();
+    let mut scanner = Scanner::new(text);
+    // Most texts are small as a whole.
+    comparisons(signs) <= COMPARISONS || scan(&mut scanner).is_ok() && scanner.comparisons <= COMPARISONS
+}
+
+/// The comparisons for an object with this number of keys.
+fn comparisons(keys: usize) -> usize {
+    keys.saturating_mul(keys) / 2
 }
 
 /// Line and column of a byte offset, both from 1.
@@ -48,9 +82,15 @@ struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    /// The comparisons of keys in all objects so far.
+    comparisons: usize,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text: text.as_bytes(), at: 0, depth: 0, comparisons: 0 }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -190,7 +230,9 @@ impl Scanner<'_> {
         };
         self.enter(start)?;
         self.at += 1;
+        let mut keys = 0;
         loop {
+            keys += usize::from(matches!(self.peek(), Some(b'=' | b':')));
             match self.peek() {
                 None => return self.error(start, "this bracket is never closed"),
                 Some(byte) if byte == close => break,
@@ -202,6 +244,7 @@ impl Scanner<'_> {
                 Some(_) => self.piece()?,
             }
         }
+        self.comparisons = self.comparisons.saturating_add(comparisons(keys));
         self.at += 1;
         self.depth -= 1;
         Ok(())
@@ -259,6 +302,10 @@ impl Scanner<'_> {
             let line = self.at;
             self.skip_line();
             if self.slice(line..self.at).trim() == marker {
+                // Its templates may contain objects.
+                let text = self.text.get(start..self.at).unwrap_or_default();
+                let keys = text.iter().filter(|byte| matches!(byte, b'=' | b':')).count();
+                self.comparisons = self.comparisons.saturating_add(comparisons(keys));
                 return Ok(());
             }
         }
@@ -357,6 +404,40 @@ mod tests {
             sketch("a = <<E\nx"),
             "line 1, column 5: this heredoc is never closed: no line has only E"
         );
+    }
+
+    #[test]
+    fn code_that_is_nested_too_deeply_is_an_error() {
+        for open in ["(", "[", "{", "{ a = ", "\"${", "\"%{", "f(", "a["] {
+            let error = scan(&format!("a = {}", open.repeat(100_000))).unwrap_err();
+            assert!(error.to_string().ends_with("nested too deeply"), "{open}: {error}");
+        }
+        for open in ["b {\n", "b \"x\" {\n", "b { c "] {
+            let error = scan(&open.repeat(100_000)).unwrap_err();
+            assert!(error.to_string().ends_with("nested too deeply"), "{open}: {error}");
+        }
+    }
+
+    #[test]
+    fn only_objects_with_many_keys_are_too_large_to_parse() {
+        let object = |keys: usize| (0..keys).map(|n| format!("k{n} = {n}\n")).collect::<String>();
+        let list = |objects: usize| format!("[{}]", format!("{{ a = 1, b = 2 == 3 }},\n").repeat(objects));
+        for (text, is_small) in [
+            (format!("{{\n{}}}", object(2_500)), true),
+            (format!("{{\n{}}}", object(3_000)), false),
+            (format!("f([{{ x = \"${{g({{\n{}}})}}\" }}])", object(3_000)), false),
+            (format!("<<E\n${{ {{\n{}}} }}\nE\n", object(3_000)), false),
+            (list(10_000), true),
+            (object(10_000), true),
+            (format!("# {}\na = \"{}\"", "=".repeat(5_000), ":".repeat(5_000)), true),
+            (format!("{} }}", "=".repeat(5_000)), true),
+            (format!("{} \"", "=".repeat(5_000)), false),
+        ] {
+            assert_eq!(has_small_objects(&text), is_small, "{}", text.chars().take(60).collect::<String>());
+        }
+        // Attributes of a block are not keys of an object.
+        assert!(body_has_small_objects(&format!("b {{\n{}}}\n", object(10_000))));
+        assert!(!body_has_small_objects(&format!("b {{\n a = {{\n{}}}\n}}\n", object(3_000))));
     }
 
     proptest! {

@@ -74,7 +74,9 @@ impl Config {
         let mut known = BTreeSet::new();
         let called = self.modules().into_iter().skip(1).filter(|module| !module.is_installed);
         let files = self.root_module.files.iter().chain(&self.var_files);
-        files.chain(called.flat_map(|module| &module.files)).filter(move |file| known.insert(&file.path))
+        files
+            .chain(called.flat_map(|module| module.files.iter()))
+            .filter(move |file| known.insert(&file.path))
     }
 
     /// Other `*.tfvars` in and below the root's directory that set a variable. The user may give them with

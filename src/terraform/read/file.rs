@@ -18,7 +18,7 @@ use crate::terraform::lang::structure::{Attribute, Body, Item};
 pub(in crate::terraform) const CODE_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// The SHA-256 of a file's bytes, in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Digest(String);
 

@@ -6,6 +6,7 @@ pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
 pub(in crate::terraform) mod file;
 pub(in crate::terraform) mod load;
+mod loader;
 pub(in crate::terraform) mod module;
 pub(in crate::terraform) mod module_files;
 pub(in crate::terraform) mod not_read;

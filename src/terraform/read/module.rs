@@ -4,6 +4,7 @@
 //! Provides queries on the code. Reads and changes no files.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hcl::Value;
 
@@ -24,10 +25,10 @@ pub struct Module {
     pub address: Option<String>,
     /// Canonical directory, to detect one module called by two paths.
     pub(in crate::terraform) canonical_dir: PathBuf,
-    /// Its `*.tf` files, by name.
-    pub files: Vec<File>,
+    /// Its `*.tf` files, by name. All calls of a module share them.
+    pub files: Arc<[File]>,
     /// Its `*.tf.json` files. egress-doctor does not read them, so their content is unknown.
-    pub json_files: Vec<PathBuf>,
+    pub json_files: Arc<[PathBuf]>,
     /// Its calls of modules whose code is available.
     pub calls: Vec<ModuleCall>,
     /// Its calls of modules whose code is not available: `module.vpc (terraform-aws-modules/vpc/aws)`.
@@ -39,13 +40,13 @@ pub struct Module {
     /// Whether it is outside the repository of the root module. It is read, but never edited.
     pub is_outside: bool,
     /// Folders in its directory with the name of a code file, `x.tf`. Terraform ignores them.
-    pub(in crate::terraform) tf_folders: Vec<PathBuf>,
+    pub(in crate::terraform) tf_folders: Arc<[PathBuf]>,
     /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,
     /// The expression of that provider's default tags.
     pub(in crate::terraform) default_tags: Option<String>,
-    /// The values of its variables and locals.
-    pub(in crate::terraform) values: Values,
+    /// The values of its variables and locals. Calls with the same arguments share them.
+    pub(in crate::terraform) values: Arc<Values>,
 }
 
 /// A `module` block whose code is available.
@@ -60,6 +61,26 @@ pub struct ModuleCall {
 }
 
 impl Module {
+    /// The same module at an address, without its calls. The files and values are shared.
+    pub(in crate::terraform) fn at(&self, address: Option<String>, is_installed: bool) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            address,
+            canonical_dir: self.canonical_dir.clone(),
+            files: self.files.clone(),
+            json_files: self.json_files.clone(),
+            calls: Vec::new(),
+            missing: Vec::new(),
+            is_shared_module: self.is_shared_module,
+            is_installed,
+            is_outside: self.is_outside,
+            tf_folders: self.tf_folders.clone(),
+            region: self.region.clone(),
+            default_tags: self.default_tags.clone(),
+            values: self.values.clone(),
+        }
+    }
+
     /// This module and all modules that it calls, callers first.
     #[must_use]
     pub fn modules(&self) -> Vec<&Self> {

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hcl::Value;
 
 use crate::files::{ENTRIES, LIMIT, list_dir};
 use crate::terraform::error::{ConfigError, unread};
+use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::{File, read_file};
@@ -20,11 +22,11 @@ pub(in crate::terraform) struct Remote {
 
 /// The files of one directory.
 pub(in crate::terraform) struct ModuleFiles {
-    pub files: Vec<File>,
+    pub files: Arc<[File]>,
     /// The `*.tf.json` files, which egress-doctor does not read.
-    pub json: Vec<PathBuf>,
+    pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
-    pub folders: Vec<PathBuf>,
+    pub folders: Arc<[PathBuf]>,
 }
 
 impl ModuleFiles {
@@ -59,7 +61,7 @@ impl ModuleFiles {
             }
             files.push(file);
         }
-        Ok(Self { files, json, folders })
+        Ok(Self { files: files.into(), json: json.into(), folders: folders.into() })
     }
 
     /// The remote service that runs this code. It also sets variables.
@@ -129,8 +131,13 @@ impl ModuleFiles {
 
     /// The values of variables and locals. `set` replaces the defaults with the values that the
     /// environment, files or a caller set.
-    pub fn values(&self, workspace: Option<&str>, set: impl FnOnce(&mut BTreeMap<String, Value>)) -> Values {
-        let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
+    pub fn values(
+        &self,
+        workspace: Option<&str>,
+        budget: &Arc<Budget>,
+        set: impl FnOnce(&mut BTreeMap<String, Value>),
+    ) -> Values {
+        let plain = Values::plain(budget);
         let (mut variables, mut locals) = (BTreeMap::new(), BTreeMap::new());
         // Override files are last, because they have precedence.
         let regular = self.files.iter().filter(|file| !file.is_override());
@@ -162,7 +169,7 @@ impl ModuleFiles {
                 variables.insert(name.clone(), value);
             }
         }
-        Values::new(&variables, workspace, &locals)
+        Values::new(&variables, workspace, &locals, budget)
     }
 }
 

@@ -64,7 +64,7 @@ impl VarFiles {
             variables.clear();
             return;
         }
-        let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
+        let plain = Values::default();
         let is_auto = |path: &Path| path.to_string_lossy().contains(".auto.");
         let read = self.files.iter().map(|file| (&file.path, values_of(&plain, file)));
         let read_json = self.json.iter().map(|(path, values)| (path, values.clone()));
@@ -113,7 +113,7 @@ fn optional_var_files(
     boundary: &Boundary,
     not_read: &mut NotRead,
 ) -> Vec<(PathBuf, VariableValues)> {
-    let plain = Values::new(&BTreeMap::new(), None, &BTreeMap::new());
+    let plain = Values::default();
     let mut walks = vec![walk(root, root, boundary, 3)];
     // Beside the root only one level deep, and only inside its repository.
     let is_below = boundary.top() != root;

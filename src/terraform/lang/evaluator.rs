@@ -1,0 +1,361 @@
+//! Computes the value of a syntax tree, with a count of its steps and bytes.
+//!
+//! Owns the rules of the expression language: operators, conditionals, `for` and references; `templates` has the rules of templates. The locals have memoised
+//! values; a missing one ends the evaluation with [`Stop::Needs`]. Arithmetic is not evaluated. hcl-edit limits the depth of a tree.
+
+use std::borrow::Cow;
+
+use hcl::{Map, Value};
+use hcl_edit::Decorated;
+use hcl_edit::expr::{
+    BinaryOp, BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
+    UnaryOp, UnaryOperator,
+};
+use hcl_edit::template::Element;
+
+use crate::terraform::lang::budget::{Meter, Stop};
+use crate::terraform::lang::functions::{function, text};
+
+pub(super) type Result<T> = std::result::Result<T, Stop>;
+/// A value that already exists, or a new one.
+pub(super) type Found<'s> = Result<Cow<'s, Value>>;
+
+/// The names that an expression can refer to.
+pub(super) trait Names {
+    /// The value of `var`, `data` or `terraform`.
+    fn root(&self, name: &str) -> Option<&Value>;
+
+    /// The value of a local.
+    ///
+    /// # Errors
+    /// It is unknown, or its value is not computed yet.
+    fn local(&self, name: &str) -> Result<&Value>;
+}
+
+/// A variable of a `for` expression.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    name: &'s str,
+    value: &'s Value,
+    outer: Option<&'s Scope<'s>>,
+}
+
+/// The value of an expression.
+///
+/// # Errors
+/// The expression is unknown, past a limit, or needs a local.
+pub(super) fn evaluate<'n>(names: &'n impl Names, tree: &Expression, meter: &mut Meter<'_>) -> Found<'n> {
+    Evaluator { names, meter }.value(tree, None)
+}
+
+/// An evaluation of one expression.
+pub(super) struct Evaluator<'n, 'm, 'b, N> {
+    names: &'n N,
+    pub(super) meter: &'m mut Meter<'b>,
+}
+
+impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
+    pub(super) fn value<'s>(&mut self, expression: &Expression, scope: Option<&'s Scope<'s>>) -> Found<'s>
+    where
+        'n: 's,
+    {
+        self.meter.step(1)?;
+        let new = match expression {
+            Expression::Null(_) => Value::Null,
+            Expression::Bool(truth) => Value::Bool(*truth.value()),
+            Expression::Number(number) => Value::Number(number.value().clone()),
+            Expression::String(text) => {
+                self.meter.allocate(text.len())?;
+                Value::from(text.as_str())
+            }
+            Expression::Array(list) => {
+                self.meter.elements(list.len())?;
+                list.iter().map(|one| self.new_value(one, scope)).collect::<Result<Value>>()?
+            }
+            Expression::Object(object) => self.object(object, scope)?,
+            Expression::StringTemplate(template) => {
+                // A string that consists of one interpolation has the value of the interpolation.
+                if let Some(Element::Interpolation(only)) = template.as_single_element() {
+                    return self.value(&only.expr, scope);
+                }
+                self.template(template, scope)?
+            }
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, scope)?,
+            Expression::Parenthesis(inner) => return self.value(inner.inner(), scope),
+            Expression::Variable(name) => return self.variable(name, scope),
+            Expression::Conditional(cases) => {
+                let case =
+                    if self.truth(&cases.cond_expr, scope)? { &cases.true_expr } else { &cases.false_expr };
+                return self.value(case, scope);
+            }
+            Expression::FuncCall(call) => self.call(call, scope)?,
+            Expression::Traversal(traversal) => return self.traversal(traversal, scope),
+            Expression::UnaryOp(operation) => self.unary(operation, scope)?,
+            Expression::BinaryOp(operation) => self.binary(operation, scope)?,
+            Expression::ForExpr(expression) => self.for_expression(expression, scope)?,
+        };
+        Ok(Cow::Owned(new))
+    }
+
+    /// The value as a part of a new value.
+    fn new_value(&mut self, expression: &Expression, scope: Option<&Scope<'_>>) -> Result<Value> {
+        match self.value(expression, scope)? {
+            Cow::Owned(value) => Ok(value),
+            Cow::Borrowed(value) => {
+                self.meter.copy(value)?;
+                Ok(value.clone())
+            }
+        }
+    }
+
+    pub(super) fn truth(&mut self, expression: &Expression, scope: Option<&Scope<'_>>) -> Result<bool> {
+        self.value(expression, scope)?.as_bool().ok_or(Stop::Unknown)
+    }
+
+    /// The key of an object: a string, or a number or boolean as text.
+    fn key(&mut self, expression: &Expression, scope: Option<&Scope<'_>>) -> Result<String> {
+        let value = self.value(expression, scope)?;
+        let key = text(&value, self.meter)?;
+        self.meter.allocate(key.len())?;
+        Ok(key.into_owned())
+    }
+
+    fn variable<'s>(&mut self, name: &str, scope: Option<&'s Scope<'s>>) -> Found<'s>
+    where
+        'n: 's,
+    {
+        let mut inner = scope;
+        while let Some(one) = inner {
+            self.meter.step(1)?;
+            if one.name == name {
+                return Ok(Cow::Borrowed(one.value));
+            }
+            inner = one.outer;
+        }
+        self.names.root(name).map(Cow::Borrowed).ok_or(Stop::Unknown)
+    }
+
+    fn object(&mut self, object: &Object, scope: Option<&Scope<'_>>) -> Result<Value> {
+        self.meter.elements(object.len())?;
+        let mut fields = Map::with_capacity(object.len());
+        for (key, value) in object {
+            let key = match key {
+                ObjectKey::Ident(name) => {
+                    self.meter.allocate(name.as_str().len())?;
+                    name.as_str().to_owned()
+                }
+                ObjectKey::Expression(key) => self.key(key, scope)?,
+            };
+            fields.insert(key, self.new_value(value.expr(), scope)?);
+        }
+        Ok(Value::Object(fields))
+    }
+
+    fn call(&mut self, call: &FuncCall, scope: Option<&Scope<'_>>) -> Result<Value> {
+        let function = function(call.name.name.as_str()).filter(|_| call.name.namespace.is_empty());
+        let function = function.ok_or(Stop::Unknown)?;
+        let (mut values, last) = (Vec::with_capacity(call.args.len()), call.args.len());
+        for (place, argument) in call.args.iter().enumerate() {
+            let value = self.value(argument, scope)?;
+            if !(call.args.expand_final() && place + 1 == last) {
+                values.push(value);
+                continue;
+            }
+            let Value::Array(list) = value.as_ref() else { return Err(Stop::Unknown) };
+            for one in list {
+                self.meter.copy(one)?;
+                values.push(Cow::Owned(one.clone()));
+            }
+        }
+        function(&values, self.meter)
+    }
+
+    fn unary(&mut self, operation: &UnaryOp, scope: Option<&Scope<'_>>) -> Result<Value> {
+        match operation.operator.value() {
+            UnaryOperator::Not => Ok(Value::Bool(!self.truth(&operation.expr, scope)?)),
+            UnaryOperator::Neg => Err(Stop::Unknown),
+        }
+    }
+
+    fn binary(&mut self, operation: &BinaryOp, scope: Option<&Scope<'_>>) -> Result<Value> {
+        let left = self.value(&operation.lhs_expr, scope)?;
+        let right = self.value(&operation.rhs_expr, scope)?;
+        let numbers = || match (left.as_ref(), right.as_ref()) {
+            (Value::Number(left), Value::Number(right)) => Ok((left, right)),
+            _ => Err(Stop::Unknown),
+        };
+        let truths = || left.as_bool().zip(right.as_bool()).ok_or(Stop::Unknown);
+        let truth = match operation.operator.value() {
+            BinaryOperator::Eq | BinaryOperator::NotEq => {
+                self.meter.comparison(&left)?;
+                (left == right) == matches!(operation.operator.value(), BinaryOperator::Eq)
+            }
+            BinaryOperator::And => truths().map(|(left, right)| left && right)?,
+            BinaryOperator::Or => truths().map(|(left, right)| left || right)?,
+            BinaryOperator::LessEq => numbers().map(|(left, right)| left <= right)?,
+            BinaryOperator::GreaterEq => numbers().map(|(left, right)| left >= right)?,
+            BinaryOperator::Less => numbers().map(|(left, right)| left < right)?,
+            BinaryOperator::Greater => numbers().map(|(left, right)| left > right)?,
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Mul
+            | BinaryOperator::Div
+            | BinaryOperator::Mod => return Err(Stop::Unknown),
+        };
+        Ok(Value::Bool(truth))
+    }
+
+    fn for_expression(&mut self, node: &ForExpr, scope: Option<&Scope<'_>>) -> Result<Value> {
+        let condition = node.cond.as_ref().map(|condition| &condition.expr);
+        let variables = (node.intro.key_var.as_ref(), &node.intro.value_var);
+        let (mut list, mut fields) = (Vec::new(), Map::new());
+        self.each(&node.intro.collection_expr, variables, scope, &mut |this, scope| {
+            if let Some(condition) = condition
+                && !this.truth(condition, scope)?
+            {
+                return Ok(());
+            }
+            this.meter.elements(1)?;
+            let Some(key) = &node.key_expr else {
+                list.push(this.new_value(&node.value_expr, scope)?);
+                return Ok(());
+            };
+            let key = this.key(key, scope)?;
+            let value = this.new_value(&node.value_expr, scope)?;
+            if node.grouping {
+                if let Value::Array(group) = fields.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
+                    group.push(value);
+                }
+            } else if fields.insert(key, value).is_some() {
+                // Two elements with the same key are an error in Terraform.
+                return Err(Stop::Unknown);
+            }
+            Ok(())
+        })?;
+        Ok(if node.key_expr.is_some() { Value::Object(fields) } else { Value::Array(list) })
+    }
+
+    /// Calls `body` for each element of a list or object, with the variables of the `for`.
+    pub(super) fn each(
+        &mut self,
+        collection: &Expression,
+        (key_var, value_var): (Option<&Decorated<hcl_edit::Ident>>, &Decorated<hcl_edit::Ident>),
+        scope: Option<&Scope<'_>>,
+        body: &mut dyn FnMut(&mut Self, Option<&Scope<'_>>) -> Result<()>,
+    ) -> Result<()> {
+        let mut one = |this: &mut Self, key: Value, value: &Value| {
+            let key = key_var.map(|name| Scope { name: name.as_str(), value: &key, outer: scope });
+            let outer = key.as_ref().or(scope);
+            body(this, Some(&Scope { name: value_var.as_str(), value, outer }))
+        };
+        match self.value(collection, scope)?.as_ref() {
+            Value::Array(list) => {
+                list.iter().enumerate().try_for_each(|(place, value)| one(self, Value::from(place), value))
+            }
+            Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
+                self.meter.allocate(key.len())?;
+                one(self, Value::from(key.as_str()), value)
+            }),
+            _ => Err(Stop::Unknown),
+        }
+    }
+
+    fn traversal<'s>(&mut self, node: &Traversal, scope: Option<&'s Scope<'s>>) -> Found<'s>
+    where
+        'n: 's,
+    {
+        let mut operators = node.operators.as_slice();
+        let value = match (&node.expr, operators) {
+            (Expression::Variable(root), [first, rest @ ..]) if root.as_str() == "local" => {
+                let TraversalOperator::GetAttr(name) = first.value() else { return Err(Stop::Unknown) };
+                operators = rest;
+                Cow::Borrowed(self.names.local(name.as_str())?)
+            }
+            (expression, _) => self.value(expression, scope)?,
+        };
+        self.select(value, operators, scope)
+    }
+
+    /// Applies operators to a value.
+    fn select<'s>(
+        &mut self,
+        mut value: Cow<'s, Value>,
+        mut operators: &[Decorated<TraversalOperator>],
+        scope: Option<&'s Scope<'s>>,
+    ) -> Found<'s>
+    where
+        'n: 's,
+    {
+        while let Some((operator, rest)) = operators.split_first() {
+            self.meter.step(1)?;
+            operators = rest;
+            value = match operator.value() {
+                TraversalOperator::GetAttr(name) => field(value, name.as_str())?,
+                TraversalOperator::LegacyIndex(place) => element(value, *place.value())?,
+                TraversalOperator::Index(index) => match self.value(index, scope)?.as_ref() {
+                    Value::String(name) => field(value, name)?,
+                    Value::Number(place) => element(value, place.as_u64().ok_or(Stop::Unknown)?)?,
+                    _ => return Err(Stop::Unknown),
+                },
+                TraversalOperator::AttrSplat(_) => {
+                    // `.*` applies to the attributes that follow, `[*]` to everything that follows.
+                    let is_attribute = |next: &&Decorated<TraversalOperator>| {
+                        matches!(next.value(), TraversalOperator::GetAttr(_))
+                    };
+                    let (each, rest) = rest.split_at(rest.iter().take_while(is_attribute).count());
+                    operators = rest;
+                    self.splat(value, each, scope)?
+                }
+                TraversalOperator::FullSplat(_) => {
+                    operators = &[];
+                    self.splat(value, rest, scope)?
+                }
+            };
+        }
+        Ok(value)
+    }
+
+    fn splat<'s>(
+        &mut self,
+        value: Cow<'s, Value>,
+        operators: &[Decorated<TraversalOperator>],
+        scope: Option<&'s Scope<'s>>,
+    ) -> Found<'s>
+    where
+        'n: 's,
+    {
+        let one = std::slice::from_ref(value.as_ref());
+        let list = match value.as_ref() {
+            Value::Array(list) => list,
+            Value::Null => &[][..],
+            _ => one,
+        };
+        let mut all = Vec::new();
+        for one in list {
+            self.meter.elements(1)?;
+            let selected = self.select(Cow::Borrowed(one), operators, scope)?;
+            self.meter.copy(&selected)?;
+            all.push(selected.into_owned());
+        }
+        Ok(Cow::Owned(Value::Array(all)))
+    }
+}
+
+fn field<'s>(value: Cow<'s, Value>, name: &str) -> Found<'s> {
+    let found = match value {
+        Cow::Borrowed(Value::Object(fields)) => fields.get(name).map(Cow::Borrowed),
+        Cow::Owned(Value::Object(mut fields)) => fields.swap_remove(name).map(Cow::Owned),
+        _ => None,
+    };
+    found.ok_or(Stop::Unknown)
+}
+
+fn element(value: Cow<'_, Value>, place: u64) -> Found<'_> {
+    let place = usize::try_from(place).map_err(|_| Stop::Unknown)?;
+    let found = match value {
+        Cow::Borrowed(Value::Array(list)) => list.get(place).map(Cow::Borrowed),
+        Cow::Owned(Value::Array(mut list)) if place < list.len() => Some(Cow::Owned(list.swap_remove(place))),
+        _ => None,
+    };
+    found.ok_or(Stop::Unknown)
+}

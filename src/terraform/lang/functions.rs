@@ -1,0 +1,275 @@
+//! The functions of the Terraform language that egress-doctor evaluates. All of them are pure.
+//!
+//! Each function counts its work and its result before it makes them. Must not evaluate expressions.
+//!
+//! <https://developer.hashicorp.com/terraform/language/functions>
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use hcl::{Map, Value};
+
+use crate::terraform::lang::budget::{Meter, Stop};
+
+/// The values of the arguments.
+pub(super) type Args<'a, 'v> = &'a [Cow<'v, Value>];
+type Result<T> = std::result::Result<T, Stop>;
+type Function = fn(Args<'_, '_>, &mut Meter<'_>) -> Result<Value>;
+
+/// The function with this name.
+pub(super) fn function(name: &str) -> Option<Function> {
+    FUNCTIONS.iter().find(|(other, _)| *other == name).map(|(_, function)| *function)
+}
+
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("coalesce", |args, meter| {
+        meter.step(args.len())?;
+        copy(args.iter().map(Cow::as_ref).find(|one| !is_empty(one)), meter)
+    }),
+    ("compact", |args, meter| {
+        let full = array(first(args)?)?.iter().filter(|one| !is_empty(one));
+        full.map(|one| copy(Some(one), meter)).collect()
+    }),
+    ("concat", |args, meter| {
+        let mut all = Vec::new();
+        for list in args {
+            for one in array(list)? {
+                all.push(copy(Some(one), meter)?);
+            }
+        }
+        Ok(Value::Array(all))
+    }),
+    ("contains", |args, meter| {
+        let (list, wanted) = (array(first(args)?)?, at(args, 1)?);
+        let steps = meter.comparison(wanted)?;
+        for one in list {
+            meter.step(steps)?;
+            if one == wanted {
+                return Ok(Value::Bool(true));
+            }
+        }
+        Ok(Value::Bool(false))
+    }),
+    ("distinct", |args, meter| Ok(Value::Array(unique(array(first(args)?)?, meter)?))),
+    ("element", |args, meter| {
+        let list = array(first(args)?)?;
+        let place = at(args, 1)?.as_u64().and_then(|place| usize::try_from(place).ok());
+        copy(list.get(place.ok_or(Stop::Unknown)? % list.len().max(1)), meter)
+    }),
+    ("flatten", |args, meter| {
+        let mut all = Vec::new();
+        flatten(array(first(args)?)?, &mut all, meter)?;
+        Ok(Value::Array(all))
+    }),
+    ("format", format),
+    ("join", |args, meter| {
+        let (glue, mut all) = (text(first(args)?, meter)?, String::new());
+        for (place, one) in array(at(args, 1)?)?.iter().enumerate() {
+            if place > 0 {
+                append(&mut all, &glue, meter)?;
+            }
+            append(&mut all, &text(one, meter)?, meter)?;
+        }
+        Ok(Value::from(all))
+    }),
+    ("keys", |args, meter| {
+        let sorted = fields(first(args)?, meter)?;
+        sorted.keys().map(|key| new_text(key, meter)).collect()
+    }),
+    ("length", |args, meter| match first(args)? {
+        Value::Array(list) => Ok(Value::from(list.len())),
+        Value::Object(fields) => Ok(Value::from(fields.len())),
+        Value::String(text) => {
+            meter.read(text.len())?;
+            Ok(Value::from(text.chars().count()))
+        }
+        _ => Err(Stop::Unknown),
+    }),
+    ("lookup", |args, meter| {
+        let fields = first(args)?.as_object().ok_or(Stop::Unknown)?;
+        let known = fields.get(text(at(args, 1)?, meter)?.as_ref());
+        copy(known.or_else(|| args.get(2).map(Cow::as_ref)), meter)
+    }),
+    ("lower", |args, meter| {
+        let text = text(first(args)?, meter)?;
+        // A lower-case character has at most three times as many bytes.
+        meter.allocate(text.len().saturating_mul(3))?;
+        Ok(Value::from(text.to_lowercase()))
+    }),
+    ("merge", |args, meter| {
+        let mut all = BTreeMap::new();
+        for one in args.iter().filter(|one| !matches!(one.as_ref(), Value::Null)) {
+            all.extend(fields(one, meter)?);
+        }
+        let mut merged = Map::with_capacity(all.len());
+        for (name, value) in all {
+            meter.allocate(name.len())?;
+            merged.insert(name.to_owned(), copy(Some(value), meter)?);
+        }
+        Ok(Value::Object(merged))
+    }),
+    ("one", |args, meter| match array(first(args)?)?.as_slice() {
+        [] => Ok(Value::Null),
+        [only] => copy(Some(only), meter),
+        _ => Err(Stop::Unknown),
+    }),
+    ("replace", |args, meter| {
+        let whole = text(first(args)?, meter)?;
+        let (old, new) = (text(at(args, 1)?, meter)?, text(at(args, 2)?, meter)?);
+        // A text between slashes is a regular expression. It is not evaluated, because its syntax differs
+        // from Rust's.
+        if old.len() > 1 && old.starts_with('/') && old.ends_with('/') {
+            return Err(Stop::Unknown);
+        }
+        meter.read(whole.len())?;
+        let times = whole.matches(old.as_ref()).count();
+        meter.allocate(times.saturating_mul(new.len()).saturating_add(whole.len()))?;
+        Ok(Value::from(whole.replace(old.as_ref(), &new)))
+    }),
+    ("sort", |args, meter| sorted(array(first(args)?)?.iter(), meter)),
+    ("split", |args, meter| {
+        let (by, whole) = (text(first(args)?, meter)?, text(at(args, 1)?, meter)?);
+        meter.read(whole.len())?;
+        whole.split(by.as_ref()).map(|part| new_text(part, meter)).collect()
+    }),
+    ("tolist", |args, meter| {
+        array(first(args)?)?;
+        copy(Some(first(args)?), meter)
+    }),
+    ("toset", |args, meter| {
+        let list = unique(array(first(args)?)?, meter)?;
+        sorted(list.iter(), meter)
+    }),
+    ("tostring", |args, meter| {
+        let text = text(first(args)?, meter)?;
+        new_text(&text, meter)
+    }),
+    ("trimspace", |args, meter| {
+        let text = text(first(args)?, meter)?;
+        new_text(text.trim(), meter)
+    }),
+    ("upper", |args, meter| {
+        let text = text(first(args)?, meter)?;
+        meter.allocate(text.len().saturating_mul(3))?;
+        Ok(Value::from(text.to_uppercase()))
+    }),
+    ("values", |args, meter| {
+        let sorted = fields(first(args)?, meter)?;
+        sorted.into_values().map(|value| copy(Some(value), meter)).collect()
+    }),
+];
+
+fn at<'a>(args: Args<'a, '_>, place: usize) -> Result<&'a Value> {
+    args.get(place).map(Cow::as_ref).ok_or(Stop::Unknown)
+}
+
+fn first<'a>(args: Args<'a, '_>) -> Result<&'a Value> {
+    at(args, 0)
+}
+
+fn copy(value: Option<&Value>, meter: &mut Meter<'_>) -> Result<Value> {
+    let value = value.ok_or(Stop::Unknown)?;
+    meter.copy(value)?;
+    Ok(value.clone())
+}
+
+fn new_text(text: &str, meter: &mut Meter<'_>) -> Result<Value> {
+    meter.elements(1)?;
+    meter.allocate(text.len())?;
+    Ok(Value::from(text))
+}
+
+fn append(all: &mut String, part: &str, meter: &mut Meter<'_>) -> Result<()> {
+    meter.allocate(part.len())?;
+    all.push_str(part);
+    Ok(())
+}
+
+fn is_empty(value: &Value) -> bool {
+    matches!(value, Value::Null) || value.as_str() == Some("")
+}
+
+/// A string, number or boolean as text.
+pub(super) fn text<'a>(value: &'a Value, meter: &mut Meter<'_>) -> Result<Cow<'a, str>> {
+    match value {
+        Value::String(text) => {
+            meter.read(text.len())?;
+            Ok(Cow::Borrowed(text))
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            meter.allocate(text.len())?;
+            Ok(Cow::Owned(text))
+        }
+        Value::Bool(truth) => Ok(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(Stop::Unknown),
+    }
+}
+
+fn array(value: &Value) -> Result<&Vec<Value>> {
+    value.as_array().ok_or(Stop::Unknown)
+}
+
+/// The fields of an object, sorted by name.
+fn fields<'a>(value: &'a Value, meter: &mut Meter<'_>) -> Result<BTreeMap<&'a str, &'a Value>> {
+    let fields = value.as_object().ok_or(Stop::Unknown)?;
+    meter.elements(fields.len())?;
+    Ok(fields.iter().map(|(name, value)| (name.as_str(), value)).collect())
+}
+
+fn unique(list: &[Value], meter: &mut Meter<'_>) -> Result<Vec<Value>> {
+    let mut seen: Vec<Value> = Vec::new();
+    for one in list {
+        let steps = meter.comparison(one)?;
+        meter.step(steps.saturating_mul(seen.len()))?;
+        if !seen.contains(one) {
+            seen.push(copy(Some(one), meter)?);
+        }
+    }
+    Ok(seen)
+}
+
+/// The elements in the order of their texts.
+fn sorted<'a>(list: impl Iterator<Item = &'a Value>, meter: &mut Meter<'_>) -> Result<Value> {
+    let mut keyed = Vec::new();
+    for one in list {
+        let key = match text(one, meter) {
+            Err(Stop::Unknown) => Cow::Borrowed(""),
+            key => key?,
+        };
+        keyed.push((key, one));
+    }
+    keyed.sort_by(|(one, _), (two, _)| one.cmp(two));
+    keyed.into_iter().map(|(_, one)| copy(Some(one), meter)).collect()
+}
+
+fn flatten(list: &[Value], all: &mut Vec<Value>, meter: &mut Meter<'_>) -> Result<()> {
+    for one in list {
+        meter.step(1)?;
+        match one {
+            Value::Array(inner) => flatten(inner, all, meter)?,
+            other => all.push(copy(Some(other), meter)?),
+        }
+    }
+    Ok(())
+}
+
+/// `format` with `%s`, `%d`, `%v` and `%%`; a format with other verbs is unknown.
+fn format(args: Args<'_, '_>, meter: &mut Meter<'_>) -> Result<Value> {
+    let pattern = text(first(args)?, meter)?;
+    meter.allocate(pattern.len())?;
+    let (mut out, mut next) = (String::new(), 1);
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        match (c, if c == '%' { rest.next() } else { None }) {
+            ('%', Some('%')) => out.push('%'),
+            ('%', Some('s' | 'd' | 'v')) => {
+                append(&mut out, &text(at(args, next)?, meter)?, meter)?;
+                next += 1;
+            }
+            ('%', _) => return Err(Stop::Unknown),
+            (c, _) => out.push(c),
+        }
+    }
+    Ok(Value::from(out))
+}
