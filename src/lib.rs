@@ -42,6 +42,8 @@
 //!
 //! - Unknown is a verdict. A denied, throttled or missing call is a [`Gap`](model::Gap); the checks that need it are unknown, never
 //!   blocked or reachable.
+//! - Input has limits: files ([`files`]), evaluation (`terraform/lang/budget.rs`), calls of modules (`terraform/read/loader.rs`), answers
+//!   of AWS (`discover/limits.rs`). Past a limit there is an error or an unknown value, never a value from a part of the input.
 //! - Every fix is simulated on a copy of the snapshot before it is shown.
 //! - One rule of AWS has one implementation: remedies ask [`reach`] how a network ACL decides and whether a NAT gateway works.
 //! - Only the [`write`](mod@terraform::write) stage changes the user's files, only what was previewed, and only if no file has changed since.
