@@ -241,15 +241,13 @@ pub fn configuration(locals: &BTreeMap<String, String>) -> String {
          variable \"map\" {\n  default = { a = \"1\", k = \"v\" }\n}\nvariable \"on\" {\n  default = true\n}\n\
          variable \"number\" {\n  default = 2\n}\nlocals {\n",
     );
-    for (name, expression) in locals {
-        text.push_str(&format!("  {name} = {expression}\n"));
-    }
+    text.extend(locals.iter().map(|(name, expression)| format!("  {name} = {expression}\n")));
     text.push_str("}\n");
-    for name in locals.keys() {
-        text.push_str(&format!(
+    text.extend(locals.keys().map(|name| {
+        format!(
             "provider \"aws\" {{\n  alias  = \"{name}\"\n  region = \"<${{local.{name}}}>\"\n}}\n\
              resource \"aws_vpc\" \"{name}\" {{\n  provider = aws.{name}\n}}\n"
-        ));
-    }
+        )
+    }));
     text
 }

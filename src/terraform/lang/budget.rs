@@ -110,14 +110,9 @@ impl Drop for Meter<'_> {
 impl Meter<'_> {
     /// Counts steps.
     pub fn step(&mut self, steps: usize) -> Result<(), Stop> {
-        match self.steps.checked_sub(steps as u64) {
-            Some(left) => self.steps = left,
-            None => {
-                self.steps = 0;
-                return Err(Stop::Limit);
-            }
-        }
-        Ok(())
+        let left = self.steps.checked_sub(steps as u64);
+        self.steps = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(Stop::Limit)
     }
 
     /// Counts a text that is read.

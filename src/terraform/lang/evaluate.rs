@@ -94,7 +94,9 @@ impl Values {
             match self.attempt(&tree, expression.text) {
                 // The next attempt finds all locals of the expression, or needs one that Terraform does not accept: see `demand`.
                 Err(Stop::Needs(name)) => {
-                    locals_of(&tree).iter().for_each(|name| self.resolve(name));
+                    for name in locals_of(&tree) {
+                        self.resolve(&name);
+                    }
                     self.demand(&name);
                 }
                 found => return found,

@@ -63,7 +63,7 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
         let new = match expression {
             Expression::Null(_) => Value::Null,
             Expression::Bool(truth) => Value::Bool(*truth.value()),
-            Expression::Number(number) => Value::Number(number.value().clone()),
+            Expression::Number(number) => Value::Number(*number.value()),
             Expression::String(text) => {
                 self.meter.allocate(text.len())?;
                 Value::from(text.as_str())
@@ -161,8 +161,7 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
                 values.push(value);
                 continue;
             }
-            let Value::Array(list) = value.as_ref() else { return Err(Stop::Unknown) };
-            for one in list {
+            for one in value.as_array().ok_or(Stop::Unknown)? {
                 self.meter.copy(one)?;
                 values.push(Cow::Owned(one.clone()));
             }
@@ -304,31 +303,27 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
                     };
                     let (each, rest) = rest.split_at(rest.iter().take_while(is_attribute).count());
                     operators = rest;
-                    self.splat(value, each, scope)?
+                    Cow::Owned(self.splat(&value, each, scope)?)
                 }
                 TraversalOperator::FullSplat(_) => {
                     operators = &[];
-                    self.splat(value, rest, scope)?
+                    Cow::Owned(self.splat(&value, rest, scope)?)
                 }
             };
         }
         Ok(value)
     }
 
-    fn splat<'s>(
+    fn splat(
         &mut self,
-        value: Cow<'s, Value>,
+        value: &Value,
         operators: &[Decorated<TraversalOperator>],
-        scope: Option<&'s Scope<'s>>,
-    ) -> Found<'s>
-    where
-        'n: 's,
-    {
-        let one = std::slice::from_ref(value.as_ref());
-        let list = match value.as_ref() {
+        scope: Option<&Scope<'_>>,
+    ) -> Result<Value> {
+        let list = match value {
             Value::Array(list) => list,
             Value::Null => &[][..],
-            _ => one,
+            one => std::slice::from_ref(one),
         };
         let mut all = Vec::new();
         for one in list {
@@ -337,7 +332,7 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
             self.meter.copy(&selected)?;
             all.push(selected.into_owned());
         }
-        Ok(Cow::Owned(Value::Array(all)))
+        Ok(Value::Array(all))
     }
 }
 

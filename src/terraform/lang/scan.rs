@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn only_objects_with_many_keys_are_too_large_to_parse() {
         let object = |keys: usize| (0..keys).map(|n| format!("k{n} = {n}\n")).collect::<String>();
-        let list = |objects: usize| format!("[{}]", format!("{{ a = 1, b = 2 == 3 }},\n").repeat(objects));
+        let list = |objects: usize| format!("[{}]", "{ a = 1, b = 2 == 3 },\n".repeat(objects));
         for (text, is_small) in [
             (format!("{{\n{}}}", object(2_500)), true),
             (format!("{{\n{}}}", object(3_000)), false),

@@ -82,8 +82,7 @@ impl Config {
             variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
             var_files.set_variables(remote.is_some(), variables);
         });
-        let mut loader =
-            Loader::new(&root, &boundary, workspace.as_deref(), installed(&data)?, budget);
+        let mut loader = Loader::new(&root, &boundary, workspace.as_deref(), installed(&data)?, budget);
         let mut root_module = loader.root_module(&files, values)?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {

@@ -208,7 +208,7 @@ impl<'c> Loader<'c> {
         let caller = Caller { module: &module, outer };
         for call in &evaluated.calls {
             match self.call_at(&caller, call, depth)? {
-                Some(called) => calls.push(called),
+                Some(found) => calls.push(found),
                 None => missing.push(format!("{} ({})", child_address(&module, &call.name), call.source)),
             }
         }
