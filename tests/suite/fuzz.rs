@@ -189,7 +189,7 @@ fn files_of_the_data_directory() {
     let root = terraform_folder();
     let data = root.path().join(".terraform");
     fs::create_dir_all(data.join("modules/vpc")).unwrap();
-    fs::write(data.join("modules/vpc/main.tf"), "module \"vpc\" {\n  source = \"./.\"\n}\n").unwrap();
+    fs::write(data.join("modules/vpc/main.tf"), "module \"vpc\" {\n  source = \"x/z/aws\"\n}\n").unwrap();
     fs::write(root.path().join("vpc.tf"), "module \"vpc\" {\n  source = \"x/y/aws\"\n}\n").unwrap();
     bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
         for (sample, name) in [(MODULES, "modules/modules.json"), ("production\n", "environment")] {

@@ -234,6 +234,10 @@ impl<'c> Loader<'c> {
         let Some(dir) = dir.filter(|dir| depth > 0 && self.root.join(dir).is_dir()) else { return Ok(None) };
         let Some(evaluated) = self.called(&dir, call)? else { return Ok(None) };
         if caller.is_in(&evaluated.module.canonical_dir) {
+            if !is_local {
+                // `terraform init` installs no module in its own folder, so its list of modules is not correct.
+                return Ok(None);
+            }
             let dir = if dir.as_os_str().is_empty() { ".".to_owned() } else { dir.display().to_string() };
             return Err(ConfigError::ModuleCycle { place: call.place.clone(), name: call.name.clone(), dir });
         }
@@ -364,6 +368,20 @@ mod tests {
             "has more than 10000 module calls in all its modules, which is the limit of egress-doctor: give a folder with fewer \
              modules with --terraform"
         );
+    }
+
+    #[test]
+    fn an_installed_module_in_its_own_folder_is_missing() {
+        let call = |source: &str| format!("module \"vpc\" {{\n  source = \"{source}\"\n}}\n");
+        let list = r#"{"Modules": [{"Key": "vpc", "Dir": ".terraform/modules/vpc"}, {"Key": "vpc.vpc", "Dir": ".terraform/modules/vpc"}]}"#;
+        let files = [
+            ("main.tf", call("terraform-aws-modules/vpc/aws")),
+            (".terraform/modules/vpc/main.tf", call("terraform-aws-modules/vpc/aws")),
+            (".terraform/modules/modules.json", list.to_owned()),
+        ];
+        let config = read(&files).unwrap();
+        let missing: Vec<_> = config.modules().into_iter().flat_map(|module| &module.missing).collect();
+        assert_eq!(missing, ["module.vpc.module.vpc (terraform-aws-modules/vpc/aws)"]);
     }
 
     #[test]
