@@ -41,14 +41,14 @@ pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, Discov
     if let Some(url) = &request.endpoint_url {
         return Ok(loader.endpoint_url(url).load().await);
     }
-    let loaded = loader.load().await;
-    let endpoints = ServiceEndpoints(loaded.clone());
+    let sdk_config = loader.load().await;
+    let endpoints = ServiceEndpoints(sdk_config.clone());
     for service in SERVICES {
         if let Some((name, url)) = endpoints.of(service) {
             endpoint_url(&name, &url)?;
         }
     }
-    Ok(loaded.into_builder().service_config(endpoints).build())
+    Ok(sdk_config.into_builder().service_config(endpoints).build())
 }
 
 /// The endpoint URLs of the services. The SDK fails for an empty URL, which counts as not set here.
