@@ -1,10 +1,9 @@
 //! Reads and saves snapshot files.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{ReadError, write_output};
+use crate::files::{ReadError, read_named, write_output};
 use crate::model::{Snapshot, SnapshotError};
 use crate::text::decode;
 
@@ -43,7 +42,7 @@ impl FileError {
 /// The file cannot be read or is not a snapshot. The error contains the file, and line and column
 /// of malformed JSON, but no value.
 pub fn load_snapshot(path: &Path) -> Result<Snapshot, FileError> {
-    let bytes = fs::read(path).map_err(|error| FileError::reading(path, error))?;
+    let bytes = read_named(path).map_err(|error| FileError::reading(path, error))?;
     let text = decode(bytes).map_err(|_| FileError::reading(path, ReadError::NotText))?;
     Snapshot::from_json(&text).map_err(|source| FileError::Content { path: path.to_owned(), source })
 }

@@ -1,6 +1,6 @@
 //! Files and folders: what egress-doctor reads without a name from the user, and what it creates.
 //!
-//! Owns the reader of regular files ([`read_regular`]), private files and folders, the temporary folder of a run
+//! Owns the reader of regular files ([`read_regular`]) and of what the user names ([`read_named`]), private files and folders, the temporary folder of a run
 //! ([`TemporaryFolder`]), and output to a path that the user gives ([`write_output`]). Must not know what a file contains. The user's Terraform files are replaced by `terraform::write`.
 
 mod output;
@@ -10,5 +10,5 @@ mod run_folder;
 
 pub use output::{is_stdout, write_output};
 pub use private::{create_private_dir, create_private_file, create_private_subdir, is_private_dir};
-pub use reader::{ENTRIES, LIMIT, ReadError, list_dir, read_regular, read_regular_text};
+pub use reader::{ENTRIES, LIMIT, ReadError, list_dir, read_named, read_regular, read_regular_text};
 pub use run_folder::{TemporaryFolder, remove_folders_of_dead_runs, remove_run_folder};

@@ -8,6 +8,9 @@ use std::path::Path;
 /// The largest file that is read, in bytes. A Terraform file or a state above it is an error.
 pub const LIMIT: u64 = 64 * 1024 * 1024;
 
+/// The largest file, pipe or device that the user names, in bytes: a snapshot or an answer of the AWS CLI.
+const NAMED_LIMIT: u64 = 256 * 1024 * 1024;
+
 /// The largest number of entries in a folder that is listed.
 pub const ENTRIES: usize = 100_000;
 
@@ -59,6 +62,21 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::TooLarge(limit));
     }
     Ok(bytes)
+}
+
+/// Reads what the user names on the command line: a file, or a pipe to its end, of at most 256 MiB.
+///
+/// # Errors
+/// It cannot be read, or is larger.
+pub fn read_named(path: &Path) -> Result<Vec<u8>, ReadError> {
+    read_all(File::open(path)?, NAMED_LIMIT)
+}
+
+/// Reads to the end, at most `limit` bytes.
+fn read_all(source: impl io::Read, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
 /// Reads a regular UTF-8 file of at most `limit` bytes.
@@ -149,6 +167,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(error(&at("pipe"), 10), "it is a named pipe, not a regular file");
+        assert_eq!(read_all(&b"0123456789"[..], 10).unwrap(), b"0123456789");
+        assert!(matches!(read_all(io::repeat(0), 10), Err(ReadError::TooLarge(10))));
+        let error = read_named(Path::new("/dev/zero")).unwrap_err().to_string();
+        assert_eq!(error, "it is larger than 256 MiB");
         assert!(read_regular(&at("none"), 10).unwrap_err().is_not_found());
         fs::write(at("binary"), [0xff]).unwrap();
         assert_eq!(read_regular_text(&at("binary"), 10).unwrap_err().to_string(), "it is not UTF-8 text");

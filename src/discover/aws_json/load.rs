@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::answers::Answers;
 use super::error::AwsJsonError;
 use crate::discover::snapshot_file::FileError;
-use crate::files::{ENTRIES, LIMIT, ReadError, list_dir, read_regular};
+use crate::files::{ENTRIES, LIMIT, ReadError, list_dir, read_named, read_regular};
 use crate::model::{Region, Snapshot};
 use crate::text::{decode, json_error};
 
@@ -27,8 +27,7 @@ pub fn load_aws_json(path: &Path, region: Option<&str>) -> Result<Snapshot, AwsJ
     for file in files(path)? {
         let read_error = |error: ReadError| FileError::reading(&file, error);
         // The user names one file, but not those of a folder: only regular files of limited size are read there.
-        let bytes =
-            if file == path { fs::read(&file).map_err(ReadError::from) } else { read_regular(&file, LIMIT) };
+        let bytes = if file == path { read_named(&file) } else { read_regular(&file, LIMIT) };
         let bytes = bytes.map_err(read_error)?;
         let modified =
             fs::metadata(&file).and_then(|file| file.modified()).map_err(|error| read_error(error.into()))?;
