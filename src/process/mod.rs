@@ -13,4 +13,4 @@ mod run;
 pub use child::{Batch, ChildError, Limits, Output};
 pub use program::program;
 pub use registry::{Change, begin_change, cancel};
-pub use run::{Run, SignalReceiver};
+pub use run::{Run, SignalReceiver, Sweep};

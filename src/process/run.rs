@@ -7,6 +7,15 @@ use std::thread::{Builder, JoinHandle};
 use super::registry;
 use crate::files;
 
+/// When the temporary folders of runs that were killed are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sweep {
+    /// Before the command.
+    First,
+    /// During the command: a large temporary folder takes time to list, and the first frame must not wait.
+    Meanwhile,
+}
+
 /// A run of the program. Its drop stops all child processes and removes the temporary folder; so does a signal that ends the program.
 pub struct Run {
     sweep: Option<JoinHandle<()>>,
@@ -17,11 +26,16 @@ impl Run {
     ///
     /// # Errors
     /// The signals cannot be handled.
-    pub fn begin() -> io::Result<Self> {
+    pub fn begin(sweep: Sweep) -> io::Result<Self> {
         handle_signals()?;
-        // A large temporary folder takes time to list.
-        let sweep = Builder::new().spawn(files::remove_folders_of_dead_runs);
-        Ok(Self { sweep: sweep.ok() })
+        let sweep = match sweep {
+            Sweep::First => {
+                files::remove_folders_of_dead_runs();
+                None
+            }
+            Sweep::Meanwhile => Builder::new().spawn(files::remove_folders_of_dead_runs).ok(),
+        };
+        Ok(Self { sweep })
     }
 }
 
