@@ -3,9 +3,10 @@
 //!
 //! Contains data only. The demo uses the same code as a saved snapshot.
 
-use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
+
+use crate::files::create_private_file;
 
 /// A data set for the demo. It needs no account.
 #[derive(Debug)]
@@ -80,12 +81,15 @@ impl Scenario {
         SCENARIOS.iter().find(|scenario| scenario.name == name)
     }
 
-    /// Copies the Terraform configuration into a folder, so that the demo can write to real files.
+    /// Copies the Terraform configuration into an empty folder, so that the demo can write to real files. The files have mode 0600.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file exists or cannot be written.
     pub fn copy_terraform(&self, folder: &Path) -> io::Result<()> {
-        let files = TERRAFORM.iter().chain(self.own_terraform);
-        files.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+        let is_replaced = |name: &str| self.own_terraform.iter().any(|(own, _)| *own == name);
+        let shared = TERRAFORM.iter().filter(|(name, _)| !is_replaced(name));
+        shared
+            .chain(self.own_terraform)
+            .try_for_each(|(name, text)| create_private_file(&folder.join(name))?.write_all(text.as_bytes()))
     }
 }

@@ -15,6 +15,7 @@ use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::FindingVerdict;
 use crate::files::{is_stdout, write_output};
+use crate::process;
 use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
 use crate::report;
 use crate::terraform::{
@@ -68,6 +69,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
             bail!("nothing was written: {}", objections.join("; "));
         }
     }
+    // A signal ends the program when the user knows what was written.
+    let _change = options.write.then(process::begin_change);
     let receipt = if options.write { Some(write::write(&changes, &write::state_folder()?)?) } else { None };
     // With `--patch -`, standard output has only the patch, so that `git apply` can read it.
     let printed = if options.patch.as_deref().is_some_and(is_stdout) {

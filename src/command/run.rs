@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::{diagnose, fix, screen, snapshot, undo};
 use crate::cli::{Cli, Command};
 use crate::discover::iam_policy;
+use crate::process::{Run, Sweep};
 use crate::scenario::SCENARIOS;
 
 /// Runs one command.
@@ -16,6 +17,9 @@ use crate::scenario::SCENARIOS;
 /// A usage or run-time error. Its text names the problem and the next step; the exit code is
 /// [`FAILED`](super::FAILED).
 pub fn run(cli: Cli) -> Result<Exit> {
+    let is_interactive = matches!(cli.command, None | Some(Command::Demo { .. } | Command::Open { .. }));
+    // Dropped at the end and when a panic unwinds.
+    let _run = Run::begin(if is_interactive { Sweep::Meanwhile } else { Sweep::First })?;
     match cli.command {
         Some(Command::Diagnose { diagnosis, format }) => diagnose::run(&diagnosis, format),
         Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, check, patch, format }) => {

@@ -10,6 +10,7 @@ use super::{log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
 use crate::evidence::{Query, read_log};
+use crate::files::{TemporaryFolder, create_private_subdir};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, SessionOptions};
 use crate::terraform::CheckLevel;
@@ -56,9 +57,10 @@ pub(super) fn open(
 /// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends.
 pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions) -> Result<Exit> {
     let scenario = source::scenario(scenario)?;
-    let directory = tempfile::Builder::new().prefix("egress-doctor-demo-").tempdir()?;
+    let directory =
+        TemporaryFolder::new("demo-").wrap_err("cannot create a temporary folder for the demo")?;
     let terraform = directory.path().join("terraform");
-    std::fs::create_dir(&terraform).and_then(|()| scenario.copy_terraform(&terraform)).wrap_err_with(
+    create_private_subdir(&terraform).and_then(|()| scenario.copy_terraform(&terraform)).wrap_err_with(
         || format!("cannot copy the Terraform files of the demo to {}", terraform.display()),
     )?;
     let start = Start {

@@ -6,6 +6,7 @@ use color_eyre::eyre::Result;
 
 use super::emit::{emit, note};
 use super::exit::Exit;
+use crate::process;
 use crate::terraform::write;
 use crate::text::one_line;
 
@@ -13,6 +14,8 @@ use crate::text::one_line;
 /// files and removes the undo information.
 pub(super) fn run(terraform: &Path, finish: bool, forget: bool) -> Result<Exit> {
     let state = write::state_folder()?;
+    // A signal ends the program when the user knows what was changed.
+    let _change = process::begin_change();
     let mut warning = None;
     let (files, what) = if forget {
         (write::forget(terraform, &state)?, "Kept the files unchanged and removed their undo information in")

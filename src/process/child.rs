@@ -56,7 +56,11 @@ pub enum ChildError {
 
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds >= 120 { format!("{} minutes", seconds / 60) } else { format!("{seconds} seconds") }
+    if seconds >= 120 {
+        format!("{} minutes", seconds / 60)
+    } else {
+        format!("{:.0} seconds", time.as_secs_f64())
+    }
 }
 
 /// Child processes that belong together: [`cancel`](super::cancel) stops them.
@@ -158,4 +162,65 @@ fn read(stream: &mut impl Read, limit: usize, events: Option<&Sender<Event>>) ->
 
 fn in_background(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().spawn(work).map(|_| ())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    const LIMITS: Limits = Limits { time: Duration::from_secs(60), stdout: 1024, stderr: 16 };
+
+    fn shell(script: &str, limits: Limits) -> Result<Output, ChildError> {
+        Batch::begin().run(Command::new("/bin/sh").args(["-c", script]), limits)
+    }
+
+    fn is_running(pid: &str) -> bool {
+        // A zombie has ended.
+        let status = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
+        !status.is_empty() && !status.contains(") Z ")
+    }
+
+    #[test]
+    fn output_is_returned_up_to_its_limits() {
+        let output = shell("printf out; printf 0123456789abcdefgh >&2; exit 3", LIMITS).unwrap();
+        assert_eq!((output.stdout.as_slice(), output.status.code()), (&b"out"[..], Some(3)));
+        assert_eq!(output.stderr, b"0123456789abcdef", "the first 16 bytes");
+        let exact = "head -c 1024 /dev/zero";
+        assert_eq!(shell(exact, LIMITS).unwrap().stdout.len(), 1024);
+        for more in ["head -c 1025 /dev/zero", "cat /dev/zero"] {
+            assert!(matches!(shell(more, LIMITS), Err(ChildError::TooMuchOutput(1024))), "{more}");
+        }
+    }
+
+    #[test]
+    fn a_command_over_its_time_limit_is_interrupted_and_then_killed_with_its_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        // The second process ignores the interrupt, as a provider does.
+        let script = format!(
+            "cd {}; (trap '' INT; exec sleep 60) & echo $! > second; trap 'touch interrupted; exit' INT; touch ready; while :; do sleep 0.05; done",
+            folder.path().display()
+        );
+        let limits = Limits { time: Duration::from_millis(1500), ..LIMITS };
+        let error = shell(&script, limits).unwrap_err();
+        assert_eq!(error.to_string(), "no result after 2 seconds");
+        assert!(at("ready").exists() && at("interrupted").exists());
+        assert!(!is_running(fs::read_to_string(at("second")).unwrap().trim()));
+    }
+
+    #[test]
+    fn a_command_that_ends_leaves_no_process_behind() {
+        let output = shell("sleep 60 & echo $!", LIMITS).unwrap();
+        assert!(!is_running(String::from_utf8(output.stdout).unwrap().trim()));
+    }
+
+    #[test]
+    fn a_process_outside_the_group_does_not_block_the_result() {
+        let result = shell("setsid sleep 7 & sleep 0.2", LIMITS);
+        assert!(matches!(result, Err(ChildError::OpenOutput)), "{result:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The child processes that run, and the end of the program.
 //!
-//! After [`end`], no child process starts and no change of the user's files begins: a thread that tries waits until the process ends.
+//! After `end`, no child process starts and no change of the user's files begins: a thread that tries waits until the process ends.
 
 use std::io;
 use std::process::Command;
@@ -16,7 +16,7 @@ use crate::files;
 
 /// The time between the interrupt and the kill of a child process.
 pub(super) const GRACE_PERIOD: Duration = Duration::from_secs(2);
-/// The time that [`end`] waits for a change of the user's files.
+/// The time that `end` waits for a change of the user's files.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What happens to a child process that runs.
@@ -48,7 +48,7 @@ pub(super) fn current_batch() -> u64 {
 }
 
 /// Starts and registers a child process; `None` if its batch is cancelled. The lock is held until it is registered, so that
-/// [`cancel`] and [`end`] miss none.
+/// [`cancel`] and `end` miss none.
 pub(super) fn spawn(
     batch: u64,
     command: &mut Command,
@@ -67,7 +67,7 @@ pub(super) fn spawn(
     Ok(Some(child))
 }
 
-/// Removes a child process that was reaped. After [`end`], does not return.
+/// Removes a child process that was reaped. After `end`, does not return.
 pub(super) fn remove(child: &SharedChild) {
     let has_ended = {
         let mut registry = registry();
@@ -94,29 +94,38 @@ fn stop_all(registry: &Registry) {
     }
 }
 
-/// Changes the user's files. [`end`] waits until the change is complete.
-pub fn uninterrupted<T>(change: impl FnOnce() -> T) -> T {
-    struct Change;
-    impl Drop for Change {
-        fn drop(&mut self) {
-            registry().changes -= 1;
-            CHANGED.notify_all();
+/// A change of the user's files that runs. `end` waits until it is dropped.
+pub struct Change(());
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        let has_ended = {
+            let mut registry = registry();
+            registry.changes -= 1;
+            registry.has_ended
+        };
+        CHANGED.notify_all();
+        if has_ended {
+            wait_for_end_of_process();
         }
     }
+}
+
+/// Begins a change of the user's files. After `end`, does not return.
+#[must_use]
+pub fn begin_change() -> Change {
     let mut registry = registry();
     if registry.has_ended {
         drop(registry);
         wait_for_end_of_process();
     }
     registry.changes += 1;
-    drop(registry);
-    let _change = Change;
-    change()
+    Change(())
 }
 
-/// Ends the run: stops all child processes, waits for a change of the user's files, and removes the temporary folder of the run. The
-/// caller then ends the process.
-pub fn end() {
+/// Stops all child processes, waits for a change of the user's files, and removes the temporary folder of the run. The caller then
+/// ends the process.
+pub(super) fn end() {
     let mut registry = registry();
     registry.has_ended = true;
     stop_all(&registry);

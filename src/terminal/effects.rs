@@ -59,6 +59,8 @@ impl Worker {
                 }
             }
             Effect::Plan(run, folder, case, proposal, answers) => {
+                // The checks of the previous edit have no use any more.
+                process::cancel();
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(
                     move || {
@@ -146,7 +148,10 @@ impl Worker {
     ) {
         let state = self.state.clone();
         self.work(
-            move || message(change(&state).map_err(|error| error.to_string())),
+            move || {
+                let _change = process::begin_change();
+                message(change(&state).map_err(|error| error.to_string()))
+            },
             move |reason| message(Err(reason)),
         );
     }

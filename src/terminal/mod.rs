@@ -18,6 +18,7 @@ use futures::StreamExt as _;
 use tokio::sync::mpsc;
 
 use crate::app::{App, Effect, Key, Message, Start};
+use crate::process::SignalReceiver;
 use crate::ui::{Theme, draw};
 use effects::Worker;
 use session::Session;
@@ -59,11 +60,12 @@ pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended
 }
 
 async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
+    // Dropped after the session: until the terminal is restored, no signal ends the program.
+    let mut signals = Signals::listen();
     let mut session = Session::open()?;
     let (sender, mut replies) = mpsc::unbounded_channel();
     let mut worker = Worker::new(sender, options.state, options.terraform_state);
     let mut events = EventStream::new();
-    let mut signals = Signals::listen()?;
     let (mut app, mut effects) = App::start(start, Instant::now());
     let mut tour = options.tour.then(|| Tour::begin(&app));
     loop {
@@ -144,45 +146,38 @@ fn message(event: Event) -> Option<Message> {
     }
 }
 
-#[cfg(unix)]
+/// The signals that end the application.
 struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
+    numbers: mpsc::UnboundedReceiver<i32>,
+    _receiver: SignalReceiver,
 }
 
-#[cfg(unix)]
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+    fn listen() -> Self {
+        let (sender, numbers) = mpsc::unbounded_channel();
+        let receiver = SignalReceiver::new(move |number| {
+            // The application may have ended.
+            let _ = sender.send(number);
+        });
+        Self { numbers, _receiver: receiver }
     }
 
     async fn next(&mut self) -> i32 {
-        use tokio::signal::unix::SignalKind;
         tokio::select! {
-            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
-            _ = self.hang_up.recv() => SignalKind::hangup().as_raw_value(),
-            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+            Some(number) = self.numbers.recv() => number,
+            number = interrupt() => number,
         }
     }
 }
 
-#[cfg(not(unix))]
-struct Signals;
+/// Signals arrive through the receiver.
+#[cfg(unix)]
+async fn interrupt() -> i32 {
+    std::future::pending().await
+}
 
 #[cfg(not(unix))]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> i32 {
-        let _ = tokio::signal::ctrl_c().await;
-        2
-    }
+async fn interrupt() -> i32 {
+    let _ = tokio::signal::ctrl_c().await;
+    2
 }

@@ -37,6 +37,9 @@ impl Tree {
         let root = fs::canonicalize(home.path()).unwrap().join(folder);
         fs::create_dir_all(&root).unwrap();
         Scenario::named("isolated").unwrap().copy_terraform(&root).unwrap();
+        for path in fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()) {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
         Self { home, root }
     }
 

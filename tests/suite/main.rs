@@ -22,6 +22,8 @@ mod applied_fixes;
 mod architecture;
 mod aws_cli_output;
 mod aws_rules;
+#[cfg(target_os = "linux")]
+mod clean_up;
 mod commands;
 mod consent;
 mod documents;

@@ -39,7 +39,8 @@ pub fn doctor(home: &Path) -> Command {
     command
         .env("HOME", home)
         .env("XDG_STATE_HOME", home.join("state"))
-        .env("XDG_CONFIG_HOME", home.join("config"));
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("TMPDIR", home);
     command.stdin(Stdio::null());
     command
 }
