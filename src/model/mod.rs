@@ -44,7 +44,7 @@ pub use rules::{
 pub use snapshot::{Gap, GapKind, Snapshot, SnapshotError};
 pub use table::{Keyed, Table};
 pub use vpc::{
-    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, NetworkInterface, Subnet,
+    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, InterfaceState, NetworkInterface, Subnet,
     Vpc,
 };
 pub use workload::{

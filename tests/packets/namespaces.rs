@@ -273,7 +273,7 @@ impl NamespaceNetwork {
                     RouteDestination::PrefixList(id) => {
                         (network.prefix_lists.get(id).unwrap().cidrs.clone().unwrap(), 20)
                     }
-                    RouteDestination::Ipv6(_) | RouteDestination::Other(_) => continue,
+                    RouteDestination::Ipv6(_) | RouteDestination::Unspecified => continue,
                 };
                 for net in nets {
                     let way = way(network, route, nat_addresses);

@@ -153,7 +153,7 @@ mod packet {
                 RouteDestination::Ipv4(net) => (vec![IpNet::V4(*net)], 1),
                 RouteDestination::Ipv6(net) => (vec![IpNet::V6(*net)], 1),
                 RouteDestination::PrefixList(id) => (entries(network, id).to_vec(), 0),
-                RouteDestination::Other(_) => (Vec::new(), 0),
+                RouteDestination::Unspecified => (Vec::new(), 0),
             };
             let longest = nets.iter().filter(|net| net.contains(&to)).map(IpNet::prefix_len).max();
             if let Some(length) = longest

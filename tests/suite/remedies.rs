@@ -72,7 +72,7 @@ fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_addres
             kind: InterfaceKind::Interface,
             description: String::new(),
             public_address,
-            unattached: false,
+            state: InterfaceState::InUse,
             source_dest_check: Some(true),
         });
     })

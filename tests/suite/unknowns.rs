@@ -149,12 +149,45 @@ fn members_of_a_security_group_in_another_vpc_are_unknown() {
 #[test]
 fn nothing_listens_on_an_unattached_network_interface() {
     let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
-        network.network_interfaces.iter_mut().for_each(|interface| interface.unattached = true);
+        network
+            .network_interfaces
+            .iter_mut()
+            .for_each(|interface| interface.state = InterfaceState::Available);
     });
     assert_eq!(
         from_a(&world, "10.40.16.7:5432"),
         "a blocked\n  target TARGET_UNATTACHED eni-db is not attached to an instance or service: nothing listens there"
     );
+}
+
+/// A state that AWS may add later does not show whether something listens.
+#[test]
+fn an_unsupported_state_of_a_network_interface_is_unknown() {
+    let from_a = |state: &str| {
+        let network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+            network.network_interfaces.iter_mut().for_each(|interface| interface.state = state.into());
+        });
+        from_a(&network, "10.40.16.7:5432")
+    };
+    for state in ["in-use", "associated", "attaching", "detaching", ""] {
+        assert_eq!(from_a(state), "a reachable by local", "{state}");
+    }
+    assert_eq!(
+        from_a("frozen"),
+        "a unknown\n  target eni-db has the state frozen, which this version of egress-doctor does not support"
+    );
+}
+
+/// A route without a destination of a known form may match every address.
+#[test]
+fn a_route_without_a_known_destination_is_unknown() {
+    let network = TestNetwork::new().behind_nat().with(|network| {
+        let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
+        let mut route = table.routes[0].clone();
+        route.destination = RouteDestination::Unspecified;
+        table.routes.push(route);
+    });
+    assert_eq!(from_a(&network, OKTA), "");
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a route that is more

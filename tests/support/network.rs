@@ -213,7 +213,7 @@ impl TestNetwork {
                 kind: InterfaceKind::Interface,
                 description: "RDSNetworkInterface".to_owned(),
                 public_address: false,
-                unattached: false,
+                state: InterfaceState::InUse,
                 source_dest_check: Some(true),
             });
         })
