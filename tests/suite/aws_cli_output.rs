@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::model::{BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NatPlacement, RouteDestination, RouteTarget, Snapshot};
+use egress_doctor::model::{
+    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NatPlacement, RouteDestination, RouteTarget,
+    Snapshot,
+};
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
 
