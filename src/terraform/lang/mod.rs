@@ -8,3 +8,4 @@ pub(in crate::terraform) mod render;
 pub mod scan;
 pub(in crate::terraform) mod structure;
 pub(in crate::terraform) mod tags;
+pub(in crate::terraform) mod uses;
