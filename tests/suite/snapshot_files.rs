@@ -284,28 +284,29 @@ mod any {
     }
 
     fn endpoint() -> impl Strategy<Value = Endpoint> {
-        let foot = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
+        let endpoint_interface = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
             .prop_map(|(subnet, address, ipv6_address)| EndpointInterface { subnet, address, ipv6_address });
         let switches = (any::<Option<bool>>(), any::<bool>());
-        let interface = (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
-            .prop_map(
-                |(
-                    private_dns,
-                    (private_dns_only_inbound, ipv6_records),
-                    private_names,
-                    security_groups,
-                    interfaces,
-                )| {
-                    EndpointKind::Interface {
+        let interface =
+            (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(endpoint_interface, 0..3))
+                .prop_map(
+                    |(
                         private_dns,
-                        private_dns_only_inbound,
+                        (private_dns_only_inbound, ipv6_records),
                         private_names,
-                        ipv6_records,
                         security_groups,
                         interfaces,
-                    }
-                },
-            );
+                    )| {
+                        EndpointKind::Interface {
+                            private_dns,
+                            private_dns_only_inbound,
+                            private_names,
+                            ipv6_records,
+                            security_groups,
+                            interfaces,
+                        }
+                    },
+                );
         let kind = prop_oneof![
             vec(id(), 0..3).prop_map(|route_tables| EndpointKind::Gateway { route_tables }),
             interface,
