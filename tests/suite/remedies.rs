@@ -455,7 +455,13 @@ fn a_connector_in_one_az_is_a_side_effect_and_no_requirement() {
         ]
     );
     let requirements: Vec<_> = made.preconditions.iter().map(|one| (one.status, one.text.as_str())).collect();
-    assert_eq!(requirements, []);
+    assert_eq!(
+        requirements,
+        [
+            (PreconditionStatus::Met, "the service is RUNNING; updates need RUNNING or PAUSED"),
+            (PreconditionStatus::Met, "these subnets have 4080 free addresses"),
+        ]
+    );
 }
 
 /// A network ACL blocks replies in subnet-a only, so the NAT gateway alone works from two of three subnets.
@@ -474,8 +480,8 @@ fn a_destination_that_works_from_some_subnets_after_a_fix_is_still_intermittent(
     assert_eq!(
         both.why_combined,
         [
-            "With only the network ACL rules, Okta is still blocked.",
-            "With only the NAT gateway, Okta is still intermittent."
+            "With only the NAT gateway, Okta is still intermittent.",
+            "With only the network ACL rules, Okta is still blocked."
         ]
     );
     let alone = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);

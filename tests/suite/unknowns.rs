@@ -175,7 +175,7 @@ fn an_unsupported_state_of_a_network_interface_is_unknown() {
     }
     assert_eq!(
         from_a("frozen"),
-        "a unknown\n  target eni-db has the state frozen, which this version of egress-doctor does not support"
+        "a unknown\n  target needs no call: eni-db has the state frozen, which this version of egress-doctor does not support"
     );
 }
 
@@ -188,7 +188,10 @@ fn a_route_without_a_known_destination_is_unknown() {
         route.destination = RouteDestination::Unspecified;
         table.routes.push(route);
     });
-    assert_eq!(from_a(&network, OKTA), "");
+    assert_eq!(
+        from_a(&network, OKTA),
+        "a unknown\n  route needs no call: rtb-private has a route whose destination AWS did not return in a known form"
+    );
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: a route that is more

@@ -1,6 +1,7 @@
 //! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the
 //! code uses.
 
+use hcl_edit::Decorate as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Element, StringTemplate};
 
@@ -313,6 +314,8 @@ fn prefix_of(name: &Expression) -> Option<String> {
             if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
                 inner.expr = code;
             }
+            inner.expr.decor_mut().set_prefix("");
+            inner.expr.decor_mut().set_suffix("");
             Element::from(inner)
         }
         other => (*other).clone(),
