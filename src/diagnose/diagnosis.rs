@@ -113,4 +113,11 @@ impl Diagnosis {
     pub fn count(&self, verdict: FindingVerdict) -> usize {
         self.findings.iter().filter(|finding| finding.verdict() == verdict).count()
     }
+
+    /// The verdict of the first finding with a host; `None` without such a finding.
+    #[must_use]
+    pub fn verdict_of(&self, host: &str) -> Option<FindingVerdict> {
+        let finding = self.findings.iter().find(|finding| finding.need.destination.host == host);
+        finding.map(Finding::verdict)
+    }
 }

@@ -44,8 +44,8 @@ pub use rules::{
 pub use snapshot::{Gap, GapKind, Snapshot, SnapshotError};
 pub use table::{Keyed, Table};
 pub use vpc::{
-    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, NetworkInterface, Subnet,
-    Vpc,
+    BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, InterfaceState,
+    NetworkInterface, Subnet, Vpc,
 };
 pub use workload::{
     Connector, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Permit,

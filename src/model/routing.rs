@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -45,7 +46,7 @@ pub struct Route {
 
 /// The destination of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", from = "SavedDestination")]
 pub enum RouteDestination {
     /// An IPv4 range.
     Ipv4(Ipv4Net),
@@ -53,8 +54,31 @@ pub enum RouteDestination {
     Ipv6(Ipv6Net),
     /// Every range of a prefix list.
     PrefixList(PrefixListId),
-    /// A form that this version does not support, as AWS wrote it.
-    Other(String),
+    /// The answer of AWS has no destination that this version supports.
+    Unspecified,
+}
+
+/// A destination in a saved snapshot.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SavedDestination {
+    Ipv4(Ipv4Net),
+    Ipv6(Ipv6Net),
+    PrefixList(PrefixListId),
+    Unspecified,
+    /// An earlier version wrote this for `Unspecified`.
+    Other(IgnoredAny),
+}
+
+impl From<SavedDestination> for RouteDestination {
+    fn from(saved: SavedDestination) -> Self {
+        match saved {
+            SavedDestination::Ipv4(net) => Self::Ipv4(net),
+            SavedDestination::Ipv6(net) => Self::Ipv6(net),
+            SavedDestination::PrefixList(id) => Self::PrefixList(id),
+            SavedDestination::Unspecified | SavedDestination::Other(IgnoredAny) => Self::Unspecified,
+        }
+    }
 }
 
 impl fmt::Display for RouteDestination {
@@ -63,7 +87,7 @@ impl fmt::Display for RouteDestination {
             Self::Ipv4(net) => net.fmt(f),
             Self::PrefixList(id) => id.fmt(f),
             Self::Ipv6(net) => net.fmt(f),
-            Self::Other(text) => f.write_str(text),
+            Self::Unspecified => f.write_str("an unknown destination"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::default_value::is_default;
 use super::open_enum::open_enum;
@@ -158,12 +158,57 @@ pub struct NetworkInterface {
     pub description: String,
     /// Whether it has a public address.
     pub public_address: bool,
-    /// Whether it is unattached (status `available`): nothing listens there.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub unattached: bool,
+    /// Its state. A snapshot of an earlier version contains `unattached` instead.
+    #[serde(
+        default,
+        alias = "unattached",
+        deserialize_with = "state_or_unattached",
+        skip_serializing_if = "is_default"
+    )]
+    pub state: InterfaceState,
     /// Whether it drops packets that it does not send or receive itself; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub source_dest_check: Option<bool>,
+}
+
+impl NetworkInterface {
+    /// Whether it is not attached to an instance or service: nothing listens there.
+    #[must_use]
+    pub fn is_unattached(&self) -> bool {
+        self.state == InterfaceState::Available
+    }
+}
+
+/// Reads a state, or the field `unattached` of an earlier version: `true` means `available`.
+fn state_or_unattached<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InterfaceState, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Saved {
+        Unattached(bool),
+        State(InterfaceState),
+    }
+    Ok(match Saved::deserialize(deserializer)? {
+        Saved::Unattached(true) => InterfaceState::Available,
+        Saved::Unattached(false) => InterfaceState::Unspecified,
+        Saved::State(state) => state,
+    })
+}
+
+open_enum! {
+    /// The state of a network interface
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html>).
+    InterfaceState {
+        /// It is not attached to an instance or service.
+        Available => "available",
+        /// It is associated with a service.
+        Associated => "associated",
+        /// It is being attached.
+        Attaching => "attaching",
+        /// It is attached.
+        InUse => "in-use",
+        /// It is being detached.
+        Detaching => "detaching",
+    }
 }
 
 open_enum! {

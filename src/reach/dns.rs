@@ -212,7 +212,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// The reason why it is unknown whether this endpoint answers for the name; `None` if it is known.
+    /// The reason why it is unknown whether this endpoint's private DNS resolves the name; `None` if it is known.
     fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Option<Call>)> {
         let EndpointKind::Interface { private_dns: true, private_dns_only_inbound, private_names, .. } =
             &endpoint.kind
@@ -269,7 +269,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// The private hosted zone that answers for the host, unless an endpoint's name is more specific.
+    /// The private hosted zone that resolves the host, unless an endpoint's name is more specific.
     fn private_zone(&self, answering: Option<&Endpoint>) -> Option<&'a str> {
         let host = &self.destination.host;
         let zones = self.vpc.private_zones.iter().flatten().map(|zone| zone.trim_end_matches('.'));
@@ -308,7 +308,7 @@ impl<'a> Query<'a> {
         Resolution { addresses, exact, judgement: Some(judgement) }
     }
 
-    /// The interface endpoint whose private DNS answers for the host in this VPC. With
+    /// The interface endpoint whose private DNS resolves the host in this VPC. With
     /// `PrivateDnsOnlyForInboundResolverEndpoint` (the default for S3) private DNS does not apply inside the
     /// VPC.
     fn answering(&self) -> Option<&'a Endpoint> {

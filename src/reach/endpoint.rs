@@ -11,8 +11,8 @@ use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, ResourceId, SecurityGroupId, Snapshot,
-    Subnet, Vpc,
+    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceState, ResourceId,
+    SecurityGroupId, Snapshot, Subnet, Vpc,
 };
 
 /// Judges a route to an endpoint.
@@ -98,13 +98,21 @@ pub(super) fn local<'a>(
                 }
                 Some(subnet) => {
                     judgements.extend(border(index, caller, *address, subnet, &part));
-                    if interface.unattached {
+                    if interface.is_unattached() {
                         let rule = format!(
                             "{} is not attached to an instance or service: nothing listens there",
                             interface.id
                         );
                         let code = Code::TargetUnattached;
                         judgements.push(Judgement::block(Layer::Target, code, &interface.id, part, rule));
+                        continue;
+                    }
+                    if let InterfaceState::Other(state) = &interface.state {
+                        let rule = format!(
+                            "{} has the state {state}, which this version of egress-doctor does not support",
+                            interface.id
+                        );
+                        judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, None));
                         continue;
                     }
                     let receiver = Receiver {

@@ -102,8 +102,11 @@ impl<'a> RouteIndex<'a> {
                         unread.push((reach_of(snapshot, route), why, call));
                     }
                 }
-                RouteDestination::Other(text) => {
-                    let why = format!("{} has a route with an unknown kind of destination, {text}", table.id);
+                RouteDestination::Unspecified => {
+                    let why = format!(
+                        "{} has a route whose destination AWS did not return in a known form",
+                        table.id
+                    );
                     unread.push((reach_of(snapshot, route), why, None));
                 }
             }
@@ -194,7 +197,7 @@ fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
             Some(list) if list.name.starts_with("com.amazonaws.") => PUBLIC.clone(),
             Some(_) | None => all(),
         },
-        RouteDestination::Other(_) => all(),
+        RouteDestination::Unspecified => all(),
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn short_name(service: &str) -> &str {
 }
 
 /// The name of a service in a sentence: `S3`, `DynamoDB`.
-pub(super) fn display_name(service: &str) -> &str {
+pub(crate) fn display_name(service: &str) -> &str {
     match short_name(service) {
         "s3" => "S3",
         "dynamodb" => "DynamoDB",

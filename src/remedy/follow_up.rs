@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::change::Applied;
+use super::wording::still;
 use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
 use crate::evidence::Evidence;
@@ -236,10 +237,7 @@ fn what_to_expect(proposal: &Proposal) -> Vec<String> {
     sentences.extend(proposal.breaks.iter().map(|text| format!("Roll back if this matters: {text}.")));
     sentences.extend(proposal.side_effects.iter().cloned());
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
-        let mut findings = proposal.after.findings.iter();
-        let finding = findings.find(|finding| finding.need.destination.host == *host);
-        let verdict = finding.map_or("blocked", |finding| finding.verdict().word());
-        sentences.push(format!("{host} is still {verdict}: {why}."));
+        sentences.push(format!("{host} is {}: {why}.", still(&proposal.after, std::slice::from_ref(host))));
     }
     sentences
 }

@@ -45,6 +45,7 @@ mod vpc_dns;
 mod wording;
 
 pub use change::Change;
+pub(crate) use endpoint_service::display_name as endpoint_service_name;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};
 pub use ineffective::{IneffectiveFix, ineffective_fixes};

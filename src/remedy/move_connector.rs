@@ -24,18 +24,18 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         return None;
     }
     let names: Vec<&str> = subnets.iter().map(SubnetId::as_str).collect();
+    let mut side_effects = vec![
+        "Other services keep the old connector.".to_owned(),
+        "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
+            .to_owned(),
+    ];
+    if has_single_az(context, &subnets) {
+        side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
+    }
     Some(Candidate {
         title: format!("Move the connector to {}", names.join(", ")),
-        preconditions: vec![
-            is_updatable(context),
-            free_addresses(context, &subnets),
-            spans_azs(context, &subnets),
-        ],
-        side_effects: vec![
-            "Other services keep the old connector.".to_owned(),
-            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges."
-                .to_owned(),
-        ],
+        preconditions: vec![is_updatable(context), free_addresses(context, &subnets)],
+        side_effects,
         takes_effect: "with a new deployment of the service, after two to five minutes for the new connector"
             .to_owned(),
         rollback: "set the old connector again; this deploys the service again".to_owned(),
@@ -48,12 +48,10 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-fn spans_azs(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> Precondition {
+/// Whether all subnets are in one AZ.
+fn has_single_az(context: &RemedyContext<'_>, subnets: &[SubnetId]) -> bool {
     let subnets = subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
-    match subnets.map(|subnet| &subnet.zone).collect::<BTreeSet<_>>().len() {
-        0 | 1 => Precondition::unknown("single AZ: if that AZ fails, egress fails"),
-        n => Precondition::met(format!("the subnets are in {n} AZs")),
-    }
+    subnets.map(|subnet| &subnet.zone).collect::<BTreeSet<_>>().len() == 1
 }
 
 /// The requirement of free addresses: each instance uses one address

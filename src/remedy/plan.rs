@@ -7,9 +7,9 @@ use strum::VariantArray as _;
 
 use super::context::is_blocked;
 use super::planner::{ORDER, Planner};
-use super::wording::join_and;
+use super::wording::{join_and, still};
 use super::{PriceBook, Proposal, RemedyId, sets};
-use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::diagnose::Diagnosis;
 use crate::evidence::{Evidence, short_name};
 use crate::model::{Destination, Snapshot, Workload};
 
@@ -123,17 +123,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
 
 /// ` 3 destinations are still blocked and need another fix.`
 fn rest(proposal: &Proposal) -> String {
-    let is_unknown = |host: &String| {
-        let mut findings = proposal.after.findings.iter();
-        findings.any(|finding| {
-            finding.need.destination.host == *host && finding.verdict() == FindingVerdict::Unknown
-        })
-    };
-    let state = if proposal.still_blocked.iter().any(is_unknown) {
-        "still blocked or unknown"
-    } else {
-        "still blocked"
-    };
+    let state = still(&proposal.after, &proposal.still_blocked);
     match proposal.still_blocked.len() {
         0 => String::new(),
         1 => format!(" 1 destination is {state} and needs another fix."),

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::compare::{Comparison, compare};
 use super::context::{Candidate, RemedyContext};
 use super::side_effects::SideEffects;
-use super::wording::join_and;
+use super::wording::{join_and, still};
 use super::{
     Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway, endpoint_ingress,
     gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway, savings,
@@ -184,7 +184,8 @@ impl<'a> Planner<'a> {
                 hosts => {
                     let names: Vec<String> = hosts.iter().map(|host| self.name(host)).collect();
                     let verb = if names.len() == 1 { "is" } else { "are" };
-                    format!("With only {}, {} {verb} still blocked.", id.phrase(), join_and(&names))
+                    let state = still(&single.diagnosis, hosts);
+                    format!("With only {}, {} {verb} {state}.", id.phrase(), join_and(&names))
                 }
             }
         };
@@ -261,5 +262,5 @@ fn why_still_blocked(after: &Diagnosis, host: &str) -> String {
         return format!("{no_endpoint}{}", hop.rule);
     }
     let unknown = traces().flat_map(Trace::unknowns).next();
-    unknown.map_or_else(|| "unknown".to_owned(), |(hop, _)| format!("unknown: {}", hop.rule))
+    unknown.map_or_else(|| "no check decides it".to_owned(), |(hop, _)| hop.rule.to_string())
 }

@@ -52,7 +52,7 @@ pub(super) fn private_targets<'a>(snapshot: &'a Snapshot, sources: &[Source]) ->
     let mut targets = Vec::new();
     for interface in network.network_interfaces.iter() {
         let is_target = vpcs.contains(&interface.vpc)
-            && !interface.unattached
+            && !interface.is_unattached()
             && !NO_TARGETS.contains(&interface.kind)
             && !is_of_connector(interface);
         let address = interface.addresses.iter().find(|address| address.is_ipv4());

@@ -107,7 +107,7 @@ impl<'a> SideEffects<'a> {
             .collect();
         let is_client = |interface: &&NetworkInterface| {
             Some(&interface.vpc) == vpc
-                && !interface.unattached
+                && !interface.is_unattached()
                 && !interface.security_groups.is_empty()
                 && !NO_CLIENTS.contains(&interface.kind)
                 && !connectors.contains(&(&interface.subnet, sorted(&interface.security_groups)))

@@ -1,4 +1,6 @@
-//! Lists in sentences.
+//! Lists in sentences, and the verdicts after a fix.
+
+use crate::diagnose::{Diagnosis, FindingVerdict};
 
 /// `S3, Okta and Secrets Manager`
 pub(super) fn join_and(names: &[String]) -> String {
@@ -6,5 +8,18 @@ pub(super) fn join_and(names: &[String]) -> String {
         [] => String::new(),
         [name] => name.clone(),
         [names @ .., last] => format!("{} and {last}", names.join(", ")),
+    }
+}
+
+/// `still blocked` or `still blocked or intermittent`: the verdicts of hosts that a fix does not make
+/// reachable.
+pub(super) fn still(after: &Diagnosis, hosts: &[String]) -> String {
+    let has = |verdict: &FindingVerdict| hosts.iter().any(|host| after.verdict_of(host) == Some(*verdict));
+    let verdicts = [FindingVerdict::Blocked, FindingVerdict::Intermittent, FindingVerdict::Unknown];
+    let words: Vec<&str> = verdicts.into_iter().filter(has).map(FindingVerdict::word).collect();
+    match words.as_slice() {
+        [] => "still blocked".to_owned(),
+        [word] => format!("still {word}"),
+        [words @ .., last] => format!("still {} or {last}", words.join(", ")),
     }
 }

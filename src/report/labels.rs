@@ -1,11 +1,17 @@
 //! Labels of facts about a fix. The screen and the reports use the same labels.
 
+use crate::diagnose::{Diagnosis, FindingVerdict};
+
 /// Why a fix is the first that egress-doctor recommends.
 pub const RECOMMENDED: &str = "Recommended first step";
 /// Destinations that a fix makes reachable.
 pub const FIXES: &str = "Fixes";
 /// Destinations that are still blocked after a fix.
 pub const STILL_BLOCKED: &str = "Still blocked";
+/// A destination that is intermittent after a fix.
+pub const STILL_INTERMITTENT: &str = "Still intermittent";
+/// A destination whose verdict is unknown after a fix.
+pub const STILL_UNKNOWN: &str = "Still unknown";
 /// Destinations that a fix makes unreachable, for this service or another workload.
 pub const BREAKS: &str = "Breaks";
 /// Sum of the costs.
@@ -38,3 +44,13 @@ pub const ROLLBACK: &str = "Rollback";
 pub const DOES_NOT_HELP: &str = "Does not help";
 /// Checked, but does not cause the problem.
 pub const NOT_THE_CAUSE: &str = "Not the cause";
+
+/// The label of one destination that a fix does not make reachable.
+#[must_use]
+pub fn still(after: &Diagnosis, host: &str) -> &'static str {
+    match after.verdict_of(host) {
+        Some(FindingVerdict::Intermittent) => STILL_INTERMITTENT,
+        Some(FindingVerdict::Unknown) => STILL_UNKNOWN,
+        Some(FindingVerdict::Blocked | FindingVerdict::Reachable) | None => STILL_BLOCKED,
+    }
+}

@@ -151,7 +151,7 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     }
     let still_blocked = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
     for (host, why) in still_blocked.filter(|_| proposal.is_possible()) {
-        out.line(format_args!("      {}: {host}: {why}", labels::STILL_BLOCKED));
+        out.line(format_args!("      {}: {host}: {why}", labels::still(&proposal.after, host)));
     }
     for broken in &proposal.breaks {
         out.line(format_args!("      {}: {broken}", labels::BREAKS));

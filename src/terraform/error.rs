@@ -151,8 +151,8 @@ pub enum EditError {
     },
     /// Several blocks may manage an AWS id, or one block with too little evidence. The user must decide.
     #[error(
-        "{id} may be managed by {}: neither the code nor a local state decides. Answer with --made-by {id}=ADDRESS, or with --made-by {id}=none \
-         if other code manages it",
+        "{id} may be managed by {}. Neither the code nor a Terraform state identifies the resource. Answer with \
+         --made-by {id}=ADDRESS, or with --made-by {id}=none if other code manages it",
         one_line(&candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or by ")),
         id = one_line(id)
     )]

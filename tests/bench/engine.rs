@@ -237,7 +237,7 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
             kind: InterfaceKind::Interface,
             description: String::new(),
             public_address: false,
-            unattached: false,
+            state: InterfaceState::InUse,
             source_dest_check: Some(true),
         });
     }

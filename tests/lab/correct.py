@@ -35,13 +35,13 @@ def correct(operation, form, answer, ask):
     """The corrected response. `ask` sends another EC2 request to moto and returns its response body."""
     if operation == "ModifyVpcEndpoint" and "PrivateDnsEnabled" in form:
         private_dns[form["VpcEndpointId"][0]] = form["PrivateDnsEnabled"][0]
-    way = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
+    correction = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
            "DescribeVpcEndpoints": switches}.get(operation)
-    if way is None:
+    if correction is None:
         return answer
     root = ElementTree.fromstring(answer)
     ElementTree.register_namespace("", root.tag[1:].split("}")[0])
-    way(root, lambda action: ElementTree.fromstring(ask(action)))
+    correction(root, lambda action: ElementTree.fromstring(ask(action)))
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 

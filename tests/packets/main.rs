@@ -31,7 +31,7 @@ use egress_doctor::reach::{Egresses, Engine, Source, Trace, Verdict, egresses};
 use namespaces::NamespaceNetwork;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use support::random::{SECRETS, drawn, world};
+use support::random::{SECRETS, random_network, snapshot_of};
 
 const S3: &str = "s3.us-west-2.amazonaws.com";
 /// Addresses of every range of the prefix list and on both sides of every edge of the random rules and
@@ -62,7 +62,7 @@ fn network_of(seed: u64) -> Snapshot {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let mut snapshot = world(&drawn().new_tree(&mut runner).unwrap().current());
+    let mut snapshot = snapshot_of(&random_network().new_tree(&mut runner).unwrap().current());
     snapshot.workloads.iter_mut().for_each(|workload| workload.dual_stack = false);
     snapshot
         .network

@@ -194,8 +194,10 @@ impl NamespaceNetwork {
     /// Creates the namespaces and connects each to the router.
     fn wire(&mut self, network: &Network) {
         let nat = network.nat_gateways.iter().next().unwrap();
-        let NatPlacement::Subnet(nat_subnet) = &nat.placement else { panic!("only zonal ones are drawn") };
-        let feet: Vec<(SubnetId, Ipv4Addr)> = network
+        let NatPlacement::Subnet(nat_subnet) = &nat.placement else {
+            panic!("random networks have only zonal NAT gateways")
+        };
+        let endpoint_interfaces: Vec<(SubnetId, Ipv4Addr)> = network
             .endpoints
             .iter()
             .filter_map(|endpoint| match &endpoint.kind {
@@ -203,7 +205,7 @@ impl NamespaceNetwork {
                 _ => None,
             })
             .flatten()
-            .map(|foot| (foot.subnet.clone(), foot.address.unwrap()))
+            .map(|interface| (interface.subnet.clone(), interface.address.unwrap()))
             .collect();
         // The NAT gateway has one address per host, so that equal ports do not collide.
         let nat_addresses: Vec<Ipv4Addr> = (0..self.hosts.len())
@@ -214,7 +216,7 @@ impl NamespaceNetwork {
             ends.push((format!("h{place}"), Some(host.subnet.clone()), vec![host.address]));
         }
         ends.push(("n".to_owned(), Some(nat_subnet.clone()), nat_addresses.clone()));
-        for (place, (subnet, address)) in feet.iter().enumerate() {
+        for (place, (subnet, address)) in endpoint_interfaces.iter().enumerate() {
             ends.push((format!("e{place}"), Some(subnet.clone()), vec![*address]));
         }
         ends.push(("s".to_owned(), None, Vec::new()));
@@ -232,8 +234,11 @@ impl NamespaceNetwork {
         feed("ip", &["-batch", "-"], &create);
         Self::set_up_router(network, &router, &ends, &nat_addresses);
         self.set_up_ends(network, &ends, &nat_addresses);
-        for end in
-            feet.iter().enumerate().map(|(place, _)| format!("e{place}")).chain(["s".into(), "i".into()])
+        for end in endpoint_interfaces
+            .iter()
+            .enumerate()
+            .map(|(place, _)| format!("e{place}"))
+            .chain(["s".into(), "i".into()])
         {
             let space = format!("{}{end}", self.name);
             let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT);
@@ -273,14 +278,14 @@ impl NamespaceNetwork {
                     RouteDestination::PrefixList(id) => {
                         (network.prefix_lists.get(id).unwrap().cidrs.clone().unwrap(), 20)
                     }
-                    RouteDestination::Ipv6(_) | RouteDestination::Other(_) => continue,
+                    RouteDestination::Ipv6(_) | RouteDestination::Unspecified => continue,
                 };
                 for net in nets {
-                    let way = way(network, route, nat_addresses);
+                    let arguments = ip_route(network, route, nat_addresses);
                     let _ = writeln!(
                         commands,
                         "route add {} metric {metric} table {number}",
-                        way.replace("NET", &net.to_string())
+                        arguments.replace("NET", &net.to_string())
                     );
                 }
             }
@@ -356,14 +361,15 @@ impl NamespaceNetwork {
                 }
                 'e' => {
                     let _ = writeln!(commands, "route add default {home}");
-                    let guards = network.security_groups.get(&SecurityGroupId::from("sg-endpoint")).unwrap();
+                    let endpoint_group =
+                        network.security_groups.get(&SecurityGroupId::from("sg-endpoint")).unwrap();
                     let members = |peer: &Peer| match peer {
                         Peer::Group(id) if connector.security_groups.contains(id) => {
                             self.hosts.iter().map(|host| host.address.to_string()).collect()
                         }
                         peer => texts(ranges(network, peer)),
                     };
-                    let rules = guards.ingress.iter();
+                    let rules = endpoint_group.ingress.iter();
                     group(
                         "input",
                         "saddr",
@@ -458,7 +464,7 @@ fn nth(network: &Network, subnet: &SubnetId, n: u32) -> Ipv4Addr {
 }
 
 /// The arguments of `ip route` for a route.
-fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
+fn ip_route(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
     if route.state == RouteState::Blackhole {
         return "blackhole NET".to_owned();
     }
@@ -472,6 +478,6 @@ fn way(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
             let works = network.endpoints.get(id).unwrap().state == EndpointState::Available;
             if works { "NET dev vs".to_owned() } else { "blackhole NET".to_owned() }
         }
-        other => panic!("{other} is not drawn"),
+        other => panic!("random networks have no route to {other}"),
     }
 }

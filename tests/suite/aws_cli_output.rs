@@ -4,7 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
-use egress_doctor::model::{BlockPublicAccess, Call, Egress, GapKind, NatPlacement, RouteTarget, Snapshot};
+use egress_doctor::model::{
+    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NatPlacement, RouteDestination, RouteTarget,
+    Snapshot,
+};
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
 
@@ -197,8 +200,17 @@ fn fields_that_aws_added_since_2024_are_read() {
         json!({ "RouteTables": [{ "RouteTableId": "rtb-1", "VpcId": vpc, "Associations": [], "Routes": [
             { "DestinationIpv6CidrBlock": "::/0", "EgressOnlyInternetGatewayId": "eigw-1", "State": "active" },
             { "DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-1", "NetworkInterfaceId": "eni-1" },
-            { "DestinationCidrBlock": "10.9.0.0/16", "OdbNetworkArn": "arn:aws:odb:…", "State": "filtered" }
+            { "DestinationCidrBlock": "10.9.0.0/16", "OdbNetworkArn": "arn:aws:odb:…", "State": "filtered" },
+            { "DestinationServiceArn": "arn:aws:new:…", "TransitGatewayId": "tgw-1", "State": "active" }
         ] }] }),
+    );
+    let interface = |id: &str, status: Value| json!({ "NetworkInterfaceId": id, "VpcId": vpc, "SubnetId": "subnet-1", "Status": status });
+    write(
+        "describe-network-interfaces",
+        json!({ "NetworkInterfaces": [
+            interface("eni-1", "in-use".into()), interface("eni-2", "available".into()),
+            interface("eni-3", "frozen".into()), interface("eni-4", Value::Null)
+        ] }),
     );
     let network = load(folder.path()).network;
     let subnet = network.subnets.iter().next().unwrap();
@@ -215,7 +227,25 @@ fn fields_that_aws_added_since_2024_are_read() {
     let table = network.route_tables.iter().next().unwrap();
     let targets: Vec<RouteTarget> = table.routes.iter().map(|route| route.target.clone()).collect();
     let unknown = RouteTarget::Other("unknown target".into());
-    assert_eq!(targets, [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown]);
+    assert_eq!(
+        targets,
+        [RouteTarget::of("eigw-1"), RouteTarget::of("eni-1"), unknown, RouteTarget::of("tgw-1")]
+    );
+    assert_eq!(table.routes.last().unwrap().destination, RouteDestination::Unspecified);
+    let states: Vec<_> = network
+        .network_interfaces
+        .iter()
+        .map(|interface| (interface.id.as_str(), &interface.state))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("eni-1", &InterfaceState::InUse),
+            ("eni-2", &InterfaceState::Available),
+            ("eni-3", &InterfaceState::Other("frozen".to_owned())),
+            ("eni-4", &InterfaceState::Unspecified),
+        ]
+    );
 }
 
 /// An item without a decisive field is omitted, and the gap contains the item and the field.

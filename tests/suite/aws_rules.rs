@@ -28,24 +28,24 @@ fn any(peer: Peer) -> SecurityGroupRule {
 }
 
 /// Changes the NAT gateway.
-fn nat_gateway(world: TestNetwork, change: impl FnOnce(&mut NatGateway)) -> TestNetwork {
-    world.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
+fn nat_gateway(test_network: TestNetwork, change: impl FnOnce(&mut NatGateway)) -> TestNetwork {
+    test_network.with(|network| change(network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap()))
 }
 
 /// Changes the last route of the private subnets' route table.
-fn last_route(world: TestNetwork, change: impl FnOnce(&mut Route)) -> TestNetwork {
-    world.with(|network| {
+fn last_route(test_network: TestNetwork, change: impl FnOnce(&mut Route)) -> TestNetwork {
+    test_network.with(|network| {
         let table = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
         change(table.routes.last_mut().unwrap());
     })
 }
 
-fn subnet(world: TestNetwork, id: &str, change: impl FnOnce(&mut Subnet)) -> TestNetwork {
-    world.with(|network| change(network.subnets.get_mut(&SubnetId::from(id)).unwrap()))
+fn subnet(test_network: TestNetwork, id: &str, change: impl FnOnce(&mut Subnet)) -> TestNetwork {
+    test_network.with(|network| change(network.subnets.get_mut(&SubnetId::from(id)).unwrap()))
 }
 
-fn endpoint(world: TestNetwork, id: &str, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
-    world.with(|network| change(network.endpoints.get_mut(&EndpointId::from(id)).unwrap()))
+fn endpoint(test_network: TestNetwork, id: &str, change: impl FnOnce(&mut Endpoint)) -> TestNetwork {
+    test_network.with(|network| change(network.endpoints.get_mut(&EndpointId::from(id)).unwrap()))
 }
 
 // The service and its connector.
@@ -61,10 +61,10 @@ fn vpc_egress_sends_all_traffic_through_the_connector() {
 /// connector was deleted.
 #[test]
 fn an_inactive_connector_carries_no_traffic() {
-    let world = TestNetwork::new().behind_nat().with(|network| {
+    let test_network = TestNetwork::new().behind_nat().with(|network| {
         network.connectors.iter_mut().for_each(|connector| connector.status = ConnectorStatus::Inactive);
     });
-    assert_traces!("the connector is INACTIVE": world.trace("a", OKTA));
+    assert_traces!("the connector is INACTIVE": test_network.trace("a", OKTA));
 }
 
 // DNS.
@@ -73,29 +73,29 @@ fn an_inactive_connector_carries_no_traffic() {
 /// the Amazon DNS server does not respond.
 #[test]
 fn without_dns_support_names_do_not_resolve_and_addresses_work() {
-    let world = TestNetwork::new().behind_nat().dns(false);
-    assert_traces!("a name": world.trace("a", OKTA), "an address": world.trace("a", "8.8.8.8"));
+    let test_network = TestNetwork::new().behind_nat().dns(false);
+    assert_traces!("a name": test_network.trace("a", OKTA), "an address": test_network.trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html>: the answers of custom DNS
 /// servers are unknown.
 #[test]
 fn the_answers_of_custom_dns_servers_are_unknown() {
-    let world = TestNetwork::new().behind_nat().vpc(|vpc| {
+    let test_network = TestNetwork::new().behind_nat().vpc(|vpc| {
         vpc.dns.resolver = DhcpResolver::Custom(vec!["10.40.0.53".to_owned()]);
     });
-    assert_traces!("DHCP options with 10.40.0.53": world.trace("a", OKTA));
+    assert_traces!("DHCP options with 10.40.0.53": test_network.trace("a", OKTA));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html>: in the whole
 /// VPC private DNS resolves the name to the endpoint's addresses.
 #[test]
 fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
-    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16");
+    let test_network = TestNetwork::new().interface_endpoint("10.40.0.0/16");
     assert_traces!(
-        "from its own subnet": world.trace("a", SECRETS),
-        "from another AZ": world.trace("c", SECRETS),
-        "a name that it does not serve": world.trace("a", "bedrock-runtime.us-west-2.amazonaws.com"),
+        "from its own subnet": test_network.trace("a", SECRETS),
+        "from another AZ": test_network.trace("c", SECRETS),
+        "a name that it does not serve": test_network.trace("a", "bedrock-runtime.us-west-2.amazonaws.com"),
     );
 }
 
@@ -103,13 +103,13 @@ fn private_dns_of_an_endpoint_applies_to_the_whole_vpc() {
 /// both attributes.
 #[test]
 fn private_dns_needs_dns_hostnames() {
-    let world = |hostnames| {
+    let test_network = |hostnames| {
         TestNetwork::new().interface_endpoint("10.40.0.0/16").vpc(|vpc| vpc.dns.hostnames = hostnames)
     };
     assert_traces!(
-        "enableDnsHostnames is off": world(Some(false)).trace("a", SECRETS),
+        "enableDnsHostnames is off": test_network(Some(false)).trace("a", SECRETS),
         "enableDnsHostnames was not read":
-            world(None).denied(Call::DescribeVpcAttribute, |_| {}).trace("a", SECRETS),
+            test_network(None).denied(Call::DescribeVpcAttribute, |_| {}).trace("a", SECRETS),
     );
 }
 
@@ -117,7 +117,7 @@ fn private_dns_needs_dns_hostnames() {
 /// `PrivateDnsOnlyForInboundResolverEndpoint`, the default, names in the VPC keep their public addresses.
 #[test]
 fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default() {
-    let world = |only_inbound| {
+    let test_network = |only_inbound| {
         endpoint(with_gateway().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
             "com.amazonaws.us-west-2.s3".clone_into(&mut endpoint.service);
             if let EndpointKind::Interface { private_dns_only_inbound, private_names, .. } =
@@ -129,9 +129,9 @@ fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default(
         })
     };
     assert_traces!(
-        "only for inbound resolver endpoints": world(Some(true)).trace("a", S3),
-        "also in the VPC": world(Some(false)).trace("a", S3),
-        "not read": world(None).trace("a", S3),
+        "only for inbound resolver endpoints": test_network(Some(true)).trace("a", S3),
+        "also in the VPC": test_network(Some(false)).trace("a", S3),
+        "not read": test_network(None).trace("a", S3),
     );
 }
 
@@ -139,16 +139,16 @@ fn private_dns_of_an_s3_interface_endpoint_does_not_apply_in_the_vpc_by_default(
 /// zone whose name matches most specifically answers.
 #[test]
 fn a_private_hosted_zone_answers_for_the_names_under_it() {
-    let world = |zone: &str| {
+    let test_network = |zone: &str| {
         TestNetwork::new()
             .behind_nat()
             .interface_endpoint("10.40.0.0/16")
             .vpc(|vpc| vpc.private_zones = Some(vec![zone.to_owned()]))
     };
     assert_traces!(
-        "a zone okta.com": world("okta.com.").trace("a", OKTA),
-        "a zone other.com": world("other.com.").trace("a", OKTA),
-        "a zone amazonaws.com, and an endpoint with a more specific name": world("amazonaws.com.").trace("a", SECRETS),
+        "a zone okta.com": test_network("okta.com.").trace("a", OKTA),
+        "a zone other.com": test_network("other.com.").trace("a", OKTA),
+        "a zone amazonaws.com, and an endpoint with a more specific name": test_network("amazonaws.com.").trace("a", SECRETS),
         "zones were not read": TestNetwork::new().behind_nat().denied(Call::ListHostedZonesByVPC, |_| {}).trace("a", OKTA),
     );
 }
@@ -159,7 +159,7 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
 /// groups apply together.
 #[test]
 fn the_rules_of_all_security_groups_are_combined() {
-    let world = with_gateway().egress_rules(vec![tcp(443, "52.218.128.0/17")]).with(|network| {
+    let test_network = with_gateway().egress_rules(vec![tcp(443, "52.218.128.0/17")]).with(|network| {
         let mut second = network.security_groups.get(&SecurityGroupId::from("sg-app")).unwrap().clone();
         second.id = SecurityGroupId::from("sg-second");
         second.egress = vec![tcp(443, "pl-s3")];
@@ -168,20 +168,20 @@ fn the_rules_of_all_security_groups_are_combined() {
             connector.security_groups.push(SecurityGroupId::from("sg-second"));
         });
     });
-    assert_traces!("one group allows a part, the other the whole list": world.trace("a", S3));
+    assert_traces!("one group allows a part, the other the whole list": test_network.trace("a", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: traffic that no rule allows
 /// is dropped.
 #[test]
 fn a_security_group_allows_by_port_and_range() {
-    let world = |rules| with_gateway().egress_rules(rules).trace("a", S3);
+    let test_network = |rules| with_gateway().egress_rules(rules).trace("a", S3);
     assert_traces!(
-        "no rules": world(Vec::new()),
-        "another port": world(vec![tcp(80, "0.0.0.0/0")]),
-        "another protocol": world(vec![SecurityGroupRule { protocol: Protocol::Udp, ..tcp(443, "0.0.0.0/0") }]),
-        "a part of the addresses": world(vec![tcp(443, "52.218.128.0/17")]),
-        "S3's prefix list": world(vec![tcp(443, "pl-s3")]),
+        "no rules": test_network(Vec::new()),
+        "another port": test_network(vec![tcp(80, "0.0.0.0/0")]),
+        "another protocol": test_network(vec![SecurityGroupRule { protocol: Protocol::Udp, ..tcp(443, "0.0.0.0/0") }]),
+        "a part of the addresses": test_network(vec![tcp(443, "52.218.128.0/17")]),
+        "S3's prefix list": test_network(vec![tcp(443, "pl-s3")]),
     );
 }
 
@@ -189,14 +189,14 @@ fn a_security_group_allows_by_port_and_range() {
 /// group matches the private addresses of its network interfaces.
 #[test]
 fn a_reference_to_a_security_group_matches_only_private_addresses() {
-    let world = || {
+    let test_network = || {
         with_gateway()
             .database(vec![any(Peer::Group(SecurityGroupId::from("sg-app")))])
             .egress_rules(vec![any(Peer::Group(SecurityGroupId::from("sg-db")))])
     };
     assert_traces!(
-        "a network interface in the security group": world().trace("a", "10.40.16.7:5432"),
-        "S3 in the same test network": world().trace("a", S3),
+        "a network interface in the security group": test_network().trace("a", "10.40.16.7:5432"),
+        "S3 in the same test network": test_network().trace("a", S3),
     );
 }
 
@@ -205,7 +205,7 @@ fn a_reference_to_a_security_group_matches_only_private_addresses() {
 #[test]
 fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
     let eigw = || RouteTarget::of("eigw-1");
-    let world = TestNetwork::new()
+    let test_network = TestNetwork::new()
         .dual_stack()
         .with(|network| {
             network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
@@ -216,8 +216,8 @@ fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
         .route("rtb-private", "::/0", eigw());
     let ipv4_only = vec![any(Peer::Ipv4("0.0.0.0/0".parse().unwrap()))];
     assert_traces!(
-        "rules for both families": world.trace("a", "[2606:4700::1111]:443"),
-        "a rule for 0.0.0.0/0 only": world.egress_rules(ipv4_only).trace("a", "[2606:4700::1111]:443"),
+        "rules for both families": test_network.trace("a", "[2606:4700::1111]:443"),
+        "a rule for 0.0.0.0/0 only": test_network.egress_rules(ipv4_only).trace("a", "[2606:4700::1111]:443"),
     );
 }
 
@@ -227,15 +227,15 @@ fn ipv4_rules_of_a_security_group_do_not_match_ipv6() {
 /// number decides.
 #[test]
 fn the_lowest_matching_rule_of_a_network_acl_decides() {
-    let world = |number| {
+    let test_network = |number| {
         with_gateway().acl(|acl| {
             let deny = rule(number, AclAction::Deny, PortRange::one(443), "52.218.128.0/17");
             acl.outbound.push(deny);
         })
     };
     assert_traces!(
-        "the deny rule before the allow rule": world(50).trace("a", S3),
-        "the deny rule after the allow rule": world(150).trace("a", S3),
+        "the deny rule before the allow rule": test_network(50).trace("a", S3),
+        "the deny rule after the allow rule": test_network(150).trace("a", S3),
     );
 }
 
@@ -243,13 +243,13 @@ fn the_lowest_matching_rule_of_a_network_acl_decides() {
 /// and the source ports of Linux are 32768-60999, so that replies go to these ports.
 #[test]
 fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
-    let world =
+    let test_network =
         |ports| with_gateway().acl(|acl| acl.inbound = vec![rule(100, AclAction::Allow, ports, "0.0.0.0/0")]);
     assert_traces!(
-        "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", S3),
-        "32768-60999": world(PortRange { from: 32768, to: 60999 }).trace("a", S3),
-        "one port less": world(PortRange { from: 32768, to: 60998 }).trace("a", S3),
-        "443": world(PortRange::one(443)).trace("a", S3),
+        "1024-65535": test_network(PortRange { from: 1024, to: 65535 }).trace("a", S3),
+        "32768-60999": test_network(PortRange { from: 32768, to: 60999 }).trace("a", S3),
+        "one port less": test_network(PortRange { from: 32768, to: 60998 }).trace("a", S3),
+        "443": test_network(PortRange::one(443)).trace("a", S3),
     );
 }
 
@@ -257,25 +257,25 @@ fn a_network_acl_must_allow_replies_to_linux_ephemeral_ports() {
 /// traffic that crosses the border of the subnet.
 #[test]
 fn a_network_acl_does_not_filter_traffic_within_a_subnet() {
-    let world = || {
+    let test_network = || {
         TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]).acl(|acl| {
             acl.inbound.clear();
             acl.outbound.clear();
         })
     };
     assert_traces!(
-        "from the destination's own subnet": world().trace("b", "10.40.16.7:5432"),
-        "from another subnet": world().trace("a", "10.40.16.7:5432"),
+        "from the destination's own subnet": test_network().trace("b", "10.40.16.7:5432"),
+        "from another subnet": test_network().trace("a", "10.40.16.7:5432"),
     );
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>: a rule for IPv4 does not match IPv6.
 #[test]
 fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
-    let world = TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
+    let test_network = TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw()).acl(|acl| {
         acl.outbound.retain(|rule| rule.remote.addr().is_ipv4());
     });
-    assert_traces!("out to 0.0.0.0/0 only": world.trace("a", "[2606:4700::1111]:443"));
+    assert_traces!("out to 0.0.0.0/0 only": test_network.trace("a", "[2606:4700::1111]:443"));
 }
 
 // Routes.
@@ -284,11 +284,11 @@ fn ipv4_rules_of_a_network_acl_do_not_match_ipv6() {
 /// decides, regardless of its kind.
 #[test]
 fn the_most_specific_route_decides() {
-    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let test_network = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     assert_traces!(
-        "S3's prefix list and 0.0.0.0/0": world().trace("a", S3),
-        "a more specific range and S3's prefix list": world().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
-        "an address outside S3's prefix list": world().trace("a", OKTA),
+        "S3's prefix list and 0.0.0.0/0": test_network().trace("a", S3),
+        "a more specific range and S3's prefix list": test_network().route("rtb-private", "52.218.128.0/20", nat()).trace("a", S3),
+        "an address outside S3's prefix list": test_network().trace("a", OKTA),
     );
 }
 
@@ -296,14 +296,16 @@ fn the_most_specific_route_decides() {
 /// static routes come before prefix lists, and prefix lists before propagated routes.
 #[test]
 fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
-    let world = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
+    let test_network = || TestNetwork::new().behind_nat().gateway_endpoint(&["rtb-private"]);
     let list = PrefixListId::from("pl-s3");
-    let first = world().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
-    let propagated = |world: TestNetwork| last_route(world, |route| route.origin = RouteOrigin::Propagated);
+    let first =
+        test_network().0.network.prefix_lists.get(&list).unwrap().cidrs.clone().unwrap()[0].to_string();
+    let propagated =
+        |test_network: TestNetwork| last_route(test_network, |route| route.origin = RouteOrigin::Propagated);
     assert_traces!(
-        "a static route for a range of the list": world().route("rtb-private", &first, nat()).trace("a", S3),
+        "a static route for a range of the list": test_network().route("rtb-private", &first, nat()).trace("a", S3),
         "a propagated route":
-            propagated(world().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
+            propagated(test_network().route("rtb-private", &first, RouteTarget::of("vgw-1"))).trace("a", S3),
         "a propagated and a static default route":
             propagated(TestNetwork::new().behind_nat().route("rtb-private", "0.0.0.0/0", RouteTarget::of("vgw-1"))).trace("a", OKTA),
     );
@@ -313,7 +315,7 @@ fn static_routes_come_before_prefix_lists_and_these_before_propagated_routes() {
 /// with the same range AWS chooses at random.
 #[test]
 fn between_two_prefix_lists_aws_chooses_one() {
-    let world = TestNetwork::new()
+    let test_network = TestNetwork::new()
         .behind_nat()
         .gateway_endpoint(&["rtb-private"])
         .with(|network| {
@@ -323,25 +325,25 @@ fn between_two_prefix_lists_aws_chooses_one() {
             network.prefix_lists.insert(copy);
         })
         .route("rtb-private", "pl-own", nat());
-    assert_traces!("a customer-managed prefix list with S3's ranges": world.trace("a", S3));
+    assert_traces!("a customer-managed prefix list with S3's ranges": test_network.trace("a", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a route whose target was
 /// deleted is a blackhole, and drops the packets for which it is the most specific route.
 #[test]
 fn a_blackhole_route_drops_packets_if_it_is_the_most_specific() {
-    let world = last_route(
+    let test_network = last_route(
         TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("pcx-1")),
         |route| route.state = RouteState::Blackhole,
     );
-    assert_traces!("an address in its range": world.trace("a", "8.8.8.8"), "an address outside its range": world.trace("a", "8.8.9.9"));
+    assert_traces!("an address in its range": test_network.trace("a", "8.8.8.8"), "an address outside its range": test_network.trace("a", "8.8.9.9"));
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html>: `filtered` routes are not in
 /// effect.
 #[test]
 fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
-    let world = |state: RouteState| {
+    let test_network = |state: RouteState| {
         last_route(
             TestNetwork::new().behind_nat().route("rtb-private", "8.8.8.0/24", RouteTarget::of("eni-1")),
             |route| {
@@ -349,26 +351,26 @@ fn a_filtered_route_is_ignored_and_an_unknown_route_state_is_unknown() {
             },
         )
     };
-    assert_traces!("filtered": world(RouteState::Filtered).trace("a", "8.8.8.8"), "an unknown state": world(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
+    assert_traces!("filtered": test_network(RouteState::Filtered).trace("a", "8.8.8.8"), "an unknown state": test_network(RouteState::Other("resting".to_owned())).trace("a", "8.8.8.8"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: a subnet without an association
 /// uses the main route table.
 #[test]
 fn a_subnet_without_an_association_uses_the_main_route_table() {
-    let world = TestNetwork::new().gateway_endpoint(&["rtb-private"]);
-    assert_traces!("associated": world.trace("a", S3), "not associated": world.trace("c", S3));
+    let test_network = TestNetwork::new().gateway_endpoint(&["rtb-private"]);
+    assert_traces!("associated": test_network.trace("a", S3), "not associated": test_network.trace("c", S3));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html>: every route table has a local
 /// route for each of the VPC's ranges.
 #[test]
 fn the_local_route_reaches_network_interfaces_of_the_vpc() {
-    let world = || TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let test_network = || TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     assert_traces!(
-        "a network interface that allows the source": world().trace("a", "10.40.16.7:5432"),
-        "on another port": world().trace("a", "10.40.16.7:6379"),
-        "an address without a known network interface": world().trace("a", "10.40.16.8:5432"),
+        "a network interface that allows the source": test_network().trace("a", "10.40.16.7:5432"),
+        "on another port": test_network().trace("a", "10.40.16.7:6379"),
+        "an address without a known network interface": test_network().trace("a", "10.40.16.8:5432"),
     );
 }
 
@@ -396,16 +398,16 @@ fn an_internet_gateway_carries_no_ipv4_of_a_connector() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>: IPv6 needs no translation.
 #[test]
 fn an_internet_gateway_carries_public_ipv6() {
-    let world = || TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw());
-    let unattached = world().with(|network| {
+    let test_network = || TestNetwork::new().dual_stack().route("rtb-private", "::/0", igw());
+    let unattached = test_network().with(|network| {
         network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
     });
     let local =
-        subnet(world(), "subnet-a", |subnet| subnet.ipv6_cidrs = vec!["fd00:1::/64".parse().unwrap()]);
-    let mut ipv4_only = world();
+        subnet(test_network(), "subnet-a", |subnet| subnet.ipv6_cidrs = vec!["fd00:1::/64".parse().unwrap()]);
+    let mut ipv4_only = test_network();
     ipv4_only.0.workloads.iter_mut().for_each(|workload| workload.dual_stack = false);
     assert_traces!(
-        "a public range": world().trace("a", "[2606:4700::1111]:443"),
+        "a public range": test_network().trace("a", "[2606:4700::1111]:443"),
         "the gateway is not attached": unattached.trace("a", "[2606:4700::1111]:443"),
         "the subnet's range is private": local.trace("a", "[2606:4700::1111]:443"),
         "the service has IPv4 only": ipv4_only.trace("a", "[2606:4700::1111]:443"),
@@ -415,7 +417,7 @@ fn an_internet_gateway_carries_public_ipv6() {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html>: outbound IPv6 only.
 #[test]
 fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
-    let world = |attached: Option<&str>| {
+    let test_network = |attached: Option<&str>| {
         TestNetwork::new()
             .dual_stack()
             .with(|network| {
@@ -427,8 +429,8 @@ fn an_egress_only_internet_gateway_carries_outbound_ipv6() {
             .route("rtb-private", "::/0", RouteTarget::of("eigw-1"))
     };
     assert_traces!(
-        "attached to this VPC": world(Some("vpc-1")).trace("a", "[2606:4700::1111]:443"),
-        "attached to another VPC": world(Some("vpc-2")).trace("a", "[2606:4700::1111]:443"),
+        "attached to this VPC": test_network(Some("vpc-1")).trace("a", "[2606:4700::1111]:443"),
+        "attached to another VPC": test_network(Some("vpc-2")).trace("a", "[2606:4700::1111]:443"),
     );
 }
 
@@ -443,15 +445,15 @@ fn a_nat_gateway_in_a_public_subnet_has_internet_access() {
 /// available, public, and in the source's VPC.
 #[test]
 fn a_nat_gateway_must_be_available_public_and_in_this_vpc() {
-    let world = |state, connectivity| {
+    let test_network = |state, connectivity| {
         TestNetwork::new().nat(state, connectivity, "subnet-public").default_route(&nat()).trace("a", OKTA)
     };
     let elsewhere = nat_gateway(TestNetwork::new().behind_nat(), |nat| nat.vpc = VpcId::from("vpc-2"));
     let gone = TestNetwork::new().default_route(&nat());
     assert_traces!(
-        "pending": world("pending", NatConnectivity::Public),
-        "failed": world("failed", NatConnectivity::Public),
-        "private": world("available", NatConnectivity::Private),
+        "pending": test_network("pending", NatConnectivity::Public),
+        "failed": test_network("failed", NatConnectivity::Public),
+        "private": test_network("available", NatConnectivity::Private),
         "in another VPC": elsewhere.trace("a", OKTA),
         "deleted": gone.trace("a", OKTA),
         "not read": gone.denied(Call::DescribeNatGateways, |_| {}).trace("a", OKTA),
@@ -479,7 +481,7 @@ fn the_subnet_of_a_nat_gateway_needs_a_route_to_an_internet_gateway() {
 /// gateway are 1024-65535, so its subnet must allow replies to these ports.
 #[test]
 fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
-    let world = |ports| {
+    let test_network = |ports| {
         TestNetwork::new().behind_nat().with(|network| {
             let mut public = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
             network
@@ -498,8 +500,8 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
         })
     };
     assert_traces!(
-        "1024-65535": world(PortRange { from: 1024, to: 65535 }).trace("a", OKTA),
-        "Linux's ephemeral ports, which are not enough": world(PortRange { from: 32768, to: 60999 }).trace("a", OKTA),
+        "1024-65535": test_network(PortRange { from: 1024, to: 65535 }).trace("a", OKTA),
+        "Linux's ephemeral ports, which are not enough": test_network(PortRange { from: 32768, to: 60999 }).trace("a", OKTA),
     );
 }
 
@@ -507,7 +509,7 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
 /// no subnet and its own route table, and serves the AZs that it has.
 #[test]
 fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
-    let world = |table: Option<&str>, zones: &[&str], expands| {
+    let test_network = |table: Option<&str>, zones: &[&str], expands| {
         nat_gateway(TestNetwork::new().behind_nat(), |nat| {
             nat.placement = NatPlacement::Regional {
                 route_table: table.map(RouteTableId::from),
@@ -518,11 +520,11 @@ fn a_regional_nat_gateway_has_its_own_route_table_and_azs() {
         .trace("a", OKTA)
     };
     assert_traces!(
-        "its route table has a route to the internet gateway": world(Some("rtb-public"), &[], true),
-        "manually chosen AZs with that of the source": world(Some("rtb-public"), &["us-west-2a"], false),
-        "manually chosen AZs without that of the source": world(Some("rtb-public"), &["us-west-2b"], false),
-        "AWS adds AZs automatically": world(Some("rtb-public"), &["us-west-2b"], true),
-        "its route table was not read": world(None, &[], true),
+        "its route table has a route to the internet gateway": test_network(Some("rtb-public"), &[], true),
+        "manually chosen AZs with that of the source": test_network(Some("rtb-public"), &["us-west-2a"], false),
+        "manually chosen AZs without that of the source": test_network(Some("rtb-public"), &["us-west-2b"], false),
+        "AWS adds AZs automatically": test_network(Some("rtb-public"), &["us-west-2b"], true),
+        "its route table was not read": test_network(None, &[], true),
     );
 }
 
@@ -537,8 +539,8 @@ fn a_nat_gateway_with_a_firewall_proxy_is_unknown() {
 /// IPv6 only for `64:ff9b::/96`.
 #[test]
 fn ipv6_through_a_nat_gateway_is_unknown() {
-    let world = TestNetwork::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
-    assert_traces!("::/0 to the NAT gateway": world.trace("a", "[2606:4700::1111]:443"));
+    let test_network = TestNetwork::new().dual_stack().behind_nat().route("rtb-private", "::/0", nat());
+    assert_traces!("::/0 to the NAT gateway": test_network.trace("a", "[2606:4700::1111]:443"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>: the network behind a transit
@@ -558,21 +560,21 @@ fn targets_outside_the_vpc_are_unknown() {
 /// access to the internet or to endpoints.
 #[test]
 fn a_peering_connection_carries_only_addresses_of_the_peer_vpc() {
-    let world = || {
+    let test_network = || {
         TestNetwork::new().default_route(&RouteTarget::of("pcx-1")).route(
             "rtb-private",
             "10.99.0.0/16",
             RouteTarget::of("pcx-1"),
         )
     };
-    assert_traces!("the internet": world().trace("a", OKTA), "the peer's range": world().trace("a", "10.99.1.1:5432"));
+    assert_traces!("the internet": test_network().trace("a", OKTA), "the peer's range": test_network().trace("a", "10.99.1.1:5432"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html>: an instance forwards
 /// packets only with its source/destination check off.
 #[test]
 fn a_nat_instance_needs_the_source_destination_check_off() {
-    let world = |check| {
+    let test_network = |check| {
         TestNetwork::new()
             .database(vec![any(Peer::Ipv4("10.40.0.0/16".parse().unwrap()))])
             .with(|network| {
@@ -583,14 +585,14 @@ fn a_nat_instance_needs_the_source_destination_check_off() {
             .default_route(&RouteTarget::of("eni-db"))
             .trace("a", OKTA)
     };
-    assert_traces!("the check is on": world(Some(true)), "it is off": world(Some(false)), "it was not read": world(None));
+    assert_traces!("the check is on": test_network(Some(true)), "it is off": test_network(Some(false)), "it was not read": test_network(None));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/gateway-load-balancer-endpoints.html>: an appliance
 /// behind a Gateway Load Balancer endpoint decides whether packets pass.
 #[test]
 fn a_gateway_load_balancer_endpoint_is_unknown() {
-    let world = TestNetwork::new()
+    let test_network = TestNetwork::new()
         .with(|network| {
             network.endpoints.insert(Endpoint {
                 id: EndpointId::from("vpce-fw"),
@@ -602,7 +604,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
             });
         })
         .default_route(&RouteTarget::of("vpce-fw"));
-    assert_traces!("0.0.0.0/0 to it": world.trace("a", OKTA));
+    assert_traces!("0.0.0.0/0 to it": test_network.trace("a", OKTA));
 }
 
 // Controls over internet gateways and endpoints.
@@ -611,7 +613,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
 /// blocks NAT gateways, ingress mode does not.
 #[test]
 fn block_public_access_blocks_internet_traffic_by_its_mode() {
-    let world = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
+    let test_network = |of: BlockPublicAccess, of_nat: BlockPublicAccess| {
         TestNetwork::new()
             .behind_nat()
             .with(|network| {
@@ -623,10 +625,10 @@ fn block_public_access_blocks_internet_traffic_by_its_mode() {
     };
     let both = || BlockPublicAccess::BlockBidirectional;
     assert_traces!(
-        "bidirectional": world(both(), both()),
-        "ingress only": world(BlockPublicAccess::BlockIngress, BlockPublicAccess::BlockIngress),
-        "the NAT gateway's subnet is excluded": world(both(), BlockPublicAccess::Off),
-        "an unknown mode": world(BlockPublicAccess::Off, BlockPublicAccess::Other("block-all".to_owned())),
+        "bidirectional": test_network(both(), both()),
+        "ingress only": test_network(BlockPublicAccess::BlockIngress, BlockPublicAccess::BlockIngress),
+        "the NAT gateway's subnet is excluded": test_network(both(), BlockPublicAccess::Off),
+        "an unknown mode": test_network(BlockPublicAccess::Off, BlockPublicAccess::Other("block-all".to_owned())),
     );
 }
 
@@ -634,13 +636,13 @@ fn block_public_access_blocks_internet_traffic_by_its_mode() {
 /// endpoints drop unencrypted traffic.
 #[test]
 fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
-    let world = |mode: EncryptionControl, host: &str| {
+    let test_network = |mode: EncryptionControl, host: &str| {
         with_gateway().vpc(|vpc| vpc.encryption = mode).trace("a", host)
     };
     assert_traces!(
-        "enforced, port 443": world(EncryptionControl::Enforce, S3),
-        "enforced, port 80": world(EncryptionControl::Enforce, &format!("{S3}:80")),
-        "monitored, port 80": world(EncryptionControl::Monitor, &format!("{S3}:80")),
+        "enforced, port 443": test_network(EncryptionControl::Enforce, S3),
+        "enforced, port 80": test_network(EncryptionControl::Enforce, &format!("{S3}:80")),
+        "monitored, port 80": test_network(EncryptionControl::Monitor, &format!("{S3}:80")),
     );
 }
 
@@ -650,14 +652,14 @@ fn encryption_controls_drop_unencrypted_traffic_at_endpoints() {
 /// must allow the source on the port.
 #[test]
 fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
-    let world = |allowed| TestNetwork::new().interface_endpoint(allowed);
-    let by_group = world("10.99.0.0/16").with(|network| {
+    let test_network = |allowed| TestNetwork::new().interface_endpoint(allowed);
+    let by_group = test_network("10.99.0.0/16").with(|network| {
         let group = network.security_groups.get_mut(&SecurityGroupId::from("sg-endpoint")).unwrap();
         group.ingress = vec![any(Peer::Group(SecurityGroupId::from("sg-app")))];
     });
     assert_traces!(
-        "the VPC's range": world("10.40.0.0/16").trace("a", SECRETS),
-        "the range of another subnet": world("10.40.16.0/20").trace("a", SECRETS),
+        "the VPC's range": test_network("10.40.0.0/16").trace("a", SECRETS),
+        "the range of another subnet": test_network("10.40.16.0/20").trace("a", SECRETS),
         "the connector's security group": by_group.trace("a", SECRETS),
     );
 }
@@ -666,19 +668,19 @@ fn the_security_group_of_an_interface_endpoint_must_allow_the_source() {
 /// packets and has private DNS.
 #[test]
 fn an_interface_endpoint_must_be_available() {
-    let world = |state: &str| {
+    let test_network = |state: &str| {
         endpoint(TestNetwork::new().interface_endpoint("10.40.0.0/16"), "vpce-secrets", |endpoint| {
             endpoint.state = state.into();
         })
     };
-    assert_traces!("by name": world("pending").trace("a", SECRETS), "by address": world("pending").trace("a", "10.40.0.9"));
+    assert_traces!("by name": test_network("pending").trace("a", SECRETS), "by address": test_network("pending").trace("a", "10.40.0.9"));
 }
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>: the network ACL of the
 /// endpoint's subnet filters both directions.
 #[test]
 fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
-    let world = |inbound, outbound| {
+    let test_network = |inbound, outbound| {
         TestNetwork::new()
             .interface_endpoint("10.40.0.0/16")
             .with(|network| {
@@ -699,9 +701,9 @@ fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
     };
     let replies = PortRange { from: 32768, to: 60999 };
     assert_traces!(
-        "443 in, replies out": world(PortRange::one(443), replies),
-        "no 443 in": world(PortRange::one(80), replies),
-        "no replies out": world(PortRange::one(443), PortRange::one(443)),
+        "443 in, replies out": test_network(PortRange::one(443), replies),
+        "no 443 in": test_network(PortRange::one(80), replies),
+        "no replies out": test_network(PortRange::one(443), PortRange::one(443)),
     );
 }
 
@@ -709,10 +711,10 @@ fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
 /// database's name resolves to a private address, which only DNS shows.
 #[test]
 fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
-    let world = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let test_network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     assert_traces!(
-        "by address": world.trace("a", "10.40.16.7:5432"),
-        "by name": world.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
+        "by address": test_network.trace("a", "10.40.16.7:5432"),
+        "by name": test_network.trace("a", "bond.abc123.us-west-2.rds.amazonaws.com:5432"),
     );
 }
 

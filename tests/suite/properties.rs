@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::random::{Drawn, GROUP, SECRETS, drawn, net, world};
+use crate::support::random::{GROUP, RandomNetwork, SECRETS, net, random_network, snapshot_of};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
@@ -85,8 +85,8 @@ fn is_weaker(before: &Verdict, after: &Verdict) -> bool {
     }
 }
 
-fn check_forgetting(drawn: &Drawn, call: Call, kept: &[bool]) -> Result<(), TestCaseError> {
-    let whole = world(drawn);
+fn check_forgetting(random: &RandomNetwork, call: Call, kept: &[bool]) -> Result<(), TestCaseError> {
+    let whole = snapshot_of(random);
     let mut less = whole.clone();
     forget(&mut less, call, kept);
     for (before, after) in traces(&whole).iter().zip(traces(&less)) {
@@ -213,22 +213,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn missing_data_never_reverses_a_verdict(drawn in drawn(), call in select(FORGETTABLE)) {
-        check_forgetting(&drawn, call, &[false])?;
+    fn missing_data_never_reverses_a_verdict(random in random_network(), call in select(FORGETTABLE)) {
+        check_forgetting(&random, call, &[false])?;
     }
 
     #[test]
     fn partial_data_never_reverses_a_verdict(
-        drawn in drawn(),
+        random in random_network(),
         call in select(FORGETTABLE),
         kept in prop::collection::vec(any::<bool>(), 1..5),
     ) {
-        check_forgetting(&drawn, call, &kept)?;
+        check_forgetting(&random, call, &kept)?;
     }
 
     #[test]
-    fn an_additional_allow_rule_never_blocks_a_destination(drawn in drawn()) {
-        let before = world(&drawn);
+    fn an_additional_allow_rule_never_blocks_a_destination(random in random_network()) {
+        let before = snapshot_of(&random);
         let mut after = before.clone();
         let group = after.network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap();
         let all = SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer: Peer::Ipv4(net("0.0.0.0/0")) };
@@ -239,8 +239,8 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_items_has_no_effect(drawn in drawn()) {
-        let before = world(&drawn);
+    fn the_order_of_items_has_no_effect(random in random_network()) {
+        let before = snapshot_of(&random);
         let mut after = before.clone();
         let network = &mut after.network;
         network.route_tables.iter_mut().for_each(|table| table.routes.reverse());
@@ -263,8 +263,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn undoing_a_simulation_restores_the_snapshot(drawn in drawn()) {
-        let snapshot = world(&drawn);
+    fn undoing_a_simulation_restores_the_snapshot(random in random_network()) {
+        let snapshot = snapshot_of(&random);
         prop_assert_eq!(&simulate(&snapshot, &[]), &snapshot);
         for proposal in proposals(&snapshot) {
             let mut after = simulate(&snapshot, &proposal.changes);
@@ -277,8 +277,8 @@ proptest! {
     }
 
     #[test]
-    fn a_proposal_fixes_its_announced_destinations(drawn in drawn()) {
-        let snapshot = world(&drawn);
+    fn a_proposal_fixes_its_announced_destinations(random in random_network()) {
+        let snapshot = snapshot_of(&random);
         for proposal in proposals(&snapshot) {
             let after = simulate(&snapshot, &proposal.changes);
             for host in &proposal.fixes {
@@ -292,7 +292,7 @@ proptest! {
                     Egresses::Public(_) => true,
                     Egresses::Unknown(_) => false,
                 };
-                prop_assert!(reached, "{} claims to cure {host}", proposal.id());
+                prop_assert!(reached, "{} does not make {host} reachable", proposal.id());
             }
         }
     }
@@ -325,8 +325,8 @@ fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() 
     ]);
     let seen = std::cell::RefCell::new(Seen::default());
     let config = ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() };
-    let check = |(drawn, state, kind, has_appliance): (Drawn, NatState, NatConnectivity, bool)| {
-        let mut snapshot = world(&drawn);
+    let check = |(random, state, kind, has_appliance): (RandomNetwork, NatState, NatConnectivity, bool)| {
+        let mut snapshot = snapshot_of(&random);
         let id = NatGatewayId::from("nat-1");
         let nat = snapshot.network.nat_gateways.get_mut(&id).unwrap();
         (nat.state, nat.connectivity, nat.has_appliance) = (state.clone(), kind, has_appliance);
@@ -369,7 +369,7 @@ fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() 
         }
         Ok(())
     };
-    let networks = (drawn(), states, kinds, prop::bool::weighted(0.2));
+    let networks = (random_network(), states, kinds, prop::bool::weighted(0.2));
     proptest::test_runner::TestRunner::new(config).run(&networks, check).unwrap();
     let seen = seen.into_inner();
     assert!(

@@ -17,9 +17,9 @@ fn without_a_route_the_route_table_of_each_subnet_blocks() {
 
 #[test]
 fn a_nat_gateway_in_a_public_subnet_reaches_all_destinations() {
-    let world =
+    let test_network =
         TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").default_route(&nat());
-    answer!("nat", world.ask(OKTA) + &world.ask(S3));
+    answer!("nat", test_network.ask(OKTA) + &test_network.ask(S3));
 }
 
 #[test]
@@ -66,8 +66,11 @@ fn missing_data_is_unknown_never_blocked_and_never_reachable() {
 
 #[test]
 fn default_egress_reaches_the_internet_and_not_the_vpc() {
-    let mut world = TestNetwork::new();
-    world.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
+    let mut test_network = TestNetwork::new();
+    test_network.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
     let database = "bond.abc123.us-west-2.rds.amazonaws.com:5432";
-    answer!("default-egress", [world.ask(OKTA), world.ask("10.40.0.9:5432"), world.ask(database)].join("\n"));
+    answer!(
+        "default-egress",
+        [test_network.ask(OKTA), test_network.ask("10.40.0.9:5432"), test_network.ask(database)].join("\n")
+    );
 }

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::net::IpAddr;
 
-use crate::support::random::{S3_LIST, SECRETS, drawn, net, world};
+use crate::support::random::{S3_LIST, SECRETS, net, random_network, snapshot_of};
 use egress_doctor::evidence::destination;
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Verdict, egresses};
@@ -94,7 +94,7 @@ mod packet {
                 to.is_ipv6() && attached && open && crosses(network, subnet, to, port, LINUX)
             }
             RouteTarget::NetworkInterface(_) | RouteTarget::Peering(_) | RouteTarget::Other(_) => {
-                panic!("not drawn")
+                panic!("random networks have no such target")
             }
         }
     }
@@ -153,7 +153,7 @@ mod packet {
                 RouteDestination::Ipv4(net) => (vec![IpNet::V4(*net)], 1),
                 RouteDestination::Ipv6(net) => (vec![IpNet::V6(*net)], 1),
                 RouteDestination::PrefixList(id) => (entries(network, id).to_vec(), 0),
-                RouteDestination::Other(_) => (Vec::new(), 0),
+                RouteDestination::Unspecified => (Vec::new(), 0),
             };
             let longest = nets.iter().filter(|net| net.contains(&to)).map(IpNet::prefix_len).max();
             if let Some(length) = longest
@@ -168,15 +168,16 @@ mod packet {
     /// To a network interface of an endpoint: its security groups must allow the request, and network ACLs
     /// apply only between subnets.
     fn inside(network: &Network, from: &Subnet, groups: &[SecurityGroupId], to: IpAddr, port: u16) -> bool {
-        let feet = network.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
+        let receiver = network.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
             EndpointKind::Interface { interfaces, security_groups, .. } => {
-                let foot = interfaces.iter().find(|foot| foot.address.map(IpAddr::V4) == Some(to))?;
-                Some((endpoint, foot, security_groups))
+                let interface =
+                    interfaces.iter().find(|interface| interface.address.map(IpAddr::V4) == Some(to))?;
+                Some((endpoint, interface, security_groups))
             }
             EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
         });
-        let Some((endpoint, foot, guards)) = feet else { return false };
-        let there = network.subnets.get(&foot.subnet).unwrap();
+        let Some((endpoint, interface, endpoint_groups)) = receiver else { return false };
+        let there = network.subnets.get(&interface.subnet).unwrap();
         let us = IpNet::V4(from.cidr.unwrap());
         // The connector can have any address of the subnet. The first and the last address are enough,
         // because every range in a random rule contains the whole subnet or no part of it.
@@ -189,27 +190,32 @@ mod packet {
                 .iter()
                 .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, LINUX));
         let rules = || {
-            guards.iter().filter_map(|id| network.security_groups.get(id)).flat_map(|group| &group.ingress)
+            endpoint_groups
+                .iter()
+                .filter_map(|id| network.security_groups.get(id))
+                .flat_map(|group| &group.ingress)
         };
-        let admits = |us: &IpAddr| {
+        let allows = |us: &IpAddr| {
             rules().any(|rule| match &rule.peer {
                 Peer::Group(id) => groups.contains(id) && port_fits(rule.protocol, rule.ports, port),
                 _ => rule_fits(network, rule, *us, port),
             })
         };
-        out && into && ours.iter().all(admits) && endpoint.state == EndpointState::Available
+        out && into && ours.iter().all(allows) && endpoint.state == EndpointState::Available
     }
 
     /// Through a NAT gateway, and from its subnet to the destination.
     /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
     fn translated(network: &Network, id: &NatGatewayId, from: &Subnet, to: IpAddr, port: u16) -> bool {
         let nat = network.nat_gateways.get(id).unwrap();
-        let NatPlacement::Subnet(stands) = &nat.placement else { panic!("only zonal ones are drawn") };
-        let subnet = network.subnets.get(stands).unwrap();
-        let acl = acl_of(network, stands);
+        let NatPlacement::Subnet(nat_subnet) = &nat.placement else {
+            panic!("random networks have only zonal NAT gateways")
+        };
+        let subnet = network.subnets.get(nat_subnet).unwrap();
+        let acl = acl_of(network, nat_subnet);
         let us = IpNet::V4(from.cidr.unwrap());
         let ours = [us.network(), us.broadcast()];
-        let inward = stands == &from.id
+        let inward = nat_subnet == &from.id
             || ours
                 .iter()
                 .all(|us| allowed(&acl.inbound, *us, port) && every_port(&acl.outbound, *us, LINUX));
@@ -293,8 +299,8 @@ fn the_engine_and_a_single_packet_agree_on_random_networks() {
         ..ProptestConfig::default()
     });
     runner
-        .run(&drawn(), |drawn| {
-            let snapshot = world(&drawn);
+        .run(&random_network(), |random| {
+            let snapshot = snapshot_of(&random);
             let list = snapshot.network.prefix_lists.get(&PrefixListId::from(S3_LIST)).unwrap();
             let s3 = samples(list.cidrs.as_deref().unwrap());
             check(&snapshot, "s3.us-west-2.amazonaws.com", &s3, &passed, &all);
@@ -304,9 +310,9 @@ fn the_engine_and_a_single_packet_agree_on_random_networks() {
             for address in ["2600:1f14::1", "2600:1f18::1", "2606:4700::1111"] {
                 check(&snapshot, &format!("[{address}]:443"), &[address.parse().unwrap()], &passed, &all);
             }
-            if drawn.interface {
-                let feet = ["10.40.0.9".parse().unwrap(), "10.40.16.9".parse().unwrap()];
-                check(&snapshot, SECRETS, &feet, &passed, &all);
+            if random.interface {
+                let endpoint_addresses = ["10.40.0.9".parse().unwrap(), "10.40.16.9".parse().unwrap()];
+                check(&snapshot, SECRETS, &endpoint_addresses, &passed, &all);
             }
             Ok(())
         })

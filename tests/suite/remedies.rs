@@ -9,20 +9,21 @@ use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::remedy::{Change, PreconditionStatus, Proposal, RemedyId};
+use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit};
 
-fn open(world: &TestNetwork, hosts: &[&str]) -> Case {
-    let workload = world.0.workloads.iter().next().unwrap().clone();
+fn open(test_network: &TestNetwork, hosts: &[&str]) -> Case {
+    let workload = test_network.0.workloads.iter().next().unwrap().clone();
     let wanted: Vec<Destination> = hosts.iter().map(|host| destination(host).unwrap()).collect();
-    Case::open(Arc::new(world.0.clone()), workload, &Query::for_destinations(wanted))
+    Case::open(Arc::new(test_network.0.clone()), workload, &Query::for_destinations(wanted))
 }
 
-fn proposal(world: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> Proposal {
-    open(world, hosts).compose(remedies).unwrap()
+fn proposal(test_network: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> Proposal {
+    open(test_network, hosts).compose(remedies).unwrap()
 }
 
 /// The effects on other workloads, one per line.
-fn effect(world: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> String {
-    let proposal = proposal(world, hosts, remedies);
+fn effect(test_network: &TestNetwork, hosts: &[&str], remedies: &[RemedyId]) -> String {
+    let proposal = proposal(test_network, hosts, remedies);
     let mut out = String::new();
     for text in &proposal.breaks {
         writeln!(out, "breaks {text}").unwrap();
@@ -51,8 +52,14 @@ fn rule(port: u16, peer: &str) -> SecurityGroupRule {
 }
 
 /// An instance in a subnet, whose security group allows outbound 443 to that range.
-fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_address: bool) -> TestNetwork {
-    world.with(|network| {
+fn instance(
+    test_network: TestNetwork,
+    id: &str,
+    subnet: &str,
+    out: &str,
+    public_address: bool,
+) -> TestNetwork {
+    test_network.with(|network| {
         let group = SecurityGroupId::new(format!("sg-{id}"));
         network.security_groups.insert(SecurityGroup {
             id: group.clone(),
@@ -72,7 +79,7 @@ fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_addres
             kind: InterfaceKind::Interface,
             description: String::new(),
             public_address,
-            unattached: false,
+            state: InterfaceState::InUse,
             source_dest_check: Some(true),
         });
     })
@@ -81,9 +88,9 @@ fn instance(world: TestNetwork, id: &str, subnet: &str, out: &str, public_addres
 #[test]
 fn private_dns_sends_instances_to_an_endpoint_that_their_security_group_does_not_allow() {
     // The instance's security group allows only a part of the internet, which may contain Secrets Manager.
-    let world = instance(TestNetwork::new(), "batch", "subnet-public", "52.0.0.0/6", true);
-    let world = instance(world, "web", "subnet-public", "0.0.0.0/0", true);
-    let effects = effect(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
+    let test_network = instance(TestNetwork::new(), "batch", "subnet-public", "52.0.0.0/6", true);
+    let test_network = instance(test_network, "web", "subnet-public", "0.0.0.0/0", true);
+    let effects = effect(&test_network, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(
         effects,
         "breaks eni-batch: secretsmanager.us-west-2.amazonaws.com becomes blocked: sg-batch: no outbound rule allows tcp 443 to 10.40.15.254, 10.40.31.254, 10.40.47.254\n"
@@ -92,10 +99,10 @@ fn private_dns_sends_instances_to_an_endpoint_that_their_security_group_does_not
 
 #[test]
 fn turning_dns_hostnames_on_activates_an_endpoint_that_does_not_allow_others() {
-    let world =
+    let test_network =
         TestNetwork::new().interface_endpoint("10.40.0.0/20").vpc(|vpc| vpc.dns.hostnames = Some(false));
-    let world = instance(world, "web", "subnet-public", "0.0.0.0/0", true);
-    let effects = effect(&world, &[SECRETS], &[RemedyId::VpcDns]);
+    let test_network = instance(test_network, "web", "subnet-public", "0.0.0.0/0", true);
+    let effects = effect(&test_network, &[SECRETS], &[RemedyId::VpcDns]);
     assert_eq!(
         effects,
         "breaks eni-web: secretsmanager.us-west-2.amazonaws.com becomes blocked: vpce-secrets, interface endpoint of com.amazonaws.us-west-2.secretsmanager: sg-endpoint: no inbound rule allows tcp 443 from 10.40.96.0/24\n"
@@ -104,10 +111,10 @@ fn turning_dns_hostnames_on_activates_an_endpoint_that_does_not_allow_others() {
 
 #[test]
 fn a_gateway_endpoint_drops_open_connections_of_all_workloads_on_the_route_table() {
-    let world = instance(TestNetwork::new().behind_nat(), "web", "subnet-b", "0.0.0.0/0", false);
+    let test_network = instance(TestNetwork::new().behind_nat(), "web", "subnet-b", "0.0.0.0/0", false);
     // The security group of the service blocks S3.
-    let world = world.egress_rules(Vec::new());
-    let effects = effect(&world, &[S3], &[RemedyId::S3Gateway, RemedyId::SecurityGroupEgress]);
+    let test_network = test_network.egress_rules(Vec::new());
+    let effects = effect(&test_network, &[S3], &[RemedyId::S3Gateway, RemedyId::SecurityGroupEgress]);
     assert_eq!(
         effects,
         "Traffic from eni-web to s3.us-west-2.amazonaws.com then goes through the gateway endpoint; open connections drop once.\n"
@@ -116,32 +123,32 @@ fn a_gateway_endpoint_drops_open_connections_of_all_workloads_on_the_route_table
 
 #[test]
 fn a_default_route_gives_other_workloads_on_the_route_table_internet_access() {
-    let world = instance(TestNetwork::new(), "batch", "subnet-b", "0.0.0.0/0", false);
-    let effects = effect(&world, &[OKTA], &[RemedyId::Nat]);
+    let test_network = instance(TestNetwork::new(), "batch", "subnet-b", "0.0.0.0/0", false);
+    let effects = effect(&test_network, &[OKTA], &[RemedyId::Nat]);
     assert_eq!(effects, "the internet becomes reachable for eni-batch.\n");
 }
 
 #[test]
 fn default_egress_breaks_a_database_that_the_user_did_not_name() {
-    let world = TestNetwork::new().database(vec![rule(5432, "sg-app")]);
-    let effects = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
+    let test_network = TestNetwork::new().database(vec![rule(5432, "sg-app")]);
+    let effects = effect(&test_network, &[OKTA], &[RemedyId::DefaultEgress]);
     assert_eq!(
         effects,
         "breaks eni-db (RDSNetworkInterface) on port 5432 allows this service now and becomes unreachable\n"
     );
     // A database that does not allow the service does not break.
-    let world = TestNetwork::new().database(vec![rule(5432, "sg-other")]);
-    assert_eq!(effect(&world, &[OKTA], &[RemedyId::DefaultEgress]), "");
+    let test_network = TestNetwork::new().database(vec![rule(5432, "sg-other")]);
+    assert_eq!(effect(&test_network, &[OKTA], &[RemedyId::DefaultEgress]), "");
 }
 
 #[test]
 fn an_endpoint_without_private_dns_gets_it_instead_of_a_second_endpoint() {
-    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
+    let test_network = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
         let endpoint = network.endpoints.get_mut(&EndpointId::from("vpce-secrets")).unwrap();
         let EndpointKind::Interface { private_dns, private_names, .. } = &mut endpoint.kind else { panic!() };
         (*private_dns, *private_names) = (false, Vec::new());
     });
-    let made = proposal(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
+    let made = proposal(&test_network, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(made.fixes, [SECRETS]);
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
     assert_eq!(format!("{:?}", made.changes[0]).split(' ').next().unwrap(), "EnablePrivateDns");
@@ -149,10 +156,10 @@ fn an_endpoint_without_private_dns_gets_it_instead_of_a_second_endpoint() {
 
 #[test]
 fn endpoints_need_free_addresses() {
-    let world = TestNetwork::new().with(|network| {
+    let test_network = TestNetwork::new().with(|network| {
         network.subnets.get_mut(&SubnetId::from("subnet-b")).unwrap().free_addresses = Some(0);
     });
-    let made = proposal(&world, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
+    let made = proposal(&test_network, &[SECRETS], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(unmet(&made), ["subnet-b has 0 free addresses; the endpoints need 1"]);
     assert!(made.fixes.is_empty(), "an impossible proposal fixes nothing");
 }
@@ -181,8 +188,8 @@ fn a_combination_states_what_each_of_its_remedies_alone_does_not_fix() {
 fn rules_match_the_path_after_the_other_remedies() {
     // The network ACL allows nothing inbound: replies to the NAT gateway and the service's packets to it
     // need rules.
-    let world = TestNetwork::new().acl(|acl| acl.inbound.clear());
-    let made = proposal(&world, &[OKTA], &[RemedyId::Nat, RemedyId::Nacl]);
+    let test_network = TestNetwork::new().acl(|acl| acl.inbound.clear());
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nat, RemedyId::Nacl]);
     assert_eq!(made.fixes, [OKTA]);
     assert_eq!(made.id(), "nacl+nat");
 }
@@ -202,10 +209,10 @@ fn a_nat_gateway_per_az_needs_a_route_table_per_az() {
 
 #[test]
 fn a_regional_nat_gateway_needs_no_public_subnet_and_is_charged_per_az() {
-    let world = TestNetwork::new().with(|network| {
+    let test_network = TestNetwork::new().with(|network| {
         network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap().routes.pop();
     });
-    let made = proposal(&world, &[OKTA], &[RemedyId::NatRegional]);
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::NatRegional]);
     assert_eq!((made.fixes.as_slice(), unmet(&made)), ([OKTA.to_owned()].as_slice(), Vec::new()));
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "109.50");
 }
@@ -213,17 +220,17 @@ fn a_regional_nat_gateway_needs_no_public_subnet_and_is_charged_per_az() {
 #[test]
 fn a_nat_gateway_without_known_traffic_is_reported() {
     // The security group blocks mail; everything else goes through the NAT gateway.
-    let world = TestNetwork::new().behind_nat().egress_rules(vec![rule(443, "0.0.0.0/0")]);
+    let test_network = TestNetwork::new().behind_nat().egress_rules(vec![rule(443, "0.0.0.0/0")]);
     let hosts = [OKTA, "smtp.example.com:587"];
-    let savings = |world: &TestNetwork| {
-        let made = proposal(world, &hosts, &[RemedyId::DefaultEgress]);
+    let savings = |test_network: &TestNetwork| {
+        let made = proposal(test_network, &hosts, &[RemedyId::DefaultEgress]);
         made.savings.into_iter().map(|one| (one.what, one.per_month.unwrap().to_string())).collect::<Vec<_>>()
     };
     let what =
         "No known traffic uses nat-1 after the fix: you can delete it if nothing else needs internet access.";
-    assert_eq!(savings(&world), [(what.to_owned(), "36.50".to_owned())]);
+    assert_eq!(savings(&test_network), [(what.to_owned(), "36.50".to_owned())]);
     // Another workload uses the NAT gateway.
-    assert_eq!(savings(&instance(world, "web", "subnet-b", "0.0.0.0/0", false)), []);
+    assert_eq!(savings(&instance(test_network, "web", "subnet-b", "0.0.0.0/0", false)), []);
 }
 
 #[test]
@@ -259,7 +266,7 @@ fn the_cost_of_each_remedy_to_the_cent() {
 #[test]
 fn an_email_endpoint_allows_the_smtp_ports() {
     let host = "email-smtp.us-west-2.amazonaws.com:587";
-    let world = TestNetwork::new().with(|network| {
+    let test_network = TestNetwork::new().with(|network| {
         let mut service = network
             .endpoint_services
             .iter()
@@ -270,7 +277,7 @@ fn an_email_endpoint_allows_the_smtp_ports() {
         service.private_names = vec!["email-smtp.us-west-2.amazonaws.com".to_owned()];
         network.endpoint_services.push(service);
     });
-    let made = proposal(&world, &[host], &[RemedyId::InterfaceEndpoints]);
+    let made = proposal(&test_network, &[host], &[RemedyId::InterfaceEndpoints]);
     assert_eq!(made.fixes, ["email-smtp.us-west-2.amazonaws.com"]);
     // On a port on which the endpoint does not listen, the endpoint fixes nothing. No rule for its planned
     // security group is proposed.
@@ -299,10 +306,10 @@ fn acl_rules_come_before_a_rule_that_denies_the_internet_and_after_one_that_deni
         remote: remote.parse().unwrap(),
         action: AclAction::Deny,
     };
-    let world = TestNetwork::new().behind_nat().acl(|acl| {
+    let test_network = TestNetwork::new().behind_nat().acl(|acl| {
         acl.inbound = vec![deny(10, "198.51.100.0/24"), deny(90, "0.0.0.0/0")];
     });
-    let made = proposal(&world, &[OKTA], &[RemedyId::Nacl]);
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nacl]);
     let numbers: Vec<u16> = made
         .changes
         .iter()
@@ -321,12 +328,12 @@ fn acl_rules_come_before_a_rule_that_denies_the_internet_and_after_one_that_deni
 
 #[test]
 fn a_nat_gateway_that_works_is_used_instead_of_a_second_one() {
-    let world = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(
+    let test_network = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(
         "rtb-private",
         "0.0.0.0/0",
         crate::support::network::nat(),
     );
-    let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
     assert_eq!((made.title.as_str(), made.fixes.len()), ("Routes to nat-1", 1));
     assert_eq!(made.estimate.fixed_per_month.unwrap().to_string(), "0.00");
     // No repair is proposed for a pending NAT gateway.
@@ -339,8 +346,8 @@ fn a_nat_gateway_that_works_is_used_instead_of_a_second_one() {
 
 #[test]
 fn dns_hostnames_and_endpoints_are_combined() {
-    let world = TestNetwork::new().vpc(|vpc| vpc.dns.hostnames = Some(false));
-    let case = open(&world, &[SECRETS]);
+    let test_network = TestNetwork::new().vpc(|vpc| vpc.dns.hostnames = Some(false));
+    let case = open(&test_network, &[SECRETS]);
     let set = case.proposals.iter().find(|one| one.id() == "vpc-dns+interface-endpoints").unwrap();
     assert_eq!(set.fixes, [SECRETS]);
     assert!(set.is_possible());
@@ -348,27 +355,27 @@ fn dns_hostnames_and_endpoints_are_combined() {
 
 #[test]
 fn effects_on_workloads_that_were_not_read_are_unknown() {
-    let world = TestNetwork::new().denied(Call::DescribeNetworkInterfaces, |network| {
+    let test_network = TestNetwork::new().denied(Call::DescribeNetworkInterfaces, |network| {
         network.network_interfaces = Table::default();
     });
-    let made = proposal(&world, &[OKTA], &[RemedyId::Nat]);
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
     assert!(made.side_effects.iter().any(|text| text.contains("The effects on other workloads are unknown")));
 }
 
 #[test]
 fn a_database_in_the_connectors_own_security_group_breaks_too() {
-    let world = TestNetwork::new().database(vec![SecurityGroupRule {
+    let test_network = TestNetwork::new().database(vec![SecurityGroupRule {
         protocol: Protocol::All,
         ports: PortRange::ALL,
         peer: Peer::Group(SecurityGroupId::from("sg-app")),
     }]);
-    let effects = effect(&world, &[OKTA], &[RemedyId::DefaultEgress]);
+    let effects = effect(&test_network, &[OKTA], &[RemedyId::DefaultEgress]);
     assert!(effects.starts_with("breaks eni-db (RDSNetworkInterface) on port "), "{effects}");
 }
 
 #[test]
 fn the_acl_of_an_endpoints_subnet_gets_inbound_rules_for_requests() {
-    let world = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
+    let test_network = TestNetwork::new().interface_endpoint("10.40.0.0/16").with(|network| {
         let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
         acl.subnets.retain(|id| id.as_str() != "subnet-a");
         let closed = NetworkAcl {
@@ -383,7 +390,7 @@ fn the_acl_of_an_endpoints_subnet_gets_inbound_rules_for_requests() {
             connector.subnets = vec![SubnetId::from("subnet-b"), SubnetId::from("subnet-c")];
         }
     });
-    let made = proposal(&world, &[SECRETS], &[RemedyId::Nacl]);
+    let made = proposal(&test_network, &[SECRETS], &[RemedyId::Nacl]);
     let rules: Vec<String> = made
         .changes
         .iter()
@@ -427,4 +434,78 @@ fn a_nat_gateway_whose_route_table_lacks_the_internet_route_gets_it_instead_of_a
     );
     let made = proposal(&own, &[OKTA], &[RemedyId::NatRepair]);
     assert!(matches!(made.changes.as_slice(), [Change::RepairNat { .. }]), "{:?}", made.changes);
+}
+
+#[test]
+fn a_connector_in_one_az_is_a_side_effect_and_no_requirement() {
+    // Only subnet-c, whose route table is rtb-main, has a route to the NAT gateway.
+    let test_network = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(
+        "rtb-main",
+        "0.0.0.0/0",
+        RouteTarget::of("nat-1"),
+    );
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::MoveConnector]);
+    assert_eq!(made.title, "Move the connector to subnet-c");
+    assert_eq!(
+        made.side_effects,
+        [
+            "Other services keep the old connector.",
+            "Security groups and policies that allow the old subnets' ranges do not allow the new ranges.",
+            "Single AZ: if that AZ fails, egress fails.",
+        ]
+    );
+    let requirements: Vec<_> = made.preconditions.iter().map(|one| (one.status, one.text.as_str())).collect();
+    assert_eq!(
+        requirements,
+        [
+            (PreconditionStatus::Met, "the service is RUNNING; updates need RUNNING or PAUSED"),
+            (PreconditionStatus::Met, "these subnets have 4080 free addresses"),
+        ]
+    );
+}
+
+/// A network ACL blocks replies in subnet-a only, so the NAT gateway alone works from two of three subnets.
+#[test]
+fn a_destination_that_works_from_some_subnets_after_a_fix_is_still_intermittent() {
+    let test_network = TestNetwork::new().with(|network| {
+        let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
+        acl.subnets.retain(|subnet| subnet.as_str() != "subnet-a");
+        let mut of_a = acl.clone();
+        of_a.id = NetworkAclId::from("acl-a");
+        of_a.subnets = vec![SubnetId::from("subnet-a")];
+        of_a.inbound.clear();
+        network.network_acls.insert(of_a);
+    });
+    let both = proposal(&test_network, &[OKTA], &[RemedyId::Nat, RemedyId::Nacl]);
+    assert_eq!(
+        both.why_combined,
+        [
+            "With only the NAT gateway, Okta is still intermittent.",
+            "With only the network ACL rules, Okta is still blocked."
+        ]
+    );
+    let alone = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
+    assert_eq!(alone.still_blocked, [OKTA]);
+    assert_eq!(egress_doctor::report::labels::still(&alone.after, OKTA), "Still intermittent");
+    assert_eq!(egress_doctor::report::labels::still(&both.after, OKTA), "Still blocked");
+}
+
+/// AWS also has gateway endpoints for S3 Express One Zone, which no remedy adds today.
+#[test]
+fn the_comment_on_a_gateway_endpoint_names_its_service() {
+    let case = open(&TestNetwork::new(), &[S3]);
+    let folder = crate::support::repository("tests/trees/gateway-endpoint/route-table-in-code/before");
+    let config = Config::read(&folder, &Environment::default()).unwrap();
+    for (short, name) in [("s3", "S3"), ("dynamodb", "DynamoDB"), ("s3express", "s3express")] {
+        let mut proposal = case.compose(&[RemedyId::S3Gateway]).unwrap();
+        let Change::CreateGatewayEndpoint { service, .. } = &mut proposal.changes[0] else { panic!() };
+        *service = format!("com.amazonaws.us-west-2.{short}");
+        let edit =
+            plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &OwnerChoices::new()).unwrap();
+        let comment = edit.files.iter().find_map(|file| file.after.lines().next()).unwrap();
+        assert_eq!(
+            comment,
+            format!("# {name} is reachable from the private subnets without a NAT gateway, at no charge")
+        );
+    }
 }

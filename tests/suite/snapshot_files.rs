@@ -1,7 +1,7 @@
 //! Saved snapshots: loading gives the same snapshot, and an invalid file gives an error with the position.
 
 use egress_doctor::discover::{load_snapshot, save_snapshot};
-use egress_doctor::model::Snapshot;
+use egress_doctor::model::{InterfaceState, RouteDestination, Snapshot};
 use egress_doctor::scenario::SCENARIOS;
 
 #[test]
@@ -24,6 +24,31 @@ fn lines(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = lines.filter(|line| !line.ends_with("s\": []")).collect();
     lines.sort_unstable();
     lines
+}
+
+/// Snapshots that an earlier version saved have the field `unattached` instead of the state of a network
+/// interface, and a text in place of an unknown destination of a route.
+#[test]
+fn a_snapshot_of_an_earlier_version_is_read() {
+    let mut network = crate::support::network::TestNetwork::new().database(Vec::new()).0;
+    let table = network.network.route_tables.iter_mut().next().unwrap();
+    table.routes[0].destination = RouteDestination::Unspecified;
+    for interface in network.network.network_interfaces.iter_mut() {
+        interface.state = InterfaceState::Available;
+    }
+    let saved = network.to_json().unwrap();
+    for (now, earlier) in [
+        ("\"state\": \"available\"", "\"unattached\": true"),
+        ("\"destination\": \"unspecified\"", "\"destination\": { \"other\": \"(none)\" }"),
+    ] {
+        assert!(saved.contains(now), "{now} in {saved}");
+        assert_eq!(Snapshot::from_json(&saved.replace(now, earlier)).unwrap(), network, "{earlier}");
+    }
+    let attached = saved.replace("\"state\": \"available\"", "\"unattached\": false");
+    let attached = Snapshot::from_json(&attached).unwrap().network;
+    let states: Vec<_> =
+        attached.network_interfaces.iter().map(|interface| interface.state.clone()).collect();
+    assert_eq!(states, [InterfaceState::Unspecified]);
 }
 
 #[test]
@@ -161,7 +186,7 @@ mod any {
             net().prop_map(RouteDestination::Ipv4),
             net6().prop_map(RouteDestination::Ipv6),
             id().prop_map(RouteDestination::PrefixList),
-            text().prop_map(RouteDestination::Other),
+            Just(RouteDestination::Unspecified),
         ];
         let target = prop_oneof![
             Just(RouteTarget::Local),
@@ -259,28 +284,29 @@ mod any {
     }
 
     fn endpoint() -> impl Strategy<Value = Endpoint> {
-        let foot = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
+        let endpoint_interface = (id(), any::<Option<Ipv4Addr>>(), any::<Option<Ipv6Addr>>())
             .prop_map(|(subnet, address, ipv6_address)| EndpointInterface { subnet, address, ipv6_address });
         let switches = (any::<Option<bool>>(), any::<bool>());
-        let interface = (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(foot, 0..3))
-            .prop_map(
-                |(
-                    private_dns,
-                    (private_dns_only_inbound, ipv6_records),
-                    private_names,
-                    security_groups,
-                    interfaces,
-                )| {
-                    EndpointKind::Interface {
+        let interface =
+            (any::<bool>(), switches, vec(text(), 0..2), vec(id(), 0..2), vec(endpoint_interface, 0..3))
+                .prop_map(
+                    |(
                         private_dns,
-                        private_dns_only_inbound,
+                        (private_dns_only_inbound, ipv6_records),
                         private_names,
-                        ipv6_records,
                         security_groups,
                         interfaces,
-                    }
-                },
-            );
+                    )| {
+                        EndpointKind::Interface {
+                            private_dns,
+                            private_dns_only_inbound,
+                            private_names,
+                            ipv6_records,
+                            security_groups,
+                            interfaces,
+                        }
+                    },
+                );
         let kind = prop_oneof![
             vec(id(), 0..3).prop_map(|route_tables| EndpointKind::Gateway { route_tables }),
             interface,
@@ -318,13 +344,14 @@ mod any {
 
     fn interface() -> impl Strategy<Value = NetworkInterface> {
         let rest = (vec(id(), 0..2), value::<InterfaceKind>(), text(), any::<bool>(), any::<Option<bool>>());
+        let rest = (rest, value::<InterfaceState>());
         (id(), id(), id(), vec(any::<IpAddr>(), 0..3), rest).prop_map(
             |(
                 id,
                 vpc,
                 subnet,
                 addresses,
-                (security_groups, kind, description, public_address, source_dest_check),
+                ((security_groups, kind, description, public_address, source_dest_check), state),
             )| {
                 NetworkInterface {
                     source_dest_check,
@@ -336,7 +363,7 @@ mod any {
                     kind,
                     description,
                     public_address,
-                    unattached: public_address,
+                    state,
                 }
             },
         )

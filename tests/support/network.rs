@@ -93,7 +93,7 @@ impl TestNetwork {
     }
 
     /// An interface endpoint of Secrets Manager in subnet a, whose security group allows that range.
-    pub fn interface_endpoint(mut self, admits: &str) -> Self {
+    pub fn interface_endpoint(mut self, allowed: &str) -> Self {
         self.network().security_groups.insert(SecurityGroup {
             id: SecurityGroupId::from("sg-endpoint"),
             name: "endpoint".to_owned(),
@@ -101,7 +101,7 @@ impl TestNetwork {
             ingress: vec![SecurityGroupRule {
                 protocol: Protocol::Tcp,
                 ports: PortRange::one(443),
-                peer: Peer::Ipv4(admits.parse().unwrap()),
+                peer: Peer::Ipv4(allowed.parse().unwrap()),
             }],
             egress: Vec::new(),
             tags: BTreeMap::default(),
@@ -194,13 +194,13 @@ impl TestNetwork {
     }
 
     /// A network interface in subnet b, 10.40.16.7, with a security group that has these inbound rules.
-    pub fn database(self, admits: Vec<SecurityGroupRule>) -> Self {
+    pub fn database(self, allowed: Vec<SecurityGroupRule>) -> Self {
         self.with(|network| {
             network.security_groups.insert(SecurityGroup {
                 id: SecurityGroupId::from("sg-db"),
                 name: "db".to_owned(),
                 vpc: VpcId::from("vpc-1"),
-                ingress: admits,
+                ingress: allowed,
                 egress: Vec::new(),
                 tags: BTreeMap::default(),
             });
@@ -213,7 +213,7 @@ impl TestNetwork {
                 kind: InterfaceKind::Interface,
                 description: "RDSNetworkInterface".to_owned(),
                 public_address: false,
-                unattached: false,
+                state: InterfaceState::InUse,
                 source_dest_check: Some(true),
             });
         })
@@ -222,8 +222,8 @@ impl TestNetwork {
     /// The complete trace from a subnet, with each hop.
     pub fn trace(&self, subnet: &str, host: &str) -> String {
         let workload = self.0.workloads.iter().next().unwrap();
-        let ways = egresses(&self.0, workload);
-        let egress_doctor::reach::Egresses::Vpc(sources) = ways else {
+        let paths = egresses(&self.0, workload);
+        let egress_doctor::reach::Egresses::Vpc(sources) = paths else {
             panic!("the service uses a connector")
         };
         let is_here = |source: &&Source| source.subnet.as_str() == format!("subnet-{subnet}");

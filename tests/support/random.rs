@@ -20,7 +20,7 @@ const IGW: &str = "igw-0c2d4e6f8a1b3c5d7";
 
 /// The random parts of a network.
 #[derive(Clone, Debug)]
-pub struct Drawn {
+pub struct RandomNetwork {
     egress: Vec<SecurityGroupRule>,
     endpoint_ingress: Vec<SecurityGroupRule>,
     private_acl: (Vec<AclRule>, Vec<AclRule>),
@@ -224,7 +224,7 @@ fn routes6() -> impl Strategy<Value = Vec<Route>> {
     })
 }
 
-pub fn drawn() -> impl Strategy<Value = Drawn> {
+pub fn random_network() -> impl Strategy<Value = RandomNetwork> {
     let nat = || RouteTarget::NatGateway(NatGatewayId::from("nat-1"));
     let igw = || RouteTarget::InternetGateway(InternetGatewayId::from(IGW));
     let outward = prop_oneof![
@@ -281,7 +281,7 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
             (private_routes, main_routes, public_routes),
             (nat, gateway_tables, gateway_state, interface, attached),
             (block, ipv6_routes, egress_only_attached),
-        )| Drawn {
+        )| RandomNetwork {
             egress,
             endpoint_ingress,
             private_acl,
@@ -302,7 +302,8 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 /// The VPC of the scenario `isolated` with the random rules, routes and states.
-pub fn world(drawn: &Drawn) -> Snapshot {
+#[allow(clippy::too_many_lines, reason = "one object of the network after the other")]
+pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
     let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
     let network = &mut snapshot.network;
     let vpc = network.vpcs.iter().next().unwrap().id.clone();
@@ -310,51 +311,51 @@ pub fn world(drawn: &Drawn) -> Snapshot {
     let mut other = network.security_groups.get(&SecurityGroupId::from(GROUP)).unwrap().clone();
     other.id = SecurityGroupId::from("sg-other");
     network.security_groups.insert(other);
-    network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap().egress.clone_from(&drawn.egress);
+    network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap().egress.clone_from(&random.egress);
     for gateway in network.internet_gateways.iter_mut() {
-        gateway.attached_to = drawn.attached.then(|| vpc.clone());
+        gateway.attached_to = random.attached.then(|| vpc.clone());
     }
     network.egress_only_internet_gateways.insert(EgressOnlyInternetGateway {
         id: EgressOnlyInternetGatewayId::from("eigw-1"),
-        attached_to: drawn.egress_only_attached.then(|| vpc.clone()),
+        attached_to: random.egress_only_attached.then(|| vpc.clone()),
     });
     network.vpcs.iter_mut().for_each(|vpc| vpc.ipv6_cidrs = vec![net6("2600:1f13:0:100::/56")]);
     for (number, subnet) in network.subnets.iter_mut().enumerate() {
         subnet.ipv6_cidrs = vec![net6(&format!("2600:1f13:0:10{number}::/64"))];
-        subnet.block_public_access = drawn.block.clone();
+        subnet.block_public_access = random.block.clone();
     }
     snapshot.workloads.iter_mut().for_each(|workload| workload.dual_stack = true);
     let mut acl = network.network_acls.iter().next().unwrap().clone();
     let public = acl.subnets.pop().unwrap();
     assert_eq!(public.as_str(), PUBLIC);
-    (acl.inbound, acl.outbound) = drawn.private_acl.clone();
+    (acl.inbound, acl.outbound) = random.private_acl.clone();
     let mut other = acl.clone();
     other.id = NetworkAclId::from("acl-public");
     other.subnets = vec![public];
-    (other.inbound, other.outbound) = drawn.public_acl.clone();
+    (other.inbound, other.outbound) = random.public_acl.clone();
     network.network_acls.insert(acl);
     network.network_acls.insert(other);
-    let (state, connectivity, stands) = drawn.nat.clone();
+    let (state, connectivity, nat_subnet) = random.nat.clone();
     network.nat_gateways.insert(NatGateway {
         id: NatGatewayId::from("nat-1"),
         vpc: vpc.clone(),
         state,
         connectivity,
         has_appliance: false,
-        placement: NatPlacement::Subnet(SubnetId::from(stands)),
+        placement: NatPlacement::Subnet(SubnetId::from(nat_subnet)),
         tags: BTreeMap::new(),
     });
     let endpoint = EndpointId::from("vpce-s3");
     for (number, table) in network.route_tables.iter_mut().enumerate() {
         table.routes.truncate(1);
         let more = match (table.main, table.subnets.iter().any(|id| id.as_str() == PUBLIC)) {
-            (true, _) => &drawn.main_routes,
-            (false, true) => &drawn.public_routes,
-            (false, false) => &drawn.private_routes,
+            (true, _) => &random.main_routes,
+            (false, true) => &random.public_routes,
+            (false, false) => &random.private_routes,
         };
         table.routes.extend(more.iter().cloned());
-        table.routes.extend(drawn.ipv6_routes[usize::from(table.main)].iter().cloned());
-        if drawn.gateway_tables[number] {
+        table.routes.extend(random.ipv6_routes[usize::from(table.main)].iter().cloned());
+        if random.gateway_tables[number] {
             table.routes.push(Route {
                 destination: RouteDestination::PrefixList(PrefixListId::from(S3_LIST)),
                 target: RouteTarget::Endpoint(endpoint.clone()),
@@ -367,21 +368,21 @@ pub fn world(drawn: &Drawn) -> Snapshot {
         id: endpoint,
         vpc: vpc.clone(),
         service: "com.amazonaws.us-west-2.s3".to_owned(),
-        state: drawn.gateway_state.clone(),
+        state: random.gateway_state.clone(),
         kind: EndpointKind::Gateway { route_tables: Vec::new() },
         tags: BTreeMap::new(),
     });
-    if drawn.interface {
-        let guard = SecurityGroupId::from("sg-endpoint");
+    if random.interface {
+        let group = SecurityGroupId::from("sg-endpoint");
         network.security_groups.insert(SecurityGroup {
-            id: guard.clone(),
+            id: group.clone(),
             name: "endpoint".to_owned(),
             vpc: vpc.clone(),
-            ingress: drawn.endpoint_ingress.clone(),
+            ingress: random.endpoint_ingress.clone(),
             egress: Vec::new(),
             tags: BTreeMap::new(),
         });
-        let foot = |subnet: &str, address: &str| EndpointInterface {
+        let interface = |subnet: &str, address: &str| EndpointInterface {
             subnet: SubnetId::from(subnet),
             address: Some(address.parse().unwrap()),
             ipv6_address: None,
@@ -396,8 +397,11 @@ pub fn world(drawn: &Drawn) -> Snapshot {
                 private_dns_only_inbound: Some(false),
                 private_names: vec![SECRETS.to_owned()],
                 ipv6_records: false,
-                security_groups: vec![guard],
-                interfaces: vec![foot(A, "10.40.0.9"), foot("subnet-02a4b6c8d0e1f3a52", "10.40.16.9")],
+                security_groups: vec![group],
+                interfaces: vec![
+                    interface(A, "10.40.0.9"),
+                    interface("subnet-02a4b6c8d0e1f3a52", "10.40.16.9"),
+                ],
             },
             tags: BTreeMap::new(),
         });

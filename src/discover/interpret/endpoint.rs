@@ -6,8 +6,8 @@ use super::fields::{each, group_ids, is_gone, tags};
 use crate::discover::wire;
 use crate::model::{
     AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService,
-    EndpointServiceKind, EndpointState, InterfaceKind, Network, NetworkInterface, NetworkInterfaceId,
-    RouteTableId, SecurityGroupId, SubnetId, VpcId,
+    EndpointServiceKind, EndpointState, InterfaceKind, InterfaceState, Network, NetworkInterface,
+    NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
 
 /// A network interface; `None` without a VPC or subnet.
@@ -28,7 +28,7 @@ pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) 
         description: interface.description.unwrap_or_default(),
         public_address: interface.association.and_then(|association| association.public_ip).is_some(),
         source_dest_check: interface.source_dest_check,
-        unattached: interface.status.as_deref() == Some("available"),
+        state: interface.status.as_deref().map(InterfaceState::from).unwrap_or_default(),
     })
 }
 

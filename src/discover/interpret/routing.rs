@@ -30,7 +30,7 @@ fn route(route: wire::Route) -> Route {
     } else if let Some(id) = route.destination_prefix_list_id {
         RouteDestination::PrefixList(PrefixListId::new(id))
     } else {
-        RouteDestination::Other("(none)".to_owned())
+        RouteDestination::Unspecified
     };
     // A route to an instance also contains the id of its network interface. The network interface receives
     // the packets, so its id has precedence.

@@ -52,21 +52,24 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
             place: location(found.file, found.block),
         });
     }
-    let reference = found.as_ref().map(|found| format!("{}.", address(found.block)));
-    let names_table = |expression: &str| {
-        expression.contains(id.as_str())
-            || reference.as_ref().is_some_and(|reference| expression.contains(reference.as_str()))
+    let expected = draft.finder.id_expression(found.as_ref(), id.as_str());
+    let block = found.filter(|found| found.module.address == draft.finder.target.address);
+    let block = block.map(|found| found.address());
+    let names_table = |expression: Expr<'_>| {
+        expression.contains_string(id.as_str())
+            || expression.is_same(Expr::from(&expected))
+            || block.as_ref().is_some_and(|block| expression.may_refer_to(block))
     };
     for (file, route) in draft.finder.target.resources("aws_route") {
         if except.contains(&address(route)) || !is_default(draft, file, route, "destination_cidr_block") {
             continue;
         }
-        let value = |name: &str| {
-            route.body.attribute(name).map(|attribute| file.value(attribute)).unwrap_or_default()
-        };
+        let value = |name: &str| route.body.attribute(name).map(|attribute| file.expression(attribute));
         let list = value("for_each");
-        let routes_all = for_each.is_some_and(|for_each| Expr::from(list).is_same(Expr::from(for_each)));
-        if !names_table(value("route_table_id")) && !names_table(list) && !routes_all {
+        let routes_all =
+            list.zip(for_each).is_some_and(|(list, for_each)| list.is_same(Expr::from(for_each)));
+        if !value("route_table_id").is_some_and(names_table) && !list.is_some_and(names_table) && !routes_all
+        {
             continue;
         }
         let place = location(file, route);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{RouteTableId, SubnetId};
-use crate::remedy::Change;
+use crate::remedy::{Change, endpoint_service_name};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable};
 use crate::terraform::edit::requirement::Requirement;
@@ -58,7 +58,7 @@ pub(in crate::terraform) fn create_gateway(
         attribute("route_table_ids", tables),
     ];
     lines.extend(draft.tags(&format!("{suffix}-endpoint")));
-    let service = if suffix == "s3" { "S3" } else { "DynamoDB" };
+    let service = endpoint_service_name(service);
     let comment =
         format!("# {service} is reachable from the private subnets without a NAT gateway, at no charge\n");
     draft.add_resource("aws_vpc_endpoint", &name, FILE, &comment, &lines);

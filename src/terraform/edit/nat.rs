@@ -121,11 +121,9 @@ pub(in crate::terraform) fn create_regional(
     let routes: String = tables.iter().enumerate().map(route).collect();
     EditError::ByHand {
         place: draft.finder.code.service.location(),
-        what:
-            "egress-doctor does not write a regional NAT gateway. Replace the ids with your own expressions"
-                .to_owned(),
+        what: "egress-doctor does not write a regional NAT gateway".to_owned(),
         snippet: format!(
-            "# needs version 6.24 or later of the aws provider\n{}\n{routes}",
+            "# Needs version 6.24 or later of the aws provider. Replace the ids with your own expressions.\n{}\n{routes}",
             resource("aws_nat_gateway", "regional", &gateway)
         ),
     }

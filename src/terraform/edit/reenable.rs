@@ -9,6 +9,7 @@ use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
+use crate::terraform::lang::uses::refers_without_key;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -193,7 +194,7 @@ fn unusable_reference(
         if !switch_of(module, file, block).is_on() {
             return Some(format!("it refers to {reference}, which is disabled"));
         }
-        if block.repeats() && text.contains(&format!("{reference}.")) {
+        if block.repeats() && refers_without_key(text, &reference) {
             return Some(format!("it refers to {reference}, which has several instances"));
         }
     }

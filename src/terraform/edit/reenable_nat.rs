@@ -186,7 +186,7 @@ fn is_in_subnet(
 
 /// Whether a route's `nat_gateway_id` refers to a NAT gateway.
 fn is_route_to(nat_gateway_id: Option<&str>, gateway: &str) -> bool {
-    let reference = nat_gateway_id.and_then(|id| Expr::from(id).reference());
+    let reference = nat_gateway_id.and_then(|id| Expr::from(id).single_reference());
     let rest = reference.as_deref().and_then(|reference| reference.strip_prefix(gateway));
     rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }

@@ -6,6 +6,7 @@ use crate::reach::route_table_of;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -95,14 +96,14 @@ impl Draft<'_> {
 
     /// The name of a data source that finds exactly these route tables, for example from an earlier fix.
     fn existing_data_source(&self) -> Option<String> {
-        let subnets = &self.finder.code.subnets;
+        let subnets = Expr::from(&self.finder.code.subnets);
         let finds_tables = |file: &File, block: &Block| {
             let filters: Vec<&Block> = block.body.blocks("filter").collect();
             let [filter] = filters.as_slice() else { return false };
-            let equals = |name: &str, value: &str| {
-                filter.body.attribute(name).is_some_and(|attribute| file.value(attribute) == value)
-            };
-            equals("name", "\"association.subnet-id\"") && equals("values", subnets)
+            let value = |name: &str| filter.body.attribute(name).map(|attribute| file.expression(attribute));
+            let name = value("name").and_then(|name| name.string());
+            name.as_deref() == Some("association.subnet-id")
+                && value("values").is_some_and(|values| values.is_same(subnets))
         };
         let mut found =
             self.finder.target.data("aws_route_tables").filter(|(file, block)| finds_tables(file, block));

@@ -54,12 +54,13 @@ pub(in crate::terraform) fn enable_nat(
         return Err(by_hand("the module has no public_subnets for a NAT gateway".to_owned()));
     }
     // The module adds routes only to its private route tables.
+    let private_subnets = format!("module.{name}.private_subnets");
     let other_table =
         tables.iter().find(|id| match draft.finder.state.of(id.as_str(), &["aws_route_table"]) {
             Some(managed) => managed.name != "private" || managed.module.as_deref() != Some(module.as_str()),
             None => {
                 !draft.finder.state.is_empty()
-                    || !draft.finder.code.subnets.contains(&format!("module.{name}.private_subnets"))
+                    || !Expr::from(&draft.finder.code.subnets).has_only_elements_of(&private_subnets)
             }
         });
     if let Some(table) = other_table {

@@ -1,6 +1,10 @@
 //! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the
 //! code uses.
 
+use hcl_edit::Decorate as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Element, StringTemplate};
+
 use crate::model::{Egress, Snapshot, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
@@ -8,8 +12,9 @@ use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide}
 use crate::terraform::find::reference::list_of_subnets;
 use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, parse, reference};
 use crate::terraform::lang::structure::Block;
+use crate::terraform::lang::uses::values_of_key;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -22,7 +27,8 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     /// The module that receives new resources: the connector's module, or the root module if that module is
     /// used more than once or is a registry module.
     pub target_module: &'a Module,
-    /// Expression of the connector's subnets, `local.app_runner_subnet_ids`.
+    /// Expression of the connector's subnets, `local.app_runner_subnet_ids`; a reference is in its shortest
+    /// form.
     pub subnets: String,
     /// The address of the VPC's block, `data.aws_vpc.existing`; `None` if only the id is known.
     pub vpc_block: Option<String>,
@@ -63,7 +69,7 @@ impl<'a> AppRunnerCode<'a> {
         let target_module = if is_ours { connector.module } else { &config.root_module };
         let written = || {
             let attribute = connector.block.body.attribute("subnets");
-            attribute.map(|attribute| connector.file.value(attribute).to_owned()).ok_or_else(|| {
+            attribute.map(|attribute| connector.file.expression(attribute)).ok_or_else(|| {
                 EditError::NotUnderstood {
                     place: connector.location(),
                     what: "the connector has no `subnets` attribute".to_owned(),
@@ -75,10 +81,10 @@ impl<'a> AppRunnerCode<'a> {
                 .caller(connector.module)
                 .filter(|caller| caller.module.address == target_module.address)?;
             let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
-            Some(caller.file.value(attribute).to_owned())
+            Some(caller.file.expression(attribute).as_code())
         };
-        let subnets = if is_ours && !Expr::from(&written()?).differs_by_instance() {
-            written()?
+        let subnets = if is_ours && !written()?.differs_by_instance() {
+            written()?.as_code()
         } else {
             given().unwrap_or_else(|| list_of_subnets(state, target_module, &subnets_of(snapshot, workload)))
         };
@@ -279,23 +285,9 @@ fn region(module: &Module, snapshot: &Snapshot) -> String {
 fn name_prefix(module: &Module) -> Option<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for (file, block) in module.blocks("resource") {
-        let Some(tags) = block.body.attribute("tags") else { continue };
-        for line in file.value(tags).lines() {
-            let Some(value) =
-                line.trim().strip_prefix("Name").map(|rest| rest.trim_start().trim_start_matches('=').trim())
-            else {
-                continue;
-            };
-            let Some(text) =
-                value.strip_prefix('"').and_then(|text| text.split_once('"').map(|(text, _)| text))
-            else {
-                continue;
-            };
-            let Some(end) = text.rfind("}-").map(|at| at + 2) else { continue };
-            let prefix = text.get(..end).unwrap_or_default().to_owned();
-            if Expr::from(&*format!("\"{prefix}\"")).differs_by_instance() {
-                continue;
-            }
+        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
+        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
+            let Some(prefix) = prefix_of(&name) else { continue };
             match counts.iter_mut().find(|(known, _)| *known == prefix) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((prefix, 1)),
@@ -303,4 +295,71 @@ fn name_prefix(module: &Module) -> Option<String> {
         }
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix)
+}
+
+/// The text of a string up to and including the dash after its last interpolation, as the content of a
+/// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
+/// instance.
+fn prefix_of(name: &Expression) -> Option<String> {
+    let Expression::StringTemplate(template) = name else { return None };
+    let elements: Vec<&Element> = template.iter().collect();
+    let is_end = |pair: &[&Element]| match pair {
+        [Element::Interpolation(_), Element::Literal(text)] => text.starts_with('-'),
+        _ => false,
+    };
+    let end = elements.windows(2).rposition(is_end)?;
+    let in_shortest_form = |element: &&Element| match element {
+        Element::Interpolation(inner) => {
+            let mut inner = inner.clone();
+            if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
+                inner.expr = code;
+            }
+            inner.expr.decor_mut().set_prefix("");
+            inner.expr.decor_mut().set_suffix("");
+            Element::from(inner)
+        }
+        other => (*other).clone(),
+    };
+    let mut prefix: Vec<Element> = elements.iter().take(end + 1).map(in_shortest_form).collect();
+    prefix.push(Element::from("-"));
+    let text = Expression::from(StringTemplate::from(prefix)).to_string();
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!Expr::from(&*format!("\"{text}\"")).differs_by_instance()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The prefixes of the `Name` tags of a `tags` attribute.
+    fn prefixes(tags: &str) -> Vec<Option<String>> {
+        let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
+        values.iter().flatten().map(prefix_of).collect()
+    }
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_do_not_change_the_prefix_of_a_name() {
+        for tags in [
+            r#"{ Name = "${var.project}-${var.env}-vpc" }"#,
+            r#"{ "Name" : "${var.project}-${var.env}-vpc" }"#,
+            "{\n  # \"Name\" of the VPC\n  Name = ( # long\n    \"${ var.project /* p */ }-${(var.env)}-vpc\"\n  )\n}",
+            r#"merge(local.tags, { Env = var.env, Name = "${var.project}-${var.env}-vpc-2" })"#,
+        ] {
+            assert_eq!(prefixes(tags), [Some("${var.project}-${var.env}-".to_owned())], "{tags}");
+        }
+        for tags in [
+            r#"{ Name = "bond-vpc" }"#,
+            r#"{ Name = "${var.project}" }"#,
+            r#"{ Name = "${each.key}-vpc" }"#,
+            r#"{ Name = var.name }"#,
+        ] {
+            assert_eq!(prefixes(tags), [None], "{tags}");
+        }
+        assert_eq!(prefixes("{ # Name = \"${var.project}-vpc\"\n}"), []);
+        assert_eq!(prefixes(r#"{ NameOf = "${var.project}-vpc" }"#), []);
+        assert_eq!(
+            prefixes(r#"{ Name = "a\"$${b}-${var.c}-d" }"#),
+            [Some(r#"a\"$${b}-${var.c}-"#.to_owned())]
+        );
+    }
 }

@@ -12,3 +12,4 @@ pub mod scan;
 pub(in crate::terraform) mod structure;
 pub(in crate::terraform) mod tags;
 mod templates;
+pub(in crate::terraform) mod uses;

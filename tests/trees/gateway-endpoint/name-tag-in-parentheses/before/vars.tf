@@ -1,0 +1,7 @@
+variable "project" {
+  type = string
+}
+
+locals {
+  subnets = ["subnet-a", "subnet-b", "subnet-c"]
+}
