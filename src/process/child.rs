@@ -172,7 +172,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    const LIMITS: Limits = Limits { time: Duration::from_secs(60), stdout: 1024, stderr: 16 };
+    const LIMITS: Limits = Limits { time: Duration::from_mins(1), stdout: 1024, stderr: 16 };
 
     fn shell(script: &str, limits: Limits) -> Result<Output, ChildError> {
         Batch::begin().run(Command::new("/bin/sh").args(["-c", script]), limits)
