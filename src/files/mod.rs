@@ -10,5 +10,7 @@ mod run_folder;
 
 pub use output::{is_stdout, write_output};
 pub use private::{create_private_dir, create_private_file, create_private_subdir, is_private_dir};
-pub use reader::{ENTRIES, LIMIT, ReadError, list_dir, read_named, read_regular, read_regular_text};
+pub use reader::{
+    ENTRIES, LIMIT, ReadError, list_dir, read_named, read_open, read_regular, read_regular_text,
+};
 pub use run_folder::{TemporaryFolder, remove_folders_of_dead_runs, remove_run_folder};

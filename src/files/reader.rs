@@ -49,7 +49,14 @@ impl ReadError {
 pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     // Opening a device may have an effect, so its kind is checked first. The kind of the open file is checked again.
     ensure_regular(&std::fs::metadata(path)?)?;
-    let file = open(path)?;
+    read_open(open(path)?, limit)
+}
+
+/// Reads an open file from its start, if it is a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read_regular`].
+pub fn read_open(file: File, limit: u64) -> Result<Vec<u8>, ReadError> {
     let metadata = file.metadata()?;
     ensure_regular(&metadata)?;
     if metadata.len() > limit {

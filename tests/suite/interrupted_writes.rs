@@ -168,7 +168,7 @@ module "backend" {
 }
 
 /// Whether this machine permits tracing of processes.
-fn can_trace(test: &str) -> bool {
+pub fn can_trace(test: &str) -> bool {
     match Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status() {
         Err(_) => {
             crate::support::skip(test, "strace is not installed");

@@ -3,15 +3,21 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The reason why nothing was written.
+/// The reason why nothing was written, or not all of it was taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
+    /// The record cannot be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A file changed since the preview.
     #[error("{} changed since the preview. Nothing was written: preview the edit again", .0.display())]
     Changed(PathBuf),
     /// A file that the edit creates exists.
     #[error("{} was created since the preview. Nothing was written: preview the edit again", .0.display())]
     Exists(PathBuf),
+    /// A file is not one that egress-doctor writes; the reason.
+    #[error("{0}. Nothing was written: make this change by hand")]
+    Refused(String),
     /// An earlier write was interrupted.
     #[error("{}", unfinished_message(.0))]
     Unfinished(PathBuf),
@@ -23,11 +29,31 @@ pub enum WriteError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The write failed, and its changes could not be reverted completely.
+    #[error("{cause}. {now}{kept}{}", next_step(next.as_deref()))]
+    Partial {
+        /// The reason.
+        cause: String,
+        /// The content of the files on disk.
+        now: String,
+        /// The files with what other programs saved.
+        kept: String,
+        /// The root, if its record is still there.
+        next: Option<PathBuf>,
+    },
 }
 
 /// The reason why the record of the last write cannot be used. No file was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
+    /// The Terraform root cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Root {
+        /// The root as the user named it.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// The folder for records, or the folder of one record.
     #[error("cannot use the state folder {}: {reason}. No file was changed", path.display())]
     Folder {
@@ -37,11 +63,7 @@ pub enum RecordError {
         reason: String,
     },
     /// The journal.
-    #[error(
-        "the record of the last write in {} is broken: {}: {reason}. No file was changed. Restore the files with version control if \
-         necessary, then remove the record: `egress-doctor undo --forget --terraform {}`",
-        root.display(), path.display(), root.display()
-    )]
+    #[error("the record of the last write is broken: {}: {reason}. No file was changed. {}", path.display(), forget_step(root))]
     Journal {
         /// The Terraform root.
         root: PathBuf,
@@ -50,22 +72,26 @@ pub enum RecordError {
         /// The problem.
         reason: String,
     },
+    /// A copy of old or new bytes.
+    #[error("the copy {} of {} {reason}. No file was changed. {}", path.display(), file.display(), forget_step(root))]
+    Backup {
+        /// The Terraform root.
+        root: PathBuf,
+        /// The file, relative to the root.
+        file: PathBuf,
+        /// The copy.
+        path: PathBuf,
+        /// The problem.
+        reason: String,
+    },
 }
 
-/// The reason why nothing was restored.
+/// The reason why nothing was restored, or not everything.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     /// The record of the write cannot be used.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// The Terraform root cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Root {
-        /// The root as the user named it.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
-    },
     /// There is no journal.
     #[error("no write of egress-doctor to undo in {}", .0.display())]
     Nothing(PathBuf),
@@ -82,13 +108,17 @@ pub enum UndoError {
         /// The folder of the backups.
         backup: PathBuf,
     },
-    /// A file operation failed.
-    #[error("cannot restore {}: {source}", path.display())]
-    Io {
-        /// File or folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
+    /// A file operation failed. The record stays.
+    #[error("{cause}. {now}{kept}{}", next_step(Some(root)))]
+    Failed {
+        /// The reason.
+        cause: String,
+        /// The content of the files on disk.
+        now: String,
+        /// The files with what other programs saved.
+        kept: String,
+        /// The Terraform root.
+        root: PathBuf,
     },
 }
 
@@ -99,5 +129,22 @@ pub fn unfinished_message(root: &Path) -> String {
     format!(
         "an earlier write in {root} was interrupted: restore the files with `egress-doctor undo --terraform {root}`, or complete the \
          write with `egress-doctor undo --finish --terraform {root}`"
+    )
+}
+
+fn next_step(root: Option<&Path>) -> String {
+    let step = |root: &Path| {
+        format!(
+            ". The record of the write is kept: `egress-doctor undo --terraform {}` restores the old files",
+            root.display()
+        )
+    };
+    root.map(step).unwrap_or_default()
+}
+
+fn forget_step(root: &Path) -> String {
+    format!(
+        "Restore the files with version control if necessary. Then remove the record: `egress-doctor undo --forget --terraform {}`",
+        root.display()
     )
 }

@@ -26,8 +26,10 @@ fn of_file(changes: &ChangeSet, file: &std::path::Path) -> Vec<String> {
 
 #[cfg(unix)]
 fn of_file(changes: &ChangeSet, file: &std::path::Path) -> Vec<String> {
+    use crate::terraform::write::metadata::{attributes, can_have_group, can_own, is_lost};
     use std::os::unix::fs::MetadataExt as _;
-    let Ok(metadata) = std::fs::metadata(changes.root.join(file)) else { return Vec::new() };
+    let path = changes.root.join(file);
+    let Ok(metadata) = std::fs::metadata(&path) else { return Vec::new() };
     let name = file.display();
     let mut losses = Vec::new();
     if metadata.mode() & 0o222 == 0 {
@@ -41,6 +43,20 @@ fn of_file(changes: &ChangeSet, file: &std::path::Path) -> Vec<String> {
             "{name} has {} hard links. The write changes only this one; the others keep the old content",
             metadata.nlink()
         ));
+    }
+    if !can_own(metadata.uid()) {
+        losses.push(format!("{name} belongs to user {}. The new file belongs to you", metadata.uid()));
+    }
+    if !can_have_group(metadata.gid()) {
+        losses.push(format!(
+            "{name} belongs to group {}. The new file belongs to a group of yours",
+            metadata.gid()
+        ));
+    }
+    let names = std::fs::File::open(&path).and_then(|file| attributes(&file)).unwrap_or_default();
+    // The system sets the label of SELinux.
+    for lost in names.iter().filter(|name| is_lost(name) && name.as_slice() != b"security.selinux") {
+        losses.push(format!("the new {name} does not have the attribute {}", String::from_utf8_lossy(lost)));
     }
     losses
 }
