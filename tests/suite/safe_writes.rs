@@ -471,10 +471,10 @@ fn is_staged(home: &Home) -> bool {
 
 #[test]
 fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
+    type Change = fn(&Home);
     if !super::interrupted_writes::can_trace("a_save_between_the_comparison_and_the_rename_is_not_lost") {
         return;
     }
-    type Change = fn(&Home);
     let saves: [(&str, Change); 3] = [
         ("in place", |home| fs::write(home.path("infra/data-sources.tf"), "# saved\n").unwrap()),
         ("by a rename", |home| {
@@ -516,10 +516,10 @@ fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
 
 #[test]
 fn a_save_into_the_replaced_file_and_a_file_created_during_the_write_are_not_lost() {
+    use std::io::Write as _;
     if !super::interrupted_writes::can_trace("a_save_into_the_replaced_file") {
         return;
     }
-    use std::io::Write as _;
     let home = Home::new();
     let mut open = fs::File::options().append(true).open(home.path("infra/data-sources.tf")).unwrap();
     let old = home.text("infra/data-sources.tf");

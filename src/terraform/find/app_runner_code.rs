@@ -351,7 +351,7 @@ mod tests {
             r#"{ Name = "bond-vpc" }"#,
             r#"{ Name = "${var.project}" }"#,
             r#"{ Name = "${each.key}-vpc" }"#,
-            r#"{ Name = var.name }"#,
+            "{ Name = var.name }",
         ] {
             assert_eq!(prefixes(tags), [None], "{tags}");
         }
