@@ -399,6 +399,8 @@ fn a_user_without_rights_on_the_owner_is_told_before_the_write() {
         std::os::unix::fs::chown(path, Some(65534), Some(65534)).unwrap();
     }
     std::os::unix::fs::chown(home.path("infra/data-sources.tf"), Some(0), Some(0)).unwrap();
+    // The other user may read the file.
+    fs::set_permissions(home.path("infra/data-sources.tf"), fs::Permissions::from_mode(0o644)).unwrap();
     let as_nobody = |arguments: &[&str]| {
         let plain = home.doctor(arguments);
         let mut command = Command::new("setpriv");

@@ -26,7 +26,9 @@ pub(super) fn survey(tree: &Tree, journal: &Journal) -> Vec<(PathBuf, State)> {
         Ok(target) => state(&target, entry),
         Err(LocateError::NoFolder) if entry.before.is_none() => State::NotCreated,
         Err(LocateError::NoFolder) => State::Missing,
-        Err(_) => State::Unreadable,
+        // The file is a link out of the tree now.
+        Err(LocateError::Refused(_)) => State::Other,
+        Err(LocateError::Io(_)) => State::Unreadable,
     };
     journal.entries.iter().map(|entry| (entry.path.clone(), of(entry))).collect()
 }

@@ -96,11 +96,11 @@ impl Swaps {
         self.all.iter().try_for_each(|swap| swap.target.dir.sync().map_err(|error| swap.io(error)))
     }
 
-    /// Removes the staged and the replaced files. A file with any other content is not removed: another program saved it. Returns
-    /// these files, relative to the root.
+    /// Removes the staged and the replaced files, and syncs their folders, because the journal that names them may be removed
+    /// next. A file with any other content is not removed: another program saved it. Returns these files, relative to the root.
     ///
     /// # Errors
-    /// The first file that cannot be removed.
+    /// A file that cannot be removed, or a folder that cannot be synced.
     pub fn discard(&self) -> Result<Vec<PathBuf>, SwapError> {
         let (mut kept, mut failed) = (Vec::new(), None);
         for swap in &self.all {
@@ -113,7 +113,10 @@ impl Swaps {
                 Err(error) => failed = failed.or(Some(swap.io(error))),
             }
         }
-        failed.map_or(Ok(kept), Err)
+        match failed {
+            Some(error) => Err(error),
+            None => self.sync().map(|()| kept),
+        }
     }
 }
 
