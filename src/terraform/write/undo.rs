@@ -196,7 +196,7 @@ impl<'r> OpenRecord<'r> {
             .collect())
     }
 
-    /// Removes the staged files of an interrupted write. One with what another program saved stays, under a name that the journal
+    /// Removes the staged files of an interrupted write, and syncs their folders. One with what another program saved stays, under a name that the journal
     /// no longer contains.
     fn remove_staged(&mut self) -> Result<(), UndoError> {
         let mut renamed = false;
@@ -214,6 +214,11 @@ impl<'r> OpenRecord<'r> {
                 kept = target.remove_staged(staged.as_ref(), is_known).map_err(|error| {
                     self.failed(&SwapError::Io(target.file.with_file_name(&staged), error))
                 })?;
+            }
+            if let Some(target) = target {
+                // The interrupted write may have ended before it synced the folder.
+                let synced = target.dir.sync();
+                synced.map_err(|error| self.failed(&SwapError::Io(target.file.clone(), error)))?;
             }
             if staged.is_empty() || !kept.is_empty() {
                 if let Some(entry) = self.journal.entries.get_mut(number) {
