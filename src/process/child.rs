@@ -178,10 +178,17 @@ mod tests {
         Batch::begin().run(Command::new("/bin/sh").args(["-c", script]), limits)
     }
 
+    /// Whether a process still runs after a second. A kill takes effect shortly after it was sent.
     fn is_running(pid: &str) -> bool {
-        // A zombie has ended.
-        let status = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
-        !status.is_empty() && !status.contains(") Z ")
+        let runs = || {
+            // A zombie has ended.
+            let status = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
+            !status.is_empty() && !status.contains(") Z ")
+        };
+        (0..100).all(|_| {
+            thread::sleep(Duration::from_millis(10));
+            runs()
+        })
     }
 
     #[test]

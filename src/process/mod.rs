@@ -1,6 +1,6 @@
 //! Child processes, signals, and the end of this process.
 //!
-//! Owns the search for programs in `PATH` ([`program`]), the run of a child process with limits ([`Batch`]), the signals that end the
+//! Owns the search for programs in `PATH` ([`program()`]), the run of a child process with limits ([`Batch`]), the signals that end the
 //! program, and what its end does ([`Run`]): it stops every child process, waits for a change of the user's files ([`Change`]), and
 //! removes the temporary folder. Must not know which programs run and why.
 

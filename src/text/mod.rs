@@ -1,7 +1,7 @@
 //! Text that enters and leaves egress-doctor.
 //!
-//! Owns which characters output contains ([`clean`], [`one_line`], [`escape_json`]), the encodings of files that are read
-//! ([`decode`]), and errors of JSON documents without their values ([`json_error`]). No I/O. Must not know what a text means, or
+//! Owns which characters output contains ([`clean()`], [`one_line`], [`escape_json`]), the encodings of files that are read
+//! ([`decode()`]), and errors of JSON documents without their values ([`json_error`]). No I/O. Must not know what a text means, or
 //! the syntax of a report (`report`).
 
 mod clean;
