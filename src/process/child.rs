@@ -175,7 +175,15 @@ mod tests {
     const LIMITS: Limits = Limits { time: Duration::from_mins(1), stdout: 1024, stderr: 16 };
 
     fn shell(script: &str, limits: Limits) -> Result<Output, ChildError> {
-        Batch::begin().run(Command::new("/bin/sh").args(["-c", script]), limits)
+        let mut command = if cfg!(target_os = "linux") {
+            // A shell cannot trap a signal that is ignored when it starts, as SIGINT is if the tests run in the background.
+            let mut command = Command::new("/usr/bin/env");
+            command.args(["--default-signal=INT", "/bin/sh"]);
+            command
+        } else {
+            Command::new("/bin/sh")
+        };
+        Batch::begin().run(command.args(["-c", script]), limits)
     }
 
     /// Whether a process still runs after a second. A kill takes effect shortly after it was sent.
