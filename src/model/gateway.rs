@@ -1,6 +1,7 @@
 //! NAT gateways, internet gateways and egress-only internet gateways.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,10 @@ pub struct NatGateway {
     pub has_appliance: bool,
     /// Its location: a subnet, or the region.
     pub placement: NatPlacement,
+    /// Its public IPv4 addresses: the source of its packets on the internet. Empty for a private NAT gateway,
+    /// and in a snapshot of an older version of egress-doctor.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub public_addresses: Vec<Ipv4Addr>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }

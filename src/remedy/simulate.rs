@@ -209,6 +209,7 @@ fn nat(
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement,
+        public_addresses: Vec::new(),
         tags: BTreeMap::new(),
     });
     let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());

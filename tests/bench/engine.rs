@@ -116,6 +116,7 @@ fn large(routes: u32) -> Snapshot {
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),
+        public_addresses: Vec::new(),
         tags: BTreeMap::new(),
     });
     network.subnets.insert(Subnet {

@@ -329,8 +329,10 @@ mod any {
                 NatPlacement::Regional { route_table, zones, expands }
             })
         ];
-        (id(), id(), value::<NatState>(), connectivity, any::<bool>(), placement, tags()).prop_map(
-            |(id, vpc, state, connectivity, has_appliance, placement, tags)| NatGateway {
+        let rest = (placement, vec(any::<Ipv4Addr>(), 0..3), tags());
+        (id(), id(), value::<NatState>(), connectivity, any::<bool>(), rest).prop_map(
+            |(id, vpc, state, connectivity, has_appliance, (placement, public_addresses, tags))| NatGateway {
+                public_addresses,
                 has_appliance,
                 id,
                 vpc,

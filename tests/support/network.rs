@@ -71,6 +71,7 @@ impl TestNetwork {
             connectivity,
             has_appliance: false,
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),
+            public_addresses: Vec::new(),
             tags: BTreeMap::default(),
         });
         self

@@ -343,6 +343,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
         connectivity,
         has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from(nat_subnet)),
+        public_addresses: Vec::new(),
         tags: BTreeMap::new(),
     });
     let endpoint = EndpointId::from("vpce-s3");
