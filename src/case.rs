@@ -34,7 +34,7 @@ impl Case {
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
-        diagnosis.remarks.extend(remarks_on_log(&query.log));
+        diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.log));
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let ineffective_fixes = ineffective_fixes(&snapshot, &workload, &diagnosis);
         Self { snapshot, workload, diagnosis, proposals, ineffective_fixes }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::wording;
-use super::{Cause, Finding};
+use super::{Cause, Coverage, Finding};
 use crate::evidence::short_name;
 use crate::model::{ResourceId, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict};
@@ -20,7 +20,9 @@ struct Group {
 /// The causes, sorted by the number of blocked traces in descending order.
 pub(super) fn causes(snapshot: &Snapshot, findings: &[Finding], subnets: &[SubnetId]) -> Vec<Cause> {
     let mut groups: BTreeMap<(Layer, Code, ResourceId), Group> = BTreeMap::new();
-    for finding in findings {
+    // Where an answer in the log contradicts the trace, the verdict is unknown, and its blockers are not
+    // causes.
+    for finding in findings.iter().filter(|finding| finding.coverage != Coverage::Unknown) {
         // An unknown trace can contain blockers too, but its failure is not certain, so its blockers are not
         // causes.
         let is_failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });

@@ -5,8 +5,9 @@
 
 use std::net::IpAddr;
 
+use super::answers;
 use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
-use crate::model::PUBLIC;
+use crate::model::{PUBLIC, Snapshot, Workload};
 use crate::reach::{Trace, Verdict, ViaKind};
 
 /// The symptom of the first log evidence of a need. Symptoms with a possible network cause come first.
@@ -31,7 +32,26 @@ pub fn meaning_of_log_line(need: &Need) -> String {
              between, or some lines are from another service."
         )
     });
-    format!("{}{responses}", meaning_if_blocked(symptom))
+    let botocore = if symptom == Symptom::ConnectTimeout && is_botocore(need) {
+        format!(" {BOTOCORE}")
+    } else {
+        String::new()
+    };
+    format!("{}{botocore}{responses}", meaning_if_blocked(symptom))
+}
+
+/// The retries of botocore with its defaults
+/// (<https://docs.aws.amazon.com/boto3/latest/guide/retries.html>).
+const BOTOCORE: &str = "With its defaults, botocore waits 60 s for each of 3 to 5 attempts (DynamoDB: up to 10), so one call can \
+                        take several minutes.";
+
+/// Whether botocore wrote the log line. urllib3 writes the same lines for botocore and for other clients; of
+/// these only botocore calls AWS.
+fn is_botocore(need: &Need) -> bool {
+    let is_log = |evidence: &Evidence| {
+        matches!(evidence, Evidence::Log { symptom: Symptom::ConnectTimeout, is_botocore: true, .. })
+    };
+    need.destination.aws().is_some() && need.evidence.iter().any(is_log)
 }
 
 /// The number and line of successful responses, if the log also shows another symptom for this destination.
@@ -45,10 +65,8 @@ pub(super) fn additional_responses(need: &Need) -> Option<String> {
 
 fn meaning_if_blocked(symptom: Symptom) -> &'static str {
     match symptom {
-        // https://docs.aws.amazon.com/boto3/latest/guide/retries.html
         Symptom::ConnectTimeout => {
-            "A connect timeout means that no reply arrived. With the defaults of botocore (60 s, up to 5 attempts; DynamoDB 10) \
-             one call can take several minutes."
+            "A connect timeout means that no reply arrived. The client waits for its own connect timeout."
         }
         Symptom::Timeout => {
             "Dropped packets cause a timeout. The log does not show whether the connection or the response timed out."
@@ -82,11 +100,22 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
             "The log shows a TLS failure, so a host replied. Either the network changed after that line, or a proxy or another \
              host replied."
         }
-        Symptom::AccessDenied | Symptom::Throttled | Symptom::ClockSkew | Symptom::WrongRegion => {
+        Symptom::AccessDenied
+        | Symptom::Throttled
+        | Symptom::ClockSkew
+        | Symptom::WrongRegion
+        | Symptom::TlsRequired
+        | Symptom::AtlasAccessList
+        | Symptom::NotAllowed
+        | Symptom::HostBlocked
+        | Symptom::ConnectionLimit
+        | Symptom::NoDatabase
+        | Symptom::NotReady
+        | Symptom::Credentials => {
             "The log shows a response from the service itself, and a blocked path delivers no response. Either the network \
              changed after that line, or the line is from another service."
         }
-        Symptom::Credentials => {
+        Symptom::NoCredentials => {
             "The log shows a credentials failure, which does not show whether the network works: credentials can be missing \
              before a request is sent."
         }
@@ -94,15 +123,14 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
             "The log shows a response, and a blocked path delivers no response. Either the network changed after that line, \
              or the line is from another service."
         }
-        Symptom::WorkerTimeout | Symptom::PoolExhausted => {
-            "The application itself stopped waiting, which a blocked call can cause."
-        }
+        Symptom::WorkerTimeout => WORKER_TIMEOUT,
+        Symptom::PoolExhausted => "The application itself stopped waiting, which a blocked call can cause.",
     }
 }
 
 /// Possible reasons for a symptom although the destination is reachable. Whole sentences.
-pub(super) fn meaning_if_reachable(symptom: Symptom) -> &'static str {
-    match symptom {
+pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, workload: &Workload) -> String {
+    let text = match symptom {
         Symptom::ConnectTimeout | Symptom::Unreachable | Symptom::ConnectFailed | Symptom::Timeout => {
             "Check when the line was written, what changed since then, and whether the line is from this service. A firewall \
              or an IP allow-list at the destination also drops packets."
@@ -132,7 +160,21 @@ pub(super) fn meaning_if_reachable(symptom: Symptom) -> &'static str {
             "The service responds, so the network works. A policy denies the call: check the policies of the instance role, \
              the endpoint, the bucket or key, and the organization."
         }
-        Symptom::Credentials => "Credentials are missing, invalid or expired. The network is not the cause.",
+        Symptom::NoCredentials => {
+            "The application has no credentials: check the instance role. The network is not the cause."
+        }
+        Symptom::Credentials => {
+            "The service responds, so the network works. The credentials are invalid or expired."
+        }
+        Symptom::TlsRequired
+        | Symptom::AtlasAccessList
+        | Symptom::NotAllowed
+        | Symptom::HostBlocked
+        | Symptom::ConnectionLimit
+        | Symptom::NoDatabase
+        | Symptom::NotReady => {
+            return answers::what_helps(symptom, snapshot, workload).unwrap_or_default();
+        }
         Symptom::ClockSkew => {
             "The service responds, so the network works. The clock is wrong, or the request waited too long before it was sent."
         }
@@ -142,10 +184,17 @@ pub(super) fn meaning_if_reachable(symptom: Symptom) -> &'static str {
         Symptom::WrongRegion => {
             "The service responds, so the network works. AWS reports that another region is correct."
         }
-        Symptom::WorkerTimeout | Symptom::PoolExhausted => "The application itself waited too long.",
+        Symptom::WorkerTimeout => WORKER_TIMEOUT,
+        Symptom::PoolExhausted => "The application itself waited too long.",
         Symptom::Answered => "",
-    }
+    };
+    text.to_owned()
 }
+
+/// The meaning of a timeout of a worker or of `FastCGI`.
+const WORKER_TIMEOUT: &str = "A web server stopped waiting for its own worker, which hides the real cause. Set a timeout in the clients \
+                              of the application that is shorter than that of the web server; then the log shows the call \
+                              that does not return.";
 
 /// A sentence if the addresses in the log differ from those of the trace: private DNS was on or off at that
 /// time.
@@ -173,11 +222,11 @@ pub(super) fn address_difference(need: &Need, traces: &[Trace]) -> Option<String
 
 /// Remarks on log lines that have no destination to test, and on failures that the network does not cause.
 #[must_use]
-pub fn remarks_on_log(log: &[LogFinding]) -> Vec<String> {
-    log.iter().filter_map(remark).collect()
+pub fn remarks_on_log(snapshot: &Snapshot, workload: &Workload, log: &[LogFinding]) -> Vec<String> {
+    log.iter().filter_map(|finding| remark(snapshot, workload, finding)).collect()
 }
 
-fn remark(finding: &LogFinding) -> Option<String> {
+fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Option<String> {
     let times = if finding.count == 1 { "once".to_owned() } else { format!("{} times", finding.count) };
     let place = format!("{times}, first in line {}", finding.first_line);
     if let Some(host) = finding.host.as_ref().filter(|_| finding.has_invalid_region()) {
@@ -194,6 +243,14 @@ fn remark(finding: &LogFinding) -> Option<String> {
     if let Some(host) = &finding.host {
         return Some(format!(
             "The log shows {symptom} at {host} ({place}). That is the instance itself; the network is not the cause."
+        ));
+    }
+    if finding.symptom == Symptom::WorkerTimeout {
+        return Some(format!("The log shows {symptom} ({place}). {WORKER_TIMEOUT}"));
+    }
+    if let Some(helps) = answers::what_helps(finding.symptom, snapshot, workload) {
+        return Some(format!(
+            "The log shows {symptom} ({place}): the server answered, so the network is not the cause. {helps}"
         ));
     }
     Some(match finding.symptom.area() {

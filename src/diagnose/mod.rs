@@ -6,10 +6,12 @@
 //!
 //! The files with the sentences:
 //! - `wording`: the headline, a destination's explanation, a cause and a code (for example a network ACL)
+//! - `answers`: answers of the destination in a log, and what helps
 //! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
 //! - `caveats`: the caveats of a host name, and the owner of an address
 //! - `remarks`: the state of the service, and observations that are not the cause
 
+mod answers;
 mod causes;
 mod caveats;
 mod diagnosis;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Coverage, Diagnosis, Finding, causes, caveats, remarks, wording};
-use crate::evidence::{Caller, Need};
+use super::log_wording::{main_symptom, meaning_if_reachable};
+use super::{Coverage, Diagnosis, Finding, answers, causes, caveats, remarks, wording};
+use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
 
@@ -49,8 +50,27 @@ fn finding(
             vec![trace_outside(snapshot, hop, &need.destination, &need.addresses)]
         }
     };
-    let coverage = coverage(&traces);
-    let mut explanation = wording::explanation(need, &traces, &coverage);
+    let symptom = main_symptom(need);
+    let helps = symptom.map_or(String::new(), |symptom| meaning_if_reachable(symptom, snapshot, workload));
+    let mut coverage = coverage(&traces);
+    // An answer in the log takes precedence over the model.
+    let answer = answers::contradicting_answer(need).filter(|_| coverage == Coverage::None);
+    let mut explanation = if let Some(answer) = answer {
+        coverage = Coverage::Unknown;
+        let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
+        answers::disagreement(need, answer, &traces, &helps)
+    } else {
+        wording::explanation(need, &traces, &coverage, &helps)
+    };
+    if need.caller == Caller::Application
+        && let Some(warning) = answers::execute_api_endpoint(need, snapshot, workload, symptom)
+    {
+        explanation = if symptom == Some(Symptom::AccessDenied) {
+            format!("{warning} {explanation}")
+        } else {
+            format!("{explanation} {warning}")
+        };
+    }
     if need.caller == Caller::Application && coverage != Coverage::All {
         let owner = match need.destination.kind {
             DestinationKind::Address(address) => caveats::address_owner(snapshot, address),

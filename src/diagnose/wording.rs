@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::log_wording::{
-    additional_responses, address_difference, main_symptom, meaning_if_reachable, meaning_of_log_line,
-};
+use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
 use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{Call, ResourceId, RouteTarget, Snapshot, SubnetId};
@@ -73,8 +71,8 @@ fn be(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// The explanation of one destination.
-pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage) -> String {
+/// The explanation of one destination. `helps` are possible reasons if it is reachable.
+pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage, helps: &str) -> String {
     let host = &need.destination.host;
     if need.caller == Caller::ControlPlane {
         let purpose = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
@@ -84,7 +82,7 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage) ->
         );
     }
     match coverage {
-        Coverage::All => reachable(need, traces),
+        Coverage::All => reachable(need, traces, helps),
         Coverage::None => {
             format!("{} {}", first_blocker(host, traces), meaning_of_log_line(need)).trim_end().to_owned()
         }
@@ -93,7 +91,7 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage) ->
     }
 }
 
-fn reachable(need: &Need, traces: &[Trace]) -> String {
+fn reachable(need: &Need, traces: &[Trace], helps: &str) -> String {
     let host = &need.destination.host;
     let via = traces.iter().find_map(|trace| match &trace.verdict {
         Verdict::Reachable(via) => Some(format!(" {}", via_in_words(via))),
@@ -106,7 +104,7 @@ fn reachable(need: &Need, traces: &[Trace]) -> String {
         Some(symptom) => {
             let mut sentences = vec![
                 format!("{host} is reachable{via}, but the log shows {}.", symptom.with_article()),
-                meaning_if_reachable(symptom).to_owned(),
+                helps.to_owned(),
             ];
             if let Some(responses) = additional_responses(need) {
                 sentences.push(format!("The log also shows {responses}."));

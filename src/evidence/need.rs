@@ -51,6 +51,10 @@ pub enum Evidence {
         count: usize,
         /// Number of the first line, from 1.
         first_line: usize,
+        /// Number of the last line.
+        last_line: usize,
+        /// Whether botocore or urllib3 wrote at least one of the lines.
+        is_botocore: bool,
         /// Time of the first line, as it is in the log.
         first_at: Option<String>,
     },
@@ -69,7 +73,7 @@ pub enum Evidence {
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Log { symptom, count, first_line, first_at } => {
+            Self::Log { symptom, count, first_line, first_at, .. } => {
                 let plural = if *count == 1 { "" } else { "s" };
                 write!(f, "{count} {symptom}{plural}, ")?;
                 match first_at.as_deref().map(time_of_day) {
@@ -138,6 +142,8 @@ impl Needs {
             symptom: entry.symptom,
             count: entry.count,
             first_line: entry.first_line,
+            last_line: entry.last_line,
+            is_botocore: entry.is_botocore,
             first_at: entry.first_at.clone(),
         };
         self.add(destination, Caller::Application, evidence);

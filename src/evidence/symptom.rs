@@ -39,12 +39,30 @@ pub enum Symptom {
     WrongRegion,
     /// AWS rejects the time of the request.
     ClockSkew,
-    /// Credentials are missing, invalid or expired.
+    /// The application has no credentials, so it sent no request. The identifier is that of `Credentials`.
+    #[strum(serialize = "credentials")]
+    NoCredentials,
+    /// The service responded: the credentials are invalid or expired.
     Credentials,
     /// The service responded: access denied.
     AccessDenied,
     /// The service responded: too many calls.
     Throttled,
+    /// `MongoDB` Atlas ended the TLS handshake with alert 80: its IP access list does not contain the address
+    /// of the client.
+    AtlasAccessList,
+    /// The server responded: its rules do not allow the address of the client.
+    NotAllowed,
+    /// The server responded: it blocks the address of the client after too many broken connections.
+    HostBlocked,
+    /// The server responded: it has its maximum number of connections.
+    ConnectionLimit,
+    /// The server responded: it has no database of this name.
+    NoDatabase,
+    /// The server responded: it starts, stops or recovers.
+    NotReady,
+    /// The server responded: it accepts only connections with TLS.
+    TlsRequired,
     /// A timeout; the text does not show in which phase.
     Timeout,
     /// The connection failed; the text does not show why.
@@ -62,7 +80,7 @@ pub enum Area {
     Dns,
     /// A host that replied: packets arrive in both directions.
     RemoteHost,
-    /// The AWS or HTTP API: identity, policies, quotas, the clock.
+    /// The service itself, which responded: identity, policies, limits, the clock.
     Api,
     /// The application itself.
     Application,
@@ -87,8 +105,14 @@ impl Symptom {
             Self::Refused => ("refused", "refused"),
             Self::Reset => ("reset", "resets"),
             Self::Answered => ("response", "responses"),
-            Self::Credentials => ("bad credentials", "bad credentials"),
+            Self::Credentials | Self::NoCredentials => ("bad credentials", "bad credentials"),
             Self::ClockSkew => ("clock skew", "clock skews"),
+            Self::TlsRequired => ("TLS required", "TLS required"),
+            Self::AtlasAccessList | Self::NotAllowed => ("not on access list", "not on access list"),
+            Self::HostBlocked => ("client blocked", "client blocked"),
+            Self::ConnectionLimit => ("connection limit", "connection limit"),
+            Self::NoDatabase => ("no database", "no database"),
+            Self::NotReady => ("not ready", "not ready"),
             Self::Throttled => ("throttled", "throttled"),
             Self::WrongRegion => ("wrong region", "wrong region"),
             other => return if count == 1 { other.to_string() } else { format!("{other}s") },
@@ -105,8 +129,29 @@ impl Symptom {
             }
             Self::DnsFailure | Self::DnsTimeout | Self::WrongRegion => Area::Dns,
             Self::Refused | Self::Tls | Self::ReadTimeout | Self::Reset | Self::Answered => Area::RemoteHost,
-            Self::ClockSkew | Self::Credentials | Self::AccessDenied | Self::Throttled => Area::Api,
+            Self::ClockSkew
+            | Self::NoCredentials
+            | Self::Credentials
+            | Self::AccessDenied
+            | Self::Throttled
+            | Self::TlsRequired
+            | Self::AtlasAccessList
+            | Self::NotAllowed
+            | Self::HostBlocked
+            | Self::ConnectionLimit
+            | Self::NoDatabase
+            | Self::NotReady => Area::Api,
             Self::WorkerTimeout | Self::PoolExhausted => Area::Application,
+        }
+    }
+
+    /// Whether the destination itself responded, so that packets arrived in both directions.
+    #[must_use]
+    pub fn is_answer(self) -> bool {
+        match self {
+            Self::NoCredentials => false,
+            Self::WrongRegion | Self::Answered => true,
+            other => other.area() == Area::Api,
         }
     }
 
@@ -126,6 +171,7 @@ impl Symptom {
                 | Self::PoolExhausted
                 | Self::Proxy
                 | Self::AccessDenied
+                | Self::NoCredentials
         )
     }
 
@@ -133,7 +179,7 @@ impl Symptom {
     #[must_use]
     pub fn with_article(self) -> String {
         let noun = self.to_string();
-        let article = if noun.starts_with(['a', 'e', 'u']) { "an" } else { "a" };
+        let article = if noun.starts_with(['a', 'e', 'u', 'A']) { "an" } else { "a" };
         format!("{article} {noun}")
     }
 }
@@ -155,7 +201,14 @@ impl fmt::Display for Symptom {
             Self::Reset => "connection reset",
             Self::WrongRegion => "wrong region",
             Self::ClockSkew => "clock skew error",
-            Self::Credentials => "credentials failure",
+            Self::TlsRequired => "TLS required error",
+            Self::AtlasAccessList => "Atlas access list error",
+            Self::NotAllowed => "client address not allowed error",
+            Self::HostBlocked => "client address blocked error",
+            Self::ConnectionLimit => "connection limit error",
+            Self::NoDatabase => "missing database error",
+            Self::NotReady => "server not ready error",
+            Self::NoCredentials | Self::Credentials => "credentials failure",
             Self::AccessDenied => "access denied error",
             Self::Throttled => "throttling error",
             Self::Timeout => "timeout",

@@ -14,8 +14,9 @@ pub(in crate::discover) fn nat_gateway(nat: wire::NatGateway) -> Option<NatGatew
         return None;
     }
     let zones = || each(nat.nat_gateway_addresses.clone()).filter_map(|address| address.availability_zone);
-    let public_addresses =
-        each(nat.nat_gateway_addresses.clone()).filter_map(|address| address.public_ip?.parse().ok()).collect();
+    let public_addresses = each(nat.nat_gateway_addresses.clone())
+        .filter_map(|address| address.public_ip?.parse().ok())
+        .collect();
     Some(NatGateway {
         public_addresses,
         connectivity: match nat.connectivity_type.as_deref() {

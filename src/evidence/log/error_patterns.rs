@@ -22,10 +22,36 @@ const fn row(symptom: Symptom, pattern: &'static str) -> Row {
 
 /// The first row that matches a line sets its symptom. The patterns are ASCII.
 const ROWS: &[Row] = &[
+    // A database or cache that responded with the reason why it ends the connection.
+    row(
+        Symptom::HostBlocked,
+        r"(?i)is blocked because of many connection errors|\(1129, |HY000/1129|\[1129\]|ER_HOST_IS_BLOCKED",
+    ),
+    row(
+        Symptom::TlsRequired,
+        r"(?i)pg_hba\.conf (?:entry|rejects).{0,300}(?:no encryption|SSL off)|insecure transport are prohibited|require_secure_transport|SSL connection is required|(?:server|database|broker) requires (?:an? )?(?:SSL|TLS|encrypt)|only accepts (?:SSL|TLS|encrypted)|STARTTLS (?:is )?required|issue a STARTTLS",
+    ),
+    row(
+        Symptom::NotAllowed,
+        r"(?i)pg_hba\.conf (?:entry|rejects)|is not allowed to connect to this|\(1130, |HY000/1130|\[1130\]|ER_HOST_NOT_PRIVILEGED|running in protected mode|client with IP address .{1,60} is not allowed|IP(?:/Token)? [^ ]{1,60} is not (?:allowed|authorized|whitelisted)|blocked by your .{1,60} firewall|not (?:in|on) (?:the |your |our )?(?:IP )?(?:white ?list|allow ?list|access list)|IP allow ?list",
+    ),
+    row(
+        Symptom::ConnectionLimit,
+        r"(?i)FATAL:\s+(?:sorry, too many|remaining connection slots|too many connections)|\(1040, |HY000/1040|\[1040\]|\b1040\b.{0,20}too many connections|ER_CON_COUNT|message from server: .{0,4}too many connections|max number of clients reached|max_user_connections|no more connections allowed|max_client_conn|connection limit .{0,60}reached",
+    ),
+    row(
+        Symptom::NoDatabase,
+        r"(?i)FATAL:\s+database .{1,80} does not exist|unknown database '|ER_BAD_DB|cannot open database \x22|NOT_FOUND - (?:no )?vhost|vhost .{1,80} not found",
+    ),
+    row(
+        Symptom::NotReady,
+        r"(?i)FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections",
+    ),
     // Not failed connections: other errors of a server, successes, settings, documentation.
+    Row(None, r"(?i)lock wait timeout|statement timeout|lock timeout|canceling statement"),
     Row(
         None,
-        r"(?i)FATAL:\s+(?:sorry|remaining connection|database|the database system|too many connections)|\(1040, |\b1040\b.{0,20}too many connections|lock wait timeout|statement timeout|lock timeout|canceling statement",
+        r"(?i)retr(?:y|ies|ying|yable)[a-z_ ]{0,12}(?:on|for|exceptions?|errors?)[\x22']?[:=]? ?\[|WaitPeriodNotYetEnded",
     ),
     Row(
         None,
@@ -42,7 +68,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::WorkerTimeout,
-        r"(?i)execution timed out \([0-9.]+|maximum execution time of|Rack::Timeout|ran for longer than|waited for longer than",
+        r"(?i)upstream timed out.{0,2000}upstream: .?(?:(?:fastcgi|uwsgi|scgi)://|[a-z]+://unix:)|mod_fcgid: .{0,40}timeout|FastCGI process exceeded|\bAH01075\b|execution timed out \([0-9.]+|maximum execution time of|Rack::Timeout|ran for longer than|waited for longer than",
     ),
     row(
         Symptom::WorkerTimeout,
@@ -118,11 +144,11 @@ const ROWS: &[Row] = &[
     // Network unreachable and connection refused.
     row(
         Symptom::Unreachable,
-        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|connect_error:_?113|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
+        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|returned error (?:113|101|51)\b|connect_error:_?113|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
     ),
     row(
         Symptom::Refused,
-        r"(?i)ECONNREFUSED|connection(?: was)? refused|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused",
+        r"(?i)ECONNREFUSED|connection(?: was)? refused|returned error (?:111|61)\b|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused",
     ),
     // AWS reports that another region is correct.
     row(
@@ -153,7 +179,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Timeout,
-        r"(?i)connection timed out after [0-9]+ ?ms\b|APIConnectionTimeoutError|Client\.Timeout|execution expired|timeout of [0-9]+ ?ms exceeded",
+        r"(?i)response time-?out \(after|connection timed out after [0-9]+ ?ms\b|APIConnectionTimeoutError|Client\.Timeout|execution expired|timeout of [0-9]+ ?ms exceeded",
     ),
     row(
         Symptom::ReadTimeout,
@@ -169,7 +195,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectTimeout,
-        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|exceeded when trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out",
+        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|exceeded when trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out|returned error (?:110|60)\b",
     ),
     row(
         Symptom::Reset,
@@ -185,16 +211,20 @@ const ROWS: &[Row] = &[
         r"(?i)signature expired|RequestTimeTooSkewed|not yet current|is now earlier than|is still later than|difference between the request time|clock[ -]?skew|RequestExpired|RequestInTheFuture|used too (?:early|late)|issued in the future|\biat\b.{0,40}future|token is not yet valid|ahead of (?:the )?server",
     ),
     row(
-        Symptom::Credentials,
-        r"(?i)NoCredential|\b535\b.{0,20}auth|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|MissingCredentials|without credentials|CredentialsNotLoaded|no providers in chain provided|ACCESS_REFUSED|login was refused|unable to locate credentials|could not load credentials|missing credentials|CredentialsProvider|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|PartialCredentials|MissingAuthenticationToken|InvalidToken\b|TokenRefreshRequired|ExpiredCredentials",
+        Symptom::NoCredentials,
+        r"(?i)NoCredential|MissingCredentials|without credentials|CredentialsNotLoaded|no providers in chain provided|unable to (?:locate|load|find|get|retrieve) .{0,20}credentials|could not (?:find|load) .{0,10}credentials|missing credentials|CredentialsProvider|PartialCredentials|TokenRefreshRequired|no EC2 IMDS role|refresh (?:cached )?credentials|get credentials|no (?:valid )?credentials|credentials (?:not found|could not|were not)",
     ),
     row(
         Symptom::Credentials,
-        r"(?i)security token included in the request|token .{0,60}(?:is |has )expired|(?:password )?authentication failed|access denied for user|login failed for user|WRONGPASS|NOAUTH|auth(?:entication)? (?:failure|error)\b|401 Unauthorized|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?401\b|invalid_api_key|incorrect api key|AuthenticationError|invalid api key|no EC2 IMDS role|unable to load (?:aws )?credentials|refresh (?:cached )?credentials|get credentials|invalid x-api-key|invalid_grant|invalid_client\b|invalid (?:access|bearer|auth) token|credentials (?:have|has) expired|session (?:has )?expired|no (?:valid )?credentials|credentials (?:not found|could not|were not)|Unable to (?:find|get|retrieve) .{0,20}credentials|InvalidIdentityToken|Could not (?:find|load) .{0,10}credentials|NotAuthenticated|Unauthenticated|responded (?:with )?401|returned (?:error: )?401|401 Client Error",
+        r"(?i)\b535\b.{0,20}auth|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|ACCESS_REFUSED|login was refused|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|MissingAuthenticationToken|InvalidToken\b|ExpiredCredentials|FATAL:\s+role .{1,80} does not exist",
+    ),
+    row(
+        Symptom::Credentials,
+        r"(?i)security token included in the request|token .{0,60}(?:is |has )expired|(?:password )?authentication failed|access denied for user|login failed for user|WRONGPASS|NOAUTH|auth(?:entication)? (?:failure|error)\b|401 Unauthorized|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?401\b|invalid_api_key|incorrect api key|AuthenticationError|invalid api key|invalid x-api-key|invalid_grant|invalid_client\b|invalid (?:access|bearer|auth) token|credentials (?:have|has) expired|session (?:has )?expired|InvalidIdentityToken|NotAuthenticated|Unauthenticated|responded (?:with )?401|returned (?:error: )?401|401 Client Error",
     ),
     row(
         Symptom::AccessDenied,
-        r"(?i)AccessDenied|no pg_hba\.conf entry|access denied\b|access to the resource .{1,300} is denied|UnauthorizedOperation|not authorized to perform|explicit deny|403 Forbidden|AuthorizationError|NotAuthorized\b|ForbiddenException|\bforbidden\b|PERMISSION_DENIED|permission denied for|insufficient(?:_scope| permissions)|with no identity-based policy|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?403\b|403 Client Error|responded (?:with )?403|NotAuthorizedException|AuthorizationException|not authorized",
+        r"(?i)AccessDenied|access denied\b|access to the resource .{1,300} is denied|UnauthorizedOperation|not authorized to perform|explicit deny|403 Forbidden|AuthorizationError|NotAuthorized\b|ForbiddenException|\bforbidden\b|PERMISSION_DENIED|permission denied for|insufficient(?:_scope| permissions)|with no identity-based policy|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?403\b|403 Client Error|responded (?:with )?403|NotAuthorizedException|AuthorizationException|not authorized",
     ),
     row(
         Symptom::Throttled,
@@ -203,11 +233,11 @@ const ROWS: &[Row] = &[
     // Unspecific failures.
     row(
         Symptom::Timeout,
-        r"(?i)deadline exceeded|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
+        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline exceeded|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
     ),
     row(
         Symptom::ConnectFailed,
-        r"(?i)EndpointConnectionError|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be| - no response$",
+        r"(?i)EndpointConnectionError|max retries exceeded with url|ClusterAllFailed|failed to refresh slots|status\[[^\]]{1,200}\]: connecting -> (?:close|end)|failed to fetch (?:https?:|jwks|jwk|keys|openid|oidc)|fail to fetch data from the url|IDX2080[34]|(?:cannot obtain|couldn't retrieve remote|unable to (?:obtain|fetch|retrieve)) (?:jwks?|configuration|document|key)|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be| - no response$",
     ),
     // Successful responses.
     row(

@@ -9,7 +9,9 @@ use regex::{Regex, RegexSet};
 
 use super::error_patterns::symptom;
 use super::failures::{EventFindings, Failure, protocol_port};
+use super::host_patterns::TOPOLOGY_START;
 use super::json::flatten_line;
+use super::role::is_about_client;
 use super::text::time_in;
 use crate::evidence::built_in::valid;
 use crate::evidence::redact::redact;
@@ -108,6 +110,10 @@ static FAILURE_LIST: LazyLock<Regex> = LazyLock::new(|| {
         r"[A-Za-z0-9][A-Za-z0-9_.-]*:[0-9]{2,5}: (?:timed out|\[Errno|connection|\[SSL|getaddrinfo)",
     ))
 });
+
+/// Names of botocore and of the library whose errors it reports. `requests` uses that library too.
+static BOTOCORE: LazyLock<Regex> =
+    LazyLock::new(|| valid(Regex::new(r"\b(?:botocore|boto3|s3transfer|urllib3)\b")));
 
 /// Whether a line begins a record, by its text alone.
 pub(super) fn is_start(line: &str) -> bool {
@@ -260,6 +266,10 @@ impl Event {
                 flatten_line(raw).into_iter().map(move |line| (self.first + at, redact(line)))
             })
             .collect();
+        // A line about a client of the application explains the whole event.
+        if lines.iter().any(|(_, line)| is_about_client(line)) {
+            return Vec::new();
+        }
         for (number, line) in &lines {
             let is_frame = STACK_FRAME.is_match(line);
             // Python prints the source line below a frame.
@@ -268,7 +278,10 @@ impl Event {
             if is_frame || is_code {
                 continue;
             }
-            let starts: Vec<usize> = FAILURE_LIST.find_iter(line).map(|found| found.start()).collect();
+            let starts =
+                |list: &Regex| list.find_iter(line).map(|found| found.start()).collect::<Vec<usize>>();
+            let mut starts = [starts(&FAILURE_LIST), starts(&TOPOLOGY_START)].concat();
+            starts.sort_unstable();
             if starts.len() > 1 {
                 let ends = starts.iter().skip(1).copied().chain([line.len()]);
                 for (start, end) in starts.iter().zip(ends) {
@@ -278,7 +291,8 @@ impl Event {
                 findings.add_line(*number, line);
             }
         }
-        findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())))
+        let is_botocore = lines.iter().any(|(_, line)| BOTOCORE.is_match(line));
+        findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())), is_botocore)
     }
 }
 

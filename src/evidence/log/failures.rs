@@ -20,7 +20,12 @@ pub(super) struct Failure {
     pub host: Option<HostMention>,
     /// Number of the most specific line.
     pub line: usize,
+    /// Whether botocore or urllib3 wrote it.
+    pub is_botocore: bool,
 }
+
+/// The default port of `MongoDB`.
+const MONGODB: u16 = 27017;
 
 /// Patterns of words that the drivers of a protocol write, with the default port of the protocol.
 const PROTOCOLS: &[(&str, u16)] = &[
@@ -30,7 +35,7 @@ const PROTOCOLS: &[(&str, u16)] = &[
     ),
     (r"(?i)mysql|mariadb|SQLSTATE\[HY000\] \[2002\]", 3306),
     (r"(?i)\bredis\b|redis[.:]|lettuce|jedis", 6379),
-    (r"(?i)mongo", 27017),
+    (r"(?i)mongo", MONGODB),
     (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
 ];
 
@@ -59,9 +64,21 @@ pub(super) struct EventFindings {
     failures: Vec<Failure>,
     /// Hosts of lines without a symptom.
     context: Vec<HostMention>,
+    /// The servers without a connection in the list of a driver.
+    topology: Vec<HostMention>,
     /// The port of a line that contains only a port.
     port: Option<u16>,
+    /// Whether a line shows TLS alert 80 (internal error).
+    has_alert_80: bool,
 }
+
+/// TLS alert 80, as OpenSSL, Go, Java, .NET and rustls write it. `MongoDB` Atlas sends it to a client whose
+/// address is not on the IP access list of the project.
+static ALERT_80: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)alert number 80\b|alert[ _]internal[ _]error|tls: internal error|(?:fatal|tls) alert:? '?internal_?error",
+    ))
+});
 
 impl EventFindings {
     pub fn add_line(&mut self, line: usize, text: &str) {
@@ -70,9 +87,11 @@ impl EventFindings {
         }
         let mut mentions = hosts::hosts_in(text);
         let Some(symptom) = error_patterns::symptom(text) else {
+            self.topology.extend(hosts::topology_in(text));
             self.context.extend(mentions);
             return;
         };
+        self.has_alert_80 |= symptom == Symptom::Tls && ALERT_80.is_match(text);
         // For a response of a service or a failure inside the application, a host that is only mentioned is
         // often another host.
         let minimum = match symptom.area() {
@@ -83,11 +102,12 @@ impl EventFindings {
         };
         mentions.retain(|mention| mention.certainty >= minimum && symptom != Symptom::WorkerTimeout);
         let host = most_certain(&mentions, symptom);
-        self.failures.push(Failure { symptom, host, line });
+        self.failures.push(Failure { symptom, host, line, is_botocore: false });
     }
 
-    pub fn failures(mut self, protocol_port: Option<u16>) -> Vec<Failure> {
+    pub fn failures(mut self, protocol_port: Option<u16>, is_botocore: bool) -> Vec<Failure> {
         self.assign_hosts();
+        self.repeat_for_topology();
         let mut failures: Vec<Failure> = Vec::new();
         for failure in self.failures {
             match failures.iter_mut().rev().find(|known| known.can_be_same_failure(&failure)) {
@@ -102,6 +122,13 @@ impl EventFindings {
             failures.retain(|failure| failure.symptom != Symptom::Credentials || failure.host.is_some());
         }
         for failure in &mut failures {
+            let host = failure.host.as_ref().map_or("", |mention| mention.host.as_str());
+            let is_atlas =
+                host.ends_with(".mongodb.net") || (host.is_empty() && protocol_port == Some(MONGODB));
+            if self.has_alert_80 && failure.symptom == Symptom::Tls && is_atlas {
+                failure.symptom = Symptom::AtlasAccessList;
+            }
+            failure.is_botocore = is_botocore;
             if let Some(mention) = &mut failure.host {
                 let same_host = |other: &&HostMention| other.host == mention.host && other.port.is_some();
                 let context_port = self.context.iter().find(same_host).and_then(|other| other.port);
@@ -117,6 +144,18 @@ impl EventFindings {
         failures
     }
 
+    /// Repeats a failure without a host for each server in the list of the driver.
+    fn repeat_for_topology(&mut self) {
+        if self.topology.is_empty() || self.failures.iter().any(|failure| failure.host.is_some()) {
+            return;
+        }
+        let (topology, failures) = (&self.topology, &self.failures);
+        let repeated = topology.iter().flat_map(|mention| {
+            failures.iter().map(|failure| Failure { host: Some(mention.clone()), ..failure.clone() })
+        });
+        self.failures = repeated.collect();
+    }
+
     /// Adds a host to failures without one, and a host name to failures with only an address.
     fn assign_hosts(&mut self) {
         let in_context = most_certain(&self.context, Symptom::Timeout)
@@ -130,9 +169,10 @@ impl EventFindings {
         let only_name =
             names.first().filter(|first| names.iter().all(|other| other.host == first.host)).cloned();
         let has_host = self.failures.iter().any(|failure| failure.host.is_some());
+        let has_topology = !self.topology.is_empty();
         for failure in &mut self.failures {
             match &mut failure.host {
-                None if !has_host && failure.symptom != Symptom::WorkerTimeout => {
+                None if !has_host && !has_topology && failure.symptom != Symptom::WorkerTimeout => {
                     let minimum = match failure.symptom.area() {
                         Area::Application => Certainty::Connected,
                         Area::Api => Certainty::InUrl,
@@ -224,6 +264,7 @@ impl Failure {
                 none => *none = Some(new),
             }
         }
+        self.is_botocore |= other.is_botocore;
         if other.symptom < self.symptom && self.symptom != Symptom::WrongRegion {
             self.symptom = other.symptom;
             self.line = other.line;

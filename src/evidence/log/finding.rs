@@ -43,6 +43,8 @@ pub struct LogFinding {
     pub last_at: Option<String>,
     /// Addresses of the host that the log shows.
     pub addresses: Vec<IpAddr>,
+    /// Whether botocore or urllib3 wrote at least one of the lines.
+    pub is_botocore: bool,
     /// Some of the lines with their numbers, without secrets and control characters.
     pub samples: Vec<(usize, String)>,
 }

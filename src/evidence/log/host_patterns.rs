@@ -30,6 +30,9 @@ const FORMS: &[&str] = &[
     r"(?i)(?:connect to|reach|via|through) (?:the |HTTP |https? )?proxy (?:server )?(?:at )?[\x22']?(?:https?://)?{ANY}(?::(?P<port>[0-9]{1,5}))",
     r"(?i)could not resolve proxy(?: name)?: {ANY}",
     // Python.
+    r"host={AT} <[a-z_ ]+> \[IPv[46] \('(?P<ip>[0-9A-Fa-f.:]+)'",
+    r"raddr=\('{ANY}', (?P<port>[0-9]{1,5})",
+    r"\('(?P<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})', (?P<port>[0-9]{1,5})(?:, [0-9]+, [0-9]+)?\)",
     r#"host=['"]{ANY}['"], port=(?P<port>[0-9]{1,5})"#,
     r"(?i)connection to {ANY} timed out",
     r"Cannot connect to host {AT}",
@@ -60,7 +63,9 @@ const FORMS: &[&str] = &[
     r"UnableToConnect on {AT}",
     r"(?i)(?:reading from|writing to|read from|wrote to) (?:socket )?{AT}",
     r"\{address={AT}",
-    r"Addr: \\?[\x22]{AT}",
+    r"Addr: \\?[\x22]?{AT}",
+    r"EndPoint: \\?[\x22](?:Unspecified/)?{AT}",
+    r"ioredis:\w+ status\[{AT}",
     r"\]: (?:[a-z_]+://)?{AT}/(?:bootstrap|[0-9]+): ",
     r"(?i)connect to {HOST}\[(?P<ip>[0-9A-Fa-f.:]+)\]:(?P<port>[0-9]{1,5})",
     r"(?:[Cc]onnected to|[Cc]onnecting to|[Ff]ailed to connect to) (?:broker at |server at |broker )?{HOST}(?: \([^)]*\))?(?::| port )(?P<port>[0-9]{1,5})",
@@ -115,6 +120,17 @@ fn compile() -> Result<Patterns, regex::Error> {
     Patterns::compile(&FORMS.iter().map(fill).collect::<Vec<String>>())
 }
 
+/// The servers that a `MongoDB` driver lists: a map of Node.js, and the lists of Go, Java and .NET.
+pub(super) static TOPOLOGY: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?:["']|Addr: |address=|EndPoint: \\?"(?:Unspecified/)?)(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]*):(?P<port>[0-9]{1,5})(?:["'] => \[?ServerDescription|, Type: Unknown|, type=UNKNOWN|\\?", .{0,200}State: \\?"Disconnected)"#,
+    ))
+});
+
+/// The beginning of each server in such a list on one line.
+pub(super) static TOPOLOGY_START: LazyLock<Regex> =
+    LazyLock::new(|| valid(Regex::new(r"\{ ?(?:Addr: |address=|ServerI[dD]: )")));
+
 /// A URL.
 pub(super) static URL: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
@@ -152,7 +168,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         assert_eq!(compile().unwrap().len(), FORMS.len());
-        for pattern in [&URL, &KEYED, &MENTIONED, &PORT, &KEYED_PORT] {
+        for pattern in [&URL, &KEYED, &MENTIONED, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START] {
             assert!(!pattern.as_str().is_empty());
         }
     }

@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use regex::Captures;
 
 use super::host_filter::is_not_a_destination;
-use super::host_patterns::{CONNECTED, KEYED, KEYED_PORT, MENTIONED, PORT, URL};
+use super::host_patterns::{CONNECTED, KEYED, KEYED_PORT, MENTIONED, PORT, TOPOLOGY, URL};
 use super::mention::{Certainty, HostMention};
+use super::role::without_other_addresses;
 use crate::evidence::host::default_port;
 
-/// The hosts that a line mentions, the most certain first.
+/// The hosts that a line mentions, the most certain first. The addresses of the application itself and of its
+/// clients are not among them.
 pub(super) fn hosts_in(line: &str) -> Vec<HostMention> {
+    let line = &*without_other_addresses(line);
     let mut found: Vec<HostMention> = Vec::new();
     for form in CONNECTED.matching(line) {
         for capture in form.captures_iter(line) {
@@ -37,6 +40,11 @@ pub(super) fn hosts_in(line: &str) -> Vec<HostMention> {
         }
     }
     distinct
+}
+
+/// The servers in the list of a `MongoDB` driver that have no connection.
+pub(super) fn topology_in(line: &str) -> Vec<HostMention> {
+    TOPOLOGY.captures_iter(line).filter_map(|capture| mention(line, &capture, Certainty::Connected)).collect()
 }
 
 /// The port, if the line contains only a port.

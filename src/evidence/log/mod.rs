@@ -30,6 +30,7 @@ mod json;
 mod mention;
 mod reader;
 mod region;
+mod role;
 mod text;
 
 pub use finding::{LogFinding, LogReading};

@@ -36,11 +36,11 @@ const NEARBY_LINES: usize = 3;
 /// # Errors
 /// The reader fails, or the gzip data is invalid, before the first line.
 pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
-    let mut reader = input::decompressed(reader)?;
+    let mut lines = input::Lines::new(input::decompressed(reader)?);
     let mut state = Reader::default();
     let mut line = Vec::new();
     loop {
-        match input::read_line(&mut reader, &mut line) {
+        match lines.read(&mut line) {
             Ok(input::Line::End) => break,
             Ok(read) => {
                 state.truncated_lines += usize::from(read == input::Line::Truncated);
@@ -93,7 +93,8 @@ impl Reader {
         if !self.is_answer {
             return self.log_line(line);
         }
-        for message in text::message_of_event(line).iter().flat_map(|message| message.lines()) {
+        let message = text::message_of_event(line).unwrap_or_default();
+        for message in message.replace("\r\n", "\n").replace('\r', "\n").lines() {
             self.log_line(&mut message.as_bytes().to_vec());
         }
     }
@@ -225,7 +226,7 @@ impl Reader {
     }
 
     fn count(&mut self, failure: Failure, event: &Event, time: Option<&String>) {
-        let Failure { symptom, host: mention, line } = failure;
+        let Failure { symptom, host: mention, line, is_botocore } = failure;
         let (host, port) = mention.as_ref().map(|mention| (mention.host.clone(), mention.port)).unzip();
         let key = (host.clone(), port.flatten(), symptom);
         if self.findings.len() >= FINDINGS && !self.findings.contains_key(&key) {
@@ -241,10 +242,12 @@ impl Reader {
             first_at: time.cloned(),
             last_at: None,
             addresses: Vec::new(),
+            is_botocore,
             samples: Vec::new(),
         });
         finding.count += 1;
         finding.last_line = line;
+        finding.is_botocore |= is_botocore;
         finding.last_at = time.cloned().or_else(|| finding.last_at.take());
         for address in mention.into_iter().flat_map(|mention| mention.addresses) {
             if finding.addresses.len() < ADDRESSES && !finding.addresses.contains(&address) {

@@ -1,0 +1,110 @@
+//! Whose address a line contains: the address of the server that the application called, of the application
+//! itself as a server saw it, or of a client that called the application. Only the first is a destination.
+//!
+//! Owns the forms of the second and the third. The forms of the first are in [`super::host_patterns`].
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+use crate::evidence::built_in::valid;
+
+/// Lines of servers about their clients: a connection of a client failed, not a connection of the
+/// application. The patterns are ASCII.
+const CLIENT_FAILURES: &[&str] = &[
+    // Any server.
+    r"(?i)\b(?:the |remote )?client (?:has )?(?:prematurely )?(?:disconnected|went away|hung up|aborted|closed (?:the |its |keepalive )?connection)|(?:disconnected|aborted|closed|cancell?ed|reset) by (?:the )?client\b|ClientDisconnect|probably the client disconnected",
+    // Go: net/http, gRPC.
+    r"http: TLS handshake error from |\bhttp2?: (?:server|Accept error|panic serving)|http: proxy error: context canceled|Server\.Serve failed|HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
+    // nginx, Apache, Envoy, HAProxy.
+    r"(?i)while (?:sending (?:response )?to client|reading client request|waiting for request|processing HTTP/[23]|reading PROXY protocol|SSL handshaking, client|keepalive, client)|client timed out \(|downstream_(?:remote|local)_disconnect|response_flags[\x22': =]+D[CPR]\b|\bAH(?:00574|01225|02042|01382)\b|SSL handshake failure$|(?i)ssl_?do_?handshake\(\) failed .{0,200}, client: ",
+    // Databases and caches as servers.
+    r"(?i)could not (?:receive data from|send data to|accept SSL connection from) (?:the )?client|could not accept SSL connection|on client connection|connection to client lost|aborted connection [0-9]+ to db|scheduled to be closed ASAP|Client closed connection|Error writing to client|Reading from client: ",
+    // Python.
+    r"(?i)Broken pipe from \('|uwsgi_response_(?:write|sendfile|prepare)|uwsgi_\w+\(\): |Ignoring (?:EPIPE|connection reset)|Error (?:handling|parsing) request|Invalid (?:HTTP )?request (?:received|from)|^INFO:\s+connection (?:closed|open)|aiohttp\.server",
+    // JavaScript.
+    r"(?i)abortIncoming|BadRequestError: request aborted|request aborted$|rawPacket|_http_server\.js|node:_http_server|transport (?:close|error)$",
+    // Java.
+    r"(?i)ClientAbortException|AsyncRequestNotUsable|ServletOutputStream failed|not usable after response|jetty\.(?:io\.EofException|http\.BadMessage)|http\.server\.HttpServerOperations|catalina\.connector|Error parsing HTTP request header|undertow\.request|HttpServerConnect",
+    // .NET.
+    r"(?i)Kestrel|HttpsConnectionMiddleware|The client has disconnected|BadHttpRequestException|Unexpected end of request content|The client reset the request stream|RequestAborted",
+    // Ruby, PHP, Rust.
+    r"(?i)Puma::(?:ConnectionError|HttpParserError|MiniSSL)|HTTP parse error, malformed request|Listen loop error|failed to serve connection|error serving connection|hyper::server|client error: connection closed before message",
+];
+
+static CLIENT: LazyLock<RegexSet> = LazyLock::new(|| valid(compile()));
+
+fn compile() -> Result<RegexSet, regex::Error> {
+    RegexSetBuilder::new(CLIENT_FAILURES).unicode(false).build()
+}
+
+/// Whether a line is about a connection that a client made to the application.
+pub(super) fn is_about_client(line: &str) -> bool {
+    CLIENT.is_match(line.as_bytes())
+}
+
+/// The address of the application itself, or of a client of it.
+static OTHER_ADDRESSES: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?xi)
+          pg_hba\.conf\ (?:entry\ for|rejects)\ .{0,40}?host\ [\\"']*[^"'\\,]+
+        | \bhost\ [\\"']+[^"'\\]+[\\"']+\ is\ (?:not\ allowed|blocked)
+        | \buser\ [\\"']+[^"'\\]*[\\"']+@[\\"']+[^"'\\]*
+        | client\ with\ IP\ address\ [\\"']*[0-9a-f.:]+
+        | \bIP(?:/Token|\ address)?:?\ [\\"'(]*[0-9a-f]+[.:][0-9a-f.:]+[\\"')]*\ (?:is\ not|through\ public)
+        | (?:laddr|sockname|local_addr(?:ess)?)\s*[=:]\s*(?:\([^)]*\)|[^\s,;]+)
+        | \[client\ [^\]]+\]
+        | ,\ (?:client|server|host|referrer|remote_addr):\ (?:"[^"]*"|[^\s,]+)
+        | ,\ request:\ "[^"]*"
+        "#,
+    ))
+});
+
+/// The line without addresses that are not those of a server that the application called.
+pub(super) fn without_other_addresses(line: &str) -> Cow<'_, str> {
+    let is_proxy_line = line.contains(", client: ");
+    OTHER_ADDRESSES.replace_all(line, |found: &regex::Captures<'_>| {
+        let text = found.get(0).map_or("", |text| text.as_str());
+        // Only a reverse proxy writes `, server: …, host: …` about itself.
+        if text.starts_with(", ") && !is_proxy_line { text.to_owned() } else { " ".to_owned() }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(compile().unwrap().len(), CLIENT_FAILURES.len());
+    }
+
+    #[test]
+    fn the_address_of_the_application_itself_is_removed() {
+        for (line, rest) in [
+            (
+                r#"FATAL: no pg_hba.conf entry for host "10.0.1.2", user "app", database "app", no encryption"#,
+                r#"FATAL: no  ", user "app", database "app", no encryption"#,
+            ),
+            (
+                "Host '10.0.1.2' is blocked because of many connection errors",
+                "  because of many connection errors",
+            ),
+            (
+                r#"upstream timed out, client: 10.9.9.9, server: _, upstream: "http://10.0.0.5:80/", host: "shop.example.com""#,
+                r#"upstream timed out  , upstream: "http://10.0.0.5:80/" "#,
+            ),
+            (
+                "connect failed, host: db.example.com, port: 5432",
+                "connect failed, host: db.example.com, port: 5432",
+            ),
+        ] {
+            let cleaned = without_other_addresses(line).replace("   ", "  ");
+            assert_eq!(cleaned, rest, "{line}");
+        }
+    }
+}
