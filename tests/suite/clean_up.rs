@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::screen::{Screen, assert_restored};
-use crate::support::{doctor, run, say, skip};
+use crate::support::{WRITE, doctor, run, say, skip};
 use egress_doctor::scenario::Scenario;
 
 /// Answers `version`. Any other command writes a secret and hangs, and so does its own child, which ignores interrupts.
@@ -28,20 +28,10 @@ touch "$HOME/hangs"
 sleep 600
 "#;
 
-const FIX: &[&str] = &[
-    "fix",
-    "--scenario",
-    "isolated",
-    "--to",
-    "s3.us-west-2.amazonaws.com",
-    "--remedy",
-    "s3-gateway",
-    "--terraform",
-    "infra",
-    "--write",
-    "--format",
-    "json",
-];
+/// [`WRITE`] with JSON output.
+fn fix() -> Vec<&'static str> {
+    [WRITE, &["--format", "json"]].concat()
+}
 
 /// A Terraform configuration, a script as `terraform`, and an own folder for temporary files.
 struct Machine {
@@ -88,7 +78,7 @@ impl Machine {
     }
 
     fn start(&self) -> Child {
-        self.doctor(FIX).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.doctor(&fix()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     fn screen(&self) -> Screen {
@@ -336,11 +326,11 @@ fn a_hanging_or_failing_version_is_named_as_such() {
     let program = hanging.at("bin/terraform");
     let why =
         format!("{} version gives no answer within 10 seconds; run it to see the reason", program.display());
-    assert_eq!(reasons(&hanging, &mut hanging.doctor(FIX)), for_each_check(&why));
+    assert_eq!(reasons(&hanging, &mut hanging.doctor(&fix())), for_each_check(&why));
     let failing = Machine::new("exit 7");
     let program = failing.at("bin/terraform");
     let why = format!("{} version fails: exit status: 7; run it to see the reason", program.display());
-    assert_eq!(reasons(&failing, &mut failing.doctor(FIX)), for_each_check(&why));
+    assert_eq!(reasons(&failing, &mut failing.doctor(&fix())), for_each_check(&why));
 }
 
 #[test]
@@ -351,7 +341,7 @@ fn a_program_is_found_only_in_absolute_entries_of_the_search_path() {
     machine.install("tofu", "touch \"$HOME/executed\"");
     let infra = machine.at("infra").display().to_string();
     let fix: Vec<&str> =
-        FIX.iter().map(|word| if *word == "infra" { infra.as_str() } else { word }).collect();
+        fix().into_iter().map(|word| if word == "infra" { infra.as_str() } else { word }).collect();
     for path in [".", "", "../bin", ":../bin:."] {
         let mut fix = machine.doctor(&fix);
         fix.current_dir(machine.at("bin")).env("PATH", path);
@@ -365,7 +355,7 @@ fn a_program_is_found_only_in_absolute_entries_of_the_search_path() {
 #[test]
 fn more_output_than_the_limit_stops_the_check_in_bounded_memory() {
     let machine = Machine::new("case \"$*\" in version*) exit 0;; esac\nexec head -c 2000000000 /dev/zero");
-    let plain = machine.doctor(FIX);
+    let plain = machine.doctor(&fix());
     let mut limited = machine.doctor(&[]);
     // 700 MB of addresses, in KiB.
     let mut shell = Command::new("/bin/sh");
@@ -428,7 +418,7 @@ fn everything_that_a_run_creates_is_private_without_a_umask() {
         assert!(shell.status().unwrap().success(), "{arguments:?}");
         created(&fs::read_to_string(&list).unwrap())
     };
-    let patch: Vec<&str> = FIX.iter().copied().chain(["--patch", "fix.patch"]).collect();
+    let patch: Vec<&str> = fix().into_iter().chain(["--patch", "fix.patch"]).collect();
     let mut all = traced(&patch);
     all.extend(traced(&["undo", "--terraform", "infra"]));
     let count = all.len();
@@ -479,14 +469,14 @@ fn git_runs_no_program_of_the_repository() {
         let text = String::from_utf8(output.stderr).unwrap();
         text.lines().filter(|line| line.contains("ncommitted")).map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(warnings(&mut machine.doctor(FIX)), Vec::<String>::new(), "everything is committed");
+    assert_eq!(warnings(&mut machine.doctor(&fix())), Vec::<String>::new(), "everything is committed");
     let main = fs::read_to_string(infra.join("main.tf")).unwrap();
     for name in fs::read_dir(&infra).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
     {
         let text = fs::read_to_string(&name).unwrap();
         fs::write(&name, format!("{text}\n# not committed\n")).unwrap();
     }
-    let changed = warnings(&mut machine.doctor(FIX));
+    let changed = warnings(&mut machine.doctor(&fix()));
     assert_eq!(changed.len(), 1, "{changed:?}");
     assert!(changed[0].starts_with("egress-doctor: Uncommitted changes in "), "{changed:?}");
     assert!(changed[0].ends_with(": the edit keeps them, and undo restores them."), "{changed:?}");
@@ -504,7 +494,7 @@ fn git_runs_no_program_of_the_repository() {
     for hook in ["post-index-change", "fsmonitor-watchman", "pre-auto-gc"] {
         fs::copy(machine.at("bin/hostile"), infra.join(".git/hooks").join(hook)).unwrap();
     }
-    let filtered = warnings(machine.doctor(FIX).env("GIT_EXTERNAL_DIFF", &hostile));
+    let filtered = warnings(machine.doctor(&fix()).env("GIT_EXTERNAL_DIFF", &hostile));
     assert!(!executed.exists(), "a program of the repository was executed");
     assert_eq!(filtered.len(), 1, "{filtered:?}");
     assert!(
@@ -527,7 +517,7 @@ fn git_runs_no_program_of_the_repository() {
     }
     fs::write(outer.join("evil/infra/main.tf"), main).unwrap();
     let place: Vec<&str> =
-        FIX.iter().map(|word| if *word == "infra" { "outer/evil/infra" } else { word }).collect();
+        fix().into_iter().map(|word| if word == "infra" { "outer/evil/infra" } else { word }).collect();
     machine.doctor(&place).output().unwrap();
     assert!(!executed.exists(), "a program of the embedded repository was executed");
 }

@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{doctor, run, say};
-use egress_doctor::scenario::Scenario;
+use crate::support::{UNDO, WRITE, doctor, home_with_code, run, say};
 
 /// System calls that change files, and the calls between them.
 const CALLS: &str =
@@ -21,10 +20,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 impl Tree {
     fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("infra")).unwrap();
-        Scenario::named("isolated").unwrap().copy_terraform(&home.path().join("infra")).unwrap();
-        Self { home }
+        Self { home: home_with_code() }
     }
 
     fn files(&self) -> Files {
@@ -80,6 +76,18 @@ impl Tree {
         command.status().unwrap().code()
     }
 
+    /// Runs the program with errors at some system calls; its exit code. `when` is a number, or a number with `+` for this call and
+    /// all later ones.
+    fn with_errors(&self, arguments: &[&str], errors: &[(&str, &str, String)]) -> Option<i32> {
+        let mut command = self.traced(Path::new("/dev/null"));
+        command.arg(format!("trace={CALLS}"));
+        for (error, call, when) in errors {
+            command.arg("-e").arg(format!("inject={call}:error={error}:when={when}"));
+        }
+        self.append(&mut command, arguments);
+        command.status().unwrap().code()
+    }
+
     /// The folders that a run syncs to disk after its last rename or removal of a file in the tree, if it
     /// has any.
     fn synced_folders(&self, arguments: &[&str]) -> BTreeSet<PathBuf> {
@@ -126,20 +134,7 @@ impl Tree {
     }
 }
 
-const WRITE: &[&str] = &[
-    "fix",
-    "--scenario",
-    "isolated",
-    "--to",
-    "s3.us-west-2.amazonaws.com",
-    "--remedy",
-    "s3-gateway",
-    "--terraform",
-    "infra",
-    "--write",
-];
 const FINISH: &[&str] = &["undo", "--finish", "--terraform", "infra"];
-const UNDO: &[&str] = &["undo", "--terraform", "infra"];
 
 /// A configuration whose root calls a local module, which is edited.
 fn tree_with_a_module() -> Tree {
@@ -241,20 +236,84 @@ fn a_killed_write_leaves_the_old_files_or_can_be_undone() {
     assert!(kills > 100 && finished > 10, "{kills} calls, {finished} finished");
 }
 
+/// The errors of a full disk, a broken disk and missing permissions.
+const ERRORS: [&str; 3] = ["ENOSPC", "EIO", "EACCES"];
+
+/// The faults to try, from the environment variable `EGRESS_DOCTOR_FAULTS`: the number of pairs of failing system calls of each
+/// command. If it is set, every call fails with each error; otherwise each call fails with one of them.
+fn faults() -> Option<usize> {
+    let number = std::env::var("EGRESS_DOCTOR_FAULTS").ok()?;
+    Some(number.parse().expect("EGRESS_DOCTOR_FAULTS is a number"))
+}
+
+/// A tree in which a command can run: `undo` needs a write.
+fn ready_for(command: &[&str]) -> Tree {
+    let tree = Tree::new();
+    if command == UNDO {
+        run(&mut tree.doctor(WRITE));
+    }
+    tree
+}
+
+/// Runs a write or an undo with errors. Afterwards all files are old or new, or `undo` restores the old ones from the record.
+fn fail_and_recover(command: &[&str], errors: &[(&str, &str, String)], (old, new): &(Files, Files)) {
+    let tree = ready_for(command);
+    let code = tree.with_errors(command, errors);
+    let context = format!("{} with {errors:?}, exit code {code:?}", command.join(" "));
+    let now = tree.loaded();
+    if let [(.., when)] = errors
+        && !when.ends_with('+')
+    {
+        assert!(now == *old || now == *new, "{context}: neither old nor new");
+    }
+    recover(&tree, old, &context);
+}
+
 #[test]
 fn a_failing_system_call_leaves_all_files_old_or_all_new() {
     if !can_trace("a_failing_system_call_leaves_all_files_old_or_all_new") {
         return;
     }
-    let (old, new) = both();
-    let calls = Tree::new().calls(WRITE);
-    assert!(calls.len() > 100, "{calls:?}");
-    for n in &calls {
-        let tree = Tree::new();
-        let code = tree.with_fault(WRITE, "error=ENOSPC", n);
-        let now = tree.loaded();
-        assert!(now == old || now == new, "{n:?}, exit code {code:?}: neither old nor new");
-        recover(&tree, &old, &format!("refused at {n:?}"));
+    let both = both();
+    for command in [WRITE, UNDO] {
+        let calls = ready_for(command).calls(command);
+        assert!(calls.len() > 50, "{calls:?}");
+        for (number, (call, n)) in calls.iter().enumerate() {
+            let rotated = &ERRORS[number % 3..=number % 3];
+            for error in if faults().is_some() { &ERRORS[..] } else { rotated } {
+                fail_and_recover(command, &[(error, call, n.to_string())], &both);
+            }
+        }
+    }
+}
+
+#[test]
+fn several_failing_system_calls_lose_no_file() {
+    if !can_trace("several_failing_system_calls_lose_no_file") {
+        return;
+    }
+    let both = both();
+    for command in [WRITE, UNDO] {
+        let calls = ready_for(command).calls(command);
+        let mut random = 7_usize;
+        let mut pick = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % below
+        };
+        for _ in 0..faults().unwrap_or(25) {
+            let ((one, n), (other, m)) = (&calls[pick(calls.len())], &calls[pick(calls.len())]);
+            let (error, next) = (ERRORS[pick(3)], ERRORS[pick(3)]);
+            // strace accepts one rule for each system call.
+            if one == other {
+                fail_and_recover(command, &[(error, one, format!("{}+", n.min(m)))], &both);
+            } else {
+                fail_and_recover(
+                    command,
+                    &[(error, one, n.to_string()), (next, other, m.to_string())],
+                    &both,
+                );
+            }
+        }
     }
 }
 

@@ -5,32 +5,14 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{doctor, run};
-use egress_doctor::scenario::Scenario;
-
-const WRITE: &[&str] = &[
-    "fix",
-    "--scenario",
-    "isolated",
-    "--to",
-    "s3.us-west-2.amazonaws.com",
-    "--remedy",
-    "s3-gateway",
-    "--terraform",
-    "infra",
-    "--write",
-];
-const UNDO: &[&str] = &["undo", "--terraform", "infra"];
+use crate::support::{UNDO, WRITE, doctor, home_with_code, run};
 
 /// A home folder with the Terraform code of a scenario in `infra`.
 struct Home(tempfile::TempDir);
 
 impl Home {
     fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        fs::create_dir(home.path().join("infra")).unwrap();
-        Scenario::named("isolated").unwrap().copy_terraform(&home.path().join("infra")).unwrap();
-        Self(home)
+        Self(home_with_code())
     }
 
     fn path(&self, file: &str) -> PathBuf {

@@ -20,6 +20,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use egress_doctor::scenario::Scenario;
+
 /// A file or folder of this repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -43,6 +45,32 @@ pub fn doctor(home: &Path) -> Command {
         .env("TMPDIR", home);
     command.stdin(Stdio::null());
     command
+}
+
+/// Writes the S3 gateway endpoint into the folder `infra` of the home folder.
+pub const WRITE: &[&str] = &[
+    "fix",
+    "--scenario",
+    "isolated",
+    "--to",
+    "s3.us-west-2.amazonaws.com",
+    "--remedy",
+    "s3-gateway",
+    "--terraform",
+    "infra",
+    "--write",
+];
+
+/// Undoes [`WRITE`].
+pub const UNDO: &[&str] = &["undo", "--terraform", "infra"];
+
+/// A home folder with the Terraform code of the scenario `isolated` in `infra`.
+pub fn home_with_code() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let infra = home.path().join("infra");
+    fs::create_dir(&infra).unwrap();
+    Scenario::named("isolated").unwrap().copy_terraform(&infra).unwrap();
+    home
 }
 
 /// Exit code and standard output.

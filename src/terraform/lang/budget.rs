@@ -281,7 +281,7 @@ mod tests {
         let ten = |next: &str| format!("\"{}\"", format!("${{{next}}}-").repeat(10));
         let (values, _) = values(chain(7, "\"x${var.unknown}\"", ten), Budget::default());
         assert_eq!(values.pattern("local.l000005").to_string().len(), 310);
-        assert_eq!(values.pattern("local.l000000").to_string(), "*");
+        assert_eq!(values.pattern("local.l000003").to_string(), "*");
         assert_eq!(
             values.why_unknown("local.l000006").as_deref(),
             Some("local.l000006: local.l000007: var.unknown has no known value")

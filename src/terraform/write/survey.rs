@@ -7,7 +7,7 @@ use crate::terraform::write::journal::{Entry, Journal};
 use crate::terraform::write::tree::{LocateError, Target, Tree};
 
 /// The content of a file compared with its record.
-pub(super) fn state(target: &Target, entry: &Entry) -> State {
+fn state(target: &Target, entry: &Entry) -> State {
     match target.dir.read(&target.name) {
         Err(_) => State::Unreadable,
         Ok(content) if content.is(Some(&entry.after)) => State::New,

@@ -7,7 +7,7 @@ use crate::terraform::write::content::{State, kept_sentence, sentence};
 use crate::terraform::write::error::{RecordError, UndoError};
 use crate::terraform::write::journal::{Entry, Journal, staged_name};
 use crate::terraform::write::record::Record;
-use crate::terraform::write::survey::{state, survey};
+use crate::terraform::write::survey::survey;
 use crate::terraform::write::swap::{Swap, SwapError, Swaps};
 use crate::terraform::write::tree::{LocateError, Target};
 use crate::terraform::write::writer::new_file_mode;
@@ -126,6 +126,8 @@ struct OpenRecord<'r> {
     journal: Journal,
     /// The file of each entry; `None` if its folder does not exist.
     targets: Vec<Option<Target>>,
+    /// The content of each file when the journal was read. Each change compares the file with it again.
+    states: Vec<State>,
     kept: Vec<PathBuf>,
 }
 
@@ -148,8 +150,9 @@ impl<'r> OpenRecord<'r> {
                 }
             });
         }
-        let open = Self { record, journal, targets, kept: Vec::new() };
+        let mut open = Self { record, journal, targets, states: Vec::new(), kept: Vec::new() };
         for (file, state) in survey(&record.tree, &open.journal) {
+            open.states.push(state);
             match state {
                 State::Old | State::New | State::NotCreated => {}
                 State::Unreadable => {
@@ -171,11 +174,12 @@ impl<'r> OpenRecord<'r> {
         bytes: impl Fn(&Record, &Entry) -> Result<Bytes, RecordError>,
     ) -> Result<Vec<Swap>, UndoError> {
         let mut verified = Vec::new();
-        for (entry, target) in self.journal.entries.iter().zip(&self.targets) {
-            let is_from = target.as_ref().is_some_and(|target| {
-                let now = state(target, entry);
-                now == from || (from == State::Old && now == State::NotCreated)
-            });
+        let files = self.journal.entries.iter().zip(&self.targets).zip(&self.states);
+        for ((entry, target), now) in files {
+            let is_from = *now == from || (from == State::Old && *now == State::NotCreated);
+            if is_from && target.is_none() {
+                return Err(self.failed_because(format!("{} has no folder", entry.path.display())));
+            }
             verified.push(is_from.then(|| bytes(self.record, entry)).transpose()?);
         }
         self.remove_staged()?;
