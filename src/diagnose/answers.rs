@@ -27,6 +27,10 @@ pub(super) fn contradicting_answer(need: &Need) -> Option<(&Evidence, Symptom)> 
     symptom.is_answer().then_some((evidence, symptom))
 }
 
+/// What decides between an answer in the log and a blocked path.
+pub(super) const NEXT_STEP: &str = "Read the account again: the network may have changed after the log line. If the path is still \
+                                    blocked, give a newer log of this service with --log FILE.";
+
 /// The explanation of a destination that answered although the trace finds it blocked.
 pub(super) fn disagreement(
     need: &Need,
@@ -40,8 +44,7 @@ pub(super) fn disagreement(
     let nature = if symptom == Symptom::Answered { "a response" } else { "an answer" };
     format!(
         "It is unknown whether {host} is reachable. The log shows {nature} of {host} ({evidence}), so packets arrived at that \
-         time. In the network that was read the path is blocked{rule}. The answer takes precedence. Check whether the network \
-         changed after that line, and whether the line is from this service. {helps}"
+         time. In the network that was read the path is blocked{rule}. The answer takes precedence. {NEXT_STEP} {helps}"
     )
     .trim_end()
     .to_owned()

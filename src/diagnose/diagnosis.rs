@@ -35,6 +35,8 @@ pub struct Finding {
     pub coverage: Coverage,
     /// The explanation of the result, as whole sentences.
     pub explanation: String,
+    /// What decides the verdict, as a sentence, if the verdict is unknown.
+    pub next_step: Option<String>,
 }
 
 /// The workload's subnets from which a destination is reachable: all, some or none.

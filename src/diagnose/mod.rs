@@ -9,6 +9,7 @@
 //! - `answers`: answers of the destination in a log, and what helps
 //! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
 //! - `caveats`: the caveats of a host name, and the owner of an address
+//! - `next_step`: what decides an unknown result
 //! - `remarks`: the state of the service, and observations that are not the cause
 
 mod answers;
@@ -16,11 +17,13 @@ mod causes;
 mod caveats;
 mod diagnosis;
 mod log_wording;
+mod next_step;
 mod remarks;
 mod run;
 mod wording;
 
 pub use diagnosis::{Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
+pub use next_step::next_step;
 pub use run::diagnose;
 pub use wording::{code_in_words, via_in_words};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::log_wording::{main_symptom, meaning_if_reachable};
-use super::{Coverage, Diagnosis, Finding, answers, causes, caveats, remarks, wording};
+use super::{Coverage, Diagnosis, Finding, answers, causes, caveats, next_step, remarks, wording};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
@@ -55,10 +55,16 @@ fn finding(
     let mut coverage = coverage(&traces);
     // An answer in the log takes precedence over the model.
     let answer = answers::contradicting_answer(need).filter(|_| coverage == Coverage::None);
+    let mut next_step = None;
     let mut explanation = if let Some(answer) = answer {
         coverage = Coverage::Unknown;
+        next_step = Some(answers::NEXT_STEP.to_owned());
         let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
         answers::disagreement(need, answer, &traces, &helps)
+    } else if coverage == Coverage::Unknown {
+        let (explanation, step) = next_step::unknown(snapshot, &need.destination.host, &traces);
+        next_step = Some(step);
+        explanation
     } else {
         wording::explanation(need, &traces, &coverage, &helps)
     };
@@ -81,7 +87,7 @@ fn finding(
             explanation = format!("{explanation} {sentence}");
         }
     }
-    Finding { need: need.clone(), traces, coverage, explanation }
+    Finding { need: need.clone(), traces, coverage, explanation, next_step }
 }
 
 /// Combines the verdicts of the subnets. If one subnet is blocked and another is unknown, the result is

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
 use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
-use crate::model::{Call, ResourceId, RouteTarget, Snapshot, SubnetId};
+use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict, Via, ViaKind};
 
 /// One line about all destinations of the application.
@@ -87,7 +87,7 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage, he
             format!("{} {}", first_blocker(host, traces), meaning_of_log_line(need)).trim_end().to_owned()
         }
         Coverage::Some { working, broken } => intermittent(host, traces, working, broken),
-        Coverage::Unknown => unknown(host, traces),
+        Coverage::Unknown => String::new(),
     }
 }
 
@@ -182,16 +182,6 @@ fn intermittent(host: &str, traces: &[Trace], working: &[SubnetId], broken: &[Su
         ""
     };
     format!("{blocked}{others}.{effect}")
-}
-
-fn unknown(host: &str, traces: &[Trace]) -> String {
-    let Some((hop, missing)) = traces.iter().flat_map(Trace::unknowns).next() else {
-        return format!("It is unknown whether {host} is reachable.");
-    };
-    let action = missing
-        .and_then(Call::iam_action)
-        .map_or(String::new(), |action| format!(" Allow {action}, then refresh."));
-    format!("It is unknown whether {host} is reachable: {}.{action}", hop.rule)
 }
 
 /// The explanation of a cause: the blocker, the destinations and subnets that it blocks, and the symptom

@@ -121,6 +121,15 @@ impl Addresses {
         self.0.is_empty()
     }
 
+    /// The only address of the set; `None` if it has none or several.
+    #[must_use]
+    pub fn single(&self) -> Option<IpAddr> {
+        let mut ranges = self.ranges();
+        let (first, second) = (ranges.next()?, ranges.next());
+        let is_one = second.is_none() && first.start() == first.end();
+        is_one.then(|| self.cidrs().first().map(IpNet::addr)).flatten()
+    }
+
     /// Whether the set contains the address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -287,8 +296,8 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of each family: `3.5.76.0/22, 18.34.48.0/20 and 5 more`. A term such as
-    /// `public addresses` replaces nearly all addresses of a family.
+    /// At most three CIDRs of each family, else their number: `7 address ranges, for example 3.5.76.0/22`. A
+    /// term such as `public addresses` replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
         if self.is_empty() {
@@ -304,17 +313,18 @@ impl fmt::Display for Addresses {
                 set = rest;
             }
             let cidrs = set.cidrs();
-            for net in cidrs.iter().take(SHOWN) {
+            if let (Some(first), true) = (cidrs.first(), cidrs.len() > SHOWN) {
+                write!(f, "{comma}{} address ranges, for example {first}", cidrs.len())?;
+                comma = ", ";
+                continue;
+            }
+            for net in &cidrs {
                 if net.prefix_len() == net.max_prefix_len() {
                     write!(f, "{comma}{}", net.addr())?;
                 } else {
                     write!(f, "{comma}{net}")?;
                 }
                 comma = ", ";
-            }
-            match cidrs.len().saturating_sub(SHOWN) {
-                0 => {}
-                more => write!(f, " and {more} more")?,
             }
         }
         Ok(())

@@ -31,6 +31,13 @@ macro_rules! calls {
                 match self { $(Call::$variant => $why),+ }
             }
 
+            /// The AWS CLI command, `ec2 describe-vpcs`; `None` for a call that needs no permission.
+            #[must_use]
+            pub fn aws_cli(self) -> Option<String> {
+                let (service, _) = self.iam_action()?.split_once(':')?;
+                Some(format!("{service} {}", kebab_case(self.name())))
+            }
+
             /// The operation's name, `DescribeVpcs`.
             #[must_use]
             pub fn name(self) -> &'static str {
@@ -38,6 +45,21 @@ macro_rules! calls {
             }
         }
     };
+}
+
+/// The name of an operation in the AWS CLI: `describe-vpcs` for `DescribeVpcs`, `list-hosted-zones-by-vpc` for
+/// `ListHostedZonesByVPC`.
+fn kebab_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    let mut after_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && after_lower {
+            out.push('-');
+        }
+        after_lower = c.is_ascii_lowercase();
+        out.push(c.to_ascii_lowercase());
+    }
+    out
 }
 
 calls! {

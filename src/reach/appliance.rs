@@ -4,8 +4,9 @@
 //! unknown, never reachable.
 
 use super::border;
+use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
-use super::judgement::{Judgement, missing};
+use super::judgement::Judgement;
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer};
 use crate::model::{
@@ -24,7 +25,7 @@ pub(super) fn interface(
 ) -> Vec<Judgement> {
     let all = || addresses.clone();
     let Some(found) = index.snapshot.network.network_interfaces.get(id) else {
-        let call = missing(index.snapshot, Call::DescribeNetworkInterfaces);
+        let call = Deciding::absent(index.snapshot, Call::DescribeNetworkInterfaces);
         return vec![Judgement::unknown(Layer::Target, id, all(), format!("{id} was not read"), call)];
     };
     let mut judgements = Vec::new();
@@ -49,7 +50,8 @@ pub(super) fn interface(
         judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
     }
     let rule = format!("unknown whether {id} ({}) forwards the packets", described(&found.description));
-    judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, None));
+    let deciding = Deciding::Forwarding(Forwarder::Interface);
+    judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, deciding));
     judgements
 }
 
@@ -97,5 +99,6 @@ pub(super) fn unmodelled_target(id: &ResourceId, addresses: Addresses) -> Judgem
         _ => "a target of an unsupported type",
     };
     let rule = format!("{id} is outside this VPC ({description})");
-    Judgement::unknown(Layer::Target, id.clone(), addresses, rule, None)
+    let deciding = Deciding::Forwarding(Forwarder::of_id(id.as_str()));
+    Judgement::unknown(Layer::Target, id.clone(), addresses, rule, deciding)
 }

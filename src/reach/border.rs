@@ -7,8 +7,9 @@
 use std::net::IpAddr;
 
 use super::acl_rules::{Crossing, LINUX_EPHEMERAL};
+use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
-use super::judgement::{Judgement, missing};
+use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Layer};
@@ -94,7 +95,7 @@ pub(super) fn return_path<'a>(
 fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addresses) -> Vec<Judgement> {
     let all = || range.clone();
     let Some((table, _)) = index.table_of(subnet) else {
-        let call = missing(index.snapshot, Call::DescribeRouteTables);
+        let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
         let rule = format!("return path: the route table of {} was not read", subnet.id);
         return vec![Judgement::unknown(layer, &subnet.id, all(), rule, call)];
     };
@@ -113,9 +114,10 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
                 "return path: {id}, the route table of {}, routes replies to {target} (route {matches}{lost})",
                 subnet.id
             );
-            Some(Judgement::unknown(layer, id, all(), rule, None))
+            let deciding = Deciding::Forwarding(Forwarder::of(target));
+            Some(Judgement::unknown(layer, id, all(), rule, deciding))
         }
-        Choice::Unknown(why, call) => Some(Judgement::unknown(layer, id, all(), why, call)),
+        Choice::Unknown(why, deciding) => Some(Judgement::unknown(layer, id, all(), why, deciding)),
     };
     index.routes(table).select(range).into_iter().filter_map(judge).collect()
 }

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::deciding::Deciding;
 use super::judgement::{Judgement, missing};
 use super::public_addresses::public_addresses;
 use super::trace::{Code, Layer};
@@ -53,11 +54,11 @@ pub(super) fn resolve(
                 "the VPC's DHCP options set custom DNS servers ({}): unknown which addresses they return",
                 servers.join(", ")
             );
-            return query.any_address(rule, None);
+            return query.any_address(rule, Deciding::Address);
         }
         DhcpResolver::Unknown => {
             let rule = "the DNS servers in the VPC's DHCP options were not read".to_owned();
-            return query.any_address(rule, Some(Call::DescribeDhcpOptions));
+            return query.any_address(rule, Deciding::Answer(Call::DescribeDhcpOptions));
         }
         DhcpResolver::Amazon => {}
     }
@@ -73,8 +74,8 @@ pub(super) fn resolve(
         None => {
             let rule = "enableDnsSupport of the VPC was not read".to_owned();
             let all = resolution.addresses.clone();
-            resolution.judgement =
-                Some(Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute)));
+            let deciding = Deciding::Answer(Call::DescribeVpcAttribute);
+            resolution.judgement = Some(Judgement::unknown(Layer::Dns, &vpc.id, all, rule, deciding));
         }
     }
     resolution
@@ -107,14 +108,14 @@ impl<'a> Query<'a> {
     }
 
     /// The result when the answer can be any address.
-    fn any_address(&self, rule: String, missing: Option<Call>) -> Resolution {
+    fn any_address(&self, rule: String, deciding: Deciding) -> Resolution {
         let four = Addresses::of(AddressFamily::Ipv4);
         let all = if self.dual_stack { four.or(&Addresses::of(AddressFamily::Ipv6)) } else { four };
-        self.unknown(all, rule, missing)
+        self.unknown(all, rule, deciding)
     }
 
-    fn unknown(&self, addresses: Addresses, rule: String, missing: Option<Call>) -> Resolution {
-        let judgement = Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, missing);
+    fn unknown(&self, addresses: Addresses, rule: String, deciding: Deciding) -> Resolution {
+        let judgement = Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding);
         Resolution { addresses, exact: false, judgement: Some(judgement) }
     }
 
@@ -125,7 +126,7 @@ impl<'a> Query<'a> {
             let rule = format!(
                 "private hosted zone {zone} resolves this name in the VPC; its records were not read"
             );
-            return self.any_address(rule, None);
+            return self.any_address(rule, Deciding::Address);
         }
         if let Some(endpoint) = self.own_name() {
             return self.by_endpoint(endpoint);
@@ -138,10 +139,10 @@ impl<'a> Query<'a> {
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
             let rule = "the host is in a VPC; its address was not read".to_owned();
-            return self.any_address(rule, None);
+            return self.any_address(rule, Deciding::Address);
         }
-        if let Some((rule, call)) = self.doubt() {
-            return self.unknown(self.public_addresses().0.or(&self.inside()), rule, call);
+        if let Some((rule, deciding)) = self.doubt() {
+            return self.unknown(self.public_addresses().0.or(&self.inside()), rule, deciding);
         }
         match answering {
             Some(endpoint) if vpc.dns.hostnames == Some(true) => self.by_endpoint(endpoint),
@@ -151,7 +152,7 @@ impl<'a> Query<'a> {
                     "private DNS of {} depends on enableDnsHostnames, which was not read",
                     endpoint.id
                 );
-                self.unknown(addresses, rule, Some(Call::DescribeVpcAttribute))
+                self.unknown(addresses, rule, Deciding::Answer(Call::DescribeVpcAttribute))
             }
             dead => self.by_public_name(dead),
         }
@@ -170,15 +171,14 @@ impl<'a> Query<'a> {
         self.snapshot.network.endpoints.iter().filter(|endpoint| endpoint.vpc == self.vpc.id).find(is_own)
     }
 
-    /// The reason why a public name can have a private address in this VPC, and the call whose answer is
-    /// missing.
-    fn doubt(&self) -> Option<(String, Option<Call>)> {
+    /// The reason why a public name can have a private address in this VPC, and what decides it.
+    fn doubt(&self) -> Option<(String, Deciding)> {
         let (snapshot, vpc, destination) = (self.snapshot, self.vpc, self.destination);
         if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
             return Some((
                 "unknown whether an interface endpoint resolves this name: the VPC endpoints were not read"
                     .to_owned(),
-                Some(call),
+                Deciding::Answer(call),
             ));
         }
         let subnets = snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
@@ -188,7 +188,7 @@ impl<'a> Query<'a> {
         if let (Some(owner), Some(_)) = (owner, &snapshot.account) {
             let rule =
                 format!("{} is shared by account {owner}, whose endpoints this account cannot read", vpc.id);
-            return Some((rule, None));
+            return Some((rule, Deciding::NotInAnswer(Call::DescribeVpcEndpoints)));
         }
         let maybe = snapshot.network.endpoints.iter().find_map(|endpoint| self.may_answer(endpoint));
         maybe.or_else(|| {
@@ -208,12 +208,12 @@ impl<'a> Query<'a> {
                 }
                 _ => return None,
             };
-            Some((why.to_owned(), None))
+            Some((why.to_owned(), Deciding::Address))
         })
     }
 
     /// The reason why it is unknown whether this endpoint's private DNS resolves the name; `None` if it is known.
-    fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Option<Call>)> {
+    fn may_answer(&self, endpoint: &Endpoint) -> Option<(String, Deciding)> {
         let EndpointKind::Interface { private_dns: true, private_dns_only_inbound, private_names, .. } =
             &endpoint.kind
         else {
@@ -230,7 +230,7 @@ impl<'a> Query<'a> {
             // names of AWS.
             let is_partner = endpoint.service.contains(".vpce.");
             let fits = is_partner != self.destination.aws().is_some() && offer.is_none();
-            let call = Some(Call::DescribeVpcEndpointServices);
+            let deciding = Deciding::Answer(Call::DescribeVpcEndpointServices);
             return fits.then(|| {
                 (
                     format!(
@@ -238,7 +238,7 @@ impl<'a> Query<'a> {
                          were not read",
                         endpoint.service
                     ),
-                    call,
+                    deciding,
                 )
             });
         }
@@ -251,7 +251,7 @@ impl<'a> Query<'a> {
                 format!(
                     "whether private DNS of {id} applies inside the VPC, or only to inbound resolver endpoints, was not read"
                 ),
-                None,
+                Deciding::value(self.snapshot, Call::DescribeVpcEndpoints),
             ));
         }
         // In these states an endpoint carries no packets and its private DNS is off.
@@ -265,7 +265,9 @@ impl<'a> Query<'a> {
         );
         let is_changing = !endpoint.is_available() && !is_dead;
         is_changing.then(|| {
-            (format!("{id} is {}: unknown whether its private DNS resolves this name", endpoint.state), None)
+            let why =
+                format!("{id} is {}: unknown whether its private DNS resolves this name", endpoint.state);
+            (why, Deciding::Value(Call::DescribeVpcEndpoints))
         })
     }
 
@@ -360,7 +362,7 @@ impl<'a> Query<'a> {
             return self.unknown(
                 self.inside(),
                 rule,
-                missing(self.snapshot, Call::DescribeNetworkInterfaces),
+                Deciding::absent(self.snapshot, Call::DescribeNetworkInterfaces),
             );
         }
         let rule = format!("the name resolves to {}: {addresses}", endpoint.id);

@@ -3,7 +3,7 @@
 //! With VPC egress all outbound traffic of the application uses the connector. Image pulls, logs and the
 //! injection of secrets never use it (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
 
-use super::judgement::missing;
+use super::deciding::Deciding;
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{
     Call, ConnectorStatus, Egress, NetworkInterface, ResourceId, SecurityGroupId, Snapshot, SubnetId,
@@ -75,7 +75,10 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         )),
         Egress::Unknown(why) => Egresses::Unknown(hop(
             service,
-            Outcome::Unknown { missing: missing(snapshot, Call::DescribeService) },
+            Outcome::Unknown(match snapshot.gap(Call::DescribeService) {
+                Some(gap) => Deciding::Answer(gap.call),
+                None => Deciding::Source,
+            }),
             why.clone(),
         )),
         Egress::Direct { subnets, security_groups } => {
@@ -84,7 +87,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         }
         Egress::Vpc(arn) => {
             let Some(connector) = snapshot.network.connectors.get(arn) else {
-                let outcome = Outcome::Unknown { missing: missing(snapshot, Call::ListVpcConnectors) };
+                let outcome = Outcome::Unknown(Deciding::absent(snapshot, Call::ListVpcConnectors));
                 return Egresses::Unknown(hop(
                     arn.into(),
                     outcome,
@@ -101,17 +104,17 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                     format!("connector {name} is {}: it was deleted", connector.status),
                 ),
                 ConnectorStatus::Unspecified => (
-                    Outcome::Unknown { missing: None },
+                    Outcome::Unknown(Deciding::value(snapshot, Call::ListVpcConnectors)),
                     format!("the status of connector {name} was not read"),
                 ),
                 ConnectorStatus::Other(status) => (
-                    Outcome::Unknown { missing: None },
+                    Outcome::Unknown(Deciding::Value(Call::ListVpcConnectors)),
                     format!("connector {name} has the unsupported status {status}"),
                 ),
             };
             if connector.subnets.is_empty() {
                 let rule = format!("the subnets of connector {name} were not read");
-                return Egresses::Unknown(hop(arn.into(), Outcome::Unknown { missing: None }, rule));
+                return Egresses::Unknown(hop(arn.into(), Outcome::Unknown(Deciding::Source), rule));
             }
             Egresses::Vpc(sources(
                 workload,

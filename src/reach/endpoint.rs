@@ -6,6 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::border::{Caller, border};
+use super::deciding::{Deciding, Forwarder};
 use super::index::{Index, Owner};
 use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
@@ -18,8 +19,8 @@ use crate::model::{
 /// Judges a route to an endpoint.
 pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses) -> Judgement {
     let Some(endpoint) = snapshot.network.endpoints.get(id) else {
-        let (call, rule) = (missing(snapshot, Call::DescribeVpcEndpoints), format!("{id} was not read"));
-        return Judgement::unknown(Layer::Endpoint, id, addresses, rule, call);
+        let deciding = Deciding::absent(snapshot, Call::DescribeVpcEndpoints);
+        return Judgement::unknown(Layer::Endpoint, id, addresses, format!("{id} was not read"), deciding);
     };
     match &endpoint.kind {
         EndpointKind::Gateway { .. } if endpoint.is_available() => {
@@ -32,7 +33,8 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
         }
         EndpointKind::Interface { .. } | EndpointKind::Other(_) => {
             let rule = format!("{id} is not a gateway endpoint; unknown whether it forwards the packets");
-            Judgement::unknown(Layer::Endpoint, id, addresses, rule, None)
+            let deciding = Deciding::Forwarding(Forwarder::LoadBalancerEndpoint);
+            Judgement::unknown(Layer::Endpoint, id, addresses, rule, deciding)
         }
     }
 }
@@ -41,19 +43,21 @@ pub(super) fn gateway(snapshot: &Snapshot, id: &EndpointId, addresses: Addresses
 /// port 443 counts as encrypted, so enforce mode does not affect it
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html>).
 pub(super) fn encryption(vpc: &Vpc, port: u16, addresses: &Addresses) -> Option<Judgement> {
-    let rule = match &vpc.encryption {
-        EncryptionControl::Enforce if port != 443 => {
+    let (rule, deciding) = match &vpc.encryption {
+        EncryptionControl::Enforce if port != 443 => (
             format!(
                 "{} enforces encryption: whether the traffic to port {port} is encrypted is unknown",
                 vpc.id
-            )
-        }
-        EncryptionControl::Other(mode) => {
-            format!("the encryption control of {} has the unsupported mode {mode}", vpc.id)
-        }
+            ),
+            Deciding::Encryption,
+        ),
+        EncryptionControl::Other(mode) => (
+            format!("the encryption control of {} has the unsupported mode {mode}", vpc.id),
+            Deciding::Value(Call::DescribeVpcs),
+        ),
         EncryptionControl::Off | EncryptionControl::Monitor | EncryptionControl::Enforce => return None,
     };
-    Some(Judgement::unknown(Layer::Endpoint, &vpc.id, addresses.clone(), rule, None))
+    Some(Judgement::unknown(Layer::Endpoint, &vpc.id, addresses.clone(), rule, deciding))
 }
 
 /// Judges packets to addresses inside the VPC: endpoint ENIs, other ENIs and unassigned addresses.
@@ -92,9 +96,9 @@ pub(super) fn local<'a>(
             }
             Owner::Interface(interface) => match index.snapshot.network.subnets.get(&interface.subnet) {
                 None => {
-                    let call = missing(index.snapshot, Call::DescribeSubnets);
+                    let deciding = Deciding::absent(index.snapshot, Call::DescribeSubnets);
                     let rule = format!("{} was not read", interface.subnet);
-                    judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, call));
+                    judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, deciding));
                 }
                 Some(subnet) => {
                     judgements.extend(border(index, caller, *address, subnet, &part));
@@ -112,7 +116,14 @@ pub(super) fn local<'a>(
                             "{} has the state {state}, which this version of egress-doctor does not support",
                             interface.id
                         );
-                        judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, None));
+                        let deciding = Deciding::Value(Call::DescribeNetworkInterfaces);
+                        judgements.push(Judgement::unknown(
+                            Layer::Target,
+                            &interface.id,
+                            part,
+                            rule,
+                            deciding,
+                        ));
                         continue;
                     }
                     let receiver = Receiver {
@@ -129,9 +140,21 @@ pub(super) fn local<'a>(
     }
     let rest = addresses.minus(&found.into_iter().map(ipnet::IpNet::from).collect());
     if !rest.is_empty() {
-        let call = missing(index.snapshot, Call::DescribeNetworkInterfaces);
-        let rule = format!("no known network interface in the VPC has {rest}");
-        judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, call));
+        // One address is exact; several are all addresses that a name can have.
+        let (rule, deciding) = match rest.single() {
+            Some(address) => (
+                format!("no network interface of {} that was read has {address}", vpc.id),
+                match missing(index.snapshot, Call::DescribeNetworkInterfaces) {
+                    Some(call) => Deciding::Answer(call),
+                    None => Deciding::Address,
+                },
+            ),
+            None => (
+                format!("it is unknown which address in {} the name has, so its receiver is unknown", vpc.id),
+                Deciding::Address,
+            ),
+        };
+        judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, deciding));
     }
     merge_duplicates(judgements)
 }
@@ -170,15 +193,16 @@ fn receive(
     let range = caller.range(address);
     if range.is_empty() {
         let rule = format!("{} has no address of the same IP version as {address}", caller.subnet.id);
-        return Judgement::unknown(layer, component, part, rule, None);
+        let deciding = Deciding::value(index.snapshot, Call::DescribeSubnets);
+        return Judgement::unknown(layer, component, part, rule, deciding);
     }
     match security_group::inbound(index, groups, caller.port, caller.security_groups, &range) {
         Admission::Allowed(rule) => Judgement::pass(layer, component, part, format!("{description}: {rule}")),
         Admission::Denied(rule) => {
             Judgement::block(layer, code, component, part, format!("{description}: {rule}"))
         }
-        Admission::Unknown(why, call) => {
-            Judgement::unknown(layer, component, part, format!("{description}: {why}"), call)
+        Admission::Unknown(why, deciding) => {
+            Judgement::unknown(layer, component, part, format!("{description}: {why}"), deciding)
         }
     }
 }

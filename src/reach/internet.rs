@@ -5,7 +5,8 @@
 //! (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>), the network interface of a public
 //! NAT gateway has one. IPv6 needs no translation.
 
-use super::judgement::{Judgement, missing};
+use super::deciding::Deciding;
+use super::judgement::Judgement;
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, BlockPublicAccess, Call, EgressOnlyInternetGatewayId, InternetGatewayId,
@@ -71,7 +72,7 @@ fn ipv6_outward(
     if !private.is_empty() {
         // The addresses are public and private only if the DNS answer is unknown.
         let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
-        judgements.push(Judgement::unknown(Layer::Internet, id.clone(), private, rule, None));
+        judgements.push(Judgement::unknown(Layer::Internet, id.clone(), private, rule, Deciding::Address));
     }
     let own: Addresses = subnet.ipv6_cidrs.iter().copied().collect();
     if own.is_empty() || !PUBLIC_V6.covers(&own) {
@@ -95,7 +96,7 @@ pub(super) fn translated(
     if !public.is_empty() && !private.is_empty() {
         // The addresses are public and private only if the DNS answer is unknown.
         let rule = format!("{id} carries only public addresses; whether the destination has one is unknown");
-        judgements.push(Judgement::unknown(Layer::Internet, id, private, rule, None));
+        judgements.push(Judgement::unknown(Layer::Internet, id, private, rule, Deciding::Address));
         judgements.push(attached(snapshot, vpc, id, public));
     } else if !public.is_empty() {
         judgements.push(attached(snapshot, vpc, id, public));
@@ -123,19 +124,19 @@ fn attachment(
     call: Call,
     addresses: Addresses,
 ) -> Judgement {
-    match (is_here, missing(snapshot, call)) {
-        (Some(true), _) => {
+    match is_here {
+        Some(true) => {
             let rule = format!("{id} is attached to {vpc}");
             Judgement::pass(Layer::Internet, id, addresses, rule)
         }
-        (Some(false), _) => {
+        Some(false) => {
             let rule = format!("{id} is not attached to {vpc}");
             Judgement::block(Layer::Internet, Code::BadStateAttachment, id, addresses, rule)
         }
         // A route to a detached gateway would be a blackhole. A gateway of another account cannot be read.
-        (None, call) => {
+        None => {
             let rule = format!("{id} was not read, but its route is active");
-            Judgement::unknown(Layer::Internet, id, addresses, rule, call)
+            Judgement::unknown(Layer::Internet, id, addresses, rule, Deciding::absent(snapshot, call))
         }
     }
 }
@@ -168,7 +169,8 @@ pub(super) fn public_access(subnet: &Subnet, addresses: &Addresses, through: Thr
         }
         (BlockPublicAccess::Other(mode), _) => {
             let rule = format!("VPC Block Public Access of {} has the unsupported mode {mode}", subnet.id);
-            return Some(Judgement::unknown(Layer::Internet, &subnet.id, addresses.clone(), rule, None));
+            let deciding = Deciding::Value(Call::DescribeSubnets);
+            return Some(Judgement::unknown(Layer::Internet, &subnet.id, addresses.clone(), rule, deciding));
         }
     };
     let code = Code::VpcBlockPublicAccessEnabled;

@@ -1,5 +1,6 @@
 //! The decision of a layer about a part of the destination's addresses.
 
+use super::deciding::Deciding;
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{Addresses, Call, ResourceId, Snapshot};
 
@@ -30,9 +31,9 @@ impl Judgement {
         component: impl Into<ResourceId>,
         addresses: Addresses,
         rule: String,
-        missing: Option<Call>,
+        deciding: Deciding,
     ) -> Self {
-        Self::new(layer, component.into(), addresses, rule, Outcome::Unknown { missing })
+        Self::new(layer, component.into(), addresses, rule, Outcome::Unknown(deciding))
     }
 
     fn new(

@@ -21,10 +21,12 @@
 //! | `acl_rules.rs` | the evaluation of the rules of one network ACL |
 //! | `index.rs` | fast look-ups in a snapshot |
 //! | `trace.rs` | the result: hops, codes and the verdict |
+//! | `deciding.rs` | what decides an unknown check |
 
 mod acl_rules;
 mod appliance;
 mod border;
+mod deciding;
 mod dns;
 mod egress;
 mod endpoint;
@@ -45,6 +47,7 @@ mod trace;
 mod walk;
 
 pub use acl_rules::{Denial, Direction, acl_denials};
+pub use deciding::{Deciding, Forwarder};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;
 pub use nat::NatStatus;

@@ -8,8 +8,9 @@
 use std::fmt::Write as _;
 
 use super::acl_rules::{Crossing, Direction};
+use super::deciding::Deciding;
 use super::index::Index;
-use super::judgement::{Judgement, missing};
+use super::judgement::Judgement;
 use super::trace::{Code, Layer};
 use crate::model::{AclRule, Addresses, Call, NetworkAcl, Subnet};
 
@@ -39,8 +40,8 @@ pub(super) fn judge(
 /// The judgement when the subnet's network ACL was not read.
 pub(super) fn not_read(index: &Index<'_>, layer: Layer, subnet: &Subnet, remote: &Addresses) -> Judgement {
     let why = format!("the network ACL of {} was not read", subnet.id);
-    let call = missing(index.snapshot, Call::DescribeNetworkAcls);
-    Judgement::unknown(layer, &subnet.id, remote.clone(), why, call)
+    let deciding = Deciding::absent(index.snapshot, Call::DescribeNetworkAcls);
+    Judgement::unknown(layer, &subnet.id, remote.clone(), why, deciding)
 }
 
 /// A decision, rendered for one subnet.

@@ -4,10 +4,11 @@
 
 use super::acl_rules::{Crossing, NAT_EPHEMERAL};
 use super::border;
+use super::deciding::{Deciding, Forwarder};
 use super::endpoint;
 use super::index::Index;
 use super::internet::{self, Through};
-use super::judgement::{Judgement, missing};
+use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Hop, Layer, Outcome};
@@ -44,7 +45,7 @@ pub(super) fn status(
         match hop.outcome {
             Outcome::Pass => {}
             Outcome::Block(_) => blocked.push(hop),
-            Outcome::Unknown { .. } => unknown.push(hop),
+            Outcome::Unknown(_) => unknown.push(hop),
         }
     }
     match (blocked.is_empty(), unknown.is_empty()) {
@@ -86,7 +87,7 @@ pub(super) fn view<'a>(
     let Some(nat) = index.snapshot.network.nat_gateways.get(id) else {
         // A route to a deleted NAT gateway would be a blackhole. A NAT gateway of another account cannot be
         // read.
-        let call = missing(index.snapshot, Call::DescribeNatGateways);
+        let call = Deciding::absent(index.snapshot, Call::DescribeNatGateways);
         let rule = format!("{id} was not read, but its route is active");
         view.before.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
         return view;
@@ -100,14 +101,14 @@ pub(super) fn view<'a>(
                 view.route(index, nat, table, addresses);
             } else {
                 let rule = format!("the route table of {id}, a regional NAT gateway, was not read");
-                let call = missing(index.snapshot, Call::DescribeRouteTables);
+                let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
             }
         }
         NatPlacement::Subnet(subnet_id) => {
             let Some(subnet) = index.snapshot.network.subnets.get(subnet_id) else {
                 let rule = format!("{subnet_id}, the subnet of {id}, was not read");
-                let call = missing(index.snapshot, Call::DescribeSubnets);
+                let call = Deciding::absent(index.snapshot, Call::DescribeSubnets);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
                 return view;
             };
@@ -119,7 +120,7 @@ pub(super) fn view<'a>(
                 view.after.extend(internet::public_access(subnet, &view.to_internet, Through::Nat));
             } else {
                 let rule = format!("the route table of {subnet_id}, the subnet of {id}, was not read");
-                let call = missing(index.snapshot, Call::DescribeRouteTables);
+                let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
                 view.after.push(Judgement::unknown(Layer::Nat, id, all(), rule, call));
             }
         }
@@ -168,7 +169,8 @@ impl<'a> NatView<'a> {
                     let rule = format!(
                         "{table_of_nat}: the target of {matches} is {target}, which egress-doctor does not check"
                     );
-                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, rule, None));
+                    let deciding = Deciding::Forwarding(Forwarder::of(target));
+                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, rule, deciding));
                 }
                 Choice::None => {
                     let rule = format!("{table_of_nat}: no route matches {part}");
@@ -180,8 +182,8 @@ impl<'a> NatView<'a> {
                         rule,
                     ));
                 }
-                Choice::Unknown(why, call) => {
-                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, why, call));
+                Choice::Unknown(why, deciding) => {
+                    self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, why, deciding));
                 }
             }
         }
@@ -221,7 +223,8 @@ impl<'a> NatView<'a> {
         let NatPlacement::Regional { zones, expands: false, .. } = &nat.placement else { return None };
         if zones.is_empty() {
             let rule = format!("the AZs of {}, a regional NAT gateway, were not read", nat.id);
-            return Some(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, None));
+            let deciding = Deciding::Value(Call::DescribeNatGateways);
+            return Some(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, deciding));
         }
         if zones.contains(&source.zone) {
             return None;
@@ -242,7 +245,13 @@ impl<'a> NatView<'a> {
             Some(nat) => {
                 let rule =
                     format!("{}; {}, the subnet of the NAT gateway, is excluded", own.hop.rule, nat.id);
-                Some(Judgement::unknown(Layer::Internet, &source.id, own.addresses, rule, None))
+                Some(Judgement::unknown(
+                    Layer::Internet,
+                    &source.id,
+                    own.addresses,
+                    rule,
+                    Deciding::Exclusion,
+                ))
             }
         }
     }
@@ -263,20 +272,23 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
     }
     if nat.has_appliance {
         let rule = format!("{id} has a firewall proxy attached; unknown whether it allows the traffic");
-        judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
+        let deciding = Deciding::Forwarding(Forwarder::FirewallProxy);
+        judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, deciding));
     }
     let six = addresses.only(AddressFamily::Ipv6);
     if !six.is_empty() {
-        let rule =
-            format!("{id} translates IPv6 only for 64:ff9b::/96 (NAT64): its effect on {six} is unknown");
-        judgements.push(Judgement::unknown(Layer::Nat, id, six, rule, None));
+        let rule = format!(
+            "{id} translates IPv6 only for 64:ff9b::/96 (NAT64): its effect on IPv6 traffic to this destination is unknown"
+        );
+        judgements.push(Judgement::unknown(Layer::Nat, id, six, rule, Deciding::Address));
     }
     let kind = match &nat.connectivity {
         NatConnectivity::Public => "public",
         NatConnectivity::Private => "private",
         NatConnectivity::Other(kind) => {
             let rule = format!("{id} has the unsupported type {kind}");
-            judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, None));
+            let deciding = Deciding::Value(Call::DescribeNatGateways);
+            judgements.push(Judgement::unknown(Layer::Nat, id, all(), rule, deciding));
             kind
         }
     };

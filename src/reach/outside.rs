@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::deciding::Deciding;
 use super::judgement::Judgement;
 use super::trace::{Code, Hop, Layer, Outcome, Trace, Via, ViaKind};
 use super::walk::Walk;
@@ -34,7 +35,7 @@ pub(crate) fn trace_outside(
                 destination.host
             );
             let all = walk.all.clone();
-            walk.add(Judgement::unknown(Layer::Egress, component, all, rule, None));
+            walk.add(Judgement::unknown(Layer::Egress, component, all, rule, Deciding::Address));
         }
         (Outcome::Pass, Some(false)) => {
             let rule = format!("public name, public address in {}", snapshot.region);
@@ -42,7 +43,7 @@ pub(crate) fn trace_outside(
             walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
             walk.add(Judgement::pass(Layer::Target, component, all, rule));
         }
-        (Outcome::Block(_) | Outcome::Unknown { .. }, _) => {}
+        (Outcome::Block(_) | Outcome::Unknown(_), _) => {}
     }
     walk.finish(None, Arc::new(destination.clone()))
 }

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use super::appliance;
 use super::border::Caller;
+use super::deciding::Deciding;
 use super::dns::{self, Resolution};
 use super::egress::Source;
 use super::endpoint;
 use super::index::Index;
 use super::internet;
-use super::judgement::{Judgement, missing};
+use super::judgement::Judgement;
 use super::memo::Memo;
 use super::nat::{self, NatStatus};
 use super::shared_trace::SharedTrace;
@@ -110,9 +111,9 @@ impl<'a> DestinationTracer<'_, 'a> {
         let (Some(subnet), Some(vpc)) = (subnet, vpc) else {
             let rule = format!("{} or its VPC was not read", source.subnet);
             let call = if subnet.is_none() { Call::DescribeSubnets } else { Call::DescribeVpcs };
-            let call = missing(self.engine.index.snapshot, call);
+            let deciding = Deciding::absent(self.engine.index.snapshot, call);
             walk.all = Addresses::of(AddressFamily::Ipv4);
-            walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, call));
+            walk.add(Judgement::unknown(Layer::Route, &source.subnet, walk.all.clone(), rule, deciding));
             return walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination));
         };
         if self.is_amazon_resolver(vpc) {
@@ -156,7 +157,8 @@ impl<'a> DestinationTracer<'_, 'a> {
             }
             None => {
                 let rule = "enableDnsSupport of the VPC was not read".to_owned();
-                Judgement::unknown(Layer::Dns, &vpc.id, all, rule, Some(Call::DescribeVpcAttribute))
+                let deciding = Deciding::Answer(Call::DescribeVpcAttribute);
+                Judgement::unknown(Layer::Dns, &vpc.id, all, rule, deciding)
             }
         });
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
@@ -172,8 +174,8 @@ impl<'a> DestinationTracer<'_, 'a> {
     fn routes(&self, walk: &mut Walk, view: &View<'a>, source: &Source, subnet: &'a Subnet) {
         let Some((table, by_default)) = self.engine.index.table_of(subnet) else {
             let rule = format!("the route table of {} was not read", subnet.id);
-            let call = missing(self.engine.index.snapshot, Call::DescribeRouteTables);
-            walk.add(Judgement::unknown(Layer::Route, &subnet.id, walk.all.clone(), rule, call));
+            let deciding = Deciding::absent(self.engine.index.snapshot, Call::DescribeRouteTables);
+            walk.add(Judgement::unknown(Layer::Route, &subnet.id, walk.all.clone(), rule, deciding));
             return;
         };
         for (judgement, target) in view.shared.steps(&self.engine.index, table, by_default).iter() {

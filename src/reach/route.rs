@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use ipnet::IpNet;
 
+use super::deciding::Deciding;
 use super::intervals::Intervals;
 use super::judgement::missing;
 use crate::model::{
@@ -45,8 +46,8 @@ pub(super) enum Choice<'a> {
     },
     /// No route matches.
     None,
-    /// The most specific route is unknown: the reason, and the call whose answer is missing.
-    Unknown(String, Option<Call>),
+    /// The most specific route is unknown: the reason, and what decides it.
+    Unknown(String, Deciding),
 }
 
 struct Candidate<'a> {
@@ -62,9 +63,8 @@ pub(super) struct RouteIndex<'a> {
     /// For each candidate, the index of the first candidate with the same target and state. A candidate with
     /// a competing route (see [`Self::rival`]) is a separate group.
     groups: Vec<usize>,
-    /// Addresses for which the most specific route is unknown, with the reason and the call whose answer is
-    /// missing.
-    unread: Vec<(Addresses, String, Option<Call>)>,
+    /// Addresses for which the most specific route is unknown, with the reason and what decides it.
+    unread: Vec<(Addresses, String, Deciding)>,
 }
 
 impl<'a> RouteIndex<'a> {
@@ -77,7 +77,7 @@ impl<'a> RouteIndex<'a> {
                 RouteState::Other(state) => {
                     let to = &route.destination;
                     let why = format!("{}: route {to} has the unsupported state {state}", table.id);
-                    unread.push((reach_of(snapshot, route), why, None));
+                    unread.push((reach_of(snapshot, route), why, Deciding::Value(Call::DescribeRouteTables)));
                 }
             }
             match &route.destination {
@@ -98,8 +98,8 @@ impl<'a> RouteIndex<'a> {
                             "{} has a route for {id} to {target}; the CIDRs of {id} were not read",
                             table.id
                         );
-                        let call = Some(Call::GetManagedPrefixListEntries);
-                        unread.push((reach_of(snapshot, route), why, call));
+                        let deciding = Deciding::Answer(Call::GetManagedPrefixListEntries);
+                        unread.push((reach_of(snapshot, route), why, deciding));
                     }
                 }
                 RouteDestination::Unspecified => {
@@ -107,7 +107,7 @@ impl<'a> RouteIndex<'a> {
                         "{} has a route whose destination AWS did not return in a known form",
                         table.id
                     );
-                    unread.push((reach_of(snapshot, route), why, None));
+                    unread.push((reach_of(snapshot, route), why, Deciding::Value(Call::DescribeRouteTables)));
                 }
             }
         }
@@ -142,11 +142,11 @@ impl<'a> RouteIndex<'a> {
         }
         let mut choices: Vec<(Addresses, Choice<'a>)> = Vec::new();
         let mut known = addresses.clone();
-        for (doubtful, why, call) in &self.unread {
+        for (doubtful, why, deciding) in &self.unread {
             let part = known.and(doubtful);
             if !part.is_empty() {
                 known = known.minus(&part);
-                choices.push((part, Choice::Unknown(why.clone(), *call)));
+                choices.push((part, Choice::Unknown(why.clone(), *deciding)));
             }
         }
         let split = self.intervals.split(&known, |entry| self.groups.get(entry).copied());
@@ -162,7 +162,7 @@ impl<'a> RouteIndex<'a> {
                         "{} has routes to {one} and {two} with equal priority: unknown which route AWS uses",
                         best.net
                     );
-                    Choice::Unknown(why, None)
+                    Choice::Unknown(why, Deciding::EqualRoutes)
                 }
                 None => Choice::Route {
                     target: &best.route.target,
@@ -201,21 +201,16 @@ fn reach_of(snapshot: &Snapshot, route: &Route) -> Addresses {
     }
 }
 
-/// At most two destinations, and the number of the others.
+/// One or two destinations, or one and the number of the others.
 fn matches(matching: &[&Candidate<'_>]) -> String {
-    const SHOWN: usize = 2;
     let mut seen: HashSet<*const Route> = HashSet::with_capacity(matching.len());
-    let routes = matching.iter().filter(|candidate| seen.insert(candidate.route));
-    let mut shown = String::new();
-    let mut more: usize = 0;
-    for (place, candidate) in routes.enumerate() {
-        match place {
-            0 => shown = candidate.route.destination.to_string(),
-            place if place < SHOWN => shown = format!("{shown}, {}", candidate.route.destination),
-            _ => more += 1,
-        }
+    let routes = matching.iter().map(|candidate| candidate.route).filter(|route| seen.insert(*route));
+    let mut routes = routes.map(|route| &route.destination);
+    match (routes.next(), routes.next(), routes.count()) {
+        (Some(one), Some(two), 0) => format!("{one}, {two}"),
+        (Some(one), Some(_), others) => format!("{one} and {} other routes", others + 1),
+        (one, ..) => one.map_or_else(String::new, ToString::to_string),
     }
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn rank(route: &Route) -> u8 {

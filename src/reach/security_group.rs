@@ -4,6 +4,7 @@
 //! interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
+use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::{Judgement, missing};
 use super::trace::{Code, Layer};
@@ -21,12 +22,12 @@ pub(super) fn outbound(
 ) -> Vec<Judgement> {
     let mut judgements = Vec::new();
     let mut rest = addresses.clone();
-    let mut doubts: Vec<(Addresses, String, Option<Call>)> = Vec::new();
+    let mut doubts: Vec<(Addresses, String, Deciding)> = Vec::new();
     let mut any_rule = false;
     for id in groups {
         let Some(group) = index.snapshot.network.security_groups.get(id) else {
-            let call = missing(index.snapshot, Call::DescribeSecurityGroups);
-            doubts.push((addresses.clone(), format!("{id} was not read"), call));
+            let deciding = Deciding::absent(index.snapshot, Call::DescribeSecurityGroups);
+            doubts.push((addresses.clone(), format!("{id} was not read"), deciding));
             continue;
         };
         any_rule |= !group.egress.is_empty();
@@ -37,7 +38,7 @@ pub(super) fn outbound(
                     "{id} allows outbound tcp {port} to {0}; the addresses of {0} were not read",
                     rule.peer
                 );
-                doubts.push((doubtful, why, missing_call(index, &rule.peer)));
+                doubts.push((doubtful, why, members_of(index, &rule.peer)));
             }
             let passed = rest.and(&known);
             if !passed.is_empty() {
@@ -49,13 +50,19 @@ pub(super) fn outbound(
     }
     let Some(at) = groups.first() else {
         let why = "the security groups of the source were not read".to_owned();
-        return vec![Judgement::unknown(Layer::SecurityGroup, ResourceId::from("?"), rest, why, None)];
+        return vec![Judgement::unknown(
+            Layer::SecurityGroup,
+            ResourceId::from("?"),
+            rest,
+            why,
+            Deciding::Source,
+        )];
     };
-    for (doubtful, why, call) in doubts {
+    for (doubtful, why, deciding) in doubts {
         let open = rest.and(&doubtful);
         if !open.is_empty() {
             rest = rest.minus(&open);
-            judgements.push(Judgement::unknown(Layer::SecurityGroup, at, open, why, call));
+            judgements.push(Judgement::unknown(Layer::SecurityGroup, at, open, why, deciding));
         }
     }
     if !rest.is_empty() {
@@ -77,8 +84,8 @@ pub(super) enum Admission {
     Allowed(String),
     /// No rule allows it.
     Denied(String),
-    /// Unknown: the reason, and the call whose answer is missing.
-    Unknown(String, Option<Call>),
+    /// Unknown: the reason, and what decides it.
+    Unknown(String, Deciding),
 }
 
 /// Judges whether `groups` allow TCP `port` from a network interface in `source_groups`, for all addresses of
@@ -91,14 +98,15 @@ pub(super) fn inbound(
     source: &Addresses,
 ) -> Admission {
     if groups.is_empty() {
-        return Admission::Unknown("its security groups were not read".to_owned(), None);
+        let deciding = Deciding::value(index.snapshot, Call::DescribeNetworkInterfaces);
+        return Admission::Unknown("its security groups were not read".to_owned(), deciding);
     }
     let mut rest = source.clone();
     let mut doubt = None;
     for id in groups {
         let Some(group) = index.snapshot.network.security_groups.get(id) else {
-            doubt =
-                Some((format!("{id} was not read"), missing(index.snapshot, Call::DescribeSecurityGroups)));
+            let deciding = Deciding::absent(index.snapshot, Call::DescribeSecurityGroups);
+            doubt = Some((format!("{id} was not read"), deciding));
             continue;
         };
         if let Some(rule) = rule_for_group(group, port, source_groups) {
@@ -111,10 +119,8 @@ pub(super) fn inbound(
                     let Peers { known, doubtful } = peers(index, peer);
                     rest = rest.minus(&known);
                     if !doubtful.is_empty() {
-                        doubt = Some((
-                            format!("the addresses of {peer} were not read"),
-                            missing_call(index, peer),
-                        ));
+                        doubt =
+                            Some((format!("the addresses of {peer} were not read"), members_of(index, peer)));
                     }
                 }
             }
@@ -124,12 +130,13 @@ pub(super) fn inbound(
         }
     }
     match doubt {
-        Some((why, call)) => Admission::Unknown(why, call),
+        Some((why, deciding)) => Admission::Unknown(why, deciding),
         None if rest == *source => {
             Admission::Denied(format!("{}: no inbound rule allows tcp {port} from {source}", names(groups)))
         }
         None => {
-            Admission::Unknown(format!("{} allows only part of {source} on tcp {port}", names(groups)), None)
+            let why = format!("{} allows only part of {source} on tcp {port}", names(groups));
+            Admission::Unknown(why, Deciding::SourceAddress)
         }
     }
 }
@@ -185,12 +192,13 @@ fn peers(index: &Index<'_>, peer: &Peer) -> Peers {
     }
 }
 
-/// The call whose answer contains the missing addresses of a rule's source or destination.
-fn missing_call(index: &Index<'_>, peer: &Peer) -> Option<Call> {
+/// What decides the missing addresses of a rule's source or destination.
+fn members_of(index: &Index<'_>, peer: &Peer) -> Deciding {
     match peer {
-        Peer::PrefixList(_) => Some(Call::GetManagedPrefixListEntries),
-        Peer::Group(_) => missing(index.snapshot, Call::DescribeNetworkInterfaces),
-        Peer::Ipv4(_) | Peer::Ipv6(_) => None,
+        Peer::PrefixList(_) => Deciding::Answer(Call::GetManagedPrefixListEntries),
+        Peer::Group(_) | Peer::Ipv4(_) | Peer::Ipv6(_) => {
+            Deciding::absent(index.snapshot, Call::DescribeNetworkInterfaces)
+        }
     }
 }
 

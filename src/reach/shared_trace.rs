@@ -93,7 +93,9 @@ impl<'a> SharedTrace<'a> {
     fn check_routes(&self, index: &Index<'a>, table: &'a RouteTable, by_default: bool) -> Vec<Step<'a>> {
         let id = &table.id;
         let judge = |(part, choice)| match choice {
-            Choice::Unknown(why, call) => (Judgement::unknown(Layer::Route, id, part, why, call), None),
+            Choice::Unknown(why, deciding) => {
+                (Judgement::unknown(Layer::Route, id, part, why, deciding), None)
+            }
             Choice::None => {
                 let rule =
                     format!("{id}: no route matches {part}{}", only_local(table, by_default, self.vpc));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Addresses, Call, Destination, ResourceId, SubnetId};
+use super::deciding::Deciding;
+use crate::model::{Addresses, Destination, ResourceId, SubnetId};
 
 /// The checks of one connection, from one subnet to one destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +43,7 @@ pub enum Outcome {
     /// The packets are dropped.
     Block(Code),
     /// Unknown: data is missing, or the trace cannot check a component.
-    Unknown {
-        /// The call whose answer is missing, if that is the reason.
-        missing: Option<Call>,
-    },
+    Unknown(Deciding),
 }
 
 /// Whether the destination is reachable.
@@ -109,14 +107,14 @@ impl Trace {
     pub fn blockers(&self) -> impl Iterator<Item = (&Hop, Code)> {
         self.hops.iter().filter_map(|hop| match hop.outcome {
             Outcome::Block(code) => Some((hop, code)),
-            Outcome::Pass | Outcome::Unknown { .. } => None,
+            Outcome::Pass | Outcome::Unknown(_) => None,
         })
     }
 
-    /// The hops whose outcome is unknown.
-    pub fn unknowns(&self) -> impl Iterator<Item = (&Hop, Option<Call>)> {
+    /// The hops whose outcome is unknown, each with what decides it.
+    pub fn unknowns(&self) -> impl Iterator<Item = (&Hop, Deciding)> {
         self.hops.iter().filter_map(|hop| match hop.outcome {
-            Outcome::Unknown { missing } => Some((hop, missing)),
+            Outcome::Unknown(deciding) => Some((hop, deciding)),
             Outcome::Pass | Outcome::Block(_) => None,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::deciding::Deciding;
 use super::judgement::Judgement;
 use super::trace::{Hop, Layer, Outcome, Trace, Verdict, Via};
 use crate::model::{Addresses, Destination, ResourceId, SubnetId};
@@ -32,7 +33,7 @@ impl Walk {
         match judgement.hop.outcome {
             Outcome::Pass => {}
             Outcome::Block(_) => self.stopped.push(judgement.addresses),
-            Outcome::Unknown { .. } => self.doubtful.push(judgement.addresses),
+            Outcome::Unknown(_) => self.doubtful.push(judgement.addresses),
         }
         self.hops.push(judgement.hop);
     }
@@ -53,7 +54,7 @@ impl Walk {
     pub fn finish(mut self, subnet: Option<SubnetId>, destination: Arc<Destination>) -> Trace {
         match self.hops.first().map(|hop| hop.outcome) {
             Some(Outcome::Block(_)) => self.stopped.push(self.all.clone()),
-            Some(Outcome::Unknown { .. }) => self.doubtful.push(self.all.clone()),
+            Some(Outcome::Unknown(_)) => self.doubtful.push(self.all.clone()),
             Some(Outcome::Pass) | None => {}
         }
         // Fast path: one hop usually blocks all addresses.
@@ -69,13 +70,16 @@ impl Walk {
                 _ => Verdict::Unknown,
             }
         } else if self.inexact {
-            let rule = format!("{} uses an unknown part of {}", destination.host, self.all);
+            let rule = format!(
+                "it is unknown which addresses {} has, and only some of the possible addresses are blocked",
+                destination.host
+            );
             let component =
                 self.hops.last().map_or_else(|| ResourceId::from("?"), |hop| hop.component.clone());
             self.hops.push(Hop {
                 layer: Layer::Target,
                 component,
-                outcome: Outcome::Unknown { missing: None },
+                outcome: Outcome::Unknown(Deciding::Address),
                 rule: rule.into(),
             });
             Verdict::Unknown

@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::case::Case;
-use crate::diagnose::{Cause, Diagnosis, Finding};
-use crate::model::{DestinationKind, Egress, Snapshot, Workload};
+use crate::diagnose::{Cause, Diagnosis, Finding, next_step};
+use crate::model::{Call, DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Estimate, Proposal};
 use crate::terraform::Verification;
@@ -110,6 +110,7 @@ fn destination(snapshot: &Snapshot, finding: &Finding) -> Value {
         "verdict": finding.verdict().word(),
         "subnets": finding.traces.iter().map(|item| trace(snapshot, item)).collect::<Vec<_>>(),
         "explanation": finding.explanation,
+        "next_step": finding.next_step,
     })
 }
 
@@ -125,16 +126,17 @@ fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {
         "blockers": trace.blockers().map(|(hop, code)| json!({
             "layer": hop.layer.word(), "code": code.word(), "component": hop.component, "rule": hop.rule,
         })).collect::<Vec<_>>(),
-        "unknowns": trace.unknowns().map(|(hop, missing)| json!({
+        "unknowns": trace.unknowns().map(|(hop, deciding)| json!({
             "layer": hop.layer.word(), "reason": hop.rule,
-            "missing_action": missing.and_then(crate::model::Call::iam_action),
+            "missing_action": deciding.missing_call().and_then(Call::iam_action),
+            "next_step": next_step(snapshot, trace, hop),
         })).collect::<Vec<_>>(),
         "hops": trace.hops.iter().map(|hop| json!({
             "layer": hop.layer.word(), "component": hop.component, "rule": hop.rule,
             "outcome": match hop.outcome {
                 Outcome::Pass => "pass",
                 Outcome::Block(_) => "block",
-                Outcome::Unknown { .. } => "unknown",
+                Outcome::Unknown(_) => "unknown",
             },
         })).collect::<Vec<_>>(),
     })

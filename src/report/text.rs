@@ -5,7 +5,7 @@ use super::labels;
 use super::lines::Lines;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
-use crate::model::{Egress, SubnetId};
+use crate::model::{Call, Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
 use crate::remedy::{FollowUp, PreconditionStatus, Proposal};
 use crate::terraform::{ChangeSet, diff};
@@ -118,8 +118,8 @@ fn put_trace(out: &mut Lines, trace: &Trace, from: &str) {
         let (mark, code) = match hop.outcome {
             Outcome::Pass => ('+', String::new()),
             Outcome::Block(code) => ('x', format!("  [{code}]")),
-            Outcome::Unknown { missing } => {
-                let action = missing.and_then(crate::model::Call::iam_action);
+            Outcome::Unknown(deciding) => {
+                let action = deciding.missing_call().and_then(Call::iam_action);
                 ('?', action.map_or(String::new(), |action| format!("  [needs {action}]")))
             }
         };

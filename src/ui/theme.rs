@@ -138,7 +138,7 @@ impl Theme {
         match outcome {
             Outcome::Pass => ("+", self.good),
             Outcome::Block(_) => ("x", self.bad),
-            Outcome::Unknown { .. } => ("?", self.doubt),
+            Outcome::Unknown(_) => ("?", self.doubt),
         }
     }
 

@@ -15,6 +15,7 @@ use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
 use crate::diagnose::{Diagnosis, code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
+use crate::model::Call;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 use crate::report::labels;
 
@@ -130,8 +131,9 @@ fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: us
         lines.extend(labelled(&label, style, &hop.rule, margin, width));
         let note = match hop.outcome {
             Outcome::Block(code) => Some(code.word().to_owned()),
-            Outcome::Unknown { missing } => {
-                missing.and_then(crate::model::Call::iam_action).map(|action| format!("needs {action}"))
+            Outcome::Unknown(deciding) => {
+                let action = deciding.missing_call().and_then(Call::iam_action);
+                action.map(|action| format!("needs {action}"))
             }
             Outcome::Pass => None,
         };

@@ -345,7 +345,7 @@ fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() 
             }
             let hops: Vec<_> = hops.collect();
             let is_blocked = hops.iter().any(|hop| matches!(hop.outcome, Outcome::Block(_)));
-            let is_unknown = hops.iter().any(|hop| matches!(hop.outcome, Outcome::Unknown { .. }));
+            let is_unknown = hops.iter().any(|hop| matches!(hop.outcome, Outcome::Unknown(_)));
             let subnet = snapshot.network.subnets.get(&source.subnet).unwrap();
             let faults = nat_gateway_faults(&engine, &id, subnet, 443, &addresses);
             prop_assert_eq!(faults.is_none(), !is_blocked, "{:#?}", trace);

@@ -254,8 +254,8 @@ impl TestNetwork {
                     Outcome::Block(code) => {
                         let _ = write!(out, "\n  {} {} {}", hop.layer, code, hop.rule);
                     }
-                    Outcome::Unknown { missing } => {
-                        let action = missing.and_then(Call::iam_action).unwrap_or("no call");
+                    Outcome::Unknown(deciding) => {
+                        let action = deciding.missing_call().and_then(Call::iam_action).unwrap_or("no call");
                         let _ = write!(out, "\n  {} needs {action}: {}", hop.layer, hop.rule);
                     }
                 }
@@ -293,10 +293,10 @@ pub fn rendered(trace: &Trace) -> String {
         let mark = match hop.outcome {
             Outcome::Pass => "pass".to_owned(),
             Outcome::Block(code) => code.to_string(),
-            Outcome::Unknown { missing: Some(call) } => {
-                format!("unknown, needs {}", call.iam_action().unwrap())
-            }
-            Outcome::Unknown { missing: None } => "unknown".to_owned(),
+            Outcome::Unknown(deciding) => match deciding.missing_call() {
+                Some(call) => format!("unknown, needs {}", call.iam_action().unwrap()),
+                None => "unknown".to_owned(),
+            },
         };
         let component = hop.component.as_str().rsplit('/').next().unwrap();
         let _ = writeln!(out, "{:<14} {mark} at {component}\n  {}", hop.layer, hop.rule);

@@ -1,0 +1,279 @@
+//! The next step of an unknown check: the one thing that decides it.
+//!
+//! Owns every sentence about what an unknown result needs: a permission, a file of `--aws-json`, an option, or
+//! an AWS CLI command. `reach` says which fact is missing ([`Deciding`]).
+
+use crate::model::{
+    Call, Destination, DestinationKind, GapKind, NetworkInterface, PUBLIC, ResourceId, Snapshot, SubnetId,
+    VpcId,
+};
+use crate::reach::{Deciding, Forwarder, Hop, Outcome, Trace};
+
+/// The explanation of a destination whose verdict is unknown, and its next step.
+pub(super) fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (String, String) {
+    let mut unknowns = traces.iter().flat_map(|trace| trace.unknowns().map(move |(hop, _)| (trace, hop)));
+    let Some((trace, hop)) = unknowns.next() else {
+        let step = "Read the account again.".to_owned();
+        return (format!("It is unknown whether {name} is reachable. {step}"), step);
+    };
+    let mut step = next_step(snapshot, trace, hop).unwrap_or_default();
+    let actions = other_actions(traces, hop);
+    if !actions.is_empty() {
+        step = format!("{step} Other checks need {}.", actions.join(", "));
+    }
+    (format!("It is unknown whether {name} is reachable: {}. {step}", hop.rule), step)
+}
+
+/// The actions of other missing answers.
+fn other_actions(traces: &[Trace], first: &Hop) -> Vec<&'static str> {
+    let action = |deciding: Deciding| deciding.missing_call().and_then(Call::iam_action);
+    let own = match first.outcome {
+        Outcome::Unknown(deciding) => action(deciding),
+        Outcome::Pass | Outcome::Block(_) => None,
+    };
+    let mut actions: Vec<&'static str> = Vec::new();
+    let all = traces.iter().flat_map(Trace::unknowns).filter_map(|(_, deciding)| action(deciding));
+    for other in all.filter(|other| Some(*other) != own) {
+        if !actions.contains(&other) {
+            actions.push(other);
+        }
+    }
+    actions
+}
+
+/// The next step of an unknown hop, as a sentence; `None` if the outcome of the hop is known.
+#[must_use]
+pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String> {
+    let Outcome::Unknown(deciding) = hop.outcome else { return None };
+    let component = &hop.component;
+    Some(match deciding {
+        Deciding::Answer(call) => missing_answer(snapshot, call, component),
+        Deciding::NotInAnswer(call) => format!(
+            "Look for it with {}; if another account owns it, read that account (--profile NAME).",
+            command(call, Some(component))
+        ),
+        Deciding::Value(call) => {
+            format!(
+                "See its present value with {}, then read the account again.",
+                command(call, Some(component))
+            )
+        }
+        Deciding::Address => address(snapshot, trace),
+        Deciding::SourceAddress => format!(
+            "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
+            trace.subnet.as_ref().map_or("SUBNET", SubnetId::as_str)
+        ),
+        Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
+        Deciding::Forwarding(forwarder) => forwarding(forwarder, component),
+        Deciding::EqualRoutes => format!(
+            "Delete one of the two routes (aws ec2 delete-route); {} shows them.",
+            command(Call::DescribeRouteTables, Some(component))
+        ),
+        // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html
+        Deciding::Encryption => {
+            "Create a flow log with the field encryption-status (aws ec2 create-flow-logs); it shows whether \
+                                 the traffic is encrypted."
+                .to_owned()
+        }
+        // https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
+        Deciding::Exclusion => format!(
+            "Exclude {component} too: aws ec2 create-vpc-block-public-access-exclusion --subnet-id {component} \
+             --internet-gateway-exclusion-mode allow-egress."
+        ),
+    })
+}
+
+/// What supplies the answer of a call: a permission, a file, or another attempt.
+fn missing_answer(snapshot: &Snapshot, call: Call, component: &ResourceId) -> String {
+    let action = call.iam_action().unwrap_or(call.name());
+    match snapshot.gap(call).map(|gap| gap.kind) {
+        Some(GapKind::NotCollected) => {
+            let (command, file) = (command(call, None), file(call));
+            let parameters = match call {
+                Call::DescribeVpcAttribute => {
+                    format!(" --vpc-id {} --attribute enableDnsSupport", id_or("VPC", "vpc-", component))
+                }
+                Call::GetManagedPrefixListEntries => " --prefix-list-id LIST".to_owned(),
+                Call::DescribeService => " --service-arn ARN".to_owned(),
+                _ => String::new(),
+            };
+            format!("Add the file to the folder of --aws-json: {command}{parameters} > {file}.")
+        }
+        Some(kind @ (GapKind::Throttled | GapKind::Failed | GapKind::Partial)) => {
+            format!(
+                "Read the account again: the answer of {action} ({}) is {}.",
+                command(call, None),
+                state(kind)
+            )
+        }
+        Some(GapKind::Denied) | None => format!("Allow {action}, then read the account again."),
+    }
+}
+
+fn state(kind: GapKind) -> &'static str {
+    match kind {
+        GapKind::Partial => "incomplete",
+        GapKind::Denied | GapKind::Throttled | GapKind::Failed | GapKind::NotCollected => "missing",
+    }
+}
+
+/// The file of `--aws-json` with the answer of a call.
+fn file(call: Call) -> String {
+    let command = call.aws_cli().unwrap_or_default();
+    let operation = command.split_once(' ').map_or("", |(_, operation)| operation);
+    match call {
+        Call::GetManagedPrefixListEntries => format!("{operation}-LIST.json"),
+        _ => format!("{operation}.json"),
+    }
+}
+
+/// The AWS CLI command of a call, for one resource if the call takes its id.
+fn command(call: Call, component: Option<&ResourceId>) -> String {
+    let command = format!("aws {}", call.aws_cli().unwrap_or_default());
+    let (option, prefix) = match call {
+        Call::DescribeVpcs => ("--vpc-ids", "vpc-"),
+        Call::DescribeSubnets => ("--subnet-ids", "subnet-"),
+        Call::DescribeRouteTables => ("--route-table-ids", "rtb-"),
+        Call::DescribeSecurityGroups => ("--group-ids", "sg-"),
+        Call::DescribeNetworkAcls => ("--network-acl-ids", "acl-"),
+        Call::DescribeVpcEndpoints => ("--vpc-endpoint-ids", "vpce-"),
+        Call::DescribeNatGateways => ("--nat-gateway-ids", "nat-"),
+        Call::DescribeInternetGateways => ("--internet-gateway-ids", "igw-"),
+        Call::DescribeEgressOnlyInternetGateways => ("--egress-only-internet-gateway-ids", "eigw-"),
+        Call::DescribeNetworkInterfaces => ("--network-interface-ids", "eni-"),
+        _ => return command,
+    };
+    match component.filter(|id| is_id(id, prefix)) {
+        Some(id) => format!("{command} {option} {id}"),
+        None => command,
+    }
+}
+
+/// Whether this is an id of AWS with the prefix. Other text is not put into a command.
+fn is_id(component: &ResourceId, prefix: &str) -> bool {
+    let rest = component.as_str().strip_prefix(prefix);
+    rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+}
+
+fn id_or<'a>(placeholder: &'a str, prefix: &str, component: &'a ResourceId) -> &'a str {
+    if is_id(component, prefix) { component.as_str() } else { placeholder }
+}
+
+/// How to give the address of the destination.
+fn address(snapshot: &Snapshot, trace: &Trace) -> String {
+    let Destination { host, port, kind } = &*trace.destination;
+    match kind {
+        DestinationKind::Address(address) => {
+            format!("Check the address {address}, and give the right one with --to ADDRESS:{port}.")
+        }
+        DestinationKind::AwsVpc(_) if trace.subnet.is_some() => {
+            let by_interface =
+                vpc_of(snapshot, trace).and_then(|vpc| by_description(snapshot, vpc, host, *port));
+            by_interface.unwrap_or_else(|| resolve(host, *port, " in the VPC"))
+        }
+        DestinationKind::AwsVpc(_) => resolve(host, *port, ""),
+        DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
+            resolve(host, *port, " in the VPC")
+        }
+    }
+}
+
+fn resolve(host: &str, port: u16, place: &str) -> String {
+    format!("Give its address with --to ADDRESS:{port}; dig +short {host}{place} shows the address.")
+}
+
+fn vpc_of<'a>(snapshot: &'a Snapshot, trace: &Trace) -> Option<&'a VpcId> {
+    let subnet = snapshot.network.subnets.get(trace.subnet.as_ref()?)?;
+    Some(&subnet.vpc)
+}
+
+/// The addresses of the network interfaces in the VPC whose description shows the service of the host.
+fn by_description(snapshot: &Snapshot, vpc: &VpcId, host: &str, port: u16) -> Option<String> {
+    let description = description_of(host)?;
+    let network = &snapshot.network;
+    let is_in_vpc = |interface: &&NetworkInterface| {
+        network.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.vpc == *vpc)
+    };
+    let interfaces = network.network_interfaces.iter().filter(is_in_vpc);
+    let mut candidates = interfaces
+        .filter(|interface| interface.description.starts_with(description))
+        .filter_map(|interface| {
+            let address = interface.addresses.iter().find(|address| !PUBLIC.contains(**address))?;
+            Some((&interface.id, address))
+        });
+    let (id, address) = candidates.next()?;
+    let others = candidates.count();
+    let which = match others {
+        0 => format!("the only network interface in {vpc} with the description {description}"),
+        1 => format!("one of 2 network interfaces in {vpc} with the description {description}"),
+        _ => format!("one of {} network interfaces in {vpc} with the description {description}", others + 1),
+    };
+    Some(format!(
+        "Give its address with --to ADDRESS:{port}; dig +short {host} in the VPC shows it. --to {address}:{port} checks {id}, \
+         {which}."
+    ))
+}
+
+/// The beginning of the description that AWS gives to the network interfaces of a service.
+fn description_of(host: &str) -> Option<&'static str> {
+    let has = |part: &str| host.contains(part);
+    Some(if has(".rds.") {
+        "RDSNetworkInterface"
+    } else if has(".cache.") {
+        "ElastiCache"
+    } else if has(".redshift.") {
+        "RedshiftNetworkInterface"
+    } else if has(".es.") {
+        "ES "
+    } else if has(".elb.") {
+        "ELB "
+    } else if has(".efs.") {
+        "EFS mount target"
+    } else {
+        return None;
+    })
+}
+
+/// How to check a component that egress-doctor does not check.
+fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
+    let id = |placeholder, prefix| id_or(placeholder, prefix, component);
+    match forwarder {
+        // https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+        Forwarder::Interface => format!(
+            "Check on the instance or appliance whether it runs and forwards packets: aws ec2 describe-network-interfaces \
+             --network-interface-ids {} names it.",
+            id("ENI", "eni-")
+        ),
+        Forwarder::Instance => format!(
+            "Check on the instance whether it runs and forwards packets: aws ec2 describe-instances --instance-ids {}.",
+            id("INSTANCE", "i-")
+        ),
+        Forwarder::TransitGateway => format!(
+            "Check whether the route table of the transit gateway has a route to the destination and one back: aws ec2 \
+             describe-transit-gateway-attachments --filters Name=transit-gateway-id,Values={} names the route table, aws ec2 \
+             search-transit-gateway-routes shows its routes.",
+            id("TGW", "tgw-")
+        ),
+        Forwarder::VirtualPrivateGateway => format!(
+            "Check the VPN connection: aws ec2 describe-vpn-connections --filters Name=vpn-gateway-id,Values={}.",
+            id("VGW", "vgw-")
+        ),
+        Forwarder::Peering => format!(
+            "Check the route tables, security groups and network ACLs of the peer VPC: aws ec2 \
+             describe-vpc-peering-connections --vpc-peering-connection-ids {} names it.",
+            id("PCX", "pcx-")
+        ),
+        Forwarder::LoadBalancerEndpoint => format!(
+            "Check the appliances behind the endpoint: aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {} names its service.",
+            id("ENDPOINT", "vpce-")
+        ),
+        Forwarder::FirewallProxy => format!(
+            "Check the rules of the proxy in AWS Network Firewall: aws ec2 describe-nat-gateways --nat-gateway-ids {} names it.",
+            id("NAT", "nat-")
+        ),
+        Forwarder::Other => format!(
+            "Check the target of the route: {} shows it.",
+            command(Call::DescribeRouteTables, Some(component))
+        ),
+    }
+}
