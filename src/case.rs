@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Diagnosis, FindingVerdict, diagnose, remarks_on_log};
+use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
-    BreakEven, FollowUp, IneffectiveFix, PriceBook, Proposal, RemedyId, compose, ineffective_fixes, propose,
+    BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
+    ineffective_fixes, nothing_to_do, propose,
 };
 use crate::terraform::ResourceAddress;
 
@@ -61,20 +62,10 @@ impl Case {
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
     }
 
-    /// Why no fix is proposed, as a sentence without a full stop.
+    /// Why no fix can be written; `None` if a possible fix makes a destination reachable.
     #[must_use]
-    pub fn why_no_fix(&self) -> String {
-        let count = |verdict| self.diagnosis.count(verdict);
-        if count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent) > 0 {
-            return "No automatic fix for this cause yet".to_owned();
-        }
-        if count(FindingVerdict::Unknown) == 0 {
-            return "All destinations are reachable".to_owned();
-        }
-        match self.snapshot.gaps.first() {
-            Some(gap) => format!("Cannot propose a fix until the result of {} is readable", gap.call),
-            None => "Cannot propose a fix: the verdict is unknown".to_owned(),
-        }
+    pub fn nothing_to_do(&self) -> Option<NothingToDo> {
+        nothing_to_do(&self.snapshot, &self.workload, &self.diagnosis, &self.proposals)
     }
 
     /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this

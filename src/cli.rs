@@ -22,8 +22,8 @@ Exit codes of diagnose:
 
 Exit codes of fix:
   0  the Terraform change was planned, or written with --write
-  1  no fix makes all destinations reachable; the best partial fix is used
-  4  nothing to do
+  1  no fix makes all destinations reachable; the best partial fix is used, if there is one
+  4  nothing to do: no destination is known, all are reachable, or the code already contains the fix
 
 Every command returns 2 after an error. The other commands return 0 if they succeed. The interactive application returns
 128 plus the signal number if a signal ends it.";
@@ -127,7 +127,7 @@ pub enum Command {
         /// answer in the interactive application, else plan]
         #[arg(long, value_enum)]
         check: Option<CheckLevel>,
-        /// Save the diff as a patch file
+        /// Save the diff as a patch file; `-` prints only the patch to standard output
         #[arg(long, value_name = "FILE")]
         patch: Option<PathBuf>,
         /// Output format
@@ -155,11 +155,14 @@ pub enum Command {
         /// Save only the network of this service
         #[arg(long, value_name = "NAME_OR_ARN")]
         service: Option<String>,
-        /// Snapshot file to write
+        /// Snapshot file to write; `-` writes to standard output
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
     /// Print the IAM policy with the read-only permissions that egress-doctor uses
+    ///
+    /// The second statement, EgressDoctorNeedsNoPermission, lists sts:GetCallerIdentity, which AWS allows without a
+    /// permission. You can leave it out.
     IamPolicy,
     /// Print shell completions
     Completions {
@@ -259,7 +262,7 @@ pub struct DiagnosisOptions {
     /// Read a folder of AWS CLI output instead of live AWS
     #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "endpoint_url", "from", "scenario"])]
     pub aws_json: Option<PathBuf>,
-    /// Use a demo scenario instead of live AWS
+    /// Use a demo scenario instead of live AWS, with its log unless --log or --to is given
     #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub scenario: Option<String>,
     /// Name or ARN of the App Runner service; optional if the region has only one service

@@ -8,7 +8,7 @@ use super::{
     Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Effect, InputPurpose, Plan,
     PlannedEdit, Preview, Step,
 };
-use crate::remedy::PreconditionStatus;
+use crate::remedy::{NoFixReason, PreconditionStatus};
 use crate::report;
 use crate::terraform::diff::patch;
 
@@ -103,8 +103,14 @@ impl App {
                 let Some(case) = self.case().cloned() else { return Vec::new() };
                 if self.diagnosing.is_some() {
                     self.inform("The diagnosis is still running");
-                } else if case.proposals.is_empty() {
-                    self.inform(case.why_no_fix());
+                } else if let Some(nothing) = case.nothing_to_do().filter(|_| case.proposals.is_empty()) {
+                    self.inform(match nothing.reason {
+                        NoFixReason::NothingAsked => {
+                            "No destination is known: press a to add one, or paste the lines of the errors"
+                                .to_owned()
+                        }
+                        _ => nothing.text(),
+                    });
                 } else {
                     if self.choose.is_none() {
                         self.choose = Some(Choose::new(case));

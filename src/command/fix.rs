@@ -1,9 +1,11 @@
 //! `egress-doctor fix`: plans a fix as a Terraform diff, prints it, and writes it with `--write`.
 //!
 //! Exit codes: 0 a change set was planned or written; 1 no proposal fixes all requested destinations (the
-//! best partial proposal is used); 4 nothing to do; 2 error.
+//! best partial proposal is used, if there is one); 4 nothing to do: no destination is known, all are reachable,
+//! or the code already contains the fix; 2 error.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
 use strum::VariantArray as _;
@@ -13,10 +15,13 @@ use super::exit::Exit;
 use super::workload;
 use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
-use crate::diagnose::FindingVerdict;
+use crate::evidence::Query;
 use crate::files::{is_stdout, write_output};
+use crate::model::Destination;
 use crate::process;
-use crate::remedy::{PreconditionStatus, Proposal, RemedyId};
+use crate::remedy::{
+    ANY_INTERNET_HOST, NoFixReason, NothingToDo, PreconditionStatus, Proposal, RemedyId, served_destinations,
+};
 use crate::report;
 use crate::terraform::{
     ChangeSet, CheckLevel, Config, EditError, Environment, OwnerChoices, RequestedChecks, Verification, diff,
@@ -37,13 +42,15 @@ pub(super) struct FixOptions {
 
 /// Plans the edit, prints it, and writes it if requested. Nothing is written if a check of Terraform fails.
 pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<Exit> {
-    let case = workload::open(diagnosis)?;
-    let total = case.diagnosis.findings.len();
-    if case.diagnosis.count(FindingVerdict::Reachable) == total {
-        emit("Nothing to do: all requested destinations are reachable.\n")?;
-        return Ok(Exit::NothingToDo);
+    let remedies = remedies(&options.remedy)?;
+    let mut case = workload::open(diagnosis)?;
+    if !remedies.is_empty() && is_nothing_asked(&case) {
+        case = for_served_destinations(&case, &remedies)?;
     }
-    let proposal = choose(&case, &options.remedy)?;
+    let Some(proposal) = choose(&case, &remedies)? else {
+        let nothing = case.nothing_to_do().ok_or_else(|| eyre!("no proposal fixes a destination"))?;
+        return no_fix(&nothing, options.format);
+    };
     // Files of an interrupted write are inconsistent: the user must undo or finish it first.
     if write::unfinished(&options.terraform, &write::state_folder()?)?.is_some() {
         bail!("{}", write::unfinished_message(&options.terraform));
@@ -155,36 +162,92 @@ fn fixes_all(proposal: &Proposal) -> bool {
     proposal.is_possible() && proposal.still_blocked.is_empty() && !proposal.fixes.is_empty()
 }
 
-/// The proposal of the requested remedies; without a request, the recommended proposal.
+/// The requested remedies.
 ///
 /// # Errors
-/// No proposal fixes a destination, or a requested remedy is unknown, does not apply to this network, or has
-/// an unmet precondition.
-fn choose(case: &Case, words: &[String]) -> Result<Proposal> {
-    if words.is_empty() {
+/// No remedy has this id.
+fn remedies(words: &[String]) -> Result<Vec<RemedyId>> {
+    let ids = || RemedyId::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let words = words.iter().flat_map(|word| word.split('+'));
+    words.map(|word| word.parse().map_err(|_| eyre!("no fix `{word}`: existing fixes: {}", ids()))).collect()
+}
+
+fn is_nothing_asked(case: &Case) -> bool {
+    case.nothing_to_do().is_some_and(|nothing| nothing.reason == NoFixReason::NothingAsked)
+}
+
+/// The case for the destinations that the remedies serve, if no destination of the application is known.
+///
+/// # Errors
+/// The destinations of a remedy depend on the application.
+fn for_served_destinations(case: &Case, remedies: &[RemedyId]) -> Result<Case> {
+    let mut requested: Vec<Destination> = Vec::new();
+    for remedy in remedies {
+        let served = served_destinations(&case.snapshot, *remedy);
+        if served.is_empty() {
+            bail!(
+                "no destination of {} is known, and {remedy} depends on it: give --to HOST:PORT",
+                case.workload.name
+            );
+        }
+        requested.extend(served);
+    }
+    requested.dedup();
+    let names = requested.iter().map(|destination| match destination.host.as_str() {
+        ANY_INTERNET_HOST => format!("{ANY_INTERNET_HOST} (it stands for every host on the internet)"),
+        host => host.to_owned(),
+    });
+    note(&format!(
+        "no destination of {} is known: the fix is planned for {}; --to HOST:PORT names others",
+        case.workload.name,
+        names.collect::<Vec<_>>().join(", ")
+    ));
+    let query = Query::for_destinations(requested);
+    Ok(Case::open(Arc::clone(&case.snapshot), case.workload.clone(), &query))
+}
+
+/// Prints why there is no change set.
+fn no_fix(nothing: &NothingToDo, format: Format) -> Result<Exit> {
+    emit(&match format {
+        Format::Text => report::no_fix_text(nothing),
+        Format::Json => report::json_text(&report::no_fix_json(nothing)),
+        Format::Markdown => report::no_fix_markdown(nothing),
+    })?;
+    Ok(match nothing.reason {
+        NoFixReason::NothingAsked | NoFixReason::AllReachable => Exit::NothingToDo,
+        NoFixReason::NoFixKnown | NoFixReason::Unknown => Exit::Blocked,
+    })
+}
+
+/// The proposal of the requested remedies; without a request, the recommended proposal. `None` if there is
+/// nothing to do, or no proposal fixes a destination.
+///
+/// # Errors
+/// A requested remedy does not apply to this network, or has an unmet precondition.
+fn choose(case: &Case, remedies: &[RemedyId]) -> Result<Option<Proposal>> {
+    let nothing = case.nothing_to_do().map(|nothing| nothing.reason);
+    if matches!(nothing, Some(NoFixReason::NothingAsked | NoFixReason::AllReachable)) {
+        return Ok(None);
+    }
+    if remedies.is_empty() {
         let useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
         let best = case.proposals.iter().find(|proposal| proposal.recommended.is_some());
-        return best
-            .or_else(|| case.proposals.iter().find(useful))
-            .cloned()
-            .ok_or_else(|| eyre!("{}. Run egress-doctor diagnose to see each check", case.why_no_fix()));
+        return Ok(best.or_else(|| case.proposals.iter().find(useful)).cloned());
     }
-    let ids = || RemedyId::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let remedies: Vec<RemedyId> = words
-        .iter()
-        .flat_map(|word| word.split('+'))
-        .map(|word| word.parse().map_err(|_| eyre!("no fix `{word}`: existing fixes: {}", ids())))
-        .collect::<Result<_>>()?;
-    let Some(proposal) = case.compose(&remedies) else {
+    let Some(proposal) = case.compose(remedies) else {
+        let requested = remedies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let applicable = case.proposals.iter().map(Proposal::id).collect::<Vec<_>>().join(", ");
-        let applicable =
-            if applicable.is_empty() { String::new() } else { format!("; applicable: {applicable}") };
-        bail!("{} does not apply to this network{applicable}", words.join(", "));
+        match case.nothing_to_do() {
+            Some(nothing) if applicable.is_empty() => {
+                bail!("{requested} does not apply to this network. {}", nothing.text())
+            }
+            _ => bail!("{requested} does not apply to this network; applicable: {applicable}"),
+        }
     };
     if let Some(unmet) =
         proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
     {
         bail!("{} cannot work: requirement not met: {}", proposal.id(), unmet.text);
     }
-    Ok(proposal)
+    Ok(Some(proposal))
 }

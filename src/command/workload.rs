@@ -3,27 +3,34 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use color_eyre::eyre::{Result, bail};
+use color_eyre::eyre::{Report, Result, bail, eyre};
 
 use super::error_text::Detailed;
 use super::{log, source};
 use crate::case::Case;
 use crate::cli::DiagnosisOptions;
-use crate::evidence::{Query, destination};
+use crate::evidence::{Query, destination, read_log};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, ServiceStatus, Snapshot, SubnetId,
     Workload, WorkloadId, WorkloadKind,
 };
+use crate::remedy::NothingToDo;
 use crate::text::one_line;
 
 /// Reads the snapshot and the log, and diagnoses the workload.
 ///
 /// # Errors
-/// The snapshot or log cannot be read, the workload is missing or ambiguous, or no destination is known.
+/// The snapshot or log cannot be read, or the workload is missing or ambiguous.
 pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     let requested: Vec<Destination> =
         options.to.iter().map(|text| destination(text)).collect::<Result<_, _>>()?;
-    let mut log = log::read(options.log.as_deref())?;
+    let mut log = match (&options.scenario, &options.log) {
+        // As in the demo. With --to, only the requested destinations are diagnosed.
+        (Some(name), None) if requested.is_empty() => {
+            read_log(source::scenario(Some(name))?.log.as_bytes())?.findings
+        }
+        (_, file) => log::read(file.as_deref())?,
+    };
     let mut snapshot = source::snapshot(options)?;
     let workload = if options.subnet.is_empty() {
         service(&snapshot, options.service.as_deref())?
@@ -44,23 +51,17 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     let snapshot = Arc::new(snapshot);
     // With --to, only the requested destinations are diagnosed.
     let infer = !options.no_infer && requested.is_empty();
-    let case = Case::open(snapshot, workload, &Query { requested, log, infer, ..Query::default() });
-    if case.diagnosis.findings.is_empty() {
-        if !case.diagnosis.remarks.is_empty() {
-            let name = one_line(&case.workload.name);
-            bail!(Detailed {
-                message: format!(
-                    "no destination of {name} is known, so no path was checked: give --to HOST. Findings:"
-                ),
-                details: case.diagnosis.remarks.clone(),
-            });
-        }
-        bail!(
-            "no destination of {} is known: give --to HOST, or --log FILE with the lines of the connection errors",
-            case.workload.name
-        );
+    Ok(Case::open(snapshot, workload, &Query { requested, log, infer, ..Query::default() }))
+}
+
+/// The error of a diagnosis without a destination of the application.
+pub(super) fn nothing_asked(case: &Case, nothing: &NothingToDo) -> Report {
+    let (message, steps) = (one_line(&nothing.message), nothing.next_steps.join(" "));
+    let message = format!("{} {steps}", message.replacen("No destination", "no destination", 1));
+    match case.diagnosis.remarks.as_slice() {
+        [] => eyre!(message),
+        remarks => Detailed { message: format!("{message} Findings:"), details: remarks.to_vec() }.into(),
     }
-    Ok(case)
 }
 
 /// The service with this name or ARN; without an argument, the only service.

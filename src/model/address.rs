@@ -296,7 +296,7 @@ impl Extend<IpNet> for Addresses {
 }
 
 impl fmt::Display for Addresses {
-    /// At most three CIDRs of each family, else their number: `7 address ranges, for example 3.5.76.0/22`. A
+    /// At most three CIDRs of each family, else their number: `7 address ranges (for example 3.5.76.0/22)`. A
     /// term such as `public addresses` replaces nearly all addresses of a family.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 3;
@@ -314,7 +314,7 @@ impl fmt::Display for Addresses {
             }
             let cidrs = set.cidrs();
             if let (Some(first), true) = (cidrs.first(), cidrs.len() > SHOWN) {
-                write!(f, "{comma}{} address ranges, for example {first}", cidrs.len())?;
+                write!(f, "{comma}{} address ranges (for example {first})", cidrs.len())?;
                 comma = ", ";
                 continue;
             }

@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding, next_step};
 use crate::model::{Call, DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
-use crate::remedy::{Action, BreakEven, Estimate, Proposal};
+use crate::remedy::{Action, BreakEven, Estimate, NothingToDo, Proposal};
 use crate::terraform::Verification;
 use crate::terraform::{ChangeSet, diff};
 use crate::text::escape_json;
@@ -35,11 +35,25 @@ pub fn diagnosis(case: &Case) -> Value {
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
         "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),
+        "nothing_to_do": case.nothing_to_do().as_ref().map(nothing_to_do),
         "futile": case.ineffective_fixes.iter().map(|item| json!({ "idea": item.idea, "reason": item.reason })).collect::<Vec<_>>(),
         "gaps": snapshot.gaps.iter().map(|gap| json!({
             "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
         })).collect::<Vec<_>>(),
     })
+}
+
+/// `fix` without a change set: the reason and the next steps.
+#[must_use]
+pub fn no_fix(nothing: &NothingToDo) -> Value {
+    json!({
+        "schema": "egress-doctor/fix/v1", "proposal": null, "files": [], "patch": "", "written": false,
+        "nothing_to_do": nothing_to_do(nothing),
+    })
+}
+
+fn nothing_to_do(nothing: &NothingToDo) -> Value {
+    json!({ "reason": nothing.reason.word(), "message": nothing.message, "next_steps": nothing.next_steps })
 }
 
 /// A planned edit. `checks` are the results of the Terraform checks, if any was requested; `written` tells whether the files were
@@ -72,6 +86,7 @@ pub fn fix(
         })).collect::<Vec<_>>(),
         "warnings": checks.map(|run| &run.warnings),
         "written": written,
+        "nothing_to_do": null,
         "follow_up": { "test": actions(&plan.test), "watch": plan.watch, "roll_back": actions(&plan.roll_back) },
     })
 }

@@ -1,6 +1,7 @@
 //! Labels of facts about a fix. The screen and the reports use the same labels.
 
 use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::remedy::NoFixReason;
 
 /// Why a fix is the first that egress-doctor recommends.
 pub const RECOMMENDED: &str = "Recommended first step";
@@ -14,6 +15,8 @@ pub const STILL_INTERMITTENT: &str = "Still intermittent";
 pub const STILL_UNKNOWN: &str = "Still unknown";
 /// Destinations that a fix makes unreachable, for this service or another workload.
 pub const BREAKS: &str = "Breaks";
+/// What the user does next.
+pub const NEXT_STEP: &str = "Next step";
 /// Sum of the costs.
 pub const COST: &str = "Cost";
 /// Items of the costs.
@@ -44,6 +47,15 @@ pub const ROLLBACK: &str = "Rollback";
 pub const DOES_NOT_HELP: &str = "Does not help";
 /// Checked, but does not cause the problem.
 pub const NOT_THE_CAUSE: &str = "Not the cause";
+
+/// The label of a diagnosis without a fix.
+#[must_use]
+pub fn nothing_to_do(reason: NoFixReason) -> &'static str {
+    match reason {
+        NoFixReason::NothingAsked | NoFixReason::AllReachable => "Nothing to do",
+        NoFixReason::NoFixKnown | NoFixReason::Unknown => "No fix",
+    }
+}
 
 /// The label of one destination that a fix does not make reachable.
 #[must_use]

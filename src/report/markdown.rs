@@ -4,7 +4,7 @@ use super::cost::money;
 use super::labels;
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
-use crate::remedy::{Action, Proposal};
+use crate::remedy::{Action, NothingToDo, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
 /// The diagnosis with its causes and fixes as an incident report.
@@ -54,7 +54,24 @@ pub fn diagnosis(case: &Case) -> String {
         });
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
     }
+    if let Some(nothing) = case.nothing_to_do() {
+        put_nothing(&mut out, &nothing);
+    }
     out.into_text()
+}
+
+/// `fix` without a change set: the reason and the next steps.
+#[must_use]
+pub fn no_fix(nothing: &NothingToDo) -> String {
+    let mut out = Markdown::default();
+    put_nothing(&mut out, nothing);
+    out.into_text()
+}
+
+fn put_nothing(out: &mut Markdown, nothing: &NothingToDo) {
+    out.heading(2, labels::nothing_to_do(nothing.reason));
+    out.paragraph(&nothing.message);
+    nothing.next_steps.iter().for_each(|step| out.item(&format!("{}: {step}", labels::NEXT_STEP)));
 }
 
 /// A planned edit with its test and rollback steps.

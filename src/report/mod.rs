@@ -15,9 +15,9 @@ mod markdown_text;
 mod text;
 
 pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
-pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text};
-pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown};
+pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text, no_fix as no_fix_json};
+pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown, no_fix as no_fix_markdown};
 pub use text::{
     diagnosis as diagnosis_text, finding as finding_text, fix as fix_text, follow_up as follow_up_text,
-    proposal as proposal_text,
+    no_fix as no_fix_text, proposal as proposal_text,
 };

@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
 use crate::model::{Call, Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
-use crate::remedy::{FollowUp, PreconditionStatus, Proposal};
+use crate::remedy::{FollowUp, NothingToDo, PreconditionStatus, Proposal};
 use crate::terraform::{ChangeSet, diff};
 use crate::text::clean;
 
@@ -37,6 +37,10 @@ pub fn diagnosis(case: &Case) -> String {
         }
         out.blank();
     }
+    if let Some(nothing) = case.nothing_to_do() {
+        out.append(&nothing_lines(&nothing));
+        out.blank();
+    }
     out.section(
         labels::DOES_NOT_HELP,
         case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)),
@@ -45,6 +49,19 @@ pub fn diagnosis(case: &Case) -> String {
         out.line(format_args!("Not read: {gap}"));
     }
     out.into_text()
+}
+
+/// `fix` without a change set: the reason and the next steps.
+#[must_use]
+pub fn no_fix(nothing: &NothingToDo) -> String {
+    nothing_lines(nothing).into_text()
+}
+
+fn nothing_lines(nothing: &NothingToDo) -> Lines {
+    let mut out = Lines::default();
+    out.line(format_args!("{}: {}", labels::nothing_to_do(nothing.reason), nothing.message));
+    nothing.next_steps.iter().for_each(|step| out.line(format_args!("  {}: {step}", labels::NEXT_STEP)));
+    out
 }
 
 /// A planned edit: the fix, the diff, and the steps to test it and to roll it back.

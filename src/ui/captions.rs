@@ -8,7 +8,7 @@ use super::Theme;
 use super::text::wrap;
 use crate::app::{After, App, Done, Origin, Plan, Step};
 use crate::case::Case;
-use crate::diagnose::FindingVerdict;
+use crate::remedy::NoFixReason;
 use crate::scenario::Scenario;
 
 pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
@@ -28,7 +28,7 @@ fn text(app: &App) -> Cow<'static, str> {
             };
             format!("{description} Press enter to open the service.").into()
         }
-        Step::Trace => app.case().map_or("", |case| trace(case)).into(),
+        Step::Trace => app.case().map_or_else(String::new, |case| trace(case)).into(),
         Step::Choose => {
             "Every fix was simulated. Cost = monthly price + price per GB. Press enter for the diff.".into()
         }
@@ -43,20 +43,23 @@ fn text(app: &App) -> Cow<'static, str> {
     }
 }
 
-fn trace(case: &Case) -> &'static str {
-    let count = |verdict| case.diagnosis.count(verdict);
-    if !case.proposals.is_empty() {
-        "Rows are destinations, columns are subnets. x = blocked. Right: each check on the path, and the one that failed. \
-         Press enter for the fixes."
-    } else if count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent) > 0 {
-        "Rows are destinations, columns are subnets. x = blocked. Right: each check on the path, and the one that failed. \
-         No automatic fix for this cause yet. Press esc to go back."
-    } else if count(FindingVerdict::Unknown) > 0 {
-        "Rows are destinations, columns are subnets. ? = unknown. Right: what could not be read, and the permission that \
-         it needs. Press esc to go back."
-    } else {
-        "Rows are destinations, columns are subnets. Right: each check on the path. All destinations are reachable. Press \
-         esc to go back."
+fn trace(case: &Case) -> String {
+    let matrix = "Rows are destinations, columns are subnets.";
+    let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
+    match nothing.map(|nothing| (nothing.reason, nothing.text())) {
+        None => format!(
+            "{matrix} x = blocked. Right: each check on the path, and the one that failed. Press enter for the fixes."
+        ),
+        Some((NoFixReason::NothingAsked, _)) => {
+            "No destination is known. Press a to add one, or esc to go back.".to_owned()
+        }
+        Some((NoFixReason::AllReachable, text)) => {
+            format!("{matrix} Right: each check on the path. {text} Press esc to go back.")
+        }
+        Some((NoFixReason::NoFixKnown, text)) => {
+            format!("{matrix} x = blocked. {text} Press esc to go back.")
+        }
+        Some((NoFixReason::Unknown, text)) => format!("{matrix} ? = unknown. {text} Press esc to go back."),
     }
 }
 

@@ -255,20 +255,6 @@ fn a_fix_that_is_in_the_code_is_not_added_again() {
 }
 
 #[test]
-fn nothing_to_do_has_its_own_exit_code() {
-    let desk = Desk::new();
-    // App Runner fetches injected secrets itself, outside the VPC, so the only destination is reachable.
-    let snapshot = Scenario::named("isolated").unwrap().snapshot;
-    let mut value: Value = serde_json::from_str(snapshot).unwrap();
-    value["workloads"][0]["environment"]["variables"] = json!([]);
-    fs::write(desk.home.path().join("s.json"), value.to_string()).unwrap();
-    let (code, text) = run(&mut desk.doctor(&["fix", "--from", "s.json", "--terraform", "infra"]));
-    assert_eq!((code, text.as_str()), (4, "Nothing to do: all requested destinations are reachable.\n"));
-    let (code, _) = run(&mut desk.doctor(&["diagnose", "--from", "s.json"]));
-    assert_eq!(code, 0);
-}
-
-#[test]
 fn a_partial_fix_is_shown_with_its_own_exit_code() {
     let desk = Desk::new();
     // Without an internet gateway a NAT gateway does not help, and DEFAULT egress is not possible during an

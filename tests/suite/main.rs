@@ -42,6 +42,7 @@ mod interrupted_writes;
 mod live_discovery;
 mod log_corpus;
 mod malformed_input;
+mod nothing_to_do;
 mod properties;
 mod reachability;
 mod reference_model;

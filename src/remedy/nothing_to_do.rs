@@ -1,0 +1,122 @@
+//! Why a diagnosis has no fix: nothing was asked, everything is reachable, no fix is known, or the verdict is
+//! unknown.
+//!
+//! Owns these four cases and their sentences, for the commands, the reports and the screen.
+
+use super::Proposal;
+use super::manual_step::manual_step;
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::evidence::Caller;
+use crate::model::{Snapshot, Workload};
+
+/// The case of a diagnosis without a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum NoFixReason {
+    /// No destination of the application is known.
+    NothingAsked,
+    /// All destinations are reachable.
+    AllReachable,
+    /// A destination is blocked, and no fix is known.
+    NoFixKnown,
+    /// No destination is blocked, and at least one is unknown.
+    Unknown,
+}
+
+impl NoFixReason {
+    /// The value in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A diagnosis without a fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NothingToDo {
+    /// The case.
+    pub reason: NoFixReason,
+    /// The case as a sentence.
+    pub message: String,
+    /// What the user does next, as sentences; empty if all destinations are reachable.
+    pub next_steps: Vec<String>,
+}
+
+impl NothingToDo {
+    /// The message and the next steps in one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let sentences = [&self.message].into_iter().chain(&self.next_steps);
+        sentences.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Why no proposal can be written; `None` if a possible proposal fixes a destination.
+#[must_use]
+pub fn nothing_to_do(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    diagnosis: &Diagnosis,
+    proposals: &[Proposal],
+) -> Option<NothingToDo> {
+    let is_useful = |proposal: &Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
+    let own = || diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application);
+    let total = own().count();
+    let with = |verdicts: &'static [FindingVerdict]| {
+        own().filter(|finding| verdicts.contains(&finding.verdict())).collect::<Vec<&Finding>>()
+    };
+    let blocked = with(&[FindingVerdict::Blocked, FindingVerdict::Intermittent]);
+    let unknown = with(&[FindingVerdict::Unknown]);
+    if total == 0 {
+        return Some(NothingToDo {
+            reason: NoFixReason::NothingAsked,
+            message: format!("No destination of {} is known.", workload.name),
+            next_steps: vec![
+                "Give one with --to HOST:PORT, or --log FILE with the lines of the connection errors."
+                    .to_owned(),
+            ],
+        });
+    }
+    if blocked.is_empty() && unknown.is_empty() {
+        let message = match total {
+            1 => "The destination is reachable.".to_owned(),
+            _ => format!("All {total} destinations are reachable."),
+        };
+        return Some(NothingToDo { reason: NoFixReason::AllReachable, message, next_steps: Vec::new() });
+    }
+    if proposals.iter().any(is_useful) {
+        return None;
+    }
+    let share = |count: usize| match total {
+        1 => "The destination is".to_owned(),
+        _ if count == 1 => format!("1 of {total} destinations is"),
+        _ => format!("{count} of {total} destinations are"),
+    };
+    if blocked.is_empty() {
+        return Some(NothingToDo {
+            reason: NoFixReason::Unknown,
+            message: format!("{} unknown, so no fix can be proposed.", share(unknown.len())),
+            next_steps: distinct(unknown.iter().filter_map(|finding| finding.next_step.clone())),
+        });
+    }
+    let steps = diagnosis.causes.iter().map(|cause| manual_step(snapshot, workload, cause));
+    let verdict = match with(&[FindingVerdict::Blocked]).len() {
+        0 => "intermittent",
+        _ => "blocked",
+    };
+    Some(NothingToDo {
+        reason: NoFixReason::NoFixKnown,
+        message: format!("{} {verdict}, and no automatic fix for this cause is known.", share(blocked.len())),
+        next_steps: distinct(steps),
+    })
+}
+
+fn distinct(sentences: impl Iterator<Item = String>) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    for sentence in sentences {
+        if !list.contains(&sentence) {
+            list.push(sentence);
+        }
+    }
+    list
+}

@@ -1,0 +1,45 @@
+//! The destinations that a remedy serves, for a user who names a fix and no destination.
+
+use super::RemedyId;
+use crate::evidence::destination;
+use crate::model::{Destination, EndpointKind, Snapshot};
+
+/// A name that IANA reserves for documentation
+/// (<https://www.iana.org/domains/reserved>). It stands for every host on the internet.
+pub const ANY_INTERNET_HOST: &str = "example.com";
+
+/// The destinations that a remedy serves whatever the application calls; empty if they depend on the
+/// application.
+#[must_use]
+pub fn served_destinations(snapshot: &Snapshot, remedy: RemedyId) -> Vec<Destination> {
+    let regional = |service: &str| format!("{service}.{}.amazonaws.com", snapshot.region);
+    let hosts: Vec<String> = match remedy {
+        RemedyId::S3Gateway => vec![regional("s3")],
+        RemedyId::DynamodbGateway => vec![regional("dynamodb")],
+        RemedyId::GatewayRouteTables => {
+            let gateways = snapshot
+                .network
+                .endpoints
+                .iter()
+                .filter(|endpoint| matches!(endpoint.kind, EndpointKind::Gateway { .. }));
+            let services = gateways.filter_map(|endpoint| endpoint.service.rsplit('.').next());
+            services.filter(|service| ["s3", "dynamodb"].contains(service)).map(regional).collect()
+        }
+        RemedyId::EndpointIngress => {
+            let names = snapshot.network.endpoints.iter().filter_map(|endpoint| match &endpoint.kind {
+                EndpointKind::Interface { private_dns: true, private_names, .. } => Some(private_names),
+                _ => None,
+            });
+            names.flatten().filter(|name| !name.starts_with('*')).cloned().collect()
+        }
+        RemedyId::VpcDns
+        | RemedyId::NatRepair
+        | RemedyId::Nat
+        | RemedyId::NatPerZone
+        | RemedyId::NatRegional
+        | RemedyId::MoveConnector
+        | RemedyId::DefaultEgress => vec![ANY_INTERNET_HOST.to_owned()],
+        RemedyId::SecurityGroupEgress | RemedyId::Nacl | RemedyId::InterfaceEndpoints => Vec::new(),
+    };
+    hosts.iter().filter_map(|host| destination(host).ok()).collect()
+}
