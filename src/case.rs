@@ -68,12 +68,17 @@ impl Case {
         nothing_to_do(&self.snapshot, &self.workload, &self.diagnosis, &self.proposals)
     }
 
-    /// One proposal of several remedies, simulated together. `None` if one of them does not apply to this
+    /// The proposal of exactly these remedies, if it is already in the list.
+    #[must_use]
+    pub fn known(&self, remedies: &[RemedyId]) -> Option<&Proposal> {
+        self.proposals.iter().find(|proposal| proposal.remedies == remedies)
+    }
+
+    /// One proposal of several remedies, simulated together. This may take longer than a frame. `None` if one of them does not apply to this
     /// network.
     #[must_use]
     pub fn compose(&self, remedies: &[RemedyId]) -> Option<Proposal> {
-        let known = self.proposals.iter().find(|proposal| proposal.remedies == remedies);
-        known.cloned().or_else(|| {
+        self.known(remedies).cloned().or_else(|| {
             compose(&self.snapshot, &self.workload, &self.diagnosis, &PriceBook::of(&self.snapshot), remedies)
         })
     }

@@ -82,7 +82,11 @@ pub enum Action {
     Forward,
     /// Go to the previous step, or cancel.
     Back,
-    /// Quit; a confirmation opens first if the diff is not written.
+    /// Answer a confirmation with yes.
+    Yes,
+    /// Answer a confirmation with no.
+    No,
+    /// Quit; a confirmation opens first if something would be lost.
     Quit,
     /// Quit without a question.
     QuitNow,
@@ -98,6 +102,8 @@ pub enum Action {
     Add,
     /// Hide a destination.
     Hide,
+    /// Show the destination again that was hidden last.
+    Unhide,
     /// Use another AWS profile.
     Profile,
     /// Use another region.
@@ -126,4 +132,22 @@ pub enum Action {
     Export,
     /// Hide or show the captions of the demo.
     Caption,
+}
+
+impl Action {
+    /// Whether it only moves the selection or the scroll position.
+    pub(super) fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Up
+                | Self::Down
+                | Self::Left
+                | Self::Right
+                | Self::First
+                | Self::Last
+                | Self::PageUp
+                | Self::PageDown
+                | Self::NextPane
+        )
+    }
 }

@@ -1,10 +1,14 @@
-//! The third step: the list of fixes.
+//! The third step: the list of fixes, and the marked fixes as one set.
+//!
+//! A set is simulated outside `update` ([`Effect::Simulate`](super::Effect::Simulate)), because it may take longer than a frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rust_decimal::Decimal;
 
+use super::{App, Effect, RunId};
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
@@ -17,17 +21,28 @@ pub struct Choose {
     pub selected: usize,
     /// The remedies of the marked fixes.
     pub marked: BTreeSet<RemedyId>,
-    /// The marked fixes as one proposal, simulated together; `None` if no fix is marked.
-    combined: Option<Proposal>,
+    /// The marked fixes as one proposal; `None` if no fix is marked.
+    set: Option<MarkedSet>,
     /// Expected traffic in GB per month, for the cost.
     pub traffic: u32,
     /// The first line of the details shown.
     pub scroll: usize,
 }
 
+/// The marked fixes as one proposal.
+#[derive(Debug)]
+pub enum MarkedSet {
+    /// They are being simulated, in this run since this time.
+    Simulating(RunId, Instant),
+    /// The result of the simulation.
+    Simulated(Box<Proposal>),
+    /// They cannot be one proposal, for this reason.
+    Impossible(String),
+}
+
 impl Choose {
     pub(super) fn new(case: Arc<Case>) -> Self {
-        Self { case, selected: 0, marked: BTreeSet::new(), combined: None, traffic: 100, scroll: 0 }
+        Self { case, selected: 0, marked: BTreeSet::new(), set: None, traffic: 100, scroll: 0 }
     }
 
     /// The selected fix.
@@ -36,16 +51,38 @@ impl Choose {
         self.case.proposals.get(self.selected)
     }
 
-    /// The fix that the next step plans: the marked fixes combined, or the selected fix if none is marked.
+    /// The marked fixes as one proposal; `None` if no fix is marked.
     #[must_use]
-    pub fn effective(&self) -> Option<&Proposal> {
-        self.combined.as_ref().or_else(|| self.current())
+    pub fn set(&self) -> Option<&MarkedSet> {
+        self.set.as_ref()
     }
 
-    /// Marks the selected fix, or removes its mark.
-    pub(super) fn toggle_mark(&mut self) {
-        let Some(remedies) = self.current().map(|proposal| proposal.remedies.clone()) else { return };
-        let is_marked = remedies.iter().all(|remedy| self.marked.contains(remedy));
+    /// The fix that the next step plans: the marked fixes as one set, or the selected fix if none is marked.
+    /// `None` while the set is simulated, and if it is impossible.
+    #[must_use]
+    pub fn planned(&self) -> Option<&Proposal> {
+        match &self.set {
+            None => self.current(),
+            Some(MarkedSet::Simulated(proposal)) => Some(proposal),
+            Some(MarkedSet::Simulating(..) | MarkedSet::Impossible(_)) => None,
+        }
+    }
+
+    /// Whether the marked fixes are being simulated.
+    pub(super) fn is_simulating(&self) -> bool {
+        matches!(self.set, Some(MarkedSet::Simulating(..)))
+    }
+
+    /// Whether the fix is marked: all its remedies are in the set.
+    #[must_use]
+    pub fn is_marked(&self, proposal: &Proposal) -> bool {
+        !self.marked.is_empty() && proposal.remedies.iter().all(|remedy| self.marked.contains(remedy))
+    }
+
+    /// Marks the selected fix, or removes its mark. Returns the remedies of the set if it must be simulated.
+    fn toggle_mark(&mut self, run: RunId, now: Instant) -> Option<Vec<RemedyId>> {
+        let proposal = self.current()?;
+        let (is_marked, remedies) = (self.is_marked(proposal), proposal.remedies.clone());
         for remedy in remedies {
             if is_marked {
                 self.marked.remove(&remedy);
@@ -54,12 +91,49 @@ impl Choose {
             }
         }
         let set: Vec<RemedyId> = self.marked.iter().copied().collect();
-        self.combined = if set.is_empty() { None } else { self.case.compose(&set) };
+        if set.is_empty() {
+            self.set = None;
+            return None;
+        }
+        if let Some(known) = self.case.known(&set) {
+            self.set = Some(MarkedSet::Simulated(Box::new(known.clone())));
+            return None;
+        }
+        self.set = Some(MarkedSet::Simulating(run, now));
+        Some(set)
+    }
+
+    /// Uses the result of a simulation; drops a stale one.
+    fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+        if !matches!(self.set, Some(MarkedSet::Simulating(expected, _)) if expected == run) {
+            return;
+        }
+        self.set = Some(match result {
+            Ok(Some(proposal)) => MarkedSet::Simulated(proposal),
+            Ok(None) => MarkedSet::Impossible("one of them does not apply to this network".to_owned()),
+            Err(reason) => MarkedSet::Impossible(reason),
+        });
     }
 
     /// $/month with the expected traffic; `None` if a price is unknown.
     #[must_use]
     pub fn monthly(&self, estimate: &Estimate) -> Option<CostRange> {
         estimate.per_month(Decimal::from(self.traffic))
+    }
+}
+
+impl App {
+    /// Marks the selected fix, or removes its mark. A set that is not in the list is simulated.
+    pub(super) fn mark(&mut self, now: Instant) -> Vec<Effect> {
+        let run = self.next_run();
+        let Some(choose) = &mut self.choose else { return Vec::new() };
+        let Some(set) = choose.toggle_mark(run, now) else { return Vec::new() };
+        vec![Effect::Simulate(run, choose.case.clone(), set)]
+    }
+
+    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+        if let Some(choose) = &mut self.choose {
+            choose.simulated(run, result);
+        }
     }
 }

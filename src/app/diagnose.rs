@@ -143,12 +143,12 @@ impl App {
         }
     }
 
-    /// Shows a case on Trace; the later steps of the previous case are discarded.
+    /// Shows a case on Trace; the choice and the diff of the previous case are discarded. A written fix stays, because its undo
+    /// must be available.
     fn show_case(&mut self, view: TraceView) {
         self.trace = Some(view);
         self.choose = None;
         self.preview = None;
-        self.done = None;
     }
 
     fn compared(&mut self, result: Result<Arc<Case>, String>) {

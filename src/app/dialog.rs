@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Context, Input};
+use super::{Button, Confirmation, Context, Input, RunId};
 use crate::terraform::{CheckLevel, OwnerQuestion};
 
 /// A dialog.
@@ -22,8 +22,15 @@ pub enum Dialog {
         /// The first line shown.
         scroll: usize,
     },
-    /// A confirmation, and the selected button.
-    Confirm(Button, Confirmation),
+    /// A confirmation.
+    Confirm {
+        /// The selected button.
+        button: Button,
+        /// The operation.
+        confirmation: Confirmation,
+        /// The first line shown.
+        scroll: usize,
+    },
     /// The question which Terraform resource manages an AWS resource, if the code does not decide it.
     Owner {
         /// The question.
@@ -44,53 +51,20 @@ pub enum Dialog {
         purpose: InputPurpose,
         /// The text so far.
         input: Input,
-        /// Why the text was rejected.
-        error: Option<String>,
+        /// Whether the text was rejected.
+        state: InputState,
     },
 }
 
-/// The buttons of a confirmation. `Cancel` is selected when the dialog opens, because it is the safe choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Button {
-    /// Cancel.
-    Cancel,
-    /// Proceed.
-    Proceed,
-}
-
-/// The operation that the user confirms.
+/// The state of a typed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Confirmation {
-    /// Write these files?
-    Write {
-        /// The files.
-        files: Vec<PathBuf>,
-        /// Failed checks and warnings.
-        warnings: Vec<String>,
-    },
-    /// Finish or undo an earlier write that was interrupted?
-    Interrupted {
-        /// The folder.
-        root: PathBuf,
-        /// Its files.
-        files: Vec<PathBuf>,
-    },
-    /// Quit although the diff is not written?
-    Quit,
-}
-
-impl Confirmation {
-    /// The name of a button: the action that it starts.
-    #[must_use]
-    pub fn label(&self, button: Button) -> &'static str {
-        match (self, button) {
-            (Self::Write { .. } | Self::Quit, Button::Cancel) => "Cancel",
-            (Self::Write { .. }, Button::Proceed) => "Write",
-            (Self::Interrupted { .. }, Button::Cancel) => "Undo",
-            (Self::Interrupted { .. }, Button::Proceed) => "Finish",
-            (Self::Quit, Button::Proceed) => "Quit",
-        }
-    }
+pub enum InputState {
+    /// The user types.
+    Typing,
+    /// The text is being checked.
+    Checking(RunId),
+    /// The text was rejected, for this reason.
+    Rejected(String),
 }
 
 /// The purpose of a typed line.
@@ -119,7 +93,7 @@ impl InputPurpose {
     #[must_use]
     pub fn prompt(self) -> &'static str {
         match self {
-            Self::Destination => "Add destination (host or host:port)",
+            Self::Destination => "Add destinations (host or host:port)",
             Self::Folder => "Terraform folder of this service",
             Self::Profile => "AWS profile",
             Self::Region => "AWS region",
@@ -133,7 +107,7 @@ impl Dialog {
     pub(super) fn context(&self) -> Context {
         match self {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
-            Self::Confirm(..) => Context::Confirmation,
+            Self::Confirm { .. } => Context::Confirmation,
             Self::Owner { .. } => Context::Owner,
             Self::Checks { .. } => Context::Checks,
             Self::Input { .. } => Context::Input,
@@ -141,18 +115,20 @@ impl Dialog {
     }
 
     pub(super) fn confirm(confirmation: Confirmation) -> Self {
-        Self::Confirm(Button::Cancel, confirmation)
+        Self::Confirm { button: Button::Cancel, confirmation, scroll: 0 }
     }
 
     pub(super) fn input(purpose: InputPurpose, text: &str) -> Self {
-        Self::Input { purpose, input: Input::with(text), error: None }
+        Self::Input { purpose, input: Input::with(text), state: InputState::Typing }
     }
 
     /// The first line shown, if the dialog scrolls.
     pub(super) fn scroll(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Help { scroll, .. } | Self::Calls { scroll, .. } => Some(scroll),
-            Self::Confirm(..) | Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
+            Self::Help { scroll, .. } | Self::Calls { scroll, .. } | Self::Confirm { scroll, .. } => {
+                Some(scroll)
+            }
+            Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
         }
     }
 }

@@ -8,8 +8,8 @@ use strum::VariantArray as _;
 
 use super::movement::PAGE;
 use super::{
-    Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, Key, Origin, Pick,
-    Step,
+    Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, InputState, Key,
+    Origin, Pick, RunId, Step,
 };
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
@@ -39,7 +39,7 @@ impl App {
             (Dialog::Calls { filter, .. }, Action::Filter) => {
                 self.dialog = Some(Dialog::input(InputPurpose::CallFilter, &filter.clone()));
             }
-            (Dialog::Confirm(button, _), Action::NextPane) => {
+            (Dialog::Confirm { button, .. }, Action::NextPane) => {
                 *button = match button {
                     Button::Cancel => Button::Proceed,
                     Button::Proceed => Button::Cancel,
@@ -78,8 +78,13 @@ impl App {
                 };
                 *selected = levels.get(at).copied().unwrap_or(*selected);
             }
-            (Dialog::Confirm(button, confirmation), Action::Forward) => {
-                let (button, confirmation) = (*button, confirmation.clone());
+            (Dialog::Confirm { button, confirmation, .. }, Action::Forward | Action::Yes | Action::No) => {
+                let button = match action {
+                    Action::Yes => Button::Proceed,
+                    Action::No => Button::Cancel,
+                    _ => *button,
+                };
+                let confirmation = confirmation.clone();
                 self.dialog = None;
                 return self.confirmed(button, confirmation);
             }
@@ -93,18 +98,18 @@ impl App {
             (Confirmation::Write { .. }, Button::Proceed) => {
                 self.planned_edit().map(|edit| Effect::Write(edit.changes.clone())).into_iter().collect()
             }
-            (Confirmation::Quit, Button::Proceed) => vec![Effect::Quit],
+            (Confirmation::Quit { .. }, Button::Proceed) => vec![Effect::Quit],
             (Confirmation::Interrupted { root, .. }, Button::Proceed) => {
                 vec![Effect::FinishInterrupted(root)]
             }
             (Confirmation::Interrupted { root, .. }, Button::Cancel) => vec![Effect::UndoInterrupted(root)],
-            (Confirmation::Write { .. } | Confirmation::Quit, Button::Cancel) => Vec::new(),
+            (Confirmation::Write { .. } | Confirmation::Quit { .. }, Button::Cancel) => Vec::new(),
         }
     }
 
     pub(super) fn input_key(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
-        let Some(Dialog::Input { purpose, input, error }) = &mut self.dialog else { return Vec::new() };
-        *error = None;
+        let Some(Dialog::Input { purpose, input, state }) = &mut self.dialog else { return Vec::new() };
+        *state = InputState::Typing;
         match (action, key.code) {
             (Some(Action::Back), _) => self.dialog = None,
             (Some(Action::Forward), _) => {
@@ -127,23 +132,17 @@ impl App {
     /// Uses the typed text. If it is invalid, the dialog stays open with the text and the error.
     fn submit(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
         if let Err(reason) = validate(purpose, text) {
-            if let Some(Dialog::Input { error, .. }) = &mut self.dialog {
-                *error = Some(reason);
-            }
+            self.reject_input(reason);
             return Vec::new();
+        }
+        if purpose == InputPurpose::Folder {
+            return self.read_folder(PathBuf::from(text));
         }
         self.dialog = None;
         match purpose {
-            InputPurpose::Destination => return self.add_destination(text, now),
-            InputPurpose::Folder => {
-                let folder = PathBuf::from(text);
-                // Another folder is not the program's own copy.
-                self.own_copy = self.own_copy && self.terraform.as_ref() == Some(&folder);
-                self.terraform = Some(folder);
-                // The answers are resources of the previous folder.
-                self.answers.clear();
-                return self.plan();
-            }
+            InputPurpose::Destination => return self.add_destinations(text, now),
+            // The folder is read before the dialog closes.
+            InputPurpose::Folder => {}
             InputPurpose::Profile | InputPurpose::Region => return self.switch_account(purpose, text, now),
             InputPurpose::ServiceFilter => {
                 text.clone_into(&mut self.pick.filter);
@@ -164,14 +163,53 @@ impl App {
         Vec::new()
     }
 
-    /// Adds a destination, or shows a hidden one again.
-    fn add_destination(&mut self, text: &str, now: Instant) -> Vec<Effect> {
-        let Ok(added) = destination(text) else { return Vec::new() };
-        self.query.hidden.retain(|hidden| *hidden != added);
-        if !self.query.requested.contains(&added) {
-            self.query.requested.push(added.clone());
+    /// Shows why the typed text is rejected. The dialog stays open.
+    fn reject_input(&mut self, reason: String) {
+        if let Some(Dialog::Input { state, .. }) = &mut self.dialog {
+            *state = InputState::Rejected(reason);
         }
-        self.refresh(Some(added), now)
+    }
+
+    /// Reads the typed folder. Until it is read, the previous folder stays in use.
+    fn read_folder(&mut self, folder: PathBuf) -> Vec<Effect> {
+        let run = self.next_run();
+        if let Some(Dialog::Input { state, .. }) = &mut self.dialog {
+            *state = InputState::Checking(run);
+        }
+        vec![Effect::ReadFolder(run, folder)]
+    }
+
+    /// Uses the typed folder if it can be read. A reply after the user typed more, or closed the dialog, is stale.
+    pub(super) fn folder_read(&mut self, run: RunId, result: Result<(), String>) -> Vec<Effect> {
+        let Some(Dialog::Input { state, input, .. }) = &self.dialog else { return Vec::new() };
+        if *state != InputState::Checking(run) {
+            return Vec::new();
+        }
+        if let Err(reason) = result {
+            self.reject_input(reason);
+            return Vec::new();
+        }
+        let folder = PathBuf::from(input.text().trim());
+        self.dialog = None;
+        // Another folder is not the program's own copy.
+        self.own_copy = self.own_copy && self.terraform.as_ref() == Some(&folder);
+        self.terraform = Some(folder);
+        // The answers are resources of the previous folder.
+        self.answers.clear();
+        if self.step() == Step::Preview { self.plan_again() } else { self.plan() }
+    }
+
+    /// Adds destinations, or shows hidden ones again.
+    fn add_destinations(&mut self, text: &str, now: Instant) -> Vec<Effect> {
+        let mut last = None;
+        for added in separate(text).filter_map(|part| destination(part).ok()) {
+            self.query.hidden.retain(|hidden| *hidden != added);
+            if !self.query.requested.contains(&added) {
+                self.query.requested.push(added.clone());
+            }
+            last = Some(added);
+        }
+        self.refresh(last, now)
     }
 
     /// Reads AWS with another profile or in another region. All previous results are discarded.
@@ -186,7 +224,6 @@ impl App {
         self.trace = None;
         self.choose = None;
         self.preview = None;
-        self.done = None;
         self.diagnosing = None;
         self.comparing = None;
         self.discovery = Discovery::started(now);
@@ -200,13 +237,23 @@ impl App {
     }
 }
 
+/// The destinations in a typed line, which commas or spaces separate.
+fn separate(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ', ';']).filter(|part| !part.is_empty())
+}
+
 /// Rejects text that cannot be used, with a reason for the user.
 fn validate(purpose: InputPurpose, text: &str) -> Result<(), String> {
     match purpose {
-        InputPurpose::Destination => destination(text).map(|_| ()).map_err(|error| error.to_string()),
-        InputPurpose::Traffic => {
-            text.parse::<u32>().map(|_| ()).map_err(|_| "type a whole number of GB".to_owned())
+        InputPurpose::Destination if separate(text).next().is_none() => {
+            Err("type a host, for example s3.us-west-2.amazonaws.com; press esc to cancel".to_owned())
         }
+        InputPurpose::Destination => separate(text)
+            .try_for_each(|part| destination(part).map(|_| ()).map_err(|error| error.to_string())),
+        InputPurpose::Traffic => text
+            .parse::<u32>()
+            .map(|_| ())
+            .map_err(|_| format!("type a whole number of GB from 0 to {}", u32::MAX)),
         InputPurpose::Folder | InputPurpose::Region | InputPurpose::Profile if text.is_empty() => {
             Err("the text is empty; press esc to cancel".to_owned())
         }

@@ -43,9 +43,9 @@ const LEFT: Key = Key::plain(KeyCode::Left);
 const RIGHT: Key = Key::plain(KeyCode::Right);
 
 /// The steps and the dialogs that have a list.
-const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Owner, Checks];
+const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Confirmation, Owner, Checks];
 /// The steps and the dialogs that scroll by pages.
-const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader];
+const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Confirmation];
 /// The steps after the list of services.
 const CASE: &[Context] = &[Trace, Choose, Preview, Done];
 
@@ -66,10 +66,17 @@ pub static KEYMAP: &[Binding] = &[
         Action::Write,
         &[Preview],
         "write",
-        "write the files, after a confirmation",
+        "write the files, after a confirmation; if they are written, show the result",
         0,
     ),
-    bind(&[Key::char('u')], Action::Undo, &[Done], "undo", "restore the files, byte for byte", 1),
+    bind(
+        &[Key::char('u')],
+        Action::Undo,
+        Context::STEPS,
+        "undo",
+        "restore the files of the last write, byte for byte",
+        1,
+    ),
     bind(
         &[Key::char('r')],
         Action::Refresh,
@@ -79,6 +86,7 @@ pub static KEYMAP: &[Binding] = &[
         0,
     ),
     bind(&[Key::char('r')], Action::Refresh, &[Pick, Trace], "", "read AWS again", 6),
+    bind(&[Key::char('r')], Action::Refresh, &[Preview], "", "plan the edit again", 6),
     bind(
         &[Key::char(' ')],
         Action::Mark,
@@ -107,7 +115,22 @@ pub static KEYMAP: &[Binding] = &[
         2,
     ),
     bind(&[Key::char('a')], Action::Add, &[Trace], "add", "add a destination", 3),
-    bind(&[Key::char('x')], Action::Hide, &[Trace], "hide", "hide the selected destination", 5),
+    bind(
+        &[Key::char('d'), Key::plain(KeyCode::Delete)],
+        Action::Hide,
+        &[Trace],
+        "hide",
+        "hide the selected destination",
+        5,
+    ),
+    bind(
+        &[Key::char('U')],
+        Action::Unhide,
+        &[Trace],
+        "unhide",
+        "show the destination again that was hidden last",
+        4,
+    ),
     bind(&[Key::char('/')], Action::Filter, &[Pick], "filter", "filter the list", 2),
     bind(&[Key::char('p')], Action::Profile, &[Pick], "profile", "use another AWS profile", 4),
     bind(&[Key::char('R')], Action::Region, &[Pick], "region", "use another AWS region", 4),
@@ -159,14 +182,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "filter the lines", 1),
     bind(&[ENTER], Action::Forward, &[Confirmation], "OK", "confirm the selected button", 0),
     bind(&[ENTER], Action::Forward, &[Owner, Checks], "select", "confirm the selected answer", 0),
-    bind(
-        &[ESC, Key::char('q')],
-        Action::Back,
-        &[Owner, Checks],
-        "skip",
-        "close the question without an answer",
-        1,
-    ),
+    bind(&[ESC], Action::Back, &[Owner, Checks], "skip", "close the question without an answer", 1),
     bind(
         &[TAB, LEFT, RIGHT, Key::char('h'), Key::char('l')],
         Action::NextPane,
@@ -175,14 +191,9 @@ pub static KEYMAP: &[Binding] = &[
         "switch to the other button",
         0,
     ),
-    bind(
-        &[ESC, Key::char('q')],
-        Action::Back,
-        &[Confirmation],
-        "close",
-        "close the dialog, change nothing",
-        1,
-    ),
+    bind(&[Key::char('y')], Action::Yes, &[Confirmation], "yes", "answer yes: write, or quit", 1),
+    bind(&[Key::char('n')], Action::No, &[Confirmation], "no", "answer no: cancel", 1),
+    bind(&[ESC], Action::Back, &[Confirmation], "close", "close the dialog, change nothing", 1),
     bind(&[ENTER], Action::Forward, &[Input], "OK", "confirm the text", 0),
     bind(&[ESC], Action::Back, &[Input], "cancel", "close the dialog, change nothing", 1),
     bind(&[Key::char('q')], Action::Quit, Context::STEPS, "quit", "quit", 3),

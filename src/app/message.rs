@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::Query;
 use crate::model::{Snapshot, Workload, WorkloadId};
-use crate::remedy::Proposal;
+use crate::remedy::{Proposal, RemedyId};
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{
     ChangeSet, CheckLevel, ConfigError, EditError, OwnerChoices, OwnerQuestion, RequestedChecks, Verification,
@@ -25,8 +25,8 @@ pub enum Message {
     Key(Key),
     /// The user pasted text.
     Paste(String),
-    /// The size of the terminal changed; the next frame draws everything.
-    Resized,
+    /// The size of the terminal: columns, rows. The next frame draws everything.
+    Resized(u16, u16),
     /// A discovery, or the reading of a log, sent or finished a call.
     Progress(RunId, Progress),
     /// A discovery ended.
@@ -39,6 +39,10 @@ pub enum Message {
     Diagnosed(RunId, Result<Arc<Case>, String>),
     /// The reading of a service's log ended.
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
+    /// The simulation of the marked fixes ended; `None` if one of them does not apply.
+    Simulated(RunId, Result<Option<Box<Proposal>>, String>),
+    /// The Terraform folder that the user typed was read, or cannot be read.
+    FolderRead(RunId, Result<(), String>),
     /// The planning of an edit ended.
     Planned(RunId, Result<ChangeSet, PlanFailure>),
     /// The user's earlier answer which checks may run in the folder; `None` without an answer.
@@ -93,6 +97,10 @@ pub enum Effect {
     ReadLog(RunId, LiveRequest, WorkloadId),
     /// Stop reading the log.
     CancelLog,
+    /// Simulate these remedies as one fix.
+    Simulate(RunId, Arc<Case>, Vec<RemedyId>),
+    /// Read a Terraform folder that the user typed.
+    ReadFolder(RunId, PathBuf),
     /// Read the Terraform folder and plan the edit.
     Plan(RunId, PathBuf, Arc<Case>, Box<Proposal>, OwnerChoices),
     /// Read the user's answer which checks may run in this folder.

@@ -6,9 +6,11 @@
 //! so that stale replies are dropped.
 
 mod action;
+mod availability;
 mod badge;
 mod checks;
 mod choose;
+mod confirmation;
 mod diagnose;
 mod diagnosing;
 mod dialog;
@@ -20,6 +22,7 @@ mod key;
 mod keymap;
 mod message;
 mod movement;
+mod paste;
 mod pick;
 mod preview;
 mod state;
@@ -31,9 +34,10 @@ mod update;
 
 pub use action::{Action, Context};
 pub use badge::Badge;
-pub use choose::Choose;
+pub use choose::{Choose, MarkedSet};
+pub use confirmation::{Button, Confirmation};
 pub use diagnosing::Diagnosing;
-pub use dialog::{Button, Confirmation, Dialog, InputPurpose};
+pub use dialog::{Dialog, InputPurpose, InputState};
 pub use discovery::{CallRow, CallState, Discovery, DiscoveryState};
 pub use done::{After, Done};
 pub use input::Input;
@@ -42,6 +46,6 @@ pub use keymap::{Binding, KEYMAP};
 pub use message::{Effect, Message, PlanFailure, RunId};
 pub use pick::{Pick, PickRow};
 pub use preview::{Plan, PlannedEdit, Preview};
-pub use state::{App, Notice, Origin, Start};
+pub use state::{App, Notice, Origin, SMALLEST_SCREEN, Start};
 pub use step::Step;
 pub use trace::{Pane, TraceView};

@@ -7,14 +7,17 @@ use std::time::Instant;
 
 use super::discovery::Discovery;
 use super::{
-    Action, After, Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Pick, Plan, PlannedEdit,
-    Preview, RunId, Step, TraceView,
+    Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Pick, Plan, PlannedEdit, Preview, RunId,
+    Step, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog};
 use crate::evidence::{LogFinding, Query};
 use crate::model::{Snapshot, WorkloadId};
 use crate::terraform::{CheckLevel, OwnerChoices};
+
+/// The smallest terminal on which the application is drawn: columns, rows.
+pub const SMALLEST_SCREEN: (u16, u16) = (60, 20);
 
 /// The application.
 #[derive(Debug)]
@@ -53,6 +56,10 @@ pub struct App {
     pub(super) answers: OwnerChoices,
     /// The user's destinations and log.
     pub(super) query: Query,
+    /// The query at the start; the difference is the user's work, which quitting loses.
+    pub(super) initial_query: Query,
+    /// Whether the terminal is smaller than [`SMALLEST_SCREEN`], so that the user does not see the effect of a key.
+    pub(super) is_too_small: bool,
     /// The logs of the services that were read so far.
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
@@ -134,6 +141,8 @@ impl App {
             check: start.check,
             answers_on_checks: BTreeMap::new(),
             answers: OwnerChoices::new(),
+            initial_query: start.query.clone(),
+            is_too_small: false,
             query: start.query,
             logs: BTreeMap::new(),
             log_run: None,
@@ -176,6 +185,7 @@ impl App {
             || self.pick.diagnosing.is_some()
             || self.comparing.is_some()
             || self.log_run.is_some()
+            || self.choose.as_ref().is_some_and(Choose::is_simulating)
             || planning
     }
 
@@ -183,45 +193,6 @@ impl App {
     #[must_use]
     pub fn diagnosing(&self) -> Option<&Diagnosing> {
         self.diagnosing.as_ref()
-    }
-
-    /// Whether the action has an effect now. The footer shows only such actions.
-    #[must_use]
-    pub fn can(&self, action: Action) -> bool {
-        match (action, self.step) {
-            _ if self.dialog.is_some() => true,
-            (Action::Forward, Step::Pick) => {
-                self.diagnosing.is_none() && self.pick.snapshot.is_some() && self.pick.current().is_some()
-            }
-            (Action::Forward, Step::Trace) => {
-                self.diagnosing.is_none()
-                    && self.trace.as_ref().is_some_and(|view| !view.case.proposals.is_empty())
-            }
-            (Action::Forward, Step::Choose) => self
-                .choose
-                .as_ref()
-                .and_then(Choose::effective)
-                .is_some_and(|proposal| !proposal.fixes.is_empty()),
-            (Action::Hide, _) => {
-                self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
-            }
-            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
-                self.planned_edit().is_some()
-            }
-            (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
-            (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
-            (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
-            (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
-                self.is_live()
-            }
-            (Action::Refresh, Step::Done) => self
-                .done
-                .as_ref()
-                .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
-            (Action::Calls, _) => !self.discovery.calls.is_empty(),
-            (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
-            _ => true,
-        }
     }
 
     /// Whether the snapshot comes from live AWS.
@@ -246,10 +217,20 @@ impl App {
         }
     }
 
+    /// Whether the edit on Preview is written.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        let Some(edit) = self.planned_edit() else { return false };
+        self.done.as_ref().is_some_and(|done| !done.undone && done.changes == edit.changes)
+    }
+
     /// The case of the steps after the first one.
     #[must_use]
     pub fn case(&self) -> Option<&Arc<Case>> {
-        self.trace.as_ref().map(|view| &view.case)
+        match (&self.done, &self.trace) {
+            (Some(done), _) if self.step == Step::Done => Some(&done.case),
+            (_, view) => view.as_ref().map(|view| &view.case),
+        }
     }
 
     /// Shows a step if its state exists.

@@ -1,14 +1,16 @@
 //! The state change of each action on the five steps.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::movement::PAGE;
 use super::{
-    Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Effect, InputPurpose, Plan,
-    PlannedEdit, Preview, Step,
+    Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose, MarkedSet,
+    Plan, PlannedEdit, Preview, Step,
 };
-use crate::remedy::{NoFixReason, PreconditionStatus};
+use crate::case::Case;
+use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
 use crate::report;
 use crate::terraform::diff::patch;
 
@@ -18,18 +20,18 @@ impl App {
         match action {
             Action::Forward => return self.forward(now),
             Action::Back => return self.back(now),
-            Action::Write => self.confirm_write(),
+            Action::Write => self.write_or_show(),
             Action::Undo => {
                 return self.done.iter().map(|done| Effect::Undo(done.changes.root.clone())).collect();
             }
+            Action::Refresh if self.step() == Step::Preview => return self.plan_again(),
             Action::Refresh => return self.read_again(now),
             Action::Quit => {
-                let written = self.done.as_ref().is_some_and(|done| !done.undone);
-                let unwritten = self.step() == Step::Preview && self.planned_edit().is_some() && !written;
-                if !unwritten {
+                let lost = self.losses();
+                if lost.is_empty() {
                     return vec![Effect::Quit];
                 }
-                self.dialog = Some(Dialog::confirm(Confirmation::Quit));
+                self.dialog = Some(Dialog::confirm(Confirmation::Quit { lost }));
             }
             Action::Help => self.dialog = Some(Dialog::Help { filter: String::new(), scroll: 0 }),
             Action::Calls => self.dialog = Some(Dialog::Calls { filter: String::new(), scroll: 0 }),
@@ -38,6 +40,7 @@ impl App {
             }
             Action::Add => self.dialog = Some(Dialog::input(InputPurpose::Destination, "")),
             Action::Hide => return self.hide(now),
+            Action::Unhide => return self.unhide(now),
             Action::Profile => self.dialog = Some(Dialog::input(InputPurpose::Profile, "")),
             Action::Region => self.dialog = Some(Dialog::input(InputPurpose::Region, "")),
             Action::Folder => self.ask_folder(),
@@ -46,11 +49,7 @@ impl App {
                     self.choose.as_ref().map(|choose| choose.traffic.to_string()).unwrap_or_default();
                 self.dialog = Some(Dialog::input(InputPurpose::Traffic, &traffic));
             }
-            Action::Mark => {
-                if let Some(choose) = &mut self.choose {
-                    choose.toggle_mark();
-                }
-            }
+            Action::Mark => return self.mark(now),
             Action::Checks => self.choose_checks(),
             Action::NextHunk => self.with_edit(PlannedEdit::next_hunk),
             Action::PreviousHunk => self.with_edit(PlannedEdit::previous_hunk),
@@ -79,21 +78,18 @@ impl App {
             Action::Last => self.move_rows(isize::MAX),
             Action::Left => self.move_columns(-1),
             Action::Right => self.move_columns(1),
-            Action::QuitNow | Action::Suspend => {}
+            Action::QuitNow | Action::Suspend | Action::Yes | Action::No => {}
         }
         Vec::new()
     }
 
-    fn confirm_write(&mut self) {
-        let Some(edit) = self.planned_edit() else { return };
-        let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
-        let warnings = match &edit.verification {
-            Some(verification) => {
-                [verification.objections(), verification.not_run(), verification.warnings.clone()].concat()
-            }
-            None => vec!["The checks are still running.".to_owned()],
-        };
-        self.dialog = Some(Dialog::confirm(Confirmation::Write { files, warnings }));
+    /// Asks before the edit is written; shows the result of an edit that is written.
+    fn write_or_show(&mut self) {
+        if self.is_written() {
+            self.enter(Step::Done);
+        } else {
+            self.confirm_write();
+        }
     }
 
     fn forward(&mut self, now: Instant) -> Vec<Effect> {
@@ -172,18 +168,36 @@ impl App {
                 return self.refresh_outdated(now);
             }
             Step::Preview => self.enter(Step::Choose),
-            Step::Done => self.enter(Step::Preview),
+            // Preview may show another fix than the written one.
+            Step::Done => self.enter(if self.is_written() { Step::Preview } else { Step::Choose }),
         }
         Vec::new()
     }
 
     /// Plans the edit of the marked fixes, or of the selected fix.
     pub(super) fn plan(&mut self) -> Vec<Effect> {
-        let Some((case, proposal)) =
-            self.choose.as_ref().and_then(|choose| Some((choose.case.clone(), choose.effective()?.clone())))
-        else {
-            return Vec::new();
+        let Some(choose) = &self.choose else { return Vec::new() };
+        match choose.set() {
+            Some(MarkedSet::Simulating(..)) => {
+                self.inform("The marked fixes are still being simulated");
+                return Vec::new();
+            }
+            Some(MarkedSet::Impossible(reason)) => {
+                self.report_error(format!("The marked fixes cannot be combined: {reason}"));
+                return Vec::new();
+            }
+            Some(MarkedSet::Simulated(_)) | None => {}
+        }
+        let case = choose.case.clone();
+        let Some(proposal) = choose.planned().cloned() else { return Vec::new() };
+        let is_written = |done: &&Done| {
+            !done.undone && Arc::ptr_eq(&done.case, &case) && done.proposal.remedies == proposal.remedies
         };
+        if self.done.as_ref().filter(is_written).is_some() {
+            self.enter(Step::Done);
+            self.inform("This fix is written; press u to undo it");
+            return Vec::new();
+        }
         if let Some(unmet) =
             proposal.preconditions.iter().find(|condition| condition.status == PreconditionStatus::NotMet)
         {
@@ -194,6 +208,19 @@ impl App {
             self.ask_folder();
             return Vec::new();
         };
+        self.start_plan(folder, case, proposal)
+    }
+
+    /// Plans the fix on Preview again, in the folder as it is now.
+    pub(super) fn plan_again(&mut self) -> Vec<Effect> {
+        let (Some(preview), Some(case), Some(folder)) = (&self.preview, self.case(), &self.terraform) else {
+            return Vec::new();
+        };
+        let (folder, case, proposal) = (folder.clone(), case.clone(), preview.proposal.clone());
+        self.start_plan(folder, case, proposal)
+    }
+
+    fn start_plan(&mut self, folder: PathBuf, case: Arc<Case>, proposal: Proposal) -> Vec<Effect> {
         let run = self.next_run();
         self.planning_run = run;
         self.preview = Some(Preview { proposal: proposal.clone(), plan: Plan::Running });
@@ -225,8 +252,8 @@ impl App {
             Step::Choose => self
                 .choose
                 .as_ref()
-                .and_then(Choose::effective)
-                .map(|proposal| (report::proposal_text(proposal), "the fix".to_owned())),
+                .and_then(Choose::planned)
+                .map(|proposal| (report::proposal_text(proposal), format!("the fix {}", proposal.title))),
             Step::Preview => {
                 self.planned_edit().map(|edit| (patch(&edit.changes), "the diff as a patch".to_owned()))
             }

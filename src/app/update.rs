@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use super::keymap::action;
 use super::{
-    Action, After, App, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice, Origin, Plan,
-    PlanFailure, PlannedEdit, RunId, Step, TraceView,
+    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice,
+    Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
-use crate::evidence::{LogReading, read_log};
-use crate::model::{Snapshot, WorkloadId, WorkloadKind};
+use crate::evidence::short_name;
+use crate::model::{Destination, Snapshot, WorkloadId, WorkloadKind};
 use crate::terraform::ChangeSet;
-use crate::terraform::write::Receipt;
+use crate::terraform::write::{Receipt, Undone};
 
 impl App {
     /// Changes the state and returns the effects that `terminal` must carry out.
@@ -44,9 +44,13 @@ impl App {
             Message::LogRead(run, id, result) if self.expects_log(run) => {
                 return self.log_read(id, result, now);
             }
+            Message::Simulated(run, result) => self.simulated(run, result),
+            Message::FolderRead(run, result) => return self.folder_read(run, result),
+            Message::Resized(columns, rows) => {
+                self.is_too_small = columns < SMALLEST_SCREEN.0 || rows < SMALLEST_SCREEN.1;
+            }
             // A reply with another run id is stale and is dropped.
-            Message::Resized
-            | Message::LogRead(..)
+            Message::LogRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
             | Message::Badge(..)
@@ -56,17 +60,7 @@ impl App {
             | Message::Checked(..)
             | Message::ConsentSaved(Ok(())) => {}
             Message::Written(result) => self.written(result),
-            Message::Undone(Ok(undone)) => {
-                if let Some(done) = &mut self.done {
-                    done.undone = true;
-                    done.after = None;
-                }
-                match undone.warning() {
-                    // An error notice, because it must stay until the user has read it.
-                    Some(warning) => self.report_error(warning),
-                    None => self.inform(format!("{} restored byte for byte", list(&undone.files))),
-                }
-            }
+            Message::Undone(Ok(undone)) => return self.undone(&undone),
             Message::Recovered(Ok(text)) => self.inform(text),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
             Message::ConsentSaved(Err(reason))
@@ -82,6 +76,9 @@ impl App {
     fn key(&mut self, key: Key, now: Instant) -> Vec<Effect> {
         let context = self.context();
         let action = action(context, key);
+        if self.is_too_small && !self.works_unseen(action) {
+            return Vec::new();
+        }
         if matches!(self.notice, Some(Notice::Error(_)))
             && matches!(action, Some(Action::Back | Action::Forward))
         {
@@ -96,10 +93,33 @@ impl App {
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
             (Context::Reader | Context::Confirmation | Context::Owner | Context::Checks, Some(action)) => {
-                self.dialog_action(action)
+                if self.can(action) {
+                    self.dialog_action(action)
+                } else {
+                    Vec::new()
+                }
             }
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
+            (_, Some(action)) => {
+                self.notice = self.why_not(action).map(|reason| Notice::Info(reason.to_owned()));
+                Vec::new()
+            }
+            (Context::Pick | Context::Trace | Context::Choose | Context::Preview | Context::Done, None) => {
+                self.notice = self.works_elsewhere(key).map(Notice::Info);
+                Vec::new()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether an action works while the terminal is too small to show its effect: only those that end or suspend the program.
+    fn works_unseen(&self, action: Option<Action>) -> bool {
+        let is_quitting =
+            matches!(self.dialog, Some(Dialog::Confirm { confirmation: Confirmation::Quit { .. }, .. }));
+        match action {
+            Some(Action::Quit | Action::QuitNow | Action::Suspend) => true,
+            Some(Action::Yes | Action::No | Action::Back) => is_quitting,
+            _ => false,
         }
     }
 
@@ -122,7 +142,7 @@ impl App {
         self.discovery.state = DiscoveryState::Finished(since);
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);
         if let Some(done) = self.done.as_mut().filter(|done| matches!(done.after, Some(After::Running))) {
-            let id = done.before.workload.clone();
+            let id = done.case.workload.id.clone();
             let mut effects = self.show_snapshot(snapshot.clone(), now);
             match snapshot.workloads.get(&id).cloned() {
                 Some(workload) => effects.push(self.compare(snapshot, workload)),
@@ -170,44 +190,17 @@ impl App {
             return;
         };
         let done = Done {
+            case: case.clone(),
             proposal: preview.proposal.clone(),
             changes: edit.changes.clone(),
             receipt,
             undone: false,
-            before: Arc::new(case.diagnosis.clone()),
             after: None,
             scroll: 0,
         };
         self.done = Some(done);
         self.comparing = None;
         self.enter(Step::Done);
-    }
-
-    fn paste(&mut self, text: &str, now: Instant) -> Vec<Effect> {
-        if let Some(Dialog::Input { input, .. }) = &mut self.dialog {
-            input.insert(text);
-            return Vec::new();
-        }
-        if self.dialog.is_some() || self.step() > Step::Trace {
-            return Vec::new();
-        }
-        match read_log(text.as_bytes()) {
-            Ok(LogReading { findings, .. }) if !findings.is_empty() => {
-                let subjects: Vec<String> = findings
-                    .iter()
-                    .map(|finding| {
-                        finding.subject().unwrap_or_else(|| format!("{} without a host", finding.symptom))
-                    })
-                    .collect();
-                self.query.log.extend(findings);
-                self.inform(format!("Read from the pasted log: {}", subjects.join(", ")));
-                self.refresh(None, now)
-            }
-            _ => {
-                self.inform("No failed connection found in the pasted text");
-                Vec::new()
-            }
-        }
     }
 
     fn expects_log(&self, run: RunId) -> bool {
@@ -251,7 +244,7 @@ impl App {
         if self.step() <= Step::Trace { self.refresh_outdated(now) } else { Vec::new() }
     }
 
-    /// Hides the selected destination. The user can add it again.
+    /// Hides the selected destination.
     pub(super) fn hide(&mut self, now: Instant) -> Vec<Effect> {
         let finding = self.trace.as_ref().and_then(TraceView::finding);
         let Some(destination) = finding.map(|finding| finding.need.destination.clone()) else {
@@ -260,10 +253,45 @@ impl App {
         if self.query.hidden.contains(&destination) {
             return Vec::new();
         }
-        self.inform(format!("{destination} is hidden; press a to add it again"));
-        self.query.requested.retain(|requested| *requested != destination);
+        self.inform(format!("{} is hidden; press U to show it again", self.short_name(&destination)));
         self.query.hidden.push(destination);
         self.refresh(None, now)
+    }
+
+    /// Shows the destination again that was hidden last.
+    pub(super) fn unhide(&mut self, now: Instant) -> Vec<Effect> {
+        let Some(destination) = self.query.hidden.pop() else { return Vec::new() };
+        let rest = match self.query.hidden.len() {
+            0 => String::new(),
+            count => format!("; {count} more hidden"),
+        };
+        self.inform(format!("{} is shown again{rest}", self.short_name(&destination)));
+        self.refresh(Some(destination), now)
+    }
+
+    /// The short name of a destination, `Secrets Manager`.
+    pub(super) fn short_name(&self, destination: &Destination) -> String {
+        match &self.pick.snapshot {
+            Some(snapshot) => short_name(destination, &snapshot.region),
+            None => destination.to_string(),
+        }
+    }
+
+    /// The files are restored. A diff that was planned on the written files is planned again.
+    fn undone(&mut self, undone: &Undone) -> Vec<Effect> {
+        let is_outdated = self.planned_edit().is_some() && !self.is_written();
+        if let Some(done) = &mut self.done {
+            done.undone = true;
+            done.after = None;
+        }
+        let effects =
+            if is_outdated && self.step() == Step::Preview { self.plan_again() } else { Vec::new() };
+        match undone.warning() {
+            // An error notice, because it must stay until the user has read it.
+            Some(warning) => self.report_error(warning),
+            None => self.inform(format!("{} restored byte for byte", list(&undone.files))),
+        }
+        effects
     }
 }
 

@@ -7,6 +7,10 @@ use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{Egress, ServiceStatus, WorkloadKind};
 
+/// What the service loses, as far as the VPC has it: which private resources the service uses is not known.
+pub(super) const LOSES_PRIVATE_RESOURCES: &str =
+    "The service can no longer reach databases, caches or other private resources in the VPC.";
+
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     context.blocked().next()?;
     let workload = context.workload;
@@ -18,7 +22,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         changes: vec![Change::UseDefaultEgress { workload: workload.id.clone() }],
         preconditions: vec![is_updatable(context)],
         side_effects: vec![
-            "The service can no longer reach databases, caches or other private resources in the VPC.".to_owned(),
+            LOSES_PRIVATE_RESOURCES.to_owned(),
             "Source addresses become those of App Runner: allow-lists and policies with aws:SourceVpc stop matching.".to_owned(),
         ],
         takes_effect: "with a new deployment of the service, in a few minutes".to_owned(),

@@ -1,7 +1,7 @@
 //! A fix for the diagnosis, as data: its changes, its effects, its requirements and its cost.
 
 use super::estimate::{Estimate, Saving};
-use super::{Change, RemedyId};
+use super::{Change, RemedyId, default_egress};
 use crate::diagnose::Diagnosis;
 
 /// One or more remedies, simulated together on the snapshot.
@@ -48,6 +48,13 @@ impl Proposal {
     #[must_use]
     pub fn id(&self) -> String {
         self.remedies.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+    }
+
+    /// What it breaks although `breaks` does not list it, because the data does not show what the service uses. A sentence of
+    /// `side_effects`.
+    #[must_use]
+    pub fn may_break(&self) -> Option<&'static str> {
+        self.remedies.contains(&RemedyId::DefaultEgress).then_some(default_egress::LOSES_PRIVATE_RESOURCES)
     }
 
     /// Whether every requirement is met or unknown.

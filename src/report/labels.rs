@@ -17,6 +17,8 @@ pub const STILL_UNKNOWN: &str = "Still unknown";
 pub const BREAKS: &str = "Breaks";
 /// What the user does next.
 pub const NEXT_STEP: &str = "Next step";
+/// What a fix breaks if the service uses it, which the data does not show.
+pub const MAY_BREAK: &str = "May break";
 /// Sum of the costs.
 pub const COST: &str = "Cost";
 /// Items of the costs.

@@ -58,6 +58,20 @@ impl Worker {
                     task.abort();
                 }
             }
+            Effect::Simulate(run, case, remedies) => self.work(
+                move || Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))),
+                move |reason| Message::Simulated(run, Err(reason)),
+            ),
+            Effect::ReadFolder(run, folder) => {
+                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+                self.work(
+                    move || {
+                        let config = Config::read(&folder, &environment);
+                        Message::FolderRead(run, config.map(|_| ()).map_err(|error| error.to_string()))
+                    },
+                    move |reason| Message::FolderRead(run, Err(reason)),
+                );
+            }
             Effect::Plan(run, folder, case, proposal, answers) => {
                 // The checks of the previous edit have no use any more.
                 process::cancel();

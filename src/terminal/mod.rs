@@ -67,6 +67,8 @@ async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Resu
     let mut worker = Worker::new(sender, options.state, options.terraform_state);
     let mut events = EventStream::new();
     let (mut app, mut effects) = App::start(start, Instant::now());
+    let size = session.terminal.size()?;
+    effects.extend(app.update(Message::Resized(size.width, size.height), Instant::now()));
     let mut tour = options.tour.then(|| Tour::begin(&app));
     loop {
         for effect in effects.drain(..) {
@@ -141,7 +143,7 @@ fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(Key::from(key))),
         Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(..) => Some(Message::Resized),
+        Event::Resize(columns, rows) => Some(Message::Resized(columns, rows)),
         Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
     }
 }

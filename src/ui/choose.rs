@@ -1,5 +1,7 @@
 //! The third step: the fixes with their effects and costs, and the matrix before and after the selected fix.
 
+use std::time::Instant;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -7,10 +9,10 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines};
+use super::frame::{pane, put_lines, spinner};
 use super::text::{column, fit, labelled, margin};
 use super::{Theme, matrix};
-use crate::app::Choose;
+use crate::app::{Choose, MarkedSet};
 use crate::case::Case;
 use crate::evidence::short_name;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
@@ -22,17 +24,55 @@ const BLOCKED: usize = 8;
 const BREAKS: usize = 7;
 const COST: usize = 22;
 
-pub(super) fn draw(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let rows = rows(choose, theme, usize::from(area.width));
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(area.height / 2);
-    let [list, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
+    let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let height = length(rows.len()).min(area.height / 2);
+    let parts =
+        [Constraint::Length(height), Constraint::Length(length(set.len()).min(3)), Constraint::Fill(1)];
+    let [list, marked, below] = Layout::vertical(parts).areas(area);
     let first = (choose.selected + 2).saturating_sub(usize::from(height));
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
-    let Some(proposal) = choose.effective() else { return };
+    put_lines(set, marked, frame);
+    let Some(proposal) = choose.current() else { return };
     let left = if area.width >= 110 { Constraint::Percentage(40) } else { Constraint::Length(36) };
     let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
     draw_matrix(choose, proposal, theme, matrix, frame);
     draw_details(choose, proposal, theme, details, frame);
+}
+
+/// The marked fixes as one set, with its numbers. Enter plans this set.
+fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec<Line<'static>> {
+    let (text, style) = match choose.set() {
+        None => return Vec::new(),
+        Some(MarkedSet::Simulating(_, since)) => {
+            (format!("{} simulating", spinner(theme, *since, now)), theme.muted)
+        }
+        Some(MarkedSet::Impossible(reason)) => (format!("cannot be combined: {reason}"), theme.bad),
+        Some(MarkedSet::Simulated(set)) => {
+            let total = set.fixes.len() + set.still_blocked.len();
+            let cost = money(set.estimate.fixed_per_month, set.estimate.per_gb());
+            let numbers = format!("fixes {} of {total}, breaks {}, {cost}", set.fixes.len(), breaks(set));
+            (format!("{}: {numbers}", set.title), Style::new())
+        }
+    };
+    let label = theme.accent.add_modifier(Modifier::BOLD);
+    let mut lines = labelled(" Marked", label, &text, 8, width);
+    for line in &mut lines {
+        *line = std::mem::take(line).patch_style(style);
+    }
+    lines
+}
+
+/// The number of destinations that a fix breaks; `?` if the data does not show what it breaks.
+fn breaks(proposal: &Proposal) -> String {
+    match (proposal.breaks.len(), proposal.may_break()) {
+        (0, None) => "-".to_owned(),
+        (0, Some(_)) => "?".to_owned(),
+        (count, None) => count.to_string(),
+        (count, Some(_)) => format!("{count} + ?"),
+    }
 }
 
 fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -48,8 +88,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled(head, theme.muted)];
     for (at, proposal) in choose.case.proposals.iter().enumerate() {
         let is_selected = at == choose.selected;
-        let is_marked = !choose.marked.is_empty()
-            && proposal.remedies.iter().all(|remedy| choose.marked.contains(remedy));
+        let is_marked = choose.is_marked(proposal);
         let mark =
             format!("{} {} ", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" });
         let base = if is_selected { theme.selected } else { Style::new() };
@@ -67,7 +106,8 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         let total = proposal.fixes.len() + proposal.still_blocked.len();
         let patch = |style: Style| if is_selected { style.patch(theme.selected) } else { style };
         let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
-        let breaks_style = if proposal.breaks.is_empty() { Style::new() } else { theme.bad };
+        let breaks = breaks(proposal);
+        let breaks_style = if breaks == "-" { Style::new() } else { theme.bad };
         lines.push(Line::from(vec![
             Span::styled(mark, base),
             Span::styled(
@@ -79,7 +119,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 patch(fixed_style),
             ),
             Span::styled(column(&count(&proposal.still_blocked), BLOCKED, theme), base),
-            Span::styled(column(&count(&proposal.breaks), BREAKS, theme), patch(breaks_style)),
+            Span::styled(column(&breaks, BREAKS, theme), patch(breaks_style)),
             Span::styled(
                 column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
                 base,
@@ -123,19 +163,12 @@ fn draw_matrix(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, 
     frame.render_widget(block, area);
     let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
     let width = usize::from(inner.width);
-    let mut lines = vec![Line::styled(matrix::az_letters(before, snapshot, 5), theme.muted).right_aligned()];
-    lines.extend(matrix::change_rows(before, &proposal.after, snapshot, width, theme));
-    put_lines(lines, inner, frame);
+    put_lines(matrix::change(before, &proposal.after, snapshot, width, theme), inner, frame);
 }
 
 fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let title = if choose.marked.is_empty() {
-        "Selected fix".to_owned()
-    } else {
-        format!("Marked: {}", proposal.title)
-    };
     let room = usize::from(area.width).saturating_sub(4);
-    let block = pane(&fit(&title, room, theme), false, theme);
+    let block = pane(&fit(&title(proposal, room), room, theme), false, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let lines = details(choose, proposal, theme, usize::from(inner.width));
@@ -163,6 +196,10 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     }
     for broken in &proposal.breaks {
         put(&format!("x {}", labels::BREAKS), theme.bad, broken);
+    }
+    let may_break = proposal.may_break();
+    if let Some(sentence) = may_break {
+        put(&format!("? {}", labels::MAY_BREAK), theme.bad, sentence);
     }
     if !proposal.fixes.is_empty() {
         put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
@@ -204,7 +241,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
         };
         put(&format!("{mark} {label}"), style, &condition.text);
     }
-    for effect in &proposal.side_effects {
+    for effect in proposal.side_effects.iter().filter(|effect| may_break != Some(effect.as_str())) {
         put(labels::SIDE_EFFECT, strong, effect);
     }
     put(labels::ROLLBACK, strong, &proposal.rollback);

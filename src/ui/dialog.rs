@@ -1,18 +1,20 @@
 //! Draws the dialog in front of the step.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 
 use super::Theme;
 use super::frame::{pane, put_lines};
-use super::text::{column, fit, labelled, wrap};
-use crate::app::{App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, KEYMAP};
+use super::text::{fit, labelled, wrap};
+use crate::app::{
+    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, KEYMAP,
+};
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
 
 /// The greatest width of a box, with its border.
@@ -35,11 +37,13 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
                 frame,
             );
         }
-        Dialog::Confirm(button, confirmation) => confirm(*button, confirmation, theme, area, frame),
+        Dialog::Confirm { button, confirmation, scroll } => {
+            confirm(*button, confirmation, *scroll, theme, area, frame);
+        }
         Dialog::Owner { question, selected } => owner(question, *selected, theme, area, frame),
         Dialog::Checks { root, selected } => checks(root, *selected, theme, area, frame),
-        Dialog::Input { purpose, input, error } => {
-            text_input(purpose.prompt(), input, error.as_deref(), theme, area, frame);
+        Dialog::Input { purpose, input, state } => {
+            text_input(purpose.prompt(), input, state, theme, area, frame);
         }
     }
 }
@@ -127,37 +131,69 @@ fn calls(discovery: &Discovery, filter: &str, width: usize, theme: &Theme) -> Ve
 }
 
 /// The greatest width of a line in a confirmation.
-const WIDTH: usize = 72;
+const WIDTH: usize = 84;
 
-fn confirm(selected: Button, confirmation: &Confirmation, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let width = usize::from(area.width).saturating_sub(8).min(WIDTH);
-    let (title, lines) = match confirmation {
-        Confirmation::Write { files, warnings } => {
-            let mut lines: Vec<String> = files.iter().map(|file| format!("  {}", file.display())).collect();
-            for warning in warnings {
-                lines.extend(wrap(&format!("! {warning}"), width));
-            }
-            ("Write these files?", lines)
-        }
-        Confirmation::Interrupted { root, files } => {
-            let mut lines = vec![format!("An earlier write in {} was interrupted:", root.display())];
-            lines.extend(files.iter().map(|file| format!("  {}", file.display())));
-            lines.extend(wrap("Each file has its old or its new content. Press esc to decide later.", width));
-            ("Interrupted write", lines)
-        }
-        Confirmation::Quit => ("Quit?", vec!["The diff is not written.".to_owned()]),
+/// The title and the text of a confirmation.
+fn question(confirmation: &Confirmation, width: usize, theme: &Theme) -> (&'static str, Vec<Line<'static>>) {
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let plain = |text: &str| wrap(text, width).into_iter().map(Line::from).collect::<Vec<_>>();
+    let files = |files: &[PathBuf]| {
+        files.iter().map(|file| Line::from(fit(&format!("  {}", file.display()), width, theme))).collect()
     };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let title = match confirmation {
+        Confirmation::Write { fix, tally, files: written, warnings } => {
+            lines.extend(labelled("Fix", strong, fix, 6, width));
+            lines.extend(labelled("Edit", strong, tally, 6, width));
+            lines.extend::<Vec<_>>(files(written));
+            for warning in warnings {
+                lines.extend(labelled("!", theme.doubt, warning, 2, width));
+            }
+            "Write this edit?"
+        }
+        Confirmation::Interrupted { root, files: written } => {
+            lines.extend(plain(&format!("An earlier write in {} was interrupted:", root.display())));
+            lines.extend::<Vec<_>>(files(written));
+            lines.extend(plain("Each file has its old or its new content. Press esc to decide later."));
+            "Interrupted write"
+        }
+        Confirmation::Quit { lost } => {
+            for sentence in lost {
+                lines.extend(labelled("!", theme.doubt, sentence, 2, width));
+            }
+            "Quit?"
+        }
+    };
+    (title, lines)
+}
+
+/// The text scrolls; the buttons are always visible.
+fn confirm(
+    selected: Button,
+    confirmation: &Confirmation,
+    scroll: usize,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let width = usize::from(area.width).saturating_sub(8).min(WIDTH);
+    let (title, lines) = question(confirmation, width, theme);
     let inner = open_box(title, lines.len() + 4, theme, area, frame);
-    let width = usize::from(inner.width);
-    let mut shown: Vec<Line<'static>> =
-        lines.iter().map(|line| Line::from(fit(line, width, theme))).collect();
-    shown.push(Line::default());
+    let [text, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(2)]).areas(inner);
+    let hidden = lines.len().saturating_sub(usize::from(text.height));
+    let first = scroll.min(hidden);
+    put_lines(lines.into_iter().skip(first).collect(), text, frame);
     let draw_button = |button: Button| {
         let (mark, style) = if button == selected { (">", theme.selected) } else { (" ", Style::new()) };
         Span::styled(format!("{mark}[ {} ]", confirmation.label(button)), style)
     };
-    shown.push(Line::from(vec![draw_button(Button::Cancel), Span::raw("  "), draw_button(Button::Proceed)]));
-    put_lines(shown, inner, frame);
+    let more = match hidden - first {
+        0 => Line::default(),
+        count => Line::styled(format!("{count} more lines below (press down)"), theme.muted),
+    };
+    let buttons =
+        Line::from(vec![draw_button(Button::Cancel), Span::raw("  "), draw_button(Button::Proceed)]);
+    put_lines(vec![more, buttons], below, frame);
 }
 
 /// The answers, each with its evidence. The selected answer is always visible.
@@ -233,12 +269,18 @@ fn checks(root: &Path, selected: CheckLevel, theme: &Theme, area: Rect, frame: &
 fn text_input(
     prompt: &str,
     input: &Input,
-    error: Option<&str>,
+    state: &InputState,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let inner = open_box(prompt, 4, theme, area, frame);
+    let (below, style) = match state {
+        InputState::Typing => ("enter OK, esc cancel", theme.muted),
+        InputState::Checking(_) => ("Reading the folder", theme.muted),
+        InputState::Rejected(reason) => (reason.as_str(), theme.bad),
+    };
+    let below = below.lines().flat_map(|line| wrap(line, text_width(area))).collect::<Vec<_>>();
+    let inner = open_box(prompt, below.len() + 3, theme, area, frame);
     let width = usize::from(inner.width);
     let (before, after) = input.split();
     // A long line scrolls, so that the cursor is visible.
@@ -248,13 +290,8 @@ fn text_input(
         Some(c) => (c.to_string(), after.chars().skip(1).collect()),
         None => (" ".to_owned(), String::new()),
     };
-    let line = Line::from(vec![Span::raw(before), Span::styled(at, theme.selected), Span::raw(after)]);
-    let below = Line::styled(
-        column(error.unwrap_or("enter OK, esc cancel"), width, theme),
-        match error {
-            Some(_) => theme.bad,
-            None => theme.muted,
-        },
-    );
-    frame.render_widget(Paragraph::new(vec![line, below]), inner);
+    let mut lines =
+        vec![Line::from(vec![Span::raw(before), Span::styled(at, theme.selected), Span::raw(after)])];
+    lines.extend(below.into_iter().map(|line| Line::styled(line, style)));
+    put_lines(lines, inner, frame);
 }

@@ -9,30 +9,32 @@ use super::frame::{pane, put_lines};
 use super::text::labelled;
 use super::{Theme, matrix};
 use crate::app::{After, Done};
-use crate::case::Case;
+use crate::report::money;
 
-pub(super) fn draw(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(2);
     let result_height = match &done.after {
         None | Some(After::Running) => 3,
         Some(_) => {
-            u16::try_from(matrix::own(&done.before).count() + 3).unwrap_or(u16::MAX).min(area.height / 2)
+            u16::try_from(matrix::own(done.before()).count() + 4).unwrap_or(u16::MAX).min(area.height / 2)
         }
     };
     let [text, result] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
-    let lines = plan(done, case, theme, width);
+    let lines = plan(done, theme, width);
     put_lines(lines.into_iter().skip(done.scroll).collect(), text, frame);
-    draw_result(done, case, theme, result, frame);
+    draw_result(done, theme, result, frame);
 }
 
-fn plan(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 10;
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
     let files: Vec<String> = done.receipt.files.iter().map(|file| file.display().to_string()).collect();
     let root = done.changes.root.display();
+    let estimate = &done.proposal.estimate;
+    put(" Fix", &format!("{}, {}", done.proposal.title, money(estimate.fixed_per_month, estimate.per_gb())));
     if done.undone {
         put(" Undone", &format!("{} in {root}: restored byte for byte", files.join(", ")));
         return lines;
@@ -42,7 +44,7 @@ fn plan(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'stat
     for (number, command) in done.commands().lines().enumerate() {
         put(if number == 0 { " Next" } else { "" }, command);
     }
-    let follow_up = case.follow_up(&done.proposal, &done.changes.imports);
+    let follow_up = done.case.follow_up(&done.proposal, &done.changes.imports);
     put(
         " Rollback",
         &format!("Press u to restore the files, then terraform apply: {}", done.proposal.rollback),
@@ -59,7 +61,7 @@ fn plan(done: &Done, case: &Case, theme: &Theme, width: usize) -> Vec<Line<'stat
     lines
 }
 
-fn draw_result(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {
         None if done.undone => ("Network", None),
         None => ("After terraform apply, press r to see the result", None),
@@ -72,13 +74,8 @@ fn draw_result(done: &Done, case: &Case, theme: &Theme, area: Rect, frame: &mut 
     frame.render_widget(block, area);
     let width = usize::from(inner.width).min(70);
     let lines = match after {
-        None => vec![Line::styled(format!("before: {}", done.before.headline), theme.muted)],
-        Some(after) => {
-            let letters = matrix::az_letters(&done.before, &case.snapshot, 5);
-            let mut lines = vec![Line::styled(format!("{letters:>width$}"), theme.muted)];
-            lines.extend(matrix::change_rows(&done.before, after, &case.snapshot, width, theme));
-            lines
-        }
+        None => vec![Line::styled(format!("before: {}", done.before().headline), theme.muted)],
+        Some(after) => matrix::change(done.before(), after, &done.case.snapshot, width, theme),
     };
     put_lines(lines, inner, frame);
 }

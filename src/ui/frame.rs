@@ -13,15 +13,24 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
-use crate::app::{Action, App, Binding, Dialog, KEYMAP, Notice, Origin, Step};
+use crate::app::{App, Binding, Confirmation, Dialog, KEYMAP, Notice, Origin, SMALLEST_SCREEN, Step};
 use crate::model::Egress;
+use crate::text::is_unsafe;
 
-/// Draws a sentence instead of the screen; text that does not fit is not drawn.
-pub(super) fn too_small(area: Rect, (width, height): (u16, u16), buffer: &mut Buffer) {
-    let text = format!(
-        "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press q and run egress-doctor diagnose",
-        area.width, area.height
-    );
+/// Draws a sentence instead of the screen; text that does not fit is not drawn. A question whether to quit is drawn too, because its
+/// keys work.
+pub(super) fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let (width, height) = SMALLEST_SCREEN;
+    let mut text = match &app.dialog {
+        Some(Dialog::Confirm { confirmation: Confirmation::Quit { lost }, .. }) => {
+            format!("Quit? y or n. {}", lost.join(" "))
+        }
+        _ => format!(
+            "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press q and run egress-doctor diagnose",
+            area.width, area.height
+        ),
+    };
+    text.retain(|c| !is_unsafe(c));
     Paragraph::new(text).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
@@ -89,7 +98,7 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         .collect();
     let text = |binding: &Binding| {
         let key = binding.keys.first().map(|key| key.name()).unwrap_or_default();
-        (key, hint(app, binding))
+        (key, app.hint(binding))
     };
     let width = |hints: &[&Binding]| -> usize {
         hints.iter().map(|binding| text(binding)).map(|(key, hint)| key.width() + hint.width() + 3).sum()
@@ -106,16 +115,6 @@ pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         spans.push(Span::raw(format!(" {hint} ")));
     }
     frame.render_widget(Line::from(spans), area);
-}
-
-/// The hint in the footer. In a confirmation, the hint of enter is the label of the selected button.
-fn hint(app: &App, binding: &Binding) -> &'static str {
-    match &app.dialog {
-        Some(Dialog::Confirm(button, confirmation)) if binding.action == Action::Forward => {
-            confirmation.label(*button)
-        }
-        _ => binding.hint,
-    }
 }
 
 /// The frame of the spinner at a time.

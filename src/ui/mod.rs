@@ -27,18 +27,15 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::app::{App, Step};
+use crate::app::{App, SMALLEST_SCREEN, Step};
 use crate::text::is_unsafe;
 pub use theme::Theme;
-
-/// The smallest screen that is drawn: width, height.
-const SMALLEST: (u16, u16) = (60, 20);
 
 /// Draws the application.
 pub fn draw(app: &App, theme: &Theme, now: Instant, frame: &mut Frame<'_>) {
     let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        return frame::too_small(area, SMALLEST, frame.buffer_mut());
+    if area.width < SMALLEST_SCREEN.0 || area.height < SMALLEST_SCREEN.1 {
+        return frame::too_small(app, area, frame.buffer_mut());
     }
     let notice = frame::notice(app, theme, area.width);
     let caption = captions::caption(app, theme, area.width);
@@ -79,17 +76,17 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         }
         Step::Choose => {
             if let Some(choose) = &app.choose {
-                choose::draw(choose, theme, body, frame);
+                choose::draw(choose, theme, now, body, frame);
             }
         }
         Step::Preview => {
             if let Some(preview) = &app.preview {
-                preview::draw(preview, theme, body, frame);
+                preview::draw(app, preview, theme, body, frame);
             }
         }
         Step::Done => {
-            if let (Some(done), Some(case)) = (&app.done, app.case()) {
-                done::draw(done, case, theme, body, frame);
+            if let Some(done) = &app.done {
+                done::draw(done, theme, body, frame);
             }
         }
     }

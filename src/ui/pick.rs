@@ -75,8 +75,7 @@ fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     let height = usize::from(area.height);
     let first = app.pick.selected.saturating_sub(height.saturating_sub(1));
     let shown = app.pick.shown().enumerate().skip(first).take(height);
-    let pending = pending(app);
-    shown.map(|(index, shown)| row(shown, pending, index == app.pick.selected, width, theme)).collect()
+    shown.map(|(index, shown)| row(app, shown, index == app.pick.selected, width, theme)).collect()
 }
 
 fn empty(discovery: &Discovery, width: usize) -> Vec<String> {
@@ -104,15 +103,19 @@ fn pending(app: &App) -> &'static str {
     }
 }
 
-fn row(row: &PickRow, pending: &str, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
+fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
+    let has_hidden = app.has_hidden();
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",
         Egress::Unknown(_) => "unknown",
     };
     let (badge, style) = match row.badge {
-        None => (pending.to_owned(), theme.muted),
+        None => (pending(app).to_owned(), theme.muted),
+        Some(badge) if badge.all == 0 && has_hidden => {
+            ("all destinations are hidden: open, press U".to_owned(), theme.muted)
+        }
         Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
         Some(badge) if badge.blocked > 0 => {
             (format!("x {} of {} destinations blocked", badge.blocked, badge.all), theme.bad)

@@ -9,11 +9,17 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{column, fit, labelled, tidy, wrap};
-use crate::app::{Pane, Plan, PlannedEdit, Preview};
+use crate::app::{App, Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
 use crate::terraform::{Check, CheckLevel, Outcome};
 
-pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let width = usize::from(area.width);
+    let title = title(app, width);
+    let warnings = app.preview_warnings();
+    let height = u16::try_from(title.len()).unwrap_or(1).min(area.height / 3);
+    let [top, area] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    put_lines(title, top, frame);
     match &preview.plan {
         Plan::Running => {
             frame.render_widget(Line::styled(" Reading the Terraform folder", theme.muted), area);
@@ -28,13 +34,27 @@ pub(super) fn draw(preview: &Preview, theme: &Theme, area: Rect, frame: &mut Fra
             lines.push(Line::from(" Press f for another folder, esc for the fixes."));
             put_lines(lines, area, frame);
         }
-        Plan::Ready(edit) => draw_edit(edit, theme, area, frame),
+        Plan::Ready(edit) => draw_edit(edit, &warnings, theme, area, frame),
     }
 }
 
-fn draw_edit(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+/// The fix and its price; the numbers of files and resources, once they are planned.
+fn title(app: &App, width: usize) -> Vec<Line<'static>> {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut text = app.previewed_fix().unwrap_or_default();
+    if app.is_written() {
+        text.push_str(" (written)");
+    }
+    if let Some(edit) = app.planned_edit() {
+        text = format!("{text}: {}", edit.changes.tally());
+    }
+    let lines = wrap(&text, width.saturating_sub(2));
+    lines.into_iter().map(|line| Line::styled(format!(" {line}"), bold)).collect()
+}
+
+fn draw_edit(edit: &PlannedEdit, warnings: &[String], theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
-    let head = head(edit, theme, width);
+    let head = head(edit, warnings, theme, width);
     let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
     let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     put_lines(head, top, frame);
@@ -49,10 +69,9 @@ fn draw_edit(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
     }
 }
 
-/// The numbers of files and resources, the checks and the notes.
-fn head(edit: &PlannedEdit, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let bold = Style::new().add_modifier(Modifier::BOLD);
-    let mut lines = vec![Line::styled(fit(&format!(" {}", edit.changes.tally()), width, theme), bold)];
+/// The checks, what the fix breaks, and the notes.
+fn head(edit: &PlannedEdit, breaks: &[String], theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
     let checks = edit.verification.iter().flat_map(|verification| &verification.checks);
     if edit.verification.is_none() {
         let text = wrap(&running(edit), width.saturating_sub(2));
@@ -74,6 +93,9 @@ fn head(edit: &PlannedEdit, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         for note in &check.notes {
             lines.extend(labelled("  ", theme.muted, note, 3, width.saturating_sub(1)));
         }
+    }
+    for broken in breaks {
+        lines.extend(labelled(" !", theme.bad, broken, 3, width.saturating_sub(1)));
     }
     let warnings = edit.verification.iter().flat_map(|verification| &verification.warnings);
     for note in warnings.chain(&edit.changes.notes) {

@@ -48,6 +48,7 @@ mod reachability;
 mod reference_model;
 mod remedies;
 #[cfg(target_os = "linux")]
+mod safe_choices;
 mod safe_writes;
 mod scenarios;
 mod screens;

@@ -11,7 +11,7 @@ use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
-use egress_doctor::terraform::write::Receipt;
+use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{
     ChangeSet, Check, CheckLevel, Config, Environment, Outcome, RequestedChecks, Verification, plan_edit,
 };
@@ -22,7 +22,7 @@ use ratatui::backend::TestBackend;
 /// The application with simulated keys. The test carries out the effects, with fixed paths and times.
 pub(super) struct Player {
     pub app: App,
-    now: Instant,
+    pub now: Instant,
     /// A file in the demo's Terraform folder: name and text.
     extra_file: Option<(&'static str, &'static str)>,
     /// Diagnoses that are requested but not carried out; `None` carries them out at once.
@@ -37,7 +37,12 @@ pub(super) struct Player {
 
 /// The scenario `isolated` as a snapshot that is already read.
 pub(super) fn isolated() -> Start {
-    let scenario = Scenario::named("isolated").unwrap();
+    scenario("isolated")
+}
+
+/// A scenario as a snapshot that is already read.
+pub(super) fn scenario(name: &str) -> Start {
+    let scenario = Scenario::named(name).unwrap();
     Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot).unwrap()),
@@ -66,7 +71,7 @@ pub(super) fn diagnose(effect: Effect) -> Vec<Message> {
 }
 
 impl Player {
-    fn demo() -> Self {
+    pub fn demo() -> Self {
         Self::start(isolated())
     }
 
@@ -75,7 +80,7 @@ impl Player {
     }
 
     /// Delays each diagnosis until [`Player::release`].
-    fn held(start: Start) -> Self {
+    pub fn held(start: Start) -> Self {
         Self::begin(start, Some(Vec::new()))
     }
 
@@ -89,12 +94,12 @@ impl Player {
     }
 
     /// Removes and returns the delayed requests for diagnoses.
-    fn take_held(&mut self) -> Vec<Effect> {
+    pub fn take_held(&mut self) -> Vec<Effect> {
         self.held.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Carries out the delayed diagnoses.
-    fn release(&mut self) {
+    pub fn release(&mut self) {
         for message in self.take_held().into_iter().flat_map(diagnose) {
             self.send(message);
         }
@@ -112,7 +117,11 @@ impl Player {
                 }
                 Effect::Plan(run, root, case, proposal, answers) => {
                     let folder = tempfile::tempdir().unwrap();
-                    Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
+                    let name = match self.app.origin {
+                        Origin::Scenario(name) => name,
+                        Origin::Live(_) | Origin::File(_) => "isolated",
+                    };
+                    Scenario::named(name).unwrap().copy_terraform(folder.path()).unwrap();
                     if let Some((name, text)) = self.extra_file {
                         std::fs::write(folder.path().join(name), text).unwrap();
                     }
@@ -120,6 +129,22 @@ impl Player {
                     let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
                     let with_fixed_root = |changes| ChangeSet { root, ..changes };
                     Message::Planned(run, changes.map(with_fixed_root).map_err(PlanFailure::from))
+                }
+                Effect::Simulate(run, case, remedies) => {
+                    Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new)))
+                }
+                Effect::ReadFolder(run, folder) => Message::FolderRead(
+                    run,
+                    if folder.starts_with("/nonexistent") {
+                        Err("cannot read it".to_owned())
+                    } else {
+                        Ok(())
+                    },
+                ),
+                Effect::Undo(_) => {
+                    let mut undone = Undone::default();
+                    undone.files = vec![PathBuf::from("data-sources.tf")];
+                    Message::Undone(Ok(undone))
                 }
                 Effect::ReadConsent(run, _) => {
                     let answer = self.unreadable.clone().map_or(Ok(self.stored), Err);
@@ -154,6 +179,14 @@ impl Player {
         }
     }
 
+    /// Types text into the dialog, without a key that ends it.
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.send(Message::Key(Key::from(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))));
+        }
+        self
+    }
+
     pub fn send(&mut self, message: Message) {
         let effects = self.app.update(message, self.now);
         self.carry_out(effects);
@@ -167,6 +200,8 @@ impl Player {
                 "tab" => KeyCode::Tab,
                 "down" => KeyCode::Down,
                 "right" => KeyCode::Right,
+                "up" => KeyCode::Up,
+                "delete" => KeyCode::Delete,
                 "space" => KeyCode::Char(' '),
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
@@ -497,7 +532,7 @@ fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_
         findings.iter().map(|finding| finding.need.destination.host.clone()).collect::<Vec<_>>()
     };
     let all = hosts(&player);
-    player.press("down x");
+    player.press("down d");
     insta::assert_snapshot!("refreshing", player.screen(80, 24, &Theme::ansi()));
     assert_eq!(hosts(&player), all, "the old result is shown while the new one is computed");
     // Enter does not show the fixes of the old result.

@@ -13,7 +13,7 @@ use crate::terraform::write::tree::{LocateError, Target};
 use crate::terraform::write::writer::new_file_mode;
 
 /// An undone write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undone {
     /// The restored files, relative to the root.
     pub files: Vec<PathBuf>,

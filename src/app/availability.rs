@@ -1,0 +1,121 @@
+//! Whether an action has an effect now, its hint in the footer, and the notice for a key without an effect.
+
+use std::borrow::Cow;
+
+use super::{Action, After, App, Binding, Button, Context, Dialog, KEYMAP, Key, MarkedSet, Origin, Step};
+
+impl App {
+    /// Whether the action has an effect now. The footer shows only such actions.
+    #[must_use]
+    pub fn can(&self, action: Action) -> bool {
+        if let Some(dialog) = &self.dialog {
+            return match (dialog, action) {
+                (Dialog::Confirm { confirmation, .. }, Action::Yes | Action::No) => {
+                    confirmation.is_yes_or_no()
+                }
+                _ => true,
+            };
+        }
+        match (action, self.step()) {
+            (Action::Forward, Step::Pick) => {
+                self.diagnosing.is_none() && self.pick.snapshot.is_some() && self.pick.current().is_some()
+            }
+            (Action::Forward, Step::Trace) => {
+                self.diagnosing.is_none()
+                    && self.trace.as_ref().is_some_and(|view| !view.case.proposals.is_empty())
+            }
+            (Action::Forward, Step::Choose) => self
+                .choose
+                .as_ref()
+                .and_then(|choose| choose.planned())
+                .is_some_and(|proposal| !proposal.fixes.is_empty()),
+            (Action::Hide, _) => {
+                self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
+            }
+            (Action::Unhide, _) => self.has_hidden(),
+            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
+                self.planned_edit().is_some()
+            }
+            (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
+            (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
+            (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
+            (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
+                self.is_live()
+            }
+            (Action::Refresh, Step::Preview) => self.preview.is_some() && !self.is_written(),
+            (Action::Refresh, Step::Done) => self
+                .done
+                .as_ref()
+                .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
+            (Action::Calls, _) => !self.discovery.calls.is_empty(),
+            (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
+            _ => true,
+        }
+    }
+
+    /// Whether the user hid destinations.
+    #[must_use]
+    pub fn has_hidden(&self) -> bool {
+        !self.query.hidden.is_empty()
+    }
+
+    /// Why an action of the step has no effect now.
+    pub(super) fn why_not(&self, action: Action) -> Option<&'static str> {
+        Some(match (action, self.step()) {
+            (Action::Hide, _) => "The last destination cannot be hidden",
+            (Action::Unhide, _) => "No destination is hidden",
+            (Action::Undo, _) => "Nothing is written that can be undone",
+            (Action::Filter, _) => "There is nothing to filter: the list has one service",
+            (Action::Mark, _) => "There is only one fix",
+            (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
+                "This data is not from live AWS: start egress-doctor without a subcommand to read an account"
+            }
+            (Action::Refresh, Step::Preview) => "This diff is written; press u to undo it",
+            (Action::Refresh, Step::Done) => match self.done.as_ref().map(|done| done.undone) {
+                Some(true) => "The write is undone: there is no result to read",
+                _ => "AWS is being read",
+            },
+            (Action::Calls, _) => "No AWS calls are recorded in this snapshot",
+            (Action::Caption, _) => "Only the demo has captions",
+            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
+                "No edit is planned"
+            }
+            _ => return None,
+        })
+    }
+
+    /// The steps on which a key works that has no meaning on this step, `a (add a destination) works on Trace`.
+    pub(super) fn works_elsewhere(&self, key: Key) -> Option<String> {
+        let binding = KEYMAP.iter().find(|binding| {
+            binding.keys.contains(&key)
+                && !binding.action.is_movement()
+                && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
+        })?;
+        let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
+        Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
+    }
+
+    /// One or two words about a key for the footer; they name what the key does now.
+    #[must_use]
+    pub fn hint(&self, binding: &Binding) -> Cow<'static, str> {
+        if let Some(Dialog::Confirm { button, confirmation, .. }) = &self.dialog {
+            return match binding.action {
+                Action::Forward => confirmation.label(*button),
+                Action::Yes => confirmation.label(Button::Proceed),
+                Action::No => confirmation.label(Button::Cancel),
+                _ => binding.hint,
+            }
+            .into();
+        }
+        match (binding.action, self.step()) {
+            (Action::Forward, Step::Choose) => match &self.choose {
+                Some(choose) if matches!(choose.set(), Some(MarkedSet::Simulated(_))) => {
+                    format!("diff of the {} marked", choose.marked.len()).into()
+                }
+                _ => binding.hint.into(),
+            },
+            (Action::Write, Step::Preview) if self.is_written() => "result".into(),
+            _ => binding.hint.into(),
+        }
+    }
+}

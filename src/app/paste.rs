@@ -1,0 +1,76 @@
+//! Pasted text: a log on a step, or text for the line that the user types.
+
+use std::time::Instant;
+
+use super::{App, Dialog, Effect, InputPurpose, Step};
+use crate::evidence::{LogFinding, LogReading, read_log};
+
+/// The maximum number of destinations in the notice.
+const MAX_NAMED: usize = 6;
+
+impl App {
+    pub(super) fn paste(&mut self, text: &str, now: Instant) -> Vec<Effect> {
+        let lines = || text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
+        if let Some(Dialog::Input { purpose, input, .. }) = &mut self.dialog {
+            if *purpose != InputPurpose::Destination || lines().nth(1).is_none() {
+                input.insert(lines().next().unwrap_or_default());
+                return Vec::new();
+            }
+            // Several lines: a log, or one destination in each line.
+            let reading = read_log(text.as_bytes()).ok().filter(|reading| !reading.findings.is_empty());
+            let Some(reading) = reading else {
+                input.insert(&lines().collect::<Vec<_>>().join(" "));
+                return Vec::new();
+            };
+            self.dialog = None;
+            return self.use_log(reading, now);
+        }
+        if self.dialog.is_some() {
+            self.inform("Close the dialog first, then paste the log");
+            return Vec::new();
+        }
+        match read_log(text.as_bytes()) {
+            Ok(reading) if !reading.findings.is_empty() => self.use_log(reading, now),
+            _ => {
+                self.inform(format!(
+                    "{}: no failed connection found in the pasted text",
+                    count(lines().count(), "line")
+                ));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Adds the failures of a pasted log. On a later step than Trace, they are diagnosed when the user returns to Trace.
+    fn use_log(&mut self, reading: LogReading, now: Instant) -> Vec<Effect> {
+        let LogReading { findings, lines, .. } = reading;
+        let names: Vec<String> = findings.iter().map(|finding| self.name_of_failure(finding)).collect();
+        let destinations = findings.iter().filter(|finding| finding.destination.is_some()).count();
+        let mut text = format!("{} read: {}", count(lines, "line"), count(destinations, "destination"));
+        let named = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(" ({named}"));
+        if names.len() > MAX_NAMED {
+            text.push_str(&format!(" and {} more", names.len() - MAX_NAMED));
+        }
+        text.push(')');
+        self.query.log.extend(findings);
+        if self.step() > Step::Trace {
+            text.push_str("; go back to Trace for their diagnosis");
+            self.inform(text);
+            return Vec::new();
+        }
+        self.inform(text);
+        self.refresh(None, now)
+    }
+
+    fn name_of_failure(&self, finding: &LogFinding) -> String {
+        match &finding.destination {
+            Some(destination) => self.short_name(destination),
+            None => finding.subject().unwrap_or_else(|| format!("{} without a host", finding.symptom)),
+        }
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,405 @@
+//! The screen never plans another fix than the one it names, never loses the undo, and asks before something is lost.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egress_doctor::app::{Button, Confirmation, Dialog, Effect, InputState, Message, Notice, Step};
+use egress_doctor::remedy::RemedyId;
+use egress_doctor::ui::Theme;
+
+use super::screens::{Player, isolated, scenario};
+
+/// The screen at 120 columns, with one space between words and without borders.
+fn words(player: &Player) -> String {
+    let screen = player.screen(120, 40, &Theme::mono().in_ascii());
+    screen.replace(['|', '"'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn notice(player: &Player) -> &str {
+    match &player.app.notice {
+        Some(Notice::Info(text) | Notice::Error(text)) => text,
+        None => "",
+    }
+}
+
+/// Five lines of a log about four destinations.
+const LOG: [&str; 5] = [
+    "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sts.us-west-2.amazonaws.com/\"",
+    "requests.exceptions.ConnectTimeout: HTTPSConnectionPool(host='api.stripe.com', port=443): Max retries exceeded with url: /v1/charges (Caused by ConnectTimeoutError(<urllib3.connection.HTTPSConnection object at 0x7f>, 'Connection to api.stripe.com timed out. (connect timeout=5)'))",
+    "psycopg2.OperationalError: connection to server at \"10.40.2.7\", port 5432 failed: Connection timed out",
+    "redis.exceptions.TimeoutError: Timeout connecting to server cache.internal.example:6379",
+    "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://sts.us-west-2.amazonaws.com/\"",
+];
+
+#[test]
+fn a_pasted_log_is_read_line_by_line_with_every_line_end() {
+    let mut results = Vec::new();
+    for end in ["\n", "\r\n", "\r"] {
+        let mut player = Player::demo();
+        player.press("enter");
+        player.send(Message::Paste(LOG.map(|line| format!("{line}{end}")).concat()));
+        let hosts: Vec<String> =
+            player.app.findings_in_log().filter_map(|finding| finding.subject()).collect();
+        results.push((notice(&player).to_owned(), hosts));
+    }
+    assert_eq!(results[0], results[1]);
+    assert_eq!(results[0], results[2]);
+    let (text, hosts) = &results[0];
+    assert!(text.starts_with("5 lines read: 4 destinations ("), "{text}");
+    assert_eq!(hosts.len(), 1 + 4, "the log of the scenario and the pasted one: {hosts:?}");
+}
+
+#[test]
+fn enter_plans_the_marked_fix_and_every_screen_names_it() {
+    let mut player = Player::demo();
+    // NAT gateway is marked, the cursor is on the S3 endpoint.
+    player.press("enter enter down space g");
+    let choose = words(&player);
+    assert!(choose.contains("Marked NAT gateway: fixes 4 of 4, breaks -, $36.50/mo + $0.045/GB"), "{choose}");
+    assert!(choose.contains("enter diff of the 1 marked"), "{choose}");
+    // The pane follows the cursor.
+    assert!(choose.contains("+- S3 gateway endpoint -"), "{choose}");
+    assert!(choose.contains("Fixes the failing calls to S3 at no cost"), "{choose}");
+
+    player.press("enter");
+    let preview = words(&player);
+    assert!(preview.contains("NAT gateway, $36.50/mo + $0.045/GB: "), "{preview}");
+    player.press("w");
+    let question = words(&player);
+    assert!(question.contains("Write this edit? "), "{question}");
+    assert!(question.contains("Fix NAT gateway, $36.50/mo + $0.045/GB"), "{question}");
+    assert!(question.contains("to add, 0 to change, 0 to destroy"), "{question}");
+    assert!(question.contains("enter Cancel") && question.contains("y Write"), "{question}");
+    player.press("y");
+    let done = words(&player);
+    assert!(done.contains("Fix NAT gateway, $36.50/mo + $0.045/GB"), "{done}");
+    assert_eq!(player.app.done.as_ref().unwrap().proposal.remedies, [RemedyId::Nat]);
+}
+
+#[test]
+fn two_marked_fixes_are_simulated_in_the_background_and_enter_waits_for_them() {
+    let mut player = Player::held(isolated());
+    player.release();
+    player.press("enter");
+    player.release();
+    // Security group rules are not in the list; S3 and NAT are no set of the list.
+    player.press("enter space down");
+    let start = Instant::now();
+    let effects = player.app.update(key(' '), player.now);
+    assert!(start.elapsed() < Duration::from_millis(200), "marking does not simulate");
+    let [Effect::Simulate(run, case, remedies)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(remedies, &[RemedyId::S3Gateway, RemedyId::Nat]);
+    assert!(player.app.is_busy() && words(&player).contains("simulating"), "{}", words(&player));
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Choose);
+    assert_eq!(notice(&player), "The marked fixes are still being simulated");
+    // A result of an earlier set is dropped.
+    let stale = Message::Simulated(egress_doctor::app::RunId(run.0 - 1), Ok(None));
+    player.app.update(stale, player.now);
+    assert!(player.app.is_busy());
+    let set = case.compose(remedies).map(Box::new);
+    player.app.update(Message::Simulated(*run, Ok(set)), player.now);
+    assert!(!player.app.is_busy());
+    assert!(
+        words(&player).contains("Marked S3 gateway endpoint + NAT gateway: fixes 4 of 4"),
+        "{}",
+        words(&player)
+    );
+    assert!(words(&player).contains("enter diff of the 2 marked"));
+}
+
+#[test]
+fn marked_fixes_that_cannot_be_combined_plan_nothing() {
+    let mut player = Player::held(isolated());
+    player.release();
+    player.press("enter");
+    player.release();
+    player.press("enter space down");
+    let effects = player.app.update(key(' '), player.now);
+    let [Effect::Simulate(run, ..)] = effects.as_slice() else { panic!("{effects:?}") };
+    player.app.update(Message::Simulated(*run, Ok(None)), player.now);
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Choose, "{}", words(&player));
+    assert!(notice(&player).starts_with("The marked fixes cannot be combined"), "{}", notice(&player));
+}
+
+#[test]
+fn the_undo_is_available_until_something_else_is_written() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w y");
+    assert_eq!(player.app.step(), Step::Done);
+    // Preview shows that its diff is written; enter returns to Done and asks nothing.
+    player.press("esc");
+    assert!(
+        words(&player).contains("(written)") && words(&player).contains("enter result")
+            || words(&player).contains("w result")
+    );
+    player.press("enter");
+    assert_eq!((player.app.step(), player.app.dialog.is_none()), (Step::Done, true));
+    // Choose returns to Done for the written fix.
+    player.press("esc esc enter");
+    assert_eq!(player.app.step(), Step::Done);
+    assert_eq!(notice(&player), "This fix is written; press u to undo it");
+    // A new diagnosis keeps the undo.
+    player.press("esc esc esc down d");
+    assert_eq!(player.app.step(), Step::Trace);
+    player.press("u");
+    assert!(player.app.done.as_ref().unwrap().undone, "{}", notice(&player));
+    assert_eq!(notice(&player), "data-sources.tf restored byte for byte");
+    player.press("u");
+    assert_eq!(notice(&player), "Nothing is written that can be undone");
+}
+
+#[test]
+fn default_egress_shows_that_it_may_break_private_resources() {
+    let mut player = Player::demo();
+    player.press("enter enter G up");
+    let row = player.screen(120, 40, &Theme::mono().in_ascii());
+    let row = row.lines().find(|line| line.contains("> [ ] DEFAULT egress")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>()[5..9], ["egress", "4/4", "-", "?"], "{row}");
+    let lost =
+        "May break: The service can no longer reach databases, caches or other private resources in the VPC.";
+    player.press("enter");
+    assert!(words(&player).contains(&format!("! {lost}")), "{}", words(&player));
+    player.press("w");
+    let Some(Dialog::Confirm { confirmation: Confirmation::Write { warnings, .. }, .. }) = &player.app.dialog
+    else {
+        panic!("{}", words(&player))
+    };
+    assert_eq!(warnings[0], lost);
+}
+
+#[test]
+fn the_confirmation_repeats_every_warning_and_its_buttons_are_always_visible() {
+    let mut player = Player::start(scenario("nacl-return"));
+    player.press("enter enter enter");
+    let edit = player.app.planned_edit().unwrap();
+    let notes = edit.changes.notes.clone();
+    assert!(!notes.is_empty());
+    player.press("w");
+    let Some(Dialog::Confirm { confirmation: Confirmation::Write { warnings, tally, .. }, .. }) =
+        &player.app.dialog
+    else {
+        panic!("{}", words(&player))
+    };
+    assert!(tally.contains("to add"), "{tally}");
+    assert!(notes.iter().all(|note| warnings.contains(note)), "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.contains("did not run")), "{warnings:?}");
+    for (width, height) in [(60, 20), (80, 24)] {
+        let screen = player.screen(width, height, &Theme::mono().in_ascii());
+        assert!(screen.contains(">[ Cancel ]") && screen.contains("[ Write ]"), "{screen}");
+    }
+}
+
+#[test]
+fn the_matrix_after_a_fix_has_the_columns_that_will_exist() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter enter");
+    let count = player.app.choose.as_ref().unwrap().case.proposals.len();
+    let at = |player: &Player, title: &str| {
+        let case = &player.app.choose.as_ref().unwrap().case;
+        case.proposals.iter().position(|one| one.title.starts_with(title)).unwrap()
+    };
+    let moved = at(&player, "Move the connector");
+    for _ in 0..moved {
+        player.press("down");
+    }
+    insta::assert_snapshot!("matrix-new-connector", player.screen(80, 30, &Theme::mono().in_ascii()));
+    let default = at(&player, "DEFAULT egress");
+    for _ in 0..count {
+        player.press("up");
+    }
+    for _ in 0..default {
+        player.press("down");
+    }
+    insta::assert_snapshot!("matrix-default-egress", player.screen(80, 30, &Theme::mono().in_ascii()));
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_rejected_and_the_previous_one_stays() {
+    let mut player = Player::demo();
+    player.press("enter enter f").type_text("/nonexistent");
+    // The field contains the present folder: replace it.
+    player.send(Message::Key(egress_doctor::app::Key {
+        code: crossterm::event::KeyCode::Char('u'),
+        ctrl: true,
+    }));
+    player.type_text("/nonexistent/x").press("enter");
+    let Some(Dialog::Input { state, input, .. }) = &player.app.dialog else {
+        panic!("the dialog stays open")
+    };
+    assert_eq!(*state, InputState::Rejected("cannot read it".to_owned()));
+    assert_eq!(input.text(), "/nonexistent/x");
+    assert_eq!(player.app.terraform.as_deref(), Some(Path::new("/infra")));
+    player.press("esc");
+    assert_eq!(player.app.step(), Step::Choose);
+    player.press("f");
+    let Some(Dialog::Input { input, .. }) = &player.app.dialog else { panic!() };
+    assert_eq!(input.text(), "/infra");
+    // A reply after the dialog was closed changes nothing.
+    let effects = player.app.update(enter(), player.now);
+    let [Effect::ReadFolder(run, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    player.press("esc");
+    player.send(Message::FolderRead(*run, Ok(())));
+    assert_eq!(player.app.step(), Step::Choose);
+}
+
+#[test]
+fn confirmations_have_yes_and_no_and_name_the_action() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w n");
+    assert!(player.app.dialog.is_none() && player.app.done.is_none());
+    player.press("q");
+    let Some(Dialog::Confirm { button: Button::Cancel, .. }) = player.app.dialog else { panic!() };
+    assert!(words(&player).contains("enter Cancel y Quit n Cancel"), "{}", words(&player));
+    // q does not have two meanings.
+    player.press("q");
+    assert!(player.app.dialog.is_some());
+    let effects = player.app.update(key('y'), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
+}
+
+#[test]
+fn quitting_asks_before_something_is_lost() {
+    let lost = |player: &mut Player| match player.app.update(key('q'), player.now).as_slice() {
+        [Effect::Quit] => Vec::new(),
+        [] => match player.app.dialog.take() {
+            Some(Dialog::Confirm { confirmation: Confirmation::Quit { lost }, .. }) => lost,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let mut player = Player::demo();
+    player.press("enter enter");
+    assert_eq!(lost(&mut player), Vec::<String>::new());
+    player.press("esc a").type_text("db.example.com,10.40.1.5:5432").press("enter down d");
+    player.send(Message::Paste(LOG.join("\r")));
+    let work = ["You added 2 destinations.", "You hid 1 destination.", "You pasted a log."];
+    assert_eq!(lost(&mut player), work);
+    player.press("enter enter");
+    let diff = "The diff is not written: S3 gateway endpoint, $0.00/mo.";
+    assert_eq!(lost(&mut player)[0], diff);
+    player.press("w y");
+    let folder = "The demo's Terraform folder /infra is deleted, with the change that is written in it.";
+    assert_eq!(lost(&mut player)[0], folder);
+    player.press("u");
+    assert_eq!(lost(&mut player), work);
+}
+
+#[test]
+fn d_hides_a_destination_and_capital_u_shows_it_again() {
+    let mut player = Player::demo();
+    player.press("enter");
+    let names = |player: &Player| {
+        let findings = &player.app.case().unwrap().diagnosis.findings;
+        findings.iter().map(|finding| finding.need.destination.to_string()).collect::<Vec<_>>()
+    };
+    let all = names(&player);
+    player.press("x");
+    assert_eq!(names(&player), all, "x is the sign for blocked");
+    player.press("d delete");
+    assert_eq!(names(&player).len(), all.len() - 2);
+    assert!(words(&player).contains("U unhide"), "{}", words(&player));
+    player.press("U");
+    assert_eq!(notice(&player), "Bedrock (runtime) is shown again; 1 more hidden");
+    player.press("U");
+    assert_eq!(names(&player), all);
+    assert_eq!(player.app.trace.as_ref().unwrap().row, 0, "the destination is selected");
+    player.press("U");
+    assert_eq!(notice(&player), "No destination is hidden");
+}
+
+#[test]
+fn the_last_destination_cannot_be_hidden_and_the_list_says_where_the_others_are() {
+    let mut player = Player::demo();
+    player.press("enter");
+    for _ in 0..player.app.case().unwrap().diagnosis.findings.len() {
+        player.press("d");
+    }
+    assert_eq!(notice(&player), "The last destination cannot be hidden");
+    player.press("esc");
+    assert!(words(&player).contains("all destinations are hidden: open, press U"), "{}", words(&player));
+}
+
+#[test]
+fn a_key_without_an_effect_says_why() {
+    let mut player = Player::demo();
+    for (keys, reason) in [
+        ("a", "a (add a destination) works on Trace"),
+        ("L", "No AWS calls are recorded in this snapshot"),
+        ("enter /", "/ (filter the list) works on Pick"),
+        ("p", "p (use another AWS profile) works on Pick"),
+        ("r", "This data is not from live AWS: start egress-doctor without a subcommand to read an account"),
+    ] {
+        player.press(keys);
+        assert_eq!(notice(&player), reason, "{keys}");
+    }
+    // A log can be pasted on every step.
+    player.press("enter");
+    player.send(Message::Paste(LOG.join("\r")));
+    assert!(notice(&player).starts_with("5 lines read: 4 destinations (STS"), "{}", notice(&player));
+    assert!(notice(&player).ends_with("go back to Trace for their diagnosis"), "{}", notice(&player));
+    player.press("esc");
+    let findings = &player.app.case().unwrap().diagnosis.findings;
+    assert!(findings.iter().any(|finding| finding.need.destination.host == "api.stripe.com"));
+    player.send(Message::Paste("all is well".to_owned()));
+    assert_eq!(notice(&player), "1 line: no failed connection found in the pasted text");
+}
+
+#[test]
+fn several_destinations_and_a_pasted_log_are_accepted_in_the_dialog() {
+    let mut player = Player::demo();
+    let rejected = |player: &Player| match &player.app.dialog {
+        Some(Dialog::Input { state: InputState::Rejected(reason), .. }) => reason.clone(),
+        other => panic!("{other:?}"),
+    };
+    player.press("enter a enter");
+    assert_eq!(rejected(&player), "type a host, for example s3.us-west-2.amazonaws.com; press esc to cancel");
+    player.type_text("one.example.com, two.example.com:x").press("enter");
+    assert!(rejected(&player).contains("is not a TCP port"), "{}", rejected(&player));
+    // The whole reason is visible.
+    player.type_text("y").press("enter");
+    let shown = words(&player);
+    assert!(shown.contains(&rejected(&player).split_whitespace().collect::<Vec<_>>().join(" ")), "{shown}");
+    player.press("esc a").type_text("one.example.com, two.example.com:8443").press("enter");
+    let hosts = |player: &Player| {
+        let findings = &player.app.case().unwrap().diagnosis.findings;
+        findings.iter().map(|finding| finding.need.destination.to_string()).collect::<Vec<_>>()
+    };
+    let added = hosts(&player);
+    assert!(added.iter().any(|host| host.starts_with("one.example.com")), "{added:?}");
+    assert!(added.iter().any(|host| host == "two.example.com:8443"), "{added:?}");
+    player.press("a");
+    player.send(Message::Paste(LOG.join("\r")));
+    assert!(player.app.dialog.is_none());
+    assert!(notice(&player).starts_with("5 lines read: 4 destinations"), "{}", notice(&player));
+    player.press("enter t").send(Message::Paste("1\r2".to_owned()));
+    let Some(Dialog::Input { input, .. }) = &player.app.dialog else { panic!() };
+    assert_eq!(input.text(), "1001", "one line is inserted");
+    player.type_text("9999999").press("enter");
+    assert_eq!(rejected(&player), "type a whole number of GB from 0 to 4294967295");
+}
+
+#[test]
+fn while_the_screen_is_too_small_only_quitting_works() {
+    let mut player = Player::demo();
+    player.send(Message::Resized(40, 10));
+    player.press("enter enter a ?");
+    assert_eq!((player.app.step(), player.app.dialog.is_none()), (Step::Pick, true));
+    player.send(Message::Resized(80, 24));
+    player.press("enter a").type_text("db.example.com").press("enter");
+    player.send(Message::Resized(59, 24));
+    player.press("q");
+    let shown = player.screen(59, 24, &Theme::mono());
+    assert!(shown.contains("Quit? y or n. You added 1 destination."), "{shown}");
+    let effects = player.app.update(key('y'), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
+}
+
+fn key(c: char) -> Message {
+    Message::Key(egress_doctor::app::Key { code: crossterm::event::KeyCode::Char(c), ctrl: false })
+}
+
+fn enter() -> Message {
+    Message::Key(egress_doctor::app::Key { code: crossterm::event::KeyCode::Enter, ctrl: false })
+}
