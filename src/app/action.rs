@@ -128,6 +128,8 @@ pub enum Action {
     Undo,
     /// Copy the destination, the fix, the patch or the next commands, depending on the step.
     Copy,
+    /// Copy the command with the number of the key.
+    CopyCommand,
     /// Save the incident report.
     Export,
     /// Hide or show the captions of the demo.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::diagnose::Diagnosis;
-use crate::remedy::Proposal;
+use crate::remedy::{FollowUp, Proposal};
 use crate::terraform::ChangeSet;
 use crate::terraform::write::Receipt;
 
@@ -47,11 +47,23 @@ impl Done {
         &self.case.diagnosis
     }
 
-    /// The commands that the user types next, one per line.
+    /// The commands that the user types next.
     #[must_use]
-    pub fn commands(&self) -> String {
+    pub fn next_commands(&self) -> [String; 2] {
         let root = self.changes.root.display();
-        format!("terraform -chdir={root} plan\nterraform -chdir={root} apply\n")
+        ["plan", "apply"].map(|command| format!("terraform -chdir={root} {command}"))
+    }
+
+    /// How to test the fix after it is applied.
+    #[must_use]
+    pub fn follow_up(&self) -> FollowUp {
+        self.case.follow_up(&self.proposal, &self.changes.imports)
+    }
+
+    /// All commands in the order of their numbers on the screen: the next commands, then the tests.
+    pub(super) fn commands(&self) -> Vec<String> {
+        let tests = self.follow_up().test.into_iter().filter_map(|step| step.command);
+        self.next_commands().into_iter().chain(tests).collect()
     }
 
     /// Whether `terraform apply` must still run, as far as the application knows.

@@ -2,6 +2,8 @@
 
 use super::{App, Pane, PlannedEdit, Step};
 
+/// The last line that scrolling text reaches; drawing stops at the end of the text.
+const MAX_SCROLL: usize = 60;
 /// Lines per page.
 pub(super) const PAGE: usize = 10;
 
@@ -26,8 +28,7 @@ impl App {
                         view.row = moved(view.row, view.case.diagnosis.findings.len());
                         view.scroll = 0;
                     } else {
-                        let hops = view.trace().map_or(0, |trace| trace.hops.len());
-                        view.scroll = moved(view.scroll, hops);
+                        view.scroll = moved(view.scroll, MAX_SCROLL);
                     }
                 }
             }

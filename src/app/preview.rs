@@ -74,6 +74,13 @@ impl PlannedEdit {
         starts
     }
 
+    /// The hunk at the top of the screen, from 1, and the number of hunks of the selected file.
+    #[must_use]
+    pub fn hunk(&self) -> (usize, usize) {
+        let hunks = self.hunks();
+        (hunks.iter().filter(|line| **line <= self.scroll).count(), hunks.len())
+    }
+
     /// Number of lines of the selected file's diff on the screen.
     pub(super) fn lines(&self) -> usize {
         self.diff().map_or(0, |diff| diff.hunks.iter().map(|hunk| 1 + hunk.lines.len()).sum())

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crossterm::event::KeyCode;
+
 use super::movement::PAGE;
 use super::{
-    Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose, MarkedSet,
-    Plan, PlannedEdit, Preview, Step,
+    Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose, Key,
+    MarkedSet, Plan, PlannedEdit, Preview, Step,
 };
 use crate::case::Case;
 use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
@@ -59,7 +61,8 @@ impl App {
             Action::NextPane => match self.step() {
                 Step::Trace => {
                     if let Some(view) = &mut self.trace {
-                        view.pane = view.pane.other();
+                        view.pane = view.pane.next();
+                        view.scroll = 0;
                     }
                 }
                 _ => self.with_edit(|edit| edit.pane = edit.pane.other()),
@@ -78,7 +81,7 @@ impl App {
             Action::Last => self.move_rows(isize::MAX),
             Action::Left => self.move_columns(-1),
             Action::Right => self.move_columns(1),
-            Action::QuitNow | Action::Suspend | Action::Yes | Action::No => {}
+            Action::QuitNow | Action::Suspend | Action::Yes | Action::No | Action::CopyCommand => {}
         }
         Vec::new()
     }
@@ -243,6 +246,19 @@ impl App {
         if live { self.discover(now) } else { Vec::new() }
     }
 
+    /// Copies the command with this number on Done.
+    pub(super) fn copy_command(&mut self, key: Key) -> Vec<Effect> {
+        let KeyCode::Char(digit) = key.code else { return Vec::new() };
+        let index = digit.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+        let command = index.and_then(|index| self.done.as_ref()?.commands().into_iter().nth(index));
+        let Some(command) = command else {
+            self.inform(format!("There is no command {digit}"));
+            return Vec::new();
+        };
+        self.inform(format!("Copied command {digit} (if the terminal supports OSC 52)"));
+        vec![Effect::Copy(command)]
+    }
+
     fn copy(&mut self) -> Vec<Effect> {
         let copied = match self.step() {
             Step::Trace => self
@@ -257,7 +273,10 @@ impl App {
             Step::Preview => {
                 self.planned_edit().map(|edit| (patch(&edit.changes), "the diff as a patch".to_owned()))
             }
-            Step::Done => self.done.as_ref().map(|done| (done.commands(), "the next commands".to_owned())),
+            Step::Done => self.done.as_ref().map(|done| {
+                let commands = done.commands().join("\n");
+                (format!("{commands}\n"), "all commands".to_owned())
+            }),
             Step::Pick => None,
         };
         let Some((text, what)) = copied else { return Vec::new() };

@@ -31,13 +31,25 @@ pub enum Pane {
     List,
     /// The path, or the diff.
     Detail,
+    /// The explanation, only on Trace.
+    Notes,
 }
 
 impl Pane {
+    /// The next pane of Trace.
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::List => Self::Detail,
+            Self::Detail => Self::Notes,
+            Self::Notes => Self::List,
+        }
+    }
+
+    /// The other pane of Preview.
     pub(super) fn other(self) -> Self {
         match self {
             Self::List => Self::Detail,
-            Self::Detail => Self::List,
+            Self::Detail | Self::Notes => Self::List,
         }
     }
 }

@@ -99,6 +99,7 @@ impl App {
                     Vec::new()
                 }
             }
+            (_, Some(Action::CopyCommand)) => self.copy_command(key),
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
             (_, Some(action)) => {
                 self.notice = self.why_not(action).map(|reason| Notice::Info(reason.to_owned()));

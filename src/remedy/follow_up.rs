@@ -11,7 +11,9 @@ use super::wording::still;
 use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
 use crate::evidence::Evidence;
-use crate::model::{EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload};
+use crate::model::{
+    Destination, EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload,
+};
 
 /// The steps after a fix is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,13 +211,15 @@ fn verify_connections(
         None => actions.push(Action { what, command: None }),
     }
     if !proposal.fixes.is_empty() {
-        let destinations: String = before
-            .findings
-            .iter()
-            .map(|finding| &finding.need.destination)
-            .filter(|destination| proposal.fixes.contains(&destination.host))
-            .map(|destination| format!(" --to {}", quote(&destination.to_string())))
-            .collect();
+        // Two callers can have one destination.
+        let mut fixed: Vec<&Destination> = Vec::new();
+        for destination in before.findings.iter().map(|finding| &finding.need.destination) {
+            if proposal.fixes.contains(&destination.host) && !fixed.contains(&destination) {
+                fixed.push(destination);
+            }
+        }
+        let destinations: String =
+            fixed.iter().map(|destination| format!(" --to {}", quote(&destination.to_string()))).collect();
         let command = format!("{}{destinations}", diagnose_command(snapshot, workload));
         actions.push(action("egress-doctor reports them reachable", command));
     }

@@ -201,9 +201,13 @@ impl<'a> Planner<'a> {
     /// The proposal of a sequence.
     pub fn proposal(&self, sequence: &RemedySequence) -> Proposal {
         let join = |part: fn(&Candidate) -> &str| {
-            let mut texts: Vec<&str> = sequence.candidates.iter().map(part).collect();
-            texts.dedup();
-            texts.join("; ")
+            let mut texts: Vec<&str> = Vec::new();
+            for text in sequence.candidates.iter().map(part) {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+            texts
         };
         let changes = sequence.changes();
         // If one remedy is not possible, the proposal has no effect.
@@ -224,8 +228,8 @@ impl<'a> Planner<'a> {
         Proposal {
             title: titles.join(" + "),
             estimate: self.prices.estimate(self.snapshot, &changes),
-            takes_effect: join(|candidate| &candidate.takes_effect),
-            rollback: join(|candidate| &candidate.rollback),
+            takes_effect: takes_effect(&join(|candidate| &candidate.takes_effect)),
+            rollback: join(|candidate| &candidate.rollback).join("; "),
             savings: savings::savings(
                 self.prices,
                 self.snapshot,
@@ -247,6 +251,19 @@ impl<'a> Planner<'a> {
             after,
         }
     }
+}
+
+/// When the remedies of a proposal take effect. It takes effect as late as its parts, and the text names a missing deployment once.
+fn takes_effect(texts: &[&str]) -> String {
+    const NO_DEPLOYMENT: &str = ", no deployment of the service";
+    const AT_ONCE: &str = "at once";
+    let times: Option<Vec<String>> =
+        texts.iter().map(|text| Some(text.strip_suffix(NO_DEPLOYMENT)?.to_owned())).collect();
+    let Some(mut times) = times else { return texts.join("; ") };
+    if times.iter().any(|time| time != AT_ONCE) {
+        times.retain(|time| time != AT_ONCE);
+    }
+    format!("{}{NO_DEPLOYMENT}", join_and(&times))
 }
 
 /// The rule that blocks a host after the changes.

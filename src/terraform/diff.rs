@@ -21,6 +21,14 @@ pub struct FileDiff {
     pub hunks: Vec<Hunk>,
 }
 
+impl FileDiff {
+    /// The number of lines of this kind.
+    #[must_use]
+    pub fn count(&self, kind: LineKind) -> usize {
+        self.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind).count()
+    }
+}
+
 /// Changed lines with the unchanged lines around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
@@ -35,6 +43,8 @@ pub struct Hunk {
 pub struct DiffLine {
     /// Added, removed or kept.
     pub kind: LineKind,
+    /// Its number in the new file, from 1; for a removed line, its number in the old file.
+    pub number: usize,
     /// Its text in pieces, without the line end.
     pub pieces: Vec<Piece>,
 }
@@ -148,7 +158,8 @@ fn file_view(file: &FileChange) -> FileDiff {
                 };
                 let marks: Vec<(bool, String)> =
                     change.iter_strings_lossy().map(|(changed, text)| (changed, text.into_owned())).collect();
-                lines.push(DiffLine { kind, pieces: pieces(&marks) });
+                let index = change.new_index().or_else(|| change.old_index()).unwrap_or_default();
+                lines.push(DiffLine { kind, number: index + 1, pieces: pieces(&marks) });
             }
         }
         hunks.push(Hunk { header: hunk.header().to_string().trim_end().to_owned(), lines });
@@ -159,8 +170,10 @@ fn file_view(file: &FileChange) -> FileDiff {
 /// Splits a line into pieces, where the class changes or where a changed part begins or ends.
 fn pieces(marks: &[(bool, String)]) -> Vec<Piece> {
     let line: String = marks.iter().map(|(_, text)| text.as_str()).collect();
-    let changed: Vec<bool> =
-        marks.iter().flat_map(|(changed, text)| text.chars().map(|_| *changed)).collect();
+    let changed: Vec<bool> = marks
+        .iter()
+        .flat_map(|(changed, text)| text.chars().map(|c| *changed && !c.is_whitespace()))
+        .collect();
     let classes = classes(&line);
     let mut pieces: Vec<Piece> = Vec::new();
     for ((c, class), changed) in line.chars().zip(classes).zip(changed) {

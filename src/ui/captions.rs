@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::Theme;
 use super::text::wrap;
-use crate::app::{After, App, Done, Origin, Plan, Step};
+use crate::app::{After, App, Choose, Done, Origin, Plan, Step};
 use crate::case::Case;
 use crate::remedy::NoFixReason;
 use crate::scenario::Scenario;
@@ -29,14 +29,20 @@ fn text(app: &App) -> Cow<'static, str> {
             format!("{description} Press enter to open the service.").into()
         }
         Step::Trace => app.case().map_or_else(String::new, |case| trace(case)).into(),
-        Step::Choose => {
-            "Every fix was simulated. Cost = monthly price + price per GB. Press enter for the diff.".into()
+        Step::Choose => match app.choose.as_ref().and_then(Choose::planned) {
+            Some(proposal) if !proposal.is_possible() => {
+                "Every fix was simulated. This fix is not possible here. Press up or down for another fix."
+            }
+            _ => "Every fix was simulated. Cost = monthly price + price per GB. Press enter for the diff.",
         }
+        .into(),
         Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
             Some(Plan::Failed(_)) => {
                 "This fix cannot be written in this folder. Press esc for the other fixes."
             }
-            _ => "The exact Terraform change (on a demo copy). Press w, then Tab and Enter, to write it.",
+            Some(Plan::Running) => "Reading the Terraform folder.",
+            _ if app.is_written() => "This diff is written. Press enter for the result, u to undo it.",
+            _ => "The exact Terraform change (on a demo copy). Press w, then y, to write it.",
         }
         .into(),
         Step::Done => app.done.as_ref().map_or("".into(), done),

@@ -9,8 +9,8 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines, spinner};
-use super::text::{column, fit, labelled, margin};
+use super::frame::{pane, put_lines, spinner, text_pane};
+use super::text::{column, labelled, margin};
 use super::{Theme, matrix};
 use crate::app::{Choose, MarkedSet};
 use crate::case::Case;
@@ -22,7 +22,10 @@ use crate::report::{break_even_text, cost_range_text, cost_with_traffic, labels,
 const FIXES: usize = 6;
 const BLOCKED: usize = 8;
 const BREAKS: usize = 7;
-const COST: usize = 22;
+const COST: usize = 23;
+const SAVES: usize = 13;
+/// The least width with a column for what the user can delete.
+const WIDTH_WITH_SAVES: usize = 100;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let rows = rows(choose, theme, usize::from(area.width));
@@ -76,14 +79,20 @@ fn breaks(proposal: &Proposal) -> String {
 }
 
 fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST).max(1);
+    let has_savings = choose.case.proposals.iter().any(|proposal| !proposal.savings.is_empty());
+    let saves = if has_savings && width >= WIDTH_WITH_SAVES { SAVES } else { 0 };
+    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + saves).max(1);
+    // The numbers stay near the titles on a wide screen.
+    let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
+    let room = room.min(longest + 6);
     let head = format!(
-        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}",
+        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{}",
         column("fix", room, theme),
         "fixes",
         "blocked",
         "breaks",
-        "$/month + $/GB"
+        "$/month + $/GB",
+        if saves > 0 { "can delete" } else { "" }
     );
     let mut lines = vec![Line::styled(head, theme.muted)];
     for (at, proposal) in choose.case.proposals.iter().enumerate() {
@@ -124,9 +133,19 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
                 base,
             ),
+            Span::styled(column(&savings(proposal), saves, theme), base),
         ]));
     }
     lines
+}
+
+/// What the user can delete after the fix, in $/month; empty if there is nothing, `?` if a price is unknown.
+fn savings(proposal: &Proposal) -> String {
+    if proposal.savings.is_empty() {
+        return String::new();
+    }
+    let sum: Option<Decimal> = proposal.savings.iter().map(|saving| saving.per_month).sum();
+    sum.map_or("?".to_owned(), |sum| format!("-${sum:.2}/mo"))
 }
 
 /// The title, or the short titles of its remedies if it does not fit.
@@ -167,12 +186,9 @@ fn draw_matrix(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, 
 }
 
 fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let room = usize::from(area.width).saturating_sub(4);
-    let block = pane(&fit(&title(proposal, room), room, theme), false, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let lines = details(choose, proposal, theme, usize::from(inner.width));
-    put_lines(lines.into_iter().skip(choose.scroll).collect(), inner, frame);
+    let lines = details(choose, proposal, theme, usize::from(area.width).saturating_sub(2));
+    let title = title(proposal, usize::from(area.width).saturating_sub(4));
+    text_pane(&title, false, lines, choose.scroll, theme, area, frame);
 }
 
 /// `NAT gateway: 730 hours x $0.045 = $32.85`. Prices per GB are multiplied by the expected traffic.
@@ -207,6 +223,10 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let estimate = &proposal.estimate;
     let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
     put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
+    for saving in &proposal.savings {
+        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
+        put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
+    }
     if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);
     }
@@ -227,10 +247,6 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
         |(_, cost): &(&Proposal, BreakEven)| !matches!(cost, BreakEven::First | BreakEven::Same);
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
         put(labels::COMPARED_WITH, strong, &format!("{}: {}", title(other, 40), break_even_text(break_even)));
-    }
-    for saving in &proposal.savings {
-        let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
-        put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
     }
     put(labels::TAKES_EFFECT, strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {

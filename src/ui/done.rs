@@ -3,10 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines};
-use super::text::labelled;
+use super::frame::{pane, put_lines, text_pane};
+use super::text::{labelled, tidy};
 use super::{Theme, matrix};
 use crate::app::{After, Done};
 use crate::report::money;
@@ -22,7 +23,14 @@ pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     let [text, result] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
     let lines = plan(done, theme, width);
-    put_lines(lines.into_iter().skip(done.scroll).collect(), text, frame);
+    let height = usize::from(text.height);
+    let first = done.scroll.min(lines.len().saturating_sub(height));
+    let below = lines.len().saturating_sub(first + height);
+    let mut shown: Vec<Line<'static>> = lines.into_iter().skip(first).take(height).collect();
+    if let Some(last) = shown.last_mut().filter(|_| below > 0) {
+        *last = Line::styled(format!(" {} more lines below (press down)", below + 1), theme.muted);
+    }
+    put_lines(shown, text, frame);
     draw_result(done, theme, result, frame);
 }
 
@@ -41,24 +49,90 @@ fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     }
     put(" Written", &format!("{} in {root}", files.join(", ")));
     put(" Backup", &done.receipt.backup.display().to_string());
-    for (number, command) in done.commands().lines().enumerate() {
-        put(if number == 0 { " Next" } else { "" }, command);
+    let mut number = 0;
+    let mut numbered = |command: &str| {
+        number += 1;
+        command_lines(command, number, MARGIN, width, theme)
+    };
+    lines.push(Line::styled(" Next", strong));
+    for command in done.next_commands() {
+        lines.extend(numbered(&command));
     }
-    let follow_up = done.case.follow_up(&done.proposal, &done.changes.imports);
-    put(
+    let follow_up = done.follow_up();
+    lines.extend(labelled(
         " Rollback",
+        strong,
         &format!("Press u to restore the files, then terraform apply: {}", done.proposal.rollback),
-    );
-    for (number, step) in follow_up.test.into_iter().enumerate() {
-        put(if number == 0 { " Test" } else { "" }, &step.what);
+        MARGIN,
+        width,
+    ));
+    for (at, step) in follow_up.test.into_iter().enumerate() {
+        lines.extend(labelled(if at == 0 { " Test" } else { "" }, strong, &step.what, MARGIN, width));
         if let Some(command) = step.command {
-            put("", &format!("  {command}"));
+            lines.extend(numbered(&command));
         }
     }
+    let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
     for (number, sentence) in follow_up.watch.into_iter().enumerate() {
         put(if number == 0 { " Expect" } else { "" }, &sentence);
     }
     lines
+}
+
+/// A command with its number, which is the key that copies it. It is divided only between arguments, with a backslash before the
+/// line end, so that text copied with the mouse is the same command.
+fn command_lines(
+    command: &str,
+    number: usize,
+    margin: usize,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(margin + 2).max(1);
+    let mut parts: Vec<String> = vec![String::new()];
+    for argument in arguments(&tidy(command)) {
+        if let Some(last) = parts.last_mut() {
+            if last.is_empty() {
+                last.push_str(argument);
+            } else if last.width() + 1 + argument.width() <= room {
+                last.push(' ');
+                last.push_str(argument);
+            } else {
+                last.push_str(" \\");
+                parts.push(argument.to_owned());
+            }
+        }
+    }
+    let key = if number <= LAST_NUMBER { number.to_string() } else { String::new() };
+    let first = format!("{key:>width$} ", width = margin.saturating_sub(1));
+    let rest = " ".repeat(margin);
+    parts
+        .into_iter()
+        .enumerate()
+        .map(|(at, part)| {
+            let head = if at == 0 { first.clone() } else { rest.clone() };
+            Line::from(vec![Span::styled(head, theme.accent), Span::raw(part)])
+        })
+        .collect()
+}
+
+/// The highest number of a command that has a key.
+const LAST_NUMBER: usize = 9;
+
+/// The arguments of a command. A space in quotes does not separate arguments.
+fn arguments(command: &str) -> Vec<&str> {
+    let mut quote = None;
+    command
+        .split(|c: char| {
+            match quote {
+                Some(open) if open == c => quote = None,
+                None if c == '\'' || c == '"' => quote = Some(c),
+                _ => {}
+            }
+            c == ' ' && quote.is_none()
+        })
+        .filter(|argument| !argument.is_empty())
+        .collect()
 }
 
 fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {

@@ -7,14 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph, Widget as _, Wrap};
+use ratatui::widgets::{Block, Borders, Paragraph, Widget as _, Wrap};
 use strum::VariantArray as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
 use crate::app::{App, Binding, Confirmation, Dialog, KEYMAP, Notice, Origin, SMALLEST_SCREEN, Step};
-use crate::model::Egress;
+use crate::model::{Egress, Snapshot};
 use crate::text::is_unsafe;
 
 /// Draws a sentence instead of the screen; text that does not fit is not drawn. A question whether to quit is drawn too, because its
@@ -34,7 +34,12 @@ pub(super) fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
     Paragraph::new(text).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
-/// Service, region and egress at the left, the steps at the right.
+/// `2026-11-20 10:20 UTC`: when the network was read.
+pub(super) fn read_at(snapshot: &Snapshot) -> String {
+    snapshot.taken_at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Service, region, egress, and the source and time of the data at the left, the steps at the right.
 pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let mut steps = Vec::new();
     for step in Step::VARIANTS {
@@ -57,8 +62,10 @@ pub(super) fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>
                 Egress::Unknown(_) => "egress unknown",
             };
             let short = format!("{}  {}", case.workload.name, case.snapshot.region);
-            let full = format!("{short}  {egress}");
-            if full.width() <= room { full } else { short }
+            let source = if app.is_live() { "live AWS, read" } else { "snapshot of" };
+            let long = format!("{short}  {egress}");
+            let full = format!("{long}  {source} {}", read_at(&case.snapshot));
+            [full, long].into_iter().find(|text| text.width() <= room).unwrap_or(short)
         }
         None => match &app.origin {
             Origin::Live(_) => "egress-doctor  live AWS".to_owned(),
@@ -133,6 +140,63 @@ pub(super) fn pane(title: &str, focused: bool, theme: &Theme) -> Block<'static> 
         .border_set(theme.glyphs.border)
         .border_style(style)
         .title(Span::styled(format!(" {title} "), title_style))
+}
+
+/// A pane of lines from a scroll position. The border shows how many lines are above and below.
+pub(super) fn text_pane(
+    title: &str,
+    focused: bool,
+    lines: Vec<Line<'_>>,
+    scroll: usize,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    scrolled(block, lines, scroll, theme, area, frame);
+}
+
+/// The same with a border only at the top, for text below panes.
+pub(super) fn text_section(
+    title: &str,
+    focused: bool,
+    lines: Vec<Line<'_>>,
+    scroll: usize,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let block = pane(&fit(title, usize::from(area.width).saturating_sub(4), theme), focused, theme);
+    scrolled(block.borders(Borders::TOP), lines, scroll, theme, area, frame);
+}
+
+/// Draws lines from the scroll position, and on the border the numbers of lines above and below.
+fn scrolled(
+    block: Block<'static>,
+    lines: Vec<Line<'_>>,
+    scroll: usize,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let inner = block.inner(area);
+    let height = usize::from(inner.height);
+    let first = scroll.min(lines.len().saturating_sub(height));
+    let below = lines.len().saturating_sub(first + height);
+    let more = match (first, below) {
+        (0, 0) => None,
+        (0, below) => Some(format!(" {below} more below ")),
+        (above, 0) => Some(format!(" {above} more above ")),
+        (above, below) => Some(format!(" {above} more above, {below} below ")),
+    };
+    let is_bottom = inner.bottom() < area.bottom();
+    let block = match more {
+        Some(more) if is_bottom => block.title_bottom(Line::styled(more, theme.muted).right_aligned()),
+        Some(more) => block.title_top(Line::styled(more, theme.muted).right_aligned()),
+        None => block,
+    };
+    frame.render_widget(block, area);
+    put_lines(lines.into_iter().skip(first).collect(), inner, frame);
 }
 
 /// Draws lines from the top of an area; lines that do not fit are dropped.

@@ -57,7 +57,7 @@ pub(super) fn rows(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let columns = diagnosis.subnets.len().max(1);
-    let room = width.saturating_sub(columns * 3 + 1);
+    let room = width.saturating_sub(columns * 3 + 2);
     let names: Vec<String> = diagnosis
         .findings
         .iter()

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Theme;
-use super::frame::{pane, put_lines, spinner};
+use super::frame::{pane, put_lines, read_at, spinner};
 use super::text::{column, labelled, tidy, wrap};
 use crate::app::{App, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
@@ -55,7 +55,10 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             let diagnosed = app.pick.rows.iter().filter(|row| row.badge.is_some()).count();
             format!(" {mark} Diagnosing the services: {diagnosed} of {} done", app.pick.rows.len())
         }
-        DiscoveryState::Finished(None) => " Read from a saved snapshot.".to_owned(),
+        DiscoveryState::Finished(None) => match &app.pick.snapshot {
+            Some(snapshot) => format!(" Snapshot of {}.", read_at(snapshot)),
+            None => String::new(),
+        },
         DiscoveryState::Finished(Some(took)) => {
             format!(" {done} calls in {:.1} s{failures}. Nothing in AWS was changed.", took.as_secs_f32())
         }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
-use super::frame::{pane, put_lines};
+use super::frame::{pane, put_lines, text_pane};
 use super::text::{column, fit, labelled, tidy, wrap};
 use crate::app::{App, Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
@@ -160,7 +160,7 @@ fn tabs(edit: &PlannedEdit, theme: &Theme, width: usize) -> Line<'static> {
     let spans = labels.into_iter().enumerate().skip(first).map(|(at, label)| {
         let style = match (at == edit.file, edit.pane) {
             (true, Pane::List) => theme.selected.patch(theme.accent),
-            (true, Pane::Detail) => theme.selected,
+            (true, Pane::Detail | Pane::Notes) => theme.selected,
             (false, _) => Style::new(),
         };
         Span::styled(label, style)
@@ -173,65 +173,107 @@ pub(super) fn letter(file: &FileDiff) -> char {
     if file.new { 'A' } else { 'M' }
 }
 
+/// The selected file and the next files. The title has the hunk at the top and the numbers of lines.
 fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let Some(file) = edit.diff() else { return };
-    let title = format!("{} {}", letter(file), file.path.display());
-    let room = usize::from(area.width).saturating_sub(4);
-    let block = pane(&fit(&title, room, theme), edit.pane == Pane::Detail, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let width = usize::from(inner.width);
+    let (at, count) = edit.hunk();
+    let title = format!("{}  hunk {at} of {count}", summary(file));
+    let width = usize::from(area.width).saturating_sub(2);
     let mut lines = hunks(file, width, theme);
     lines.drain(..edit.scroll.min(lines.len()));
-    // The next files are drawn below; `put_lines` drops lines that do not fit.
     for next in edit.diffs.iter().skip(edit.file + 1) {
-        let title = fit(&format!("{} {}", letter(next), next.path.display()), width, theme);
+        let title = fit(&summary(next), width, theme);
         lines.push(vec![Line::default(), Line::styled(title, Style::new().add_modifier(Modifier::BOLD))]);
         lines.extend(hunks(next, width, theme));
     }
-    put_lines(lines.into_iter().flatten().collect(), inner, frame);
+    let lines = lines.into_iter().flatten().collect();
+    text_pane(&title, edit.pane == Pane::Detail, lines, 0, theme, area, frame);
+}
+
+/// `M data-sources.tf +10 -0`
+fn summary(file: &FileDiff) -> String {
+    let (added, removed) = (file.count(LineKind::Added), file.count(LineKind::Removed));
+    format!("{} {}  +{added} -{removed}", letter(file), file.path.display())
 }
 
 /// The hunks of a file: for each line of the diff, its lines on the screen.
 fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Vec<Vec<Line<'static>>> {
+    let last = file.hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.number).max().unwrap_or(0);
+    let digits = last.to_string().len();
     let mut lines = Vec::new();
     for hunk in &file.hunks {
         lines.push(vec![Line::styled(fit(&hunk.header, width, theme), theme.muted)]);
-        lines.extend(hunk.lines.iter().map(|line| code(line, width, theme)));
+        lines.extend(hunk.lines.iter().map(|line| code(line, digits, width, theme)));
     }
     lines
 }
 
-/// A line of code. A long line continues on the next lines, so that the whole diff is visible.
-fn code(line: &DiffLine, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+/// A line of code with its number. A long line continues on the next lines, which have no number and no sign.
+fn code(line: &DiffLine, digits: usize, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (sign, tint) = match line.kind {
         LineKind::Added => ("+", theme.good),
         LineKind::Removed => ("-", theme.bad),
         LineKind::Kept => (" ", Style::new()),
     };
-    let gutter = |sign: &'static str| Span::styled(sign, tint.add_modifier(Modifier::BOLD));
-    let mut lines = Vec::new();
-    let mut spans = vec![gutter(sign)];
-    let mut used = 1;
+    let mut characters: Vec<(char, Style)> = Vec::new();
     for piece in &line.pieces {
         let mut style = theme.class(piece.class);
         if piece.changed {
             style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
         }
-        let mut text = String::new();
-        for c in tidy(&piece.text).chars() {
-            let wide = c.width().unwrap_or(0);
-            if used + wide > width && used > 2 {
-                spans.push(Span::styled(std::mem::take(&mut text), style));
-                lines.push(Line::from(std::mem::take(&mut spans)));
-                spans = vec![gutter(sign), Span::styled(theme.glyphs.cut, theme.muted)];
-                used = 2;
-            }
-            text.push(c);
-            used += wide;
-        }
-        spans.push(Span::styled(text, style));
+        characters.extend(tidy(&piece.text).chars().map(|c| (c, style)));
     }
-    lines.push(Line::from(spans));
-    lines
+    let indent = characters.iter().take_while(|(c, _)| *c == ' ').count();
+    let room = width.saturating_sub(digits + 2).max(1);
+    let number = Span::styled(format!("{:>digits$} ", line.number), theme.muted);
+    let mut lines = vec![vec![number, Span::styled(sign, tint.add_modifier(Modifier::BOLD))]];
+    let mut rest = characters.as_slice();
+    // The lines after the first are indented by two columns more than the code.
+    let margin = (indent + 2).min(room / 2);
+    loop {
+        let used = if lines.len() == 1 { 0 } else { margin };
+        let (head, tail) = split_at_width(rest, room.saturating_sub(used).max(1));
+        if let Some(spans) = lines.last_mut() {
+            spans.extend(styled(head));
+        }
+        if tail.is_empty() {
+            break;
+        }
+        rest = tail;
+        lines.push(vec![Span::raw(" ".repeat(digits + 2 + margin))]);
+    }
+    lines.into_iter().map(Line::from).collect()
+}
+
+type Characters = [(char, Style)];
+
+/// Splits at the last space in the width; without a space, at the width.
+fn split_at_width(characters: &Characters, width: usize) -> (&Characters, &Characters) {
+    let (mut used, mut end) = (0, characters.len());
+    for (at, (c, _)) in characters.iter().enumerate() {
+        used += c.width().unwrap_or(0);
+        if used > width && at > 0 {
+            end = at;
+            break;
+        }
+    }
+    if end < characters.len() {
+        let head = characters.get(..=end).unwrap_or_default();
+        let is_code = |at: usize| head.iter().take(at).any(|(c, _)| *c != ' ');
+        if let Some(space) = head.iter().rposition(|(c, _)| *c == ' ').filter(|at| is_code(*at)) {
+            end = space + 1;
+        }
+    }
+    characters.split_at(end)
+}
+
+/// Adjacent characters of one style as one span.
+fn styled(characters: &Characters) -> Vec<Span<'static>> {
+    characters
+        .chunk_by(|(_, one), (_, two)| one == two)
+        .map(|part| {
+            let style = part.first().map(|(_, style)| *style).unwrap_or_default();
+            Span::styled(part.iter().map(|(c, _)| *c).collect::<String>(), style)
+        })
+        .collect()
 }

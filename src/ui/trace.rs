@@ -7,9 +7,8 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-use super::frame::{pane, put_lines, spinner};
+use super::frame::{pane, put_lines, spinner, text_pane, text_section};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
@@ -30,19 +29,37 @@ pub(super) fn draw(
     let diagnosis = &view.case.diagnosis;
     let width = usize::from(area.width).saturating_sub(2);
     let headline = headline(diagnosis, diagnosing, theme, now, width);
+    // On a very wide screen, the explanation is a third column.
+    let is_third_column = area.width >= THREE_COLUMNS;
+    let width = if is_third_column { usize::from(area.width / 3).saturating_sub(3) } else { width };
     let explanation = explanation(view, theme, width);
     let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(2);
-    let below = u16::try_from(explanation.len()).unwrap_or(u16::MAX);
-    let below = below.min(area.height.saturating_sub(11 + above).max(6));
+    let is_reading = view.pane == Pane::Notes;
+    let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
+    // The focused explanation gets the room of all rows but four of the matrix.
+    let least = if is_reading { 6 } else { 11 };
+    let below = if is_third_column { 0 } else { below.min(area.height.saturating_sub(least + above).max(6)) };
     let rows = [Constraint::Length(above), Constraint::Fill(1), Constraint::Length(below)];
     let [top, middle, bottom] = Layout::vertical(rows).areas(area);
     put_lines(headline, top, frame);
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
-    let [list, path] = Layout::horizontal([left, Constraint::Fill(1)]).areas(middle);
+    let right = if is_third_column { Constraint::Length(area.width / 3) } else { Constraint::Length(0) };
+    let left = if is_third_column { Constraint::Length(area.width / 3) } else { left };
+    let [list, path, column] = Layout::horizontal([left, Constraint::Fill(1), right]).areas(middle);
     draw_matrix(view, theme, list, frame);
     draw_path(view, theme, path, frame);
-    put_lines(explanation, bottom, frame);
+    let scroll = if is_reading { view.scroll } else { 0 };
+    if is_third_column {
+        text_pane(EXPLANATION, is_reading, explanation, scroll, theme, column, frame);
+    } else {
+        text_section(EXPLANATION, is_reading, explanation, scroll, theme, bottom, frame);
+    }
 }
+
+/// The title of the pane with causes and remarks.
+const EXPLANATION: &str = "Explanation";
+/// The least width for three columns.
+const THREE_COLUMNS: u16 = 160;
 
 /// The result in one sentence, or the spinner while the service is diagnosed again.
 fn headline(
@@ -75,7 +92,7 @@ fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_
     let inner = block.inner(area);
     frame.render_widget(block, area);
     if !letters.is_empty() {
-        let letters = Line::from(Span::styled(format!(" AZ {letters} "), Style::new())).right_aligned();
+        let letters = Line::from(Span::styled(format!(" AZ {letters}"), Style::new())).right_aligned();
         frame.render_widget(
             letters,
             Rect { x: area.x + 1, y: area.y, width: area.width.saturating_sub(2), height: 1 },
@@ -99,27 +116,39 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
         (Some(id), None) => format!("{name} from {id}"),
         (None, _) => format!("{name}, outside the VPC"),
     };
-    let room = usize::from(area.width).saturating_sub(4);
-    let block = pane(&fit(&from, room, theme), focused, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let lines = path_lines(trace, focused, usize::from(inner.width), theme, view.scroll);
-    frame.render_widget(Paragraph::new(lines), inner);
+    let (width, height) =
+        (usize::from(area.width).saturating_sub(2), usize::from(area.height).saturating_sub(2));
+    // The text of a hop is truncated only if the pane has no room for all of it.
+    let mut lines = path_lines(trace, true, width, theme);
+    if !focused && lines.len() > height {
+        lines = path_lines(trace, false, width, theme);
+    }
+    if focused {
+        let host = wrap(&trace.destination.to_string(), width).into_iter();
+        lines.splice(..0, host.map(|line| Line::styled(line, Style::new().add_modifier(Modifier::BOLD))));
+    }
+    let scroll = if focused { view.scroll } else { 0 };
+    text_pane(&from, focused, lines, scroll, theme, area, frame);
 }
 
-/// The hops. A hop that passed has one line, unless the pane is focused (`full`).
-fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme, scroll: usize) -> Vec<Line<'static>> {
+/// The hops. A hop that passed has one line, unless `full` is set. The hops after the one that blocks are dim, because no packet
+/// reaches them.
+fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
     let margin = longest + 3;
     let mut lines = Vec::new();
-    if full {
-        let host = wrap(&trace.destination.to_string(), width);
-        lines.extend(
-            host.into_iter().map(|line| Line::styled(line, Style::new().add_modifier(Modifier::BOLD))),
-        );
-    }
-    for hop in trace.hops.iter().skip(scroll) {
+    let mut is_blocked = false;
+    for hop in &trace.hops {
         let (glyph, style) = theme.outcome(hop.outcome);
+        if hop.outcome == Outcome::Pass && is_blocked {
+            let label = format!("- {}", short(hop.layer));
+            let text = format!("would pass: {}", hop.rule);
+            let text = if full { text } else { fit(&text, width.saturating_sub(margin), theme) };
+            let dim = labelled(&label, theme.muted, &text, margin, width);
+            lines.extend(dim.into_iter().map(|line| line.patch_style(theme.muted)));
+            continue;
+        }
+        is_blocked |= matches!(hop.outcome, Outcome::Block(_));
         let label = format!("{glyph} {}", short(hop.layer));
         if hop.outcome == Outcome::Pass && !full {
             lines.push(Line::from(vec![

@@ -51,6 +51,7 @@ mod remedies;
 mod safe_choices;
 mod safe_writes;
 mod scenarios;
+mod screen_layout;
 mod screens;
 mod snapshot_files;
 mod terminal;

@@ -1,0 +1,196 @@
+//! What the screen shows in the room that it has: nothing is cut while lines are empty, and every pane says that it has more text.
+
+use egress_doctor::app::{Effect, Step};
+use egress_doctor::case::Case;
+use egress_doctor::evidence::Query;
+use egress_doctor::model::Snapshot;
+use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::ui::Theme;
+
+use super::screens::{Player, scenario};
+
+fn ascii(player: &Player, width: u16, height: u16) -> String {
+    player.screen(width, height, &Theme::mono().in_ascii())
+}
+
+/// The text between the borders of the pane whose title contains `title`, without the border.
+fn pane(screen: &str, title: &str) -> Vec<String> {
+    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.trim_matches('"').chars().collect()).collect();
+    let (top, left) = lines
+        .iter()
+        .enumerate()
+        .find_map(|(at, line)| {
+            let text: String = line.iter().collect();
+            let found = text.find(&format!("+ {title}"))?;
+            Some((at, found))
+        })
+        .unwrap_or_else(|| panic!("no pane {title}\n{screen}"));
+    let right = (left + 1..lines[top].len()).find(|at| lines[top][*at] == '+').unwrap();
+    lines[top + 1..]
+        .iter()
+        .take_while(|line| line[left] == '|')
+        .map(|line| line[left + 1..right].iter().collect())
+        .collect()
+}
+
+#[test]
+fn the_path_is_wrapped_while_the_pane_has_empty_lines() {
+    for name in SCENARIOS.iter().map(|scenario| scenario.name) {
+        let mut player = Player::start(scenario(name));
+        player.press("enter");
+        let screen = ascii(&player, 120, 40);
+        let title = screen
+            .lines()
+            .find_map(|line| line.split("++ ").nth(1))
+            .unwrap_or_else(|| panic!("{name}\n{screen}"));
+        let title: String = title.chars().take(12).collect();
+        let lines = pane(&screen, &title);
+        let is_cut = lines.iter().any(|line| line.trim_end().ends_with('~'));
+        let is_empty = lines.iter().rev().take(3).all(|line| line.trim().is_empty());
+        assert!(!(is_cut && is_empty), "{name}\n{screen}");
+    }
+}
+
+#[test]
+fn checks_after_the_one_that_blocks_are_not_shown_as_passed() {
+    let mut player = Player::start(scenario("no-egress-rule"));
+    player.press("enter");
+    let screen = ascii(&player, 120, 50);
+    let lines: Vec<&str> = screen.lines().collect();
+    let blocked = lines.iter().position(|line| line.contains("|x sg")).unwrap_or_else(|| panic!("{screen}"));
+    let after: Vec<&&str> = lines[blocked + 1..].iter().filter(|line| line.contains("||- ")).collect();
+    assert!(!after.is_empty() && after.iter().all(|line| line.contains("would pass: ")), "{screen}");
+    assert!(!lines[blocked + 1..].iter().any(|line| line.contains("||+ ")), "{screen}");
+}
+
+#[test]
+fn the_explanation_scrolls_and_says_how_much_is_below() {
+    let mut player = Player::demo();
+    player.press("enter");
+    let screen = ascii(&player, 80, 24);
+    let title = screen.lines().find(|line| line.contains("Explanation")).unwrap();
+    assert!(title.contains("more below"), "{screen}");
+    player.press("tab tab");
+    let focused = ascii(&player, 80, 24);
+    assert!(focused.contains("What the log line means"), "{focused}");
+    let last = "creating a client sends no request";
+    assert!(!screen.contains(last));
+    let end = ascii(player.press("G"), 80, 24);
+    assert!(end.contains(last) && end.contains("more above"), "{end}");
+}
+
+#[test]
+fn a_very_wide_screen_has_three_columns_and_numbers_near_the_fixes() {
+    let mut player = Player::demo();
+    player.press("enter");
+    insta::assert_snapshot!("trace-200x60", ascii(&player, 200, 60));
+    player.press("enter");
+    let screen = ascii(&player, 200, 60);
+    let row = screen.lines().find(|line| line.contains("Regional NAT gateway")).unwrap();
+    let gap = row.split("Regional NAT gateway").nth(1).unwrap();
+    assert!(gap.len() - gap.trim_start().len() < 50, "{row}");
+}
+
+#[test]
+fn the_cells_of_a_matrix_do_not_touch_its_border() {
+    let mut player = Player::demo();
+    for keys in ["enter", "enter", "enter w y r"] {
+        player.press(keys);
+        for (width, height) in [(80, 24), (120, 36)] {
+            let screen = ascii(&player, width, height);
+            assert!(!screen.contains("x|") && !screen.contains("+|"), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_long_line_of_a_diff_continues_without_a_sign_and_between_words() {
+    let mut player = Player::demo();
+    player.press("enter enter enter");
+    let screen = ascii(&player, 80, 30);
+    let lines = pane(&screen, "M data-sources.tf  +10 -0  hunk 1 of 1");
+    let first = lines.iter().position(|line| line.contains("+# Route tables associated")).unwrap();
+    assert!(lines[first].starts_with("19 +"), "{screen}");
+    assert_eq!(lines[first + 1].trim(), "only)", "{screen}");
+    assert!(screen.contains("more below"), "{screen}");
+}
+
+#[test]
+fn each_command_on_done_is_whole_and_a_number_copies_it() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w y");
+    assert_eq!(player.app.step(), Step::Done);
+    let screen = ascii(&player, 80, 40);
+    let text: Vec<&str> = screen.lines().map(|line| line.trim_matches('"').trim_end()).collect();
+    let start = text.iter().position(|line| line.trim_start().starts_with("3 aws")).unwrap();
+    let mut shown = String::new();
+    for line in &text[start..] {
+        let line = line.trim_start().trim_start_matches("3 ");
+        match line.strip_suffix(" \\") {
+            Some(part) => shown.push_str(&format!("{part} ")),
+            None => {
+                shown.push_str(line);
+                break;
+            }
+        }
+    }
+    let key = |c| {
+        let code = crossterm::event::KeyCode::Char(c);
+        egress_doctor::app::Message::Key(egress_doctor::app::Key { code, ctrl: false })
+    };
+    let effects = player.app.update(key('3'), player.now);
+    let [Effect::Copy(copied)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(&shown, copied);
+    let effects = player.app.update(key('1'), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Copy(plan)] if plan == "terraform -chdir=/infra plan"));
+    assert!(player.app.update(key('9'), player.now).is_empty());
+}
+
+#[test]
+fn the_screen_says_when_the_snapshot_was_read() {
+    let player = Player::demo();
+    assert!(
+        ascii(&player, 80, 24).contains("Snapshot of 2026-11-20 10:20 UTC."),
+        "{}",
+        ascii(&player, 80, 24)
+    );
+    let mut player = player;
+    player.press("enter");
+    assert!(ascii(&player, 120, 36).contains("VPC egress  snapshot of 2026-11-20 10:20 UTC"));
+}
+
+#[test]
+fn a_fix_that_replaces_a_paid_resource_shows_what_the_user_can_delete() {
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press("enter enter");
+    let screen = ascii(&player, 120, 40);
+    let row = screen.lines().find(|line| line.contains("Replace the broken NAT gateway")).unwrap();
+    assert!(row.contains("$36.50/mo") && row.contains("-$36.50/mo"), "{screen}");
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    SCENARIOS.iter().map(|scenario| {
+        let snapshot = Snapshot::from_json(scenario.snapshot).unwrap();
+        let workload = snapshot.workloads.iter().next().unwrap().clone();
+        Case::open(snapshot.into(), workload, &Query::default())
+    })
+}
+
+#[test]
+fn the_text_of_a_fix_does_not_repeat_itself() {
+    for case in cases() {
+        for proposal in &case.proposals {
+            let text = &proposal.takes_effect;
+            assert!(text.matches("no deployment of the service").count() <= 1, "{text}");
+            assert!(!(text.contains("at once") && text.contains("minute")), "{text}");
+            for step in case.follow_up(proposal, &[]).test {
+                let command = step.command.unwrap_or_default();
+                let hosts: Vec<&str> = command.split(" --to ").skip(1).collect();
+                let mut distinct = hosts.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                assert_eq!(hosts.len(), distinct.len(), "{command}");
+            }
+        }
+    }
+}
