@@ -93,7 +93,7 @@ fn run(mut start: Start, display: &DisplayOptions, options: SessionOptions) -> R
     let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &options.state).ok().flatten();
     start.interrupted = start.terraform.as_ref().and_then(interrupted_files).unwrap_or_default();
     Ok(match terminal::run(start, &theme(display), options)? {
-        Ended::Quit => Exit::Done,
+        Ended::Quit | Ended::Closed => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
     })
 }

@@ -27,11 +27,16 @@ pub use session::TerminalError;
 /// The time between two frames while work runs.
 const FRAME: Duration = Duration::from_millis(150);
 
+/// The time in which the signal of a closed terminal arrives.
+const HANG_UP: Duration = Duration::from_millis(200);
+
 /// How the application ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The user quit, or the terminal sends no more events.
+    /// The user quit.
     Quit,
+    /// The terminal sends no more events.
+    Closed,
     /// A signal with this number arrived.
     Signal(i32),
 }
@@ -62,7 +67,25 @@ pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended
 async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
     // Dropped after the session: until the terminal is restored, no signal ends the program.
     let mut signals = Signals::listen();
-    let mut session = Session::open()?;
+    let session = Session::open()?;
+    match run_session(start, theme, options, session, &mut signals).await {
+        // A closed terminal ends the events, or makes them fail, before its signal is read.
+        ended @ (Ok(Ended::Closed) | Err(TerminalError::Io(_))) => {
+            tokio::time::timeout(HANG_UP, signals.next())
+                .await
+                .map_or(ended, |signal| Ok(Ended::Signal(signal)))
+        }
+        ended => ended,
+    }
+}
+
+async fn run_session(
+    start: Start,
+    theme: &Theme,
+    options: SessionOptions,
+    mut session: Session,
+    signals: &mut Signals,
+) -> Result<Ended, TerminalError> {
     let (sender, mut replies) = mpsc::unbounded_channel();
     let mut worker = Worker::new(sender, options.state, options.terraform_state);
     let mut events = EventStream::new();
@@ -92,7 +115,7 @@ async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Resu
                         }
                         message
                     }
-                    None => return Ok(Ended::Quit),
+                    None => return Ok(Ended::Closed),
                 },
                 () = pause(tour.as_ref()), if tour.is_some() => Tour::press(&mut tour, &app),
                 reply = replies.recv() => reply,

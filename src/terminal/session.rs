@@ -1,6 +1,7 @@
 //! Raw mode and the alternate screen, and their restoration when the program ends.
 
 use std::io::{self, IsTerminal as _, Stdout, stdin, stdout};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::thread;
 
@@ -25,7 +26,9 @@ pub enum TerminalError {
 
 /// The terminal in raw mode; restored on drop.
 pub(super) struct Session {
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Not dropped: the drop of ratatui prints an error to standard error if it cannot show the cursor, and panics if the
+    /// terminal was closed. `restore` shows the cursor.
+    pub terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Session {
@@ -49,7 +52,7 @@ impl Session {
         if terminal.is_err() {
             restore();
         }
-        Ok(Self { terminal: terminal? })
+        Ok(Self { terminal: ManuallyDrop::new(terminal?) })
     }
 
     /// Suspends to the shell until the program is continued.

@@ -14,7 +14,7 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "at no cost");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
-    screen.press_for("w", "Write these files?");
+    screen.press_for("w", "Write this edit?");
     screen.press("right");
     screen.press_for("enter", "Written");
     assert!(screen.keys < 10, "{} keys", screen.keys);
@@ -58,6 +58,24 @@ fn a_signal_restores_the_terminal() {
     let (code, raw) = screen.end();
     assert_eq!(code, 143);
     assert_restored(&raw);
+}
+
+/// When the terminal is closed, the program ends by the signal, prints nothing to it, and removes its folder.
+#[cfg(unix)]
+#[test]
+fn a_closed_terminal_ends_the_demo_cleanly() {
+    let home = tempfile::tempdir().unwrap();
+    let temporary = home.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let variables = [("TMPDIR".to_owned(), temporary.display().to_string())];
+    let mut screen = Screen::start(&["demo"], &variables, home.path(), (80, 24));
+    screen.wait_for("App Runner services");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 1);
+    let (code, signal) = screen.close();
+    assert_eq!(signal, None);
+    // 129 after SIGHUP; 0 if the test process ignores SIGHUP, so that the program does, too.
+    assert!([129, 0].contains(&code), "{code}");
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
 #[test]
@@ -104,7 +122,7 @@ fn a_fix_on_a_live_account_is_reachable() {
     screen.press_for("enter", "Which checks may run?");
     screen.press("G");
     screen.press_for("enter", "+ validate passed");
-    screen.press_for("w", "Write these files?");
+    screen.press_for("w", "Write this edit?");
     screen.press("right");
     screen.press_for("enter", "Written");
     account.app.apply();

@@ -3,6 +3,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,8 @@ pub struct Screen {
     raw: Vec<u8>,
     input: Box<dyn std::io::Write + Send>,
     child: Box<dyn Child + Send + Sync>,
+    is_closing: Arc<AtomicBool>,
+    reading: std::thread::JoinHandle<()>,
     pub keys: usize,
 }
 
@@ -51,18 +55,23 @@ impl Screen {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let input = pair.master.take_writer().unwrap();
         let (sender, output) = channel();
-        std::thread::spawn(move || {
+        let is_closing = Arc::new(AtomicBool::new(false));
+        let closing = is_closing.clone();
+        let reading = std::thread::spawn(move || {
             // Keeps the master open until the reader ends.
             let _master = pair.master;
             let mut bytes = [0; 4096];
             while let Ok(count) = reader.read(&mut bytes) {
-                if count == 0 || sender.send(bytes[..count].to_vec()).is_err() {
+                if closing.load(Ordering::Relaxed)
+                    || count == 0
+                    || sender.send(bytes[..count].to_vec()).is_err()
+                {
                     break;
                 }
             }
         });
         let parser = vt100::Parser::new(size.rows, size.cols, 0);
-        Self { parser, output, raw: Vec::new(), input, child, keys: 0 }
+        Self { parser, output, raw: Vec::new(), input, child, is_closing, reading, keys: 0 }
     }
 
     pub fn text(&self) -> String {
@@ -113,6 +122,17 @@ impl Screen {
 
     pub fn process_id(&self) -> u32 {
         self.child.process_id().unwrap()
+    }
+
+    /// Closes the terminal and waits for the end of the program: its exit status, and the number of a signal that ended it.
+    pub fn close(mut self) -> (u32, Option<String>) {
+        self.is_closing.store(true, Ordering::Relaxed);
+        // The reader waits for output: a key makes the program draw.
+        self.press("?");
+        self.reading.join().unwrap();
+        drop(self.input);
+        let status = self.child.wait().unwrap();
+        (status.exit_code(), status.signal().map(str::to_owned))
     }
 
     /// Waits for the end of the program: exit code and all output.
