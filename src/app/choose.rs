@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use rust_decimal::Decimal;
 
-use super::{App, Effect, RunId};
+use super::editable::Editables;
+use super::{App, Editable, Effect, RunId};
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
@@ -23,6 +24,8 @@ pub struct Choose {
     pub marked: BTreeSet<RemedyId>,
     /// The marked fixes as one proposal; `None` if no fix is marked.
     set: Option<MarkedSet>,
+    /// Which fixes can be written in the Terraform folder, as far as it is known.
+    pub(super) editables: Editables,
     /// Expected traffic in GB per month, for the cost.
     pub traffic: u32,
     /// The first line of the details shown.
@@ -42,7 +45,15 @@ pub enum MarkedSet {
 
 impl Choose {
     pub(super) fn new(case: Arc<Case>) -> Self {
-        Self { case, selected: 0, marked: BTreeSet::new(), set: None, traffic: 100, scroll: 0 }
+        Self {
+            case,
+            selected: 0,
+            marked: BTreeSet::new(),
+            set: None,
+            editables: Editables::default(),
+            traffic: 100,
+            scroll: 0,
+        }
     }
 
     /// The selected fix.
@@ -71,6 +82,12 @@ impl Choose {
     /// Whether the marked fixes are being simulated.
     pub(super) fn is_simulating(&self) -> bool {
         matches!(self.set, Some(MarkedSet::Simulating(..)))
+    }
+
+    /// Whether the edit of a fix can be written; `None` if it is not known yet.
+    #[must_use]
+    pub fn editable(&self, proposal: &Proposal) -> Option<&Editable> {
+        self.editables.results.get(&proposal.id())
     }
 
     /// Whether the fix is marked: all its remedies are in the set.

@@ -196,7 +196,9 @@ impl App {
         self.terraform = Some(folder);
         // The answers are resources of the previous folder.
         self.answers.clear();
-        if self.step() == Step::Preview { self.plan_again() } else { self.plan() }
+        let mut effects = self.try_plans();
+        effects.extend(if self.step() == Step::Preview { self.plan_again() } else { self.plan() });
+        effects
     }
 
     /// Adds destinations, or shows hidden ones again.

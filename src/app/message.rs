@@ -1,9 +1,10 @@
 //! The input of the state machine ([`Message`]) and its output ([`Effect`]).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Badge, Key};
+use super::{Badge, Editable, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::Query;
@@ -43,6 +44,8 @@ pub enum Message {
     Simulated(RunId, Result<Option<Box<Proposal>>, String>),
     /// The Terraform folder that the user typed was read, or cannot be read.
     FolderRead(RunId, Result<(), String>),
+    /// The planning of all fixes ended: which can be written, by the id of the fix.
+    PlansTried(RunId, BTreeMap<String, Editable>),
     /// The planning of an edit ended.
     Planned(RunId, Result<ChangeSet, PlanFailure>),
     /// The user's earlier answer which checks may run in the folder; `None` without an answer.
@@ -99,6 +102,8 @@ pub enum Effect {
     CancelLog,
     /// Simulate these remedies as one fix.
     Simulate(RunId, Arc<Case>, Vec<RemedyId>),
+    /// Plan all possible fixes of the case in this folder, only to know which can be written.
+    TryPlans(RunId, PathBuf, Arc<Case>, OwnerChoices),
     /// Read a Terraform folder that the user typed.
     ReadFolder(RunId, PathBuf),
     /// Read the Terraform folder and plan the edit.

@@ -111,10 +111,12 @@ impl App {
                         _ => nothing.text(),
                     });
                 } else {
-                    if self.choose.is_none() {
+                    let is_new = self.choose.is_none();
+                    if is_new {
                         self.choose = Some(Choose::new(case));
                     }
                     self.enter(Step::Choose);
+                    return if is_new { self.try_plans() } else { Vec::new() };
                 }
             }
             Step::Choose => return self.plan(),

@@ -44,6 +44,7 @@ impl App {
             Message::LogRead(run, id, result) if self.expects_log(run) => {
                 return self.log_read(id, result, now);
             }
+            Message::PlansTried(run, results) => self.plans_tried(run, results),
             Message::Simulated(run, result) => self.simulated(run, result),
             Message::FolderRead(run, result) => return self.folder_read(run, result),
             Message::Resized(columns, rows) => {

@@ -19,6 +19,8 @@ pub const BREAKS: &str = "Breaks";
 pub const NEXT_STEP: &str = "Next step";
 /// What a fix breaks if the service uses it, which the data does not show.
 pub const MAY_BREAK: &str = "May break";
+/// Whether the edit of a fix can be written in the Terraform folder.
+pub const TERRAFORM: &str = "Terraform";
 /// Sum of the costs.
 pub const COST: &str = "Cost";
 /// Items of the costs.

@@ -1,5 +1,6 @@
 //! Carries out effects off the drawing thread, and sends the replies as messages.
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,15 +9,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use crate::app::{Badge, Effect, Message, PlanFailure, RunId};
+use crate::app::{Badge, Editable, Effect, Message, PlanFailure, RunId};
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::process;
+use crate::remedy::Proposal;
 use crate::terraform::{
-    Config, Environment, Verification, plan_edit, read_consent, save_consent, verify, write,
+    Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent, verify, write,
 };
 
 /// The period of a service's own log that is read.
@@ -62,6 +64,14 @@ impl Worker {
                 move || Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))),
                 move |reason| Message::Simulated(run, Err(reason)),
             ),
+            Effect::TryPlans(run, folder, case, answers) => {
+                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+                self.work(
+                    move || Message::PlansTried(run, try_plans(&folder, &environment, &case, &answers)),
+                    // The list shows no result; planning the selected fix shows the error.
+                    move |_| Message::PlansTried(run, BTreeMap::new()),
+                );
+            }
             Effect::ReadFolder(run, folder) => {
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(
@@ -254,6 +264,26 @@ impl Worker {
         let why = "this build cannot read live AWS (it was built without the feature `live`)".to_owned();
         let _ = self.sender.send(Message::Discovered(run, Err(why)));
     }
+}
+
+/// Which fixes of a case can be written in the folder, by the id of the fix.
+fn try_plans(
+    folder: &Path,
+    environment: &Environment,
+    case: &Case,
+    answers: &OwnerChoices,
+) -> BTreeMap<String, Editable> {
+    let config = Config::read(folder, environment);
+    let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+    let editable = |proposal: &Proposal| match &config {
+        Err(error) => Editable::ByHand(error.to_string()),
+        Ok(config) => match plan_edit(config, (&case.snapshot, &case.workload), proposal, answers) {
+            Ok(changes) => Editable::Files(changes.files.len()),
+            Err(error) if error.question().is_some() => Editable::AfterQuestion,
+            Err(error) => Editable::ByHand(error.to_string()),
+        },
+    };
+    possible.map(|proposal| (proposal.id(), editable(proposal))).collect()
 }
 
 /// Saves the text in the current directory, in a file that only its owner can read. If the file exists, adds a number to its name, from 2 to 99.

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::frame::{pane, put_lines, spinner, text_pane};
 use super::text::{column, labelled, margin};
 use super::{Theme, matrix};
-use crate::app::{Choose, MarkedSet};
+use crate::app::{Choose, Editable, MarkedSet};
 use crate::case::Case;
 use crate::evidence::short_name;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
@@ -24,8 +24,9 @@ const BLOCKED: usize = 8;
 const BREAKS: usize = 7;
 const COST: usize = 23;
 const SAVES: usize = 13;
-/// The least width with a column for what the user can delete.
-const WIDTH_WITH_SAVES: usize = 100;
+const TERRAFORM: usize = 10;
+/// The least width with columns for Terraform and for what the user can delete.
+const WIDTH_OF_ALL: usize = 100;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let rows = rows(choose, theme, usize::from(area.width));
@@ -80,19 +81,21 @@ fn breaks(proposal: &Proposal) -> String {
 
 fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let has_savings = choose.case.proposals.iter().any(|proposal| !proposal.savings.is_empty());
-    let saves = if has_savings && width >= WIDTH_WITH_SAVES { SAVES } else { 0 };
-    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + saves).max(1);
+    let saves = if has_savings && width >= WIDTH_OF_ALL { SAVES } else { 0 };
+    let terraform = if width >= WIDTH_OF_ALL { TERRAFORM } else { 0 };
+    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + saves + terraform).max(1);
     // The numbers stay near the titles on a wide screen.
     let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
     let room = room.min(longest + 6);
     let head = format!(
-        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{}",
+        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<saves$}{}",
         column("fix", room, theme),
         "fixes",
         "blocked",
         "breaks",
         "$/month + $/GB",
-        if saves > 0 { "can delete" } else { "" }
+        if saves > 0 { "can delete" } else { "" },
+        if terraform > 0 { labels::TERRAFORM } else { "" }
     );
     let mut lines = vec![Line::styled(head, theme.muted)];
     for (at, proposal) in choose.case.proposals.iter().enumerate() {
@@ -134,9 +137,29 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 base,
             ),
             Span::styled(column(&savings(proposal), saves, theme), base),
+            Span::styled(column(editable(choose, proposal).0.as_str(), terraform, theme), base),
         ]));
     }
     lines
+}
+
+/// Whether the edit can be written: a word for the table, and the sentence for the details. Both are empty while it is not known.
+fn editable(choose: &Choose, proposal: &Proposal) -> (String, String) {
+    match choose.editable(proposal) {
+        None => (String::new(), String::new()),
+        Some(Editable::Files(count)) => {
+            let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+            let text = format!("egress-doctor can write the edit: {files}.");
+            (files, text)
+        }
+        Some(Editable::AfterQuestion) => (
+            "question".to_owned(),
+            "The code does not show which resource to edit: enter opens a question.".to_owned(),
+        ),
+        Some(Editable::ByHand(reason)) => {
+            ("by hand".to_owned(), format!("The edit must be made by hand: {reason}"))
+        }
+    }
 }
 
 /// What the user can delete after the fix, in $/month; empty if there is nothing, `?` if a price is unknown.
@@ -230,6 +253,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);
     }
+    put(labels::TERRAFORM, strong, &editable(choose, proposal).1);
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
         put(labels::still(&proposal.after, host), strong, &format!("{name}: {why}"));

@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines, text_pane};
+use super::frame::{pane, put_lines};
 use super::text::{labelled, tidy};
 use super::{Theme, matrix};
 use crate::app::{After, Done};

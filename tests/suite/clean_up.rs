@@ -163,7 +163,7 @@ fn pick(case: u64, limit: u64) -> u64 {
 }
 
 /// Whether this process ignores the signal: then the program does, too.
-fn is_ignored(number: i32) -> bool {
+pub(super) fn is_ignored(number: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
     u64::from_str_radix(mask.trim(), 16).unwrap() >> (number - 1) & 1 == 1

@@ -168,6 +168,37 @@ fn a_fix_that_replaces_a_paid_resource_shows_what_the_user_can_delete() {
     assert!(row.contains("$36.50/mo") && row.contains("-$36.50/mo"), "{screen}");
 }
 
+#[test]
+fn the_list_of_fixes_says_which_can_be_written() {
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press("enter enter");
+    let screen = ascii(&player, 120, 40);
+    let row = |title: &str| {
+        let row =
+            screen.lines().find(|line| line.contains(title)).unwrap_or_else(|| panic!("{title}\n{screen}"));
+        row.trim_matches('"').trim_end().to_owned()
+    };
+    assert!(row("S3 gateway endpoint  ").ends_with("2 files"), "{screen}");
+    assert!(row("Replace the broken NAT gateway").ends_with("by hand"), "{screen}");
+    let at = player
+        .app
+        .choose
+        .as_ref()
+        .unwrap()
+        .case
+        .proposals
+        .iter()
+        .position(|one| one.title.starts_with("Replace the broken NAT gateway"));
+    for _ in 0..at.unwrap() {
+        player.press("down");
+    }
+    assert!(
+        ascii(&player, 120, 40).contains("The edit must be made by hand: "),
+        "{}",
+        ascii(&player, 120, 40)
+    );
+}
+
 fn cases() -> impl Iterator<Item = Case> {
     SCENARIOS.iter().map(|scenario| {
         let snapshot = Snapshot::from_json(scenario.snapshot).unwrap();

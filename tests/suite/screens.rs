@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{After, App, Badge, Effect, Key, Message, Origin, PlanFailure, RunId, Start, Step};
+use egress_doctor::app::{
+    After, App, Badge, Editable, Effect, Key, Message, Origin, PlanFailure, RunId, Start, Step,
+};
 use egress_doctor::case::Case;
 use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot, Workload, WorkloadId};
+use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{
@@ -105,6 +108,20 @@ impl Player {
         }
     }
 
+    /// A copy of the demo's Terraform folder.
+    fn folder(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let name = match self.app.origin {
+            Origin::Scenario(name) => name,
+            Origin::Live(_) | Origin::File(_) => "isolated",
+        };
+        Scenario::named(name).unwrap().copy_terraform(folder.path()).unwrap();
+        if let Some((name, text)) = self.extra_file {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             let answer = match effect {
@@ -116,19 +133,28 @@ impl Player {
                     continue;
                 }
                 Effect::Plan(run, root, case, proposal, answers) => {
-                    let folder = tempfile::tempdir().unwrap();
-                    let name = match self.app.origin {
-                        Origin::Scenario(name) => name,
-                        Origin::Live(_) | Origin::File(_) => "isolated",
-                    };
-                    Scenario::named(name).unwrap().copy_terraform(folder.path()).unwrap();
-                    if let Some((name, text)) = self.extra_file {
-                        std::fs::write(folder.path().join(name), text).unwrap();
-                    }
+                    let folder = self.folder();
                     let config = Config::read(folder.path(), &Environment::default()).unwrap();
                     let changes = plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers);
                     let with_fixed_root = |changes| ChangeSet { root, ..changes };
                     Message::Planned(run, changes.map(with_fixed_root).map_err(PlanFailure::from))
+                }
+                Effect::TryPlans(run, _, case, answers) => {
+                    let folder = self.folder();
+                    let config = Config::read(folder.path(), &Environment::default()).unwrap();
+                    let plan = |proposal: &Proposal| match plan_edit(
+                        &config,
+                        (&case.snapshot, &case.workload),
+                        proposal,
+                        &answers,
+                    ) {
+                        Ok(changes) => Editable::Files(changes.files.len()),
+                        Err(error) if error.question().is_some() => Editable::AfterQuestion,
+                        Err(error) => Editable::ByHand(error.to_string()),
+                    };
+                    let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
+                    let results = possible.map(|proposal| (proposal.id(), plan(proposal))).collect();
+                    Message::PlansTried(run, results)
                 }
                 Effect::Simulate(run, case, remedies) => {
                     Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new)))
