@@ -97,8 +97,8 @@
 //! (`document.rs`, `network.rs`: the same from a file); for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
 //! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
 //!
-//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help and README use), `app/state.rs` (`can`:
-//! when it works), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test in
+//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help and README use), `app/availability.rs` (`can`:
+//! when it works, and `why_not`), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test in
 //! `app/keymap.rs` compares.
 //!
 //! A **screen**: `app/step.rs` (its place), `app/NAME.rs`, `app/mod.rs` and `app/state.rs` (its state), `app/action.rs`, `app/keymap.rs`

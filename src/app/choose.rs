@@ -2,14 +2,13 @@
 //!
 //! A set is simulated outside `update` ([`Effect::Simulate`](super::Effect::Simulate)), because it may take longer than a frame.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use rust_decimal::Decimal;
 
-use super::editable::Editables;
-use super::{App, Editable, Effect, RunId};
+use super::{Editable, RunId};
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
@@ -25,7 +24,9 @@ pub struct Choose {
     /// The marked fixes as one proposal; `None` if no fix is marked.
     set: Option<MarkedSet>,
     /// Which fixes can be written in the Terraform folder, as far as it is known.
-    pub(super) editables: Editables,
+    pub(super) editables: BTreeMap<String, Editable>,
+    /// The run that finds this out.
+    pub(super) editables_run: RunId,
     /// Expected traffic in GB per month, for the cost.
     pub traffic: u32,
     /// The first line of the details shown.
@@ -50,7 +51,8 @@ impl Choose {
             selected: 0,
             marked: BTreeSet::new(),
             set: None,
-            editables: Editables::default(),
+            editables: BTreeMap::new(),
+            editables_run: RunId::default(),
             traffic: 100,
             scroll: 0,
         }
@@ -87,7 +89,7 @@ impl Choose {
     /// Whether the edit of a fix can be written; `None` if it is not known yet.
     #[must_use]
     pub fn editable(&self, proposal: &Proposal) -> Option<&Editable> {
-        self.editables.results.get(&proposal.id())
+        self.editables.get(&proposal.id())
     }
 
     /// Whether the fix is marked: all its remedies are in the set.
@@ -97,7 +99,7 @@ impl Choose {
     }
 
     /// Marks the selected fix, or removes its mark. Returns the remedies of the set if it must be simulated.
-    fn toggle_mark(&mut self, run: RunId, now: Instant) -> Option<Vec<RemedyId>> {
+    pub(super) fn toggle_mark(&mut self, run: RunId, now: Instant) -> Option<Vec<RemedyId>> {
         let proposal = self.current()?;
         let (is_marked, remedies) = (self.is_marked(proposal), proposal.remedies.clone());
         for remedy in remedies {
@@ -121,7 +123,7 @@ impl Choose {
     }
 
     /// Uses the result of a simulation; drops a stale one.
-    fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
         if !matches!(self.set, Some(MarkedSet::Simulating(expected, _)) if expected == run) {
             return;
         }
@@ -136,21 +138,5 @@ impl Choose {
     #[must_use]
     pub fn monthly(&self, estimate: &Estimate) -> Option<CostRange> {
         estimate.per_month(Decimal::from(self.traffic))
-    }
-}
-
-impl App {
-    /// Marks the selected fix, or removes its mark. A set that is not in the list is simulated.
-    pub(super) fn mark(&mut self, now: Instant) -> Vec<Effect> {
-        let run = self.next_run();
-        let Some(choose) = &mut self.choose else { return Vec::new() };
-        let Some(set) = choose.toggle_mark(run, now) else { return Vec::new() };
-        vec![Effect::Simulate(run, choose.case.clone(), set)]
-    }
-
-    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
-        if let Some(choose) = &mut self.choose {
-            choose.simulated(run, result);
-        }
     }
 }

@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::{App, Dialog, Step};
-use crate::report::{labels, money};
-
 /// The buttons of a confirmation. `Cancel` is selected when the dialog opens, because it is the safe choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Button {
@@ -58,80 +55,5 @@ impl Confirmation {
     /// Whether the question has the answers yes and no.
     pub(super) fn is_yes_or_no(&self) -> bool {
         !matches!(self, Self::Interrupted { .. })
-    }
-}
-
-impl App {
-    /// The name of the fix on Preview and its price: `NAT gateway, $36.50/mo + $0.045/GB`.
-    #[must_use]
-    pub fn previewed_fix(&self) -> Option<String> {
-        let proposal = &self.preview.as_ref()?.proposal;
-        Some(format!(
-            "{}, {}",
-            proposal.title,
-            money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
-        ))
-    }
-
-    /// What the fix on Preview breaks, or may break.
-    #[must_use]
-    pub fn preview_warnings(&self) -> Vec<String> {
-        let Some(preview) = &self.preview else { return Vec::new() };
-        let breaks = preview.proposal.breaks.iter().map(|broken| format!("{}: {broken}", labels::BREAKS));
-        let may_break = preview.proposal.may_break();
-        breaks.chain(may_break.map(|text| format!("{}: {text}", labels::MAY_BREAK))).collect()
-    }
-
-    /// Asks before the planned edit is written.
-    pub(super) fn confirm_write(&mut self) {
-        let (Some(edit), Some(fix)) = (self.planned_edit(), self.previewed_fix()) else { return };
-        let mut warnings = self.preview_warnings();
-        match &edit.verification {
-            Some(verification) => {
-                warnings.extend(verification.objections());
-                warnings.extend(verification.not_run());
-                warnings.extend(verification.warnings.iter().cloned());
-            }
-            None => warnings.push("The checks are still running.".to_owned()),
-        }
-        warnings.extend(edit.changes.notes.iter().cloned());
-        let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
-        let tally = edit.changes.tally();
-        self.dialog = Some(Dialog::confirm(Confirmation::Write { fix, tally, files, warnings }));
-    }
-
-    /// What quitting loses, and what must still be done after a write. Empty if quitting needs no question.
-    pub(super) fn losses(&self) -> Vec<String> {
-        let mut lost = Vec::new();
-        if self.step() == Step::Preview && self.planned_edit().is_some() && !self.is_written() {
-            let fix = self.previewed_fix().unwrap_or_default();
-            lost.push(format!("The diff is not written: {fix}."));
-        }
-        if let Some(done) = self.done.as_ref().filter(|done| done.is_unapplied()) {
-            let root = done.changes.root.display();
-            lost.push(if self.own_copy {
-                format!(
-                    "The demo's Terraform folder {root} is deleted, with the change that is written in it."
-                )
-            } else {
-                format!("The change is written but not applied: terraform -chdir={root} apply")
-            });
-        }
-        let is_new = |destination: &&_| !self.initial_query.requested.contains(destination);
-        let added = self.query.requested.iter().filter(is_new).count();
-        let hidden = self.query.hidden.len();
-        let plural = |count: usize| {
-            if count == 1 { "1 destination".to_owned() } else { format!("{count} destinations") }
-        };
-        if added > 0 {
-            lost.push(format!("You added {}.", plural(added)));
-        }
-        if hidden > 0 {
-            lost.push(format!("You hid {}.", plural(hidden)));
-        }
-        if self.query.log.len() > self.initial_query.log.len() {
-            lost.push("You pasted a log.".to_owned());
-        }
-        lost
     }
 }

@@ -10,6 +10,8 @@ mod availability;
 mod badge;
 mod checks;
 mod choose;
+mod choose_keys;
+mod confirm;
 mod confirmation;
 mod diagnose;
 mod diagnosing;

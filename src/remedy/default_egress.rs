@@ -4,12 +4,9 @@
 //! <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
 
 use super::context::{Candidate, RemedyContext};
+use super::proposal::LOSES_PRIVATE_RESOURCES;
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{Egress, ServiceStatus, WorkloadKind};
-
-/// What the service loses, as far as the VPC has it: which private resources the service uses is not known.
-pub(super) const LOSES_PRIVATE_RESOURCES: &str =
-    "The service can no longer reach databases, caches or other private resources in the VPC.";
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     context.blocked().next()?;

@@ -1,8 +1,12 @@
 //! A fix for the diagnosis, as data: its changes, its effects, its requirements and its cost.
 
 use super::estimate::{Estimate, Saving};
-use super::{Change, RemedyId, default_egress};
+use super::{Change, RemedyId};
 use crate::diagnose::Diagnosis;
+
+/// What the service loses with DEFAULT egress, as far as the VPC has it: which private resources the service uses is not known.
+pub(super) const LOSES_PRIVATE_RESOURCES: &str =
+    "The service can no longer reach databases, caches or other private resources in the VPC.";
 
 /// One or more remedies, simulated together on the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ impl Proposal {
     /// `side_effects`.
     #[must_use]
     pub fn may_break(&self) -> Option<&'static str> {
-        self.remedies.contains(&RemedyId::DefaultEgress).then_some(default_egress::LOSES_PRIVATE_RESOURCES)
+        self.remedies.contains(&RemedyId::DefaultEgress).then_some(LOSES_PRIVATE_RESOURCES)
     }
 
     /// Whether every requirement is met or unknown.

@@ -16,7 +16,6 @@ use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::process;
-use crate::remedy::Proposal;
 use crate::terraform::{
     Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent, verify, write,
 };
@@ -274,16 +273,19 @@ fn try_plans(
     answers: &OwnerChoices,
 ) -> BTreeMap<String, Editable> {
     let config = Config::read(folder, environment);
-    let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
-    let editable = |proposal: &Proposal| match &config {
-        Err(error) => Editable::ByHand(error.to_string()),
-        Ok(config) => match plan_edit(config, (&case.snapshot, &case.workload), proposal, answers) {
-            Ok(changes) => Editable::Files(changes.files.len()),
-            Err(error) if error.question().is_some() => Editable::AfterQuestion,
+    let mut results = BTreeMap::new();
+    for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
+        let editable = match &config {
             Err(error) => Editable::ByHand(error.to_string()),
-        },
-    };
-    possible.map(|proposal| (proposal.id(), editable(proposal))).collect()
+            Ok(config) => match plan_edit(config, (&case.snapshot, &case.workload), proposal, answers) {
+                Ok(changes) => Editable::Files(changes.files.len()),
+                Err(error) if error.question().is_some() => Editable::AfterQuestion,
+                Err(error) => Editable::ByHand(error.to_string()),
+            },
+        };
+        results.insert(proposal.id(), editable);
+    }
+    results
 }
 
 /// Saves the text in the current directory, in a file that only its owner can read. If the file exists, adds a number to its name, from 2 to 99.

@@ -230,6 +230,9 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     let mut put = |label: &str, style: Style, text: &str| {
         lines.extend(labelled(label, style, text, margin(width), width));
     };
+    if title(proposal, width.saturating_sub(2)) != proposal.title {
+        put("Fix", strong, &proposal.title);
+    }
     if let Some(reason) = &proposal.recommended {
         put(&format!("* {}", labels::RECOMMENDED), strong, reason);
     }

@@ -50,13 +50,12 @@ fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     put(" Written", &format!("{} in {root}", files.join(", ")));
     put(" Backup", &done.receipt.backup.display().to_string());
     let mut number = 0;
-    let mut numbered = |command: &str| {
+    let mut numbered = |label: &str, command: &str| {
         number += 1;
-        command_lines(command, number, MARGIN, width, theme)
+        command_lines(label, command, number, MARGIN, width, theme)
     };
-    lines.push(Line::styled(" Next", strong));
-    for command in done.next_commands() {
-        lines.extend(numbered(&command));
+    for (at, command) in done.next_commands().iter().enumerate() {
+        lines.extend(numbered(if at == 0 { " Next" } else { "" }, command));
     }
     let follow_up = done.follow_up();
     lines.extend(labelled(
@@ -69,7 +68,7 @@ fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     for (at, step) in follow_up.test.into_iter().enumerate() {
         lines.extend(labelled(if at == 0 { " Test" } else { "" }, strong, &step.what, MARGIN, width));
         if let Some(command) = step.command {
-            lines.extend(numbered(&command));
+            lines.extend(numbered("", &command));
         }
     }
     let mut put = |label: &str, text: &str| lines.extend(labelled(label, strong, text, MARGIN, width));
@@ -82,6 +81,7 @@ fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
 /// A command with its number, which is the key that copies it. It is divided only between arguments, with a backslash before the
 /// line end, so that text copied with the mouse is the same command.
 fn command_lines(
+    label: &str,
     command: &str,
     number: usize,
     margin: usize,
@@ -104,14 +104,19 @@ fn command_lines(
         }
     }
     let key = if number <= LAST_NUMBER { number.to_string() } else { String::new() };
-    let first = format!("{key:>width$} ", width = margin.saturating_sub(1));
+    let label = format!("{label:<width$}", width = margin.saturating_sub(2));
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
     let rest = " ".repeat(margin);
     parts
         .into_iter()
         .enumerate()
         .map(|(at, part)| {
-            let head = if at == 0 { first.clone() } else { rest.clone() };
-            Line::from(vec![Span::styled(head, theme.accent), Span::raw(part)])
+            let head = if at == 0 {
+                vec![Span::styled(label.clone(), strong), Span::styled(format!("{key:1} "), theme.accent)]
+            } else {
+                vec![Span::raw(rest.clone())]
+            };
+            Line::from([head, vec![Span::raw(part)]].concat())
         })
         .collect()
 }

@@ -168,7 +168,7 @@ pub(super) fn change(
         lines.push(Line::from(spans));
     }
     if columns.iter().any(|shown| shown.after.is_none()) {
-        lines.push(Line::styled(fit(" (a): not used after the fix", width, theme), theme.muted));
+        lines.push(Line::styled(fit(" in ( ): not used after the fix", width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.before.is_none() && shown.head == "out") {
         lines.push(Line::styled(fit(" out: App Runner, outside the VPC", width, theme), theme.muted));

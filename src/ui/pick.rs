@@ -117,7 +117,7 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
     let (badge, style) = match row.badge {
         None => (pending(app).to_owned(), theme.muted),
         Some(badge) if badge.all == 0 && has_hidden => {
-            ("all destinations are hidden: open, press U".to_owned(), theme.muted)
+            ("all hidden: open, then press U".to_owned(), theme.muted)
         }
         Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
         Some(badge) if badge.blocked > 0 => {

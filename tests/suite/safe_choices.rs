@@ -58,7 +58,7 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     assert!(choose.contains("Marked NAT gateway: fixes 4 of 4, breaks -, $36.50/mo + $0.045/GB"), "{choose}");
     assert!(choose.contains("enter diff of the 1 marked"), "{choose}");
     // The pane follows the cursor.
-    assert!(choose.contains("+- S3 gateway endpoint -"), "{choose}");
+    assert!(choose.contains("+ S3 gateway endpoint -"), "{choose}");
     assert!(choose.contains("Fixes the failing calls to S3 at no cost"), "{choose}");
 
     player.press("enter");
@@ -156,7 +156,7 @@ fn default_egress_shows_that_it_may_break_private_resources() {
     player.press("enter enter G up");
     let row = player.screen(120, 40, &Theme::mono().in_ascii());
     let row = row.lines().find(|line| line.contains("> [ ] DEFAULT egress")).unwrap();
-    assert_eq!(row.split_whitespace().collect::<Vec<_>>()[5..9], ["egress", "4/4", "-", "?"], "{row}");
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>()[4..8], ["egress", "4/4", "-", "?"], "{row}");
     let lost =
         "May break: The service can no longer reach databases, caches or other private resources in the VPC.";
     player.press("enter");
@@ -251,7 +251,11 @@ fn confirmations_have_yes_and_no_and_name_the_action() {
     assert!(player.app.dialog.is_none() && player.app.done.is_none());
     player.press("q");
     let Some(Dialog::Confirm { button: Button::Cancel, .. }) = player.app.dialog else { panic!() };
-    assert!(words(&player).contains("enter Cancel y Quit n Cancel"), "{}", words(&player));
+    assert!(
+        words(&player).contains("enter Cancel tab switch y Quit n Cancel esc close"),
+        "{}",
+        words(&player)
+    );
     // q does not have two meanings.
     player.press("q");
     assert!(player.app.dialog.is_some());
@@ -277,7 +281,8 @@ fn quitting_asks_before_something_is_lost() {
     let work = ["You added 2 destinations.", "You hid 1 destination.", "You pasted a log."];
     assert_eq!(lost(&mut player), work);
     player.press("enter enter");
-    let diff = "The diff is not written: S3 gateway endpoint, $0.00/mo.";
+    // The pasted log makes NAT gateway the first step.
+    let diff = "The diff is not written: NAT gateway, $36.50/mo + $0.045/GB.";
     assert_eq!(lost(&mut player)[0], diff);
     player.press("w y");
     let folder = "The demo's Terraform folder /infra is deleted, with the change that is written in it.";
@@ -318,7 +323,7 @@ fn the_last_destination_cannot_be_hidden_and_the_list_says_where_the_others_are(
     }
     assert_eq!(notice(&player), "The last destination cannot be hidden");
     player.press("esc");
-    assert!(words(&player).contains("all destinations are hidden: open, press U"), "{}", words(&player));
+    assert!(words(&player).contains("all hidden: open, then press U"), "{}", words(&player));
 }
 
 #[test]

@@ -25,7 +25,9 @@ fn pane(screen: &str, title: &str) -> Vec<String> {
             Some((at, found))
         })
         .unwrap_or_else(|| panic!("no pane {title}\n{screen}"));
-    let right = (left + 1..lines[top].len()).find(|at| lines[top][*at] == '+').unwrap();
+    let right = (left + 1..lines[top].len())
+        .find(|at| lines[top][*at] == '+' && matches!(lines[top].get(at + 1), None | Some('+')))
+        .unwrap();
     lines[top + 1..]
         .iter()
         .take_while(|line| line[left] == '|')
@@ -73,7 +75,7 @@ fn the_explanation_scrolls_and_says_how_much_is_below() {
     player.press("tab tab");
     let focused = ascii(&player, 80, 24);
     assert!(focused.contains("What the log line means"), "{focused}");
-    let last = "creating a client sends no request";
+    let last = "The Bedrock client can be";
     assert!(!screen.contains(last));
     let end = ascii(player.press("G"), 80, 24);
     assert!(end.contains(last) && end.contains("more above"), "{end}");
@@ -87,8 +89,7 @@ fn a_very_wide_screen_has_three_columns_and_numbers_near_the_fixes() {
     player.press("enter");
     let screen = ascii(&player, 200, 60);
     let row = screen.lines().find(|line| line.contains("Regional NAT gateway")).unwrap();
-    let gap = row.split("Regional NAT gateway").nth(1).unwrap();
-    assert!(gap.len() - gap.trim_start().len() < 50, "{row}");
+    assert!(row.find("4/4").unwrap() < 100, "{row}");
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn a_fix_that_replaces_a_paid_resource_shows_what_the_user_can_delete() {
     let mut player = Player::start(scenario("nat-loop"));
     player.press("enter enter");
     let screen = ascii(&player, 120, 40);
-    let row = screen.lines().find(|line| line.contains("Replace the broken NAT gateway")).unwrap();
+    let row = screen.lines().find(|line| line.contains("NAT gateway repair")).unwrap();
     assert!(row.contains("$36.50/mo") && row.contains("-$36.50/mo"), "{screen}");
 }
 
@@ -179,7 +180,7 @@ fn the_list_of_fixes_says_which_can_be_written() {
         row.trim_matches('"').trim_end().to_owned()
     };
     assert!(row("S3 gateway endpoint  ").ends_with("2 files"), "{screen}");
-    assert!(row("Replace the broken NAT gateway").ends_with("by hand"), "{screen}");
+    assert!(row("NAT gateway repair").ends_with("by hand"), "{screen}");
     let at = player
         .app
         .choose

@@ -1,0 +1,39 @@
+//! The state changes of Choose: marks, and the results of work on its fixes.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::{App, Editable, Effect, RunId};
+use crate::remedy::Proposal;
+
+impl App {
+    /// Marks the selected fix, or removes its mark. A set that is not in the list is simulated.
+    pub(super) fn mark(&mut self, now: Instant) -> Vec<Effect> {
+        let run = self.next_run();
+        let Some(choose) = &mut self.choose else { return Vec::new() };
+        let Some(set) = choose.toggle_mark(run, now) else { return Vec::new() };
+        vec![Effect::Simulate(run, choose.case.clone(), set)]
+    }
+
+    pub(super) fn simulated(&mut self, run: RunId, result: Result<Option<Box<Proposal>>, String>) {
+        if let Some(choose) = &mut self.choose {
+            choose.simulated(run, result);
+        }
+    }
+
+    /// Plans all fixes of Choose, to know which can be written. Without a Terraform folder, nothing is known.
+    pub(super) fn try_plans(&mut self) -> Vec<Effect> {
+        let run = self.next_run();
+        let (Some(choose), Some(folder)) = (&mut self.choose, &self.terraform) else { return Vec::new() };
+        choose.editables = BTreeMap::new();
+        choose.editables_run = run;
+        vec![Effect::TryPlans(run, folder.clone(), choose.case.clone(), self.answers.clone())]
+    }
+
+    /// Uses the results; drops those of an earlier folder or case.
+    pub(super) fn plans_tried(&mut self, run: RunId, results: BTreeMap<String, Editable>) {
+        if let Some(choose) = self.choose.as_mut().filter(|choose| choose.editables_run == run) {
+            choose.editables = results;
+        }
+    }
+}
