@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Diagnosis, diagnose, remarks_on_log};
+use crate::diagnose::{Diagnosis, diagnose, remarks_on_log, remarks_on_role};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
@@ -36,6 +36,9 @@ impl Case {
         let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
         diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.log));
+        if query.infer {
+            diagnosis.remarks.extend(remarks_on_role(&workload, &needs));
+        }
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let ineffective_fixes = ineffective_fixes(&snapshot, &workload, &diagnosis);
         Self { snapshot, workload, diagnosis, proposals, ineffective_fixes }

@@ -21,7 +21,7 @@
 //! |---|---|---|
 //! | [`files`] | reading regular files, private and temporary files and folders, output to a path of the user | know what a file contains |
 //! | [`process`] | child processes and their limits, the search in `PATH`, what the end of the program stops and removes | know which programs run |
-//! | [`text`] | which characters output contains, the encodings of input, errors of JSON without values | know what a text means |
+//! | [`text`] | which characters output contains, the encodings of input, errors of JSON without values, quotes of shell commands | know what a text means |
 //! | [`model`] | AWS objects, ids, sets of IP addresses, the snapshot, the list of AWS calls | do I/O, decide reachability |
 //! | [`scenario`] | the embedded demo scenarios | contain logic of the product |
 //! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |

@@ -107,11 +107,7 @@ fn public_addresses(snapshot: &Snapshot, workload: &Workload, introduction: &str
     let is_public =
         |nat: &&NatGateway| vpcs.contains(&nat.vpc) && nat.connectivity == NatConnectivity::Public;
     let nats: Vec<&NatGateway> = snapshot.network.nat_gateways.iter().filter(is_public).collect();
-    let with_addresses = nats.iter().filter(|nat| !nat.public_addresses.is_empty()).map(|nat| {
-        let addresses: Vec<String> = nat.public_addresses.iter().map(ToString::to_string).collect();
-        format!("{} (NAT gateway {})", addresses.join(", "), nat.id)
-    });
-    let known: Vec<String> = with_addresses.collect();
+    let known: Vec<String> = nats.iter().filter_map(|nat| nat_addresses(nat)).collect();
     if !known.is_empty() {
         return format!("{introduction}: {}.", known.join(", "));
     }
@@ -125,6 +121,12 @@ fn public_addresses(snapshot: &Snapshot, workload: &Workload, introduction: &str
                  the packets leave through; this can be in another VPC or account."
             .to_owned(),
     }
+}
+
+/// The public addresses of a NAT gateway with its id; `None` if they were not read.
+pub(super) fn nat_addresses(nat: &NatGateway) -> Option<String> {
+    let addresses: Vec<String> = nat.public_addresses.iter().map(ToString::to_string).collect();
+    (!addresses.is_empty()).then(|| format!("{} (NAT gateway {})", addresses.join(", "), nat.id))
 }
 
 /// The VPCs of the workload's subnets.

@@ -34,9 +34,12 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
     if host.contains("-fips.") && !is_s3 {
         add("Only a FIPS endpoint of the service serves a FIPS name, if the service has one.");
     }
-    // https://docs.aws.amazon.com/STS/latest/UserGuide/id_credentials_temp_region-endpoints.html
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html
     if host == "sts.amazonaws.com" {
-        add("The STS endpoint serves only regional names. Set AWS_STS_REGIONAL_ENDPOINTS=regional.");
+        add(
+            "This is the global STS name, and the STS endpoint serves only regional names. AWS SDKs use the regional name by default since July 2022: the SDK is older, or its settings select the global name (sts_regional_endpoints = legacy, region aws-global, or a fixed URL). Update the SDK, or set AWS_STS_REGIONAL_ENDPOINTS=regional.",
+        );
     }
     if host == "queue.amazonaws.com" || host.ends_with(".queue.amazonaws.com") {
         add(

@@ -1,5 +1,6 @@
 //! The types of the diagnosis. Contains no logic and no wording.
 
+use super::OtherCause;
 use crate::evidence::Need;
 use crate::model::{ResourceId, SubnetId, WorkloadId};
 use crate::reach::{Code, Layer, Trace};
@@ -37,6 +38,8 @@ pub struct Finding {
     pub explanation: String,
     /// What decides the verdict, as a sentence, if the verdict is unknown.
     pub next_step: Option<String>,
+    /// Other possible causes if the destination is reachable and the log shows timeouts.
+    pub other_causes: Vec<OtherCause>,
 }
 
 /// The workload's subnets from which a destination is reachable: all, some or none.

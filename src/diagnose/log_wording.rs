@@ -132,8 +132,7 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
 pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, workload: &Workload) -> String {
     let text = match symptom {
         Symptom::ConnectTimeout | Symptom::Unreachable | Symptom::ConnectFailed | Symptom::Timeout => {
-            "Check when the line was written, what changed since then, and whether the line is from this service. A firewall \
-             or an IP allow-list at the destination also drops packets."
+            "Check when the line was written, what changed since then, and whether the line is from this service."
         }
         // https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
         Symptom::DnsFailure | Symptom::DnsTimeout => {
@@ -143,14 +142,13 @@ pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, worklo
         Symptom::Refused => {
             "The path is open. Nothing listens on that port, or the destination uses another port."
         }
-        // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
         Symptom::ReadTimeout => {
-            "A connection was made, so the routes work. The destination was too slow, or a NAT gateway or firewall dropped an \
-             idle connection (a NAT gateway after 350 s)."
+            "A connection was made, so the routes work. The destination was too slow, or a component on the path dropped an \
+             idle connection."
         }
         Symptom::Reset => {
-            "A connection was made, then closed by the other side. A NAT gateway resets connections that were idle for 350 s, \
-             and servers close idle connections."
+            "A connection was made, then closed by the other side or by a component on the path. Servers close idle \
+             connections."
         }
         Symptom::Tls => "Packets arrive. Check the certificate, the host name and any proxy on the path.",
         Symptom::Proxy => {

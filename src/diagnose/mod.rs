@@ -8,6 +8,7 @@
 //! - `wording`: the headline, a destination's explanation, a cause and a code (for example a network ACL)
 //! - `answers`: answers of the destination in a log, and what helps
 //! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
+//! - `other_causes`: possible causes of timeouts of a reachable destination
 //! - `caveats`: the caveats of a host name, and the owner of an address
 //! - `next_step`: what decides an unknown result
 //! - `remarks`: the state of the service, and observations that are not the cause
@@ -18,6 +19,7 @@ mod caveats;
 mod diagnosis;
 mod log_wording;
 mod next_step;
+mod other_causes;
 mod remarks;
 mod run;
 mod wording;
@@ -25,5 +27,7 @@ mod wording;
 pub use diagnosis::{Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;
+pub use other_causes::OtherCause;
+pub use remarks::remarks_on_role;
 pub use run::diagnose;
 pub use wording::{code_in_words, via_in_words};

@@ -1,6 +1,7 @@
 //! Limits of the verdicts, and observations that are not the cause.
 
 use super::{Finding, FindingVerdict};
+use crate::evidence::Need;
 use crate::model::{DestinationKind, Egress, ServiceStatus, Workload, WorkloadKind};
 use crate::reach::{Code, Trace};
 
@@ -106,4 +107,21 @@ fn identity_provider(kind: &DestinationKind) -> Option<&str> {
         }
         _ => None,
     }
+}
+
+/// Remarks on permissions of the instance role for hosts whose names the role does not show.
+#[must_use]
+pub fn remarks_on_role(workload: &Workload, needs: &[Need]) -> Vec<String> {
+    let permits = workload.environment.permits.iter().flatten();
+    let incomplete = permits.filter_map(|permit| Some((permit, permit.host.strip_prefix('*')?)));
+    let unknown = incomplete
+        .filter(|(_, suffix)| !needs.iter().any(|need| need.destination.host.ends_with(suffix)))
+        .map(|(permit, suffix)| {
+            format!(
+                "The instance role allows {}. It does not show which host with a name that ends in {suffix} the application \
+                 calls: add it with --to HOST:PORT to test it.",
+                permit.action
+            )
+        });
+    unknown.collect()
 }

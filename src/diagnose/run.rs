@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::log_wording::{main_symptom, meaning_if_reachable};
+use super::other_causes::other_causes;
 use super::{Coverage, Diagnosis, Finding, answers, causes, caveats, next_step, remarks, wording};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
@@ -87,7 +88,8 @@ fn finding(
             explanation = format!("{explanation} {sentence}");
         }
     }
-    Finding { need: need.clone(), traces, coverage, explanation, next_step }
+    let other_causes = other_causes(need, &traces, symptom, snapshot, workload);
+    Finding { need: need.clone(), traces, coverage, explanation, next_step, other_causes }
 }
 
 /// Combines the verdicts of the subnets. If one subnet is blocked and another is unknown, the result is

@@ -231,7 +231,9 @@ pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnet
 fn client_effect(cause: &Cause) -> &'static str {
     match (cause.layer, cause.code) {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
-        (Layer::Dns, _) => "Every DNS lookup fails, so calls fail at once.",
+        (Layer::Dns, _) => {
+            "Every DNS lookup fails. A call fails after the timeouts of the resolver, often after 5 to 30 s."
+        }
         (_, Code::EgressNotInVpc) => "The name resolves to a private IP.",
         _ => "The packets are dropped silently; the client waits for its connect timeout and retries.",
     }

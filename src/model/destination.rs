@@ -29,7 +29,7 @@ pub enum DestinationKind {
     AwsVpc(AwsHost),
     /// A public host of AWS without an endpoint.
     AwsPublic(AwsHost),
-    /// Any other host on the internet. It needs a NAT gateway or DEFAULT egress.
+    /// Any other host on the internet. No VPC endpoint serves it.
     ThirdParty {
         /// Its owner, if known: `Okta`.
         name: Option<String>,

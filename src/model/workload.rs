@@ -147,7 +147,7 @@ pub struct Environment {
 pub struct Permit {
     /// The first action that allows it, `s3:GetObject`.
     pub action: String,
-    /// The host of the service or bucket.
+    /// The host of the service or bucket. It begins with `*` if the role does not show the name.
     pub host: String,
 }
 

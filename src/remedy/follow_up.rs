@@ -14,6 +14,7 @@ use crate::evidence::Evidence;
 use crate::model::{
     Destination, EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload,
 };
+use crate::text::shell_quote as quote;
 
 /// The steps after a fix is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,15 +63,6 @@ impl FollowUp {
         self.roll_back = first.chain(self.roll_back).collect();
         self
     }
-}
-
-/// Quotes text for the shell if it contains anything but letters, digits and safe punctuation.
-fn quote(text: &str) -> String {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
-    if !text.is_empty() && text.chars().all(is_safe) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// `aws ec2 … --region us-west-2`
@@ -265,16 +257,4 @@ fn roll_back(snapshot: &Snapshot, workload: &Workload, proposal: &Proposal) -> V
         diagnose_command(snapshot, workload),
     ));
     actions
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_from_aws_is_quoted_for_the_shell() {
-        assert_eq!(quote("vpc-0a1"), "vpc-0a1");
-        assert_eq!(quote(""), "''");
-        assert_eq!(quote("a b; rm -rf $HOME 'x'"), r"'a b; rm -rf $HOME '\''x'\'''");
-    }
 }

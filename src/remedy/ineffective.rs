@@ -4,7 +4,7 @@
 use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
 use crate::diagnose::Diagnosis;
-use crate::model::{DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
+use crate::model::{Destination, DestinationKind, Records, RouteTarget, Snapshot, SubnetId, Workload};
 use crate::reach::route_table_of;
 
 /// A fix that has no effect.
@@ -66,7 +66,7 @@ pub fn ineffective_fixes(
         match &destination.kind {
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => add(
                 format!("an endpoint for {host}"),
-                format!("AWS has no VPC endpoint for {host}; it needs a NAT gateway or DEFAULT egress."),
+                format!("AWS has no VPC endpoint for {host}. {}", paths_to(destination, &context)),
             ),
             DestinationKind::AwsApi(aws) => {
                 let region = aws.region.as_ref().filter(|region| **region != snapshot.region);
@@ -102,4 +102,18 @@ pub fn ineffective_fixes(
         }
     }
     fixes
+}
+
+/// What can reach a host on the internet, as a sentence.
+fn paths_to(destination: &Destination, context: &RemedyContext<'_>) -> String {
+    // An egress-only internet gateway carries only IPv6: the subnets need IPv6, and the host an AAAA record.
+    let is_dual_stack = context.subnet().is_some_and(|subnet| !subnet.ipv6_cidrs.is_empty());
+    let ipv6 = if is_dual_stack && destination.records() != Records::A {
+        ", an egress-only internet gateway if the host has an AAAA record"
+    } else {
+        ""
+    };
+    format!(
+        "A NAT gateway, DEFAULT egress, a NAT instance, a proxy{ipv6} or an egress VPC behind a transit gateway can reach it."
+    )
 }

@@ -2,8 +2,11 @@
 //!
 //! The keys never change, because scripts depend on them. Amounts of money are decimal text, never a float.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use super::labels;
 use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding, next_step};
 use crate::model::{Call, DestinationKind, Egress, Snapshot, Workload};
@@ -124,9 +127,22 @@ fn destination(snapshot: &Snapshot, finding: &Finding) -> Value {
         "evidence": finding.need.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "verdict": finding.verdict().word(),
         "subnets": finding.traces.iter().map(|item| trace(snapshot, item)).collect::<Vec<_>>(),
-        "explanation": finding.explanation,
+        "explanation": explanation(finding),
         "next_step": finding.next_step,
     })
+}
+
+/// The explanation, with the list of other possible causes if there is one.
+fn explanation(finding: &Finding) -> String {
+    let mut text = finding.explanation.clone();
+    for (index, cause) in finding.other_causes.iter().enumerate() {
+        let label = if index == 0 { format!(" {}:", labels::OTHER_CAUSES) } else { String::new() };
+        let _ = write!(text, "{label} ({}) {}", index + 1, cause.text);
+        for command in &cause.commands {
+            let _ = write!(text, " `{command}`");
+        }
+    }
+    text
 }
 
 fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {

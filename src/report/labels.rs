@@ -51,6 +51,12 @@ pub const ROLLBACK: &str = "Rollback";
 pub const DOES_NOT_HELP: &str = "Does not help";
 /// Checked, but does not cause the problem.
 pub const NOT_THE_CAUSE: &str = "Not the cause";
+/// Possible causes that the trace cannot see, of a reachable destination whose log shows timeouts.
+pub const OTHER_CAUSES: &str = "Other possible causes";
+/// One of them.
+pub const OTHER_CAUSE: &str = "Other possible cause";
+/// What is known about a destination that is not blocked.
+pub const EXPLANATIONS: &str = "Explanations";
 
 /// The label of a diagnosis without a fix.
 #[must_use]

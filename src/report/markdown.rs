@@ -4,6 +4,8 @@ use super::cost::money;
 use super::labels;
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
+use crate::diagnose::{Finding, FindingVerdict};
+use crate::evidence::{Caller, Evidence};
 use crate::remedy::{Action, NothingToDo, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
@@ -21,6 +23,7 @@ pub fn diagnosis(case: &Case) -> String {
             .map(Cell::from)
     });
     out.table(["Destination", "Verdict", "Evidence"], rows);
+    explanations(&mut out, &case.diagnosis.findings);
     let sections = [
         ("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()).collect::<Vec<_>>()),
         ("Notes", case.diagnosis.remarks.clone()),
@@ -72,6 +75,31 @@ fn put_nothing(out: &mut Markdown, nothing: &NothingToDo) {
     out.heading(2, labels::nothing_to_do(nothing.reason));
     out.paragraph(&nothing.message);
     nothing.next_steps.iter().for_each(|step| out.item(&format!("{}: {step}", labels::NEXT_STEP)));
+}
+
+/// What is known about destinations that are not blocked: the sections of causes and fixes do not contain it.
+fn explanations(out: &mut Markdown, findings: &[Finding]) {
+    let is_explained = |finding: &&Finding| {
+        let in_log = finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }));
+        finding.need.caller == Caller::Application
+            && match finding.verdict() {
+                FindingVerdict::Reachable => in_log,
+                FindingVerdict::Intermittent | FindingVerdict::Unknown => true,
+                FindingVerdict::Blocked => false,
+            }
+    };
+    let explained: Vec<&Finding> = findings.iter().filter(is_explained).collect();
+    if explained.is_empty() {
+        return;
+    }
+    out.heading(2, labels::EXPLANATIONS);
+    explained.iter().for_each(|finding| out.item(&finding.explanation));
+    for finding in explained.iter().filter(|finding| !finding.other_causes.is_empty()) {
+        out.heading(3, &format!("{}: {}", labels::OTHER_CAUSES, finding.need.destination));
+        for (index, cause) in finding.other_causes.iter().enumerate() {
+            out.numbered(index + 1, &cause.text, cause.commands.iter().map(String::as_str));
+        }
+    }
 }
 
 /// A planned edit with its test and rollback steps.

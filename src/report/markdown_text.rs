@@ -37,11 +37,11 @@ impl Markdown {
         let _ = writeln!(self.0, "- {}", escape_start(text));
     }
 
-    /// A numbered item, with a block of code below it.
-    pub fn numbered(&mut self, number: usize, text: &str, code: Option<&str>) {
+    /// A numbered item, with blocks of code below it.
+    pub fn numbered<'a>(&mut self, number: usize, text: &str, codes: impl IntoIterator<Item = &'a str>) {
         let mark = format!("{number}. ");
         let _ = writeln!(self.0, "{mark}{}", escape_start(text));
-        if let Some(code) = code {
+        for code in codes {
             // Code is indented by four columns more than the text of the item.
             let _ = writeln!(self.0, "\n{}{}", " ".repeat(mark.len() + 4), one_line(code).trim_start());
         }

@@ -110,6 +110,15 @@ fn put_finding(out: &mut Lines, finding: &Finding) {
         evidence.join(", ")
     ));
     out.line(format_args!("    {}", finding.explanation));
+    if !finding.other_causes.is_empty() {
+        out.line(format_args!("    {}:", labels::OTHER_CAUSES));
+    }
+    for (index, cause) in finding.other_causes.iter().enumerate() {
+        out.line(format_args!("      {}. {}", index + 1, cause.text));
+        for command in &cause.commands {
+            out.line(format_args!("         {command}"));
+        }
+    }
     // Subnets with the same path are printed together.
     let mut printed: Vec<&Trace> = Vec::new();
     for trace in &finding.traces {

@@ -208,7 +208,12 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
             put("What the log line means", &meaning_of_log_line(&finding.need));
         }
         (Some(cause), None) => put("Cause", &cause.explanation),
-        (None, Some(finding)) => put("This destination", &finding.explanation),
+        (None, Some(finding)) => {
+            put("This destination", &finding.explanation);
+            for cause in &finding.other_causes {
+                put(labels::OTHER_CAUSE, &cause.text);
+            }
+        }
         (None, None) => {}
     }
     if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {

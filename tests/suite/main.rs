@@ -17,6 +17,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advice;
 #[cfg(feature = "live")]
 mod applied_fixes;
 mod architecture;
@@ -36,6 +37,7 @@ mod hostile_files;
 mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_tree;
+mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
 #[cfg(feature = "live")]

@@ -9,3 +9,10 @@ mod names;
 
 pub(super) use lookup::{classify, is_region, is_service};
 pub use names::{private_names, short_name};
+
+use crate::model::Region;
+
+/// Replaces the placeholders of a host template. `{dual}` stays if the dual-stack suffix is not known.
+pub(super) fn fill_host(template: &str, region: &Region) -> String {
+    lookup::fill(template, region.as_str(), lookup::CATALOGUE.dns_suffix(region.as_str()))
+}
