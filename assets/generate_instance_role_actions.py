@@ -19,7 +19,8 @@ AS_OF = "2026-11"
 REGION = "us-west-2"
 
 # The prefix of IAM actions, where it is not the signing name (Service Authorization Reference).
-PREFIXES = {"monitoring": "cloudwatch", "iotdata": "iot", "iot-jobs-data": "iotjobsdata", "social-messaging": "social-messaging"}
+PREFIXES = {"IoTSecuredTunneling": "iot", "iot-jobs-data": "iotjobsdata", "iotdata": "iot", "ioteventsdata": "iotevents",
+            "monitoring": "cloudwatch", "mturk-requester": "mechanicalturk"}
 
 # Services that administer accounts, networks and deployments. Policies of AWS often allow a few of their actions, and
 # applications rarely call them: a destination for each of these actions would hide the others.

@@ -239,7 +239,16 @@ mod tests {
             ("bedrock:OptimizePrompt", &["bedrock-agent-runtime"]),
             ("bedrock:CreateSession", &["bedrock-agent-runtime"]),
             ("BEDROCK:retrieveandgenerate", &["bedrock-agent-runtime"]),
-            ("bedrock:Invoke*", &["bedrock-agent-runtime", "bedrock-runtime"]),
+            ("bedrock:InvokeM*", &["bedrock-runtime"]),
+            (
+                "bedrock:Invoke*",
+                &[
+                    "bedrock-agent-runtime",
+                    "bedrock-data-automation-runtime",
+                    "bedrock-data-automation",
+                    "bedrock-runtime",
+                ],
+            ),
             ("bedrock:*", &["bedrock-runtime"]),
             ("sts:AssumeRoleWithWebIdentity", &["sts"]),
             ("logs:PutLogEvents", &["logs"]),

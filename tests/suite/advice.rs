@@ -89,9 +89,9 @@ fn timeouts_of_a_reachable_destination_have_a_list_of_other_causes_with_a_check_
         finding.other_causes.iter().map(|cause| (cause.text.as_str(), cause.commands.clone())).collect();
     assert_eq!(found, expected);
 
-    let text = report::text::diagnosis(&case);
-    let markdown = report::markdown::diagnosis(&case);
-    let json = report::json::diagnosis(&case);
+    let text = report::diagnosis_text(&case);
+    let markdown = report::diagnosis_markdown(&case);
+    let json = report::diagnosis_json(&case);
     let json = json["destinations"][0]["explanation"].as_str().unwrap();
     assert!(text.contains("    Other possible causes:\n      1. An IP access list"), "{text}");
     assert!(
