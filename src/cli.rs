@@ -193,6 +193,9 @@ pub struct AppOptions {
     /// external data sources), so egress-doctor asks once for each folder [default: your answer]
     #[arg(long, value_enum)]
     pub check: Option<CheckLevel>,
+    /// Read the list prices of AWS again, although those of the last day are known
+    #[arg(long)]
+    pub refresh: bool,
     /// Display options.
     #[command(flatten)]
     pub display: DisplayOptions,
@@ -210,6 +213,9 @@ pub struct Live {
     /// Endpoint URL for all AWS services, for tests
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+    /// Time limit for reading AWS; what has not arrived by then is a gap [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = time_limit)]
+    pub timeout: Option<Duration>,
 }
 
 /// Colours and characters of the interactive application.
@@ -257,13 +263,13 @@ pub struct DiagnosisOptions {
     #[command(flatten)]
     pub live: Live,
     /// Read a saved snapshot instead of live AWS
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url", "scenario"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url", "timeout", "scenario"])]
     pub from: Option<PathBuf>,
     /// Read a folder of AWS CLI output instead of live AWS
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "endpoint_url", "from", "scenario"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "endpoint_url", "timeout", "from", "scenario"])]
     pub aws_json: Option<PathBuf>,
     /// Use a demo scenario instead of live AWS, with its log unless --log or --to is given
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "region", "endpoint_url", "timeout"])]
     pub scenario: Option<String>,
     /// Name or ARN of the App Runner service; optional if the region has only one service
     #[arg(long, value_name = "NAME_OR_ARN", conflicts_with_all = ["subnet", "security_group"])]
@@ -290,6 +296,9 @@ pub struct DiagnosisOptions {
     /// Use only the destinations of --to and of the log, none from the settings of the service
     #[arg(long)]
     pub no_infer: bool,
+    /// Read the list prices of AWS again, although those of the last day are known
+    #[arg(long, conflicts_with_all = ["from", "aws_json", "scenario"])]
+    pub refresh: bool,
 }
 
 impl ValueEnum for CheckLevel {
@@ -307,6 +316,13 @@ fn duration(text: &str) -> Result<Duration, String> {
     let error = || format!("`{text}` is not a duration: use for example 30m, 1h or 2h30m");
     let span: SignedDuration = text.parse().map_err(|_| error())?;
     Duration::try_from(span).map_err(|_| error())
+}
+
+/// Parses a duration that is not zero.
+fn time_limit(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|limit| {
+        if limit.is_zero() { Err("the limit must be above 0 s".to_owned()) } else { Ok(limit) }
+    })
 }
 
 /// Output format of a command.

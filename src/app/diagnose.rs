@@ -50,13 +50,18 @@ impl App {
         effects
     }
 
-    /// Diagnoses the service again if its query changed since the last diagnosis: a log or destination was
-    /// added.
+    /// Diagnoses the service again if its query or the snapshot changed since the last diagnosis: a log or destination was
+    /// added, or facts arrived.
     pub(super) fn refresh_outdated(&mut self, now: Instant) -> Vec<Effect> {
         let is_outdated = |id: &WorkloadId, query: &Query| *query != self.query_of(id);
+        let is_latest = |snapshot: &Arc<Snapshot>| {
+            self.pick.snapshot.as_ref().is_none_or(|latest| Arc::ptr_eq(latest, snapshot))
+        };
         let outdated = match (&self.diagnosing, &self.trace) {
             (Some(running), _) => is_outdated(&running.workload, &running.query),
-            (None, Some(view)) => is_outdated(&view.case.workload.id, &view.query),
+            (None, Some(view)) => {
+                is_outdated(&view.case.workload.id, &view.query) || !is_latest(&view.case.snapshot)
+            }
             (None, None) => false,
         };
         if outdated { self.refresh(None, now) } else { Vec::new() }
@@ -70,7 +75,7 @@ impl App {
         Effect::Diagnose(run, snapshot, Box::new(workload), query)
     }
 
-    fn diagnose(
+    pub(super) fn diagnose(
         &mut self,
         snapshot: Arc<Snapshot>,
         workload: Workload,
@@ -116,9 +121,11 @@ impl App {
         };
         match diagnosing.purpose {
             Purpose::Open => {
+                let mut effects = self.read_prices(&case);
                 self.show_case(TraceView::new(case, diagnosing.query));
                 self.enter(Step::Trace);
-                self.read_log()
+                effects.extend(self.read_log());
+                effects
             }
             // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),

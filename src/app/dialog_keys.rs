@@ -7,6 +7,7 @@ use crossterm::event::KeyCode;
 use strum::VariantArray as _;
 
 use super::movement::PAGE;
+use super::prices::Prices;
 use super::{
     Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, InputState, Key,
     Origin, Pick, RunId, Step,
@@ -223,6 +224,7 @@ impl App {
             request.region = Some(text.to_owned());
         }
         self.pick = Pick::default();
+        self.prices = Prices::NotNeeded;
         self.trace = None;
         self.choose = None;
         self.preview = None;

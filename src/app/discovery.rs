@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::discover::Progress;
+use crate::discover::{CALL_LIMIT, Progress};
 use crate::model::{Call, Gap};
 
 /// The AWS calls of the last discovery.
@@ -89,6 +89,12 @@ impl Discovery {
         (finished, failed, self.calls.len())
     }
 
+    /// The time after which a call without a reply is given up, in seconds.
+    #[must_use]
+    pub fn call_limit() -> u64 {
+        CALL_LIMIT.as_secs()
+    }
+
     /// The first call without a reply.
     #[must_use]
     pub fn waiting_for(&self) -> Option<&CallRow> {
@@ -107,7 +113,7 @@ impl Discovery {
                 let call = gap.call;
                 self.end(call, &scope, CallState::Failed { gap, elapsed });
             }
-            Progress::Account { .. } | Progress::Workloads(_) => {}
+            Progress::Account { .. } | Progress::Workloads(_) | Progress::Network(_) => {}
         }
     }
 

@@ -8,7 +8,7 @@ use super::{Badge, Editable, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::Query;
-use crate::model::{Snapshot, Workload, WorkloadId};
+use crate::model::{ListPrices, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{
@@ -38,6 +38,8 @@ pub enum Message {
     BadgesDone(RunId, Result<(), String>),
     /// The diagnosis of one service ended.
     Diagnosed(RunId, Result<Arc<Case>, String>),
+    /// The reading of the list prices ended; `None` if no price could be read.
+    PricesRead(RunId, Result<Option<ListPrices>, String>),
     /// The reading of a service's log ended.
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
     /// The simulation of the marked fixes ended; `None` if one of them does not apply.
@@ -98,6 +100,8 @@ pub enum Effect {
     Diagnose(RunId, Arc<Snapshot>, Box<Workload>, Query),
     /// Read the log of a service.
     ReadLog(RunId, LiveRequest, WorkloadId),
+    /// Read the list prices of the Region.
+    ReadPrices(RunId, LiveRequest),
     /// Stop reading the log.
     CancelLog,
     /// Simulate these remedies as one fix.

@@ -28,6 +28,8 @@ mod movement;
 mod paste;
 mod pick;
 mod preview;
+mod prices;
+mod refinement;
 mod state;
 mod step;
 mod step_keys;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Badge, RunId};
-use crate::model::{Snapshot, Workload, WorkloadId};
+use crate::model::{Snapshot, Table, Workload, WorkloadId};
 
 /// The services of the region.
 #[derive(Debug, Default)]
@@ -57,7 +57,9 @@ impl Pick {
 
     /// Shows the services before their network is read.
     pub(super) fn show(&mut self, workloads: Vec<Workload>) {
-        self.rows = workloads.into_iter().map(PickRow::pending).collect();
+        // The order of a snapshot.
+        let workloads: Table<Workload> = workloads.into_iter().collect();
+        self.rows = workloads.iter().cloned().map(PickRow::pending).collect();
     }
 
     /// Shows the services of a snapshot with pending badges; the badges arrive as results of `run`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::discovery::Discovery;
+use super::prices::Prices;
 use super::{
     Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Pick, Plan, PlannedEdit, Preview, RunId,
     Step, TraceView,
@@ -64,6 +65,8 @@ pub struct App {
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
     pub(super) log_run: Option<(RunId, WorkloadId)>,
+    /// The list prices of the Region.
+    pub(super) prices: Prices,
     /// The last run id that was assigned.
     last_run: RunId,
     /// The run id of the latest discovery.
@@ -146,6 +149,7 @@ impl App {
             query: start.query,
             logs: BTreeMap::new(),
             log_run: None,
+            prices: Prices::NotNeeded,
             last_run: RunId(0),
             discovery_run: RunId(0),
             diagnosing: None,

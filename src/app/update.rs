@@ -21,9 +21,12 @@ impl App {
         match message {
             Message::Key(key) => return self.key(key, now),
             Message::Paste(text) => return self.paste(&text, now),
-            Message::Progress(run, progress) if self.expects_log(run) => self.discovery.record(progress),
+            Message::Progress(run, progress) if self.expects_log(run) || self.expects_prices(run) => {
+                self.discovery.record(progress);
+            }
             Message::Progress(run, progress) if run == self.discovery_run => match progress {
                 Progress::Workloads(list) if self.pick.snapshot.is_none() => self.pick.show(list),
+                Progress::Network(snapshot) => return self.network_read(snapshot, now),
                 progress => self.discovery.record(progress),
             },
             Message::Discovered(run, result) if run == self.discovery_run => {
@@ -44,6 +47,9 @@ impl App {
             Message::LogRead(run, id, result) if self.expects_log(run) => {
                 return self.log_read(id, result, now);
             }
+            Message::PricesRead(run, result) if self.expects_prices(run) => {
+                return self.prices_read(result.ok().flatten(), now);
+            }
             Message::PlansTried(run, results) => self.plans_tried(run, results),
             Message::Simulated(run, result) => self.simulated(run, result),
             Message::FolderRead(run, result) => return self.folder_read(run, result),
@@ -52,6 +58,7 @@ impl App {
             }
             // A reply with another run id is stale and is dropped.
             Message::LogRead(..)
+            | Message::PricesRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
             | Message::Badge(..)
@@ -142,8 +149,8 @@ impl App {
             }
         };
         self.discovery.state = DiscoveryState::Finished(since);
-        let snapshot: Arc<Snapshot> = Arc::from(snapshot);
         if let Some(done) = self.done.as_mut().filter(|done| matches!(done.after, Some(After::Running))) {
+            let snapshot: Arc<Snapshot> = Arc::from(snapshot);
             let id = done.case.workload.id.clone();
             let mut effects = self.show_snapshot(snapshot.clone(), now);
             match snapshot.workloads.get(&id).cloned() {
@@ -152,8 +159,7 @@ impl App {
             }
             return effects;
         }
-        self.pick.snapshot = Some(snapshot);
-        self.refresh(None, now)
+        self.use_snapshot(snapshot, now)
     }
 
     /// Ends a comparison without a result.

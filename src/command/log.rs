@@ -10,9 +10,9 @@ use super::emit::note;
 use crate::discover::ServiceLog;
 use crate::evidence::{LogFinding, read_log};
 
-/// Reports how much of the service's own log was read.
-pub(super) fn report_service_log(log: &ServiceLog) {
-    if log.group.is_empty() || !log.gaps.is_empty() {
+/// Reports how much of the service's own log was read, unless it has a gap.
+pub(super) fn report_service_log(log: &ServiceLog, has_gap: bool) {
+    if log.group.is_empty() || has_gap {
         return;
     }
     let cut = if log.is_cut { ", the maximum for one run" } else { "" };

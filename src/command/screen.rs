@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::{log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
+use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
 use crate::files::{TemporaryFolder, create_private_subdir};
 use crate::model::Snapshot;
@@ -20,7 +21,10 @@ use crate::ui::Theme;
 /// Starts on live AWS.
 pub(super) fn live(options: &AppOptions) -> Result<Exit> {
     let start = Start {
-        origin: Origin::Live(source::request(&options.live)?),
+        origin: Origin::Live(LiveRequest {
+            renew_prices: options.refresh,
+            ..source::request(&options.live)?
+        }),
         snapshot: None,
         query: Query::with_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone()),

@@ -9,13 +9,14 @@ use super::emit::{emit, note};
 use super::exit::Exit;
 use super::source;
 use crate::cli::Live;
-use crate::discover::save_snapshot;
+use crate::discover::{LiveRequest, save_snapshot};
 use crate::files::is_stdout;
 use crate::text::one_line;
 
 /// Reads live AWS and saves the snapshot. Prints each gap to standard error.
 pub(super) fn run(live: &Live, service: Option<&str>, output: &Path) -> Result<Exit> {
-    let snapshot = source::live(live, service, &[])?;
+    let request = LiveRequest { service: service.map(str::to_owned), ..source::request(live)? };
+    let snapshot = source::live(&request)?.snapshot;
     save_snapshot(&snapshot, output)?;
     for gap in &snapshot.gaps {
         note(&format!("not read: {gap}"));

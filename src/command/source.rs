@@ -6,26 +6,43 @@ use std::time::Duration;
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{DiagnosisOptions, Live};
-use crate::discover::{LiveRequest, ServiceLog, endpoint_url, load_aws_json, load_snapshot};
+use crate::discover::{Discovered, LiveRequest, endpoint_url, load_aws_json, load_snapshot};
 #[cfg(feature = "live")]
-use crate::discover::{Progress, discover, read_service_log};
+use crate::discover::{Progress, discover};
 use crate::model::Snapshot;
 use crate::scenario::{SCENARIOS, Scenario};
 #[cfg(feature = "live")]
 use crate::text::one_line;
 
-/// The snapshot from the source that the options select.
-pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Snapshot> {
+/// How long a command waits for the permissions of roles, the log of the service and the endpoint services after everything that
+/// a verdict needs has arrived.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The snapshot from the source that the options select. Live AWS also has the log of the service, unless the user gave another
+/// log or skips it.
+pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Discovered> {
+    let saved = |snapshot| Ok(Discovered { snapshot, log: None });
     if let Some(file) = &options.from {
-        return Ok(load_snapshot(file)?);
+        return saved(load_snapshot(file)?);
     }
     if let Some(folder) = &options.aws_json {
-        return Ok(load_aws_json(folder, options.live.region.as_deref())?);
+        return saved(load_aws_json(folder, options.live.region.as_deref())?);
     }
     if let Some(name) = &options.scenario {
-        return Ok(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
+        return saved(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
     }
-    live(&options.live, options.service.as_deref(), &options.subnet)
+    let reads_log = options.log.is_none() && !options.since.is_zero() && options.subnet.is_empty();
+    live(&LiveRequest {
+        service: options.service.clone(),
+        subnets: options.subnet.clone(),
+        // Only destinations from the settings of the service need the roles.
+        skip_roles: options.no_infer || !options.to.is_empty() || !options.subnet.is_empty(),
+        log: reads_log.then_some(options.since),
+        prices: true,
+        renew_prices: options.refresh,
+        patience: Some(PATIENCE),
+        ..request(&options.live)?
+    })
 }
 
 /// A saved snapshot, or a folder of AWS CLI output.
@@ -49,23 +66,12 @@ pub(super) fn scenario(name: Option<&str>) -> Result<&'static Scenario> {
 
 /// Reads live AWS. Progress goes to standard error if that is a terminal.
 #[cfg(feature = "live")]
-pub(super) fn live(live: &Live, service: Option<&str>, subnets: &[String]) -> Result<Snapshot> {
-    let request =
-        LiveRequest { service: service.map(str::to_owned), subnets: subnets.to_vec(), ..request(live)? };
+pub(super) fn live(request: &LiveRequest) -> Result<Discovered> {
     let (progress, clear) = progress_line();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(discover(&request, progress));
-    clear();
-    Ok(answer?)
-}
-
-/// Reads the log of a service. `back` is the age of the oldest line. Progress goes to standard error if that
-/// is a terminal.
-#[cfg(feature = "live")]
-pub(super) fn service_log(live: &Live, service_arn: &str, back: Duration) -> Result<ServiceLog> {
-    let (progress, clear) = progress_line();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(read_service_log(&request(live)?, service_arn, back, progress));
+    let answer = runtime.block_on(Box::pin(discover(request, progress)));
+    // Does not wait for a call that has no use any more.
+    runtime.shutdown_background();
     clear();
     Ok(answer?)
 }
@@ -79,6 +85,7 @@ pub(super) fn request(live: &Live) -> Result<LiveRequest> {
         profile: live.profile.clone(),
         region: live.region.clone(),
         endpoint_url: endpoint_url("--endpoint-url", live.endpoint_url.as_deref().unwrap_or_default())?,
+        timeout: live.timeout,
         ..LiveRequest::default()
     })
 }
@@ -102,7 +109,7 @@ fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
                 done.fetch_add(1, Ordering::Relaxed);
                 String::new()
             }
-            Progress::Account { .. } | Progress::Workloads(_) => String::new(),
+            Progress::Account { .. } | Progress::Workloads(_) | Progress::Network(_) => String::new(),
         };
         if is_terminal {
             let (done, sent) = (done.load(Ordering::Relaxed), sent.load(Ordering::Relaxed));
@@ -120,14 +127,7 @@ fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
 
 /// Returns an error: this build has no AWS SDK.
 #[cfg(not(feature = "live"))]
-pub(super) fn service_log(live: &Live, service_arn: &str, _: Duration) -> Result<ServiceLog> {
-    self::live(live, Some(service_arn), &[]).map(|_| ServiceLog::default())
-}
-
-/// Returns an error: this build has no AWS SDK.
-#[cfg(not(feature = "live"))]
-pub(super) fn live(live: &Live, _: Option<&str>, _: &[String]) -> Result<Snapshot> {
-    request(live)?;
+pub(super) fn live(_: &LiveRequest) -> Result<Discovered> {
     Err(eyre!(
         "this build cannot read live AWS (it was built without the feature `live`): give --from FILE, --aws-json DIR or \
          --scenario NAME"

@@ -9,6 +9,7 @@ use super::error_text::Detailed;
 use super::{log, source};
 use crate::case::Case;
 use crate::cli::DiagnosisOptions;
+use crate::discover::Discovered;
 use crate::evidence::{Query, destination, read_log};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, ServiceStatus, Snapshot, SubnetId,
@@ -31,22 +32,15 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
         }
         (_, file) => log::read(file.as_deref())?,
     };
-    let mut snapshot = source::snapshot(options)?;
+    let Discovered { snapshot, log: service_log } = source::snapshot(options)?;
     let workload = if options.subnet.is_empty() {
         service(&snapshot, options.service.as_deref())?
     } else {
         ad_hoc(&snapshot, options)?
     };
-    let is_live = options.from.is_none() && options.aws_json.is_none() && options.scenario.is_none();
-    if is_live
-        && options.log.is_none()
-        && !options.since.is_zero()
-        && workload.kind == WorkloadKind::AppRunner
-    {
-        let service_log = source::service_log(&options.live, workload.id.as_str(), options.since)?;
-        log::report_service_log(&service_log);
+    if let Some(service_log) = service_log {
+        log::report_service_log(&service_log, snapshot.gap(Call::FilterLogEvents).is_some());
         log = service_log.findings;
-        snapshot.gaps.extend(service_log.gaps);
     }
     let snapshot = Arc::new(snapshot);
     // With --to, only the requested destinations are diagnosed.
@@ -81,7 +75,10 @@ pub(super) fn service(snapshot: &Snapshot, name_or_arn: Option<&str>) -> Result<
         }
         [] => match name_or_arn {
             Some(name) if snapshot.workloads.is_empty() => {
-                bail!("no App Runner service `{name}` in {}: the region has no services", snapshot.region)
+                bail!(
+                    "no App Runner service `{name}` in {}: check the name, the region and the account",
+                    snapshot.region
+                )
             }
             Some(name) => bail!(
                 "no App Runner service `{name}` in {}: existing services: {}",

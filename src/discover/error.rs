@@ -9,12 +9,10 @@ pub enum DiscoverError {
     /// The setting with this name is not the URL of an endpoint.
     #[error("{0} is not a valid endpoint URL: use http://HOST:PORT or https://HOST, or leave it out")]
     EndpointUrl(String),
-    /// The credential chain contains no credentials, or AWS rejects them.
-    #[error(
-        "AWS does not accept the credentials ({0}): set AWS_PROFILE or --profile, or log in again with `aws sso login`"
-    )]
+    /// There are no credentials, they expired, or AWS rejects them; the sentence.
+    #[error("{0}")]
     Credentials(String),
-    /// The endpoint could not be reached.
-    #[error("cannot connect to AWS ({0}): check the network, the region and --endpoint-url")]
+    /// No call got an answer of AWS; the sentence of the first call.
+    #[error("cannot read AWS: {0}")]
     Unreachable(String),
 }

@@ -8,6 +8,8 @@
 //! | file | content |
 //! |---|---|
 //! | `limits` | the limits of live AWS answers |
+//! | `failure` | why a call failed, as sentences |
+//! | `price_list`, `price_cache` | the products of the Price List, and the file that keeps the prices for a day |
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
@@ -19,13 +21,18 @@
 mod aws_json;
 mod endpoint_url;
 mod error;
+#[cfg(any(feature = "live", test))]
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "only live discovery has every failure"))]
+mod failure;
 mod iam_policy;
 mod interpret;
 #[cfg(any(feature = "live", test))]
 mod limits;
 #[cfg(feature = "live")]
 mod live;
-#[cfg(feature = "live")]
+#[cfg(any(feature = "live", test))]
+mod price_cache;
+#[cfg(any(feature = "live", test))]
 mod price_list;
 mod request;
 mod snapshot_file;
@@ -37,6 +44,6 @@ pub use endpoint_url::endpoint_url;
 pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]
-pub use live::{discover, read_service_log};
-pub use request::{LiveRequest, Progress, ServiceLog};
+pub use live::{discover, read_prices, read_service_log};
+pub use request::{CALL_LIMIT, DISCOVERY_LIMIT, Discovered, LiveRequest, Progress, ServiceLog};
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

@@ -74,6 +74,7 @@ pub(crate) fn prices<'t>(products: impl IntoIterator<Item = &'t str>) -> ListPri
     }
     let price = |kind: &str| found.get(kind).copied().flatten().map(|usd| usd.normalize());
     ListPrices {
+        read_at: None,
         interface_endpoint_hour: price("VpcEndpoint-Hours"),
         interface_endpoint_gb: price("VpcEndpoint-Bytes"),
         nat_gateway_hour: price("NatGateway-Hours"),

@@ -6,7 +6,12 @@
 use std::time::Duration;
 
 use crate::evidence::LogFinding;
-use crate::model::{Call, Gap, Workload};
+use crate::model::{Call, Gap, Snapshot, Workload};
+
+/// The time limit of one call, with its retries. A call without an answer is a gap.
+pub const CALL_LIMIT: Duration = Duration::from_secs(10);
+/// The time limit of a discovery. The calls without an answer are gaps.
+pub const DISCOVERY_LIMIT: Duration = Duration::from_mins(1);
 
 /// The input of live discovery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +26,28 @@ pub struct LiveRequest {
     pub service: Option<String>,
     /// Subnets to read in addition to those of the connectors.
     pub subnets: Vec<String>,
+    /// Time limit of the discovery; `None` for [`DISCOVERY_LIMIT`].
+    pub timeout: Option<Duration>,
+    /// Whether to skip the permissions of the instance roles.
+    pub skip_roles: bool,
+    /// The age of the oldest line to read from the log of the service, if only one service is read; `None` to read no log.
+    pub log: Option<Duration>,
+    /// Whether to read the list prices, in parallel. Discovery does not wait for them unless they are renewed.
+    pub prices: bool,
+    /// Whether to read the list prices again although the cache has them.
+    pub renew_prices: bool,
+    /// How long the facts that only refine an answer (roles, log, endpoint services) may take after the facts that verdicts
+    /// need; `None` for the time limits of the calls.
+    pub patience: Option<Duration>,
+}
+
+/// The result of a discovery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// The network state.
+    pub snapshot: Snapshot,
+    /// The log of the service, if it was requested and only one service was read.
+    pub log: Option<ServiceLog>,
 }
 
 /// A step of discovery.
@@ -62,8 +89,10 @@ pub enum Progress {
         /// Duration.
         elapsed: Duration,
     },
-    /// The services were read. Their network is read next.
+    /// The services that are known so far. A service that is listed but not described yet has an unknown egress.
     Workloads(Vec<Workload>),
+    /// All facts that verdicts need were read. Facts that refine the answer can follow.
+    Network(Box<Snapshot>),
 }
 
 /// The failures that were read from the application log of a service.

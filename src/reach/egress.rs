@@ -3,6 +3,8 @@
 //! With VPC egress all outbound traffic of the application uses the connector. Image pulls, logs and the
 //! injection of secrets never use it (<https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>).
 
+use std::collections::BTreeSet;
+
 use super::deciding::Deciding;
 use super::trace::{Code, Hop, Layer, Outcome};
 use crate::model::{
@@ -83,7 +85,13 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         )),
         Egress::Direct { subnets, security_groups } => {
             let rule = "source: the subnets from the command line".to_owned();
-            Egresses::Vpc(sources(workload, subnets, security_groups, &hop(service, Outcome::Pass, rule)))
+            Egresses::Vpc(sources(
+                snapshot,
+                workload,
+                subnets,
+                security_groups,
+                &hop(service, Outcome::Pass, rule),
+            ))
         }
         Egress::Vpc(arn) => {
             let Some(connector) = snapshot.network.connectors.get(arn) else {
@@ -117,6 +125,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 return Egresses::Unknown(hop(arn.into(), Outcome::Unknown(Deciding::Source), rule));
             }
             Egresses::Vpc(sources(
+                snapshot,
                 workload,
                 &connector.subnets,
                 &connector.security_groups,
@@ -126,7 +135,9 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
     }
 }
 
+/// The sources in the order of their AZs, then of their ids.
 fn sources(
+    snapshot: &Snapshot,
     workload: &Workload,
     subnets: &[SubnetId],
     groups: &[SecurityGroupId],
@@ -139,11 +150,8 @@ fn sources(
         public_address: false,
         egress: egress.clone(),
     };
-    let mut distinct: Vec<&SubnetId> = Vec::new();
-    for subnet in subnets {
-        if !distinct.contains(&subnet) {
-            distinct.push(subnet);
-        }
-    }
-    distinct.into_iter().map(source).collect()
+    let zone = |id: &SubnetId| snapshot.network.subnets.get(id).map(|subnet| &subnet.zone);
+    // A subnet that was not read is the last.
+    let ordered: BTreeSet<_> = subnets.iter().map(|id| (zone(id).is_none(), zone(id), id)).collect();
+    ordered.into_iter().map(|(.., id)| source(id)).collect()
 }

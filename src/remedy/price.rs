@@ -94,8 +94,10 @@ impl PriceBook {
     /// The prices of a snapshot's Region: those that were read from AWS, and the built-in table for the rest.
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
-        let date = snapshot.taken_at.strftime("%Y-%m-%d").to_string();
-        let today = snapshot.prices.clone().map(|prices| (snapshot.region.clone(), date, prices));
+        let today = snapshot.prices.clone().map(|prices| {
+            let date = prices.read_at.unwrap_or(snapshot.taken_at).strftime("%Y-%m-%d").to_string();
+            (snapshot.region.clone(), date, prices)
+        });
         Self { table: &BUILTIN, today }
     }
 

@@ -54,6 +54,7 @@ impl Worker {
                 move |reason| Message::Diagnosed(run, Err(reason)),
             ),
             Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
+            Effect::ReadPrices(run, request) => self.read_prices(run, request),
             Effect::CancelLog => {
                 if let Some(task) = self.log.take() {
                     task.abort();
@@ -229,7 +230,7 @@ impl Worker {
                 let _ = sender.send(Message::Progress(run, step));
             };
             let snapshot = Box::pin(crate::discover::discover(&request, progress)).await;
-            let snapshot = snapshot.map(Box::new).map_err(|error| error.to_string());
+            let snapshot = snapshot.map(|read| Box::new(read.snapshot)).map_err(|error| error.to_string());
             let _ = answer.send(Message::Discovered(run, snapshot));
         });
         self.discovery = Some(task.abort_handle());
@@ -249,6 +250,25 @@ impl Worker {
         });
         self.log = Some(task.abort_handle());
         self.report_panic(task, move |reason| Message::LogRead(run, service, Err(reason)));
+    }
+
+    /// Nothing waits for the prices, so a panic has no message.
+    #[cfg(feature = "live")]
+    fn read_prices(&self, run: RunId, request: LiveRequest) {
+        let (sender, answer) = (self.sender.clone(), self.sender.clone());
+        let progress = move |step| {
+            let _ = sender.send(Message::Progress(run, step));
+        };
+        tokio::spawn(async move {
+            let prices = crate::discover::read_prices(&request, progress).await;
+            let _ = answer.send(Message::PricesRead(run, prices.map_err(|error| error.to_string())));
+        });
+    }
+
+    /// A build without the AWS SDKs uses the built-in prices.
+    #[cfg(not(feature = "live"))]
+    fn read_prices(&self, run: RunId, _: LiveRequest) {
+        let _ = self.sender.send(Message::PricesRead(run, Ok(None)));
     }
 
     /// A build without the AWS SDKs cannot read logs.

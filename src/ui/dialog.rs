@@ -107,10 +107,14 @@ fn calls(discovery: &Discovery, filter: &str, width: usize, theme: &Theme) -> Ve
     let mut lines = Vec::new();
     for row in &discovery.calls {
         let (glyph, style, text) = match &row.state {
-            CallState::Running => ("-", theme.muted, "running".to_owned()),
+            CallState::Running => {
+                let limit = Discovery::call_limit();
+                ("-", theme.muted, format!("no answer yet, given up after {limit} s"))
+            }
             CallState::Finished { items, pages, elapsed } => {
                 let pages = if *pages == 1 { String::new() } else { format!(" in {pages} pages") };
-                ("+", theme.good, format!("{items} items{pages}, {} ms", elapsed.as_millis()))
+                let noun = if *items == 1 { "item" } else { "items" };
+                ("+", theme.good, format!("{items} {noun}{pages}, {} ms", elapsed.as_millis()))
             }
             CallState::Failed { gap, elapsed } => {
                 ("x", theme.bad, format!("{gap}, {} ms", elapsed.as_millis()))

@@ -42,8 +42,10 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
         }
         DiscoveryState::Running(since) => {
             let mark = spinner(theme, *since, now);
-            let waiting =
-                app.discovery.waiting_for().map(|row| format!(", waiting for {} {}", row.call, row.scope));
+            let waiting = app.discovery.waiting_for().map(|row| {
+                let call = format!("{} {}", row.call, row.scope);
+                format!(", waiting for {} (given up after {} s)", call.trim_end(), Discovery::call_limit())
+            });
             let seconds = now.saturating_duration_since(*since).as_secs();
             format!(
                 " {mark} {done} of {sent} calls done{failures}, {seconds} s{}",

@@ -1,6 +1,6 @@
 """Creates the resources of the scenario `isolated` with API calls, because that is faster than Terraform.
 
-Usage: account.py ENDPOINT (with the interpreter of the lab's virtual environment).
+Usage: account.py ENDPOINT [NUMBER OF SERVICES] (with the interpreter of the lab's virtual environment).
 """
 
 import sys
@@ -27,7 +27,7 @@ connector = apprunner.create_vpc_connector(VpcConnectorName="bond-connector", Su
 variables = {"SECRETS_ENDPOINT_URL": "https://secretsmanager.us-west-2.amazonaws.com",
              "DATABASE_URL": "postgres://bond:p4ssw0rd@db.example.com:5432/bond", "API_TOKEN": "t0p-s3cr3t"}
 egress = {"EgressType": "VPC", "VpcConnectorArn": connector["VpcConnector"]["VpcConnectorArn"]}
-for number in range(25):
+for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else 25):
     apprunner.create_service(
         ServiceName=f"bond-{number:02}",
         SourceConfiguration={"ImageRepository": {

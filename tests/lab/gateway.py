@@ -2,14 +2,16 @@
 
 `GET /lab/stats` returns the calls since the last reset, `POST /lab/reset` deletes them, and `POST /lab/faults`
 sets the faults, a list of:
-- {"operation": regex, "kind": "denied"|"throttled"|"garbage"|"reset", "count": n}; without a count, all calls
-- {"operation": regex, "kind": "latency", "seconds": n}
+- {"operation": regex, "kind": "denied"|"throttled"|"expired"|"error"|"garbage"|"truncate"|"reset"|"hang", "count": n,
+  "skip": n, "probability": p}; without a count, all calls; "error" is HTTP status 500, "hang" never answers
+- {"operation": regex, "kind": "latency", "seconds": n}, in addition to another fault
 - {"operation": regex, "kind": "page", "size": n}, because moto returns all items in one page
 - {"operation": regex, "kind": "replace", "old": text, "new": text}
 """
 
 import http.client
 import json
+import random
 import re
 import socket
 import struct
@@ -77,12 +79,28 @@ class Record:
         return {"calls": len(calls), "rounds": max(depth, default=0), "most_at_once": most, "operations": counts}
 
     def fault(self, operation):
+        """The fault of this call, after its latency."""
         with self.lock:
-            fault = next((one for one in self.faults
-                          if re.fullmatch(one["operation"], operation) and one.get("count", 1) > 0), None)
-            if fault and "count" in fault:
-                fault["count"] -= 1
-            return fault
+            matching = [one for one in self.faults if re.fullmatch(one["operation"], operation)]
+            seconds = max((one["seconds"] for one in matching if one["kind"] == "latency"), default=0)
+            fault = next((one for one in matching if one["kind"] != "latency" and self.applies(one)), None)
+        time.sleep(seconds)
+        return fault
+
+    @staticmethod
+    def applies(fault):
+        if fault.get("skip", 0) > 0:
+            fault["skip"] -= 1
+            return False
+        if fault.get("count", 1) < 1 or random.random() >= fault.get("probability", 1):
+            return False
+        if "count" in fault:
+            fault["count"] -= 1
+        return True
+
+
+# The faults that replace the answer.
+FAILURES = ("denied", "throttled", "expired", "error", "garbage", "reset", "hang")
 
 
 def gateway(moto_port, apprunner, record):
@@ -104,7 +122,8 @@ def gateway(moto_port, apprunner, record):
             self.service, self.invocation, self.change = "route53", None, None
             fault = record.fault(operation)
             kind = fault["kind"] if fault else None
-            refused = kind in ("denied", "throttled", "garbage", "reset")
+            refused = kind in FAILURES
+            self.cuts = kind == "truncate"
             status = self.fail(kind, False) if refused else self.forward(b"", "route53", operation)
             record.add("route53", operation, start, time.monotonic(), status)
 
@@ -130,15 +149,14 @@ def gateway(moto_port, apprunner, record):
             start = time.monotonic()
             fault = record.fault(operation)
             kind = fault["kind"] if fault else None
-            if kind == "latency":
-                time.sleep(fault["seconds"])
-            elif kind == "page" and not target:
+            self.cuts = kind == "truncate"
+            if kind == "page" and not target:
                 token = int((form.get("NextToken") or ["0"])[0])
                 self.change = lambda answer: paged(answer, token, fault["size"])
                 body = re.sub(rb"&?(NextToken|MaxResults)=[^&]*", b"", body)
             elif kind == "replace":
                 self.change = lambda answer: answer.replace(fault["old"].encode(), fault["new"].encode())
-            if kind in ("denied", "throttled", "garbage", "reset"):
+            if kind in FAILURES:
                 status = self.fail(kind, bool(target))
             elif target.startswith("AppRunner."):
                 status = self.emulate(operation, body)
@@ -191,6 +209,15 @@ def gateway(moto_port, apprunner, record):
                 self.close_connection = True
                 self.connection.close()
                 return 0
+            if kind == "hang":
+                # The client gives up.
+                self.close_connection = True
+                try:
+                    self.connection.settimeout(120)
+                    self.connection.recv(1)
+                except OSError:
+                    pass
+                return 0
             if kind == "garbage":
                 return self.answer(200, "text/html", b"<html><body>Please log in to the proxy</body></html>")
             code, status = {
@@ -198,13 +225,20 @@ def gateway(moto_port, apprunner, record):
                 ("denied", False): ("UnauthorizedOperation", 403),
                 ("throttled", True): ("ThrottlingException", 400),
                 ("throttled", False): ("RequestLimitExceeded", 503),
+                ("expired", True): ("ExpiredTokenException", 400),
+                ("expired", False): ("RequestExpired", 400),
+                ("error", True): ("InternalServiceErrorException", 500),
+                ("error", False): ("InternalError", 500),
             }[(kind, json_protocol)]
-            message = "You are not authorized to perform this operation." if kind == "denied" else "Request limit exceeded."
+            message = {"denied": "You are not authorized to perform this operation.", "throttled": "Request limit exceeded.",
+                       "expired": "The security token included in the request is expired.",
+                       "error": "An internal error has occurred"}[kind]
             if json_protocol:
                 text = json.dumps({"__type": code, "Message": message}).encode()
                 return self.answer(status, "application/x-amz-json-1.0", text)
-            if self.service in ("iam", "route53"):
-                code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling"}[code]
+            if self.service in ("iam", "route53", "sts"):
+                code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling",
+                        "RequestExpired": "ExpiredToken", "InternalError": "InternalFailure"}[code]
                 text = (f"<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"
                         f"<Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>").encode()
                 return self.answer(status, "text/xml", text)
@@ -221,6 +255,10 @@ def gateway(moto_port, apprunner, record):
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if getattr(self, "cuts", False):
+                # The connection ends before the promised length.
+                self.close_connection = True
+                body, self.cuts = body[:len(body) // 2], False
             if self.command != "HEAD":
                 self.wfile.write(body)
             return status

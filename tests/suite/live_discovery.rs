@@ -2,45 +2,10 @@
 
 use std::process::Command;
 
-use crate::support::lab::{self, Lab};
+use crate::support::lab::{Account, Lab};
 use crate::support::{repository, run};
-use egress_doctor::discover::load_snapshot;
 use egress_doctor::model::{Call, GapKind, ServiceStatus, Snapshot};
 use serde_json::json;
-
-struct Account {
-    lab: Lab,
-    home: tempfile::TempDir,
-}
-
-impl Account {
-    /// `None` if the lab is not available.
-    fn new(test: &str) -> Option<Self> {
-        if !lab::is_available(test) {
-            return None;
-        }
-        let lab = Lab::start();
-        let python = Lab::python();
-        let made =
-            Command::new(python).arg(repository("tests/lab/account.py")).arg(&lab.endpoint).status().unwrap();
-        assert!(made.success(), "the account was not made");
-        Some(Self { lab, home: tempfile::tempdir().unwrap() })
-    }
-
-    fn faults(&self, faults: &serde_json::Value) {
-        self.lab.post("/lab/faults", &faults.to_string());
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let path = self.home.path().join("snapshot.json");
-        run(self.lab.doctor(self.home.path()).args(["snapshot", "-o"]).arg(&path));
-        load_snapshot(&path).unwrap()
-    }
-
-    fn diagnose(&self, host: &str) -> (i32, String) {
-        run(self.lab.doctor(self.home.path()).args(["diagnose", "--service", "bond-07", "--to", host]))
-    }
-}
 
 /// The snapshot without its time.
 fn without_time(snapshot: &Snapshot) -> serde_json::Value {
@@ -162,7 +127,7 @@ fn a_denied_call_makes_the_verdict_unknown_and_names_the_permission() {
     let (code, text) = account.diagnose("s3.us-west-2.amazonaws.com");
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("[needs ec2:DescribeRouteTables]"), "{text}");
-    assert!(text.contains("Not read: ec2:DescribeRouteTables denied: UnauthorizedOperation"), "{text}");
+    assert!(text.contains("Not read: ec2:DescribeRouteTables denied: UnauthorizedOperation: the credentials do not allow this call"), "{text}");
 }
 
 #[test]
@@ -263,6 +228,7 @@ fn current_prices_are_read_and_a_missing_price_is_not_zero() {
             "bond-07",
             "--to",
             "secretsmanager.us-west-2.amazonaws.com",
+            "--refresh",
         ]));
         let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
         let made = answer["proposals"]

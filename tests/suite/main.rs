@@ -42,6 +42,10 @@ mod instance_role;
 mod interrupted_writes;
 #[cfg(feature = "live")]
 mod live_discovery;
+#[cfg(all(feature = "live", unix))]
+mod live_faults;
+#[cfg(feature = "live")]
+mod live_rounds;
 mod log_corpus;
 mod malformed_input;
 mod nothing_to_do;

@@ -8,7 +8,9 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::terraform::{self, Root};
-use super::{doctor, repository, skip, target};
+use super::{doctor, repository, run, skip, target};
+use egress_doctor::discover::load_snapshot;
+use egress_doctor::model::Snapshot;
 
 /// Whether the lab can run on this machine.
 pub fn is_available(test: &str) -> bool {
@@ -95,6 +97,54 @@ impl Drop for Lab {
         // The lab stops itself and moto when its standard input is closed.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
+    }
+}
+
+/// The account that `tests/lab/account.py` makes: a VPC without internet access, a connector, and services `bond-00`, `bond-01`, ...
+pub struct Account {
+    pub lab: Lab,
+    pub home: tempfile::TempDir,
+}
+
+impl Account {
+    /// An account with 25 services; `None` if the lab is not available.
+    pub fn new(test: &str) -> Option<Self> {
+        Self::with_services(test, 25)
+    }
+
+    pub fn with_services(test: &str, services: usize) -> Option<Self> {
+        if !is_available(test) {
+            return None;
+        }
+        let lab = Lab::start();
+        let mut make = Command::new(Lab::python());
+        make.arg(repository("tests/lab/account.py")).arg(&lab.endpoint).arg(services.to_string());
+        assert!(make.status().unwrap().success(), "the account was not made");
+        Some(Self { lab, home: tempfile::tempdir().unwrap() })
+    }
+
+    pub fn faults(&self, faults: &Value) {
+        self.lab.post("/lab/faults", &faults.to_string());
+    }
+
+    /// The program, on this account.
+    pub fn doctor(&self) -> Command {
+        self.lab.doctor(self.home.path())
+    }
+
+    /// The snapshot that the program saves with these options.
+    pub fn snapshot_with(&self, options: &[&str]) -> Snapshot {
+        let path = self.home.path().join("snapshot.json");
+        run(self.doctor().args(["snapshot", "-o"]).arg(&path).args(options));
+        load_snapshot(&path).unwrap()
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_with(&[])
+    }
+
+    pub fn diagnose(&self, host: &str) -> (i32, String) {
+        run(self.doctor().args(["diagnose", "--service", "bond-07", "--to", host]))
     }
 }
 

@@ -42,6 +42,7 @@ pub fn doctor(home: &Path) -> Command {
         .env("HOME", home)
         .env("XDG_STATE_HOME", home.join("state"))
         .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_CACHE_HOME", home.join("cache"))
         .env("TMPDIR", home);
     command.stdin(Stdio::null());
     command

@@ -41,9 +41,12 @@ impl Screen {
             command.env_remove(name);
         }
         let own = home.to_string_lossy();
-        for (name, value) in
-            [("HOME", own.as_ref()), ("XDG_STATE_HOME", own.as_ref()), ("TERM", "xterm-256color")]
-        {
+        for (name, value) in [
+            ("HOME", own.as_ref()),
+            ("XDG_STATE_HOME", own.as_ref()),
+            ("XDG_CACHE_HOME", own.as_ref()),
+            ("TERM", "xterm-256color"),
+        ] {
             command.env(name, value);
         }
         command.env("LC_ALL", "C.UTF-8");

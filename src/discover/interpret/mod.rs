@@ -15,8 +15,12 @@ mod vpc;
 pub(super) use endpoint::{endpoint, endpoint_service, network_interface};
 pub(super) use fields::is_gone;
 pub(super) use gateway::{egress_only_internet_gateway, internet_gateway, nat_gateway};
+#[cfg(feature = "live")]
+pub(super) use prefix_list::lists_of_aws;
 pub(super) use prefix_list::{lists_in_use, prefix_list, ranges};
 pub(super) use routing::route_table;
 pub(super) use rules::{network_acl, security_group};
+#[cfg(feature = "live")]
+pub(super) use service::listed;
 pub(super) use service::{connector, service, service_name, undescribed};
 pub(super) use vpc::{subnet, vpc};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 
 use crate::discover::wire;
-use crate::model::{Peer, PrefixList, PrefixListId, RouteDestination, Snapshot};
+use crate::model::{Peer, PrefixList, PrefixListId, Region, RouteDestination, Snapshot};
 
 /// A prefix list, with its ranges if the answer contains them.
 pub(in crate::discover) fn prefix_list(list: wire::PrefixList) -> PrefixList {
@@ -16,14 +16,35 @@ pub(in crate::discover) fn prefix_list(list: wire::PrefixList) -> PrefixList {
     }
 }
 
+/// The gateway endpoint services.
+const GATEWAY_SERVICES: [&str; 3] = ["s3", "dynamodb", "s3express"];
+
+/// The prefix lists of AWS that are read before it is known whether a route or rule names them: those of the gateway endpoint
+/// services, and of VPC Lattice, which security groups of clients name
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
+#[cfg(feature = "live")]
+pub(in crate::discover) fn lists_of_aws(lists: &[PrefixList], region: &Region) -> BTreeSet<PrefixListId> {
+    of_services(lists.iter(), region, &[&GATEWAY_SERVICES[..], &["vpc-lattice"]].concat())
+}
+
+fn of_services<'l>(
+    lists: impl Iterator<Item = &'l PrefixList>,
+    region: &Region,
+    services: &[&str],
+) -> BTreeSet<PrefixListId> {
+    let is_of_service = |list: &&PrefixList| {
+        let rest =
+            list.name.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region.as_str()));
+        rest.and_then(|rest| rest.strip_prefix('.')).is_some_and(|service| services.contains(&service))
+    };
+    lists.filter(is_of_service).map(|list| list.id.clone()).collect()
+}
+
 /// The prefix lists of the gateway endpoint services, and every prefix list in a route or security group
 /// rule.
 pub(in crate::discover) fn lists_in_use(snapshot: &Snapshot) -> BTreeSet<PrefixListId> {
     let network = &snapshot.network;
-    let gateway_services =
-        ["s3", "dynamodb", "s3express"].map(|service| format!("com.amazonaws.{}.{service}", snapshot.region));
-    let of_services =
-        network.prefix_lists.iter().filter(|list| gateway_services.contains(&list.name)).map(|list| &list.id);
+    let mut ids = of_services(network.prefix_lists.iter(), &snapshot.region, &GATEWAY_SERVICES);
     let routes = network.route_tables.iter().flat_map(|table| &table.routes);
     let routes = routes.filter_map(|route| match &route.destination {
         RouteDestination::PrefixList(id) => Some(id),
@@ -34,7 +55,8 @@ pub(in crate::discover) fn lists_in_use(snapshot: &Snapshot) -> BTreeSet<PrefixL
         Peer::PrefixList(id) => Some(id),
         _ => None,
     });
-    of_services.chain(routes).chain(rules).cloned().collect()
+    ids.extend(routes.chain(rules).cloned());
+    ids
 }
 
 /// The ranges in the entries of a prefix list.

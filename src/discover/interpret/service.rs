@@ -46,6 +46,19 @@ pub(in crate::discover) fn undescribed(name: &str, arn: &str) -> Workload {
     }
 }
 
+/// A service that is listed and not described yet; `None` if it is deleted.
+#[cfg(feature = "live")]
+pub(in crate::discover) fn listed(summary: wire::ServiceSummary) -> Option<Workload> {
+    let status = summary.status.clone();
+    let (name, arn) = service_name(summary)?;
+    let status = status.as_deref().map(ServiceStatus::from).unwrap_or_default();
+    Some(Workload {
+        status,
+        egress: Egress::Unknown("the service has not been described yet".to_owned()),
+        ..undescribed(&name, &arn)
+    })
+}
+
 /// A described service.
 pub(in crate::discover) fn service(service: wire::Service, region: &Region) -> Workload {
     let network = service.network_configuration.as_ref();

@@ -1,19 +1,79 @@
 //! Reads App Runner services and VPC connectors.
 
-use super::convert;
-use super::reader::{Answer, Reader, pages};
-use crate::discover::interpret;
-use crate::model::{Call, Connector, Region, Workload};
+use futures::StreamExt as _;
+use futures::channel::mpsc::unbounded;
 
-/// Name and ARN of every service, or only of the service with this name or ARN. Deleted services are skipped.
-pub(super) async fn service_arns(reader: &Reader, service: Option<&str>) -> Vec<(String, String)> {
-    let all = pages!(reader, Call::ListServices, "", reader.apprunner.list_services(), |page| {
-        let listed = page.service_summary_list.into_iter();
-        listed.filter_map(convert::service_summary).filter_map(interpret::service_name).collect()
-    });
-    all.into_iter()
-        .filter(|(name, arn)| service.is_none_or(|service| service == name || service == arn))
-        .collect()
+use super::convert;
+use super::reader::{Answer, CONCURRENT_CALLS, Reader, pages};
+use crate::discover::interpret;
+use crate::discover::request::Progress;
+use crate::model::{Call, Connector, Region, Workload, WorkloadId};
+
+/// Every service, or only the service with this name or ARN. Deleted services are skipped. A service is described as soon as the
+/// page with its name arrives. A service that cannot be described stays in the list with unknown egress.
+pub(super) async fn services(reader: &Reader, service: Option<&str>, region: &Region) -> Vec<Workload> {
+    let (sender, listed) = unbounded();
+    let list = async {
+        // The receiver lives until the end of this function, so that a message is never lost.
+        let found = |workload| {
+            let _ = sender.unbounded_send(workload);
+        };
+        match service.and_then(|arn| Some((name_in_arn(arn)?, arn))) {
+            Some((name, arn)) => found(interpret::undescribed(name, arn)),
+            None => list(reader, service, found).await,
+        }
+        sender.close_channel();
+    };
+    let describe = listed.map(|listed| describe(reader, listed, region));
+    let describe = describe.buffer_unordered(CONCURRENT_CALLS).collect::<Vec<_>>();
+    futures::join!(list, describe).1
+}
+
+/// The name in the ARN of a service, `arn:aws:apprunner:us-west-2:123456789012:service/NAME/ID`.
+fn name_in_arn(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:")?.rsplit(':').next()?.strip_prefix("service/")?.split('/').next()
+}
+
+/// Lists the services, and reports the services so far after each page. A name is unique in a Region, so that no page is read after
+/// the page with the requested service.
+async fn list(reader: &Reader, service: Option<&str>, found: impl Fn(Workload)) {
+    let call = async {
+        let mut answer = Answer::new();
+        let mut pages = reader.apprunner.list_services().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let known = answer.items.len();
+            let is_read = answer.page(page, |page| {
+                let listed = page.service_summary_list.into_iter();
+                listed
+                    .filter_map(convert::service_summary)
+                    .filter_map(interpret::listed)
+                    .filter(|workload| service.is_none_or(|service| service == workload.name))
+                    .collect()
+            });
+            answer.items.iter().skip(known).cloned().for_each(&found);
+            reader.report(Progress::Workloads(answer.items.clone()));
+            if !is_read || service.is_some() && !answer.items.is_empty() {
+                break;
+            }
+        }
+        answer
+    };
+    reader.read(Call::ListServices, "", call).await;
+}
+
+/// The description of a service; the listed service if it cannot be described.
+async fn describe(reader: &Reader, listed: Workload, region: &Region) -> Workload {
+    let call = async {
+        let mut answer = Answer::new();
+        let page = reader.apprunner.describe_service().service_arn(listed.id.as_str()).send().await;
+        answer.page(page, |page| page.service.into_iter().collect());
+        answer
+    };
+    let described = reader.read(Call::DescribeService, &listed.name, call).await.into_iter().next();
+    match described {
+        Some(service) => interpret::service(convert::service(service), region),
+        None => interpret::undescribed(&listed.name, WorkloadId::as_str(&listed.id)),
+    }
 }
 
 /// Every connector, active or inactive.
@@ -21,23 +81,4 @@ pub(super) async fn connectors(reader: &Reader) -> Vec<Connector> {
     pages!(reader, Call::ListVpcConnectors, "", reader.apprunner.list_vpc_connectors(), |page| {
         page.vpc_connectors.into_iter().filter_map(convert::connector).map(interpret::connector).collect()
     })
-}
-
-/// The description of every service. A service that cannot be described stays in the list with unknown
-/// egress.
-pub(super) async fn services(reader: &Reader, names: &[(String, String)], region: &Region) -> Vec<Workload> {
-    let read = names.iter().map(|(name, arn)| async move {
-        let call = async {
-            let mut answer = Answer::new();
-            let page = reader.apprunner.describe_service().service_arn(arn).send().await;
-            answer.page(page, |page| page.service.into_iter().collect());
-            answer
-        };
-        let described = reader.read(Call::DescribeService, name, call).await.into_iter().next();
-        match described {
-            Some(service) => interpret::service(convert::service(service), region),
-            None => interpret::undescribed(name, arn),
-        }
-    });
-    futures::future::join_all(read).await
 }

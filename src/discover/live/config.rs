@@ -9,7 +9,12 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::discover::endpoint_url::{endpoint_url, in_environment};
 use crate::discover::error::DiscoverError;
-use crate::discover::request::LiveRequest;
+use crate::discover::request::{CALL_LIMIT, LiveRequest};
+
+/// The time limit of a connection attempt.
+const CONNECT_LIMIT: Duration = Duration::from_secs(4);
+/// The time limit of one attempt of a call. It leaves time for a second attempt, because an answer can be lost.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The services whose endpoints are used, by the ids of the SDKs.
 const SERVICES: [&str; 7] = ["STS", "EC2", "AppRunner", "Route 53", "IAM", "CloudWatch Logs", "Pricing"];
@@ -25,10 +30,12 @@ const NO_VARIABLE: &str = "EGRESS_DOCTOR_NO_VARIABLE";
 /// An endpoint URL is not a URL.
 pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, DiscoverError> {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(4))
-        .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(Duration::from_mins(1))
+        .connect_timeout(CONNECT_LIMIT)
+        .operation_attempt_timeout(ATTEMPT_LIMIT)
+        .operation_timeout(CALL_LIMIT)
         .build();
+    // The standard mode waits between attempts: exponential, with jitter
+    // (<https://docs.aws.amazon.com/sdk-for-rust/latest/dg/retries.html>).
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(timeouts);
@@ -49,6 +56,14 @@ pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, Discov
         }
     }
     Ok(sdk_config.into_builder().service_config(endpoints).build())
+}
+
+/// The URL that replaces the endpoint of the Price List, if one is configured.
+pub(super) fn pricing_endpoint(config: &SdkConfig) -> Option<String> {
+    let key =
+        ServiceConfigKey::builder().service_id("Pricing").env(VARIABLE).profile(PROFILE_KEY).build().ok()?;
+    let of_service = || config.service_config()?.load_config(key);
+    config.endpoint_url().map(str::to_owned).or_else(of_service)
 }
 
 /// The endpoint URLs of the services. The SDK fails for an empty URL, which counts as not set here.

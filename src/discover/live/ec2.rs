@@ -1,7 +1,7 @@
 //! Reads the EC2 resources of the VPCs. Lists are filtered by VPC, not by state, so that failed and pending
 //! resources are read too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::Filter;
 use ipnet::IpNet;
@@ -29,22 +29,23 @@ pub(super) fn scope(vpcs: &[VpcId]) -> String {
     vpcs.iter().map(VpcId::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// The VPCs of these subnets.
-pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> Vec<VpcId> {
+/// The VPC of each of these subnets.
+pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> BTreeMap<SubnetId, VpcId> {
     if subnets.is_empty() {
-        return Vec::new();
+        return BTreeMap::new();
     }
     let filter = by("subnet-id", subnets.iter().map(ToString::to_string));
-    let vpcs: Vec<VpcId> = pages!(
+    let vpcs: Vec<(SubnetId, VpcId)> = pages!(
         reader,
         Call::DescribeSubnets,
         "connector subnets",
         reader.ec2.describe_subnets().filters(filter.clone()),
         |page| {
-            page.subnets.into_iter().flatten().filter_map(|subnet| subnet.vpc_id.map(VpcId::from)).collect()
+            let subnets = page.subnets.into_iter().flatten();
+            subnets.filter_map(|subnet| Some((subnet.subnet_id?.into(), subnet.vpc_id?.into()))).collect()
         }
     );
-    vpcs.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+    vpcs.into_iter().collect()
 }
 
 /// All subnets of the VPCs.

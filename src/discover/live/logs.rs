@@ -8,13 +8,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use jiff::Timestamp;
 
 use super::config::configure;
 use super::reader::{Answer, Reader};
 use crate::discover::error::DiscoverError;
 use crate::discover::limits;
-use crate::discover::request::{LiveRequest, Progress, ServiceLog};
+use crate::discover::request::{DISCOVERY_LIMIT, LiveRequest, Progress, ServiceLog};
 use crate::evidence::read_log;
 use crate::model::Call;
 
@@ -35,10 +36,23 @@ pub async fn read_service_log(
     if config.region().is_none() {
         return Err(DiscoverError::NoRegion);
     }
-    let reader = Reader::new(&config, Box::new(progress));
-    let client = aws_sdk_cloudwatchlogs::Client::new(&config);
+    let limit = request.timeout.unwrap_or(DISCOVERY_LIMIT);
+    let reader = Reader::new(&config, limit, Box::new(progress));
+    let mut log = service_log(&reader, &config, service_arn, back).await;
+    log.gaps = reader.gaps();
+    Ok(log)
+}
+
+/// Reads the application log of a service. A denied or failed call becomes a gap of the reader.
+pub(super) async fn service_log(
+    reader: &Reader,
+    config: &SdkConfig,
+    service_arn: &str,
+    back: Duration,
+) -> ServiceLog {
+    let client = aws_sdk_cloudwatchlogs::Client::new(config);
     let Some(group) = log_group(service_arn) else {
-        return Ok(ServiceLog::default());
+        return ServiceLog::default();
     };
     let now = Timestamp::now();
     let since = now.as_millisecond() - i64::try_from(back.as_millis()).unwrap_or(i64::MAX);
@@ -89,7 +103,7 @@ pub async fn read_service_log(
         }
     }
     let reading = read_log(text.as_bytes()).unwrap_or_default();
-    Ok(ServiceLog { group, findings: reading.findings, lines: reading.lines, is_cut, gaps: reader.gaps() })
+    ServiceLog { group, findings: reading.findings, lines: reading.lines, is_cut, gaps: Vec::new() }
 }
 
 /// The log group of a service ARN, `arn:aws:apprunner:us-west-2:123456789012:service/NAME/ID`.

@@ -1,6 +1,6 @@
 //! Discovery through the AWS SDKs.
 //!
-//! `plan` and `logs` are the entry points. Every call goes through `reader`, which limits the number of
+//! `plan`, `logs` and `prices` are the entry points. Every call goes through `reader`, which limits the number of
 //! concurrent calls, reports progress and records failures as gaps. Most of the other files read one kind of
 //! resource each.
 
@@ -10,18 +10,21 @@
 )]
 
 mod apprunner;
+mod classify;
 mod config;
 mod convert;
 mod ec2;
 mod endpoints;
-mod failure;
 mod logs;
+mod network;
 mod plan;
 mod prices;
 mod reader;
+mod refine;
 mod role;
 mod vpc;
 mod zones;
 
 pub use logs::read_service_log;
 pub use plan::discover;
+pub use prices::read_prices;

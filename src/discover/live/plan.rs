@@ -1,119 +1,240 @@
-//! The plan of calls, in rounds. The calls of a round are concurrent.
+//! The plan of calls. A call starts as soon as the answers that it needs have arrived, so that the longest chain has three calls:
 //!
-//! 1. identity, services, connectors, prefix lists, endpoint services, prices
-//! 2. the description of each service, and the VPCs of the connectors' subnets; then the instance roles
+//! 1. identity, services, connectors, prefix lists, endpoint services, and resources that have no filter for a VPC
+//! 2. the description of each service, the VPCs of the connectors' subnets, the entries of the prefix lists of AWS
 //! 3. all resources of these VPCs
-//! 4. the entries of the prefix lists that routes and rules use
+//!
+//! Further pages, and the entries of other prefix lists that routes and rules use, take more. The facts in `refine` are read in
+//! parallel.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
+use aws_config::SdkConfig;
+use futures::FutureExt as _;
+use futures::channel::oneshot;
+use futures::future::{Either, join_all, select};
 use jiff::Timestamp;
 
 use super::config::configure;
-use super::failure::Failure;
+use super::network::{Network, Regional};
 use super::reader::Reader;
-use super::{apprunner, ec2, endpoints, prices, role, vpc};
+use super::refine::Refinements;
+use super::{apprunner, ec2};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
-use crate::discover::request::{LiveRequest, Progress};
-use crate::model::{PrefixList, Region, Snapshot, SubnetId, VpcId};
+use crate::discover::request::{DISCOVERY_LIMIT, Discovered, LiveRequest, Progress};
+use crate::model::{
+    Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
+};
 
-/// Reads one region of an account. `progress` is called for every call that is sent, finishes or fails.
+/// Reads one region of an account. `progress` is called for every call that is sent, finishes or fails, and for the services and the
+/// network as soon as they are known.
 ///
 /// # Errors
 /// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection.
 pub async fn discover(
     request: &LiveRequest,
     progress: impl Fn(Progress) + Send + Sync + 'static,
-) -> Result<Snapshot, DiscoverError> {
+) -> Result<Discovered, DiscoverError> {
     let config = configure(request).await?;
-    let region = config.region().map(ToString::to_string).ok_or(DiscoverError::NoRegion)?;
-    let reader = Reader::new(&config, Box::new(progress));
-    let mut snapshot = Snapshot::new(Region::new(region.clone()), Timestamp::now());
-
-    let (identity, names, connectors, lists, services, prices) = futures::join!(
-        reader.account(),
-        apprunner::service_arns(&reader, request.service.as_deref()),
-        apprunner::connectors(&reader),
-        ec2::prefix_lists(&reader),
-        endpoints::endpoint_services(&reader),
-        prices::list_prices(&reader, &config, &snapshot.region),
-    );
-    snapshot.account = identity.map_err(fatal)?;
-    reader.report(Progress::Account { account: snapshot.account.clone(), region });
-    snapshot.network.connectors = connectors.into_iter().collect();
-    snapshot.network.prefix_lists = lists.into_iter().collect();
-    snapshot.network.endpoint_services = services;
-    snapshot.prices = prices;
-
-    let mut sources: BTreeSet<SubnetId> =
-        request.subnets.iter().map(|id| SubnetId::new(id.as_str())).collect();
-    sources
-        .extend(snapshot.network.connectors.iter().flat_map(|connector| connector.subnets.iter().cloned()));
-    let (workloads, vpcs) = futures::join!(
-        apprunner::services(&reader, &names, &snapshot.region),
-        ec2::vpcs_of(&reader, &sources)
-    );
-    let workloads = role::fill(&reader, &config, workloads, &snapshot.region).await;
-    reader.report(Progress::Workloads(workloads.clone()));
-    snapshot.workloads = workloads.into_iter().collect();
-
-    network(&reader, &vpcs, &mut snapshot).await;
-    fill_prefix_lists(&reader, &mut snapshot).await;
-    snapshot.gaps = reader.gaps();
-    Ok(snapshot)
-}
-
-/// Converts a failure that affects every call (no credentials, no connection) to an error.
-fn fatal(failure: Failure) -> DiscoverError {
-    match failure {
-        Failure::Credentials(message) => DiscoverError::Credentials(message),
-        Failure::Unreachable(message) | Failure::Gap(_, message) => DiscoverError::Unreachable(message),
+    let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
+    let limit = request.timeout.unwrap_or(DISCOVERY_LIMIT);
+    let reader = Reader::new(&config, limit, Box::new(progress));
+    let plan = Plan { reader, config, request, region, refinements: Refinements::default() };
+    let prices = async {
+        plan.refinements.read_prices((&plan.reader, &plan.config), request, &plan.region).await;
+        // The snapshot ends the discovery.
+        std::future::pending::<Result<Discovered, DiscoverError>>().await
+    };
+    let read = Box::pin(plan.read());
+    if request.renew_prices {
+        return read.await;
     }
+    select(read, pin!(prices)).await.factor_first().0
 }
 
-/// Reads all resources of the VPCs, with concurrent calls.
-async fn network(reader: &Reader, vpcs: &[VpcId], snapshot: &mut Snapshot) {
-    if vpcs.is_empty() {
-        return;
-    }
-    let (vpc_list, subnets, tables, groups, acls, endpoints, nats, gateways, egress_only, interfaces) = futures::join!(
-        vpc::vpcs(reader, vpcs, &snapshot.region),
-        ec2::subnets(reader, vpcs),
-        ec2::route_tables(reader, vpcs),
-        ec2::security_groups(reader, vpcs),
-        ec2::network_acls(reader, vpcs),
-        endpoints::endpoints(reader, vpcs),
-        ec2::nat_gateways(reader, vpcs),
-        ec2::internet_gateways(reader, vpcs),
-        ec2::egress_only_internet_gateways(reader),
-        ec2::network_interfaces(reader, vpcs),
-    );
-    let network = &mut snapshot.network;
-    network.vpcs = vpc_list.into_iter().collect();
-    network.subnets = subnets.into_iter().collect();
-    network.route_tables = tables.into_iter().collect();
-    network.security_groups = groups.into_iter().collect();
-    network.network_acls = acls.into_iter().collect();
-    network.nat_gateways = nats.into_iter().collect();
-    network.internet_gateways = gateways.into_iter().collect();
-    network.egress_only_internet_gateways = egress_only.into_iter().collect();
-    network.network_interfaces = interfaces.into_iter().collect();
-    network.endpoints =
-        endpoints.into_iter().filter_map(|endpoint| interpret::endpoint(endpoint, network)).collect();
+/// A discovery that runs.
+struct Plan<'r> {
+    reader: Reader,
+    config: SdkConfig,
+    request: &'r LiveRequest,
+    region: Region,
+    refinements: Refinements,
 }
 
-/// Reads the entries of the gateway services' prefix lists and of every prefix list in a route or rule.
-async fn fill_prefix_lists(reader: &Reader, snapshot: &mut Snapshot) {
-    let ids = interpret::lists_in_use(snapshot);
-    let read = ids.iter().map(|id| ec2::prefix_list_entries(reader, id));
-    let answers = futures::future::join_all(read).await;
-    for (id, cidrs) in ids.into_iter().zip(answers) {
-        match snapshot.network.prefix_lists.get_mut(&id) {
-            Some(list) => list.cidrs = cidrs,
-            None => {
-                snapshot.network.prefix_lists.insert(PrefixList { name: id.to_string(), id, cidrs });
+/// The facts that verdicts need.
+struct Core {
+    snapshot: Snapshot,
+    network: Network,
+}
+
+impl Plan<'_> {
+    async fn read(&self) -> Result<Discovered, DiscoverError> {
+        let (sender, described) = oneshot::channel();
+        let core = pin!(self.core(sender));
+        let refine = pin!(async {
+            let (clients, request) = ((&self.reader, &self.config), self.request);
+            let refine = self.refinements.read(clients, request, &self.region, described.shared());
+            if request.renew_prices {
+                let prices = self.refinements.read_prices(clients, request, &self.region);
+                futures::join!(refine, prices);
+            } else {
+                refine.await;
             }
+        });
+        let mut gaps = Vec::new();
+        let core = match select(core, refine).await {
+            Either::Left((core, refine)) => {
+                let core = core?;
+                let mut first = self.snapshot(&core);
+                first.gaps.extend(self.refinements.pending_gap());
+                self.reader.report(Progress::Network(Box::new(first)));
+                match self.request.patience {
+                    None => refine.await,
+                    Some(patience) => {
+                        if tokio::time::timeout(patience, refine).await.is_err() {
+                            let count = core.snapshot.workloads.len();
+                            gaps = self.refinements.abandoned_gaps(self.request, count);
+                        }
+                    }
+                }
+                core
+            }
+            Either::Right(((), core)) => core.await?,
+        };
+        let mut snapshot = self.snapshot(&core);
+        snapshot.gaps.extend(gaps);
+        snapshot.gaps.sort_by_key(|gap| gap.call);
+        Ok(Discovered { snapshot, log: self.refinements.log.get().cloned() })
+    }
+
+    /// The snapshot with the refinements that arrived so far.
+    fn snapshot(&self, core: &Core) -> Snapshot {
+        let mut snapshot = core.snapshot.clone();
+        let refined = &self.refinements;
+        snapshot.network.endpoint_services = refined.endpoint_services.get().cloned().unwrap_or_default();
+        core.network.add_endpoints(&mut snapshot.network);
+        for workload in snapshot.workloads.iter_mut() {
+            let role = workload.environment.role.as_ref();
+            let permits = role.and_then(|role| refined.permits.get()?.get(role)).cloned();
+            workload.environment.permits = permits;
+        }
+        snapshot.prices = refined.prices.get().cloned().flatten();
+        snapshot.gaps = self.reader.gaps();
+        snapshot
+    }
+
+    /// Reads the facts that verdicts need.
+    async fn core(&self, described: oneshot::Sender<Vec<Workload>>) -> Result<Core, DiscoverError> {
+        let (reader, request, region) = (&self.reader, self.request, &self.region);
+        let taken_at = Timestamp::now();
+        let identity = async {
+            let account = reader.account().await;
+            let account = account.map_err(|failure| DiscoverError::Credentials(failure.to_string()))?;
+            reader.report(Progress::Account { account: account.clone(), region: region.to_string() });
+            Ok::<_, DiscoverError>(account)
+        };
+        let services = async {
+            let workloads = apprunner::services(reader, request.service.as_deref(), region).await;
+            reader.report(Progress::Workloads(workloads.clone()));
+            // Without a receiver no refinement needs the services.
+            let _ = described.send(workloads.clone());
+            workloads
+        }
+        .shared();
+        let connectors = async {
+            let connectors = apprunner::connectors(reader).await;
+            let mut sources: BTreeSet<SubnetId> =
+                request.subnets.iter().map(|id| SubnetId::new(id.as_str())).collect();
+            sources.extend(connectors.iter().flat_map(|connector| connector.subnets.iter().cloned()));
+            let vpcs = ec2::vpcs_of(reader, &sources).await;
+            (connectors, vpcs)
+        };
+        let network = async {
+            let (connectors, vpcs) = if request.service.is_some() {
+                let (services, (connectors, vpcs)) = futures::join!(services.clone(), connectors);
+                let vpcs = needed(vpcs, &services, &connectors);
+                (connectors, vpcs)
+            } else {
+                connectors.await
+            };
+            let vpcs: BTreeSet<VpcId> = vpcs.into_values().collect();
+            let vpcs: Vec<VpcId> = vpcs.into_iter().collect();
+            let network = Box::pin(Network::read(reader, &vpcs, region)).await;
+            reader.release_services();
+            (connectors, network)
+        };
+        let facts = async {
+            let (workloads, (connectors, mut network), regional, lists) =
+                futures::join!(services.clone(), network, Regional::read(reader), self.prefix_lists());
+            network.add_regional(regional);
+            let mut snapshot = Snapshot::new(region.clone(), taken_at);
+            snapshot.workloads = workloads.into_iter().collect();
+            snapshot.network = network.tables.clone();
+            snapshot.network.connectors = connectors.into_iter().collect();
+            snapshot.network.prefix_lists = lists.0.into_iter().collect();
+            self.fill_prefix_lists(&mut snapshot, &lists.1).await;
+            Ok::<_, DiscoverError>(Core { snapshot, network })
+        };
+        let (account, mut core) = futures::try_join!(identity, facts)?;
+        if let Some(sentence) = reader.no_answer() {
+            return Err(DiscoverError::Unreachable(sentence));
+        }
+        core.snapshot.account = account;
+        Ok(core)
+    }
+
+    /// The prefix lists with the entries of those of AWS, and the ids of these.
+    async fn prefix_lists(&self) -> (Vec<PrefixList>, BTreeSet<PrefixListId>) {
+        let mut lists = ec2::prefix_lists(&self.reader).await;
+        let ids = interpret::lists_of_aws(&lists, &self.region);
+        let mut entries = self.entries(&ids).await;
+        for list in &mut lists {
+            list.cidrs = entries.remove(&list.id).flatten();
+        }
+        (lists, ids)
+    }
+
+    async fn entries(
+        &self,
+        ids: &BTreeSet<PrefixListId>,
+    ) -> BTreeMap<PrefixListId, Option<Vec<ipnet::IpNet>>> {
+        let read = ids.iter().map(|id| ec2::prefix_list_entries(&self.reader, id));
+        let answers = join_all(read).await;
+        ids.iter().cloned().zip(answers).collect()
+    }
+
+    /// Reads the entries of the other prefix lists in routes and rules.
+    async fn fill_prefix_lists(&self, snapshot: &mut Snapshot, known: &BTreeSet<PrefixListId>) {
+        let ids = interpret::lists_in_use(snapshot).difference(known).cloned().collect();
+        for (id, cidrs) in self.entries(&ids).await {
+            match snapshot.network.prefix_lists.get_mut(&id) {
+                Some(list) => list.cidrs = cidrs,
+                None => {
+                    snapshot.network.prefix_lists.insert(PrefixList { name: id.to_string(), id, cidrs });
+                }
+            }
+        }
+    }
+}
+
+/// The subnets whose VPC the services need. A service with another egress than VPC can need any VPC: fixes use them.
+fn needed(
+    vpcs: BTreeMap<SubnetId, VpcId>,
+    services: &[Workload],
+    connectors: &[Connector],
+) -> BTreeMap<SubnetId, VpcId> {
+    let connector_of = |service: &Workload| match &service.egress {
+        Egress::Vpc(arn) => connectors.iter().find(|connector| connector.arn == *arn),
+        Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
+    };
+    let used: Option<Vec<&Connector>> = services.iter().map(connector_of).collect();
+    match used.as_deref() {
+        None | Some([]) => vpcs,
+        Some(used) => {
+            let is_used = |id: &SubnetId| used.iter().any(|connector| connector.subnets.contains(id));
+            vpcs.into_iter().filter(|(id, _)| is_used(id)).collect()
         }
     }
 }

@@ -1,14 +1,17 @@
-//! Sends calls: limits the number of concurrent calls, reports each call, and records each failure as a gap.
+//! Sends calls: limits the number of concurrent calls and their time, reports each call, and records each failure as a gap.
 
 use std::sync::Mutex;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
-use super::failure::Failure;
+use super::classify;
+use crate::discover::failure::{CredentialsFailure, Failure};
 use crate::discover::limits;
 use crate::discover::request::Progress;
 use crate::discover::validate::{Validate, validate};
@@ -16,7 +19,11 @@ use crate::model::{Call, Gap, GapKind};
 
 /// Maximum number of concurrent calls. AWS applies its throttling limits to the whole account, so more calls
 /// could throttle other programs.
-const MAX_CONCURRENT_CALLS: usize = 8;
+pub(super) const CONCURRENT_CALLS: usize = 16;
+/// Maximum number of concurrent calls that only refine an answer. The network of one VPC needs the other 12.
+const CONCURRENT_REFINEMENTS: usize = 4;
+/// Maximum number of services that are described at once until the network is read.
+const CONCURRENT_SERVICES: usize = 8;
 
 /// The SDK clients with the gaps of their calls.
 pub(super) struct Reader {
@@ -25,8 +32,13 @@ pub(super) struct Reader {
     pub route53: aws_sdk_route53::Client,
     sts: aws_sdk_sts::Client,
     permits: Semaphore,
+    refinements: Semaphore,
+    services: Semaphore,
+    limit: Duration,
+    deadline: tokio::time::Instant,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
     gaps: Mutex<Vec<Gap>>,
+    has_answer: AtomicBool,
 }
 
 /// The items of one call. A failure after some pages keeps the items of these pages.
@@ -37,15 +49,21 @@ pub(super) struct Answer<T> {
 }
 
 impl Reader {
-    pub fn new(config: &SdkConfig, progress: Box<dyn Fn(Progress) + Send + Sync>) -> Self {
+    /// A reader whose calls end after `limit`.
+    pub fn new(config: &SdkConfig, limit: Duration, progress: Box<dyn Fn(Progress) + Send + Sync>) -> Self {
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             apprunner: aws_sdk_apprunner::Client::new(config),
             route53: aws_sdk_route53::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
-            permits: Semaphore::new(MAX_CONCURRENT_CALLS),
+            permits: Semaphore::new(CONCURRENT_CALLS),
+            refinements: Semaphore::new(CONCURRENT_REFINEMENTS),
+            services: Semaphore::new(CONCURRENT_SERVICES),
+            limit,
+            deadline: tokio::time::Instant::now() + limit,
             progress,
             gaps: Mutex::new(Vec::new()),
+            has_answer: AtomicBool::new(false),
         }
     }
 
@@ -77,6 +95,19 @@ impl Reader {
         self.add_gap(Gap { call, kind: GapKind::Partial, message });
     }
 
+    /// The sentence of the first failure, if no call got an answer of AWS.
+    pub fn no_answer(&self) -> Option<String> {
+        if self.has_answer.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.gaps.lock().ok()?.first().map(|gap| gap.message.clone())
+    }
+
+    /// The network is read: from now on, services may use all calls.
+    pub fn release_services(&self) {
+        self.services.add_permits(CONCURRENT_CALLS - CONCURRENT_SERVICES);
+    }
+
     fn add_gap(&self, gap: Gap) {
         if let Ok(mut gaps) = self.gaps.lock() {
             gaps.push(gap);
@@ -85,61 +116,98 @@ impl Reader {
 
     /// Runs one call with all its pages and returns the items that arrived. A failure becomes a gap.
     pub async fn read<T>(&self, call: Call, scope: &str, pages: impl Future<Output = Answer<T>>) -> Vec<T> {
-        let _permit = self.permits.acquire().await;
-        let scope = scope.to_owned();
-        self.report(Progress::Started { call, scope: scope.clone() });
+        let class = match call {
+            Call::DescribeService => Some(&self.services),
+            _ if refines(call) => Some(&self.refinements),
+            _ => None,
+        };
         let started = Instant::now();
-        let answer = pages.await;
-        let elapsed = started.elapsed();
+        let sent = AtomicBool::new(false);
+        let run = async {
+            let _class = match class {
+                Some(class) => class.acquire().await.ok(),
+                None => None,
+            };
+            let _permit = self.permits.acquire().await;
+            sent.store(true, Ordering::Relaxed);
+            self.report(Progress::Started { call, scope: scope.to_owned() });
+            let started = Instant::now();
+            (pages.await, started.elapsed())
+        };
+        let out_of_time = || Answer { failure: Some(self.out_of_time()), ..Answer::new() };
+        let (answer, elapsed) = tokio::time::timeout_at(self.deadline, run)
+            .await
+            .unwrap_or_else(|_| (out_of_time(), started.elapsed()));
+        if !sent.load(Ordering::Relaxed) {
+            self.report(Progress::Started { call, scope: scope.to_owned() });
+        }
+        if answer.pages > 0 {
+            self.has_answer.store(true, Ordering::Relaxed);
+        }
         match answer.failure {
             None => {
-                let (items, pages) = (answer.items.len(), answer.pages);
+                let (scope, items, pages) = (scope.to_owned(), answer.items.len(), answer.pages);
                 self.report(Progress::Finished { call, scope, items, pages, elapsed });
             }
-            Some(failure) => {
-                let (kind, message) = match failure {
-                    Failure::Credentials(message) | Failure::Unreachable(message) => {
-                        (GapKind::Failed, message)
-                    }
-                    Failure::Gap(kind, message) => (kind, message),
-                };
-                let kind = if answer.pages > 0 { GapKind::Partial } else { kind };
-                let gap = Gap { call, kind, message };
-                self.add_gap(gap.clone());
-                self.report(Progress::Failed { gap, scope, elapsed });
-            }
+            Some(failure) => self.failed(call, scope, &failure, answer.pages, elapsed),
         }
         answer.items
     }
 
-    /// The account number. This call needs no permission, so invalid credentials or a missing connection
-    /// affect every call.
+    fn out_of_time(&self) -> Failure {
+        Failure::OutOfTime { seconds: self.limit.as_secs() }
+    }
+
+    fn failed(&self, call: Call, scope: &str, failure: &Failure, pages: usize, elapsed: Duration) {
+        if failure.is_answer() {
+            self.has_answer.store(true, Ordering::Relaxed);
+        }
+        let kind = if pages > 0 { GapKind::Partial } else { failure.kind() };
+        let gap = Gap { call, kind, message: failure.sentence(call) };
+        self.add_gap(gap.clone());
+        self.report(Progress::Failed { gap, scope: scope.to_owned(), elapsed });
+    }
+
+    /// The account number. This call needs no permission, so credentials that it does not accept affect every call.
     ///
     /// # Errors
-    /// The credentials are invalid, or there is no connection.
-    pub async fn account(&self) -> Result<Option<String>, Failure> {
+    /// AWS does not accept the credentials, or there are none.
+    pub async fn account(&self) -> Result<Option<String>, CredentialsFailure> {
         let call = Call::GetCallerIdentity;
-        let _permit = self.permits.acquire().await;
         self.report(Progress::Started { call, scope: String::new() });
         let started = Instant::now();
-        let answer = self.sts.get_caller_identity().send().await;
+        let answer = tokio::time::timeout_at(self.deadline, self.sts.get_caller_identity().send()).await;
         let elapsed = started.elapsed();
-        match answer {
-            Ok(identity) => {
+        let failure = match answer {
+            Ok(Ok(identity)) => {
+                self.has_answer.store(true, Ordering::Relaxed);
                 self.report(Progress::Finished { call, scope: String::new(), items: 1, pages: 1, elapsed });
-                Ok(identity.account)
+                return Ok(identity.account);
             }
-            Err(error) => match Failure::of(&error) {
-                Failure::Gap(kind, message) => {
-                    let gap = Gap { call, kind, message };
-                    self.add_gap(gap.clone());
-                    self.report(Progress::Failed { gap, scope: String::new(), elapsed });
-                    Ok(None)
-                }
-                fatal => Err(fatal),
-            },
+            Ok(Err(error)) => classify::failure(&error),
+            Err(_) => self.out_of_time(),
+        };
+        if let Failure::Credentials(failure) = failure {
+            return Err(failure);
         }
+        self.failed(call, "", &failure, 0, elapsed);
+        Ok(None)
     }
+}
+
+/// Whether a call only refines an answer: no verdict needs it.
+fn refines(call: Call) -> bool {
+    matches!(
+        call,
+        Call::DescribeVpcEndpointServices
+            | Call::GetProducts
+            | Call::FilterLogEvents
+            | Call::ListAttachedRolePolicies
+            | Call::ListRolePolicies
+            | Call::GetPolicy
+            | Call::GetPolicyVersion
+            | Call::GetRolePolicy
+    )
 }
 
 impl<T> Answer<T> {
@@ -149,16 +217,19 @@ impl<T> Answer<T> {
     }
 
     /// Adds a page. Returns `false` if the call failed, or if the pages are past a limit: then the page is not added.
-    pub fn page<O, E, R>(&mut self, page: Result<O, SdkError<E, R>>, items: impl FnOnce(O) -> Vec<T>) -> bool
+    pub fn page<O, E>(
+        &mut self,
+        page: Result<O, SdkError<E, HttpResponse>>,
+        items: impl FnOnce(O) -> Vec<T>,
+    ) -> bool
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug + 'static,
     {
         match page {
             Ok(page) => {
                 let items = items(page);
                 if let Some(message) = limits::past_list(self.pages + 1, self.items.len() + items.len()) {
-                    self.failure = Some(Failure::Gap(GapKind::Partial, message));
+                    self.failure = Some(Failure::PastLimit(message));
                     return false;
                 }
                 self.items.extend(items);
@@ -166,7 +237,7 @@ impl<T> Answer<T> {
                 true
             }
             Err(error) => {
-                self.failure = Some(Failure::of(&error));
+                self.failure = Some(classify::failure(&error));
                 false
             }
         }

@@ -1,47 +1,36 @@
 //! Reads which AWS services the instance roles allow. A denied call becomes a gap, and the permissions of
 //! the role are unknown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 
 use super::reader::{Answer, Reader, pages};
 use crate::discover::limits;
 use crate::evidence::permits;
-use crate::model::{Call, Region, Workload};
+use crate::model::{Call, Permit, Region, Workload};
 
 /// Maximum number of roles that are read.
 const MAX_ROLES: usize = 8;
 
-/// Adds the permissions of the instance roles to the services.
-pub(super) async fn fill(
+/// The permissions of each instance role of the services. A role that could not be read is not in the map.
+pub(super) async fn permits_of_roles(
     reader: &Reader,
     config: &SdkConfig,
-    mut workloads: Vec<Workload>,
+    workloads: &[Workload],
     region: &Region,
-) -> Vec<Workload> {
-    let roles: BTreeSet<String> =
-        workloads.iter().filter_map(|workload| workload.environment.role.clone()).take(MAX_ROLES).collect();
+) -> BTreeMap<String, Vec<Permit>> {
+    let roles: BTreeSet<&String> =
+        workloads.iter().filter_map(|workload| workload.environment.role.as_ref()).collect();
     if roles.is_empty() {
-        return workloads;
+        return BTreeMap::new();
     }
-    let client = aws_sdk_iam::Client::new(config);
-    let read = roles.into_iter().map(|role| {
-        let client = &client;
-        async move {
-            let documents = Box::pin(documents(reader, client, &role)).await;
-            (role, documents)
-        }
+    let client = &aws_sdk_iam::Client::new(config);
+    let read = roles.into_iter().take(MAX_ROLES).map(|role| async move {
+        let documents = Box::pin(documents(reader, client, role)).await?;
+        Some((role.clone(), permits(&documents, region)))
     });
-    for (role, documents) in futures::future::join_all(read).await {
-        let Some(documents) = documents else { continue };
-        let permitted = permits(&documents, region);
-        let of_role = |workload: &&mut Workload| workload.environment.role.as_ref() == Some(&role);
-        workloads.iter_mut().filter(of_role).for_each(|workload| {
-            workload.environment.permits = Some(permitted.clone());
-        });
-    }
-    workloads
+    futures::future::join_all(read).await.into_iter().flatten().collect()
 }
 
 /// All policy documents of a role; `None` if one of them could not be read.
@@ -79,27 +68,22 @@ async fn managed(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> O
     if reader.has_gap(call) || !is_within(reader, call, limits::past_policies(policies.len())) {
         return None;
     }
-    let mut documents = Vec::new();
-    for arn in policies {
-        let request = client.get_policy().policy_arn(&arn);
-        let version: Vec<String> = read!(reader, Call::GetPolicy, &arn, request, |page| {
-            page.policy.and_then(|policy| policy.default_version_id).into_iter().collect()
-        })?;
-        let request = client.get_policy_version().policy_arn(&arn).version_id(version.first()?);
-        let call = Call::GetPolicyVersion;
-        let read: Vec<String> = read!(reader, call, &arn, request, |page| {
-            page.policy_version
-                .and_then(|version| version.document)
-                .map(|text| decoded(&text))
-                .into_iter()
-                .collect()
-        })?;
-        if !read.iter().all(|document| is_within(reader, call, limits::past_policy(document.len()))) {
-            return None;
-        }
-        documents.extend(read);
-    }
-    Some(documents)
+    let documents = policies.iter().map(|arn| managed_document(reader, client, arn));
+    futures::future::join_all(documents).await.into_iter().collect()
+}
+
+/// The document of a managed policy.
+async fn managed_document(reader: &Reader, client: &aws_sdk_iam::Client, arn: &str) -> Option<String> {
+    let request = client.get_policy().policy_arn(arn);
+    let version: Vec<String> = read!(reader, Call::GetPolicy, arn, request, |page| {
+        page.policy.and_then(|policy| policy.default_version_id).into_iter().collect()
+    })?;
+    let request = client.get_policy_version().policy_arn(arn).version_id(version.first()?);
+    let read: Vec<String> = read!(reader, Call::GetPolicyVersion, arn, request, |page| {
+        let document = page.policy_version.and_then(|version| version.document);
+        document.map(|text| decoded(&text)).into_iter().collect()
+    })?;
+    within_limit(reader, Call::GetPolicyVersion, read)
 }
 
 /// The documents of the inline policies.
@@ -110,18 +94,20 @@ async fn inline(reader: &Reader, client: &aws_sdk_iam::Client, role: &str) -> Op
     if reader.has_gap(call) || !is_within(reader, call, limits::past_policies(names.len())) {
         return None;
     }
-    let mut documents = Vec::new();
-    for name in names {
-        let request = client.get_role_policy().role_name(role).policy_name(&name);
+    let documents = names.iter().map(|name| async move {
+        let request = client.get_role_policy().role_name(role).policy_name(name);
         let call = Call::GetRolePolicy;
         let read: Vec<String> =
-            read!(reader, call, &name, request, |page| vec![decoded(&page.policy_document)])?;
-        if !read.iter().all(|document| is_within(reader, call, limits::past_policy(document.len()))) {
-            return None;
-        }
-        documents.extend(read);
-    }
-    Some(documents)
+            read!(reader, call, name, request, |page| vec![decoded(&page.policy_document)])?;
+        within_limit(reader, call, read)
+    });
+    futures::future::join_all(documents).await.into_iter().collect()
+}
+
+/// The document of an answer, unless it is longer than the limit.
+fn within_limit(reader: &Reader, call: Call, documents: Vec<String>) -> Option<String> {
+    let document = documents.into_iter().next()?;
+    is_within(reader, call, limits::past_policy(document.len())).then_some(document)
 }
 
 /// Records a gap if there is a message of a limit.

@@ -1,6 +1,8 @@
 //! Reads VPCs with everything that affects name resolution: DNS attributes, DHCP options and private hosted
 //! zones.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ec2::types::VpcAttributeName;
 
 use super::convert;
@@ -10,33 +12,46 @@ use super::zones::private_zones;
 use crate::discover::{interpret, wire};
 use crate::model::{Call, Region, Vpc, VpcId};
 
-/// The VPCs with their DNS settings.
-pub(super) async fn vpcs(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Vec<Vpc> {
-    let list = async {
-        pages!(
-            reader,
-            Call::DescribeVpcs,
-            &scope(vpcs),
-            reader.ec2.describe_vpcs().filters(by_vpc(vpcs)),
-            |page| { page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect() }
-        )
-    };
-    let options = async {
-        pages!(reader, Call::DescribeDhcpOptions, "", reader.ec2.describe_dhcp_options(), |page| {
-            page.dhcp_options.into_iter().flatten().filter_map(convert::dhcp_options).collect()
-        })
-    };
-    let attributes = futures::future::join_all(vpcs.iter().map(|id| dns_attributes(reader, id)));
-    let zones = futures::future::join_all(vpcs.iter().map(|id| private_zones(reader, id, region)));
-    let (list, options, attributes, zones) = futures::join!(list, options, attributes, zones);
-    let zones_of =
-        |id: &str| vpcs.iter().position(|vpc| vpc.as_str() == id).and_then(|index| zones.get(index)?.clone());
-    list.into_iter()
-        .map(|vpc| {
-            let zones = zones_of(&vpc.vpc_id);
-            interpret::vpc(vpc, &attributes, &options, zones)
-        })
-        .collect()
+/// The DHCP options of the Region.
+pub(super) async fn dhcp_options(reader: &Reader) -> Vec<wire::DhcpOptions> {
+    pages!(reader, Call::DescribeDhcpOptions, "", reader.ec2.describe_dhcp_options(), |page| {
+        page.dhcp_options.into_iter().flatten().filter_map(convert::dhcp_options).collect()
+    })
+}
+
+/// The answers about the VPCs, except the DHCP options.
+#[derive(Default)]
+pub(super) struct VpcAnswers {
+    vpcs: Vec<wire::Vpc>,
+    attributes: Vec<wire::VpcAttribute>,
+    zones: BTreeMap<String, Vec<String>>,
+}
+
+impl VpcAnswers {
+    pub async fn read(reader: &Reader, ids: &[VpcId], region: &Region) -> Self {
+        let list = async {
+            let request = reader.ec2.describe_vpcs().filters(by_vpc(ids));
+            pages!(reader, Call::DescribeVpcs, &scope(ids), request.clone(), |page| {
+                page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect()
+            })
+        };
+        let attributes = futures::future::join_all(ids.iter().map(|id| dns_attributes(reader, id)));
+        let zones = futures::future::join_all(ids.iter().map(|id| async move {
+            let zones = private_zones(reader, id, region).await?;
+            Some((id.to_string(), zones))
+        }));
+        let (vpcs, attributes, zones) = futures::join!(list, attributes, zones);
+        Self { vpcs, attributes, zones: zones.into_iter().flatten().collect() }
+    }
+
+    /// The VPCs with their DNS settings.
+    pub fn into_vpcs(mut self, options: &[wire::DhcpOptions]) -> Vec<Vpc> {
+        let vpc = |vpc: wire::Vpc| {
+            let zones = self.zones.remove(&vpc.vpc_id);
+            interpret::vpc(vpc, &self.attributes, options, zones)
+        };
+        self.vpcs.into_iter().map(vpc).collect()
+    }
 }
 
 async fn dns_attributes(reader: &Reader, vpc: &VpcId) -> wire::VpcAttribute {

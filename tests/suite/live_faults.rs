@@ -1,0 +1,178 @@
+//! Faults of AWS and of the network between: each ends in a right verdict or in an unknown one that names the call, within the
+//! time limits, and is explained in a sentence.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::lab::Account;
+use serde_json::{Value, json};
+
+const HOST: &str = "s3.us-west-2.amazonaws.com";
+
+fn diagnose(account: &Account, more: &[&str]) -> (i32, String, Duration) {
+    let started = Instant::now();
+    let mut command = account.doctor();
+    let output =
+        command.args(["diagnose", "--service", "bond-01", "--to", HOST]).args(more).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap(), started.elapsed())
+}
+
+/// No text of the SDK: its names of types, and the offsets of its parsers.
+fn assert_is_plain(text: &str) {
+    for word in
+        ["offset", "unexpected token", "dispatch failure", "SdkError", "service error", "Some(", "unhandled"]
+    {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+}
+
+/// Each kind of failure, the start of its sentence, and whether it is retried.
+const KINDS: [(&str, &str, bool); 8] = [
+    (
+        "denied",
+        "denied: UnauthorizedOperation: the credentials do not allow this call; allow ec2:DescribeRouteTables",
+        false,
+    ),
+    ("throttled", "throttled: RequestLimitExceeded: AWS throttled every attempt", true),
+    ("expired", "failed: the AWS credentials expired: log in again", false),
+    ("error", "failed: InternalError: AWS reports a failure on its side", true),
+    ("garbage", "failed: the answer does not come from AWS: it is a web page", true),
+    ("truncate", "failed: the", true),
+    ("reset", "failed: the connection failed or ended before the answer was complete", true),
+    ("hang", "failed: no answer within 10 s", true),
+];
+
+#[test]
+fn a_call_that_always_fails_makes_the_verdict_unknown_and_is_explained() {
+    let Some(account) =
+        Account::with_services("a_call_that_always_fails_makes_the_verdict_unknown_and_is_explained", 2)
+    else {
+        return;
+    };
+    assert_eq!(diagnose(&account, &[]).0, 1);
+    for (kind, sentence, _) in KINDS {
+        account.faults(&json!([{ "operation": "DescribeRouteTables", "kind": kind }]));
+        let (code, text, took) = diagnose(&account, &[]);
+        assert_eq!(code, 3, "{kind}: {text}");
+        assert!(text.contains("[needs ec2:DescribeRouteTables]"), "{kind}: {text}");
+        assert!(text.contains(&format!("Not read: ec2:DescribeRouteTables {sentence}")), "{kind}: {text}");
+        assert_is_plain(&text);
+        assert!(took < Duration::from_secs(30), "{kind}: {took:?}");
+        println!("{kind}: {took:?}");
+    }
+}
+
+#[test]
+fn a_call_that_fails_once_is_sent_again() {
+    let Some(account) = Account::with_services("a_call_that_fails_once_is_sent_again", 2) else { return };
+    for (kind, ..) in KINDS.iter().filter(|(.., is_retried)| *is_retried) {
+        account.faults(&json!([{ "operation": "DescribeRouteTables", "kind": kind, "count": 1 }]));
+        let (code, text, took) = diagnose(&account, &[]);
+        assert_eq!(code, 1, "{kind}: {text}");
+        assert!(!text.contains("Not read: ec2:"), "{kind}: {text}");
+        println!("{kind} once: {took:?}");
+    }
+}
+
+#[test]
+fn faults_at_random_never_make_a_verdict_wrong() {
+    let Some(account) = Account::with_services("faults_at_random_never_make_a_verdict_wrong", 2) else {
+        return;
+    };
+    let faults: Vec<Value> = KINDS
+        .iter()
+        .map(
+            |(kind, ..)| json!({ "operation": "(?!GetCallerIdentity).*", "kind": kind, "probability": 0.04 }),
+        )
+        .collect();
+    for _ in 0..4 {
+        account.faults(&json!(faults));
+        let (code, text, took) = diagnose(&account, &[]);
+        assert_is_plain(&text);
+        // A service that could not be listed has no verdict.
+        let is_unknown =
+            code == 3 && text.contains("Not read: ") || code == 2 && text.contains("ListServices");
+        assert!(code == 1 || is_unknown, "{code}: {text}");
+        println!("code {code}: {took:?}");
+    }
+}
+
+#[test]
+fn credentials_that_aws_does_not_accept_end_the_discovery_at_once() {
+    let Some(account) =
+        Account::with_services("credentials_that_aws_does_not_accept_end_the_discovery_at_once", 1)
+    else {
+        return;
+    };
+    // All other calls hang: nothing waits for them.
+    account.faults(&json!([
+        { "operation": "GetCallerIdentity", "kind": "expired" }, { "operation": ".*", "kind": "hang" }
+    ]));
+    let (code, text) = run_with_errors(account.doctor().args(["diagnose", "--to", HOST]));
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("the AWS credentials expired: log in again, for example with `aws sso login`"),
+        "{text}"
+    );
+
+    let mut command = account.doctor();
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let (code, text) = run_with_errors(command.args(["diagnose", "--to", HOST]));
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("no AWS credentials were found: set AWS_PROFILE or --profile"), "{text}");
+}
+
+#[test]
+fn a_connection_that_fails_is_explained() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::doctor(home.path());
+    command.envs([
+        ("AWS_REGION", "us-west-2"),
+        ("AWS_ACCESS_KEY_ID", "lab"),
+        ("AWS_SECRET_ACCESS_KEY", "lab"),
+    ]);
+    // Nothing listens on this port.
+    command.args(["diagnose", "--to", HOST, "--endpoint-url", "http://127.0.0.1:9", "--timeout", "5s"]);
+    let (code, text) = run_with_errors(&mut command);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("cannot read AWS: "), "{text}");
+    assert_is_plain(&text);
+}
+
+#[test]
+fn the_whole_discovery_has_a_time_limit() {
+    let Some(account) = Account::with_services("the_whole_discovery_has_a_time_limit", 2) else { return };
+    account.faults(&json!([{ "operation": "DescribeRouteTables|DescribeVpcs", "kind": "hang" }]));
+    let (code, text, took) = diagnose(&account, &["--timeout", "3s"]);
+    assert_eq!(code, 3, "{text}");
+    let sentence = "failed: no answer within 3 s, the limit of the whole discovery; give a longer --timeout";
+    for action in ["ec2:DescribeRouteTables", "ec2:DescribeVpcs"] {
+        assert!(text.contains(&format!("Not read: {action} {sentence}")), "{text}");
+    }
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
+#[test]
+fn a_signal_ends_the_program_at_once_although_a_call_has_no_answer() {
+    let test = "a_signal_ends_the_program_at_once_although_a_call_has_no_answer";
+    let Some(account) = Account::with_services(test, 1) else { return };
+    account.faults(&json!([{ "operation": ".*", "kind": "hang" }]));
+    let mut command = account.doctor();
+    command.args(["diagnose", "--to", HOST]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let started = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    let took = started.elapsed();
+    assert!(!status.success());
+    // The requirement is 100 ms; a loaded machine needs more to start `kill`.
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    println!("{took:?}");
+}
+
+fn run_with_errors(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
