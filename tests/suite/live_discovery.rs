@@ -28,9 +28,10 @@ fn all_pages_are_read_with_read_only_calls() {
         let name = operation.split(':').nth(1).unwrap();
         assert!(Call::ALL.iter().any(|call| call.name() == name), "{operation} is not in the table of calls");
     }
-    account.faults(
-        &json!([{ "operation": "Describe(?!VpcAttribute|DhcpOptions).*", "kind": "page", "size": 1 }]),
-    );
+    account.faults(&json!([
+        { "operation": "DescribeVpcEndpointServices", "kind": "page", "size": 100 },
+        { "operation": "Describe(?!VpcAttribute|DhcpOptions).*", "kind": "page", "size": 1 },
+    ]));
     account.lab.post("/lab/reset", "");
     assert!(without_time(&account.snapshot()) == without_time(&whole), "page by page it is the same account");
     let paged = account.lab.stats();

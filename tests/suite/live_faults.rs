@@ -37,7 +37,7 @@ const KINDS: [(&str, &str, bool); 8] = [
     ("throttled", "throttled: RequestLimitExceeded: AWS throttled every attempt", true),
     ("expired", "failed: the AWS credentials expired: log in again", false),
     ("error", "failed: InternalError: AWS reports a failure on its side", true),
-    ("garbage", "failed: the answer does not come from AWS: it is a web page", true),
+    ("garbage", "failed: the answer does not come from AWS: it is a web page", false),
     ("truncate", "failed: the", true),
     ("reset", "failed: the connection failed or ended before the answer was complete", true),
     ("hang", "failed: no answer within 10 s", true),
