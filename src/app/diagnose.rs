@@ -121,10 +121,10 @@ impl App {
         };
         match diagnosing.purpose {
             Purpose::Open => {
-                let mut effects = self.read_prices(&case);
-                self.show_case(TraceView::new(case, diagnosing.query));
+                self.show_case(TraceView::new(case.clone(), diagnosing.query));
                 self.enter(Step::Trace);
-                effects.extend(self.read_log());
+                let mut effects = self.read_log();
+                effects.extend(self.read_prices(&case));
                 effects
             }
             // Done keeps the case of the written fix, so this result is dropped.

@@ -13,6 +13,6 @@ pub enum DiscoverError {
     #[error("{0}")]
     Credentials(String),
     /// No call got an answer of AWS; the sentence of the first call.
-    #[error("cannot read AWS: {0}")]
+    #[error("cannot connect to AWS ({0})")]
     Unreachable(String),
 }

@@ -72,6 +72,14 @@ pub(super) enum CredentialsFailure {
     Expired,
     /// AWS does not know or accept them; the error code.
     Rejected(String),
+    /// The profile does not exist.
+    NoProfile,
+    /// The SSO login of the profile is missing or expired.
+    NoSsoLogin,
+    /// The program of `credential_process` failed.
+    Process,
+    /// They could not be loaded for another reason.
+    NotLoaded,
 }
 
 /// Error codes for a missing permission.
@@ -226,6 +234,19 @@ impl std::fmt::Display for CredentialsFailure {
             Self::Expired => f.write_str(
                 "the AWS credentials expired: log in again, for example with `aws sso login`, or set new ones",
             ),
+            Self::NoProfile => f.write_str(
+                "the AWS profile does not exist: check AWS_PROFILE and --profile; `aws configure list-profiles` lists \
+                 the profiles",
+            ),
+            Self::NoSsoLogin => {
+                f.write_str("the AWS profile has no valid SSO login: log in again with `aws sso login`")
+            }
+            Self::Process => f.write_str(
+                "the program of credential_process in the AWS profile failed: run it in a shell to see its error",
+            ),
+            Self::NotLoaded => f.write_str(
+                "the AWS credentials could not be loaded: check the profile with `aws sts get-caller-identity`",
+            ),
             Self::Rejected(code) => write!(
                 f,
                 "AWS does not accept the credentials ({code}): set AWS_PROFILE or --profile, or log in again with \
@@ -233,6 +254,21 @@ impl std::fmt::Display for CredentialsFailure {
             ),
         }
     }
+}
+
+/// Why the credential chain has no credentials, by the messages of the SDK; `None` if they are not about credentials.
+pub(super) fn credentials(messages: &str) -> Option<CredentialsFailure> {
+    const SIGNS: [(&str, CredentialsFailure); 8] = [
+        ("was not defined", CredentialsFailure::NoProfile),
+        ("external process", CredentialsFailure::Process),
+        ("/sso/cache/", CredentialsFailure::NoSsoLogin),
+        ("SSO", CredentialsFailure::NoSsoLogin),
+        ("expired", CredentialsFailure::Expired),
+        ("IMDS", CredentialsFailure::Missing),
+        ("not enabled", CredentialsFailure::Missing),
+        ("redential", CredentialsFailure::NotLoaded),
+    ];
+    SIGNS.into_iter().find(|(sign, _)| messages.contains(sign)).map(|(_, failure)| failure)
 }
 
 /// The part of AWS's message that names the policy that decided.
@@ -275,6 +311,36 @@ mod tests {
                  policy; {help}"
             )
         );
+    }
+
+    #[test]
+    fn the_reason_for_missing_credentials_is_recognised() {
+        let cases = [
+            (
+                "no credentials found in chain: Environment: the credential provider was not enabled",
+                Some(CredentialsFailure::Missing),
+            ),
+            (
+                "the credential provider was not enabled: profile `x` was not defined",
+                Some(CredentialsFailure::NoProfile),
+            ),
+            (
+                "an error occurred while loading credentials: failed to load IMDS session token",
+                Some(CredentialsFailure::Missing),
+            ),
+            (
+                "failed to read `/home/x/.aws/sso/cache/39.json`: No such file",
+                Some(CredentialsFailure::NoSsoLogin),
+            ),
+            (
+                "Error retrieving credentials: external process exited with code 1",
+                Some(CredentialsFailure::Process),
+            ),
+            ("an invalid endpoint", None),
+        ];
+        for (messages, expected) in cases {
+            assert_eq!(credentials(messages), expected, "{messages}");
+        }
     }
 
     #[test]

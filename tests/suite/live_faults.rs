@@ -136,7 +136,7 @@ fn a_connection_that_fails_is_explained() {
     command.args(["diagnose", "--to", HOST, "--endpoint-url", "http://127.0.0.1:9", "--timeout", "5s"]);
     let (code, text) = run_with_errors(&mut command);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("cannot read AWS: "), "{text}");
+    assert!(text.contains("cannot connect to AWS ("), "{text}");
     assert_is_plain(&text);
 }
 

@@ -21,6 +21,7 @@ mod advice;
 #[cfg(feature = "live")]
 mod applied_fixes;
 mod architecture;
+mod arriving_facts;
 mod aws_cli_output;
 mod aws_rules;
 #[cfg(target_os = "linux")]

@@ -36,6 +36,8 @@ pub(super) struct Player {
     pub unreadable: Option<String>,
     /// The checks that ran.
     pub requested: Vec<RequestedChecks>,
+    /// The latest request of list prices.
+    pub prices: Option<RunId>,
 }
 
 /// The scenario `isolated` as a snapshot that is already read.
@@ -90,8 +92,16 @@ impl Player {
     fn begin(start: Start, held: Option<Vec<Effect>>) -> Self {
         let now = Instant::now();
         let (app, effects) = App::start(start, now);
-        let mut player =
-            Self { app, now, extra_file: None, held, stored: None, unreadable: None, requested: Vec::new() };
+        let mut player = Self {
+            app,
+            now,
+            extra_file: None,
+            held,
+            stored: None,
+            unreadable: None,
+            requested: Vec::new(),
+            prices: None,
+        };
         player.carry_out(effects);
         player
     }
@@ -171,6 +181,10 @@ impl Player {
                     let mut undone = Undone::default();
                     undone.files = vec![PathBuf::from("data-sources.tf")];
                     Message::Undone(Ok(undone))
+                }
+                Effect::ReadPrices(run, _) => {
+                    self.prices = Some(run);
+                    continue;
                 }
                 Effect::ReadConsent(run, _) => {
                     let answer = self.unreadable.clone().map_or(Ok(self.stored), Err);

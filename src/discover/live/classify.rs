@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::discover::failure::{CredentialsFailure, Failure};
+use crate::discover::failure::{Failure, credentials};
 use crate::discover::request::CALL_LIMIT;
 
 /// The failure of an SDK error.
@@ -31,16 +31,7 @@ where
         SdkError::ResponseError(_) => Failure::Unreadable,
         SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => Failure::Connection,
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
-            let text = causes(error);
-            if !text.contains("redential") && !text.contains("SSO") && !text.contains("token") {
-                Failure::NotSent
-            } else if text.contains("expired") {
-                Failure::Credentials(CredentialsFailure::Expired)
-            } else if text.contains("no providers in chain") || text.contains("not enabled") {
-                Failure::Credentials(CredentialsFailure::Missing)
-            } else {
-                Failure::Credentials(CredentialsFailure::Rejected("the profile cannot be used".to_owned()))
-            }
+            credentials(&causes(error)).map_or(Failure::NotSent, Failure::Credentials)
         }
         _ => Failure::NotSent,
     }

@@ -1,0 +1,101 @@
+//! Facts of live AWS arrive one after the other: the services, their network, then roles and prices. The screen shows each as soon
+//! as it can, and never moves the user to another step.
+
+use std::time::Duration;
+
+use egress_doctor::app::{Message, Origin, RunId, Start, Step};
+use egress_doctor::discover::{LiveRequest, Progress};
+use egress_doctor::evidence::Query;
+use egress_doctor::model::{ListPrices, Permit, Snapshot};
+use egress_doctor::scenario::Scenario;
+use egress_doctor::ui::Theme;
+
+use super::screens::Player;
+
+/// The discovery that the application starts first.
+const DISCOVERY: RunId = RunId(1);
+
+fn live() -> Player {
+    Player::start(Start {
+        origin: Origin::Live(LiveRequest::default()),
+        snapshot: None,
+        query: Query::default(),
+        terraform: None,
+        own_copy: false,
+        check: None,
+        interrupted: Vec::new(),
+    })
+}
+
+fn isolated() -> Snapshot {
+    Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap()
+}
+
+/// The same snapshot with a permission of the role of each service.
+fn with_permit(mut snapshot: Snapshot) -> Snapshot {
+    for workload in snapshot.workloads.iter_mut() {
+        let permit =
+            Permit { action: "sqs:SendMessage".to_owned(), host: "sqs.us-west-2.amazonaws.com".to_owned() };
+        workload.environment.permits = Some(vec![permit]);
+    }
+    snapshot
+}
+
+#[test]
+fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
+    let mut player = live();
+    let services: Vec<_> = isolated().workloads.iter().cloned().collect();
+    player.send(Message::Progress(DISCOVERY, Progress::Workloads(services)));
+    let listed = player.screen(100, 24, &Theme::ansi());
+    assert!(listed.contains("bond-ai-dev-backend") && listed.contains("reading its network"), "{listed}");
+    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(isolated()))));
+    let judged = player.screen(100, 24, &Theme::ansi());
+    assert!(judged.contains("destinations blocked"), "{judged}");
+    assert!(player.app.discovery.is_running(), "roles are still being read");
+
+    player.press("enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    assert!(!player.screen(100, 30, &Theme::ansi()).contains("SQS"));
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_permit(isolated())))));
+    let refined = player.screen(100, 30, &Theme::ansi());
+    assert!(refined.contains("SQS"), "{refined}");
+}
+
+#[test]
+fn facts_that_arrive_later_do_not_move_the_user_to_another_step() {
+    let mut player = live();
+    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(isolated()))));
+    player.press("enter enter");
+    assert_eq!(player.app.step(), Step::Choose);
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_permit(isolated())))));
+    assert_eq!(player.app.step(), Step::Choose);
+    // Trace shows the new facts when the user returns.
+    player.press("esc");
+    let trace = player.screen(100, 30, &Theme::ansi());
+    assert!(trace.contains("SQS"), "{trace}");
+}
+
+#[test]
+fn fixes_get_the_list_prices_when_they_arrive() {
+    let mut player = live();
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(isolated()))));
+    player.press("enter");
+    let run = player.prices.expect("the prices are requested when a fix with a price is shown");
+    let price = |text: &str| Some(text.parse().unwrap());
+    let prices = ListPrices {
+        read_at: Some("2026-11-29T10:00:00Z".parse().unwrap()),
+        nat_gateway_hour: price("0.5"),
+        ..ListPrices::default()
+    };
+    let cost = |player: &Player| {
+        let proposals = &player.app.case().unwrap().proposals;
+        let nat = proposals.iter().find(|proposal| proposal.id() == "nat").unwrap();
+        (nat.estimate.fixed_per_month.unwrap().to_string(), nat.estimate.as_of.clone())
+    };
+    let built_in = cost(&player);
+    player.now += Duration::from_secs(1);
+    player.send(Message::PricesRead(run, Ok(Some(prices))));
+    assert_eq!(cost(&player), ("368.65".to_owned(), "2026-11-29".to_owned()));
+    assert_ne!(cost(&player), built_in);
+    assert_eq!(player.app.step(), Step::Trace);
+}
