@@ -34,7 +34,7 @@ fn a_verdict_needs_three_rounds_of_calls() {
     assert_eq!(count(&all, "pricing:GetProducts"), 0, "a snapshot prices no fix: {all}");
 
     let diagnose = |more: &[&str]| {
-        let destination = ["--to", "secretsmanager.us-west-2.amazonaws.com"];
+        let destination = ["--format", "json", "--to", "secretsmanager.us-west-2.amazonaws.com"];
         let mut command = account.doctor();
         let (code, text) =
             run(command.args(["diagnose", "--service", "bond-01"]).args(destination).args(more));
