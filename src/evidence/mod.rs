@@ -10,6 +10,7 @@
 //! - `catalogue`: the kind of a host, by its name
 //! - `host`: parses a destination
 //! - `redact`, `secret_names`: removes secrets
+//! - `patterns`, `required`: the search for the built-in patterns that match a text
 
 mod built_in;
 mod catalogue;
@@ -17,8 +18,10 @@ mod host;
 mod instance_role;
 mod log;
 mod need;
+mod patterns;
 mod query;
 mod redact;
+mod required;
 mod secret_names;
 mod symptom;
 mod value;

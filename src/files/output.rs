@@ -57,7 +57,13 @@ fn link_target(path: &Path) -> PathBuf {
 /// Replaces a file by a rename. The temporary file has mode 0600.
 fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // The error of `tempfile` names the temporary file, which says nothing to the user.
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("the folder {} does not exist", folder.display()))
+        }
+        kind => io::Error::from(kind),
+    })?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     let private: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -74,6 +80,14 @@ mod tests {
 
     use super::*;
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing");
+        let error = write_output(&missing.join("file"), b"x").unwrap_err();
+        assert_eq!(error.to_string(), format!("the folder {} does not exist", missing.display()));
+    }
 
     #[test]
     fn a_new_file_is_private_and_an_existing_file_keeps_its_mode() {

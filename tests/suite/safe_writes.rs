@@ -106,6 +106,18 @@ fn a_full_standard_output_does_not_hide_what_was_written_or_restored() {
     run(&mut home.doctor(WRITE));
 }
 
+#[test]
+fn a_full_standard_error_does_not_end_the_program_with_a_panic() {
+    let home = Home::new();
+    let full = || fs::File::options().write(true).open(Path::new("/dev/full")).unwrap();
+    let exit_code = |arguments| home.doctor(arguments).stdout(full()).stderr(full()).status().unwrap().code();
+    assert_eq!(exit_code(WRITE), Some(2), "the answer could not be printed");
+    assert!(home.path("infra/vpc-endpoints.tf").exists(), "the files are written all the same");
+    assert_eq!(exit_code(UNDO), Some(2));
+    assert!(!home.path("infra/vpc-endpoints.tf").exists());
+    assert_eq!(exit_code(UNDO), Some(2), "there is no write to undo");
+}
+
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }

@@ -1,6 +1,6 @@
 //! Names from the endpoint service table: private DNS names, and short names for the screen.
 
-use super::lookup::{CATALOGUE, Catalogue, fill};
+use super::lookup::{CATALOGUE, Catalogue, fill, is_filled};
 use crate::model::{AwsHost, Destination, DestinationKind, Region};
 
 /// The private DNS names of an endpoint service in a region, by its full name. Empty if it has none or is
@@ -8,10 +8,9 @@ use crate::model::{AwsHost, Destination, DestinationKind, Region};
 #[must_use]
 pub fn private_names(service_name: &str, region: &Region) -> Vec<String> {
     let dns = CATALOGUE.dns_suffix(region.as_str());
-    let row = CATALOGUE
-        .services
-        .iter()
-        .find(|row| row.kind == "Interface" && fill(&row.service_name, region.as_str(), dns) == service_name);
+    let row = CATALOGUE.services.iter().find(|row| {
+        row.kind == "Interface" && is_filled(service_name, &row.service_name, region.as_str(), dns)
+    });
     row.map(|row| row.private_dns_names.iter().map(|name| fill(name, region.as_str(), dns)).collect())
         .unwrap_or_default()
 }
@@ -23,7 +22,7 @@ fn display_name(service_name: &str, region: &Region) -> Option<&'static str> {
     catalogue
         .services
         .iter()
-        .find(|row| fill(&row.service_name, region.as_str(), dns) == service_name)
+        .find(|row| is_filled(service_name, &row.service_name, region.as_str(), dns))
         .and_then(|row| row.display_name.as_deref())
 }
 
@@ -59,5 +58,6 @@ mod tests {
         let name = "com.amazonaws.us-west-2.bedrock-runtime";
         assert_eq!(private_names(name, &region), ["bedrock-runtime.us-west-2.amazonaws.com"]);
         assert_eq!(display_name(name, &region), Some("Amazon Bedrock (runtime)"));
+        assert_eq!(display_name(name, &Region::from("us-east-1")), None, "another region");
     }
 }

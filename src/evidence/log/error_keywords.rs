@@ -5,6 +5,7 @@
 //! them.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
@@ -16,6 +17,7 @@ const KEYWORDS: &[&str] = &[
     "timed",
     "timeout",
     "time-out",
+    "time out",
     "time limit",
     "timelimit",
     "deadline",
@@ -24,6 +26,10 @@ const KEYWORDS: &[&str] = &[
     "expire",
     "longer than",
     "last too long",
+    "execution time of",
+    "operation took longer",
+    "ah01075",
+    "awaiting '",
     "watchdog",
     // Connection pools.
     "pool limit",
@@ -44,11 +50,17 @@ const KEYWORDS: &[&str] = &[
     "waiting for idle",
     "too many",
     "toomany",
+    " in pool",
+    "usage at capacity",
     // Proxies, name resolution.
     "proxy",
     "tunnel",
     "resolv",
     "getaddrinfo",
+    "getaddresses",
+    "name resolution",
+    "name_resolution",
+    "nameresolution",
     "enotfound",
     "eai_",
     "unknownhost",
@@ -64,6 +76,8 @@ const KEYWORDS: &[&str] = &[
     "lookup ",
     "host not found",
     "hostnotfound",
+    "nonexistent domain",
+    "domain name not",
     "nxdomain",
     "servfail",
     "gaierror",
@@ -79,6 +93,10 @@ const KEYWORDS: &[&str] = &[
     "network err",
     "networkerr",
     "network-related",
+    "networkingerror",
+    "serviceunavailable",
+    "operationalerror",
+    "connect_error:",
     "is down",
     "os error",
     "winerror",
@@ -98,6 +116,8 @@ const KEYWORDS: &[&str] = &[
     "connector",
     "communications",
     "trying to connect",
+    "waiting to connect",
+    "kind: \"http",
     "opening socket",
     "establish",
     "inaccessible",
@@ -128,6 +148,7 @@ const KEYWORDS: &[&str] = &[
     "gone away",
     "lost",
     "prematur",
+    "connection unexpected",
     "empty reply",
     "incomplete",
     "goaway",
@@ -139,10 +160,17 @@ const KEYWORDS: &[&str] = &[
     "reading",
     "recv",
     "response ended",
+    "nohttpresponse",
+    "sock_read",
+    "err_socket",
     // TLS.
     "ssl",
     "tls",
     "certif",
+    "signed cert",
+    "untrustedroot",
+    "depth_zero",
+    "wrong_version",
     "err_cert",
     "cert_",
     "x509",
@@ -164,6 +192,8 @@ const KEYWORDS: &[&str] = &[
     "region not",
     "this region",
     "bucketregion",
+    "bucket is in",
+    "response without a",
     "invalidregion",
     "noregion",
     "specify a region",
@@ -180,13 +210,13 @@ const KEYWORDS: &[&str] = &[
     "earlier than",
     "later than",
     "difference between",
-    "in the future",
-    "inthefuture",
+    "future",
     "too early",
     "too late",
     "not yet valid",
     "ahead of",
     "credential",
+    "no providers in chain",
     "security token",
     "invalid",
     "expiredtoken",
@@ -200,13 +230,12 @@ const KEYWORDS: &[&str] = &[
     "login was",
     " 401",
     " 403",
-    " 429",
     "=401",
     "=403",
-    "=429",
     ":401",
     ":403",
-    ":429",
+    "429",
+    "client error",
     "api key",
     "api_key",
     "x-api-key",
@@ -216,12 +245,15 @@ const KEYWORDS: &[&str] = &[
     "forbidden",
     "permission",
     "pg_hba",
+    "host_is_blocked",
+    "host_not_privileged",
     "throttl",
     "slow down",
     "slowdown",
     "rate exceeded",
     "rate limit",
     "rate_limit",
+    "rate-limit",
     "ratelimit",
     "exceeded",
     "quota",
@@ -276,29 +308,42 @@ const KEYWORDS: &[&str] = &[
     ":80 \"",
 ];
 
-static SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile()));
+/// The search for the first lines: built fast.
+static SMALL: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasickKind::ContiguousNFA)));
 
-fn compile() -> Result<AhoCorasick, BuildError> {
+/// The search for a large log: it searches faster.
+static LARGE: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasickKind::DFA)));
+
+/// Number of bytes after which the second search takes over.
+const LARGE_LOG: usize = 512 * 1024;
+
+fn compile(kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
+        .kind(Some(kind))
         .build(KEYWORDS)
 }
 
 /// Whether a line contains a keyword.
 pub(super) fn has_keyword(line: &[u8]) -> bool {
-    SEARCH.is_match(line)
+    static SEARCHED: AtomicUsize = AtomicUsize::new(0);
+    if SEARCHED.load(Ordering::Relaxed) >= LARGE_LOG {
+        return LARGE.is_match(line);
+    }
+    SEARCHED.fetch_add(line.len(), Ordering::Relaxed);
+    SMALL.is_match(line)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
-
     use super::*;
 
     #[test]
     fn every_keyword_is_searched_for() {
-        assert_eq!(compile().unwrap().patterns_len(), KEYWORDS.len());
+        for search in [&SMALL, &LARGE] {
+            assert_eq!(search.patterns_len(), KEYWORDS.len());
+            assert!(KEYWORDS.iter().all(|keyword| search.is_match(*keyword)));
+        }
     }
 }

@@ -4,13 +4,14 @@
 //! Add the error text of a new driver here, and a part of it to [`super::error_keywords`]. Put a more
 //! specific pattern above a less specific one.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::Regex;
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexSet};
 
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
+use crate::evidence::patterns::{Part, Rows, ascii_set};
 
 /// A pattern and its symptom. With `None`, a line that matches shows no failure, even if it matches later
 /// rows too.
@@ -246,59 +247,125 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-static PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(compile(ROWS.iter().map(|row| row.1))));
+static PATTERNS: LazyLock<Rows> = LazyLock::new(|| Rows::new(ROWS.iter().map(|row| row.1)));
 
-/// The patterns of all rows with a symptom, without limits on the distance between two words. This search is
-/// cheaper and has more matches.
-static LOOSE_PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(loose_patterns()));
+/// The patterns without limits on the distance between two words. They have more matches, and a set of them
+/// is searched faster.
+static LOOSE_PATTERNS: LazyLock<LoosePatterns> = LazyLock::new(|| LoosePatterns {
+    each: PATTERNS.parts().iter().map(|_| OnceLock::new()).collect(),
+    set: OnceLock::new(),
+});
 
-/// Compiles patterns into one set. The default size limits are too small: the search would use a slower
-/// engine.
-fn compile(patterns: impl Iterator<Item = impl AsRef<str>>) -> Result<RegexSet, regex::Error> {
-    RegexSetBuilder::new(patterns).unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build()
+struct LoosePatterns {
+    /// One for each alternative in [`PATTERNS`]; `None` for an alternative without limits.
+    each: Vec<OnceLock<Option<Regex>>>,
+    /// The patterns of all rows with a symptom.
+    set: OnceLock<RegexSet>,
 }
 
-fn loose_patterns() -> Result<RegexSet, regex::Error> {
-    let limits = Regex::new(r"\.\{[0-9]+,[0-9]+\}\??|\[\^ \]\{[0-9]+,[0-9]+\}")?;
-    compile(ROWS.iter().filter(|row| row.0.is_some()).map(|row| limits.replace_all(row.1, ".*")))
+impl LoosePatterns {
+    /// Whether an alternative, given by its position in [`PATTERNS`], matches without its limits.
+    fn is_match(&self, at: usize, part: &Part, line: &[u8]) -> bool {
+        let loose = || {
+            let pattern = without_limits(part.pattern());
+            (pattern != part.pattern()).then(|| PATTERNS.compile(&pattern))
+        };
+        match self.each.get(at).map(|regex| regex.get_or_init(loose)) {
+            Some(Some(regex)) => regex.is_match(line),
+            _ => PATTERNS.is_match(part, line),
+        }
+    }
+
+    fn set(&self) -> &RegexSet {
+        self.set.get_or_init(|| valid(ascii_set(&loose_rows().collect::<Vec<_>>())))
+    }
+}
+
+fn loose_rows() -> impl Iterator<Item = Cow<'static, str>> {
+    ROWS.iter().filter(|row| row.0.is_some()).map(|row| without_limits(row.1))
+}
+
+fn without_limits(pattern: &str) -> Cow<'_, str> {
+    static LIMITS: LazyLock<regex::Regex> =
+        LazyLock::new(|| valid(regex::Regex::new(r"\.\{[0-9]+,[0-9]+\}\??|\[\^ \]\{[0-9]+,[0-9]+\}")));
+    LIMITS.replace_all(pattern, ".*")
 }
 
 /// A configured timeout, which is not a failure: `connect_timeout=60`, `"read_timeout": 60`,
 /// `idle_timeout: Some(600s)`.
-static SETTING: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
+static SETTING: LazyLock<regex::Regex> = LazyLock::new(|| {
+    valid(regex::Regex::new(
         r#"(?i)(?:\b|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl\w*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s\b|\b(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0\b"#,
     ))
 });
 
 /// The path of a request: words in it are not errors.
-static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#))
+static PATH: LazyLock<regex::Regex> = LazyLock::new(|| {
+    valid(regex::Regex::new(
+        r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#,
+    ))
 });
 
 /// The symptom that a line shows: the first row that matches.
 pub(super) fn symptom(line: &str) -> Option<Symptom> {
     let line = PATH.replace_all(line, "$keep");
     let line = SETTING.replace_all(&line, "");
-    PATTERNS.matches(line.as_bytes()).iter().next().and_then(|at| ROWS.get(at)).and_then(|row| row.0)
+    PATTERNS.first(line.as_bytes()).and_then(|at| ROWS.get(at)).and_then(|row| row.0)
 }
 
 /// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings
 /// and paths.
 pub(super) fn may_show_symptom(line: &[u8]) -> bool {
-    LOOSE_PATTERNS.is_match(line)
+    if PATTERNS.is_large(line) { LOOSE_PATTERNS.set().is_match(line) } else { may_show_by_search(line) }
+}
+
+fn may_show_by_search(line: &[u8]) -> bool {
+    PATTERNS.candidates(line).any(|(at, part)| has_symptom(part) && LOOSE_PATTERNS.is_match(at, part, line))
+}
+
+/// Whether an alternative belongs to a row with a symptom.
+fn has_symptom(part: &Part) -> bool {
+    ROWS.get(part.row).is_some_and(|row| row.0.is_some())
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+    use proptest::test_runner::TestRunner;
 
+    use super::super::error_keywords::has_keyword;
     use super::*;
+    use crate::evidence::patterns::test_support::{matches_of, texts};
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(compile(ROWS.iter().map(|row| row.1)).unwrap().len(), ROWS.len());
-        let with_symptom = ROWS.iter().filter(|row| row.0.is_some()).count();
-        assert_eq!(loose_patterns().unwrap().len(), with_symptom);
+        PATTERNS.assert_valid();
+    }
+
+    #[test]
+    fn the_search_and_the_set_find_the_same_lines() {
+        for text in texts(PATTERNS.parts().iter().map(Part::pattern)) {
+            let line = text.as_bytes();
+            assert_eq!(may_show_by_search(line), LOOSE_PATTERNS.set().is_match(line), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_line_with_a_symptom_contains_a_keyword() {
+        let mut runner = TestRunner::deterministic();
+        let mut without = Vec::new();
+        // The keywords of successful responses contain the two usual ports.
+        let is_failure = |part: &&Part| {
+            let symptom = ROWS.get(part.row).and_then(|row| row.0);
+            symptom.is_some_and(|symptom| symptom != Symptom::Answered)
+        };
+        for part in PATTERNS.parts().iter().filter(is_failure) {
+            let texts = matches_of(part.pattern(), &mut runner);
+            let is_missed =
+                |text: &String| PATTERNS.is_match(part, text.as_bytes()) && !has_keyword(text.as_bytes());
+            if texts.iter().any(is_missed) {
+                without.push(part.pattern());
+            }
+        }
+        assert_eq!(without, [""; 0], "add keywords to error_keywords.rs");
     }
 }

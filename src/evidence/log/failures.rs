@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 use super::hosts;
 use super::json::flatten_line;
 use super::mention::{Certainty, HostMention};
 use super::{error_patterns, region};
 use crate::evidence::built_in::valid;
+use crate::evidence::patterns::Rows;
 use crate::evidence::redact::redact;
 use crate::evidence::{Area, Symptom};
 
@@ -39,16 +40,13 @@ const PROTOCOLS: &[(&str, u16)] = &[
     (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
 ];
 
-static PROTOCOL_PATTERNS: LazyLock<RegexSet> = LazyLock::new(|| valid(compile_protocols()));
-
-fn compile_protocols() -> Result<RegexSet, regex::Error> {
-    RegexSet::new(PROTOCOLS.iter().map(|(pattern, _)| pattern))
-}
+static PROTOCOL_PATTERNS: LazyLock<Rows> =
+    LazyLock::new(|| Rows::new(PROTOCOLS.iter().map(|(pattern, _)| *pattern)));
 
 /// The default port of the protocol that an event mentions, for a host without a port.
 pub(super) fn protocol_port<'a>(lines: impl Iterator<Item = &'a str>) -> Option<u16> {
     lines
-        .filter_map(|line| PROTOCOL_PATTERNS.matches(line).iter().next())
+        .filter_map(|line| PROTOCOL_PATTERNS.first(line.as_bytes()))
         .find_map(|at| PROTOCOLS.get(at).map(|(_, port)| *port))
 }
 
@@ -311,12 +309,10 @@ fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMentio
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
-
     use super::*;
 
     #[test]
     fn every_protocol_pattern_compiles() {
-        assert_eq!(compile_protocols().unwrap().len(), PROTOCOLS.len());
+        PROTOCOL_PATTERNS.assert_valid();
     }
 }

@@ -1,0 +1,144 @@
+//! Compares the two ways of searching a table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first unexpected result"
+)]
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::string::string_regex;
+use proptest::test_runner::TestRunner;
+
+use super::*;
+
+/// Number of matches that are generated for each pattern.
+const MATCHES: usize = 3;
+/// One of so many lines of the fixtures is used.
+const STEP: usize = 8;
+/// Maximum number of characters of a text.
+const LENGTH: usize = 400;
+
+impl Rows {
+    /// Compiles every pattern, and checks that the first row by the search is the first row by the set.
+    pub fn assert_valid(&self) {
+        for part in &self.parts {
+            self.is_match(part, b"");
+        }
+        for text in texts(self.parts.iter().map(Part::pattern)) {
+            // A new table, in which nothing is compiled, also checks the required texts.
+            let fresh = self.candidates_of_new_table(text.as_bytes());
+            let matching: Vec<usize> = self.set().matches(text.as_bytes()).iter().collect();
+            assert!(matching.iter().all(|row| fresh.contains(row)), "{text:?}");
+            assert_eq!(self.first_by_search(text.as_bytes()), matching.first().copied(), "{text:?}");
+        }
+    }
+
+    /// The rows of the candidates while no pattern is compiled.
+    fn candidates_of_new_table(&self, text: &[u8]) -> Vec<usize> {
+        let candidates = self.index.candidates(text).into_iter().map(|at| &self.parts[at]);
+        candidates.filter(|part| part.alternative.can_match(text)).map(|part| part.row).collect()
+    }
+}
+
+impl Patterns {
+    /// Compiles every pattern, and checks that the search finds the same patterns as the set.
+    pub fn assert_valid(&self) {
+        for text in texts(self.each.iter().map(|pattern| pattern.pattern.as_str())) {
+            let matching: Vec<usize> = self.set().matches(&text).into_iter().collect();
+            let is_candidate =
+                |at: usize| self.each[at].alternatives.iter().any(|part| part.can_match(text.as_bytes()));
+            assert!(is_special(text.as_bytes()) || matching.iter().all(|at| is_candidate(*at)), "{text:?}");
+            assert_eq!(self.matching_by_search(&text), matching, "{text:?}");
+        }
+        assert!((0..self.each.len()).all(|at| self.regex(at).is_some()));
+    }
+}
+
+/// Lines of the excerpts in `tests/fixtures/logs`, generated matches of the patterns, and mutations of
+/// both.
+pub fn texts<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut runner = TestRunner::deterministic();
+    let mut texts = fixtures();
+    for pattern in patterns {
+        texts.extend(matches_of(pattern, &mut runner));
+    }
+    let mutated: Vec<String> = texts.iter().map(|text| mutated(text, &mut runner)).collect();
+    texts.extend(mutated);
+    texts
+}
+
+fn fixtures() -> Vec<String> {
+    let sets = [
+        include_str!("../../../tests/fixtures/logs/a.jsonl"),
+        include_str!("../../../tests/fixtures/logs/b.jsonl"),
+        include_str!("../../../tests/fixtures/logs/c.jsonl"),
+        include_str!("../../../tests/fixtures/logs/d.jsonl"),
+        include_str!("../../../tests/fixtures/logs/e.jsonl"),
+        include_str!("../../../tests/fixtures/logs/f.jsonl"),
+    ];
+    let excerpts = sets.iter().flat_map(|set| set.lines()).map(|line| {
+        let excerpt: serde_json::Value = serde_json::from_str(line).unwrap();
+        excerpt["log"].as_str().unwrap().to_owned()
+    });
+    excerpts.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).step_by(STEP).collect()
+}
+
+/// Generated texts that contain a match of a pattern, except that anchors are ignored.
+pub fn matches_of(pattern: &str, runner: &mut TestRunner) -> Vec<String> {
+    let strategy = string_regex(&without_anchors(pattern)).expect(pattern);
+    let mut generate = || strategy.new_tree(runner).unwrap().current();
+    (0..MATCHES)
+        .map(|at| {
+            let text = generate();
+            let text: String = text.chars().take(LENGTH).collect();
+            if at % 2 == 0 { text } else { format!("2026-11-20 10:02:11 ERROR x: {text} y") }
+        })
+        .collect()
+}
+
+/// A pattern without `^`, `$` and `\b`, which the generator does not support.
+fn without_anchors(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut rest = pattern.chars();
+    let mut is_class = false;
+    let mut before = ' ';
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('b' | 'B') => {}
+                next => text.extend([Some('\\'), next].into_iter().flatten()),
+            },
+            '^' | '$' if !is_class => {}
+            c => {
+                // `[]` and `[^]`: the bracket is part of the class.
+                is_class = if is_class { c != ']' || before == '[' } else { c == '[' };
+                text.push(c);
+            }
+        }
+        before = c;
+    }
+    text
+}
+
+/// A text with a few changes: pieces are removed, repeated, replaced, or change their case.
+pub fn mutated(text: &str, runner: &mut TestRunner) -> String {
+    let steps = proptest::collection::vec((0..5_u8, any::<prop::sample::Index>(), 1..8_usize), 1..4);
+    let steps = steps.new_tree(runner).unwrap().current();
+    let mut text: Vec<char> = text.chars().collect();
+    for (step, at, length) in steps {
+        let start = at.index(text.len() + 1);
+        let end = (start + length).min(text.len());
+        let piece: Vec<char> = text[start..end].to_vec();
+        let new: Vec<char> = match step {
+            0 => Vec::new(),
+            1 => piece.repeat(2),
+            2 => piece.iter().map(|_| '\u{17f}').collect(),
+            3 => piece.iter().map(char::to_ascii_uppercase).collect(),
+            _ => " timed out ".chars().collect(),
+        };
+        text.splice(start..end, new);
+    }
+    text.into_iter().collect()
+}
