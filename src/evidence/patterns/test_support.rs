@@ -14,11 +14,11 @@ use proptest::test_runner::TestRunner;
 use super::*;
 
 /// Number of matches that are generated for each pattern.
-const MATCHES: usize = 3;
+const MATCHES: usize = 2;
 /// One of so many lines of the fixtures is used.
-const STEP: usize = 8;
+const STEP: usize = 20;
 /// Maximum number of characters of a text.
-const LENGTH: usize = 400;
+const LENGTH: usize = 300;
 
 impl Rows {
     /// Compiles every pattern, and checks that the first row by the search is the first row by the set.
@@ -77,6 +77,7 @@ fn fixtures() -> Vec<String> {
         include_str!("../../../tests/fixtures/logs/d.jsonl"),
         include_str!("../../../tests/fixtures/logs/e.jsonl"),
         include_str!("../../../tests/fixtures/logs/f.jsonl"),
+        include_str!("../../../tests/fixtures/logs/g.jsonl"),
     ];
     let excerpts = sets.iter().flat_map(|set| set.lines()).map(|line| {
         let excerpt: serde_json::Value = serde_json::from_str(line).unwrap();
