@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Diagnosis, diagnose, remarks_on_log, remarks_on_role};
+use crate::diagnose::{Cause, Diagnosis, diagnose, remarks_on_log, remarks_on_role};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, nothing_to_do, propose,
+    ineffective_fixes, is_manual, manual_step, nothing_to_do, propose,
 };
 use crate::terraform::ResourceAddress;
 
@@ -63,6 +63,25 @@ impl Case {
         };
         let others = self.proposals.iter().filter(fixes_as_much);
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
+    }
+
+    /// What the user does by hand about a cause that no fix of the catalogue removes; `None` for other causes.
+    #[must_use]
+    pub fn manual_step(&self, cause: &Cause) -> Option<String> {
+        is_manual(cause.code).then(|| manual_step(&self.snapshot, &self.workload, cause))
+    }
+
+    /// The manual step beside a cause in a report; `None` if fixes other than DEFAULT egress make all its
+    /// destinations reachable, or if the report has it at its end, as the next step of a diagnosis without a fix.
+    #[must_use]
+    pub fn shown_step(&self, cause: &Cause) -> Option<String> {
+        let is_fix = |proposal: &&Proposal| {
+            proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
+        };
+        let fixed: Vec<&String> =
+            self.proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();
+        let is_needed = !cause.destinations.iter().all(|host| fixed.contains(&host));
+        self.manual_step(cause).filter(|_| is_needed && self.nothing_to_do().is_none())
     }
 
     /// Why no fix can be written; `None` if a possible fix makes a destination reachable.

@@ -72,12 +72,12 @@
 //!
 //! A **rule of AWS**: the file of its layer in `reach/`: `egress`, `dns`, `security_group`, `nacl` with `acl_rules`, `route`, `border`
 //! (traffic into another subnet), `endpoint`, `nat`, `internet`, `appliance`, `outside` (DEFAULT egress), `public_addresses`. A new
-//! blocker code is a variant of `Code` in `reach/trace.rs`, with its clause in `code_in_words` (`diagnose/wording.rs`). Test:
+//! blocker code is a variant of `Code` in `reach/trace.rs`, with its clause in `diagnose/blocker.rs`. Test:
 //! `tests/suite/aws_rules.rs`.
 //!
 //! The **order of the checks**: `DestinationTracer::trace` in `reach/path.rs`.
 //!
-//! The **wording of a cause**: `cause` and `code_in_words` in `diagnose/wording.rs`. The text of the rule that decided is in the file of
+//! The **wording of a cause**: `cause` in `diagnose/wording.rs`, the clause of each code in `diagnose/blocker.rs`. The text of the rule that decided is in the file of
 //! its layer in `reach/`.
 //!
 //! A **log format** (the log line of a new driver or SDK): `evidence/log/mod.rs` lists the steps and the files. Test: a line in

@@ -7,8 +7,10 @@ use crate::model::{Snapshot, Workload};
 /// Numbers of the application's destinations, by verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Badge {
-    /// Blocked or intermittent destinations.
+    /// Blocked destinations.
     pub blocked: usize,
+    /// Intermittent destinations.
+    pub intermittent: usize,
     /// Destinations with an unknown verdict.
     pub unknown: usize,
     /// All destinations.
@@ -24,7 +26,8 @@ impl Badge {
         let verdicts: Vec<FindingVerdict> = own.map(Finding::verdict).collect();
         let count = |verdict| verdicts.iter().filter(|other| **other == verdict).count();
         Self {
-            blocked: count(FindingVerdict::Blocked) + count(FindingVerdict::Intermittent),
+            blocked: count(FindingVerdict::Blocked),
+            intermittent: count(FindingVerdict::Intermittent),
             unknown: count(FindingVerdict::Unknown),
             all: verdicts.len(),
         }

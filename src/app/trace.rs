@@ -76,12 +76,16 @@ impl TraceView {
     /// cause from another subnet.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
-        let host = &self.finding()?.need.destination.host;
+        let destination = self.finding()?.need.destination.to_string();
         let subnet = self.trace()?.subnet.as_ref();
-        let blocks_host = |cause: &&Cause| cause.destinations.contains(host);
-        let blocks_subnet = |cause: &&Cause| subnet.is_some_and(|subnet| cause.subnets.contains(subnet));
+        let explains =
+            |cause: &&Cause| cause.paths.iter().any(|paths| paths.destinations.contains(&destination));
+        let explains_cell = |cause: &&Cause| {
+            let mut paths = cause.paths.iter().filter(|paths| paths.destinations.contains(&destination));
+            paths.any(|paths| subnet.is_some_and(|subnet| paths.subnets.contains(subnet)))
+        };
         let causes = &self.case.diagnosis.causes;
-        let from_subnet = causes.iter().filter(blocks_host).find(blocks_subnet);
-        from_subnet.or_else(|| causes.iter().find(blocks_host))
+        let from_subnet = causes.iter().find(explains_cell);
+        from_subnet.or_else(|| causes.iter().find(explains))
     }
 }

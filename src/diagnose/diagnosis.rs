@@ -98,6 +98,8 @@ impl Finding {
 /// A component that blocks traffic, with all destinations and subnets that it blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
+    /// Its number in reports and on the screen, from 1.
+    pub number: usize,
     /// The layer that blocks.
     pub layer: Layer,
     /// The reason why it blocks.
@@ -108,8 +110,19 @@ pub struct Cause {
     pub destinations: Vec<String>,
     /// Subnets whose traffic it blocks.
     pub subnets: Vec<SubnetId>,
+    /// Which destinations it blocks from which subnets.
+    pub paths: Vec<BlockedPaths>,
     /// The blocker and the symptom that the client observes, as whole sentences.
     pub explanation: String,
+}
+
+/// Destinations that one cause blocks from the same subnets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockedPaths {
+    /// The destinations, with the port unless it is 443.
+    pub destinations: Vec<String>,
+    /// The subnets; empty for a path outside the VPC.
+    pub subnets: Vec<SubnetId>,
 }
 
 impl Diagnosis {

@@ -5,7 +5,10 @@
 //! (`remedy` does).
 //!
 //! The files with the sentences:
-//! - `wording`: the headline, a destination's explanation, a cause and a code (for example a network ACL)
+//! - `headline`: the line about all destinations
+//! - `wording`: a destination's explanation and a cause
+//! - `context`: the names of components and of their owners
+//! - `blocker`: the clause about a component that blocks, from its hops
 //! - `answers`: answers of the destination in a log, and what helps
 //! - `log_wording`: the meaning of a symptom in a log, with and without a verdict
 //! - `other_causes`: possible causes of timeouts of a reachable destination
@@ -14,9 +17,13 @@
 //! - `remarks`: the state of the service, and observations that are not the cause
 
 mod answers;
+mod blocker;
 mod causes;
 mod caveats;
+mod context;
 mod diagnosis;
+mod groups;
+mod headline;
 mod log_wording;
 mod next_step;
 mod other_causes;
@@ -24,10 +31,10 @@ mod remarks;
 mod run;
 mod wording;
 
-pub use diagnosis::{Cause, Coverage, Diagnosis, Finding, FindingVerdict};
+pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;
 pub use other_causes::OtherCause;
 pub use remarks::remarks_on_role;
 pub use run::diagnose;
-pub use wording::{code_in_words, via_in_words};
+pub use wording::via_in_words;

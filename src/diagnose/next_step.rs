@@ -63,6 +63,11 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
             trace.subnet.as_ref().map_or("SUBNET", SubnetId::as_str)
         ),
+                Deciding::PublicSourceAddress => {
+            "See the public addresses of the NAT gateway with aws ec2 describe-nat-gateways (PublicIp), and compare them with the \
+             inbound rules. DEFAULT egress has many addresses, which change."
+                .to_owned()
+        }
         Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
         Deciding::Forwarding(forwarder) => forwarding(forwarder, component),
         Deciding::EqualRoutes => format!(

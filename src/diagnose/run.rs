@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::context::Context;
 use super::log_wording::{main_symptom, meaning_if_reachable};
 use super::other_causes::other_causes;
-use super::{Coverage, Diagnosis, Finding, answers, causes, caveats, next_step, remarks, wording};
+use super::{
+    Coverage, Diagnosis, Finding, answers, causes, caveats, groups, headline, next_step, remarks, wording,
+};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
 use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
@@ -14,16 +17,19 @@ use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_pla
 pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Diagnosis {
     let sources = egresses(snapshot, workload);
     let engine = Engine::new(snapshot);
-    let findings: Vec<Finding> =
-        needs.iter().map(|need| finding(snapshot, &engine, workload, &sources, need)).collect();
     let subnets: Vec<SubnetId> = match &sources {
         Egresses::Vpc(sources) => sources.iter().map(|source| source.subnet.clone()).collect(),
         Egresses::Public(_) | Egresses::Unknown(_) => Vec::new(),
     };
-    let causes = causes::causes(snapshot, &findings, &subnets);
+    let context = Context { snapshot, workload, subnets: &subnets };
+    let findings: Vec<Finding> =
+        needs.iter().map(|need| finding(&context, &engine, &sources, need)).collect();
+    let groups = groups::groups(&context, &findings);
+    let (headline, causes) =
+        (headline::headline(&context, &findings, &groups), causes::causes(&context, &groups));
     Diagnosis {
         workload: workload.id.clone(),
-        headline: wording::headline(&findings, &causes, subnets.len()),
+        headline,
         remarks: remarks::remarks(workload),
         misleading: remarks::not_the_cause(workload, &findings),
         subnets,
@@ -32,13 +38,8 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     }
 }
 
-fn finding(
-    snapshot: &Snapshot,
-    engine: &Engine<'_>,
-    workload: &Workload,
-    sources: &Egresses,
-    need: &Need,
-) -> Finding {
+fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need: &Need) -> Finding {
+    let Context { snapshot, workload, .. } = *context;
     let traces: Vec<Trace> = match (need.caller, sources) {
         (Caller::ControlPlane, _) => {
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
@@ -67,7 +68,7 @@ fn finding(
         next_step = Some(step);
         explanation
     } else {
-        wording::explanation(need, &traces, &coverage, &helps)
+        wording::explanation(context, need, &traces, &coverage, &helps)
     };
     if need.caller == Caller::Application
         && let Some(warning) = answers::execute_api_endpoint(need, snapshot, workload, symptom)

@@ -1,78 +1,25 @@
-//! The sentences that explain a verdict: headline, destination, cause, code. Does not propose
-//! fixes.
+//! The sentences that explain the verdict of a destination, and a cause. `blocker` has the clauses about
+//! components. Does not propose fixes.
 
 use std::collections::BTreeSet;
 
+use super::Coverage;
+use super::blocker::{Blocker, To, merged};
+use super::context::Context;
+use super::groups::Group;
 use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
-use super::{Cause, Coverage, Finding, FindingVerdict};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict, Via, ViaKind};
 
-/// One line about all destinations of the application.
-pub(super) fn headline(findings: &[Finding], causes: &[Cause], subnets: usize) -> String {
-    let application: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.need.caller == Caller::Application).collect();
-    let count = |verdict| application.iter().filter(|finding| finding.verdict() == verdict).count();
-    let (blocked, intermittent) = (count(FindingVerdict::Blocked), count(FindingVerdict::Intermittent));
-    let unknown = count(FindingVerdict::Unknown);
-    let total = application.len();
-    if total == 0 {
-        return "No destination to test: paste a log line or add a destination.".to_owned();
-    }
-    if blocked + intermittent + unknown == 0 {
-        return format!("{} reachable.", all_destinations_are(total));
-    }
-    if unknown == total {
-        return format!("{} unknown.", all_destinations_are(total));
-    }
-    if blocked + intermittent == 0 {
-        return format!("{} {} unknown, the others are reachable.", share(unknown, total), be(unknown));
-    }
-    let mut parts = Vec::new();
-    if blocked > 0 {
-        let from = if subnets > 1 { format!(" from all {subnets} subnets") } else { String::new() };
-        parts.push(format!("{} {} blocked{from}", share(blocked, total), be(blocked)));
-    }
-    if intermittent > 0 {
-        let subject = if parts.is_empty() { share(intermittent, total) } else { format!("{intermittent}") };
-        parts.push(format!("{subject} {} intermittent", be(intermittent)));
-    }
-    if unknown > 0 {
-        parts.push(format!("{unknown} {} unknown", be(unknown)));
-    }
-    let codes: BTreeSet<Code> = causes.iter().map(|cause| cause.code).collect();
-    let reason = match (codes.first(), codes.len()) {
-        (Some(Code::NoRouteToDestination), 1) => {
-            let tables = if causes.len() == 1 { "the route table has" } else { "the route tables have" };
-            let them = if blocked + intermittent == 1 { "it" } else { "them" };
-            format!(": {tables} no route to {them}.")
-        }
-        (Some(code), 1) => format!(": {}.", code_in_words(*code)),
-        (Some(_), kinds) => format!(". There are {kinds} different causes."),
-        (None, _) => ".".to_owned(),
-    };
-    format!("{}{reason}", parts.join(", "))
-}
-
-fn all_destinations_are(total: usize) -> String {
-    match total {
-        1 => "The destination is".to_owned(),
-        _ => format!("All {total} destinations are"),
-    }
-}
-
-/// `2 of 4 destinations`.
-fn share(count: usize, total: usize) -> String {
-    if total == 1 { "The destination".to_owned() } else { format!("{count} of {total} destinations") }
-}
-
-fn be(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
-}
-
 /// The explanation of one destination. `helps` are possible reasons if it is reachable.
-pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage, helps: &str) -> String {
+pub(super) fn explanation(
+    context: &Context<'_>,
+    need: &Need,
+    traces: &[Trace],
+    coverage: &Coverage,
+    helps: &str,
+) -> String {
     let host = &need.destination.host;
     if need.caller == Caller::ControlPlane {
         let purpose = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
@@ -84,10 +31,74 @@ pub(super) fn explanation(need: &Need, traces: &[Trace], coverage: &Coverage, he
     match coverage {
         Coverage::All => reachable(need, traces, helps),
         Coverage::None => {
-            format!("{} {}", first_blocker(host, traces), meaning_of_log_line(need)).trim_end().to_owned()
+            let reasons = reasons(context, traces);
+            format!("{host} is blocked: {reasons} {}", meaning_of_log_line(need)).trim_end().to_owned()
         }
-        Coverage::Some { working, broken } => intermittent(host, traces, working, broken),
+        Coverage::Some { working, broken } => intermittent(context, host, traces, working, broken),
         Coverage::Unknown => String::new(),
+    }
+}
+
+/// Why the failing traces fail: the first blocker of each trace with the subnets, then the other blockers.
+/// Whole sentences, except the start of the first.
+fn reasons(context: &Context<'_>, traces: &[Trace]) -> String {
+    let mut deciding: Vec<(Blocker<'_>, Vec<&SubnetId>)> = Vec::new();
+    let mut others: Vec<Blocker<'_>> = Vec::new();
+    let failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
+    for trace in traces.iter().filter(failing) {
+        for (place, (hop, code)) in trace.blockers().enumerate() {
+            let blocker = Blocker::of(hop, code);
+            let is_same = |other: &Blocker<'_>| other.is_same(&blocker);
+            if place > 0 {
+                if !others.iter().any(is_same) {
+                    others.push(blocker);
+                }
+            } else if let Some((known, subnets)) = deciding.iter_mut().find(|(known, _)| is_same(known)) {
+                known.hops.push(hop);
+                subnets.extend(&trace.subnet);
+            } else {
+                deciding.push((blocker, trace.subnet.iter().collect()));
+            }
+        }
+    }
+    let single = merged(deciding.iter().map(|(blocker, _)| blocker.clone()));
+    let clauses: Vec<String> = deciding
+        .iter()
+        .map(|(blocker, subnets)| {
+            let clause = blocker.clause(context, To::It);
+            if subnets.is_empty() { clause } else { format!("from {}: {clause}", join_ids(subnets)) }
+        })
+        .collect();
+    let clauses = match single.as_slice() {
+        [one] => vec![one.clause(context, To::It)],
+        _ => clauses,
+    };
+    let is_other = |blocker: &&Blocker<'_>| !deciding.iter().any(|(known, _)| known.is_same(blocker));
+    let others = merged(others.iter().filter(is_other).cloned());
+    let labels: BTreeSet<String> = others.iter().map(|blocker| blocker.label(context)).collect();
+    let labels: Vec<String> = labels.into_iter().collect();
+    let is_plural = labels.len() > 1 || others.iter().any(|blocker| blocker.components.len() > 1);
+    let also = match labels.as_slice() {
+        [] => String::new(),
+        _ if is_plural => format!(" {} on the path also block it.", capitalized(&join(&labels, "and"))),
+        _ => format!(" {} on the path also blocks it.", capitalized(&join(&labels, "and"))),
+    };
+    format!("{}.{also}", clauses.join("; "))
+}
+
+fn join_ids(ids: &[&SubnetId]) -> String {
+    ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The text with a capital first letter, unless it starts with an id.
+fn capitalized(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if first_word.chars().all(|c| c.is_ascii_alphabetic() || c == '\'' || c == '/') => {
+            first.to_uppercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -134,20 +145,13 @@ pub fn via_in_words(via: &Via) -> String {
     }
 }
 
-fn first_blocker(host: &str, traces: &[Trace]) -> String {
-    let Some((hop, _)) = traces.iter().flat_map(Trace::blockers).next() else {
-        return format!("{host} is blocked.");
-    };
-    let blockers = traces.iter().map(|trace| trace.blockers().count()).max().unwrap_or(1);
-    let others = match blockers {
-        0 | 1 => String::new(),
-        2 => " 1 more check on the path also blocks it.".to_owned(),
-        count => format!(" {} more checks on the path also block it.", count - 1),
-    };
-    format!("{host} is blocked: {}.{others}", hop.rule)
-}
-
-fn intermittent(host: &str, traces: &[Trace], working: &[SubnetId], broken: &[SubnetId]) -> String {
+fn intermittent(
+    context: &Context<'_>,
+    host: &str,
+    traces: &[Trace],
+    working: &[SubnetId],
+    broken: &[SubnetId],
+) -> String {
     let list = |ids: &[SubnetId]| ids.iter().map(SubnetId::as_str).collect::<Vec<_>>().join(", ");
     let blocked_addresses = traces.iter().find_map(|trace| match &trace.verdict {
         Verdict::Partial { stopped } => Some(stopped),
@@ -181,66 +185,71 @@ fn intermittent(host: &str, traces: &[Trace], working: &[SubnetId], broken: &[Su
     } else {
         ""
     };
-    format!("{blocked}{others}.{effect}")
+    format!("{blocked}{others}. {}{effect}", capitalized(&reasons(context, traces)))
 }
 
 /// The explanation of a cause: the blocker, the destinations and subnets that it blocks, and the symptom
-/// that the client observes. `names` are the short names of the destinations, `subnets` is the number of the
-/// workload's subnets.
-pub(super) fn cause(snapshot: &Snapshot, cause: &Cause, names: &[String], subnets: usize) -> String {
-    let component = &cause.component;
-    let blocks = format!("This blocks {}{}.", join(names, "and"), from_subnets(cause.subnets.len(), subnets));
-    let fact = match cause.code {
-        Code::NoRouteToDestination if is_route_table(component) => {
-            let place = places(snapshot, &cause.subnets);
-            let destinations = join(names, "or");
-            match only_local_routes(snapshot, component) {
-                Some(routes) => format!(
-                    "Route table {component}{place} has only {routes}. It has no route to {destinations}."
-                ),
-                None => format!("Route table {component}{place} has no route to {destinations}."),
+/// that the client observes.
+pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
+    let blocker = &group.blocker;
+    let names = group.names();
+    let fact = if blocker.code == Code::NoRouteToDestination {
+        let component = blocker.components.first().copied();
+        let subnets: BTreeSet<&SubnetId> = group.blocked.iter().flat_map(|(.., subnets)| subnets).collect();
+        let place = places(context.snapshot, &subnets);
+        let destinations = join(&names, "or");
+        let table = capitalized(&blocker.label(context));
+        match component.and_then(|component| only_local_routes(context.snapshot, component)) {
+            Some(routes) => format!("{table}{place} has only {routes}. It has no route to {destinations}."),
+            None => format!("{table}{place} has no route to {destinations}."),
+        }
+    } else if blocker.code == Code::EgressNotInVpc {
+        let destinations = join(&names, "or");
+        format!(
+            "The service uses DEFAULT egress, which has no access to the VPC. It cannot reach {destinations}."
+        )
+    } else {
+        let clause = blocker.clause(context, To::Names(&join(&names, "or")));
+        let advice = match blocker.code {
+            Code::IgwPublicIpAssociationForEgress => "A public subnet does not help. ",
+            Code::EgressNoRouteToPrivateAddress => {
+                "It needs a route to a VPC peering connection, a transit gateway or a VPN. "
             }
-        }
-        Code::EgressNotInVpc => format!(
-            "The service uses DEFAULT egress, which has no access to the VPC. It cannot reach {}.",
-            join(names, "or")
-        ),
-        Code::IgwPublicIpAssociationForEgress => format!(
-            "The connector's network interfaces have no public IP, so {component} does not carry their traffic. A public \
-             subnet does not help. {blocks}"
-        ),
-        Code::SubnetAclRestriction => {
-            format!("Network ACL {component} denies the request or its reply. {blocks}")
-        }
-        Code::BadStateRoute => format!("Route table {component}: {}. {blocks}", code_in_words(cause.code)),
-        Code::EndpointSgRulesMismatch => format!(
-            "The security groups of endpoint {component} do not allow inbound traffic from the connector. {blocks}"
-        ),
-        Code::EniSgRulesMismatch if cause.layer == Layer::SecurityGroup => {
-            format!("{component}: no outbound rule of the security groups allows this traffic. {blocks}")
-        }
-        Code::EniSgRulesMismatch => format!(
-            "The security groups of network interface {component} do not allow this inbound traffic. {blocks}"
-        ),
-        code => format!("{component}: {}. {blocks}", code_in_words(code)),
+            _ => "",
+        };
+        format!("{}. {advice}{}", capitalized(&clause), blocks(group, context.subnets.len()))
     };
-    format!("{fact} {}", client_effect(cause))
+    format!("{fact} {}", client_effect(blocker)).trim_end().to_owned()
+}
+
+/// The destinations that a cause blocks, and the number of subnets for each.
+fn blocks(group: &Group<'_>, total: usize) -> String {
+    let mut parts: Vec<(&BTreeSet<SubnetId>, Vec<String>)> = Vec::new();
+    for (_, name, subnets) in &group.blocked {
+        match parts.iter_mut().find(|(known, _)| known.len() == subnets.len()) {
+            Some((_, names)) if names.contains(name) => {}
+            Some((_, names)) => names.push(name.clone()),
+            None => parts.push((subnets, vec![name.clone()])),
+        }
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(subnets, names)| format!("{}{}", join(names, "and"), from_subnets(subnets.len(), total)))
+        .collect();
+    format!("This blocks {}.", parts.join(", and "))
 }
 
 /// The symptom that the client observes.
-fn client_effect(cause: &Cause) -> &'static str {
-    match (cause.layer, cause.code) {
+fn client_effect(blocker: &Blocker<'_>) -> &'static str {
+    match (blocker.layer, blocker.code) {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
+        // https://man7.org/linux/man-pages/man5/resolv.conf.5.html (timeout, attempts)
         (Layer::Dns, _) => {
-            "Every DNS lookup fails. A call fails after the timeouts of the resolver, often after 5 to 30 s."
+            "No DNS lookup gets an answer: each call fails after the timeouts of the resolver, often 5 to 30 seconds."
         }
-        (_, Code::EgressNotInVpc) => "The name resolves to a private IP.",
+        (_, Code::EgressNotInVpc) => "The destination has a private address.",
         _ => "The packets are dropped silently; the client waits for its connect timeout and retries.",
     }
-}
-
-fn is_route_table(component: &ResourceId) -> bool {
-    component.as_str().starts_with("rtb-")
 }
 
 /// The local routes of a route table that has no other route.
@@ -255,8 +264,8 @@ fn only_local_routes(snapshot: &Snapshot, component: &ResourceId) -> Option<Stri
 }
 
 /// The subnets by their AZs: ` (subnets in AZ a and b)`.
-fn places(snapshot: &Snapshot, subnets: &[SubnetId]) -> String {
-    let place = |id: &SubnetId| match snapshot.network.subnets.get(id) {
+fn places(snapshot: &Snapshot, subnets: &BTreeSet<&SubnetId>) -> String {
+    let place = |id: &&SubnetId| match snapshot.network.subnets.get(id) {
         None => id.to_string(),
         Some(subnet) => {
             let zone = subnet.zone.as_str();
@@ -281,7 +290,7 @@ fn from_subnets(count: usize, total: usize) -> String {
 
 /// Joins up to four names, `A, B or C`. With more than four, joins the first three and the number of the
 /// others, `A, B, C or 2 more`.
-fn join(names: &[String], conjunction: &str) -> String {
+pub(super) fn join(names: &[String], conjunction: &str) -> String {
     match names {
         [] => "no destination".to_owned(),
         [one, two, three, rest @ ..] if rest.len() > 1 => {
@@ -289,43 +298,5 @@ fn join(names: &[String], conjunction: &str) -> String {
         }
         [name] => name.clone(),
         [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
-    }
-}
-
-/// The meaning of a code, as a clause: `the NAT gateway is in another VPC`.
-#[must_use]
-pub fn code_in_words(code: Code) -> &'static str {
-    match code {
-        Code::NoRouteToDestination => "no route matches the destination",
-        Code::BadStateRoute => {
-            "the most specific route is a blackhole (its target was deleted or is not available)"
-        }
-        Code::BadState => "the resource is not in a working state",
-        Code::BadStateAttachment => "the internet gateway is not attached to this VPC",
-        Code::IgwPublicIpAssociationForEgress => {
-            "the connector's network interfaces have no public IP, so the internet gateway does not carry their traffic"
-        }
-        Code::EniSgRulesMismatch => "no rule of the security groups allows this traffic",
-        Code::SgHasNoRules => "the security groups have no outbound rules",
-        Code::SubnetAclRestriction => "a network ACL denies the request or its reply",
-        Code::NgwRequiresSourceInVpc => "the NAT gateway is in another VPC",
-        Code::RegionalNgwRouteAzRestriction => "the regional NAT gateway does not serve this AZ",
-        Code::VpcBlockPublicAccessEnabled => "VPC Block Public Access blocks internet traffic",
-        Code::EniSourceDestCheckRestriction => {
-            "the source/destination check of the network interface drops forwarded packets"
-        }
-        Code::PcxRequiresAddressInVpcCidr => {
-            "a VPC peering connection carries only traffic to addresses of the peer VPC"
-        }
-        Code::SourceHasNoIpv6 => "the service uses IPv4 only",
-        Code::DnsSupportDisabled => "DNS is off in the VPC (enableDnsSupport = false)",
-        Code::EgressNotInVpc => "DEFAULT egress has no access to the VPC",
-        Code::EgressConnectorInactive => "the VPC connector was deleted",
-        Code::NatPrivate => "the NAT gateway is private and has no internet access",
-        Code::NatNoRouteOnwards => "the subnet of the NAT gateway has no route to an internet gateway",
-        Code::TargetUnattached => "the network interface is not attached, so nothing listens",
-        Code::EndpointSgRulesMismatch => {
-            "the endpoint's security groups do not allow inbound traffic from the connector"
-        }
     }
 }

@@ -235,11 +235,14 @@ wire! {
         interface_type: Option<String>,
         description: Option<String>,
         association: Option<PublicIp>,
+        attachment: Option<InterfaceAttachment>,
         source_dest_check: Option<bool>,
         status: Option<String>,
     }
     /// A private IPv4 address.
-    PrivateIp { private_ip_address: Option<Ipv4Addr>, }
+    PrivateIp { private_ip_address: Option<Ipv4Addr>, association: Option<PublicIp>, }
+    /// The attachment of a network interface.
+    InterfaceAttachment { instance_id: Option<String>, }
     /// An IPv6 address.
     Ipv6Address { ipv6_address: Option<Ipv6Addr>, }
     /// A public IPv4 address.

@@ -1,14 +1,14 @@
 //! VPCs, subnets and network interfaces.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::default_value::is_default;
 use super::open_enum::open_enum;
-use super::{Addresses, AvailabilityZone, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId};
+use super::{Addresses, AvailabilityZone, NetworkInterfaceId, ResourceId, SecurityGroupId, SubnetId, VpcId};
 
 /// A VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +158,12 @@ pub struct NetworkInterface {
     pub description: String,
     /// Whether it has a public address.
     pub public_address: bool,
+    /// Its public IPv4 addresses. Empty in a snapshot of an older version of egress-doctor.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub public_addresses: Vec<Ipv4Addr>,
+    /// The instance that it is attached to; `None` without an instance, or when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: Option<ResourceId>,
     /// Its state. A snapshot of an earlier version contains `unattached` instead.
     #[serde(
         default,

@@ -13,7 +13,7 @@ pub(super) const LINUX_EPHEMERAL: PortRange = PortRange { from: 32768, to: 60999
 pub(super) const NAT_EPHEMERAL: PortRange = PortRange { from: 1024, to: 65535 };
 
 /// The direction of a packet, as seen from the subnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// The packet enters the subnet.
     Inbound,
@@ -27,25 +27,32 @@ pub(super) struct Crossing {
     pub direction: Direction,
     /// The packets' destination ports.
     pub ports: PortRange,
-    /// `the request` or `the reply`, for the text of the rule.
-    pub packets: &'static str,
+    /// Whether the packets are the replies of the connection.
+    pub is_reply: bool,
 }
 
 impl Crossing {
     /// A connection from this subnet: the request leaves, the reply enters.
     pub fn leaving(port: u16, replies: PortRange) -> [Self; 2] {
         [
-            Self { direction: Direction::Outbound, ports: PortRange::one(port), packets: "the request" },
-            Self { direction: Direction::Inbound, ports: replies, packets: "the reply" },
+            Self { direction: Direction::Outbound, ports: PortRange::one(port), is_reply: false },
+            Self { direction: Direction::Inbound, ports: replies, is_reply: true },
         ]
     }
 
     /// A connection into this subnet: the request enters, the reply leaves.
     pub fn entering(port: u16, replies: PortRange) -> [Self; 2] {
         [
-            Self { direction: Direction::Inbound, ports: PortRange::one(port), packets: "the request" },
-            Self { direction: Direction::Outbound, ports: replies, packets: "the reply" },
+            Self { direction: Direction::Inbound, ports: PortRange::one(port), is_reply: false },
+            Self { direction: Direction::Outbound, ports: replies, is_reply: true },
         ]
+    }
+}
+
+impl Crossing {
+    /// `the request` or `the reply`, for the text of the rule.
+    pub fn packets(self) -> &'static str {
+        if self.is_reply { "the reply" } else { "the request" }
     }
 }
 

@@ -6,11 +6,13 @@
 use super::border;
 use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
-use super::judgement::Judgement;
+use super::judgement::{Judgement, missing};
+use super::route::Choice;
 use super::security_group::{self, Admission};
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Owner, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, NetworkInterfaceId, PUBLIC, ResourceId, SecurityGroupId, Subnet,
+    AddressFamily, Addresses, Call, NetworkInterface, NetworkInterfaceId, PUBLIC, PUBLIC_V4, ResourceId,
+    RouteTarget, SecurityGroupId, Snapshot, Subnet,
 };
 
 /// Judges a route to a network interface: its source/destination check must be off
@@ -28,31 +30,86 @@ pub(super) fn interface(
         let call = Deciding::absent(index.snapshot, Call::DescribeNetworkInterfaces);
         return vec![Judgement::unknown(Layer::Target, id, all(), format!("{id} was not read"), call)];
     };
+    let owner = Owner::Appliance(id.clone());
     let mut judgements = Vec::new();
     if found.source_dest_check == Some(true) {
         let rule = format!(
             "the source/destination check of {id} is on: it drops packets that it does not send or receive itself"
         );
         let code = Code::EniSourceDestCheckRestriction;
-        judgements.push(Judgement::block(Layer::Target, code, id, all(), rule));
+        judgements.push(Judgement::block(Layer::Target, code, id, all(), rule).of(owner.clone()));
     }
     let source_range = source.addresses().only(AddressFamily::Ipv4);
     if let Some(subnet) = index.snapshot.network.subnets.get(&found.subnet)
         && subnet.id != source.id
     {
         let from = (source, AddressFamily::Ipv4);
-        judgements.extend(border::entry(index, Layer::Nacl, subnet, from, port, addresses));
+        judgements.extend(border::entry(index, Layer::Nacl, (subnet, &owner), from, port, addresses));
     }
     if let Admission::Denied(rule) =
         security_group::inbound(index, &found.security_groups, port, groups, &source_range)
     {
         let rule = format!("{id}: {rule}");
-        judgements.push(Judgement::block(Layer::Target, Code::EniSgRulesMismatch, id, all(), rule));
+        let packets = security_group::inbound_packets(port, source_range);
+        let block = Judgement::block(Layer::Target, Code::NatInstanceSgRulesMismatch, id, all(), rule);
+        judgements.push(block.about(packets).of(owner.clone()));
     }
+    judgements.extend(onward(index, found, addresses).into_iter().map(|one| one.of(owner.clone())));
     let rule = format!("unknown whether {id} ({}) forwards the packets", described(&found.description));
     let deciding = Deciding::Forwarding(Forwarder::Interface);
     judgements.push(Judgement::unknown(Layer::Target, id, all(), rule, deciding));
     judgements
+}
+
+/// Judges how a NAT instance sends packets to the internet: by the route table of its subnet, from its public
+/// address. Certain only if the instance has no other network interface.
+fn onward(index: &Index<'_>, found: &NetworkInterface, addresses: &Addresses) -> Vec<Judgement> {
+    let public = addresses.and(&PUBLIC_V4);
+    let subnet = index.snapshot.network.subnets.get(&found.subnet);
+    let Some((table, _)) = subnet.and_then(|subnet| index.table_of(subnet)) else { return Vec::new() };
+    let (id, is_only) = (&found.id, is_only_interface(index.snapshot, found));
+    let has_public_address = found.public_address || !found.public_addresses.is_empty();
+    let deciding = Deciding::Forwarding(Forwarder::Interface);
+    let judge = |(part, choice): (Addresses, Choice<'_>)| match choice {
+        Choice::Route { target: target @ RouteTarget::NetworkInterface(next), blackhole: false, matches }
+            if next == id =>
+        {
+            let rule = format!(
+                "{}, the route table of {}, routes {matches} to {id}: its packets return to {id} itself",
+                table.id, found.subnet
+            );
+            if !is_only {
+                return Some(Judgement::unknown(Layer::Target, id, part, unless_other(&rule), deciding));
+            }
+            let code = Code::NatInstanceRouteLoop;
+            let route =
+                Subject::Route { destination: matches.into(), target: target.clone(), is_return: false };
+            Some(Judgement::block(Layer::Target, code, &table.id, part, rule).about(route))
+        }
+        Choice::Route { target: RouteTarget::InternetGateway(gateway), blackhole: false, .. }
+            if !has_public_address =>
+        {
+            let rule = format!("{id} has no public IPv4 address, which {gateway} needs");
+            if !is_only {
+                return Some(Judgement::unknown(Layer::Target, id, part, unless_other(&rule), deciding));
+            }
+            Some(Judgement::block(Layer::Target, Code::NatInstanceNoPublicIp, id, part, rule))
+        }
+        _ => None,
+    };
+    index.routes(table).select(&public).into_iter().filter_map(judge).collect()
+}
+
+/// Whether the network interface is the only one of a known instance.
+fn is_only_interface(snapshot: &Snapshot, found: &NetworkInterface) -> bool {
+    let mut others = snapshot.network.network_interfaces.iter().filter(|other| other.id != found.id);
+    found.instance.is_some()
+        && missing(snapshot, Call::DescribeNetworkInterfaces).is_none()
+        && !others.any(|other| other.instance == found.instance)
+}
+
+fn unless_other(rule: &str) -> String {
+    format!("{rule}; unknown whether the instance sends the packets through another network interface")
 }
 
 fn described(description: &str) -> &str {

@@ -12,7 +12,7 @@ use super::index::Index;
 use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Owner, Subject};
 use crate::model::{AddressFamily, Addresses, Call, RouteTarget, SecurityGroupId, Subnet};
 
 /// The source of packets inside the VPC.
@@ -34,21 +34,21 @@ fn family_of(address: IpAddr) -> AddressFamily {
     if address.is_ipv4() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
 }
 
-/// Judges packets from the caller to `address` in `subnet`. The result is empty when both are in the same
+/// Judges packets from the caller to `address` in `subnet`, the subnet of `owner`. The result is empty when both are in the same
 /// subnet.
 pub(super) fn border<'a>(
     index: &Index<'a>,
     caller: &Caller<'_>,
     address: IpAddr,
-    subnet: &'a Subnet,
+    (subnet, owner): (&'a Subnet, &Owner),
     part: &Addresses,
 ) -> Vec<Judgement> {
     if subnet.id == caller.subnet.id {
         return Vec::new();
     }
     let from = (caller.subnet, family_of(address));
-    let mut judgements = entry(index, Layer::Nacl, subnet, from, caller.port, part);
-    judgements.extend(return_path(index, Layer::Route, subnet, from, part));
+    let mut judgements = entry(index, Layer::Nacl, (subnet, owner), from, caller.port, part);
+    judgements.extend(return_path(index, Layer::Route, (subnet, owner), from, part));
     judgements
 }
 
@@ -57,7 +57,7 @@ pub(super) fn border<'a>(
 pub(super) fn entry(
     index: &Index<'_>,
     layer: Layer,
-    subnet: &Subnet,
+    (subnet, owner): (&Subnet, &Owner),
     (from, family): (&Subnet, AddressFamily),
     port: u16,
     destination: &Addresses,
@@ -67,13 +67,14 @@ pub(super) fn entry(
         let range = from.addresses().only(family);
         nacl::judge(index, layer, subnet, &range, &Crossing::entering(port, LINUX_EPHEMERAL))
     });
-    with_addresses(&judgements, destination)
+    with_addresses(&judgements, destination, owner)
 }
 
-/// The judgements of a border, with the destination's addresses.
-fn with_addresses(judgements: &[Judgement], destination: &Addresses) -> Vec<Judgement> {
-    let for_destination =
-        |judgement: &Judgement| Judgement { addresses: destination.clone(), ..judgement.clone() };
+/// The judgements of a border, with the destination's addresses and the owner of the subnet.
+fn with_addresses(judgements: &[Judgement], destination: &Addresses, owner: &Owner) -> Vec<Judgement> {
+    let for_destination = |judgement: &Judgement| {
+        Judgement { addresses: destination.clone(), ..judgement.clone() }.of(owner.clone())
+    };
     judgements.iter().map(for_destination).collect()
 }
 
@@ -83,13 +84,13 @@ fn with_addresses(judgements: &[Judgement], destination: &Addresses) -> Vec<Judg
 pub(super) fn return_path<'a>(
     index: &Index<'a>,
     layer: Layer,
-    subnet: &'a Subnet,
+    (subnet, owner): (&'a Subnet, &Owner),
     (to, family): (&Subnet, AddressFamily),
     destination: &Addresses,
 ) -> Vec<Judgement> {
     let key = (layer, to.id.clone(), subnet.id.clone(), family);
     let judgements = index.returns.get(key, || replies(index, layer, subnet, &to.addresses().only(family)));
-    with_addresses(&judgements, destination)
+    with_addresses(&judgements, destination, owner)
 }
 
 fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addresses) -> Vec<Judgement> {
@@ -103,10 +104,12 @@ fn replies<'a>(index: &Index<'a>, layer: Layer, subnet: &'a Subnet, range: &Addr
     let judge = |(part, choice): (Addresses, Choice<'a>)| match choice {
         // A route table always has local routes for the VPC's own ranges, so `None` does not occur.
         Choice::Route { target: RouteTarget::Local, blackhole: false, .. } | Choice::None => None,
-        Choice::Route { blackhole: true, matches, .. } if part == *range => {
+        Choice::Route { blackhole: true, matches, target } if part == *range => {
             let rule =
                 format!("return path: {id}, the route table of {}: {matches} is a blackhole", subnet.id);
-            Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule))
+            let route =
+                Subject::Route { destination: matches.into(), target: target.clone(), is_return: true };
+            Some(Judgement::block(layer, Code::BadStateRoute, id, all(), rule).about(route))
         }
         Choice::Route { target, blackhole, matches } => {
             let lost = if blackhole { ", blackhole" } else { "" };

@@ -18,6 +18,8 @@ pub enum Deciding {
     Address,
     /// The addresses of the source's network interfaces.
     SourceAddress,
+    /// The public address that the packets come from.
+    PublicSourceAddress,
     /// The subnets and security groups of the source.
     Source,
     /// Whether a component outside the model forwards the packets.

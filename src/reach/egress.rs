@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::deciding::Deciding;
-use super::trace::{Code, Hop, Layer, Outcome};
+use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject};
 use crate::model::{
     Call, ConnectorStatus, Egress, NetworkInterface, ResourceId, SecurityGroupId, Snapshot, SubnetId,
     Workload,
@@ -41,6 +41,8 @@ impl Source {
             egress: Hop {
                 layer: Layer::Egress,
                 component: (&interface.id).into(),
+                owner: Owner::Source,
+                subject: Subject::Component,
                 outcome: Outcome::Pass,
                 rule: rule.into(),
             },
@@ -65,6 +67,8 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
     let hop = |component, outcome, rule: String| Hop {
         layer: Layer::Egress,
         component,
+        owner: Owner::Source,
+        subject: Subject::Component,
         outcome,
         rule: rule.into(),
     };

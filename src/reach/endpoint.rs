@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::border::{Caller, border};
 use super::deciding::{Deciding, Forwarder};
-use super::index::{Index, Owner};
+use super::index::{AddressOwner, Index};
 use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Owner};
 use crate::model::{
     Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceState, ResourceId,
     SecurityGroupId, Snapshot, Subnet, Vpc,
@@ -76,9 +76,10 @@ pub(super) fn local<'a>(
         found.push(*address);
         let part = Addresses::one(*address);
         match owner {
-            Owner::Endpoint(endpoint, subnet) => {
+            AddressOwner::Endpoint(endpoint, subnet) => {
+                let owner = Owner::Endpoint(endpoint.id.clone());
                 let EndpointKind::Interface { security_groups, .. } = &endpoint.kind else { continue };
-                judgements.extend(border(index, caller, *address, subnet, &part));
+                judgements.extend(border(index, caller, *address, (subnet, &owner), &part));
                 judgements.extend(encryption(vpc, caller.port, &part));
                 judgements.push(if endpoint.is_available() {
                     let receiver = Receiver {
@@ -87,28 +88,32 @@ pub(super) fn local<'a>(
                         component: (&endpoint.id).into(),
                         description: format!("{}, interface endpoint of {}", endpoint.id, endpoint.service),
                         groups: security_groups,
+                        owner,
                     };
                     receive(index, caller, receiver, *address, part)
                 } else {
                     let rule = format!("{} is {}, not available", endpoint.id, endpoint.state);
-                    Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule)
+                    Judgement::block(Layer::Endpoint, Code::BadState, &endpoint.id, part, rule).of(owner)
                 });
             }
-            Owner::Interface(interface) => match index.snapshot.network.subnets.get(&interface.subnet) {
+            AddressOwner::Interface(interface) => match index.snapshot.network.subnets.get(&interface.subnet)
+            {
                 None => {
                     let deciding = Deciding::absent(index.snapshot, Call::DescribeSubnets);
                     let rule = format!("{} was not read", interface.subnet);
                     judgements.push(Judgement::unknown(Layer::Target, &interface.id, part, rule, deciding));
                 }
                 Some(subnet) => {
-                    judgements.extend(border(index, caller, *address, subnet, &part));
+                    let owner = Owner::Destination(interface.id.clone());
+                    judgements.extend(border(index, caller, *address, (subnet, &owner), &part));
                     if interface.is_unattached() {
                         let rule = format!(
                             "{} is not attached to an instance or service: nothing listens there",
                             interface.id
                         );
                         let code = Code::TargetUnattached;
-                        judgements.push(Judgement::block(Layer::Target, code, &interface.id, part, rule));
+                        let block = Judgement::block(Layer::Target, code, &interface.id, part, rule);
+                        judgements.push(block.of(owner));
                         continue;
                     }
                     if let InterfaceState::Other(state) = &interface.state {
@@ -128,10 +133,11 @@ pub(super) fn local<'a>(
                     }
                     let receiver = Receiver {
                         layer: Layer::Target,
-                        code: Code::EniSgRulesMismatch,
+                        code: Code::TargetSgRulesMismatch,
                         component: (&interface.id).into(),
                         description: interface.id.to_string(),
                         groups: &interface.security_groups,
+                        owner,
                     };
                     judgements.push(receive(index, caller, receiver, *address, part));
                 }
@@ -179,6 +185,7 @@ struct Receiver<'a> {
     component: ResourceId,
     description: String,
     groups: &'a [SecurityGroupId],
+    owner: Owner,
 }
 
 /// Judges whether the receiver's security groups allow the caller.
@@ -189,7 +196,7 @@ fn receive(
     address: IpAddr,
     part: Addresses,
 ) -> Judgement {
-    let Receiver { layer, code, component, description, groups } = receiver;
+    let Receiver { layer, code, component, description, groups, owner } = receiver;
     let range = caller.range(address);
     if range.is_empty() {
         let rule = format!("{} has no address of the same IP version as {address}", caller.subnet.id);
@@ -200,6 +207,8 @@ fn receive(
         Admission::Allowed(rule) => Judgement::pass(layer, component, part, format!("{description}: {rule}")),
         Admission::Denied(rule) => {
             Judgement::block(layer, code, component, part, format!("{description}: {rule}"))
+                .about(security_group::inbound_packets(caller.port, range))
+                .of(owner)
         }
         Admission::Unknown(why, deciding) => {
             Judgement::unknown(layer, component, part, format!("{description}: {why}"), deciding)

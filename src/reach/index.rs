@@ -26,7 +26,7 @@ pub(super) struct Index<'a> {
     filters: Memo<(&'a NetworkAclId, Direction, PortRange), Filter<'a>>,
     members: Memo<SecurityGroupId, Addresses>,
     lists: Memo<&'a PrefixListId, Addresses>,
-    owners: Memo<&'a VpcId, Vec<(IpAddr, Owner<'a>)>>,
+    owners: Memo<&'a VpcId, Vec<(IpAddr, AddressOwner<'a>)>>,
     /// Judgements of packets into a subnet. `border.rs` fills it.
     pub entries: Memo<EntryKey, Vec<Judgement>>,
     /// Judgements of replies out of a subnet. `border.rs` fills it.
@@ -42,7 +42,7 @@ pub(super) type ReturnKey = (Layer, SubnetId, SubnetId, AddressFamily);
 
 /// The owner of a private address.
 #[derive(Clone, Copy)]
-pub(super) enum Owner<'a> {
+pub(super) enum AddressOwner<'a> {
     /// An interface endpoint, in this subnet.
     Endpoint(&'a Endpoint, &'a Subnet),
     /// Any other network interface.
@@ -115,22 +115,23 @@ impl<'a> Index<'a> {
 
     /// The owners of the private addresses of a VPC, in ascending order of the addresses. For an address of
     /// an endpoint, the endpoint comes before its network interface.
-    pub fn owners(&self, vpc: &'a VpcId) -> Rc<Vec<(IpAddr, Owner<'a>)>> {
+    pub fn owners(&self, vpc: &'a VpcId) -> Rc<Vec<(IpAddr, AddressOwner<'a>)>> {
         self.owners.get(vpc, || {
             let network = &self.snapshot.network;
-            let mut owners: Vec<(IpAddr, Owner<'a>)> = Vec::new();
+            let mut owners: Vec<(IpAddr, AddressOwner<'a>)> = Vec::new();
             for endpoint in network.endpoints.iter().filter(|endpoint| endpoint.vpc == *vpc) {
                 let EndpointKind::Interface { interfaces, .. } = &endpoint.kind else { continue };
                 for interface in interfaces {
                     if let Some(subnet) = network.subnets.get(&interface.subnet) {
                         let own = addresses_of(interface)
-                            .map(|address| (address, Owner::Endpoint(endpoint, subnet)));
+                            .map(|address| (address, AddressOwner::Endpoint(endpoint, subnet)));
                         owners.extend(own);
                     }
                 }
             }
             for interface in network.network_interfaces.iter().filter(|interface| interface.vpc == *vpc) {
-                owners.extend(interface.addresses.iter().map(|own| (*own, Owner::Interface(interface))));
+                owners
+                    .extend(interface.addresses.iter().map(|own| (*own, AddressOwner::Interface(interface))));
             }
             owners.sort_by_key(|(address, _)| *address);
             owners

@@ -26,6 +26,8 @@ pub(super) fn direct(
     if !four.is_empty() && public_address {
         judgements.extend(translated(snapshot, &subnet.vpc, id, &four));
         judgements.extend(public_access(subnet, &four.and(&PUBLIC), Through::InternetGateway));
+    } else if !four.is_empty() && four.and(&PUBLIC).is_empty() {
+        judgements.push(private_destination(id.into(), four));
     } else if !four.is_empty() {
         let rule = format!("{id} needs a public IP; connector interfaces have none");
         let code = Code::IgwPublicIpAssociationForEgress;
@@ -63,10 +65,7 @@ fn ipv6_outward(
     let addresses = &public;
     let mut judgements = vec![gateway];
     if !private.is_empty() && public.is_empty() {
-        let rule =
-            format!("{id} routes to the internet, which has no route to private addresses ({private})");
-        let code = Code::NoRouteToDestination;
-        judgements.push(Judgement::block(Layer::Internet, code, id, private, rule));
+        judgements.push(private_destination(id, private));
         return judgements;
     }
     if !private.is_empty() {
@@ -77,7 +76,7 @@ fn ipv6_outward(
     let own: Addresses = subnet.ipv6_cidrs.iter().copied().collect();
     if own.is_empty() || !PUBLIC_V6.covers(&own) {
         let rule = format!("{id} needs public IPv6 addresses; {} has {own}", subnet.id);
-        let code = Code::IgwPublicIpAssociationForEgress;
+        let code = Code::EgressNoPublicIpv6;
         judgements.push(Judgement::block(Layer::Internet, code, id, addresses.clone(), rule));
     }
     judgements.extend(public_access(subnet, addresses, through));
@@ -101,11 +100,16 @@ pub(super) fn translated(
     } else if !public.is_empty() {
         judgements.push(attached(snapshot, vpc, id, public));
     } else if !private.is_empty() {
-        let rule =
-            format!("{id} routes to the internet, which has no route to private addresses ({private})");
-        judgements.push(Judgement::block(Layer::Internet, Code::NatNoRouteOnwards, id, private, rule));
+        judgements.push(private_destination(id.into(), private));
     }
     judgements
+}
+
+/// The judgement of private addresses whose most specific route goes to the internet: no route covers their
+/// network.
+fn private_destination(id: ResourceId, private: Addresses) -> Judgement {
+    let rule = format!("{id} routes to the internet, which has no route to private addresses ({private})");
+    Judgement::block(Layer::Internet, Code::EgressNoRouteToPrivateAddress, id, private, rule)
 }
 
 fn attached(snapshot: &Snapshot, vpc: &VpcId, id: &InternetGatewayId, addresses: Addresses) -> Judgement {

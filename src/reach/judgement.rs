@@ -1,7 +1,7 @@
 //! The decision of a layer about a part of the destination's addresses.
 
 use super::deciding::Deciding;
-use super::trace::{Code, Hop, Layer, Outcome};
+use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject};
 use crate::model::{Addresses, Call, ResourceId, Snapshot};
 
 /// A part of the destination's addresses, with the hop of the layer that checked it.
@@ -43,7 +43,20 @@ impl Judgement {
         rule: String,
         outcome: Outcome,
     ) -> Self {
-        Self { addresses, hop: Hop { layer, component, outcome, rule: rule.into() } }
+        let (owner, subject) = (Owner::default(), Subject::default());
+        Self { addresses, hop: Hop { layer, component, owner, subject, outcome, rule: rule.into() } }
+    }
+
+    /// The same judgement, about a component of this owner. Without this call the owner is the source.
+    pub fn of(mut self, owner: Owner) -> Self {
+        self.hop.owner = owner;
+        self
+    }
+
+    /// The same judgement, about packets or a route. Without this call it is about the component.
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.hop.subject = subject;
+        self
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `shared_trace.rs` | the results that traces to the same addresses share |
 //! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
+//! | `own_address.rs` | packets from the internet to a network interface that was read |
 //! | `public_addresses.rs` | the public addresses that a host can have |
 //! | `border.rs` | packets from one subnet into another, and their return path |
 //! | `acl_rules.rs` | the evaluation of the rules of one network ACL |
@@ -38,6 +39,7 @@ mod memo;
 mod nacl;
 mod nat;
 mod outside;
+mod own_address;
 mod path;
 mod public_addresses;
 mod route;
@@ -55,4 +57,4 @@ pub use outside::trace_control_plane;
 pub(crate) use outside::trace_outside;
 pub use path::{DestinationTracer, Engine};
 pub use route::route_table_of;
-pub use trace::{Code, Hop, Layer, Outcome, Trace, Verdict, Via, ViaKind};
+pub use trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via, ViaKind};

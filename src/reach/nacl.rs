@@ -11,7 +11,7 @@ use super::acl_rules::{Crossing, Direction};
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::Judgement;
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Subject};
 use crate::model::{AclRule, Addresses, Call, NetworkAcl, Subnet};
 
 /// The decision of one network ACL about some crossings: the same for every subnet that uses it.
@@ -20,7 +20,7 @@ pub(super) struct Decision {
     allow_rule: String,
     /// The denied addresses, each with the text of the rule, without the ids of the network ACL and the
     /// subnet.
-    denied: Vec<(Addresses, String)>,
+    denied: Vec<(Addresses, String, Subject)>,
 }
 
 /// Judges crossings with `remote` by the subnet's network ACL: it must allow all of them.
@@ -60,9 +60,10 @@ pub(super) fn to_judgements(
             decision.allow_rule.clone(),
         ));
     }
-    judgements.extend(decision.denied.iter().map(|(addresses, rule)| {
+    judgements.extend(decision.denied.iter().map(|(addresses, rule, packets)| {
         let text = format!("{} on {}: {rule}", acl.id, subnet.id);
         Judgement::block(layer, Code::SubnetAclRestriction, &acl.id, addresses.clone(), text)
+            .about(packets.clone())
     }));
     judgements
 }
@@ -89,9 +90,17 @@ pub(super) fn decide<'a>(
             let number = denial.rule.map_or_else(|| "*".to_owned(), shown_number);
             let rule = format!(
                 "rule {number} denies {}: {direction} tcp {} {preposition} {}",
-                crossing.packets, denial.ports, denial.addresses
+                crossing.packets(),
+                denial.ports,
+                denial.addresses
             );
-            denied.push((denial.addresses, rule));
+            let packets = Subject::Packets {
+                direction: crossing.direction,
+                is_reply: crossing.is_reply,
+                ports: denial.ports,
+                remote: denial.addresses.clone(),
+            };
+            denied.push((denial.addresses, rule, packets));
         }
     }
     Decision { allowed: remote.minus(&denied_addresses), allow_rule, denied }

@@ -11,7 +11,7 @@ use super::internet::{self, Through};
 use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
-use super::trace::{Code, Hop, Layer, Outcome};
+use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject};
 use crate::model::{
     AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState,
     RouteTable, RouteTarget, Subnet,
@@ -114,10 +114,12 @@ pub(super) fn view<'a>(
             };
             view.subnet = Some(subnet);
             let crossings = Crossing::leaving(port, NAT_EPHEMERAL);
-            view.before.extend(nacl::judge(index, Layer::Nat, subnet, addresses, &crossings));
+            let judgements = nacl::judge(index, Layer::Nat, subnet, addresses, &crossings);
+            view.before.extend(judgements.into_iter().map(|judgement| judgement.of(Owner::Nat(id.clone()))));
             if let Some((table, _)) = index.table_of(subnet) {
                 view.route(index, nat, table, addresses);
-                view.after.extend(internet::public_access(subnet, &view.to_internet, Through::Nat));
+                let own = internet::public_access(subnet, &view.to_internet, Through::Nat);
+                view.after.extend(own.map(|judgement| judgement.of(Owner::Nat(id.clone()))));
             } else {
                 let rule = format!("the route table of {subnet_id}, the subnet of {id}, was not read");
                 let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
@@ -133,11 +135,18 @@ impl<'a> NatView<'a> {
     /// endpoint.
     fn route(&mut self, index: &Index<'a>, nat: &NatGateway, table: &'a RouteTable, addresses: &Addresses) {
         let table_of_nat = format!("{}, the route table of {}", table.id, nat.id);
+        let owner = || Owner::Nat(nat.id.clone());
+        let route = |matches: String, target: &RouteTarget| Subject::Route {
+            destination: matches.into(),
+            target: target.clone(),
+            is_return: false,
+        };
         for (part, choice) in index.routes(table).select(addresses) {
             match choice {
-                Choice::Route { blackhole: true, matches, .. } => {
+                Choice::Route { blackhole: true, matches, target } => {
                     let rule = format!("{table_of_nat}: {matches} is a blackhole");
-                    self.after.push(Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule));
+                    let block = Judgement::block(Layer::Nat, Code::BadStateRoute, &table.id, part, rule);
+                    self.after.push(block.about(route(matches, target)).of(owner()));
                 }
                 Choice::Route { target: RouteTarget::InternetGateway(_), .. }
                     if nat.connectivity == NatConnectivity::Private =>
@@ -146,24 +155,21 @@ impl<'a> NatView<'a> {
                         "{} is a private NAT gateway: it has no public IP and no internet access",
                         nat.id
                     );
-                    self.after.push(Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule));
+                    let block = Judgement::block(Layer::Nat, Code::NatPrivate, &nat.id, part, rule);
+                    self.after.push(block.of(owner()));
                 }
                 Choice::Route { target: RouteTarget::InternetGateway(id), .. } => {
                     self.to_internet = self.to_internet.or(&part);
-                    self.after.extend(internet::translated(index.snapshot, &nat.vpc, id, &part));
+                    let judgements = internet::translated(index.snapshot, &nat.vpc, id, &part);
+                    self.after.extend(judgements.into_iter().map(|judgement| judgement.of(owner())));
                 }
                 Choice::Route { target: RouteTarget::Endpoint(id), .. } => {
                     self.after.push(endpoint::gateway(index.snapshot, id, part));
                 }
-                Choice::Route { target: RouteTarget::NatGateway(id), matches, .. } => {
+                Choice::Route { target: target @ RouteTarget::NatGateway(id), matches, .. } => {
                     let rule = format!("{table_of_nat}: the target of {matches} is {id}, a NAT gateway");
-                    self.after.push(Judgement::block(
-                        Layer::Nat,
-                        Code::NatNoRouteOnwards,
-                        &table.id,
-                        part,
-                        rule,
-                    ));
+                    let block = Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule);
+                    self.after.push(block.about(route(matches, target)).of(owner()));
                 }
                 Choice::Route { target, matches, .. } => {
                     let rule = format!(
@@ -174,19 +180,18 @@ impl<'a> NatView<'a> {
                 }
                 Choice::None => {
                     let rule = format!("{table_of_nat}: no route matches {part}");
-                    self.after.push(Judgement::block(
-                        Layer::Nat,
-                        Code::NatNoRouteOnwards,
-                        &table.id,
-                        part,
-                        rule,
-                    ));
+                    let block = Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule);
+                    self.after.push(block.of(owner()));
                 }
                 Choice::Unknown(why, deciding) => {
                     self.after.push(Judgement::unknown(Layer::Nat, &table.id, part, why, deciding));
                 }
             }
         }
+    }
+
+    fn owner(&self) -> Owner {
+        self.gateway.map_or(Owner::Source, |nat| Owner::Nat(nat.id.clone()))
     }
 
     /// Judges packets from a source, which cross the border of the gateway's subnet.
@@ -200,7 +205,7 @@ impl<'a> NatView<'a> {
         let mut judgements = self.before.clone();
         if let Some(nat) = self.subnet.filter(|nat| nat.id != source.id && index.acl_of(nat).is_some()) {
             let from = (source, AddressFamily::Ipv4);
-            judgements.extend(border::entry(index, Layer::Nat, nat, from, port, addresses));
+            judgements.extend(border::entry(index, Layer::Nat, (nat, &self.owner()), from, port, addresses));
         }
         judgements.extend(self.return_path(index, source, addresses));
         judgements.extend(self.availability_zone(source, addresses));
@@ -213,7 +218,8 @@ impl<'a> NatView<'a> {
     /// have another target (<https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html>).
     fn return_path(&self, index: &Index<'a>, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
         let Some(subnet) = self.subnet else { return Vec::new() };
-        border::return_path(index, Layer::Nat, subnet, (source, AddressFamily::Ipv4), addresses)
+        let from = (source, AddressFamily::Ipv4);
+        border::return_path(index, Layer::Nat, (subnet, &self.owner()), from, addresses)
     }
 
     /// Judges the AZs of a regional NAT gateway. A gateway with manually chosen AZs serves only these AZs
@@ -232,7 +238,7 @@ impl<'a> NatView<'a> {
         let rule =
             format!("{}, a regional NAT gateway with manually chosen AZs, is not in {}", nat.id, source.zone);
         let code = Code::RegionalNgwRouteAzRestriction;
-        Some(Judgement::block(Layer::Nat, code, &nat.id, addresses.clone(), rule))
+        Some(Judgement::block(Layer::Nat, code, &nat.id, addresses.clone(), rule).of(self.owner()))
     }
 
     /// Judges VPC Block Public Access of the source's subnet, unless the gateway's subnet has the same mode.
@@ -260,15 +266,17 @@ impl<'a> NatView<'a> {
 /// Judges the gateway's own state, VPC and type.
 fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Vec<Judgement> {
     let id = &nat.id;
+    let owner = || Owner::Nat(id.clone());
     let all = || addresses.clone();
     let mut judgements = Vec::new();
     if nat.state != NatState::Available {
         let rule = format!("{id} is {}, not available", nat.state);
-        judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule));
+        judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule).of(owner()));
     }
     if nat.vpc != source.vpc {
         let rule = format!("{id} is in {}: a NAT gateway serves only its own VPC", nat.vpc);
-        judgements.push(Judgement::block(Layer::Nat, Code::NgwRequiresSourceInVpc, id, all(), rule));
+        let block = Judgement::block(Layer::Nat, Code::NgwRequiresSourceInVpc, id, all(), rule);
+        judgements.push(block.of(owner()));
     }
     if nat.has_appliance {
         let rule = format!("{id} has a firewall proxy attached; unknown whether it allows the traffic");

@@ -6,8 +6,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::deciding::Deciding;
+use super::index::Index;
 use super::judgement::Judgement;
-use super::trace::{Code, Hop, Layer, Outcome, Trace, Via, ViaKind};
+use super::own_address::{self, Sender};
+use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKind};
 use super::walk::Walk;
 use crate::model::{AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot};
 
@@ -41,11 +43,29 @@ pub(crate) fn trace_outside(
             let rule = format!("public name, public address in {}", snapshot.region);
             let all = walk.all.clone();
             walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
-            walk.add(Judgement::pass(Layer::Target, component, all, rule));
+            walk.add(Judgement::pass(Layer::Target, component, all.clone(), rule));
+            walk.extend(own_interface(snapshot, destination, seen, &all));
         }
         (Outcome::Block(_) | Outcome::Unknown(_), _) => {}
     }
     walk.finish(None, Arc::new(destination.clone()))
+}
+
+/// Judges the network interface that has the destination's public address, if it was read. `all` are the
+/// addresses of the trace.
+fn own_interface(
+    snapshot: &Snapshot,
+    destination: &Destination,
+    seen: &[IpAddr],
+    all: &Addresses,
+) -> Vec<Judgement> {
+    let address = match (&destination.kind, seen) {
+        (DestinationKind::Address(address), _) | (_, [address]) => *address,
+        _ => return Vec::new(),
+    };
+    let (index, sender) = (Index::new(snapshot), Sender::unknown(destination.port));
+    let judgements = own_address::arrive(&index, &sender, &Addresses::one(address));
+    judgements.into_iter().map(|judgement| Judgement { addresses: all.clone(), ..judgement }).collect()
 }
 
 /// Whether a destination's address is private; `None` when neither its name nor a log shows it.
@@ -72,7 +92,8 @@ fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
 #[must_use]
 pub fn trace_control_plane(component: ResourceId, destination: &Destination) -> Trace {
     let rule = "App Runner itself connects to it, outside the VPC".into();
-    let hop = Hop { layer: Layer::Egress, component, outcome: Outcome::Pass, rule };
+    let (owner, subject) = (Owner::Source, Subject::Component);
+    let hop = Hop { layer: Layer::Egress, component, owner, subject, outcome: Outcome::Pass, rule };
     let all = Addresses::of(AddressFamily::Ipv4);
     let mut walk = Walk::new(all.clone(), hop);
     walk.arrive(Via { kind: ViaKind::AppRunner, id: None }, &all);

@@ -18,6 +18,7 @@ use super::internet;
 use super::judgement::Judgement;
 use super::memo::Memo;
 use super::nat::{self, NatStatus};
+use super::own_address::{self, Sender};
 use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::walk::Walk;
@@ -130,6 +131,11 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
 
+    /// Whether the addresses of the destination are known one by one.
+    fn is_by_address(&self) -> bool {
+        matches!(self.destination.kind, DestinationKind::Address(_)) || !self.seen.is_empty()
+    }
+
     /// Whether the destination is the Amazon DNS server: port 53 of the VPC's base address plus two.
     fn is_amazon_resolver(&self, vpc: &Vpc) -> bool {
         let second = vpc.cidrs.first().map(|net| u32::from(net.network()).saturating_add(2));
@@ -209,6 +215,10 @@ impl<'a> DestinationTracer<'_, 'a> {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
                 let nat = view.shared.nat(index, id, subnet, reached);
                 walk.extend(nat.judge_from(index, subnet, port, reached));
+                if view.resolution.exact && self.is_by_address() {
+                    let sender = Sender::nat(index.snapshot.network.nat_gateways.get(id), port);
+                    walk.extend(own_address::arrive(index, &sender, reached));
+                }
             }
             RouteTarget::InternetGateway(id) => {
                 if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {

@@ -4,13 +4,14 @@
 //! interfaces in that group, never a public address
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
 
+use super::acl_rules::Direction;
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::{Judgement, missing};
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, PUBLIC_V4, Peer, Protocol, ResourceId, SecurityGroup, SecurityGroupId,
-    SecurityGroupRule,
+    AddressFamily, Addresses, Call, PUBLIC_V4, Peer, PortRange, Protocol, ResourceId, SecurityGroup,
+    SecurityGroupId, SecurityGroupRule,
 };
 
 /// Judges a connection to a TCP port of `addresses` by the outbound rules of the source's security groups.
@@ -73,7 +74,13 @@ pub(super) fn outbound(
             let why = format!("{}: no outbound rules, so all outbound traffic is denied", names(groups));
             (Code::SgHasNoRules, why)
         };
-        judgements.push(Judgement::block(Layer::SecurityGroup, code, at, rest, why));
+        let packets = Subject::Packets {
+            direction: Direction::Outbound,
+            is_reply: false,
+            ports: PortRange::one(port),
+            remote: rest.clone(),
+        };
+        judgements.push(Judgement::block(Layer::SecurityGroup, code, at, rest, why).about(packets));
     }
     judgements
 }
@@ -86,6 +93,11 @@ pub(super) enum Admission {
     Denied(String),
     /// Unknown: the reason, and what decides it.
     Unknown(String, Deciding),
+}
+
+/// The request packets of a connection to a TCP port, where they enter a network interface.
+pub(super) fn inbound_packets(port: u16, remote: Addresses) -> Subject {
+    Subject::Packets { direction: Direction::Inbound, is_reply: false, ports: PortRange::one(port), remote }
 }
 
 /// Judges whether `groups` allow TCP `port` from a network interface in `source_groups`, for all addresses of
@@ -202,6 +214,6 @@ fn members_of(index: &Index<'_>, peer: &Peer) -> Deciding {
     }
 }
 
-fn names(groups: &[SecurityGroupId]) -> String {
+pub(super) fn names(groups: &[SecurityGroupId]) -> String {
     groups.iter().map(SecurityGroupId::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -14,7 +14,7 @@ use super::nacl;
 use super::nat;
 use super::route::Choice;
 use super::security_group;
-use super::trace::{Code, Layer};
+use super::trace::{Code, Layer, Subject};
 use crate::model::{
     Addresses, NatGatewayId, NetworkAclId, RouteTable, RouteTableId, RouteTarget, SecurityGroupId, Subnet,
     Vpc,
@@ -102,8 +102,12 @@ impl<'a> SharedTrace<'a> {
                 (Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule), None)
             }
             Choice::Route { target, blackhole: true, matches } => {
-                let rule = format!("{id}: {matches} -> {target} is a blackhole: the target was deleted");
-                (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule), None)
+                let rule = format!(
+                    "{id}: {matches} -> {target} is a blackhole: the target was deleted or is not available"
+                );
+                let route =
+                    Subject::Route { destination: matches.into(), target: target.clone(), is_return: false };
+                (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule).about(route), None)
             }
             Choice::Route { target, blackhole: false, matches } => {
                 let rule = format!("{id}: {matches} -> {target}{}", main_note(by_default));

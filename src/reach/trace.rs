@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use super::acl_rules::Direction;
 use super::deciding::Deciding;
-use crate::model::{Addresses, Destination, ResourceId, SubnetId};
+use crate::model::{
+    Addresses, Destination, EndpointId, NatGatewayId, NetworkInterfaceId, PortRange, ResourceId, RouteTarget,
+    SubnetId,
+};
 
 /// The checks of one connection, from one subnet to one destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +32,59 @@ pub struct Hop {
     pub layer: Layer,
     /// The component that contains the rule.
     pub component: ResourceId,
+    /// The part of the path that the component belongs to.
+    pub owner: Owner,
+    /// What the rule is about: the component, packets in one direction, or a route.
+    pub subject: Subject,
     /// The decision.
     pub outcome: Outcome,
     /// The exact rule that applies, for a comparison with the AWS console:
     /// `rtb-0d4: no route matches 52.218.0.0/17`.
     pub rule: Arc<str>,
+}
+
+/// The part of the path that a component belongs to: whose subnet, security group or route table it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Owner {
+    /// The source of the packets: the connector, or DEFAULT egress.
+    #[default]
+    Source,
+    /// A NAT gateway.
+    Nat(NatGatewayId),
+    /// A NAT instance or other appliance: a network interface that is the target of a route.
+    Appliance(NetworkInterfaceId),
+    /// An interface endpoint.
+    Endpoint(EndpointId),
+    /// The network interface that has the destination's address.
+    Destination(NetworkInterfaceId),
+}
+
+/// What the rule of a hop is about.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Subject {
+    /// The component as a whole: its state, its type, its VPC.
+    #[default]
+    Component,
+    /// TCP packets in one direction. `Inbound` enters the owner's subnet or network interface.
+    Packets {
+        /// The direction.
+        direction: Direction,
+        /// Whether the packets are the replies of the connection.
+        is_reply: bool,
+        /// The destination ports of the packets.
+        ports: PortRange,
+        /// The sources of inbound and the destinations of outbound packets.
+        remote: Addresses,
+    },
+    /// A route.
+    Route {
+        /// The destinations of the route: `0.0.0.0/0`.
+        destination: Arc<str>,
+        /// Its target.
+        target: RouteTarget,
+        /// Whether the route is for the replies.
+        is_return: bool,
+    },
 }
 
 /// The decision of a layer.
@@ -180,11 +232,12 @@ pub enum Code {
     BadState,
     /// The internet gateway is not attached to this VPC.
     BadStateAttachment,
-    /// The route's target is an internet gateway, and the network interface has no public address.
+    /// The route's target is an internet gateway, and the network interface of the source has no public IPv4
+    /// address.
     IgwPublicIpAssociationForEgress,
-    /// No rule of the security groups allows the packet.
+    /// No outbound rule of the source's security groups allows the packet.
     EniSgRulesMismatch,
-    /// The security groups have no rules.
+    /// The source's security groups have no outbound rules.
     SgHasNoRules,
     /// A network ACL denies the request or the reply.
     SubnetAclRestriction,
@@ -214,8 +267,25 @@ pub enum Code {
     NatNoRouteOnwards,
     /// The network interface is not attached: nothing listens there.
     TargetUnattached,
-    /// The endpoint's security groups do not allow the connection.
+    /// No inbound rule of the endpoint's security groups allows the connection.
     EndpointSgRulesMismatch,
+    /// No inbound rule of the security groups of the destination's network interface allows the connection.
+    TargetSgRulesMismatch,
+    /// No inbound rule of the security groups of the NAT instance allows the connection.
+    NatInstanceSgRulesMismatch,
+    /// The route table of the NAT instance's subnet routes the packets to the NAT instance itself.
+    NatInstanceRouteLoop,
+    /// The NAT instance has no public IPv4 address.
+    NatInstanceNoPublicIp,
+    /// No inbound rule of the security groups of the destination's network interface allows the public address
+    /// that the packets come from, that of the NAT gateway. The destination is the public address of that
+    /// network interface.
+    TargetSgPublicAddressMismatch,
+    /// The destination is a private address, and the most specific route goes to the internet.
+    EgressNoRouteToPrivateAddress,
+    /// The route's target needs public IPv6 addresses, and the source's subnet has none.
+    #[strum(to_string = "EGRESS_NO_PUBLIC_IPV6")]
+    EgressNoPublicIpv6,
 }
 
 impl Code {

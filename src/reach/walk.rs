@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::deciding::Deciding;
 use super::judgement::Judgement;
-use super::trace::{Hop, Layer, Outcome, Trace, Verdict, Via};
+use super::trace::{Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via};
 use crate::model::{Addresses, Destination, ResourceId, SubnetId};
 
 /// The state of one trace.
@@ -79,6 +79,8 @@ impl Walk {
             self.hops.push(Hop {
                 layer: Layer::Target,
                 component,
+                owner: Owner::Source,
+                subject: Subject::Component,
                 outcome: Outcome::Unknown(Deciding::Address),
                 rule: rule.into(),
             });

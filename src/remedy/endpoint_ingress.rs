@@ -21,7 +21,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             Layer::Target => "the destination's",
             _ => continue,
         };
-        if !matches!(code, Code::EndpointSgRulesMismatch | Code::EniSgRulesMismatch) {
+        let is_inbound = matches!(
+            code,
+            Code::EndpointSgRulesMismatch | Code::TargetSgRulesMismatch | Code::NatInstanceSgRulesMismatch
+        );
+        if !is_inbound {
             continue;
         }
         // Skip a planned security group: the remedy that creates it also sets its rules.

@@ -1,21 +1,26 @@
-//! What the user does by hand about a cause that no fix removes.
+//! What the user does by hand about a cause.
 //!
 //! Owns one sentence for each code, with the AWS CLI command. Does not decide whether a fix exists.
 
+use std::collections::BTreeSet;
+
 use crate::diagnose::Cause;
-use crate::model::{NetworkInterfaceId, SecurityGroupId, Snapshot, Workload};
-use crate::reach::{Code, Egresses, Layer, egresses};
+use crate::model::{
+    EndpointId, EndpointKind, NatConnectivity, NatState, NetworkInterfaceId, SecurityGroupId, Snapshot,
+    Workload,
+};
+use crate::reach::{Code, Egresses, egresses};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
-pub(super) fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> String {
+pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> String {
     let component = cause.component.as_str();
     let id = |placeholder: &'static str, prefix: &str| -> String {
         let is_id = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         let found = component.strip_prefix(prefix).is_some_and(is_id);
         if found { component.to_owned() } else { placeholder.to_owned() }
     };
-    let ports = "--protocol tcp --port PORT";
+    let ports = &format!("--protocol tcp --port {}", port(cause));
     match cause.code {
         Code::NoRouteToDestination => format!(
             "Add a route to the network that contains the destination (peering connection, transit gateway), and a route back \
@@ -40,25 +45,53 @@ pub(super) fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Caus
             ),
         },
         Code::BadStateAttachment => format!(
-            "Attach the internet gateway: aws ec2 attach-internet-gateway --internet-gateway-id {} --vpc-id VPC.",
-            id("IGW", "igw-")
+            "Attach the internet gateway (no charge): aws ec2 attach-internet-gateway --internet-gateway-id {} --vpc-id {}.",
+            id("IGW", "igw-"),
+            vpc_of(snapshot, cause)
         ),
         Code::IgwPublicIpAssociationForEgress => {
-            "Use private subnets whose default route is a NAT gateway: aws apprunner create-vpc-connector with these subnets, then \
-             aws apprunner update-service."
+            "Create private subnets with a route table whose default route goes to a NAT gateway in a public subnet (aws ec2 \
+             create-subnet, create-nat-gateway, create-route-table, create-route), then a connector with these subnets (aws apprunner \
+             create-vpc-connector, update-service). If the service needs nothing in the VPC, DEFAULT egress also works."
                 .to_owned()
         }
-        Code::EniSgRulesMismatch if cause.layer == Layer::SecurityGroup => {
-            format!(
-                "Allow the traffic: aws ec2 authorize-security-group-egress --group-id {} {ports} --cidr RANGE.",
-                id("GROUP", "sg-")
-            )
+        Code::EniSgRulesMismatch => format!(
+            "Allow the traffic: aws ec2 authorize-security-group-egress --group-id {} {ports} --cidr RANGE.",
+            id("GROUP", "sg-")
+        ),
+        Code::TargetSgRulesMismatch => inbound(group_of_interface(snapshot, component), workload, snapshot, cause),
+        Code::NatInstanceSgRulesMismatch => {
+            let group = group_of_interface(snapshot, component);
+            format!("{}{}", inbound(group, workload, snapshot, cause), or_nat_gateway(snapshot, component))
         }
-        Code::EniSgRulesMismatch => {
-            let interfaces = &snapshot.network.network_interfaces;
-            let interface = interfaces.get(&NetworkInterfaceId::new(component));
-            let group = interface.and_then(|interface| interface.security_groups.first());
-            inbound(group, workload, snapshot)
+        Code::TargetSgPublicAddressMismatch => format!(
+            "Allow the public address that the packets come from: aws ec2 authorize-security-group-ingress --group-id {} {ports} \
+             --cidr {}. Or connect the VPCs (VPC peering) and use the private address.",
+            group_of_interface(snapshot, component).map_or("GROUP", SecurityGroupId::as_str),
+            public_range(snapshot)
+        ),
+        Code::NatInstanceRouteLoop => format!(
+            "A NAT instance must be in a public subnet: give its subnet a route table with a route to the internet gateway (aws \
+             ec2 create-route --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --gateway-id IGW).{}",
+            or_nat_gateway(snapshot, component)
+        ),
+        Code::NatInstanceNoPublicIp => format!(
+            "Give the NAT instance a public address: aws ec2 allocate-address, then aws ec2 associate-address --allocation-id EIP \
+             --network-interface-id {}.{}",
+            id("ENI", "eni-"),
+            or_nat_gateway(snapshot, component)
+        ),
+        Code::EgressNoRouteToPrivateAddress => {
+            "Find the network that has this private address (another VPC, or on premises), and add a route to it in the route \
+             tables of the connector's subnets, and a route back: aws ec2 create-route --route-table-id TABLE \
+             --destination-cidr-block RANGE with --vpc-peering-connection-id PCX, --transit-gateway-id TGW or --gateway-id VGW \
+             (VPN). A NAT gateway or an internet gateway does not help."
+                .to_owned()
+        }
+        Code::EgressNoPublicIpv6 => {
+            "Give the subnet public IPv6 addresses (aws ec2 associate-subnet-cidr-block --subnet-id SUBNET --ipv6-cidr-block \
+             RANGE), or call the destination over IPv4."
+                .to_owned()
         }
         Code::SgHasNoRules => format!(
             "Allow outbound traffic: aws ec2 authorize-security-group-egress --group-id {} {ports} --cidr 0.0.0.0/0.",
@@ -88,8 +121,9 @@ pub(super) fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Caus
         ),
         Code::EniSourceDestCheckRestriction => format!(
             "Turn off the source/destination check: aws ec2 modify-network-interface-attribute --network-interface-id {} \
-             --no-source-dest-check.",
-            id("ENI", "eni-")
+             --no-source-dest-check.{}",
+            id("ENI", "eni-"),
+            or_nat_gateway(snapshot, component)
         ),
         Code::PcxRequiresAddressInVpcCidr => {
             "Route internet traffic to a NAT gateway of this VPC instead of the peering connection: aws ec2 replace-route \
@@ -124,20 +158,131 @@ pub(super) fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Caus
              shows that this one is not attached.",
             id("ENI", "eni-")
         ),
-        Code::EndpointSgRulesMismatch => inbound(None, workload, snapshot),
+        Code::EndpointSgRulesMismatch => {
+            let endpoint = snapshot.network.endpoints.get(&EndpointId::from(component));
+            let group = endpoint.and_then(|endpoint| match &endpoint.kind {
+                EndpointKind::Interface { security_groups, .. } => security_groups.first(),
+                EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
+            });
+            inbound(group, workload, snapshot, cause)
+        }
+    }
+}
+
+/// Whether no remedy of the catalogue removes causes with this code.
+#[must_use]
+pub fn is_manual(code: Code) -> bool {
+    match code {
+        Code::NoRouteToDestination
+        | Code::BadStateRoute
+        | Code::BadState
+        | Code::EniSgRulesMismatch
+        | Code::SgHasNoRules
+        | Code::SubnetAclRestriction
+        | Code::DnsSupportDisabled
+        | Code::NatPrivate
+        | Code::NatNoRouteOnwards
+        | Code::EndpointSgRulesMismatch
+        | Code::TargetSgRulesMismatch => false,
+        Code::BadStateAttachment
+        | Code::IgwPublicIpAssociationForEgress
+        | Code::NgwRequiresSourceInVpc
+        | Code::RegionalNgwRouteAzRestriction
+        | Code::VpcBlockPublicAccessEnabled
+        | Code::EniSourceDestCheckRestriction
+        | Code::PcxRequiresAddressInVpcCidr
+        | Code::SourceHasNoIpv6
+        | Code::EgressNotInVpc
+        | Code::EgressConnectorInactive
+        | Code::TargetUnattached
+        | Code::NatInstanceSgRulesMismatch
+        | Code::NatInstanceRouteLoop
+        | Code::NatInstanceNoPublicIp
+        | Code::TargetSgPublicAddressMismatch
+        | Code::EgressNoRouteToPrivateAddress
+        | Code::EgressNoPublicIpv6 => true,
+    }
+}
+
+/// The first security group of a network interface.
+fn group_of_interface<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a SecurityGroupId> {
+    let interface = snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(id));
+    interface.and_then(|interface| interface.security_groups.first())
+}
+
+/// The public address of the only NAT gateway, as a CIDR block.
+fn public_range(snapshot: &Snapshot) -> String {
+    let mut addresses = snapshot.network.nat_gateways.iter().flat_map(|nat| &nat.public_addresses);
+    match (addresses.next(), addresses.next()) {
+        (Some(one), None) => format!("{one}/32"),
+        _ => "ADDRESS/32".to_owned(),
+    }
+}
+
+/// The VPC of the first subnet of a cause.
+fn vpc_of<'a>(snapshot: &'a Snapshot, cause: &Cause) -> &'a str {
+    let subnet = cause.subnets.iter().find_map(|id| snapshot.network.subnets.get(id));
+    subnet.map_or("VPC", |subnet| subnet.vpc.as_str())
+}
+
+/// The alternative to a NAT instance: the routes of its VPC to it go to an available NAT gateway, or to a new
+/// one. `component` is the NAT instance's network interface or the route table of its subnet.
+fn or_nat_gateway(snapshot: &Snapshot, component: &str) -> String {
+    let network = &snapshot.network;
+    let interface = network.network_interfaces.get(&NetworkInterfaceId::from(component));
+    let table = network.route_tables.iter().find(|table| table.id.as_str() == component);
+    let vpc = interface.map(|interface| &interface.vpc).or(table.map(|table| &table.vpc));
+    let nat = network.nat_gateways.iter().find(|nat| {
+        Some(&nat.vpc) == vpc
+            && nat.state == NatState::Available
+            && nat.connectivity == NatConnectivity::Public
+    });
+    let command = |nat: &str| {
+        format!(
+            "aws ec2 replace-route --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --nat-gateway-id {nat}"
+        )
+    };
+    match nat {
+        Some(nat) => format!(
+            " Or use the NAT gateway {}, which is available in this VPC: replace the default routes to the NAT instance: {}.",
+            nat.id,
+            command(nat.id.as_str())
+        ),
+        None => format!(
+            " Or create a NAT gateway in a public subnet and replace the default routes to the NAT instance: {}.",
+            command("NAT")
+        ),
+    }
+}
+
+/// The port of the destinations of a cause; `PORT` if they have several.
+fn port(cause: &Cause) -> String {
+    let destinations = cause.paths.iter().flat_map(|paths| &paths.destinations);
+    let port = |destination: &String| {
+        destination.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443_u16)
+    };
+    let ports: BTreeSet<u16> = destinations.map(port).collect();
+    match (ports.first(), ports.len()) {
+        (Some(port), 1) => port.to_string(),
+        _ => "PORT".to_owned(),
     }
 }
 
 /// An inbound rule for the workload's security group.
-fn inbound(group: Option<&SecurityGroupId>, workload: &Workload, snapshot: &Snapshot) -> String {
+fn inbound(
+    group: Option<&SecurityGroupId>,
+    workload: &Workload,
+    snapshot: &Snapshot,
+    cause: &Cause,
+) -> String {
     let own = match egresses(snapshot, workload) {
         Egresses::Vpc(sources) => sources.first().and_then(|source| source.security_groups.first().cloned()),
         Egresses::Public(_) | Egresses::Unknown(_) => None,
     };
     format!(
-        "Allow the connection: aws ec2 authorize-security-group-ingress --group-id {} --protocol tcp --port PORT --source-group \
-         {}.",
+        "Allow the connection: aws ec2 authorize-security-group-ingress --group-id {} --protocol tcp --port {} --source-group {}.",
         group.map_or("GROUP", SecurityGroupId::as_str),
+        port(cause),
         own.as_ref().map_or("GROUP-OF-CONNECTOR", SecurityGroupId::as_str)
     )
 }

@@ -34,7 +34,8 @@ pub fn diagnosis(case: &Case) -> Value {
         "workload": workload(snapshot, &case.workload, &case.diagnosis),
         "headline": case.diagnosis.headline,
         "destinations": case.diagnosis.findings.iter().map(|finding| destination(snapshot, finding)).collect::<Vec<_>>(),
-        "causes": case.diagnosis.causes.iter().map(cause).collect::<Vec<_>>(),
+        "causes": case.diagnosis.causes.iter()
+            .map(|item| cause(case, item)).collect::<Vec<_>>(),
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
         "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),
@@ -173,10 +174,14 @@ fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {
     })
 }
 
-fn cause(cause: &Cause) -> Value {
+fn cause(case: &Case, cause: &Cause) -> Value {
     json!({
-        "layer": cause.layer.word(), "code": cause.code.word(), "component": cause.component,
+        "number": cause.number, "layer": cause.layer.word(), "code": cause.code.word(), "component": cause.component,
         "destinations": cause.destinations, "subnets": cause.subnets, "explanation": cause.explanation,
+        "manual_step": case.manual_step(cause),
+        "paths": cause.paths.iter().map(|paths| json!({
+            "destinations": paths.destinations, "subnets": paths.subnets,
+        })).collect::<Vec<_>>(),
     })
 }
 

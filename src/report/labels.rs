@@ -1,6 +1,7 @@
 //! Labels of facts about a fix. The screen and the reports use the same labels.
 
-use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::diagnose::{BlockedPaths, Diagnosis, FindingVerdict};
+use crate::model::SubnetId;
 use crate::remedy::NoFixReason;
 
 /// Why a fix is the first that egress-doctor recommends.
@@ -49,6 +50,8 @@ pub const EXPECT: &str = "Expect";
 pub const ROLLBACK: &str = "Rollback";
 /// Changes that do not help, with the reason.
 pub const DOES_NOT_HELP: &str = "Does not help";
+/// What the user does by hand about a cause.
+pub const MANUAL_STEP: &str = "Manual step";
 /// Checked, but does not cause the problem.
 pub const NOT_THE_CAUSE: &str = "Not the cause";
 /// Possible causes that the trace cannot see, of a reachable destination whose log shows timeouts.
@@ -64,6 +67,22 @@ pub fn nothing_to_do(reason: NoFixReason) -> &'static str {
     match reason {
         NoFixReason::NothingAsked | NoFixReason::AllReachable => "Nothing to do",
         NoFixReason::NoFixKnown | NoFixReason::Unknown => "No fix",
+    }
+}
+
+/// The destinations that a cause blocks, with the subnets: `Blocks a.example.com from all 3 subnets`. `total`
+/// is the number of the workload's subnets.
+#[must_use]
+pub fn blocks(paths: &BlockedPaths, total: usize) -> String {
+    let destinations = paths.destinations.join(", ");
+    match paths.subnets.as_slice() {
+        [] => format!("Blocks {destinations}"),
+        [id] => format!("Blocks {destinations} from {id}"),
+        all if all.len() == total => format!("Blocks {destinations} from all {total} subnets"),
+        some => {
+            let ids: Vec<&str> = some.iter().map(SubnetId::as_str).collect();
+            format!("Blocks {destinations} from {}", ids.join(", "))
+        }
     }
 }
 

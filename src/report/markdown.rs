@@ -24,8 +24,8 @@ pub fn diagnosis(case: &Case) -> String {
     });
     out.table(["Destination", "Verdict", "Evidence"], rows);
     explanations(&mut out, &case.diagnosis.findings);
+    causes(&mut out, case);
     let sections = [
-        ("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()).collect::<Vec<_>>()),
         ("Notes", case.diagnosis.remarks.clone()),
         (labels::NOT_THE_CAUSE, case.diagnosis.misleading.clone()),
         (
@@ -98,6 +98,24 @@ fn explanations(out: &mut Markdown, findings: &[Finding]) {
         out.heading(3, &format!("{}: {}", labels::OTHER_CAUSES, finding.need.destination));
         for (index, cause) in finding.other_causes.iter().enumerate() {
             out.numbered(index + 1, &cause.text, cause.commands.iter().map(String::as_str));
+        }
+    }
+}
+
+/// The numbered causes, each with the destinations and subnets that it explains.
+fn causes(out: &mut Markdown, case: &Case) {
+    let (list, total) = (&case.diagnosis.causes, case.diagnosis.subnets.len());
+    if list.is_empty() {
+        return;
+    }
+    out.heading(2, "Causes");
+    for cause in list {
+        out.numbered_item(cause.number, &cause.explanation);
+        for paths in &cause.paths {
+            out.sub_item(&labels::blocks(paths, total));
+        }
+        if let Some(step) = case.shown_step(cause) {
+            out.sub_item(&format!("{}: {step}", labels::MANUAL_STEP));
         }
     }
 }

@@ -48,6 +48,16 @@ impl Markdown {
         self.0.push('\n');
     }
 
+    /// A numbered item of a list.
+    pub fn numbered_item(&mut self, number: usize, text: &str) {
+        let _ = writeln!(self.0, "{number}. {}", escape_start(text));
+    }
+
+    /// An item of a list inside a numbered item.
+    pub fn sub_item(&mut self, text: &str) {
+        let _ = writeln!(self.0, "   - {}", escape_start(text));
+    }
+
     pub fn table<const N: usize>(&mut self, head: [&str; N], rows: impl IntoIterator<Item = [Cell; N]>) {
         self.row(head.map(|text| Cell::from(text.to_owned())));
         let _ = writeln!(self.0, "|{}", "---|".repeat(N));

@@ -27,7 +27,7 @@ pub fn diagnosis(case: &Case) -> String {
     for finding in &case.diagnosis.findings {
         put_finding(&mut out, finding);
     }
-    out.section("Causes", case.diagnosis.causes.iter().map(|cause| cause.explanation.clone()));
+    put_causes(&mut out, case);
     out.section("Notes", case.diagnosis.remarks.iter().cloned());
     out.section(labels::NOT_THE_CAUSE, case.diagnosis.misleading.iter().cloned());
     if !case.proposals.is_empty() {
@@ -62,6 +62,18 @@ fn nothing_lines(nothing: &NothingToDo) -> Lines {
     out.line(format_args!("{}: {}", labels::nothing_to_do(nothing.reason), nothing.message));
     nothing.next_steps.iter().for_each(|step| out.line(format_args!("  {}: {step}", labels::NEXT_STEP)));
     out
+}
+
+/// The numbered causes, each with the destinations and subnets that it explains.
+fn put_causes(out: &mut Lines, case: &Case) {
+    let total = case.diagnosis.subnets.len();
+    let lines = case.diagnosis.causes.iter().flat_map(|cause| {
+        let first = format!("{}. {}", cause.number, cause.explanation);
+        let paths = cause.paths.iter().map(move |paths| format!("   {}", labels::blocks(paths, total)));
+        let step = case.shown_step(cause).map(|step| format!("   {}: {step}", labels::MANUAL_STEP));
+        [first].into_iter().chain(paths).chain(step)
+    });
+    out.section("Causes", lines);
 }
 
 /// A planned edit: the fix, the diff, and the steps to test it and to roll it back.

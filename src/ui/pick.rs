@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::Theme;
 use super::frame::{pane, put_lines, read_at, spinner};
 use super::text::{column, labelled, tidy, wrap};
-use crate::app::{App, Discovery, DiscoveryState, PickRow};
+use crate::app::{App, Badge, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
 use crate::model::Egress;
 
@@ -122,8 +122,14 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
             ("all hidden: open, then press U".to_owned(), theme.muted)
         }
         Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
+        Some(Badge { blocked, intermittent, all, .. }) if blocked > 0 && intermittent > 0 => {
+            (format!("x {blocked} of {all} blocked, {intermittent} intermittent"), theme.bad)
+        }
         Some(badge) if badge.blocked > 0 => {
             (format!("x {} of {} destinations blocked", badge.blocked, badge.all), theme.bad)
+        }
+        Some(badge) if badge.intermittent > 0 => {
+            (format!("~ {} of {} destinations intermittent", badge.intermittent, badge.all), theme.bad)
         }
         Some(badge) if badge.unknown > 0 => {
             (format!("? {} of {} unknown", badge.unknown, badge.all), theme.doubt)

@@ -238,6 +238,8 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
             kind: InterfaceKind::Interface,
             description: String::new(),
             public_address: false,
+            public_addresses: Vec::new(),
+            instance: None,
             state: InterfaceState::InUse,
             source_dest_check: Some(true),
         });

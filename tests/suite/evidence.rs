@@ -39,7 +39,10 @@ fn one_log_line_is_enough_for_a_diagnosis() {
     let case = with_log("isolated", TIMEOUT_LINE);
     let (verdict, why) = finding(&case, "bond-bedrock-files");
     assert_eq!(verdict, "blocked");
-    assert!(why.contains("no route matches") && why.contains("one call can take several minutes"), "{why}");
+    assert!(
+        why.contains("have no route to it") && why.contains("one call can take several minutes"),
+        "{why}"
+    );
     assert_eq!(case.diagnosis.causes[0].code.word(), "NO_ROUTE_TO_DESTINATION");
     let misleading = case.diagnosis.misleading.join(" ");
     for word in [

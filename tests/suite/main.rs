@@ -60,6 +60,7 @@ mod safe_writes;
 mod scenarios;
 mod screen_layout;
 mod screens;
+mod sentences;
 mod snapshot_files;
 mod terminal;
 mod terraform_checks;

@@ -79,6 +79,8 @@ fn instance(
             kind: InterfaceKind::Interface,
             description: String::new(),
             public_address,
+            public_addresses: Vec::new(),
+            instance: None,
             state: InterfaceState::InUse,
             source_dest_check: Some(true),
         });

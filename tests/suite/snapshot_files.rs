@@ -346,14 +346,19 @@ mod any {
 
     fn interface() -> impl Strategy<Value = NetworkInterface> {
         let rest = (vec(id(), 0..2), value::<InterfaceKind>(), text(), any::<bool>(), any::<Option<bool>>());
-        let rest = (rest, value::<InterfaceState>());
+        let rest = (rest, value::<InterfaceState>(), vec(any::<Ipv4Addr>(), 0..2), option::of(id()));
         (id(), id(), id(), vec(any::<IpAddr>(), 0..3), rest).prop_map(
             |(
                 id,
                 vpc,
                 subnet,
                 addresses,
-                ((security_groups, kind, description, public_address, source_dest_check), state),
+                (
+                    (security_groups, kind, description, public_address, source_dest_check),
+                    state,
+                    public_addresses,
+                    instance,
+                ),
             )| {
                 NetworkInterface {
                     source_dest_check,
@@ -365,6 +370,8 @@ mod any {
                     kind,
                     description,
                     public_address,
+                    public_addresses,
+                    instance,
                     state,
                 }
             },

@@ -254,7 +254,7 @@ fn an_internet_gateway_carries_no_private_ipv6() {
     assert!(from_a(&test_network, "[2600::1]:443").starts_with("a reachable by egress-only"));
     assert_eq!(
         from_a(&test_network, "[fd00::5]:443"),
-        "a blocked\n  internet NO_ROUTE_TO_DESTINATION eigw-1 routes to the internet, which has no route to private addresses (fd00::5)"
+        "a blocked\n  internet EGRESS_NO_ROUTE_TO_PRIVATE_ADDRESS eigw-1 routes to the internet, which has no route to private addresses (fd00::5)"
     );
 }
 
@@ -301,7 +301,7 @@ fn an_unknown_subnet_does_not_hide_a_certain_block() {
     assert_eq!(finding.verdict().word(), "intermittent");
     assert_eq!(
         finding.explanation,
-        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. App Runner distributes instances over all \
+        "bond.okta.com is blocked from subnet-a, subnet-b; unknown from subnet-c. Route table rtb-private has no route to it. App Runner distributes instances over all \
          connector subnets, so the failures look random."
     );
     let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| cause.code.word()).collect();

@@ -214,6 +214,8 @@ impl TestNetwork {
                 kind: InterfaceKind::Interface,
                 description: "RDSNetworkInterface".to_owned(),
                 public_address: false,
+                public_addresses: Vec::new(),
+                instance: None,
                 state: InterfaceState::InUse,
                 source_dest_check: Some(true),
             });

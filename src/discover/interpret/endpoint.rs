@@ -1,17 +1,22 @@
 //! VPC endpoints with their network interfaces, endpoint services, and all other network interfaces.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::fields::{each, group_ids, is_gone, tags};
 use crate::discover::wire;
 use crate::model::{
     AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService,
     EndpointServiceKind, EndpointState, InterfaceKind, InterfaceState, Network, NetworkInterface,
-    NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
+    NetworkInterfaceId, ResourceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
 
 /// A network interface; `None` without a VPC or subnet.
 pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) -> Option<NetworkInterface> {
+    let secondary = each(interface.private_ip_addresses.clone()).filter_map(|address| address.association);
+    let public_ips = interface.association.into_iter().chain(secondary).filter_map(|one| one.public_ip);
+    let mut public_addresses: Vec<Ipv4Addr> = public_ips.filter_map(|address| address.parse().ok()).collect();
+    public_addresses.sort_unstable();
+    public_addresses.dedup();
     let ipv4 = each(interface.private_ip_addresses).filter_map(|address| address.private_ip_address);
     let ipv4 = ipv4.chain(interface.private_ip_address).map(IpAddr::V4);
     let ipv6 = each(interface.ipv6_addresses).filter_map(|address| address.ipv6_address).map(IpAddr::V6);
@@ -26,7 +31,9 @@ pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) 
         security_groups: group_ids(interface.groups),
         kind: interface.interface_type.as_deref().map(InterfaceKind::from).unwrap_or_default(),
         description: interface.description.unwrap_or_default(),
-        public_address: interface.association.and_then(|association| association.public_ip).is_some(),
+        public_address: !public_addresses.is_empty(),
+        public_addresses,
+        instance: interface.attachment.and_then(|attachment| attachment.instance_id).map(ResourceId::from),
         source_dest_check: interface.source_dest_check,
         state: interface.status.as_deref().map(InterfaceState::from).unwrap_or_default(),
     })

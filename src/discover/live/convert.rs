@@ -264,7 +264,12 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
         subnet_id: interface.subnet_id,
         private_ip_address: net(interface.private_ip_address),
         private_ip_addresses: list(interface.private_ip_addresses, |address| {
-            Some(wire::PrivateIp { private_ip_address: net(address.private_ip_address) })
+            Some(wire::PrivateIp {
+                private_ip_address: net(address.private_ip_address),
+                association: address
+                    .association
+                    .map(|association| wire::PublicIp { public_ip: association.public_ip }),
+            })
         }),
         ipv6_addresses: list(interface.ipv6_addresses, |address| {
             Some(wire::Ipv6Address { ipv6_address: net(address.ipv6_address) })
@@ -275,6 +280,9 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
         association: interface
             .association
             .map(|association| wire::PublicIp { public_ip: association.public_ip }),
+        attachment: interface
+            .attachment
+            .map(|attachment| wire::InterfaceAttachment { instance_id: attachment.instance_id }),
         source_dest_check: interface.source_dest_check,
         status: word!(interface.status),
     })

@@ -1,0 +1,349 @@
+//! A blocker in words: the clause about one component that blocks packets, from its hops.
+//!
+//! Owns the clause of every [`Code`]. A clause has the component, the part of the path that it belongs to,
+//! and the direction of the packets from the hops, so that it cannot describe another situation with the same
+//! code. Contains no text about destinations that it does not block, and no fix.
+
+use std::collections::BTreeSet;
+
+use super::context::{Context, groups, list};
+use crate::model::{Addresses, NetworkInterfaceId, ResourceId};
+use crate::reach::{Code, Direction, Hop, Layer, Owner, Subject};
+
+/// One component with one code: the hops in which it blocks. After [`merged`], several route tables with the
+/// same code.
+#[derive(Clone)]
+pub(super) struct Blocker<'a> {
+    pub layer: Layer,
+    pub code: Code,
+    /// At least one.
+    pub components: Vec<&'a ResourceId>,
+    /// Distinct hops, at least one.
+    pub hops: Vec<&'a Hop>,
+}
+
+/// Merges route tables for which one clause is enough: they have no route, or the same blackhole route.
+pub(super) fn merged<'a>(blockers: impl IntoIterator<Item = Blocker<'a>>) -> Vec<Blocker<'a>> {
+    let mut merged: Vec<Blocker<'a>> = Vec::new();
+    for blocker in blockers {
+        let same = |other: &&mut Blocker<'a>| {
+            let is_key_equal = (other.layer, other.code) == (blocker.layer, blocker.code);
+            is_key_equal
+                && (other.components == blocker.components
+                    || blocker.layer == Layer::Route && other.subjects() == blocker.subjects())
+        };
+        match merged.iter_mut().find(same) {
+            Some(other) => {
+                if other.components != blocker.components {
+                    other.components.extend(blocker.components);
+                }
+                other.hops.extend(blocker.hops);
+            }
+            None => merged.push(blocker),
+        }
+    }
+    merged
+}
+
+/// The destinations in a clause.
+#[derive(Clone, Copy)]
+pub(super) enum To<'a> {
+    /// Their names, joined by `or`.
+    Names(&'a str),
+    /// `it`, the destination that the sentence already names.
+    It,
+    /// `them`
+    Them,
+}
+
+impl To<'_> {
+    fn words(&self) -> &str {
+        match self {
+            Self::Names(names) => names,
+            Self::It => "it",
+            Self::Them => "them",
+        }
+    }
+}
+
+impl<'a> Blocker<'a> {
+    /// A blocker with one hop.
+    pub fn of(hop: &'a Hop, code: Code) -> Self {
+        Self { layer: hop.layer, code, components: vec![&hop.component], hops: vec![hop] }
+    }
+
+    /// Whether both are the same component with the same code.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.layer, self.code, &self.components) == (other.layer, other.code, &other.components)
+    }
+
+    fn subjects(&self) -> Vec<(&Subject, &Owner)> {
+        let mut subjects: Vec<(&Subject, &Owner)> = Vec::new();
+        for hop in &self.hops {
+            if !subjects.contains(&(&hop.subject, &hop.owner)) {
+                subjects.push((&hop.subject, &hop.owner));
+            }
+        }
+        subjects
+    }
+
+    /// The ids of the components.
+    fn ids(&self) -> String {
+        let ids: Vec<String> = self.components.iter().map(ToString::to_string).collect();
+        match ids.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            _ => ids.concat(),
+        }
+    }
+
+    /// The component with its kind: `network ACL acl-…`.
+    pub fn label(&self, context: &Context<'_>) -> String {
+        let id = self.ids();
+        let noun =
+            |one: &str, many: &str| if self.components.len() == 1 { one.to_owned() } else { many.to_owned() };
+        match (self.layer, self.code) {
+            (Layer::SecurityGroup, _) => groups(context.source_groups()).unwrap_or(id),
+            (Layer::Egress, Code::EgressConnectorInactive) => "the VPC connector".to_owned(),
+            (Layer::Egress, _) => "DEFAULT egress".to_owned(),
+            _ => match id.split('-').next().unwrap_or_default() {
+                "rtb" => format!("{} {id}", noun("route table", "route tables")),
+                "acl" => format!("network ACL {id}"),
+                "nat" => format!("NAT gateway {id}"),
+                "igw" => format!("internet gateway {id}"),
+                "eigw" => format!("egress-only internet gateway {id}"),
+                "eni" => format!("network interface {id}"),
+                "pcx" => format!("VPC peering connection {id}"),
+                "vpce" if self.hops.iter().any(|hop| matches!(hop.owner, Owner::Endpoint(_))) => {
+                    format!("interface endpoint {id}")
+                }
+                "vpce" => format!("gateway endpoint {id}"),
+                "subnet" => format!("VPC Block Public Access of {id}"),
+                _ => id,
+            },
+        }
+    }
+
+    /// What blocks, as a clause without a full stop.
+    pub fn clause(&self, context: &Context<'_>, to: To<'_>) -> String {
+        let (id, label) = (self.ids(), self.label(context));
+        match self.code {
+            Code::NoRouteToDestination => {
+                let verb = if self.components.len() == 1 { "has" } else { "have" };
+                format!("{label} {verb} no route to {}", to.words())
+            }
+            Code::BadStateRoute => self.blackholes(context),
+            Code::BadState
+            | Code::BadStateAttachment
+            | Code::NgwRequiresSourceInVpc
+            | Code::EgressNoPublicIpv6 => label.replacen(&id, &self.rules(), 1),
+            Code::IgwPublicIpAssociationForEgress => {
+                format!(
+                    "{} network interfaces have no public IP, so {label} does not carry their traffic",
+                    context.source()
+                )
+            }
+            Code::EgressNoRouteToPrivateAddress => {
+                let addresses = match to {
+                    To::Names(names) => format!("the private address of {names}"),
+                    To::It => "its private address".to_owned(),
+                    To::Them => "their private addresses".to_owned(),
+                };
+                format!(
+                    "no route covers {addresses}; the most specific route goes to the internet ({label}), which carries no \
+                     private addresses"
+                )
+            }
+            Code::EniSgRulesMismatch => {
+                let ports = self.ports();
+                format!(
+                    "{} {label} {} no outbound rule for {ports} to {}",
+                    context.source(),
+                    self.has(context),
+                    to.words()
+                )
+            }
+            Code::SgHasNoRules => {
+                format!("{} {label} {} no outbound rules", context.source(), self.has(context))
+            }
+            Code::SubnetAclRestriction => self.denied(context),
+            Code::EniSourceDestCheckRestriction => format!(
+                "the source/destination check of NAT instance {id} is on, so {id} drops the packets that it should forward"
+            ),
+            Code::PcxRequiresAddressInVpcCidr => format!(
+                "the route to {} goes to {label}, and a peer cannot use the gateways and endpoints of the other VPC",
+                to.words()
+            ),
+            Code::DnsSupportDisabled => format!("DNS is off in {id} (enableDnsSupport = false)"),
+            Code::EgressNotInVpc => {
+                let destination = match to {
+                    To::Names(names) => names,
+                    To::It => "the destination",
+                    To::Them => "the destinations",
+                };
+                format!(
+                    "the service uses DEFAULT egress, which has no access to the VPC, so it cannot reach the private address of \
+                     {destination}"
+                )
+            }
+            Code::EgressConnectorInactive => format!("VPC {}", self.rules()),
+            Code::NatNoRouteOnwards => self.no_route_of_nat(context, to),
+            Code::TargetUnattached => {
+                let interface = context.interface(&NetworkInterfaceId::from(id.as_str()));
+                format!("{interface} is not attached to an instance or service, so nothing listens there")
+            }
+            Code::EndpointSgRulesMismatch
+            | Code::TargetSgRulesMismatch
+            | Code::NatInstanceSgRulesMismatch
+            | Code::TargetSgPublicAddressMismatch => self.no_inbound_rule(context),
+            Code::NatInstanceRouteLoop => {
+                let (owner, route) = (self.owner(context), self.routes());
+                format!("{owner} is in a subnet whose {label} routes {route} back to the NAT instance itself")
+            }
+            Code::NatInstanceNoPublicIp => format!(
+                "NAT instance {id} has no public IPv4 address, so the internet gateway does not carry its traffic"
+            ),
+            // The rule is a complete clause.
+            Code::RegionalNgwRouteAzRestriction
+            | Code::VpcBlockPublicAccessEnabled
+            | Code::SourceHasNoIpv6
+            | Code::NatPrivate => self.rules(),
+        }
+    }
+
+    fn has(&self, context: &Context<'_>) -> &'static str {
+        if context.source_groups().len() > 1 { "have" } else { "has" }
+    }
+
+    fn owner(&self, context: &Context<'_>) -> String {
+        let owner = self.hops.iter().find_map(|hop| context.owner(&hop.owner));
+        owner.unwrap_or_else(|| format!("{} network interfaces", context.source()))
+    }
+
+    /// The distinct rules of the hops.
+    fn rules(&self) -> String {
+        list(self.hops.iter().map(|hop| hop.rule.to_string()), "; ")
+    }
+
+    /// `tcp 443 and 5432`
+    fn ports(&self) -> String {
+        let ports = self.hops.iter().filter_map(|hop| match &hop.subject {
+            Subject::Packets { ports, .. } => Some(ports.to_string()),
+            Subject::Component | Subject::Route { .. } => None,
+        });
+        format!("tcp {}", list(ports, ", "))
+    }
+
+    /// `0.0.0.0/0`
+    fn routes(&self) -> String {
+        let routes = self.hops.iter().filter_map(|hop| match &hop.subject {
+            Subject::Route { destination, .. } => Some(destination.to_string()),
+            Subject::Component | Subject::Packets { .. } => None,
+        });
+        list(routes, ", ")
+    }
+
+    fn blackholes(&self, context: &Context<'_>) -> String {
+        let tables = self.label(context);
+        let facts = self.hops.iter().filter_map(|hop| {
+            let Subject::Route { destination, target, is_return } = &hop.subject else { return None };
+            let place = match (is_return, context.owner(&hop.owner)) {
+                (true, _) => format!(" of {}, in the return path,", context.subnet_of(&hop.owner)),
+                (false, Some(owner)) => format!(" of the subnet of {owner}"),
+                (false, None) => String::new(),
+            };
+            Some(format!(
+                "the route {destination} -> {target} in {tables}{place} is a blackhole: its target was deleted or is \
+                 not available"
+            ))
+        });
+        list(facts, "; ")
+    }
+
+    /// The packets that a network ACL denies, and where.
+    fn denied(&self, context: &Context<'_>) -> String {
+        let owners: BTreeSet<&Owner> = self.hops.iter().map(|hop| &hop.owner).collect();
+        let facts = owners.into_iter().map(|owner| {
+            let packets =
+                self.hops.iter().filter(|hop| &hop.owner == owner).filter_map(|hop| match &hop.subject {
+                    Subject::Packets { direction, is_reply, ports, .. } => {
+                        let packets = if *is_reply { "replies" } else { "requests" };
+                        Some(format!("{} {packets} (tcp {ports})", direction_word(*direction)))
+                    }
+                    Subject::Component | Subject::Route { .. } => None,
+                });
+            format!("{} in {}", list(packets, " and "), context.subnet_of(owner))
+        });
+        format!("network ACL {} denies {}", self.ids(), list(facts, ", and "))
+    }
+
+    fn no_route_of_nat(&self, context: &Context<'_>, to: To<'_>) -> String {
+        let (id, owner) = (self.ids(), self.owner(context));
+        let facts = self.hops.iter().map(|hop| match (&hop.subject, &hop.owner) {
+            (Subject::Route { destination, target, .. }, Owner::Nat(nat)) => {
+                let target = target.to_string();
+                let target =
+                    if target == nat.as_str() { "the NAT gateway itself".to_owned() } else { target };
+                format!(
+                    "NAT gateway {nat} is in a subnet without a route to an internet gateway: route table {id} routes \
+                     {destination} to {target}"
+                )
+            }
+            _ => format!("route table {id}, the route table of the subnet of {owner}, has no route to {}", to.words()),
+        });
+        list(facts, "; ")
+    }
+
+    /// The missing inbound rule of a receiver's security groups.
+    fn no_inbound_rule(&self, context: &Context<'_>) -> String {
+        let owner = self.hops.first().map(|hop| &hop.owner);
+        let own = owner.map_or(&[][..], |owner| context.groups_of(owner));
+        let (noun, verb) = match groups(own) {
+            Some(names) if own.len() > 1 => (names, "have"),
+            Some(name) => (name, "has"),
+            None => ("the security group".to_owned(), "has"),
+        };
+        let ports = self.ports();
+        let source = match self.code {
+            Code::TargetSgPublicAddressMismatch => self.public_source(context),
+            _ => {
+                let sources = self.remote().cidrs();
+                let ranges: Vec<String> = sources.iter().map(ToString::to_string).collect();
+                let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
+                format!("{} {noun} ({})", context.source(), list(ranges, ", "))
+            }
+        };
+        format!("{noun} of {} {verb} no inbound rule for {ports} from {source}", self.owner(context))
+    }
+
+    /// The remote addresses of all hops.
+    fn remote(&self) -> Addresses {
+        let remotes: Vec<Addresses> = self
+            .hops
+            .iter()
+            .filter_map(|hop| match &hop.subject {
+                Subject::Packets { remote, .. } => Some(remote.clone()),
+                Subject::Component | Subject::Route { .. } => None,
+            })
+            .collect();
+        Addresses::union(&remotes)
+    }
+
+    /// The public addresses that the destination sees, with the NAT gateway that has them.
+    fn public_source(&self, context: &Context<'_>) -> String {
+        let remote = self.remote();
+        let nats = context.snapshot.network.nat_gateways.iter();
+        let known = nats.flat_map(|nat| {
+            let own = nat.public_addresses.iter().filter(|address| remote.contains((**address).into()));
+            own.map(move |address| format!("{address}, the public address of NAT gateway {}", nat.id))
+        });
+        let known: Vec<String> = if remote.cidrs().len() > 8 { Vec::new() } else { known.collect() };
+        if known.is_empty() { "any public address".to_owned() } else { list(known, " and ") }
+    }
+}
+
+fn direction_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "inbound",
+        Direction::Outbound => "outbound",
+    }
+}
