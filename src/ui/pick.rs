@@ -114,6 +114,8 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",
+        // Without a badge it may only be listed so far.
+        Egress::Unknown(_) if row.badge.is_none() => "",
         Egress::Unknown(_) => "unknown",
     };
     let (badge, style) = match row.badge {

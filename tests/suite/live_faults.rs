@@ -124,6 +124,34 @@ fn credentials_that_aws_does_not_accept_end_the_discovery_at_once() {
 }
 
 #[test]
+fn credentials_that_expire_during_discovery_make_the_verdict_unknown() {
+    let test = "credentials_that_expire_during_discovery_make_the_verdict_unknown";
+    let Some(account) = Account::with_services(test, 2) else { return };
+    account.faults(&json!([{ "operation": "Describe(?!Service|Subnets).*", "kind": "expired" }]));
+    let (code, text, _) = diagnose(&account, &[]);
+    assert_eq!(code, 3, "{text}");
+    let sentence = "ec2:DescribeVpcs failed: the AWS credentials expired: log in again";
+    assert!(text.contains(sentence), "{text}");
+}
+
+#[test]
+fn a_command_gives_up_facts_that_only_refine_the_answer() {
+    let Some(account) = Account::with_services("a_command_gives_up_facts_that_only_refine_the_answer", 2)
+    else {
+        return;
+    };
+    let refining = "GetProducts|FilterLogEvents|DescribeVpcEndpointServices";
+    account.faults(&json!([{ "operation": refining, "kind": "hang" }]));
+    let (code, text, took) = diagnose(&account, &[]);
+    assert_eq!(code, 1, "{text}");
+    for action in ["ec2:DescribeVpcEndpointServices", "logs:FilterLogEvents"] {
+        let gap = format!("Not read: {action} failed: no answer within 3 s after all other answers");
+        assert!(text.contains(&gap), "{text}");
+    }
+    assert!(took < Duration::from_secs(9), "{took:?}");
+}
+
+#[test]
 fn a_connection_that_fails_is_explained() {
     let home = tempfile::tempdir().unwrap();
     let mut command = crate::support::doctor(home.path());
