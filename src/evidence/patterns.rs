@@ -20,7 +20,7 @@ const LARGE: usize = 512 * 1024;
 /// Compiling one pattern takes as long as searching this number of bytes.
 const COMPILATION: usize = 8 * 1024;
 /// Bytes of a required text that the first search looks for: longer texts make it slower to build.
-const INDEXED: usize = 8;
+const INDEXED: usize = 6;
 
 /// Selects the patterns that can match a text, by the texts that their matches must contain.
 struct Index {

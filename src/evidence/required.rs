@@ -83,7 +83,8 @@ enum Atom {
 
 impl Scanner<'_> {
     fn peek(&self) -> Option<char> {
-        self.pattern.get(self.at..)?.chars().next()
+        let byte = *self.pattern.as_bytes().get(self.at)?;
+        if byte.is_ascii() { Some(char::from(byte)) } else { self.pattern.get(self.at..)?.chars().next() }
     }
 
     fn next(&mut self) -> Option<char> {

@@ -277,12 +277,11 @@ pub(super) fn fill(template: &str, region: &str, dns: &str) -> String {
     template.replace("{region}", region).replace("{dns}", dns).replace("{dual}", dual)
 }
 
-/// Whether a text is a template with its placeholders replaced. Compares the text around the placeholders first, which is
+/// Whether a text is a template with its placeholders replaced. Compares the text after the placeholders first, which is
 /// cheaper than to replace them.
 pub(super) fn is_filled(text: &str, template: &str, region: &str, dns: &str) -> bool {
-    let start = template.split('{').next().unwrap_or_default();
-    let end = template.rsplit('}').next().unwrap_or_default();
-    text.starts_with(start) && text.ends_with(end) && fill(template, region, dns) == text
+    let end = template.rfind('}').and_then(|at| template.get(at + 1..)).unwrap_or(template);
+    text.ends_with(end) && fill(template, region, dns) == text
 }
 
 /// Whether the host matches a pattern. A `*` at its beginning matches one or more characters.

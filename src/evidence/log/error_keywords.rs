@@ -309,7 +309,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// The search for the first lines: built fast.
-static SMALL: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasickKind::ContiguousNFA)));
+static SMALL: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasickKind::NoncontiguousNFA)));
 
 /// The search for a large log: it searches faster.
 static LARGE: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasickKind::DFA)));
