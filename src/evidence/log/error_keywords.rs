@@ -18,6 +18,7 @@ const KEYWORDS: &[&str] = &[
     "timeout",
     "time-out",
     "time out",
+    "time -out",
     "time limit",
     "timelimit",
     "deadline",
