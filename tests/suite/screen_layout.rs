@@ -112,7 +112,7 @@ fn a_long_line_of_a_diff_continues_without_a_sign_and_between_words() {
     let lines = pane(&screen, "M data-sources.tf  +10 -0  hunk 1 of 1");
     let first = lines.iter().position(|line| line.contains("+# Route tables associated")).unwrap();
     assert!(lines[first].starts_with("19 +"), "{screen}");
-    assert_eq!(lines[first + 1].trim(), "only)", "{screen}");
+    assert_eq!(lines[first + 1].trim(), "associations only)", "{screen}");
     assert!(screen.contains("more below"), "{screen}");
 }
 
