@@ -33,8 +33,10 @@ impl App {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
             (Action::Unhide, _) => self.has_hidden(),
-            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
-                self.planned_edit().is_some()
+            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)
+            | (Action::NextPane | Action::Copy, Step::Preview) => self.planned_edit().is_some(),
+            (Action::Copy, Step::Choose) => {
+                self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
             }
             (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
@@ -77,9 +79,9 @@ impl App {
             },
             (Action::Calls, _) => "No AWS calls are recorded in this snapshot",
             (Action::Caption, _) => "Only the demo has captions",
-            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _) => {
-                "No edit is planned"
-            }
+            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)
+            | (Action::NextPane | Action::Copy, Step::Preview) => "No edit is planned",
+            (Action::Copy, _) => "The marked fixes are not one fix that can be copied",
             _ => return None,
         })
     }
@@ -110,7 +112,10 @@ impl App {
         match (binding.action, self.step()) {
             (Action::Forward, Step::Choose) => match &self.choose {
                 Some(choose) if matches!(choose.set(), Some(MarkedSet::Simulated(_))) => {
-                    format!("diff of the {} marked", choose.marked.len()).into()
+                    match choose.marked.len() {
+                        1 => "diff of the marked fix".into(),
+                        count => format!("diff of the {count} marked").into(),
+                    }
                 }
                 _ => binding.hint.into(),
             },

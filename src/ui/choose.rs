@@ -25,6 +25,8 @@ const BREAKS: usize = 7;
 const COST: usize = 23;
 const SAVES: usize = 13;
 const TERRAFORM: usize = 10;
+/// The greatest width of the column of titles; a longer title is shortened.
+const WIDEST_TITLE: usize = 70;
 /// The least width with columns for Terraform and for what the user can delete.
 const WIDTH_OF_ALL: usize = 100;
 
@@ -58,7 +60,9 @@ fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec
             let total = set.fixes.len() + set.still_blocked.len();
             let cost = money(set.estimate.fixed_per_month, set.estimate.per_gb());
             let numbers = format!("fixes {} of {total}, breaks {}, {cost}", set.fixes.len(), breaks(set));
-            (format!("{}: {numbers}", set.title), Style::new())
+            // The numbers are in the first line.
+            let room = width.saturating_sub(numbers.width() + " Marked ".len() + 2);
+            (format!("{}: {numbers}", title(set, room)), Style::new())
         }
     };
     let label = theme.accent.add_modifier(Modifier::BOLD);
@@ -86,7 +90,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + saves + terraform).max(1);
     // The numbers stay near the titles on a wide screen.
     let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
-    let room = room.min(longest + 6);
+    let room = room.min(longest + 6).min(WIDEST_TITLE);
     let head = format!(
         "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<saves$}{}",
         column("fix", room, theme),

@@ -12,7 +12,7 @@ use super::frame::{pane, put_lines, spinner, text_pane, text_section};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
-use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
+use crate::diagnose::{Diagnosis, code_in_words, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::model::Call;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
@@ -33,7 +33,7 @@ pub(super) fn draw(
     let is_third_column = area.width >= THREE_COLUMNS;
     let width = if is_third_column { usize::from(area.width / 3).saturating_sub(3) } else { width };
     let explanation = explanation(view, theme, width);
-    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(4);
+    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(2);
     let is_reading = view.pane == Pane::Notes;
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
@@ -119,31 +119,29 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let (width, height) =
         (usize::from(area.width).saturating_sub(2), usize::from(area.height).saturating_sub(2));
     // The text of a hop is truncated only if the pane has no room for all of it.
-    let mut wrapped = trace.hops.len();
-    let mut lines = path_lines(trace, wrapped, width, theme);
-    while !focused && lines.len() > height && wrapped > 0 {
-        wrapped -= 1;
-        lines = path_lines(trace, wrapped, width, theme);
+    let (mut lines, mut decided) = path_lines(trace, true, width, theme);
+    if !focused && lines.len() > height {
+        (lines, decided) = path_lines(trace, false, width, theme);
     }
     if focused {
         let host = wrap(&trace.destination.to_string(), width).into_iter();
         lines.splice(..0, host.map(|line| Line::styled(line, Style::new().add_modifier(Modifier::BOLD))));
     }
-    let scroll = if focused { view.scroll } else { 0 };
+    // The hop that blocks is always visible.
+    let scroll = if focused { view.scroll } else { decided.saturating_sub(height) };
     text_pane(&from, focused, lines, scroll, theme, area, frame);
 }
 
-/// The hops. A hop that passed has one line, unless it is one of the first `wrapped` hops. The hops after the one that blocks are dim, because no packet
-/// reaches them.
-fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+/// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless `full` is
+/// set. The hops after the one that blocks are dim, because no packet reaches them.
+fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
     let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
     let margin = longest + 3;
     let mut lines = Vec::new();
-    let mut is_blocked = false;
-    for (place, hop) in trace.hops.iter().enumerate() {
-        let full = place < wrapped;
+    let mut decided = 0;
+    for hop in &trace.hops {
         let (glyph, style) = theme.outcome(hop.outcome);
-        if hop.outcome == Outcome::Pass && is_blocked {
+        if hop.outcome == Outcome::Pass && decided > 0 {
             let label = format!("- {}", short(hop.layer));
             let text = format!("would pass: {}", hop.rule);
             let text = if full { text } else { fit(&text, width.saturating_sub(margin), theme) };
@@ -151,7 +149,6 @@ fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> Vec
             lines.extend(dim.into_iter().map(|line| line.patch_style(theme.muted)));
             continue;
         }
-        is_blocked |= matches!(hop.outcome, Outcome::Block(_));
         let label = format!("{glyph} {}", short(hop.layer));
         if hop.outcome == Outcome::Pass && !full {
             lines.push(Line::from(vec![
@@ -176,6 +173,9 @@ fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> Vec
                 style,
             ));
         }
+        if matches!(hop.outcome, Outcome::Block(_)) && decided == 0 {
+            decided = lines.len();
+        }
     }
     let (glyph, style) = theme.verdict(&trace.verdict);
     let end = match &trace.verdict {
@@ -188,7 +188,7 @@ fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> Vec
         Verdict::Unknown => format!("{glyph} unknown"),
     };
     lines.extend(wrap(&end, width).into_iter().map(|line| Line::styled(line, style)));
-    lines
+    (lines, decided)
 }
 
 fn short(layer: Layer) -> &'static str {
@@ -198,32 +198,19 @@ fn short(layer: Layer) -> &'static str {
     }
 }
 
-/// `Cause 1 of 2`
-fn cause_label(number: usize, total: usize) -> String {
-    if total == 1 { "Cause".to_owned() } else { format!("Cause {number} of {total}") }
-}
-
-/// The cause, the meaning of the log line, the other causes, remarks, and facts that are not the cause.
+/// The cause, the meaning of the log line, remarks, and facts that are not the cause.
 fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut put = |label: &str, text: &str| {
         lines.extend(labelled(&format!(" {label}"), strong, text, margin(width), width));
     };
-    let causes = &view.case.diagnosis.causes;
-    let selected = view.cause();
-    match (selected, view.finding()) {
-        (Some(cause), finding) => {
-            put(&cause_label(cause.number, causes.len()), &cause.explanation);
-            if let Some(finding) = finding.filter(|finding| finding.verdict() == FindingVerdict::Intermittent)
-            {
-                put("This destination", &finding.explanation);
-            }
-            put(
-                "What the log line means",
-                &finding.map_or(String::new(), |finding| meaning_of_log_line(&finding.need)),
-            );
+    match (view.cause(), view.finding()) {
+        (Some(cause), Some(finding)) => {
+            put("Cause", &cause.explanation);
+            put("What the log line means", &meaning_of_log_line(&finding.need));
         }
+        (Some(cause), None) => put("Cause", &cause.explanation),
         (None, Some(finding)) => {
             put("This destination", &finding.explanation);
             for cause in &finding.other_causes {
@@ -232,8 +219,8 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         }
         (None, None) => {}
     }
-    for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
-        put(&cause_label(cause.number, causes.len()), &cause.explanation);
+    if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
+        put("Also", code_in_words(code));
     }
     for sentence in &view.case.diagnosis.remarks {
         put("Note", sentence);

@@ -56,7 +56,7 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     player.press("enter enter down space g");
     let choose = words(&player);
     assert!(choose.contains("Marked NAT gateway: fixes 4 of 4, breaks -, $36.50/mo + $0.045/GB"), "{choose}");
-    assert!(choose.contains("enter diff of the 1 marked"), "{choose}");
+    assert!(choose.contains("enter diff of the marked fix"), "{choose}");
     // The pane follows the cursor.
     assert!(choose.contains("+ S3 gateway endpoint -"), "{choose}");
     assert!(choose.contains("Fixes the failing calls to S3 at no cost"), "{choose}");

@@ -66,6 +66,40 @@ fn checks_after_the_one_that_blocks_are_not_shown_as_passed() {
 }
 
 #[test]
+fn the_check_that_blocks_is_visible_on_a_small_screen() {
+    for scenario_name in SCENARIOS.iter().map(|scenario| scenario.name) {
+        let mut player = Player::start(scenario(scenario_name));
+        player.press("enter");
+        let screen = ascii(&player, 80, 24);
+        if let Some((_, code)) = player.app.trace.as_ref().unwrap().trace().unwrap().blockers().next() {
+            let start: String = code.word().chars().take(20).collect();
+            assert!(screen.contains(&start), "{scenario_name}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press("enter enter down enter");
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("The edit cannot be planned:"), "{screen}");
+    let footer = screen.lines().last().unwrap();
+    assert_eq!(footer.trim_matches('"').trim(), "f folder  ? help  esc back  q quit");
+}
+
+#[test]
+fn a_comparison_of_costs_names_the_cheaper_fix() {
+    let mut player = Player::demo();
+    player.press("enter enter down");
+    let screen = ascii(&player, 120, 60);
+    assert!(
+        screen.contains("Compared with: DEFAULT egress: costs the same or less at any traffic"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn the_explanation_scrolls_and_says_how_much_is_below() {
     let mut player = Player::demo();
     player.press("enter");
