@@ -86,17 +86,6 @@ impl App {
         })
     }
 
-    /// The steps on which a key works that has no meaning on this step, `a (add a destination) works on Trace`.
-    pub(super) fn works_elsewhere(&self, key: Key) -> Option<String> {
-        let binding = KEYMAP.iter().find(|binding| {
-            binding.keys.contains(&key)
-                && !binding.action.is_movement()
-                && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
-        })?;
-        let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-        Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
-    }
-
     /// One or two words about a key for the footer; they name what the key does now.
     #[must_use]
     pub fn hint(&self, binding: &Binding) -> Cow<'static, str> {
@@ -123,4 +112,15 @@ impl App {
             _ => binding.hint.into(),
         }
     }
+}
+
+/// The steps on which a key works that has no meaning on this step, `a (add a destination) works on Trace`.
+pub(super) fn works_elsewhere(key: Key) -> Option<String> {
+    let binding = KEYMAP.iter().find(|binding| {
+        binding.keys.contains(&key)
+            && !binding.action.is_movement()
+            && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
+    })?;
+    let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
+    Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
 }

@@ -46,21 +46,19 @@ impl App {
         let LogReading { findings, lines, .. } = reading;
         let names: Vec<String> = findings.iter().map(|finding| self.name_of_failure(finding)).collect();
         let destinations = findings.iter().filter(|finding| finding.destination.is_some()).count();
-        let mut text = format!("{} read: {}", count(lines, "line"), count(destinations, "destination"));
-        let named = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
-        text.push_str(&format!(" ({named}"));
-        if names.len() > MAX_NAMED {
-            text.push_str(&format!(" and {} more", names.len() - MAX_NAMED));
-        }
-        text.push(')');
+        let first = names.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = match names.len().saturating_sub(MAX_NAMED) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let place = if self.step() > Step::Trace { "; go back to Trace for their diagnosis" } else { "" };
+        self.inform(format!(
+            "{} read: {} ({first}{more}){place}",
+            count(lines, "line"),
+            count(destinations, "destination")
+        ));
         self.query.log.extend(findings);
-        if self.step() > Step::Trace {
-            text.push_str("; go back to Trace for their diagnosis");
-            self.inform(text);
-            return Vec::new();
-        }
-        self.inform(text);
-        self.refresh(None, now)
+        if self.step() > Step::Trace { Vec::new() } else { self.refresh(None, now) }
     }
 
     fn name_of_failure(&self, finding: &LogFinding) -> String {

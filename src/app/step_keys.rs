@@ -195,10 +195,10 @@ impl App {
         }
         let case = choose.case.clone();
         let Some(proposal) = choose.planned().cloned() else { return Vec::new() };
-        let is_written = |done: &&Done| {
+        let is_written = |done: &Done| {
             !done.undone && Arc::ptr_eq(&done.case, &case) && done.proposal.remedies == proposal.remedies
         };
-        if self.done.as_ref().filter(is_written).is_some() {
+        if self.done.as_ref().is_some_and(is_written) {
             self.enter(Step::Done);
             self.inform("This fix is written; press u to undo it");
             return Vec::new();

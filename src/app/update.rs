@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::availability::works_elsewhere;
 use super::keymap::action;
 use super::{
     Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice,
@@ -114,7 +115,7 @@ impl App {
                 Vec::new()
             }
             (Context::Pick | Context::Trace | Context::Choose | Context::Preview | Context::Done, None) => {
-                self.notice = self.works_elsewhere(key).map(Notice::Info);
+                self.notice = works_elsewhere(key).map(Notice::Info);
                 Vec::new()
             }
             _ => Vec::new(),

@@ -5,7 +5,7 @@ use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
 use crate::diagnose::Diagnosis;
 use crate::model::{Destination, DestinationKind, Records, RouteTarget, Snapshot, SubnetId, Workload};
-use crate::reach::route_table_of;
+use crate::reach::{Layer, route_table_of};
 
 /// A fix that has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,11 @@ pub fn ineffective_fixes(
     if context.blocked().next().is_none() {
         return fixes;
     }
+    // Users try another path only for what a route or a gateway blocks, not for a rule of a security group or network ACL.
+    let needs_path =
+        context.blocked_by(|layer, _| matches!(layer, Layer::Route | Layer::Nat | Layer::Internet));
     let gateways = &snapshot.network.internet_gateways;
-    if let Some(vpc) = context.vpc()
+    if let Some(vpc) = context.vpc().filter(|_| !needs_path.is_empty())
         && let Some(gateway) = gateways.iter().find(|gateway| gateway.attached_to.as_ref() == Some(&vpc.id))
     {
         // <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
@@ -64,6 +67,8 @@ pub fn ineffective_fixes(
     for destination in context.blocked() {
         let host = &destination.host;
         match &destination.kind {
+            DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_)
+                if !needs_path.contains(&destination) => {}
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => add(
                 format!("an endpoint for {host}"),
                 format!("AWS has no VPC endpoint for {host}. {}", paths_to(destination, &context)),

@@ -4,7 +4,7 @@ use egress_doctor::app::{Effect, Step};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::Query;
 use egress_doctor::model::Snapshot;
-use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::scenario::{SCENARIOS, Scenario};
 use egress_doctor::ui::Theme;
 
 use super::screens::{Player, scenario};
@@ -240,6 +240,24 @@ fn cases() -> impl Iterator<Item = Case> {
         let workload = snapshot.workloads.iter().next().unwrap().clone();
         Case::open(snapshot.into(), workload, &Query::default())
     })
+}
+
+#[test]
+fn what_does_not_help_fits_the_cause() {
+    let ideas = |name: &str| {
+        let scenario = Scenario::named(name).unwrap();
+        let snapshot = Snapshot::from_json(scenario.snapshot).unwrap();
+        let workload = snapshot.workloads.iter().next().unwrap().clone();
+        let case = Case::open(snapshot.into(), workload, &Query::default());
+        case.ineffective_fixes.into_iter().map(|fix| fix.idea).collect::<Vec<_>>()
+    };
+    for rule_is_missing in ["endpoint-group", "no-egress-rule", "nacl-return"] {
+        let ideas = ideas(rule_is_missing);
+        assert!(!ideas.iter().any(|idea| idea.contains("igw-") || idea.contains("NAT gateway")), "{ideas:?}");
+        assert!(!ideas.iter().any(|idea| idea.contains("okta")), "{ideas:?}");
+    }
+    let ideas = ideas("isolated");
+    assert!(ideas.iter().any(|idea| idea.contains("igw-")) && ideas.iter().any(|idea| idea.contains("okta")));
 }
 
 #[test]
