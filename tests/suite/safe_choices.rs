@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egress_doctor::app::{Button, Confirmation, Dialog, Effect, InputState, Message, Notice, Step};
+use egress_doctor::evidence::LogFinding;
 use egress_doctor::remedy::RemedyId;
 use egress_doctor::ui::Theme;
 
@@ -38,8 +39,7 @@ fn a_pasted_log_is_read_line_by_line_with_every_line_end() {
         let mut player = Player::demo();
         player.press("enter");
         player.send(Message::Paste(LOG.map(|line| format!("{line}{end}")).concat()));
-        let hosts: Vec<String> =
-            player.app.findings_in_log().filter_map(|finding| finding.subject()).collect();
+        let hosts: Vec<String> = player.app.findings_in_log().filter_map(LogFinding::subject).collect();
         results.push((notice(&player).to_owned(), hosts));
     }
     assert_eq!(results[0], results[1]);

@@ -161,13 +161,12 @@ fn each_command_on_done_is_whole_and_a_number_copies_it() {
     let mut shown = String::new();
     for line in &text[start..] {
         let line = line.trim_start().trim_start_matches("3 ");
-        match line.strip_suffix(" \\") {
-            Some(part) => shown.push_str(&format!("{part} ")),
-            None => {
-                shown.push_str(line);
-                break;
-            }
+        let part = line.strip_suffix(" \\");
+        shown.push_str(part.unwrap_or(line));
+        if part.is_none() {
+            break;
         }
+        shown.push(' ');
     }
     let key = |c| {
         let code = crossterm::event::KeyCode::Char(c);
