@@ -12,7 +12,7 @@ use super::frame::{pane, put_lines, spinner, text_pane, text_section};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
-use crate::diagnose::{Diagnosis, code_in_words, meaning_of_log_line};
+use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
 use crate::evidence::short_name;
 use crate::model::Call;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
@@ -33,7 +33,7 @@ pub(super) fn draw(
     let is_third_column = area.width >= THREE_COLUMNS;
     let width = if is_third_column { usize::from(area.width / 3).saturating_sub(3) } else { width };
     let explanation = explanation(view, theme, width);
-    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(2);
+    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(4);
     let is_reading = view.pane == Pane::Notes;
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
@@ -119,9 +119,11 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let (width, height) =
         (usize::from(area.width).saturating_sub(2), usize::from(area.height).saturating_sub(2));
     // The text of a hop is truncated only if the pane has no room for all of it.
-    let (mut lines, mut decided) = path_lines(trace, true, width, theme);
-    if !focused && lines.len() > height {
-        (lines, decided) = path_lines(trace, false, width, theme);
+    let mut wrapped = trace.hops.len();
+    let (mut lines, mut decided) = path_lines(trace, wrapped, width, theme);
+    while !focused && lines.len() > height && wrapped > 0 {
+        wrapped -= 1;
+        (lines, decided) = path_lines(trace, wrapped, width, theme);
     }
     if focused {
         let host = wrap(&trace.destination.to_string(), width).into_iter();
@@ -132,14 +134,15 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     text_pane(&from, focused, lines, scroll, theme, area, frame);
 }
 
-/// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless `full` is
-/// set. The hops after the one that blocks are dim, because no packet reaches them.
-fn path_lines(trace: &Trace, full: bool, width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
+/// The hops, and the number of lines to the end of the first hop that blocks. A hop that passed has one line, unless it is one of
+/// the first `wrapped` hops. The hops after the one that blocks are dim, because no packet reaches them.
+fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> (Vec<Line<'static>>, usize) {
     let longest = trace.hops.iter().map(|hop| short(hop.layer).len()).max().unwrap_or(0);
     let margin = longest + 3;
     let mut lines = Vec::new();
     let mut decided = 0;
-    for hop in &trace.hops {
+    for (place, hop) in trace.hops.iter().enumerate() {
+        let full = place < wrapped;
         let (glyph, style) = theme.outcome(hop.outcome);
         if hop.outcome == Outcome::Pass && decided > 0 {
             let label = format!("- {}", short(hop.layer));
@@ -198,19 +201,32 @@ fn short(layer: Layer) -> &'static str {
     }
 }
 
-/// The cause, the meaning of the log line, remarks, and facts that are not the cause.
+/// `Cause 1 of 2`
+fn cause_label(number: usize, total: usize) -> String {
+    if total == 1 { "Cause".to_owned() } else { format!("Cause {number} of {total}") }
+}
+
+/// The cause, the meaning of the log line, the other causes, remarks, and facts that are not the cause.
 fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut put = |label: &str, text: &str| {
         lines.extend(labelled(&format!(" {label}"), strong, text, margin(width), width));
     };
-    match (view.cause(), view.finding()) {
-        (Some(cause), Some(finding)) => {
-            put("Cause", &cause.explanation);
-            put("What the log line means", &meaning_of_log_line(&finding.need));
+    let causes = &view.case.diagnosis.causes;
+    let selected = view.cause();
+    match (selected, view.finding()) {
+        (Some(cause), finding) => {
+            put(&cause_label(cause.number, causes.len()), &cause.explanation);
+            if let Some(finding) = finding.filter(|finding| finding.verdict() == FindingVerdict::Intermittent)
+            {
+                put("This destination", &finding.explanation);
+            }
+            put(
+                "What the log line means",
+                &finding.map_or(String::new(), |finding| meaning_of_log_line(&finding.need)),
+            );
         }
-        (Some(cause), None) => put("Cause", &cause.explanation),
         (None, Some(finding)) => {
             put("This destination", &finding.explanation);
             for cause in &finding.other_causes {
@@ -219,8 +235,8 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         }
         (None, None) => {}
     }
-    if let Some(code) = view.trace().and_then(|trace| trace.blockers().nth(1)).map(|(_, code)| code) {
-        put("Also", code_in_words(code));
+    for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
+        put(&cause_label(cause.number, causes.len()), &cause.explanation);
     }
     for sentence in &view.case.diagnosis.remarks {
         put("Note", sentence);
