@@ -5,7 +5,7 @@ use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
 use crate::diagnose::Diagnosis;
 use crate::model::{Destination, DestinationKind, Records, RouteTarget, Snapshot, SubnetId, Workload};
-use crate::reach::{Code, Layer, route_table_of};
+use crate::reach::{Layer, route_table_of};
 
 /// A fix that has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,8 @@ pub fn ineffective_fixes(
         return fixes;
     }
     // Users try another path only for what a route or a gateway blocks, not for a rule of a security group or network ACL.
-    let needs_path = context.blocked_by(|layer, code| {
-        matches!(layer, Layer::Route | Layer::Nat | Layer::Internet) && code != Code::SubnetAclRestriction
-    });
+    let needs_path =
+        context.blocked_by(|layer, _| matches!(layer, Layer::Route | Layer::Nat | Layer::Internet));
     let gateways = &snapshot.network.internet_gateways;
     if let Some(vpc) = context.vpc().filter(|_| !needs_path.is_empty())
         && let Some(gateway) = gateways.iter().find(|gateway| gateway.attached_to.as_ref() == Some(&vpc.id))

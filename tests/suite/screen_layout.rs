@@ -250,7 +250,7 @@ fn what_does_not_help_fits_the_cause() {
         let case = Case::open(snapshot.into(), workload, &Query::default());
         case.ineffective_fixes.into_iter().map(|fix| fix.idea).collect::<Vec<_>>()
     };
-    for rule_is_missing in ["endpoint-group", "no-egress-rule", "nacl-return"] {
+    for rule_is_missing in ["endpoint-group", "no-egress-rule"] {
         let ideas = ideas(rule_is_missing);
         assert!(!ideas.iter().any(|idea| idea.contains("igw-") || idea.contains("NAT gateway")), "{ideas:?}");
         assert!(!ideas.iter().any(|idea| idea.contains("okta")), "{ideas:?}");
