@@ -38,18 +38,27 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectionLimit,
-        r"(?i)FATAL:\s+(?:sorry, too many|remaining connection slots|too many connections)|\(1040, |HY000/1040|\[1040\]|\b1040\b.{0,20}too many connections|ER_CON_COUNT|message from server: .{0,4}too many connections|max number of clients reached|max_user_connections|no more connections allowed|max_client_conn|connection limit .{0,60}reached",
+        r"(?i)sorry, too many clients|remaining connection slots|too_many_connections|FATAL:\s+too many connections|too many connections for (?:role|database)|TooManyConnectionsError|Mysql2::Error.{0,30}too many connections|ORA-00020|ORA-125(?:16|18|19|20)\b|too many open connections|limit for the (?:database|elastic pool) is [0-9]+ and has been reached|\(1040, |HY000/1040|\[1040\]|\b1040\b.{0,20}too many connections|ER_CON_COUNT|message from server: .{0,4}too many connections|max number of clients reached|max_user_connections|no more connections allowed|max_client_conn|connection limit .{0,60}reached",
     ),
     row(
         Symptom::NoDatabase,
-        r"(?i)FATAL:\s+database .{1,80} does not exist|unknown database '|ER_BAD_DB|cannot open database \x22|NOT_FOUND - (?:no )?vhost|vhost .{1,80} not found",
+        r"(?i)database [\x22'`].{1,80}[\x22'`] does not exist|InvalidCatalogName|ORA-125(?:05|14)\b|unknown database '|ER_BAD_DB|cannot open database \x22|NOT_FOUND - (?:no )?vhost|vhost .{1,80} not found",
     ),
     row(
         Symptom::NotReady,
-        r"(?i)FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections",
+        r"(?i)the database system is (?:starting|shutting|in recovery|not )|FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections",
     ),
     // Not failed connections: other errors of a server, successes, settings, documentation.
     Row(None, r"(?i)lock wait timeout|statement timeout|lock timeout|canceling statement"),
+    Row(
+        None,
+        r"(?i)(?:acquire|acquiring|obtain|obtaining) (?:the |a )?(?:[a-z]+ )?lock\b|lock acquisition timed out|session timed out(?: for user|, (?:redirect|please|log))",
+    ),
+    // Timeouts of the application's own jobs, child processes, tests and browsers.
+    Row(
+        None,
+        r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
+    ),
     Row(
         None,
         r"(?i)retr(?:y|ies|ying|yable)[a-z_ ]{0,12}(?:on|for|exceptions?|errors?)[\x22']?[:=]? ?\[|WaitPeriodNotYetEnded",
@@ -86,7 +95,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::PoolExhausted,
-        r"(?i)ResourceRequest timed out|ConnectionAcquireTimeout|Acquire operation took longer|\bPoolTimeout|PoolTimedOut|pool timed out|PoolAcquire",
+        r"(?i)dropped from queue after|PoolExhausted|\bpool empty\b|waiting to acquire .{0,20}connection|acquisition timeout|ConnectionPool::TimeoutError|ResourceRequest timed out|ConnectionAcquireTimeout|Acquire operation took longer|\bPoolTimeout|PoolTimedOut|pool timed out|PoolAcquire",
     ),
     row(
         Symptom::PoolExhausted,
@@ -117,6 +126,9 @@ const ROWS: &[Row] = &[
         Symptom::Proxy,
         r"(?i)ERR_PROXY|ERR_TUNNEL|ProxyConnectException|HttpProxyConnectException|The proxy tunnel request|proxy server .{0,60}(?:refused|failed|timed out|unreachable|40[37])|proxy (?:responded|returned|refused|connect failed|handshake)|unsuccessful tunnel|tunnel error",
     ),
+    // Clients that cannot load a configuration from a URL, before the texts with "resolve".
+    row(Symptom::ConnectFailed, r"(?i)unable to resolve the configuration"),
+    row(Symptom::ConnectTimeout, r"(?i)waiting_for_connection|connect to .{1,255} in [0-9]+ ?ms"),
     // Name resolution.
     row(
         Symptom::DnsTimeout,
@@ -124,7 +136,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::DnsTimeout,
-        r"(?i)awaiting 'lookup'|DnsNameResolverTimeout|via UDP timed out|DNS operation timed out|resolution lifetime expired|name lookup timed out|Resolving timed out|\b(?:dns|resolver|resolution|nslookup)\b[^.;]{0,60}(?:timed out|timeout)|ResolveError.{0,80}Timeout|\bETIMEOUT\b|LifetimeTimeout|DNS_TIMEOUT",
+        r"(?i)awaiting 'lookup'|DnsNameResolverTimeout|via UDP timed out|DNS operation timed out|resolution lifetime expired|name lookup timed out|Resolving timed out|\b(?:dns|resolver|resolution|nslookup)\b[^.;]{0,60}(?:timed out|timeout)|ResolveError.{0,80}Timeout|\bquery[A-Z][A-Za-z]{0,8} ETIMEOUT\b|LifetimeTimeout|DNS_TIMEOUT|no servers could be reached|communications error to [^ ]{1,64}#53",
     ),
     row(
         Symptom::DnsTimeout,
@@ -140,21 +152,21 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::DnsFailure,
-        r"(?i)host not found|NXDOMAIN|SERVFAIL|Unknown MySQL server host|could not be resolved|unable to resolve|UnresolvedAddress|NameResolutionError|gaierror|php_network_getaddresses|name not resolved|HostNotFound|no such domain|NameNotResolved|DNS (?:lookup|resolution|query) (?:failed|error|failure)|DNS failure|NoSuchHost|nonexistent domain|Domain name not found|No such host is known|resolve(?:r)? error|Name_Resolution|unknown host|NoNameservers|NoSuchEndpointError",
+        r"(?i)host not found|NXDOMAIN|SERVFAIL|Unknown MySQL server host|could not be resolved|unable to resolve|UnresolvedAddress|NameResolutionError|gaierror|php_network_getaddresses|name not resolved|HostNotFound|no such domain|NameNotResolved|DNS (?:lookup|resolution|query) (?:failed|error|failure)|DNS failure|NoSuchHost|nonexistent domain|Domain name not found|No such host is known|resolve(?:r)? error|Name_Resolution|unknown host|NoNameservers|NoSuchEndpointError|no resolvable bootstrap|couldnt_resolve|resource temporarily unavailable \([a-z0-9.-]{1,255}:[0-9]|ORA-12545|name resolver error",
     ),
     // Network unreachable and connection refused.
     row(
         Symptom::Unreachable,
-        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|returned error (?:113|101|51)\b|connect_error:_?113|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
+        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|returned error (?:113|101|51)\b|server on .{1,260}\(1(?:13|01)\)|connect[_ ]error:[_ ]*1(?:13|01)\b|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
     ),
     row(
         Symptom::Refused,
-        r"(?i)ECONNREFUSED|connection(?: was)? refused|returned error (?:111|61)\b|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused",
+        r"(?i)ECONNREFUSED|connection(?:_| was | )refused|returned error (?:111|61)\b|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused|connect[_ ]error:[_ ]*111\b|TNS:no listener|Errno (?:111|61)\b|server on .{1,260}\(111\b",
     ),
     // AWS reports that another region is correct.
     row(
         Symptom::WrongRegion,
-        r"(?i)invalid endpoint: |PermanentRedirect|AuthorizationHeaderMalformed|region '[^']*' is wrong|IllegalLocationConstraint|must be addressed using the specified endpoint|BucketRegionError|is in this region:|incorrect region|bucket is in .{0,30}region|requested from the wrong region|could not resolve endpoint region|301 response without a Location|Bad redirect location|Invalid ?region|NoRegionError|You must specify a region|Missing region in config|region.{0,40}doesn't match a supported|Region not found|not a valid region",
+        r"(?i)invalid endpoint: |PermanentRedirect|AuthorizationHeaderMalformed|region '[^']*' is wrong|IllegalLocationConstraint|must be addressed using the specified endpoint|BucketRegionError|is in this region:|incorrect region|bucket is in .{0,30}region|requested from the wrong region|could not resolve endpoint region|301 response without a Location|Bad redirect location|Invalid ?region|NoRegionError|You must specify a region|Missing region in config|region.{0,40}doesn't match a supported|Region not found|region is missing|unable to load region|not a valid region",
     ),
     // TLS.
     row(
@@ -163,7 +175,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Tls,
-        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match",
+        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match|(?:does not|doesn't|not) support (?:SSL|TLS|encrypt)|(?:SSL|TLS) is not enabled on|refused (?:SSL|TLS) connection|SSL is required,? but|HTTP response to HTTPS client|before secure TLS connection",
     ),
     // Connections, the more specific patterns first.
     row(
@@ -184,11 +196,11 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ReadTimeout,
-        r"(?i)read error \(connection timed out|awaiting '(?:response|read)'|read ETIMEDOUT|read timed? ?out|ReadTimeout|read timeout|read operation timed out|ESOCKETTIMEDOUT|HEADERS_TIMEOUT|HeadersTimeout|BODY_TIMEOUT|BodyTimeout|SocketTimeoutException: (?:Read|timeout)|(?:timed out|timeout).{0,60}while reading|(?:awaiting|waiting for) (?:response )?headers|[0-9]+ (?:out of [0-9-]+ )?bytes received|timeout reading|reading from socket|recv(?:from)? (?:timed out|timeout)|read: (?:connection|operation) timed out|Socket read timed out|ServerTimeoutError|SocketTimeoutError|sock_read|Response timeout|timed out (?:while )?(?:waiting for|reading) (?:the |a )?(?:response|data|reply|headers|server)",
+        r"(?i)(?:could not receive data from server|could not send data to server|SSL SYSCALL error): .{0,12}timed out|read error \(connection timed out|awaiting '(?:response|read)'|read ETIMEDOUT|read timed? ?out|ReadTimeout|read timeout|read operation timed out|ESOCKETTIMEDOUT|HEADERS_TIMEOUT|HeadersTimeout|BODY_TIMEOUT|BodyTimeout|SocketTimeoutException: (?:Read|timeout)|(?:timed out|timeout).{0,60}while reading|(?:awaiting|waiting for) (?:response )?headers|[0-9]+ (?:out of [0-9-]+ )?bytes received|timeout reading|reading from socket|recv(?:from)? (?:timed out|timeout)|read: (?:connection|operation) timed out|Socket read timed out|ServerTimeoutError|SocketTimeoutError|sock_read|Response timeout|timed out (?:while )?(?:waiting for|reading) (?:the |a )?(?:response|data|reply|headers|server)",
     ),
     row(
         Symptom::ReadTimeout,
-        r"(?i)timeout awaiting response|read tcp .{0,80}i/o timeout|no response (?:received )?within|Timeout on reading|error while reading from socket.{0,60}timed out|read\(\) timed out|upstream timed out .{0,60}while reading|first byte timeout",
+        r"(?i)timeout awaiting response|read tcp .{0,80}i/o timeout|no response (?:received )?within|Timeout on reading|error while reading from socket.{0,60}timed out|read\(\) timed out|upstream timed out .{0,60}while reading|first byte timeout|upstream_response_timeout|upstream request timeout|execution timeout expired|SSH protocol banner|read error on connection to",
     ),
     row(
         Symptom::ConnectTimeout,
@@ -196,7 +208,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectTimeout,
-        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|exceeded when trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out|returned error (?:110|60)\b",
+        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|exceeded when trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|configured|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out|returned error (?:110|60)\b|socket is not established|connect[_ ]error:[_ ]*110\b|TNS:connect timeout",
     ),
     row(
         Symptom::Reset,
@@ -204,7 +216,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Reset,
-        r"(?i)closed by (?:the )?(?:remote|peer|server|foreign)|forcibly closed|premature(?:ly)? (?:end|close)|ConnectionClosedError|closed before we received|NoHttpResponse|failed to respond|empty reply|recv failure|SSL connection has been closed|EOF detected|EOF (?:occurred|while)|connection closed$|Connection terminated unexpectedly|IncompleteRead|ClosedChannel|peer closed connection|GOAWAY|stream (?:was )?reset|RemoteProtocolError|socket (?:was )?closed unexpectedly|ProtocolError.{0,60}aborted|response ended prematurely|Server unexpectedly closed|connection unexpectedly|Error while reading from .{0,80}\(54|ChannelClosed|transport connection.{0,60}closed|os error (?:32|104)\b|Errno (?:32|104)\b",
+        r"(?i)closed by (?:the )?(?:remote|peer|server|foreign)|forcibly closed|premature(?:ly)? (?:end|close)|ConnectionClosedError|closed before we received|NoHttpResponse|failed to respond|empty reply|recv failure|SSL connection has been closed|EOF detected|EOF (?:occurred|while)|connection closed$|Connection terminated unexpectedly|IncompleteRead|ClosedChannel|peer closed connection|GOAWAY|stream (?:was )?reset|RemoteProtocolError|socket (?:was )?closed unexpectedly|ProtocolError.{0,60}aborted|response ended prematurely|Server unexpectedly closed|connection unexpectedly|Error while reading from .{0,80}\(54|ChannelClosed|transport connection.{0,60}closed|os error (?:32|104)\b|Errno (?:32|104)\b|connection[_ ]termination|keepalive failed|network closed for|UNAVAILABLE: connection (?:dropped|closed)|details = \x22Socket closed|reason: :closed|connection already closed|connection is closed\.?$|closed abruptly|channel has already failed|driver: bad connection|\binvalid connection$|client connection lost|bootstrap broker .{1,255} disconnected",
     ),
     // Responses of a service.
     row(
@@ -217,28 +229,28 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Credentials,
-        r"(?i)\b535\b.{0,20}auth|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|ACCESS_REFUSED|login was refused|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|MissingAuthenticationToken|InvalidToken\b|ExpiredCredentials|FATAL:\s+role .{1,80} does not exist",
+        r"(?i)\b53[05]\b.{0,20}auth|5\.7\.[0-9] authentication required|LDAP: error code 49\b|username or password not allowed|credentials invalid|invalid credentials|credentials .{0,60}(?:not valid|invalid)|ACCESS_REFUSED|login was refused|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignature|AuthFailure|MissingAuthenticationToken|InvalidToken\b|ExpiredCredentials|FATAL:\s+role .{1,80} does not exist",
     ),
     row(
         Symptom::Credentials,
-        r"(?i)security token included in the request|token .{0,60}(?:is |has )expired|(?:password )?authentication failed|access denied for user|login failed for user|WRONGPASS|NOAUTH|auth(?:entication)? (?:failure|error)\b|401 Unauthorized|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?401\b|invalid_api_key|incorrect api key|AuthenticationError|invalid api key|invalid x-api-key|invalid_grant|invalid_client\b|invalid (?:access|bearer|auth) token|credentials (?:have|has) expired|session (?:has )?expired|InvalidIdentityToken|NotAuthenticated|Unauthenticated|responded (?:with )?401|returned (?:error: )?401|401 Client Error",
+        r"(?i)security token included in the request|token .{0,60}(?:is |has )expired|(?:password )?authentication failed|access denied for user \\?['\x22]|login failed for user \\?['\x22]|WRONGPASS|NOAUTH|auth(?:entication)? (?:failure|error)\b|401 Unauthorized|http error 401\b|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?401\b|invalid_api_key|incorrect api key|AuthenticationError|invalid api key|invalid x-api-key|invalid_grant|invalid_client\b|invalid (?:access|bearer|auth) token|credentials (?:have|has) expired|session (?:has )?expired|InvalidIdentityToken|NotAuthenticated|Unauthenticated|responded (?:with )?401|returned (?:error: )?401|401 Client Error",
     ),
     row(
         Symptom::AccessDenied,
-        r"(?i)AccessDenied|access denied\b|access to the resource .{1,300} is denied|UnauthorizedOperation|not authorized to perform|explicit deny|403 Forbidden|AuthorizationError|NotAuthorized\b|ForbiddenException|\bforbidden\b|PERMISSION_DENIED|permission denied for|insufficient(?:_scope| permissions)|with no identity-based policy|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?403\b|403 Client Error|responded (?:with )?403|NotAuthorizedException|AuthorizationException|not authorized",
+        r"(?i)AccessDenied|access denied\b|access to the resource .{1,300} is denied|UnauthorizedOperation|not authorized to perform|explicit deny|403 Forbidden|http error 403\b|AuthorizationError|NotAuthorized\b|ForbiddenException|\bforbidden\b|PERMISSION_DENIED|permission denied for|insufficient(?:_scope| permissions)|with no identity-based policy|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?403\b|403 Client Error|responded (?:with )?403|NotAuthorizedException|AuthorizationException|not authorized|code = PermissionDenied",
     ),
     row(
         Symptom::Throttled,
-        r"(?i)throttl(?:ing|ed)|slow ?down|rate exceeded|TooManyRequests|too many requests|429 Too Many|(?:status|code|http)[^0-9]{0,12}429\b|429 client error|RequestLimitExceeded|ThroughputExceeded|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error|hit)|exceptio)|exceeded .{0,40}rate limit|RateLimitError|reached your .{0,20}rate limit|BandwidthLimitExceeded|QuotaExceeded",
+        r"(?i)throttl(?:ing|ed)|slow ?down|rate exceeded|TooManyRequests|too many requests|429 Too Many|(?:status|code|http)[^0-9]{0,12}429\b|429 client error|http error 429\b|RequestLimitExceeded|ThroughputExceeded|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error|hit)|exceptio)|exceeded .{0,40}rate limit|RateLimitError|reached your .{0,20}rate limit|BandwidthLimitExceeded|QuotaExceeded|ResourceExhausted|RESOURCE_EXHAUSTED",
     ),
     // Unspecific failures.
     row(
         Symptom::Timeout,
-        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline exceeded|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
+        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline[_ ]exceeded|\bETIMEOUT\b|connack timeout|listener timeout after|NoServerAvailable|operation_timedout|Timeout::Error|reason: :timeout|\b421 timeout|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
     ),
     row(
         Symptom::ConnectFailed,
-        r"(?i)EndpointConnectionError|max retries exceeded with url|ClusterAllFailed|failed to refresh slots|status\[[^\]]{1,200}\]: connecting -> (?:close|end)|failed to fetch (?:https?:|jwks|jwk|keys|openid|oidc)|fail to fetch data from the url|IDX2080[34]|(?:cannot obtain|couldn't retrieve remote|unable to (?:obtain|fetch|retrieve)) (?:jwks?|configuration|document|key)|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be| - no response$",
+        r"(?i)EndpointConnectionError|max retries exceeded with url|ClusterAllFailed|failed to refresh slots|status\[[^\]]{1,200}\]: connecting -> (?:close|end)|failed to fetch (?:https?:|jwks|jwk|keys|openid|oidc)|fail to fetch data from the url|IDX2080[34]|(?:cannot obtain|couldn't retrieve remote|unable to (?:obtain|fetch|retrieve)) (?:jwks?|configuration|document|key)|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be|could not (?:establish|open) (?:a |the )?(?:TCP )?connection|can't contact|UNAVAILABLE: io exception|(?:failed to export|transient error) .{0,160}StatusCode\.UNAVAILABLE|transient error StatusCode\.UNAVAILABLE|no servers? available|brokers are down|broker transport failure|[{_]connection_failure[},]|no[_ ]healthy[_ ]upstream|could not perform discovery|no routing server|unable to retrieve routing|unable to acquire JDBC|could not obtain connection|initial cluster partitions|NoBrokersAvailable|client is offline|no endpoints? available|failed to load external entity \x22https?:|couldnt_connect|failed to send, dropping| - no response$",
     ),
     // Successful responses.
     row(
@@ -295,7 +307,7 @@ fn without_limits(pattern: &str) -> Cow<'_, str> {
 /// `idle_timeout: Some(600s)`.
 static SETTING: LazyLock<regex::Regex> = LazyLock::new(|| {
     valid(regex::Regex::new(
-        r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|name resolution: [0-9.]+ ?m?s(?-u:\b)|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
+        r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
     ))
 });
 
@@ -306,9 +318,21 @@ static PATH: LazyLock<regex::Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Whether a line is a Prometheus metric with its value: `http_errors_total{type="timeout"} 3`.
+fn is_metric(line: &str) -> bool {
+    let Some((name, value)) = line.trim_end().rsplit_once(' ') else { return false };
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase());
+    is_name && value.parse::<f64>().is_ok() && (name.ends_with('}') || !name.contains(' '))
+}
+
 /// The symptom that a line shows: the first row that matches.
 pub(super) fn symptom(line: &str) -> Option<Symptom> {
-    let line = PATH.replace_all(line, "$keep");
+    if is_metric(line) {
+        return None;
+    }
+    // The text of a Java exception without a message is not a setting.
+    let line = line.replace("Exception: null", "Exception");
+    let line = PATH.replace_all(&line, "$keep");
     let line = SETTING.replace_all(&line, "");
     PATTERNS.first(line.as_bytes()).and_then(|at| ROWS.get(at)).and_then(|row| row.0)
 }

@@ -80,7 +80,7 @@ static STREAM_PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 /// Lines that continue an event although they are not indented.
 static CONTINUATION: LazyLock<RegexSet> = LazyLock::new(|| {
     valid(RegexSet::new([
-        r"^(?:Caused by|caused by|Suppressed|During handling|The above exception|The direct cause)",
+        r"^(?:connection to server at |Caused by|caused by|Suppressed|During handling|The above exception|The direct cause)",
         r"^\s*(?:at |\.{3} [0-9]+ |\^|\}|\]|\)|\||--- |---> |-->|=+$|-+$|~+$)",
         r"^(?:\[cause\]|\[errors\]|cause:|errno:|code:|syscall:|address:|port:|hostname:|stack:|Stack trace|Next |Original |source:|Require stack|request: |URL: |Code: |host: |Proxy$|authenticate: |tunnel: |The last packet |! )",
         r"^(?:Location|Backtrace|stack backtrace|note: run with|thread '|goroutine |Inner exception|\(Background on this error|The SQL|Is the server|Net::|#[0-9]+ |info array)",
@@ -207,6 +207,7 @@ impl Event {
         self.open_brackets = (self.open_brackets + bracket_balance(&text)).max(0);
         let announces = text.starts_with("During handling")
             || text.starts_with("The above exception")
+            || is_php_warning_before_error(line_text)
             || (text.ends_with(':') && !text.ends_with("(most recent call last):"));
         let is_traceback = text.ends_with("Traceback (most recent call last):");
         self.has_traceback |= is_traceback;
@@ -275,7 +276,11 @@ impl Event {
             // Python prints the source line below a frame.
             let is_code = after_frame && line.starts_with("    ");
             after_frame = is_frame && line.trim_start().starts_with("File ");
-            if is_frame || is_code {
+            if is_frame {
+                continue;
+            }
+            if is_code {
+                findings.add_code(line);
                 continue;
             }
             let starts =
@@ -294,6 +299,11 @@ impl Event {
         let is_botocore = lines.iter().any(|(_, line)| BOTOCORE.is_match(line));
         findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())), is_botocore)
     }
+}
+
+/// Whether PHP writes the error of the stream, with the URL, on the next line.
+fn is_php_warning_before_error(text: &str) -> bool {
+    ["fopen(): ", "file_get_contents(): "].iter().any(|function| text.contains(function))
 }
 
 /// The number of opening minus the number of closing braces and brackets in a line of code or JSON.

@@ -38,6 +38,7 @@ const PROTOCOLS: &[(&str, u16)] = &[
     (r"(?i)\bredis\b|redis[.:]|lettuce|jedis", 6379),
     (r"(?i)mongo", MONGODB),
     (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
+    (r"(?i)\bjsch\b|paramiko", 22),
 ];
 
 static PROTOCOL_PATTERNS: LazyLock<Rows> =
@@ -101,6 +102,11 @@ impl EventFindings {
         mentions.retain(|mention| mention.certainty >= minimum && symptom != Symptom::WorkerTimeout);
         let host = most_certain(&mentions, symptom);
         self.failures.push(Failure { symptom, host, line, is_botocore: false });
+    }
+
+    /// Adds the host of a call in a line of code: `with smtplib.SMTP("smtp.example.com", 587) as server:`.
+    pub fn add_code(&mut self, text: &str) {
+        self.context.extend(hosts::host_in_code(text));
     }
 
     pub fn failures(mut self, protocol_port: Option<u16>, is_botocore: bool) -> Vec<Failure> {

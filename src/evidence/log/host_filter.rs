@@ -192,8 +192,16 @@ pub(super) fn is_not_a_destination(
     certainty: Certainty,
 ) -> bool {
     let is_address = name.parse::<IpAddr>().is_ok();
+    // A word of the message: `Couldn't resolve host name`.
+    if ["name", "hostname", "the"].contains(&name) {
+        return true;
+    }
+    // A duration: `name resolution: 0.002s`.
+    if name.trim_end_matches(['m', 's']).parse::<f64>().is_ok() {
+        return true;
+    }
     // The address of the DNS resolver.
-    if is_address && (port == Some(53) || before.ends_with("Do53:")) {
+    if is_address && (port == Some(53) || after.starts_with("#53") || before.ends_with("Do53:")) {
         return true;
     }
     let words = before.trim_end_matches(['\'', '"', '`', '[', '/', '\\']);
@@ -204,8 +212,14 @@ pub(super) fn is_not_a_destination(
         {
             return true;
         }
-        let is_documentation =
-            name.starts_with("docs.") || name.starts_with("developer.") || DOCUMENTATION.contains(&name);
+        // A fragment is never part of a request.
+        let path = after.split([' ', '"', '\'', ')', '>', ',']).next().unwrap_or_default();
+        let is_documentation = path.contains('#')
+            || path.starts_with("/docs/")
+            || path.contains("/wiki/")
+            || name.starts_with("docs.")
+            || name.starts_with("developer.")
+            || DOCUMENTATION.contains(&name);
         return is_documentation
             || ["see", "xmlns=", "info:", "documentation:", "docs:", "details:", "help:"]
                 .contains(&last_word.as_str());
@@ -227,7 +241,7 @@ pub(super) fn is_not_a_destination(
     if certainty == Certainty::Connected {
         return !is_address
             && count > 1
-            && (SOURCE_EXTENSIONS.contains(&last) || last.ends_with("exception"));
+            && (SOURCE_EXTENSIONS.contains(&last) || last.ends_with("exception") || last.ends_with("error"));
     }
     // Part of a URL, which the URL pattern matches.
     if before.ends_with("://") {

@@ -37,6 +37,7 @@ const FORMS: &[&str] = &[
     r#"host=['"]{ANY}['"], port=(?P<port>[0-9]{1,5})"#,
     r"(?i)connection to {ANY} timed out",
     r"Cannot connect to host {AT}",
+    r"connect_tcp\.started host='{ANY}' port=(?P<port>[0-9]{1,5})",
     r"Failed to resolve '{ANY}'",
     r#"connection to server at "{ANY}"(?: \((?P<ip>[0-9A-Fa-f.:]+)\))?, port (?P<port>[0-9]{1,5})"#,
     r#"could not translate host name "{ANY}""#,
@@ -73,6 +74,14 @@ const FORMS: &[&str] = &[
     r"host: Some\((?:Domain|Ipv4|Ipv6)\(\\?[\x22]?{ANY}",
     r"remoteAddress: '{ANY}'",
     r"attempted address(?:es)?: {AT}",
+    r"(?:traces|metrics|logs|spans|batch) to {AT}",
+    r"\baddr: {AT}, broker: ",
+    r"(?i)timeout was reached: \[{HOST}\]",
+    r"connect to (?:DB|database|host|server|broker): {AT}",
+    r"bootstrap from \[\('{ANY}', (?P<port>[0-9]{1,5})",
+    r"lastDispatchedTo[\x22']?: ?[\x22']{AT}",
+    r"host name '{HOST}\((?P<port>[0-9]{1,5})\)",
+    r"connect to host, port: {ANY}, (?P<port>[0-9]{1,5})",
     r"(?:database server|remote server) (?:at )?[`'\x22]?{ANY}(?:[`'\x22]?:[`'\x22]?(?P<port>[0-9]{1,5}))?",
     // Go.
     r"(?:dial|read|write) tcp[46]?:? (?:[0-9A-Fa-f.:\[\]]+->)?\[?{ANY}\]?:(?P<port>[0-9]{1,5})",
@@ -139,6 +148,11 @@ pub(super) static URL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// A host and a port in the arguments of a function.
+pub(super) static IN_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(&format!(r#"\(\s*(?:host=)?["']{HOST}["'],\s*(?:port=)?(?P<port>[0-9]{{1,5}})\b"#)))
+});
+
 /// The value of a key such as `hostname`.
 pub(super) static KEYED: LazyLock<Regex> = LazyLock::new(|| {
     let key = r"(?i)\b(?:[a-z_]*host(?:name)?|address|server|endpoint|peer|addr|target|remote|url|domain|upstream|destination|dest|broker|node)[\x22']?\s*[:=]\s*[\x22'\[]?";
@@ -167,7 +181,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         CONNECTED.assert_valid();
-        for pattern in [&URL, &KEYED, &MENTIONED, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START] {
+        for pattern in [&URL, &IN_CODE, &KEYED, &MENTIONED, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START] {
             assert!(!pattern.as_str().is_empty());
         }
     }

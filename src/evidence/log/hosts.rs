@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use regex::Captures;
 
 use super::host_filter::is_not_a_destination;
-use super::host_patterns::{CONNECTED, KEYED, KEYED_PORT, MENTIONED, PORT, TOPOLOGY, URL};
+use super::host_patterns::{CONNECTED, IN_CODE, KEYED, KEYED_PORT, MENTIONED, PORT, TOPOLOGY, URL};
 use super::mention::{Certainty, HostMention};
 use super::role::without_other_addresses;
 use crate::evidence::host::default_port;
@@ -45,6 +45,11 @@ pub(super) fn hosts_in(line: &str) -> Vec<HostMention> {
 /// The servers in the list of a `MongoDB` driver that have no connection.
 pub(super) fn topology_in(line: &str) -> Vec<HostMention> {
     TOPOLOGY.captures_iter(line).filter_map(|capture| mention(line, &capture, Certainty::Connected)).collect()
+}
+
+/// The host and port that a line of code passes to a function.
+pub(super) fn host_in_code(line: &str) -> Option<HostMention> {
+    mention(line, &IN_CODE.captures(line)?, Certainty::Connected)
 }
 
 /// The port, if the line contains only a port.

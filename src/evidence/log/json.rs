@@ -42,6 +42,8 @@ const TEXT_KEYS: &[&str] = &[
 ];
 const HOST_KEYS: &[&str] =
     &["hostname", "host", "address", "server.address", "peer", "remote_host", "net.peer.name", "addr"];
+/// Keys of an object that describes a request to the application. Its host is the application itself.
+const INCOMING_KEYS: &[&str] = &["remote_ip", "client_ip"];
 const PORT_KEYS: &[&str] = &["port", "server.port", "remote_port", "net.peer.port"];
 /// The lines of text in one line of a log: a JSON record has several, plain text has one.
 pub(super) fn flatten_line(raw: &str) -> Vec<String> {
@@ -103,13 +105,18 @@ impl JsonFlattener<'_> {
                     let is_match = |key: &str| keys.contains(&key.to_ascii_lowercase().as_str());
                     map.iter().find(|(key, _)| is_match(key)).map(|(_, value)| value)
                 };
-                if let (Some(Value::String(host)), Some(port)) = (find(HOST_KEYS), find(PORT_KEYS)) {
+                let is_incoming = INCOMING_KEYS.iter().any(|key| map.contains_key(*key));
+                if !is_incoming
+                    && let (Some(Value::String(host)), Some(port)) = (find(HOST_KEYS), find(PORT_KEYS))
+                {
                     let text = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
                     self.lines.push(format!("(host='{host}', port={text})"));
                 }
                 // The message comes before the details.
                 let is_text = |key: &&String| is_text_key(key);
-                let is_about_writer = |key: &&String| depth == 0 && describes_writer(map, key);
+                let is_about_writer = |key: &&String| {
+                    (depth == 0 && describes_writer(map, key)) || (is_incoming && key.as_str() == "host")
+                };
                 for key in map
                     .keys()
                     .filter(is_text)

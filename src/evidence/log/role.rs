@@ -15,21 +15,21 @@ use crate::evidence::patterns::{Patterns, Rows};
 /// application. The patterns are ASCII.
 const CLIENT_FAILURES: &[&str] = &[
     // Any server.
-    r"(?i)\b(?:the |remote )?client (?:has )?(?:prematurely )?(?:disconnected|went away|hung up|aborted|closed (?:the |its |keepalive )?connection)|(?:disconnected|aborted|closed|cancell?ed|reset) by (?:the )?client\b|ClientDisconnect|probably the client disconnected",
+    r"(?i)\b(?:the |remote )?client (?:has )?(?:prematurely )?(?:disconnected|went away|hung up|aborted|closed (?:the |its |keepalive )?connection)|(?:disconnected|aborted|closed|cancell?ed|reset) by (?:the )?client\b|ClientDisconnect|probably the client disconnected|during processing of request from|no pong (?:received )?from (?:the )?client|client abandoned|\bclient \[?[0-9]{1,3}(?:\.[0-9]{1,3}){3}[0-9:\]]* (?:connection )?(?:closed|disconnected|timed out|reset)|websocket: close [0-9]",
     // Go: net/http, gRPC.
-    r"http: TLS handshake error from |\bhttp2?: (?:server|Accept error|panic serving)|http: proxy error: context canceled|Server\.Serve failed|HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
+    r"http: TLS handshake error from |\bhttp2?: (?:server(?:: | connection)|Accept error|panic serving)|http: proxy error: context canceled|Server\.Serve failed|HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
     // nginx, Apache, Envoy, HAProxy.
     r"(?i)while (?:sending (?:response )?to client|reading client request|waiting for request|processing HTTP/[23]|reading PROXY protocol|SSL handshaking, client|keepalive, client)|client timed out \(|downstream_(?:remote|local)_disconnect|response_flags[\x22': =]+D[CPR]\b|\bAH(?:00574|01225|02042|01382)\b|SSL handshake failure$|(?i)ssl_?do_?handshake\(\) failed .{0,200}, client: ",
     // Databases and caches as servers.
     r"(?i)could not (?:receive data from|send data to|accept SSL connection from) (?:the )?client|could not accept SSL connection|on client connection|connection to client lost|aborted connection [0-9]+ to db|scheduled to be closed ASAP|Client closed connection|Error writing to client|Reading from client: ",
     // Python.
-    r"(?i)Broken pipe from \('|uwsgi_response_(?:write|sendfile|prepare)|uwsgi_\w+\(\): |Ignoring (?:EPIPE|connection reset)|Error (?:handling|parsing) request|Invalid (?:HTTP )?request (?:received|from)|^INFO:\s+connection (?:closed|open)|aiohttp\.server",
+    r"(?i)Broken pipe from \('|uwsgi_response_(?:write|sendfile|prepare)|uwsgi_\w+\(\): |Ignoring (?:EPIPE|connection reset)|Error parsing request|Invalid (?:HTTP )?request (?:received|from)|^INFO:\s+connection (?:closed|open)|aiohttp\.server",
     // JavaScript.
     r"(?i)abortIncoming|BadRequestError: request aborted|request aborted$|rawPacket|_http_server\.js|node:_http_server|transport (?:close|error)$",
     // Java.
     r"(?i)ClientAbortException|AsyncRequestNotUsable|ServletOutputStream failed|not usable after response|jetty\.(?:io\.EofException|http\.BadMessage)|http\.server\.HttpServerOperations|catalina\.connector|Error parsing HTTP request header|undertow\.request|HttpServerConnect",
     // .NET.
-    r"(?i)Kestrel|HttpsConnectionMiddleware|The client has disconnected|BadHttpRequestException|Unexpected end of request content|The client reset the request stream|RequestAborted",
+    r"(?i)Kestrel|HttpsConnectionMiddleware|The client has disconnected|BadHttpRequestException|Unexpected end of request content|The client reset the request stream|RequestAborted\b",
     // Ruby, PHP, Rust.
     r"(?i)Puma::(?:ConnectionError|HttpParserError|MiniSSL)|HTTP parse error, malformed request|Listen loop error|failed to serve connection|error serving connection|hyper::server|client error: connection closed before message",
 ];
@@ -38,7 +38,27 @@ static CLIENT: LazyLock<Rows> = LazyLock::new(|| Rows::new(CLIENT_FAILURES.iter(
 
 /// Whether a line is about a connection that a client made to the application.
 pub(super) fn is_about_client(line: &str) -> bool {
-    CLIENT.first(line.as_bytes()).is_some()
+    CLIENT.first(line.as_bytes()).is_some() || is_accepted_connection(line)
+}
+
+/// The ports of a connection as Go writes them: `read tcp LOCAL->REMOTE: ...`.
+static LOCAL_AND_REMOTE: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(r"(?:read|write) tcp[46]? [^ ]{1,64}:([0-9]{1,5})->[^ ]{1,64}:([0-9]{1,5})"))
+});
+
+/// The first port that Linux assigns to a client.
+const FIRST_EPHEMERAL: u16 = 32768;
+/// Ports in the range for clients on which gRPC servers usually listen.
+const GRPC_PORTS: std::ops::RangeInclusive<u16> = 50051..=50060;
+
+/// Whether a line is about a connection that the application accepted: only the remote port is one that a
+/// client uses.
+fn is_accepted_connection(line: &str) -> bool {
+    let is_client = |port: u16| port >= FIRST_EPHEMERAL && !GRPC_PORTS.contains(&port);
+    LOCAL_AND_REMOTE.captures(line).is_some_and(|found| {
+        let port = |at: usize| found.get(at).and_then(|port| port.as_str().parse().ok());
+        matches!((port(1), port(2)), (Some(local), Some(remote)) if is_client(remote) && !is_client(local))
+    })
 }
 
 /// The address of the application itself, or of a client of it.
