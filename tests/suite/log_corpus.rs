@@ -2,8 +2,8 @@
 //! the log reader and compared with it once before the reader was changed for it. Read correctly at that
 //! time, in the order of the sets: 225 of 330, 276 of 330, 266 of 300, 282 of 300, 240 of 250 (96 %; no
 //! other problem was read as a network problem). The sets after these: f was written after the reader was
-//! changed; g: 65 of 72 (90 %; 1 other problem was read as a network problem). The authors of h and i knew the
-//! reader, the reader did not know the excerpts: h: 60 of 71 (85 %; 6), i: 46 of 54 (85 %; 1).
+//! changed; g: 65 of 72 (90 %; 1 other problem was read as a network problem). The author of h, i and j
+//! knew the reader: h: 60 of 71 (85 %; 6), i: 46 of 54 (85 %; 1), j: 50 of 59 (85 %; 1).
 //!
 //! `EGRESS_DOCTOR_SHOW_WRONG=1` prints every excerpt that is read differently.
 
@@ -95,11 +95,9 @@ fn score(name: &str) -> (usize, usize, usize) {
 
 #[test]
 fn log_excerpts_are_read_as_expected() {
-    let scores =
-        [("a", 95), ("b", 95), ("c", 95), ("d", 95), ("e", 95), ("f", 95), ("g", 95), ("h", 95), ("i", 95)]
-            .map(|(name, least)| (name, least, score(name)));
-    for (name, least, (all, right, misled)) in scores {
-        assert!(right * 100 >= all * least, "{name}: {right} of {all}");
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    for (name, (all, right, misled)) in names.map(|name| (name, score(name))) {
+        assert!(right * 100 >= all * 95, "{name}: {right} of {all}");
         assert!(misled * 50 <= all, "{name}: {misled} of {all} misread as the network's");
     }
 }

@@ -256,6 +256,7 @@ const KEYWORDS: &[&str] = &[
     "slow down",
     "slowdown",
     "rate exceeded",
+    "request rate",
     "rate limit",
     "rate_limit",
     "rate-limit",

@@ -31,7 +31,7 @@ const MONGODB: u16 = 27017;
 /// Patterns of words that the drivers of a protocol write, with the default port of the protocol.
 const PROTOCOLS: &[(&str, u16)] = &[
     (
-        r"(?i)postgres|psycopg|could not translate host name|connection to server at|\bpgx\b|\bPG::|npgsql|libpq|asyncpg|PSQLException|failed to connect to `host=",
+        r"(?i)postgres|psycopg|could not translate host name|connection to server at|\bpgx\b|\bPG::|npgsql|libpq|asyncpg|PSQLException|failed to connect to `(?:host|user)=",
         5432,
     ),
     (r"(?i)mysql|mariadb|SQLSTATE\[HY000\] \[2002\]", 3306),
@@ -175,6 +175,13 @@ impl EventFindings {
         let has_host = self.failures.iter().any(|failure| failure.host.is_some());
         let has_topology = !self.topology.is_empty();
         for failure in &mut self.failures {
+            // The driver connects to one server, and the error contains its address.
+            if let (Some(mention), [server]) = (&mut failure.host, self.topology.as_slice())
+                && !server.is_address()
+                && let Ok(address) = mention.host.parse::<IpAddr>()
+            {
+                *mention = HostMention { addresses: vec![address], ..server.clone() };
+            }
             match &mut failure.host {
                 None if !has_host && !has_topology && failure.symptom != Symptom::WorkerTimeout => {
                     let minimum = match failure.symptom.area() {

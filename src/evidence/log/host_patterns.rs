@@ -70,7 +70,7 @@ const FORMS: &[&str] = &[
     r"ioredis:\w+ status\[{AT}",
     r"\]: (?:[a-z_]+://)?{AT}/(?:bootstrap|[0-9]+): ",
     r"(?i)connect to {HOST}\[(?P<ip>[0-9A-Fa-f.:]+)\]:(?P<port>[0-9]{1,5})",
-    r"(?:[Cc]onnected to|[Cc]onnecting to|[Ff]ailed to connect to) (?:broker at |server at |broker )?{HOST}(?: \([^)]*\))?(?::| port )(?P<port>[0-9]{1,5})",
+    r"(?:[Cc]onnected to|[Cc]onnecting to|[Ff]ailed to connect to) (?:broker at |server at |broker |server )?{HOST}(?: \([^)]*\))?(?::| port )(?P<port>[0-9]{1,5})",
     r"host: Some\((?:Domain|Ipv4|Ipv6)\(\\?[\x22]?{ANY}",
     r"remoteAddress: '{ANY}'",
     r"attempted address(?:es)?: {AT}",

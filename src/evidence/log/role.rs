@@ -103,6 +103,19 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_is_accepted_if_only_the_remote_port_is_a_port_of_a_client() {
+        for (line, is_accepted) in [
+            ("write tcp 10.0.0.5:8080->203.0.113.9:51022: write: broken pipe", true),
+            ("read tcp 10.0.0.5:50051->10.0.0.9:43312: read: connection reset by peer", true),
+            ("read tcp 10.0.0.5:43312->10.0.0.9:50051: read: connection reset by peer", false),
+            ("read tcp 10.0.0.5:41234->10.0.0.9:443: read: connection reset by peer", false),
+            ("dial tcp 10.0.0.9:51022: i/o timeout", false),
+        ] {
+            assert_eq!(is_about_client(line), is_accepted, "{line}");
+        }
+    }
+
+    #[test]
     fn the_address_of_the_application_itself_is_removed() {
         for (line, rest) in [
             (
