@@ -40,6 +40,7 @@ const KEYWORDS: &[&str] = &[
     "pool timed",
     "pool error",
     "pool exhaust",
+    "poolexhaust",
     "pool is",
     "pool has",
     "poolerr",

@@ -128,7 +128,7 @@ const ROWS: &[Row] = &[
     ),
     // Clients that cannot load a configuration from a URL, before the texts with "resolve".
     row(Symptom::ConnectFailed, r"(?i)unable to resolve the configuration"),
-    row(Symptom::ConnectTimeout, r"(?i)waiting_for_connection|connect to .{1,255} in [0-9]+ ?ms"),
+    row(Symptom::ConnectTimeout, r"(?i)waiting_for_connection|failed to connect to .{1,255} in [0-9]+ ?ms"),
     // Name resolution.
     row(
         Symptom::DnsTimeout,
@@ -157,11 +157,11 @@ const ROWS: &[Row] = &[
     // Network unreachable and connection refused.
     row(
         Symptom::Unreachable,
-        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|returned error (?:113|101|51)\b|server on .{1,260}\(1(?:13|01)\)|connect[_ ]error:[_ ]*1(?:13|01)\b|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
+        r"(?i)ENETUNREACH|EHOSTUNREACH|ENETDOWN|no route to host|error 113\b|returned error (?:113|101|51)\b|can't connect to .{1,270}\(1(?:13|01)\)|connect[_ ]error:[_ ]*1(?:13|01)\b|WinError 100(?:51|65)|network is unreachable|NoRouteToHost|host is unreachable|host unreachable|unreachable (?:host|network)|network unreachable|os error 10[15]\b|os error 113\b|NetworkUnreachable|network is down|host is down",
     ),
     row(
         Symptom::Refused,
-        r"(?i)ECONNREFUSED|connection(?:_| was | )refused|returned error (?:111|61)\b|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused|connect[_ ]error:[_ ]*111\b|TNS:no listener|Errno (?:111|61)\b|server on .{1,260}\(111\b",
+        r"(?i)ECONNREFUSED|connection(?:_| was | )refused|returned error (?:111|61)\b|connection to .{1,255} refused|actively refused|ConnectionRefused|refused the (?:connection|network connection)|os error 111\b|WinError 10061|connect\(\) failed \(111|refused our connection|connect refused|connect[_ ]error:[_ ]*111\b|TNS:no listener|Errno (?:111|61)\b|can't connect to .{1,270}\(111\b",
     ),
     // AWS reports that another region is correct.
     row(
@@ -175,7 +175,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Tls,
-        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match|(?:does not|doesn't|not) support (?:SSL|TLS|encrypt)|(?:SSL|TLS) is not enabled on|refused (?:SSL|TLS) connection|SSL is required,? but|HTTP response to HTTPS client|before secure TLS connection",
+        r"(?i)PKIX path|unable to get (?:local )?issuer|SSL routines|SSL_connect|(?:hostname|certificate|host name).{0,120}doesn't match|(?:remote|server|peer) certificate (?:is|was|verif|could|cannot|does|did|has)|certificate (?:is not|has expired|common name|chain|subject name|problem|is invalid|is expired|unknown|required)|WRONG_VERSION_NUMBER|InvalidCertificate|UnknownIssuer|invalid peer certificate|\bEPROTO\b|SSLException|SSLPeerUnverified|SSLCertVerification|UntrustedRoot|RemoteCertificate|SSL connection could not be established|SSL: [A-Z_]+\]|OpenSSL::SSL::SSLError|schannel|alert (?:handshake|number|protocol)|hostname/ip does not match|(?:does not|doesn't|not) support (?:SSL|TLS|encrypt)|(?:SSL|TLS) is not enabled on|refused (?:SSL|TLS) connection|SSL is required,? but|gave HTTP response to HTTPS client|before secure TLS connection",
     ),
     // Connections, the more specific patterns first.
     row(
