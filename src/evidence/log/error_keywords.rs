@@ -53,6 +53,7 @@ const KEYWORDS: &[&str] = &[
     "too many",
     "too_many",
     "from queue",
+    "waiting to acquire",
     "toomany",
     " in pool",
     "usage at capacity",
