@@ -9,6 +9,7 @@ use crate::diagnose::Diagnosis;
 use crate::remedy::{FollowUp, Proposal};
 use crate::terraform::ChangeSet;
 use crate::terraform::write::Receipt;
+use crate::text::shell_quote_path;
 
 /// A written fix.
 #[derive(Debug)]
@@ -47,10 +48,10 @@ impl Done {
         &self.case.diagnosis
     }
 
-    /// The commands that the user types next.
+    /// The commands that the user types next, quoted for the shell.
     #[must_use]
     pub fn next_commands(&self) -> [String; 2] {
-        let root = self.changes.root.display();
+        let root = shell_quote_path(&self.changes.root);
         ["plan", "apply"].map(|command| format!("terraform -chdir={root} {command}"))
     }
 

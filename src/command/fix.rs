@@ -27,6 +27,7 @@ use crate::terraform::{
     ChangeSet, CheckLevel, Config, EditError, Environment, OwnerChoices, RequestedChecks, Verification, diff,
     plan_edit, read_consent, verify, write,
 };
+use crate::text::shell_quote_path;
 
 /// Options of `fix` in addition to those of the diagnosis.
 pub(super) struct FixOptions {
@@ -97,8 +98,9 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     let root = changes.root.display();
     match receipt {
         Some(receipt) => note(&format!(
-            "wrote {} in {root}; next: terraform plan, terraform apply; to undo: egress-doctor undo --terraform {root}",
-            receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+            "wrote {} in {root}; next: terraform plan, terraform apply; to undo: egress-doctor undo --terraform {}",
+            receipt.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", "),
+            shell_quote_path(&changes.root)
         )),
         None => note(
             "nothing was written: add --write to run the checks and write the files. The checks validate and plan execute \

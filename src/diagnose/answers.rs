@@ -38,7 +38,7 @@ pub(super) fn disagreement(
     traces: &[Trace],
     helps: &str,
 ) -> String {
-    let host = &need.destination.host;
+    let host = need.name();
     let rule = traces.iter().flat_map(Trace::blockers).next().map(|(hop, _)| format!(": {}", hop.rule));
     let rule = rule.unwrap_or_default();
     let nature = if symptom == Symptom::Answered { "a response" } else { "an answer" };

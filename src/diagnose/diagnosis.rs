@@ -36,7 +36,7 @@ pub struct Finding {
     pub coverage: Coverage,
     /// The explanation of the result, as whole sentences.
     pub explanation: String,
-    /// What decides the verdict, as a sentence, if the verdict is unknown.
+    /// What decides the verdict, as sentences, if the verdict is unknown or a part of it is.
     pub next_step: Option<String>,
     /// Other possible causes if the destination is reachable and the log shows timeouts.
     pub other_causes: Vec<OtherCause>,
@@ -132,10 +132,10 @@ impl Diagnosis {
         self.findings.iter().filter(|finding| finding.verdict() == verdict).count()
     }
 
-    /// The verdict of the first finding with a host; `None` without such a finding.
+    /// The verdict of the first finding with a name ([`Need::name`]); `None` without such a finding.
     #[must_use]
-    pub fn verdict_of(&self, host: &str) -> Option<FindingVerdict> {
-        let finding = self.findings.iter().find(|finding| finding.need.destination.host == host);
+    pub fn verdict_of(&self, name: &str) -> Option<FindingVerdict> {
+        let finding = self.findings.iter().find(|finding| finding.need.name() == name);
         finding.map(Finding::verdict)
     }
 }

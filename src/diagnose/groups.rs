@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::blocker::Blocker;
 use super::context::Context;
 use super::{BlockedPaths, Coverage, Finding};
-use crate::evidence::short_name;
 use crate::model::{Destination, ResourceId, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict};
 
@@ -43,9 +42,9 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
                 });
                 add(&mut group.blocker.hops, &hop);
                 group.traces += usize::from(counted.insert(key));
-                add(&mut group.destinations, &destination.host);
+                add(&mut group.destinations, &finding.need.name());
                 if !group.blocked.iter().any(|(known, ..)| *known == destination) {
-                    let name = short_name(destination, &context.snapshot.region);
+                    let name = finding.need.short_name(&context.snapshot.region);
                     group.blocked.push((destination, name, BTreeSet::new()));
                 }
                 if let Some(subnet) = &trace.subnet {

@@ -4,35 +4,52 @@
 //! an AWS CLI command. `reach` says which fact is missing ([`Deciding`]).
 
 use crate::model::{
-    Call, Destination, DestinationKind, GapKind, NetworkInterface, PUBLIC, ResourceId, Snapshot, SubnetId,
-    VpcId,
+    Call, Destination, DestinationKind, GapKind, PUBLIC, ResourceId, Snapshot, SubnetId, VpcId,
 };
-use crate::reach::{Deciding, Forwarder, Hop, Outcome, Trace};
+use crate::reach::{Deciding, Forwarder, Hop, Outcome, Trace, Verdict};
 
 /// The explanation of a destination whose verdict is unknown, and its next step.
 pub(super) fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (String, String) {
-    let mut unknowns = traces.iter().flat_map(|trace| trace.unknowns().map(move |(hop, _)| (trace, hop)));
-    let Some((trace, hop)) = unknowns.next() else {
-        let step = "Read the account again.".to_owned();
-        return (format!("It is unknown whether {name} is reachable. {step}"), step);
-    };
-    let mut step = next_step(snapshot, trace, hop).unwrap_or_default();
-    let actions = other_actions(traces, hop);
+    match first_unknown(snapshot, traces) {
+        Some((rule, step)) => (format!("It is unknown whether {name} is reachable: {rule}. {step}"), step),
+        None => {
+            let step = "Read the account again: aws ec2 describe-subnets shows whether its subnets exist."
+                .to_owned();
+            (format!("It is unknown whether {name} is reachable. {step}"), step)
+        }
+    }
+}
+
+/// The sentences about the unknown part of an intermittent destination, and its next step; `None` if no part is
+/// unknown.
+pub(super) fn unknown_part(snapshot: &Snapshot, traces: &[Trace]) -> Option<(String, String)> {
+    let (rule, step) = first_unknown(snapshot, traces)?;
+    Some((format!("The unknown part: {rule}. {step}"), step))
+}
+
+/// The rule of the first unknown check of a trace that is not certainly blocked, and its next step.
+fn first_unknown(snapshot: &Snapshot, traces: &[Trace]) -> Option<(String, String)> {
+    let open =
+        || traces.iter().filter(|trace| matches!(trace.verdict, Verdict::Unknown | Verdict::Partial { .. }));
+    let mut unknowns = open().flat_map(|trace| trace.unknowns().map(move |(hop, _)| (trace, hop)));
+    let (trace, hop) = unknowns.next()?;
+    let mut step = next_step(snapshot, trace, hop)?;
+    let actions = other_actions(open(), hop);
     if !actions.is_empty() {
         step = format!("{step} Other checks need {}.", actions.join(", "));
     }
-    (format!("It is unknown whether {name} is reachable: {}. {step}", hop.rule), step)
+    Some((hop.rule.to_string(), step))
 }
 
 /// The actions of other missing answers.
-fn other_actions(traces: &[Trace], first: &Hop) -> Vec<&'static str> {
+fn other_actions<'t>(traces: impl Iterator<Item = &'t Trace>, first: &Hop) -> Vec<&'static str> {
     let action = |deciding: Deciding| deciding.missing_call().and_then(Call::iam_action);
     let own = match first.outcome {
         Outcome::Unknown(deciding) => action(deciding),
         Outcome::Pass | Outcome::Block(_) => None,
     };
     let mut actions: Vec<&'static str> = Vec::new();
-    let all = traces.iter().flat_map(Trace::unknowns).filter_map(|(_, deciding)| action(deciding));
+    let all = traces.flat_map(Trace::unknowns).filter_map(|(_, deciding)| action(deciding));
     for other in all.filter(|other| Some(*other) != own) {
         if !actions.contains(&other) {
             actions.push(other);
@@ -195,11 +212,7 @@ fn vpc_of<'a>(snapshot: &'a Snapshot, trace: &Trace) -> Option<&'a VpcId> {
 /// The addresses of the network interfaces in the VPC whose description shows the service of the host.
 fn by_description(snapshot: &Snapshot, vpc: &VpcId, host: &str, port: u16) -> Option<String> {
     let description = description_of(host)?;
-    let network = &snapshot.network;
-    let is_in_vpc = |interface: &&NetworkInterface| {
-        network.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.vpc == *vpc)
-    };
-    let interfaces = network.network_interfaces.iter().filter(is_in_vpc);
+    let interfaces = snapshot.network.network_interfaces.iter().filter(|interface| interface.vpc == *vpc);
     let mut candidates = interfaces
         .filter(|interface| interface.description.starts_with(description))
         .filter_map(|interface| {

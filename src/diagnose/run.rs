@@ -64,9 +64,14 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
         answers::disagreement(need, answer, &traces, &helps)
     } else if coverage == Coverage::Unknown {
-        let (explanation, step) = next_step::unknown(snapshot, &need.destination.host, &traces);
+        let (explanation, step) = next_step::unknown(snapshot, &need.name(), &traces);
         next_step = Some(step);
         explanation
+    } else if let (Coverage::Some { .. }, Some((part, step))) =
+        (&coverage, next_step::unknown_part(snapshot, &traces))
+    {
+        next_step = Some(step);
+        format!("{} {part}", wording::explanation(need, &traces, &coverage, &helps))
     } else {
         wording::explanation(context, need, &traces, &coverage, &helps)
     };

@@ -20,7 +20,7 @@ pub(super) fn explanation(
     coverage: &Coverage,
     helps: &str,
 ) -> String {
-    let host = &need.destination.host;
+    let host = &need.name();
     if need.caller == Caller::ControlPlane {
         let purpose = need.evidence.first().map_or(String::new(), |evidence| format!(" ({evidence})"));
         return format!(
@@ -103,7 +103,7 @@ fn capitalized(text: &str) -> String {
 }
 
 fn reachable(need: &Need, traces: &[Trace], helps: &str) -> String {
-    let host = &need.destination.host;
+    let host = &need.name();
     let via = traces.iter().find_map(|trace| match &trace.verdict {
         Verdict::Reachable(via) => Some(format!(" {}", via_in_words(via))),
         _ => None,

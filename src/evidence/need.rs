@@ -1,13 +1,15 @@
 //! The destinations that a workload needs, each with its caller and the evidence.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 
 use strum::IntoStaticStr;
 
+use super::catalogue::short_name;
 use super::host::destination;
 use super::{LogFinding, Query, Symptom};
-use crate::model::{Destination, Snapshot, Workload, WorkloadKind};
+use crate::model::{Destination, DestinationKind, Region, Snapshot, Workload, WorkloadKind};
 
 /// A destination that the workload needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,32 @@ pub struct Need {
     pub evidence: Vec<Evidence>,
     /// Addresses that the log shows for the host.
     pub addresses: Vec<IpAddr>,
+    /// Whether another need has the same host and another port, so that names show the port.
+    pub shows_port: bool,
+}
+
+impl Need {
+    /// The host; with the port if another need has the same host and another port.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let Destination { host, port, .. } = &self.destination;
+        match &self.destination.kind {
+            _ if !self.shows_port => host.clone(),
+            DestinationKind::Address(IpAddr::V6(_)) => format!("[{host}]:{port}"),
+            _ => format!("{host}:{port}"),
+        }
+    }
+
+    /// As [`short_name`]; with the port if another need has the same host and another port.
+    #[must_use]
+    pub fn short_name(&self, region: &Region) -> String {
+        let (short, host) = (short_name(&self.destination, region), self.destination.to_string());
+        match short == host {
+            true if self.shows_port => self.name(),
+            false if self.shows_port => format!("{short}:{}", self.destination.port),
+            _ => short,
+        }
+    }
 }
 
 /// The source of the calls to a destination.
@@ -113,6 +141,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
         }
     }
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
+    needs.show_ports();
     needs.0
 }
 
@@ -120,6 +149,16 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
 struct Needs(Vec<Need>);
 
 impl Needs {
+    fn show_ports(&mut self) {
+        let mut ports: HashMap<String, BTreeSet<u16>> = HashMap::new();
+        for need in &self.0 {
+            ports.entry(need.destination.host.clone()).or_default().insert(need.destination.port);
+        }
+        for need in &mut self.0 {
+            need.shows_port = ports.get(&need.destination.host).is_some_and(|ports| ports.len() > 1);
+        }
+    }
+
     fn add(&mut self, destination: &Destination, caller: Caller, evidence: Evidence) {
         let same = |need: &&mut Need| need.destination == *destination && need.caller == caller;
         match self.0.iter_mut().find(same) {
@@ -130,6 +169,7 @@ impl Needs {
                 caller,
                 evidence: vec![evidence],
                 addresses: Vec::new(),
+                shows_port: false,
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Diagnosis, FindingVerdict};
 
-/// The effect of the changes on the hosts of a diagnosis.
+/// The effect of the changes on the hosts of a diagnosis, by [`Need::name`](crate::evidence::Need::name).
 pub(super) struct Comparison {
     /// Hosts that become reachable.
     pub fixes: Vec<String>,
@@ -16,7 +16,7 @@ pub(super) struct Comparison {
 pub(super) fn compare(before: &Diagnosis, after: &Diagnosis) -> Comparison {
     let (mut fixes, mut still_blocked, mut breaks) = (Vec::new(), Vec::new(), Vec::new());
     for (old, new) in before.findings.iter().zip(&after.findings) {
-        let host = old.need.destination.host.clone();
+        let host = old.need.name();
         match (old.verdict(), new.verdict()) {
             (FindingVerdict::Reachable, FindingVerdict::Reachable) => {}
             (FindingVerdict::Reachable, verdict) => {

@@ -179,14 +179,14 @@ fn verify_connections(
     proposal: &Proposal,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    let fixed_in_log: Vec<&str> = before
+    let fixed_in_log: Vec<String> = before
         .findings
         .iter()
         .filter(|finding| {
             finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
         })
-        .map(|finding| finding.need.destination.host.as_str())
-        .filter(|host| proposal.fixes.iter().any(|fixed| fixed == host))
+        .map(|finding| finding.need.name())
+        .filter(|host| proposal.fixes.contains(host))
         .collect();
     let what = match fixed_in_log.as_slice() {
         [] => "the log shows no timeout".to_owned(),
@@ -205,9 +205,9 @@ fn verify_connections(
     if !proposal.fixes.is_empty() {
         // Two callers can have one destination.
         let mut fixed: Vec<&Destination> = Vec::new();
-        for destination in before.findings.iter().map(|finding| &finding.need.destination) {
-            if proposal.fixes.contains(&destination.host) && !fixed.contains(&destination) {
-                fixed.push(destination);
+        for need in before.findings.iter().map(|finding| &finding.need) {
+            if proposal.fixes.contains(&need.name()) && !fixed.contains(&&need.destination) {
+                fixed.push(&need.destination);
             }
         }
         let destinations: String =

@@ -10,8 +10,8 @@ use super::planner::{ORDER, Planner};
 use super::wording::{join_and, still};
 use super::{PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::Diagnosis;
-use crate::evidence::{Evidence, short_name};
-use crate::model::{Destination, Snapshot, Workload};
+use crate::evidence::{Evidence, Need};
+use crate::model::{Snapshot, Workload};
 
 /// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
 /// that is not met.
@@ -76,14 +76,14 @@ fn changes_the_service(proposal: &Proposal) -> bool {
 /// if none fails there), or else the first that fixes any destination, and moves it to the front. A
 /// recommended proposal breaks nothing and does not change the service.
 fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
-    let failing: Vec<&Destination> = diagnosis
+    let failing: Vec<&Need> = diagnosis
         .findings
         .iter()
         .filter(|finding| is_blocked(finding))
         .filter(|finding| {
             finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
         })
-        .map(|finding| &finding.need.destination)
+        .map(|finding| &finding.need)
         .collect();
     let is_safe = |proposal: &Proposal| {
         proposal.is_possible()
@@ -95,7 +95,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         if failing.is_empty() {
             proposal.still_blocked.is_empty()
         } else {
-            failing.iter().all(|destination| proposal.fixes.contains(&destination.host))
+            failing.iter().all(|need| proposal.fixes.contains(&need.name()))
         }
     };
     let best = proposals
@@ -107,8 +107,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         && proposal.estimate.per_gb() == Some(Decimal::ZERO);
     let price = if is_free { " at no cost" } else { "" };
     let what = if !failing.is_empty() && fixes_failing(proposal) {
-        let mut names: Vec<String> =
-            failing.iter().map(|destination| short_name(destination, &snapshot.region)).collect();
+        let mut names: Vec<String> = failing.iter().map(|need| need.short_name(&snapshot.region)).collect();
         names.dedup();
         format!("Fixes the failing calls to {}{price}.", join_and(&names))
     } else {

@@ -18,7 +18,7 @@ use super::{
     security_group_egress, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{Need, short_name};
+use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
 use crate::reach::Trace;
 
@@ -194,8 +194,8 @@ impl<'a> Planner<'a> {
 
     /// The short name of a host, `Secrets Manager`.
     fn name(&self, host: &str) -> String {
-        let need = self.needs.iter().find(|need| need.destination.host == host);
-        need.map_or_else(|| host.to_owned(), |need| short_name(&need.destination, &self.snapshot.region))
+        let need = self.needs.iter().find(|need| need.name() == host);
+        need.map_or_else(|| host.to_owned(), |need| need.short_name(&self.snapshot.region))
     }
 
     /// The proposal of a sequence.
@@ -268,7 +268,7 @@ fn takes_effect(texts: &[&str]) -> String {
 
 /// The rule that blocks a host after the changes.
 fn why_still_blocked(after: &Diagnosis, host: &str) -> String {
-    let finding = after.findings.iter().find(|finding| finding.need.destination.host == host);
+    let finding = after.findings.iter().find(|finding| finding.need.name() == host);
     let Some(finding) = finding else { return "it was not checked".to_owned() };
     let traces = || finding.traces.iter();
     if let Some((hop, _)) = traces().flat_map(Trace::blockers).next() {

@@ -12,4 +12,4 @@ mod shell;
 pub use clean::{clean, is_unsafe, one_line};
 pub use decode::{DecodeError, decode};
 pub use json::{escape_json, json_error};
-pub use shell::shell_quote;
+pub use shell::{shell_quote, shell_quote_path};

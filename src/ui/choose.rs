@@ -14,7 +14,6 @@ use super::text::{column, labelled, margin};
 use super::{Theme, matrix};
 use crate::app::{Choose, Editable, MarkedSet};
 use crate::case::Case;
-use crate::evidence::short_name;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
 use crate::report::{break_even_text, cost_range_text, cost_with_traffic, labels, money};
 
@@ -186,11 +185,8 @@ fn title(proposal: &Proposal, room: usize) -> String {
 /// The short names of hosts, separated by commas.
 pub(super) fn names(hosts: &[String], case: &Case) -> String {
     let name = |host: &String| {
-        let finding = case.diagnosis.findings.iter().find(|finding| finding.need.destination.host == *host);
-        finding.map_or_else(
-            || host.clone(),
-            |finding| short_name(&finding.need.destination, &case.snapshot.region),
-        )
+        let finding = case.diagnosis.findings.iter().find(|finding| finding.need.name() == *host);
+        finding.map_or_else(|| host.clone(), |finding| finding.need.short_name(&case.snapshot.region))
     };
     hosts.iter().map(name).collect::<Vec<_>>().join(", ")
 }

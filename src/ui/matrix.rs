@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::text::{column, fit};
 use crate::diagnose::{Diagnosis, Finding};
-use crate::evidence::{Caller, Evidence, short_name};
+use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
@@ -61,7 +61,7 @@ pub(super) fn rows(
     let names: Vec<String> = diagnosis
         .findings
         .iter()
-        .map(|finding| short_name(&finding.need.destination, &snapshot.region))
+        .map(|finding| finding.need.short_name(&snapshot.region))
         .collect();
     let longest = names
         .iter()
@@ -162,7 +162,7 @@ pub(super) fn change(
             new.need.destination == old.need.destination && new.need.caller == old.need.caller
         };
         let new = after.findings.iter().find(same);
-        let name = column(&short_name(&old.need.destination, &snapshot.region), room, theme);
+        let name = column(&old.need.short_name(&snapshot.region), room, theme);
         let mut spans = vec![Span::raw(format!(" {name}"))];
         spans.extend(columns.iter().flat_map(|shown| change_cell(shown, old, new, theme)));
         lines.push(Line::from(spans));

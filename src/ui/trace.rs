@@ -13,7 +13,6 @@ use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
 use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
-use crate::evidence::short_name;
 use crate::model::Call;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 use crate::report::labels;
@@ -108,7 +107,8 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let focused = view.pane == Pane::Detail;
     let Some(trace) = view.trace() else { return };
     let snapshot = &view.case.snapshot;
-    let name = short_name(&trace.destination, &snapshot.region);
+    let Some(finding) = view.finding() else { return };
+    let name = finding.need.short_name(&snapshot.region);
     let zone =
         trace.subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.zone);
     let from = match (&trace.subnet, zone) {

@@ -49,7 +49,10 @@ mod live_faults;
 mod live_rounds;
 mod log_corpus;
 mod malformed_input;
+mod next_steps;
 mod nothing_to_do;
+#[cfg(target_os = "linux")]
+mod opened_files;
 mod properties;
 mod reachability;
 mod reference_model;
@@ -61,6 +64,7 @@ mod scenarios;
 mod screen_layout;
 mod screens;
 mod sentences;
+mod shell_commands;
 mod snapshot_files;
 mod terminal;
 mod terraform_checks;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::support::random::{GROUP, RandomNetwork, SECRETS, net, random_network, snapshot_of};
+use crate::support::random::{
+    FORGETTABLE, GROUP, RandomNetwork, SECRETS, forget, net, random_network, snapshot_of,
+};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::model::*;
@@ -20,58 +22,6 @@ fn traces(snapshot: &Snapshot) -> Vec<Trace> {
     let engine = Engine::new(snapshot);
     wanted.iter().flat_map(|host| sources.iter().map(|source| engine.tracer(host).trace(source))).collect()
 }
-
-/// Removes all or some results of a call from the snapshot, and adds a gap for the call.
-fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
-    fn thin<T: Keyed + Clone>(table: &mut Table<T>, kept: &[bool]) {
-        *table = table
-            .iter()
-            .cloned()
-            .zip(kept.iter().cycle())
-            .filter(|(_, keep)| **keep)
-            .map(|(item, _)| item)
-            .collect();
-    }
-    let network = &mut snapshot.network;
-    match call {
-        Call::DescribeVpcs => thin(&mut network.vpcs, kept),
-        Call::DescribeSubnets => thin(&mut network.subnets, kept),
-        Call::DescribeRouteTables => thin(&mut network.route_tables, kept),
-        Call::DescribeSecurityGroups => thin(&mut network.security_groups, kept),
-        Call::DescribeNetworkAcls => thin(&mut network.network_acls, kept),
-        Call::DescribeVpcEndpoints => thin(&mut network.endpoints, kept),
-        Call::DescribeNatGateways => thin(&mut network.nat_gateways, kept),
-        Call::DescribeInternetGateways => thin(&mut network.internet_gateways, kept),
-        Call::DescribeNetworkInterfaces => thin(&mut network.network_interfaces, kept),
-        Call::DescribeManagedPrefixLists => thin(&mut network.prefix_lists, kept),
-        Call::GetManagedPrefixListEntries => {
-            network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
-        }
-        Call::DescribeVpcAttribute => network.vpcs.iter_mut().for_each(|vpc| vpc.dns.support = None),
-        Call::DescribeDhcpOptions => {
-            network.vpcs.iter_mut().for_each(|vpc| vpc.dns.resolver = DhcpResolver::Unknown);
-        }
-        _ => {}
-    }
-    let kind = if kept.contains(&true) { GapKind::Partial } else { GapKind::Denied };
-    snapshot.gaps.push(Gap { call, kind, message: "forgotten".to_owned() });
-}
-
-const FORGETTABLE: &[Call] = &[
-    Call::DescribeVpcs,
-    Call::DescribeSubnets,
-    Call::DescribeRouteTables,
-    Call::DescribeSecurityGroups,
-    Call::DescribeNetworkAcls,
-    Call::DescribeVpcEndpoints,
-    Call::DescribeNatGateways,
-    Call::DescribeInternetGateways,
-    Call::DescribeNetworkInterfaces,
-    Call::DescribeManagedPrefixLists,
-    Call::GetManagedPrefixListEntries,
-    Call::DescribeVpcAttribute,
-    Call::DescribeDhcpOptions,
-];
 
 /// Whether `after`, the verdict with less data, is consistent with `before`.
 fn is_weaker(before: &Verdict, after: &Verdict) -> bool {

@@ -1,5 +1,6 @@
 //! The errors of a write and of an undo.
 
+use crate::text::shell_quote_path;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -125,10 +126,10 @@ pub enum UndoError {
 /// The message about an interrupted write, with both commands that resolve it.
 #[must_use]
 pub fn unfinished_message(root: &Path) -> String {
-    let root = root.display();
+    let (shown, root) = (root.display(), shell_quote_path(root));
     format!(
-        "an earlier write in {root} was interrupted: restore the files with `egress-doctor undo --terraform {root}`, or complete the \
-         write with `egress-doctor undo --finish --terraform {root}`"
+        "an earlier write in {shown} was interrupted: restore the files with `egress-doctor undo --terraform {root}`, or complete \
+         the write with `egress-doctor undo --finish --terraform {root}`"
     )
 }
 
@@ -136,7 +137,7 @@ fn next_step(root: Option<&Path>) -> String {
     let step = |root: &Path| {
         format!(
             ". The record of the write is kept: `egress-doctor undo --terraform {}` restores the old files",
-            root.display()
+            shell_quote_path(root)
         )
     };
     root.map(step).unwrap_or_default()
@@ -145,6 +146,6 @@ fn next_step(root: Option<&Path>) -> String {
 fn forget_step(root: &Path) -> String {
     format!(
         "Restore the files with version control if necessary. Then remove the record: `egress-doctor undo --forget --terraform {}`",
-        root.display()
+        shell_quote_path(root)
     )
 }
