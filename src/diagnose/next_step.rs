@@ -3,13 +3,31 @@
 //! Owns every sentence about what an unknown result needs: a permission, a file of `--aws-json`, an option, or
 //! an AWS CLI command. `reach` says which fact is missing ([`Deciding`]).
 
+use super::Coverage;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, PUBLIC, ResourceId, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::{Deciding, Forwarder, Hop, Outcome, Trace, Verdict};
 
-/// The explanation of a destination whose verdict is unknown, and its next step.
-pub(super) fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (String, String) {
+/// The sentences about the unknown result of a destination or of a part of it, and the next step; `None` if no
+/// part is unknown.
+pub(super) fn open_question(
+    snapshot: &Snapshot,
+    name: &str,
+    coverage: &Coverage,
+    traces: &[Trace],
+) -> Option<(String, String)> {
+    match coverage {
+        Coverage::All | Coverage::None => None,
+        Coverage::Some { .. } => {
+            let (rule, step) = first_unknown(snapshot, traces)?;
+            Some((format!("The unknown part: {rule}. {step}"), step))
+        }
+        Coverage::Unknown => Some(unknown(snapshot, name, traces)),
+    }
+}
+
+fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (String, String) {
     match first_unknown(snapshot, traces) {
         Some((rule, step)) => (format!("It is unknown whether {name} is reachable: {rule}. {step}"), step),
         None => {
@@ -18,13 +36,6 @@ pub(super) fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (Str
             (format!("It is unknown whether {name} is reachable. {step}"), step)
         }
     }
-}
-
-/// The sentences about the unknown part of an intermittent destination, and its next step; `None` if no part is
-/// unknown.
-pub(super) fn unknown_part(snapshot: &Snapshot, traces: &[Trace]) -> Option<(String, String)> {
-    let (rule, step) = first_unknown(snapshot, traces)?;
-    Some((format!("The unknown part: {rule}. {step}"), step))
 }
 
 /// The rule of the first unknown check of a trace that is not certainly blocked, and its next step.
@@ -189,8 +200,7 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             format!("Check the address {address}, and give the right one with --to ADDRESS:{port}.")
         }
         DestinationKind::AwsVpc(_) if trace.subnet.is_some() => {
-            let by_interface =
-                vpc_of(snapshot, trace).and_then(|vpc| by_description(snapshot, vpc, host, *port));
+            let by_interface = vpc_of(snapshot, trace).and_then(|vpc| by_description(snapshot, trace, vpc));
             by_interface.unwrap_or_else(|| resolve(host, *port, " in the VPC"))
         }
         DestinationKind::AwsVpc(_) => resolve(host, *port, ""),
@@ -210,7 +220,8 @@ fn vpc_of<'a>(snapshot: &'a Snapshot, trace: &Trace) -> Option<&'a VpcId> {
 }
 
 /// The addresses of the network interfaces in the VPC whose description shows the service of the host.
-fn by_description(snapshot: &Snapshot, vpc: &VpcId, host: &str, port: u16) -> Option<String> {
+fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<String> {
+    let Destination { host, port, .. } = &*trace.destination;
     let description = description_of(host)?;
     let interfaces = snapshot.network.network_interfaces.iter().filter(|interface| interface.vpc == *vpc);
     let mut candidates = interfaces
@@ -226,9 +237,13 @@ fn by_description(snapshot: &Snapshot, vpc: &VpcId, host: &str, port: u16) -> Op
         1 => format!("one of 2 network interfaces in {vpc} with the description {description}"),
         _ => format!("one of {} network interfaces in {vpc} with the description {description}", others + 1),
     };
+    let blocker = trace.blockers().find(|(hop, _)| hop.component == ResourceId::from(id));
+    let blocked = blocker.map_or_else(String::new, |(hop, _)| {
+        format!(" If the name has this address, the connection is blocked: {}.", hop.rule)
+    });
     Some(format!(
         "Give its address with --to ADDRESS:{port}; dig +short {host} in the VPC shows it. --to {address}:{port} checks {id}, \
-         {which}."
+         {which}.{blocked}"
     ))
 }
 

@@ -57,23 +57,17 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
     let mut coverage = coverage(&traces);
     // An answer in the log takes precedence over the model.
     let answer = answers::contradicting_answer(need).filter(|_| coverage == Coverage::None);
-    let mut next_step = None;
+    let next_step;
     let mut explanation = if let Some(answer) = answer {
         coverage = Coverage::Unknown;
         next_step = Some(answers::NEXT_STEP.to_owned());
         let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
         answers::disagreement(need, answer, &traces, &helps)
-    } else if coverage == Coverage::Unknown {
-        let (explanation, step) = next_step::unknown(snapshot, &need.name(), &traces);
-        next_step = Some(step);
-        explanation
-    } else if let (Coverage::Some { .. }, Some((part, step))) =
-        (&coverage, next_step::unknown_part(snapshot, &traces))
-    {
-        next_step = Some(step);
-        format!("{} {part}", wording::explanation(need, &traces, &coverage, &helps))
     } else {
-        wording::explanation(context, need, &traces, &coverage, &helps)
+        let open = next_step::open_question(snapshot, &need.name(), &coverage, &traces);
+        let (sentences, step) = open.unzip();
+        next_step = step;
+        wording::explanation(context, need, &traces, &coverage, &helps, &sentences.unwrap_or_default())
     };
     if need.caller == Caller::Application
         && let Some(warning) = answers::execute_api_endpoint(need, snapshot, workload, symptom)

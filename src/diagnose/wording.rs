@@ -12,13 +12,15 @@ use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
 use crate::reach::{Code, Layer, Trace, Verdict, Via, ViaKind};
 
-/// The explanation of one destination. `helps` are possible reasons if it is reachable.
+/// The explanation of one destination. `helps` are possible reasons if it is reachable, `unknown` the
+/// sentences about an unknown result.
 pub(super) fn explanation(
     context: &Context<'_>,
     need: &Need,
     traces: &[Trace],
     coverage: &Coverage,
     helps: &str,
+    unknown: &str,
 ) -> String {
     let host = &need.name();
     if need.caller == Caller::ControlPlane {
@@ -34,8 +36,10 @@ pub(super) fn explanation(
             let reasons = reasons(context, traces);
             format!("{host} is blocked: {reasons} {}", meaning_of_log_line(need)).trim_end().to_owned()
         }
-        Coverage::Some { working, broken } => intermittent(context, host, traces, working, broken),
-        Coverage::Unknown => String::new(),
+        Coverage::Some { working, broken } => {
+            format!("{} {unknown}", intermittent(context, host, traces, working, broken)).trim_end().to_owned()
+        }
+        Coverage::Unknown => unknown.to_owned(),
     }
 }
 

@@ -395,6 +395,19 @@ fn the_iam_policy_has_only_read_actions() {
 }
 
 #[test]
+fn the_help_names_standard_output_and_the_statement_that_needs_no_permission() {
+    let desk = Desk::new();
+    let help = |arguments: &[&str]| {
+        run(&mut desk.doctor(arguments)).1.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(help(&["fix", "--help"]).contains("`-` prints only the patch to standard output"));
+    assert!(help(&["snapshot", "--help"]).contains("`-` writes to standard output"));
+    let policy = help(&["iam-policy", "--help"]);
+    assert!(policy.contains("EgressDoctorNeedsNoPermission, lists sts:GetCallerIdentity"), "{policy}");
+    assert!(help(&["man"]).contains("iam\\-policy"));
+}
+
+#[test]
 fn completions_and_the_man_page_are_printed() {
     let desk = Desk::new();
     for (arguments, message) in [(vec!["completions", "bash"], "complete -F"), (vec!["man"], ".TH")] {

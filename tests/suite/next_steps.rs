@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::support::network::{OKTA, TestNetwork};
+use crate::support::network::{OKTA, TestNetwork, tcp};
 use crate::support::random::{A, FORGETTABLE, RandomNetwork, forget, net, random_network, snapshot_of};
 use crate::support::{doctor, run};
 use clap::CommandFactory as _;
@@ -518,6 +518,13 @@ fn the_name_of_a_database_leads_to_its_address() {
         step(&with_interface, host),
         "Give its address with --to ADDRESS:5432; dig +short bond.abc123.us-west-2.rds.amazonaws.com in the VPC shows it. --to \
          10.40.11.50:5432 checks eni-32, the only network interface in vpc-1 with the description RDSNetworkInterface."
+    );
+    // The security group of that network interface decides it, if the name has its address.
+    let denied = TestNetwork::new().behind_nat().database(vec![tcp(6379, "10.40.0.0/16")]);
+    assert_eq!(
+        step(&denied, host).split_once(" checks ").unwrap().1,
+        "eni-db, the only network interface in vpc-1 with the description RDSNetworkInterface. If the name has this address, the \
+         connection is blocked: eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.0.0/20."
     );
 }
 
