@@ -58,11 +58,8 @@ pub(super) fn rows(
 ) -> Vec<Line<'static>> {
     let columns = diagnosis.subnets.len().max(1);
     let room = width.saturating_sub(columns * 3 + 2);
-    let names: Vec<String> = diagnosis
-        .findings
-        .iter()
-        .map(|finding| finding.need.short_name(&snapshot.region))
-        .collect();
+    let names: Vec<String> =
+        diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
     let longest = names
         .iter()
         .map(|name| name.width())

@@ -28,7 +28,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("case", &["model", "evidence", "diagnose", "remedy", "terraform"]),
     ("cli", &["terraform"]),
     ("report", &["text", "model", "evidence", "reach", "diagnose", "remedy", "terraform", "case"]),
-    ("app", &["text", "model", "evidence", "reach", "diagnose", "discover", "remedy", "terraform", "case", "report"]),
+    (
+        "app",
+        &[
+            "text",
+            "model",
+            "evidence",
+            "reach",
+            "diagnose",
+            "discover",
+            "remedy",
+            "terraform",
+            "case",
+            "report",
+        ],
+    ),
     (
         "ui",
         &[
