@@ -239,6 +239,8 @@ fn interface(
         kind: InterfaceKind::Interface,
         description: description.to_owned(),
         public_address: false,
+        public_addresses: Vec::new(),
+        instance: None,
         state: state.into(),
         source_dest_check: Some(false),
     }
