@@ -17,6 +17,10 @@ use crate::app::{
 };
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
 
+/// <https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html>
+const AVAILABILITY: &str = "App Runner has been closed to new customers since 30 April 2026. Existing services continue to run; AWS \
+                            recommends Amazon ECS Express Mode.";
+
 /// The greatest width of a box, with its border.
 const MAX_BOX: u16 = 90;
 
@@ -98,6 +102,14 @@ fn help(filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         for (keys, help) in rows {
             lines.extend(labelled(&format!("  {keys}"), Style::new(), help, 26, width));
         }
+    }
+    if AVAILABILITY.to_lowercase().contains(&filter) {
+        lines.push(Line::styled("App Runner", theme.accent.add_modifier(Modifier::BOLD)));
+        lines.extend(
+            wrap(AVAILABILITY, width.saturating_sub(2))
+                .into_iter()
+                .map(|line| Line::raw(format!("  {line}"))),
+        );
     }
     lines
 }

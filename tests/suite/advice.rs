@@ -218,3 +218,34 @@ fn a_permission_without_a_host_name_is_a_remark() {
     let case = Case::open(snapshot, workload, &Query { infer: false, ..asked });
     assert_eq!(case.diagnosis.remarks, Vec::<String>::new());
 }
+
+/// The help states once that App Runner is closed to new customers.
+#[test]
+fn the_help_states_the_availability_of_app_runner() {
+    let start = Start {
+        origin: Origin::Scenario("healthy"),
+        snapshot: Some(healthy()),
+        query: query(OKTA),
+        terraform: None,
+        own_copy: true,
+        check: None,
+        interrupted: Vec::new(),
+    };
+    let mut player = Player::start(start);
+    player.press("?");
+    let screen = player.screen(200, 250, &Theme::ansi());
+    assert!(screen.contains("App Runner has been closed to new customers since 30 April 2026."), "{screen}");
+    assert_eq!(screen.matches("Amazon ECS Express Mode").count(), 1, "{screen}");
+}
+
+/// A log line names the global STS host: the sentence names the SDK as the reason.
+#[test]
+fn the_global_name_of_sts_is_a_setting_of_an_old_sdk() {
+    let isolated = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    let case = case(isolated, "Error: connect ETIMEDOUT sts.amazonaws.com:443\n");
+    let finding = &case.diagnosis.findings[0];
+    let sentence = "AWS SDKs use the regional name by default since July 2022: the SDK is older, or its settings select the \
+                    global name (sts_regional_endpoints = legacy, region aws-global, or a fixed URL). Update the SDK, or \
+                    set AWS_STS_REGIONAL_ENDPOINTS=regional.";
+    assert!(finding.explanation.contains(sentence), "{}", finding.explanation);
+}
