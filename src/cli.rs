@@ -161,7 +161,7 @@ pub enum Command {
     },
     /// Print the IAM policy with the read-only permissions that egress-doctor uses
     ///
-    /// The second statement, EgressDoctorNeedsNoPermission, lists sts:GetCallerIdentity, which AWS allows without a
+    /// The second statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
     /// permission. You can leave it out.
     IamPolicy,
     /// Print shell completions

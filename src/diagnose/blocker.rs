@@ -158,12 +158,12 @@ impl<'a> Blocker<'a> {
                 format!(
                     "{} {label} {} no outbound rule for {ports} to {}",
                     context.source(),
-                    self.has(context),
+                    has(context),
                     to.words()
                 )
             }
             Code::SgHasNoRules => {
-                format!("{} {label} {} no outbound rules", context.source(), self.has(context))
+                format!("{} {label} {} no outbound rules", context.source(), has(context))
             }
             Code::SubnetAclRestriction => self.denied(context),
             Code::EniSourceDestCheckRestriction => format!(
@@ -208,10 +208,6 @@ impl<'a> Blocker<'a> {
             | Code::SourceHasNoIpv6
             | Code::NatPrivate => self.rules(),
         }
-    }
-
-    fn has(&self, context: &Context<'_>) -> &'static str {
-        if context.source_groups().len() > 1 { "have" } else { "has" }
     }
 
     fn owner(&self, context: &Context<'_>) -> String {
@@ -303,14 +299,13 @@ impl<'a> Blocker<'a> {
             None => ("the security group".to_owned(), "has"),
         };
         let ports = self.ports();
-        let source = match self.code {
-            Code::TargetSgPublicAddressMismatch => self.public_source(context),
-            _ => {
-                let sources = self.remote().cidrs();
-                let ranges: Vec<String> = sources.iter().map(ToString::to_string).collect();
-                let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
-                format!("{} {noun} ({})", context.source(), list(ranges, ", "))
-            }
+        let source = if self.code == Code::TargetSgPublicAddressMismatch {
+            self.public_source(context)
+        } else {
+            let sources = self.remote().cidrs();
+            let ranges: Vec<String> = sources.iter().map(ToString::to_string).collect();
+            let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
+            format!("{} {noun} ({})", context.source(), list(ranges, ", "))
         };
         format!("{noun} of {} {verb} no inbound rule for {ports} from {source}", self.owner(context))
     }
@@ -346,4 +341,8 @@ fn direction_word(direction: Direction) -> &'static str {
         Direction::Inbound => "inbound",
         Direction::Outbound => "outbound",
     }
+}
+
+fn has(context: &Context<'_>) -> &'static str {
+    if context.source_groups().len() > 1 { "have" } else { "has" }
 }

@@ -28,14 +28,11 @@ pub(super) fn open_question(
 }
 
 fn unknown(snapshot: &Snapshot, name: &str, traces: &[Trace]) -> (String, String) {
-    match first_unknown(snapshot, traces) {
-        Some((rule, step)) => (format!("It is unknown whether {name} is reachable: {rule}. {step}"), step),
-        None => {
-            let step = "Read the account again: aws ec2 describe-subnets shows whether its subnets exist."
-                .to_owned();
-            (format!("It is unknown whether {name} is reachable. {step}"), step)
-        }
+    if let Some((rule, step)) = first_unknown(snapshot, traces) {
+        return (format!("It is unknown whether {name} is reachable: {rule}. {step}"), step);
     }
+    let step = "Read the account again: aws ec2 describe-subnets shows whether its subnets exist.".to_owned();
+    (format!("It is unknown whether {name} is reachable. {step}"), step)
 }
 
 /// The rule of the first unknown check of a trace that is not certainly blocked, and its next step.
@@ -237,8 +234,8 @@ fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<Str
         1 => format!("one of 2 network interfaces in {vpc} with the description {description}"),
         _ => format!("one of {} network interfaces in {vpc} with the description {description}", others + 1),
     };
-    let blocker = trace.blockers().find(|(hop, _)| hop.component == ResourceId::from(id));
-    let blocked = blocker.map_or_else(String::new, |(hop, _)| {
+    let own = trace.blockers().find(|(hop, _)| hop.component == ResourceId::from(id));
+    let blocked = own.map_or_else(String::new, |(hop, _)| {
         format!(" If the name has this address, the connection is blocked: {}.", hop.rule)
     });
     Some(format!(

@@ -48,17 +48,17 @@ pub(super) fn other_causes(
             path.port_allocation(),
             path.idle_timeout(),
             path.endpoint_drops(),
-            path.connection_pool(),
+            Some(path.connection_pool()),
         ]
         .into_iter()
         .flatten()
         .collect(),
-        Symptom::ReadTimeout => [path.idle_timeout(), path.endpoint_drops(), path.connection_pool()]
+        Symptom::ReadTimeout => [path.idle_timeout(), path.endpoint_drops(), Some(path.connection_pool())]
             .into_iter()
             .flatten()
             .collect(),
         Symptom::Reset => path.idle_timeout().into_iter().collect(),
-        Symptom::PoolExhausted => path.connection_pool().into_iter().collect(),
+        Symptom::PoolExhausted => vec![path.connection_pool()],
         _ => Vec::new(),
     }
 }
@@ -223,29 +223,29 @@ impl Path<'_> {
     }
 
     /// <https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cw.html>
-    fn connection_pool(&self) -> Option<OtherCause> {
+    fn connection_pool(&self) -> OtherCause {
         let mut text = "The connection pool of the client has too few connections for the number of concurrent requests, so \
                         calls wait for a free one."
             .to_owned();
         // `arn:aws:apprunner:us-west-2:111122223333:service/NAME/ID`
         let arn =
             self.workload.id.as_str().rsplit_once(":service/").and_then(|(_, path)| path.split_once('/'));
-        let commands = match arn.filter(|_| self.workload.kind == WorkloadKind::AppRunner) {
-            Some((name, id)) => {
-                text.push_str(" Compare the metric Concurrency of the service, divided by ActiveInstances, with the size of the pool.");
-                let dimensions =
-                    format!("Name=ServiceName,Value={} Name=ServiceID,Value={}", quote(name), quote(id));
-                let of = |metric: &str| self.metric("AWS/AppRunner", metric, &dimensions, "Maximum");
-                vec![of("Concurrency"), of("ActiveInstances")]
-            }
-            None => {
-                text.push_str(
-                    " Compare the number of concurrent requests of an instance with the size of the pool.",
-                );
-                Vec::new()
-            }
+        let commands = if let Some((name, id)) = arn.filter(|_| self.workload.kind == WorkloadKind::AppRunner)
+        {
+            text.push_str(
+                " Compare the metric Concurrency of the service, divided by ActiveInstances, with the size of the pool.",
+            );
+            let dimensions =
+                format!("Name=ServiceName,Value={} Name=ServiceID,Value={}", quote(name), quote(id));
+            let of = |metric: &str| self.metric("AWS/AppRunner", metric, &dimensions, "Maximum");
+            vec![of("Concurrency"), of("ActiveInstances")]
+        } else {
+            text.push_str(
+                " Compare the number of concurrent requests of an instance with the size of the pool.",
+            );
+            Vec::new()
         };
-        Some(OtherCause { text, commands })
+        OtherCause { text, commands }
     }
 
     fn metric(&self, namespace: &str, metric: &str, dimensions: &str, statistic: &str) -> String {

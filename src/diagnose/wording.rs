@@ -37,7 +37,9 @@ pub(super) fn explanation(
             format!("{host} is blocked: {reasons} {}", meaning_of_log_line(need)).trim_end().to_owned()
         }
         Coverage::Some { working, broken } => {
-            format!("{} {unknown}", intermittent(context, host, traces, working, broken)).trim_end().to_owned()
+            format!("{} {unknown}", intermittent(context, host, traces, working, broken))
+                .trim_end()
+                .to_owned()
         }
         Coverage::Unknown => unknown.to_owned(),
     }

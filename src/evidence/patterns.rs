@@ -82,7 +82,7 @@ pub(super) struct Rows {
     parts: Vec<Part>,
     index: Index,
     /// The pattern of each row.
-    rows: Vec<String>,
+    texts: Vec<String>,
     set: OnceLock<bytes::RegexSet>,
 }
 
@@ -95,14 +95,14 @@ pub(super) struct Part {
 
 impl Rows {
     pub fn new<P: Into<String>>(rows: impl Iterator<Item = P>) -> Self {
-        let rows: Vec<String> = rows.map(Into::into).collect();
-        let parts = rows.iter().enumerate().flat_map(|(row, pattern)| {
+        let texts: Vec<String> = rows.map(Into::into).collect();
+        let parts = texts.iter().enumerate().flat_map(|(row, pattern)| {
             let parts = alternatives(pattern).into_iter();
             parts.map(move |alternative| Part { row, alternative, regex: OnceLock::new() })
         });
         let parts: Vec<Part> = parts.collect();
         let index = Index::new(parts.iter().map(|part| &part.alternative).enumerate());
-        Self { parts, index, rows, set: OnceLock::new() }
+        Self { parts, index, texts, set: OnceLock::new() }
     }
 
     /// The first row that matches.
@@ -111,7 +111,7 @@ impl Rows {
     }
 
     fn set(&self) -> &bytes::RegexSet {
-        self.set.get_or_init(|| valid(ascii_set(&self.rows)))
+        self.set.get_or_init(|| valid(ascii_set(&self.texts)))
     }
 
     fn first_by_search(&self, text: &[u8]) -> Option<usize> {
@@ -175,7 +175,7 @@ pub(super) struct Patterns {
 }
 
 struct Pattern {
-    pattern: String,
+    text: String,
     alternatives: Vec<Alternative>,
     regex: OnceLock<Regex>,
 }
@@ -183,8 +183,8 @@ struct Pattern {
 impl Patterns {
     pub fn new<P: Into<String>>(patterns: impl Iterator<Item = P>) -> Self {
         let each = patterns.map(|pattern| {
-            let pattern = pattern.into();
-            Pattern { alternatives: alternatives(&pattern), pattern, regex: OnceLock::new() }
+            let text = pattern.into();
+            Pattern { alternatives: alternatives(&text), text, regex: OnceLock::new() }
         });
         let each: Vec<Pattern> = each.collect();
         let parts = each.iter().enumerate();
@@ -206,7 +206,7 @@ impl Patterns {
     }
 
     fn set(&self) -> &RegexSet {
-        self.set.get_or_init(|| valid(unicode_set(self.each.iter().map(|pattern| &pattern.pattern))))
+        self.set.get_or_init(|| valid(unicode_set(self.each.iter().map(|pattern| &pattern.text))))
     }
 
     fn matching_by_search(&self, text: &str) -> Vec<usize> {
@@ -222,10 +222,10 @@ impl Patterns {
     }
 
     fn regex(&self, at: usize) -> Option<&Regex> {
-        let Pattern { pattern, regex, .. } = self.each.get(at)?;
+        let Pattern { text, regex, .. } = self.each.get(at)?;
         Some(regex.get_or_init(|| {
             self.index.count_compilation();
-            valid(Regex::new(pattern))
+            valid(Regex::new(text))
         }))
     }
 }

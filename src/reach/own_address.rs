@@ -98,7 +98,7 @@ fn security_groups(
     sender: &Sender,
     address: IpAddr,
     interface: &NetworkInterface,
-    part: Addresses,
+    addresses: Addresses,
 ) -> Judgement {
     let (id, groups, port) = (&interface.id, &interface.security_groups, sender.port);
     let described = match interface.description.as_str() {
@@ -107,30 +107,32 @@ fn security_groups(
     };
     if groups.is_empty() && interface.kind == InterfaceKind::NetworkLoadBalancer {
         let rule = format!("{described}: a Network Load Balancer without security groups");
-        return Judgement::pass(Layer::Target, id, part, rule);
+        return Judgement::pass(Layer::Target, id, addresses, rule);
     }
     match security_group::inbound(index, groups, port, &[], &sender.addresses) {
         Admission::Allowed(_) if sender.nat.is_none() => {
             let rule = format!("{described}: its security groups allow tcp {port} from all public addresses");
-            Judgement::pass(Layer::Target, id, part, rule)
+            Judgement::pass(Layer::Target, id, addresses, rule)
         }
-        Admission::Allowed(rule) => Judgement::pass(Layer::Target, id, part, format!("{described}: {rule}")),
+        Admission::Allowed(rule) => {
+            Judgement::pass(Layer::Target, id, addresses, format!("{described}: {rule}"))
+        }
         Admission::Unknown(_, Deciding::SourceAddress) if sender.nat.is_none() => {
             let groups = security_group::names(groups);
             let rule = format!(
                 "{described}: {groups} allows tcp {port} from some public addresses only; the public address of the source is \
                  unknown"
             );
-            Judgement::unknown(Layer::Target, id, part, rule, Deciding::PublicSourceAddress)
+            Judgement::unknown(Layer::Target, id, addresses, rule, Deciding::PublicSourceAddress)
         }
         Admission::Unknown(why, call) => {
-            Judgement::unknown(Layer::Target, id, part, format!("{described}: {why}"), call)
+            Judgement::unknown(Layer::Target, id, addresses, format!("{described}: {why}"), call)
         }
         Admission::Denied(_) => {
             let (groups, from) = (security_group::names(groups), sender.words());
             let rule = format!("{described}: {groups}: no inbound rule allows tcp {port} from {from}");
             let packets = security_group::inbound_packets(port, sender.addresses.clone());
-            Judgement::block(Layer::Target, Code::TargetSgPublicAddressMismatch, id, part, rule)
+            Judgement::block(Layer::Target, Code::TargetSgPublicAddressMismatch, id, addresses, rule)
                 .about(packets)
         }
     }

@@ -13,6 +13,7 @@ use crate::reach::{Code, Egresses, egresses};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "one sentence for each code")]
 pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> String {
     let component = cause.component.as_str();
     let id = |placeholder: &'static str, prefix: &str| -> String {

@@ -174,13 +174,13 @@ fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {
     })
 }
 
-fn cause(case: &Case, cause: &Cause) -> Value {
+fn cause(case: &Case, item: &Cause) -> Value {
     json!({
-        "number": cause.number, "layer": cause.layer.word(), "code": cause.code.word(), "component": cause.component,
-        "destinations": cause.destinations, "subnets": cause.subnets, "explanation": cause.explanation,
-        "manual_step": case.manual_step(cause),
-        "paths": cause.paths.iter().map(|paths| json!({
-            "destinations": paths.destinations, "subnets": paths.subnets,
+        "number": item.number, "layer": item.layer.word(), "code": item.code.word(), "component": item.component,
+        "destinations": item.destinations, "subnets": item.subnets, "explanation": item.explanation,
+        "manual_step": case.manual_step(item),
+        "paths": item.paths.iter().map(|group| json!({
+            "destinations": group.destinations, "subnets": group.subnets,
         })).collect::<Vec<_>>(),
     })
 }

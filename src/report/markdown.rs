@@ -93,7 +93,9 @@ fn explanations(out: &mut Markdown, findings: &[Finding]) {
         return;
     }
     out.heading(2, labels::EXPLANATIONS);
-    explained.iter().for_each(|finding| out.item(&finding.explanation));
+    for finding in &explained {
+        out.item(&finding.explanation);
+    }
     for finding in explained.iter().filter(|finding| !finding.other_causes.is_empty()) {
         out.heading(3, &format!("{}: {}", labels::OTHER_CAUSES, finding.need.destination));
         for (index, cause) in finding.other_causes.iter().enumerate() {

@@ -163,14 +163,14 @@ fn the_list_contains_only_causes_that_can_apply() {
 fn addresses_that_were_not_read_have_a_command_that_shows_them() {
     let snapshot = Snapshot::from_json(Scenario::named("healthy").unwrap().snapshot).unwrap();
     let case = case(snapshot, OKTA);
-    let cause = &case.diagnosis.findings[0].other_causes[0];
+    let first = &case.diagnosis.findings[0].other_causes[0];
     assert_eq!(
-        cause.text,
+        first.text,
         "An IP access list or a firewall at the destination drops the packets. The destination sees the public addresses of \
          nat-0a7c5e3d1b9f86420, which were not read. Compare its list with them."
     );
     assert_eq!(
-        cause.commands,
+        first.commands,
         ["aws ec2 describe-nat-gateways --nat-gateway-ids nat-0a7c5e3d1b9f86420 --query \
           'NatGateways[].NatGatewayAddresses[].PublicIp' --region us-west-2"]
     );

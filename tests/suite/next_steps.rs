@@ -137,10 +137,10 @@ fn check(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Result<(), String> {
         if is_unknown != finding.next_step.is_some() {
             return Err(format!("{}: {:?}", finding.explanation, finding.next_step));
         }
-        if let Some(step) = &finding.next_step {
-            if named_things(step)? == 0 || !finding.explanation.contains(step.as_str()) {
-                return Err(format!("{}: {step}", finding.explanation));
-            }
+        if let Some(step) = &finding.next_step
+            && (named_things(step)? == 0 || !finding.explanation.contains(step.as_str()))
+        {
+            return Err(format!("{}: {step}", finding.explanation));
         }
         no_counted_ranges(&finding.explanation)?;
     }
@@ -333,7 +333,7 @@ fn apply(snapshot: &mut Snapshot, oddity: Oddity) {
             .for_each(|connector| connector.status = "A_STATUS_OF_TOMORROW".into()),
         Oddity::NoConnector => network.connectors = Table::default(),
         Oddity::UnknownEgress => snapshot.workloads.iter_mut().for_each(|workload| {
-            workload.egress = Egress::Unknown("the egress type X is unknown".to_owned())
+            workload.egress = Egress::Unknown("the egress type X is unknown".to_owned());
         }),
         Oddity::DefaultEgress => {
             snapshot.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
@@ -374,7 +374,9 @@ fn gaps() -> impl Strategy<Value = Vec<(Call, Vec<bool>, GapKind)>> {
 
 fn with_gaps(random: &RandomNetwork, odd: &[Oddity], gaps: &[(Call, Vec<bool>, GapKind)]) -> Snapshot {
     let mut snapshot = snapshot_of(random);
-    odd.iter().for_each(|oddity| apply(&mut snapshot, *oddity));
+    for oddity in odd {
+        apply(&mut snapshot, *oddity);
+    }
     for (call, kept, kind) in gaps {
         forget(&mut snapshot, *call, kept);
         if let Some(gap) = snapshot.gaps.last_mut() {

@@ -74,7 +74,7 @@ fn the_commands_give_the_same_answer_for_a_scenario_as_the_demo() {
             .iter()
             .map(|one| one["id"].as_str().unwrap())
             .collect();
-        let expected: Vec<String> = case.proposals.iter().map(|proposal| proposal.id()).collect();
+        let expected: Vec<String> = case.proposals.iter().map(egress_doctor::remedy::Proposal::id).collect();
         assert_eq!(proposals, expected, "{}", scenario.name);
     }
     // The log of the user replaces the log of the scenario.

@@ -45,7 +45,7 @@ impl Rows {
 impl Patterns {
     /// Compiles every pattern, and checks that the search finds the same patterns as the set.
     pub fn assert_valid(&self) {
-        for text in texts(self.each.iter().map(|pattern| pattern.pattern.as_str())) {
+        for text in texts(self.each.iter().map(|pattern| pattern.text.as_str())) {
             let matching: Vec<usize> = self.set().matches(&text).into_iter().collect();
             let is_candidate =
                 |at: usize| self.each[at].alternatives.iter().any(|part| part.can_match(text.as_bytes()));
