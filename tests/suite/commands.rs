@@ -403,7 +403,7 @@ fn the_help_names_standard_output_and_the_statement_that_needs_no_permission() {
     assert!(help(&["fix", "--help"]).contains("`-` prints only the patch to standard output"));
     assert!(help(&["snapshot", "--help"]).contains("`-` writes to standard output"));
     let policy = help(&["iam-policy", "--help"]);
-    assert!(policy.contains("EgressDoctorNeedsNoPermission, lists sts:GetCallerIdentity"), "{policy}");
+    assert!(policy.contains("`EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`"), "{policy}");
     assert!(help(&["man"]).contains("iam\\-policy"));
 }
 

@@ -59,7 +59,6 @@ fn a_call_that_always_fails_makes_the_verdict_unknown_and_is_explained() {
         assert!(text.contains(&format!("Not read: ec2:DescribeRouteTables {sentence}")), "{kind}: {text}");
         assert_is_plain(&text);
         assert!(took < Duration::from_secs(30), "{kind}: {took:?}");
-        println!("{kind}: {took:?}");
     }
 }
 
@@ -68,10 +67,9 @@ fn a_call_that_fails_once_is_sent_again() {
     let Some(account) = Account::with_services("a_call_that_fails_once_is_sent_again", 2) else { return };
     for (kind, ..) in KINDS.iter().filter(|(.., is_retried)| *is_retried) {
         account.faults(&json!([{ "operation": "DescribeRouteTables", "kind": kind, "count": 1 }]));
-        let (code, text, took) = diagnose(&account, &[]);
+        let (code, text, _) = diagnose(&account, &[]);
         assert_eq!(code, 1, "{kind}: {text}");
         assert!(!text.contains("Not read: ec2:"), "{kind}: {text}");
-        println!("{kind} once: {took:?}");
     }
 }
 
@@ -88,13 +86,12 @@ fn faults_at_random_never_make_a_verdict_wrong() {
         .collect();
     for _ in 0..4 {
         account.faults(&json!(faults));
-        let (code, text, took) = diagnose(&account, &[]);
+        let (code, text, _) = diagnose(&account, &[]);
         assert_is_plain(&text);
         // A service that could not be listed has no verdict.
         let is_unknown =
             code == 3 && text.contains("Not read: ") || code == 2 && text.contains("ListServices");
         assert!(code == 1 || is_unknown, "{code}: {text}");
-        println!("code {code}: {took:?}");
     }
 }
 
@@ -125,8 +122,8 @@ fn credentials_that_aws_does_not_accept_end_the_discovery_at_once() {
 
 #[test]
 fn credentials_that_expire_during_discovery_make_the_verdict_unknown() {
-    let test = "credentials_that_expire_during_discovery_make_the_verdict_unknown";
-    let Some(account) = Account::with_services(test, 2) else { return };
+    let name = "credentials_that_expire_during_discovery_make_the_verdict_unknown";
+    let Some(account) = Account::with_services(name, 2) else { return };
     account.faults(&json!([{ "operation": "Describe(?!Service|Subnets).*", "kind": "expired" }]));
     let (code, text, _) = diagnose(&account, &[]);
     assert_eq!(code, 3, "{text}");
@@ -197,7 +194,6 @@ fn a_signal_ends_the_program_at_once_although_a_call_has_no_answer() {
     assert!(!status.success());
     // The requirement is 100 ms; a loaded machine needs more to start `kill`.
     assert!(took < Duration::from_secs(1), "{took:?}");
-    println!("{took:?}");
 }
 
 fn run_with_errors(command: &mut Command) -> (i32, String) {

@@ -481,7 +481,9 @@ fn check(snapshot: &Snapshot, hosts: &[&str]) {
         let hops = blocking(&finding.traces);
         // The owner of an address is not a blocker.
         let is_owner = |text: &&str| text.contains(" is in vpc-") || text.contains(" is an address of ");
-        let sentences = finding.explanation.split(". ").filter(|text| !is_owner(text));
+        // Nor is an unknown check.
+        let certain = finding.explanation.split(" The unknown part: ").next().unwrap_or_default();
+        let sentences = certain.split(". ").filter(|text| !is_owner(text));
         let text = sentences.collect::<Vec<_>>().join(". ");
         let without_host = text.replace(&finding.need.destination.host, "");
         // The list of other subnets has no blocking hop.

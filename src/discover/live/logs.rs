@@ -84,7 +84,7 @@ pub(super) async fn service_log(
             token = Some(next);
         }
     };
-    let events = reader.read(Call::FilterLogEvents, &group, call).await;
+    let events = Box::pin(reader.read(Call::FilterLogEvents, &group, call)).await;
     let is_cut = is_cut.into_inner();
     // Keep the lines of one log stream (one instance) together, in time order: a stack trace has several
     // lines.

@@ -54,7 +54,7 @@ impl Refinements {
                 let _ = self.log.set(read);
             }
         };
-        join3(services, roles, log).await;
+        Box::pin(join3(services, roles, log)).await;
     }
 
     /// Reads the list prices if the request needs them.
