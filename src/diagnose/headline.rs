@@ -66,7 +66,9 @@ fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
                     labels.push(label);
                 }
             }
-            format!(". There are {} causes: {}.", groups.len(), join(&labels, "and"))
+            let count = groups.len();
+            let link = if labels.len() == count { ":" } else { " in" };
+            format!(". There are {count} causes{link} {}.", join(&labels, "and"))
         }
     }
 }

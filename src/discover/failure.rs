@@ -328,10 +328,7 @@ mod tests {
                 "an error occurred while loading credentials: failed to load IMDS session token",
                 Some(CredentialsFailure::Missing),
             ),
-            (
-                "failed to read `/home/x/.aws/sso/cache/39.json`: No such file",
-                Some(CredentialsFailure::NoSsoLogin),
-            ),
+            ("failed to read `~/.aws/sso/cache/39.json`: No such file", Some(CredentialsFailure::NoSsoLogin)),
             (
                 "Error retrieving credentials: external process exited with code 1",
                 Some(CredentialsFailure::Process),

@@ -56,15 +56,28 @@ impl Sender {
 }
 
 /// Judges packets from the internet to those of `reached` that are public addresses of known network
-/// interfaces.
+/// interfaces. An interface whose public address is not in the snapshot can be the destination.
 pub(super) fn arrive(index: &Index<'_>, sender: &Sender, reached: &Addresses) -> Vec<Judgement> {
     let interfaces = index.snapshot.network.network_interfaces.iter();
-    let others = interfaces.filter(|interface| interface.kind != InterfaceKind::NatGateway);
-    let owned = others.flat_map(|interface| {
+    let others: Vec<&NetworkInterface> =
+        interfaces.filter(|interface| interface.kind != InterfaceKind::NatGateway).collect();
+    let owned = others.iter().flat_map(|interface| {
         let own = interface.public_addresses.iter().map(|address| IpAddr::V4(*address));
-        own.filter(|address| reached.contains(*address)).map(move |address| (address, interface))
+        own.filter(|address| reached.contains(*address)).map(move |address| (address, *interface))
     });
-    owned.flat_map(|(address, interface)| receive(index, sender, address, interface)).collect()
+    let judgements: Vec<Judgement> =
+        owned.flat_map(|(address, interface)| receive(index, sender, address, interface)).collect();
+    let mut unread =
+        others.iter().filter(|interface| interface.public_address && interface.public_addresses.is_empty());
+    match unread.next() {
+        Some(interface) if judgements.is_empty() => {
+            let id = &interface.id;
+            let rule = format!("{id} has a public address that was not read, and can be the destination");
+            let call = Deciding::value(index.snapshot, Call::DescribeNetworkInterfaces);
+            vec![Judgement::unknown(Layer::Target, id, reached.clone(), rule, call)]
+        }
+        _ => judgements,
+    }
 }
 
 fn receive(

@@ -52,20 +52,22 @@ fn text(app: &App) -> Cow<'static, str> {
 fn trace(case: &Case) -> String {
     let matrix = "Rows are destinations, columns are subnets.";
     let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
-    match nothing.map(|nothing| (nothing.reason, nothing.text())) {
+    match nothing.map(|nothing| (nothing.reason, nothing.message)) {
         None => format!(
             "{matrix} x = blocked. Right: each check on the path, and the one that failed. Press enter for the fixes."
         ),
         Some((NoFixReason::NothingAsked, _)) => {
             "No destination is known. Press a to add one, or esc to go back.".to_owned()
         }
-        Some((NoFixReason::AllReachable, text)) => {
-            format!("{matrix} Right: each check on the path. {text} Press esc to go back.")
+        Some((NoFixReason::AllReachable, message)) => {
+            format!("{matrix} Right: each check on the path. {message} Press esc to go back.")
         }
-        Some((NoFixReason::NoFixKnown, text)) => {
-            format!("{matrix} x = blocked. {text} Press esc to go back.")
+        Some((NoFixReason::NoFixKnown, message)) => {
+            format!("{matrix} x = blocked. {message} Press enter for the next step, esc to go back.")
         }
-        Some((NoFixReason::Unknown, text)) => format!("{matrix} ? = unknown. {text} Press esc to go back."),
+        Some((NoFixReason::Unknown, message)) => {
+            format!("{matrix} ? = unknown. {message} Press enter for the next step, esc to go back.")
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::screens::Player;
-use egress_doctor::app::{Origin, Start};
+use crate::screens::{Player, scenario};
+use egress_doctor::app::Start;
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::{Permit, Snapshot, Workload};
@@ -113,15 +113,8 @@ fn timeouts_of_a_reachable_destination_have_a_list_of_other_causes_with_a_check_
         }
     }
 
-    let start = Start {
-        origin: Origin::Scenario("healthy"),
-        snapshot: Some(healthy()),
-        query: query(OKTA),
-        terraform: None,
-        own_copy: true,
-        check: None,
-        interrupted: Vec::new(),
-    };
+    let start =
+        Start { snapshot: Some(healthy()), query: query(OKTA), terraform: None, ..scenario("healthy") };
     let mut player = Player::start(start);
     player.press("enter");
     let screen = player.screen(120, 50, &Theme::ansi());
@@ -222,15 +215,8 @@ fn a_permission_without_a_host_name_is_a_remark() {
 /// The help states once that App Runner is closed to new customers.
 #[test]
 fn the_help_states_the_availability_of_app_runner() {
-    let start = Start {
-        origin: Origin::Scenario("healthy"),
-        snapshot: Some(healthy()),
-        query: query(OKTA),
-        terraform: None,
-        own_copy: true,
-        check: None,
-        interrupted: Vec::new(),
-    };
+    let start =
+        Start { snapshot: Some(healthy()), query: query(OKTA), terraform: None, ..scenario("healthy") };
     let mut player = Player::start(start);
     player.press("?");
     let screen = player.screen(200, 250, &Theme::ansi());

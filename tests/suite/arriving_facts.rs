@@ -3,29 +3,16 @@
 
 use std::time::Duration;
 
-use egress_doctor::app::{Message, Origin, RunId, Start, Step};
-use egress_doctor::discover::{LiveRequest, Progress};
-use egress_doctor::evidence::Query;
+use egress_doctor::app::{Message, RunId, Step};
+use egress_doctor::discover::Progress;
 use egress_doctor::model::{ListPrices, Permit, Snapshot};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
-use super::screens::Player;
+use super::screens::{Player, live_account};
 
 /// The discovery that the application starts first.
 const DISCOVERY: RunId = RunId(1);
-
-fn live() -> Player {
-    Player::start(Start {
-        origin: Origin::Live(LiveRequest::default()),
-        snapshot: None,
-        query: Query::default(),
-        terraform: None,
-        own_copy: false,
-        check: None,
-        interrupted: Vec::new(),
-    })
-}
 
 fn isolated() -> Snapshot {
     Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap()
@@ -43,7 +30,7 @@ fn with_permit(mut snapshot: Snapshot) -> Snapshot {
 
 #[test]
 fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
-    let mut player = live();
+    let mut player = Player::start(live_account());
     let services: Vec<_> = isolated().workloads.iter().cloned().collect();
     player.send(Message::Progress(DISCOVERY, Progress::Workloads(services)));
     let listed = player.screen(100, 24, &Theme::ansi());
@@ -63,7 +50,7 @@ fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
 
 #[test]
 fn facts_that_arrive_later_do_not_move_the_user_to_another_step() {
-    let mut player = live();
+    let mut player = Player::start(live_account());
     player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(isolated()))));
     player.press("enter enter");
     assert_eq!(player.app.step(), Step::Choose);
@@ -77,7 +64,7 @@ fn facts_that_arrive_later_do_not_move_the_user_to_another_step() {
 
 #[test]
 fn fixes_get_the_list_prices_when_they_arrive() {
-    let mut player = live();
+    let mut player = Player::start(live_account());
     player.send(Message::Discovered(DISCOVERY, Ok(Box::new(isolated()))));
     player.press("enter");
     let run = player.prices.expect("the prices are requested when a fix with a price is shown");

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{UNDO, WRITE, doctor, home_with_code, run, say};
+use crate::support::{UNDO, WRITE, copy_environment, doctor, home_with_code, run, say, strace};
 
 /// System calls that change files, and the calls between them.
 const CALLS: &str =
@@ -113,9 +113,7 @@ impl Tree {
     /// The start of a `strace` command.
     fn traced(&self, list: &Path) -> Command {
         // The traced program gets an empty PATH, so `strace` is found first.
-        let path = std::env::var_os("PATH").unwrap();
-        let strace = std::env::split_paths(&path).map(|dir| dir.join("strace")).find(|file| file.exists());
-        let mut command = Command::new(strace.unwrap());
+        let mut command = strace();
         command.args(["-f", "-qq", "-o"]).arg(list).arg("-e").current_dir(self.home.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
@@ -125,12 +123,7 @@ impl Tree {
     fn append(&self, command: &mut Command, arguments: &[&str]) {
         let plain = self.doctor(arguments);
         command.arg(plain.get_program()).args(plain.get_args());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        copy_environment(&plain, command);
     }
 }
 

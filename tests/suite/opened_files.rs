@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{doctor, skip};
+use crate::support::{copy_environment, doctor, skip, strace};
 use egress_doctor::scenario::Scenario;
 
 /// Folders of the system: libraries, locale data, information about the process itself.
@@ -63,20 +63,12 @@ impl Tree {
     fn opened(&self, arguments: &[&str]) -> BTreeSet<PathBuf> {
         let list = self.home.path().join("opened.txt");
         let plain = doctor(self.home.path());
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let strace =
-            std::env::split_paths(&path).map(|folder| folder.join("strace")).find(|file| file.exists());
-        let mut command = Command::new(strace.unwrap());
+        let mut command = strace();
         command
             .args(["-f", "-qq", "-s", "4096", "-y", "-e", "trace=open,openat,openat2,creat,getdents64", "-o"])
             .arg(&list);
         command.arg(plain.get_program()).args(arguments).current_dir(self.home.path()).stdin(Stdio::null());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        copy_environment(&plain, &mut command);
         // Without git and Terraform: the files that they open are not under test.
         command.env("PATH", "");
         let output = command.output().unwrap();
@@ -85,8 +77,8 @@ impl Tree {
             "{arguments:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-        // `openat(AT_FDCWD</home>, "infra/main.tf", O_RDONLY) = 3</home/clone/infra/main.tf>`: strace names the opened file. A
-        // folder is read if it is listed: `getdents64(3</home/clone/infra>, …) = 120`.
+        // `openat(AT_FDCWD</folder>, "infra/main.tf", O_RDONLY) = 3</folder/infra/main.tf>`: strace names the opened file. A
+        // folder is read if it is listed: `getdents64(3</folder/infra>, …) = 120`.
         let trace = fs::read_to_string(list).unwrap();
         let opened = trace.lines().filter_map(|line| {
             let listed = line.split_once("getdents64(").map(|(_, rest)| rest);

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{UNDO, WRITE, doctor, home_with_code, run};
+use crate::support::{UNDO, WRITE, copy_environment, doctor, home_with_code, run, strace};
 
 /// A home folder with the Terraform code of a scenario in `infra`.
 struct Home(tempfile::TempDir);
@@ -46,21 +46,14 @@ impl Home {
 
     /// Runs the program with faults or delays at system calls.
     fn traced(&self, injections: &[&str], arguments: &[&str]) -> Command {
-        let path = std::env::var_os("PATH").unwrap();
-        let strace = std::env::split_paths(&path).map(|dir| dir.join("strace")).find(|file| file.exists());
-        let mut command = Command::new(strace.unwrap());
+        let mut command = strace();
         command.args(["-f", "-qq", "-o", "/dev/null"]).current_dir(self.0.path());
         for injection in injections {
             command.arg("-e").arg(format!("inject={injection}"));
         }
         let plain = self.doctor(arguments);
         command.arg(plain.get_program()).args(plain.get_args());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        copy_environment(&plain, &mut command);
         command
     }
 

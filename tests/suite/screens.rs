@@ -59,6 +59,19 @@ pub(super) fn scenario(name: &str) -> Start {
     }
 }
 
+/// A live account that is not read yet.
+pub(super) fn live_account() -> Start {
+    Start {
+        origin: Origin::Live(LiveRequest::default()),
+        snapshot: None,
+        query: Query::default(),
+        terraform: None,
+        own_copy: false,
+        check: None,
+        interrupted: Vec::new(),
+    }
+}
+
 /// The replies to a request for a diagnosis.
 pub(super) fn diagnose(effect: Effect) -> Vec<Message> {
     match effect {
@@ -376,16 +389,7 @@ fn the_help_lists_the_keymap() {
 
 #[test]
 fn discovery_shows_progress_and_the_denied_call() {
-    let origin = Origin::Live(LiveRequest::default());
-    let mut player = Player::start(Start {
-        origin,
-        snapshot: None,
-        query: Query::default(),
-        terraform: None,
-        own_copy: false,
-        check: None,
-        interrupted: Vec::new(),
-    });
+    let mut player = Player::start(live_account());
     let run = RunId(1);
     let started = |call| Progress::Started { call, scope: String::new() };
     player.send(Message::Progress(run, started(Call::ListServices)));

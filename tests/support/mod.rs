@@ -62,6 +62,23 @@ pub const WRITE: &[&str] = &[
     "--write",
 ];
 
+/// `strace`, also for a command with an empty PATH.
+pub fn strace() -> Command {
+    let path = std::env::var_os("PATH").unwrap();
+    let file = std::env::split_paths(&path).map(|folder| folder.join("strace")).find(|file| file.exists());
+    Command::new(file.unwrap())
+}
+
+/// Gives the environment of a command to another one.
+pub fn copy_environment(from: &Command, to: &mut Command) {
+    for (name, value) in from.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
+    }
+}
+
 /// Undoes [`WRITE`].
 pub const UNDO: &[&str] = &["undo", "--terraform", "infra"];
 
