@@ -227,15 +227,28 @@ fn a_named_fix_without_a_destination_is_planned_for_what_it_serves() {
 
 #[test]
 fn the_screen_names_the_case_and_the_next_step() {
-    for (scenario, caption) in [
-        ("healthy", "All 3 destinations are reachable."),
-        ("private-database", "no automatic fix for this cause is known. Use a VPC connector"),
-        ("denied", "so no fix can be proposed. Allow ec2:DescribeRouteTables, then read the account again."),
+    for (scenario, caption, step) in [
+        (
+            "healthy",
+            "All 3 destinations are reachable. Press esc to go back.",
+            "All 3 destinations are reachable.",
+        ),
+        (
+            "private-database",
+            "no automatic fix for this cause is known. Press enter for the next step",
+            "no automatic fix for this cause is known. Use a VPC connector",
+        ),
+        (
+            "denied",
+            "so no fix can be proposed. Press enter for the next step",
+            "so no fix can be proposed. Allow ec2:DescribeRouteTables, then read the account again.",
+        ),
     ] {
         let home = home_with_code();
         let mut screen = Screen::start(&["demo", scenario], &[], home.path(), (240, 50));
         screen.wait_for("Press enter to open the service.");
         screen.press_for("enter", caption);
+        screen.press_for("enter", step);
         screen.press("q");
         screen.end();
     }
