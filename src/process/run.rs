@@ -75,6 +75,17 @@ impl Drop for SignalReceiver {
     }
 }
 
+/// The time in which the application ends after a signal. When the terminal is closed, the drawing thread can be in an endless loop:
+/// crossterm reads a closed terminal again and again (<https://github.com/crossterm-rs/crossterm/issues/793>).
+#[cfg(unix)]
+const RECEIVER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Gives a signal to the receiver; whether there is one.
+#[cfg(unix)]
+fn was_received(signal: i32) -> bool {
+    receiver().as_ref().map(|receive| receive(signal)).is_some()
+}
+
 /// Handles the signals that end the program on a thread of its own.
 #[cfg(unix)]
 fn handle_signals() -> io::Result<()> {
@@ -84,9 +95,11 @@ fn handle_signals() -> io::Result<()> {
         signal_hook::iterator::Signals::new([SIGINT, SIGQUIT, SIGTERM].into_iter().chain(hang_up))?;
     Builder::new().spawn(move || {
         for signal in signals.forever() {
-            if let Some(receive) = &*receiver() {
-                receive(signal);
-                continue;
+            if was_received(signal) {
+                std::thread::sleep(RECEIVER_TIMEOUT);
+                registry::end();
+                // The exit code of an application that ends by itself.
+                std::process::exit(128 + signal);
             }
             registry::end();
             // The exit status names the signal.
