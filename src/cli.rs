@@ -213,7 +213,7 @@ pub struct Live {
     /// Endpoint URL for all AWS services, for tests
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Time limit for reading AWS; what has not arrived by then is a gap [default: 60s]
+    /// Time limit for reading AWS; what has not arrived by then is a gap. A call has a sixth of it, at least 10 s [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = time_limit)]
     pub timeout: Option<Duration>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::discover::{CALL_LIMIT, Progress};
+use crate::discover::Progress;
 use crate::model::{Call, Gap};
 
 /// The AWS calls of the last discovery.
@@ -87,12 +87,6 @@ impl Discovery {
             self.calls.iter().filter(|row| matches!(row.state, CallState::Finished { .. })).count();
         let failed = self.calls.iter().filter(|row| matches!(row.state, CallState::Failed { .. })).count();
         (finished, failed, self.calls.len())
-    }
-
-    /// The time after which a call without a reply is given up, in seconds.
-    #[must_use]
-    pub fn call_limit() -> u64 {
-        CALL_LIMIT.as_secs()
     }
 
     /// The first call without a reply.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::discovery::Discovery;
 use super::prices::Prices;
@@ -12,7 +12,7 @@ use super::{
     Step, TraceView,
 };
 use crate::case::Case;
-use crate::discover::{LiveRequest, ServiceLog};
+use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
 use crate::evidence::{LogFinding, Query};
 use crate::model::{Snapshot, WorkloadId};
 use crate::terraform::{CheckLevel, OwnerChoices};
@@ -203,6 +203,16 @@ impl App {
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self.origin, Origin::Live(_))
+    }
+
+    /// The time after which a call without a reply is given up.
+    #[must_use]
+    pub fn call_limit(&self) -> Duration {
+        match &self.origin {
+            Origin::Live(request) => request.limits,
+            Origin::File(_) | Origin::Scenario(_) => TimeLimits::default(),
+        }
+        .call()
     }
 
     /// The planned edit, if planning succeeded.

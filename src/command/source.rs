@@ -1,22 +1,17 @@
 //! Reads the snapshot of a command: live AWS, a file, AWS CLI output, or a scenario.
 
 use std::path::Path;
-use std::time::Duration;
 
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{DiagnosisOptions, Live};
-use crate::discover::{Discovered, LiveRequest, endpoint_url, load_aws_json, load_snapshot};
+use crate::discover::{Discovered, LiveRequest, TimeLimits, endpoint_url, load_aws_json, load_snapshot};
 #[cfg(feature = "live")]
 use crate::discover::{Progress, discover};
 use crate::model::Snapshot;
 use crate::scenario::{SCENARIOS, Scenario};
 #[cfg(feature = "live")]
 use crate::text::one_line;
-
-/// How long a command waits for the permissions of roles, the log of the service and the endpoint services after everything that
-/// a verdict needs has arrived.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The snapshot from the source that the options select. Live AWS also has the log of the service, unless the user gave another
 /// log or skips it.
@@ -40,7 +35,7 @@ pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Discovered> {
         log: reads_log.then_some(options.since),
         prices: true,
         renew_prices: options.refresh,
-        patience: Some(PATIENCE),
+        is_urgent: true,
         ..request(&options.live)?
     })
 }
@@ -85,7 +80,7 @@ pub(super) fn request(live: &Live) -> Result<LiveRequest> {
         profile: live.profile.clone(),
         region: live.region.clone(),
         endpoint_url: endpoint_url("--endpoint-url", live.endpoint_url.as_deref().unwrap_or_default())?,
-        timeout: live.timeout,
+        limits: live.timeout.map_or_else(TimeLimits::default, TimeLimits::of),
         ..LiveRequest::default()
     })
 }

@@ -3,6 +3,7 @@
 //! Owns the words: what came back, and which permission or setting helps. Sends no calls. A sentence never contains the text of
 //! the SDK, which has offsets of a parser and names of types.
 
+use super::request::TimeLimits;
 use crate::model::{Call, GapKind};
 
 /// The reason why a call failed.
@@ -23,20 +24,11 @@ pub(super) enum Failure {
     /// AWS does not accept the credentials, or there are none.
     Credentials(CredentialsFailure),
     /// No answer within the time limit of one call.
-    NoAnswer {
-        /// The limit in seconds.
-        seconds: u64,
-    },
+    NoAnswer,
     /// Discovery reached its time limit.
-    OutOfTime {
-        /// The limit in seconds.
-        seconds: u64,
-    },
-    /// The other facts are complete, and this call had no answer after this time.
-    NotAwaited {
-        /// The time in seconds.
-        seconds: u64,
-    },
+    OutOfTime,
+    /// The other facts are complete, and this call had no answer within the time for facts that only refine the answer.
+    NotAwaited,
     /// No connection, or it ended before the answer was complete.
     Connection,
     /// The answer is a web page, for example of a proxy.
@@ -144,9 +136,9 @@ impl Failure {
             | Self::Internal { .. }
             | Self::Service { .. }
             | Self::PastLimit(_) => true,
-            Self::NoAnswer { .. }
-            | Self::OutOfTime { .. }
-            | Self::NotAwaited { .. }
+            Self::NoAnswer
+            | Self::OutOfTime
+            | Self::NotAwaited
             | Self::Connection
             | Self::WebPage
             | Self::Unreadable
@@ -166,7 +158,7 @@ impl Failure {
     }
 
     /// What came back and what helps, as a sentence without a full stop. It follows the name of the call and the kind of the gap.
-    pub fn sentence(&self, call: Call) -> String {
+    pub fn sentence(&self, call: Call, limits: TimeLimits) -> String {
         let action = call.iam_action().unwrap_or(call.name());
         match self {
             Self::Denied { code, message } => {
@@ -181,15 +173,18 @@ impl Failure {
                  read again in a minute"
             ),
             Self::Credentials(failure) => format!("{failure}, and read again"),
-            Self::NoAnswer { seconds } => {
-                format!("no answer within {seconds} s; check the network and the proxy, and read again")
-            }
-            Self::OutOfTime { seconds } => format!(
-                "no answer within {seconds} s, the limit of the whole discovery; give a longer --timeout"
+            Self::NoAnswer => format!(
+                "no answer within {} s; check the network and the proxy, and read again",
+                limits.call().as_secs()
             ),
-            Self::NotAwaited { seconds } => {
-                format!("no answer within {seconds} s after all other answers; run the command again")
-            }
+            Self::OutOfTime => format!(
+                "no answer within {} s, the limit of the whole discovery; give a longer --timeout",
+                limits.discovery().as_secs()
+            ),
+            Self::NotAwaited => format!(
+                "no answer within {} s after all other answers; run the command again",
+                limits.refinement().as_secs()
+            ),
             Self::Connection => {
                 "the connection failed or ended before the answer was complete; check the network and the proxy, and \
                  read again"
@@ -294,7 +289,8 @@ mod tests {
     #[test]
     fn a_denied_call_names_the_permission_and_the_policy_that_decided() {
         let sentence = |message: &str| {
-            Failure::of_code("UnauthorizedOperation", message).sentence(Call::DescribeRouteTables)
+            Failure::of_code("UnauthorizedOperation", message)
+                .sentence(Call::DescribeRouteTables, TimeLimits::default())
         };
         let help = "allow ec2:DescribeRouteTables (egress-doctor iam-policy prints the whole policy)";
         assert_eq!(
@@ -351,7 +347,8 @@ mod tests {
             Failure::Credentials(CredentialsFailure::Expired)
         );
         assert_eq!(
-            Failure::of_code("Odd\u{1b}[2J", "It is\nodd.").sentence(Call::DescribeVpcs),
+            Failure::of_code("Odd\u{1b}[2J", "It is\nodd.")
+                .sentence(Call::DescribeVpcs, TimeLimits::default()),
             "Odd [2J: AWS answers \"It is odd\""
         );
     }

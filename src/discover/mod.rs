@@ -45,5 +45,5 @@ pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]
 pub use live::{discover, read_prices, read_service_log};
-pub use request::{CALL_LIMIT, DISCOVERY_LIMIT, Discovered, LiveRequest, Progress, ServiceLog};
+pub use request::{Discovered, LiveRequest, Progress, ServiceLog, TimeLimits};
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

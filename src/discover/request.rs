@@ -8,10 +8,47 @@ use std::time::Duration;
 use crate::evidence::LogFinding;
 use crate::model::{Call, Gap, Snapshot, Workload};
 
-/// The time limit of one call, with its retries. A call without an answer is a gap.
-pub const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// The time limit of a discovery. The calls without an answer are gaps.
-pub const DISCOVERY_LIMIT: Duration = Duration::from_mins(1);
+/// The time limits of a discovery. A call without an answer is a gap.
+///
+/// A discovery that may take longer than a minute also gives each call more time, because the user asks for it where the network
+/// or AWS is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeLimits {
+    discovery: Duration,
+}
+
+impl TimeLimits {
+    /// The limits of a discovery with this limit.
+    #[must_use]
+    pub const fn of(discovery: Duration) -> Self {
+        Self { discovery }
+    }
+
+    /// The limit of the whole discovery: a minute, if the user gives none.
+    #[must_use]
+    pub const fn discovery(self) -> Duration {
+        self.discovery
+    }
+
+    /// The limit of one call with its retries: a sixth of the discovery, at least 10 s.
+    #[must_use]
+    pub fn call(self) -> Duration {
+        (self.discovery / 6).max(Duration::from_secs(10))
+    }
+
+    /// How long a command waits for facts that only refine an answer after those that the verdict needs: a twentieth of the
+    /// discovery, at least 3 s.
+    #[must_use]
+    pub fn refinement(self) -> Duration {
+        (self.discovery / 20).max(Duration::from_secs(3))
+    }
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self::of(Duration::from_mins(1))
+    }
+}
 
 /// The input of live discovery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +63,8 @@ pub struct LiveRequest {
     pub service: Option<String>,
     /// Subnets to read in addition to those of the connectors.
     pub subnets: Vec<String>,
-    /// Time limit of the discovery; `None` for [`DISCOVERY_LIMIT`].
-    pub timeout: Option<Duration>,
+    /// Time limits of the discovery and its calls.
+    pub limits: TimeLimits,
     /// Whether to skip the permissions of the instance roles.
     pub skip_roles: bool,
     /// The age of the oldest line to read from the log of the service, if only one service is read; `None` to read no log.
@@ -36,9 +73,9 @@ pub struct LiveRequest {
     pub prices: bool,
     /// Whether to read the list prices again although the cache has them.
     pub renew_prices: bool,
-    /// How long the facts that only refine an answer (roles, log, endpoint services) may take after the facts that verdicts
-    /// need; `None` for the time limits of the calls.
-    pub patience: Option<Duration>,
+    /// Whether the facts that only refine an answer (roles, log, endpoint services) have less time after the facts that verdicts
+    /// need: [`TimeLimits::refinement`].
+    pub is_urgent: bool,
 }
 
 /// The result of a discovery.

@@ -1,6 +1,7 @@
 //! Draws the dialog in front of the step.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -34,7 +35,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
             let width = text_width(area);
             reader(
                 "AWS calls, all read-only",
-                calls(&app.discovery, filter, width, theme),
+                calls(&app.discovery, app.call_limit(), filter, width, theme),
                 *scroll,
                 theme,
                 area,
@@ -114,13 +115,19 @@ fn help(filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     lines
 }
 
-fn calls(discovery: &Discovery, filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn calls(
+    discovery: &Discovery,
+    call_limit: Duration,
+    filter: &str,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let filter = filter.to_lowercase();
     let mut lines = Vec::new();
     for row in &discovery.calls {
         let (glyph, style, text) = match &row.state {
             CallState::Running => {
-                let limit = Discovery::call_limit();
+                let limit = call_limit.as_secs();
                 ("-", theme.muted, format!("no answer yet, given up after {limit} s"))
             }
             CallState::Finished { items, pages, elapsed } => {

@@ -44,7 +44,7 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             let mark = spinner(theme, *since, now);
             let waiting = app.discovery.waiting_for().map(|row| {
                 let call = format!("{} {}", row.call, row.scope);
-                format!(", waiting for {} (given up after {} s)", call.trim_end(), Discovery::call_limit())
+                format!(", waiting for {} (given up after {} s)", call.trim_end(), app.call_limit().as_secs())
             });
             let seconds = now.saturating_duration_since(*since).as_secs();
             format!(

@@ -15,6 +15,7 @@ import random
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 import urllib.parse
@@ -97,6 +98,17 @@ class Record:
         if "count" in fault:
             fault["count"] -= 1
         return True
+
+
+class Server(ThreadingHTTPServer):
+    """A server that accepts as many connections at once as a client opens. A client that gives up is not an error."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 # The faults that replace the answer.
@@ -263,6 +275,4 @@ def gateway(moto_port, apprunner, record):
                 self.wfile.write(body)
             return status
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    return server
+    return Server(("127.0.0.1", 0), Handler)

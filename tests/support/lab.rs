@@ -132,10 +132,10 @@ impl Account {
         self.lab.doctor(self.home.path())
     }
 
-    /// The snapshot that the program saves with these options.
+    /// The snapshot that the program saves with these options. The lab may be slow.
     pub fn snapshot_with(&self, options: &[&str]) -> Snapshot {
         let path = self.home.path().join("snapshot.json");
-        run(self.doctor().args(["snapshot", "-o"]).arg(&path).args(options));
+        run(self.doctor().args(["snapshot", "--timeout", "10m", "-o"]).arg(&path).args(options));
         load_snapshot(&path).unwrap()
     }
 
@@ -144,7 +144,7 @@ impl Account {
     }
 
     pub fn diagnose(&self, host: &str) -> (i32, String) {
-        run(self.doctor().args(["diagnose", "--service", "bond-07", "--to", host]))
+        run(self.doctor().args(["diagnose", "--timeout", "10m", "--service", "bond-07", "--to", host]))
     }
 }
 

@@ -5,7 +5,6 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::discover::failure::{Failure, credentials};
-use crate::discover::request::CALL_LIMIT;
 
 /// The failure of an SDK error.
 pub(super) fn failure<E>(error: &SdkError<E, HttpResponse>) -> Failure
@@ -23,7 +22,7 @@ where
                 code => Failure::of_code(code, service.err().message().unwrap_or_default()),
             }
         }
-        SdkError::TimeoutError(_) => Failure::NoAnswer { seconds: CALL_LIMIT.as_secs() },
+        SdkError::TimeoutError(_) => Failure::NoAnswer,
         SdkError::ResponseError(response) if is_web_page(response.raw()) => Failure::WebPage,
         SdkError::ResponseError(response) if response.raw().status().as_u16() >= 400 => {
             Failure::Status(response.raw().status().as_u16())

@@ -1,7 +1,5 @@
 //! Configures the AWS SDKs: credential chain, region, timeouts, retries and endpoint URLs.
 
-use std::time::Duration;
-
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -9,12 +7,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::discover::endpoint_url::{endpoint_url, in_environment};
 use crate::discover::error::DiscoverError;
-use crate::discover::request::{CALL_LIMIT, LiveRequest};
-
-/// The time limit of a connection attempt.
-const CONNECT_LIMIT: Duration = Duration::from_secs(4);
-/// The time limit of one attempt of a call. It leaves time for a second attempt, because an answer can be lost.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
+use crate::discover::request::LiveRequest;
 
 /// The services whose endpoints are used, by the ids of the SDKs.
 const SERVICES: [&str; 7] = ["STS", "EC2", "AppRunner", "Route 53", "IAM", "CloudWatch Logs", "Pricing"];
@@ -29,10 +22,12 @@ const NO_VARIABLE: &str = "EGRESS_DOCTOR_NO_VARIABLE";
 /// # Errors
 /// An endpoint URL is not a URL.
 pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, DiscoverError> {
+    // An attempt leaves time for a second one, because an answer can be lost.
+    let call = request.limits.call();
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_LIMIT)
-        .operation_attempt_timeout(ATTEMPT_LIMIT)
-        .operation_timeout(CALL_LIMIT)
+        .connect_timeout(call * 2 / 5)
+        .operation_attempt_timeout(call / 2)
+        .operation_timeout(call)
         .build();
     // The standard mode waits between attempts: exponential, with jitter
     // (<https://docs.aws.amazon.com/sdk-for-rust/latest/dg/retries.html>).

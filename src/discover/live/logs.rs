@@ -15,7 +15,7 @@ use super::config::configure;
 use super::reader::{Answer, Reader};
 use crate::discover::error::DiscoverError;
 use crate::discover::limits;
-use crate::discover::request::{DISCOVERY_LIMIT, LiveRequest, Progress, ServiceLog};
+use crate::discover::request::{LiveRequest, Progress, ServiceLog};
 use crate::evidence::read_log;
 use crate::model::Call;
 
@@ -36,8 +36,7 @@ pub async fn read_service_log(
     if config.region().is_none() {
         return Err(DiscoverError::NoRegion);
     }
-    let limit = request.timeout.unwrap_or(DISCOVERY_LIMIT);
-    let reader = Reader::new(&config, limit, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Box::new(progress));
     let mut log = service_log(&reader, &config, service_arn, back).await;
     log.gaps = reader.gaps();
     Ok(log)

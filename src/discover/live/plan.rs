@@ -23,7 +23,7 @@ use super::refine::Refinements;
 use super::{apprunner, ec2};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
-use crate::discover::request::{DISCOVERY_LIMIT, Discovered, LiveRequest, Progress};
+use crate::discover::request::{Discovered, LiveRequest, Progress};
 use crate::model::{
     Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
 };
@@ -39,8 +39,7 @@ pub async fn discover(
 ) -> Result<Discovered, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let limit = request.timeout.unwrap_or(DISCOVERY_LIMIT);
-    let reader = Reader::new(&config, limit, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Box::new(progress));
     let plan = Plan { reader, config, request, region, refinements: Refinements::default() };
     let prices = async {
         plan.refinements.read_prices((&plan.reader, &plan.config), request, &plan.region).await;
@@ -90,14 +89,12 @@ impl Plan<'_> {
                 let mut first = self.snapshot(&core);
                 first.gaps.extend(self.refinements.pending_gap());
                 self.reader.report(Progress::Network(Box::new(first)));
-                match self.request.patience {
-                    None => refine.await,
-                    Some(patience) => {
-                        if tokio::time::timeout(patience, refine).await.is_err() {
-                            let count = core.snapshot.workloads.len();
-                            gaps = self.refinements.abandoned_gaps(self.request, count);
-                        }
-                    }
+                let limit = self.request.limits.refinement();
+                if !self.request.is_urgent {
+                    refine.await;
+                } else if tokio::time::timeout(limit, refine).await.is_err() {
+                    let count = core.snapshot.workloads.len();
+                    gaps = self.refinements.abandoned_gaps(self.request, count);
                 }
                 core
             }

@@ -14,7 +14,7 @@ use super::reader::{Reader, pages};
 use crate::discover::error::DiscoverError;
 use crate::discover::price_cache::PriceCache;
 use crate::discover::price_list;
-use crate::discover::request::{CALL_LIMIT, LiveRequest, Progress};
+use crate::discover::request::{LiveRequest, Progress};
 use crate::model::{Call, ListPrices, Region};
 
 /// Region of the Price List API endpoint.
@@ -30,7 +30,7 @@ pub async fn read_prices(
 ) -> Result<Option<ListPrices>, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let reader = Reader::new(&config, CALL_LIMIT, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Box::new(progress));
     Ok(list_prices(&reader, &config, &region, request.renew_prices).await)
 }
 

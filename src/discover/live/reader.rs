@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use super::classify;
 use crate::discover::failure::{CredentialsFailure, Failure};
 use crate::discover::limits;
-use crate::discover::request::Progress;
+use crate::discover::request::{Progress, TimeLimits};
 use crate::discover::validate::{Validate, validate};
 use crate::model::{Call, Gap, GapKind};
 
@@ -34,7 +34,7 @@ pub(super) struct Reader {
     permits: Semaphore,
     refinements: Semaphore,
     services: Semaphore,
-    limit: Duration,
+    limits: TimeLimits,
     deadline: tokio::time::Instant,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
     gaps: Mutex<Vec<Gap>>,
@@ -49,8 +49,12 @@ pub(super) struct Answer<T> {
 }
 
 impl Reader {
-    /// A reader whose calls end after `limit`.
-    pub fn new(config: &SdkConfig, limit: Duration, progress: Box<dyn Fn(Progress) + Send + Sync>) -> Self {
+    /// A reader whose calls end after the limit of the discovery.
+    pub fn new(
+        config: &SdkConfig,
+        limits: TimeLimits,
+        progress: Box<dyn Fn(Progress) + Send + Sync>,
+    ) -> Self {
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             apprunner: aws_sdk_apprunner::Client::new(config),
@@ -59,8 +63,8 @@ impl Reader {
             permits: Semaphore::new(CONCURRENT_CALLS),
             refinements: Semaphore::new(CONCURRENT_REFINEMENTS),
             services: Semaphore::new(CONCURRENT_SERVICES),
-            limit,
-            deadline: tokio::time::Instant::now() + limit,
+            limits,
+            deadline: tokio::time::Instant::now() + limits.discovery(),
             progress,
             gaps: Mutex::new(Vec::new()),
             has_answer: AtomicBool::new(false),
@@ -134,7 +138,7 @@ impl Reader {
             let started = Instant::now();
             (pages.await, started.elapsed())
         };
-        let out_of_time = || Answer { failure: Some(self.out_of_time()), ..Answer::new() };
+        let out_of_time = || Answer { failure: Some(Failure::OutOfTime), ..Answer::new() };
         let (answer, elapsed) = tokio::time::timeout_at(self.deadline, run)
             .await
             .unwrap_or_else(|_| (out_of_time(), started.elapsed()));
@@ -154,16 +158,12 @@ impl Reader {
         answer.items
     }
 
-    fn out_of_time(&self) -> Failure {
-        Failure::OutOfTime { seconds: self.limit.as_secs() }
-    }
-
     fn failed(&self, call: Call, scope: &str, failure: &Failure, pages: usize, elapsed: Duration) {
         if failure.is_answer() {
             self.has_answer.store(true, Ordering::Relaxed);
         }
         let kind = if pages > 0 { GapKind::Partial } else { failure.kind() };
-        let gap = Gap { call, kind, message: failure.sentence(call) };
+        let gap = Gap { call, kind, message: failure.sentence(call, self.limits) };
         self.add_gap(gap.clone());
         self.report(Progress::Failed { gap, scope: scope.to_owned(), elapsed });
     }
@@ -185,7 +185,7 @@ impl Reader {
                 return Ok(identity.account);
             }
             Ok(Err(error)) => classify::failure(&error),
-            Err(_) => self.out_of_time(),
+            Err(_) => Failure::OutOfTime,
         };
         if let Failure::Credentials(failure) = failure {
             return Err(failure);

@@ -86,9 +86,14 @@ impl Refinements {
             (Call::ListAttachedRolePolicies, has_roles),
             (Call::FilterLogEvents, has_log),
         ];
-        let seconds = request.patience.unwrap_or_default().as_secs();
-        let failure = Failure::NotAwaited { seconds };
+        let failure = Failure::NotAwaited;
         let missing = facts.into_iter().filter(|(_, has_fact)| !has_fact);
-        missing.map(|(call, _)| Gap { call, kind: failure.kind(), message: failure.sentence(call) }).collect()
+        missing
+            .map(|(call, _)| Gap {
+                call,
+                kind: failure.kind(),
+                message: failure.sentence(call, request.limits),
+            })
+            .collect()
     }
 }
