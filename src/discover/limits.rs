@@ -1,7 +1,9 @@
-//! The limits of live AWS answers: pages and items of a list, lines of a log, policies of a role.
+//! The limits of live AWS answers: bytes of an answer, pages and items of a list, lines of a log, policies of a role.
 //!
 //! Owns the numbers and the sentences of the gaps. Sends no calls. An answer past a limit is incomplete, so it becomes a gap.
 
+/// Bytes of one answer (a page of a list). A page of 1,000 security groups with 100 rules each has about 30 MiB.
+pub(super) const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Pages of one list call. AWS returns up to 1,000 items in a page.
 const PAGES: usize = 1_000;
 /// Items of one list call.
@@ -26,6 +28,11 @@ pub(super) fn past_list(pages: usize, items: usize) -> Option<String> {
     } else {
         None
     }
+}
+
+/// The message of the gap of an answer past [`ANSWER_BYTES`].
+pub(super) fn past_answer() -> String {
+    format!("the answer is larger than {} MiB; egress-doctor does not read it", ANSWER_BYTES / 1024 / 1024)
 }
 
 /// Whether no further page of a log is read.

@@ -3,7 +3,8 @@
 `GET /lab/stats` returns the calls since the last reset, `POST /lab/reset` deletes them, and `POST /lab/faults`
 sets the faults, a list of:
 - {"operation": regex, "kind": "denied"|"throttled"|"expired"|"error"|"garbage"|"truncate"|"reset"|"hang", "count": n,
-  "skip": n, "probability": p}; without a count, all calls; "error" is HTTP status 500, "hang" never answers
+  "huge", "skip": n, "probability": p}; without a count, all calls; "error" is HTTP status 500, "hang" never answers,
+  "huge" is an answer that has no end
 - {"operation": regex, "kind": "latency", "seconds": n}, in addition to another fault
 - {"operation": regex, "kind": "page", "size": n}, because moto returns all items in one page
 - {"operation": regex, "kind": "replace", "old": text, "new": text}
@@ -112,7 +113,7 @@ class Server(ThreadingHTTPServer):
 
 
 # The faults that replace the answer.
-FAILURES = ("denied", "throttled", "expired", "error", "garbage", "reset", "hang")
+FAILURES = ("denied", "throttled", "expired", "error", "garbage", "reset", "hang", "huge")
 
 
 def gateway(moto_port, apprunner, record):
@@ -230,6 +231,14 @@ def gateway(moto_port, apprunner, record):
                 except OSError:
                     pass
                 return 0
+            if kind == "huge":
+                self.close_connection = True
+                self.send_response(200)
+                self.send_header("Content-Type", "text/xml")
+                self.send_header("Content-Length", str(1 << 40))
+                self.end_headers()
+                while True:
+                    self.wfile.write(b" " * (1 << 20))
             if kind == "garbage":
                 return self.answer(200, "text/html", b"<html><body>Please log in to the proxy</body></html>")
             code, status = {

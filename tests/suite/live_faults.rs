@@ -28,7 +28,7 @@ fn assert_is_plain(text: &str) {
 }
 
 /// Each kind of failure, the start of its sentence, and whether it is retried.
-const KINDS: [(&str, &str, bool); 8] = [
+const KINDS: [(&str, &str, bool); 9] = [
     (
         "denied",
         "denied: UnauthorizedOperation: the credentials do not allow this call; allow ec2:DescribeRouteTables",
@@ -41,6 +41,7 @@ const KINDS: [(&str, &str, bool); 8] = [
     ("truncate", "failed: the", true),
     ("reset", "failed: the connection failed or ended before the answer was complete", true),
     ("hang", "failed: no answer within 10 s", true),
+    ("huge", "incomplete: the answer is larger than 64 MiB; egress-doctor does not read it", false),
 ];
 
 #[test]

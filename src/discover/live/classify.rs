@@ -4,7 +4,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::answer_limit::is_past_limit;
 use crate::discover::failure::{Failure, credentials};
+use crate::discover::limits;
 
 /// The failure of an SDK error.
 pub(super) fn failure<E>(error: &SdkError<E, HttpResponse>) -> Failure
@@ -23,6 +25,7 @@ where
             }
         }
         SdkError::TimeoutError(_) => Failure::NoAnswer,
+        _ if is_past_limit(error) => Failure::PastLimit(limits::past_answer()),
         SdkError::ResponseError(response) if is_web_page(response.raw()) => Failure::WebPage,
         SdkError::ResponseError(response) if response.raw().status().as_u16() >= 400 => {
             Failure::Status(response.raw().status().as_u16())

@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use jiff::Timestamp;
 
+use super::answer_limit::client;
 use super::config::configure;
 use super::reader::{Answer, Reader};
 use crate::discover::error::DiscoverError;
@@ -49,7 +50,7 @@ pub(super) async fn service_log(
     service_arn: &str,
     back: Duration,
 ) -> ServiceLog {
-    let client = aws_sdk_cloudwatchlogs::Client::new(config);
+    let client = client!(aws_sdk_cloudwatchlogs, config);
     let Some(group) = log_group(service_arn) else {
         return ServiceLog::default();
     };

@@ -9,6 +9,7 @@
     reason = "I/O boundary: calls are timed and the snapshot gets its time here"
 )]
 
+mod answer_limit;
 mod apprunner;
 mod classify;
 mod config;

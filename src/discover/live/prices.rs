@@ -9,6 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_pricing::types::{Filter, FilterType};
 use jiff::Timestamp;
 
+use super::answer_limit::AnswerLimit;
 use super::config::{configure, pricing_endpoint};
 use super::reader::{Reader, pages};
 use crate::discover::error::DiscoverError;
@@ -66,6 +67,7 @@ pub(super) async fn list_prices(
 async fn read(reader: &Reader, config: &SdkConfig, region: &Region) -> Option<ListPrices> {
     let settings = aws_sdk_pricing::config::Builder::from(config)
         .region(aws_config::Region::from_static(ENDPOINT_REGION))
+        .interceptor(AnswerLimit)
         .build();
     let client = aws_sdk_pricing::Client::from_conf(settings);
     let (nats, vpc, addresses) = futures::join!(

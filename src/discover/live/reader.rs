@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
+use super::answer_limit::client;
 use super::classify;
 use crate::discover::failure::{CredentialsFailure, Failure};
 use crate::discover::limits;
@@ -56,10 +57,10 @@ impl Reader {
         progress: Box<dyn Fn(Progress) + Send + Sync>,
     ) -> Self {
         Self {
-            ec2: aws_sdk_ec2::Client::new(config),
-            apprunner: aws_sdk_apprunner::Client::new(config),
-            route53: aws_sdk_route53::Client::new(config),
-            sts: aws_sdk_sts::Client::new(config),
+            ec2: client!(aws_sdk_ec2, config),
+            apprunner: client!(aws_sdk_apprunner, config),
+            route53: client!(aws_sdk_route53, config),
+            sts: client!(aws_sdk_sts, config),
             permits: Semaphore::new(CONCURRENT_CALLS),
             refinements: Semaphore::new(CONCURRENT_REFINEMENTS),
             services: Semaphore::new(CONCURRENT_SERVICES),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 
+use super::answer_limit::client;
 use super::reader::{Answer, Reader, pages};
 use crate::discover::limits;
 use crate::evidence::permits;
@@ -25,7 +26,7 @@ pub(super) async fn permits_of_roles(
     if roles.is_empty() {
         return BTreeMap::new();
     }
-    let client = &aws_sdk_iam::Client::new(config);
+    let client = &client!(aws_sdk_iam, config);
     let read = roles.into_iter().take(MAX_ROLES).map(|role| async move {
         let documents = Box::pin(documents(reader, client, role)).await?;
         Some((role.clone(), permits(&documents, region)))
