@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// file has mode 0600. A symbolic link is followed.
 ///
 /// # Errors
-/// The path cannot be written. A regular file then has its old content.
+/// The path cannot be written. A regular file then has its old content, unless its folder accepts no new file: then the file is
+/// overwritten in place.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_stdout(path) {
         let mut stdout = io::stdout().lock();
@@ -18,7 +19,13 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(metadata) if metadata.is_file() => {
-            replace(&fs::canonicalize(path)?, bytes, Some(metadata.permissions()))
+            match replace(&fs::canonicalize(path)?, bytes, Some(metadata.permissions())) {
+                // The folder accepts no new file, but the file itself may be writable.
+                Err(error) if is_refused(error.kind()) => {
+                    File::options().write(true).truncate(true).open(path)?.write_all(bytes)
+                }
+                other => other,
+            }
         }
         Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&link_target(path), bytes, None),
@@ -52,6 +59,11 @@ fn link_target(path: &Path) -> PathBuf {
         Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
         Err(_) => path.to_owned(),
     }
+}
+
+/// Whether the folder of a file accepts no new file.
+fn is_refused(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Replaces a file by a rename. The temporary file has mode 0600.

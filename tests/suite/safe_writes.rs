@@ -370,33 +370,67 @@ fn owner_mode_and_attributes_stay_and_what_is_lost_is_named_before_the_write() {
     assert_eq!(home.text("infra/data-sources.tf"), home.text("copy.tf"));
 }
 
-#[test]
-fn a_user_without_rights_on_the_owner_is_told_before_the_write() {
+/// A home that belongs to a user without rights, and a copy of the program for this user; `None` if that is not possible.
+fn home_of_nobody(test: &str) -> Option<Home> {
     let is_root = rustix::process::geteuid().is_root();
     if !is_root || Command::new("setpriv").arg("--version").output().is_err() {
-        return crate::support::skip(
-            "a_user_without_rights_on_the_owner_is_told_before_the_write",
-            "needs root and setpriv",
-        );
+        crate::support::skip(test, "needs root and setpriv");
+        return None;
     }
     let home = Home::new();
-    let program = home.path("egress-doctor");
-    fs::copy(env!("CARGO_BIN_EXE_egress-doctor"), &program).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_egress-doctor"), home.path("egress-doctor")).unwrap();
     for path in [home.0.path().to_owned(), home.path("infra")].into_iter().chain(below(home.0.path())) {
         std::os::unix::fs::chown(path, Some(65534), Some(65534)).unwrap();
     }
+    Some(home)
+}
+
+/// Runs the program of [`home_of_nobody`] as that user.
+fn as_nobody(home: &Home, arguments: &[&str]) -> std::process::Output {
+    let plain = home.doctor(arguments);
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(home.path("egress-doctor"))
+        .args(arguments);
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/bin:/bin").current_dir(home.0.path()).output().unwrap()
+}
+
+#[test]
+fn a_writable_file_in_a_folder_without_rights_is_written() {
+    let Some(home) = home_of_nobody("a_writable_file_in_a_folder_without_rights_is_written") else { return };
+    let folder = home.path("outputs");
+    fs::create_dir(&folder).unwrap();
+    let (own, other) = (folder.join("own.patch"), folder.join("other.patch"));
+    fs::write(&own, "a longer text than that of the patch, so that its end would stay".repeat(200)).unwrap();
+    fs::write(&other, "").unwrap();
+    std::os::unix::fs::chown(&own, Some(65534), Some(65534)).unwrap();
+    let patch = |path: &Path| {
+        let path = path.to_str().unwrap();
+        let arguments = ["fix", "--scenario", "isolated", "--remedy", "s3-gateway", "--terraform", "infra"];
+        as_nobody(&home, &[&arguments[..], &["--patch", path]].concat())
+    };
+    assert!(patch(&own).status.success());
+    let written = fs::read_to_string(&own).unwrap();
+    assert!(
+        written.starts_with("diff --git ") && written.ends_with('\n') && !written.contains("longer text")
+    );
+    let output = patch(&other);
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("ermission denied"), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}
+
+#[test]
+fn a_user_without_rights_on_the_owner_is_told_before_the_write() {
+    let Some(home) = home_of_nobody("a_user_without_rights_on_the_owner_is_told_before_the_write") else {
+        return;
+    };
     std::os::unix::fs::chown(home.path("infra/data-sources.tf"), Some(0), Some(0)).unwrap();
     // The other user may read the file.
     fs::set_permissions(home.path("infra/data-sources.tf"), fs::Permissions::from_mode(0o644)).unwrap();
-    let as_nobody = |arguments: &[&str]| {
-        let plain = home.doctor(arguments);
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program).args(arguments);
-        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command.env("PATH", std::env::var_os("PATH").unwrap()).current_dir(home.0.path());
-        command.env("PATH", "/usr/bin:/bin").output().unwrap()
-    };
-    let message = stderr(&as_nobody(WRITE));
+    let message = stderr(&as_nobody(&home, WRITE));
     let position = |text: &str| message.find(text).unwrap_or_else(|| panic!("{text} is not in {message}"));
     let wrote = position("egress-doctor: wrote ");
     assert!(
@@ -414,7 +448,7 @@ fn a_user_without_rights_on_the_owner_is_told_before_the_write() {
         "egress-doctor: cannot use the state folder HOME/state/egress-doctor: another user owns it. Remove it, or set \
          XDG_STATE_HOME to a folder of your own. No file was changed\n"
     );
-    assert!(as_nobody(UNDO).status.success());
+    assert!(as_nobody(&home, UNDO).status.success());
 }
 
 #[test]
