@@ -27,6 +27,7 @@
 //! | [`evidence`] | what log lines, settings and IAM policies say about destinations; the host catalogue | read files, use AWS |
 //! | [`reach`] | whether packets arrive, and the rule that decides: one file for each layer | do I/O, explain causes, suggest fixes (it writes the text of the rule that decided) |
 //! | [`mod@diagnose`] | traces to causes, and the sentences that explain them | trace differently from `reach` |
+//! | [`path_map`] | the paths of a diagnosis as a grid of glyphs, and as SVG | judge paths, know colours of the terminal |
 //! | [`discover`] | the snapshot from live AWS, files and AWS CLI output; gaps | change anything in AWS, guess a missing answer |
 //! | [`remedy`] | the catalogue of fixes, their simulation, requirements, side effects and prices | write Terraform |
 //! | [`terraform`] | finding the code of a resource, planning, checking, writing and undoing an edit | print HCL from a syntax tree |
@@ -119,6 +120,7 @@ pub mod discover;
 pub mod evidence;
 pub mod files;
 pub mod model;
+pub mod path_map;
 pub mod process;
 pub mod reach;
 pub mod remedy;

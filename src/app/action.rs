@@ -20,6 +20,9 @@ pub enum Context {
     /// A dialog that scrolls: help, AWS calls.
     #[strum(serialize = "Help and AWS calls")]
     Reader,
+    /// The path map on the whole screen.
+    #[strum(serialize = "Path map")]
+    Map,
     /// A confirmation with two buttons.
     #[strum(serialize = "Confirmations")]
     Confirmation,
@@ -96,6 +99,8 @@ pub enum Action {
     Help,
     /// Show the AWS calls.
     Calls,
+    /// Show the path map on the whole screen.
+    Map,
     /// Filter the list.
     Filter,
     /// Add a destination.

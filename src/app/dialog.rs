@@ -22,6 +22,13 @@ pub enum Dialog {
         /// The first line shown.
         scroll: usize,
     },
+    /// The path map.
+    Map {
+        /// The first row shown.
+        scroll: usize,
+        /// The first column shown.
+        column: usize,
+    },
     /// A confirmation.
     Confirm {
         /// The selected button.
@@ -107,6 +114,7 @@ impl Dialog {
     pub(super) fn context(&self) -> Context {
         match self {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
+            Self::Map { .. } => Context::Map,
             Self::Confirm { .. } => Context::Confirmation,
             Self::Owner { .. } => Context::Owner,
             Self::Checks { .. } => Context::Checks,
@@ -125,9 +133,10 @@ impl Dialog {
     /// The first line shown, if the dialog scrolls.
     pub(super) fn scroll(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Help { scroll, .. } | Self::Calls { scroll, .. } | Self::Confirm { scroll, .. } => {
-                Some(scroll)
-            }
+            Self::Help { scroll, .. }
+            | Self::Calls { scroll, .. }
+            | Self::Map { scroll, .. }
+            | Self::Confirm { scroll, .. } => Some(scroll),
             Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
         }
     }

@@ -15,6 +15,8 @@ use super::{
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
 
+/// The columns by which the path map moves sideways.
+const COLUMNS: usize = 8;
 /// The last line that scrolling reaches.
 const MAX_SCROLL: usize = 500;
 
@@ -34,6 +36,10 @@ impl App {
         }
         match (dialog, action) {
             (_, Action::Back) => self.dialog = None,
+            (Dialog::Map { column, .. }, Action::Left) => *column = column.saturating_sub(COLUMNS),
+            (Dialog::Map { column, .. }, Action::Right) => {
+                *column = column.saturating_add(COLUMNS).min(MAX_SCROLL);
+            }
             (Dialog::Help { filter, .. }, Action::Filter) => {
                 self.dialog = Some(Dialog::input(InputPurpose::HelpFilter, &filter.clone()));
             }

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use super::action::Action;
 use super::action::Context::{
-    self, Checks, Choose, Confirmation, Done, Input, Owner, Pick, Preview, Reader, Trace,
+    self, Checks, Choose, Confirmation, Done, Input, Map, Owner, Pick, Preview, Reader, Trace,
 };
 
 /// Keys and their action.
@@ -43,9 +43,9 @@ const LEFT: Key = Key::plain(KeyCode::Left);
 const RIGHT: Key = Key::plain(KeyCode::Right);
 
 /// The steps and the dialogs that have a list.
-const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Confirmation, Owner, Checks];
+const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Confirmation, Owner, Checks];
 /// The steps and the dialogs that scroll by pages.
-const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Confirmation];
+const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Confirmation];
 /// The steps after the list of services.
 const CASE: &[Context] = &[Trace, Choose, Preview, Done];
 
@@ -131,6 +131,14 @@ pub static KEYMAP: &[Binding] = &[
         "show the destination again that was hidden last",
         4,
     ),
+    bind(
+        &[Key::char('m')],
+        Action::Map,
+        &[Trace, Choose, Done],
+        "map",
+        "show the path map; on Choose and Done before and after the fix",
+        2,
+    ),
     bind(&[Key::char('/')], Action::Filter, &[Pick], "filter", "filter the list", 2),
     bind(&[Key::char('p')], Action::Profile, &[Pick], "profile", "use another AWS profile", 4),
     bind(&[Key::char('R')], Action::Region, &[Pick], "region", "use another AWS region", 4),
@@ -144,8 +152,8 @@ pub static KEYMAP: &[Binding] = &[
     ),
     bind(&[Key::plain(KeyCode::Up), Key::char('k')], Action::Up, LISTS, "", "move up", 9),
     bind(&[Key::plain(KeyCode::Down), Key::char('j')], Action::Down, LISTS, "", "move down", 9),
-    bind(&[LEFT, Key::char('h')], Action::Left, &[Trace, Preview], "", "move left", 9),
-    bind(&[RIGHT, Key::char('l')], Action::Right, &[Trace, Preview], "", "move right", 9),
+    bind(&[LEFT, Key::char('h')], Action::Left, &[Trace, Preview, Map], "", "move left", 9),
+    bind(&[RIGHT, Key::char('l')], Action::Right, &[Trace, Preview, Map], "", "move right", 9),
     bind(&[Key::plain(KeyCode::Home), Key::char('g')], Action::First, LISTS, "", "go to the first row", 9),
     bind(&[Key::plain(KeyCode::End), Key::char('G')], Action::Last, LISTS, "", "go to the last row", 9),
     bind(&[Key::plain(KeyCode::PageUp), Key::ctrl('u')], Action::PageUp, PAGES, "", "move up by one page", 9),
@@ -198,6 +206,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[ESC], Action::Back, &[Pick], "", "stop the diagnosis or the reading, or clear the filter", 9),
     bind(&[ESC, Key::char('q')], Action::Back, &[Reader], "close", "close the dialog", 0),
     bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "filter the lines", 1),
+    bind(&[ESC, Key::char('q'), Key::char('m')], Action::Back, &[Map], "close", "close the path map", 0),
     bind(&[ENTER], Action::Forward, &[Confirmation], "OK", "confirm the selected button", 0),
     bind(&[ENTER], Action::Forward, &[Owner, Checks], "select", "confirm the selected answer", 0),
     bind(&[ESC], Action::Back, &[Owner, Checks], "skip", "close the question without an answer", 1),

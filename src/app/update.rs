@@ -101,7 +101,10 @@ impl App {
             (_, Some(Action::QuitNow)) => vec![Effect::Quit],
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
-            (Context::Reader | Context::Confirmation | Context::Owner | Context::Checks, Some(action)) => {
+            (
+                Context::Reader | Context::Map | Context::Confirmation | Context::Owner | Context::Checks,
+                Some(action),
+            ) => {
                 if self.can(action) {
                     self.dialog_action(action)
                 } else {

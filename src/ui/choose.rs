@@ -9,9 +9,9 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines, spinner, text_pane};
+use super::frame::{pane, put_lines, spinner, text_pane, text_section};
 use super::text::{column, labelled, margin};
-use super::{Theme, matrix};
+use super::{Theme, map, matrix};
 use crate::app::{Choose, Editable, MarkedSet};
 use crate::case::Case;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
@@ -37,6 +37,7 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
     let parts =
         [Constraint::Length(height), Constraint::Length(length(set.len()).min(3)), Constraint::Fill(1)];
     let [list, marked, below] = Layout::vertical(parts).areas(area);
+    let below = draw_map(choose, theme, below, frame);
     let first = (choose.selected + 2).saturating_sub(usize::from(height));
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
     put_lines(set, marked, frame);
@@ -46,6 +47,24 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
     draw_matrix(choose, proposal, theme, matrix, frame);
     draw_details(choose, proposal, theme, details, frame);
 }
+
+/// Draws the paths after the selected fix at the bottom of a large area. Returns the rest of the area.
+fn draw_map(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
+    let is_large = area.width >= MAP_SIZE.0 && area.height >= MAP_SIZE.1;
+    let Some(grid) =
+        is_large.then(|| map::after_fix(choose, usize::from(area.width).saturating_sub(2))).flatten()
+    else {
+        return area;
+    };
+    let height = u16::try_from(grid.height() + 1).unwrap_or(u16::MAX).min(area.height / 2);
+    let [rest, strip] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
+    let title = "Path map after this fix (m: before and after)";
+    text_section(title, false, map::section(&grid, theme), 0, theme, strip, frame);
+    rest
+}
+
+/// The least width and height of the area below the list with the path map.
+const MAP_SIZE: (u16, u16) = (116, 20);
 
 /// The marked fixes as one set, with its numbers. Enter plans this set.
 fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec<Line<'static>> {

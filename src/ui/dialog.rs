@@ -10,9 +10,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 
-use super::Theme;
 use super::frame::{pane, put_lines};
 use super::text::{fit, labelled, wrap};
+use super::{Theme, map};
 use crate::app::{
     App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, KEYMAP,
 };
@@ -42,6 +42,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
                 frame,
             );
         }
+        Dialog::Map { scroll, column } => map::whole_screen(app, (*scroll, *column), theme, area, frame),
         Dialog::Confirm { button, confirmation, scroll } => {
             confirm(*button, confirmation, *scroll, theme, area, frame);
         }

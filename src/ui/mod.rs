@@ -14,6 +14,7 @@ mod choose;
 mod dialog;
 mod done;
 mod frame;
+mod map;
 mod matrix;
 mod pick;
 mod preview;

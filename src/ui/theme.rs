@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
+use crate::path_map::CharacterSet;
 use crate::reach::{Outcome, Verdict};
 use crate::terraform::diff::Class;
 
@@ -36,6 +37,8 @@ pub struct Glyphs {
     pub dot: &'static str,
     /// The borders of panes.
     pub border: border::Set<'static>,
+    /// The characters of the path map.
+    pub characters: CharacterSet,
     /// The frames of the spinner.
     pub spinner: &'static [&'static str],
 }
@@ -45,6 +48,7 @@ const UNICODE: Glyphs = Glyphs {
     cut: "…",
     dot: "·",
     border: border::PLAIN,
+    characters: CharacterSet::Unicode,
     spinner: &["⠋", "⠙", "⠹", "⠼", "⠴", "⠦"],
 };
 
@@ -62,6 +66,7 @@ const ASCII: Glyphs = Glyphs {
         horizontal_top: "-",
         horizontal_bottom: "-",
     },
+    characters: CharacterSet::Ascii,
     spinner: &["|", "/", "-", "\\"],
 };
 

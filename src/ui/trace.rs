@@ -10,10 +10,11 @@ use ratatui::text::{Line, Span};
 
 use super::frame::{pane, put_lines, spinner, text_pane, text_section};
 use super::text::{column, fit, labelled, margin, wrap};
-use super::{Theme, matrix};
+use super::{Theme, map, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
 use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
 use crate::model::Call;
+use crate::path_map::Grid;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
 use crate::report::labels;
 
@@ -37,9 +38,24 @@ pub(super) fn draw(
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
     let least = if is_reading { 6 } else { 11 };
-    let below = if is_third_column { 0 } else { below.min(area.height.saturating_sub(least + above).max(6)) };
-    let rows = [Constraint::Length(above), Constraint::Fill(1), Constraint::Length(below)];
-    let [top, middle, bottom] = Layout::vertical(rows).areas(area);
+    let map = map_section(view, area);
+    let map_height = map.as_ref().map_or(0, |map| u16::try_from(map.height() + 1).unwrap_or(u16::MAX));
+    let map_height = map_height.min(area.height / 3);
+    let below = if is_third_column {
+        0
+    } else {
+        below.min(area.height.saturating_sub(least + above + map_height).max(6))
+    };
+    let rows = [
+        Constraint::Length(above),
+        Constraint::Fill(1),
+        Constraint::Length(map_height),
+        Constraint::Length(below),
+    ];
+    let [top, middle, strip, bottom] = Layout::vertical(rows).areas(area);
+    if let Some(map) = map {
+        text_section(PATH_MAP, false, map::section(&map, theme), 0, theme, strip, frame);
+    }
     put_lines(headline, top, frame);
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let right = if is_third_column { Constraint::Length(area.width / 3) } else { Constraint::Length(0) };
@@ -55,6 +71,16 @@ pub(super) fn draw(
     }
 }
 
+/// The map below the panes, if the screen is large enough for it.
+fn map_section(view: &TraceView, area: Rect) -> Option<Grid> {
+    let is_large = area.width >= MAP_SIZE.0 && area.height >= MAP_SIZE.1;
+    is_large.then(|| map::of_trace(view, usize::from(area.width).saturating_sub(2)))
+}
+
+/// The least width and height of the step with the path map.
+const MAP_SIZE: (u16, u16) = (116, 28);
+/// The title of the path map.
+const PATH_MAP: &str = "Path map (m: whole screen)";
 /// The title of the pane with causes and remarks.
 const EXPLANATION: &str = "Explanation";
 /// The least width for three columns.

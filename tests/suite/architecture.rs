@@ -22,12 +22,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("evidence", &["model"]),
     ("reach", &["model"]),
     ("diagnose", &["text", "model", "evidence", "reach"]),
+    ("path_map", &["text", "model", "evidence", "reach", "diagnose"]),
     ("discover", &["files", "text", "model", "evidence"]),
     ("remedy", &["text", "model", "evidence", "reach", "diagnose"]),
     ("terraform", &["files", "process", "text", "model", "reach", "remedy"]),
     ("case", &["model", "evidence", "diagnose", "remedy", "terraform"]),
     ("cli", &["terraform"]),
-    ("report", &["text", "model", "evidence", "reach", "diagnose", "remedy", "terraform", "case"]),
+    (
+        "report",
+        &["text", "model", "evidence", "reach", "diagnose", "path_map", "remedy", "terraform", "case"],
+    ),
     (
         "app",
         &[
@@ -52,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "evidence",
             "reach",
             "diagnose",
+            "path_map",
             "remedy",
             "terraform",
             "case",

@@ -53,6 +53,7 @@ mod next_steps;
 mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
+mod path_map;
 mod properties;
 mod reachability;
 mod reference_model;

@@ -1,0 +1,250 @@
+//! The places of components, lines and texts on the grid. Components with the same number of steps before them have the same column.
+
+use textwrap::{Options, WordSeparator, WordSplitter, wrap};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Selected;
+use super::grid::{Cell, Glyph, Grid, Tone};
+use super::labels::{Detail, Labels};
+use super::path::Mark;
+use super::tree::{End, Item};
+
+/// The columns between two components: a space, a line, the junction, a line, a space.
+const GAP: usize = 5;
+/// The distance of the junction from the component after it.
+const JUNCTION: usize = 3;
+/// The least width of the text of an end, and the least on a map with short names.
+const END: (usize, usize) = (30, 22);
+/// The greatest width of the text of an end.
+const WIDEST_END: usize = 72;
+/// The greatest number of lines of the destinations, and of the rule.
+const LINES: (usize, usize) = (3, 4);
+
+/// A part of the map with its size.
+struct Block<'a> {
+    item: &'a Item,
+    /// The lines of text at its left edge, each with its meaning and whether it is highlighted.
+    rows: Vec<(String, Tone, bool)>,
+    /// The number of rows that a line enters: one for each subnet, one for anything else.
+    entries: usize,
+    behind: Vec<Block<'a>>,
+    is_selected: bool,
+}
+
+impl Block<'_> {
+    fn height(&self) -> usize {
+        self.rows.len().max(self.behind.iter().map(Block::height).sum()).max(1)
+    }
+}
+
+/// The places on one map.
+struct Layout<'a> {
+    labels: &'a Labels<'a>,
+    selected: Option<Selected<'a>>,
+    /// The first column of the components by the number of steps before them.
+    columns: Vec<usize>,
+    width: usize,
+    /// The destinations of the ends so far.
+    shown: Vec<(Mark, Vec<usize>)>,
+}
+
+pub(super) fn layout(
+    items: &[Item],
+    labels: &Labels<'_>,
+    selected: Option<Selected<'_>>,
+    width: usize,
+) -> Grid {
+    let root = if labels.detail == Detail::Least { String::new() } else { labels.service() };
+    let mut widths = Vec::new();
+    measure(items, labels, 0, &mut widths);
+    let mut at = if root.is_empty() { 0 } else { root.width() + GAP };
+    let mut columns = Vec::new();
+    for width in widths.into_iter().chain([0]) {
+        columns.push(at);
+        at += width + GAP;
+    }
+    let mut layout = Layout { labels, selected, columns, width, shown: Vec::new() };
+    let blocks = layout.blocks(items, 0, selected.is_some());
+    let mut grid = Grid::default();
+    let is_selected = blocks.iter().any(|block| block.is_selected);
+    grid.write((0, 0), &root, Tone::Name, is_selected);
+    let source = (!root.is_empty()).then_some((root.width(), 0, is_selected));
+    layout.draw(&blocks, 0, 0, &source.into_iter().collect::<Vec<_>>(), &mut grid);
+    grid
+}
+
+/// The greatest width of a component by the number of steps before it.
+fn measure(items: &[Item], labels: &Labels<'_>, depth: usize, widths: &mut Vec<usize>) {
+    for item in items {
+        let longest = match item {
+            Item::Component(step, _) => labels.component(step).0.width(),
+            Item::Subnets(ids, _) => {
+                labels.subnets(ids).iter().map(|(text, _)| text.width()).max().unwrap_or(0)
+            }
+            Item::End(_) => 0,
+        };
+        if widths.len() <= depth {
+            widths.resize(depth + 1, 0);
+        }
+        if let Some(width) = widths.get_mut(depth) {
+            *width = longest.max(*width);
+        }
+        measure(item.items(), labels, depth + 1, widths);
+    }
+}
+
+impl<'a> Layout<'a> {
+    fn column(&self, depth: usize) -> usize {
+        self.columns.get(depth).or(self.columns.last()).copied().unwrap_or(0)
+    }
+
+    /// `is_inside`: whether the highlighted path goes through the item before these.
+    fn blocks<'b>(&mut self, items: &'b [Item], depth: usize, is_inside: bool) -> Vec<Block<'b>> {
+        items.iter().map(|item| self.block(item, depth, is_inside)).collect()
+    }
+
+    fn block<'b>(&mut self, item: &'b Item, depth: usize, is_inside: bool) -> Block<'b> {
+        let is_selected = is_inside
+            && self.selected.is_some_and(|selected| item.contains(selected.subnet, selected.finding));
+        let rows = match item {
+            Item::Component(step, _) => {
+                let (name, is_new) = self.labels.component(step);
+                vec![(name, if is_new { Tone::Good } else { Tone::Name }, is_selected)]
+            }
+            Item::Subnets(ids, _) => {
+                let own = self.selected.and_then(|selected| selected.subnet);
+                let rows = self.labels.subnets(ids).into_iter();
+                let is_own = |ids: &[_]| own.is_some_and(|id| ids.contains(id));
+                rows.map(|(text, ids)| (text, Tone::Name, is_selected && is_own(&ids))).collect()
+            }
+            Item::End(end) => self.end(end, depth, is_selected),
+        };
+        let entries = if matches!(item, Item::Subnets(..)) { rows.len() } else { 1 };
+        let behind = self.blocks(item.items(), depth + 1, is_selected);
+        Block { item, rows, entries, behind, is_selected }
+    }
+
+    /// The lines of an end: the destinations, and the rule that decides.
+    fn end(&mut self, end: &End, depth: usize, is_selected: bool) -> Vec<(String, Tone, bool)> {
+        let key = (end.mark, end.findings.clone());
+        let is_repeated = self.shown.contains(&key);
+        self.shown.push(key);
+        let (head, rule) = self.labels.end(end, is_repeated);
+        let least = if self.labels.detail == Detail::Least { END.1 } else { END.0 };
+        let room = self.width.saturating_sub(self.column(depth) + 2).clamp(least, WIDEST_END);
+        let mut rows: Vec<_> =
+            limited(&head, room, LINES.0).map(|line| (line, tone(end.mark), is_selected)).collect();
+        let rule = rule.unwrap_or_default();
+        rows.extend(limited(&rule, room, LINES.1).map(|line| (line, Tone::Muted, false)));
+        rows
+    }
+
+    /// Draws blocks below each other. `sources` are the ends of the texts before them, where their lines begin: column, row, and
+    /// whether the highlighted path leaves there.
+    fn draw(
+        &self,
+        blocks: &[Block<'_>],
+        depth: usize,
+        top: usize,
+        sources: &[(usize, usize, bool)],
+        grid: &mut Grid,
+    ) {
+        let x = self.column(depth);
+        let junction = x.saturating_sub(JUNCTION);
+        let mut y = top;
+        let mut places = Vec::new();
+        for block in blocks {
+            let entries = block.rows.iter().take(block.entries).enumerate();
+            places.extend(entries.map(|(row, (.., is_selected))| {
+                let is_end = matches!(block.item, Item::End(_));
+                (y + row, *is_selected && block.is_selected, is_end)
+            }));
+            y += block.height();
+        }
+        if !sources.is_empty() {
+            lines(sources, &places, junction, x, grid);
+        }
+        let mut y = top;
+        for block in blocks {
+            self.draw_block(block, depth, (x, y), grid);
+            y += block.height();
+        }
+    }
+
+    fn draw_block(&self, block: &Block<'_>, depth: usize, (x, y): (usize, usize), grid: &mut Grid) {
+        if let Item::End(end) = block.item {
+            let glyph = match end.mark {
+                Mark::Reached => Glyph::Arrow,
+                Mark::Blocked => Glyph::Char('x'),
+                Mark::Partial => Glyph::Char('~'),
+                Mark::Unknown => Glyph::Char('?'),
+            };
+            let cell = Cell { glyph, tone: tone(end.mark), is_selected: block.is_selected };
+            grid.put(x.saturating_sub(1), y, cell);
+            for (row, (text, tone, is_selected)) in block.rows.iter().enumerate() {
+                grid.write((x + 1, y + row), text, *tone, *is_selected);
+            }
+            return;
+        }
+        let mut sources = Vec::new();
+        for (row, (text, tone, is_selected)) in block.rows.iter().enumerate() {
+            grid.write((x, y + row), text, *tone, *is_selected);
+            sources.push((x + text.width(), y + row, *is_selected));
+        }
+        self.draw(&block.behind, depth + 1, y, &sources, grid);
+    }
+}
+
+/// The lines between the ends of texts and the components after them, through one junction column. The highlighted path comes last,
+/// on top of the others.
+fn lines(
+    sources: &[(usize, usize, bool)],
+    places: &[(usize, bool, bool)],
+    junction: usize,
+    x: usize,
+    grid: &mut Grid,
+) {
+    let rows = || sources.iter().map(|(_, y, _)| *y).chain(places.iter().map(|(y, ..)| *y));
+    let (top, bottom) = (rows().min().unwrap_or(0), rows().max().unwrap_or(0));
+    grid.down(junction, top, bottom, false);
+    let leaves = sources.iter().find(|(.., is_selected)| *is_selected);
+    let arrives = places.iter().find(|(_, is_selected, _)| *is_selected);
+    let end = |is_end: bool| x.saturating_sub(if is_end { 1 } else { 2 });
+    for (from, y, _) in sources {
+        grid.across(from + 1, junction, *y, false);
+    }
+    for (y, _, is_end) in places {
+        grid.across(junction, end(*is_end), *y, false);
+    }
+    if let (Some((from, leaving, _)), Some((arriving, _, is_end))) = (leaves, arrives) {
+        grid.across(from + 1, junction, *leaving, true);
+        grid.down(junction, (*leaving).min(*arriving), (*leaving).max(*arriving), true);
+        grid.across(junction, end(*is_end), *arriving, true);
+    }
+}
+
+fn tone(mark: Mark) -> Tone {
+    match mark {
+        Mark::Reached => Tone::Good,
+        Mark::Blocked => Tone::Bad,
+        Mark::Partial | Mark::Unknown => Tone::Doubt,
+    }
+}
+
+/// The text in at most `most` lines; three dots show that text is missing.
+fn limited(text: &str, width: usize, most: usize) -> impl Iterator<Item = String> {
+    // Ids are not divided.
+    let options = Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let lines = wrap(text, options).into_iter().map(std::borrow::Cow::into_owned);
+    let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            while last.width() + 3 > width && last.pop().is_some() {}
+            last.push_str("...");
+        }
+    }
+    lines.into_iter()
+}

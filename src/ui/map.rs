@@ -1,0 +1,151 @@
+//! The path map on the screen: the colours of its glyphs, a part of it in a pane, and the whole map with scrolling in both directions.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::Theme;
+use super::frame::{pane, put_lines};
+use crate::app::{After, App, Choose, Done, Step, TraceView};
+use crate::path_map::{Cell, Grid, Selected, Tone, path_map};
+
+/// A map with its heading.
+type Titled = (String, Grid);
+
+/// The map of the diagnosis, with the selected path highlighted.
+pub(super) fn of_trace(view: &TraceView, width: usize) -> Grid {
+    let selected = view
+        .finding()
+        .and(view.trace())
+        .map(|trace| Selected { subnet: trace.subnet.as_ref(), finding: view.row });
+    let case = &view.case;
+    path_map(&case.snapshot, &case.workload, &case.diagnosis, selected, width)
+}
+
+/// The map after the selected fix; `None` if the fix is not possible.
+pub(super) fn after_fix(choose: &Choose, width: usize) -> Option<Grid> {
+    let proposal = choose.current().filter(|proposal| proposal.is_possible())?;
+    let case = &choose.case;
+    Some(path_map(&case.snapshot, &case.workload, &proposal.after, None, width))
+}
+
+/// The maps of the step: one on Trace, before and after on Choose and Done.
+fn of_step(app: &App, width: usize) -> Vec<Titled> {
+    match app.step() {
+        Step::Trace => app.trace.iter().map(|view| (String::new(), of_trace(view, width))).collect(),
+        Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width)).collect(),
+        Step::Done => app.done.iter().flat_map(|done| of_done(done, width)).collect(),
+        Step::Pick | Step::Preview => Vec::new(),
+    }
+}
+
+fn of_choose(choose: &Choose, width: usize) -> Vec<Titled> {
+    let case = &choose.case;
+    let before = path_map(&case.snapshot, &case.workload, &case.diagnosis, None, width);
+    let title = choose.current().map(|proposal| proposal.title.as_str()).unwrap_or_default();
+    let mut maps = vec![("Before".to_owned(), before)];
+    maps.extend(after_fix(choose, width).map(|after| (format!("After {title}, simulated"), after)));
+    maps
+}
+
+fn of_done(done: &Done, width: usize) -> Vec<Titled> {
+    let case = &done.case;
+    let map = |diagnosis| path_map(&case.snapshot, &case.workload, diagnosis, None, width);
+    let title = &done.proposal.title;
+    let after = match &done.after {
+        Some(After::Read(after)) => (format!("After {title}, read from AWS"), map(after)),
+        _ => (format!("After {title}, simulated"), map(&done.proposal.after)),
+    };
+    vec![("Before".to_owned(), map(done.before())), after]
+}
+
+/// The rows of a map for a pane without a border at the left.
+pub(super) fn section(grid: &Grid, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = lines(grid, 0, theme);
+    for line in &mut lines {
+        line.spans.insert(0, Span::raw(" "));
+    }
+    lines
+}
+
+/// The rows of a map from a column, with the colours of the theme.
+fn lines(grid: &Grid, column: usize, theme: &Theme) -> Vec<Line<'static>> {
+    grid.rows().iter().map(|row| line(row.get(column..).unwrap_or_default(), theme)).collect()
+}
+
+fn line(cells: &[Cell], theme: &Theme) -> Line<'static> {
+    let set = theme.glyphs.characters;
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for cell in cells {
+        let style = style(*cell, theme);
+        let symbol = cell.symbol(set);
+        match spans.last_mut() {
+            Some(last) if last.style == style => last.content.to_mut().push(symbol),
+            _ => spans.push(Span::styled(symbol.to_string(), style)),
+        }
+    }
+    Line::from(spans)
+}
+
+fn style(cell: Cell, theme: &Theme) -> Style {
+    let style = match cell.tone {
+        Tone::Muted if cell.is_selected => theme.accent,
+        Tone::Muted => theme.muted,
+        Tone::Name if cell.is_selected => theme.accent,
+        Tone::Name => Style::new(),
+        Tone::Good => theme.good,
+        Tone::Bad => theme.bad,
+        Tone::Doubt => theme.doubt,
+    };
+    if cell.is_selected { style.add_modifier(Modifier::BOLD) } else { style }
+}
+
+/// Draws the maps of the step on the whole screen, from a row and a column. The border shows how much is outside the screen.
+pub(super) fn whole_screen(
+    app: &App,
+    (scroll, column): (usize, usize),
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let area = Rect { height: area.height.saturating_sub(1), ..area };
+    let (width, height) =
+        (usize::from(area.width).saturating_sub(4), usize::from(area.height).saturating_sub(2));
+    let maps = of_step(app, width);
+    let widest = maps.iter().map(|(_, grid)| grid.width()).max().unwrap_or(0);
+    let column = column.min(widest.saturating_sub(width));
+    let mut all: Vec<Line<'static>> = Vec::new();
+    for (heading, grid) in &maps {
+        if !heading.is_empty() {
+            if !all.is_empty() {
+                all.push(Line::default());
+            }
+            all.push(Line::styled(heading.clone(), Style::new().add_modifier(Modifier::BOLD)));
+        }
+        all.extend(lines(grid, column, theme));
+    }
+    let first = scroll.min(all.len().saturating_sub(height));
+    let hidden = [
+        (column, "columns at the left"),
+        (widest.saturating_sub(column + width), "columns at the right"),
+        (first, "rows above"),
+        (all.len().saturating_sub(first + height), "rows below"),
+    ];
+    let hidden: Vec<String> = hidden
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, side)| format!("{count} {side}"))
+        .collect();
+    let mut block = pane("Path map", true, theme);
+    if !hidden.is_empty() {
+        let text = format!(" arrows: {} ", hidden.join(", "));
+        block = block.title_bottom(Line::styled(text, theme.muted).right_aligned());
+    }
+    let inner = block.inner(area);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    put_lines(all.into_iter().skip(first).collect(), inner, frame);
+}
