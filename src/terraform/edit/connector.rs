@@ -68,7 +68,7 @@ pub(in crate::terraform) fn replace_connector(
     };
     let mut lines = vec![
         attribute("vpc_connector_name", new_name),
-        attribute("subnets", draft.finder.list_of_subnets(subnets)),
+        attribute("subnets", draft.subnets(subnets)),
         // A list over several lines is not copied: the new connector refers to the list of the old
         // connector.
         if groups.contains('\n') {

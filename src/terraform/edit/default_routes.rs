@@ -6,6 +6,7 @@
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::switch::switch_of;
@@ -14,7 +15,8 @@ use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, block};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
-use crate::terraform::read::place::location;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::{Place, location};
 
 /// The destination of a default route.
 pub(in crate::terraform) const ANYWHERE: &str = "0.0.0.0/0";
@@ -32,7 +34,11 @@ pub(in crate::terraform) fn ensure_no_default_route(
     except: &[String],
 ) -> Result<(), EditError> {
     let has_routes = draft.finder.target.resources("aws_route").next().is_some();
-    let for_each = if has_routes { Some(draft.route_tables(tables)?.for_each()) } else { None };
+    let for_each =
+        match has_routes.then(|| draft.route_tables(tables)).transpose()?.map(|tables| tables.repetition()) {
+            Some(Repetition::Each { value, .. }) => Some(value),
+            Some(Repetition::One(_)) | None => None,
+        };
     tables.iter().try_for_each(|id| ensure_no_default_route_of(draft, id, (for_each.as_deref(), except)))
 }
 
@@ -45,7 +51,11 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
 ) -> Result<(), EditError> {
     let found = draft.finder.route_table(id)?;
     if let Some(found) = &found
-        && found.block.body.blocks("route").any(|route| is_default(draft, found.file, route, "cidr_block"))
+        && found
+            .block
+            .body
+            .blocks("route")
+            .any(|route| is_default(found.module, found.file, route, "cidr_block"))
     {
         return Err(EditError::AlreadyInCode {
             address: format!("a default route of {}", found.address_in_root()),
@@ -60,25 +70,42 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
             || expression.is_same(Expr::from(&expected))
             || block.as_ref().is_some_and(|block| expression.may_refer_to(block))
     };
-    for (file, route) in draft.finder.target.resources("aws_route") {
-        if except.contains(&address(route)) || !is_default(draft, file, route, "destination_cidr_block") {
+    let modules = draft.finder.config.modules().into_iter();
+    let routes = modules.flat_map(|module| {
+        module.resources("aws_route").map(move |(file, block)| Place { module, file, block })
+    });
+    let table = draft.finder.chained_table(id);
+    for place in routes {
+        let Place { module, file, block: route } = place;
+        let is_here = module.address == draft.finder.target.address;
+        if is_here && except.contains(&address(route))
+            || !is_default(module, file, route, "destination_cidr_block")
+        {
             continue;
         }
         let value = |name: &str| route.body.attribute(name).map(|attribute| file.expression(attribute));
         let list = value("for_each");
         let routes_all =
             list.zip(for_each).is_some_and(|(list, for_each)| list.is_same(Expr::from(for_each)));
-        if !value("route_table_id").is_some_and(names_table) && !list.is_some_and(names_table) && !routes_all
-        {
+        let leads_to_table = || {
+            let tables =
+                draft.finder.network.origins.of_attribute(place, "route_table_id").unwrap_or_default();
+            table.as_ref().is_some_and(|table| tables.iter().any(|own| own.is_same_resource(table)))
+        };
+        let is_named = || {
+            value("route_table_id").is_some_and(names_table) || list.is_some_and(names_table) || routes_all
+        };
+        if !(is_here && is_named() || leads_to_table()) {
             continue;
         }
+        let address = module.address_of(route);
         let place = location(file, route);
-        return Err(if switch_of(draft.finder.target, file, route).is_on() {
-            EditError::AlreadyInCode { address: address(route), place }
+        return Err(if switch_of(module, file, route).is_on() {
+            EditError::AlreadyInCode { address: address.to_string(), place }
         } else {
             EditError::NotUnderstood {
                 place,
-                what: format!("{} exists in the code, but it is disabled: enable it", address(route)),
+                what: format!("{address} exists in the code, but it is disabled: enable it"),
             }
         });
     }
@@ -86,9 +113,9 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
 }
 
 /// Whether a route's destination is 0.0.0.0/0.
-fn is_default(draft: &Draft<'_>, file: &File, route: &Block, attribute: &str) -> bool {
+fn is_default(module: &Module, file: &File, route: &Block, attribute: &str) -> bool {
     let destination = route.body.attribute(attribute);
-    let destination = destination.and_then(|value| draft.finder.target.evaluate(file.value(value)));
+    let destination = destination.and_then(|value| module.evaluate(file.value(value)));
     destination.as_deref() == Some(ANYWHERE)
 }
 
@@ -113,16 +140,25 @@ pub(in crate::terraform) fn add_default_routes(
     }
     let tables = draft.route_tables(&separate)?;
     let name = draft.free_name("aws_route", "nat");
-    let lines = [
-        attribute("for_each", tables.for_each()),
-        Line::Blank,
-        attribute("route_table_id", "each.value"),
+    let (mut lines, table, comment) = each_table(tables.repetition());
+    lines.extend([
+        attribute("route_table_id", table),
         attribute("destination_cidr_block", format!("\"{ANYWHERE}\"")),
         attribute("nat_gateway_id", nat_gateway),
-    ];
-    let comment = "# Default routes of the App Runner subnets to the NAT gateway\n";
-    draft.add_resource("aws_route", &name, FILE, comment, &lines);
+    ]);
+    let comment = format!("# {comment} of the App Runner subnets to the NAT gateway\n");
+    draft.add_resource("aws_route", &name, FILE, &comment, &lines);
     Ok(())
+}
+
+/// The first lines of a resource for each route table, the id of a route table, and the name of the routes.
+fn each_table(repetition: Repetition) -> (Vec<Line>, String, &'static str) {
+    match repetition {
+        Repetition::One(table) => (Vec::new(), table, "Default route"),
+        Repetition::Each { argument, value, table } => {
+            (vec![attribute(argument, value), Line::Blank], table, "Default routes")
+        }
+    }
 }
 
 /// Adds a default route inside the block of a route table.

@@ -10,6 +10,7 @@ use crate::terraform::edit::boundary::ensure_editable;
 use crate::terraform::edit::placement::{Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
+use crate::terraform::edit::switched::{switch_of_lines, with_condition};
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
@@ -23,8 +24,8 @@ pub(in crate::terraform) struct Draft<'a> {
     /// Finds the code that the edit changes or refers to.
     pub finder: Finder<'a>,
     splices: BTreeMap<PathBuf, Vec<Splice>>,
-    new_files: BTreeMap<PathBuf, String>,
-    /// Addresses of new resources, inside the target module.
+    pub(super) new_files: BTreeMap<PathBuf, String>,
+    /// Full addresses of new resources, from the root module.
     pub adds: Vec<ResourceAddress>,
     /// Full addresses of re-enabled resources, from the root module.
     pub reenabled: Vec<ResourceAddress>,
@@ -34,13 +35,19 @@ pub(in crate::terraform) struct Draft<'a> {
     changes: Vec<ResourceAddress>,
     notes: Vec<String>,
     /// The expressions of the last requested route tables. Their data source is in the draft.
-    pub(super) tables: Option<(Vec<RouteTableId>, Tables)>,
+    pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
+    /// The security group of new interface endpoints, `aws_security_group.endpoints`.
+    pub endpoint_group: Option<String>,
+    /// The outputs that the edit adds: the folder of the module, the value and the name.
+    pub(super) outputs: Vec<(PathBuf, String, String)>,
+    /// The new resources and data sources whose `count` is that of another block, by module and address.
+    switched: Vec<(Option<String>, String)>,
 }
 
 impl<'a> Draft<'a> {
     pub fn new(finder: Finder<'a>) -> Self {
         Self {
-            notes: finder.config.notes.iter().chain(&finder.code.evidence).cloned().collect(),
+            notes: finder.config.notes.iter().chain(&finder.evidence).cloned().collect(),
             finder,
             splices: BTreeMap::new(),
             new_files: BTreeMap::new(),
@@ -49,6 +56,9 @@ impl<'a> Draft<'a> {
             imports: Vec::new(),
             changes: Vec::new(),
             tables: None,
+            endpoint_group: None,
+            outputs: Vec::new(),
+            switched: Vec::new(),
         }
     }
 
@@ -93,7 +103,7 @@ impl<'a> Draft<'a> {
         let target = self.finder.target;
         first_free(name, |name| {
             target.resources(kind).chain(target.data(kind)).any(|(_, block)| block.name() == Some(name))
-                || self.adds.contains(&ResourceAddress::new(None, kind, name))
+                || self.adds.contains(&ResourceAddress::new(target.address.as_deref(), kind, name))
         })
     }
 
@@ -132,8 +142,9 @@ impl<'a> Draft<'a> {
     }
 
     fn new_resource(&mut self, kind: &str, name: &str, comment: &str, lines: &[Line]) -> String {
-        self.adds.push(ResourceAddress::new(None, kind, name));
-        format!("{comment}{}", resource(kind, name, &self.with_provider(lines)))
+        self.adds.push(ResourceAddress::new(self.finder.target.address.as_deref(), kind, name));
+        let lines = self.with_switch(&format!("{kind}.{name}"), lines);
+        format!("{comment}{}", resource(kind, name, &self.with_provider(&lines)))
     }
 
     /// Adds an existing AWS resource with its import block. Terraform imports and changes it in one apply.
@@ -147,7 +158,8 @@ impl<'a> Draft<'a> {
     /// Adds a data source after the others, or to a new file.
     pub fn add_data(&mut self, kind: &str, name: &str, comment: &str, lines: &[Line]) {
         let head = format!("data \"{kind}\" \"{name}\"");
-        let text = format!("{comment}{}", block(&head, &self.with_provider(lines)));
+        let lines = self.with_switch(&format!("data.{kind}.{name}"), lines);
+        let text = format!("{comment}{}", block(&head, &self.with_provider(&lines)));
         self.insert(after_data_sources(&self.finder), "data-sources.tf", &text);
     }
 
@@ -171,8 +183,36 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The lines of a new block, with the `count` of the blocks that it refers to with `[0]`. Without it, the reference is invalid
+    /// if they are switched off.
+    fn with_switch(&mut self, address: &str, lines: &[Line]) -> Vec<Line> {
+        let module = self.finder.target;
+        let Some(switch) = switch_of_lines(module, lines) else { return lines.to_vec() };
+        match lines {
+            [Line::Attribute(name, _), ..] if name == "for_each" || name == "count" => {
+                with_condition(lines, &switch)
+            }
+            _ => {
+                self.add_switched(address);
+                [attribute("count", switch), Line::Blank].into_iter().chain(lines.iter().cloned()).collect()
+            }
+        }
+    }
+
+    /// Records that a new resource has the `count` of another block.
+    pub fn add_switched(&mut self, address: &str) {
+        self.switched.push((self.finder.target.address.clone(), address.to_owned()));
+    }
+
+    /// A reference to a new resource or data source of the target module, `aws_eip.nat` or `aws_eip.nat[0]`.
+    pub fn new_reference(&self, address: &str) -> String {
+        let module = &self.finder.target.address;
+        let is_switched = self.switched.iter().any(|(of, known)| of == module && known == address);
+        if is_switched { format!("{address}[0]") } else { address.to_owned() }
+    }
+
     /// Inserts a block at a position, or at the end of a file that is created if it does not exist.
-    fn insert(&mut self, position: Option<Position<'a>>, file_name: &str, text: &str) {
+    pub(super) fn insert(&mut self, position: Option<Position<'a>>, file_name: &str, text: &str) {
         let path = new_file(&self.finder, file_name);
         let insertion = position.map(|(file, end)| (file, insert_after(file, end, text))).or_else(|| {
             let files = &self.finder.target.files;
@@ -187,6 +227,11 @@ impl<'a> Draft<'a> {
             content.push_str(text);
             return;
         };
+        self.splice_after(file, insertion, text);
+    }
+
+    /// Adds a new block at its position.
+    pub(super) fn splice_after(&mut self, file: &File, insertion: Splice, text: &str) {
         let splices = self.splices.entry(file.path.clone()).or_default();
         let is_same_position =
             |splice: &&mut Splice| splice.after.is_some() && splice.after == insertion.after;
@@ -220,14 +265,13 @@ impl<'a> Draft<'a> {
         }
         self_check::ensure_top_level(&files, self.adds.iter().chain(&self.imports))?;
         let read = config.local_files().map(|file| (file.path.clone(), file.digest.clone())).collect();
-        let in_root = |address| ResourceAddress { module: target.address.clone(), ..address };
         Ok(ChangeSet {
             root: config.root.clone(),
             data: config.data.clone(),
             repository: config.boundary.repository().map(Path::to_owned),
             files,
             read,
-            adds: self.adds.into_iter().map(in_root).chain(self.reenabled).collect(),
+            adds: self.adds.into_iter().chain(self.reenabled).collect(),
             changes: self.changes,
             imports: self.imports,
             notes: self.notes,

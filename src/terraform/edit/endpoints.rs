@@ -1,14 +1,14 @@
 //! Edits for new gateway and interface endpoints.
 
-use std::collections::BTreeSet;
-
 use crate::model::{RouteTableId, SubnetId};
-use crate::remedy::{Change, endpoint_service_name};
+use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoint_list::extend_list;
+use crate::terraform::edit::endpoint_map::{add_to_map, fields};
 use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable};
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
-use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
+use crate::terraform::lang::render::{attribute, quoted};
 
 /// The file of new endpoints.
 pub(in crate::terraform) const FILE: &str = "vpc-endpoints.tf";
@@ -23,7 +23,7 @@ fn service_name(draft: &Draft<'_>, service: &str) -> String {
 }
 
 /// The part of a service name after the region, `bedrock-runtime`.
-fn suffix<'s>(draft: &Draft<'_>, service: &'s str) -> &'s str {
+pub(in crate::terraform) fn suffix<'s>(draft: &Draft<'_>, service: &'s str) -> &'s str {
     let region = format!(".{}.", draft.finder.snapshot.region);
     service.split_once(&region).map_or(service, |(_, tail)| tail)
 }
@@ -47,7 +47,11 @@ pub(in crate::terraform) fn create_gateway(
         endpoint_type: "Gateway",
         requirements: &[Requirement::Contains("route_table_ids", tables.clone())],
     };
-    if reenable(draft, &spec)? {
+    if reenable(draft, &spec)? || extend_list(draft, &spec)? {
+        return Ok(());
+    }
+    let fields = [("service_type", "\"Gateway\"".to_owned()), ("route_table_ids", tables.clone())];
+    if add_to_map(draft, &spec, &fields)? {
         return Ok(());
     }
     let name = draft.free_name("aws_vpc_endpoint", &resource_name(suffix));
@@ -65,68 +69,6 @@ pub(in crate::terraform) fn create_gateway(
     Ok(())
 }
 
-/// Adds the security group that all new interface endpoints of a proposal share; does nothing if the
-/// proposal has no new interface endpoint.
-pub(in crate::terraform) fn create_security_group(draft: &mut Draft<'_>, changes: &[Change]) {
-    let mut ports: BTreeSet<u16> = BTreeSet::new();
-    let mut sources = None;
-    for change in changes {
-        if let Change::CreateInterfaceEndpoint { allowed_ranges, ports: endpoint_ports, .. } = change {
-            ports.extend(endpoint_ports);
-            sources = Some(allowed_ranges);
-        }
-    }
-    let Some(sources) = sources else { return };
-    let groups: Vec<_> = draft.finder.target.resources("aws_security_group").collect();
-    if groups.iter().any(|(_, block)| block.name() == Some("vpc_endpoints")) {
-        draft.note("The code has a security group vpc_endpoints, so the new one has another name.");
-    }
-    let name = draft.free_name("aws_security_group", "vpc_endpoints");
-    let ranges = match &draft.finder.code.vpc_block {
-        Some(vpc) if sources.len() == 1 => format!("[{vpc}.cidr_block]"),
-        Some(vpc) if vpc.starts_with("data.") => format!("{vpc}.cidr_block_associations[*].cidr_block"),
-        _ => {
-            let ranges: Vec<String> = sources.iter().map(|range| quoted(&range.to_string())).collect();
-            format!("[{}]", ranges.join(", "))
-        }
-    };
-    let uses_prefix = groups.iter().any(|(_, block)| block.body.attribute("name_prefix").is_some());
-    let group_name = draft.finder.code.name_tag("vpc-endpoints");
-    let group_name =
-        group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", draft.finder.workload.name)));
-    let mut lines = vec![
-        if uses_prefix {
-            attribute("name_prefix", format!("{}-\"", group_name.trim_end_matches('"')))
-        } else {
-            attribute("name", group_name)
-        },
-        attribute("description", "\"HTTPS from the VPC to its interface endpoints\""),
-        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
-    ];
-    for port in ports {
-        let protocol = if port == 443 { "HTTPS".to_owned() } else { format!("TCP {port}") };
-        let description =
-            format!("\"{protocol} from the whole VPC, because private DNS applies to all of it\"");
-        lines.push(Line::Blank);
-        lines.push(Line::Block(
-            "ingress".to_owned(),
-            vec![
-                attribute("description", description),
-                attribute("from_port", port.to_string()),
-                attribute("to_port", port.to_string()),
-                attribute("protocol", "\"tcp\""),
-                attribute("cidr_blocks", ranges.clone()),
-            ],
-        ));
-    }
-    lines.extend(draft.tags("vpc-endpoints-sg"));
-    if uses_prefix {
-        lines.extend(create_before_destroy());
-    }
-    let comment = "# Security group of the VPC interface endpoints\n";
-    draft.add_resource("aws_security_group", &name, "security.tf", comment, &lines);
-}
-
 /// Adds an interface endpoint with private DNS, with one subnet in each AZ, or re-enables an endpoint in
 /// the code.
 pub(in crate::terraform) fn create_interface(
@@ -135,15 +77,14 @@ pub(in crate::terraform) fn create_interface(
     subnets: &[SubnetId],
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service);
-    let group = draft.adds.iter().find(|address| address.kind == "aws_security_group");
-    let group = group.map(ToString::to_string).unwrap_or_default();
+    let group = draft.endpoint_group.clone().unwrap_or_default();
     let uses_all_subnets = draft.finder.workload_subnets().iter().all(|id| subnets.contains(id));
     let mut comment = format!("# Private access to {suffix} from the VPC\n");
     let subnet_ids = if uses_all_subnets {
         draft.finder.code.subnets.clone()
     } else {
         comment.push_str("# One subnet in each Availability Zone: an endpoint accepts only one\n");
-        draft.finder.list_of_subnets(subnets)
+        draft.subnets(subnets)
     };
     let groups = format!("[{group}.id]");
     let spec = EndpointSpec {
@@ -156,7 +97,16 @@ pub(in crate::terraform) fn create_interface(
             Requirement::Equals("private_dns_enabled", "true".to_owned()),
         ],
     };
-    if reenable(draft, &spec)? {
+    if reenable(draft, &spec)? || extend_list(draft, &spec)? {
+        return Ok(());
+    }
+    let wanted = vec![
+        ("private_dns_enabled", "true".to_owned()),
+        ("subnet_ids", subnet_ids.clone()),
+        ("security_group_ids", groups.clone()),
+    ];
+    let fields = fields(draft, wanted);
+    if add_to_map(draft, &spec, &fields)? {
         return Ok(());
     }
     let name = draft.free_name("aws_vpc_endpoint", &resource_name(suffix));

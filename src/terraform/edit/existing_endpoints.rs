@@ -9,6 +9,7 @@ use crate::terraform::edit::endpoints::FILE;
 use crate::terraform::edit::import;
 use crate::terraform::edit::list::extend_list;
 use crate::terraform::edit::splice::Splice;
+use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::find::score::Clues;
@@ -56,13 +57,10 @@ pub(in crate::terraform) fn associate_tables(
     {
         ensure_not_ignored(found.file, found.block, &["route_table_ids"])?;
         found.ensure_single()?;
-        let more = if found.module.address == draft.finder.target.address {
-            draft.route_tables(tables)?.list()
-        } else {
-            let kinds = ["aws_route_table", "aws_default_route_table"];
-            let ids = tables.iter().map(|id| draft.finder.expression_in(found.module, &kinds, id.as_str()));
-            format!("[{}]", ids.collect::<Vec<_>>().join(", "))
-        };
+        if found.module.address != draft.finder.target.address {
+            draft.finder.enter(found.module)?;
+        }
+        let more = draft.route_tables(tables)?.list();
         let value = extend_list(found.file.value(list), &more);
         draft.splice(found.file, Splice::new(list.value.clone(), value));
         draft.change(&found.address_in_root());
@@ -72,12 +70,11 @@ pub(in crate::terraform) fn associate_tables(
     let tables = draft.route_tables(tables)?;
     let kind = "aws_vpc_endpoint_route_table_association";
     let name = draft.free_name(kind, "app_runner");
-    let lines = [
-        attribute("for_each", tables.for_each()),
-        Line::Blank,
-        attribute("vpc_endpoint_id", id),
-        attribute("route_table_id", "each.value"),
-    ];
+    let (mut lines, table) = match tables.repetition() {
+        Repetition::One(table) => (Vec::new(), table),
+        Repetition::Each { argument, value, table } => (vec![attribute(argument, value), Line::Blank], table),
+    };
+    lines.extend([attribute("vpc_endpoint_id", id), attribute("route_table_id", table)]);
     let comment = comment(&format!("Routes to {endpoint} from the App Runner subnets"));
     draft.add_resource(kind, &name, FILE, &comment, &lines);
     Ok(())

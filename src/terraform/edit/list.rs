@@ -1,10 +1,15 @@
 //! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks
 //! are ignored.
 
+use std::ops::Range;
+
+use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::visit::{Visit, visit_expr};
 
+use crate::terraform::edit::splice::Splice;
 use crate::terraform::lang::expression::{is_same, parse, without_parentheses};
+use crate::terraform::read::file::File;
 
 /// The elements of `wanted` that `list` does not contain, as a list; `None` if it contains all of them.
 pub(in crate::terraform) fn missing_elements(list: &str, wanted: &str) -> Option<String> {
@@ -43,6 +48,57 @@ pub(in crate::terraform) fn extend_list(list: &str, more: &str) -> String {
             format!("concat({list}, {more})")
         }
     }
+}
+
+/// Adds an element to a literal list in a file, in the layout of the list.
+pub(in crate::terraform) fn insert_element(
+    file: &File,
+    span: &Range<usize>,
+    element: &str,
+) -> Option<Splice> {
+    let text = file.slice(span.clone());
+    let Expression::Array(elements) = parse(text)? else { return None };
+    let last = elements.iter().last()?.span()?;
+    let end = span.start + last.end;
+    let close = span.start + text.rfind(']')?;
+    if !file.slice(end..close).contains('\n') {
+        return Some(Splice::new(end..end, format!(", {element}")));
+    }
+    let start = file.slice(0..span.start + last.start).rfind('\n').map_or(0, |at| at + 1);
+    let indent: String =
+        file.slice(start..span.start + last.start).chars().take_while(|c| c.is_whitespace()).collect();
+    let rest = file.slice(end..close);
+    let line = rest.find('\n').map(|at| end + at + 1)?;
+    if rest.trim_start().starts_with(',') {
+        return Some(Splice::new(line..line, format!("{indent}{element},\n")));
+    }
+    // Without a comma after the last element.
+    Some(Splice::new(end..end, format!(",\n{indent}{element}")))
+}
+
+/// Adds an entry to a literal map in a file, in the layout of the map.
+pub(in crate::terraform) fn insert_entry(
+    file: &File,
+    span: &Range<usize>,
+    key: &str,
+    value: &str,
+) -> Option<Splice> {
+    let text = file.slice(span.clone());
+    let close = span.start + text.rfind('}')?;
+    let line = file.slice(0..close).rfind('\n').map_or(0, |at| at + 1);
+    if line <= span.start {
+        let end = span.start + file.slice(span.start..close).trim_end().len();
+        return Some(Splice::new(end..end, format!(", {key} = {value}")));
+    }
+    let last = file.slice(span.start..line).trim_end();
+    let last_line = last.rsplit('\n').next()?;
+    let indent: String = last_line.chars().take_while(|c| c.is_whitespace()).collect();
+    // The equal signs of adjacent entries are aligned.
+    let column = last_line.find('=').map_or(0, |at| at.saturating_sub(indent.len() + 1));
+    if key.len() > column && column > 0 {
+        return None;
+    }
+    Some(Splice::new(line..line, format!("{indent}{key:<column$} = {value}\n")))
 }
 
 /// The text between the brackets of a list that is on one line and has no comment.

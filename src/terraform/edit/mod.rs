@@ -12,12 +12,16 @@ mod default_routes;
 mod draft;
 mod egress_switch;
 mod enable;
+mod endpoint_group;
+mod endpoint_list;
+mod endpoint_map;
 mod endpoints;
 mod existing_endpoints;
 mod import;
 mod list;
 mod nat;
 mod nat_repair;
+mod outputs;
 mod placement;
 mod reenable;
 mod reenable_endpoint;
@@ -27,6 +31,8 @@ mod route_tables;
 mod rules;
 mod self_check;
 mod splice;
+mod subnets;
+mod switched;
 mod tables;
 mod variable;
 mod vpc_dns;
@@ -54,13 +60,27 @@ pub fn plan_edit(
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
     let mut draft = Draft::new(Finder::new(config, (snapshot, workload), answers)?);
-    endpoints::create_security_group(&mut draft, &proposal.changes);
+    let network = draft.finder.network_module();
+    draft.finder.enter(network)?;
+    endpoint_group::prepare(&mut draft, &proposal.changes);
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
     let one_nat_per_az = proposal.changes.iter().filter(is_nat).count() > 1;
     for change in &proposal.changes {
+        let module = if is_of_service(change) { draft.finder.service_module } else { network };
+        if module.address != draft.finder.target.address {
+            draft.finder.enter(module)?;
+        }
         edit(&mut draft, change, one_nat_per_az)?;
     }
     draft.finish()
+}
+
+/// Whether a change is of the service or its connector. The other changes are of the VPC.
+fn is_of_service(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::UseDefaultEgress { .. } | Change::MoveConnector { .. } | Change::AllowEgress { .. }
+    )
 }
 
 /// Passes a change to its editor.

@@ -7,9 +7,10 @@ use crate::terraform::edit::default_routes::{
 };
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable_nat;
+use crate::terraform::edit::switched::switch_of_expression;
 use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
-use crate::terraform::lang::render::{attribute, quoted, resource};
+use crate::terraform::lang::render::{Line, attribute, quoted, resource};
 
 /// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each route table.
 /// Re-enables a NAT gateway if the code has one that is disabled or commented out.
@@ -22,8 +23,8 @@ pub(in crate::terraform) fn create(
         return Ok(());
     }
     ensure_no_default_route(draft, tables, &[])?;
-    let name = add_nat_gateway(draft, subnet);
-    add_default_routes(draft, tables, &format!("aws_nat_gateway.{name}.id"))
+    let gateway = add_nat_gateway(draft, subnet);
+    add_default_routes(draft, tables, &format!("{gateway}.id"))
 }
 
 /// Adds a default route to an existing NAT gateway in each route table.
@@ -78,24 +79,28 @@ pub(in crate::terraform) fn route_to_internet(
     Ok(())
 }
 
-/// Adds a NAT gateway in a public subnet, with its Elastic IP; returns its name.
+/// Adds a NAT gateway in a public subnet, with its Elastic IP; returns the reference to it, `aws_nat_gateway.main`.
 pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
     let known = draft.finder.snapshot.network.subnets.get(subnet);
     let zone = known.map(|subnet| subnet.zone.to_string()).unwrap_or_default();
     let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
+    let subnet_id = draft.subnet(subnet);
     let mut lines = vec![attribute("domain", "\"vpc\"")];
+    // The address is needed only together with the subnet.
+    if let Some(switch) = switch_of_expression(draft.finder.target, &subnet_id) {
+        draft.add_switched(&format!("aws_eip.{eip}"));
+        lines.splice(0..0, [attribute("count", switch), Line::Blank]);
+    }
     lines.extend(draft.tags("nat-eip"));
     let comment = "# Public IP address of the NAT gateway\n";
     draft.add_resource_near("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
-    let mut lines = vec![
-        attribute("allocation_id", format!("aws_eip.{eip}.id")),
-        attribute("subnet_id", draft.finder.expression_for(&["aws_subnet"], subnet.as_str())),
-    ];
+    let eip = draft.new_reference(&format!("aws_eip.{eip}"));
+    let mut lines = vec![attribute("allocation_id", format!("{eip}.id")), attribute("subnet_id", subnet_id)];
     lines.extend(draft.tags("nat"));
     let comment =
         format!("# In the public subnet of {zone}, whose route table has a route to the internet gateway\n");
     draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);
-    nat
+    draft.new_reference(&format!("aws_nat_gateway.{nat}"))
 }
 
 /// The error for a regional NAT gateway, which egress-doctor does not write. It contains the code that the

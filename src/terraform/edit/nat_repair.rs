@@ -42,9 +42,9 @@ pub(in crate::terraform) fn replace(
             snippet: snippet(old, subnet, tables),
         });
     }
-    let name = add_nat_gateway(draft, subnet);
+    let gateway = add_nat_gateway(draft, subnet);
     for route in routes {
-        let target = format!("aws_nat_gateway.{name}.id");
+        let target = format!("{gateway}.id");
         draft.splice(route.file, Splice::new(route.gateway.value.clone(), target));
         draft.change(&draft.finder.target.address_of(route.resource).in_module());
     }

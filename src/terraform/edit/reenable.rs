@@ -25,13 +25,15 @@ pub(in crate::terraform) fn enable_block(
     place: Place<'_>,
     related: &[String],
 ) -> Result<(), EditError> {
-    let name = address(place.block);
+    let module = place.module;
+    let name = module.address_of(place.block).to_string();
+    let local_name = address(place.block);
     let not_understood = |what: String| EditError::NotUnderstood { place: place.location(), what };
     let disabled_by =
         |cause: &str| not_understood(format!("{name} exists, but {cause} disables it: enable it"));
     let count = place.block.body.attribute("count");
     let shown = count.map_or("", |count| place.file.value(count).trim());
-    let enabled = match switch_of(draft.finder.target, place.file, place.block) {
+    let enabled = match switch_of(module, place.file, place.block) {
         Switch::On => {
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
@@ -47,16 +49,17 @@ pub(in crate::terraform) fn enable_block(
                 "{name} ({}) was disabled by count = 0: this edit enables it.",
                 place.location()
             ));
-            vec![name.clone()]
+            vec![local_name]
         }
         Switch::Variable(variable, value) => {
-            let controlled = blocks_with_switch(draft.finder.target, &variable, value);
-            if let Some(other) = controlled.iter().find(|other| **other != name && !related.contains(other)) {
+            let controlled = blocks_with_switch(module, &variable, value);
+            let is_other = |other: &&String| **other != local_name && !related.contains(other);
+            if let Some(other) = controlled.iter().find(is_other) {
                 return Err(not_understood(format!(
                     "{name} is disabled by `count = {shown}`, which also controls {other}: enable only what you need"
                 )));
             }
-            if !draft.set_variable(&variable, value, controlled.len()) {
+            if !draft.set_variable_of(module, &variable, value, controlled.len()) {
                 return Err(disabled_by(&format!("`count = {shown}`")));
             }
             draft.note(&format!(
@@ -66,7 +69,6 @@ pub(in crate::terraform) fn enable_block(
             controlled
         }
     };
-    let module = draft.finder.target;
     let blocks = module.blocks("resource").filter(|(_, block)| enabled.contains(&address(block)));
     draft.reenabled.extend(blocks.map(|(_, block)| first_instance(module, block)));
     enable_references(draft, place, related)
@@ -96,11 +98,11 @@ fn blocks_with_switch(module: &Module, variable: &str, value: &str) -> Vec<Strin
 /// # Errors
 /// It refers to another disabled resource.
 fn enable_references(draft: &mut Draft<'_>, place: Place<'_>, related: &[String]) -> Result<(), EditError> {
-    let module = draft.finder.target;
+    let module = place.module;
     for reference in references(place.file.slice(place.block.span.clone())) {
         let Some((file, block)) = block_of(module, &reference) else { continue };
         let switch = switch_of(module, file, block);
-        if switch.is_on() || is_reenabled(draft, block) {
+        if switch.is_on() || draft.reenabled.contains(&first_instance(module, block)) {
             continue;
         }
         if matches!(switch, Switch::Zero) && related.contains(&reference) {
@@ -160,14 +162,16 @@ pub(in crate::terraform) fn uncomment(
         return refuse("it is in another region");
     }
     draft.note(&format!("{name} was commented out ({}): this edit uncomments it.", commented.location()));
-    draft.adds.extend(name.parse());
+    let added = name.parse::<ResourceAddress>().ok();
+    draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
     draft.splice(commented.file, Splice::new(span, text));
     Ok(())
 }
 
 /// Whether the edit adds a resource with this address.
 fn is_added(draft: &Draft<'_>, address: &str) -> bool {
-    draft.adds.iter().any(|added| added.to_string() == address)
+    let module = &draft.finder.target.address;
+    draft.adds.iter().any(|added| added.module == *module && added.in_module().to_string() == address)
 }
 
 /// Why an uncommented resource cannot use one of the resources that its code refers to; `None` if it can

@@ -39,11 +39,19 @@ pub(in crate::terraform) fn reenable(
     draft: &mut Draft<'_>,
     spec: &EndpointSpec<'_>,
 ) -> Result<bool, EditError> {
-    let module = draft.finder.target;
-    if let Some((file, block)) = find_block(draft, spec)? {
-        let amendment = Amendment::of(file, block, spec.requirements)?;
+    if let Some(place) = find_block(draft, spec)? {
+        let Place { module, file, block } = place;
         let related = security_group_addresses(module, file, block);
-        enable_block(draft, Place { module, file, block }, &related)?;
+        if module.address != draft.finder.target.address {
+            enable_block(draft, place, &related)?;
+            draft.note(&format!(
+                "{} is in another module than the network: check its subnets, route tables and security groups.",
+                place.address_in_root()
+            ));
+            return Ok(true);
+        }
+        let amendment = Amendment::of(file, block, spec.requirements)?;
+        enable_block(draft, place, &related)?;
         amendment.note(draft, &address(block));
         draft.splice_all(file, amendment.splices);
         return Ok(true);
@@ -107,18 +115,17 @@ fn may_be_of_type(module: &Module, expression: Option<&str>, spec: &EndpointSpec
     known.is_none_or(|known| known == spec.endpoint_type)
 }
 
-/// The block of the endpoint in the workload's VPC.
+/// The block of the endpoint in the workload's VPC, in any module.
 ///
 /// # Errors
 /// It is uncertain whether a block is the endpoint: its VPC or service is unknown, it has another provider,
 /// or it creates several endpoints. Or an override file changes the block.
-fn find_block<'a>(
-    draft: &Draft<'a>,
-    spec: &EndpointSpec<'_>,
-) -> Result<Option<(&'a File, &'a Block)>, EditError> {
-    let module = draft.finder.target;
+fn find_block<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Result<Option<Place<'a>>, EditError> {
     let mut uncertain = None;
-    for (file, block) in module.resources(KIND) {
+    let modules = draft.finder.config.modules().into_iter();
+    let places =
+        modules.flat_map(|module| module.resources(KIND).map(move |(file, block)| (module, file, block)));
+    for (module, file, block) in places {
         let value = |name: &str| module.merged(file, block, name);
         let Some(service) = value("service_name") else { continue };
         if !may_be_of_type(module, value("vpc_endpoint_type"), spec)
@@ -126,7 +133,7 @@ fn find_block<'a>(
         {
             continue;
         }
-        let why = match match_service(draft, (file, block), service, spec) {
+        let why = match match_service(draft, Place { module, file, block }, service, spec) {
             ServiceMatch::No => continue,
             ServiceMatch::Yes => None,
             ServiceMatch::Uncertain(why) => Some(why),
@@ -145,7 +152,7 @@ fn find_block<'a>(
                     );
                     return Err(EditError::NotUnderstood { place, what });
                 }
-                return Ok(Some((file, block)));
+                return Ok(Some(Place { module, file, block }));
             }
             _ if is_applied => {}
             (Some(true), Some(why)) => uncertain = uncertain.or(Some((file, block, why))),
@@ -170,11 +177,10 @@ enum ServiceMatch {
 /// Whether a block is for the service.
 fn match_service(
     draft: &Draft<'_>,
-    (file, block): (&File, &Block),
+    Place { module, file, block }: Place<'_>,
     service: &str,
     spec: &EndpointSpec<'_>,
 ) -> ServiceMatch {
-    let module = draft.finder.target;
     if Expr::from(service).differs_by_instance() {
         let list = module.merged(file, block, "for_each").unwrap_or_default();
         let contains_service = match module.keys(list) {
@@ -186,6 +192,7 @@ fn match_service(
             Switch::Other(cause) => {
                 ServiceMatch::Uncertain(format!("exists, but {cause} disables it: enable it"))
             }
+            Switch::On if draft.finder.has_connector_provider(file, block) => ServiceMatch::Yes,
             _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
         };
     }

@@ -48,6 +48,10 @@ pub(in crate::terraform) fn reenable(
             return enable_gateway(draft, place, tables).map(|()| true);
         }
     }
+    if let Some(place) = disabled_elsewhere(draft, subnet) {
+        draft.finder.enter(place.module)?;
+        return enable_gateway(draft, place, tables).map(|()| true);
+    }
     for commented in commented_out(module, KIND) {
         if !is_public(draft, commented.value("connectivity_type")) {
             continue;
@@ -59,6 +63,21 @@ pub(in crate::terraform) fn reenable(
         }
     }
     Ok(false)
+}
+
+/// A disabled NAT gateway of another module that is known to be in the subnet.
+fn disabled_elsewhere<'a>(draft: &Draft<'a>, subnet: &SubnetId) -> Option<Place<'a>> {
+    let subnet = draft.finder.subnet_origin(subnet)?;
+    let target = &draft.finder.target.address;
+    let modules = draft.finder.config.modules().into_iter().filter(|module| module.address != *target);
+    let mut places = modules
+        .flat_map(|module| module.resources(KIND).map(move |(file, block)| Place { module, file, block }));
+    places.find(|place| {
+        let in_subnet = draft.finder.network.origins.single(*place, "subnet_id");
+        !switch_of(place.module, place.file, place.block).is_on()
+            && draft.finder.state.id_at(&place.address_in_root()).is_none()
+            && in_subnet.is_some_and(|origin| origin.is_same_resource(&subnet))
+    })
 }
 
 /// Enables a disabled NAT gateway with its Elastic IP and its routes.

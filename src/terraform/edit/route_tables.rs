@@ -1,29 +1,69 @@
 //! Expressions for the workload's route tables: references to their blocks, a data source that finds
 //! exactly these route tables, or ids.
 
-use crate::model::{RouteTable, RouteTableId, Snapshot, SubnetId};
-use crate::reach::route_table_of;
+use crate::model::{RouteTable, RouteTableId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// Expressions for exactly these route tables.
     ///
-    /// The data source finds only explicit associations. It does not find the main route table, so that is
-    /// listed separately.
+    /// The associations in the code decide. Without them, a data source finds explicit associations. It does not find the main
+    /// route table, so that is listed separately.
     ///
     /// # Errors
     /// It is uncertain which block manages a route table.
     pub fn route_tables(&mut self, ids: &[RouteTableId]) -> Result<Tables, EditError> {
-        if let Some((_, tables)) = self.tables.as_ref().filter(|(known, _)| known == ids) {
+        let module = self.finder.target.address.clone();
+        let is_known =
+            |(known, of, _): &&(Vec<RouteTableId>, Option<String>, Tables)| known == ids && *of == module;
+        if let Some((.., tables)) = self.tables.as_ref().filter(is_known) {
             return Ok(tables.clone());
         }
-        let (explicit, main) = tables_of(self.finder.snapshot, &self.finder.workload_subnets());
+        let is_open = self.finder.state.is_empty()
+            && !ids.iter().any(|id| self.finder.answers.contains_key(id.as_str()));
+        let tables = match self.chained_tables(ids).filter(|_| is_open) {
+            Some(tables) => tables,
+            None => self.searched_tables(ids)?,
+        };
+        self.tables = Some((ids.to_vec(), module, tables.clone()));
+        Ok(tables)
+    }
+
+    /// The route tables by the associations of the connector's subnets; `None` if the code does not decide it.
+    fn chained_tables(&mut self, ids: &[RouteTableId]) -> Option<Tables> {
+        let mut origins: Vec<Origin<'a>> = Vec::new();
+        for id in ids {
+            let table = self.finder.chained_table(id)?;
+            if !origins.iter().any(|known| known.is_same_value(&table)) {
+                origins.push(table);
+            }
+        }
+        let mut tables = Tables::default();
+        for origin in &origins {
+            let is_list = match origin {
+                Origin::Block(block) => block.instance == Instances::All,
+                Origin::Output { name, .. } => name.ends_with("_ids"),
+                Origin::Variable { .. } | Origin::Text(_) => false,
+            };
+            if is_list && !self.finder.are_all_tables(ids) {
+                return None;
+            }
+            let expression = self.reference(origin)?;
+            if is_list { tables.lists.push(expression) } else { tables.listed.push(expression) }
+        }
+        Some(tables)
+    }
+
+    /// The route tables by the state, their names, or a data source.
+    fn searched_tables(&mut self, ids: &[RouteTableId]) -> Result<Tables, EditError> {
+        let (explicit, main) = self.finder.workload_tables();
         let main = main.filter(|table| ids.contains(&table.id));
         let chosen: Vec<&RouteTable> =
             explicit.iter().copied().filter(|table| ids.contains(&table.id)).collect();
@@ -36,14 +76,13 @@ impl Draft<'_> {
             listed.push(expression);
         }
         let main = main.map(|table| self.main_table(&table.id));
-        let tables = if all_have_blocks || chosen.len() < explicit.len() || chosen.is_empty() {
+        Ok(if all_have_blocks || chosen.len() < explicit.len() || chosen.is_empty() {
             listed.extend(main);
-            Tables { found: None, listed }
+            Tables { listed, ..Tables::default() }
         } else {
-            Tables { found: Some(self.associated_tables()), listed: main.into_iter().collect() }
-        };
-        self.tables = Some((ids.to_vec(), tables.clone()));
-        Ok(tables)
+            let found = Some(self.associated_tables());
+            Tables { found, listed: main.into_iter().collect(), ..Tables::default() }
+        })
     }
 
     /// The main route table: a reference to its block, the attribute of the VPC, or in a called module a
@@ -109,22 +148,4 @@ impl Draft<'_> {
             self.finder.target.data("aws_route_tables").filter(|(file, block)| finds_tables(file, block));
         found.find_map(|(_, block)| block.name().map(str::to_owned))
     }
-}
-
-/// The route tables with an explicit association to one of the subnets, each once, and the main route table
-/// if a subnet uses it.
-fn tables_of<'s>(
-    snapshot: &'s Snapshot,
-    subnets: &[SubnetId],
-) -> (Vec<&'s RouteTable>, Option<&'s RouteTable>) {
-    let (mut explicit, mut main): (Vec<&RouteTable>, Option<&RouteTable>) = (Vec::new(), None);
-    let subnets = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
-    for (table, is_main) in subnets.filter_map(|subnet| route_table_of(snapshot, subnet)) {
-        if is_main {
-            main = Some(table);
-        } else if !explicit.iter().any(|known| known.id == table.id) {
-            explicit.push(table);
-        }
-    }
-    (explicit, main)
 }

@@ -34,7 +34,7 @@ pub(in crate::terraform) fn ensure_top_level<'n>(
     mut addresses: impl Iterator<Item = &'n ResourceAddress>,
 ) -> Result<(), EditError> {
     let blocks: Vec<String> = files.iter().flat_map(|file| top_level(&file.after)).collect();
-    match addresses.find(|address| !blocks.contains(&format!("resource {address}"))) {
+    match addresses.find(|address| !blocks.contains(&format!("resource {}", address.in_module()))) {
         None => Ok(()),
         Some(address) => Err(EditError::SelfCheck {
             file: files.first().map(|file| file.path.display().to_string()).unwrap_or_default(),

@@ -1,24 +1,73 @@
-//! Route tables as HCL expressions: a list, or a value for `for_each`.
+//! Route tables as HCL expressions: a list, or one resource for each of them.
 
 use std::collections::BTreeSet;
 
+use crate::terraform::lang::expression::Expr;
+
 /// Route tables as expressions.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(in crate::terraform) struct Tables {
     /// The id list of a data source that finds some of them.
     pub found: Option<String>,
+    /// Lists of ids that Terraform knows only after it creates the tables: `module.vpc.private_route_table_ids`.
+    pub lists: Vec<String>,
     /// The expression of each other route table.
     pub listed: Vec<String>,
+}
+
+/// How one resource is created for each route table.
+pub(in crate::terraform) enum Repetition {
+    /// There is one route table: its id.
+    One(String),
+    /// `for_each` or `count` with its value, and the id of a route table.
+    Each { argument: &'static str, value: String, table: String },
 }
 
 impl Tables {
     /// The route tables as a list.
     pub fn list(&self) -> String {
-        let listed = format!("[{}]", self.listed.join(", "));
-        match &self.found {
-            None => listed,
-            Some(found) if self.listed.is_empty() => found.clone(),
-            Some(found) => format!("concat({found}, {listed})"),
+        let listed = (!self.listed.is_empty()).then(|| format!("[{}]", self.listed.join(", ")));
+        let parts: Vec<String> = self.found.iter().chain(&self.lists).cloned().chain(listed).collect();
+        match parts.as_slice() {
+            [] => "[]".to_owned(),
+            [only] => only.clone(),
+            several => format!("concat({})", several.join(", ")),
+        }
+    }
+
+    /// One resource for each route table. If this code creates a route table, its id is unknown before the first apply and cannot be
+    /// a key: the keys are then the resource names, or the places in a list.
+    pub fn repetition(&self) -> Repetition {
+        if let ([only], [], None) = (self.listed.as_slice(), self.lists.as_slice(), &self.found) {
+            return Repetition::One(only.clone());
+        }
+        if self.lists.is_empty() {
+            return Repetition::Each {
+                argument: "for_each",
+                value: self.for_each(),
+                table: "each.value".to_owned(),
+            };
+        }
+        let list = self.list();
+        let splat =
+            Expr::from(&list).reference().and_then(|list| list.strip_suffix("[*].id").map(str::to_owned));
+        let values = list.strip_prefix("values(").and_then(|rest| rest.strip_suffix(")[*].id"));
+        match (splat, values.filter(|block| !block.contains([',', ')']))) {
+            (Some(block), _) => Repetition::Each {
+                argument: "count",
+                value: format!("length({block})"),
+                table: format!("{block}[count.index].id"),
+            },
+            (None, Some(block)) => Repetition::Each {
+                argument: "for_each",
+                value: block.to_owned(),
+                table: "each.value.id".to_owned(),
+            },
+            (None, None) => Repetition::Each {
+                argument: "count",
+                value: format!("length({list})"),
+                table: format!("{list}[count.index]"),
+            },
         }
     }
 

@@ -1,23 +1,35 @@
-//! Changes the value of a variable: in the `*.tfvars` file that sets it, or else in its default.
+//! Changes the value of a variable: in the `*.tfvars` file that sets it, or else in its default; for a called module in the argument
+//! of its call.
 
+use hcl_edit::expr::Expression;
+
+use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::lang::expression::Expr;
+use crate::terraform::read::module::Module;
 
 impl Draft<'_> {
-    /// Sets a variable to a value. `uses` is the expected number of references to it.
+    /// Sets a variable of the target module to a value. `uses` is the expected number of references to it.
     ///
     /// Returns `false`, and edits nothing, if another source sets or can set the value (remote run, JSON,
-    /// environment, override file, or the caller of a module), if the variable has this value already, or
-    /// if it has another number of uses.
+    /// environment, override file), if the variable has this value already, or if it has another number of uses.
     pub fn set_variable(&mut self, name: &str, value: &str, uses: usize) -> bool {
-        let (config, module) = (self.finder.config, self.finder.target);
+        self.set_variable_of(self.finder.target, name, value, uses)
+    }
+
+    /// The same for a variable of another module: the argument of its call, and the variable that the argument refers to.
+    pub fn set_variable_of(&mut self, module: &Module, name: &str, value: &str, uses: usize) -> bool {
+        if module.address.is_some() {
+            return module.uses_of_variable(name) == uses && self.set_argument(module, name, value);
+        }
+        let config = self.finder.config;
         if config.is_remote || !config.json_var_files.is_empty() {
             return false;
         }
         // A var file overrides the environment.
         let is_in_a_file = config.var_files.iter().any(|file| file.body.attribute(name).is_some());
-        if module.address.is_some() || (config.environment.contains(name) && !is_in_a_file) {
+        if config.environment.contains(name) && !is_in_a_file {
             return false;
         }
         let is_overridden = module.files.iter().filter(|file| file.is_override()).any(|file| {
@@ -46,6 +58,40 @@ impl Draft<'_> {
                 optional.join(", ")
             ));
         }
+        true
+    }
+
+    /// Sets an argument of the call of a module.
+    fn set_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
+        let config = self.finder.config;
+        let Some(caller) = config.caller(module) else { return false };
+        let is_editable = caller.module.is_editable()
+            && !caller.is_one_of_several()
+            && !config.is_used_more_than_once(caller.module)
+            && caller.module.overridden(caller.block).is_none()
+            && module.has_variable(name);
+        if !is_editable {
+            return false;
+        }
+        let Some(argument) = caller.block.body.attribute(name) else {
+            let Ok(splices) = add_attributes(caller.file, caller.block, &[(name, value)]) else {
+                return false;
+            };
+            self.splice_all(caller.file, splices);
+            return true;
+        };
+        let expression = caller.file.expression(argument);
+        if let Some(variable) = expression.variable() {
+            return self.set_variable_of(caller.module, &variable, value, 1);
+        }
+        let is_literal = matches!(
+            expression.tree().as_deref(),
+            Some(Expression::Bool(_) | Expression::String(_) | Expression::Number(_) | Expression::Null(_))
+        );
+        if !is_literal || expression.is_same(Expr::from(value)) {
+            return false;
+        }
+        self.splice(caller.file, Splice::new(argument.value.clone(), value));
         true
     }
 }

@@ -1,52 +1,30 @@
-//! Finds the code of the App Runner service and its connector, and the expressions and name prefix that the
-//! code uses.
-
-use hcl_edit::Decorate as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::template::{Element, StringTemplate};
+//! Finds the code of the App Runner service and its connector.
 
 use crate::model::{Egress, Snapshot, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
-use crate::terraform::find::reference::list_of_subnets;
-use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::expression::{Expr, parse, reference};
 use crate::terraform::lang::structure::Block;
-use crate::terraform::lang::uses::values_of_key;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
-use crate::terraform::read::state::State;
 
-/// The code of an App Runner service, its connector and its network.
+/// The code of an App Runner service and its connector.
 pub(in crate::terraform) struct AppRunnerCode<'a> {
     pub service: Place<'a>,
     pub connector: Place<'a>,
-    /// The module that receives new resources: the connector's module, or the root module if that module is
-    /// used more than once or is a registry module.
-    pub target_module: &'a Module,
-    /// Expression of the connector's subnets, `local.app_runner_subnet_ids`; a reference is in its shortest
-    /// form.
-    pub subnets: String,
-    /// The address of the VPC's block, `data.aws_vpc.existing`; `None` if only the id is known.
-    pub vpc_block: Option<String>,
-    /// Expression of the VPC's id; a reference is in its shortest form.
-    pub vpc_id: String,
-    /// Expression or text of the region for use inside a string, `${var.aws_region}`.
-    pub region: String,
-    /// The common prefix of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code
-    /// has no such tags.
-    pub name_prefix: Option<String>,
+    /// The module that receives new resources of the service: the connector's module, or the root module if that
+    /// module is used more than once or is a registry module.
+    pub service_module: &'a Module,
     /// Why these blocks were chosen, if the match is uncertain; whole sentences.
     pub evidence: Vec<String>,
 }
 
 impl<'a> AppRunnerCode<'a> {
+    /// Finds the service and its connector.
     pub fn find(
         config: &'a Config,
-        state: &State,
         (snapshot, workload): (&Snapshot, &Workload),
         answers: &OwnerChoices,
     ) -> Result<Self, EditError> {
@@ -66,54 +44,8 @@ impl<'a> AppRunnerCode<'a> {
             }
         }
         let is_ours = connector.module.is_editable() && !config.is_used_more_than_once(connector.module);
-        let target_module = if is_ours { connector.module } else { &config.root_module };
-        let written = || {
-            let attribute = connector.block.body.attribute("subnets");
-            attribute.map(|attribute| connector.file.expression(attribute)).ok_or_else(|| {
-                EditError::NotUnderstood {
-                    place: connector.location(),
-                    what: "the connector has no `subnets` attribute".to_owned(),
-                }
-            })
-        };
-        let given = || {
-            let caller = config
-                .caller(connector.module)
-                .filter(|caller| caller.module.address == target_module.address)?;
-            let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
-            Some(caller.file.expression(attribute).as_code())
-        };
-        let subnets = if is_ours && !written()?.differs_by_instance() {
-            written()?.as_code()
-        } else {
-            given().unwrap_or_else(|| list_of_subnets(state, target_module, &subnets_of(snapshot, workload)))
-        };
-        let vpc_id = vpc_id(
-            target_module,
-            (state, snapshot),
-            vpc_of(snapshot, workload),
-            is_ours.then_some(connector),
-        )?;
-        let vpc_block = Expr::from(&vpc_id).reference().and_then(|reference| {
-            let block = reference.strip_suffix(".id").filter(|block| block.contains("aws_vpc."));
-            block.map(str::to_owned)
-        });
-        Ok(Self {
-            service,
-            connector,
-            target_module,
-            subnets,
-            vpc_block,
-            vpc_id,
-            region: region(target_module, snapshot),
-            name_prefix: name_prefix(target_module),
-            evidence,
-        })
-    }
-
-    /// A `Name` tag for a new resource, with the prefix of the other tags.
-    pub fn name_tag(&self, ending: &str) -> Option<String> {
-        self.name_prefix.as_ref().map(|prefix| format!("\"{prefix}{ending}\""))
+        let service_module = if is_ours { connector.module } else { &config.root_module };
+        Ok(Self { service, connector, service_module, evidence })
     }
 }
 
@@ -268,98 +200,4 @@ fn connector<'a>(
 pub(in crate::terraform) fn egress_configuration(service: &Block) -> Option<&Block> {
     let network = service.body.blocks("network_configuration").next()?;
     network.body.blocks("egress_configuration").next()
-}
-
-/// A variable for the region if its value is the region or unknown, else the region itself.
-fn region(module: &Module, snapshot: &Snapshot) -> String {
-    for name in ["aws_region", "region"] {
-        let value = module.evaluate(&format!("var.{name}"));
-        if module.has_variable(name) && value.is_none_or(|value| value == snapshot.region.as_str()) {
-            return format!("${{var.{name}}}");
-        }
-    }
-    snapshot.region.to_string()
-}
-
-/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
-fn name_prefix(module: &Module) -> Option<String> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for (file, block) in module.blocks("resource") {
-        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
-        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
-            let Some(prefix) = prefix_of(&name) else { continue };
-            match counts.iter_mut().find(|(known, _)| *known == prefix) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((prefix, 1)),
-            }
-        }
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix)
-}
-
-/// The text of a string up to and including the dash after its last interpolation, as the content of a
-/// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
-/// instance.
-fn prefix_of(name: &Expression) -> Option<String> {
-    let Expression::StringTemplate(template) = name else { return None };
-    let elements: Vec<&Element> = template.iter().collect();
-    let is_end = |pair: &[&Element]| match pair {
-        [Element::Interpolation(_), Element::Literal(text)] => text.starts_with('-'),
-        _ => false,
-    };
-    let end = elements.windows(2).rposition(is_end)?;
-    let in_shortest_form = |element: &&Element| match element {
-        Element::Interpolation(inner) => {
-            let mut inner = inner.clone();
-            if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
-                inner.expr = code;
-            }
-            inner.expr.decor_mut().set_prefix("");
-            inner.expr.decor_mut().set_suffix("");
-            Element::from(inner)
-        }
-        other => (*other).clone(),
-    };
-    let mut prefix: Vec<Element> = elements.iter().take(end + 1).map(in_shortest_form).collect();
-    prefix.push(Element::from("-"));
-    let text = Expression::from(StringTemplate::from(prefix)).to_string();
-    let text = text.strip_prefix('"')?.strip_suffix('"')?;
-    (!Expr::from(&*format!("\"{text}\"")).differs_by_instance()).then(|| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The prefixes of the `Name` tags of a `tags` attribute.
-    fn prefixes(tags: &str) -> Vec<Option<String>> {
-        let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
-        values.iter().flatten().map(prefix_of).collect()
-    }
-
-    #[test]
-    fn comments_parentheses_and_line_breaks_do_not_change_the_prefix_of_a_name() {
-        for tags in [
-            r#"{ Name = "${var.project}-${var.env}-vpc" }"#,
-            r#"{ "Name" : "${var.project}-${var.env}-vpc" }"#,
-            "{\n  # \"Name\" of the VPC\n  Name = ( # long\n    \"${ var.project /* p */ }-${(var.env)}-vpc\"\n  )\n}",
-            r#"merge(local.tags, { Env = var.env, Name = "${var.project}-${var.env}-vpc-2" })"#,
-        ] {
-            assert_eq!(prefixes(tags), [Some("${var.project}-${var.env}-".to_owned())], "{tags}");
-        }
-        for tags in [
-            r#"{ Name = "bond-vpc" }"#,
-            r#"{ Name = "${var.project}" }"#,
-            r#"{ Name = "${each.key}-vpc" }"#,
-            "{ Name = var.name }",
-        ] {
-            assert_eq!(prefixes(tags), [None], "{tags}");
-        }
-        assert_eq!(prefixes("{ # Name = \"${var.project}-vpc\"\n}"), []);
-        assert_eq!(prefixes(r#"{ NameOf = "${var.project}-vpc" }"#), []);
-        assert_eq!(
-            prefixes(r#"{ Name = "a\"$${b}-${var.c}-d" }"#),
-            [Some(r#"a\"$${b}-${var.c}-"#.to_owned())]
-        );
-    }
 }

@@ -12,6 +12,9 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::AppRunnerCode;
 use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::found::{Found, Instance, found, has_instance};
+use crate::terraform::find::module_code::{ModuleCode, Sources};
+use crate::terraform::find::network::Network;
+use crate::terraform::find::origin::{Instances, Origin, is_same_vpc};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::vpc::{is_vpc, subnets_of, vpc_of};
@@ -36,8 +39,14 @@ pub(in crate::terraform) struct Finder<'a> {
     pub target: &'a Module,
     pub snapshot: &'a Snapshot,
     pub workload: &'a Workload,
-    /// The code of the App Runner service and its connector.
-    pub code: AppRunnerCode<'a>,
+    /// The code of the App Runner service and its connector, with the expressions of the target module.
+    pub code: ModuleCode<'a>,
+    /// The module that receives new resources of the service.
+    pub service_module: &'a Module,
+    /// Why the blocks of the service and the connector were chosen, if the match is uncertain; whole sentences.
+    pub evidence: Vec<String>,
+    /// The connector's network in the code.
+    pub network: Network<'a>,
     /// The resources of the Terraform state; empty if no state is available.
     pub state: State,
     /// The user's answers about ambiguous ids.
@@ -55,8 +64,49 @@ impl<'a> Finder<'a> {
         answers: &'a OwnerChoices,
     ) -> Result<Self, EditError> {
         let state = State::read(config)?;
-        let code = AppRunnerCode::find(config, &state, (snapshot, workload), answers)?;
-        Ok(Self { config, target: code.target_module, snapshot, workload, code, state, answers })
+        let AppRunnerCode { service, connector, service_module, evidence } =
+            AppRunnerCode::find(config, (snapshot, workload), answers)?;
+        let network = Network::of(config, connector);
+        let sources =
+            Sources { config, state: &state, service, connector, network: &network, snapshot, workload };
+        let code = ModuleCode::of(&sources, service_module)?;
+        let target = service_module;
+        Ok(Self {
+            config,
+            target,
+            snapshot,
+            workload,
+            code,
+            service_module,
+            evidence,
+            network,
+            state,
+            answers,
+        })
+    }
+
+    /// Sets the module that receives new resources.
+    ///
+    /// # Errors
+    /// The module has several possible expressions for the VPC, and its id is unknown.
+    pub fn enter(&mut self, module: &'a Module) -> Result<(), EditError> {
+        let sources = Sources {
+            config: self.config,
+            state: &self.state,
+            service: self.code.service,
+            connector: self.code.connector,
+            network: &self.network,
+            snapshot: self.snapshot,
+            workload: self.workload,
+        };
+        self.code = ModuleCode::of(&sources, module)?;
+        self.target = module;
+        Ok(())
+    }
+
+    /// The module for resources of the whole VPC.
+    pub fn network_module(&self) -> &'a Module {
+        self.network.target(self.config).unwrap_or(self.service_module)
     }
 
     /// The block of one of these types that manages the id; `None` if no block in this folder does.
@@ -236,6 +286,14 @@ impl<'a> Finder<'a> {
         if module.address == self.target.address && expression.is_same(Expr::from(&self.code.vpc_id)) {
             return Some(true);
         }
+        if depth == DEPTH
+            && let Some(known) = &self.network.vpc
+            && let Some(module) = self.config.modules().into_iter().find(|own| own.address == module.address)
+            && let Some([one]) = self.network.origins.of(module, expression).as_deref()
+            && let Some(is_same) = is_same_vpc(known, one)
+        {
+            return Some(is_same);
+        }
         // Follow a local to its expression, and a variable to the caller's argument.
         let depth = depth.checked_sub(1)?;
         if let Some(written) = expression.local().and_then(|name| module.local(&name)) {
@@ -336,9 +394,32 @@ impl<'a> Finder<'a> {
     /// As [`find`](Self::find).
     pub fn route_table(&self, id: &RouteTableId) -> Result<Option<Found<'a>>, EditError> {
         let known = self.snapshot.network.route_tables.get(id);
+        if self.state.is_empty()
+            && !self.answers.contains_key(id.as_str())
+            && let Some(Origin::Block(block)) = self.chained_table(id)
+        {
+            let instance = match block.instance {
+                Instances::Only => Instance::Only,
+                Instances::Key(key) => Instance::Key(key),
+                Instances::All => Instance::UnknownKey,
+            };
+            if block.place.block.kind().is_some_and(|kind| kind.ends_with("_vpc")) {
+                return Ok(None);
+            }
+            let found =
+                found(id.as_str(), block.place, "the associations of the connector's subnets lead to it")?;
+            let is_shared = self.config.is_used_more_than_once(block.place.module);
+            let not_editable = is_shared.then(|| self.used_more_than_once(block.place.module));
+            return Ok(Some(Found { instance, not_editable, ..found }));
+        }
         let tag = known.and_then(|table| table.tags.get("Name"));
         let clues = Clues { id: id.as_str(), tag, attributes: &[] };
-        self.find(&["aws_route_table", "aws_default_route_table"], &clues)
+        // A table that is not the main one is not the default table of its VPC.
+        let kinds: &[&str] = match known {
+            Some(table) if !table.main => &["aws_route_table"],
+            _ => &["aws_route_table", "aws_default_route_table"],
+        };
+        self.find(kinds, &clues)
     }
 
     /// Why a module that is used more than once is not edited.

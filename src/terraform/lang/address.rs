@@ -29,6 +29,15 @@ impl ResourceAddress {
         Self { module: module.map(str::to_owned), kind: kind.to_owned(), name: name.to_owned(), key: None }
     }
 
+    /// The address of a module that a module calls, `module.app.module.network`.
+    #[must_use]
+    pub fn module_of(caller: Option<&str>, name: &str) -> String {
+        match caller {
+            Some(caller) => format!("{caller}.module.{name}"),
+            None => format!("module.{name}"),
+        }
+    }
+
     /// The address of an instance of this resource.
     #[must_use]
     pub fn with_key(self, key: impl Into<String>) -> Self {

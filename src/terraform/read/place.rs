@@ -24,6 +24,13 @@ impl Place<'_> {
         location(self.file, self.block)
     }
 
+    /// Whether two places are the same block of the same module.
+    pub fn is_same_block(&self, other: &Place<'_>) -> bool {
+        self.module.address == other.module.address
+            && self.block.block_type == other.block.block_type
+            && self.block.labels == other.block.labels
+    }
+
     /// Whether the block creates several instances.
     pub fn is_one_of_several(&self) -> bool {
         self.block.repeats() && !self.module.is_switch(self.file, self.block)

@@ -76,7 +76,8 @@ impl VarFiles {
                 None => variables.remove(&name),
             };
         }
-        // Optional -var-files override these. A value is known only if all files agree.
+        // A -var-file overrides these, and it is unknown whether one is given: another value makes a value unknown. A file that
+        // Terraform does not read automatically gives no value.
         let mut by_name: BTreeMap<String, Vec<Option<Value>>> = BTreeMap::new();
         for (name, value) in self.optional.iter().flat_map(|(_, values)| values) {
             by_name.entry(name.clone()).or_default().push(value.clone());
@@ -84,7 +85,6 @@ impl VarFiles {
         for (name, mut values) in by_name {
             values.dedup();
             match (variables.get(&name), values.as_slice()) {
-                (None, [Some(only)]) => variables.insert(name, only.clone()),
                 (Some(known), [Some(only)]) if known == only => None,
                 _ => variables.remove(&name),
             };

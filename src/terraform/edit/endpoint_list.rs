@@ -1,0 +1,162 @@
+//! Extends the list or map from which one block creates several endpoints: `for_each = toset(["ssm", "logs"])`.
+
+use std::ops::Range;
+
+use hcl_edit::expr::{Expression, ObjectKey};
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::list::{insert_element, insert_entry};
+use crate::terraform::edit::reenable_endpoint::EndpointSpec;
+use crate::terraform::error::EditError;
+use crate::terraform::find::switch::switch_of;
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+
+/// A list or map of endpoints.
+struct EndpointList<'a> {
+    place: Place<'a>,
+    /// The file with the list, and the span of the list.
+    file: &'a File,
+    span: Range<usize>,
+}
+
+/// Whether a block creates interface endpoints from a list that can get this service, so that the endpoint needs no new security
+/// group.
+pub(in crate::terraform) fn is_extended(draft: &Draft<'_>, service: &str) -> bool {
+    let region = format!(".{}.", draft.finder.snapshot.region);
+    let suffix = service.split_once(&region).map_or(service, |(_, suffix)| suffix);
+    let spec = EndpointSpec { service, suffix, endpoint_type: "Interface", requirements: &[] };
+    find(draft, &spec).is_some_and(|list| new_text(&list, &spec).is_some())
+}
+
+/// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.
+///
+/// # Errors
+/// None today.
+pub(in crate::terraform) fn extend_list(
+    draft: &mut Draft<'_>,
+    spec: &EndpointSpec<'_>,
+) -> Result<bool, EditError> {
+    let Some(list) = find(draft, spec) else { return Ok(false) };
+    let Some(splice) = new_text(&list, spec) else { return Ok(false) };
+    draft.splice(list.file, splice);
+    let address = list.place.module.address_of(list.place.block);
+    draft.note(&format!(
+        "{address} ({}) creates the endpoint from its list, with the subnets, route tables and security groups of the other endpoints.",
+        list.place.location()
+    ));
+    draft.reenabled.push(address);
+    Ok(true)
+}
+
+/// The block with a list of endpoints of this type in the workload's VPC.
+fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'a>> {
+    let config = draft.finder.config;
+    let modules = config.modules().into_iter().filter(|module| module.is_editable());
+    let single = modules.filter(|module| !config.is_used_more_than_once(module));
+    let places = single.flat_map(|module| {
+        module.resources("aws_vpc_endpoint").map(move |(file, block)| Place { module, file, block })
+    });
+    places.into_iter().find_map(|place| {
+        let Place { module, file, block } = place;
+        let value = |name: &str| module.expression(file, block, name);
+        let kind = value("vpc_endpoint_type")
+            .map_or_else(|| Some("Gateway".to_owned()), |kind| module.evaluate(kind));
+        let has_private_dns =
+            || value("private_dns_enabled").and_then(|on| module.evaluate(on)).as_deref() == Some("true");
+        let is_type = kind.as_deref() == Some(spec.endpoint_type)
+            && (spec.endpoint_type == "Gateway" || has_private_dns());
+        let vpc = value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
+        let fits = is_type
+            && vpc == Some(true)
+            && switch_of(module, file, block).is_on()
+            && !draft.finder.is_in_another_region(module, file, block)
+            && creates(module, value("service_name")?, spec);
+        let (file, span) = list_of(module, file, block.body.attribute("for_each").filter(|_| fits)?)?;
+        Some(EndpointList { place, file, span })
+    })
+}
+
+/// Whether the service name with this service as the key or value is the service.
+fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let key = quoted(spec.suffix);
+    let text = service_name
+        .text
+        .replace("each.value.service", &key)
+        .replace("each.value", &key)
+        .replace("each.key", &key);
+    service_name.differs_by_instance()
+        && !text.contains(".name")
+        && module.pattern(Expr::from(&text)).fits(spec.service)
+}
+
+/// The literal list or map of a `for_each`: in the block, in a local, or the default of a variable of the root module.
+fn list_of<'a>(
+    module: &'a Module,
+    file: &'a File,
+    for_each: &'a crate::terraform::lang::structure::Attribute,
+) -> Option<(&'a File, Range<usize>)> {
+    let text = file.value(for_each);
+    let expression = Expr::from(text);
+    let inner = expression.text.trim().strip_prefix("toset(").and_then(|rest| rest.strip_suffix(')'));
+    let (offset, inner) = match inner {
+        Some(inner) => (text.find("toset(")? + "toset(".len(), inner),
+        None => (text.len() - text.trim_start().len(), text.trim()),
+    };
+    if matches!(parse(inner)?, Expression::Array(_) | Expression::Object(_)) {
+        let start = for_each.value.start + offset + (inner.len() - inner.trim_start().len());
+        return Some((file, start..start + inner.trim().len()));
+    }
+    let name = Expr::from(inner).local()?;
+    module.blocks("locals").find_map(|(file, block)| {
+        let attribute = block.body.attribute(&name)?;
+        matches!(parse(file.value(attribute))?, Expression::Array(_) | Expression::Object(_))
+            .then(|| (file, attribute.value.clone()))
+    })
+}
+
+/// The edit of the list; `None` if its entries have no common form.
+fn new_text(
+    list: &EndpointList<'_>,
+    spec: &EndpointSpec<'_>,
+) -> Option<crate::terraform::edit::splice::Splice> {
+    let text = list.file.slice(list.span.clone());
+    match without_parentheses(&parse(text)?) {
+        Expression::Array(elements) => {
+            let are_names = elements.iter().all(|element| without_parentheses(element).as_str().is_some());
+            (are_names && !elements.is_empty())
+                .then(|| insert_element(list.file, &list.span, &quoted(spec.suffix)))?
+        }
+        Expression::Object(entries) => {
+            // All entries must have one form, apart from their own service.
+            let mut forms = entries.iter().map(|(key, value)| {
+                let name = match key {
+                    ObjectKey::Ident(name) => name.as_str().to_owned(),
+                    ObjectKey::Expression(key) => without_parentheses(key).as_str()?.to_owned(),
+                };
+                let value = value.expr().to_string().trim().to_owned();
+                let service = name.replace('_', "-");
+                Some((
+                    name.clone(),
+                    value
+                        .replace(&format!("\"{service}\""), "\u{0}")
+                        .replace(&format!("\"{name}\""), "\u{0}"),
+                ))
+            });
+            let (first_name, first) = forms.next()??;
+            let is_same = forms.all(|form| form.is_some_and(|(_, form)| form == first));
+            let value = first.replace('\u{0}', &quoted(spec.suffix));
+            let key = if first_name.contains('-') || !spec.suffix.contains(['-', '.']) {
+                spec.suffix.to_owned()
+            } else {
+                spec.suffix.replace(['-', '.'], "_")
+            };
+            let key = if key.contains(['-', '.']) { quoted(&key) } else { key };
+            (is_same && !value.contains('\n')).then(|| insert_entry(list.file, &list.span, &key, &value))?
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! References from the target module to resources of a called module: by an output, which is added if the module has none.
+
+use std::path::PathBuf;
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::splice::insert_after;
+use crate::terraform::find::express::Express;
+use crate::terraform::find::network::child_of;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::read::module::Module;
+
+impl<'a> Draft<'a> {
+    /// An origin as an expression in the target module. Adds an output to the called module that has the resource, if necessary.
+    /// `None` if the target module cannot refer to it.
+    pub fn reference(&mut self, origin: &Origin<'a>) -> Option<String> {
+        let (config, module) = (self.finder.config, self.finder.target);
+        let express = Express { config, origins: &self.finder.network.origins, module };
+        let expression = express.whole_list(origin).or_else(|| express.value(origin));
+        let expression = expression.or_else(|| express.list(std::slice::from_ref(origin)));
+        if expression.is_some() {
+            return expression;
+        }
+        let (child, block) = child_of(config, module, origin)?;
+        let call = module.calls.iter().find(|call| call.module.address == child.address)?;
+        let call = Express::call_address(config, call);
+        let name = self.add_output(child, &block);
+        Some(format!("{call}.{name}"))
+    }
+
+    /// Adds an output, or returns the name of the one that this edit adds already.
+    fn add_output(&mut self, child: &'a Module, origin: &BlockOrigin<'a>) -> String {
+        let value = match origin.instance {
+            Instances::All if origin.place.block.body.attribute("for_each").is_some() => {
+                format!("values({})[*].{}", address(origin.place.block), origin.attribute)
+            }
+            Instances::All => format!("{}[*].{}", address(origin.place.block), origin.attribute),
+            Instances::Only | Instances::Key(_) => {
+                format!("{}.{}", instance_address(origin), origin.attribute)
+            }
+        };
+        if let Some((.., name)) =
+            self.outputs.iter().find(|(dir, known, _)| *dir == child.dir && *known == value)
+        {
+            return name.clone();
+        }
+        let name = free_output(child, &output_name(origin));
+        let outputs: Vec<_> = child.blocks("output").collect();
+        let described =
+            outputs.iter().filter(|(_, output)| output.body.attribute("description").is_some()).count();
+        let mut lines = vec![attribute("value", value.clone())];
+        if described * 2 > outputs.len() {
+            lines.insert(0, attribute("description", quoted(&description(origin))));
+        }
+        let text = block(&format!("output \"{name}\""), &lines);
+        let last = outputs.last().map(|(file, output)| (*file, output.span.end));
+        match last {
+            Some((file, end)) => self.splice_after(file, insert_after(file, end, &text), &text),
+            None => self.append_to_new(child.dir.join("outputs.tf"), &text),
+        }
+        self.outputs.push((child.dir.clone(), value, name.clone()));
+        name
+    }
+
+    fn append_to_new(&mut self, path: PathBuf, text: &str) {
+        let content = self.new_files.entry(path).or_default();
+        if !content.is_empty() {
+            content.push('\n');
+        }
+        content.push_str(text);
+    }
+}
+
+/// `private_route_table_id`, `vpc_id`, `private_subnet_ids`.
+fn output_name(origin: &BlockOrigin<'_>) -> String {
+    let (block, attribute) = (origin.place.block, origin.attribute.as_str());
+    let kind = block.kind().unwrap_or_default().trim_start_matches("aws_");
+    let name = block.name().unwrap_or_default();
+    let plural = if origin.instance == Instances::All { "s" } else { "" };
+    let is_plain = ["main", "this", "default"].contains(&name) || name == kind;
+    let name = if is_plain { String::new() } else { format!("{name}_") };
+    format!("{name}{kind}_{attribute}{plural}").replace('.', "_")
+}
+
+fn description(origin: &BlockOrigin<'_>) -> String {
+    let kind = origin.place.block.kind().unwrap_or_default().trim_start_matches("aws_").replace('_', " ");
+    let kind = if kind == "vpc" { "VPC".to_owned() } else { kind };
+    match origin.instance {
+        Instances::All => format!("IDs of the {} {kind}s", origin.place.block.name().unwrap_or_default()),
+        Instances::Only | Instances::Key(_) => {
+            format!("ID of the {} {kind}", origin.place.block.name().unwrap_or_default())
+        }
+    }
+}
+
+fn free_output(module: &Module, name: &str) -> String {
+    let is_used = |name: &str| module.blocks("output").any(|(_, output)| output.kind() == Some(name));
+    let mut free = name.to_owned();
+    for number in 2.. {
+        if !is_used(&free) {
+            break;
+        }
+        free = format!("{name}_{number}");
+    }
+    free
+}

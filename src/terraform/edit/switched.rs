@@ -1,0 +1,95 @@
+//! Carries the switch of existing blocks over to new blocks that refer to them: `aws_vpc.main[0]` exists only if its `count` is 1.
+
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::visit::{Visit, visit_traversal};
+
+use crate::terraform::lang::expression::{conditional, number, parse};
+use crate::terraform::lang::render::{Line, attribute};
+use crate::terraform::read::module::Module;
+
+/// The `count` of the first block that these lines refer to with the key `[0]`; `None` if there is no such block.
+pub(in crate::terraform) fn switch_of_lines(module: &Module, lines: &[Line]) -> Option<String> {
+    lines.iter().find_map(|line| match line {
+        Line::Attribute(_, value) => switch_of_expression(module, value),
+        Line::Block(_, lines) => switch_of_lines(module, lines),
+        Line::Blank => None,
+    })
+}
+
+/// The same for an expression.
+pub(in crate::terraform) fn switch_of_expression(module: &Module, expression: &str) -> Option<String> {
+    let mut first = FirstKeys { found: Vec::new() };
+    first.visit_expr(&parse(expression)?);
+    first.found.iter().find_map(|address| switch_at(module, address))
+}
+
+/// The `count` of a block, by its address in a reference: `aws_vpc.main`, `data.aws_vpc.main`, `module.network`.
+fn switch_at(module: &Module, address: &str) -> Option<String> {
+    let parts: Vec<&str> = address.split('.').collect();
+    let (block_type, labels): (&str, &[&str]) = match parts.as_slice() {
+        ["data", labels @ ..] => ("data", labels),
+        ["module", labels @ ..] => ("module", labels),
+        labels => ("resource", labels),
+    };
+    let (file, block) = module.blocks(block_type).find(|(_, block)| block.labels == labels)?;
+    let count = block.body.attribute("count")?;
+    module.is_switch(file, block).then(|| file.expression(count).text.trim().to_owned())
+}
+
+/// Adds the condition of a switch to the `for_each` or `count` in the first line.
+pub(in crate::terraform) fn with_condition(lines: &[Line], switch: &str) -> Vec<Line> {
+    let cases = parse(switch);
+    let cases = cases.as_ref().and_then(conditional);
+    let is_on =
+        cases.filter(|cases| number(&cases.true_expr) == Some(1) && number(&cases.false_expr) == Some(0));
+    let condition = match is_on {
+        Some(cases) => cases.cond_expr.to_string().trim().to_owned(),
+        None if switch == "1" => return lines.to_vec(),
+        None => format!("{switch} == 1"),
+    };
+    let mut lines = lines.to_vec();
+    if let Some(Line::Attribute(name, value)) = lines.first() {
+        let empty = match value.as_str() {
+            _ if name == "count" => "0",
+            value if value.starts_with('{') => "{}",
+            _ => "[]",
+        };
+        let value = match value.strip_prefix("toset(").and_then(|list| list.strip_suffix(')')) {
+            Some(list) => format!("toset({condition} ? {list} : [])"),
+            None => format!("{condition} ? {value} : {empty}"),
+        };
+        let switched = attribute(name, value);
+        if let Some(first) = lines.first_mut() {
+            *first = switched;
+        }
+    }
+    lines
+}
+
+/// The addresses of the references with the key `[0]`.
+struct FirstKeys {
+    found: Vec<String>,
+}
+
+impl Visit for FirstKeys {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        if let Expression::Variable(root) = &node.expr {
+            let mut address = root.as_str().to_owned();
+            for operator in &node.operators {
+                match operator.value() {
+                    TraversalOperator::GetAttr(name) => address.extend([".", name.as_str()]),
+                    TraversalOperator::Index(key) if number(key) == Some(0) => {
+                        self.found.push(address);
+                        break;
+                    }
+                    TraversalOperator::LegacyIndex(key) if *key.value() == 0 => {
+                        self.found.push(address);
+                        break;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        visit_traversal(self, node);
+    }
+}

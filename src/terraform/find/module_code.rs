@@ -1,0 +1,242 @@
+//! The expressions and the name prefix that the code of one module uses for the connector's network.
+
+use hcl_edit::Decorate as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::template::{Element, StringTemplate};
+
+use crate::model::{Snapshot, Workload};
+use crate::terraform::error::EditError;
+use crate::terraform::find::express::Express;
+use crate::terraform::find::network::Network;
+use crate::terraform::find::origin::Origin;
+use crate::terraform::find::reference::list_of_subnets;
+use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
+use crate::terraform::lang::expression::{Expr, parse, reference};
+use crate::terraform::lang::uses::values_of_key;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+use crate::terraform::read::state::State;
+
+/// Expressions for the connector's network in one module.
+pub(in crate::terraform) struct ModuleCode<'a> {
+    pub service: Place<'a>,
+    pub connector: Place<'a>,
+    /// Expression of the connector's subnets, `local.app_runner_subnet_ids`; a reference is in its shortest
+    /// form.
+    pub subnets: String,
+    /// The address of the VPC's block, `data.aws_vpc.existing`; `None` if the module does not have it.
+    pub vpc_block: Option<String>,
+    /// Expression of the VPC's id; a reference is in its shortest form.
+    pub vpc_id: String,
+    /// Expression of the VPC's first IPv4 range; `None` if the module has no expression for it.
+    pub vpc_range: Option<String>,
+    /// Expression or text of the region for use inside a string, `${var.aws_region}`.
+    pub region: String,
+    /// The common prefix of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code
+    /// has no such tags.
+    pub name_prefix: Option<String>,
+}
+
+/// What the expressions are derived from.
+#[derive(Clone, Copy)]
+pub(in crate::terraform) struct Sources<'a, 's> {
+    pub config: &'a Config,
+    pub state: &'s State,
+    pub service: Place<'a>,
+    pub connector: Place<'a>,
+    pub network: &'s Network<'a>,
+    pub snapshot: &'s Snapshot,
+    pub workload: &'s Workload,
+}
+
+impl<'a> ModuleCode<'a> {
+    /// The expressions of a module.
+    ///
+    /// # Errors
+    /// The module has several possible expressions for the VPC, and its id is unknown.
+    pub fn of(sources: &Sources<'a, '_>, module: &'a Module) -> Result<Self, EditError> {
+        let Sources { config, state, service, connector, network, snapshot, workload } = *sources;
+        let is_connector_module = connector.module.address == module.address
+            && module.is_editable()
+            && !config.is_used_more_than_once(module);
+        let express = Express { config, origins: &network.origins, module };
+        let subnets = subnets(sources, module, is_connector_module, &express)?;
+        let vpc = network.vpc.as_ref();
+        let by_origin = || vpc.and_then(|vpc| express.value(vpc));
+        let by_use = || {
+            let known = vpc_of(snapshot, workload);
+            vpc_id(module, (state, snapshot), known, is_connector_module.then_some(connector))
+        };
+        let vpc_id = if is_connector_module || !state.is_empty() {
+            match (by_use(), by_origin()) {
+                (Ok(used), Some(known)) if used.starts_with('"') => known_or(used, known),
+                (Err(_), Some(known)) => known,
+                (used, _) => used?,
+            }
+        } else {
+            by_origin().map_or_else(by_use, Ok)?
+        };
+        let vpc_block = Expr::from(&vpc_id).reference().and_then(|reference| {
+            let block = reference.strip_suffix(".id").filter(|block| block.contains("aws_vpc."));
+            block.map(str::to_owned)
+        });
+        let range = || {
+            let range = match vpc? {
+                Origin::Block(vpc) => {
+                    let mut range = vpc.clone();
+                    "cidr_block".clone_into(&mut range.attribute);
+                    Origin::Block(range)
+                }
+                other => output_of_vpc(other, "vpc_cidr_block")?,
+            };
+            express.value(&range)
+        };
+        Ok(Self {
+            service,
+            connector,
+            subnets,
+            vpc_range: vpc_block.as_ref().map(|vpc| format!("{vpc}.cidr_block")).or_else(range),
+            vpc_block,
+            vpc_id,
+            region: region(module, snapshot),
+            name_prefix: name_prefix(module),
+        })
+    }
+
+    /// A `Name` tag for a new resource, with the prefix of the other tags.
+    pub fn name_tag(&self, ending: &str) -> Option<String> {
+        self.name_prefix.as_ref().map(|prefix| format!("\"{prefix}{ending}\""))
+    }
+}
+
+/// A reference instead of the literal id.
+fn known_or(literal: String, known: String) -> String {
+    if known.starts_with('"') { literal } else { known }
+}
+
+/// The expression of the connector's subnets.
+fn subnets<'a>(
+    sources: &Sources<'a, '_>,
+    module: &'a Module,
+    is_connector_module: bool,
+    express: &Express<'a, '_>,
+) -> Result<String, EditError> {
+    let Sources { config, state, connector, network, snapshot, workload, .. } = *sources;
+    if is_connector_module {
+        let attribute = connector.block.body.attribute("subnets");
+        let written = attribute.map(|attribute| connector.file.expression(attribute)).ok_or_else(|| {
+            EditError::NotUnderstood {
+                place: connector.location(),
+                what: "the connector has no `subnets` attribute".to_owned(),
+            }
+        })?;
+        if !written.differs_by_instance() {
+            return Ok(written.as_code());
+        }
+    }
+    let given = || {
+        let caller =
+            config.caller(connector.module).filter(|caller| caller.module.address == module.address)?;
+        let attribute = caller.block.body.attribute("vpc_connector_subnets")?;
+        Some(caller.file.expression(attribute).as_code())
+    };
+    let followed = || network.subnets.as_ref().and_then(|subnets| express.list(subnets));
+    let listed = || list_of_subnets(state, module, &subnets_of(snapshot, workload));
+    Ok(given().or_else(followed).unwrap_or_else(listed))
+}
+
+/// A variable for the region if its value is the region or unknown, else the region itself.
+fn region(module: &Module, snapshot: &Snapshot) -> String {
+    for name in ["aws_region", "region"] {
+        let value = module.evaluate(&format!("var.{name}"));
+        if module.has_variable(name) && value.is_none_or(|value| value == snapshot.region.as_str()) {
+            return format!("${{var.{name}}}");
+        }
+    }
+    snapshot.region.to_string()
+}
+
+/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
+fn name_prefix(module: &Module) -> Option<String> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for (file, block) in module.blocks("resource") {
+        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
+        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
+            let Some(prefix) = prefix_of(&name) else { continue };
+            match counts.iter_mut().find(|(known, _)| *known == prefix) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((prefix, 1)),
+            }
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix)
+}
+
+/// The text of a string up to and including the dash after its last interpolation, as the content of a
+/// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
+/// instance.
+fn prefix_of(name: &Expression) -> Option<String> {
+    let Expression::StringTemplate(template) = name else { return None };
+    let elements: Vec<&Element> = template.iter().collect();
+    let is_end = |pair: &[&Element]| match pair {
+        [Element::Interpolation(_), Element::Literal(text)] => text.starts_with('-'),
+        _ => false,
+    };
+    let end = elements.windows(2).rposition(is_end)?;
+    let in_shortest_form = |element: &&Element| match element {
+        Element::Interpolation(inner) => {
+            let mut inner = inner.clone();
+            if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
+                inner.expr = code;
+            }
+            inner.expr.decor_mut().set_prefix("");
+            inner.expr.decor_mut().set_suffix("");
+            Element::from(inner)
+        }
+        other => (*other).clone(),
+    };
+    let mut prefix: Vec<Element> = elements.iter().take(end + 1).map(in_shortest_form).collect();
+    prefix.push(Element::from("-"));
+    let text = Expression::from(StringTemplate::from(prefix)).to_string();
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!Expr::from(&*format!("\"{text}\"")).differs_by_instance()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The prefixes of the `Name` tags of a `tags` attribute.
+    fn prefixes(tags: &str) -> Vec<Option<String>> {
+        let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
+        values.iter().flatten().map(prefix_of).collect()
+    }
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_do_not_change_the_prefix_of_a_name() {
+        for tags in [
+            r#"{ Name = "${var.project}-${var.env}-vpc" }"#,
+            r#"{ "Name" : "${var.project}-${var.env}-vpc" }"#,
+            "{\n  # \"Name\" of the VPC\n  Name = ( # long\n    \"${ var.project /* p */ }-${(var.env)}-vpc\"\n  )\n}",
+            r#"merge(local.tags, { Env = var.env, Name = "${var.project}-${var.env}-vpc-2" })"#,
+        ] {
+            assert_eq!(prefixes(tags), [Some("${var.project}-${var.env}-".to_owned())], "{tags}");
+        }
+        for tags in [
+            r#"{ Name = "bond-vpc" }"#,
+            r#"{ Name = "${var.project}" }"#,
+            r#"{ Name = "${each.key}-vpc" }"#,
+            "{ Name = var.name }",
+        ] {
+            assert_eq!(prefixes(tags), [None], "{tags}");
+        }
+        assert_eq!(prefixes("{ # Name = \"${var.project}-vpc\"\n}"), []);
+        assert_eq!(prefixes(r#"{ NameOf = "${var.project}-vpc" }"#), []);
+        assert_eq!(
+            prefixes(r#"{ Name = "a\"$${b}-${var.c}-d" }"#),
+            [Some(r#"a\"$${b}-${var.c}-"#.to_owned())]
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The network of the connector in the code: its subnets, their VPC and route tables, and the module that receives blocks for the
+//! whole VPC.
+//!
+//! Follows references only; it compares nothing with AWS.
+
+use crate::terraform::find::chain::Chain;
+use crate::terraform::find::express::Express;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins};
+use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+
+/// The connector's network, as far as references lead to it.
+pub(in crate::terraform) struct Network<'a> {
+    pub origins: Origins<'a>,
+    connector: Place<'a>,
+    /// The connector's subnets; `None` if unknown.
+    pub subnets: Option<Vec<Origin<'a>>>,
+    /// The id of the VPC; `None` if unknown.
+    pub vpc: Option<Origin<'a>>,
+    /// The route tables of the subnets; `None` if unknown.
+    pub chain: Option<Chain<'a>>,
+}
+
+impl<'a> Network<'a> {
+    /// Follows the connector's arguments.
+    pub fn of(config: &'a Config, connector: Place<'a>) -> Self {
+        let origins = Origins::new(config);
+        let subnets = origins.of_attribute(connector, "subnets").filter(|subnets| !subnets.is_empty());
+        let groups = origins.of_attribute(connector, "security_groups");
+        let known = subnets.iter().flatten().chain(groups.iter().flatten());
+        let vpc = known.into_iter().find_map(|origin| vpc_of(&origins, origin));
+        let chain = subnets.as_ref().and_then(|subnets| Chain::of(config, &origins, subnets));
+        Self { origins, connector, subnets, vpc, chain }
+    }
+
+    /// The module for blocks of the whole VPC: the module that creates or reads the VPC, or the nearest of its callers that may be
+    /// edited and has expressions for the network. `None` if the code does not lead to the VPC.
+    pub fn target(&self, config: &'a Config) -> Option<&'a Module> {
+        let vpc = self.vpc.as_ref()?;
+        let mut module = match vpc {
+            Origin::Block(block) => block.place.module,
+            Origin::Output { call, .. } => call.module,
+            Origin::Variable { module, .. } => module,
+            Origin::Text(_) => return None,
+        };
+        loop {
+            let is_ours = module.is_editable() && !config.is_used_more_than_once(module);
+            if is_ours && self.is_expressible(config, module) {
+                return Some(module);
+            }
+            module = config.caller(module)?.module;
+        }
+    }
+
+    fn is_expressible(&self, config: &'a Config, module: &'a Module) -> bool {
+        let express = Express { config, origins: &self.origins, module };
+        let has = |origin: &Origin<'a>| {
+            express.value(origin).is_some()
+                || express.whole_list(origin).is_some()
+                || child_of(config, module, origin).is_some()
+        };
+        // An id in the code is written once, where the code has it.
+        let has_ids = self.subnets.iter().flatten().any(|subnet| matches!(subnet, Origin::Text(_)));
+        if has_ids && self.connector.module.address != module.address {
+            return false;
+        }
+        let tables = self.chain.as_ref().map(Chain::tables).unwrap_or_default();
+        let subnets = self.subnets.iter().flatten();
+        self.vpc.iter().chain(subnets).chain(&tables).all(has)
+            || self.vpc.iter().all(has)
+                && self.subnets.as_ref().is_none_or(|subnets| express.list(subnets).is_some())
+                && tables.iter().all(has)
+    }
+}
+
+/// The call of the local module that contains the block of an origin, if the module is called directly and once. An output can be
+/// added to it.
+pub(in crate::terraform) fn child_of<'a>(
+    config: &'a Config,
+    module: &'a Module,
+    origin: &Origin<'a>,
+) -> Option<(&'a Module, BlockOrigin<'a>)> {
+    let Origin::Block(block) = origin else { return None };
+    let child = block.place.module;
+    let call = module.calls.iter().find(|call| call.module.address == child.address)?;
+    let is_open = !call.is_repeated && !child.is_installed && !child.is_outside;
+    let is_one = config.caller(child).is_some_and(|caller| !caller.is_one_of_several());
+    (is_open && is_one).then(|| (child, block.clone()))
+}
+
+/// The id of the VPC of a subnet or security group.
+fn vpc_of<'a>(origins: &Origins<'a>, origin: &Origin<'a>) -> Option<Origin<'a>> {
+    if let Some(output) = output_of_vpc(origin, "vpc_id") {
+        return Some(output);
+    }
+    let Origin::Block(block) = origin else { return None };
+    let found = origins.single(block.place, "vpc_id").or_else(|| vpc_of_filter(origins, block.place))?;
+    // One of several VPCs is not followed.
+    match &found {
+        Origin::Block(vpc) if vpc.instance == Instances::All => None,
+        Origin::Text(_) => None,
+        _ => Some(found),
+    }
+}
+
+/// `data "aws_subnets"` with a filter `vpc-id`.
+fn vpc_of_filter<'a>(origins: &Origins<'a>, place: Place<'a>) -> Option<Origin<'a>> {
+    let value = |filter: &'a crate::terraform::lang::structure::Block, name: &str| {
+        filter.body.attribute(name).map(|attribute| place.file.expression(attribute))
+    };
+    let mut filters = place.block.body.blocks("filter");
+    let filter = filters
+        .find(|filter| value(filter, "name").and_then(|name| name.string()).as_deref() == Some("vpc-id"))?;
+    let mut found = origins.of(place, value(filter, "values")?)?;
+    (found.len() == 1).then(|| found.pop()).flatten()
+}
