@@ -148,17 +148,7 @@ pub enum Command {
         forget: bool,
     },
     /// Save the network state of the account to a file, without secrets
-    Snapshot {
-        /// The account to read.
-        #[command(flatten)]
-        live: Live,
-        /// Save only the network of this service
-        #[arg(long, value_name = "NAME_OR_ARN")]
-        service: Option<String>,
-        /// Snapshot file to write; `-` writes to standard output
-        #[arg(short, long, value_name = "FILE")]
-        output: PathBuf,
-    },
+    Snapshot(SnapshotOptions),
     /// Print the IAM policy with the read-only permissions that egress-doctor uses
     ///
     /// The second statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
@@ -171,6 +161,29 @@ pub enum Command {
     },
     /// Print the man page
     Man,
+}
+
+/// Options of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotOptions {
+    /// The account to read.
+    #[command(flatten)]
+    pub live: Live,
+    /// Save only this service and its network
+    #[arg(long, value_name = "NAME_OR_ARN")]
+    pub service: Option<String>,
+    /// Save all services of the Region and their networks [default without --service]
+    #[arg(long, conflicts_with = "service")]
+    pub all_services: bool,
+    /// Use this saved snapshot instead of live AWS, with --redact
+    #[arg(long, value_name = "FILE", requires = "redact", conflicts_with_all = ["profile", "region", "endpoint_url", "timeout", "service", "all_services"])]
+    pub from: Option<PathBuf>,
+    /// Replace account numbers, ids, names and addresses, so that the file can be published; it gives the same verdicts
+    #[arg(long)]
+    pub redact: bool,
+    /// Snapshot file to write; `-` writes to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// Options of the interactive application on live AWS.

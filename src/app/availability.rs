@@ -78,7 +78,7 @@ impl App {
                 Some(true) => "The write is undone: there is no result to read",
                 _ => "AWS is being read",
             },
-            (Action::Calls, _) => "No AWS calls are recorded in this snapshot",
+            (Action::Calls, _) => "This snapshot has no record of its AWS calls",
             (Action::Map, _) => "No destination is known: there is no path to show",
             (Action::Caption, _) => "Only the demo has captions",
             (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)

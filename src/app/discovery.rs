@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::discover::Progress;
-use crate::model::{Call, Gap};
+use crate::model::{Call, CallRecord};
 
 /// The AWS calls of the last discovery.
 #[derive(Debug)]
@@ -43,29 +43,20 @@ pub struct CallRow {
 pub enum CallState {
     /// No reply yet.
     Running,
-    /// All pages arrived.
-    Finished {
-        /// Number of items.
-        items: usize,
-        /// Number of pages.
-        pages: usize,
-        /// Duration.
-        elapsed: Duration,
-    },
-    /// It failed.
-    Failed {
-        /// What is missing.
-        gap: Gap,
-        /// Duration.
-        elapsed: Duration,
-    },
+    /// All pages arrived, or it failed.
+    Ended(CallRecord),
 }
 
 impl Discovery {
-    /// No call is needed: the snapshot is a file.
+    /// No call is needed: the snapshot is saved, with the calls that read it.
     #[must_use]
-    pub fn recorded() -> Self {
-        Self { calls: Vec::new(), state: DiscoveryState::Finished(None) }
+    pub fn recorded(calls: &[CallRecord]) -> Self {
+        let row = |record: &CallRecord| CallRow {
+            call: record.call,
+            scope: record.scope.clone(),
+            state: CallState::Ended(record.clone()),
+        };
+        Self { calls: calls.iter().map(row).collect(), state: DiscoveryState::Finished(None) }
     }
 
     /// The start of a discovery.
@@ -83,10 +74,12 @@ impl Discovery {
     /// Numbers of finished, failed and sent calls.
     #[must_use]
     pub fn tally(&self) -> (usize, usize, usize) {
-        let finished =
-            self.calls.iter().filter(|row| matches!(row.state, CallState::Finished { .. })).count();
-        let failed = self.calls.iter().filter(|row| matches!(row.state, CallState::Failed { .. })).count();
-        (finished, failed, self.calls.len())
+        let ended = self.calls.iter().filter_map(|row| match &row.state {
+            CallState::Ended(record) => Some(record.failure.is_some()),
+            CallState::Running => None,
+        });
+        let (failed, finished): (Vec<bool>, Vec<bool>) = ended.partition(|failed| *failed);
+        (finished.len(), failed.len(), self.calls.len())
     }
 
     /// The first call without a reply.
@@ -100,24 +93,17 @@ impl Discovery {
             Progress::Started { call, scope } => {
                 self.calls.push(CallRow { call, scope, state: CallState::Running });
             }
-            Progress::Finished { call, scope, items, pages, elapsed } => {
-                self.end(call, &scope, CallState::Finished { items, pages, elapsed });
-            }
-            Progress::Failed { gap, scope, elapsed } => {
-                let call = gap.call;
-                self.end(call, &scope, CallState::Failed { gap, elapsed });
-            }
+            Progress::Ended(record) => self.end(record),
             Progress::Account { .. } | Progress::Workloads(_) | Progress::Network(_) => {}
         }
     }
 
-    fn end(&mut self, call: Call, scope: &str, state: CallState) {
-        let running = self
-            .calls
-            .iter_mut()
-            .find(|row| row.call == call && row.scope == scope && matches!(row.state, CallState::Running));
-        if let Some(row) = running {
-            row.state = state;
+    fn end(&mut self, record: CallRecord) {
+        let is_this = |row: &&mut CallRow| {
+            row.call == record.call && row.scope == record.scope && matches!(row.state, CallState::Running)
+        };
+        if let Some(row) = self.calls.iter_mut().find(is_this) {
+            row.state = CallState::Ended(record);
         }
     }
 }

@@ -36,7 +36,7 @@ impl App {
         if let Prices::Read(Some(prices)) = &self.prices {
             snapshot.prices = Some(prices.clone());
         }
-        if self.pick.snapshot.as_deref() == Some(&*snapshot) {
+        if self.pick.snapshot.as_deref().is_some_and(|shown| shown.has_same_facts(&snapshot)) {
             return Vec::new();
         }
         let snapshot: Arc<Snapshot> = Arc::from(snapshot);

@@ -131,7 +131,7 @@ impl App {
             captions: matches!(start.origin, Origin::Scenario(_)),
             origin: start.origin,
             step: Step::Pick,
-            discovery: Discovery::recorded(),
+            discovery: Discovery::recorded(start.snapshot.as_ref().map_or(&[], |snapshot| &snapshot.calls)),
             pick: Pick::default(),
             trace: None,
             choose: None,

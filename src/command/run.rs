@@ -30,9 +30,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
             )
         }
         Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
-        Some(Command::Snapshot { live, service, output }) => {
-            snapshot::run(&live, service.as_deref(), &output)
-        }
+        Some(Command::Snapshot(options)) => snapshot::run(&options),
         Some(Command::IamPolicy) => emit(&iam_policy()),
         Some(Command::Completions { shell }) => {
             let mut out = Vec::new();

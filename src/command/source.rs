@@ -100,7 +100,7 @@ fn progress_line() -> (impl Fn(Progress) + Send + Sync + 'static, impl Fn()) {
                 sent.fetch_add(1, Ordering::Relaxed);
                 format!("{call} {scope}")
             }
-            Progress::Finished { .. } | Progress::Failed { .. } => {
+            Progress::Ended(_) => {
                 done.fetch_add(1, Ordering::Relaxed);
                 String::new()
             }

@@ -14,6 +14,7 @@
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
 //! | `snapshot_file` | reads and saves snapshots |
+//! | `redact/` | replaces what identifies an account in a snapshot |
 //! | `wire` | the answers in the structure of the API |
 //! | `validate` | checks that an item has all required fields |
 //! | `interpret/` | converts answers to the model |
@@ -34,6 +35,7 @@ mod live;
 mod price_cache;
 #[cfg(any(feature = "live", test))]
 mod price_list;
+mod redact;
 mod request;
 mod snapshot_file;
 mod validate;
@@ -45,5 +47,6 @@ pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]
 pub use live::{discover, read_prices, read_service_log};
+pub use redact::{Redaction, redact};
 pub use request::{Discovered, LiveRequest, Progress, ServiceLog, TimeLimits};
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

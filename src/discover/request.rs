@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::evidence::LogFinding;
-use crate::model::{Call, Gap, Snapshot, Workload};
+use crate::model::{Call, CallRecord, Gap, Snapshot, Workload};
 
 /// The time limits of a discovery. A call without an answer is a gap.
 ///
@@ -104,28 +104,8 @@ pub enum Progress {
         /// The resource that it reads, `vpc-…`; empty for the whole region.
         scope: String,
     },
-    /// All pages of a call arrived.
-    Finished {
-        /// The call.
-        call: Call,
-        /// The resource that it read.
-        scope: String,
-        /// Number of items.
-        items: usize,
-        /// Number of pages.
-        pages: usize,
-        /// Duration.
-        elapsed: Duration,
-    },
-    /// A call failed. The other calls continue.
-    Failed {
-        /// The call and the reason.
-        gap: Gap,
-        /// The resource that it could not read.
-        scope: String,
-        /// Duration.
-        elapsed: Duration,
-    },
+    /// All pages of a call arrived, or it failed. The other calls continue.
+    Ended(CallRecord),
     /// The services that are known so far. A service that is listed but not described yet has an unknown egress.
     Workloads(Vec<Workload>),
     /// All facts that verdicts need were read. Facts that refine the answer can follow.

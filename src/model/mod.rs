@@ -6,9 +6,11 @@
 
 mod address;
 mod call;
+mod call_record;
 mod default_value;
 mod destination;
 mod endpoint;
+mod gap;
 mod gateway;
 mod id;
 mod network;
@@ -23,10 +25,12 @@ mod workload;
 
 pub use address::{AddressFamily, Addresses, PUBLIC, PUBLIC_V4, PUBLIC_V6, parse_cidr};
 pub use call::Call;
+pub use call_record::{CallFailure, CallRecord};
 pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, Records};
 pub use endpoint::{
     Endpoint, EndpointInterface, EndpointKind, EndpointService, EndpointServiceKind, EndpointState,
 };
+pub use gap::{Gap, GapKind};
 pub use gateway::{
     EgressOnlyInternetGateway, InternetGateway, NatConnectivity, NatGateway, NatPlacement, NatState,
 };
@@ -41,7 +45,7 @@ pub use routing::{PrefixList, Route, RouteDestination, RouteOrigin, RouteState, 
 pub use rules::{
     AclAction, AclRule, NetworkAcl, Peer, PortRange, Protocol, SecurityGroup, SecurityGroupRule,
 };
-pub use snapshot::{Gap, GapKind, Snapshot, SnapshotError};
+pub use snapshot::{Snapshot, SnapshotError};
 pub use table::{Keyed, Table};
 pub use vpc::{
     BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, InterfaceState,

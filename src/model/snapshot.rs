@@ -1,13 +1,11 @@
 //! The snapshot: the interface between discovery and everything else. Live AWS, a saved file and a demo
 //! scenario all produce the same [`Snapshot`].
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
-use super::{Call, ListPrices, Network, Region, Table, Workload};
+use super::{Call, CallRecord, Gap, ListPrices, Network, Region, Table, Workload};
 use crate::text::{escape_json, json_error};
 
 /// The file format this version reads and writes.
@@ -33,55 +31,10 @@ pub struct Snapshot {
     pub prices: Option<ListPrices>,
     /// The calls whose answers are missing or incomplete.
     pub gaps: Vec<Gap>,
-}
-
-/// A call that was denied, failed or returned an incomplete answer. Hops that need it are unknown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gap {
-    /// The call.
-    pub call: Call,
-    /// The reason.
-    pub kind: GapKind,
-    /// AWS's message, without control characters.
-    pub message: String,
-}
-
-/// The reason why the answer of a call is missing or incomplete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum GapKind {
-    /// The credentials do not allow it.
-    Denied,
-    /// AWS throttled every attempt.
-    Throttled,
-    /// It failed for another reason.
-    Failed,
-    /// Some pages or items are missing.
-    #[strum(to_string = "incomplete")]
-    Partial,
-    /// The call was not made: the saved files do not contain its answer.
-    #[serde(rename = "not-given")]
-    #[strum(to_string = "not collected")]
-    NotCollected,
-}
-
-impl GapKind {
-    /// The term on the screen and in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.call.iam_action() {
-            Some(action) => write!(f, "{action} {}: {}", self.kind.word(), self.message),
-            None => write!(f, "{} {}: {}", self.call, self.kind.word(), self.message),
-        }
-    }
+    /// How it was read, in the order in which the calls were sent; empty if that is not recorded: in a snapshot of an
+    /// earlier version, of AWS CLI output, or of the demo.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub calls: Vec<CallRecord>,
 }
 
 /// The reason why a file is not a snapshot.
@@ -126,7 +79,18 @@ impl Snapshot {
             network: Network::default(),
             prices: None,
             gaps: Vec::new(),
+            calls: Vec::new(),
         }
+    }
+
+    /// Whether both have the same facts and gaps, however they were read.
+    #[must_use]
+    pub fn has_same_facts(&self, other: &Self) -> bool {
+        let Self { version, taken_at, account, region, workloads, network, prices, gaps, calls: _ } = self;
+        (version, taken_at, account, region)
+            == (&other.version, &other.taken_at, &other.account, &other.region)
+            && (workloads, network, prices, gaps)
+                == (&other.workloads, &other.network, &other.prices, &other.gaps)
     }
 
     /// The first gap of this call, if there is one.

@@ -16,6 +16,7 @@ use super::{Theme, map};
 use crate::app::{
     App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, KEYMAP,
 };
+use crate::model::CallRecord;
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
 
 /// <https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html>
@@ -116,6 +117,13 @@ fn help(filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     lines
 }
 
+/// `3 items in 2 pages`.
+fn read_items(record: &CallRecord) -> String {
+    let pages = if record.pages == 1 { String::new() } else { format!(" in {} pages", record.pages) };
+    let noun = if record.items == 1 { "item" } else { "items" };
+    format!("{} {noun}{pages}", record.items)
+}
+
 fn calls(
     discovery: &Discovery,
     call_limit: Duration,
@@ -131,14 +139,16 @@ fn calls(
                 let limit = call_limit.as_secs();
                 ("-", theme.muted, format!("no answer yet, given up after {limit} s"))
             }
-            CallState::Finished { items, pages, elapsed } => {
-                let pages = if *pages == 1 { String::new() } else { format!(" in {pages} pages") };
-                let noun = if *items == 1 { "item" } else { "items" };
-                ("+", theme.good, format!("{items} {noun}{pages}, {} ms", elapsed.as_millis()))
-            }
-            CallState::Failed { gap, elapsed } => {
-                ("x", theme.bad, format!("{gap}, {} ms", elapsed.as_millis()))
-            }
+            CallState::Ended(record) => match record.gap() {
+                None => ("+", theme.good, format!("{}, {} ms", read_items(record), record.milliseconds)),
+                Some(gap) if record.pages == 0 => {
+                    ("x", theme.bad, format!("{gap}, {} ms", record.milliseconds))
+                }
+                Some(gap) => {
+                    let read = read_items(record);
+                    ("x", theme.bad, format!("{gap}, after {read}, {} ms", record.milliseconds))
+                }
+            },
         };
         let subject = format!("{} {}", row.call, row.scope);
         let text = format!("{}  {text}", subject.trim_end());

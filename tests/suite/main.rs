@@ -56,6 +56,7 @@ mod opened_files;
 mod path_map;
 mod properties;
 mod reachability;
+mod redaction;
 mod reference_model;
 mod remedies;
 #[cfg(target_os = "linux")]

@@ -331,7 +331,7 @@ fn a_key_without_an_effect_says_why() {
     let mut player = Player::demo();
     for (keys, reason) in [
         ("a", "a (add a destination) works on Trace"),
-        ("L", "No AWS calls are recorded in this snapshot"),
+        ("L", "This snapshot has no record of its AWS calls"),
         ("enter /", "/ (filter the list) works on Pick"),
         ("p", "p (use another AWS profile) works on Pick"),
         ("r", "This data is not from live AWS: start egress-doctor without a subcommand to read an account"),

@@ -11,7 +11,7 @@ use egress_doctor::app::{
 use egress_doctor::case::Case;
 use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
 use egress_doctor::evidence::{Query, read_log};
-use egress_doctor::model::{Call, Gap, GapKind, Snapshot, Workload, WorkloadId};
+use egress_doctor::model::{Call, CallFailure, CallRecord, GapKind, Snapshot, Workload, WorkloadId};
 use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::{Receipt, Undone};
@@ -394,10 +394,17 @@ fn discovery_shows_progress_and_the_denied_call() {
     let started = |call| Progress::Started { call, scope: String::new() };
     player.send(Message::Progress(run, started(Call::ListServices)));
     player.send(Message::Progress(run, started(Call::DescribeRouteTables)));
-    let gap =
-        Gap { call: Call::DescribeRouteTables, kind: GapKind::Denied, message: "not authorised".to_owned() };
-    let elapsed = Duration::from_millis(80);
-    player.send(Message::Progress(run, Progress::Failed { gap, scope: String::new(), elapsed }));
+    let failure = CallFailure { kind: GapKind::Denied, message: "not authorised".to_owned() };
+    let denied = CallRecord {
+        call: Call::DescribeRouteTables,
+        scope: String::new(),
+        sent_at: jiff::Timestamp::UNIX_EPOCH,
+        milliseconds: 80,
+        items: 0,
+        pages: 0,
+        failure: Some(failure),
+    };
+    player.send(Message::Progress(run, Progress::Ended(denied)));
     player.now += Duration::from_secs(3);
     let screen = player.screen(80, 24, &Theme::ansi());
     assert!(
@@ -413,6 +420,40 @@ fn discovery_shows_progress_and_the_denied_call() {
     // A stale reply is dropped.
     player.send(Message::Discovered(RunId(0), Err("too late".to_owned())));
     assert!(player.app.discovery.is_running());
+}
+
+/// `L` shows how a saved snapshot was read, and that another one does not say it.
+#[test]
+fn a_loaded_snapshot_shows_the_calls_that_read_it() {
+    let mut start = isolated();
+    let snapshot = start.snapshot.as_mut().unwrap();
+    let record = |call, scope: &str, items, pages, failure| CallRecord {
+        call,
+        scope: scope.to_owned(),
+        sent_at: snapshot.taken_at,
+        milliseconds: 312,
+        items,
+        pages,
+        failure,
+    };
+    let failure = |kind, message: &str| Some(CallFailure { kind, message: message.to_owned() });
+    snapshot.calls = vec![
+        record(Call::ListServices, "", 25, 2, None),
+        record(Call::DescribeVpcs, "vpc-1", 0, 0, failure(GapKind::Denied, "not authorised")),
+        record(Call::DescribeSubnets, "vpc-1", 1000, 1, failure(GapKind::Partial, "no answer")),
+    ];
+    let saved = snapshot.to_json().unwrap();
+    assert_eq!(&Snapshot::from_json(&saved).unwrap(), snapshot);
+    let calls = Player::start(start).press("L").screen(80, 24, &Theme::ansi());
+    for line in [
+        "+ ListServices  25 items in 2 pages, 312 ms",
+        "x DescribeVpcs vpc-1  ec2:DescribeVpcs denied: not authorised, 312 ms",
+        "x DescribeSubnets vpc-1  ec2:DescribeSubnets incomplete: no answer, after",
+    ] {
+        assert!(calls.contains(line), "{line} in {calls}");
+    }
+    let none = Player::start(isolated()).press("L").screen(80, 24, &Theme::ansi());
+    assert!(none.contains("This snapshot has no record of its AWS calls"), "{none}");
 }
 
 #[test]

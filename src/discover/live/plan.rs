@@ -119,6 +119,7 @@ impl Plan<'_> {
         }
         snapshot.prices = refined.prices.get().cloned().flatten();
         snapshot.gaps = self.reader.gaps();
+        snapshot.calls = self.reader.calls();
         snapshot
     }
 

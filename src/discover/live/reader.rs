@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::answer_limit::client;
@@ -16,7 +17,7 @@ use crate::discover::failure::{CredentialsFailure, Failure};
 use crate::discover::limits;
 use crate::discover::request::{Progress, TimeLimits};
 use crate::discover::validate::{Validate, validate};
-use crate::model::{Call, Gap, GapKind};
+use crate::model::{Call, CallFailure, CallRecord, Gap, GapKind};
 
 /// Maximum number of concurrent calls. AWS applies its throttling limits to the whole account, so more calls
 /// could throttle other programs.
@@ -39,6 +40,7 @@ pub(super) struct Reader {
     deadline: tokio::time::Instant,
     progress: Box<dyn Fn(Progress) + Send + Sync>,
     gaps: Mutex<Vec<Gap>>,
+    calls: Mutex<Vec<CallRecord>>,
     has_answer: AtomicBool,
 }
 
@@ -68,6 +70,7 @@ impl Reader {
             deadline: tokio::time::Instant::now() + limits.discovery(),
             progress,
             gaps: Mutex::new(Vec::new()),
+            calls: Mutex::new(Vec::new()),
             has_answer: AtomicBool::new(false),
         }
     }
@@ -83,6 +86,13 @@ impl Reader {
         gaps.sort_by_key(|gap| gap.call);
         gaps.dedup();
         gaps
+    }
+
+    /// The calls that ended so far, in the order in which they were sent.
+    pub fn calls(&self) -> Vec<CallRecord> {
+        let mut calls = self.calls.lock().map(|calls| calls.clone()).unwrap_or_default();
+        calls.sort_by(|a, b| (a.sent_at, a.call, &a.scope).cmp(&(b.sent_at, b.call, &b.scope)));
+        calls
     }
 
     /// Returns the item if all required fields are present; otherwise records a gap.
@@ -126,7 +136,7 @@ impl Reader {
             _ if refines(call) => Some(&self.refinements),
             _ => None,
         };
-        let started = Instant::now();
+        let waiting = (Timestamp::now(), Instant::now());
         let sent = AtomicBool::new(false);
         let run = async {
             let _class = match class {
@@ -136,37 +146,47 @@ impl Reader {
             let _permit = self.permits.acquire().await;
             sent.store(true, Ordering::Relaxed);
             self.report(Progress::Started { call, scope: scope.to_owned() });
-            let started = Instant::now();
-            (pages.await, started.elapsed())
+            let sent = (Timestamp::now(), Instant::now());
+            (pages.await, sent)
         };
         let out_of_time = || Answer { failure: Some(Failure::OutOfTime), ..Answer::new() };
-        let (answer, elapsed) = tokio::time::timeout_at(self.deadline, run)
-            .await
-            .unwrap_or_else(|_| (out_of_time(), started.elapsed()));
+        let (answer, (sent_at, started)) =
+            tokio::time::timeout_at(self.deadline, run).await.unwrap_or_else(|_| (out_of_time(), waiting));
         if !sent.load(Ordering::Relaxed) {
             self.report(Progress::Started { call, scope: scope.to_owned() });
         }
         if answer.pages > 0 {
             self.has_answer.store(true, Ordering::Relaxed);
         }
-        match answer.failure {
-            None => {
-                let (scope, items, pages) = (scope.to_owned(), answer.items.len(), answer.pages);
-                self.report(Progress::Finished { call, scope, items, pages, elapsed });
-            }
-            Some(failure) => self.failed(call, scope, &failure, answer.pages, elapsed),
-        }
+        let record = CallRecord {
+            call,
+            scope: scope.to_owned(),
+            sent_at,
+            milliseconds: milliseconds(started.elapsed()),
+            items: answer.items.len(),
+            pages: answer.pages,
+            failure: None,
+        };
+        self.ended(record, answer.failure.as_ref());
         answer.items
     }
 
-    fn failed(&self, call: Call, scope: &str, failure: &Failure, pages: usize, elapsed: Duration) {
-        if failure.is_answer() {
+    /// Records a call, and its failure as a gap.
+    fn ended(&self, mut record: CallRecord, failure: Option<&Failure>) {
+        if failure.is_some_and(Failure::is_answer) {
             self.has_answer.store(true, Ordering::Relaxed);
         }
-        let kind = if pages > 0 { GapKind::Partial } else { failure.kind() };
-        let gap = Gap { call, kind, message: failure.sentence(call, self.limits) };
-        self.add_gap(gap.clone());
-        self.report(Progress::Failed { gap, scope: scope.to_owned(), elapsed });
+        record.failure = failure.map(|failure| CallFailure {
+            kind: if record.pages > 0 { GapKind::Partial } else { failure.kind() },
+            message: failure.sentence(record.call, self.limits),
+        });
+        if let Some(gap) = record.gap() {
+            self.add_gap(gap);
+        }
+        if let Ok(mut calls) = self.calls.lock() {
+            calls.push(record.clone());
+        }
+        self.report(Progress::Ended(record));
     }
 
     /// The account number. This call needs no permission, so credentials that it does not accept affect every call.
@@ -176,24 +196,31 @@ impl Reader {
     pub async fn account(&self) -> Result<Option<String>, CredentialsFailure> {
         let call = Call::GetCallerIdentity;
         self.report(Progress::Started { call, scope: String::new() });
-        let started = Instant::now();
+        let (sent_at, started) = (Timestamp::now(), Instant::now());
         let answer = tokio::time::timeout_at(self.deadline, self.sts.get_caller_identity().send()).await;
-        let elapsed = started.elapsed();
-        let failure = match answer {
-            Ok(Ok(identity)) => {
-                self.has_answer.store(true, Ordering::Relaxed);
-                self.report(Progress::Finished { call, scope: String::new(), items: 1, pages: 1, elapsed });
-                return Ok(identity.account);
-            }
-            Ok(Err(error)) => classify::failure(&error),
-            Err(_) => Failure::OutOfTime,
+        let milliseconds = milliseconds(started.elapsed());
+        let result = match answer {
+            Ok(Ok(identity)) => Ok(identity.account),
+            Ok(Err(error)) => Err(classify::failure(&error)),
+            Err(_) => Err(Failure::OutOfTime),
         };
-        if let Failure::Credentials(failure) = failure {
+        if let Err(Failure::Credentials(failure)) = result {
             return Err(failure);
         }
-        self.failed(call, "", &failure, 0, elapsed);
-        Ok(None)
+        let count = usize::from(result.is_ok());
+        if result.is_ok() {
+            self.has_answer.store(true, Ordering::Relaxed);
+        }
+        let scope = String::new();
+        let record =
+            CallRecord { call, scope, sent_at, milliseconds, items: count, pages: count, failure: None };
+        self.ended(record, result.as_ref().err());
+        Ok(result.unwrap_or_default())
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a call only refines an answer: no verdict needs it.

@@ -1,0 +1,125 @@
+//! Replaces the labels of a host name that can belong to a customer. The labels that decide what kind of host it is stay.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Redaction;
+use crate::evidence::destination;
+use crate::model::{DestinationKind, Records};
+
+impl Redaction {
+    /// A host, or `host:port`: an address is replaced as an address, and a name keeps its kind, `name-001.s3.us-west-2.amazonaws.com`.
+    pub fn host(&mut self, text: &str) -> String {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return self.addresses.address(address).to_string();
+        }
+        if let Some((address, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+            return match address.parse::<IpAddr>() {
+                Ok(address) => format!("[{}]{rest}", self.addresses.address(address)),
+                Err(_) => self.names.name("name", text),
+            };
+        }
+        match text.rsplit_once(':') {
+            Some((host, port)) if port.parse::<u16>().is_ok() => format!("{}:{port}", self.host(host)),
+            _ => self.host_name(text),
+        }
+    }
+
+    /// Replaces as many of the first labels as possible without a change of the kind of host.
+    fn host_name(&mut self, text: &str) -> String {
+        let labels: Vec<&str> = text.split('.').collect();
+        let kind = kind(text);
+        let last = labels.len().saturating_sub(1).max(1);
+        let count = (1..=last).rev().find(|count| {
+            let placeholders = labels.iter().enumerate().map(|(number, label)| match *label {
+                label if number >= *count => label.to_owned(),
+                label => Label::placeholder(label),
+            });
+            let candidate = placeholders.collect::<Vec<_>>().join(".");
+            self::kind(&candidate) == kind
+        });
+        let count = count.unwrap_or(0);
+        let replaced = labels.into_iter().enumerate();
+        let replaced = replaced.map(|(number, label)| match number < count {
+            true => self.label(label),
+            false => label.to_owned(),
+        });
+        replaced.collect::<Vec<_>>().join(".")
+    }
+
+    fn label(&mut self, label: &str) -> String {
+        match Label::of(label) {
+            Label::Kept => label.to_owned(),
+            Label::Account => self.names.account(label),
+            Label::Id(id, "") => self.names.id(id),
+            Label::Id(id, own) => format!("{}-{}", self.names.id(id), self.names.label(own)),
+            Label::Address(start, address) => {
+                format!("{start}{}", self.addresses.address4(address).to_string().replace('.', "-"))
+            }
+            Label::Name(start, name, end) => format!("{start}{}{end}", self.names.label(name)),
+        }
+    }
+}
+
+/// The form of a label of a host name.
+enum Label<'a> {
+    Kept,
+    /// `123456789012`
+    Account,
+    /// The id of a resource, and the rest: `vpce-0a1b2c3d-abcdefgh`, `fs-0a1b2c3d`.
+    Id(&'a str, &'a str),
+    /// `ec2-203-0-113-25`, `ip-10-0-0-1`
+    Address(&'a str, Ipv4Addr),
+    /// Any other name, between a beginning and an end that AWS gives: `vpc-NAME`, `NAME-ats`.
+    Name(&'a str, &'a str, &'a str),
+}
+
+impl<'a> Label<'a> {
+    fn of(label: &'a str) -> Self {
+        if matches!(label, "" | "*") {
+            return Self::Kept;
+        }
+        if label.len() == 12 && label.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::Account;
+        }
+        for start in ["vpce-svc-", "vpce-", "fs-", "i-"] {
+            if let Some(rest) = label.strip_prefix(start) {
+                let hex = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+                let (id, own) = label.split_at_checked(start.len() + hex).unwrap_or((label, ""));
+                if hex > 0 && (own.is_empty() || own.starts_with('-')) {
+                    return Self::Id(id, own.trim_start_matches('-'));
+                }
+            }
+        }
+        for start in ["ec2-", "ip-"] {
+            let address = label.strip_prefix(start).map(|rest| rest.replace('-', ".").parse());
+            if let Some(Ok(address)) = address {
+                return Self::Address(start, address);
+            }
+        }
+        let starts = ["vpc-", "search-", "b-", "g-"];
+        let start = starts.into_iter().find(|start| label.starts_with(start)).unwrap_or_default();
+        let name = label.strip_prefix(start).unwrap_or(label);
+        match name.strip_suffix("-ats") {
+            Some(name) => Self::Name(start, name, "-ats"),
+            None => Self::Name(start, name, ""),
+        }
+    }
+
+    /// A label of the same form as the replacement.
+    fn placeholder(label: &'a str) -> String {
+        match Self::of(label) {
+            Label::Name(start, _, end) => format!("{start}name000{end}"),
+            Label::Account => "000000000000".to_owned(),
+            Label::Kept | Label::Id(..) | Label::Address(..) => label.to_owned(),
+        }
+    }
+}
+
+/// What a host name says; `None` if it is not a host name.
+fn kind(host: &str) -> Option<(DestinationKind, Records)> {
+    // A pattern stands for the hosts that match it.
+    let host = host.replace('*', "any").trim_end_matches('.').to_owned();
+    let destination = destination(&host).ok()?;
+    let records = destination.records();
+    Some((destination.kind, records))
+}

@@ -1,0 +1,126 @@
+//! Replaces ids, names, account numbers and ARNs: the same text always has the same replacement.
+
+use std::collections::BTreeMap;
+
+/// The replacements, numbered in the order in which the texts appear.
+#[derive(Default)]
+pub(super) struct Names {
+    replaced: BTreeMap<String, String>,
+    counts: BTreeMap<String, usize>,
+}
+
+impl Names {
+    fn number(&mut self, kind: &str) -> usize {
+        let count = self.counts.entry(kind.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn replace(&mut self, text: &str, kind: &str, new: impl FnOnce(usize) -> String) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        if let Some(known) = self.replaced.get(text) {
+            return known.clone();
+        }
+        let new = new(self.number(kind));
+        self.replaced.insert(text.to_owned(), new.clone());
+        new
+    }
+
+    /// The replacement of a text, if it has one.
+    pub fn known(&self, text: &str) -> Option<&str> {
+        self.replaced.get(text).map(String::as_str)
+    }
+
+    /// `service-001`.
+    pub fn name(&mut self, kind: &str, text: &str) -> String {
+        self.replace(text, kind, |number| format!("{kind}-{number:03}"))
+    }
+
+    /// `name001`, for a part of a host name. Some host names of AWS allow no hyphen.
+    pub fn label(&mut self, text: &str) -> String {
+        self.replace(&format!(".{text}"), "label", |number| format!("name{number:03}"))
+    }
+
+    /// `subnet-00000000000000001`: the kind of resource stays.
+    pub fn id(&mut self, text: &str) -> String {
+        if text == "local" {
+            return text.to_owned();
+        }
+        if text.starts_with("arn:") {
+            return self.arn(text);
+        }
+        let kind = match text.split_once('-') {
+            Some(("vpce", rest)) if rest.starts_with("svc-") => "vpce-svc",
+            Some((kind, _)) if kind.len() <= 6 && kind.bytes().all(|byte| byte.is_ascii_lowercase()) => kind,
+            _ => "id",
+        };
+        self.replace(text, kind, |number| format!("{kind}-{number:017x}"))
+    }
+
+    /// `000000000001`.
+    pub fn account(&mut self, text: &str) -> String {
+        // AWS itself, in the ARN of a policy of AWS.
+        if text == "aws" {
+            return text.to_owned();
+        }
+        self.replace(text, "account", |number| format!("{number:012}"))
+    }
+
+    /// An ARN with another account and other names. `arn:PARTITION:SERVICE:REGION:ACCOUNT:TYPE/NAME/ID`.
+    pub fn arn(&mut self, text: &str) -> String {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next().unwrap_or_default();
+        let (arn, partition, service, region, account, resource) =
+            (next(), next(), next(), next(), next(), next());
+        if arn != "arn" {
+            return self.name("name", text);
+        }
+        let separator = if resource.contains('/') { '/' } else { ':' };
+        let mut names = resource.split(separator);
+        let kind = names.next().unwrap_or_default();
+        let of_kind = match kind {
+            "service" | "connector" | "role" => kind,
+            "vpcconnector" => "connector",
+            _ => "name",
+        };
+        let mut resource = vec![kind.to_owned()];
+        for name in names {
+            // The revision of a connector.
+            let is_number = name.len() < 4 && name.bytes().all(|byte| byte.is_ascii_digit());
+            let is_hash = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            resource.push(match () {
+                () if is_number => name.to_owned(),
+                () if is_hash => self.replace(name, "hash", |number| format!("{number:032x}")),
+                () => self.name(of_kind, name),
+            });
+        }
+        let account = self.account(account);
+        let resource = resource.join(&separator.to_string());
+        format!("{arn}:{partition}:{service}:{region}:{account}:{resource}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_has_the_same_replacement() {
+        let mut names = Names::default();
+        let arn =
+            "arn:aws:apprunner:us-west-2:111122223333:service/bond-api/0123456789abcdef0123456789abcdef";
+        assert_eq!(
+            names.arn(arn),
+            "arn:aws:apprunner:us-west-2:000000000001:service/service-001/00000000000000000000000000000001"
+        );
+        assert_eq!(names.name("service", "bond-api"), "service-001");
+        assert_eq!(names.account("111122223333"), "000000000001");
+        assert_eq!(names.id("subnet-0a1b2c3d"), "subnet-00000000000000001");
+        assert_eq!(names.id("vpce-svc-0a1b2c3d"), "vpce-svc-00000000000000001");
+        assert_eq!(names.id("my-secret-gateway"), "my-00000000000000001");
+        assert_eq!(names.id("unusual"), "id-00000000000000001");
+        assert_eq!(names.id("subnet-0a1b2c3d"), names.id("subnet-0a1b2c3d"));
+    }
+}

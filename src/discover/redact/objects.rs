@@ -1,0 +1,504 @@
+//! Redacts each kind of object. Every field is named.
+
+use super::Redaction;
+use crate::model::{
+    AclRule, Connector, ConnectorArn, DhcpResolver, DnsSettings, Egress, EgressOnlyInternetGateway, Endpoint,
+    EndpointInterface, EndpointKind, EndpointService, Environment, EnvironmentSecret, EnvironmentVariable,
+    InternetGateway, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer, Permit,
+    PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet,
+    Vpc,
+};
+
+/// Words of the descriptions that AWS gives to network interfaces.
+const DESCRIPTION_WORDS: &[&str] = &[
+    "amazon",
+    "app",
+    "attachment",
+    "aws",
+    "by",
+    "cache",
+    "cluster",
+    "created",
+    "dms",
+    "do",
+    "ecs",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "endpoint",
+    "eni",
+    "es",
+    "for",
+    "gateway",
+    "global",
+    "gwy",
+    "instance",
+    "interface",
+    "lambda",
+    "load",
+    "balancer",
+    "managed",
+    "memorydb",
+    "mount",
+    "mq",
+    "msk",
+    "nat",
+    "neptune",
+    "net",
+    "network",
+    "not",
+    "delete",
+    "opensearch",
+    "primary",
+    "proxy",
+    "rds",
+    "rdsnetworkinterface",
+    "rdsproxyeni",
+    "redshift",
+    "resource",
+    "runner",
+    "service",
+    "target",
+    "transit",
+    "vpc",
+];
+
+impl Redaction {
+    pub(super) fn network(&mut self, network: &Network) -> Network {
+        let Network {
+            vpcs,
+            subnets,
+            route_tables,
+            security_groups,
+            network_acls,
+            endpoints,
+            endpoint_services,
+            nat_gateways,
+            internet_gateways,
+            egress_only_internet_gateways,
+            network_interfaces,
+            prefix_lists,
+            connectors,
+        } = network;
+        Network {
+            vpcs: vpcs.iter().map(|item| self.vpc(item)).collect(),
+            subnets: subnets.iter().map(|item| self.subnet(item)).collect(),
+            route_tables: route_tables.iter().map(|item| self.route_table(item)).collect(),
+            security_groups: security_groups.iter().map(|item| self.security_group(item)).collect(),
+            network_acls: network_acls.iter().map(|item| self.network_acl(item)).collect(),
+            endpoints: endpoints.iter().map(|item| self.endpoint(item)).collect(),
+            endpoint_services: endpoint_services.iter().map(|item| self.endpoint_service(item)).collect(),
+            nat_gateways: nat_gateways.iter().map(|item| self.nat_gateway(item)).collect(),
+            internet_gateways: internet_gateways.iter().map(|item| self.internet_gateway(item)).collect(),
+            egress_only_internet_gateways: egress_only_internet_gateways
+                .iter()
+                .map(|EgressOnlyInternetGateway { id, attached_to }| EgressOnlyInternetGateway {
+                    id: self.id(id),
+                    attached_to: attached_to.as_ref().map(|vpc| self.id(vpc)),
+                })
+                .collect(),
+            network_interfaces: network_interfaces.iter().map(|item| self.network_interface(item)).collect(),
+            prefix_lists: prefix_lists.iter().map(|item| self.prefix_list(item)).collect(),
+            connectors: connectors.iter().map(|item| self.connector(item)).collect(),
+        }
+    }
+
+    fn id<T: AsId>(&mut self, id: &T) -> T {
+        T::from_text(self.names.id(id.text()))
+    }
+
+    fn ids<T: AsId>(&mut self, ids: &[T]) -> Vec<T> {
+        ids.iter().map(|id| self.id(id)).collect()
+    }
+
+    fn vpc(&mut self, vpc: &Vpc) -> Vpc {
+        let Vpc { id, tags, cidrs, ipv6_cidrs, private_zones, encryption, dns } = vpc;
+        let DnsSettings { support, hostnames, resolver } = dns;
+        let resolver = match resolver {
+            DhcpResolver::Custom(servers) => {
+                DhcpResolver::Custom(servers.iter().map(|server| self.host(server)).collect())
+            }
+            DhcpResolver::Amazon | DhcpResolver::Unknown => resolver.clone(),
+        };
+        Vpc {
+            id: self.id(id),
+            tags: self.tags("vpc", tags),
+            cidrs: cidrs.iter().map(|net| self.addresses.net4(*net)).collect(),
+            ipv6_cidrs: ipv6_cidrs.iter().map(|net| self.addresses.net6(*net)).collect(),
+            private_zones: private_zones
+                .as_ref()
+                .map(|zones| zones.iter().map(|zone| self.host(zone)).collect()),
+            encryption: encryption.clone(),
+            dns: DnsSettings { support: *support, hostnames: *hostnames, resolver },
+        }
+    }
+
+    fn subnet(&mut self, subnet: &Subnet) -> Subnet {
+        let Subnet {
+            id,
+            vpc,
+            zone,
+            cidr,
+            ipv6_cidrs,
+            block_public_access,
+            free_addresses,
+            map_public_ip,
+            owner,
+            tags,
+        } = subnet;
+        Subnet {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            zone: zone.clone(),
+            cidr: cidr.map(|net| self.addresses.net4(net)),
+            ipv6_cidrs: ipv6_cidrs.iter().map(|net| self.addresses.net6(*net)).collect(),
+            block_public_access: block_public_access.clone(),
+            free_addresses: *free_addresses,
+            map_public_ip: *map_public_ip,
+            owner: owner.as_ref().map(|owner| self.names.account(owner)),
+            tags: self.tags("subnet", tags),
+        }
+    }
+
+    fn route_table(&mut self, table: &RouteTable) -> RouteTable {
+        let RouteTable { id, vpc, main, subnets, routes, tags } = table;
+        RouteTable {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            main: *main,
+            subnets: self.ids(subnets),
+            routes: routes.iter().map(|route| self.route(route)).collect(),
+            tags: self.tags("route-table", tags),
+        }
+    }
+
+    fn route(&mut self, route: &Route) -> Route {
+        let Route { destination, target, state, origin } = route;
+        let destination = match destination {
+            RouteDestination::Ipv4(net) => RouteDestination::Ipv4(self.addresses.net4(*net)),
+            RouteDestination::Ipv6(net) => RouteDestination::Ipv6(self.addresses.net6(*net)),
+            RouteDestination::PrefixList(id) => RouteDestination::PrefixList(self.id(id)),
+            RouteDestination::Unspecified => RouteDestination::Unspecified,
+        };
+        let target = match target {
+            RouteTarget::Local => RouteTarget::Local,
+            RouteTarget::InternetGateway(id) => RouteTarget::InternetGateway(self.id(id)),
+            RouteTarget::NatGateway(id) => RouteTarget::NatGateway(self.id(id)),
+            RouteTarget::Endpoint(id) => RouteTarget::Endpoint(self.id(id)),
+            RouteTarget::EgressOnlyInternetGateway(id) => RouteTarget::EgressOnlyInternetGateway(self.id(id)),
+            RouteTarget::NetworkInterface(id) => RouteTarget::NetworkInterface(self.id(id)),
+            RouteTarget::Peering(id) => RouteTarget::Peering(self.id(id)),
+            RouteTarget::Other(id) => RouteTarget::Other(self.id(id)),
+        };
+        Route { destination, target, state: state.clone(), origin: origin.clone() }
+    }
+
+    fn security_group(&mut self, group: &SecurityGroup) -> SecurityGroup {
+        let SecurityGroup { id, name, vpc, ingress, egress, tags } = group;
+        SecurityGroup {
+            id: self.id(id),
+            // The name of the default security group of a VPC.
+            name: match name.as_str() {
+                "default" => name.clone(),
+                name => self.names.name("security-group", name),
+            },
+            vpc: self.id(vpc),
+            ingress: ingress.iter().map(|rule| self.rule(rule)).collect(),
+            egress: egress.iter().map(|rule| self.rule(rule)).collect(),
+            tags: self.tags("security-group", tags),
+        }
+    }
+
+    fn rule(&mut self, rule: &SecurityGroupRule) -> SecurityGroupRule {
+        let SecurityGroupRule { protocol, ports, peer } = rule;
+        let peer = match peer {
+            Peer::Ipv4(net) => Peer::Ipv4(self.addresses.net4(*net)),
+            Peer::Ipv6(net) => Peer::Ipv6(self.addresses.net6(*net)),
+            Peer::PrefixList(id) => Peer::PrefixList(self.id(id)),
+            Peer::Group(id) => Peer::Group(self.id(id)),
+        };
+        SecurityGroupRule { protocol: *protocol, ports: *ports, peer }
+    }
+
+    fn network_acl(&mut self, acl: &NetworkAcl) -> NetworkAcl {
+        let NetworkAcl { id, vpc, default, subnets, inbound, outbound, tags } = acl;
+        NetworkAcl {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            default: *default,
+            subnets: self.ids(subnets),
+            inbound: inbound.iter().map(|rule| self.acl_rule(rule)).collect(),
+            outbound: outbound.iter().map(|rule| self.acl_rule(rule)).collect(),
+            tags: self.tags("network-acl", tags),
+        }
+    }
+
+    fn acl_rule(&mut self, rule: &AclRule) -> AclRule {
+        let AclRule { number, protocol, ports, remote, action } = rule;
+        AclRule {
+            number: *number,
+            protocol: *protocol,
+            ports: *ports,
+            remote: self.addresses.net(*remote),
+            action: *action,
+        }
+    }
+
+    fn endpoint(&mut self, endpoint: &Endpoint) -> Endpoint {
+        let Endpoint { id, vpc, service, state, kind, tags } = endpoint;
+        let kind = match kind {
+            EndpointKind::Gateway { route_tables } => {
+                EndpointKind::Gateway { route_tables: self.ids(route_tables) }
+            }
+            EndpointKind::Interface {
+                private_dns,
+                private_dns_only_inbound,
+                private_names,
+                ipv6_records,
+                security_groups,
+                interfaces,
+            } => EndpointKind::Interface {
+                private_dns: *private_dns,
+                private_dns_only_inbound: *private_dns_only_inbound,
+                private_names: private_names.iter().map(|name| self.host(name)).collect(),
+                ipv6_records: *ipv6_records,
+                security_groups: self.ids(security_groups),
+                interfaces: interfaces
+                    .iter()
+                    .map(|EndpointInterface { subnet, address, ipv6_address }| EndpointInterface {
+                        subnet: self.id(subnet),
+                        address: address.map(|address| self.addresses.address4(address)),
+                        ipv6_address: ipv6_address.map(|address| self.addresses.address6(address)),
+                    })
+                    .collect(),
+            },
+            EndpointKind::Other(kind) => EndpointKind::Other(kind.clone()),
+        };
+        Endpoint {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            service: self.service_name_of(service),
+            state: state.clone(),
+            kind,
+            tags: self.tags("endpoint", tags),
+        }
+    }
+
+    /// The name of an endpoint service: `com.amazonaws.us-west-2.s3` stays,
+    /// `com.amazonaws.vpce.us-west-2.vpce-svc-0a1b2c3d` has the id of a partner's service.
+    fn service_name_of(&mut self, name: &str) -> String {
+        let labels = name.split('.').map(|label| match label {
+            label if label.starts_with("vpce-svc-") => self.names.id(label),
+            label => label.to_owned(),
+        });
+        let labels: Vec<String> = labels.collect();
+        let is_of_aws = name.starts_with("com.amazonaws.") || name.starts_with("aws.");
+        if is_of_aws { labels.join(".") } else { self.host(name) }
+    }
+
+    fn endpoint_service(&mut self, service: &EndpointService) -> EndpointService {
+        let EndpointService { name, kind, zones, private_names } = service;
+        let is_partner = name.contains(".vpce-svc-");
+        let private_names = private_names.iter().map(|name| match is_partner {
+            true => self.host(name),
+            false => name.clone(),
+        });
+        EndpointService {
+            private_names: private_names.collect(),
+            name: self.service_name_of(name),
+            kind: kind.clone(),
+            zones: zones.clone(),
+        }
+    }
+
+    fn nat_gateway(&mut self, gateway: &NatGateway) -> NatGateway {
+        let NatGateway { id, vpc, state, connectivity, has_appliance, placement, public_addresses, tags } =
+            gateway;
+        let placement = match placement {
+            NatPlacement::Subnet(id) => NatPlacement::Subnet(self.id(id)),
+            NatPlacement::Regional { route_table, zones, expands } => NatPlacement::Regional {
+                route_table: route_table.as_ref().map(|id| self.id(id)),
+                zones: zones.clone(),
+                expands: *expands,
+            },
+        };
+        NatGateway {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            state: state.clone(),
+            connectivity: connectivity.clone(),
+            has_appliance: *has_appliance,
+            placement,
+            public_addresses: public_addresses
+                .iter()
+                .map(|address| self.addresses.address4(*address))
+                .collect(),
+            tags: self.tags("nat-gateway", tags),
+        }
+    }
+
+    fn internet_gateway(&mut self, gateway: &InternetGateway) -> InternetGateway {
+        let InternetGateway { id, attached_to, tags } = gateway;
+        InternetGateway {
+            id: self.id(id),
+            attached_to: attached_to.as_ref().map(|vpc| self.id(vpc)),
+            tags: self.tags("internet-gateway", tags),
+        }
+    }
+
+    fn network_interface(&mut self, interface: &NetworkInterface) -> NetworkInterface {
+        let NetworkInterface {
+            id,
+            vpc,
+            subnet,
+            addresses,
+            security_groups,
+            kind,
+            description,
+            public_address,
+            public_addresses,
+            instance,
+            state,
+            source_dest_check,
+        } = interface;
+        NetworkInterface {
+            id: self.id(id),
+            vpc: self.id(vpc),
+            subnet: self.id(subnet),
+            addresses: addresses.iter().map(|address| self.addresses.address(*address)).collect(),
+            security_groups: self.ids(security_groups),
+            kind: kind.clone(),
+            description: self.description(description),
+            public_address: *public_address,
+            public_addresses: public_addresses
+                .iter()
+                .map(|address| self.addresses.address4(*address))
+                .collect(),
+            instance: instance.as_ref().map(|id| self.id(id)),
+            state: state.clone(),
+            source_dest_check: *source_dest_check,
+        }
+    }
+
+    /// Keeps the words of AWS in a description: `ELB app/name-001/name-002`.
+    fn description(&mut self, text: &str) -> String {
+        let part = |redaction: &mut Self, part: &str| {
+            if DESCRIPTION_WORDS.contains(&part.to_ascii_lowercase().as_str()) || part.is_empty() {
+                return part.to_owned();
+            }
+            match redaction.names.known(part) {
+                Some(known) => known.to_owned(),
+                None => redaction.names.name("name", part),
+            }
+        };
+        let words = text.split_whitespace().map(|word| {
+            let parts = word.split('/').map(|one| part(self, one));
+            parts.collect::<Vec<_>>().join("/")
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn prefix_list(&mut self, list: &PrefixList) -> PrefixList {
+        let PrefixList { id, name, cidrs } = list;
+        PrefixList {
+            id: self.id(id),
+            name: match name.as_str() {
+                name if name.starts_with("com.amazonaws.") => name.to_owned(),
+                // A list without a name has its id.
+                name if name == id.as_str() => self.names.id(name),
+                name => self.names.name("prefix-list", name),
+            },
+            cidrs: cidrs.as_ref().map(|nets| nets.iter().map(|net| self.addresses.net(*net)).collect()),
+        }
+    }
+
+    fn connector(&mut self, connector: &Connector) -> Connector {
+        let Connector { arn, name, status, subnets, security_groups } = connector;
+        Connector {
+            arn: self.connector_arn(arn),
+            name: self.names.name("connector", name),
+            status: status.clone(),
+            subnets: self.ids(subnets),
+            security_groups: self.ids(security_groups),
+        }
+    }
+
+    fn connector_arn(&mut self, arn: &ConnectorArn) -> ConnectorArn {
+        ConnectorArn::new(self.arn_or_name("connector", arn.as_str()))
+    }
+
+    pub(super) fn egress(&mut self, egress: &Egress) -> Egress {
+        match egress {
+            Egress::Default => Egress::Default,
+            Egress::Vpc(arn) => Egress::Vpc(self.connector_arn(arn)),
+            Egress::Direct { subnets, security_groups } => {
+                Egress::Direct { subnets: self.ids(subnets), security_groups: self.ids(security_groups) }
+            }
+            // A sentence of egress-doctor.
+            Egress::Unknown(reason) => Egress::Unknown(reason.clone()),
+        }
+    }
+
+    pub(super) fn environment(&mut self, environment: &Environment) -> Environment {
+        let Environment { variables, secrets, image_registry, role, permits, in_repository } = environment;
+        let variables = variables.iter().map(|EnvironmentVariable { name, hosts }| EnvironmentVariable {
+            name: self.names.name("VARIABLE", name),
+            hosts: hosts.iter().map(|host| self.host(host)).collect(),
+        });
+        let variables = variables.collect();
+        let secrets = secrets.iter().map(|EnvironmentSecret { name, store, region }| EnvironmentSecret {
+            name: self.names.name("VARIABLE", name),
+            store: store.clone(),
+            region: region.clone(),
+        });
+        let secrets = secrets.collect();
+        let permit = |redaction: &mut Self, Permit { action, host }: &Permit| Permit {
+            action: action.clone(),
+            host: redaction.host(host),
+        };
+        Environment {
+            variables,
+            secrets,
+            image_registry: image_registry.as_ref().map(|host| self.host(host)),
+            role: role.as_ref().map(|role| self.arn_or_name("role", role)),
+            permits: permits.as_ref().map(|permits| permits.iter().map(|one| permit(self, one)).collect()),
+            in_repository: *in_repository,
+        }
+    }
+}
+
+/// An id of a resource.
+trait AsId {
+    fn text(&self) -> &str;
+    fn from_text(text: String) -> Self;
+}
+
+macro_rules! ids {
+    ($($name:ident),+ $(,)?) => {$(
+        impl AsId for crate::model::$name {
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+
+            fn from_text(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+    )+};
+}
+
+ids!(
+    VpcId,
+    SubnetId,
+    RouteTableId,
+    SecurityGroupId,
+    NetworkAclId,
+    EndpointId,
+    NatGatewayId,
+    InternetGatewayId,
+    EgressOnlyInternetGatewayId,
+    NetworkInterfaceId,
+    PrefixListId,
+    ResourceId,
+);
