@@ -9,7 +9,6 @@ use crate::evidence::{Evidence, Need, Symptom};
 use crate::model::{
     Egress, Endpoint, EndpointKind, NatConnectivity, NatGateway, Snapshot, SubnetId, VpcId, Workload,
 };
-use crate::reach::Trace;
 
 /// The answer that a blocked path cannot deliver: the last log line about the destination that shows whether
 /// packets arrive is an answer. `None` if the log shows a failed connection after it.
@@ -35,16 +34,14 @@ pub(super) const NEXT_STEP: &str = "Read the account again: the network may have
 pub(super) fn disagreement(
     need: &Need,
     (evidence, symptom): (&Evidence, Symptom),
-    traces: &[Trace],
+    reasons: &str,
     helps: &str,
 ) -> String {
     let host = need.name();
-    let rule = traces.iter().flat_map(Trace::blockers).next().map(|(hop, _)| format!(": {}", hop.rule));
-    let rule = rule.unwrap_or_default();
     let nature = if symptom == Symptom::Answered { "a response" } else { "an answer" };
     format!(
         "It is unknown whether {host} is reachable. The log shows {nature} of {host} ({evidence}), so packets arrived at that \
-         time. In the network that was read the path is blocked{rule}. The answer takes precedence. {NEXT_STEP} {helps}"
+         time. In the network that was read the path is blocked: {reasons} The answer takes precedence. {NEXT_STEP} {helps}"
     )
     .trim_end()
     .to_owned()

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, groups, list};
-use crate::model::{Addresses, NetworkInterfaceId, ResourceId};
+use crate::model::{Addresses, NatPlacement, NetworkInterfaceId, ResourceId};
 use crate::reach::{Code, Direction, Hop, Layer, Owner, Subject};
 
 /// One component with one code: the hops in which it blocks. After [`merged`], several route tables with the
@@ -138,7 +138,7 @@ impl<'a> Blocker<'a> {
             | Code::EgressNoPublicIpv6 => label.replacen(&id, &self.rules(), 1),
             Code::IgwPublicIpAssociationForEgress => {
                 format!(
-                    "{} network interfaces have no public IP, so {label} does not carry their traffic",
+                    "{} network interfaces have no public IP address, so {label} does not forward their packets",
                     context.source()
                 )
             }
@@ -149,8 +149,8 @@ impl<'a> Blocker<'a> {
                     To::Them => "their private addresses".to_owned(),
                 };
                 format!(
-                    "no route covers {addresses}; the most specific route goes to the internet ({label}), which carries no \
-                     private addresses"
+                    "no route covers {addresses}; the most specific route goes to the internet ({label}), which does not \
+                     forward packets to private addresses"
                 )
             }
             Code::EniSgRulesMismatch => {
@@ -200,7 +200,7 @@ impl<'a> Blocker<'a> {
                 format!("{owner} is in a subnet whose {label} routes {route} back to the NAT instance itself")
             }
             Code::NatInstanceNoPublicIp => format!(
-                "NAT instance {id} has no public IPv4 address, so the internet gateway does not carry its traffic"
+                "NAT instance {id} has no public IPv4 address, so the internet gateway does not forward its packets"
             ),
             // The rule is a complete clause.
             Code::RegionalNgwRouteAzRestriction
@@ -279,8 +279,12 @@ impl<'a> Blocker<'a> {
                 let target = target.to_string();
                 let target =
                     if target == nat.as_str() { "the NAT gateway itself".to_owned() } else { target };
+                let subnet = match context.snapshot.network.nat_gateways.get(nat).map(|nat| &nat.placement) {
+                    Some(NatPlacement::Subnet(id)) => format!("{id}, a subnet"),
+                    _ => "a subnet".to_owned(),
+                };
                 format!(
-                    "NAT gateway {nat} is in a subnet without a route to an internet gateway: route table {id} routes \
+                    "NAT gateway {nat} is in {subnet} without a route to an internet gateway: route table {id} routes \
                      {destination} to {target}"
                 )
             }

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use super::blocker::{To, merged};
+use super::blocker::{Blocker, To, merged};
 use super::context::Context;
 use super::groups::Group;
 use super::wording::join;
 use super::{Finding, FindingVerdict};
 use crate::evidence::Caller;
-use crate::reach::Verdict;
+use crate::model::Call;
+use crate::reach::{Trace, Verdict};
 
 /// One line about all destinations of the application.
 pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Group<'_>]) -> String {
@@ -27,7 +28,8 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         return format!("{} reachable.", all_destinations_are(total));
     }
     if unknown == total {
-        return format!("{} unknown.", all_destinations_are(total));
+        let whether = if total == 1 { "the destination is" } else { "the destinations are" };
+        return format!("It is unknown whether {whether} reachable{}.", missing_actions(&application));
     }
     if blocked + intermittent == 0 {
         return format!("{} {} unknown, the others are reachable.", share(unknown, total), be(unknown));
@@ -50,6 +52,20 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     format!("{}{}", parts.join(", "), reason(context, groups, to))
 }
 
+/// The permissions that decide: `: this needs ec2:DescribeRouteTables`. Empty if another fact is missing.
+fn missing_actions(findings: &[&Finding]) -> String {
+    let unknowns = findings.iter().flat_map(|finding| &finding.traces).flat_map(Trace::unknowns);
+    let actions = unknowns.map(|(_, deciding)| deciding.missing_call().and_then(Call::iam_action));
+    let actions: Option<BTreeSet<&str>> = actions.collect();
+    match actions {
+        Some(actions) if !actions.is_empty() => {
+            let actions: Vec<String> = actions.into_iter().map(str::to_owned).collect();
+            format!(": the verdicts need {}", join(&actions, "and"))
+        }
+        _ => String::new(),
+    }
+}
+
 /// The end of the headline: the cause, or the components of all causes.
 fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
     match groups {
@@ -57,8 +73,13 @@ fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
         [one] => format!(": {}.", one.blocker.clause(context, to)),
         groups => {
             let blockers = merged(groups.iter().map(|group| group.blocker.clone()));
-            if let [one] = blockers.as_slice() {
+            // One clause about several route tables must be true for each destination of each table.
+            let names: BTreeSet<Vec<String>> = groups.iter().map(Group::names).collect();
+            if let ([one], 1) = (blockers.as_slice(), names.len()) {
                 return format!(": {}.", one.clause(context, to));
+            }
+            if let Some(clauses) = clauses(context, groups, &blockers) {
+                return format!(". Causes: {clauses}.");
             }
             let mut labels: Vec<String> = Vec::new();
             for label in blockers.iter().map(|blocker| blocker.label(context)) {
@@ -71,6 +92,24 @@ fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
             format!(". There are {count} causes{link} {}.", join(&labels, "and"))
         }
     }
+}
+
+/// The clauses of two causes, each with the destinations that it blocks; `None` for more causes.
+fn clauses(context: &Context<'_>, groups: &[Group<'_>], blockers: &[Blocker<'_>]) -> Option<String> {
+    if blockers.len() > 2 {
+        return None;
+    }
+    let clause = |blocker: &Blocker<'_>| {
+        let is_part = |group: &&Group<'_>| {
+            (group.blocker.layer, group.blocker.code) == (blocker.layer, blocker.code)
+                && blocker.components.contains(&group.component)
+        };
+        let mut names = groups.iter().filter(is_part).map(Group::names);
+        let first = names.next()?;
+        names.all(|other| other == first).then(|| blocker.clause(context, To::Names(&join(&first, "or"))))
+    };
+    let clauses: Option<Vec<String>> = blockers.iter().map(clause).collect();
+    Some(clauses?.join("; "))
 }
 
 /// When intermittent destinations fail: `fail from 2 of 3 subnets, so about 2 of 3 new instances`.

@@ -65,9 +65,7 @@ pub(super) fn additional_responses(need: &Need) -> Option<String> {
 
 fn meaning_if_blocked(symptom: Symptom) -> &'static str {
     match symptom {
-        Symptom::ConnectTimeout => {
-            "A connect timeout means that no reply arrived. The client waits for its own connect timeout."
-        }
+        Symptom::ConnectTimeout => "A connect timeout means that no reply arrived.",
         Symptom::Timeout => {
             "Dropped packets cause a timeout. The log does not show whether the connection or the response timed out."
         }

@@ -58,12 +58,15 @@ pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<St
         |service: &str| failing.iter().copied().find(|finding| aws_service(finding) == Some(service));
     if let Some(secret) = workload.environment.secrets.first() {
         let sdk_calls = match failing_service(&secret.store) {
-            Some(finding) => format!(" and {}", blocked(finding)),
+            Some(finding) => format!(
+                " Calls of the application to {} use the VPC and {}.",
+                finding.need.destination,
+                blocked(finding)
+            ),
             None => String::new(),
         };
         sentences.push(format!(
-            "Secrets set as environment variables work because App Runner fetches them outside your VPC. SDK calls from the \
-             application go through the VPC{sdk_calls}."
+            "Secrets set as environment variables work because App Runner fetches them outside the VPC.{sdk_calls}"
         ));
     }
     if failing_service("bedrock-runtime").or(failing_service("bedrock")).is_some() {
@@ -79,8 +82,7 @@ pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<St
         .any(|(_, code)| code == Code::IgwPublicIpAssociationForEgress)
     {
         sentences.push(
-            "A subnet is public because of its route to an internet gateway, not because of \"auto-assign public IPv4 \
-             address\"."
+            "The subnet setting \"auto-assign public IPv4 address\" does not apply to the network interfaces of a connector."
                 .to_owned(),
         );
     }

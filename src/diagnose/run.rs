@@ -62,7 +62,7 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         coverage = Coverage::Unknown;
         next_step = Some(answers::NEXT_STEP.to_owned());
         let helps = answers::what_helps(answer.1, snapshot, workload).unwrap_or_default();
-        answers::disagreement(need, answer, &traces, &helps)
+        answers::disagreement(need, answer, &wording::reasons(context, &traces), &helps)
     } else {
         let open = next_step::open_question(snapshot, &need.name(), &coverage, &traces);
         let (sentences, step) = open.unzip();

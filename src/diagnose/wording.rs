@@ -47,7 +47,7 @@ pub(super) fn explanation(
 
 /// Why the failing traces fail: the first blocker of each trace with the subnets, then the other blockers.
 /// Whole sentences, except the start of the first.
-fn reasons(context: &Context<'_>, traces: &[Trace]) -> String {
+pub(super) fn reasons(context: &Context<'_>, traces: &[Trace]) -> String {
     let mut deciding: Vec<(Blocker<'_>, Vec<&SubnetId>)> = Vec::new();
     let mut others: Vec<Blocker<'_>> = Vec::new();
     let failing = |trace: &&Trace| matches!(trace.verdict, Verdict::Blocked | Verdict::Partial { .. });
@@ -217,7 +217,9 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
     } else {
         let clause = blocker.clause(context, To::Names(&join(&names, "or")));
         let advice = match blocker.code {
-            Code::IgwPublicIpAssociationForEgress => "A public subnet does not help. ",
+            Code::IgwPublicIpAssociationForEgress => {
+                "Connector network interfaces never get one, also not in a public subnet. "
+            }
             Code::EgressNoRouteToPrivateAddress => {
                 "It needs a route to a VPC peering connection, a transit gateway or a VPN. "
             }
@@ -251,10 +253,11 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
         (_, Code::SourceHasNoIpv6) => "Calls over IPv6 fail at once.",
         // https://man7.org/linux/man-pages/man5/resolv.conf.5.html (timeout, attempts)
         (Layer::Dns, _) => {
-            "No DNS lookup gets an answer: each call fails after the timeouts of the resolver, often 5 to 30 seconds."
+            "The Amazon DNS server of the VPC does not answer: each lookup fails after the timeouts of the resolver, often 5 to \
+             30 seconds."
         }
         (_, Code::EgressNotInVpc) => "The destination has a private address.",
-        _ => "The packets are dropped silently; the client waits for its connect timeout and retries.",
+        _ => "The packets are dropped: the client gets no error until its connect timeout.",
     }
 }
 
@@ -269,15 +272,11 @@ fn only_local_routes(snapshot: &Snapshot, component: &ResourceId) -> Option<Stri
     Some(format!("{noun} {}", ranges.join(", ")))
 }
 
-/// The subnets by their AZs: ` (subnets in AZ a and b)`.
+/// The subnets by their AZs: ` (subnets in us-west-2a and us-west-2b)`.
 fn places(snapshot: &Snapshot, subnets: &BTreeSet<&SubnetId>) -> String {
     let place = |id: &&SubnetId| match snapshot.network.subnets.get(id) {
         None => id.to_string(),
-        Some(subnet) => {
-            let zone = subnet.zone.as_str();
-            let letter = zone.strip_prefix(snapshot.region.as_str()).filter(|letter| letter.len() == 1);
-            format!("AZ {}", letter.unwrap_or(zone))
-        }
+        Some(subnet) => subnet.zone.to_string(),
     };
     let places: BTreeSet<String> = subnets.iter().map(place).collect();
     let places: Vec<String> = places.into_iter().collect();

@@ -72,6 +72,7 @@ mod tests {
             message(past_list(1, ITEMS + 1)),
             "the answer has more than 100000 items; egress-doctor reads no more"
         );
+        assert_eq!(past_answer(), "the answer is larger than 64 MiB; egress-doctor does not read it");
         assert_eq!(past_policies(POLICIES), None);
         assert_eq!(
             message(past_policies(POLICIES + 1)),

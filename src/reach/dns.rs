@@ -298,7 +298,7 @@ impl<'a> Query<'a> {
                     endpoint.id
                 )
             }
-            None => "public addresses, no interface endpoint resolves the name".to_owned(),
+            None => "public addresses: no interface endpoint has private DNS for the name".to_owned(),
         };
         // The permission is optional, so the hop passes. Its text mentions the gap: a private hosted zone
         // changes the answer.

@@ -77,7 +77,7 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
         Egress::Default => Egresses::Public(hop(
             service,
             Outcome::Pass,
-            "egress DEFAULT: App Runner's own internet access, outside the VPC".to_owned(),
+            "EgressType DEFAULT: App Runner's own internet access, outside the VPC".to_owned(),
         )),
         Egress::Unknown(why) => Egresses::Unknown(hop(
             service,
@@ -103,14 +103,15 @@ pub fn egresses(snapshot: &Snapshot, workload: &Workload) -> Egresses {
                 return Egresses::Unknown(hop(
                     arn.into(),
                     outcome,
-                    "egress VPC, connector not read".to_owned(),
+                    "EgressType VPC, VPC connector not read".to_owned(),
                 ));
             };
             let name = &connector.name;
             let (outcome, rule) = match &connector.status {
-                ConnectorStatus::Active => {
-                    (Outcome::Pass, format!("egress VPC: all application traffic uses connector {name}"))
-                }
+                ConnectorStatus::Active => (
+                    Outcome::Pass,
+                    format!("EgressType VPC: all application traffic uses VPC connector {name}"),
+                ),
                 ConnectorStatus::Inactive => (
                     Outcome::Block(Code::EgressConnectorInactive),
                     format!("connector {name} is {}: it was deleted", connector.status),

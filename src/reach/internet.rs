@@ -29,7 +29,9 @@ pub(super) fn direct(
     } else if !four.is_empty() && four.and(&PUBLIC).is_empty() {
         judgements.push(private_destination(id.into(), four));
     } else if !four.is_empty() {
-        let rule = format!("{id} needs a public IP; connector interfaces have none");
+        let rule = format!(
+            "{id} forwards only packets of interfaces with a public IP address; connector interfaces have none"
+        );
         let code = Code::IgwPublicIpAssociationForEgress;
         judgements.push(Judgement::block(Layer::Internet, code, id, four, rule));
     }

@@ -167,7 +167,11 @@ impl<'a> NatView<'a> {
                     self.after.push(endpoint::gateway(index.snapshot, id, part));
                 }
                 Choice::Route { target: target @ RouteTarget::NatGateway(id), matches, .. } => {
-                    let rule = format!("{table_of_nat}: the target of {matches} is {id}, a NAT gateway");
+                    let target_gateway = match self.gateway {
+                        Some(own) if own.id == *id => "this NAT gateway itself".to_owned(),
+                        _ => format!("NAT gateway {id}"),
+                    };
+                    let rule = format!("{table_of_nat}: {matches} -> {target_gateway}");
                     let block = Judgement::block(Layer::Nat, Code::NatNoRouteOnwards, &table.id, part, rule);
                     self.after.push(block.about(route(matches, target)).of(owner()));
                 }

@@ -40,7 +40,7 @@ pub(crate) fn trace_outside(
             walk.add(Judgement::unknown(Layer::Egress, component, all, rule, Deciding::Address));
         }
         (Outcome::Pass, Some(false)) => {
-            let rule = format!("public name, public address in {}", snapshot.region);
+            let rule = "public name with a public address".to_owned();
             let all = walk.all.clone();
             walk.arrive(Via { kind: ViaKind::DefaultEgress, id: None }, &all);
             walk.add(Judgement::pass(Layer::Target, component, all.clone(), rule));

@@ -84,9 +84,15 @@ pub(super) fn is_routed(context: &RemedyContext<'_>, table: &RouteTable, service
 /// endpoint route for each service, so a second endpoint cannot use the same route tables.
 fn has_no_other_route(context: &RemedyContext<'_>, service: &str, tables: &[RouteTableId]) -> Precondition {
     let network = &context.snapshot.network;
-    let mut tables = tables.iter().filter_map(|id| network.route_tables.get(id));
-    let routed = tables.find(|table| is_routed(context, table, service));
+    let tables = || tables.iter().filter_map(|id| network.route_tables.get(id));
+    let routed = tables().find(|table| is_routed(context, table, service));
     match (existing(context, service), routed) {
+        (Some(endpoint), Some(_)) if tables().all(|table| is_routed(context, table, service)) => {
+            Precondition::not_met(format!(
+                "the VPC already has {}, and the route tables have a route to it",
+                endpoint.id
+            ))
+        }
         (Some(endpoint), _) => Precondition::not_met(format!(
             "the VPC already has {}: add the missing route tables to it instead",
             endpoint.id

@@ -3,8 +3,9 @@
 
 use super::context::RemedyContext;
 use super::interface_endpoints::hides_public_apis;
+use super::wording::join_or;
 use crate::diagnose::Diagnosis;
-use crate::model::{Destination, DestinationKind, Records, RouteTarget, Snapshot, SubnetId, Workload};
+use crate::model::{DestinationKind, RouteTarget, Snapshot, SubnetId, Workload};
 use crate::reach::{Layer, route_table_of};
 
 /// A fix that has no effect.
@@ -44,8 +45,8 @@ pub fn ineffective_fixes(
         // <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
         add(
             format!("a route to {}, or public subnets for the connector", gateway.id),
-            "App Runner connectors never get a public IP, even with \"auto-assign public IP\" on, so an internet gateway route \
-             cannot work."
+            "The network interfaces of a connector never get a public IP address, also not in a subnet with \"auto-assign public \
+             IPv4 address\". An internet gateway forwards only the packets of addresses with a public one."
                 .to_owned(),
         );
         let is_public = |id: &SubnetId| {
@@ -54,12 +55,18 @@ pub fn ineffective_fixes(
             let target = RouteTarget::InternetGateway(gateway.id.clone());
             Some(table.routes.iter().any(|route| route.target == target))
         };
-        if context.subnets.iter().any(|id| is_public(id) == Some(false)) {
+        let private: Vec<String> = context
+            .subnets
+            .iter()
+            .filter(|id| is_public(id) == Some(false))
+            .map(ToString::to_string)
+            .collect();
+        if !private.is_empty() {
             // <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
             add(
-                "a NAT gateway in one of the connector's subnets".to_owned(),
-                "The NAT gateway must be in a public subnet (route to an internet gateway). In these subnets its default route \
-                 would point to itself."
+                format!("a zonal NAT gateway in {}", join_or(&private)),
+                "A zonal NAT gateway must be in a subnet with a route to an internet gateway. The default route of a subnet that \
+                 uses it goes to the NAT gateway itself."
                     .to_owned(),
             );
         }
@@ -69,10 +76,9 @@ pub fn ineffective_fixes(
         match &destination.kind {
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_)
                 if !needs_path.contains(&destination) => {}
-            DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => add(
-                format!("an endpoint for {host}"),
-                format!("AWS has no VPC endpoint for {host}. {}", paths_to(destination, &context)),
-            ),
+            DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => {
+                add(format!("an endpoint for {host}"), format!("AWS has no VPC endpoint for {host}."))
+            }
             DestinationKind::AwsApi(aws) => {
                 let region = aws.region.as_ref().filter(|region| **region != snapshot.region);
                 if let Some(region) = region {
@@ -107,18 +113,4 @@ pub fn ineffective_fixes(
         }
     }
     fixes
-}
-
-/// What can reach a host on the internet, as a sentence.
-fn paths_to(destination: &Destination, context: &RemedyContext<'_>) -> String {
-    // An egress-only internet gateway carries only IPv6: the subnets need IPv6, and the host an AAAA record.
-    let is_dual_stack = context.subnet().is_some_and(|subnet| !subnet.ipv6_cidrs.is_empty());
-    let ipv6 = if is_dual_stack && destination.records() != Records::A {
-        ", an egress-only internet gateway if the host has an AAAA record"
-    } else {
-        ""
-    };
-    format!(
-        "A NAT gateway, DEFAULT egress, a NAT instance, a proxy{ipv6} or an egress VPC behind a transit gateway can reach it."
-    )
 }

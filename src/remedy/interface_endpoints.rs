@@ -171,14 +171,19 @@ pub(super) fn hides_public_apis(service: &str) -> bool {
 }
 
 fn has_dns_attributes(vpc: &Vpc) -> Precondition {
+    let not_met = |off: &str| {
+        Precondition::not_met(format!(
+            "private DNS needs enableDnsSupport and enableDnsHostnames on {}, and {off} off",
+            vpc.id
+        ))
+    };
     match (vpc.dns.support, vpc.dns.hostnames) {
         (Some(true), Some(true)) => {
             Precondition::met(format!("{} has enableDnsSupport and enableDnsHostnames on", vpc.id))
         }
-        (Some(false), _) | (_, Some(false)) => Precondition::not_met(format!(
-            "private DNS needs enableDnsSupport and enableDnsHostnames on {}: at least one is off",
-            vpc.id
-        )),
+        (Some(false), Some(false)) => not_met("enableDnsSupport and enableDnsHostnames are"),
+        (Some(false), _) => not_met("enableDnsSupport is"),
+        (_, Some(false)) => not_met("enableDnsHostnames is"),
         (None, _) | (_, None) => Precondition::unknown(format!(
             "private DNS needs enableDnsSupport and enableDnsHostnames on {}, which were not read",
             vpc.id

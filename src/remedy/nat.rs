@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Candidate, RemedyContext};
 use super::endpoint_service::display_name;
 use super::nat_conditions::{
-    carries_traffic, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
+    carries_traffic, fault, has_default_route, has_internet_gateway, has_public_subnet, internet_gateway,
     is_default, is_pending, public_subnet, public_subnets,
 };
 use super::{Change, Precondition, PreconditionStatus};
@@ -218,7 +218,10 @@ fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> Strin
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending; it becomes available in a few minutes")
         }
-        RouteTarget::NatGateway(id) => format!("{id}: repair that NAT gateway instead"),
+        RouteTarget::NatGateway(id) => match fault(context, id) {
+            Some(fault) => format!("{id}, which does not work ({fault}): nat-repair replaces it"),
+            None => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
+        },
         target => target.to_string(),
     }
 }

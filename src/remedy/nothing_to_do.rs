@@ -9,6 +9,10 @@ use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::model::{Snapshot, Workload};
 
+/// What a user does whose calls fail although the network allows them.
+const ASK_FOR_LOG: &str = "If calls still fail, give the log with --log FILE: egress-doctor reads the network configuration and sends \
+                           no packets to the destinations.";
+
 /// The case of a diagnosis without a fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -82,7 +86,11 @@ pub fn nothing_to_do(
             1 => "The destination is reachable.".to_owned(),
             _ => format!("All {total} destinations are reachable."),
         };
-        return Some(NothingToDo { reason: NoFixReason::AllReachable, message, next_steps: Vec::new() });
+        return Some(NothingToDo {
+            reason: NoFixReason::AllReachable,
+            message,
+            next_steps: vec![ASK_FOR_LOG.to_owned()],
+        });
     }
     if proposals.iter().any(is_useful) {
         return None;

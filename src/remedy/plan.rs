@@ -106,13 +106,17 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     let is_free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
         && proposal.estimate.per_gb() == Some(Decimal::ZERO);
     let price = if is_free { " at no cost" } else { "" };
-    let what = if !failing.is_empty() && fixes_failing(proposal) {
+    let what = if proposal.still_blocked.is_empty() {
+        format!(
+            "Fixes all blocked destinations{price}{}.",
+            if proposal.breaks.is_empty() { " and breaks nothing" } else { "" }
+        )
+    } else if !failing.is_empty() && fixes_failing(proposal) {
         let mut names: Vec<String> = failing.iter().map(|need| need.short_name(&snapshot.region)).collect();
         names.dedup();
-        format!("Fixes the failing calls to {}{price}.", join_and(&names))
+        format!("Fixes the failing calls in the log ({}){price}.", join_and(&names))
     } else {
-        let which = if proposal.still_blocked.is_empty() { "all" } else { "some of the" };
-        format!("Fixes {which} blocked destinations{price} and breaks nothing.")
+        format!("Fixes some of the blocked destinations{price} and breaks nothing.")
     };
     proposal.recommended = Some(format!("{what}{}", rest(proposal)));
     if let Some(front) = best.and_then(|index| proposals.get_mut(..=index)) {

@@ -20,7 +20,7 @@ use super::{
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
-use crate::reach::Trace;
+use crate::reach::{Hop, Layer, Trace};
 
 fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -179,8 +179,12 @@ impl<'a> Planner<'a> {
             let Some(single) = self.extend(&self.start(), *id) else {
                 return format!("Only the other changes make {} necessary.", id.phrase());
             };
-            match compare(self.before, &single.diagnosis).still_blocked.as_slice() {
-                [] => format!("With only {}, all destinations are reachable.", id.phrase()),
+            let fixed = compare(self.before, &sequence.diagnosis).fixes;
+            let mut still_blocked = compare(self.before, &single.diagnosis).still_blocked;
+            // What the whole sequence does not fix either is no reason for it.
+            still_blocked.retain(|host| fixed.contains(host));
+            match still_blocked.as_slice() {
+                [] => format!("With only {}, the same destinations are reachable.", id.phrase()),
                 hosts => {
                     let names: Vec<String> = hosts.iter().map(|host| self.name(host)).collect();
                     let verb = if names.len() == 1 { "is" } else { "are" };
@@ -239,7 +243,10 @@ impl<'a> Planner<'a> {
                 &self.side_effects,
             ),
             why_combined: self.why_combined(sequence),
-            still_blocked_because: still_blocked.iter().map(|host| why_still_blocked(&after, host)).collect(),
+            still_blocked_because: still_blocked
+                .iter()
+                .map(|host| why_still_blocked(&after, host, remedies.iter().any(|id| id.adds_endpoints())))
+                .collect(),
             remedies,
             changes,
             fixes,
@@ -266,17 +273,29 @@ fn takes_effect(texts: &[&str]) -> String {
     format!("{}{NO_DEPLOYMENT}", join_and(&times))
 }
 
-/// The rule that blocks a host after the changes.
-fn why_still_blocked(after: &Diagnosis, host: &str) -> String {
+/// The rules that block a host after the changes: the first of each component that blocks first. A fix that adds endpoints does not serve a third
+/// party.
+fn why_still_blocked(after: &Diagnosis, host: &str, adds_endpoints: bool) -> String {
     let finding = after.findings.iter().find(|finding| finding.need.name() == host);
     let Some(finding) = finding else { return "it was not checked".to_owned() };
     let traces = || finding.traces.iter();
-    if let Some((hop, _)) = traces().flat_map(Trace::blockers).next() {
+    let first_blockers = traces().filter_map(|trace| trace.blockers().next());
+    let mut hops: Vec<&Hop> = Vec::new();
+    for (hop, _) in first_blockers {
+        if !hops.iter().any(|known| known.component == hop.component) {
+            hops.push(hop);
+        }
+    }
+    let needs_path = hops.iter().any(|hop| matches!(hop.layer, Layer::Route | Layer::Nat | Layer::Internet));
+    let rules: Vec<String> = hops.iter().map(|hop| hop.rule.to_string()).collect();
+    if !rules.is_empty() {
         let no_endpoint = match &finding.need.destination.kind {
-            DestinationKind::ThirdParty { .. } => "AWS has no VPC endpoint for it; ",
+            DestinationKind::ThirdParty { .. } if adds_endpoints && needs_path => {
+                "AWS has no VPC endpoint for it; "
+            }
             _ => "",
         };
-        return format!("{no_endpoint}{}", hop.rule);
+        return format!("{no_endpoint}{}", rules.join("; "));
     }
     let unknown = traces().flat_map(Trace::unknowns).next();
     unknown.map_or_else(|| "no check decides it".to_owned(), |(hop, _)| hop.rule.to_string())

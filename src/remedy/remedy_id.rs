@@ -52,9 +52,17 @@ impl RemedyId {
         self.names().1
     }
 
+    /// Whether the remedy gives destinations a VPC endpoint.
+    pub(super) fn adds_endpoints(self) -> bool {
+        matches!(
+            self,
+            Self::GatewayRouteTables | Self::S3Gateway | Self::DynamodbGateway | Self::InterfaceEndpoints
+        )
+    }
+
     fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::GatewayRouteTables => ("missing route tables", "the missing route tables"),
+            Self::GatewayRouteTables => ("missing route tables", "the missing routes of the endpoint"),
             Self::S3Gateway => ("S3 endpoint", "the S3 endpoint"),
             Self::DynamodbGateway => ("DynamoDB endpoint", "the DynamoDB endpoint"),
             Self::SecurityGroupEgress => ("allow outbound", "the outbound rules"),

@@ -32,7 +32,7 @@ pub(super) fn savings(
             && !serves_others(snapshot, nat, before, side_effects)
         {
             format!(
-                "No known traffic uses {} after the fix: you can delete it if nothing else needs internet access.",
+                "After the fix, no known traffic uses {}. Check the other workloads of the VPC before you delete it.",
                 nat.id
             )
         } else {

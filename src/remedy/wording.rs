@@ -11,6 +11,15 @@ pub(super) fn join_and(names: &[String]) -> String {
     }
 }
 
+/// `subnet-1, subnet-2 or subnet-3`
+pub(super) fn join_or(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => name.clone(),
+        [names @ .., last] => format!("{} or {last}", names.join(", ")),
+    }
+}
+
 /// `still blocked` or `still blocked or intermittent`: the verdicts of hosts that a fix does not make
 /// reachable.
 pub(super) fn still(after: &Diagnosis, hosts: &[String]) -> String {

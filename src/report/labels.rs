@@ -2,10 +2,16 @@
 
 use crate::diagnose::{BlockedPaths, Diagnosis, FindingVerdict};
 use crate::model::SubnetId;
-use crate::remedy::NoFixReason;
+use crate::remedy::{NoFixReason, Proposal};
 
-/// Why a fix is the first that egress-doctor recommends.
+/// Why a fix is the first that egress-doctor recommends, and leaves destinations for another fix.
 pub const RECOMMENDED: &str = "Recommended first step";
+/// Why a fix is recommended that fixes everything.
+const RECOMMENDED_ALONE: &str = "Recommended";
+/// Fixes that cannot work in this network or have no effect, with the reason.
+pub const NOT_POSSIBLE: &str = "Not possible or without effect here";
+/// Destinations of App Runner itself.
+pub const OF_APP_RUNNER: &str = "Calls of App Runner itself (outside the VPC, not counted above)";
 /// Destinations that a fix makes reachable.
 pub const FIXES: &str = "Fixes";
 /// Destinations that are still blocked after a fix.
@@ -60,6 +66,12 @@ pub const OTHER_CAUSES: &str = "Other possible causes";
 pub const OTHER_CAUSE: &str = "Other possible cause";
 /// What is known about a destination that is not blocked.
 pub const EXPLANATIONS: &str = "Explanations";
+
+/// The label of the reason for a recommendation.
+#[must_use]
+pub fn recommended(proposal: &Proposal) -> &'static str {
+    if proposal.still_blocked.is_empty() { RECOMMENDED_ALONE } else { RECOMMENDED }
+}
 
 /// The label of a diagnosis without a fix.
 #[must_use]

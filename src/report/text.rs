@@ -5,6 +5,7 @@ use super::labels;
 use super::lines::Lines;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict};
+use crate::evidence::Caller;
 use crate::model::{Call, Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
 use crate::remedy::{FollowUp, NothingToDo, PreconditionStatus, Proposal};
@@ -24,27 +25,19 @@ pub fn diagnosis(case: &Case) -> String {
     out.line(format_args!("{}  {}  {egress}", case.workload.name, case.snapshot.region));
     out.line(&case.diagnosis.headline);
     out.blank();
-    for finding in &case.diagnosis.findings {
-        put_finding(&mut out, finding);
-    }
     put_causes(&mut out, case);
-    out.section("Notes", case.diagnosis.remarks.iter().cloned());
-    out.section(labels::NOT_THE_CAUSE, case.diagnosis.misleading.iter().cloned());
-    if !case.proposals.is_empty() {
-        out.line("Fixes");
-        for item in &case.proposals {
-            out.append(&proposal_lines(item));
-        }
-        out.blank();
-    }
+    put_fixes(&mut out, &case.proposals);
     if let Some(nothing) = case.nothing_to_do() {
         out.append(&nothing_lines(&nothing));
         out.blank();
     }
+    out.section("Notes", case.diagnosis.remarks.iter().cloned());
+    out.section(labels::NOT_THE_CAUSE, case.diagnosis.misleading.iter().cloned());
     out.section(
         labels::DOES_NOT_HELP,
         case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)),
     );
+    put_findings(&mut out, &case.diagnosis.findings);
     for gap in &case.snapshot.gaps {
         out.line(format_args!("Not read: {gap}"));
     }
@@ -74,6 +67,51 @@ fn put_causes(out: &mut Lines, case: &Case) {
         [first].into_iter().chain(paths).chain(step)
     });
     out.section("Causes", lines);
+}
+
+/// The fixes that fix a destination, then the others, each with the reason.
+fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
+    let is_useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
+    let (useful, others): (Vec<&Proposal>, Vec<&Proposal>) = proposals.iter().partition(is_useful);
+    if !useful.is_empty() {
+        out.line("Fixes");
+        for proposal in useful {
+            out.append(&proposal_lines(proposal));
+        }
+        out.blank();
+    }
+    let reasons = |proposal: &Proposal| {
+        let unmet = proposal.preconditions.iter().filter(|one| one.status == PreconditionStatus::NotMet);
+        let unmet: Vec<&str> = unmet.map(|one| one.text.as_str()).collect();
+        if unmet.is_empty() { "alone it fixes no destination".to_owned() } else { unmet.join("; ") }
+    };
+    out.section(
+        labels::NOT_POSSIBLE,
+        others.into_iter().map(|proposal| format!("{}: {}", proposal.id(), reasons(proposal))),
+    );
+}
+
+/// The destinations of the application with their paths, then those of App Runner itself. Equal paths are printed once.
+fn put_findings(out: &mut Lines, findings: &[Finding]) {
+    let is_own = |finding: &&Finding| finding.need.caller == Caller::Application;
+    for (number, finding) in findings.iter().enumerate().filter(|(_, finding)| is_own(finding)) {
+        let earlier = findings.iter().take(number).filter(is_own);
+        put_finding(out, finding, earlier.into_iter().find(|other| has_equal_paths(other, finding)));
+    }
+    let of_platform = findings.iter().filter(|finding| !is_own(finding)).map(|finding| {
+        let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
+        format!("{} {}  ({})", glyph(finding.verdict()), finding.need.destination, evidence.join(", "))
+    });
+    out.section(labels::OF_APP_RUNNER, of_platform);
+}
+
+/// Whether both destinations have the same hops, texts included, from every subnet.
+fn has_equal_paths(one: &Finding, two: &Finding) -> bool {
+    let path = |trace: &Trace| {
+        let hops = trace.hops.iter().map(|hop| (hop.layer, hop.outcome, hop.rule.to_string()));
+        (trace.subnet.clone(), trace.verdict.word(), hops.collect::<Vec<_>>())
+    };
+    !one.traces.is_empty() && one.traces.iter().map(path).eq(two.traces.iter().map(path))
 }
 
 /// A planned edit: the fix, the diff, and the steps to test it and to roll it back.
@@ -107,18 +145,18 @@ fn glyph(verdict: FindingVerdict) -> char {
 #[must_use]
 pub fn finding(finding: &Finding) -> String {
     let mut out = Lines::default();
-    put_finding(&mut out, finding);
+    put_finding(&mut out, finding, None);
     out.into_text()
 }
 
-fn put_finding(out: &mut Lines, finding: &Finding) {
+/// `same` is an earlier destination with equal paths.
+fn put_finding(out: &mut Lines, finding: &Finding, same: Option<&Finding>) {
     let evidence: Vec<String> = finding.need.evidence.iter().map(ToString::to_string).collect();
     out.line(format_args!(
-        "{} {}  {}  ({}; {})",
+        "{} {}  {}  ({})",
         glyph(finding.verdict()),
         finding.need.destination,
         finding.verdict().word(),
-        finding.need.caller.word(),
         evidence.join(", ")
     ));
     out.line(format_args!("    {}", finding.explanation));
@@ -130,6 +168,10 @@ fn put_finding(out: &mut Lines, finding: &Finding) {
         for command in &cause.commands {
             out.line(format_args!("         {command}"));
         }
+    }
+    if let Some(same) = same {
+        out.line(format_args!("    The paths are the same as to {}.", same.need.destination));
+        return out.blank();
     }
     // Subnets with the same path are printed together.
     let mut printed: Vec<&Trace> = Vec::new();
@@ -175,24 +217,33 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     let mut out = Lines::default();
     let mark = if proposal.recommended.is_some() { '>' } else { ' ' };
     let total = proposal.fixes.len() + proposal.still_blocked.len();
-    out.line(format_args!(
-        "{mark} {:<34} fixes {}/{total}  {}",
-        proposal.id(),
-        proposal.fixes.len(),
-        money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb())
-    ));
+    let cost = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb());
+    let range = cost_with_traffic(&proposal.estimate).map_or_else(String::new, |range| format!(" ({range})"));
+    out.line(format_args!("{mark} {:<34} {}", proposal.id(), proposal.title));
+    out.line(format_args!("      {}: {cost}{range}", labels::COST));
+    let hosts =
+        if proposal.fixes.is_empty() { String::new() } else { format!(": {}", proposal.fixes.join(", ")) };
+    out.line(format_args!("      {} {} of {total}{hosts}", labels::FIXES, proposal.fixes.len()));
     if let Some(reason) = &proposal.recommended {
-        out.line(format_args!("      {}: {reason}", labels::RECOMMENDED));
+        out.line(format_args!("      {}: {reason}", labels::recommended(proposal)));
     }
-    if let Some(range) = cost_with_traffic(&proposal.estimate) {
-        out.line(format_args!("      {range}"));
+    // Hosts that are blocked for the same reason are printed together.
+    let mut still_blocked: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
+        let label = labels::still(&proposal.after, host);
+        match still_blocked.iter_mut().find(|known| (known.0, known.1) == (label, why.as_str())) {
+            Some((.., hosts)) => hosts.push(host),
+            None => still_blocked.push((label, why, vec![host])),
+        }
     }
-    let still_blocked = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
-    for (host, why) in still_blocked.filter(|_| proposal.is_possible()) {
-        out.line(format_args!("      {}: {host}: {why}", labels::still(&proposal.after, host)));
+    for (label, why, hosts) in still_blocked.iter().filter(|_| proposal.is_possible()) {
+        out.line(format_args!("      {label}: {}: {why}", hosts.join(", ")));
     }
     for broken in &proposal.breaks {
         out.line(format_args!("      {}: {broken}", labels::BREAKS));
+    }
+    if let Some(sentence) = proposal.may_break() {
+        out.line(format_args!("      {}: {sentence}", labels::MAY_BREAK));
     }
     for sentence in &proposal.why_combined {
         out.line(format_args!("      {}: {sentence}", labels::WHY_COMBINED));

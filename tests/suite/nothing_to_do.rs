@@ -136,11 +136,19 @@ fn fix_says_what_to_supply_when_nothing_was_asked() {
 fn fix_has_nothing_to_do_when_everything_is_reachable() {
     let home = home_with_code();
     let (code, text, markdown, answer) = fix(home.path(), &["--scenario", "healthy"]);
-    assert_eq!((code, text.as_str()), (4, "Nothing to do: All 3 destinations are reachable.\n"));
-    assert_eq!(markdown, "## Nothing to do\n\nAll 3 destinations are reachable.\n\n");
+    let step = "If calls still fail, give the log with --log FILE: egress-doctor reads the network configuration and sends no \
+                packets to the destinations.";
+    assert_eq!(
+        (code, text),
+        (4, format!("Nothing to do: All 3 destinations are reachable.\n  Next step: {step}\n"))
+    );
+    assert_eq!(
+        markdown,
+        format!("## Nothing to do\n\nAll 3 destinations are reachable.\n\n- Next step: {}\n", step)
+    );
     assert_eq!(
         answer,
-        json!({ "reason": "all-reachable", "message": "All 3 destinations are reachable.", "next_steps": [] })
+        json!({ "reason": "all-reachable", "message": "All 3 destinations are reachable.", "next_steps": [step] })
     );
     let (code, text) = run(&mut command(home.path(), &["diagnose", "--scenario", "healthy"]));
     assert_eq!(code, 0);

@@ -176,13 +176,16 @@ fn a_combination_states_what_each_of_its_remedies_alone_does_not_fix() {
     assert_eq!(
         made.why_combined,
         [
-            "With only the S3 endpoint, Secrets Manager and Okta are still blocked.",
-            "With only the interface endpoints, S3 and Okta are still blocked.",
+            "With only the S3 endpoint, Secrets Manager is still blocked.",
+            "With only the interface endpoints, S3 is still blocked.",
         ]
     );
     assert_eq!(
         made.still_blocked_because,
-        ["AWS has no VPC endpoint for it; rtb-private: no route matches public addresses"]
+        [
+            "AWS has no VPC endpoint for it; rtb-private: no route matches public addresses; rtb-main: no route matches public addresses \
+          (the VPC's main route table: the subnet has no explicit association)"
+        ]
     );
 }
 
@@ -228,8 +231,7 @@ fn a_nat_gateway_without_known_traffic_is_reported() {
         let made = proposal(test_network, &hosts, &[RemedyId::DefaultEgress]);
         made.savings.into_iter().map(|one| (one.what, one.per_month.unwrap().to_string())).collect::<Vec<_>>()
     };
-    let what =
-        "No known traffic uses nat-1 after the fix: you can delete it if nothing else needs internet access.";
+    let what = "After the fix, no known traffic uses nat-1. Check the other workloads of the VPC before you delete it.";
     assert_eq!(savings(&test_network), [(what.to_owned(), "36.50".to_owned())]);
     // Another workload uses the NAT gateway.
     assert_eq!(savings(&instance(test_network, "web", "subnet-b", "0.0.0.0/0", false)), []);

@@ -59,7 +59,7 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     assert!(choose.contains("enter diff of the marked fix"), "{choose}");
     // The pane follows the cursor.
     assert!(choose.contains("+ S3 gateway endpoint -"), "{choose}");
-    assert!(choose.contains("Fixes the failing calls to S3 at no cost"), "{choose}");
+    assert!(choose.contains("Fixes the failing calls in the log (S3)"), "{choose}");
 
     player.press("enter");
     let preview = words(&player);

@@ -40,8 +40,7 @@ fn step(test_network: &TestNetwork, hosts: &[&str]) -> String {
     case.manual_step(&case.diagnosis.causes[0]).unwrap()
 }
 
-const SILENT: &str =
-    "The packets are dropped silently; the client waits for its connect timeout and retries.";
+const SILENT: &str = "The packets are dropped: the client gets no error until its connect timeout.";
 
 // Direction and owner.
 
@@ -134,7 +133,7 @@ fn a_nat_instance_without_a_public_address_is_blocked_unless_it_can_have_another
     assert_eq!(
         told(&single, &[OKTA]).lines().next().unwrap(),
         "The destination is blocked from all 3 subnets: NAT instance eni-db has no public IPv4 address, so the internet gateway \
-         does not carry its traffic."
+         does not forward its packets."
     );
     let second = nat_instance("10.40.0.0/16", without).with(|network| {
         let first = network.network_interfaces.get(&NetworkInterfaceId::from("eni-db")).unwrap().clone();
@@ -144,7 +143,7 @@ fn a_nat_instance_without_a_public_address_is_blocked_unless_it_can_have_another
     let unread = nat_instance("10.40.0.0/16", without).denied(Call::DescribeNetworkInterfaces, |_| {});
     for test_network in [second, unread] {
         let case = open(&test_network.0, &[OKTA]);
-        assert_eq!(case.diagnosis.headline, "The destination is unknown.");
+        assert_eq!(case.diagnosis.headline, "It is unknown whether the destination is reachable.");
         let finding = &case.diagnosis.findings[0];
         let rules: Vec<&str> = finding.traces[0].unknowns().map(|(hop, _)| &*hop.rule).collect();
         assert_eq!(
@@ -166,9 +165,9 @@ fn a_missing_route_to_a_private_network_is_not_blamed_on_the_nat_gateway() {
             told(&test_network, &["10.90.1.20:6379"]),
             format!(
                 "The destination is blocked from all 3 subnets: no route covers its private address; the most specific route goes \
-                 to the internet (internet gateway igw-1), which carries no private addresses.\n\
+                 to the internet (internet gateway igw-1), which does not forward packets to private addresses.\n\
                  1 EGRESS_NO_ROUTE_TO_PRIVATE_ADDRESS: No route covers the private address of 10.90.1.20:6379; the most specific \
-                 route goes to the internet (internet gateway igw-1), which carries no private addresses. It needs a route \
+                 route goes to the internet (internet gateway igw-1), which does not forward packets to private addresses. It needs a route \
                  to a VPC peering connection, a transit gateway or a VPN. This blocks 10.90.1.20:6379 from all 3 subnets. {SILENT}"
             )
         );
@@ -223,7 +222,7 @@ fn an_own_public_database_is_unknown_if_the_source_address_is_unknown() {
     };
     let some = public_database("198.51.100.7/32").with(forget);
     let case = open(&some.0, &["100.28.151.148:5432"]);
-    assert_eq!(case.diagnosis.headline, "The destination is unknown.");
+    assert_eq!(case.diagnosis.headline, "It is unknown whether the destination is reachable.");
     assert!(case.diagnosis.findings[0].explanation.contains("eni-db"));
     let all = public_database("0.0.0.0/0").with(forget);
     assert_eq!(open(&all.0, &["100.28.151.148:5432"]).diagnosis.headline, "The destination is reachable.");
@@ -235,7 +234,10 @@ fn an_own_public_database_is_unknown_if_the_source_address_is_unknown() {
     // DEFAULT egress: one of many addresses of App Runner.
     let mut default = public_database("198.51.100.7/32");
     default.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
-    assert_eq!(open(&default.0, &["100.28.151.148:5432"]).diagnosis.headline, "The destination is unknown.");
+    assert_eq!(
+        open(&default.0, &["100.28.151.148:5432"]).diagnosis.headline,
+        "It is unknown whether the destination is reachable."
+    );
 }
 
 /// A snapshot of an older version says that an interface has a public address, but not which.
@@ -249,7 +251,7 @@ fn a_public_address_can_be_an_own_interface_whose_address_was_not_read() {
     });
     let explained = |database: &TestNetwork| {
         let case = open(&database.0, &["100.28.151.148:5432"]);
-        assert_eq!(case.diagnosis.headline, "The destination is unknown.");
+        assert_eq!(case.diagnosis.headline, "It is unknown whether the destination is reachable.");
         case.diagnosis.findings[0].explanation.clone()
     };
     let reason = "eni-db has a public address that was not read, and can be the destination.";
@@ -282,7 +284,8 @@ fn a_network_acl_names_the_direction_the_packets_and_the_subnet() {
     let replies = deny(false, PortRange { from: 50000, to: 60999 });
     assert_eq!(
         told(&replies, &[OKTA]).lines().next().unwrap(),
-        "The destination is blocked from all 3 subnets. There are 2 causes in network ACL acl-1."
+        "The destination is blocked from all 3 subnets. Causes: network ACL acl-1 denies inbound replies (tcp 50000-60999) in the connector's subnets; network ACL acl-1 \
+         denies inbound replies (tcp 50000-60999) in the subnet of NAT gateway nat-1."
     );
     let case = open(&replies.0, &[OKTA]);
     let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| &*cause.explanation).collect();
@@ -331,13 +334,13 @@ fn all_causes_are_numbered_with_their_destinations_and_subnets() {
     assert_eq!(
         causes,
         format!(
-            "  1. Route table rtb-private (subnets in AZ a and AZ b) has only the local route 10.40.0.0/16. It has no route to S3 or \
+            "  1. Route table rtb-private (subnets in us-west-2a and us-west-2b) has only the local route 10.40.0.0/16. It has no route to S3 or \
              Okta. {SILENT}\n     \
              Blocks s3.us-west-2.amazonaws.com, bond.okta.com from subnet-a, subnet-b\n  \
              2. The connector's security group sg-app has no outbound rule for tcp 443 to Okta. This blocks Okta from all 3 \
              subnets. {SILENT}\n     \
              Blocks bond.okta.com from all 3 subnets\n  \
-             3. Route table rtb-main (subnet in AZ c) has no route to Okta. {SILENT}\n     \
+             3. Route table rtb-main (subnet in us-west-2c) has no route to Okta. {SILENT}\n     \
              Blocks bond.okta.com from subnet-c"
         )
     );
@@ -405,17 +408,18 @@ const FACTS: &[Fact] = &[
         hop.component.as_str().starts_with("eigw-") || hop.rule.contains("egress-only")
     }),
     ("DNS is off", |hop, _| hop.layer == Layer::Dns),
-    ("No DNS lookup", |hop, _| hop.layer == Layer::Dns),
+    ("Amazon DNS server", |hop, _| hop.layer == Layer::Dns),
     ("VPC Block Public Access", |_, code| code == Code::VpcBlockPublicAccessEnabled),
     ("blackhole", |_, code| code == Code::BadStateRoute),
-    ("public IP,", |_, code| code == Code::IgwPublicIpAssociationForEgress),
+    ("public IP address, so", |_, code| code == Code::IgwPublicIpAssociationForEgress),
     ("private address", |_, code| matches!(code, Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc)),
     ("DEFAULT egress", |_, code| code == Code::EgressNotInVpc),
     ("is not attached to vpc", |_, code| code == Code::BadStateAttachment),
 ];
 
-/// Every id, layer, direction and port in a text occurs in a blocking hop.
-fn check_text(text: &str, hops: &[(&Trace, &Hop, Code)]) {
+/// Every id, layer, direction and port in a text occurs in a blocking hop. The subnet of a NAT gateway that owns a hop belongs to
+/// the hop.
+fn check_text(network: &Network, text: &str, hops: &[(&Trace, &Hop, Code)]) {
     let context = || format!("{text}\n{hops:#?}");
     for id in ids(text) {
         let names = |value: &dyn Debug| {
@@ -427,6 +431,7 @@ fn check_text(text: &str, hops: &[(&Trace, &Hop, Code)]) {
                 || names(&hop.component)
                 || names(&hop.rule)
                 || names(&hop.owner)
+                || matches!(&hop.owner, Owner::Nat(nat) if network.nat_gateways.get(nat).is_some_and(|nat| names(&nat.placement)))
                 || names(&hop.subject)
         };
         assert!(hops.iter().any(is_in), "{id}: {}", context());
@@ -487,7 +492,7 @@ fn check(snapshot: &Snapshot, hosts: &[&str]) {
     let failing: Vec<&Finding> = diagnosis.findings.iter().filter(|finding| is_failing(finding)).collect();
     let all: Vec<_> = failing.iter().flat_map(|finding| blocking(&finding.traces)).collect();
     // The headline.
-    check_text(&diagnosis.headline, &all);
+    check_text(&snapshot.network, &diagnosis.headline, &all);
     let intermittent = failing.iter().filter(|finding| finding.verdict() == FindingVerdict::Intermittent);
     let broken: BTreeSet<usize> = intermittent
         .map(|finding| finding.traces.iter().filter(|trace| trace.verdict == Verdict::Blocked).count())
@@ -515,7 +520,7 @@ fn check(snapshot: &Snapshot, hosts: &[&str]) {
             FindingVerdict::Intermittent => without_host.split(". ").skip(1).collect::<Vec<_>>().join(". "),
             _ => without_host,
         };
-        check_text(&of_blockers, &hops);
+        check_text(&snapshot.network, &of_blockers, &hops);
     }
     // The causes.
     for (place, cause) in diagnosis.causes.iter().enumerate() {
@@ -527,7 +532,7 @@ fn check(snapshot: &Snapshot, hosts: &[&str]) {
                 (hop.layer, *code, &hop.component) == (cause.layer, cause.code, &cause.component)
             })
             .collect();
-        check_text(&cause.explanation, &own);
+        check_text(&snapshot.network, &cause.explanation, &own);
         let expected = blocked_by(cause, &failing);
         let shown: Vec<(String, Vec<SubnetId>)> = cause
             .paths
