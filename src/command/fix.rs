@@ -56,8 +56,8 @@ pub(super) fn run(diagnosis: &DiagnosisOptions, options: &FixOptions) -> Result<
     if write::unfinished(&options.terraform, &write::state_folder()?)?.is_some() {
         bail!("{}", write::unfinished_message(&options.terraform));
     }
-    let config =
-        Config::read(&options.terraform, &Environment::of(std::env::vars_os(), options.state.clone()))?;
+    let environment = Environment::of(std::env::vars_os(), options.state.clone());
+    let config = Config::open(&options.terraform, &environment, &case.workload.name)?;
     let changes = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &options.answers) {
         Err(error @ EditError::AlreadyInCode { .. }) => {
             emit(&format!("Nothing to do: {error}\n"))?;

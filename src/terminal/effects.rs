@@ -88,7 +88,8 @@ impl Worker {
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(
                     move || {
-                        let config = Config::read(&folder, &environment).map_err(PlanFailure::from);
+                        let config = Config::open(&folder, &environment, &case.workload.name);
+                        let config = config.map_err(PlanFailure::from);
                         let planned = config.and_then(|config| {
                             Ok(plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers)?)
                         });
@@ -292,7 +293,7 @@ fn try_plans(
     case: &Case,
     answers: &OwnerChoices,
 ) -> BTreeMap<String, Editable> {
-    let config = Config::read(folder, environment);
+    let config = Config::open(folder, environment, &case.workload.name);
     let mut results = BTreeMap::new();
     for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
         let editable = match &config {

@@ -53,6 +53,24 @@ pub enum ConfigError {
     /// The directory has no `*.tf` file.
     #[error("{} has no .tf file: give the folder in which you run terraform with --terraform", .0.display())]
     Empty(PathBuf),
+    /// The folder has no code, but folders below it have.
+    #[error("{} has no .tf file. These folders below it are root modules: {roots}; {what}. Give one of them with --terraform", path.display())]
+    Roots {
+        /// The folder.
+        path: PathBuf,
+        /// Why none of them was chosen.
+        what: String,
+        /// The folders, relative to it.
+        roots: String,
+    },
+    /// Another tool than Terraform owns the code.
+    #[error("{}: {what}", path.display())]
+    OtherTool {
+        /// The file or folder.
+        path: PathBuf,
+        /// The tool, and the next step.
+        what: String,
+    },
     /// A file is not valid HCL.
     #[error("{}: {error}", path.display())]
     Malformed {
@@ -103,6 +121,8 @@ impl ConfigError {
             | Self::Data { .. }
             | Self::ModuleCycle { .. }
             | Self::TooManyModules { .. }
+            | Self::Roots { .. }
+            | Self::OtherTool { .. }
             | Self::Empty(_) => self.to_string(),
         }
     }

@@ -70,4 +70,5 @@ mod shell_commands;
 mod snapshot_files;
 mod terminal;
 mod terraform_checks;
+mod terraform_folders;
 mod unknowns;

@@ -229,19 +229,21 @@ pub fn output_of(folder: &Path, arguments: &[&str], variables: &[(String, String
 
 /// Initialises the folder and validates it. The error is the output of Terraform.
 pub fn validate(folder: &Path) -> Result<(), String> {
-    for arguments in
-        [&["init", "-backend=false", "-input=false", "-no-color"][..], &["validate", "-no-color"]]
-    {
-        let output = run(folder, arguments, &[]);
-        if !output.status.success() {
-            return Err(format!(
-                "terraform {arguments:?}\n{}\n{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            ));
-        }
+    succeeds_in(folder, &["init", "-backend=false", "-input=false", "-no-color"])?;
+    succeeds_in(folder, &["validate", "-no-color"])
+}
+
+/// Runs Terraform in a folder. The error is the output of Terraform.
+pub fn succeeds_in(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    let output = run(folder, arguments, &[]);
+    if output.status.success() {
+        return Ok(());
     }
-    Ok(())
+    Err(format!(
+        "terraform {arguments:?}\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    ))
 }
 
 /// The files in and below a folder that `terraform fmt` would change.

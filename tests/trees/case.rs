@@ -39,6 +39,12 @@ pub struct Request {
     /// copy gets it.
     #[serde(default)]
     repositories: Vec<PathBuf>,
+    /// Why Terraform cannot validate the configuration: a tool, a provider or a module is not available to the tests.
+    #[serde(default)]
+    not_validated: Option<String>,
+    /// A variable that switches the network on and off: the edited configuration has a plan with both values.
+    #[serde(default)]
+    switch: Option<String>,
     /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
@@ -82,6 +88,21 @@ impl Case {
     /// Name of the test that runs `terraform validate`.
     pub fn validate(&self) -> String {
         format!("{}/validate", self.name)
+    }
+
+    /// Name of the test that plans with the switch on and off.
+    pub fn plan(&self) -> String {
+        format!("{}/plan", self.name)
+    }
+
+    /// Why Terraform cannot validate it.
+    pub fn not_validated(&self) -> Option<&str> {
+        self.request.not_validated.as_deref()
+    }
+
+    /// The variable that switches the network on and off.
+    pub fn switch(&self) -> Option<&str> {
+        self.request.switch.as_deref()
     }
 
     /// Whether the expected result is an edit, not a refusal.

@@ -31,6 +31,25 @@ provider "aws" {
   region = "us-west-2"
 }
 "#;
+/// A provider that plans without AWS.
+const OFFLINE: &str = r#"terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region                      = "us-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  skip_requesting_account_id  = true
+}
+"#;
 /// The value of every variable without a default.
 const VARIABLE: &str = "\nvariable \"any\" {\n  type = any\n}\n";
 
@@ -44,6 +63,8 @@ pub struct Checks {
     /// Files, by path below `after`, that the edit left badly formatted although they were well formatted
     /// before.
     unformatted: OnceLock<BTreeSet<PathBuf>>,
+    /// The result of the plans with a switch.
+    planned: OnceLock<Result<(), String>>,
     /// Whether all configurations that can be modules of one root are valid.
     all_valid: OnceLock<bool>,
 }
@@ -56,6 +77,7 @@ impl Checks {
             has_terraform: OnceLock::new(),
             trees: OnceLock::new(),
             unformatted: OnceLock::new(),
+            planned: OnceLock::new(),
             all_valid: OnceLock::new(),
         }
     }
@@ -85,6 +107,9 @@ impl Checks {
             return Ok(Completion::ignored_with("Terraform is missing"));
         }
         let root = self.root(case);
+        if let Some(why) = case.not_validated() {
+            return Ok(Completion::ignored_with(why));
+        }
         if root.join(".terraform").exists() {
             return Ok(Completion::ignored_with("the code of registry modules is not available to tests"));
         }
@@ -93,6 +118,43 @@ impl Checks {
             return Ok(Completion::Completed);
         }
         terraform::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
+    }
+
+    /// Terraform plans the edited configurations with a switch: all of them in one plan, with the switch on and off.
+    pub fn plan(&self) -> Result<Completion, Failed> {
+        if !self.is_ready() {
+            return Ok(Completion::ignored_with("Terraform is missing"));
+        }
+        self.planned
+            .get_or_init(|| self.plan_together())
+            .clone()
+            .map(|()| Completion::Completed)
+            .map_err(Failed::from)
+    }
+
+    fn plan_together(&self) -> Result<(), String> {
+        let folder = self.home.path().join("switched");
+        let mut code = format!("{OFFLINE}\nvariable \"on\" {{\n  type = bool\n}}\n");
+        for (number, case) in self.cases.iter().enumerate() {
+            let Some(switch) = case.switch() else { continue };
+            let module = folder.join(&case.name);
+            support::copy_folder(&self.root(case), &module);
+            fs::remove_file(module.join("provider.tf")).unwrap();
+            let source = Path::new(&case.name).display();
+            write!(
+                code,
+                "\nmodule \"case{number}\" {{\n  source = \"./{source}\"\n  {switch} = var.on\n}}\n"
+            )
+            .unwrap();
+        }
+        fs::write(folder.join("main.tf"), code).unwrap();
+        terraform::validate(&folder)?;
+        ["on=true", "on=false"].iter().try_for_each(|switch| {
+            terraform::succeeds_in(
+                &folder,
+                &["plan", "-refresh=false", "-input=false", "-lock=false", "-no-color", "-var", switch],
+            )
+        })
     }
 
     /// Whether Terraform is available; if so, the configurations are written and edited.
@@ -125,7 +187,7 @@ impl Checks {
         let mut code = format!("{PROVIDER}{VARIABLE}");
         for (number, case) in self.cases.iter().enumerate() {
             let root = self.root(case);
-            if root.join(".terraform").exists() {
+            if root.join(".terraform").exists() || case.not_validated().is_some() {
                 continue;
             }
             let Some(arguments) = arguments(&root) else { continue };

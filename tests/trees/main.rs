@@ -12,7 +12,7 @@
 //! variable regenerates the expected files of all cases that are selected.
 //!
 //! Each case is a separate test, `SUBJECT/CASE`. If the configuration is edited, Terraform checks the result
-//! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`. The module `checks` describes them.
+//! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`; with a switch also `SUBJECT/CASE/plan`. The module `checks` describes them.
 //! `libtest-mimic` runs the tests: it accepts the options of `cargo test` and permits tests that are created
 //! at run time and share one call of Terraform.
 #![allow(
@@ -44,17 +44,23 @@ fn main() -> ExitCode {
     assert!(!cases.is_empty());
     let is_selected = |name: &str| !arguments.is_filtered_out(&Trial::test(name, || Ok(())));
     let edited = cases.iter().filter(|case| case.expects_edit());
-    let checked = edited.filter(|case| is_selected(&case.fmt()) || is_selected(&case.validate()));
+    let checked = edited.filter(|case| {
+        is_selected(&case.fmt()) || is_selected(&case.validate()) || is_selected(&case.plan())
+    });
     let checks = Arc::new(Checks::new(checked.cloned().collect()));
 
     let mut trials = Vec::new();
     for case in cases {
         let name = case.name.clone();
         if case.expects_edit() {
-            let (this, checks) = (Arc::clone(&case), Arc::clone(&checks));
+            let (this, own) = (Arc::clone(&case), Arc::clone(&checks));
             let (that, others) = (Arc::clone(&case), Arc::clone(&checks));
-            trials.push(Trial::ignorable_test(case.fmt(), move || checks.fmt(&this)));
+            trials.push(Trial::ignorable_test(case.fmt(), move || own.fmt(&this)));
             trials.push(Trial::ignorable_test(case.validate(), move || others.validate(&that)));
+            if case.switch().is_some() {
+                let all = Arc::clone(&checks);
+                trials.push(Trial::ignorable_test(case.plan(), move || all.plan()));
+            }
         }
         trials.push(Trial::test(name, move || case.compare()));
     }

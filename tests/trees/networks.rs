@@ -79,6 +79,24 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             table.routes.retain(|route| !matches!(route.target, RouteTarget::InternetGateway(_)));
         }),
 
+        // The connector is in subnet-a and subnet-b, whose route table is rtb-private.
+        "connector-in-subnets-a-and-b" => network.with(|network| {
+            let arn = network.connectors.iter().next().unwrap().arn.clone();
+            let connector = network.connectors.get_mut(&arn).unwrap();
+            connector.subnets.retain(|subnet| subnet.as_str() != "subnet-c");
+        }),
+        // The route table rtb-b of subnet-b alone.
+        "route-table-for-each-subnet" => network.with(|network| {
+            let private = network.route_tables.get_mut(&RouteTableId::from("rtb-private")).unwrap();
+            private.subnets.retain(|subnet| subnet.as_str() == "subnet-a");
+            let mut table = private.clone();
+            private.tags = [("Name".to_owned(), "bond-private-a".to_owned())].into();
+            table.id = RouteTableId::from("rtb-b");
+            table.subnets = vec![SubnetId::from("subnet-b")];
+            table.tags = [("Name".to_owned(), "bond-private-b".to_owned())].into();
+            network.route_tables.insert(table);
+        }),
+
         // Subnets.
         "public-subnet-named" => network.with(|network| {
             let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();

@@ -11,12 +11,16 @@ use hcl_edit::expr::Expression;
 use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_switch::egress_switch;
+use crate::terraform::edit::egress_value::{finish, set_value};
+use crate::terraform::edit::egress_variable::set_in_call;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::find::instances::service_key;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::scan::{Attribute, scan};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::scan::{Attribute, Block, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -36,16 +40,13 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         || config.is_used_more_than_once(module)
         || (module.is_outside && call_sets_egress())
     {
-        return edit_caller(draft);
+        return if !call_sets_egress() && set_in_call(draft) { Ok(()) } else { edit_caller(draft) };
     }
     let by_hand = |what: &str| EditError::ByHand {
         place: location(file, service),
         what: what.to_owned(),
         snippet: SNIPPET.to_owned(),
     };
-    if draft.finder.code.service.is_one_of_several() {
-        return Err(by_hand("the block of the service creates several services"));
-    }
     if is_ignored(file, service, "network_configuration") {
         return Err(by_hand(
             "lifecycle.ignore_changes lists network_configuration, so an edit has no effect",
@@ -65,6 +66,9 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
         return Err(by_hand("egress_configuration has no egress_type"));
     };
     let expression = file.expression(kind);
+    if draft.finder.code.service.is_one_of_several() {
+        return one_of_several(draft, egress, by_hand);
+    }
     match expression.string().as_deref() {
         Some("VPC") => {}
         Some("DEFAULT") => {
@@ -91,7 +95,16 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
                 finish(draft, file, Vec::new());
                 return Ok(());
             }
-            return Err(by_hand("egress_type is an expression: change its value"));
+            if set_value(draft, draft.finder.code.service, egress) {
+                finish(draft, file, Vec::new());
+                return Ok(());
+            }
+            // The expression has other uses, or its value is not known: only this service gets the new value.
+            draft.note(&format!(
+                "egress_type was `{}`. This edit replaces the expression, because its parts are used elsewhere too, or have no value \
+                 that can be changed.",
+                expression.in_one_line()
+            ));
         }
     }
     let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
@@ -113,10 +126,44 @@ fn set_default_egress(file: &File, attributes: &[Attribute], kind: &Attribute) -
     Some(splices)
 }
 
-fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
-    draft.splice_all(file, splices);
-    draft.change(&draft.finder.code.service.address_in_root());
-    draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
+/// Changes one of the services that a block creates: its entry in the map, or a condition on its key.
+fn one_of_several(
+    draft: &mut Draft<'_>,
+    egress: &Block,
+    by_hand: impl Fn(&str) -> EditError,
+) -> Result<(), EditError> {
+    let service = draft.finder.code.service;
+    let file = service.file;
+    if set_value(draft, service, egress) {
+        finish(draft, file, Vec::new());
+        return Ok(());
+    }
+    let name = draft.finder.workload.name.clone();
+    let kind = egress.body.attribute("egress_type").map(|kind| (kind, file.expression(kind)));
+    let key = service_key(service, &name);
+    let (Some((kind, expression)), Some(key)) = (kind, key) else {
+        return Err(by_hand(&format!(
+            "the block creates several services, and it is unknown which instance is {name}: set its egress_type to DEFAULT and its \
+             vpc_connector_arn to null"
+        )));
+    };
+    let arn = egress.body.attribute("vpc_connector_arn").map(|arn| (arn, file.expression(arn)));
+    let is_one_line = !expression.text.contains('\n') && !arn.is_some_and(|(_, arn)| arn.text.contains('\n'));
+    if !is_one_line || expression.string().as_deref() != Some("VPC") {
+        return Err(by_hand(&format!(
+            "the block creates several services, and egress_type is `{}`: make it DEFAULT for {name} ({}), and its vpc_connector_arn null",
+            expression.in_one_line(),
+            quoted(&key)
+        )));
+    }
+    let is_this = format!("each.key == {}", quoted(&key));
+    let mut splices = vec![Splice::new(kind.value.clone(), format!("{is_this} ? \"DEFAULT\" : \"VPC\""))];
+    if let Some((arn, expression)) = arn {
+        let text = expression.text.trim();
+        splices.push(Splice::new(arn.value.clone(), format!("{is_this} ? null : {text}")));
+    }
+    finish(draft, file, splices);
+    Ok(())
 }
 
 /// Edits the argument in the call of a module that must not be edited:

@@ -144,6 +144,7 @@ impl<'a> Draft<'a> {
     fn new_resource(&mut self, kind: &str, name: &str, comment: &str, lines: &[Line]) -> String {
         self.adds.push(ResourceAddress::new(self.finder.target.address.as_deref(), kind, name));
         let lines = self.with_switch(&format!("{kind}.{name}"), lines);
+        self.note_ids(&lines);
         format!("{comment}{}", resource(kind, name, &self.with_provider(&lines)))
     }
 
@@ -160,27 +161,54 @@ impl<'a> Draft<'a> {
         let head = format!("data \"{kind}\" \"{name}\"");
         let lines = self.with_switch(&format!("data.{kind}.{name}"), lines);
         let text = format!("{comment}{}", block(&head, &self.with_provider(&lines)));
-        self.insert(after_data_sources(&self.finder), "data-sources.tf", &text);
+        self.insert(after_data_sources(&self.finder, kind), "data-sources.tf", &text);
     }
 
-    /// The lines of a new block, with the connector's `provider` argument if it has one. Without it, the
-    /// resource could be in another region or account.
+    /// The lines of a new block, with the connector's `provider` argument and the neighbours' `region` argument if they have one.
+    /// Without them, the resource could be in another region or account.
     pub fn with_provider(&self, lines: &[Line]) -> Vec<Line> {
+        let region = self.region_argument().map(|region| attribute("region", region));
+        let mut lines = lines.to_vec();
+        // After `count` and `for_each`.
+        let at = if matches!(lines.get(1), Some(Line::Blank)) { 2 } else { 0 };
+        lines.splice(at..at, region);
         let connector = self.finder.code.connector;
         let provider = connector.block.body.attribute("provider");
         let provider = provider.filter(|_| connector.module.address == self.finder.target.address);
         let head =
             provider.map(|provider| [attribute("provider", connector.file.value(provider)), Line::Blank]);
-        head.into_iter().flatten().chain(lines.iter().cloned()).collect()
+        head.into_iter().flatten().chain(lines).collect()
     }
 
-    /// A `tags` argument with a `Name` tag, with the prefix of the other `Name` tags; empty if they have no
-    /// common prefix.
+    /// The `region` argument of the VPC's block, or of the connector or another resource of the target module.
+    fn region_argument(&self) -> Option<String> {
+        let (module, connector) = (self.finder.target, self.finder.code.connector);
+        let kinds = ["aws_vpc", "aws_subnet", "aws_route_table", "aws_security_group"];
+        let neighbours = kinds.iter().flat_map(|kind| module.resources(kind).chain(module.data(kind)));
+        let connector = Some((connector.file, connector.block))
+            .filter(|_| self.finder.code.connector.module.address == module.address);
+        let mut blocks = neighbours
+            .chain(connector)
+            .filter(|(file, block)| !self.finder.is_in_another_region(module, file, block));
+        let (file, block) = blocks.next()?;
+        block.body.attribute("region").map(|region| file.expression(region).as_code())
+    }
+
+    /// A `tags` argument in the form of the other resources of the module, with the common prefix of their names; empty if they
+    /// have no tags that a new resource can have.
     pub fn tags(&self, ending: &str) -> Vec<Line> {
-        match self.finder.code.name_tag(ending) {
-            Some(name) => vec![Line::Blank, attribute("tags", format!("{{\n  Name = {name}\n}}"))],
-            None => Vec::new(),
-        }
+        let code = &self.finder.code;
+        let tags = code.tag_style.expression(code.name_tag(ending));
+        tags.map_or_else(Vec::new, |tags| vec![Line::Blank, attribute("tags", tags)])
+    }
+
+    /// The `depends_on` argument that another resource of this type has, on an own line.
+    pub fn depends_on(&self, kind: &str) -> Vec<Line> {
+        let value = self.finder.target.resources(kind).find_map(|(file, block)| {
+            let value = file.expression(block.body.attribute("depends_on")?);
+            (!value.text.contains('\n')).then(|| value.text.trim().to_owned())
+        });
+        value.map_or_else(Vec::new, |value| vec![Line::Blank, attribute("depends_on", value)])
     }
 
     /// The lines of a new block, with the `count` of the blocks that it refers to with `[0]`. Without it, the reference is invalid
@@ -202,6 +230,21 @@ impl<'a> Draft<'a> {
     /// Records that a new resource has the `count` of another block.
     pub fn add_switched(&mut self, address: &str) {
         self.switched.push((self.finder.target.address.clone(), address.to_owned()));
+    }
+
+    /// Notes the ids in new code that the code did not have before.
+    fn note_ids(&mut self, lines: &[Line]) {
+        let mut ids = Vec::new();
+        ids_of(lines, &mut ids);
+        for id in ids {
+            let is_known = self.finder.config.local_files().any(|file| file.text.contains(&id));
+            if !is_known {
+                self.note(&format!(
+                    "{} is written as an id: no block, output or variable in this folder is known to have it.",
+                    id.trim_matches('"')
+                ));
+            }
+        }
     }
 
     /// A reference to a new resource or data source of the target module, `aws_eip.nat` or `aws_eip.nat[0]`.
@@ -296,6 +339,22 @@ impl<'a> Draft<'a> {
             changed.push(FileChange { path, before: Some(file.text.clone()), after });
         }
         Ok(changed)
+    }
+}
+
+/// The quoted ids of VPCs, subnets and route tables in lines.
+fn ids_of(lines: &[Line], ids: &mut Vec<String>) {
+    for line in lines {
+        match line {
+            Line::Attribute(_, value) => {
+                let strings = value.split('"').skip(1).step_by(2);
+                let is_id =
+                    |text: &&str| ["vpc-", "subnet-", "rtb-"].iter().any(|start| text.starts_with(start));
+                ids.extend(strings.filter(is_id).map(|id| format!("\"{id}\"")));
+            }
+            Line::Block(_, lines) => ids_of(lines, ids),
+            Line::Blank => {}
+        }
     }
 }
 

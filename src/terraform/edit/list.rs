@@ -95,10 +95,29 @@ pub(in crate::terraform) fn insert_entry(
     let indent: String = last_line.chars().take_while(|c| c.is_whitespace()).collect();
     // The equal signs of adjacent entries are aligned.
     let column = last_line.find('=').map_or(0, |at| at.saturating_sub(indent.len() + 1));
-    if key.len() > column && column > 0 {
-        return None;
+    if key.len() <= column {
+        return Some(Splice::new(line..line, format!("{indent}{key:<column$} = {value}\n")));
     }
-    Some(Splice::new(line..line, format!("{indent}{key:<column$} = {value}\n")))
+    let group: Vec<&str> =
+        last.lines().rev().take_while(|line| entry_of(line, &indent, column).is_some()).collect();
+    let start = line
+        - (file.slice(span.start..line).len() - last.len())
+        - group.iter().map(|line| line.len()).sum::<usize>()
+        - group.len().saturating_sub(1);
+    let width = key.len();
+    let mut text = String::new();
+    for (name, value) in group.iter().rev().filter_map(|line| entry_of(line, &indent, column)) {
+        text.push_str(&format!("{indent}{name:<width$} = {value}\n"));
+    }
+    text.push_str(&format!("{indent}{key} = {value}\n"));
+    Some(Splice::new(start..line, text))
+}
+
+/// The key and the value of an entry on one line whose equal sign is in a column.
+fn entry_of<'l>(line: &'l str, indent: &str, column: usize) -> Option<(&'l str, &'l str)> {
+    let (name, value) = line.strip_prefix(indent)?.split_once(" = ")?;
+    let is_aligned = name.len() <= column && line.find(" = ") == Some(indent.len() + column);
+    (is_aligned && !name.contains('"')).then(|| (name.trim_end(), value))
 }
 
 /// The text between the brackets of a list that is on one line and has no comment.

@@ -11,6 +11,8 @@ mod default_egress;
 mod default_routes;
 mod draft;
 mod egress_switch;
+mod egress_value;
+mod egress_variable;
 mod enable;
 mod endpoint_group;
 mod endpoint_list;
@@ -69,6 +71,17 @@ pub fn plan_edit(
         let module = if is_of_service(change) { draft.finder.service_module } else { network };
         if module.address != draft.finder.target.address {
             draft.finder.enter(module)?;
+        }
+        if let Some(absent) = &draft.finder.absent
+            && matches!(change, Change::UseDefaultEgress { .. } | Change::MoveConnector { .. })
+        {
+            let why = absent.to_string();
+            let what = why.strip_prefix("not found: ").unwrap_or(&why);
+            return Err(EditError::NotFound {
+                what: format!(
+                    "{what}. If other code or a pipeline creates the service, change its egress there"
+                ),
+            });
         }
         edit(&mut draft, change, one_nat_per_az)?;
     }

@@ -92,11 +92,13 @@ pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &Subn
         lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }
     lines.extend(draft.tags("nat-eip"));
+    lines.extend(draft.depends_on("aws_eip"));
     let comment = "# Public IP address of the NAT gateway\n";
     draft.add_resource_near("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
     let eip = draft.new_reference(&format!("aws_eip.{eip}"));
     let mut lines = vec![attribute("allocation_id", format!("{eip}.id")), attribute("subnet_id", subnet_id)];
     lines.extend(draft.tags("nat"));
+    lines.extend(draft.depends_on("aws_nat_gateway"));
     let comment =
         format!("# In the public subnet of {zone}, whose route table has a route to the internet gateway\n");
     draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);

@@ -54,13 +54,24 @@ impl<'a> Draft<'a> {
             lines.insert(0, attribute("description", quoted(&description(origin))));
         }
         let text = block(&format!("output \"{name}\""), &lines);
-        let last = outputs.last().map(|(file, output)| (*file, output.span.end));
-        match last {
-            Some((file, end)) => self.splice_after(file, insert_after(file, end, &text), &text),
-            None => self.append_to_new(child.dir.join("outputs.tf"), &text),
+        self.add_top_level(child, "output", "outputs.tf", &text);
+        if self.finder.config.is_used_more_than_once(child) {
+            self.note(&format!(
+                "{} gets an output, {name}. The other calls of the module do not change.",
+                child.dir.display()
+            ));
         }
         self.outputs.push((child.dir.clone(), value, name.clone()));
         name
+    }
+
+    /// Adds a block to a module: after the last block of its type, or to a new file.
+    pub(super) fn add_top_level(&mut self, module: &Module, block_type: &str, new_file: &str, text: &str) {
+        let last = module.blocks(block_type).last().map(|(file, block)| (file, block.span.end));
+        match last {
+            Some((file, end)) => self.splice_after(file, insert_after(file, end, text), text),
+            None => self.append_to_new(module.dir.join(new_file), text),
+        }
     }
 
     fn append_to_new(&mut self, path: PathBuf, text: &str) {

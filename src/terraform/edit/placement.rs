@@ -27,9 +27,10 @@ pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str)
     Some((*file, last(ends)))
 }
 
-/// The end of the last data source, in the file that has most of them.
-pub(in crate::terraform) fn after_data_sources<'a>(finder: &Finder<'a>) -> Option<Position<'a>> {
-    let files = files_with(finder, "data", |_| true);
+/// The end of the last data source of a type, or else of any type, in the file that has most of them.
+pub(in crate::terraform) fn after_data_sources<'a>(finder: &Finder<'a>, kind: &str) -> Option<Position<'a>> {
+    let same_kind = files_with(finder, "data", |block| block.kind() == Some(kind));
+    let files = if same_kind.is_empty() { files_with(finder, "data", |_| true) } else { same_kind };
     let (file, ends) = files.iter().max_by_key(|(_, ends)| ends.len())?;
     Some((*file, last(ends)))
 }
@@ -45,7 +46,13 @@ pub(in crate::terraform) fn new_file(finder: &Finder<'_>, name_with_dashes: &str
     } else {
         name_with_dashes.to_owned()
     };
-    finder.target.dir.join(name)
+    // OpenTofu ignores `x.tf` beside `x.tofu`.
+    let files = &finder.target.files;
+    let is_tofu = |file: &&File| file.path.extension().is_some_and(|ending| ending == "tofu");
+    let path = finder.target.dir.join(name);
+    let same_name = path.with_extension("tofu");
+    let tofu = files.iter().filter(is_tofu).count();
+    if tofu * 2 > files.len() || files.iter().any(|file| file.path == same_name) { same_name } else { path }
 }
 
 /// The files of the target module with at least one such block, each with the ends of these blocks.

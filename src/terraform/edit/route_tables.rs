@@ -6,6 +6,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::lang::scan::Block;
@@ -124,11 +125,17 @@ impl<'a> Draft<'a> {
     /// Adds a data source that searches the VPC with one filter; returns its name.
     fn add_filtered_data(&mut self, kind: &str, name: &str, comment: &str, filter: Vec<Line>) -> String {
         let name = self.free_name(kind, name);
-        let lines = [
+        let mut lines = vec![
             attribute("vpc_id", self.finder.code.vpc_id.clone()),
             Line::Blank,
             Line::Block("filter".to_owned(), filter),
         ];
+        // Associations of this code must exist before the data source is read.
+        let associations = self.finder.target.resources("aws_route_table_association");
+        let associations: Vec<String> = associations.map(|(_, block)| address(block)).collect();
+        if !associations.is_empty() {
+            lines.extend([Line::Blank, attribute("depends_on", format!("[{}]", associations.join(", ")))]);
+        }
         self.add_data(kind, &name, comment, &lines);
         name
     }

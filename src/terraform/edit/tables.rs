@@ -95,7 +95,7 @@ fn short_key(table: &str) -> String {
         None if table.ends_with(".main_route_table_id") => "main",
         None => table.strip_prefix("module.").unwrap_or(table),
     };
-    name.replace(['"', ']'], "").chars().map(key_char).collect()
+    name.trim_end_matches("[0]").replace(['"', ']'], "").chars().map(key_char).collect()
 }
 
 fn key_char(c: char) -> char {

@@ -8,6 +8,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
 
 impl Draft<'_> {
     /// Sets a variable of the target module to a value. `uses` is the expected number of references to it.
@@ -61,24 +62,33 @@ impl Draft<'_> {
         true
     }
 
+    /// Whether the arguments of a call may be changed.
+    fn is_editable_call(&self, call: Place<'_>) -> bool {
+        call.module.is_editable()
+            && !call.is_one_of_several()
+            && !self.finder.config.is_used_more_than_once(call.module)
+            && call.module.overridden(call.block).is_none()
+    }
+
+    /// Adds an argument to the call of a module. Returns `false`, and edits nothing, if the call must not be changed.
+    pub fn add_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
+        let Some(call) = self.finder.config.caller(module).filter(|call| self.is_editable_call(*call)) else {
+            return false;
+        };
+        let Ok(splices) = add_attributes(call.file, call.block, &[(name, value)]) else { return false };
+        self.splice_all(call.file, splices);
+        true
+    }
+
     /// Sets an argument of the call of a module.
     fn set_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
         let config = self.finder.config;
         let Some(caller) = config.caller(module) else { return false };
-        let is_editable = caller.module.is_editable()
-            && !caller.is_one_of_several()
-            && !config.is_used_more_than_once(caller.module)
-            && caller.module.overridden(caller.block).is_none()
-            && module.has_variable(name);
-        if !is_editable {
+        if !module.has_variable(name) || !self.is_editable_call(caller) {
             return false;
         }
         let Some(argument) = caller.block.body.attribute(name) else {
-            let Ok(splices) = add_attributes(caller.file, caller.block, &[(name, value)]) else {
-                return false;
-            };
-            self.splice_all(caller.file, splices);
-            return true;
+            return self.add_argument(module, name, value);
         };
         let expression = caller.file.expression(argument);
         if let Some(variable) = expression.variable() {

@@ -4,7 +4,14 @@ use crate::model::{Egress, Snapshot, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
-use crate::terraform::lang::address::address;
+use crate::terraform::find::instances::service_key;
+use crate::terraform::find::origin::Origin;
+use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::find::subnet_places::places_of_subnet;
+use crate::terraform::find::vpc::subnets_of;
+use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
@@ -12,7 +19,11 @@ use crate::terraform::read::place::Place;
 
 /// The code of an App Runner service and its connector.
 pub(in crate::terraform) struct AppRunnerCode<'a> {
+    /// The service; if no code creates it, the connector.
     pub service: Place<'a>,
+    /// Why there is no block of the service.
+    pub absent: Option<EditError>,
+    /// The connector; if no code creates it, the block of a subnet or the call of the VPC module.
     pub connector: Place<'a>,
     /// The module that receives new resources of the service: the connector's module, or the root module if that
     /// module is used more than once or is a registry module.
@@ -29,9 +40,29 @@ impl<'a> AppRunnerCode<'a> {
         answers: &OwnerChoices,
     ) -> Result<Self, EditError> {
         let mut evidence = Vec::new();
-        let service = service(config, (snapshot, workload), answers, &mut evidence)?;
-        let connector = connector(config, (snapshot, workload), service, answers, &mut evidence)?;
-        for place in [service, connector] {
+        let (service, absent) = match service(config, (snapshot, workload), answers, &mut evidence)? {
+            Found::Block(service) => (Some(service), None),
+            Found::Absent(why) => (None, Some(why)),
+        };
+        let connector = match connector(config, (snapshot, workload), service, answers, &mut evidence) {
+            Ok(connector) => connector,
+            // Without a service and a connector in the code, the subnets lead to the network.
+            Err(error @ EditError::NotFound { .. }) => {
+                let network = absent.is_some().then(|| subnet_block(config, snapshot, workload)).flatten();
+                network.ok_or_else(|| absent.clone().unwrap_or(error))?
+            }
+            Err(error) => return Err(error),
+        };
+        if absent.is_some() {
+            let block = if connector.block.block_type == "module" { "module." } else { "" };
+            evidence.push(format!(
+                "No code in this folder creates {}. This edit changes the network that {block}{} ({}) leads to.",
+                workload.name,
+                address(connector.block),
+                connector.location()
+            ));
+        }
+        for place in service.into_iter().chain([connector]) {
             if let Some(other) = place.module.overridden(place.block) {
                 return Err(EditError::NotUnderstood {
                     place: other,
@@ -45,23 +76,45 @@ impl<'a> AppRunnerCode<'a> {
         }
         let is_ours = connector.module.is_editable() && !config.is_used_more_than_once(connector.module);
         let service_module = if is_ours { connector.module } else { &config.root_module };
-        Ok(Self { service, connector, service_module, evidence })
+        Ok(Self { service: service.unwrap_or(connector), absent, connector, service_module, evidence })
     }
 }
 
+/// The block of one of the workload's subnets.
+fn subnet_block<'a>(config: &'a Config, snapshot: &Snapshot, workload: &Workload) -> Option<Place<'a>> {
+    let subnets = subnets_of(snapshot, workload);
+    let known = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    known.into_iter().find_map(|subnet| match places_of_subnet(config, snapshot, subnet).as_slice() {
+        [Origin::Block(block)] => Some(block.place),
+        [Origin::Output { call, .. }] => Some(*call),
+        _ => None,
+    })
+}
+
+/// The block of the service, or why no code creates it.
+enum Found<'a> {
+    Block(Place<'a>),
+    Absent(EditError),
+}
+
 /// The service with the workload's name, or the only service if its name is unknown.
+///
+/// # Errors
+/// Several blocks are possible, a block with this name is in another region or workspace, or code is missing that may have it.
 fn service<'a>(
     config: &'a Config,
     (snapshot, workload): (&Snapshot, &Workload),
     answers: &OwnerChoices,
     evidence: &mut Vec<String>,
-) -> Result<Place<'a>, EditError> {
-    let (mut candidates, mut others) = (Vec::new(), Vec::new());
+) -> Result<Found<'a>, EditError> {
+    let mut has_other_scope = false;
+    let (mut candidates, mut others, mut disabled) = (Vec::new(), Vec::new(), Vec::new());
     for module in config.modules() {
         for (file, block) in module.resources("aws_apprunner_service") {
             let place = Place { module, file, block };
             let region = module.region_of(file, block);
             if region.is_some_and(|region| region != snapshot.region.as_str()) {
+                has_other_scope = true;
                 others.push(format!(
                     "{} is in another region ({})",
                     place.address_in_root(),
@@ -69,9 +122,22 @@ fn service<'a>(
                 ));
                 continue;
             }
-            match candidate(place, "service_name", Some(&workload.name)) {
+            let found = candidate(place, "service_name", Some(&workload.name));
+            match found {
+                Ok(candidate) if module.is_disabled(file, block) == Some(true) => {
+                    disabled.push((candidate, place))
+                }
                 Ok(candidate) => candidates.push((candidate, place)),
                 Err(name) => {
+                    if let Some(workspace) = workspace_for(place, &workload.name) {
+                        has_other_scope = true;
+                        others.push(format!(
+                            "{} ({}) has this name in the workspace {workspace}: run egress-doctor with TF_WORKSPACE={workspace}",
+                            place.address_in_root(),
+                            place.location()
+                        ));
+                        continue;
+                    }
                     others.push(format!("{} is {name} ({})", place.address_in_root(), place.location()));
                 }
             }
@@ -80,30 +146,79 @@ fn service<'a>(
     let found = decide(&workload.name, candidates, NO_CONTRADICTION, answers.get(&workload.name))?;
     if let Some((candidate, place)) = found {
         evidence.extend(uncertain_match_note(&workload.name, &candidate));
-        return Ok(place);
+        return Ok(Found::Block(place));
+    }
+    if let Some((candidate, place)) =
+        decide(&workload.name, disabled, NO_CONTRADICTION, answers.get(&workload.name))?
+    {
+        evidence.extend(uncertain_match_note(&workload.name, &candidate));
+        evidence.push(not_in_force_note(&workload.name, place));
+        return Ok(Found::Block(place));
     }
     if !others.is_empty() {
         let what = format!("a service named {}: {}", workload.name, others.join(", "));
-        return Err(EditError::NotFound { what });
+        let error = EditError::NotFound { what };
+        return if has_other_scope { Err(error) } else { Ok(Found::Absent(error)) };
     }
-    let absent = config.modules().into_iter().flat_map(|module| &module.missing).cloned();
-    let absent: Vec<String> = absent.collect();
-    let hint = if absent.is_empty() {
-        "Give the folder in which you run terraform".to_owned()
-    } else {
-        format!("The code of {} is not available: run terraform init", absent.join(", "))
-    };
-    Err(EditError::NotFound {
+    let what = |hint: String| EditError::NotFound {
         what: format!("an aws_apprunner_service in this folder and the modules that it calls. {hint}"),
-    })
+    };
+    let missing: Vec<String> = missing_modules(config);
+    if missing.is_empty() {
+        return Ok(Found::Absent(what("Give the folder in which you run terraform".to_owned())));
+    }
+    Err(what(format!("The code of {} is not available: run terraform init", missing.join(", "))))
+}
+
+/// The modules whose code is not available and that may have a service.
+fn missing_modules(config: &Config) -> Vec<String> {
+    let mut missing = Vec::new();
+    for module in config.modules() {
+        let network: Vec<String> = module
+            .blocks("module")
+            .map(|(file, block)| Place { module, file, block })
+            .filter(|call| registry_module(call).is_some_and(|known| known != RegistryModule::AppRunner))
+            .map(|call| {
+                let name = call.block.kind().unwrap_or_default();
+                ResourceAddress::module_of(module.address.as_deref(), name)
+            })
+            .collect();
+        let may_have_service =
+            |text: &&String| !network.iter().any(|address| text.starts_with(&format!("{address} (")));
+        missing.extend(module.missing.iter().filter(may_have_service).cloned());
+    }
+    missing
+}
+
+/// The sentence about a service that the values in the code disable although AWS runs it.
+fn not_in_force_note(name: &str, place: Place<'_>) -> String {
+    let written = ["count", "for_each"].iter().find_map(|argument| {
+        let text = place.module.expression(place.file, place.block, argument)?.text.trim().to_owned();
+        Some(format!("{argument} = {text}"))
+    });
+    let written = written.unwrap_or_default();
+    let variables: Vec<String> =
+        references(&format!("{written}\n")).into_iter().filter(|used| used.starts_with("var.")).collect();
+    let given = if variables.is_empty() { "its values".to_owned() } else { variables.join(" and ") };
+    format!(
+        "AWS runs {name}, but the values that Terraform loads here disable {} (`{written}`). Give {given} as your pipeline does, with \
+         -var or TF_VAR_, or an apply removes the service.",
+        place.address_in_root()
+    )
+}
+
+/// The workspace in which a block has a name.
+fn workspace_for(place: Place<'_>, name: &str) -> Option<String> {
+    let written = place.module.expression(place.file, place.block, "service_name")?;
+    let unknown = place.module.values.with_workspace(None);
+    let workspace = unknown.pattern(written).single_unknown_part(name)?;
+    let known = place.module.values.with_workspace(Some(&workspace));
+    (known.text(written).as_deref() == Some(name)).then_some(workspace)
 }
 
 /// Makes a block a candidate for the service or connector with a name. The error is the other name of the
-/// block, or `disabled`.
+/// block.
 fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> Result<Candidate, String> {
-    if place.module.is_disabled(place.file, place.block) == Some(true) {
-        return Err("disabled".to_owned());
-    }
     let of = |score, evidence: String| Candidate {
         address: place.address_in_root(),
         place: place.location(),
@@ -113,6 +228,13 @@ fn candidate(place: Place<'_>, attribute: &str, expected_name: Option<&str>) -> 
     let Some(written) = place.module.expression(place.file, place.block, attribute) else {
         return Ok(of(NO_CONTRADICTION, format!("it has no {attribute}")));
     };
+    if attribute == "service_name"
+        && written.differs_by_instance()
+        && let Some(name) = expected_name
+        && let Some(key) = service_key(place, name)
+    {
+        return Ok(of(CERTAIN, format!("its {attribute} matches for the key {}", quoted(&key))));
+    }
     let pattern = place.module.pattern(written);
     match place.module.evaluate(written) {
         Some(name) if Some(name.as_str()) == expected_name => {
@@ -149,14 +271,14 @@ fn uncertain_match_note(name: &str, candidate: &Candidate) -> Option<String> {
 fn connector<'a>(
     config: &'a Config,
     (snapshot, workload): (&Snapshot, &Workload),
-    service: Place<'a>,
+    service: Option<Place<'a>>,
     answers: &OwnerChoices,
     evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
-    let egress = egress_configuration(service.block);
-    let named = egress
-        .and_then(|block| block.body.attribute("vpc_connector_arn"))
-        .and_then(|attribute| service.file.expression(attribute).reference());
+    let named = service.and_then(|service| {
+        let arn = egress_configuration(service.block)?.body.attribute("vpc_connector_arn")?;
+        service.file.expression(arn).reference()
+    });
     // The connector's name in AWS: a block with another name is not the connector.
     let expected_name = match &workload.egress {
         Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
@@ -166,7 +288,7 @@ fn connector<'a>(
         let all = module.resources("aws_apprunner_vpc_connector");
         all.map(|(file, block)| Place { module, file, block }).collect::<Vec<_>>()
     };
-    let in_same_module = of(service.module);
+    let in_same_module = service.map_or_else(Vec::new, |service| of(service.module));
     let by_name = in_same_module.iter().find(|place| {
         let rest = named.as_deref().and_then(|named| named.strip_prefix(&address(place.block)));
         rest.is_some_and(|rest| rest.starts_with(['.', '[']))
@@ -183,10 +305,21 @@ fn connector<'a>(
     // Search the service's module first, then all modules.
     let everywhere = || config.modules().into_iter().flat_map(of).collect();
     let all: Vec<Place<'a>> = if in_same_module.is_empty() { everywhere() } else { in_same_module };
+    let is_here = |place: &Place<'_>| {
+        place
+            .module
+            .region_of(place.file, place.block)
+            .is_none_or(|region| region == snapshot.region.as_str())
+    };
     let candidates = all
         .into_iter()
+        .filter(is_here)
         .filter_map(|place| Some((candidate(place, "vpc_connector_name", expected_name).ok()?, place)));
     let name = expected_name.unwrap_or("the VPC connector");
+    // Without the service, only the name identifies the connector.
+    if service.is_none() && expected_name.is_none() {
+        return Err(EditError::NotFound { what: "an aws_apprunner_vpc_connector in this folder".to_owned() });
+    }
     match decide(name, candidates.collect(), NO_CONTRADICTION, answers.get(name))? {
         Some((candidate, place)) => {
             evidence.extend(uncertain_match_note(name, &candidate));

@@ -17,6 +17,7 @@ use crate::terraform::find::network::Network;
 use crate::terraform::find::origin::{Instances, Origin, is_same_vpc};
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
+use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{is_vpc, subnets_of, vpc_of};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
@@ -41,6 +42,8 @@ pub(in crate::terraform) struct Finder<'a> {
     pub workload: &'a Workload,
     /// The code of the App Runner service and its connector, with the expressions of the target module.
     pub code: ModuleCode<'a>,
+    /// Why there is no block of the service; the network is edited all the same.
+    pub absent: Option<EditError>,
     /// The module that receives new resources of the service.
     pub service_module: &'a Module,
     /// Why the blocks of the service and the connector were chosen, if the match is uncertain; whole sentences.
@@ -64,9 +67,17 @@ impl<'a> Finder<'a> {
         answers: &'a OwnerChoices,
     ) -> Result<Self, EditError> {
         let state = State::read(config)?;
-        let AppRunnerCode { service, connector, service_module, evidence } =
+        let AppRunnerCode { service, absent, connector, service_module, evidence } =
             AppRunnerCode::find(config, (snapshot, workload), answers)?;
-        let network = Network::of(config, connector);
+        let network = Network::of(config, connector, || {
+            let ids = subnets_of(snapshot, workload);
+            let known = ids.iter().map(|id| snapshot.network.subnets.get(id));
+            let places = known.map(|subnet| match places_of_subnet(config, snapshot, subnet?).as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            });
+            places.collect()
+        });
         let sources =
             Sources { config, state: &state, service, connector, network: &network, snapshot, workload };
         let code = ModuleCode::of(&sources, service_module)?;
@@ -77,6 +88,7 @@ impl<'a> Finder<'a> {
             snapshot,
             workload,
             code,
+            absent,
             service_module,
             evidence,
             network,
@@ -215,10 +227,8 @@ impl<'a> Finder<'a> {
 
     /// Whether a block's resource is known to be in another region than the workload.
     pub fn is_in_another_region(&self, module: &Module, file: &File, block: &Block) -> bool {
-        let own = module.expression(file, block, "region").map(|region| module.evaluate(region));
         // An unknown region may be the workload's.
-        let region = own.unwrap_or_else(|| module.region_of(file, block));
-        region.is_some_and(|region| region != self.snapshot.region.as_str())
+        module.region_of(file, block).is_some_and(|region| region != self.snapshot.region.as_str())
     }
 
     /// Whether a block has the same provider as the connector.

@@ -1,19 +1,15 @@
 //! The expressions and the name prefix that the code of one module uses for the connector's network.
 
-use hcl_edit::Decorate as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::template::{Element, StringTemplate};
-
 use crate::model::{Snapshot, Workload};
 use crate::terraform::error::EditError;
 use crate::terraform::find::express::Express;
-use crate::terraform::find::network::Network;
+use crate::terraform::find::network::{CONNECTOR, Network};
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::reference::list_of_subnets;
 use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::find::tag_style::{TagStyle, name_prefix, tag_style};
 use crate::terraform::find::vpc::{subnets_of, vpc_id, vpc_of};
-use crate::terraform::lang::expression::{Expr, parse, reference};
-use crate::terraform::lang::uses::values_of_key;
+use crate::terraform::lang::expression::Expr;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -37,6 +33,8 @@ pub(in crate::terraform) struct ModuleCode<'a> {
     /// The common prefix of the `Name` tags, `${var.project_name}-${var.environment}-`; `None` if the code
     /// has no such tags.
     pub name_prefix: Option<String>,
+    /// The tags of most resources, without their `Name`.
+    pub tag_style: TagStyle,
 }
 
 /// What the expressions are derived from.
@@ -102,6 +100,7 @@ impl<'a> ModuleCode<'a> {
             vpc_id,
             region: region(module, snapshot),
             name_prefix: name_prefix(module),
+            tag_style: tag_style(module),
         })
     }
 
@@ -124,7 +123,7 @@ fn subnets<'a>(
     express: &Express<'a, '_>,
 ) -> Result<String, EditError> {
     let Sources { config, state, connector, network, snapshot, workload, .. } = *sources;
-    if is_connector_module {
+    if is_connector_module && connector.block.is_resource(CONNECTOR) {
         let attribute = connector.block.body.attribute("subnets");
         let written = attribute.map(|attribute| connector.file.expression(attribute)).ok_or_else(|| {
             EditError::NotUnderstood {
@@ -156,87 +155,4 @@ fn region(module: &Module, snapshot: &Snapshot) -> String {
         }
     }
     snapshot.region.to_string()
-}
-
-/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
-fn name_prefix(module: &Module) -> Option<String> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for (file, block) in module.blocks("resource") {
-        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
-        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
-            let Some(prefix) = prefix_of(&name) else { continue };
-            match counts.iter_mut().find(|(known, _)| *known == prefix) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((prefix, 1)),
-            }
-        }
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix)
-}
-
-/// The text of a string up to and including the dash after its last interpolation, as the content of a
-/// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
-/// instance.
-fn prefix_of(name: &Expression) -> Option<String> {
-    let Expression::StringTemplate(template) = name else { return None };
-    let elements: Vec<&Element> = template.iter().collect();
-    let is_end = |pair: &[&Element]| match pair {
-        [Element::Interpolation(_), Element::Literal(text)] => text.starts_with('-'),
-        _ => false,
-    };
-    let end = elements.windows(2).rposition(is_end)?;
-    let in_shortest_form = |element: &&Element| match element {
-        Element::Interpolation(inner) => {
-            let mut inner = inner.clone();
-            if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
-                inner.expr = code;
-            }
-            inner.expr.decor_mut().set_prefix("");
-            inner.expr.decor_mut().set_suffix("");
-            Element::from(inner)
-        }
-        other => (*other).clone(),
-    };
-    let mut prefix: Vec<Element> = elements.iter().take(end + 1).map(in_shortest_form).collect();
-    prefix.push(Element::from("-"));
-    let text = Expression::from(StringTemplate::from(prefix)).to_string();
-    let text = text.strip_prefix('"')?.strip_suffix('"')?;
-    (!Expr::from(&*format!("\"{text}\"")).differs_by_instance()).then(|| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The prefixes of the `Name` tags of a `tags` attribute.
-    fn prefixes(tags: &str) -> Vec<Option<String>> {
-        let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
-        values.iter().flatten().map(prefix_of).collect()
-    }
-
-    #[test]
-    fn comments_parentheses_and_line_breaks_do_not_change_the_prefix_of_a_name() {
-        for tags in [
-            r#"{ Name = "${var.project}-${var.env}-vpc" }"#,
-            r#"{ "Name" : "${var.project}-${var.env}-vpc" }"#,
-            "{\n  # \"Name\" of the VPC\n  Name = ( # long\n    \"${ var.project /* p */ }-${(var.env)}-vpc\"\n  )\n}",
-            r#"merge(local.tags, { Env = var.env, Name = "${var.project}-${var.env}-vpc-2" })"#,
-        ] {
-            assert_eq!(prefixes(tags), [Some("${var.project}-${var.env}-".to_owned())], "{tags}");
-        }
-        for tags in [
-            r#"{ Name = "bond-vpc" }"#,
-            r#"{ Name = "${var.project}" }"#,
-            r#"{ Name = "${each.key}-vpc" }"#,
-            "{ Name = var.name }",
-        ] {
-            assert_eq!(prefixes(tags), [None], "{tags}");
-        }
-        assert_eq!(prefixes("{ # Name = \"${var.project}-vpc\"\n}"), []);
-        assert_eq!(prefixes(r#"{ NameOf = "${var.project}-vpc" }"#), []);
-        assert_eq!(
-            prefixes(r#"{ Name = "a\"$${b}-${var.c}-d" }"#),
-            [Some(r#"a\"$${b}-${var.c}-"#.to_owned())]
-        );
-    }
 }

@@ -11,6 +11,9 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
+/// The type of the connector's block.
+pub(in crate::terraform) const CONNECTOR: &str = "aws_apprunner_vpc_connector";
+
 /// The connector's network, as far as references lead to it.
 pub(in crate::terraform) struct Network<'a> {
     pub origins: Origins<'a>,
@@ -24,10 +27,19 @@ pub(in crate::terraform) struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Follows the connector's arguments.
-    pub fn of(config: &'a Config, connector: Place<'a>) -> Self {
+    /// Follows the connector's arguments. Without a connector in the code, `searched` has the subnets.
+    pub fn of(
+        config: &'a Config,
+        connector: Place<'a>,
+        searched: impl FnOnce() -> Option<Vec<Origin<'a>>>,
+    ) -> Self {
         let origins = Origins::new(config);
-        let subnets = origins.of_attribute(connector, "subnets").filter(|subnets| !subnets.is_empty());
+        let subnets = if connector.block.is_resource(CONNECTOR) {
+            origins.of_attribute(connector, "subnets")
+        } else {
+            searched()
+        };
+        let subnets = subnets.filter(|subnets| !subnets.is_empty());
         let groups = origins.of_attribute(connector, "security_groups");
         let known = subnets.iter().flatten().chain(groups.iter().flatten());
         let vpc = known.into_iter().find_map(|origin| vpc_of(&origins, origin));

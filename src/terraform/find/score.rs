@@ -76,7 +76,11 @@ pub(in crate::terraform) fn score_block(place: &Place<'_>, clues: &Clues<'_>) ->
     {
         score.penalise(format!("{name} creates several instances"));
     }
-    for name in ["provider", "region"].iter().filter(|name| block.body.attribute(name).is_some()) {
+    // A known region is the workload's: blocks of other regions are no candidates.
+    let has_unknown_region =
+        module.expression(file, block, "region").is_some() && module.region_of(file, block).is_none();
+    let own = [("provider", block.body.attribute("provider").is_some()), ("region", has_unknown_region)];
+    for (name, _) in own.iter().filter(|(_, is_own)| *is_own) {
         score.penalise(format!("it sets its own {name}"));
     }
     Some(score)

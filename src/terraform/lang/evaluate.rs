@@ -53,6 +53,20 @@ impl Values {
         Self { budget: budget.clone(), ..Self::default() }
     }
 
+    /// The same variables and locals in another workspace, or in an unknown one.
+    pub fn with_workspace(&self, workspace: Option<&str>) -> Self {
+        let mut roots = self.roots.clone();
+        match workspace {
+            Some(workspace) => {
+                let name = "workspace".to_owned();
+                roots.insert("terraform", object([(&name, &Value::from(workspace))]));
+            }
+            None => _ = roots.remove("terraform"),
+        }
+        let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
+        Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() }
+    }
+
     /// Sets the result of each `data "aws_region"` with one of these names to the provider's region.
     pub fn set_region(&mut self, names: &[&str], region: &str) {
         let answer = ["id", "name", "region"].map(|name| (name.to_owned(), Value::from(region)));

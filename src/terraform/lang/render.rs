@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::terraform::lang::layout::laid_out;
+
 /// A part of a block's body.
 #[derive(Clone)]
 pub(in crate::terraform) enum Line {
@@ -13,8 +15,9 @@ pub(in crate::terraform) enum Line {
     Block(String, Vec<Line>),
 }
 
+/// An attribute. Its value may be copied from the team's code, so it gets the layout of `terraform fmt`.
 pub(in crate::terraform) fn attribute(name: &str, value: impl Into<String>) -> Line {
-    Line::Attribute(name.to_owned(), value.into())
+    Line::Attribute(name.to_owned(), laid_out(&value.into()))
 }
 
 /// A block with its head, `resource "aws_eip" "nat"`, and a final line end.

@@ -30,6 +30,8 @@ pub(in crate::terraform) struct Binary {
 pub(in crate::terraform) enum BinaryError {
     #[error("neither terraform nor tofu is in PATH")]
     NotInPath,
+    #[error("the code has .tofu files, which only OpenTofu reads, and tofu is not in PATH: install OpenTofu")]
+    TofuNotInPath,
     #[error("{} version gives no answer within {} seconds; run it to see the reason", .0.display(), VERSION.time.as_secs())]
     NoAnswer(PathBuf),
     #[error("{} version fails: {why}; run it to see the reason", path.display())]
@@ -57,16 +59,21 @@ impl fmt::Display for Binary {
 
 impl Binary {
     /// The installed program that works. `data` is the folder of `terraform init` (`TF_DATA_DIR`): if `tofu init` created it, `tofu`
-    /// is preferred.
+    /// is preferred. Code with `.tofu` files is checked by `tofu` only.
     ///
     /// # Errors
     /// Neither program is in `PATH`, or none works: then the error of the preferred one.
-    pub fn find(data: &Path) -> Result<Self, BinaryError> {
+    pub fn find(data: &Path, has_tofu_files: bool) -> Result<Self, BinaryError> {
         let batch = Batch::begin();
         let is_tofu_root = data.join("providers/registry.opentofu.org").is_dir();
-        let names = if is_tofu_root { ["tofu", "terraform"] } else { ["terraform", "tofu"] };
+        // Terraform does not read `.tofu` files, so it would check other code.
+        let names: &[&'static str] = match (has_tofu_files, is_tofu_root) {
+            (true, _) => &["tofu"],
+            (false, true) => &["tofu", "terraform"],
+            (false, false) => &["terraform", "tofu"],
+        };
         let mut first_error = None;
-        for (name, path) in names.into_iter().filter_map(|name| Some((name, program(name)?))) {
+        for (name, path) in names.iter().filter_map(|name| Some((*name, program(name)?))) {
             let temporary = TemporaryFolder::new("terraform-").map_err(BinaryError::NoTemporaryFolder)?;
             let binary = Self { name, path, batch, temporary };
             match binary.ensure_it_works() {
@@ -74,7 +81,8 @@ impl Binary {
                 Err(error) => _ = first_error.get_or_insert(error),
             }
         }
-        Err(first_error.unwrap_or(BinaryError::NotInPath))
+        let absent = if has_tofu_files { BinaryError::TofuNotInPath } else { BinaryError::NotInPath };
+        Err(first_error.unwrap_or(absent))
     }
 
     fn ensure_it_works(&self) -> Result<(), BinaryError> {

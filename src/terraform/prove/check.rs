@@ -41,7 +41,7 @@ fn run(changes: &ChangeSet, requested: &RequestedChecks) -> Vec<Check> {
     if requested.highest == CheckLevel::None {
         return checks(skipped(), skipped(), skipped());
     }
-    let binary = match Binary::find(&changes.data) {
+    let binary = match Binary::find(&changes.data, has_tofu_files(changes)) {
         Ok(binary) => binary,
         Err(error) => return none_runs(error.to_string()),
     };
@@ -162,4 +162,11 @@ fn parse_validate(binary: &Binary, json: &str) -> Option<Outcome> {
         )));
     }
     Some(Outcome::Failed(messages))
+}
+
+/// Whether the edit or the code that it depends on has `.tofu` files.
+fn has_tofu_files(changes: &ChangeSet) -> bool {
+    let read = changes.read.iter().map(|(path, _)| path);
+    read.chain(changes.files.iter().map(|file| &file.path))
+        .any(|path| path.extension().is_some_and(|ending| ending == "tofu"))
 }

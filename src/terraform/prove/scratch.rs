@@ -52,9 +52,16 @@ impl Scratch {
                 let name = entry.file_name();
                 let text = name.to_string_lossy();
                 let (from, to) = (entry.path(), copy.join(&name));
-                let is_code = [".tf", ".tfvars", ".tf.json", ".tfvars.json", ".terraform.lock.hcl"]
-                    .iter()
-                    .any(|ending| text.ends_with(ending));
+                let endings = [
+                    ".tf",
+                    ".tofu",
+                    ".tfvars",
+                    ".tf.json",
+                    ".tofu.json",
+                    ".tfvars.json",
+                    ".terraform.lock.hcl",
+                ];
+                let is_code = endings.iter().any(|ending| text.ends_with(ending));
                 if dirs.contains(&dir.join(&name)) || text == ".git" || text.ends_with(".tfstate.lock.info") {
                     continue;
                 }

@@ -54,7 +54,8 @@ pub(in crate::terraform) fn callers_of(
             }
         };
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
-        let is_code = name.ends_with(".tf") || name.ends_with(".tf.json");
+        let is_json = name.ends_with(".tf.json") || name.ends_with(".tofu.json");
+        let is_code = name.ends_with(".tf") || name.ends_with(".tofu") || is_json;
         let Some(dir) = path.parent().filter(|dir| is_code && !own.contains(*dir)) else { continue };
         let text = match read(&entry, boundary) {
             Ok(Some(text)) => text,
@@ -65,7 +66,7 @@ pub(in crate::terraform) fn callers_of(
             }
         };
         bytes += text.len();
-        if name.ends_with(".tf.json") {
+        if is_json {
             // JSON code that contains the name of the module's directory may call the module.
             let may_call = |module: &&PathBuf| {
                 module.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()))
@@ -81,7 +82,7 @@ pub(in crate::terraform) fn callers_of(
 
 /// Files and directories of a repository, without the repositories in it. Terraform reads files that git ignores, so they are
 /// searched. It does not read hidden files.
-fn walk(top: &Path) -> Walk {
+pub(super) fn walk(top: &Path) -> Walk {
     let is_searched = |entry: &DirEntry| {
         let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
         entry.depth() == 0 || entry.file_name() != "node_modules" && !(is_dir && is_repository(entry.path()))
@@ -108,7 +109,7 @@ fn read(entry: &DirEntry, boundary: &Boundary) -> Result<Option<String>, String>
 }
 
 /// The canonical directories of the local modules that a file calls.
-fn local_calls(text: &str, dir: &Path) -> Vec<PathBuf> {
+pub(super) fn local_calls(text: &str, dir: &Path) -> Vec<PathBuf> {
     // Most files call no module: skip them without scanning.
     let body = text.contains("source").then(|| scan(text).ok()).flatten().unwrap_or_default();
     let sources = body.blocks("module").filter_map(|block| {

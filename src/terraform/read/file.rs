@@ -69,8 +69,9 @@ impl File {
     /// (<https://developer.hashicorp.com/terraform/language/files/override>).
     #[must_use]
     pub fn is_override(&self) -> bool {
-        let name = self.path.to_string_lossy();
-        name == "override.tf" || name.ends_with("_override.tf")
+        let name = self.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu")).unwrap_or_default();
+        stem == "override" || stem.ends_with("_override")
     }
 
     /// The text of an attribute's expression.

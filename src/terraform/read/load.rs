@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use hcl::Value;
 
+use crate::files::{ENTRIES, list_dir};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::read::boundary::Boundary;
@@ -67,7 +68,8 @@ impl Config {
         let boundary = Boundary::of(&root);
         let var_files = VarFiles::read(&root, &boundary)?;
         let data = root.join(environment.data.as_deref().unwrap_or(Path::new(".terraform")));
-        let files = ModuleFiles::read(&root, Path::new(""))?;
+        let is_tofu = is_tofu_root(&root, &data)?;
+        let files = ModuleFiles::read(&root, Path::new(""), is_tofu)?;
         let remote = files.remote();
         let workspace =
             selected_workspace(&data, environment.workspace.as_deref())?.or_else(|| match &remote {
@@ -83,6 +85,7 @@ impl Config {
             var_files.set_variables(remote.is_some(), variables);
         });
         let mut loader = Loader::new(&root, &boundary, workspace.as_deref(), installed(&data)?, budget);
+        loader.is_tofu = is_tofu;
         let mut root_module = loader.root_module(&files, values)?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
@@ -101,6 +104,16 @@ impl Config {
             root,
         })
     }
+}
+
+/// Whether OpenTofu runs this root module: it has `.tofu` files, or `tofu init` initialised it.
+fn is_tofu_root(root: &Path, data: &Path) -> Result<bool, ConfigError> {
+    let names = list_dir(root, ENTRIES).map_err(unread(root))?;
+    let has_tofu_files = names.iter().any(|name| {
+        let name = name.to_string_lossy();
+        !name.starts_with('.') && (name.ends_with(".tofu") || name.ends_with(".tofu.json"))
+    });
+    Ok(has_tofu_files || data.join("providers/registry.opentofu.org").is_dir())
 }
 
 /// Marks the modules that other root modules of the repository call too.

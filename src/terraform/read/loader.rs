@@ -36,6 +36,8 @@ pub(in crate::terraform) struct Loader<'c> {
     /// Directories of installed modules, by key.
     installed: HashMap<String, PathBuf>,
     budget: Arc<Budget>,
+    /// Whether OpenTofu runs the configuration.
+    pub is_tofu: bool,
     /// The files of each directory; `None` for a directory without `*.tf` files.
     files: HashMap<PathBuf, Option<Rc<ModuleFiles>>>,
     /// The modules by directory and arguments.
@@ -89,7 +91,7 @@ impl<'c> Loader<'c> {
         budget: Arc<Budget>,
     ) -> Self {
         let (files, evaluated) = (HashMap::new(), HashMap::new());
-        Self { root, boundary, workspace, installed, budget, files, evaluated, calls: 0 }
+        Self { root, boundary, workspace, installed, budget, is_tofu: false, files, evaluated, calls: 0 }
     }
 
     /// The root module with the modules that it calls.
@@ -107,7 +109,7 @@ impl<'c> Loader<'c> {
         if let Some(known) = self.files.get(dir) {
             return Ok(known.clone());
         }
-        let files = match ModuleFiles::read(self.root, dir) {
+        let files = match ModuleFiles::read(self.root, dir, self.is_tofu) {
             Err(ConfigError::Empty(_)) => None,
             files => Some(Rc::new(files?)),
         };

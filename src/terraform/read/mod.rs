@@ -4,6 +4,7 @@
 pub(in crate::terraform) mod boundary;
 pub(in crate::terraform) mod callers;
 pub(in crate::terraform) mod config;
+mod entry;
 pub(in crate::terraform) mod file;
 pub(in crate::terraform) mod load;
 mod loader;

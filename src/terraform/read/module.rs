@@ -120,9 +120,13 @@ impl Module {
         self.expression(file, block, name).map(|expression| expression.text)
     }
 
-    /// The region of a resource's provider; `None` if unknown.
+    /// The region of a resource: its own argument, which the AWS provider accepts from version 6 on, or the region of its provider;
+    /// `None` if unknown.
     #[must_use]
     pub fn region_of(&self, file: &File, block: &Block) -> Option<String> {
+        if let Some(own) = self.expression(file, block, "region") {
+            return self.evaluate(own);
+        }
         let alias = match block.body.attribute("provider") {
             None => None,
             Some(provider) => Some(file.expression(provider).reference()?.strip_prefix("aws.")?.to_owned()),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use hcl::Value;
 
-use crate::files::{ENTRIES, LIMIT, list_dir};
+use crate::files::{ENTRIES, LIMIT, list_dir, read_regular};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Block;
-use crate::terraform::read::file::{File, read_file};
+use crate::terraform::read::file::{CODE_LIMIT, File, read_file};
 
 /// HCP Terraform or a similar service that runs the code.
 pub(in crate::terraform) struct Remote {
@@ -23,7 +23,7 @@ pub(in crate::terraform) struct Remote {
 /// The files of one directory.
 pub(in crate::terraform) struct ModuleFiles {
     pub files: Arc<[File]>,
-    /// The `*.tf.json` files, which egress-doctor does not read.
+    /// The `*.tf.json` files with resources or calls of modules, which egress-doctor does not evaluate.
     pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
     pub folders: Arc<[PathBuf]>,
@@ -31,20 +31,34 @@ pub(in crate::terraform) struct ModuleFiles {
 
 impl ModuleFiles {
     /// Reads every `*.tf` file of a directory. Its path is relative to the root. Terraform ignores folders with such a name.
-    pub fn read(root: &Path, dir: &Path) -> Result<Self, ConfigError> {
+    ///
+    /// OpenTofu (`is_tofu`) also reads `x.tofu`, and then ignores `x.tf`
+    /// (<https://opentofu.org/docs/language/files/#file-extension>).
+    pub fn read(root: &Path, dir: &Path, is_tofu: bool) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
         let (mut names, mut json, mut folders) = (Vec::new(), Vec::new(), Vec::new());
-        for name in list_dir(&whole, ENTRIES).map_err(unread(&whole))? {
-            let (path, text) = (dir.join(&name), name.to_string_lossy());
-            let is_json = text.ends_with(".tf.json");
-            let is_code = text.ends_with(".tf") && !text.starts_with('.');
-            if !is_json && !is_code {
+        let entries = list_dir(&whole, ENTRIES).map_err(unread(&whole))?;
+        let is_replaced = |text: &str, ending: &str, other: &str| {
+            let other = text.strip_suffix(ending).map(|stem| format!("{stem}{other}"));
+            is_tofu && other.is_some_and(|other| entries.iter().any(|name| *name == *other))
+        };
+        for name in &entries {
+            let (path, text) = (dir.join(name), name.to_string_lossy());
+            let is_json = text.ends_with(".tf.json") || is_tofu && text.ends_with(".tofu.json");
+            let is_code =
+                (text.ends_with(".tf") || is_tofu && text.ends_with(".tofu")) && !text.starts_with('.');
+            if !is_json && !is_code
+                || is_replaced(&text, ".tf", ".tofu")
+                || is_replaced(&text, ".tf.json", ".tofu.json")
+            {
                 continue;
             }
-            if whole.join(&name).is_dir() {
+            if whole.join(name).is_dir() {
                 folders.push(path);
             } else if is_json {
-                json.push(path);
+                if has_resources(&whole.join(name)) {
+                    json.push(path);
+                }
             } else {
                 names.push(path);
             }
@@ -170,6 +184,17 @@ impl ModuleFiles {
             }
         }
         Values::new(&variables, workspace, &locals, budget)
+    }
+}
+
+/// Whether a file in JSON syntax may have resources or calls of modules.
+fn has_resources(path: &Path) -> bool {
+    let Ok(bytes) = read_regular(path, CODE_LIMIT) else { return true };
+    match serde_json::from_slice(&bytes) {
+        Ok(serde_json::Value::Object(code)) => {
+            ["resource", "data", "module"].iter().any(|key| code.contains_key(*key))
+        }
+        Ok(_) | Err(_) => true,
     }
 }
 

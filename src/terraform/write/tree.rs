@@ -56,8 +56,8 @@ impl Tree {
             }
         }
         let ending = file.extension().and_then(OsStr::to_str);
-        if !matches!(ending, Some("tf" | "tfvars")) {
-            return Err(format!("{shown} is not a *.tf or *.tfvars file"));
+        if !matches!(ending, Some("tf" | "tofu" | "tfvars")) {
+            return Err(format!("{shown} is not a *.tf, *.tofu or *.tfvars file"));
         }
         if !joined(&self.root, file).starts_with(self.boundary.top()) {
             return Err(self.outside(file));

@@ -1,0 +1,221 @@
+//! Sets DEFAULT egress where the code keeps the value of `egress_type`: in a variable, a local, or the entry of this service in a map.
+//!
+//! The connector's ARN must be `null` with DEFAULT egress, so it gets the same condition if it has none.
+
+use std::ops::Range;
+
+use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator};
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::list::insert_entry;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::instances::service_key;
+use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
+use crate::terraform::lang::partial::references;
+use crate::terraform::lang::structure::{Attribute, Block};
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+
+const DEFAULT: &str = "\"DEFAULT\"";
+
+/// Sets the value that `egress_type` refers to. Returns `false`, and edits nothing, if the value is not kept in one place or has other
+/// uses.
+pub(in crate::terraform) fn set_value(draft: &mut Draft<'_>, service: Place<'_>, egress: &Block) -> bool {
+    let Place { file, module, .. } = service;
+    let (Some(kind), arn) =
+        (egress.body.attribute("egress_type"), egress.body.attribute("vpc_connector_arn"))
+    else {
+        return false;
+    };
+    let expression = file.expression(kind);
+    let Some(arn_edit) = conditional_arn(file, expression, arn) else { return false };
+    let is_set = if let Some(name) = expression.variable() {
+        // The variable may be used in these two attributes only.
+        let uses = [Some(kind), arn]
+            .into_iter()
+            .flatten()
+            .map(|attribute| uses_in(file, attribute, &format!("var.{name}")));
+        draft.set_variable_of(module, &name, DEFAULT, uses.sum())
+    } else if let Some(name) = expression.local() {
+        set_local(draft, module, &name, (file, kind, arn))
+    } else {
+        set_entry(draft, service, expression)
+    };
+    if is_set {
+        draft.splice_all(file, arn_edit);
+    }
+    is_set
+}
+
+/// Adds the edits of the service, and the note about its connector.
+pub(in crate::terraform) fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
+    draft.splice_all(file, splices);
+    draft.change(&draft.finder.code.service.address_in_root());
+    draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
+}
+
+/// The ARN's edit, if it is not `null` with DEFAULT egress: the condition of `egress_type`. `None` if the condition would be unclear.
+pub(in crate::terraform) fn conditional_arn(
+    file: &File,
+    egress_type: Expr<'_>,
+    arn: Option<&Attribute>,
+) -> Option<Option<Splice>> {
+    let Some(arn) = arn else { return Some(None) };
+    let written = file.expression(arn);
+    let tree = written.tree()?;
+    if let Some(cases) = conditional(&tree)
+        && is_vpc_condition(&cases.cond_expr, egress_type)
+        && matches!(without_parentheses(&cases.false_expr), Expression::Null(_))
+    {
+        return Some(None);
+    }
+    let (condition, text) = (egress_type.text.trim(), written.text.trim());
+    if condition.contains('\n') || text.contains('\n') {
+        return None;
+    }
+    let text = if conditional(&tree).is_some() { format!("({text})") } else { text.to_owned() };
+    Some(Some(Splice::new(arn.value.clone(), format!("{condition} == \"VPC\" ? {text} : null"))))
+}
+
+/// Whether a condition is `egress_type == "VPC"` or `egress_type != "DEFAULT"`.
+fn is_vpc_condition(condition: &Expression, egress_type: Expr<'_>) -> bool {
+    let Expression::BinaryOp(operation) = without_parentheses(condition) else { return false };
+    let wanted = match operation.operator.value() {
+        BinaryOperator::Eq => "VPC",
+        BinaryOperator::NotEq => "DEFAULT",
+        _ => return false,
+    };
+    let sides = [(&operation.lhs_expr, &operation.rhs_expr), (&operation.rhs_expr, &operation.lhs_expr)];
+    sides.iter().any(|(one, other)| {
+        Expr::parsed("", one).is_same(egress_type) && without_parentheses(other).as_str() == Some(wanted)
+    })
+}
+
+/// The number of references to a variable or local in an attribute.
+fn uses_in(file: &File, attribute: &Attribute, reference: &str) -> usize {
+    let text = format!("x = {}\n", file.value(attribute));
+    references(&text).iter().filter(|used| *used == reference).count()
+}
+
+fn set_local(
+    draft: &mut Draft<'_>,
+    module: &Module,
+    name: &str,
+    (file, kind, arn): (&File, &Attribute, Option<&Attribute>),
+) -> bool {
+    let reference = format!("local.{name}");
+    let all: usize = module
+        .files
+        .iter()
+        .map(|file| references(&file.text).iter().filter(|used| **used == reference).count())
+        .sum();
+    let own: usize = [Some(kind), arn].into_iter().flatten().map(|one| uses_in(file, one, &reference)).sum();
+    let found = module.blocks("locals").find_map(|(file, block)| Some((file, block.body.attribute(name)?)));
+    let Some((local_file, attribute)) = found else { return false };
+    let expression = local_file.expression(attribute);
+    if let Some(variable) = expression.variable() {
+        return all == own && draft.set_variable_of(module, &variable, DEFAULT, 1);
+    }
+    if all != own || expression.string().as_deref() != Some("VPC") {
+        return false;
+    }
+    draft.splice(local_file, Splice::new(attribute.value.clone(), DEFAULT));
+    true
+}
+
+/// Sets the field of this service's entry in the map of `for_each`.
+fn set_entry(draft: &mut Draft<'_>, service: Place<'_>, egress_type: Expr<'_>) -> bool {
+    let Some(field) = field_of(egress_type) else { return false };
+    let Some(key) = service_key(service, &draft.finder.workload.name) else { return false };
+    let Some((file, span)) = map_of(service) else { return false };
+    let Some(entry) = entry_in(file, &span, &key) else { return false };
+    let tree = parse(file.slice(entry.clone()));
+    let Some(Expression::Object(fields)) = tree.as_ref() else { return false };
+    let value = fields.iter().find(|(name, _)| key_text(name).as_deref() == Some(field.as_str()));
+    match value {
+        Some((_, value)) => {
+            let Some(at) = span_of(value.expr()) else { return false };
+            if without_parentheses(value.expr()).as_str() != Some("VPC") {
+                return false;
+            }
+            draft.splice(file, Splice::new(entry.start + at.start..entry.start + at.end, DEFAULT));
+        }
+        None => {
+            let Some(splice) = insert_entry(file, &entry, &field, DEFAULT) else { return false };
+            draft.splice(file, splice);
+        }
+    }
+    true
+}
+
+/// The field in `each.value.egress`, `lookup(each.value, "egress", …)` or `try(each.value.egress, …)`.
+fn field_of(expression: Expr<'_>) -> Option<String> {
+    let tree = expression.tree()?;
+    match &*tree {
+        Expression::FuncCall(call) => {
+            let mut arguments = call.args.iter();
+            let (first, second) = (arguments.next()?, arguments.next()?);
+            match call.name.name.as_str() {
+                "lookup" => {
+                    let map = crate::terraform::lang::expression::reference(first)?;
+                    (map == "each.value").then(|| without_parentheses(second).as_str().map(str::to_owned))?
+                }
+                "try" | "coalesce" => field_of(Expr::parsed("", first)),
+                _ => None,
+            }
+        }
+        Expression::Traversal(traversal) => {
+            let Expression::Variable(root) = &traversal.expr else { return None };
+            match traversal.operators.iter().map(hcl_edit::Decorated::value).collect::<Vec<_>>().as_slice() {
+                [TraversalOperator::GetAttr(value), field]
+                    if root.as_str() == "each" && value.as_str() == "value" =>
+                {
+                    match field {
+                        TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+                        TraversalOperator::Index(name) => {
+                            without_parentheses(name).as_str().map(str::to_owned)
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The object of a `for_each`: in the block, in a local, or the default of a variable of the root module or its `*.tfvars` file.
+fn map_of(service: Place<'_>) -> Option<(&File, Range<usize>)> {
+    let Place { module, file, block } = service;
+    let attribute = block.body.attribute("for_each")?;
+    let expression = file.expression(attribute);
+    match expression.local() {
+        Some(name) => module.blocks("locals").find_map(|(file, block)| {
+            let attribute = block.body.attribute(&name)?;
+            Some((file, attribute.value.clone()))
+        }),
+        None => Some((file, attribute.value.clone())),
+    }
+}
+
+/// The span of an entry's value in a map.
+fn entry_in(file: &File, map: &Range<usize>, key: &str) -> Option<Range<usize>> {
+    let tree = parse(file.slice(map.clone()))?;
+    let Expression::Object(entries) = &tree else { return None };
+    let (_, value) = entries.iter().find(|(name, _)| key_text(name).as_deref() == Some(key))?;
+    let at = span_of(value.expr())?;
+    Some(map.start + at.start..map.start + at.end)
+}
+
+fn key_text(key: &ObjectKey) -> Option<String> {
+    match key {
+        ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
+        ObjectKey::Expression(key) => without_parentheses(key).as_str().map(str::to_owned),
+    }
+}
+
+fn span_of(expression: &Expression) -> Option<Range<usize>> {
+    hcl_edit::Span::span(expression)
+}

@@ -1,0 +1,66 @@
+//! Gives a local module that is called more than once a variable for its egress, and sets it in the call of this service. The other
+//! callers keep their egress, because the default is the present value.
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::egress_value::{conditional_arn, finish, set_value};
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::is_ignored;
+
+const VARIABLE: &str = "egress_type";
+
+/// Edits the module and its call. Returns `false`, and edits nothing, if the module has another form or is not called once for this
+/// service.
+pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
+    let service = draft.finder.code.service;
+    let (module, file) = (service.module, service.file);
+    let Some(egress) = egress_configuration(service.block) else { return false };
+    let Some(kind) = egress.body.attribute("egress_type") else { return false };
+    let is_called_once = draft.finder.config.caller(module).is_some_and(|call| !call.is_one_of_several());
+    if module.is_installed
+        || module.is_outside
+        || !is_called_once
+        || service.is_one_of_several()
+        || is_ignored(file, service.block, "network_configuration")
+    {
+        return false;
+    }
+    let expression = file.expression(kind);
+    if expression.string().is_none() {
+        let is_set = set_value(draft, service, egress);
+        if is_set {
+            finish(draft, file, Vec::new());
+        }
+        return is_set;
+    }
+    let reference = format!("var.{VARIABLE}");
+    let arn = egress.body.attribute("vpc_connector_arn");
+    if expression.string().as_deref() != Some("VPC") || module.has_variable(VARIABLE) {
+        return false;
+    }
+    let Some(arn) = conditional_arn(file, Expr::from(&reference), arn) else { return false };
+    if !draft.add_argument(module, VARIABLE, "\"DEFAULT\"") {
+        return false;
+    }
+    add_variable(draft, module);
+    draft.note(&format!(
+        "{} gets a variable {VARIABLE}. Its default is VPC, so the other calls of the module do not change.",
+        module.dir.display()
+    ));
+    finish(draft, file, [Splice::new(kind.value.clone(), reference)].into_iter().chain(arn).collect());
+    true
+}
+
+fn add_variable(draft: &mut Draft<'_>, module: &Module) {
+    let variables: Vec<_> = module.blocks("variable").collect();
+    let described = variables.iter().filter(|(_, one)| one.body.attribute("description").is_some()).count();
+    let mut lines = vec![attribute("type", "string"), attribute("default", quoted("VPC"))];
+    if described * 2 > variables.len() {
+        lines.insert(0, attribute("description", quoted("Egress of the App Runner service: VPC or DEFAULT")));
+    }
+    let text = block(&format!("variable \"{VARIABLE}\""), &lines);
+    draft.add_top_level(module, "variable", "variables.tf", &text);
+}

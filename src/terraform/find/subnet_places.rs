@@ -1,0 +1,84 @@
+//! The blocks and module outputs that can be a subnet of AWS, by its range and its name.
+
+use crate::model::{Snapshot, Subnet};
+use crate::terraform::find::instances::{for_instance, instance_keys};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
+use crate::terraform::find::registry::{RegistryModule, registry_module};
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::tags::{Tag, name_tag_of};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::place::Place;
+
+/// The arguments of the VPC module with ranges of subnets; the outputs have the same names.
+const SUBNET_LISTS: [&str; 4] = ["public_subnets", "private_subnets", "intra_subnets", "database_subnets"];
+
+/// The blocks and outputs that can be a subnet, in all VPCs.
+pub(in crate::terraform) fn places_of_subnet<'a>(
+    config: &'a Config,
+    snapshot: &Snapshot,
+    subnet: &Subnet,
+) -> Vec<Origin<'a>> {
+    let Some(range) = subnet.cidr.map(|range| range.to_string()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for module in config.modules().into_iter().filter(|module| !module.is_installed) {
+        for (file, block) in module.resources("aws_subnet") {
+            let place = Place { module, file, block };
+            let is_elsewhere =
+                module.region_of(file, block).is_some_and(|region| region != snapshot.region.as_str());
+            if !is_elsewhere {
+                let fitting =
+                    instances(place).into_iter().filter(|key| is_subnet(place, key, subnet, &range));
+                found.extend(fitting.map(|instance| {
+                    Origin::Block(BlockOrigin { place, instance, attribute: "id".to_owned() })
+                }));
+            }
+        }
+        for (file, block) in module.blocks("module") {
+            let call = Place { module, file, block };
+            if registry_module(&call) == Some(RegistryModule::Vpc) && !call.is_one_of_several() {
+                found.extend(output(call, &range));
+            }
+        }
+    }
+    found
+}
+
+/// The element of an output of the VPC module.
+fn output<'a>(call: Place<'a>, range: &str) -> Option<Origin<'a>> {
+    SUBNET_LISTS.iter().find_map(|name| {
+        let list = call.block.body.attribute(name).map(|list| call.file.expression(list))?;
+        let place = call.module.texts(list)?.iter().position(|one| one == range)?;
+        Some(Origin::Output { call, name: format!("{name}[{place}]") })
+    })
+}
+
+/// The instances of a block; none if they are unknown.
+fn instances(place: Place<'_>) -> Vec<Instances> {
+    match instance_keys(place) {
+        Some(keys) => keys.into_iter().map(Instances::Key).collect(),
+        None => vec![Instances::Only],
+    }
+}
+
+/// Whether the range, or with an unknown range the name, of an instance is that of a subnet, and neither contradicts.
+fn is_subnet(place: Place<'_>, instance: &Instances, subnet: &Subnet, range: &str) -> bool {
+    let written = |name: &str| {
+        let text = place.module.expression(place.file, place.block, name)?.text;
+        Some(match instance {
+            Instances::Key(key) => for_instance(place, key, text),
+            Instances::Only | Instances::All => text.to_owned(),
+        })
+    };
+    let own_range = written("cidr_block").and_then(|text| place.module.evaluate(Expr::from(&text)));
+    let name = match written("tags").map(|tags| name_tag_of(&place.module.values, Expr::from(&tags))) {
+        Some(Tag::Known(name)) => Some(subnet.tags.get("Name") == Some(&name)),
+        Some(Tag::Unknown(pattern, _)) if !subnet.tags.get("Name").is_some_and(|name| pattern.fits(name)) => {
+            Some(false)
+        }
+        Some(Tag::Unknown(..) | Tag::Absent) | None => None,
+    };
+    match (own_range.map(|own| own == range), name) {
+        (Some(false), _) | (_, Some(false)) | (None, None) => false,
+        (Some(true), _) | (None, Some(true)) => true,
+    }
+}

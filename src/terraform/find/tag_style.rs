@@ -1,0 +1,210 @@
+//! The form of the tags in a module: which maps are merged, which tags all resources have, and the common prefix of the names.
+
+use hcl_edit::Decorate as _;
+use hcl_edit::expr::{Expression, Object, ObjectKey};
+use hcl_edit::template::{Element, StringTemplate};
+
+use crate::terraform::lang::expression::{Expr, parse, reference, without_parentheses};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::uses::values_of_key;
+use crate::terraform::read::module::Module;
+
+/// The tags of most resources, without their `Name`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::terraform) struct TagStyle {
+    /// The map that is merged with the other tags, `local.tags`.
+    pub base: Option<String>,
+    /// Whether `merge(local.tags, { Name = … })` is on one line.
+    pub is_on_one_line: bool,
+    /// The other tags: their names and expressions.
+    pub others: Vec<(String, String)>,
+}
+
+impl TagStyle {
+    /// The tags of a new resource as an expression; `None` without tags.
+    pub fn expression(&self, name: Option<String>) -> Option<String> {
+        let own: Vec<(String, String)> = name
+            .map(|name| ("Name".to_owned(), name))
+            .into_iter()
+            .chain(self.others.iter().cloned())
+            .collect();
+        let width = own.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
+        let object = |is_on_one_line: bool| {
+            if is_on_one_line {
+                let fields: Vec<String> = own.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                return format!("{{ {} }}", fields.join(", "));
+            }
+            let fields = own.iter().map(|(key, value)| format!("  {key:<width$} = {value}\n"));
+            format!("{{\n{}}}", fields.collect::<String>())
+        };
+        match (&self.base, own.is_empty()) {
+            (None, true) => None,
+            (None, false) => Some(object(false)),
+            (Some(base), true) => Some(base.clone()),
+            (Some(base), false) => Some(format!("merge({base}, {})", object(self.is_on_one_line))),
+        }
+    }
+}
+
+/// The form of the tags of most resources of a module.
+pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
+    let mut counts: Vec<(TagStyle, usize)> = Vec::new();
+    for (file, block) in module.blocks("resource") {
+        let Some(tags) = block.body.attribute("tags").map(|tags| file.expression(tags)) else { continue };
+        let Some(style) = tags.tree().and_then(|tree| style_of(&tree, tags.text)) else { continue };
+        match counts.iter_mut().find(|(known, _)| known.base == style.base && known.others == style.others) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((style, 1)),
+        }
+    }
+    // The first of the most frequent ones.
+    let best = counts.iter().map(|(_, count)| *count).max();
+    counts.into_iter().find(|(_, count)| Some(*count) == best).map(|(style, _)| style).unwrap_or_default()
+}
+
+/// The form of one expression; `None` for a form that is not copied.
+fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
+    match without_parentheses(tags) {
+        Expression::Object(object) => Some(TagStyle { others: others(object)?, ..TagStyle::default() }),
+        Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
+            let (mut base, mut own) = (None, None);
+            for argument in call.args.iter() {
+                match without_parentheses(argument) {
+                    Expression::Object(object) if own.is_none() => own = Some(others(object)?),
+                    other if base.is_none() => base = Some(reference(other)?),
+                    _ => return None,
+                }
+            }
+            let base = base.filter(|base| !Expr::from(base).differs_by_instance())?;
+            Some(TagStyle {
+                base: Some(base),
+                is_on_one_line: !text.contains('\n'),
+                others: own.unwrap_or_default(),
+            })
+        }
+        other => {
+            let base = reference(other).filter(|base| !Expr::from(base).differs_by_instance())?;
+            Some(TagStyle { base: Some(base), is_on_one_line: true, others: Vec::new() })
+        }
+    }
+}
+
+/// The tags of an object besides `Name`; `None` if a key or value differs by instance or is over several lines.
+fn others(object: &Object) -> Option<Vec<(String, String)>> {
+    let mut others = Vec::new();
+    for (key, value) in object {
+        let ObjectKey::Ident(key) = key else { return None };
+        if key.as_str() == "Name" {
+            continue;
+        }
+        let mut value = value.expr().clone();
+        value.decor_mut().clear();
+        let text = value.to_string();
+        if text.contains('\n') || Expr::from(&text).differs_by_instance() {
+            return None;
+        }
+        others.push((key.as_str().to_owned(), text));
+    }
+    Some(others)
+}
+
+/// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
+pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    for (file, block) in module.blocks("resource") {
+        let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
+        for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
+            if let Some(text) = name.as_str() {
+                texts.push(text.to_owned());
+            }
+            let Some(prefix) = prefix_of(&name) else { continue };
+            match counts.iter_mut().find(|(known, _)| *known == prefix) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((prefix, 1)),
+            }
+        }
+    }
+    let template = counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix);
+    template.or_else(|| common_prefix(&texts))
+}
+
+/// The longest beginning of most of these names that ends with a dash, as the content of a string.
+fn common_prefix(names: &[String]) -> Option<String> {
+    let ends = |name: &str| -> Vec<String> {
+        name.match_indices('-').filter_map(|(at, _)| name.get(..=at).map(str::to_owned)).collect()
+    };
+    let mut prefixes: Vec<String> = names.iter().flat_map(|name| ends(name)).collect();
+    prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
+    let count = |prefix: &String| names.iter().filter(|name| name.starts_with(prefix.as_str())).count();
+    let found = prefixes.into_iter().find(|prefix| count(prefix) > 1 && count(prefix) * 2 > names.len())?;
+    let quoted = quoted(&found);
+    Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
+}
+
+/// The text of a string up to and including the dash after its last interpolation, as the content of a
+/// string: `${var.project}-` of `"${var.project}-vpc"`. `None` without such a dash, and if it differs by
+/// instance.
+fn prefix_of(name: &Expression) -> Option<String> {
+    let Expression::StringTemplate(template) = name else { return None };
+    let elements: Vec<&Element> = template.iter().collect();
+    let is_end = |pair: &[&Element]| match pair {
+        [Element::Interpolation(_), Element::Literal(text)] => text.starts_with('-'),
+        _ => false,
+    };
+    let end = elements.windows(2).rposition(is_end)?;
+    let in_shortest_form = |element: &&Element| match element {
+        Element::Interpolation(inner) => {
+            let mut inner = inner.clone();
+            if let Some(code) = reference(&inner.expr).and_then(|code| parse(&code)) {
+                inner.expr = code;
+            }
+            inner.expr.decor_mut().set_prefix("");
+            inner.expr.decor_mut().set_suffix("");
+            Element::from(inner)
+        }
+        other => (*other).clone(),
+    };
+    let mut prefix: Vec<Element> = elements.iter().take(end + 1).map(in_shortest_form).collect();
+    prefix.push(Element::from("-"));
+    let text = Expression::from(StringTemplate::from(prefix)).to_string();
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!Expr::from(&*format!("\"{text}\"")).differs_by_instance()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The prefixes of the `Name` tags of a `tags` attribute.
+    fn prefixes(tags: &str) -> Vec<Option<String>> {
+        let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
+        values.iter().flatten().map(prefix_of).collect()
+    }
+
+    #[test]
+    fn comments_parentheses_and_line_breaks_do_not_change_the_prefix_of_a_name() {
+        for tags in [
+            r#"{ Name = "${var.project}-${var.env}-vpc" }"#,
+            r#"{ "Name" : "${var.project}-${var.env}-vpc" }"#,
+            "{\n  # \"Name\" of the VPC\n  Name = ( # long\n    \"${ var.project /* p */ }-${(var.env)}-vpc\"\n  )\n}",
+            r#"merge(local.tags, { Env = var.env, Name = "${var.project}-${var.env}-vpc-2" })"#,
+        ] {
+            assert_eq!(prefixes(tags), [Some("${var.project}-${var.env}-".to_owned())], "{tags}");
+        }
+        for tags in [
+            r#"{ Name = "bond-vpc" }"#,
+            r#"{ Name = "${var.project}" }"#,
+            r#"{ Name = "${each.key}-vpc" }"#,
+            "{ Name = var.name }",
+        ] {
+            assert_eq!(prefixes(tags), [None], "{tags}");
+        }
+        assert_eq!(prefixes("{ # Name = \"${var.project}-vpc\"\n}"), []);
+        assert_eq!(prefixes(r#"{ NameOf = "${var.project}-vpc" }"#), []);
+        assert_eq!(
+            prefixes(r#"{ Name = "a\"$${b}-${var.c}-d" }"#),
+            [Some(r#"a\"$${b}-${var.c}-"#.to_owned())]
+        );
+    }
+}

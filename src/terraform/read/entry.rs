@@ -1,0 +1,198 @@
+//! Opens the folder that the user gives: a root module, a folder above several root modules, or a Terragrunt unit.
+//!
+//! Names the tool that generates the code where the code must not be edited. Runs no program and changes no file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::files::read_regular_text;
+use crate::terraform::error::ConfigError;
+use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::scan::scan;
+use crate::terraform::lang::structure::Body;
+use crate::terraform::read::boundary::Boundary;
+use crate::terraform::read::callers::{ENTRIES, local_calls, walk};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::file::{CODE_LIMIT, joined};
+use crate::terraform::read::load::Environment;
+
+/// Limit of the root modules below a folder that are read.
+const ROOTS: usize = 64;
+const TERRAGRUNT: &str = "terragrunt.hcl";
+
+impl Config {
+    /// Reads the root module in a folder. Without one, reads the only root module below the folder that creates the service, or the
+    /// module of a Terragrunt unit.
+    ///
+    /// # Errors
+    /// As [`Config::read`], or the folder is no root module: the error names the root modules below it, or the tool that generates
+    /// the code.
+    pub fn open(dir: &Path, environment: &Environment, service: &str) -> Result<Self, ConfigError> {
+        if let Some(error) = generated(dir) {
+            return Err(error);
+        }
+        match Self::read(dir, environment) {
+            Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
+            Err(ConfigError::Empty(path)) => below(dir, environment, service, path),
+            read => read,
+        }
+    }
+
+    /// Whether a block of the configuration has, or can have, the name of a service.
+    fn creates_service(&self, service: &str) -> bool {
+        self.modules().into_iter().any(|module| {
+            module.resources("aws_apprunner_service").any(|(file, block)| {
+                let Some(name) = module.expression(file, block, "service_name") else { return false };
+                match module.evaluate(name) {
+                    Some(name) => name == service,
+                    None => module.pattern(name).fits(service),
+                }
+            })
+        })
+    }
+}
+
+/// The tool that generates the code of a folder.
+fn generated(dir: &Path) -> Option<ConfigError> {
+    let has = |name: &str| dir.join(name).is_file();
+    let what = if has("cdktf.json") || has("cdk.tf.json") {
+        "CDK for Terraform generates the Terraform code of this folder from a program. Change the construct of the resource in that \
+         program (cdktf.json names it in \"app\"), then run cdktf deploy"
+    } else if has("Pulumi.yaml") || has("Pulumi.yml") {
+        "this is a Pulumi program, which has no Terraform code. Change the resource in that program, then run pulumi up"
+    } else {
+        return None;
+    };
+    Some(ConfigError::OtherTool { path: dir.to_owned(), what: what.to_owned() })
+}
+
+/// The only root module below a folder that creates the service.
+fn below(
+    dir: &Path,
+    environment: &Environment,
+    service: &str,
+    empty: PathBuf,
+) -> Result<Config, ConfigError> {
+    let Ok(top) = fs::canonicalize(dir) else { return Err(ConfigError::Empty(empty)) };
+    let roots = roots_below(&top);
+    if roots.is_empty() {
+        return Err(ConfigError::Empty(empty));
+    }
+    let shown = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).display().to_string();
+    let read = roots.iter().take(ROOTS).filter_map(|root| Config::open_root(root, environment).ok());
+    let mut found: Vec<Config> = read.filter(|config| config.creates_service(service)).collect();
+    if found.len() == 1
+        && let Some(mut config) = found.pop()
+    {
+        config.notes.push(format!(
+            "{} has no Terraform code itself. The root module {} creates {service}: this edit is for it.",
+            dir.display(),
+            shown(&config.root)
+        ));
+        return Ok(config);
+    }
+    let names: Vec<String> = if found.is_empty() {
+        roots.iter().map(shown).collect()
+    } else {
+        found.iter().map(|config| shown(&config.root)).collect()
+    };
+    let what =
+        if found.is_empty() { "none of them is known to create" } else { "several of them can create" };
+    Err(ConfigError::Roots {
+        path: dir.to_owned(),
+        what: format!("{what} {service}"),
+        roots: names.join(", "),
+    })
+}
+
+impl Config {
+    /// A root module or a Terragrunt unit.
+    fn open_root(dir: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+        match Self::read(dir, environment) {
+            Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
+            read => read,
+        }
+    }
+}
+
+/// The folders with code below a folder that no other code calls as a module.
+fn roots_below(top: &Path) -> Vec<PathBuf> {
+    let (mut dirs, mut called) = (BTreeSet::new(), BTreeSet::new());
+    for entry in walk(top).take(ENTRIES).filter_map(Result::ok) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
+        let Some(dir) = path.parent().filter(|_| path.is_file()) else { continue };
+        if name == TERRAGRUNT {
+            dirs.insert(dir.to_owned());
+        } else if name.ends_with(".tf") || name.ends_with(".tofu") {
+            dirs.insert(dir.to_owned());
+            if let Ok(text) = read_regular_text(path, CODE_LIMIT) {
+                called.extend(local_calls(&text, dir));
+            }
+        }
+    }
+    dirs.into_iter().filter(|dir| dir != top && !called.contains(dir)).collect()
+}
+
+/// The module of a Terragrunt unit, with the unit's inputs.
+fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
+    let path = dir.join(TERRAGRUNT);
+    let refuse = |what: String| Err(ConfigError::OtherTool { path: path.clone(), what });
+    let Ok(text) = read_regular_text(&path, CODE_LIMIT) else {
+        return refuse("this file cannot be read".to_owned());
+    };
+    let body = scan(&text).map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
+    let source =
+        body.blocks("terraform").find_map(|block| text.get(block.body.attribute("source")?.value.clone()));
+    let source = source.map(|source| source.trim().trim_matches('"'));
+    let Some(source) = source.filter(|source| !source.contains("${")) else {
+        return refuse(
+            "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
+             --terraform"
+                .to_owned(),
+        );
+    };
+    if !source.starts_with('.') {
+        return refuse(format!(
+            "Terragrunt calls the module {source} here, which is not in this repository: change it there, or change the inputs of this \
+             unit"
+        ));
+    }
+    // `//` separates the part that Terragrunt copies from the module in it.
+    let module = joined(Path::new(""), Path::new(&source.replace("//", "/")));
+    let Ok(module) = fs::canonicalize(dir.join(module)) else {
+        return refuse(format!("the module {source} does not exist"));
+    };
+    let unit = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    let boundary = Boundary::of(&unit);
+    if !boundary.contains(&module) {
+        return refuse(format!("the module {source} is {}: change it there", boundary.outside()));
+    }
+    let mut environment = environment.clone();
+    let inputs = inputs(&body, &text);
+    environment.variables.extend(inputs.iter().cloned());
+    let mut config = Config::read(&module, &environment)?;
+    let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
+    config.notes.push(format!(
+        "{} calls the module {source} with the inputs {}. This edit changes the module, so every unit that calls it changes too.",
+        path.display(),
+        if names.is_empty() { "of other files".to_owned() } else { names.join(", ") }
+    ));
+    Ok(config)
+}
+
+/// The inputs of a unit with a known value, as Terraform reads them from the environment.
+fn inputs(body: &Body, text: &str) -> Vec<(String, String)> {
+    let value = body.attribute("inputs").and_then(|inputs| text.get(inputs.value.clone()));
+    let Some(object) = value.and_then(|inputs| inputs.trim().strip_prefix('{')?.strip_suffix('}')) else {
+        return Vec::new();
+    };
+    let Ok(fields) = scan(object) else { return Vec::new() };
+    let values = Values::default();
+    let known = fields.attributes().filter_map(|field| {
+        let text = object.get(field.value.clone())?;
+        let text = values.text(text).or_else(|| values.value(text).map(|_| text.to_owned()))?;
+        Some((field.name.clone(), text))
+    });
+    known.collect()
+}

@@ -1,0 +1,5 @@
+module "backend" {
+  source  = "../../stacks/backend"
+  subnets = ["subnet-a", "subnet-b", "subnet-c"]
+  mode    = "VPC"
+}

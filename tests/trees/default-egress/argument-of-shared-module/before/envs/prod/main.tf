@@ -1,0 +1,5 @@
+module "backend" {
+  source  = "../../stacks/backend"
+  subnets = ["subnet-z"]
+  mode    = "VPC"
+}

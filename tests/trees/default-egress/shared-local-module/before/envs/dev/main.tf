@@ -1,0 +1,4 @@
+module "backend" {
+  source  = "../../stacks/backend"
+  subnets = ["subnet-a", "subnet-b", "subnet-c"]
+}

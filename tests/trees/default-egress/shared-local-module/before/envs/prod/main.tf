@@ -1,0 +1,4 @@
+module "backend" {
+  source  = "../../stacks/backend"
+  subnets = ["subnet-z"]
+}
