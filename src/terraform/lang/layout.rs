@@ -33,32 +33,38 @@ struct Token {
 struct Line {
     text: String,
     indent: usize,
+    /// The width of the text before it on its line.
+    before: usize,
     /// The text from the equal sign on.
     assigned: Option<String>,
     comment: Option<String>,
 }
 
-/// The expression in the layout of `terraform fmt`, for an attribute that is not indented. Text that is not understood, and text
-/// with a heredoc, is returned as it is.
-pub(in crate::terraform) fn laid_out(text: &str) -> String {
+/// The expression in the layout of `terraform fmt`, for an attribute with a name that is not indented. Text that is not understood,
+/// and text with a heredoc, is returned as it is.
+pub(in crate::terraform) fn laid_out(name: &str, text: &str) -> String {
     match tokens(text.trim()) {
-        Some(tokens) => layout(&tokens),
+        Some(tokens) => layout(&tokens, width(name) + " = ".len()),
         None => text.to_owned(),
     }
 }
 
-fn layout(tokens: &[Token]) -> String {
+/// `before` is the width of the text before the first line.
+fn layout(tokens: &[Token], before: usize) -> String {
     let mut lines: Vec<Line> = Vec::new();
     let mut open: Vec<i32> = Vec::new();
     for row in rows(tokens) {
         lines.push(line(row, &mut open));
     }
+    if let Some(first) = lines.first_mut() {
+        first.before = before;
+    }
     align(
         &mut lines,
         |line| line.assigned.is_some(),
-        |line| line.indent + width(&line.text),
+        columns,
         |line, column| {
-            let gap = column - line.indent - width(&line.text) + 1;
+            let gap = column - columns(line) + 1;
             let assigned = line.assigned.take().unwrap_or_default();
             line.text = format!("{}{}{assigned}", line.text, " ".repeat(gap));
         },
@@ -66,9 +72,9 @@ fn layout(tokens: &[Token]) -> String {
     align(
         &mut lines,
         |line| line.comment.is_some(),
-        |line| line.indent + width(&line.text),
+        columns,
         |line, column| {
-            let gap = column - line.indent - width(&line.text) + 1;
+            let gap = column - columns(line) + 1;
             let comment = line.comment.take().unwrap_or_default();
             line.text = format!("{}{}{comment}", line.text, " ".repeat(gap));
         },
@@ -84,6 +90,11 @@ fn layout(tokens: &[Token]) -> String {
         })
         .collect();
     lines.join("\n")
+}
+
+/// The width of a line without its aligned parts.
+fn columns(line: &Line) -> usize {
+    line.indent + line.before + width(&line.text)
 }
 
 /// Aligns a part of adjacent lines that have it.
@@ -147,6 +158,7 @@ fn line(mut row: &[Token], open: &mut Vec<i32>) -> Line {
     Line {
         text: spaced(row.get(..lead).unwrap_or_default()),
         indent,
+        before: 0,
         assigned: assigned.map(spaced),
         comment,
     }
@@ -369,9 +381,10 @@ mod tests {
             ("x[ 0 ] . y[*].id", "x[0].y[*].id"),
             ("{}", "{}"),
             ("f(\n  [\n1,\n])", "f(\n  [\n    1,\n])"),
+            ("[ # a\n1, # b\n]", "[ # a\n  1,  # b\n]"),
         ] {
-            assert_eq!(laid_out(text), expected, "{text}");
-            assert_eq!(laid_out(expected), expected, "{expected}");
+            assert_eq!(laid_out("x", text), expected, "{text}");
+            assert_eq!(laid_out("x", expected), expected, "{expected}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub(in crate::terraform) enum Line {
 
 /// An attribute. Its value may be copied from the team's code, so it gets the layout of `terraform fmt`.
 pub(in crate::terraform) fn attribute(name: &str, value: impl Into<String>) -> Line {
-    Line::Attribute(name.to_owned(), laid_out(&value.into()))
+    Line::Attribute(name.to_owned(), laid_out(name, &value.into()))
 }
 
 /// A block with its head, `resource "aws_eip" "nat"`, and a final line end.
