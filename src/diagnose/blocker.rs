@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, groups, list};
-use crate::model::{Addresses, NatPlacement, NetworkInterfaceId, ResourceId};
+use crate::model::{Addresses, NatPlacement, NetworkInterfaceId, ResourceId, Subnet};
 use crate::reach::{Code, Direction, Hop, Layer, Owner, Subject};
 
 /// One component with one code: the hops in which it blocks. After [`merged`], several route tables with the
@@ -306,12 +306,22 @@ impl<'a> Blocker<'a> {
         let source = if self.code == Code::TargetSgPublicAddressMismatch {
             self.public_source(context)
         } else {
-            let sources = self.remote().cidrs();
-            let ranges: Vec<String> = sources.iter().map(ToString::to_string).collect();
+            let ranges = self.source_ranges(context);
             let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
             format!("{} {noun} ({})", context.source(), list(ranges, ", "))
         };
         format!("{noun} of {} {verb} no inbound rule for {ports} from {source}", self.owner(context))
+    }
+
+    /// The ranges of the source's subnets that the hops are about; the addresses of the hops, if these are others.
+    fn source_ranges(&self, context: &Context<'_>) -> Vec<String> {
+        let remote = self.remote();
+        let ipv4 = |subnet: &Subnet| subnet.cidr.into_iter().collect::<Addresses>();
+        let subnets = context.subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
+        let own: Vec<&Subnet> = subnets.filter(|subnet| !ipv4(subnet).and(&remote).is_empty()).collect();
+        let ranges = own.iter().filter_map(|subnet| subnet.cidr).map(|cidr| cidr.to_string()).collect();
+        let union = Addresses::union(&own.iter().map(|subnet| ipv4(subnet)).collect::<Vec<_>>());
+        if union == remote { ranges } else { remote.cidrs().iter().map(ToString::to_string).collect() }
     }
 
     /// The remote addresses of all hops.

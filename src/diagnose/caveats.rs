@@ -61,7 +61,8 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
     if let Some(other) = aws.region.as_ref().filter(|other| *other != region) {
         sentences.push(format!(
             "This destination is in {other}, and the service is in {region}: check that this is intended. A gateway endpoint \
-             serves only its own Region, and an interface endpoint too, unless its service supports cross-Region access."
+             serves only its own Region. Some services, for example S3, support cross-Region interface endpoints, which \
+             egress-doctor does not offer."
         ));
     }
     sentences

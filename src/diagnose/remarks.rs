@@ -50,7 +50,7 @@ pub(super) fn not_the_cause(workload: &Workload, findings: &[Finding]) -> Vec<St
         .find_map(|finding| identity_provider(&finding.need.destination.kind).map(|name| (name, *finding)))
     {
         sentences.push(format!(
-            "{name} login can work because the user's browser opens that page. Calls from this service to {name} {}.",
+            "The sign-in page of {name} opens because the browser of the user loads it. Calls of this service to {name} {}.",
             blocked(finding)
         ));
     }

@@ -10,7 +10,7 @@ use super::groups::Group;
 use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
-use crate::reach::{Code, Layer, Trace, Verdict, Via, ViaKind};
+use crate::reach::{Code, Hop, LINUX_EPHEMERAL, Layer, Owner, Subject, Trace, Verdict, Via, ViaKind};
 
 /// The explanation of one destination. `helps` are possible reasons if it is reachable, `unknown` the
 /// sentences about an unknown result.
@@ -218,16 +218,41 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let clause = blocker.clause(context, To::Names(&join(&names, "or")));
         let advice = match blocker.code {
             Code::IgwPublicIpAssociationForEgress => {
-                "Connector network interfaces never get one, also not in a public subnet. "
+                "Connector network interfaces never get a public IP address, also not in a public subnet. "
             }
             Code::EgressNoRouteToPrivateAddress => {
                 "It needs a route to a VPC peering connection, a transit gateway or a VPN. "
             }
             _ => "",
         };
-        format!("{}. {advice}{}", capitalized(&clause), blocks(group, context.subnets.len()))
+        let partly = replies_that_pass(blocker);
+        format!("{}. {advice}{}{partly}", capitalized(&clause), blocks(group, context.subnets.len()))
     };
     format!("{fact} {}", client_effect(blocker)).trim_end().to_owned()
+}
+
+/// The share of connections whose replies a network ACL allows, because it denies only a part of the ports that Linux chooses from:
+/// ` Replies to …, so about 26 % of the connections work.` Empty if it denies all, or if other packets are denied too.
+fn replies_that_pass(blocker: &Blocker<'_>) -> String {
+    let denied = |hop: &&Hop| match &hop.subject {
+        Subject::Packets { is_reply: true, ports, .. } if hop.owner == Owner::Source => {
+            Some((ports.from, ports.to))
+        }
+        _ => None,
+    };
+    let all = LINUX_EPHEMERAL;
+    let ranges: Option<BTreeSet<(u16, u16)>> = blocker.hops.iter().map(denied).collect();
+    let ranges = ranges.unwrap_or_default();
+    let (Some(&(from, to)), 1) = (ranges.first(), ranges.len()) else { return String::new() };
+    let size = |from: u16, to: u16| u32::from(to) + 1 - u32::from(from);
+    if from < all.from || to > all.to || (from, to) == (all.from, all.to) {
+        return String::new();
+    }
+    let share = 100 - 100 * size(from, to) / size(all.from, all.to);
+    format!(
+        " Linux chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections work.",
+        all.from, all.to
+    )
 }
 
 /// The destinations that a cause blocks, and the number of subnets for each.

@@ -8,7 +8,7 @@ use super::intervals::Intervals;
 use crate::model::{AclAction, AclRule, Addresses, NetworkAcl, PortRange, Protocol, Snapshot, Subnet};
 
 /// Source ports of a Linux client (`net.ipv4.ip_local_port_range`, for IPv6 too).
-pub(super) const LINUX_EPHEMERAL: PortRange = PortRange { from: 32768, to: 60999 };
+pub const LINUX_EPHEMERAL: PortRange = PortRange { from: 32768, to: 60999 };
 /// Source ports of a NAT gateway.
 pub(super) const NAT_EPHEMERAL: PortRange = PortRange { from: 1024, to: 65535 };
 

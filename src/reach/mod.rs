@@ -48,7 +48,7 @@ mod shared_trace;
 mod trace;
 mod walk;
 
-pub use acl_rules::{Denial, Direction, acl_denials};
+pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, acl_denials};
 pub use deciding::{Deciding, Forwarder};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;

@@ -141,7 +141,8 @@ impl<'a> SharedTrace<'a> {
 /// route table.
 fn only_local(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
     let is_local = table.routes.iter().all(|route| route.target == RouteTarget::Local);
-    let routes = if is_local { format!(", only {} -> local", local_ranges(vpc)) } else { String::new() };
+    let routes =
+        if is_local { format!("; the table has only {} -> local", local_ranges(vpc)) } else { String::new() };
     format!("{routes}{}", main_note(by_default))
 }
 

@@ -46,7 +46,7 @@ pub fn ineffective_fixes(
         add(
             format!("a route to {}, or public subnets for the connector", gateway.id),
             "The network interfaces of a connector never get a public IP address, also not in a subnet with \"auto-assign public \
-             IPv4 address\". An internet gateway forwards only the packets of addresses with a public one."
+             IPv4 address\". An internet gateway forwards IPv4 packets only of network interfaces with a public IPv4 address."
                 .to_owned(),
         );
         let is_public = |id: &SubnetId| {
@@ -65,8 +65,8 @@ pub fn ineffective_fixes(
             // <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
             add(
                 format!("a zonal NAT gateway in {}", join_or(&private)),
-                "A zonal NAT gateway must be in a subnet with a route to an internet gateway. The default route of a subnet that \
-                 uses it goes to the NAT gateway itself."
+                "A public zonal NAT gateway must be in a subnet with a route to an internet gateway. These subnets need a default \
+                 route to the NAT gateway, so it cannot be in one of them."
                     .to_owned(),
             );
         }

@@ -142,8 +142,9 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         ),
         Code::EgressNotInVpc => format!(
             "Use a VPC connector with access to the VPC of the destination{}: aws apprunner create-vpc-connector \
-             --vpc-connector-name NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service with \
-             EgressType=VPC. All other destinations then need a path in that VPC.",
+             --vpc-connector-name NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
+             --network-configuration EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}. The security group of the \
+             destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
             vpcs(snapshot)
         ),
         Code::EgressConnectorInactive => {

@@ -13,7 +13,9 @@ use super::nat_conditions::{
     is_default, is_pending, public_subnet, public_subnets,
 };
 use super::{Change, Precondition, PreconditionStatus};
-use crate::model::{AvailabilityZone, Call, EncryptionControl, RouteTableId, RouteTarget, Vpc};
+use crate::model::{
+    AvailabilityZone, Call, EncryptionControl, Route, RouteState, RouteTableId, RouteTarget, Vpc,
+};
 use crate::reach::route_table_of;
 
 const TAKES_EFFECT: &str = "in two to three minutes, no deployment of the service";
@@ -208,13 +210,16 @@ fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) ->
         Some((table, route)) => Precondition::not_met(format!(
             "{} already has a default route to {}",
             table.id,
-            target_and_advice(context, &route.target)
+            target_and_advice(context, route)
         )),
     }
 }
 
-fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> String {
-    match target {
+fn target_and_advice(context: &RemedyContext<'_>, route: &Route) -> String {
+    match &route.target {
+        RouteTarget::NatGateway(id) if route.state == RouteState::Blackhole => {
+            format!("{id}, which was deleted or is not available: nat-repair replaces it")
+        }
         RouteTarget::NatGateway(id) if is_pending(context, id) => {
             format!("{id}, which is pending; it becomes available in a few minutes")
         }
@@ -222,6 +227,9 @@ fn target_and_advice(context: &RemedyContext<'_>, target: &RouteTarget) -> Strin
             Some(fault) => format!("{id}, which does not work ({fault}): nat-repair replaces it"),
             None => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
         },
+        RouteTarget::InternetGateway(id) => {
+            format!("{id}; without it, what has a public address in these subnets loses its internet access")
+        }
         target => target.to_string(),
     }
 }

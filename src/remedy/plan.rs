@@ -102,34 +102,43 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .iter()
         .position(|proposal| is_safe(proposal) && fixes_failing(proposal))
         .or_else(|| proposals.iter().position(is_safe));
-    let Some(proposal) = best.and_then(|index| proposals.get_mut(index)) else { return };
+    let Some(index) = best else { return };
+    let next = proposals.get(index).and_then(|first| {
+        let fixes_rest = |other: &&Proposal| {
+            is_safe(other) && first.still_blocked.iter().all(|host| other.fixes.contains(host))
+        };
+        proposals.iter().find(fixes_rest).map(|next| next.title.clone())
+    });
+    let Some(proposal) = proposals.get_mut(index) else { return };
     let is_free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
         && proposal.estimate.per_gb() == Some(Decimal::ZERO);
     let price = if is_free { " at no cost" } else { "" };
     let what = if proposal.still_blocked.is_empty() {
         format!(
             "Fixes all blocked destinations{price}{}.",
-            if proposal.breaks.is_empty() { " and breaks nothing" } else { "" }
+            if proposal.breaks.is_empty() { " and breaks no known destination" } else { "" }
         )
     } else if !failing.is_empty() && fixes_failing(proposal) {
         let mut names: Vec<String> = failing.iter().map(|need| need.short_name(&snapshot.region)).collect();
         names.dedup();
         format!("Fixes the failing calls in the log ({}){price}.", join_and(&names))
     } else {
-        format!("Fixes some of the blocked destinations{price} and breaks nothing.")
+        format!("Fixes some of the blocked destinations{price} and breaks no known destination.")
     };
-    proposal.recommended = Some(format!("{what}{}", rest(proposal)));
-    if let Some(front) = best.and_then(|index| proposals.get_mut(..=index)) {
+    proposal.recommended = Some(format!("{what}{}", rest(proposal, next.as_deref())));
+    if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
 }
 
-/// ` 3 destinations are still blocked and need another fix.`
-fn rest(proposal: &Proposal) -> String {
+/// ` 3 destinations are still blocked: NAT gateway fixes them.` `next` is the title of that fix, if one fixes all of them.
+fn rest(proposal: &Proposal, next: Option<&str>) -> String {
     let state = still(&proposal.after, &proposal.still_blocked);
-    match proposal.still_blocked.len() {
-        0 => String::new(),
-        1 => format!(" 1 destination is {state} and needs another fix."),
-        n => format!(" {n} destinations are {state} and need another fix."),
+    match (proposal.still_blocked.len(), next) {
+        (0, _) => String::new(),
+        (1, Some(next)) => format!(" 1 destination is {state}: {next} fixes it."),
+        (count, Some(next)) => format!(" {count} destinations are {state}: {next} fixes them."),
+        (1, None) => format!(" 1 destination is {state} and needs another fix."),
+        (count, None) => format!(" {count} destinations are {state} and need another fix."),
     }
 }

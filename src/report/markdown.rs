@@ -25,6 +25,26 @@ pub fn diagnosis(case: &Case) -> String {
     out.table(["Destination", "Verdict", "Evidence"], rows);
     explanations(&mut out, &case.diagnosis.findings);
     causes(&mut out, case);
+    if !case.proposals.is_empty() {
+        out.heading(2, "Fixes");
+        let rows = case.proposals.iter().map(|proposal| {
+            let hosts =
+                |list: &[String]| Cell::from(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
+            let may_break = proposal.may_break().map(|text| format!("{}: {text}", labels::MAY_BREAK));
+            let breaks: Vec<String> = proposal.breaks.iter().cloned().chain(may_break).collect();
+            [
+                Cell { text: proposal.title.clone(), is_bold: proposal.recommended.is_some() },
+                hosts(&proposal.fixes),
+                hosts(&proposal.still_blocked),
+                hosts(&breaks),
+                money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()).into(),
+            ]
+        });
+        out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
+    }
+    if let Some(nothing) = case.nothing_to_do() {
+        put_nothing(&mut out, &nothing);
+    }
     let sections = [
         ("Notes", case.diagnosis.remarks.clone()),
         (labels::NOT_THE_CAUSE, case.diagnosis.misleading.clone()),
@@ -41,24 +61,6 @@ pub fn diagnosis(case: &Case) -> String {
                 out.item(line);
             }
         }
-    }
-    if !case.proposals.is_empty() {
-        out.heading(2, "Fixes");
-        let rows = case.proposals.iter().map(|proposal| {
-            let hosts =
-                |list: &[String]| Cell::from(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
-            [
-                Cell { text: proposal.title.clone(), is_bold: proposal.recommended.is_some() },
-                hosts(&proposal.fixes),
-                hosts(&proposal.still_blocked),
-                hosts(&proposal.breaks),
-                money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()).into(),
-            ]
-        });
-        out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
-    }
-    if let Some(nothing) = case.nothing_to_do() {
-        put_nothing(&mut out, &nothing);
     }
     out.into_text()
 }

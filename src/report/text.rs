@@ -245,6 +245,11 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     if let Some(sentence) = proposal.may_break() {
         out.line(format_args!("      {}: {sentence}", labels::MAY_BREAK));
     }
+    // `may_break` is one of them.
+    for effect in proposal.side_effects.iter().filter(|effect| proposal.may_break() != Some(effect.as_str()))
+    {
+        out.line(format_args!("      {}: {effect}", labels::SIDE_EFFECT));
+    }
     for sentence in &proposal.why_combined {
         out.line(format_args!("      {}: {sentence}", labels::WHY_COMBINED));
     }

@@ -46,7 +46,7 @@ fn one_log_line_is_enough_for_a_diagnosis() {
     assert_eq!(case.diagnosis.causes[0].code.word(), "NO_ROUTE_TO_DESTINATION");
     let misleading = case.diagnosis.misleading.join(" ");
     for word in [
-        "Okta login can work because the user's browser opens that page",
+        "The sign-in page of Okta opens because the browser of the user loads it",
         "Secrets set as environment variables work",
         "creating a client sends no request",
     ] {

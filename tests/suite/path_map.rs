@@ -34,11 +34,12 @@ fn equal_paths_are_bundled_and_the_break_is_drawn_where_it_occurs() {
         "\
 connector --+- a subnet-01f3 -+- rtb-0d4e ----------x no route: S3, Bedrock (runtime), Okta, Secrets Manager
             +- b subnet-02a4 -+                       S3: no route matches 8 address ranges (for example
-            |                                         3.5.76.0/22), only 10.40.0.0/16 -> local
+            |                                         3.5.76.0/22); the table has only 10.40.0.0/16 -> local
             +- c subnet-03b5 --- rtb-0a9b (main) ---x no route: the same 4
                                                       S3: no route matches 8 address ranges (for example
-                                                      3.5.76.0/22), only 10.40.0.0/16 -> local (the VPC's main
-                                                      route table: the subnet has no explicit association)
+                                                      3.5.76.0/22); the table has only 10.40.0.0/16 -> local
+                                                      (the VPC's main route table: the subnet has no explicit
+                                                      association)
 App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
 "
     );
