@@ -175,15 +175,25 @@ pub struct SnapshotOptions {
     /// Save all services of the Region and their networks [default without --service]
     #[arg(long, conflicts_with = "service")]
     pub all_services: bool,
+    /// Read again only the calls that failed in this snapshot, or with --service only this service, and merge the answers into
+    /// it; writes this file unless --output is given
+    #[arg(long, value_name = "FILE", conflicts_with = "all_services")]
+    pub refresh: Option<PathBuf>,
     /// Use this saved snapshot instead of live AWS, with --redact
-    #[arg(long, value_name = "FILE", requires = "redact", conflicts_with_all = ["profile", "region", "endpoint_url", "timeout", "service", "all_services"])]
+    #[arg(long, value_name = "FILE", requires = "redact", conflicts_with_all = ["profile", "region", "endpoint_url", "timeout", "service", "all_services", "refresh"])]
     pub from: Option<PathBuf>,
     /// Replace account numbers, ids, names and addresses, so that the file can be published; it gives the same verdicts
     #[arg(long)]
     pub redact: bool,
     /// Snapshot file to write; `-` writes to standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        required_unless_present = "refresh",
+        required_if_eq("redact", "true")
+    )]
+    pub output: Option<PathBuf>,
 }
 
 /// Options of the interactive application on live AWS.

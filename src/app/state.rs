@@ -14,7 +14,7 @@ use super::{
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
 use crate::evidence::{LogFinding, Query};
-use crate::model::{Snapshot, WorkloadId};
+use crate::model::{Snapshot, Workload, WorkloadId, WorkloadKind};
 use crate::terraform::{CheckLevel, OwnerChoices};
 
 /// The smallest terminal on which the application is drawn: columns, rows.
@@ -268,6 +268,21 @@ impl App {
         self.discovery = Discovery::started(now);
         self.discovery_run = self.next_run();
         vec![Effect::Discover(self.discovery_run, request)]
+    }
+
+    /// Starts to read one service again into the snapshot; everything if there is no complete snapshot of an App Runner service.
+    pub(super) fn discover_service(&mut self, workload: &Workload, now: Instant) -> Vec<Effect> {
+        let base = self.pick.snapshot.clone().filter(|_| !self.discovery.is_running());
+        let mut effects = self.discover(now);
+        if let (Some(base), WorkloadKind::AppRunner) = (base, &workload.kind) {
+            for effect in &mut effects {
+                if let Effect::Discover(_, request) = effect {
+                    request.service = Some(workload.id.to_string());
+                    request.base = Some(base.clone());
+                }
+            }
+        }
+        effects
     }
 
     pub(super) fn next_run(&mut self) -> RunId {

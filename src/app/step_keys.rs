@@ -246,7 +246,11 @@ impl App {
                 After::Simulated(Arc::new(done.proposal.after.clone()))
             });
         }
-        if live { self.discover(now) } else { Vec::new() }
+        match self.case().map(|case| case.workload.clone()) {
+            Some(workload) if live && self.step() != Step::Pick => self.discover_service(&workload, now),
+            _ if live => self.discover(now),
+            _ => Vec::new(),
+        }
     }
 
     /// Copies the command with this number on Done.

@@ -1,7 +1,9 @@
 //! `egress-doctor snapshot`: saves the account's network state. Values of variables and secrets are never
 //! saved.
 
-use color_eyre::eyre::Result;
+use std::sync::Arc;
+
+use color_eyre::eyre::{Result, eyre};
 
 use super::emit::{emit, note};
 use super::exit::Exit;
@@ -12,26 +14,45 @@ use crate::files::is_stdout;
 use crate::model::Snapshot;
 use crate::text::one_line;
 
-/// Reads live AWS or a saved snapshot, and saves the snapshot. Prints each gap of live AWS to standard error.
+/// Reads live AWS or a saved snapshot, and saves the snapshot.
 pub(super) fn run(options: &SnapshotOptions) -> Result<Exit> {
-    let snapshot = match &options.from {
-        Some(file) => load_snapshot(file)?,
-        None => read(options)?,
+    let output = options.output.as_ref().or(options.refresh.as_ref());
+    let output = output.ok_or_else(|| eyre!("no file to write: give --output FILE"))?;
+    let snapshot = match (&options.from, &options.refresh) {
+        (Some(file), _) => load_snapshot(file)?,
+        (None, Some(file)) => match refresh(options, load_snapshot(file)?)? {
+            Some(snapshot) => snapshot,
+            None => {
+                let file = file.display();
+                let text = format!("No call failed in {file}: give --service NAME to read a service again");
+                return emit(&format!("{}\n", one_line(&text)));
+            }
+        },
+        (None, None) => read(options, None)?,
     };
     let snapshot = if options.redact { redacted(&snapshot) } else { snapshot };
-    save_snapshot(&snapshot, &options.output)?;
+    save_snapshot(&snapshot, output)?;
     let count = snapshot.workloads.len();
     let noun = if count == 1 { "service" } else { "services" };
     let saved = format!("{count} {noun} of {} with their network", snapshot.region);
-    if is_stdout(&options.output) {
+    if is_stdout(output) {
         note(&format!("wrote {saved} to standard output"));
         return Ok(Exit::Done);
     }
-    emit(&format!("Saved {}\n", one_line(&format!("{saved} to {}", options.output.display()))))
+    emit(&format!("Saved {}\n", one_line(&format!("{saved} to {}", output.display()))))
 }
 
-fn read(options: &SnapshotOptions) -> Result<Snapshot> {
-    let request = LiveRequest { service: options.service.clone(), ..source::request(&options.live)? };
+/// Reads one service of the snapshot again, or the calls that failed; `None` if there is nothing to read.
+fn refresh(options: &SnapshotOptions, saved: Snapshot) -> Result<Option<Snapshot>> {
+    if options.service.is_none() && saved.gaps.is_empty() {
+        return Ok(None);
+    }
+    read(options, Some(Arc::new(saved))).map(Some)
+}
+
+/// Reads live AWS, or a part of it into `base`. Prints each gap to standard error.
+fn read(options: &SnapshotOptions, base: Option<Arc<Snapshot>>) -> Result<Snapshot> {
+    let request = LiveRequest { service: options.service.clone(), base, ..source::request(&options.live)? };
     let snapshot = source::live(&request)?.snapshot;
     for gap in &snapshot.gaps {
         note(&format!("not read: {gap}"));

@@ -1,5 +1,7 @@
 //! Errors of live discovery as a whole. A failure of a single call is a gap, not an error.
 
+use crate::model::Region;
+
 /// The reason why nothing could be read from AWS.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
@@ -15,4 +17,24 @@ pub enum DiscoverError {
     /// No call got an answer of AWS; the sentence of the first call.
     #[error("cannot connect to AWS ({0})")]
     Unreachable(String),
+    /// The snapshot to refresh is of another account.
+    #[error(
+        "the credentials are of account {read}, but the snapshot is of account {saved}: give the --profile of that account"
+    )]
+    OtherAccount {
+        /// The account of the snapshot.
+        saved: String,
+        /// The account of the credentials.
+        read: String,
+    },
+    /// The snapshot to refresh is of another Region.
+    #[error(
+        "the snapshot is of {saved}, not of {read}: leave out --region, or save a snapshot of {read} without --refresh"
+    )]
+    OtherRegion {
+        /// The Region of the snapshot.
+        saved: Region,
+        /// The requested Region.
+        read: Region,
+    },
 }

@@ -13,6 +13,7 @@
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
+//! | `merge` | merges facts that were read again into a snapshot |
 //! | `snapshot_file` | reads and saves snapshots |
 //! | `redact/` | replaces what identifies an account in a snapshot |
 //! | `wire` | the answers in the structure of the API |
@@ -31,6 +32,8 @@ mod interpret;
 mod limits;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(any(feature = "live", test))]
+mod merge;
 #[cfg(any(feature = "live", test))]
 mod price_cache;
 #[cfg(any(feature = "live", test))]

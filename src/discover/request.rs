@@ -3,6 +3,7 @@
 //!
 //! These types exist without the feature `live` too, so that the application compiles without the AWS SDKs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::LogFinding;
@@ -61,6 +62,8 @@ pub struct LiveRequest {
     pub endpoint_url: Option<String>,
     /// Read only this service (name or ARN).
     pub service: Option<String>,
+    /// The snapshot to refresh: only `service` is read again, or without it only the calls that failed. `None` reads everything.
+    pub base: Option<Arc<Snapshot>>,
     /// Subnets to read in addition to those of the connectors.
     pub subnets: Vec<String>,
     /// Time limits of the discovery and its calls.

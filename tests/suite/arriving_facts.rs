@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use egress_doctor::app::{Message, RunId, Step};
+use crossterm::event::{KeyCode, KeyEvent};
+use egress_doctor::app::{Effect, Message, RunId, Step};
 use egress_doctor::discover::Progress;
 use egress_doctor::model::{ListPrices, Permit, Snapshot};
 use egress_doctor::scenario::Scenario;
@@ -46,6 +47,31 @@ fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
     player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_permit(isolated())))));
     let refined = player.screen(100, 30, &Theme::ansi());
     assert!(refined.contains("SQS"), "{refined}");
+}
+
+/// `r` on Trace reads only the service shown again; on Pick it reads everything.
+#[test]
+fn one_service_is_read_again_from_trace() {
+    let mut player = Player::start(live_account());
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(isolated()))));
+    player.press("enter");
+    let id = isolated().workloads.iter().next().unwrap().id.to_string();
+    let key = || Message::Key(KeyEvent::from(KeyCode::Char('r')).into());
+    let requested = |effects: Vec<Effect>| match effects.as_slice() {
+        [Effect::Discover(run, request)] => (*run, request.service.clone(), request.base.is_some()),
+        other => panic!("{other:?}"),
+    };
+    let effects = player.app.update(key(), player.now);
+    let (run, service, is_part) = requested(effects);
+    assert_eq!((service, is_part), (Some(id), true));
+    player.send(Message::Discovered(run, Ok(Box::new(with_permit(isolated())))));
+    assert_eq!(player.app.step(), Step::Trace);
+    assert!(player.screen(100, 30, &Theme::ansi()).contains("SQS"));
+    // The first one stops reading the log of the service.
+    player.press("esc esc");
+    let effects = player.app.update(key(), player.now);
+    let (_, service, is_part) = requested(effects);
+    assert_eq!((service, is_part), (None, false));
 }
 
 #[test]

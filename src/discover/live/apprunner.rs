@@ -58,11 +58,12 @@ async fn list(reader: &Reader, service: Option<&str>, found: impl Fn(Workload)) 
         }
         answer
     };
-    reader.read(Call::ListServices, "", call).await;
+    // The scope shows a snapshot of one service.
+    reader.read(Call::ListServices, service.unwrap_or_default(), call).await;
 }
 
 /// The description of a service; the listed service if it cannot be described.
-async fn describe(reader: &Reader, listed: Workload, region: &Region) -> Workload {
+pub(super) async fn describe(reader: &Reader, listed: Workload, region: &Region) -> Workload {
     let call = async {
         let mut answer = Answer::new();
         let page = reader.apprunner.describe_service().service_arn(listed.id.as_str()).send().await;

@@ -22,6 +22,7 @@ mod plan;
 mod prices;
 mod reader;
 mod refine;
+mod refresh;
 mod role;
 mod vpc;
 mod zones;

@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::vpc::{self, VpcAnswers};
 use super::{ec2, endpoints};
 use crate::discover::{interpret, wire};
-use crate::model::{self, EgressOnlyInternetGateway, Region, VpcId};
+use crate::model::{self, Call, EgressOnlyInternetGateway, Region, VpcId};
 
 /// The network of the VPCs. It still needs the resources of the Region, and the endpoint services.
 #[derive(Default)]
@@ -12,6 +12,7 @@ pub(super) struct Network {
     pub tables: model::Network,
     vpcs: VpcAnswers,
     endpoints: Vec<wire::VpcEndpoint>,
+    has_vpcs: bool,
 }
 
 /// Resources whose call has no filter for the VPC, so that it does not wait for the ids of the VPCs.
@@ -21,29 +22,45 @@ pub(super) struct Regional {
 }
 
 impl Regional {
-    pub async fn read(reader: &Reader) -> Self {
-        let (dhcp_options, egress_only) =
-            futures::join!(vpc::dhcp_options(reader), ec2::egress_only_internet_gateways(reader));
+    /// Reads the resources whose call is `wanted`.
+    pub async fn read(reader: &Reader, wanted: &impl Fn(Call) -> bool) -> Self {
+        let (dhcp_options, egress_only) = futures::join!(
+            when(wanted(Call::DescribeDhcpOptions), vpc::dhcp_options(reader)),
+            when(
+                wanted(Call::DescribeEgressOnlyInternetGateways),
+                ec2::egress_only_internet_gateways(reader)
+            ),
+        );
         Self { dhcp_options, egress_only }
     }
 }
 
+/// The answer of a call that is wanted; nothing otherwise.
+async fn when<T: Default>(is_wanted: bool, call: impl Future<Output = T>) -> T {
+    if is_wanted { call.await } else { T::default() }
+}
+
 impl Network {
-    /// Reads all resources of the VPCs.
-    pub async fn read(reader: &Reader, ids: &[VpcId], region: &Region) -> Self {
+    /// Reads the resources of the VPCs whose call is `wanted`.
+    pub async fn read(
+        reader: &Reader,
+        ids: &[VpcId],
+        region: &Region,
+        wanted: &impl Fn(Call) -> bool,
+    ) -> Self {
         if ids.is_empty() {
             return Self::default();
         }
         let (vpcs, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
-            VpcAnswers::read(reader, ids, region),
-            ec2::subnets(reader, ids),
-            ec2::route_tables(reader, ids),
-            ec2::security_groups(reader, ids),
-            ec2::network_acls(reader, ids),
-            endpoints::endpoints(reader, ids),
-            ec2::nat_gateways(reader, ids),
-            ec2::internet_gateways(reader, ids),
-            ec2::network_interfaces(reader, ids),
+            when(wanted(Call::DescribeVpcs), VpcAnswers::read(reader, ids, region)),
+            when(wanted(Call::DescribeSubnets), ec2::subnets(reader, ids)),
+            when(wanted(Call::DescribeRouteTables), ec2::route_tables(reader, ids)),
+            when(wanted(Call::DescribeSecurityGroups), ec2::security_groups(reader, ids)),
+            when(wanted(Call::DescribeNetworkAcls), ec2::network_acls(reader, ids)),
+            when(wanted(Call::DescribeVpcEndpoints), endpoints::endpoints(reader, ids)),
+            when(wanted(Call::DescribeNatGateways), ec2::nat_gateways(reader, ids)),
+            when(wanted(Call::DescribeInternetGateways), ec2::internet_gateways(reader, ids)),
+            when(wanted(Call::DescribeNetworkInterfaces), ec2::network_interfaces(reader, ids)),
         );
         let tables = model::Network {
             subnets: subnets.into_iter().collect(),
@@ -55,14 +72,14 @@ impl Network {
             network_interfaces: interfaces.into_iter().collect(),
             ..model::Network::default()
         };
-        Self { tables, vpcs, endpoints }
+        Self { tables, vpcs, endpoints, has_vpcs: true }
     }
 
     /// Adds the resources of the Region that belong to the VPCs.
     pub fn add_regional(&mut self, regional: Regional) {
         let vpcs = std::mem::take(&mut self.vpcs).into_vpcs(&regional.dhcp_options);
         self.tables.vpcs = vpcs.into_iter().collect();
-        if !self.tables.vpcs.is_empty() {
+        if self.has_vpcs {
             self.tables.egress_only_internet_gateways = regional.egress_only.into_iter().collect();
         }
     }

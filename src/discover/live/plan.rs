@@ -20,6 +20,7 @@ use super::config::configure;
 use super::network::{Network, Regional};
 use super::reader::Reader;
 use super::refine::Refinements;
+use super::refresh::refresh;
 use super::{apprunner, ec2};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
@@ -28,19 +29,33 @@ use crate::model::{
     Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
 };
 
-/// Reads one region of an account. `progress` is called for every call that is sent, finishes or fails, and for the services and the
-/// network as soon as they are known.
+/// Reads one region of an account, or refreshes the snapshot of the request. `progress` is called for every call that is sent, and
+/// that ends, and for the services and the network as soon as they are known.
 ///
 /// # Errors
-/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection.
+/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection; or the snapshot of the request
+/// is of another account or region.
 pub async fn discover(
+    request: &LiveRequest,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<Discovered, DiscoverError> {
+    match &request.base {
+        None => read_account(request, progress).await,
+        Some(base) => refresh(request, base.clone(), progress).await,
+    }
+}
+
+/// Reads one region of an account, or one service of it.
+///
+/// # Errors
+/// As [`discover`].
+pub(super) async fn read_account(
     request: &LiveRequest,
     progress: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<Discovered, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let reader = Reader::new(&config, request.limits, Box::new(progress));
-    let plan = Plan { reader, config, request, region, refinements: Refinements::default() };
+    let plan = Plan::new(config, request, region, Box::new(progress));
     let prices = async {
         plan.refinements.read_prices((&plan.reader, &plan.config), request, &plan.region).await;
         // The snapshot ends the discovery.
@@ -54,9 +69,9 @@ pub async fn discover(
 }
 
 /// A discovery that runs.
-struct Plan<'r> {
-    reader: Reader,
-    config: SdkConfig,
+pub(super) struct Plan<'r> {
+    pub reader: Reader,
+    pub config: SdkConfig,
     request: &'r LiveRequest,
     region: Region,
     refinements: Refinements,
@@ -68,7 +83,17 @@ struct Core {
     network: Network,
 }
 
-impl Plan<'_> {
+impl<'r> Plan<'r> {
+    pub fn new(
+        config: SdkConfig,
+        request: &'r LiveRequest,
+        region: Region,
+        progress: Box<dyn Fn(Progress) + Send + Sync>,
+    ) -> Self {
+        let reader = Reader::new(&config, request.limits, progress);
+        Self { reader, config, request, region, refinements: Refinements::default() }
+    }
+
     async fn read(&self) -> Result<Discovered, DiscoverError> {
         let (sender, described) = oneshot::channel();
         let core = pin!(self.core(sender));
@@ -159,13 +184,17 @@ impl Plan<'_> {
             };
             let vpcs: BTreeSet<VpcId> = vpcs.into_values().collect();
             let vpcs: Vec<VpcId> = vpcs.into_iter().collect();
-            let network = Box::pin(Network::read(reader, &vpcs, region)).await;
+            let network = Box::pin(Network::read(reader, &vpcs, region, &|_| true)).await;
             reader.release_services();
             (connectors, network)
         };
         let facts = async {
-            let (workloads, (connectors, mut network), regional, lists) =
-                futures::join!(services.clone(), network, Regional::read(reader), self.prefix_lists());
+            let (workloads, (connectors, mut network), regional, lists) = futures::join!(
+                services.clone(),
+                network,
+                Regional::read(reader, &|_| true),
+                self.prefix_lists()
+            );
             network.add_regional(regional);
             let mut snapshot = Snapshot::new(region.clone(), taken_at);
             snapshot.workloads = workloads.into_iter().collect();
@@ -184,7 +213,7 @@ impl Plan<'_> {
     }
 
     /// The prefix lists with the entries of those of AWS, and the ids of these.
-    async fn prefix_lists(&self) -> (Vec<PrefixList>, BTreeSet<PrefixListId>) {
+    pub async fn prefix_lists(&self) -> (Vec<PrefixList>, BTreeSet<PrefixListId>) {
         let mut lists = ec2::prefix_lists(&self.reader).await;
         let ids = interpret::lists_of_aws(&lists, &self.region);
         let mut entries = self.entries(&ids).await;
@@ -206,6 +235,11 @@ impl Plan<'_> {
     /// Reads the entries of the other prefix lists in routes and rules.
     async fn fill_prefix_lists(&self, snapshot: &mut Snapshot, known: &BTreeSet<PrefixListId>) {
         let ids = interpret::lists_in_use(snapshot).difference(known).cloned().collect();
+        self.read_ranges(snapshot, ids).await;
+    }
+
+    /// Reads the entries of these prefix lists.
+    pub async fn read_ranges(&self, snapshot: &mut Snapshot, ids: BTreeSet<PrefixListId>) {
         for (id, cidrs) in self.entries(&ids).await {
             match snapshot.network.prefix_lists.get_mut(&id) {
                 Some(list) => list.cidrs = cidrs,
