@@ -25,6 +25,10 @@ Exit codes of fix:
   1  no fix makes all destinations reachable; the best partial fix is used, if there is one
   4  nothing to do: no destination is known, all are reachable, or the code already contains the fix
 
+Exit codes of check:
+  0  everything works
+  3  something will be unknown or cannot be checked
+
 Every command returns 2 after an error. The other commands return 0 if they succeed. The interactive application returns
 128 plus the signal number if a signal ends it.";
 
@@ -149,6 +153,14 @@ pub enum Command {
     },
     /// Save the network state of the account to a file, without secrets
     Snapshot(SnapshotOptions),
+    /// Show which credentials, permissions and Terraform are in use, and what will be unknown
+    ///
+    /// It sends the smallest call for each permission of the policy, all at once; EC2 calls are dry runs. It executes no code
+    /// of the Terraform folder.
+    #[command(
+        after_help = "Exit codes: 0 everything works; 3 something will be unknown or cannot be checked; 2 error"
+    )]
+    Check(CheckOptions),
     /// Print the IAM policy with the read-only permissions that egress-doctor uses
     ///
     /// The second statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
@@ -161,6 +173,29 @@ pub enum Command {
     },
     /// Print the man page
     Man,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The account to check.
+    #[command(flatten)]
+    pub live: Live,
+    /// Folder of the Terraform root module [default: the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub terraform: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+}
+
+/// Output format of `check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Plain text
+    Text,
+    /// JSON, for scripts
+    Json,
 }
 
 /// Options of `snapshot`.

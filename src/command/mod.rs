@@ -9,6 +9,7 @@
 //! | `diagnose` | `diagnose` | the diagnosis; exit code 0, 1 or 3 |
 //! | `fix` | `fix` | the Terraform diff, written with `--write`; exit code 0, 1 or 4 |
 //! | `undo` | `undo` | the files as they were before the last write |
+//! | `check` | `check` | credentials, permissions, Terraform; exit code 0 or 3 |
 //! | `snapshot` | `snapshot` | a snapshot file |
 //! | `iam-policy`, `completions`, `man` | `run` | text on standard output |
 //!
@@ -17,6 +18,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "I/O boundary: reads the environment")]
 
+mod check;
 mod diagnose;
 mod emit;
 mod error_text;

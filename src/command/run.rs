@@ -5,7 +5,7 @@ use color_eyre::eyre::Result;
 
 use super::emit::emit;
 use super::exit::Exit;
-use super::{diagnose, fix, screen, snapshot, undo};
+use super::{check, diagnose, fix, screen, snapshot, undo};
 use crate::cli::{Cli, Command};
 use crate::discover::iam_policy;
 use crate::process::{Run, Sweep};
@@ -31,6 +31,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
         Some(Command::Snapshot(options)) => snapshot::run(&options),
+        Some(Command::Check(options)) => check::run(&options),
         Some(Command::IamPolicy) => emit(&iam_policy()),
         Some(Command::Completions { shell }) => {
             let mut out = Vec::new();

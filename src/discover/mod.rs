@@ -10,6 +10,7 @@
 //! | `limits` | the limits of live AWS answers |
 //! | `failure` | why a call failed, as sentences |
 //! | `price_list`, `price_cache` | the products of the Price List, and the file that keeps the prices for a day |
+//! | `permission` | which permissions of the policy the credentials have |
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
@@ -34,6 +35,7 @@ mod limits;
 mod live;
 #[cfg(any(feature = "live", test))]
 mod merge;
+mod permission;
 #[cfg(any(feature = "live", test))]
 mod price_cache;
 #[cfg(any(feature = "live", test))]
@@ -49,7 +51,8 @@ pub use endpoint_url::endpoint_url;
 pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]
-pub use live::{discover, read_prices, read_service_log};
+pub use live::{check_access, discover, read_prices, read_service_log};
+pub use permission::{CheckedAccess, Permission, PermissionStatus};
 pub use redact::{Redaction, redact};
 pub use request::{Discovered, LiveRequest, Progress, ServiceLog, TimeLimits};
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

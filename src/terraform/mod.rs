@@ -29,6 +29,7 @@ pub use lang::address::ResourceAddress;
 pub use lang::scan;
 pub use prove::check::verify;
 pub use prove::consent::{ConsentError, read_consent, save_consent};
+pub use prove::folder::{CodeState, FolderState, ProgramVersion, folder_state};
 pub use prove::level::{CheckLevel, RequestedChecks};
 pub use prove::outcome::{Check, Outcome, Verification};
 pub use read::config::Config;

@@ -35,7 +35,7 @@ PRICES = {"NAT Gateway": {"NatGateway-Hours": "0.0450000000", "NatGateway-Bytes"
 
 def price_list(question):
     """A response of `GetProducts`."""
-    values = [one["Value"] for one in question["Filters"]]
+    values = [one["Value"] for one in question.get("Filters", [])]
     products = []
     for usage, usd in next((PRICES[value] for value in values if value in PRICES), {}).items():
         dimension = {"unit": "Hrs", "beginRange": "0", "endRange": "Inf", "pricePerUnit": {"USD": usd}}

@@ -1,7 +1,7 @@
 //! `snapshot --refresh`: reads a part of an account again, and merges it into a saved snapshot.
 
 use egress_doctor::discover::load_snapshot;
-use egress_doctor::model::{Call, Snapshot};
+use egress_doctor::model::{Call, ServiceStatus, Snapshot};
 use serde_json::{Value, json};
 
 use crate::support::lab::Account;
@@ -29,7 +29,14 @@ fn a_snapshot_is_completed_by_its_failed_calls_and_one_service_is_read_again() {
     ) else {
         return;
     };
-    let whole = account.snapshot();
+    // A new service is in progress for a moment.
+    let is_ready = |snapshot: &Snapshot| {
+        snapshot.workloads.iter().all(|workload| workload.status == ServiceStatus::Running)
+    };
+    let mut whole = account.snapshot();
+    while !is_ready(&whole) {
+        whole = account.snapshot();
+    }
     account.lab.post("/lab/reset", "");
     account.faults(&json!([
         { "operation": "DescribeRouteTables", "kind": "denied" },

@@ -24,6 +24,7 @@ mod architecture;
 mod arriving_facts;
 mod aws_cli_output;
 mod aws_rules;
+mod checks_of_access;
 #[cfg(target_os = "linux")]
 mod clean_up;
 mod commands;

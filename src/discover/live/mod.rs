@@ -1,6 +1,6 @@
 //! Discovery through the AWS SDKs.
 //!
-//! `plan`, `logs` and `prices` are the entry points. Every call goes through `reader`, which limits the number of
+//! `refresh`, `probe`, `logs` and `prices` are the entry points. Every call except those of `probe` goes through `reader`, which limits the number of
 //! concurrent calls, reports progress and records failures as gaps. Most of the other files read one kind of
 //! resource each.
 
@@ -20,6 +20,7 @@ mod logs;
 mod network;
 mod plan;
 mod prices;
+mod probe;
 mod reader;
 mod refine;
 mod refresh;
@@ -28,5 +29,6 @@ mod vpc;
 mod zones;
 
 pub use logs::read_service_log;
-pub use plan::discover;
 pub use prices::read_prices;
+pub use probe::check_access;
+pub use refresh::discover;

@@ -20,7 +20,6 @@ use super::config::configure;
 use super::network::{Network, Regional};
 use super::reader::Reader;
 use super::refine::Refinements;
-use super::refresh::refresh;
 use super::{apprunner, ec2};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
@@ -29,26 +28,10 @@ use crate::model::{
     Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
 };
 
-/// Reads one region of an account, or refreshes the snapshot of the request. `progress` is called for every call that is sent, and
-/// that ends, and for the services and the network as soon as they are known.
-///
-/// # Errors
-/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection; or the snapshot of the request
-/// is of another account or region.
-pub async fn discover(
-    request: &LiveRequest,
-    progress: impl Fn(Progress) + Send + Sync + 'static,
-) -> Result<Discovered, DiscoverError> {
-    match &request.base {
-        None => read_account(request, progress).await,
-        Some(base) => refresh(request, base.clone(), progress).await,
-    }
-}
-
 /// Reads one region of an account, or one service of it.
 ///
 /// # Errors
-/// As [`discover`].
+/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection.
 pub(super) async fn read_account(
     request: &LiveRequest,
     progress: impl Fn(Progress) + Send + Sync + 'static,

@@ -63,13 +63,18 @@ pub(super) async fn list_prices(
     Some(read)
 }
 
-/// The products that a fix needs, of this Region only.
-async fn read(reader: &Reader, config: &SdkConfig, region: &Region) -> Option<ListPrices> {
+/// A client of the Price List.
+pub(super) fn client(config: &SdkConfig) -> aws_sdk_pricing::Client {
     let settings = aws_sdk_pricing::config::Builder::from(config)
         .region(aws_config::Region::from_static(ENDPOINT_REGION))
         .interceptor(AnswerLimit)
         .build();
-    let client = aws_sdk_pricing::Client::from_conf(settings);
+    aws_sdk_pricing::Client::from_conf(settings)
+}
+
+/// The products that a fix needs, of this Region only.
+async fn read(reader: &Reader, config: &SdkConfig, region: &Region) -> Option<ListPrices> {
+    let client = client(config);
     let (nats, vpc, addresses) = futures::join!(
         products(reader, &client, region, "AmazonEC2", ("productFamily", "NAT Gateway")),
         products(reader, &client, region, "AmazonVPC", ("productFamily", "VpcEndpoint")),

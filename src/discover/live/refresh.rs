@@ -38,11 +38,27 @@ const ROLE_CALLS: [Call; 5] = [
     Call::GetRolePolicy,
 ];
 
+/// Reads one region of an account, or refreshes the snapshot of the request. `progress` is called for every call that is sent, and
+/// that ends, and for the services and the network as soon as they are known.
+///
+/// # Errors
+/// Nothing can be read: no region, an invalid endpoint URL, no valid credentials, or no connection; or the snapshot of the request
+/// is of another account or region.
+pub async fn discover(
+    request: &LiveRequest,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<Discovered, DiscoverError> {
+    match &request.base {
+        None => read_account(request, progress).await,
+        Some(base) => refresh(request, base.clone(), progress).await,
+    }
+}
+
 /// Reads again what the request asks for, and merges it into `base`.
 ///
 /// # Errors
 /// As [`read_account`], or the account or Region is another one.
-pub(super) async fn refresh(
+async fn refresh(
     request: &LiveRequest,
     base: Arc<Snapshot>,
     progress: impl Fn(Progress) + Send + Sync + 'static,

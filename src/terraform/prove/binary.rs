@@ -20,6 +20,8 @@ const VERSION: Limits = Limits { time: Duration::from_secs(10), stdout: 1024 * 1
 pub(in crate::terraform) struct Binary {
     name: &'static str,
     path: PathBuf,
+    /// The first line of `version`.
+    version: String,
     batch: Batch,
     /// The folder for the temporary files of the commands, such as the sockets of providers.
     temporary: TemporaryFolder,
@@ -75,9 +77,12 @@ impl Binary {
         let mut first_error = None;
         for (name, path) in names.iter().filter_map(|name| Some((*name, program(name)?))) {
             let temporary = TemporaryFolder::new("terraform-").map_err(BinaryError::NoTemporaryFolder)?;
-            let binary = Self { name, path, batch, temporary };
-            match binary.ensure_it_works() {
-                Ok(()) => return Ok(binary),
+            let mut binary = Self { name, path, version: String::new(), batch, temporary };
+            match binary.read_version() {
+                Ok(version) => {
+                    binary.version = version;
+                    return Ok(binary);
+                }
                 Err(error) => _ = first_error.get_or_insert(error),
             }
         }
@@ -85,10 +90,22 @@ impl Binary {
         Err(first_error.unwrap_or(absent))
     }
 
-    fn ensure_it_works(&self) -> Result<(), BinaryError> {
+    /// The path of the program.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The first line of `version`, `Terraform v1.11.4`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn read_version(&self) -> Result<String, BinaryError> {
         let path = self.path.clone();
         match self.batch.run(self.command().arg("version"), VERSION) {
-            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) if output.status.success() => {
+                Ok(text(output.stdout).lines().next().unwrap_or_default().to_owned())
+            }
             Ok(output) => Err(BinaryError::Fails { path, why: output.status.to_string() }),
             Err(ChildError::TimedOut(_)) => Err(BinaryError::NoAnswer(path)),
             Err(ChildError::Cancelled) => Err(BinaryError::Cancelled),
@@ -132,7 +149,13 @@ impl Binary {
     #[cfg(test)]
     pub fn terraform() -> io::Result<Self> {
         let temporary = TemporaryFolder::new("terraform-")?;
-        Ok(Self { name: "terraform", path: PathBuf::from("/none"), batch: Batch::begin(), temporary })
+        Ok(Self {
+            name: "terraform",
+            path: PathBuf::from("/none"),
+            version: String::new(),
+            batch: Batch::begin(),
+            temporary,
+        })
     }
 }
 

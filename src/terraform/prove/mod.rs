@@ -6,6 +6,7 @@
 pub(in crate::terraform) mod binary;
 pub(in crate::terraform) mod check;
 pub(in crate::terraform) mod consent;
+pub(in crate::terraform) mod folder;
 pub(in crate::terraform) mod git;
 pub(in crate::terraform) mod level;
 pub(in crate::terraform) mod outcome;

@@ -1,0 +1,145 @@
+//! Checks each permission of the policy by the call itself, all calls at once.
+//!
+//! EC2 has `DryRun`: AWS checks the permission and does nothing
+//! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html>). The other calls ask for the smallest page, or
+//! for a resource that does not exist. AWS decides about the permission before it reads the resource, so that "not found" means
+//! allowed.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_ec2::types::VpcAttributeName;
+use futures::future::join_all;
+
+use super::classify;
+use super::config::configure;
+use crate::discover::error::DiscoverError;
+use crate::discover::failure::Failure;
+use crate::discover::permission::{CheckedAccess, Permission, PermissionStatus};
+use crate::discover::request::LiveRequest;
+use crate::model::Call;
+
+/// How long the check waits for an answer.
+const LIMIT: Duration = Duration::from_secs(5);
+/// The name of resources that do not exist.
+const NOBODY: &str = "egress-doctor-check";
+/// A policy of AWS that every account has.
+const POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+type Probe<'a> = (Call, Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>);
+
+/// Checks the permissions of the credentials.
+///
+/// # Errors
+/// No region, an invalid endpoint URL, or no valid credentials.
+pub async fn check_access(request: &LiveRequest) -> Result<CheckedAccess, DiscoverError> {
+    let config = configure(request).await?;
+    let region = config.region().ok_or(DiscoverError::NoRegion)?.to_string();
+    let sts = aws_sdk_sts::Client::new(&config);
+    let identity = tokio::time::timeout(LIMIT, sts.get_caller_identity().send());
+    let permissions = join_all(probes(&config, &region).into_iter().map(|(call, probe)| async move {
+        let status = match tokio::time::timeout(LIMIT, probe).await {
+            Ok(answer) => status(call, answer, request),
+            Err(_) => {
+                let seconds = LIMIT.as_secs();
+                let reason = format!("no answer within {seconds} s; check the network and the proxy");
+                PermissionStatus::Unknown(reason)
+            }
+        };
+        Permission { call, status }
+    }));
+    let (identity, permissions) = Box::pin(futures::future::join(identity, permissions)).await;
+    let (account, arn) = match identity {
+        Ok(Ok(identity)) => (identity.account, identity.arn),
+        Ok(Err(error)) => match classify::failure(&error) {
+            Failure::Credentials(failure) => return Err(DiscoverError::Credentials(failure.to_string())),
+            failure @ (Failure::Connection | Failure::WebPage | Failure::NotSent) => {
+                let sentence = failure.sentence(Call::GetCallerIdentity, request.limits);
+                return Err(DiscoverError::Unreachable(sentence));
+            }
+            _ => (None, None),
+        },
+        Err(_) => (None, None),
+    };
+    Ok(CheckedAccess { account, arn, region, permissions })
+}
+
+fn status(call: Call, answer: Result<(), Failure>, request: &LiveRequest) -> PermissionStatus {
+    match answer {
+        // An error about the resource: AWS had allowed the call.
+        Ok(()) | Err(Failure::Service { .. }) => PermissionStatus::Present,
+        Err(failure @ Failure::Denied { .. }) => {
+            PermissionStatus::Missing(failure.sentence(call, request.limits))
+        }
+        Err(failure) => PermissionStatus::Unknown(failure.sentence(call, request.limits)),
+    }
+}
+
+macro_rules! probe {
+    ($call:ident, $request:expr) => {{
+        let request = $request;
+        let probe = async move { request.send().await.map(drop).map_err(|error| classify::failure(&error)) };
+        (Call::$call, Box::pin(probe) as Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>)
+    }};
+}
+
+/// One call for each permission.
+fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
+    let ec2 = aws_sdk_ec2::Client::new(config);
+    let apprunner = aws_sdk_apprunner::Client::new(config);
+    let iam = aws_sdk_iam::Client::new(config);
+    let logs = aws_sdk_cloudwatchlogs::Client::new(config);
+    let route53 = aws_sdk_route53::Client::new(config);
+    let pricing = super::prices::client(config);
+    let service = format!("arn:aws:apprunner:{region}:000000000000:service/{NOBODY}/{:032}", 0);
+    let (vpc, list) = ("vpc-00000000000000000", "pl-00000000000000000");
+    vec![
+        probe!(ListServices, apprunner.list_services().max_results(1)),
+        probe!(DescribeService, apprunner.describe_service().service_arn(service)),
+        probe!(ListVpcConnectors, apprunner.list_vpc_connectors().max_results(1)),
+        probe!(DescribeVpcs, ec2.describe_vpcs().dry_run(true)),
+        probe!(
+            DescribeVpcAttribute,
+            ec2.describe_vpc_attribute()
+                .vpc_id(vpc)
+                .attribute(VpcAttributeName::EnableDnsSupport)
+                .dry_run(true)
+        ),
+        probe!(DescribeDhcpOptions, ec2.describe_dhcp_options().dry_run(true)),
+        probe!(DescribeSubnets, ec2.describe_subnets().dry_run(true)),
+        probe!(DescribeRouteTables, ec2.describe_route_tables().dry_run(true)),
+        probe!(DescribeSecurityGroups, ec2.describe_security_groups().dry_run(true)),
+        probe!(DescribeNetworkAcls, ec2.describe_network_acls().dry_run(true)),
+        probe!(DescribeVpcEndpoints, ec2.describe_vpc_endpoints().dry_run(true)),
+        probe!(DescribeVpcEndpointServices, ec2.describe_vpc_endpoint_services().dry_run(true)),
+        probe!(DescribeNatGateways, ec2.describe_nat_gateways().dry_run(true)),
+        probe!(DescribeInternetGateways, ec2.describe_internet_gateways().dry_run(true)),
+        probe!(
+            DescribeEgressOnlyInternetGateways,
+            ec2.describe_egress_only_internet_gateways().dry_run(true)
+        ),
+        probe!(DescribeNetworkInterfaces, ec2.describe_network_interfaces().dry_run(true)),
+        probe!(DescribeManagedPrefixLists, ec2.describe_managed_prefix_lists().dry_run(true)),
+        probe!(
+            GetManagedPrefixListEntries,
+            ec2.get_managed_prefix_list_entries().prefix_list_id(list).dry_run(true)
+        ),
+        probe!(
+            ListHostedZonesByVPC,
+            route53.list_hosted_zones_by_vpc().vpc_id(vpc).vpc_region(region.into()).max_items(1)
+        ),
+        probe!(GetProducts, pricing.get_products().service_code("AmazonVPC").max_results(1)),
+        probe!(
+            FilterLogEvents,
+            logs.filter_log_events()
+                .log_group_name(format!("/aws/apprunner/{NOBODY}/{:032}/application", 0))
+                .limit(1)
+        ),
+        probe!(ListAttachedRolePolicies, iam.list_attached_role_policies().role_name(NOBODY).max_items(1)),
+        probe!(ListRolePolicies, iam.list_role_policies().role_name(NOBODY).max_items(1)),
+        probe!(GetPolicy, iam.get_policy().policy_arn(POLICY)),
+        probe!(GetPolicyVersion, iam.get_policy_version().policy_arn(POLICY).version_id("v1")),
+        probe!(GetRolePolicy, iam.get_role_policy().role_name(NOBODY).policy_name(NOBODY)),
+    ]
+}
