@@ -3,7 +3,6 @@
 //! Owns the numbers and the sentences of the gaps. Sends no calls. An answer past a limit is incomplete, so it becomes a gap.
 
 /// Bytes of one answer (a page of a list). A page of 1,000 security groups with 100 rules each has about 30 MiB.
-#[cfg(feature = "live")]
 pub(super) const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Pages of one list call. AWS returns up to 1,000 items in a page.
 const PAGES: usize = 1_000;
@@ -32,7 +31,6 @@ pub(super) fn past_list(pages: usize, items: usize) -> Option<String> {
 }
 
 /// The message of the gap of an answer past [`ANSWER_BYTES`].
-#[cfg(feature = "live")]
 pub(super) fn past_answer() -> String {
     format!("the answer is larger than {} MiB; egress-doctor does not read it", ANSWER_BYTES / 1024 / 1024)
 }

@@ -45,18 +45,24 @@ pub struct CodeState {
 #[must_use]
 pub fn folder_state(folder: &Path, environment: &Environment) -> FolderState {
     let data = folder.join(environment.data.as_deref().unwrap_or(Path::new(".terraform")));
-    let program = Binary::find(&data).map_err(|error| error.to_string());
+    let config = Config::read(folder, environment);
+    let program = Binary::find(&data, config.as_ref().is_ok_and(has_tofu_files));
+    let version = |binary: Binary| ProgramVersion {
+        path: binary.path().to_owned(),
+        version: binary.version().to_owned(),
+    };
     FolderState {
-        program: program.map(|binary| ProgramVersion {
-            path: binary.path().to_owned(),
-            version: binary.version().to_owned(),
-        }),
+        program: program.map(version).map_err(|error| error.to_string()),
         is_initialised: data.is_dir(),
         has_lock_file: folder.join(".terraform.lock.hcl").is_file(),
-        code: Config::read(folder, environment)
-            .map(|config| code(&config))
-            .map_err(|error| error.to_string()),
+        code: config.as_ref().map(code).map_err(ToString::to_string),
     }
+}
+
+/// Whether a file of the code is read by `tofu` only.
+fn has_tofu_files(config: &Config) -> bool {
+    let is_tofu = |path: &Path| path.extension().is_some_and(|extension| extension == "tofu");
+    config.local_files().any(|file| is_tofu(&file.path))
 }
 
 fn code(config: &Config) -> CodeState {
