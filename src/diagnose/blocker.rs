@@ -203,7 +203,11 @@ impl<'a> Blocker<'a> {
                 "NAT instance {id} has no public IPv4 address, so the internet gateway does not forward its packets"
             ),
             // The rule is a complete clause.
-            Code::RegionalNgwRouteAzRestriction
+            Code::TargetNotAvailable
+            | Code::TargetPortMismatch
+            | Code::EgressPeeringNotActive
+            | Code::EgressNoReturnRoute
+            | Code::RegionalNgwRouteAzRestriction
             | Code::VpcBlockPublicAccessEnabled
             | Code::SourceHasNoIpv6
             | Code::NatPrivate => self.rules(),

@@ -3,11 +3,16 @@
 //! Owns every sentence about what an unknown result needs: a permission, a file of `--aws-json`, an option, or
 //! an AWS CLI command. `reach` says which fact is missing ([`Deciding`]).
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use super::Coverage;
+use crate::evidence::Need;
 use crate::model::{
-    Call, Destination, DestinationKind, GapKind, PUBLIC, ResourceId, Snapshot, SubnetId, VpcId,
+    Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
+    VpcId,
 };
-use crate::reach::{Deciding, Forwarder, Hop, Outcome, Trace, Verdict};
+use crate::reach::{Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, Verdict, description_of};
 
 /// The sentences about the unknown result of a destination or of a part of it, and the next step; `None` if no
 /// part is unknown.
@@ -216,49 +221,103 @@ fn vpc_of<'a>(snapshot: &'a Snapshot, trace: &Trace) -> Option<&'a VpcId> {
     Some(&subnet.vpc)
 }
 
-/// The addresses of the network interfaces in the VPC whose description shows the service of the host.
+/// The network interfaces in the VPC whose description shows the service of the host, the result for each, and how to tell
+/// them apart.
 fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<String> {
+    const SHOWN: usize = 3;
     let Destination { host, port, .. } = &*trace.destination;
     let description = description_of(host)?;
     let interfaces = snapshot.network.network_interfaces.iter().filter(|interface| interface.vpc == *vpc);
-    let mut candidates = interfaces
+    let candidates: Vec<(&NetworkInterfaceId, &IpAddr)> = interfaces
         .filter(|interface| interface.description.starts_with(description))
         .filter_map(|interface| {
             let address = interface.addresses.iter().find(|address| !PUBLIC.contains(**address))?;
             Some((&interface.id, address))
-        });
-    let (id, address) = candidates.next()?;
-    let others = candidates.count();
-    let which = match others {
-        0 => format!("the only network interface in {vpc} with the description {description}"),
-        1 => format!("one of 2 network interfaces in {vpc} with the description {description}"),
-        _ => format!("one of {} network interfaces in {vpc} with the description {description}", others + 1),
+        })
+        .collect();
+    let (id, address) = candidates.first()?;
+    let which = match candidates.len() {
+        1 => format!("the only network interface in {vpc} with the description {description}"),
+        count => format!("one of {count} network interfaces in {vpc} with the description {description}"),
     };
-    let own = trace.blockers().find(|(hop, _)| hop.component == ResourceId::from(id));
-    let blocked = own.map_or_else(String::new, |(hop, _)| {
-        format!(" If the name has this address, the connection is blocked: {}.", hop.rule)
+    let results: String =
+        candidates.iter().take(SHOWN).map(|(id, address)| result_of(trace, id, **address)).collect();
+    let more = candidates.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" {more} more are not shown.") };
+    let file = file_of(host).map_or(String::new(), |command| {
+        let name = command.rsplit(' ').next().unwrap_or_default();
+        format!(" Or add the file {name}.json to the folder of --aws-json: aws {command} > {name}.json.")
     });
     Some(format!(
         "Give its address with --to ADDRESS:{port}; dig +short {host} in the VPC shows it. --to {address}:{port} checks {id}, \
-         {which}.{blocked}"
+         {which}.{file}{results}{more}"
     ))
 }
 
-/// The beginning of the description that AWS gives to the network interfaces of a service.
-fn description_of(host: &str) -> Option<&'static str> {
+/// The assumption about the name of a database whose network interfaces do not show its name, as a sentence. `None` for
+/// other names, and if no network interface was judged.
+pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> Option<String> {
+    let Destination { host, port, .. } = &need.destination;
+    let description = description_of(host).filter(|_| need.addresses.is_empty())?;
+    if snapshot.network.resource_of(host).is_some()
+        || traces.iter().any(|trace| trace.verdict == Verdict::Unknown)
+    {
+        return None;
+    }
+    let interfaces = &snapshot.network.network_interfaces;
+    let is_nameless = |id: &str| interfaces.get(&id.into()).is_some_and(|one| one.description == description);
+    let hops = traces.iter().flat_map(|trace| &trace.hops).filter(|hop| hop.layer == Layer::Target);
+    let judged: BTreeSet<&str> =
+        hops.map(|hop| hop.component.as_str()).filter(|id| is_nameless(id)).collect();
+    let which = match judged.len() {
+        0 => return None,
+        1 => format!("the only network interface with the description {description}, {}", judged.first()?),
+        count => format!("each of the {count} network interfaces with the description {description}"),
+    };
+    let file =
+        file_of(host).map_or(String::new(), |command| format!("; aws {command} names its security groups"));
+    Some(format!(
+        "The name does not show its network interface: this is the result for {which}. To be sure, give its address with --to \
+         ADDRESS:{port} (dig +short {host} in the VPC shows it{file})."
+    ))
+}
+
+/// The result if the name has this address, as a sentence that begins with a space; empty if no check decides it.
+fn result_of(trace: &Trace, id: &NetworkInterfaceId, address: IpAddr) -> String {
+    let component = ResourceId::from(id);
+    let is_own = |hop: &Hop| hop.component == component || hop.owner == Owner::Destination(id.clone());
+    let blocked = trace.blockers().find(|(hop, _)| is_own(hop));
+    let passed = trace.hops.iter().find(|hop| hop.outcome == Outcome::Pass && hop.component == component);
+    match (blocked, passed) {
+        (Some((hop, _)), _) => {
+            format!(" If the name has the address {address}, the connection is blocked: {}.", hop.rule)
+        }
+        (None, Some(hop)) => {
+            format!(" If the name has the address {address}, {id} allows the connection: {}.", hop.rule)
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// The AWS CLI command whose output has the name of a host with its network.
+fn file_of(host: &str) -> Option<&'static str> {
     let has = |part: &str| host.contains(part);
-    Some(if has(".rds.") {
-        "RDSNetworkInterface"
+    Some(if has(".proxy-") {
+        "rds describe-db-proxies"
+    } else if has(".cluster-") {
+        "rds describe-db-clusters"
+    } else if has(".rds.") {
+        "rds describe-db-instances"
+    } else if has(".docdb.") {
+        "docdb describe-db-clusters"
+    } else if has(".neptune.") {
+        "neptune describe-db-clusters"
+    } else if has(".serverless.") && has(".cache.") {
+        "elasticache describe-serverless-caches"
     } else if has(".cache.") {
-        "ElastiCache"
-    } else if has(".redshift.") {
-        "RedshiftNetworkInterface"
-    } else if has(".es.") {
-        "ES "
+        "elasticache describe-replication-groups"
     } else if has(".elb.") {
-        "ELB "
-    } else if has(".efs.") {
-        "EFS mount target"
+        "elbv2 describe-load-balancers"
     } else {
         return None;
     })

@@ -88,6 +88,11 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
             explanation = format!("{explanation} {sentence}");
         }
     }
+    if need.caller == Caller::Application
+        && let Some(assumption) = next_step::assumption(snapshot, need, &traces)
+    {
+        explanation = format!("{explanation} {assumption}");
+    }
     let other_causes = other_causes(need, &traces, symptom, snapshot, workload);
     Finding { need: need.clone(), traces, coverage, explanation, next_step, other_causes }
 }

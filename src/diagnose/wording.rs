@@ -142,6 +142,7 @@ pub fn via_in_words(via: &Via) -> String {
         ViaKind::GatewayEndpoint => "gateway endpoint",
         ViaKind::InterfaceEndpoint => "interface endpoint",
         ViaKind::Nat => "NAT gateway",
+        ViaKind::Peering => "VPC peering connection",
         ViaKind::Internet => "internet gateway",
         ViaKind::EgressOnly => "egress-only internet gateway",
     };
@@ -282,6 +283,12 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
              30 seconds."
         }
         (_, Code::EgressNotInVpc) => "The destination has a private address.",
+        (_, Code::TargetNotAvailable) => {
+            "The client waits for its connect timeout, or the lookup of the name fails."
+        }
+        (_, Code::TargetPortMismatch) => {
+            "The connection is refused, or the client waits for its connect timeout."
+        }
         _ => "The packets are dropped: the client gets no error until its connect timeout.",
     }
 }

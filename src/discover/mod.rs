@@ -17,7 +17,7 @@
 //! | `merge` | merges facts that were read again into a snapshot |
 //! | `snapshot_file` | reads and saves snapshots |
 //! | `redact/` | replaces what identifies an account in a snapshot |
-//! | `wire` | the answers in the structure of the API |
+//! | `wire`, `named_wire` | the answers in the structure of the API |
 //! | `validate` | checks that an item has all required fields |
 //! | `interpret/` | converts answers to the model |
 
@@ -33,6 +33,7 @@ mod interpret;
 mod limits;
 #[cfg(feature = "live")]
 mod live;
+mod named_wire;
 #[cfg(any(feature = "live", test))]
 mod merge;
 mod permission;

@@ -234,6 +234,7 @@ wire! {
         groups: List<GroupPair>,
         interface_type: Option<String>,
         description: Option<String>,
+        requester_id: Option<String>,
         association: Option<PublicIp>,
         attachment: Option<InterfaceAttachment>,
         source_dest_check: Option<bool>,

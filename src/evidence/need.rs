@@ -140,6 +140,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
             needs.add_platform_calls(snapshot, workload);
         }
     }
+    needs.use_known_ports(snapshot);
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.show_ports();
     needs.0
@@ -156,6 +157,34 @@ impl Needs {
         }
         for need in &mut self.0 {
             need.shows_port = ports.get(&need.destination.host).is_some_and(|ports| ports.len() > 1);
+        }
+    }
+
+    /// A destination without a port has the port 443. If the host is a resource that listens on another port, that
+    /// port is meant.
+    fn use_known_ports(&mut self, snapshot: &Snapshot) {
+        for need in std::mem::take(&mut self.0) {
+            let host = snapshot.network.resource_of(&need.destination.host);
+            let port = host.and_then(|resource| resource.host(&need.destination.host)?.port);
+            let destination = match port {
+                Some(port) if need.destination.port == 443 => {
+                    Destination { port, ..need.destination.clone() }
+                }
+                _ => need.destination.clone(),
+            };
+            for evidence in &need.evidence {
+                self.add(&destination, need.caller, evidence.clone());
+            }
+            let own = |own: &&mut Need| own.destination == destination && own.caller == need.caller;
+            if let Some(own) = self.0.iter_mut().find(own) {
+                own.addresses.extend(
+                    need.addresses
+                        .iter()
+                        .filter(|address| !own.addresses.contains(address))
+                        .copied()
+                        .collect::<Vec<_>>(),
+                );
+            }
         }
     }
 

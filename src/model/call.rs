@@ -35,7 +35,26 @@ macro_rules! calls {
             #[must_use]
             pub fn aws_cli(self) -> Option<String> {
                 let (service, _) = self.iam_action()?.split_once(':')?;
+                let service = if service == "elasticloadbalancing" { "elbv2" } else { service };
                 Some(format!("{service} {}", kebab_case(self.name())))
+            }
+
+            /// Whether only `--aws-json` reads its answer: discovery of a live account does not make the call.
+            #[must_use]
+            pub fn is_only_from_files(self) -> bool {
+                matches!(
+                    self,
+                    Self::DescribeVpcPeeringConnections
+                        | Self::DescribeDBInstances
+                        | Self::DescribeDBClusters
+                        | Self::DescribeDBProxies
+                        | Self::DescribeDBProxyEndpoints
+                        | Self::DescribeCacheClusters
+                        | Self::DescribeReplicationGroups
+                        | Self::DescribeServerlessCaches
+                        | Self::DescribeCacheSubnetGroups
+                        | Self::DescribeLoadBalancers
+                )
             }
 
             /// The operation's name, `DescribeVpcs`.
@@ -52,7 +71,8 @@ macro_rules! calls {
 fn kebab_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     let mut after_lower = false;
-    for c in name.chars() {
+    // `DescribeDBInstances` is `describe-db-instances`.
+    for c in name.replace("DB", "Db").chars() {
         if c.is_ascii_uppercase() && after_lower {
             out.push('-');
         }
@@ -90,4 +110,14 @@ calls! {
     GetPolicy => "iam:GetPolicy", "the default version of a policy";
     GetPolicyVersion => "iam:GetPolicyVersion", "what a policy allows";
     GetRolePolicy => "iam:GetRolePolicy", "what an inline policy allows";
+    DescribeVpcPeeringConnections => "ec2:DescribeVpcPeeringConnections", "which VPCs a peering connection connects";
+    DescribeDBInstances => "rds:DescribeDBInstances", "the names, ports, states and security groups of DB instances";
+    DescribeDBClusters => "rds:DescribeDBClusters", "the names, ports, states and security groups of DB clusters";
+    DescribeDBProxies => "rds:DescribeDBProxies", "the names, states and security groups of RDS Proxies";
+    DescribeDBProxyEndpoints => "rds:DescribeDBProxyEndpoints", "the other names of RDS Proxies";
+    DescribeCacheClusters => "elasticache:DescribeCacheClusters", "the names, ports and security groups of cache clusters";
+    DescribeReplicationGroups => "elasticache:DescribeReplicationGroups", "the names and ports of replication groups";
+    DescribeServerlessCaches => "elasticache:DescribeServerlessCaches", "the names, ports and security groups of serverless caches";
+    DescribeCacheSubnetGroups => "elasticache:DescribeCacheSubnetGroups", "the VPC and subnets of caches";
+    DescribeLoadBalancers => "elasticloadbalancing:DescribeLoadBalancers", "the names, states and security groups of load balancers";
 }

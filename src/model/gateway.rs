@@ -1,4 +1,4 @@
-//! NAT gateways, internet gateways and egress-only internet gateways.
+//! NAT gateways, internet gateways, egress-only internet gateways and VPC peering connections.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::default_value::is_default;
 use super::open_enum::open_enum;
 use super::{
-    AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, RouteTableId, SubnetId,
-    VpcId,
+    AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, ResourceId, RouteTableId,
+    SubnetId, VpcId,
 };
 
 /// A NAT gateway.
@@ -108,4 +108,51 @@ pub struct EgressOnlyInternetGateway {
     pub id: EgressOnlyInternetGatewayId,
     /// The VPC it is attached to (state `available` or `attached`), if any.
     pub attached_to: Option<VpcId>,
+}
+
+/// A VPC peering connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeeringConnection {
+    /// Its id.
+    pub id: ResourceId,
+    /// The VPCs of the requester and the accepter.
+    pub vpcs: [VpcId; 2],
+    /// Its state.
+    pub state: PeeringState,
+}
+
+impl PeeringConnection {
+    /// The other VPC, as seen from one of the two.
+    #[must_use]
+    pub fn peer_of(&self, vpc: &VpcId) -> Option<&VpcId> {
+        match &self.vpcs {
+            [one, two] if one == vpc => Some(two),
+            [one, two] if two == vpc => Some(one),
+            _ => None,
+        }
+    }
+}
+
+open_enum! {
+    /// The state of a VPC peering connection
+    /// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle>).
+    PeeringState {
+        /// It carries packets.
+        Active => "active",
+        /// The owner of the accepter VPC must accept it.
+        PendingAcceptance => "pending-acceptance",
+        /// AWS provisions it.
+        Provisioning => "provisioning",
+        /// It could not be created.
+        Failed => "failed",
+        /// It was not accepted in time.
+        Expired => "expired",
+        /// The owner of the accepter VPC rejected it.
+        Rejected => "rejected",
+        /// AWS deletes it.
+        Deleting => "deleting",
+        /// It no longer exists.
+        Deleted => "deleted",
+    }
 }

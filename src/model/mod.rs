@@ -13,6 +13,7 @@ mod endpoint;
 mod gap;
 mod gateway;
 mod id;
+mod named_resource;
 mod network;
 mod open_enum;
 mod prices;
@@ -33,12 +34,14 @@ pub use endpoint::{
 pub use gap::{Gap, GapKind};
 pub use gateway::{
     EgressOnlyInternetGateway, InternetGateway, NatConnectivity, NatGateway, NatPlacement, NatState,
+    PeeringConnection, PeeringState,
 };
 pub use id::{
     AvailabilityZone, ConnectorArn, EgressOnlyInternetGatewayId, EndpointId, InternetGatewayId, NatGatewayId,
     NetworkAclId, NetworkInterfaceId, PrefixListId, Region, ResourceId, RouteTableId, SecurityGroupId,
     SubnetId, VpcId, WorkloadId,
 };
+pub use named_resource::{Availability, NamedResource, NamedResourceKind, ResourceHost};
 pub use network::Network;
 pub use prices::ListPrices;
 pub use routing::{PrefixList, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget};

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::default_value::is_default;
 use super::{
     Connector, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Endpoint, EndpointId, EndpointService,
-    InternetGateway, InternetGatewayId, Keyed, NatGateway, NatGatewayId, NetworkAcl, NetworkAclId,
-    NetworkInterface, NetworkInterfaceId, PrefixList, PrefixListId, RouteTable, RouteTableId, SecurityGroup,
-    SecurityGroupId, Subnet, SubnetId, Table, Vpc, VpcId,
+    InternetGateway, InternetGatewayId, Keyed, NamedResource, NatGateway, NatGatewayId, NetworkAcl,
+    NetworkAclId, NetworkInterface, NetworkInterfaceId, PeeringConnection, PrefixList, PrefixListId,
+    ResourceId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Table, Vpc,
+    VpcId,
 };
 
 /// Everything that discovery read about the network. A table that could not be read is empty, and its call
@@ -42,6 +44,21 @@ pub struct Network {
     pub prefix_lists: Table<PrefixList>,
     /// App Runner VPC connectors.
     pub connectors: Table<Connector>,
+    /// Databases, caches, proxies and load balancers with their host names.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub named_resources: Table<NamedResource>,
+    /// VPC peering connections.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub peering_connections: Table<PeeringConnection>,
+}
+
+impl Network {
+    /// The resource that has the host name. An instance comes before its cluster.
+    #[must_use]
+    pub fn resource_of(&self, host: &str) -> Option<&NamedResource> {
+        let resources = self.named_resources.iter().filter(|resource| resource.host(host).is_some());
+        resources.min_by_key(|resource| resource.kind)
+    }
 }
 
 macro_rules! keyed {
@@ -67,4 +84,6 @@ keyed!(
     EgressOnlyInternetGateway by id: EgressOnlyInternetGatewayId,
     NetworkInterface by id: NetworkInterfaceId,
     PrefixList by id: PrefixListId,
+    NamedResource by id: ResourceId,
+    PeeringConnection by id: ResourceId,
 );

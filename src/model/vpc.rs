@@ -156,6 +156,9 @@ pub struct NetworkInterface {
     pub kind: InterfaceKind,
     /// AWS's description. For many AWS services it contains the name of the owner.
     pub description: String,
+    /// AWS's `RequesterId`, `amazon-rds`; `None` if no AWS service manages it, or when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub requester: Option<String>,
     /// Whether it has a public address.
     pub public_address: bool,
     /// Its public IPv4 addresses. Empty in a snapshot of an older version of egress-doctor.

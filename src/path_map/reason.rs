@@ -24,6 +24,10 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::NatPrivate => "private NAT gateway",
         Code::NatNoRouteOnwards => "no route to the internet",
         Code::TargetUnattached => "not attached",
+        Code::TargetNotAvailable => "accepts no connections",
+        Code::TargetPortMismatch => "another port",
+        Code::EgressPeeringNotActive => "not active",
+        Code::EgressNoReturnRoute => "no route back",
         Code::EndpointSgRulesMismatch
         | Code::TargetSgRulesMismatch
         | Code::NatInstanceSgRulesMismatch

@@ -11,8 +11,8 @@ use super::route::Choice;
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Owner, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, NetworkInterface, NetworkInterfaceId, PUBLIC, PUBLIC_V4, ResourceId,
-    RouteTarget, SecurityGroupId, Snapshot, Subnet,
+    AddressFamily, Addresses, Call, NetworkInterface, NetworkInterfaceId, PUBLIC_V4, ResourceId, RouteTarget,
+    SecurityGroupId, Snapshot, Subnet,
 };
 
 /// Judges a route to a network interface: its source/destination check must be off
@@ -114,28 +114,6 @@ fn unless_other(rule: &str) -> String {
 
 fn described(description: &str) -> &str {
     if description.is_empty() { "an instance or appliance" } else { description }
-}
-
-/// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the
-/// internet or to a gateway endpoint
-/// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
-pub(super) fn peering(id: &ResourceId, is_name: bool, addresses: &Addresses) -> Vec<Judgement> {
-    let public = addresses.and(&PUBLIC);
-    let inside = addresses.minus(&public);
-    let mut judgements = Vec::new();
-    if !public.is_empty() && is_name {
-        let rule = format!(
-            "{id} is a peering connection: a peer cannot use the other VPC's gateways and endpoints to reach {public}"
-        );
-        let code = Code::PcxRequiresAddressInVpcCidr;
-        judgements.push(Judgement::block(Layer::Target, code, id.clone(), public, rule));
-    } else if !public.is_empty() {
-        judgements.push(unmodelled_target(id, public));
-    }
-    if !inside.is_empty() {
-        judgements.push(unmodelled_target(id, inside));
-    }
-    judgements
 }
 
 /// The judgement of a target outside the model.

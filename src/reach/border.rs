@@ -13,7 +13,7 @@ use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Layer, Owner, Subject};
-use crate::model::{AddressFamily, Addresses, Call, RouteTarget, SecurityGroupId, Subnet};
+use crate::model::{AddressFamily, Addresses, Call, ResourceId, RouteTarget, SecurityGroupId, Subnet};
 
 /// The source of packets inside the VPC.
 pub(super) struct Caller<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Caller<'a> {
     pub security_groups: &'a [SecurityGroupId],
     /// The destination port.
     pub port: u16,
+    /// The peering connection that carries the packets into another VPC.
+    pub peering: Option<&'a ResourceId>,
 }
 
 impl Caller<'_> {
@@ -48,8 +50,61 @@ pub(super) fn border<'a>(
     }
     let from = (caller.subnet, family_of(address));
     let mut judgements = entry(index, Layer::Nacl, (subnet, owner), from, caller.port, part);
-    judgements.extend(return_path(index, Layer::Route, (subnet, owner), from, part));
+    match caller.peering {
+        None => judgements.extend(return_path(index, Layer::Route, (subnet, owner), from, part)),
+        Some(peering) => judgements.extend(return_across(index, peering, (subnet, owner), from, part)),
+    }
     judgements
+}
+
+/// Judges whether replies from `subnet` to `to`, in another VPC, take the peering connection. The route tables of both
+/// VPCs need a route to it (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>).
+fn return_across<'a>(
+    index: &Index<'a>,
+    peering: &ResourceId,
+    (subnet, owner): (&'a Subnet, &Owner),
+    (to, family): (&Subnet, AddressFamily),
+    destination: &Addresses,
+) -> Vec<Judgement> {
+    let (layer, range, all) = (Layer::Route, to.addresses().only(family), destination.clone());
+    let Some((table, _)) = index.table_of(subnet) else {
+        let call = Deciding::absent(index.snapshot, Call::DescribeRouteTables);
+        let rule = format!("return path: the route table of {} was not read", subnet.id);
+        return vec![Judgement::unknown(layer, &subnet.id, all, rule, call)];
+    };
+    let id = &table.id;
+    let judge = |(part, choice): (Addresses, Choice<'a>)| match choice {
+        Choice::Route { target: RouteTarget::Peering(own), blackhole: false, .. } if own == peering => None,
+        Choice::Unknown(why, deciding) => Some(Judgement::unknown(layer, id, all.clone(), why, deciding)),
+        Choice::None if part == range => {
+            let rule = format!(
+                "route table {id} of {}, the subnet of the destination, has no route back to {range} through {peering}",
+                subnet.id
+            );
+            Some(Judgement::block(layer, Code::EgressNoReturnRoute, id, all.clone(), rule).of(owner.clone()))
+        }
+        Choice::Route { blackhole: true, matches, target } if part == range => {
+            let rule =
+                format!("return path: {id}, the route table of {}: {matches} is a blackhole", subnet.id);
+            let route =
+                Subject::Route { destination: matches.into(), target: target.clone(), is_return: true };
+            let block = Judgement::block(layer, Code::BadStateRoute, id, all.clone(), rule);
+            Some(block.about(route).of(owner.clone()))
+        }
+        Choice::None => {
+            let rule = format!("return path: {id}, the route table of {}, has no route to {part}", subnet.id);
+            Some(Judgement::unknown(layer, id, all.clone(), rule, Deciding::SourceAddress))
+        }
+        Choice::Route { target, matches, .. } => {
+            let rule = format!(
+                "return path: {id}, the route table of {}, routes replies to {target} (route {matches})",
+                subnet.id
+            );
+            let deciding = Deciding::Forwarding(Forwarder::of(target));
+            Some(Judgement::unknown(layer, id, all.clone(), rule, deciding))
+        }
+    };
+    index.routes(table).select(&range).into_iter().filter_map(judge).collect()
 }
 
 /// Judges packets that enter `subnet` from another one by the network ACL of `subnet`. The

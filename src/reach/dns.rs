@@ -15,6 +15,7 @@ use ipnet::IpNet;
 
 use super::deciding::Deciding;
 use super::judgement::{Judgement, missing};
+use super::named;
 use super::public_addresses::public_addresses;
 use super::trace::{Code, Layer};
 use crate::model::{
@@ -27,6 +28,8 @@ pub(super) struct Resolution {
     pub addresses: Addresses,
     /// Whether the host uses all of `addresses`. If not, it uses an unknown part of them.
     pub exact: bool,
+    /// Whether `addresses` are the addresses of known network interfaces, one by one.
+    pub by_interface: bool,
     pub judgement: Option<Judgement>,
 }
 
@@ -45,7 +48,7 @@ pub(super) fn resolve(
             let rule = format!("{address} is an IPv6 address, and the source has IPv4 only");
             Judgement::block(Layer::Dns, Code::SourceHasNoIpv6, &vpc.id, addresses.clone(), rule)
         });
-        return Resolution { addresses, exact: true, judgement };
+        return Resolution { addresses, exact: true, by_interface: false, judgement };
     }
     let query = Query { snapshot, vpc, destination, seen, dual_stack };
     match &vpc.dns.resolver {
@@ -116,7 +119,7 @@ impl<'a> Query<'a> {
 
     fn unknown(&self, addresses: Addresses, rule: String, deciding: Deciding) -> Resolution {
         let judgement = Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding);
-        Resolution { addresses, exact: false, judgement: Some(judgement) }
+        Resolution { addresses, exact: false, by_interface: false, judgement: Some(judgement) }
     }
 
     fn by_amazon(&self) -> Resolution {
@@ -135,7 +138,10 @@ impl<'a> Query<'a> {
             let addresses: Addresses = self.seen.iter().copied().map(IpNet::from).collect();
             let rule = format!("address in the log: {addresses}");
             let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
-            return Resolution { addresses, exact: true, judgement: Some(judgement) };
+            return Resolution { addresses, exact: true, by_interface: false, judgement: Some(judgement) };
+        }
+        if let Some(resolution) = self.by_candidates() {
+            return resolution;
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
             let rule = "the host is in a VPC; its address was not read".to_owned();
@@ -156,6 +162,20 @@ impl<'a> Query<'a> {
             }
             dead => self.by_public_name(dead),
         }
+    }
+
+    /// The addresses of the network interfaces that the name can mean. A name with several candidates has an
+    /// unknown part of them.
+    fn by_candidates(&self) -> Option<Resolution> {
+        let candidates = named::candidates(self.snapshot, self.vpc, self.destination)?;
+        let addresses = candidates.addresses(self.snapshot, self.vpc, self.dual_stack);
+        if addresses.is_empty() {
+            return None;
+        }
+        let rule = candidates.rule(self.vpc);
+        let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
+        let exact = addresses.single().is_some();
+        Some(Resolution { addresses, exact, by_interface: true, judgement: Some(judgement) })
     }
 
     /// The endpoint whose id is in the host, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
@@ -307,7 +327,7 @@ impl<'a> Query<'a> {
             if unread { "; private hosted zones were not read and can change the answer" } else { "" };
         let rule = format!("{rule}{zones}");
         let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
-        Resolution { addresses, exact, judgement: Some(judgement) }
+        Resolution { addresses, exact, by_interface: false, judgement: Some(judgement) }
     }
 
     /// The interface endpoint whose private DNS resolves the host in this VPC. With
@@ -340,7 +360,12 @@ impl<'a> Query<'a> {
     /// The endpoint's addresses. An address that was not read can be any address of its subnet.
     fn by_endpoint(&self, endpoint: &Endpoint) -> Resolution {
         let EndpointKind::Interface { interfaces, ipv6_records, .. } = &endpoint.kind else {
-            return Resolution { addresses: Addresses::none(), exact: true, judgement: None };
+            return Resolution {
+                addresses: Addresses::none(),
+                exact: true,
+                by_interface: false,
+                judgement: None,
+            };
         };
         let four = interfaces.iter().filter_map(|interface| interface.address.map(IpAddr::V4));
         let six = interfaces.iter().filter_map(|interface| interface.ipv6_address.map(IpAddr::V6));
@@ -367,7 +392,7 @@ impl<'a> Query<'a> {
         }
         let rule = format!("the name resolves to {}: {addresses}", endpoint.id);
         let judgement = Judgement::pass(Layer::Dns, &endpoint.id, addresses.clone(), rule);
-        Resolution { exact: ranges.is_empty(), judgement: Some(judgement), addresses }
+        Resolution { exact: ranges.is_empty(), by_interface: false, judgement: Some(judgement), addresses }
     }
 }
 

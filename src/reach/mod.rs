@@ -16,6 +16,8 @@
 //! | `shared_trace.rs` | the results that traces to the same addresses share |
 //! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
+//! | `named.rs` | the network interfaces that a host name can mean |
+//! | `peering.rs` | packets into a peer VPC |
 //! | `own_address.rs` | packets from the internet to a network interface that was read |
 //! | `public_addresses.rs` | the public addresses that a host can have |
 //! | `border.rs` | packets from one subnet into another, and their return path |
@@ -37,10 +39,12 @@ mod intervals;
 mod judgement;
 mod memo;
 mod nacl;
+mod named;
 mod nat;
 mod outside;
 mod own_address;
 mod path;
+mod peering;
 mod public_addresses;
 mod route;
 mod security_group;
@@ -52,6 +56,7 @@ pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, acl_denials};
 pub use deciding::{Deciding, Forwarder};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;
+pub use named::description_of;
 pub use nat::NatStatus;
 pub use outside::trace_control_plane;
 pub(crate) use outside::trace_outside;

@@ -17,8 +17,10 @@ use super::index::Index;
 use super::internet;
 use super::judgement::Judgement;
 use super::memo::Memo;
+use super::named;
 use super::nat::{self, NatStatus};
 use super::own_address::{self, Sender};
+use super::peering;
 use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::walk::Walk;
@@ -128,6 +130,7 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.extend(view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned());
         walk.extend(view.shared.own_border(&self.engine.index, subnet));
         self.routes(&mut walk, &view, source, subnet);
+        walk.extend(named::accepts(self.engine.index.snapshot, &self.destination, &walk.all));
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))
     }
 
@@ -205,7 +208,7 @@ impl<'a> DestinationTracer<'_, 'a> {
         let groups = &source.security_groups;
         match target {
             RouteTarget::Local => {
-                let caller = Caller { subnet, security_groups: groups, port };
+                let caller = Caller { subnet, security_groups: groups, port, peering: None };
                 let judgements = endpoint::local(index, view.shared.vpc, &caller, reached);
                 walk.arrive(via_of(&judgements), reached);
                 walk.extend(judgements);
@@ -215,7 +218,7 @@ impl<'a> DestinationTracer<'_, 'a> {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
                 let nat = view.shared.nat(index, id, subnet, reached);
                 walk.extend(nat.judge_from(index, subnet, port, reached));
-                if view.resolution.exact && self.is_by_address() {
+                if view.resolution.by_interface || view.resolution.exact && self.is_by_address() {
                     let sender = Sender::nat(index.snapshot.network.nat_gateways.get(id), port);
                     walk.extend(own_address::arrive(index, &sender, reached));
                 }
@@ -235,7 +238,10 @@ impl<'a> DestinationTracer<'_, 'a> {
             }
             RouteTarget::Peering(id) => {
                 let is_name = !matches!(self.destination.kind, DestinationKind::Address(_));
-                walk.extend(appliance::peering(id, is_name, reached));
+                let caller = Caller { subnet, security_groups: groups, port, peering: Some(id) };
+                let judgements = peering::cross(index, &caller, id, is_name, reached);
+                walk.arrive(Via { kind: ViaKind::Peering, id: Some(id.clone()) }, reached);
+                walk.extend(judgements);
             }
             RouteTarget::Other(id) => walk.add(appliance::unmodelled_target(id, reached.clone())),
         }

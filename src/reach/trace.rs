@@ -140,6 +140,8 @@ pub enum ViaKind {
     Internet,
     /// An egress-only internet gateway.
     EgressOnly,
+    /// A VPC peering connection.
+    Peering,
     /// DEFAULT egress: App Runner's own internet access.
     DefaultEgress,
     /// App Runner itself, outside the VPC.
@@ -267,6 +269,14 @@ pub enum Code {
     NatNoRouteOnwards,
     /// The network interface is not attached: nothing listens there.
     TargetUnattached,
+    /// The destination accepts no connections in its present state: a stopped database.
+    TargetNotAvailable,
+    /// The destination listens on another port.
+    TargetPortMismatch,
+    /// The VPC peering connection is not active.
+    EgressPeeringNotActive,
+    /// The peer VPC has no route back to the source.
+    EgressNoReturnRoute,
     /// No inbound rule of the endpoint's security groups allows the connection.
     EndpointSgRulesMismatch,
     /// No inbound rule of the security groups of the destination's network interface allows the connection.

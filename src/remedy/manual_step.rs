@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnose::Cause;
 use crate::model::{
-    EndpointId, EndpointKind, NatConnectivity, NatState, NetworkInterfaceId, SecurityGroupId, Snapshot,
-    Workload,
+    EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState, NetworkInterfaceId,
+    SecurityGroupId, Snapshot, Workload,
 };
 use crate::reach::{Code, Egresses, egresses};
 
@@ -160,6 +160,23 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              shows that this one is not attached.",
             id("ENI", "eni-")
         ),
+        Code::TargetNotAvailable => start(snapshot, cause),
+        Code::TargetPortMismatch => {
+            let resource = snapshot.network.named_resources.get(&cause.component);
+            let port = resource.and_then(|resource| resource.hosts.iter().find_map(|host| host.port));
+            let port = port.map_or_else(|| "its port".to_owned(), |port| format!("port {port}"));
+            format!("Use {port} in the settings of the service; aws rds describe-db-instances shows the port of a database.")
+        }
+        Code::EgressPeeringNotActive => format!(
+            "If the peering connection waits for acceptance, accept it in the account of the peer VPC: aws ec2 \
+             accept-vpc-peering-connection --vpc-peering-connection-id {}. Otherwise create a new one.",
+            id("PCX", "pcx-")
+        ),
+        Code::EgressNoReturnRoute => format!(
+            "Add a route back in the peer VPC: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE \
+             --vpc-peering-connection-id PCX, with the range of the connector's VPC.",
+            id("TABLE", "rtb-")
+        ),
         Code::EndpointSgRulesMismatch => {
             let endpoint = snapshot.network.endpoints.get(&EndpointId::from(component));
             let group = endpoint.and_then(|endpoint| match &endpoint.kind {
@@ -197,6 +214,10 @@ pub fn is_manual(code: Code) -> bool {
         | Code::EgressNotInVpc
         | Code::EgressConnectorInactive
         | Code::TargetUnattached
+        | Code::TargetNotAvailable
+        | Code::TargetPortMismatch
+        | Code::EgressPeeringNotActive
+        | Code::EgressNoReturnRoute
         | Code::NatInstanceSgRulesMismatch
         | Code::NatInstanceRouteLoop
         | Code::NatInstanceNoPublicIp
@@ -210,6 +231,39 @@ pub fn is_manual(code: Code) -> bool {
 fn group_of_interface<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a SecurityGroupId> {
     let interface = snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(id));
     interface.and_then(|interface| interface.security_groups.first())
+}
+
+/// How to start a resource that accepts no connections, or to see why it does not.
+fn start(snapshot: &Snapshot, cause: &Cause) -> String {
+    let resource = snapshot.network.named_resources.get(&cause.component);
+    let is_word = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let name = resource.map(|resource| resource.name.as_str()).filter(is_word).unwrap_or("NAME");
+    let is_stopped = resource.and_then(|resource| resource.state.as_deref()) == Some("stopped");
+    match resource.map(|resource| resource.kind) {
+        Some(NamedResourceKind::DbInstance) if is_stopped => {
+            format!("Start the database: aws rds start-db-instance --db-instance-identifier {name}.")
+        }
+        Some(NamedResourceKind::DbCluster) if is_stopped => {
+            format!("Start the database: aws rds start-db-cluster --db-cluster-identifier {name}.")
+        }
+        Some(NamedResourceKind::DbInstance) => {
+            format!(
+                "See its events: aws rds describe-events --source-type db-instance --source-identifier {name}."
+            )
+        }
+        Some(NamedResourceKind::DbCluster) => {
+            format!(
+                "See its events: aws rds describe-events --source-type db-cluster --source-identifier {name}."
+            )
+        }
+        Some(NamedResourceKind::DbProxy) => {
+            format!("See its state: aws rds describe-db-proxies --db-proxy-name {name}.")
+        }
+        Some(NamedResourceKind::LoadBalancer) => {
+            format!("See its state: aws elbv2 describe-load-balancers --names {name}.")
+        }
+        _ => "See its events: aws elasticache describe-events.".to_owned(),
+    }
 }
 
 /// The public address of the only NAT gateway, as a CIDR block.

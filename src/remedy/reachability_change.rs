@@ -43,6 +43,7 @@ fn describe_path(kind: ViaKind, id: Option<String>) -> String {
         ViaKind::Nat => "the NAT gateway",
         ViaKind::Internet => "the internet gateway",
         ViaKind::EgressOnly => "the egress-only internet gateway",
+        ViaKind::Peering => "the VPC peering connection",
         ViaKind::DefaultEgress | ViaKind::AppRunner => "App Runner's own internet access",
     };
     match id.filter(|id| !id.ends_with("-planned")) {

@@ -241,6 +241,7 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
             public_addresses: Vec::new(),
             instance: None,
             state: InterfaceState::InUse,
+            requester: None,
             source_dest_check: Some(true),
         });
     }

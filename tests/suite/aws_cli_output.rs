@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
 use egress_doctor::model::{
-    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NatPlacement, RouteDestination, RouteTarget,
-    Snapshot,
+    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NamedResource, NatPlacement, RouteDestination,
+    RouteTarget, Snapshot, VpcId,
 };
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
@@ -366,4 +366,133 @@ fn utf_16_files_of_powershell_are_read() {
     let (mut read, expected) = (load(folder.path()), load(Path::new(FOLDER)));
     read.taken_at = expected.taken_at;
     assert_eq!(read, expected);
+}
+
+/// One line for each resource.
+fn named(snapshot: &Snapshot) -> Vec<String> {
+    let ids = |ids: Vec<String>| ids.join(",");
+    let line = |one: &NamedResource| {
+        let hosts = one.hosts.iter().map(|host| format!("{}:{}", host.name, host.port.unwrap_or_default()));
+        let tls = if one.requires_tls == Some(true) { " tls" } else { "" };
+        format!(
+            "{} {}: {} {} {} {} {}{tls}",
+            one.described(),
+            one.state.as_deref().unwrap_or("-"),
+            ids(hosts.collect()),
+            one.vpc.as_ref().map_or("-", VpcId::as_str),
+            ids(one.subnets.iter().map(ToString::to_string).collect()),
+            ids(one.security_groups.iter().map(ToString::to_string).collect()),
+            one.descriptions.join(", ")
+        )
+    };
+    snapshot.network.named_resources.iter().map(line).collect()
+}
+
+#[test]
+fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_and_networks() {
+    let folder = copy();
+    let write = |name: &str, value: Value| {
+        fs::write(folder.path().join(format!("{name}.json")), value.to_string()).unwrap();
+    };
+    let endpoint = |name: &str, port: u16| json!({ "Address": name, "Port": port });
+    let subnets = json!([{ "SubnetIdentifier": "subnet-1" }, { "SubnetIdentifier": "subnet-2" }]);
+    let groups = json!([{ "VpcSecurityGroupId": "sg-1", "Status": "active" }]);
+    write(
+        "describe-db-instances",
+        json!({ "DBInstances": [{
+            "DBInstanceIdentifier": "orders-1", "Engine": "aurora-postgresql", "DBInstanceStatus": "available",
+            "Endpoint": { "Address": "Orders-1.abc.us-west-2.rds.amazonaws.com", "Port": 5432, "HostedZoneId": "Z" },
+            "AvailabilityZone": "us-west-2a", "VpcSecurityGroups": groups, "PubliclyAccessible": false,
+            "DBSubnetGroup": { "DBSubnetGroupName": "g", "VpcId": "vpc-1", "Subnets": subnets },
+        }] }),
+    );
+    write(
+        "describe-db-clusters",
+        json!({ "DBClusters": [{
+            "DBClusterIdentifier": "orders", "Engine": "aurora-postgresql", "Status": "stopped", "Port": 5432,
+            "Endpoint": "orders.cluster-abc.us-west-2.rds.amazonaws.com",
+            "ReaderEndpoint": "orders.cluster-ro-abc.us-west-2.rds.amazonaws.com",
+            "CustomEndpoints": ["batch.cluster-custom-abc.us-west-2.rds.amazonaws.com"],
+            "VpcSecurityGroups": groups, "DBSubnetGroup": "g",
+            "DBClusterMembers": [{ "DBInstanceIdentifier": "orders-1", "IsClusterWriter": true }],
+        }] }),
+    );
+    write(
+        "describe-db-proxies",
+        json!({ "DBProxies": [{
+            "DBProxyName": "pool", "Status": "available", "EngineFamily": "POSTGRESQL", "VpcId": "vpc-1",
+            "VpcSecurityGroupIds": ["sg-2"], "VpcSubnetIds": ["subnet-1"], "RequireTLS": true,
+            "Endpoint": "pool.proxy-abc.us-west-2.rds.amazonaws.com",
+        }] }),
+    );
+    write(
+        "describe-db-proxy-endpoints",
+        json!({ "DBProxyEndpoints": [{
+            "DBProxyEndpointName": "pool-ro", "DBProxyName": "pool", "Status": "available", "VpcId": "vpc-1",
+            "VpcSecurityGroupIds": ["sg-2"], "VpcSubnetIds": ["subnet-1"],
+            "Endpoint": "pool-ro.endpoint.proxy-abc.us-west-2.rds.amazonaws.com",
+        }] }),
+    );
+    write(
+        "describe-cache-clusters",
+        json!({ "CacheClusters": [{
+            "CacheClusterId": "sessions-001", "Engine": "redis", "CacheClusterStatus": "available",
+            "CacheNodes": [{ "CacheNodeId": "0001", "Endpoint": endpoint("sessions-001.x.0001.usw2.cache.amazonaws.com", 6379) }],
+            "CacheSubnetGroupName": "c", "SecurityGroups": [{ "SecurityGroupId": "sg-3", "Status": "active" }],
+            "ReplicationGroupId": "sessions", "TransitEncryptionEnabled": true, "TransitEncryptionMode": "preferred",
+        }] }),
+    );
+    write(
+        "describe-replication-groups",
+        json!({ "ReplicationGroups": [{
+            "ReplicationGroupId": "sessions", "Status": "available", "MemberClusters": ["sessions-001"],
+            "NodeGroups": [{ "PrimaryEndpoint": endpoint("master.sessions.x.usw2.cache.amazonaws.com", 6379) }],
+            "TransitEncryptionEnabled": true, "TransitEncryptionMode": "required",
+        }] }),
+    );
+    write(
+        "describe-serverless-caches",
+        json!({ "ServerlessCaches": [{
+            "ServerlessCacheName": "carts", "Engine": "valkey", "Status": "available",
+            "Endpoint": endpoint("carts-x.serverless.usw2.cache.amazonaws.com", 6379),
+            "SecurityGroupIds": ["sg-4"], "SubnetIds": ["subnet-1", "subnet-2"],
+        }] }),
+    );
+    write(
+        "describe-cache-subnet-groups",
+        json!({ "CacheSubnetGroups": [{ "CacheSubnetGroupName": "c", "VpcId": "vpc-1", "Subnets": subnets }] }),
+    );
+    write(
+        "describe-load-balancers",
+        json!({ "LoadBalancers": [{
+            "LoadBalancerArn": "arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/api/50dc6c495c0c9188",
+            "DNSName": "internal-api-1.us-west-2.elb.amazonaws.com", "LoadBalancerName": "api", "Scheme": "internal",
+            "VpcId": "vpc-1", "State": { "Code": "active" }, "Type": "application", "SecurityGroups": ["sg-5"],
+            "AvailabilityZones": [{ "ZoneName": "us-west-2a", "SubnetId": "subnet-1" }],
+        }] }),
+    );
+    assert_eq!(
+        named(&load(folder.path())),
+        [
+            "orders (DB cluster, aurora-postgresql) stopped: orders.cluster-abc.us-west-2.rds.amazonaws.com:5432,\
+             orders.cluster-ro-abc.us-west-2.rds.amazonaws.com:5432,batch.cluster-custom-abc.us-west-2.rds.amazonaws.com:5432 \
+             vpc-1 subnet-1,subnet-2 sg-1 ",
+            "orders-1 (DB instance, aurora-postgresql) available: orders-1.abc.us-west-2.rds.amazonaws.com:5432 vpc-1 \
+             subnet-1,subnet-2 sg-1 ",
+            "pool (RDS Proxy, POSTGRESQL) available: pool.proxy-abc.us-west-2.rds.amazonaws.com:5432 vpc-1 subnet-1 sg-2  tls",
+            "pool-ro (RDS Proxy, POSTGRESQL) available: pool-ro.endpoint.proxy-abc.us-west-2.rds.amazonaws.com:5432 vpc-1 \
+             subnet-1 sg-2  tls",
+            "api (load balancer, application) active: internal-api-1.us-west-2.elb.amazonaws.com:0 vpc-1 subnet-1 sg-5 ELB \
+             app/api/50dc6c495c0c9188",
+            "sessions-001 (cache cluster, redis) available: sessions-001.x.0001.usw2.cache.amazonaws.com:6379 vpc-1 \
+             subnet-1,subnet-2 sg-3 ElastiCache sessions-001",
+            "sessions (replication group, redis) available: master.sessions.x.usw2.cache.amazonaws.com:6379 vpc-1 \
+             subnet-1,subnet-2 sg-3 ElastiCache sessions-001 tls",
+            "carts (serverless cache, valkey) available: carts-x.serverless.usw2.cache.amazonaws.com:6379 - \
+             subnet-1,subnet-2 sg-4  tls",
+        ]
+    );
+    fs::write(folder.path().join("describe-db-instances.json"), "").unwrap();
+    let gaps = load(folder.path()).gaps;
+    assert!(gaps.iter().any(|gap| gap.call == Call::DescribeDBInstances), "{gaps:?}");
 }

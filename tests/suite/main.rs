@@ -29,6 +29,7 @@ mod checks_of_access;
 mod clean_up;
 mod commands;
 mod consent;
+mod destinations_by_name;
 mod documents;
 mod evaluation;
 mod evidence;

@@ -242,6 +242,7 @@ fn interface(
         public_addresses: Vec::new(),
         instance: None,
         state: state.into(),
+        requester: None,
         source_dest_check: Some(false),
     }
 }
@@ -518,17 +519,24 @@ fn the_name_of_a_database_leads_to_its_address() {
             interface("eni-32", ("vpc-1", "subnet-a"), "RDSNetworkInterface", "10.40.11.50", "in-use");
         network.network_interfaces.insert(interface);
     });
+    // The security groups of that network interface were not read.
     assert_eq!(
         step(&with_interface, host),
-        "Give its address with --to ADDRESS:5432; dig +short bond.abc123.us-west-2.rds.amazonaws.com in the VPC shows it. --to \
-         10.40.11.50:5432 checks eni-32, the only network interface in vpc-1 with the description RDSNetworkInterface."
+        "See its present value with aws ec2 describe-network-interfaces --network-interface-ids eni-32, then read the account \
+         again."
     );
-    // The security group of that network interface decides it, if the name has its address.
+    // The only database of the VPC denies the connection: the name has no other address there.
     let denied = TestNetwork::new().behind_nat().database(vec![tcp(6379, "10.40.0.0/16")]);
+    let workload = denied.0.workloads.iter().next().unwrap();
+    let query = Query::for_destinations([destination(host).unwrap()]);
+    let diagnosis = diagnose(&denied.0, workload, &needs(&denied.0, workload, &query));
     assert_eq!(
-        step(&denied, host).split_once(" checks ").unwrap().1,
-        "eni-db, the only network interface in vpc-1 with the description RDSNetworkInterface. If the name has this address, the \
-         connection is blocked: eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.0.0/20."
+        diagnosis.findings[0].explanation,
+        "bond.abc123.us-west-2.rds.amazonaws.com is blocked: security group sg-db of network interface eni-db \
+         (RDSNetworkInterface) has no inbound rule for tcp 5432 from the connector's subnets (10.40.0.0/19, 10.40.32.0/20). The \
+         name does not show its network interface: this is the result for the only network interface with the description \
+         RDSNetworkInterface, eni-db. To be sure, give its address with --to ADDRESS:5432 (dig +short \
+         bond.abc123.us-west-2.rds.amazonaws.com in the VPC shows it; aws rds describe-db-instances names its security groups)."
     );
 }
 

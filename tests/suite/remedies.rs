@@ -82,6 +82,7 @@ fn instance(
             public_addresses: Vec::new(),
             instance: None,
             state: InterfaceState::InUse,
+            requester: None,
             source_dest_check: Some(true),
         });
     })

@@ -595,6 +595,7 @@ fn with_instances(random: &RandomNetwork, nat_instance: bool, check: bool, allow
             public_addresses: Vec::new(),
             instance: Some(ResourceId::from(format!("i-{id}"))),
             state: InterfaceState::InUse,
+            requester: None,
             source_dest_check: Some(check),
         });
     }

@@ -346,7 +346,13 @@ mod any {
 
     fn interface() -> impl Strategy<Value = NetworkInterface> {
         let rest = (vec(id(), 0..2), value::<InterfaceKind>(), text(), any::<bool>(), any::<Option<bool>>());
-        let rest = (rest, value::<InterfaceState>(), vec(any::<Ipv4Addr>(), 0..2), option::of(id()));
+        let rest = (
+            rest,
+            value::<InterfaceState>(),
+            vec(any::<Ipv4Addr>(), 0..2),
+            option::of(id()),
+            option::of(text()),
+        );
         (id(), id(), id(), vec(any::<IpAddr>(), 0..3), rest).prop_map(
             |(
                 id,
@@ -358,6 +364,7 @@ mod any {
                     state,
                     public_addresses,
                     instance,
+                    requester,
                 ),
             )| {
                 NetworkInterface {
@@ -372,8 +379,48 @@ mod any {
                     public_address,
                     public_addresses,
                     instance,
+                    requester,
                     state,
                 }
+            },
+        )
+    }
+
+    fn named_resource() -> impl Strategy<Value = NamedResource> {
+        let kind = prop_oneof![
+            Just(NamedResourceKind::DbInstance),
+            Just(NamedResourceKind::DbCluster),
+            Just(NamedResourceKind::DbProxy),
+            Just(NamedResourceKind::CacheCluster),
+            Just(NamedResourceKind::ReplicationGroup),
+            Just(NamedResourceKind::ServerlessCache),
+            Just(NamedResourceKind::LoadBalancer),
+        ];
+        let host = (text(), option::of(any::<u16>())).prop_map(|(name, port)| ResourceHost { name, port });
+        let texts = (text(), option::of(text()), option::of(text()), vec(text(), 0..2));
+        let ids = (id(), option::of(id()), vec(id(), 0..2), option::of(id()), vec(id(), 0..2));
+        let switches = (any::<Option<bool>>(), any::<Option<bool>>());
+        (kind, vec(host, 0..2), texts, ids, switches).prop_map(
+            |(
+                kind,
+                hosts,
+                (name, engine, state, descriptions),
+                (id, vpc, subnets, zone, security_groups),
+                (public, requires_tls),
+            )| NamedResource {
+                id,
+                kind,
+                name,
+                hosts,
+                engine,
+                state,
+                vpc,
+                subnets,
+                zone,
+                security_groups,
+                public,
+                requires_tls,
+                descriptions,
             },
         )
     }
@@ -402,6 +449,8 @@ mod any {
         let service = (text(), value::<EndpointServiceKind>(), vec(id(), 0..3), vec(text(), 0..2)).prop_map(
             |(name, kind, zones, private_names)| EndpointService { name, kind, zones, private_names },
         );
+        let peering = (id(), id(), id(), value::<PeeringState>())
+            .prop_map(|(id, one, two, state)| PeeringConnection { id, vpcs: [one, two], state });
         let first = (
             vec(vpc(), 0..2),
             vec(subnet(), 0..3),
@@ -418,11 +467,23 @@ mod any {
             vec(interface(), 0..2),
             vec(list, 0..2),
             vec(connector, 0..2),
+            vec(named_resource(), 0..2),
+            vec(peering, 0..2),
         );
         (first, second).prop_map(
             |(
                 (vpcs, subnets, route_tables, security_groups, network_acls, endpoints),
-                (endpoint_services, nats, gateways, egress_only, interfaces, lists, connectors),
+                (
+                    endpoint_services,
+                    nats,
+                    gateways,
+                    egress_only,
+                    interfaces,
+                    lists,
+                    connectors,
+                    named,
+                    peerings,
+                ),
             )| Network {
                 vpcs: vpcs.into_iter().collect(),
                 subnets: subnets.into_iter().collect(),
@@ -437,6 +498,8 @@ mod any {
                 network_interfaces: interfaces.into_iter().collect(),
                 prefix_lists: lists.into_iter().collect(),
                 connectors: connectors.into_iter().collect(),
+                named_resources: named.into_iter().collect(),
+                peering_connections: peerings.into_iter().collect(),
             },
         )
     }

@@ -217,6 +217,7 @@ impl TestNetwork {
                 public_addresses: Vec::new(),
                 instance: None,
                 state: InterfaceState::InUse,
+                requester: None,
                 source_dest_check: Some(true),
             });
         })

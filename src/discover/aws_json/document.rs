@@ -4,6 +4,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::discover::named_wire;
 use crate::discover::wire::{self, List};
 use crate::model::Call;
 
@@ -31,6 +32,16 @@ pub(super) const CALLS: &[(Call, &str, &str)] = &[
     (Call::DescribeNetworkInterfaces, "describe-network-interfaces", "NetworkInterfaces"),
     (Call::DescribeManagedPrefixLists, "describe-managed-prefix-lists", "PrefixLists"),
     (Call::GetManagedPrefixListEntries, "get-managed-prefix-list-entries", "PrefixListEntries"),
+    (Call::DescribeVpcPeeringConnections, "describe-vpc-peering-connections", "VpcPeeringConnections"),
+    (Call::DescribeDBInstances, "describe-db-instances", "DBInstances"),
+    (Call::DescribeDBClusters, "describe-db-clusters", "DBClusters"),
+    (Call::DescribeDBProxies, "describe-db-proxies", "DBProxies"),
+    (Call::DescribeDBProxyEndpoints, "describe-db-proxy-endpoints", "DBProxyEndpoints"),
+    (Call::DescribeCacheClusters, "describe-cache-clusters", "CacheClusters"),
+    (Call::DescribeReplicationGroups, "describe-replication-groups", "ReplicationGroups"),
+    (Call::DescribeServerlessCaches, "describe-serverless-caches", "ServerlessCaches"),
+    (Call::DescribeCacheSubnetGroups, "describe-cache-subnet-groups", "CacheSubnetGroups"),
+    (Call::DescribeLoadBalancers, "describe-load-balancers", "LoadBalancers"),
 ];
 
 /// The top-level keys of AWS CLI output that are read. Other keys are ignored.
@@ -66,6 +77,20 @@ pub(super) struct Document {
     pub vpc_connectors: List<wire::VpcConnector>,
     pub vpc_connector: Option<wire::VpcConnector>,
     pub hosted_zone_summaries: List<wire::HostedZone>,
+    pub vpc_peering_connections: List<named_wire::PeeringConnection>,
+    #[serde(rename = "DBInstances")]
+    pub db_instances: List<named_wire::DbInstance>,
+    #[serde(rename = "DBClusters")]
+    pub db_clusters: List<named_wire::DbCluster>,
+    #[serde(rename = "DBProxies")]
+    pub db_proxies: List<named_wire::DbProxy>,
+    #[serde(rename = "DBProxyEndpoints")]
+    pub db_proxy_endpoints: List<named_wire::DbProxyEndpoint>,
+    pub cache_clusters: List<named_wire::CacheCluster>,
+    pub replication_groups: List<named_wire::ReplicationGroup>,
+    pub serverless_caches: List<named_wire::ServerlessCache>,
+    pub cache_subnet_groups: List<named_wire::SubnetGroup>,
+    pub load_balancers: List<named_wire::LoadBalancer>,
     pub account: Option<String>,
     /// Set if the answer has more pages.
     pub next_token: Option<String>,
@@ -132,6 +157,16 @@ impl Document {
             service,
             vpc_connectors,
             hosted_zone_summaries,
+            vpc_peering_connections,
+            db_instances,
+            db_clusters,
+            db_proxies,
+            db_proxy_endpoints,
+            cache_clusters,
+            replication_groups,
+            serverless_caches,
+            cache_subnet_groups,
+            load_balancers,
         );
         self.account = self.account.take().or(other.account);
     }
@@ -162,6 +197,16 @@ impl Document {
             (Call::DescribeNetworkInterfaces, self.network_interfaces.is_some()),
             (Call::DescribeManagedPrefixLists, self.prefix_lists.is_some()),
             (Call::GetManagedPrefixListEntries, self.prefix_list_entries.is_some()),
+            (Call::DescribeVpcPeeringConnections, self.vpc_peering_connections.is_some()),
+            (Call::DescribeDBInstances, self.db_instances.is_some()),
+            (Call::DescribeDBClusters, self.db_clusters.is_some()),
+            (Call::DescribeDBProxies, self.db_proxies.is_some()),
+            (Call::DescribeDBProxyEndpoints, self.db_proxy_endpoints.is_some()),
+            (Call::DescribeCacheClusters, self.cache_clusters.is_some()),
+            (Call::DescribeReplicationGroups, self.replication_groups.is_some()),
+            (Call::DescribeServerlessCaches, self.serverless_caches.is_some()),
+            (Call::DescribeCacheSubnetGroups, self.cache_subnet_groups.is_some()),
+            (Call::DescribeLoadBalancers, self.load_balancers.is_some()),
         ]
     }
 
@@ -180,7 +225,8 @@ impl Document {
             Call::ListServices => self.service.is_some(),
             Call::DescribeService => self.service_summary_list.as_ref().is_none_or(Vec::is_empty),
             Call::GetManagedPrefixListEntries => true,
-            _ => false,
+            // No verdict needs these answers.
+            call => call.is_only_from_files(),
         }
     }
 }

@@ -80,6 +80,23 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
             all.network_interfaces.into_iter().flatten().filter_map(interpret::network_interface),
         )?,
         connectors: table(all.vpc_connectors.into_iter().flatten().map(interpret::connector))?,
+        peering_connections: table(
+            all.vpc_peering_connections.into_iter().flatten().filter_map(interpret::peering_connection),
+        )?,
+        named_resources: table(
+            interpret::NamedAnswers {
+                db_instances: all.db_instances,
+                db_clusters: all.db_clusters,
+                db_proxies: all.db_proxies,
+                db_proxy_endpoints: all.db_proxy_endpoints,
+                cache_clusters: all.cache_clusters,
+                replication_groups: all.replication_groups,
+                serverless_caches: all.serverless_caches,
+                cache_subnet_groups: all.cache_subnet_groups,
+                load_balancers: all.load_balancers,
+            }
+            .resources(),
+        )?,
         ..Network::default()
     };
     let mut services: Vec<_> =

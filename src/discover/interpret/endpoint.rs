@@ -31,6 +31,7 @@ pub(in crate::discover) fn network_interface(interface: wire::NetworkInterface) 
         security_groups: group_ids(interface.groups),
         kind: interface.interface_type.as_deref().map(InterfaceKind::from).unwrap_or_default(),
         description: interface.description.unwrap_or_default(),
+        requester: interface.requester_id,
         public_address: !public_addresses.is_empty(),
         public_addresses,
         instance: interface.attachment.and_then(|attachment| attachment.instance_id).map(ResourceId::from),

@@ -6,6 +6,7 @@
 mod endpoint;
 mod fields;
 mod gateway;
+mod named_resource;
 mod prefix_list;
 mod routing;
 mod rules;
@@ -15,6 +16,7 @@ mod vpc;
 pub(super) use endpoint::{endpoint, endpoint_service, network_interface};
 pub(super) use fields::is_gone;
 pub(super) use gateway::{egress_only_internet_gateway, internet_gateway, nat_gateway};
+pub(super) use named_resource::{NamedAnswers, peering_connection};
 #[cfg(feature = "live")]
 pub(super) use prefix_list::lists_of_aws;
 pub(super) use prefix_list::{lists_in_use, prefix_list, ranges};

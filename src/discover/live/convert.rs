@@ -277,6 +277,7 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
         groups: list(interface.groups, |group| Some(wire::GroupPair { group_id: group.group_id })),
         interface_type: word!(interface.interface_type),
         description: interface.description,
+        requester_id: interface.requester_id,
         association: interface
             .association
             .map(|association| wire::PublicIp { public_ip: association.public_ip }),

@@ -1,0 +1,254 @@
+//! The answers of RDS, ElastiCache and Elastic Load Balancing in the structure in which the AWS CLI prints them.
+//!
+//! Contains only the fields that are used. Every field except the id of an item may be missing.
+
+use serde::Deserialize;
+
+use super::wire::List;
+
+/// `{"Address": "…", "Port": 5432}`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Endpoint {
+    pub address: Option<String>,
+    pub port: Option<u16>,
+}
+
+/// A security group of RDS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct VpcSecurityGroup {
+    pub vpc_security_group_id: Option<String>,
+}
+
+/// A subnet group of RDS or ElastiCache.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SubnetGroup {
+    /// The name of a subnet group of ElastiCache.
+    pub cache_subnet_group_name: Option<String>,
+    pub vpc_id: Option<String>,
+    pub subnets: List<SubnetOfGroup>,
+}
+
+/// A subnet of a subnet group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SubnetOfGroup {
+    pub subnet_identifier: Option<String>,
+}
+
+/// `DescribeDBInstances`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DbInstance {
+    #[serde(rename = "DBInstanceIdentifier")]
+    pub identifier: String,
+    #[serde(rename = "DBInstanceArn")]
+    pub arn: Option<String>,
+    pub engine: Option<String>,
+    #[serde(rename = "DBInstanceStatus")]
+    pub status: Option<String>,
+    pub endpoint: Option<Endpoint>,
+    pub availability_zone: Option<String>,
+    pub vpc_security_groups: List<VpcSecurityGroup>,
+    #[serde(rename = "DBSubnetGroup")]
+    pub subnet_group: Option<SubnetGroup>,
+    pub publicly_accessible: Option<bool>,
+}
+
+/// `DescribeDBClusters`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DbCluster {
+    #[serde(rename = "DBClusterIdentifier")]
+    pub identifier: String,
+    #[serde(rename = "DBClusterArn")]
+    pub arn: Option<String>,
+    pub engine: Option<String>,
+    pub status: Option<String>,
+    pub endpoint: Option<String>,
+    pub reader_endpoint: Option<String>,
+    pub custom_endpoints: List<String>,
+    pub port: Option<u16>,
+    pub vpc_security_groups: List<VpcSecurityGroup>,
+    #[serde(rename = "DBClusterMembers")]
+    pub members: List<DbClusterMember>,
+    pub publicly_accessible: Option<bool>,
+}
+
+/// An instance of a DB cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct DbClusterMember {
+    #[serde(rename = "DBInstanceIdentifier")]
+    pub instance: Option<String>,
+}
+
+/// `DescribeDBProxies`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DbProxy {
+    #[serde(rename = "DBProxyName")]
+    pub name: String,
+    #[serde(rename = "DBProxyArn")]
+    pub arn: Option<String>,
+    pub status: Option<String>,
+    pub engine_family: Option<String>,
+    pub vpc_id: Option<String>,
+    pub vpc_security_group_ids: List<String>,
+    pub vpc_subnet_ids: List<String>,
+    #[serde(rename = "RequireTLS")]
+    pub require_tls: Option<bool>,
+    pub endpoint: Option<String>,
+}
+
+/// `DescribeDBProxyEndpoints`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DbProxyEndpoint {
+    #[serde(rename = "DBProxyEndpointName")]
+    pub name: String,
+    #[serde(rename = "DBProxyEndpointArn")]
+    pub arn: Option<String>,
+    #[serde(rename = "DBProxyName")]
+    pub proxy: Option<String>,
+    pub status: Option<String>,
+    pub vpc_id: Option<String>,
+    pub vpc_security_group_ids: List<String>,
+    pub vpc_subnet_ids: List<String>,
+    pub endpoint: Option<String>,
+}
+
+/// `DescribeCacheClusters`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CacheCluster {
+    pub cache_cluster_id: String,
+    #[serde(rename = "ARN")]
+    pub arn: Option<String>,
+    pub engine: Option<String>,
+    pub cache_cluster_status: Option<String>,
+    pub cache_nodes: List<CacheNode>,
+    pub configuration_endpoint: Option<Endpoint>,
+    pub cache_subnet_group_name: Option<String>,
+    pub security_groups: List<CacheSecurityGroup>,
+    pub replication_group_id: Option<String>,
+    pub transit_encryption_enabled: Option<bool>,
+    pub transit_encryption_mode: Option<String>,
+}
+
+/// A node of a cache cluster.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CacheNode {
+    pub endpoint: Option<Endpoint>,
+}
+
+/// A security group of a cache cluster.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CacheSecurityGroup {
+    pub security_group_id: Option<String>,
+}
+
+/// `DescribeReplicationGroups`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ReplicationGroup {
+    pub replication_group_id: String,
+    #[serde(rename = "ARN")]
+    pub arn: Option<String>,
+    pub engine: Option<String>,
+    pub status: Option<String>,
+    pub member_clusters: List<String>,
+    pub node_groups: List<NodeGroup>,
+    pub configuration_endpoint: Option<Endpoint>,
+    pub transit_encryption_enabled: Option<bool>,
+    pub transit_encryption_mode: Option<String>,
+}
+
+/// A shard of a replication group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct NodeGroup {
+    pub primary_endpoint: Option<Endpoint>,
+    pub reader_endpoint: Option<Endpoint>,
+    pub node_group_members: List<NodeGroupMember>,
+}
+
+/// A node of a shard.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct NodeGroupMember {
+    pub read_endpoint: Option<Endpoint>,
+}
+
+/// `DescribeServerlessCaches`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ServerlessCache {
+    pub serverless_cache_name: String,
+    #[serde(rename = "ARN")]
+    pub arn: Option<String>,
+    pub engine: Option<String>,
+    pub status: Option<String>,
+    pub endpoint: Option<Endpoint>,
+    pub reader_endpoint: Option<Endpoint>,
+    pub security_group_ids: List<String>,
+    pub subnet_ids: List<String>,
+}
+
+/// `DescribeLoadBalancers` of Elastic Load Balancing v2
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LoadBalancer {
+    pub load_balancer_arn: String,
+    #[serde(rename = "DNSName")]
+    pub dns_name: Option<String>,
+    pub load_balancer_name: Option<String>,
+    pub scheme: Option<String>,
+    pub vpc_id: Option<String>,
+    pub state: Option<LoadBalancerState>,
+    #[serde(rename = "Type")]
+    pub kind: Option<String>,
+    pub availability_zones: List<LoadBalancerZone>,
+    pub security_groups: List<String>,
+}
+
+/// The state of a load balancer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LoadBalancerState {
+    pub code: Option<String>,
+}
+
+/// The subnet of a load balancer in an AZ.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LoadBalancerZone {
+    pub subnet_id: Option<String>,
+}
+
+/// `DescribeVpcPeeringConnections`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PeeringConnection {
+    pub vpc_peering_connection_id: String,
+    pub accepter_vpc_info: Option<PeeredVpc>,
+    pub requester_vpc_info: Option<PeeredVpc>,
+    pub status: Option<PeeringStatus>,
+}
+
+/// One VPC of a peering connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PeeredVpc {
+    pub vpc_id: Option<String>,
+}
+
+/// The state of a peering connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PeeringStatus {
+    pub code: Option<String>,
+}

@@ -1,0 +1,332 @@
+//! Destinations by name: which network interfaces a host name can mean, and whether the resource accepts
+//! connections.
+//!
+//! Owns the three ways from a name to network interfaces: the resource that has the name (RDS, ElastiCache, Elastic
+//! Load Balancing), the description of a network interface that contains the name, and the service in the
+//! description. Does not judge the path to them.
+//!
+//! The name of a database resolves to its private address inside its VPC, also if it is publicly accessible
+//! (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html#USER_VPC.Hiding>).
+//! The name of an internet-facing load balancer always resolves to public addresses
+//! (<https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#load-balancer-scheme>).
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::deciding::Deciding;
+use super::judgement::{Judgement, missing};
+use super::trace::{Code, Layer};
+use crate::model::{
+    Addresses, Availability, Call, Destination, InterfaceKind, NamedResource, NamedResourceKind,
+    NetworkInterface, RouteTarget, Snapshot, Vpc,
+};
+
+/// The network interfaces that a name can mean.
+pub(super) struct Candidates<'a> {
+    resource: Option<&'a NamedResource>,
+    interfaces: Vec<&'a NetworkInterface>,
+    basis: Basis,
+}
+
+/// What connects the name with the network interfaces.
+enum Basis {
+    /// The resource that has the name.
+    Resource,
+    /// The descriptions contain the name.
+    Name,
+    /// The descriptions contain only the service.
+    Service(&'static str),
+}
+
+/// The beginning of the description that AWS gives to the network interfaces of a service, and the part of the
+/// host name that shows the service.
+const DESCRIPTIONS: &[(&str, &str)] = &[
+    (".rds.", "RDSNetworkInterface"),
+    (".docdb.", "RDSNetworkInterface"),
+    (".neptune.", "RDSNetworkInterface"),
+    (".cache.", "ElastiCache"),
+    (".redshift.", "RedshiftNetworkInterface"),
+    (".es.", "ES "),
+    (".elb.", "ELB "),
+    (".efs.", "EFS mount target"),
+];
+
+/// The beginning of the description that AWS gives to the network interfaces of the host's service.
+#[must_use]
+pub fn description_of(host: &str) -> Option<&'static str> {
+    DESCRIPTIONS.iter().find(|(part, _)| host.contains(part)).map(|(_, description)| *description)
+}
+
+/// The network interfaces that the name can mean, as seen from a VPC. `None` if nothing connects the name with a
+/// network interface.
+pub(super) fn candidates<'a>(
+    snapshot: &'a Snapshot,
+    vpc: &Vpc,
+    destination: &Destination,
+) -> Option<Candidates<'a>> {
+    let host = destination.host.as_str();
+    if let Some(resource) = snapshot.network.resource_of(host) {
+        let interfaces = interfaces_of(snapshot, resource);
+        let found = !interfaces.is_empty();
+        return found.then_some(Candidates { resource: Some(resource), interfaces, basis: Basis::Resource });
+    }
+    let all = || snapshot.network.network_interfaces.iter();
+    let description = description_of(host)?;
+    let by_name = |interface: &&NetworkInterface| contains_name(&interface.description, host);
+    let mut interfaces: Vec<&NetworkInterface> =
+        all().filter(|interface| interface.vpc == vpc.id).filter(by_name).collect();
+    if interfaces.is_empty() {
+        interfaces = all().filter(by_name).collect();
+    }
+    if !interfaces.is_empty() {
+        return Some(Candidates { resource: None, interfaces, basis: Basis::Name });
+    }
+    // Only the descriptions of databases contain no name at all.
+    let is_nameless = ["RDSNetworkInterface", "RedshiftNetworkInterface"].contains(&description);
+    let is_known_account = snapshot.network.named_resources.iter().any(|resource| {
+        description == "RDSNetworkInterface"
+            && [NamedResourceKind::DbInstance, NamedResourceKind::DbCluster].contains(&resource.kind)
+    });
+    let interfaces: Vec<&NetworkInterface> = all()
+        .filter(|interface| interface.vpc == vpc.id && interface.description.starts_with(description))
+        .collect();
+    let decides = is_nameless
+        && !is_known_account
+        && !interfaces.is_empty()
+        && missing(snapshot, Call::DescribeNetworkInterfaces).is_none()
+        && !has_other_networks(snapshot, vpc);
+    decides.then_some(Candidates { resource: None, interfaces, basis: Basis::Service(description) })
+}
+
+/// Whether a route table of the VPC has a route to another private network, where the destination can be.
+fn has_other_networks(snapshot: &Snapshot, vpc: &Vpc) -> bool {
+    let tables = snapshot.network.route_tables.iter().filter(|table| table.vpc == vpc.id);
+    missing(snapshot, Call::DescribeRouteTables).is_some()
+        || tables
+            .flat_map(|table| &table.routes)
+            .any(|route| matches!(route.target, RouteTarget::Peering(_) | RouteTarget::Other(_)))
+}
+
+/// The network interfaces of a resource: by its name in their description, or else by its VPC, subnets and security
+/// groups.
+fn interfaces_of<'a>(snapshot: &'a Snapshot, resource: &NamedResource) -> Vec<&'a NetworkInterface> {
+    let all = || snapshot.network.network_interfaces.iter();
+    if !resource.descriptions.is_empty() {
+        return all().filter(|interface| resource.descriptions.contains(&interface.description)).collect();
+    }
+    let groups: BTreeSet<_> = resource.security_groups.iter().collect();
+    let is_own = |interface: &&NetworkInterface| {
+        resource.vpc.as_ref().is_none_or(|vpc| *vpc == interface.vpc)
+            && (resource.subnets.is_empty() || resource.subnets.contains(&interface.subnet))
+            && interface.security_groups.iter().collect::<BTreeSet<_>>() == groups
+            && is_of_service(interface, resource.kind)
+    };
+    let own: Vec<&NetworkInterface> = all().filter(is_own).collect();
+    let zone_of = |interface: &NetworkInterface| {
+        snapshot.network.subnets.get(&interface.subnet).map(|subnet| &subnet.zone)
+    };
+    let in_zone: Vec<&NetworkInterface> = own
+        .iter()
+        .copied()
+        .filter(|interface| resource.zone.is_some() && zone_of(interface) == resource.zone.as_ref())
+        .collect();
+    if in_zone.is_empty() { own } else { in_zone }
+}
+
+/// Whether a network interface can belong to a resource of this kind, by its description and its requester.
+fn is_of_service(interface: &NetworkInterface, kind: NamedResourceKind) -> bool {
+    let description = interface.description.as_str();
+    let is_requested_by =
+        |service: &str| interface.requester.as_deref().is_some_and(|requester| requester.contains(service));
+    match kind {
+        NamedResourceKind::DbInstance | NamedResourceKind::DbCluster => {
+            description.starts_with("RDSNetworkInterface") || is_requested_by("rds")
+        }
+        NamedResourceKind::DbProxy => description.contains("Proxy") || is_requested_by("rds"),
+        NamedResourceKind::CacheCluster
+        | NamedResourceKind::ReplicationGroup
+        | NamedResourceKind::ServerlessCache => {
+            description.starts_with("ElastiCache")
+                || is_requested_by("elasticache")
+                || interface.kind == InterfaceKind::VpcEndpoint
+        }
+        NamedResourceKind::LoadBalancer => description.starts_with("ELB ") || is_requested_by("elb"),
+    }
+}
+
+/// Whether a description contains the name of the resource in a host name.
+fn contains_name(description: &str, host: &str) -> bool {
+    let mut labels = host.split('.');
+    let first = labels.next().unwrap_or_default();
+    if let Some(id) = description.strip_prefix("ElastiCache ") {
+        // `orders-001.abc123.0001.usw2.cache.amazonaws.com`, `master.orders.abc123.usw2.cache.amazonaws.com`
+        let is_role = ["master", "replica", "clustercfg", "configuration"].contains(&first);
+        let name = if is_role { labels.next().unwrap_or_default() } else { first };
+        let is_node = |rest: &str| {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('-')
+                    .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+        };
+        return host.contains(".cache.") && !name.is_empty() && id.strip_prefix(name).is_some_and(is_node);
+    }
+    if let Some(id) = description.strip_prefix("ELB ") {
+        // `internal-orders-123456789.us-west-2.elb.amazonaws.com`, `orders-HASH.elb.us-west-2.amazonaws.com`
+        let Some((name, suffix)) = first.rsplit_once('-').filter(|_| host.contains(".elb.")) else {
+            return false;
+        };
+        let name = name.strip_prefix("internal-").unwrap_or(name);
+        let parts: Vec<&str> = id.split('/').collect();
+        return match parts.as_slice() {
+            ["net", own, hash] => own.eq_ignore_ascii_case(name) && hash.eq_ignore_ascii_case(suffix),
+            [_, own, _] | [own] => own.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+    }
+    if let Some(domain) = description.strip_prefix("ES ") {
+        let name = first.strip_prefix("vpc-").and_then(|rest| rest.rsplit_once('-'));
+        return host.contains(".es.") && name.is_some_and(|(name, _)| name == domain.trim());
+    }
+    if description.starts_with("EFS mount target") {
+        let mut systems = host.split('.').filter(|label| label.starts_with("fs-"));
+        return host.contains(".efs.")
+            && systems.any(|system| description.split([' ', '(', ')']).any(|word| word == system));
+    }
+    false
+}
+
+impl Candidates<'_> {
+    /// The addresses that the name can have, as resolved in the VPC.
+    pub fn addresses(&self, snapshot: &Snapshot, vpc: &Vpc, dual_stack: bool) -> Addresses {
+        let each = self.interfaces.iter().flat_map(|interface| {
+            let public = interface.public_addresses.iter().map(|address| IpAddr::V4(*address));
+            let private = interface.addresses.iter().copied();
+            let (is_public, is_private) = self.resolves_to(snapshot, vpc, interface);
+            public.filter(move |_| is_public).chain(private.filter(move |_| is_private))
+        });
+        each.filter(|address| dual_stack || address.is_ipv4()).map(ipnet::IpNet::from).collect()
+    }
+
+    /// Whether the name can resolve to the public addresses of a network interface, and whether to its private
+    /// ones.
+    fn resolves_to(&self, snapshot: &Snapshot, vpc: &Vpc, interface: &NetworkInterface) -> (bool, bool) {
+        let has_public = !interface.public_addresses.is_empty() || interface.public_address;
+        let is_public = self.resource.and_then(|resource| resource.public).unwrap_or(has_public);
+        if !is_public || !has_public {
+            return (false, true);
+        }
+        if interface.description.starts_with("ELB ") {
+            return (true, false);
+        }
+        if interface.vpc == vpc.id {
+            return (false, true);
+        }
+        // A peering connection can resolve the name to the private address (AllowDnsResolutionFromRemoteVpc).
+        let mut peerings = snapshot.network.peering_connections.iter();
+        (true, peerings.any(|peering| peering.peer_of(&vpc.id) == Some(&interface.vpc)))
+    }
+
+    /// The rule of the DNS check.
+    pub fn rule(&self, vpc: &Vpc) -> String {
+        let list = self.list();
+        let noun = if self.interfaces.len() == 1 { "network interface" } else { "network interfaces" };
+        match (&self.basis, self.resource) {
+            (Basis::Resource, Some(resource)) => {
+                let tls = if resource.requires_tls == Some(true) { ", TLS required" } else { "" };
+                format!("the name of {}{tls}: {noun} {list}", resource.described())
+            }
+            (Basis::Service(description), _) => format!(
+                "the name belongs to {noun} {list} if its database is in {}: no other network interface there has the \
+                 description {description}",
+                vpc.id
+            ),
+            (Basis::Name | Basis::Resource, _) => format!("the description contains the name: {noun} {list}"),
+        }
+    }
+
+    /// `eni-1 (10.40.16.7) or eni-2 (10.40.11.9)`
+    fn list(&self) -> String {
+        const SHOWN: usize = 4;
+        let shown = self.interfaces.iter().take(SHOWN).map(|interface| {
+            let address = interface.addresses.first().map(|address| format!(" ({address})"));
+            format!("{}{}", interface.id, address.unwrap_or_default())
+        });
+        let list = shown.collect::<Vec<_>>().join(" or ");
+        match self.interfaces.len().saturating_sub(SHOWN) {
+            0 => list,
+            more => format!("{list} or {more} more"),
+        }
+    }
+}
+
+/// Judges whether the resource with this name listens on the port, in its present state. Empty for other names.
+pub(super) fn accepts(snapshot: &Snapshot, destination: &Destination, all: &Addresses) -> Vec<Judgement> {
+    let Some(resource) = snapshot.network.resource_of(&destination.host) else { return Vec::new() };
+    let (id, described) = (&resource.id, resource.described());
+    let state = resource.state.as_deref().unwrap_or_default();
+    let mut judgements = Vec::new();
+    match resource.availability() {
+        Availability::Available => {}
+        Availability::NotAvailable => {
+            let rule = format!("{described} is {state}: it accepts no connections");
+            let code = Code::TargetNotAvailable;
+            judgements.push(Judgement::block(Layer::Target, code, id.clone(), all.clone(), rule));
+        }
+        Availability::Unknown => {
+            let rule = format!("{described} is {state}: unknown whether it accepts connections");
+            let deciding = Deciding::Value(call_of(resource.kind));
+            judgements.push(Judgement::unknown(Layer::Target, id.clone(), all.clone(), rule, deciding));
+        }
+    }
+    let port = resource.host(&destination.host).and_then(|host| host.port);
+    if let Some(port) = port.filter(|port| *port != destination.port) {
+        let rule = format!("{described} listens on tcp {port}, not on tcp {}", destination.port);
+        let code = Code::TargetPortMismatch;
+        judgements.push(Judgement::block(Layer::Target, code, id.clone(), all.clone(), rule));
+    }
+    judgements
+}
+
+/// The call that describes a resource of this kind.
+fn call_of(kind: NamedResourceKind) -> Call {
+    match kind {
+        NamedResourceKind::DbInstance => Call::DescribeDBInstances,
+        NamedResourceKind::DbCluster => Call::DescribeDBClusters,
+        NamedResourceKind::DbProxy => Call::DescribeDBProxies,
+        NamedResourceKind::CacheCluster => Call::DescribeCacheClusters,
+        NamedResourceKind::ReplicationGroup => Call::DescribeReplicationGroups,
+        NamedResourceKind::ServerlessCache => Call::DescribeServerlessCaches,
+        NamedResourceKind::LoadBalancer => Call::DescribeLoadBalancers,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_contains_the_name_in_the_host_of_its_service_only() {
+        for (description, host) in [
+            ("ElastiCache orders-001", "orders-001.abc123.0001.usw2.cache.amazonaws.com"),
+            ("ElastiCache orders-002", "master.orders.abc123.usw2.cache.amazonaws.com"),
+            ("ElastiCache orders-0001-001", "clustercfg.orders.abc123.usw2.cache.amazonaws.com"),
+            ("ELB app/orders/50dc6c495c0c9188", "internal-orders-1234567890.us-west-2.elb.amazonaws.com"),
+            ("ELB net/orders/50dc6c495c0c9188", "orders-50dc6c495c0c9188.elb.us-west-2.amazonaws.com"),
+            ("ELB orders", "internal-orders-1234567890.us-west-2.elb.amazonaws.com"),
+            ("ES orders", "vpc-orders-abcdefg.us-west-2.es.amazonaws.com"),
+            ("EFS mount target for fs-0a1 (fsmt-1)", "fs-0a1.efs.us-west-2.amazonaws.com"),
+        ] {
+            assert!(contains_name(description, host), "{description} {host}");
+        }
+        for (description, host) in [
+            ("ElastiCache orders-eu-001", "master.orders.abc123.usw2.cache.amazonaws.com"),
+            ("ElastiCache orders-001", "orders.abc123.us-west-2.rds.amazonaws.com"),
+            ("ELB net/orders/50dc6c495c0c9188", "orders-0000000000000000.elb.us-west-2.amazonaws.com"),
+            ("ES orders", "vpc-orders-eu-abcdefg.us-west-2.es.amazonaws.com"),
+            ("EFS mount target for fs-0a12 (fsmt-1)", "fs-0a1.efs.us-west-2.amazonaws.com"),
+            ("RDSNetworkInterface", "orders.abc123.us-west-2.rds.amazonaws.com"),
+        ] {
+            assert!(!contains_name(description, host), "{description} {host}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Routes to a VPC peering connection.
+//!
+//! Owns which VPC is the peer and which addresses the connection carries. The receiver in the peer VPC is judged as one
+//! in the VPC itself: `endpoint.rs`, `border.rs`. A security group of the source in a rule of the peer VPC matches
+//! (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>).
+
+use super::appliance::unmodelled_target;
+use super::border::Caller;
+use super::deciding::Deciding;
+use super::endpoint;
+use super::index::Index;
+use super::judgement::{Judgement, missing};
+use super::trace::{Code, Layer};
+use crate::model::{Addresses, Call, PUBLIC, PeeringState, ResourceId, RouteTarget, Snapshot, Vpc, VpcId};
+
+/// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the
+/// internet or to a gateway endpoint (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
+pub(super) fn cross<'a>(
+    index: &Index<'a>,
+    caller: &Caller<'_>,
+    id: &ResourceId,
+    is_name: bool,
+    addresses: &Addresses,
+) -> Vec<Judgement> {
+    let snapshot = index.snapshot;
+    let mut judgements = Vec::new();
+    let Some(peer) = peer(snapshot, id, &caller.subnet.vpc) else {
+        let public = addresses.and(&PUBLIC);
+        let inside = addresses.minus(&public);
+        if !public.is_empty() && is_name {
+            judgements.push(not_carried(id, public));
+        } else if !public.is_empty() {
+            judgements.push(unmodelled_target(id, public));
+        }
+        if !inside.is_empty() {
+            judgements.push(unmodelled_target(id, inside));
+        }
+        return judgements;
+    };
+    let state = snapshot.network.peering_connections.get(id).map(|peering| &peering.state);
+    match state {
+        None | Some(PeeringState::Active | PeeringState::Unspecified) => {}
+        Some(PeeringState::Provisioning | PeeringState::Other(_)) => {
+            let rule = format!("{id} is {}", state.map(ToString::to_string).unwrap_or_default());
+            let deciding = Deciding::Value(Call::DescribeVpcPeeringConnections);
+            judgements.push(Judgement::unknown(Layer::Target, id.clone(), addresses.clone(), rule, deciding));
+        }
+        Some(state) => {
+            let rule = format!("{id} is {state}, not active");
+            judgements.push(Judgement::block(
+                Layer::Target,
+                Code::EgressPeeringNotActive,
+                id.clone(),
+                addresses.clone(),
+                rule,
+            ));
+        }
+    }
+    let (inside, outside) = (addresses.and(&peer.addresses()), addresses.minus(&peer.addresses()));
+    if !outside.is_empty() {
+        judgements.push(not_carried(id, outside));
+    }
+    if !inside.is_empty() {
+        judgements.extend(endpoint::local(index, peer, caller, &inside));
+    }
+    judgements
+}
+
+/// The VPC at the other end of a peering connection, if it was read with its route tables: from the answer about peering
+/// connections, or because it is the only other VPC with a route to the connection.
+pub(super) fn peer<'a>(snapshot: &'a Snapshot, id: &ResourceId, own: &VpcId) -> Option<&'a Vpc> {
+    let network = &snapshot.network;
+    if let Some(peering) = network.peering_connections.get(id) {
+        return network.vpcs.get(peering.peer_of(own)?);
+    }
+    let uses_it = |vpc: &&Vpc| {
+        let mut tables = network.route_tables.iter().filter(|table| table.vpc == vpc.id);
+        tables.any(|table| {
+            table.routes.iter().any(|route| matches!(&route.target, RouteTarget::Peering(own) if own == id))
+        })
+    };
+    if missing(snapshot, Call::DescribeRouteTables).is_some() {
+        return None;
+    }
+    network.vpcs.iter().filter(|vpc| vpc.id != *own).find(uses_it)
+}
+
+fn not_carried(id: &ResourceId, addresses: Addresses) -> Judgement {
+    let rule = format!(
+        "{id} is a peering connection: a peer cannot use the other VPC's gateways and endpoints to reach {addresses}"
+    );
+    Judgement::block(Layer::Target, Code::PcxRequiresAddressInVpcCidr, id.clone(), addresses, rule)
+}

@@ -1,0 +1,350 @@
+//! Databases, caches and load balancers by their host name: the verdict is that of their network interfaces.
+
+use std::sync::Arc;
+
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::*;
+
+use crate::support::network::{TestNetwork, tcp};
+
+const ORDERS: &str = "orders.abc123.us-west-2.rds.amazonaws.com";
+const SOURCE: &str = "10.40.0.0/16";
+
+/// The case with this one destination.
+fn case(network: &TestNetwork, host: &str) -> Case {
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    let wanted = destination(host).unwrap();
+    Case::open(Arc::new(network.0.clone()), workload, &Query::for_destinations([wanted]))
+}
+
+/// The verdicts from all subnets, each once, with the rules that block or are unknown.
+fn verdicts(network: &TestNetwork, host: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in network.ask(host).lines() {
+        let line = line.strip_prefix("  ").map_or_else(|| line.get(2..).unwrap().to_owned(), str::to_owned);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The database `eni-db` of the test network by name.
+fn orders(change: impl FnOnce(&mut NamedResource)) -> NamedResource {
+    let mut resource = NamedResource {
+        id: ResourceId::from("arn:aws:rds:us-west-2:123456789012:db:orders"),
+        kind: NamedResourceKind::DbInstance,
+        name: "orders".to_owned(),
+        hosts: vec![ResourceHost { name: ORDERS.to_owned(), port: Some(5432) }],
+        engine: Some("postgres".to_owned()),
+        state: Some("available".to_owned()),
+        vpc: Some(VpcId::from("vpc-1")),
+        subnets: vec![SubnetId::from("subnet-a"), SubnetId::from("subnet-b")],
+        zone: None,
+        security_groups: vec![SecurityGroupId::from("sg-db")],
+        public: Some(false),
+        requires_tls: Some(true),
+        descriptions: Vec::new(),
+    };
+    change(&mut resource);
+    resource
+}
+
+fn with_orders(allowed: Vec<SecurityGroupRule>, change: impl FnOnce(&mut NamedResource)) -> TestNetwork {
+    let resource = orders(change);
+    TestNetwork::new().database(allowed).with(|network| {
+        network.named_resources.insert(resource);
+    })
+}
+
+/// A second network interface like `eni-db`, in subnet a with the security group `sg-app`, 10.40.0.77.
+fn second_interface(network: TestNetwork, description: &str) -> TestNetwork {
+    network.with(|network| {
+        let first = network.network_interfaces.get(&NetworkInterfaceId::from("eni-db")).unwrap().clone();
+        network.network_interfaces.insert(NetworkInterface {
+            id: NetworkInterfaceId::from("eni-db2"),
+            subnet: SubnetId::from("subnet-a"),
+            addresses: vec!["10.40.0.77".parse().unwrap()],
+            security_groups: vec![SecurityGroupId::from("sg-db2")],
+            description: description.to_owned(),
+            ..first
+        });
+        let group = network.security_groups.get(&SecurityGroupId::from("sg-db")).unwrap().clone();
+        network.security_groups.insert(SecurityGroup {
+            id: SecurityGroupId::from("sg-db2"),
+            ingress: Vec::new(),
+            ..group
+        });
+    })
+}
+
+#[test]
+fn a_database_by_name_and_without_a_port_is_blocked_by_its_own_security_group() {
+    let case = case(&with_orders(Vec::new(), |_| {}), ORDERS);
+    let [cause] = case.diagnosis.causes.as_slice() else { panic!("{:#?}", case.diagnosis.causes) };
+    assert_eq!(
+        cause.explanation,
+        "Security group sg-db of network interface eni-db (RDSNetworkInterface) has no inbound rule for tcp 5432 from the \
+         connector's subnets (10.40.0.0/19, 10.40.32.0/20). This blocks orders.abc123.us-west-2.rds.amazonaws.com:5432 \
+         from all 3 subnets. The packets are dropped silently; the client waits for its connect timeout and retries."
+    );
+    assert_eq!(verdicts(&with_orders(vec![tcp(5432, SOURCE)], |_| {}), ORDERS), ["reachable by local"]);
+    let network = with_orders(vec![tcp(5432, SOURCE)], |_| {});
+    let trace = network.trace("a", &format!("{ORDERS}:5432"));
+    assert!(
+        trace.contains(
+            "the name of orders (DB instance, postgres), TLS required: network interface eni-db (10.40.16.7)"
+        ),
+        "{trace}"
+    );
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html>
+#[test]
+fn a_stopped_database_and_a_wrong_port_are_causes() {
+    let allowed = || vec![tcp(5432, SOURCE), tcp(3306, SOURCE)];
+    let stopped = with_orders(allowed(), |resource| resource.state = Some("stopped".to_owned()));
+    assert_eq!(
+        verdicts(&stopped, ORDERS),
+        [
+            "blocked",
+            "target TARGET_NOT_AVAILABLE orders (DB instance, postgres) is stopped: it accepts no connections"
+        ]
+    );
+    let shown = case(&stopped, ORDERS);
+    assert_eq!(
+        shown.manual_step(&shown.diagnosis.causes[0]).unwrap(),
+        "Start the database: aws rds start-db-instance --db-instance-identifier orders."
+    );
+    assert_eq!(
+        verdicts(&with_orders(allowed(), |_| {}), &format!("{ORDERS}:3306")),
+        [
+            "blocked",
+            "target TARGET_PORT_MISMATCH orders (DB instance, postgres) listens on tcp 5432, not on tcp 3306"
+        ]
+    );
+    let upgrading = with_orders(allowed(), |resource| resource.state = Some("upgrading".to_owned()));
+    assert_eq!(
+        verdicts(&upgrading, ORDERS),
+        [
+            "unknown",
+            "target needs no call: orders (DB instance, postgres) is upgrading: unknown whether it accepts connections"
+        ]
+    );
+}
+
+/// domain.md 11: all candidates are judged; the same result for all is the result.
+#[test]
+fn a_name_that_fits_several_network_interfaces_has_their_common_result() {
+    let name = "other.abc123.us-west-2.rds.amazonaws.com:5432";
+    let two = |allowed| second_interface(TestNetwork::new().database(allowed), "RDSNetworkInterface");
+    let neither = verdicts(&two(Vec::new()), name);
+    assert_eq!(
+        neither,
+        [
+            "blocked",
+            "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 5432 from 10.40.0.0/20",
+            "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.0.0/20",
+            "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 5432 from 10.40.16.0/20",
+            "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.16.0/20",
+            "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 5432 from 10.40.32.0/20",
+            "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.32.0/20",
+        ]
+    );
+    let both = two(vec![tcp(5432, SOURCE)]).with(|network| {
+        network.security_groups.get_mut(&SecurityGroupId::from("sg-db2")).unwrap().ingress =
+            vec![tcp(5432, SOURCE)];
+    });
+    assert_eq!(verdicts(&both, name), ["reachable by local"]);
+    let one = case(&two(vec![tcp(5432, SOURCE)]), name);
+    assert_eq!(
+        one.diagnosis.findings[0].next_step.as_deref().unwrap(),
+        "Give its address with --to ADDRESS:5432; dig +short other.abc123.us-west-2.rds.amazonaws.com in the VPC shows it. --to \
+         10.40.16.7:5432 checks eni-db, one of 2 network interfaces in vpc-1 with the description RDSNetworkInterface. Or add the \
+         file describe-db-instances.json to the folder of --aws-json: aws rds describe-db-instances > \
+         describe-db-instances.json. If the name has the address 10.40.16.7, eni-db allows the connection: eni-db: sg-db allows \
+         inbound tcp 5432 from 10.40.0.0/20. If the name has the address 10.40.0.77, the connection is blocked: eni-db2: sg-db2: \
+         no inbound rule allows tcp 5432 from 10.40.0.0/20."
+    );
+    assert_eq!(one.diagnosis.findings[0].traces[0].verdict, egress_doctor::reach::Verdict::Unknown);
+}
+
+#[test]
+fn a_name_without_a_known_interface_is_unknown_if_it_can_be_in_another_network() {
+    let name = "other.abc123.us-west-2.rds.amazonaws.com:5432";
+    let unknown = ["unknown", "dns needs no call: the host is in a VPC; its address was not read"];
+    let first_two = |network: &TestNetwork| verdicts(network, name).into_iter().take(2).collect::<Vec<_>>();
+    let peered = TestNetwork::new().database(Vec::new()).route(
+        "rtb-private",
+        "10.90.0.0/16",
+        RouteTarget::Peering(ResourceId::from("pcx-1")),
+    );
+    assert_eq!(first_two(&peered), unknown);
+    // The databases of the account were read, and this is none of them.
+    assert_eq!(first_two(&with_orders(Vec::new(), |_| {})), unknown);
+}
+
+#[test]
+fn a_cache_and_a_load_balancer_are_found_by_the_name_in_the_description() {
+    let cache = second_interface(TestNetwork::new().database(Vec::new()), "ElastiCache sessions-001");
+    assert_eq!(
+        verdicts(&cache, "master.sessions.abc123.usw2.cache.amazonaws.com:6379")[..2],
+        [
+            "blocked",
+            "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 6379 from 10.40.0.0/20",
+        ]
+    );
+    let balancer = second_interface(TestNetwork::new().database(Vec::new()), "ELB app/api/50dc6c495c0c9188");
+    assert_eq!(
+        verdicts(&balancer, "internal-api-123456789.us-west-2.elb.amazonaws.com:443")[..2],
+        [
+            "blocked",
+            "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 443 from 10.40.0.0/20",
+        ]
+    );
+}
+
+/// The name of a publicly accessible database has its private address inside its VPC, and its public address in
+/// another VPC.
+#[test]
+fn a_publicly_accessible_database_has_its_private_address_in_its_vpc_only() {
+    let in_vpc = |vpc: &'static str| {
+        with_orders(vec![tcp(5432, SOURCE)], |resource| {
+            resource.public = Some(true);
+            resource.vpc = Some(VpcId::from(vpc));
+            resource.subnets = Vec::new();
+        })
+        .behind_nat()
+        .with(|network| {
+            let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+            interface.public_address = true;
+            interface.public_addresses = vec!["198.51.100.20".parse().unwrap()];
+            interface.vpc = VpcId::from(vpc);
+        })
+    };
+    assert_eq!(verdicts(&in_vpc("vpc-1"), ORDERS), ["reachable by local"]);
+    let other = in_vpc("vpc-2");
+    let trace = other.trace("a", &format!("{ORDERS}:5432"));
+    assert!(trace.starts_with("blocked"), "{trace}");
+    assert!(trace.contains("TARGET_SG_PUBLIC_ADDRESS_MISMATCH at eni-db"), "{trace}");
+}
+
+/// A database in vpc-2, 10.90.0.0/16, behind the peering connection pcx-1.
+fn peered(allowed: Vec<SecurityGroupRule>) -> TestNetwork {
+    let target = || RouteTarget::Peering(ResourceId::from("pcx-1"));
+    TestNetwork::new()
+        .database(allowed)
+        .route("rtb-private", "10.90.0.0/16", target())
+        .route("rtb-main", "10.90.0.0/16", target())
+        .with(|network| {
+            let (id, own) = (VpcId::from("vpc-2"), VpcId::from("vpc-1"));
+            let vpc = network.vpcs.get(&own).unwrap().clone();
+            network.vpcs.insert(Vpc { id: id.clone(), cidrs: vec!["10.90.0.0/16".parse().unwrap()], ..vpc });
+            let subnet = network.subnets.get(&SubnetId::from("subnet-a")).unwrap().clone();
+            network.subnets.insert(Subnet {
+                id: SubnetId::from("subnet-peer"),
+                vpc: id.clone(),
+                cidr: Some("10.90.1.0/24".parse().unwrap()),
+                ..subnet
+            });
+            let route = |destination: &str, target| Route {
+                destination: RouteDestination::Ipv4(destination.parse().unwrap()),
+                target,
+                state: RouteState::Active,
+                origin: RouteOrigin::Static,
+            };
+            network.route_tables.insert(RouteTable {
+                id: RouteTableId::from("rtb-peer"),
+                vpc: id.clone(),
+                main: true,
+                subnets: Vec::new(),
+                routes: vec![route("10.90.0.0/16", RouteTarget::Local), route("10.40.0.0/16", target())],
+                tags: std::collections::BTreeMap::new(),
+            });
+            let acl = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+            network.network_acls.insert(NetworkAcl {
+                id: NetworkAclId::from("acl-2"),
+                vpc: id.clone(),
+                subnets: vec![SubnetId::from("subnet-peer")],
+                ..acl
+            });
+            let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+            interface.vpc = id.clone();
+            interface.subnet = SubnetId::from("subnet-peer");
+            interface.addresses = vec!["10.90.1.20".parse().unwrap()];
+            network.peering_connections.insert(PeeringConnection {
+                id: ResourceId::from("pcx-1"),
+                vpcs: [own, id],
+                state: PeeringState::Active,
+            });
+        })
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>,
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>
+#[test]
+fn a_destination_across_a_peering_connection_is_judged_in_the_peer_vpc() {
+    let database = "10.90.1.20:5432";
+    let allowed = || vec![tcp(5432, SOURCE)];
+    assert_eq!(verdicts(&peered(allowed()), database), ["reachable by peering pcx-1"]);
+    let by_group =
+        SecurityGroupRule { peer: Peer::Group(SecurityGroupId::from("sg-app")), ..tcp(5432, SOURCE) };
+    assert_eq!(verdicts(&peered(vec![by_group]), database), ["reachable by peering pcx-1"]);
+    assert_eq!(
+        verdicts(&peered(Vec::new()), database)[..2],
+        [
+            "blocked",
+            "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.0.0/20"
+        ]
+    );
+    let without_return = peered(allowed()).with(|network| {
+        network.route_tables.get_mut(&RouteTableId::from("rtb-peer")).unwrap().routes.pop();
+    });
+    assert_eq!(
+        verdicts(&without_return, database)[..2],
+        [
+            "blocked",
+            "route EGRESS_NO_RETURN_ROUTE route table rtb-peer of subnet-peer, the subnet of the destination, has no route back \
+             to 10.40.0.0/20 through pcx-1"
+        ]
+    );
+    let pending = peered(allowed()).with(|network| {
+        network.peering_connections.get_mut(&ResourceId::from("pcx-1")).unwrap().state =
+            PeeringState::PendingAcceptance;
+    });
+    assert_eq!(
+        verdicts(&pending, database),
+        ["blocked", "target EGRESS_PEERING_NOT_ACTIVE pcx-1 is pending-acceptance, not active"]
+    );
+    let denied = peered(allowed()).with(|network| {
+        let acl = network.network_acls.get_mut(&NetworkAclId::from("acl-2")).unwrap();
+        acl.inbound.clear();
+    });
+    assert_eq!(
+        verdicts(&denied, database)[..2],
+        [
+            "blocked",
+            "nacl SUBNET_ACL_RESTRICTION acl-2 on subnet-peer: rule * denies the request: inbound tcp 5432 from 10.40.0.0/20"
+        ]
+    );
+    // The answer about peering connections is missing: the routes of the peer VPC name the connection.
+    let inferred = peered(allowed()).with(|network| network.peering_connections = Table::default());
+    assert_eq!(verdicts(&inferred, database), ["reachable by peering pcx-1"]);
+    // A peering connection does not carry traffic to the gateways of the other VPC.
+    assert_eq!(
+        verdicts(
+            &peered(allowed()).route(
+                "rtb-private",
+                "198.51.100.0/24",
+                RouteTarget::Peering(ResourceId::from("pcx-1"))
+            ),
+            "198.51.100.7:443"
+        )[..2],
+        [
+            "blocked",
+            "target PCX_REQUIRES_ADDRESS_IN_VPC_CIDR pcx-1 is a peering connection: a peer cannot use the other VPC's gateways \
+             and endpoints to reach 198.51.100.7/32"
+        ]
+    );
+}
