@@ -72,6 +72,8 @@ impl Redaction {
             network_interfaces,
             prefix_lists,
             connectors,
+            named_resources,
+            peering_connections,
         } = &snapshot.network;
         snapshot.account.iter().for_each(|account| drop(self.names.account(account)));
         self.number_table(vpcs);
@@ -85,6 +87,11 @@ impl Redaction {
         self.number_table(egress_only_internet_gateways);
         self.number_table(network_interfaces);
         self.number_table(prefix_lists);
+        self.number_table(peering_connections);
+        for resource in named_resources.iter() {
+            self.names.name("name", &resource.name);
+            self.names.id(resource.id.as_str());
+        }
         for connector in connectors.iter() {
             self.names.name("connector", &connector.name);
             self.names.arn(connector.arn.as_str());

@@ -4,9 +4,9 @@ use super::Redaction;
 use crate::model::{
     AclRule, Connector, ConnectorArn, DhcpResolver, DnsSettings, Egress, EgressOnlyInternetGateway, Endpoint,
     EndpointInterface, EndpointKind, EndpointService, Environment, EnvironmentSecret, EnvironmentVariable,
-    InternetGateway, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer, Permit,
-    PrefixList, Route, RouteDestination, RouteTable, RouteTarget, SecurityGroup, SecurityGroupRule, Subnet,
-    Vpc,
+    InternetGateway, NamedResource, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer,
+    PeeringConnection, Permit, PrefixList, ResourceHost, Route, RouteDestination, RouteTable, RouteTarget,
+    SecurityGroup, SecurityGroupRule, Subnet, Vpc,
 };
 
 /// Words of the descriptions that AWS gives to network interfaces.
@@ -80,6 +80,8 @@ impl Redaction {
             network_interfaces,
             prefix_lists,
             connectors,
+            named_resources,
+            peering_connections,
         } = network;
         Network {
             vpcs: vpcs.iter().map(|item| self.vpc(item)).collect(),
@@ -101,6 +103,51 @@ impl Redaction {
             network_interfaces: network_interfaces.iter().map(|item| self.network_interface(item)).collect(),
             prefix_lists: prefix_lists.iter().map(|item| self.prefix_list(item)).collect(),
             connectors: connectors.iter().map(|item| self.connector(item)).collect(),
+            named_resources: named_resources.iter().map(|item| self.named_resource(item)).collect(),
+            peering_connections: peering_connections
+                .iter()
+                .map(|PeeringConnection { id, vpcs: [one, two], state }| PeeringConnection {
+                    id: self.id(id),
+                    vpcs: [self.id(one), self.id(two)],
+                    state: state.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    fn named_resource(&mut self, resource: &NamedResource) -> NamedResource {
+        let NamedResource {
+            id,
+            kind,
+            name,
+            hosts,
+            engine,
+            state,
+            vpc,
+            subnets,
+            zone,
+            security_groups,
+            public,
+            requires_tls,
+            descriptions,
+        } = resource;
+        NamedResource {
+            id: self.id(id),
+            kind: *kind,
+            name: self.names.name("name", name),
+            hosts: hosts
+                .iter()
+                .map(|ResourceHost { name, port }| ResourceHost { name: self.host(name), port: *port })
+                .collect(),
+            engine: engine.clone(),
+            state: state.clone(),
+            vpc: vpc.as_ref().map(|vpc| self.id(vpc)),
+            subnets: self.ids(subnets),
+            zone: zone.clone(),
+            security_groups: self.ids(security_groups),
+            public: *public,
+            requires_tls: *requires_tls,
+            descriptions: descriptions.iter().map(|text| self.description(text)).collect(),
         }
     }
 
@@ -356,6 +403,7 @@ impl Redaction {
             security_groups,
             kind,
             description,
+            requester,
             public_address,
             public_addresses,
             instance,
@@ -370,6 +418,11 @@ impl Redaction {
             security_groups: self.ids(security_groups),
             kind: kind.clone(),
             description: self.description(description),
+            // `amazon-rds`, or the account that requested it.
+            requester: requester.as_ref().map(|requester| match requester.starts_with("amazon-") {
+                true => requester.clone(),
+                false => self.names.account(requester),
+            }),
             public_address: *public_address,
             public_addresses: public_addresses
                 .iter()
