@@ -10,8 +10,9 @@ use serde::{Serialize, Serializer};
 use super::charge::Charge;
 use super::endpoint_service::{gateway_host, short_name};
 use crate::model::{
-    AclRule, AvailabilityZone, EndpointId, EndpointKind, InternetGatewayId, NatGatewayId, NetworkAclId, Peer,
-    RouteTableId, SecurityGroupId, Snapshot, SubnetId, VpcId, WorkloadId,
+    AclRule, AvailabilityZone, EgressOnlyInternetGatewayId, EndpointId, EndpointKind, InternetGatewayId,
+    NatGatewayId, NetworkAclId, NetworkInterfaceId, Peer, ResourceId, RouteTableId, SecurityGroupId,
+    Snapshot, SubnetId, VpcId, WorkloadId,
 };
 
 /// A change to the network or to a service. It serialises to the JSON of a proposal's `changes`.
@@ -156,6 +157,69 @@ pub enum Change {
         #[serde(rename = "enable_dns_hostnames")]
         hostnames: bool,
     },
+    /// The internet gateway attached to the VPC.
+    AttachInternetGateway {
+        /// The VPC.
+        vpc: VpcId,
+        /// The internet gateway, which is not attached.
+        #[serde(rename = "internet_gateway")]
+        gateway: InternetGatewayId,
+    },
+    /// A new internet gateway, attached to the VPC, and a default route to it in each route table.
+    CreateInternetGateway {
+        /// The VPC.
+        vpc: VpcId,
+        /// The route tables whose default route had a deleted internet gateway as its target.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// The source/destination check of a network interface turned off.
+    DisableSourceDestCheck {
+        /// The network interface of the NAT instance.
+        #[serde(rename = "network_interface")]
+        interface: NetworkInterfaceId,
+    },
+    /// A new Elastic IP address of a network interface.
+    AssociateElasticIp {
+        /// The network interface of the NAT instance.
+        #[serde(rename = "network_interface")]
+        interface: NetworkInterfaceId,
+    },
+    /// A route to a VPC peering connection in each route table.
+    RouteToPeering {
+        /// The VPC peering connection.
+        #[serde(rename = "peering_connection")]
+        peering: ResourceId,
+        /// The range of the VPC at the other end.
+        destination: Ipv4Net,
+        /// The route tables.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// The route `::/0` to an egress-only internet gateway in each route table.
+    RouteIpv6 {
+        /// The VPC.
+        vpc: VpcId,
+        /// The egress-only internet gateway; `None` for a new one.
+        #[serde(rename = "egress_only_internet_gateway")]
+        gateway: Option<EgressOnlyInternetGatewayId>,
+        /// The route tables.
+        route_tables: Vec<RouteTableId>,
+    },
+    /// New private subnets with a route table, a NAT gateway with an Elastic IP address in a public subnet, and a new connector
+    /// in the new subnets, which the service uses instead of its present connector.
+    CreatePrivateSubnets {
+        /// The VPC.
+        vpc: VpcId,
+        /// The service.
+        workload: WorkloadId,
+        /// The new subnets.
+        subnets: Vec<PlannedSubnet>,
+        /// The public subnet of the NAT gateway; `None` as in [`Change::CreateNat`].
+        nat_subnet: Option<SubnetId>,
+        /// The new connector's name.
+        connector_name: String,
+        /// The present connector's security groups.
+        security_groups: Vec<SecurityGroupId>,
+    },
     /// A new connector with a new name. The service uses it instead of its present connector.
     MoveConnector {
         /// The service.
@@ -174,6 +238,15 @@ pub enum Change {
     },
 }
 
+/// A subnet that does not exist yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlannedSubnet {
+    /// Its AZ.
+    pub zone: AvailabilityZone,
+    /// Its range, which is free.
+    pub cidr: Ipv4Net,
+}
+
 /// A resource to read from AWS to verify that a change was applied.
 pub(super) enum Applied<'a> {
     NewEndpoint { vpc: &'a VpcId, service: &'a str },
@@ -183,6 +256,8 @@ pub(super) enum Applied<'a> {
     SecurityGroup(&'a SecurityGroupId),
     NetworkAcl(&'a NetworkAclId),
     DnsAttribute { vpc: &'a VpcId, attribute: &'static str },
+    InternetGatewayOf(&'a VpcId),
+    Interface(&'a NetworkInterfaceId),
 }
 
 impl Change {
@@ -228,6 +303,26 @@ impl Change {
                 vec![Charge::Free("rules".to_owned())]
             }
             Self::EnableVpcDns { .. } => vec![Charge::Free("DNS attributes".to_owned())],
+            Self::AttachInternetGateway { .. } | Self::CreateInternetGateway { .. } => {
+                vec![Charge::Free("internet gateway".to_owned()), Charge::InternetOut]
+            }
+            Self::DisableSourceDestCheck { .. } => {
+                vec![Charge::Free("source/destination check".to_owned())]
+            }
+            Self::AssociateElasticIp { .. } => vec![Charge::PublicAddressHours, Charge::InternetOut],
+            Self::RouteToPeering { .. } => {
+                vec![Charge::Free("routes to a VPC peering connection".to_owned()), Charge::PeeringData]
+            }
+            Self::RouteIpv6 { .. } => {
+                vec![Charge::Free("egress-only internet gateway".to_owned()), Charge::InternetOut]
+            }
+            Self::CreatePrivateSubnets { .. } => vec![
+                Charge::Free("subnets, route table and VPC connector".to_owned()),
+                Charge::NatGatewayHours { azs: 1 },
+                Charge::NatGatewayData,
+                Charge::InternetOut,
+                Charge::OtherAz,
+            ],
             Self::MoveConnector { .. } => vec![Charge::Free("VPC connector".to_owned())],
             Self::UseDefaultEgress { .. } => {
                 vec![Charge::Free("DEFAULT egress".to_owned()), Charge::InternetOut]
@@ -265,6 +360,17 @@ impl Change {
                     .map(|(attribute, _)| Applied::DnsAttribute { vpc, attribute })
                     .collect()
             }
+            Self::AttachInternetGateway { vpc, .. } => vec![Applied::InternetGatewayOf(vpc)],
+            Self::CreateInternetGateway { vpc, route_tables } => {
+                vec![Applied::InternetGatewayOf(vpc), Applied::DefaultRoutes(route_tables)]
+            }
+            Self::DisableSourceDestCheck { interface } | Self::AssociateElasticIp { interface } => {
+                vec![Applied::Interface(interface)]
+            }
+            Self::RouteToPeering { route_tables, .. } | Self::RouteIpv6 { route_tables, .. } => {
+                vec![Applied::DefaultRoutes(route_tables)]
+            }
+            Self::CreatePrivateSubnets { vpc, .. } => vec![Applied::NatGatewayIn(vpc)],
             // These changes deploy the service, and `FollowUp` verifies the service itself.
             Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } => Vec::new(),
         }
@@ -272,7 +378,10 @@ impl Change {
 
     /// Whether it changes only the service, not the network. App Runner then deploys the service again.
     pub(super) fn is_of_the_service(&self) -> bool {
-        matches!(self, Self::MoveConnector { .. } | Self::UseDefaultEgress { .. })
+        matches!(
+            self,
+            Self::MoveConnector { .. } | Self::UseDefaultEgress { .. } | Self::CreatePrivateSubnets { .. }
+        )
     }
 
     /// The endpoint service whose host names resolve to private addresses after this change.
@@ -347,6 +456,7 @@ mod tests {
     #[test]
     fn every_change_has_its_public_json() {
         let (vpc, subnet) = (VpcId::from("vpc-1"), SubnetId::from("subnet-1"));
+        let vpc2 = vpc.clone();
         let (service, names) = ("com.amazonaws.us-west-2.s3".to_owned(), vec!["s3.example".to_owned()]);
         let (tables, zones) = (vec![RouteTableId::from("rtb-1")], vec![AvailabilityZone::from("us-west-2a")]);
         let (nat, group) = (NatGatewayId::from("nat-1"), SecurityGroupId::from("sg-1"));
@@ -402,6 +512,27 @@ mod tests {
                 subnets: vec![subnet],
                 security_groups: vec![group],
             },
+            Change::AttachInternetGateway { vpc: vpc2.clone(), gateway: InternetGatewayId::from("igw-1") },
+            Change::CreateInternetGateway { vpc: vpc2.clone(), route_tables: tables.clone() },
+            Change::DisableSourceDestCheck { interface: NetworkInterfaceId::from("eni-1") },
+            Change::AssociateElasticIp { interface: NetworkInterfaceId::from("eni-1") },
+            Change::RouteToPeering {
+                peering: ResourceId::from("pcx-1"),
+                destination: "10.9.0.0/16".parse().unwrap(),
+                route_tables: tables.clone(),
+            },
+            Change::RouteIpv6 { vpc: vpc2.clone(), gateway: None, route_tables: tables },
+            Change::CreatePrivateSubnets {
+                vpc: vpc2,
+                workload: workload.clone(),
+                subnets: vec![PlannedSubnet {
+                    zone: AvailabilityZone::from("us-west-2a"),
+                    cidr: "10.0.9.0/24".parse().unwrap(),
+                }],
+                nat_subnet: Some(SubnetId::from("subnet-1")),
+                connector_name: "c-private".to_owned(),
+                security_groups: vec![SecurityGroupId::from("sg-1")],
+            },
             Change::UseDefaultEgress { workload },
         ];
         let json: Vec<String> =
@@ -421,6 +552,13 @@ mod tests {
             r#"{"cidr":"0.0.0.0/0","direction":"inbound","from_port":1024,"kind":"allow-nacl","network_acl":"acl-1","rule_number":90,"to_port":65535}"#,
             r#"{"enable_dns_hostnames":false,"enable_dns_support":true,"kind":"enable-vpc-dns","vpc":"vpc-1"}"#,
             r#"{"kind":"move-connector","name":"c-2","security_groups":["sg-1"],"subnets":["subnet-1"],"workload":"arn:1"}"#,
+            r#"{"internet_gateway":"igw-1","kind":"attach-internet-gateway","vpc":"vpc-1"}"#,
+            r#"{"kind":"create-internet-gateway","route_tables":["rtb-1"],"vpc":"vpc-1"}"#,
+            r#"{"kind":"disable-source-dest-check","network_interface":"eni-1"}"#,
+            r#"{"kind":"associate-elastic-ip","network_interface":"eni-1"}"#,
+            r#"{"destination":"10.9.0.0/16","kind":"route-to-peering","peering_connection":"pcx-1","route_tables":["rtb-1"]}"#,
+            r#"{"egress_only_internet_gateway":null,"kind":"route-ipv6","route_tables":["rtb-1"],"vpc":"vpc-1"}"#,
+            r#"{"connector_name":"c-private","kind":"create-private-subnets","nat_subnet":"subnet-1","security_groups":["sg-1"],"subnets":[{"cidr":"10.0.9.0/24","zone":"us-west-2a"}],"vpc":"vpc-1","workload":"arn:1"}"#,
             r#"{"kind":"use-default-egress","workload":"arn:1"}"#,
         ];
         assert_eq!(json, expected);

@@ -14,6 +14,12 @@ pub(super) enum Charge<'a> {
     InterfaceEndpointData,
     /// NAT gateways with their public IPv4 addresses, per hour and AZ.
     NatGatewayHours { azs: usize },
+    /// A public IPv4 address of an instance, per hour.
+    PublicAddressHours,
+    /// Traffic through a VPC peering connection between AZs; not part of the sum.
+    PeeringData,
+    /// Traffic from another AZ to a NAT gateway; not part of the sum.
+    OtherAz,
     /// Traffic through NAT gateways, per GB.
     NatGatewayData,
     /// The note that a regional NAT gateway is charged per AZ.

@@ -84,6 +84,7 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
     let mut groups: BTreeSet<&SecurityGroupId> = BTreeSet::new();
     let mut acls: BTreeSet<&NetworkAclId> = BTreeSet::new();
     let mut attributes: Vec<(&VpcId, &str)> = Vec::new();
+    let mut actions = Vec::new();
     for applied in proposal.changes.iter().flat_map(Change::applied) {
         match applied {
             Applied::NewEndpoint { vpc, service } => {
@@ -96,9 +97,27 @@ fn verify_applied(snapshot: &Snapshot, proposal: &Proposal) -> Vec<Action> {
             Applied::SecurityGroup(id) => groups.extend([id]),
             Applied::NetworkAcl(id) => acls.extend([id]),
             Applied::DnsAttribute { vpc, attribute } => attributes.push((vpc, attribute)),
+            Applied::InternetGatewayOf(vpc) => {
+                let command = format!(
+                    "ec2 describe-internet-gateways --filters Name=attachment.vpc-id,Values={} --query \
+                     'InternetGateways[].[InternetGatewayId,Attachments]'",
+                    quote(vpc.as_str())
+                );
+                actions.push(action("the internet gateway is attached", aws(snapshot, &command)));
+            }
+            Applied::Interface(id) => {
+                let command = format!(
+                    "ec2 describe-network-interfaces --network-interface-ids {} --query \
+                     'NetworkInterfaces[].[SourceDestCheck,Association.PublicIp]'",
+                    quote(id.as_str())
+                );
+                let new = action("the NAT instance has the new settings", aws(snapshot, &command));
+                if !actions.contains(&new) {
+                    actions.push(new);
+                }
+            }
         }
     }
-    let mut actions = Vec::new();
     if let Some(vpc) = new_endpoints_in {
         let what =
             if services.len() == 1 { "the endpoint is available" } else { "all endpoints are available" };

@@ -28,6 +28,11 @@ pub fn propose(
         .filter_map(|id| planner.extend(&planner.start(), *id))
         .map(|sequence| planner.proposal(&sequence))
         .collect();
+    // `nat` adds routes to an existing NAT gateway too.
+    let is_nat_route = |proposal: &Proposal| proposal.remedies == [RemedyId::NatRoute];
+    let routes = proposals.iter().find(|proposal| proposal.remedies == [RemedyId::Nat]);
+    let routes = routes.map(|proposal| proposal.changes.clone());
+    proposals.retain(|proposal| !is_nat_route(proposal) || routes.as_ref() != Some(&proposal.changes));
     let combined = sets::combined(&planner, &proposals);
     proposals.extend(combined);
     proposals.sort_by_key(rank);
@@ -46,10 +51,19 @@ pub fn compose(
 ) -> Option<Proposal> {
     let planner = Planner::new(snapshot, workload, diagnosis, prices);
     let mut sequence = planner.start();
-    for id in ORDER.iter().filter(|id| remedies.contains(id)) {
+    // `endpoint-ingress` once covered databases too: a request with this id also applies `destination-ingress`.
+    let renamed = |id: RemedyId| match id {
+        RemedyId::DestinationIngress => remedies.contains(&RemedyId::EndpointIngress),
+        _ => false,
+    };
+    for id in ORDER.iter().copied().filter(|id| remedies.contains(id) || renamed(*id)) {
         // Keep a requested remedy even if an earlier remedy makes it redundant.
-        sequence =
-            planner.extend(&sequence, *id).or_else(|| planner.extend_with_redundant(&sequence, *id))?;
+        let next = planner.extend(&sequence, id).or_else(|| planner.extend_with_redundant(&sequence, id));
+        sequence = match next {
+            Some(next) => next,
+            None if renamed(id) || id == RemedyId::EndpointIngress => continue,
+            None => return None,
+        };
     }
     (!sequence.remedies.is_empty()).then(|| planner.proposal(&sequence))
 }
@@ -69,7 +83,10 @@ fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
 }
 
 fn changes_the_service(proposal: &Proposal) -> bool {
-    proposal.remedies.iter().any(|id| matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector))
+    let changes = |id: &RemedyId| {
+        matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::PrivateSubnets)
+    };
+    proposal.remedies.iter().any(changes)
 }
 
 /// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
@@ -98,9 +115,17 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
             failing.iter().all(|need| proposal.fixes.contains(&need.name()))
         }
     };
+    // Private subnets are what AWS documents for a VPC with public subnets only.
+    let fits = |proposal: &Proposal| {
+        proposal.remedies == [RemedyId::PrivateSubnets]
+            && proposal.is_possible()
+            && proposal.breaks.is_empty()
+            && proposal.still_blocked.is_empty()
+    };
     let best = proposals
         .iter()
         .position(|proposal| is_safe(proposal) && fixes_failing(proposal))
+        .or_else(|| proposals.iter().position(fits))
         .or_else(|| proposals.iter().position(is_safe));
     let Some(index) = best else { return };
     let next = proposals.get(index).and_then(|first| {

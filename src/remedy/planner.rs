@@ -13,9 +13,10 @@ use super::context::{Candidate, RemedyContext};
 use super::side_effects::SideEffects;
 use super::wording::{join_and, still};
 use super::{
-    Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, dynamodb_gateway, endpoint_ingress,
-    gateway_route_tables, interface_endpoints, move_connector, nacl, nat, nat_repair, s3_gateway, savings,
-    security_group_egress, simulate, vpc_dns,
+    Change, Precondition, PriceBook, Proposal, RemedyId, default_egress, destination_ingress,
+    dynamodb_gateway, endpoint_ingress, gateway_route_tables, interface_endpoints, internet_gateway,
+    ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
+    private_subnets, s3_gateway, savings, security_group_egress, simulate, vpc_dns,
 };
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::Need;
@@ -29,6 +30,13 @@ fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate>
         RemedyId::DynamodbGateway => dynamodb_gateway::candidate(context),
         RemedyId::SecurityGroupEgress => security_group_egress::candidate(context),
         RemedyId::EndpointIngress => endpoint_ingress::candidate(context),
+        RemedyId::DestinationIngress => destination_ingress::candidate(context),
+        RemedyId::PeeringRoute => peering_route::candidate(context),
+        RemedyId::InternetGateway => internet_gateway::candidate(context),
+        RemedyId::NatRoute => nat_route::candidate(context),
+        RemedyId::NatInstance => nat_instance::candidate(context),
+        RemedyId::Ipv6Egress => ipv6_egress::candidate(context),
+        RemedyId::PrivateSubnets => private_subnets::candidate(context),
         RemedyId::Nacl => nacl::candidate(context),
         RemedyId::VpcDns => vpc_dns::candidate(context),
         RemedyId::InterfaceEndpoints => interface_endpoints::candidate(context),
@@ -49,13 +57,20 @@ pub(super) const ORDER: &[RemedyId] = &[
     RemedyId::S3Gateway,
     RemedyId::DynamodbGateway,
     RemedyId::InterfaceEndpoints,
+    RemedyId::PeeringRoute,
+    RemedyId::InternetGateway,
+    RemedyId::NatRoute,
+    RemedyId::NatInstance,
+    RemedyId::Ipv6Egress,
     RemedyId::NatRepair,
     RemedyId::Nat,
     RemedyId::NatPerZone,
     RemedyId::NatRegional,
     RemedyId::SecurityGroupEgress,
     RemedyId::EndpointIngress,
+    RemedyId::DestinationIngress,
     RemedyId::Nacl,
+    RemedyId::PrivateSubnets,
     RemedyId::MoveConnector,
     RemedyId::DefaultEgress,
 ];

@@ -156,6 +156,17 @@ impl PriceBook {
                      as observed in eu-west-1"
                         .to_owned(),
                 ),
+                Charge::PublicAddressHours => {
+                    let address = usd(prices.public_ipv4_hour.as_ref());
+                    bill.hourly("public IPv4 address".to_owned(), 1, "hours", address);
+                }
+                // https://aws.amazon.com/vpc/pricing/: traffic within an AZ is free.
+                Charge::PeeringData => bill.not_included(
+                    "traffic through the VPC peering connection is free within an AZ; between AZs it is charged per GB in each \
+                     direction"
+                        .to_owned(),
+                ),
+                Charge::OtherAz => bill.cross_az(prices),
                 Charge::InternetOut => bill.internet_out(prices),
                 Charge::CrossAz { subnet, route_tables } => {
                     if serves_other_azs(snapshot, subnet, route_tables) {

@@ -18,12 +18,24 @@ pub enum RemedyId {
     DynamodbGateway,
     /// Add outbound rules to the workload's security group.
     SecurityGroupEgress,
-    /// Add inbound rules to the security groups of endpoints and databases.
+    /// Add inbound rules to the security groups of endpoints.
     EndpointIngress,
+    /// Add inbound rules to the security groups of databases and other destinations.
+    DestinationIngress,
     /// Add rules to network ACLs.
     Nacl,
     /// Turn on the VPC's DNS attributes.
     VpcDns,
+    /// Add routes to a VPC peering connection.
+    PeeringRoute,
+    /// Attach or create the internet gateway.
+    InternetGateway,
+    /// Add default routes to an existing NAT gateway.
+    NatRoute,
+    /// Repair a NAT instance.
+    NatInstance,
+    /// Create an egress-only internet gateway with routes and rules for IPv6.
+    Ipv6Egress,
     /// Create interface endpoints with a security group.
     InterfaceEndpoints,
     /// Replace a NAT gateway that does not work, or add its missing route.
@@ -34,6 +46,8 @@ pub enum RemedyId {
     NatPerZone,
     /// Create a regional NAT gateway, which serves every AZ.
     NatRegional,
+    /// Create private subnets with a NAT gateway and a connector in them.
+    PrivateSubnets,
     /// Create a connector in other subnets.
     MoveConnector,
     /// Use App Runner's own internet access instead of the VPC.
@@ -67,6 +81,13 @@ impl RemedyId {
             Self::DynamodbGateway => ("DynamoDB endpoint", "the DynamoDB endpoint"),
             Self::SecurityGroupEgress => ("allow outbound", "the outbound rules"),
             Self::EndpointIngress => ("allow inbound", "the inbound rules"),
+            Self::DestinationIngress => ("allow at destination", "the inbound rules of the destination"),
+            Self::PeeringRoute => ("peering routes", "the routes to the VPC peering connection"),
+            Self::InternetGateway => ("internet gateway", "the internet gateway"),
+            Self::NatRoute => ("NAT gateway routes", "the routes to the NAT gateway"),
+            Self::NatInstance => ("NAT instance", "the NAT instance repair"),
+            Self::Ipv6Egress => ("IPv6 egress", "the egress-only internet gateway"),
+            Self::PrivateSubnets => ("private subnets", "the private subnets"),
             Self::Nacl => ("network ACL rules", "the network ACL rules"),
             Self::VpcDns => ("VPC DNS", "the DNS attributes"),
             Self::InterfaceEndpoints => ("interface endpoints", "the interface endpoints"),
@@ -89,8 +110,9 @@ mod tests {
         let ids: Vec<String> = RemedyId::VARIANTS.iter().map(ToString::to_string).collect();
         assert_eq!(
             ids.join(" "),
-            "gateway-route-tables s3-gateway dynamodb-gateway security-group-egress endpoint-ingress nacl vpc-dns \
-             interface-endpoints nat-repair nat nat-per-zone nat-regional move-connector default-egress"
+            "gateway-route-tables s3-gateway dynamodb-gateway security-group-egress endpoint-ingress \
+             destination-ingress nacl vpc-dns peering-route internet-gateway nat-route nat-instance ipv6-egress \
+             interface-endpoints nat-repair nat nat-per-zone nat-regional private-subnets move-connector default-egress"
         );
         assert!(ids.iter().zip(RemedyId::VARIANTS).all(|(id, remedy)| id.parse() == Ok(*remedy)));
     }

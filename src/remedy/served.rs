@@ -38,8 +38,17 @@ pub fn served_destinations(snapshot: &Snapshot, remedy: RemedyId) -> Vec<Destina
         | RemedyId::NatPerZone
         | RemedyId::NatRegional
         | RemedyId::MoveConnector
+        | RemedyId::InternetGateway
+        | RemedyId::NatRoute
+        | RemedyId::NatInstance
+        | RemedyId::Ipv6Egress
+        | RemedyId::PrivateSubnets
         | RemedyId::DefaultEgress => vec![ANY_INTERNET_HOST.to_owned()],
-        RemedyId::SecurityGroupEgress | RemedyId::Nacl | RemedyId::InterfaceEndpoints => Vec::new(),
+        RemedyId::SecurityGroupEgress
+        | RemedyId::DestinationIngress
+        | RemedyId::PeeringRoute
+        | RemedyId::Nacl
+        | RemedyId::InterfaceEndpoints => Vec::new(),
     };
     hosts.iter().filter_map(|host| destination(host).ok()).collect()
 }

@@ -120,12 +120,19 @@ fn grow(
 fn combines(id: RemedyId) -> bool {
     !matches!(
         id,
-        RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::NatPerZone | RemedyId::NatRegional
+        RemedyId::DefaultEgress
+            | RemedyId::MoveConnector
+            | RemedyId::PrivateSubnets
+            | RemedyId::NatPerZone
+            | RemedyId::NatRegional
     )
 }
 
+/// Whether both can be in one combination: only one of them may change the default routes or their target.
 fn are_compatible(one: RemedyId, two: RemedyId) -> bool {
-    !matches!((one, two), (RemedyId::NatRepair, RemedyId::Nat) | (RemedyId::Nat, RemedyId::NatRepair))
+    let is_default_route =
+        |id| matches!(id, RemedyId::NatRepair | RemedyId::Nat | RemedyId::NatRoute | RemedyId::NatInstance);
+    !(is_default_route(one) && is_default_route(two))
 }
 
 fn cost(proposal: &Proposal) -> Decimal {
@@ -142,6 +149,11 @@ fn invasiveness(proposal: &Proposal) -> (usize, usize, usize) {
                 | RemedyId::NatPerZone
                 | RemedyId::NatRegional
                 | RemedyId::NatRepair
+                | RemedyId::NatRoute
+                | RemedyId::InternetGateway
+                | RemedyId::Ipv6Egress
+                | RemedyId::PeeringRoute
+                | RemedyId::PrivateSubnets
                 | RemedyId::MoveConnector
                 | RemedyId::DefaultEgress
                 | RemedyId::VpcDns

@@ -13,6 +13,7 @@ use crate::reach::stand_in_address;
 
 use super::Change;
 use super::endpoint_service::short_name;
+use super::simulate_paths;
 
 /// The snapshot after the changes. Ids of resources that do not exist yet end in `-planned`.
 #[must_use]
@@ -119,6 +120,13 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 private_names.clone_from(names);
             }
         }
+        Change::AttachInternetGateway { .. }
+        | Change::CreateInternetGateway { .. }
+        | Change::DisableSourceDestCheck { .. }
+        | Change::AssociateElasticIp { .. }
+        | Change::RouteToPeering { .. }
+        | Change::RouteIpv6 { .. }
+        | Change::CreatePrivateSubnets { .. } => simulate_paths::apply(snapshot, change),
         Change::UseDefaultEgress { workload } => {
             if let Some(workload) = snapshot.workloads.get_mut(workload) {
                 workload.egress = Egress::Default;
@@ -195,7 +203,7 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
 }
 
 /// Adds a public NAT gateway, and a default route to it in each route table.
-fn nat(
+pub(super) fn nat(
     snapshot: &mut Snapshot,
     vpc: &VpcId,
     id: NatGatewayId,
@@ -251,7 +259,7 @@ fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer: peer.clone() }
 }
 
-fn add_routes(
+pub(super) fn add_routes(
     snapshot: &mut Snapshot,
     tables: &[RouteTableId],
     destination: &RouteDestination,

@@ -138,12 +138,21 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
             }
         }
         Change::RouteToNat { nat, route_tables } => {
+            let everywhere = RouteDestination::Ipv4("0.0.0.0/0".parse().unwrap());
+            let is_new = |route: &Route| {
+                route.destination == everywhere && route.target == RouteTarget::NatGateway(nat.clone())
+            };
             for id in route_tables {
-                let routes = &mut network.route_tables.get_mut(id).unwrap().routes;
-                let everywhere = RouteDestination::Ipv4("0.0.0.0/0".parse().unwrap());
-                routes.retain(|route| {
-                    route.destination != everywhere || route.target != RouteTarget::NatGateway(nat.clone())
-                });
+                let old = &before.network.route_tables.get(id).unwrap().routes;
+                let table = network.route_tables.get_mut(id).unwrap();
+                table.routes.retain(|route| !is_new(route) || old.contains(route));
+                if let Some(place) = old.iter().position(|route| route.destination == everywhere) {
+                    let place = place.min(table.routes.len());
+                    table.routes.insert(
+                        place,
+                        old.iter().find(|route| route.destination == everywhere).unwrap().clone(),
+                    );
+                }
             }
         }
         Change::RouteToInternet { route_table, .. } => {
@@ -155,6 +164,27 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
         }
         Change::MoveConnector { workload, .. } => {
             without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+        Change::AttachInternetGateway { gateway, .. } => {
+            network.internet_gateways.insert(before.network.internet_gateways.get(gateway).unwrap().clone());
+        }
+        Change::DisableSourceDestCheck { interface } | Change::AssociateElasticIp { interface } => {
+            let old = before.network.network_interfaces.get(interface).unwrap().clone();
+            network.network_interfaces.insert(old);
+        }
+        Change::CreateInternetGateway { route_tables, .. }
+        | Change::RouteToPeering { route_tables, .. }
+        | Change::RouteIpv6 { route_tables, .. } => {
+            without(&mut network.internet_gateways, |gateway| gateway.id.as_str().ends_with("-planned"));
+            without(&mut network.egress_only_internet_gateways, |one| one.id.as_str().ends_with("-planned"));
+            for id in route_tables {
+                network.route_tables.insert(before.network.route_tables.get(id).unwrap().clone());
+            }
+        }
+        Change::CreatePrivateSubnets { workload, .. } => {
+            *network = before.network.clone();
             after.workloads.get_mut(workload).unwrap().egress =
                 before.workloads.get(workload).unwrap().egress.clone();
         }

@@ -18,11 +18,19 @@ const KIND: &str = "aws_apprunner_vpc_connector";
 /// App Runner's limit.
 const MAX_NAME_LENGTH: usize = 40;
 
+/// The subnets of a new connector.
+pub(in crate::terraform) enum ConnectorSubnets<'s> {
+    /// Subnets that exist.
+    Existing(&'s [SubnetId]),
+    /// An expression for subnets that the same edit creates.
+    New(String),
+}
+
 /// Adds a connector in these subnets after the old connector, and changes the service to use it.
 pub(in crate::terraform) fn replace_connector(
     draft: &mut Draft<'_>,
     name: &str,
-    subnets: &[SubnetId],
+    subnets: &ConnectorSubnets<'_>,
     security_groups: &[SecurityGroupId],
 ) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
@@ -68,7 +76,13 @@ pub(in crate::terraform) fn replace_connector(
     };
     let mut lines = vec![
         attribute("vpc_connector_name", new_name),
-        attribute("subnets", draft.subnets(subnets)),
+        attribute(
+            "subnets",
+            match subnets {
+                ConnectorSubnets::Existing(ids) => draft.subnets(ids),
+                ConnectorSubnets::New(expression) => expression.clone(),
+            },
+        ),
         // A list over several lines is not copied: the new connector refers to the list of the old
         // connector.
         if groups.contains('\n') {
@@ -111,11 +125,15 @@ fn with_suffix(name: Expr<'_>) -> Option<String> {
     Some(format!("{}-2\"", written.strip_suffix('"')?))
 }
 
-fn snippet(name: &str, subnets: &[SubnetId], security_groups: &[SecurityGroupId]) -> String {
+fn snippet(name: &str, subnets: &ConnectorSubnets<'_>, security_groups: &[SecurityGroupId]) -> String {
     let list = |ids: Vec<String>| format!("[{}]", ids.join(", "));
+    let subnets = match subnets {
+        ConnectorSubnets::Existing(ids) => list(ids.iter().map(|id| quoted(id.as_str())).collect()),
+        ConnectorSubnets::New(expression) => expression.clone(),
+    };
     let mut lines: Vec<Line> = vec![
         attribute("vpc_connector_name", quoted(name)),
-        attribute("subnets", list(subnets.iter().map(|id| quoted(id.as_str())).collect())),
+        attribute("subnets", subnets),
         attribute("security_groups", list(security_groups.iter().map(|id| quoted(id.as_str())).collect())),
     ];
     lines.extend(create_before_destroy());

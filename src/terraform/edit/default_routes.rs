@@ -168,8 +168,17 @@ pub(in crate::terraform) fn add_inline_route(
     target_attribute: &str,
     target: &str,
 ) -> Result<(), EditError> {
-    draft.note(&found.evidence);
     let route = [attribute("cidr_block", format!("\"{ANYWHERE}\"")), attribute(target_attribute, target)];
+    add_inline(draft, found, &route)
+}
+
+/// Adds a route inside the block of a route table.
+pub(in crate::terraform) fn add_inline(
+    draft: &mut Draft<'_>,
+    found: &Found<'_>,
+    route: &[Line],
+) -> Result<(), EditError> {
+    draft.note(&found.evidence);
     let is_editable = found.module.address == draft.finder.target.address
         && found.block.body.attribute("route").is_none()
         && found.block.body.blocks("route").next().is_some()
@@ -181,11 +190,11 @@ pub(in crate::terraform) fn add_inline_route(
                 "the routes of {} are generated, apply to several tables, or are in another module than the gateway",
                 found.address()
             ),
-            snippet: block("route", &route),
+            snippet: block("route", route),
         });
     }
     ensure_not_ignored(found.file, found.block, &["route"])?;
-    let splice = add_block_after_siblings(found.file, found.block, "route", &route)?;
+    let splice = add_block_after_siblings(found.file, found.block, "route", route)?;
     draft.splice(found.file, splice);
     draft.change(&found.address_in_root());
     Ok(())

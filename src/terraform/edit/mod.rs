@@ -20,14 +20,19 @@ mod endpoint_map;
 mod endpoints;
 mod existing_endpoints;
 mod import;
+mod internet_gateway;
 mod list;
 mod nat;
+mod nat_instance;
 mod nat_repair;
 mod outputs;
+mod peering;
 mod placement;
+mod private_subnets;
 mod reenable;
 mod reenable_endpoint;
 mod reenable_nat;
+mod replaced_routes;
 mod requirement;
 mod route_tables;
 mod rules;
@@ -44,6 +49,7 @@ use crate::model::{Snapshot, SubnetId, Workload};
 use crate::remedy::{Change, Proposal};
 use crate::terraform::answer::OwnerChoices;
 use crate::terraform::changeset::ChangeSet;
+use crate::terraform::edit::connector::ConnectorSubnets;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
@@ -92,7 +98,10 @@ pub fn plan_edit(
 fn is_of_service(change: &Change) -> bool {
     matches!(
         change,
-        Change::UseDefaultEgress { .. } | Change::MoveConnector { .. } | Change::AllowEgress { .. }
+        Change::UseDefaultEgress { .. }
+            | Change::MoveConnector { .. }
+            | Change::CreatePrivateSubnets { .. }
+            | Change::AllowEgress { .. }
     )
 }
 
@@ -127,9 +136,27 @@ fn edit(draft: &mut Draft<'_>, change: &Change, one_nat_per_az: bool) -> Result<
         Change::RepairNat { replaces, subnet, route_tables, .. } => {
             nat_repair::replace(draft, replaces, (public_subnet(subnet.as_ref())?, route_tables))
         }
+        Change::AttachInternetGateway { vpc, gateway } => internet_gateway::attach(draft, gateway, vpc),
+        Change::CreateInternetGateway { route_tables, .. } => internet_gateway::create(draft, route_tables),
+        Change::DisableSourceDestCheck { interface } => nat_instance::disable_check(draft, interface),
+        Change::AssociateElasticIp { interface } => {
+            nat_instance::add_elastic_ip(draft, interface);
+            Ok(())
+        }
+        Change::RouteToPeering { peering: id, destination, route_tables } => {
+            peering::route_to_peering(draft, id, *destination, route_tables)
+        }
+        Change::RouteIpv6 { gateway, route_tables, .. } => {
+            peering::route_ipv6(draft, gateway.as_ref(), route_tables)
+        }
+        Change::CreatePrivateSubnets { subnets, nat_subnet, connector_name, security_groups, .. } => {
+            let nat_subnet = public_subnet(nat_subnet.as_ref())?;
+            private_subnets::create(draft, (connector_name, security_groups), subnets, nat_subnet)
+        }
         Change::UseDefaultEgress { .. } => default_egress::use_default_egress(draft),
         Change::MoveConnector { name, subnets, security_groups, .. } => {
-            connector::replace_connector(draft, name, subnets, security_groups)
+            let subnets = ConnectorSubnets::Existing(subnets);
+            connector::replace_connector(draft, name, &subnets, security_groups)
         }
         Change::AllowEgress { group, port, peer } => {
             rules::add_group_rule(draft, "egress", (group, *port, peer))

@@ -1,12 +1,15 @@
 //! Edits for NAT gateways: a new NAT gateway, and default routes.
 
-use crate::model::{InternetGatewayId, NatGatewayId, RouteTableId, SubnetId, VpcId};
+use ipnet::Ipv4Net;
+
+use crate::model::{InternetGatewayId, NatGatewayId, Route, RouteDestination, RouteTableId, SubnetId, VpcId};
 use crate::terraform::edit::default_routes::{
     ANYWHERE, FILE, add_default_routes, add_inline_route, ensure_no_default_route,
     ensure_no_default_route_of, has_inline_routes,
 };
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable_nat;
+use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
 use crate::terraform::error::EditError;
 use crate::terraform::find::score::Clues;
@@ -27,13 +30,20 @@ pub(in crate::terraform) fn create(
     add_default_routes(draft, tables, &format!("{gateway}.id"))
 }
 
-/// Adds a default route to an existing NAT gateway in each route table.
+/// Adds a default route to an existing NAT gateway in each route table, or changes its present default route.
 pub(in crate::terraform) fn route_to_nat(
     draft: &mut Draft<'_>,
     nat: &NatGatewayId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    ensure_no_default_route(draft, tables, &[])?;
+    let network = &draft.finder.snapshot.network;
+    let is_default = |route: &Route| route.destination == RouteDestination::Ipv4(Ipv4Net::default());
+    let has_default = |id: &RouteTableId| {
+        network.route_tables.get(id).is_some_and(|table| table.routes.iter().any(is_default))
+    };
+    let (replaced, added): (Vec<RouteTableId>, Vec<RouteTableId>) =
+        tables.iter().cloned().partition(has_default);
+    ensure_no_default_route(draft, &added, &[])?;
     let known = draft.finder.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
     let found = draft.finder.find(&["aws_nat_gateway"], &clues)?;
@@ -41,7 +51,11 @@ pub(in crate::terraform) fn route_to_nat(
         draft.note(&found.evidence);
     }
     let gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
-    add_default_routes(draft, tables, &gateway)
+    replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    add_default_routes(draft, &added, &gateway)
 }
 
 /// Adds a default route to the internet gateway in the route table of a NAT gateway's subnet.

@@ -1,0 +1,90 @@
+//! Remedy `destination-ingress`: adds missing inbound rules to the security group of a database or another
+//! destination in a VPC. The rules allow the workload's security group, or the public address of the NAT gateway if the
+//! destination is a public address.
+//!
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.Scenarios.html>
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition};
+use crate::model::{NetworkInterfaceId, Peer, SecurityGroupId};
+use crate::reach::{Code, Hop, Owner, Subject};
+
+/// The number of public addresses up to which they are those of a NAT gateway, not all public addresses.
+const FEW: usize = 8;
+
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let own = context.security_groups().first().cloned();
+    let mut rules: BTreeSet<(SecurityGroupId, u16, String)> = BTreeSet::new();
+    let mut changes: Vec<Change> = Vec::new();
+    for (finding, hop, code) in context.blockers() {
+        let peers: Vec<Peer> = match code {
+            Code::TargetSgRulesMismatch => own.iter().cloned().map(Peer::Group).collect(),
+            Code::TargetSgPublicAddressMismatch => public_sources(hop),
+            _ => continue,
+        };
+        let Some(group) = group_of(context, hop) else { continue };
+        for peer in peers {
+            let port = finding.need.destination.port;
+            if rules.insert((group.clone(), port, peer.to_string())) {
+                changes.push(Change::AllowEndpointIngress { group: group.clone(), port, peer });
+            }
+        }
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let list: Vec<String> = rules
+        .iter()
+        .map(|(group, port, peer)| format!("{port} on the destination's security group {group} from {peer}"))
+        .collect();
+    let mut side_effects: Vec<String> = Vec::new();
+    for change in &changes {
+        let Change::AllowEndpointIngress { group, peer, .. } = change else { continue };
+        let effect = match peer {
+            Peer::Group(own) => {
+                format!("Everything in security group {own} can then connect there, on these ports only.")
+            }
+            peer => format!(
+                "Everything that uses the public address {peer} can then connect to the network interfaces in {group}, on \
+                 these ports only."
+            ),
+        };
+        if !side_effects.contains(&effect) {
+            side_effects.push(effect);
+        }
+    }
+    Some(Candidate {
+        title: format!("Allow inbound {}", list.join(", ")),
+        changes,
+        preconditions: vec![Precondition::met("the security groups of the destinations were read")],
+        side_effects,
+        takes_effect: "at once, no deployment of the service".to_owned(),
+        rollback: "delete the rules; open connections stay until they end".to_owned(),
+    })
+}
+
+/// The public addresses that the packets come from, if they are known.
+fn public_sources(hop: &Hop) -> Vec<Peer> {
+    let Subject::Packets { remote, .. } = &hop.subject else { return Vec::new() };
+    let ranges = remote.cidrs();
+    if ranges.len() > FEW {
+        return Vec::new();
+    }
+    let address = |net: &ipnet::IpNet| match net.addr() {
+        IpAddr::V4(address) => Some(Peer::Ipv4(address.into())),
+        IpAddr::V6(_) => None,
+    };
+    ranges.iter().filter_map(address).collect()
+}
+
+/// The first security group of the destination's network interface.
+fn group_of(context: &RemedyContext<'_>, hop: &Hop) -> Option<SecurityGroupId> {
+    let id = match &hop.owner {
+        Owner::Destination(id) => id.clone(),
+        _ => NetworkInterfaceId::from(hop.component.as_str()),
+    };
+    context.snapshot.network.network_interfaces.get(&id)?.security_groups.first().cloned()
+}

@@ -1,0 +1,79 @@
+//! Remedy `internet-gateway`: attaches the internet gateway that routes of the VPC have as their target, or creates a new one
+//! instead of a deleted one.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/working-with-igw.html>
+
+use std::collections::BTreeSet;
+
+use super::context::{Candidate, RemedyContext};
+use super::nat_conditions::internet_gateway;
+use super::{Change, Precondition};
+use crate::model::{Call, InternetGatewayId, RouteTableId, RouteTarget};
+use crate::reach::{Code, Layer, Subject};
+
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let vpc = context.vpc()?;
+    let mut detached: Option<InternetGatewayId> = None;
+    let mut tables: BTreeSet<RouteTableId> = BTreeSet::new();
+    for (_, hop, code) in context.blockers() {
+        match (code, &hop.subject) {
+            (Code::BadStateAttachment, _) if hop.component.as_str().starts_with("igw-") => {
+                detached = Some(InternetGatewayId::from(hop.component.as_str()));
+            }
+            (
+                Code::BadStateRoute,
+                Subject::Route { target: RouteTarget::InternetGateway(_), is_return: false, .. },
+            ) if hop.layer == Layer::Nat => {
+                tables.insert(RouteTableId::from(hop.component.as_str()));
+            }
+            _ => {}
+        }
+    }
+    let network = &context.snapshot.network;
+    let present = internet_gateway(context, vpc);
+    let mut preconditions = vec![match present {
+        None => context.met_unless_gap(
+            Call::DescribeInternetGateways,
+            format!("{} has no other internet gateway: a VPC can have one", vpc.id),
+        ),
+        Some(other) => Precondition::not_met(format!(
+            "{} has the internet gateway {}: a VPC can have one, so change the routes to it",
+            vpc.id, other.id
+        )),
+    }];
+    let (title, change, rollback) = if let Some(gateway) = detached {
+        let of = network.internet_gateways.get(&gateway).and_then(|known| known.attached_to.as_ref());
+        preconditions.push(match of {
+            None => Precondition::met(format!("{gateway} is not attached to another VPC")),
+            Some(other) => Precondition::not_met(format!(
+                "{gateway} is attached to {other}: an internet gateway can be attached to one VPC"
+            )),
+        });
+        let title = format!("Attach the internet gateway {gateway} to {}", vpc.id);
+        let change = Change::AttachInternetGateway { vpc: vpc.id.clone(), gateway };
+        (title, change, "detach the internet gateway")
+    } else if tables.is_empty() {
+        return None;
+    } else {
+        let change =
+            Change::CreateInternetGateway { vpc: vpc.id.clone(), route_tables: tables.into_iter().collect() };
+        (
+            "New internet gateway".to_owned(),
+            change,
+            "set the old routes again, and delete the internet gateway",
+        )
+    };
+    preconditions.push(context.owns_subnets());
+    Some(Candidate {
+        title,
+        changes: vec![change],
+        preconditions,
+        side_effects: vec![
+            "Resources with a public IP in subnets with a route to the internet gateway become reachable from the internet, as \
+             far as their security groups allow."
+                .to_owned(),
+        ],
+        takes_effect: "at once, no deployment of the service".to_owned(),
+        rollback: rollback.to_owned(),
+    })
+}

@@ -1,0 +1,102 @@
+//! Remedy `peering-route`: routes to a VPC peering connection that exists and connects the VPC of the destination, and the
+//! routes back.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
+
+use std::net::IpAddr;
+
+use ipnet::Ipv4Net;
+
+use super::context::{Candidate, RemedyContext};
+use super::{Change, Precondition};
+use crate::model::{
+    Destination, DestinationKind, NetworkInterface, PeeringConnection, PeeringState, RouteDestination,
+    RouteTable, RouteTableId, RouteTarget, Vpc,
+};
+use crate::reach::{Code, route_table_of};
+
+pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
+    let own = context.vpc()?;
+    let is_route = |code| {
+        matches!(
+            code,
+            Code::NoRouteToDestination | Code::EgressNoRouteToPrivateAddress | Code::EgressNoReturnRoute
+        )
+    };
+    let network = &context.snapshot.network;
+    let mut changes: Vec<Change> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for destination in context.blocked_by(|_, code| is_route(code)) {
+        let Some((peering, peer, range, interface)) = peering_of(context, own, destination) else { continue };
+        let target = RouteTarget::Peering(peering.id.clone());
+        let missing = |table: &RouteTable, range: Ipv4Net| {
+            let to = RouteDestination::Ipv4(range);
+            !table.routes.iter().any(|route| route.destination == to && route.target == target)
+        };
+        let tables: Vec<RouteTableId> = context
+            .route_tables()
+            .into_iter()
+            .filter(|id| network.route_tables.get(id).is_some_and(|table| missing(table, range)))
+            .collect();
+        let mut add = |destination: Ipv4Net, route_tables: Vec<RouteTableId>| {
+            let peering = peering.id.clone();
+            let change = Change::RouteToPeering { peering, destination, route_tables };
+            if !matches!(&change, Change::RouteToPeering { route_tables, .. } if route_tables.is_empty())
+                && !changes.contains(&change)
+            {
+                changes.push(change);
+            }
+        };
+        add(range, tables);
+        let subnet = interface.and_then(|interface| network.subnets.get(&interface.subnet));
+        let back = subnet.and_then(|subnet| route_table_of(context.snapshot, subnet));
+        for source in &own.cidrs {
+            let table = back.filter(|(table, _)| missing(table, *source));
+            add(*source, table.map(|(table, _)| table.id.clone()).into_iter().collect());
+        }
+        let name = format!("{} ({})", peering.id, peer.id);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    Some(Candidate {
+        title: format!("Routes to the VPC peering connection {}", names.join(", ")),
+        changes,
+        preconditions: vec![
+            Precondition::met("the VPC peering connection is active"),
+            context.owns_subnets(),
+        ],
+        side_effects: vec![format!(
+            "All subnets that use the route tables of both VPCs can then exchange packets through {}, as far as security groups \
+             and network ACLs allow.",
+            names.join(", ")
+        )],
+        takes_effect: "at once, no deployment of the service".to_owned(),
+        rollback: "delete the routes".to_owned(),
+    })
+}
+
+/// The active peering connection to the VPC that has the destination's address, that VPC, its range with the address, and the
+/// network interface with the address.
+fn peering_of<'a>(
+    context: &RemedyContext<'a>,
+    own: &Vpc,
+    destination: &Destination,
+) -> Option<(&'a PeeringConnection, &'a Vpc, Ipv4Net, Option<&'a NetworkInterface>)> {
+    let network = &context.snapshot.network;
+    let address = match destination.kind {
+        DestinationKind::Address(IpAddr::V4(address)) => address,
+        _ => return None,
+    };
+    network.peering_connections.iter().find_map(|peering| {
+        let peer = network.vpcs.get(peering.peer_of(&own.id)?)?;
+        let range = peer.cidrs.iter().find(|range| range.contains(&address))?;
+        let mut interfaces = network.network_interfaces.iter();
+        let interface = interfaces
+            .find(|interface| interface.vpc == peer.id && interface.addresses.contains(&IpAddr::V4(address)));
+        (peering.state == PeeringState::Active).then_some((peering, peer, *range, interface))
+    })
+}

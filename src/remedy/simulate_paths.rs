@@ -1,0 +1,123 @@
+//! The effects of changes that create or repair paths: internet gateways, NAT instances, private subnets, routes to peering
+//! connections and for IPv6.
+
+use std::collections::BTreeMap;
+
+use super::Change;
+use super::simulate::{add_routes, nat};
+use crate::model::{
+    Connector, ConnectorArn, ConnectorStatus, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
+    InternetGateway, InternetGatewayId, NatGatewayId, NatPlacement, Route, RouteDestination, RouteOrigin,
+    RouteState, RouteTable, RouteTableId, RouteTarget, Snapshot, Subnet, SubnetId,
+};
+
+/// Applies a change to a path. Other changes have no effect here.
+pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) {
+    match change {
+        Change::AttachInternetGateway { vpc, gateway } => {
+            if let Some(gateway) = snapshot.network.internet_gateways.get_mut(gateway) {
+                gateway.attached_to = Some(vpc.clone());
+            }
+        }
+        Change::CreateInternetGateway { vpc, route_tables } => {
+            let id = InternetGatewayId::from("igw-planned");
+            snapshot.network.internet_gateways.insert(InternetGateway {
+                id: id.clone(),
+                attached_to: Some(vpc.clone()),
+                tags: BTreeMap::new(),
+            });
+            let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+            add_routes(snapshot, route_tables, &internet, &RouteTarget::InternetGateway(id));
+        }
+        Change::DisableSourceDestCheck { interface } => {
+            if let Some(interface) = snapshot.network.network_interfaces.get_mut(interface) {
+                interface.source_dest_check = Some(false);
+            }
+        }
+        Change::AssociateElasticIp { interface } => {
+            if let Some(interface) = snapshot.network.network_interfaces.get_mut(interface) {
+                interface.public_address = true;
+            }
+        }
+        Change::RouteToPeering { peering, destination, route_tables } => {
+            let target = RouteTarget::Peering(peering.clone());
+            add_routes(snapshot, route_tables, &RouteDestination::Ipv4(*destination), &target);
+        }
+        Change::RouteIpv6 { vpc, gateway, route_tables } => {
+            let id = gateway.clone().unwrap_or_else(|| EgressOnlyInternetGatewayId::from("eigw-planned"));
+            if gateway.is_none() {
+                let attached_to = Some(vpc.clone());
+                let planned = EgressOnlyInternetGateway { id: id.clone(), attached_to };
+                snapshot.network.egress_only_internet_gateways.insert(planned);
+            }
+            let internet = RouteDestination::Ipv6(ipnet::Ipv6Net::default());
+            add_routes(snapshot, route_tables, &internet, &RouteTarget::EgressOnlyInternetGateway(id));
+        }
+        Change::CreatePrivateSubnets { .. } => private_subnets(snapshot, change),
+        _ => {}
+    }
+}
+
+/// The new subnets use the default network ACL of the VPC, as AWS associates it.
+fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
+    let Change::CreatePrivateSubnets { vpc, workload, subnets, nat_subnet, connector_name, security_groups } =
+        change
+    else {
+        return;
+    };
+    let Some(nat_subnet) = nat_subnet else { return };
+    let table = RouteTableId::from("rtb-private-planned");
+    let mut ids: Vec<SubnetId> = Vec::new();
+    for planned in subnets {
+        let id = SubnetId::new(format!("subnet-{}-planned", planned.zone));
+        ids.push(id.clone());
+        snapshot.network.subnets.insert(Subnet {
+            id,
+            vpc: vpc.clone(),
+            zone: planned.zone.clone(),
+            cidr: Some(planned.cidr),
+            ipv6_cidrs: Vec::new(),
+            block_public_access: snapshot
+                .network
+                .subnets
+                .get(nat_subnet)
+                .map(|subnet| subnet.block_public_access.clone())
+                .unwrap_or_default(),
+            free_addresses: None,
+            map_public_ip: false,
+            owner: snapshot.account.clone(),
+            tags: BTreeMap::new(),
+        });
+    }
+    let network = &mut snapshot.network;
+    let acls = network.network_acls.iter_mut().filter(|acl| acl.vpc == *vpc && acl.default);
+    acls.for_each(|acl| acl.subnets.extend(ids.iter().cloned()));
+    let cidrs = network.vpcs.get(vpc).map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
+    let local = |net| Route {
+        destination: RouteDestination::Ipv4(net),
+        target: RouteTarget::Local,
+        state: RouteState::Active,
+        origin: RouteOrigin::Table,
+    };
+    network.route_tables.insert(RouteTable {
+        id: table.clone(),
+        vpc: vpc.clone(),
+        main: false,
+        subnets: ids.clone(),
+        routes: cidrs.into_iter().map(local).collect(),
+        tags: BTreeMap::new(),
+    });
+    let arn = ConnectorArn::new(format!("{connector_name}-planned"));
+    network.connectors.insert(Connector {
+        arn: arn.clone(),
+        name: connector_name.clone(),
+        status: ConnectorStatus::Active,
+        subnets: ids,
+        security_groups: security_groups.clone(),
+    });
+    let id = NatGatewayId::new(format!("nat-{nat_subnet}-planned"));
+    nat(snapshot, vpc, id, NatPlacement::Subnet(nat_subnet.clone()), &[table]);
+    if let Some(workload) = snapshot.workloads.get_mut(workload) {
+        workload.egress = Egress::Vpc(arn);
+    }
+}

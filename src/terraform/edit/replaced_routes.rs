@@ -1,0 +1,103 @@
+//! The edit that changes the target of existing default routes.
+
+use crate::model::RouteTableId;
+use crate::terraform::edit::default_routes::ANYWHERE;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::splice::Splice;
+use crate::terraform::error::EditError;
+use crate::terraform::find::found::Found;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::scan::{Attribute, Block};
+use crate::terraform::read::file::File;
+
+/// The attributes of a route that name its target.
+const TARGETS: &[&str] = &[
+    "network_interface_id",
+    "instance_id",
+    "nat_gateway_id",
+    "gateway_id",
+    "vpc_endpoint_id",
+    "transit_gateway_id",
+];
+
+/// A default route: an `aws_route`, or a `route` block of a route table.
+struct DefaultRoute<'a> {
+    file: &'a File,
+    resource: &'a Block,
+    target: &'a Attribute,
+}
+
+/// Sets the target of the default route of each route table.
+///
+/// # Errors
+/// Not all of these routes are in this folder, or one block creates several. AWS rejects a second default route in a route table.
+pub(in crate::terraform) fn replace_default_routes(
+    draft: &mut Draft<'_>,
+    tables: &[RouteTableId],
+    (name, target): (&str, &str),
+) -> Result<(), EditError> {
+    for id in tables {
+        let found = draft.finder.route_table(id)?;
+        let route = default_route_of(draft, found.as_ref(), id).filter(|route| !route.resource.repeats());
+        let Some(route) = route else {
+            return Err(EditError::ByHand {
+                place: draft.finder.code.service.location(),
+                what: format!(
+                    "the default route of {id} is not managed here, or its block creates several routes; AWS rejects a second \
+                     default route in a route table"
+                ),
+                snippet: format!(
+                    "# in the default route (0.0.0.0/0) of {}, instead of the present target\n{name} = {target}\n",
+                    tables.iter().map(RouteTableId::as_str).collect::<Vec<_>>().join(", ")
+                ),
+            });
+        };
+        if let Some(found) = &found {
+            draft.note(&found.evidence);
+        }
+        // The attribute has another name, so the whole argument is replaced.
+        let before = route.file.slice(route.target.span.start..route.target.value.start);
+        let replaced = replaced_argument(before, name, target);
+        draft.splice(route.file, Splice::new(route.target.span.clone(), replaced));
+        draft.change(&draft.finder.target.address_of(route.resource).in_module());
+    }
+    Ok(())
+}
+
+/// The argument with another name and value, with the equal sign in the same column if the name is short enough.
+fn replaced_argument(before: &str, name: &str, value: &str) -> String {
+    let column = before.find('=').unwrap_or_default();
+    format!("{name:<width$} = {value}", width = column.saturating_sub(1))
+}
+
+fn default_route_of<'a>(
+    draft: &Draft<'a>,
+    found: Option<&Found<'a>>,
+    id: &RouteTableId,
+) -> Option<DefaultRoute<'a>> {
+    let module = draft.finder.target;
+    let is_default = |file: &File, route: &Block, name: &str| {
+        let destination = route.body.attribute(name);
+        destination.and_then(|value| module.evaluate(file.value(value))).as_deref() == Some(ANYWHERE)
+    };
+    let target_of = |route: &'a Block| TARGETS.iter().find_map(|name| route.body.attribute(name));
+    if let Some(found) = found.filter(|found| found.module.address == module.address) {
+        let mut inline = found.block.body.blocks("route");
+        if let Some(route) = inline.find(|route| is_default(found.file, route, "cidr_block")) {
+            return Some(DefaultRoute { file: found.file, resource: found.block, target: target_of(route)? });
+        }
+    }
+    let is_of_table = |expression: Expr<'_>| match found {
+        Some(found) => {
+            expression.is_attribute_of(&found.address().to_string())
+                || module.evaluate(expression).as_deref() == Some(id.as_str())
+        }
+        None => module.evaluate(expression).as_deref() == Some(id.as_str()),
+    };
+    module.resources("aws_route").find_map(|(file, route)| {
+        let table = route.body.attribute("route_table_id")?;
+        let matches =
+            is_default(file, route, "destination_cidr_block") && is_of_table(file.expression(table));
+        matches.then_some(DefaultRoute { file, resource: route, target: target_of(route)? })
+    })
+}
