@@ -13,7 +13,7 @@ use crate::reach::stand_in_address;
 
 use super::Change;
 use super::endpoint_service::short_name;
-use super::simulate_paths;
+use super::simulate_paths::{self, add_routes, nat};
 
 /// The snapshot after the changes. Ids of resources that do not exist yet end in `-planned`.
 #[must_use]
@@ -202,28 +202,6 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
     snapshot.network.endpoints.insert(endpoint);
 }
 
-/// Adds a public NAT gateway, and a default route to it in each route table.
-pub(super) fn nat(
-    snapshot: &mut Snapshot,
-    vpc: &VpcId,
-    id: NatGatewayId,
-    placement: NatPlacement,
-    tables: &[RouteTableId],
-) {
-    snapshot.network.nat_gateways.insert(NatGateway {
-        id: id.clone(),
-        vpc: vpc.clone(),
-        state: NatState::Available,
-        connectivity: NatConnectivity::Public,
-        has_appliance: false,
-        placement,
-        public_addresses: Vec::new(),
-        tags: BTreeMap::new(),
-    });
-    let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
-    add_routes(snapshot, tables, &internet, &RouteTarget::NatGateway(id));
-}
-
 /// Adds a regional NAT gateway with its own route table, which has a default route to the VPC's internet
 /// gateway.
 fn regional_nat(snapshot: &mut Snapshot, vpc: &VpcId, zones: &[AvailabilityZone], tables: &[RouteTableId]) {
@@ -257,25 +235,6 @@ fn regional_nat(snapshot: &mut Snapshot, vpc: &VpcId, zones: &[AvailabilityZone]
 
 fn tcp(port: u16, peer: &Peer) -> SecurityGroupRule {
     SecurityGroupRule { protocol: Protocol::Tcp, ports: PortRange::one(port), peer: peer.clone() }
-}
-
-pub(super) fn add_routes(
-    snapshot: &mut Snapshot,
-    tables: &[RouteTableId],
-    destination: &RouteDestination,
-    target: &RouteTarget,
-) {
-    for id in tables {
-        if let Some(table) = snapshot.network.route_tables.get_mut(id) {
-            table.routes.retain(|old| old.destination != *destination);
-            table.routes.push(Route {
-                destination: destination.clone(),
-                target: target.clone(),
-                state: RouteState::Active,
-                origin: RouteOrigin::Static,
-            });
-        }
-    }
 }
 
 /// The first subnet in each AZ, or in each of the `offered` AZs. An endpoint cannot use two subnets in one

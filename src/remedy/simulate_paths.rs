@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::Change;
-use super::simulate::{add_routes, nat};
 use crate::model::{
     Connector, ConnectorArn, ConnectorStatus, Egress, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId,
-    InternetGateway, InternetGatewayId, NatGatewayId, NatPlacement, Route, RouteDestination, RouteOrigin,
-    RouteState, RouteTable, RouteTableId, RouteTarget, Snapshot, Subnet, SubnetId,
+    InternetGateway, InternetGatewayId, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState,
+    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, Snapshot,
+    Subnet, SubnetId, VpcId,
 };
 
 /// Applies a change to a path. Other changes have no effect here.
@@ -119,5 +119,46 @@ fn private_subnets(snapshot: &mut Snapshot, change: &Change) {
     nat(snapshot, vpc, id, NatPlacement::Subnet(nat_subnet.clone()), &[table]);
     if let Some(workload) = snapshot.workloads.get_mut(workload) {
         workload.egress = Egress::Vpc(arn);
+    }
+}
+
+/// Adds a public NAT gateway, and a default route to it in each route table.
+pub(super) fn nat(
+    snapshot: &mut Snapshot,
+    vpc: &VpcId,
+    id: NatGatewayId,
+    placement: NatPlacement,
+    tables: &[RouteTableId],
+) {
+    snapshot.network.nat_gateways.insert(NatGateway {
+        id: id.clone(),
+        vpc: vpc.clone(),
+        state: NatState::Available,
+        connectivity: NatConnectivity::Public,
+        has_appliance: false,
+        placement,
+        public_addresses: Vec::new(),
+        tags: BTreeMap::new(),
+    });
+    let internet = RouteDestination::Ipv4(ipnet::Ipv4Net::default());
+    add_routes(snapshot, tables, &internet, &RouteTarget::NatGateway(id));
+}
+
+pub(super) fn add_routes(
+    snapshot: &mut Snapshot,
+    tables: &[RouteTableId],
+    destination: &RouteDestination,
+    target: &RouteTarget,
+) {
+    for id in tables {
+        if let Some(table) = snapshot.network.route_tables.get_mut(id) {
+            table.routes.retain(|old| old.destination != *destination);
+            table.routes.push(Route {
+                destination: destination.clone(),
+                target: target.clone(),
+                state: RouteState::Active,
+                origin: RouteOrigin::Static,
+            });
+        }
     }
 }

@@ -344,7 +344,7 @@ fn a_destination_across_a_peering_connection_is_judged_in_the_peer_vpc() {
         [
             "blocked",
             "target PCX_REQUIRES_ADDRESS_IN_VPC_CIDR pcx-1 is a peering connection: a peer cannot use the other VPC's gateways \
-             and endpoints to reach 198.51.100.7/32"
+             and endpoints to reach 198.51.100.7"
         ]
     );
 }
