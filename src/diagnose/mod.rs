@@ -14,6 +14,7 @@
 //! - `other_causes`: possible causes of timeouts of a reachable destination
 //! - `caveats`: the caveats of a host name, and the owner of an address
 //! - `next_step`: what decides an unknown result
+//! - `public_sources`: the public addresses that destinations see
 //! - `remarks`: the state of the service, and observations that are not the cause
 
 mod answers;
@@ -27,6 +28,7 @@ mod headline;
 mod log_wording;
 mod next_step;
 mod other_causes;
+mod public_sources;
 mod remarks;
 mod run;
 mod wording;
@@ -35,6 +37,7 @@ pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVe
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;
 pub use other_causes::OtherCause;
+pub use public_sources::{PublicSource, public_sources};
 pub use remarks::remarks_on_role;
 pub use run::diagnose;
 pub use wording::via_in_words;

@@ -28,11 +28,12 @@ pub fn propose(
         .filter_map(|id| planner.extend(&planner.start(), *id))
         .map(|sequence| planner.proposal(&sequence))
         .collect();
-    // `nat` adds routes to an existing NAT gateway too.
-    let is_nat_route = |proposal: &Proposal| proposal.remedies == [RemedyId::NatRoute];
-    let routes = proposals.iter().find(|proposal| proposal.remedies == [RemedyId::Nat]);
-    let routes = routes.map(|proposal| proposal.changes.clone());
-    proposals.retain(|proposal| !is_nat_route(proposal) || routes.as_ref() != Some(&proposal.changes));
+    // `nat` adds routes to an existing NAT gateway too: the same fix is offered once.
+    let by_id = |id| proposals.iter().find(|proposal| proposal.remedies == [id]);
+    let routes = by_id(RemedyId::NatRoute).map(|proposal| proposal.changes.clone());
+    proposals.retain(|proposal| {
+        proposal.remedies != [RemedyId::Nat] || routes.as_ref() != Some(&proposal.changes)
+    });
     let combined = sets::combined(&planner, &proposals);
     proposals.extend(combined);
     proposals.sort_by_key(rank);

@@ -32,8 +32,10 @@ impl Simulated {
 pub(super) fn combined(planner: &Planner<'_>, single: &[Proposal]) -> Vec<Proposal> {
     let mut simulated: Vec<Simulated> = Vec::new();
     // A regional NAT gateway is combined only if no zonal one is possible.
-    let has_nat =
-        single.iter().any(|proposal| proposal.remedies == [RemedyId::Nat] && proposal.is_possible());
+    let has_nat = single.iter().any(|proposal| {
+        [[RemedyId::Nat], [RemedyId::NatRoute]].iter().any(|id| proposal.remedies == id)
+            && proposal.is_possible()
+    });
     let is_allowed = |id: RemedyId| combines(id) || id == RemedyId::NatRegional && !has_nat;
     let order: Vec<RemedyId> = ORDER.iter().copied().filter(|id| is_allowed(*id)).collect();
     grow(planner, &planner.start(), &order, &mut simulated);

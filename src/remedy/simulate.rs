@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::evidence::private_names;
 use crate::model::{
     AvailabilityZone, Connector, ConnectorArn, ConnectorStatus, Egress, Endpoint, EndpointId,
-    EndpointInterface, EndpointKind, EndpointState, NatConnectivity, NatGateway, NatGatewayId, NatPlacement,
-    NatState, Peer, PortRange, Protocol, Route, RouteDestination, RouteOrigin, RouteState, RouteTable,
-    RouteTableId, RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
+    EndpointInterface, EndpointKind, EndpointState, NatGatewayId, NatPlacement, Peer, PortRange, Protocol,
+    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
+    SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::stand_in_address;
 

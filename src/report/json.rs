@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::labels;
 use crate::case::Case;
-use crate::diagnose::{Cause, Diagnosis, Finding, next_step};
+use crate::diagnose::{Cause, Diagnosis, Finding, next_step, public_sources};
 use crate::model::{Call, DestinationKind, Egress, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Estimate, NothingToDo, Proposal};
@@ -36,6 +36,9 @@ pub fn diagnosis(case: &Case) -> Value {
         "destinations": case.diagnosis.findings.iter().map(|finding| destination(snapshot, finding)).collect::<Vec<_>>(),
         "causes": case.diagnosis.causes.iter()
             .map(|item| cause(case, item)).collect::<Vec<_>>(),
+        "public_addresses": public_sources(snapshot, &case.diagnosis).into_iter().map(|source| json!({
+            "component": source.component, "addresses": source.addresses, "destinations": source.destinations,
+        })).collect::<Vec<_>>(),
         "remarks": case.diagnosis.remarks,
         "misleading": case.diagnosis.misleading,
         "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),

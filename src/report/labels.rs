@@ -54,6 +54,8 @@ pub const SIDE_EFFECT: &str = "Side effect";
 pub const EXPECT: &str = "Expect";
 /// How to restore the old state in AWS.
 pub const ROLLBACK: &str = "Rollback";
+/// The public addresses that a partner adds to an access list.
+pub const PUBLIC_ADDRESSES: &str = "Public addresses for an allow-list";
 /// Changes that do not help, with the reason.
 pub const DOES_NOT_HELP: &str = "Does not help";
 /// What the user does by hand about a cause.

@@ -4,7 +4,7 @@ use super::cost::money;
 use super::labels;
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
-use crate::diagnose::{Finding, FindingVerdict};
+use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
 use crate::evidence::{Caller, Evidence};
 use crate::remedy::{Action, NothingToDo, Proposal};
 use crate::terraform::{ChangeSet, diff};
@@ -51,6 +51,10 @@ pub fn diagnosis(case: &Case) -> String {
         (
             labels::DOES_NOT_HELP,
             case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)).collect(),
+        ),
+        (
+            labels::PUBLIC_ADDRESSES,
+            public_sources(&case.snapshot, &case.diagnosis).iter().flat_map(PublicSource::lines).collect(),
         ),
         ("Not read", case.snapshot.gaps.iter().map(ToString::to_string).collect()),
     ];

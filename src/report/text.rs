@@ -4,7 +4,7 @@ use super::cost::{cost_with_traffic, money};
 use super::labels;
 use super::lines::Lines;
 use crate::case::Case;
-use crate::diagnose::{Finding, FindingVerdict};
+use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
 use crate::evidence::Caller;
 use crate::model::{Call, Egress, SubnetId};
 use crate::reach::{Outcome, Trace};
@@ -37,6 +37,8 @@ pub fn diagnosis(case: &Case) -> String {
         labels::DOES_NOT_HELP,
         case.ineffective_fixes.iter().map(|item| format!("{}: {}", item.idea, item.reason)),
     );
+    let sources = public_sources(&case.snapshot, &case.diagnosis);
+    out.section(labels::PUBLIC_ADDRESSES, sources.iter().flat_map(PublicSource::lines));
     put_findings(&mut out, &case.diagnosis.findings);
     for gap in &case.snapshot.gaps {
         out.line(format_args!("Not read: {gap}"));

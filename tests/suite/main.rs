@@ -57,6 +57,7 @@ mod next_steps;
 mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
+mod path_fixes;
 mod path_map;
 mod properties;
 mod reachability;

@@ -6,7 +6,8 @@ use crate::support::random::{
     FORGETTABLE, GROUP, RandomNetwork, SECRETS, forget, net, random_network, snapshot_of,
 };
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Query, destination};
+use egress_doctor::diagnose::{FindingVerdict, diagnose};
+use egress_doctor::evidence::{Need, Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Layer, Outcome, Trace, Verdict, egresses};
 use egress_doctor::remedy::{Change, Proposal, RemedyId, nat_gateway_faults, simulate};
@@ -255,6 +256,13 @@ proptest! {
         for proposal in proposals(&snapshot) {
             let mut after = simulate(&snapshot, &proposal.changes);
             prop_assert!(after != snapshot, "{} changes nothing", proposal.id());
+            // Every fix that claims to fix a destination does so in the simulation.
+            let workload = after.workloads.iter().next().unwrap();
+            let needs: Vec<Need> = proposal.after.findings.iter().map(|finding| finding.need.clone()).collect();
+            let again = diagnose(&after, workload, &needs);
+            for finding in again.findings.iter().filter(|finding| proposal.fixes.contains(&finding.need.name())) {
+                prop_assert_eq!(finding.verdict(), FindingVerdict::Reachable, "{}", proposal.id());
+            }
             for change in proposal.changes.iter().rev() {
                 undo(&mut after, &snapshot, change);
             }

@@ -88,6 +88,16 @@ fn expected(name: &str) -> Vec<String> {
             "Secrets Manager reachable",
             "bond-db.cluster-c9xk2m4p7q1r.us-west-2.rds.amazonaws.com:5432 blocked EGRESS_NOT_IN_VPC",
         ]),
+        "database-group" => these(&[
+            "Okta reachable",
+            "bond-db.c9xk2m4p7q1r.us-west-2.rds.amazonaws.com:5432 blocked TARGET_SG_RULES_MISMATCH",
+        ]),
+        "public-database" => {
+            these(&["100.28.151.148:5432 blocked TARGET_SG_PUBLIC_ADDRESS_MISMATCH", "Okta reachable"])
+        }
+        "public-only" => these(&["Okta blocked IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"]),
+        "nat-instance" => these(&["Okta blocked ENI_SOURCE_DEST_CHECK_RESTRICTION"]),
+        "unused-nat" => these(&["Okta blocked NO_ROUTE_TO_DESTINATION"]),
         "denied" => all_four("unknown"),
         "healthy" => these(&["Bedrock (runtime) reachable", "Okta reachable", "Secrets Manager reachable"]),
         other => panic!("no verdicts are written down for {other}"),

@@ -223,6 +223,109 @@ impl TestNetwork {
         })
     }
 
+    /// A database in vpc-2, 10.90.0.0/16, behind the peering connection pcx-1.
+    pub fn peered(allowed: Vec<SecurityGroupRule>) -> Self {
+        let target = || RouteTarget::Peering(ResourceId::from("pcx-1"));
+        Self::new()
+            .database(allowed)
+            .route("rtb-private", "10.90.0.0/16", target())
+            .route("rtb-main", "10.90.0.0/16", target())
+            .with(|network| {
+                let (id, own) = (VpcId::from("vpc-2"), VpcId::from("vpc-1"));
+                let vpc = network.vpcs.get(&own).unwrap().clone();
+                network.vpcs.insert(Vpc {
+                    id: id.clone(),
+                    cidrs: vec!["10.90.0.0/16".parse().unwrap()],
+                    ..vpc
+                });
+                let subnet = network.subnets.get(&SubnetId::from("subnet-a")).unwrap().clone();
+                network.subnets.insert(Subnet {
+                    id: SubnetId::from("subnet-peer"),
+                    vpc: id.clone(),
+                    cidr: Some("10.90.1.0/24".parse().unwrap()),
+                    ..subnet
+                });
+                let route = |destination: &str, target| Route {
+                    destination: RouteDestination::Ipv4(destination.parse().unwrap()),
+                    target,
+                    state: RouteState::Active,
+                    origin: RouteOrigin::Static,
+                };
+                network.route_tables.insert(RouteTable {
+                    id: RouteTableId::from("rtb-peer"),
+                    vpc: id.clone(),
+                    main: true,
+                    subnets: Vec::new(),
+                    routes: vec![route("10.90.0.0/16", RouteTarget::Local), route("10.40.0.0/16", target())],
+                    tags: BTreeMap::new(),
+                });
+                let acl = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+                network.network_acls.insert(NetworkAcl {
+                    id: NetworkAclId::from("acl-2"),
+                    vpc: id.clone(),
+                    subnets: vec![SubnetId::from("subnet-peer")],
+                    ..acl
+                });
+                let interface =
+                    network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+                interface.vpc = id.clone();
+                interface.subnet = SubnetId::from("subnet-peer");
+                interface.addresses = vec!["10.90.1.20".parse().unwrap()];
+                network.peering_connections.insert(PeeringConnection {
+                    id: ResourceId::from("pcx-1"),
+                    vpcs: [own, id],
+                    state: PeeringState::Active,
+                });
+            })
+    }
+
+    /// A NAT instance in the public subnet, with default routes to it from every private subnet. Its security group
+    /// allows all traffic of the VPC.
+    pub fn nat_instance(self) -> Self {
+        let target = RouteTarget::NetworkInterface(NetworkInterfaceId::from("eni-nat"));
+        self.default_route(&target).with(|network| {
+            network.security_groups.insert(SecurityGroup {
+                id: SecurityGroupId::from("sg-nat"),
+                name: "nat".to_owned(),
+                vpc: VpcId::from("vpc-1"),
+                ingress: vec![SecurityGroupRule {
+                    protocol: Protocol::All,
+                    ports: PortRange::ALL,
+                    peer: Peer::Ipv4("10.40.0.0/16".parse().unwrap()),
+                }],
+                egress: Vec::new(),
+                tags: BTreeMap::default(),
+            });
+            network.network_interfaces.insert(NetworkInterface {
+                id: NetworkInterfaceId::from("eni-nat"),
+                vpc: VpcId::from("vpc-1"),
+                subnet: SubnetId::from("subnet-public"),
+                addresses: vec!["10.40.200.9".parse().unwrap()],
+                security_groups: vec![SecurityGroupId::from("sg-nat")],
+                kind: InterfaceKind::Interface,
+                description: String::new(),
+                public_address: true,
+                public_addresses: vec!["203.0.113.50".parse().unwrap()],
+                instance: Some(ResourceId::from("i-nat")),
+                state: InterfaceState::InUse,
+                requester: None,
+                source_dest_check: Some(true),
+            });
+        })
+    }
+
+    /// No internet gateway is attached.
+    pub fn without_internet_gateway(self) -> Self {
+        self.with(|network| {
+            network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None)
+        })
+    }
+
+    /// The default routes of the connector's subnets go to the internet gateway.
+    pub fn public_only(self) -> Self {
+        self.default_route(&RouteTarget::InternetGateway(InternetGatewayId::from("igw-1")))
+    }
+
     /// The complete trace from a subnet, with each hop.
     pub fn trace(&self, subnet: &str, host: &str) -> String {
         let workload = self.0.workloads.iter().next().unwrap();

@@ -67,6 +67,37 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
 
         // The NAT gateway nat-1, with default routes to it in rtb-private and rtb-main.
         "nat-gateway" => network.behind_nat(),
+        // The NAT gateway nat-1 without a route to it, and a NAT instance, eni-nat.
+        "unused-nat-gateway" => network.nat("available", NatConnectivity::Public, "subnet-public"),
+        "nat-instance" => network.nat_instance(),
+        "nat-instance-without-public-address" => network.nat_instance().with(|network| {
+            let interface = network.network_interfaces.get_mut(&"eni-nat".into()).unwrap();
+            interface.public_address = false;
+            interface.public_addresses.clear();
+        }),
+        "internet-gateway-detached" => network.without_internet_gateway(),
+        "public-subnets-only" => network.public_only(),
+        "dual-stack" => network.dual_stack(),
+        "peer-vpc-without-routes" => TestNetwork(
+            group_name(
+                TestNetwork::peered(vec![]).with(|network| {
+                    for table in network.route_tables.iter_mut() {
+                        table.routes.retain(|route| !matches!(route.target, RouteTarget::Peering(_)));
+                    }
+                    network.security_groups.get_mut(&"sg-db".into()).unwrap().ingress =
+                        vec![SecurityGroupRule {
+                            protocol: Protocol::Tcp,
+                            ports: PortRange::one(5432),
+                            peer: Peer::Ipv4("10.40.0.0/16".parse().unwrap()),
+                        }];
+                }),
+                "sg-app",
+                "bond-app",
+            )
+            .0,
+        ),
+        // A database, eni-db, whose security group sg-db allows nothing.
+        "database-denies-service" => group_name(network.database(Vec::new()), "sg-db", "bond-db"),
         "nat-gateway-in-private-subnet" => {
             network.nat("available", NatConnectivity::Public, "subnet-b").default_route(&nat())
         }

@@ -1,0 +1,81 @@
+//! The public addresses that destinations on the internet see: those of the NAT gateways and NAT instances on the paths.
+//!
+//! Owns which address belongs to which destinations, for the access list of a partner. Computes no verdict.
+
+use std::net::Ipv4Addr;
+
+use super::Diagnosis;
+use crate::model::{
+    DestinationKind, NatConnectivity, NatGatewayId, NetworkInterfaceId, ResourceId, Snapshot,
+};
+use crate::reach::{Deciding, Forwarder, Hop, Layer, Outcome, Trace};
+
+/// A NAT gateway or NAT instance, and the destinations whose packets leave through it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicSource {
+    /// The NAT gateway, or the network interface of the NAT instance.
+    pub component: ResourceId,
+    /// Its public addresses; empty when not read.
+    pub addresses: Vec<Ipv4Addr>,
+    /// The names of the destinations.
+    pub destinations: Vec<String>,
+}
+
+/// The NAT gateways and NAT instances on the paths to destinations that are no AWS API.
+#[must_use]
+pub fn public_sources(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<PublicSource> {
+    let mut sources: Vec<PublicSource> = Vec::new();
+    for finding in &diagnosis.findings {
+        if matches!(finding.need.destination.kind, DestinationKind::AwsApi(_)) {
+            continue;
+        }
+        let name = finding.need.name();
+        let hops = finding.traces.iter().flat_map(|trace: &Trace| &trace.hops);
+        for (component, addresses) in hops.filter_map(|hop| source(snapshot, hop)) {
+            match sources.iter_mut().find(|source| source.component == component) {
+                Some(source) if source.destinations.contains(&name) => {}
+                Some(source) => source.destinations.push(name.clone()),
+                None => {
+                    sources.push(PublicSource { component, addresses, destinations: vec![name.clone()] });
+                }
+            }
+        }
+    }
+    sources
+}
+
+/// The component of a hop with its public addresses, if it is a public NAT gateway or a NAT instance.
+fn source(snapshot: &Snapshot, hop: &Hop) -> Option<(ResourceId, Vec<Ipv4Addr>)> {
+    let id = hop.component.as_str();
+    let is_instance = matches!(hop.outcome, Outcome::Unknown(Deciding::Forwarding(Forwarder::Interface)));
+    let network = &snapshot.network;
+    if hop.layer == Layer::Nat && id.starts_with("nat-") {
+        let nat = network.nat_gateways.get(&NatGatewayId::from(id))?;
+        let is_public = nat.connectivity == NatConnectivity::Public;
+        return is_public.then(|| (hop.component.clone(), nat.public_addresses.clone()));
+    }
+    if !is_instance {
+        return None;
+    }
+    let interface = network.network_interfaces.get(&NetworkInterfaceId::from(id))?;
+    Some((hop.component.clone(), interface.public_addresses.clone()))
+}
+
+impl PublicSource {
+    /// One line for each address, as a CIDR block; or how to read the address.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let (id, hosts) = (&self.component, self.destinations.join(", "));
+        let kind = if id.as_str().starts_with("nat-") { "NAT gateway" } else { "NAT instance" };
+        if self.addresses.is_empty() {
+            let command = match kind {
+                "NAT gateway" => format!("aws ec2 describe-nat-gateways --nat-gateway-ids {id}"),
+                _ => format!("aws ec2 describe-network-interfaces --network-interface-ids {id}"),
+            };
+            return vec![format!(
+                "The public address of {kind} {id} was not read: {command} shows it (PublicIp). For {hosts}"
+            )];
+        }
+        self.addresses.iter().map(|address| format!("{address}/32  ({kind} {id}) for {hosts}")).collect()
+    }
+}
