@@ -86,7 +86,7 @@ fn a_database_by_name_and_without_a_port_is_blocked_by_its_own_security_group() 
     assert_eq!(
         cause.explanation,
         "Security group sg-db of network interface eni-db (RDSNetworkInterface) has no inbound rule for tcp 5432 from the \
-         connector's subnets (10.40.0.0/19, 10.40.32.0/20). This blocks orders.abc123.us-west-2.rds.amazonaws.com:5432 \
+         connector's subnets (10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20). This blocks orders.abc123.us-west-2.rds.amazonaws.com:5432 \
          from all 3 subnets. The packets are dropped: the client gets no error until its connect timeout."
     );
     assert_eq!(verdicts(&with_orders(vec![tcp(5432, SOURCE)], |_| {}), ORDERS), ["reachable by local"]);

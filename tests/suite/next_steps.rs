@@ -533,7 +533,7 @@ fn the_name_of_a_database_leads_to_its_address() {
     assert_eq!(
         diagnosis.findings[0].explanation,
         "bond.abc123.us-west-2.rds.amazonaws.com is blocked: security group sg-db of network interface eni-db \
-         (RDSNetworkInterface) has no inbound rule for tcp 5432 from the connector's subnets (10.40.0.0/19, 10.40.32.0/20). The \
+         (RDSNetworkInterface) has no inbound rule for tcp 5432 from the connector's subnets (10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20). The \
          name does not show its network interface: this is the result for the only network interface with the description \
          RDSNetworkInterface, eni-db. To be sure, give its address with --to ADDRESS:5432 (dig +short \
          bond.abc123.us-west-2.rds.amazonaws.com in the VPC shows it; aws rds describe-db-instances names its security groups)."

@@ -57,18 +57,18 @@ fn a_database_gets_a_rule_for_the_connector_or_for_the_public_address_of_the_nat
     let public = TestNetwork::new().behind_nat().database(Vec::new()).with(|network| {
         let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
         interface.public_address = true;
-        interface.public_addresses = vec!["198.51.100.20".parse().unwrap()];
+        interface.public_addresses = vec!["54.212.10.20".parse().unwrap()];
         interface.subnet = SubnetId::from("subnet-public");
         let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
         nat.public_addresses = vec!["203.0.113.9".parse().unwrap()];
     });
-    let made = fix(&case(&public, &["198.51.100.20:5432"]), RemedyId::DestinationIngress);
+    let made = fix(&case(&public, &["54.212.10.20:5432"]), RemedyId::DestinationIngress);
     assert_eq!(made.still_blocked_because, Vec::<String>::new());
     assert_eq!(
         summary(&made),
         json!({
             "title": "Allow inbound 5432 on the destination's security group sg-db from 203.0.113.9/32",
-            "fixes": ["198.51.100.20"],
+            "fixes": ["54.212.10.20"],
             "possible": true,
             "per_month": "0.00",
             "changes": [
