@@ -164,6 +164,9 @@ impl<'a> Read<'a> {
             endpoints: self
                 .by_vpc(Call::DescribeVpcEndpoints, &old.endpoints, new.endpoints, |item| Some(&item.vpc)),
             endpoint_services: services,
+            // No live call reads them: those of a saved file stay.
+            named_resources: replace(&old.named_resources, new.named_resources, |_| false),
+            peering_connections: replace(&old.peering_connections, new.peering_connections, |_| false),
             nat_gateways: self.by_vpc(
                 Call::DescribeNatGateways,
                 &old.nat_gateways,

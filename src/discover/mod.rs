@@ -33,9 +33,9 @@ mod interpret;
 mod limits;
 #[cfg(feature = "live")]
 mod live;
-mod named_wire;
 #[cfg(any(feature = "live", test))]
 mod merge;
+mod named_wire;
 mod permission;
 #[cfg(any(feature = "live", test))]
 mod price_cache;
