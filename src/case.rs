@@ -9,7 +9,7 @@ use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, is_manual, manual_step, nothing_to_do, propose,
+    ineffective_fixes, is_manual, manual_step, nothing_to_do, propose, simulate,
 };
 use crate::terraform::ResourceAddress;
 
@@ -82,6 +82,25 @@ impl Case {
             self.proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();
         let is_needed = !cause.destinations.iter().all(|host| fixed.contains(&host));
         self.manual_step(cause).filter(|_| is_needed && self.nothing_to_do().is_none())
+    }
+
+    /// A copy of the snapshot with the changes of a proposal.
+    #[must_use]
+    pub fn changed(&self, proposal: &Proposal) -> Snapshot {
+        simulate(&self.snapshot, &proposal.changes)
+    }
+
+    /// The recommended fix, and the fix for what it leaves: the first that is possible, breaks nothing and fixes all of it.
+    #[must_use]
+    pub fn recommended_steps(&self) -> Option<(&Proposal, Option<&Proposal>)> {
+        let first = self.proposals.iter().find(|proposal| proposal.recommended.is_some())?;
+        let fixes_rest = |other: &&Proposal| {
+            other.is_safe()
+                && first.remedies.iter().all(|id| !other.remedies.contains(id))
+                && first.still_blocked.iter().all(|host| other.fixes.contains(host))
+        };
+        let second = self.proposals.iter().filter(|_| !first.still_blocked.is_empty()).find(fixes_rest);
+        Some((first, second))
     }
 
     /// Why no fix can be written; `None` if a possible fix makes a destination reachable.

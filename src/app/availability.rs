@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Action, After, App, Binding, Button, Context, Dialog, KEYMAP, Key, MarkedSet, Origin, Step};
+use super::{
+    Action, After, App, Binding, Button, Context, Dialog, Done, KEYMAP, Key, MarkedSet, Origin, Step,
+};
 
 impl App {
     /// Whether the action has an effect now. The footer shows only such actions.
@@ -29,6 +31,15 @@ impl App {
                 .as_ref()
                 .and_then(|choose| choose.planned())
                 .is_some_and(|proposal| !proposal.fixes.is_empty()),
+            (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
+            (Action::Forward, Step::Done) => self.done.as_ref().is_some_and(|done| {
+                !done.undone
+                    && match &done.after {
+                        None => true,
+                        Some(After::Running) => false,
+                        Some(After::Read(_) | After::Simulated(_)) => done.remaining() > 0,
+                    }
+            }),
             (Action::Hide, _) => {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
@@ -65,6 +76,16 @@ impl App {
     /// Why an action of the step has no effect now.
     pub(super) fn why_not(&self, action: Action) -> Option<&'static str> {
         Some(match (action, self.step()) {
+            (Action::Forward, Step::Preview) => {
+                "This fix cannot be written in this folder: press esc for the other fixes"
+            }
+            (Action::Forward, Step::Done) => match self.done.as_ref().map(|done| done.undone) {
+                Some(true) => "The write is undone: press esc to go back",
+                _ if self.done.as_ref().is_some_and(|done| matches!(done.after, Some(After::Running))) => {
+                    "AWS is being read"
+                }
+                _ => "All destinations are reachable: press q to quit",
+            },
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
             (Action::Undo, _) => "Nothing is written that can be undone",
@@ -111,6 +132,10 @@ impl App {
                 _ => binding.hint.into(),
             },
             (Action::Write, Step::Preview) if self.is_written() => "result".into(),
+            (Action::Forward, Step::Done) => match self.done.as_ref().map(Done::remaining) {
+                Some(remaining) if remaining > 0 => format!("fix the other {remaining}").into(),
+                _ => binding.hint.into(),
+            },
             _ => binding.hint.into(),
         }
     }

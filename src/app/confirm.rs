@@ -1,6 +1,6 @@
 //! What a confirmation tells the user: the fix and its warnings before a write, and what quitting loses.
 
-use super::{App, Confirmation, Dialog, Step};
+use super::{App, Button, Confirmation, Dialog, Step};
 use crate::report::{labels, money};
 
 impl App {
@@ -25,7 +25,7 @@ impl App {
     }
 
     /// Asks before the planned edit is written.
-    pub(super) fn confirm_write(&mut self) {
+    pub(super) fn confirm_write(&mut self, button: Button) {
         let (Some(edit), Some(fix)) = (self.planned_edit(), self.previewed_fix()) else { return };
         let mut warnings = self.preview_warnings();
         match &edit.verification {
@@ -39,7 +39,8 @@ impl App {
         warnings.extend(edit.changes.notes.iter().cloned());
         let files = edit.changes.files.iter().map(|file| file.path.clone()).collect();
         let tally = edit.changes.tally();
-        self.dialog = Some(Dialog::confirm(Confirmation::Write { fix, tally, files, warnings }));
+        let confirmation = Confirmation::Write { fix, tally, files, warnings };
+        self.dialog = Some(Dialog::Confirm { button, confirmation, scroll: 0 });
     }
 
     /// What quitting loses, and what must still be done after a write. Empty if quitting needs no question.

@@ -127,6 +127,11 @@ impl App {
                 effects.extend(self.read_prices(&case));
                 effects
             }
+            Purpose::Continue if self.step() == Step::Done => {
+                self.continue_with(TraceView::new(case, diagnosing.query))
+            }
+            // The user left Done, or Done shows something else.
+            Purpose::Continue => Vec::new(),
             // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
             Purpose::Refresh(select) => {
@@ -152,7 +157,7 @@ impl App {
 
     /// Shows a case on Trace; the choice and the diff of the previous case are discarded. A written fix stays, because its undo
     /// must be available.
-    fn show_case(&mut self, view: TraceView) {
+    pub(super) fn show_case(&mut self, view: TraceView) {
         self.trace = Some(view);
         self.choose = None;
         self.preview = None;

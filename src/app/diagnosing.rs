@@ -28,6 +28,8 @@ pub struct Diagnosing {
 pub(super) enum Purpose {
     /// Trace shows the service.
     Open,
+    /// Choose shows the fixes for what a written fix leaves.
+    Continue,
     /// Trace shows the new result of the same service, and selects this destination.
     Refresh(Option<Destination>),
 }

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use crate::case::Case;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::evidence::Caller;
+use crate::model::Destination;
 use crate::remedy::{FollowUp, Proposal};
 use crate::terraform::ChangeSet;
 use crate::terraform::write::Receipt;
@@ -46,6 +48,30 @@ impl Done {
     #[must_use]
     pub fn before(&self) -> &Diagnosis {
         &self.case.diagnosis
+    }
+
+    /// The names of the application's destinations that are not reachable after the fix, as far as the result is known.
+    #[must_use]
+    pub fn still_blocked(&self) -> Vec<String> {
+        let (Some(After::Read(after) | After::Simulated(after)), false) = (&self.after, self.undone) else {
+            return Vec::new();
+        };
+        let own = after.findings.iter().filter(|finding| {
+            finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
+        });
+        own.map(|finding| finding.need.short_name(&self.case.snapshot.region)).collect()
+    }
+
+    /// The number of these destinations.
+    pub(super) fn remaining(&self) -> usize {
+        self.still_blocked().len()
+    }
+
+    /// The destinations that the fix makes reachable.
+    pub(super) fn fixed(&self) -> Vec<Destination> {
+        let is_fixed = |finding: &&Finding| self.proposal.fixes.contains(&finding.need.name());
+        let fixed = self.before().findings.iter().filter(is_fixed);
+        fixed.map(|finding| finding.need.destination.clone()).collect()
     }
 
     /// The commands that the user types next, quoted for the shell.

@@ -62,11 +62,27 @@ pub static KEYMAP: &[Binding] = &[
         0,
     ),
     bind(
-        &[Key::char('w'), ENTER],
+        &[Key::char('w')],
         Action::Write,
         &[Preview],
         "write",
         "write the files, after a confirmation; if they are written, show the result",
+        0,
+    ),
+    bind(
+        &[ENTER],
+        Action::Forward,
+        &[Preview],
+        "",
+        "write the files, after a confirmation; in the demo, Write is selected",
+        0,
+    ),
+    bind(
+        &[ENTER],
+        Action::Forward,
+        &[Done],
+        "result",
+        "show the result; then show the fixes for what is still blocked",
         0,
     ),
     bind(

@@ -36,6 +36,8 @@ pub enum Message {
     Badge(RunId, WorkloadId, Badge),
     /// The diagnosis of all services ended.
     BadgesDone(RunId, Result<(), String>),
+    /// The changed copy of the snapshot, with the changes of a written fix.
+    Changed(RunId, Result<Arc<Snapshot>, String>),
     /// The diagnosis of one service ended.
     Diagnosed(RunId, Result<Arc<Case>, String>),
     /// The reading of the list prices ended; `None` if no price could be read.
@@ -98,6 +100,8 @@ pub enum Effect {
     DiagnoseAll(RunId, Arc<Snapshot>, Query),
     /// Diagnose one service and propose fixes.
     Diagnose(RunId, Arc<Snapshot>, Box<Workload>, Query),
+    /// Make the changes of a fix on a copy of the snapshot, which is then the network of a demo or a saved file.
+    Change(RunId, Arc<Case>, Box<Proposal>),
     /// Read the log of a service.
     ReadLog(RunId, LiveRequest, WorkloadId),
     /// Read the list prices of the Region.

@@ -73,6 +73,8 @@ pub struct App {
     pub(super) discovery_run: RunId,
     /// The diagnosis of one service, while it runs.
     pub(super) diagnosing: Option<Diagnosing>,
+    /// The changes of a written fix on a copy of the snapshot, while they are made.
+    pub(super) changing: Option<RunId>,
     /// The diagnosis for the comparison on Done, while it runs.
     pub(super) comparing: Option<RunId>,
     /// The run id of the latest plan.
@@ -154,6 +156,7 @@ impl App {
             discovery_run: RunId(0),
             diagnosing: None,
             comparing: None,
+            changing: None,
             planning_run: RunId(0),
             checking_run: RunId(0),
         };
@@ -188,6 +191,7 @@ impl App {
             || self.diagnosing.is_some()
             || self.pick.diagnosing.is_some()
             || self.comparing.is_some()
+            || self.changing.is_some()
             || self.log_run.is_some()
             || self.choose.as_ref().is_some_and(Choose::is_simulating)
             || planning

@@ -8,8 +8,8 @@ use crossterm::event::KeyCode;
 
 use super::movement::PAGE;
 use super::{
-    Action, After, App, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose, Key,
-    MarkedSet, Plan, PlannedEdit, Preview, Step,
+    Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose,
+    Key, MarkedSet, Plan, PlannedEdit, Preview, Step,
 };
 use crate::case::Case;
 use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
@@ -22,7 +22,7 @@ impl App {
         match action {
             Action::Forward => return self.forward(now),
             Action::Back => return self.back(now),
-            Action::Write => self.write_or_show(),
+            Action::Write => self.write_or_show(Button::Cancel),
             Action::Undo => {
                 return self.done.iter().map(|done| Effect::Undo(done.changes.root.clone())).collect();
             }
@@ -88,11 +88,11 @@ impl App {
     }
 
     /// Asks before the edit is written; shows the result of an edit that is written.
-    fn write_or_show(&mut self) {
+    fn write_or_show(&mut self, button: Button) {
         if self.is_written() {
             self.enter(Step::Done);
         } else {
-            self.confirm_write();
+            self.confirm_write(button);
         }
     }
 
@@ -121,7 +121,9 @@ impl App {
                 }
             }
             Step::Choose => return self.plan(),
-            Step::Preview | Step::Done => {}
+            // In the demo, the folder is a copy, so that enter alone goes through the scenario.
+            Step::Preview => self.write_or_show(if self.own_copy { Button::Proceed } else { Button::Cancel }),
+            Step::Done => return self.continue_from_done(now),
         }
         Vec::new()
     }
@@ -235,16 +237,16 @@ impl App {
     }
 
     /// Reads AWS again; without an account, Done shows the simulated result.
-    fn read_again(&mut self, now: Instant) -> Vec<Effect> {
-        let live = self.is_live();
-        if self.step() == Step::Done
-            && let Some(done) = &mut self.done
-        {
-            done.after = Some(if live {
-                After::Running
-            } else {
-                After::Simulated(Arc::new(done.proposal.after.clone()))
-            });
+    pub(super) fn read_again(&mut self, now: Instant) -> Vec<Effect> {
+        let (live, is_done) = (self.is_live(), self.step() == Step::Done);
+        let run = self.next_run();
+        if let Some(done) = self.done.as_mut().filter(|_| is_done) {
+            if !live {
+                done.after = Some(After::Simulated(Arc::new(done.proposal.after.clone())));
+                self.changing = Some(run);
+                return vec![Effect::Change(run, done.case.clone(), Box::new(done.proposal.clone()))];
+            }
+            done.after = Some(After::Running);
         }
         match self.case().map(|case| case.workload.clone()) {
             Some(workload) if live && self.step() != Step::Pick => self.discover_service(&workload, now),

@@ -35,6 +35,7 @@ impl App {
             }
             Message::Badge(run, id, badge) if self.pick.expects(run) => self.pick.set_badge(&id, badge),
             Message::BadgesDone(run, result) if self.pick.expects(run) => self.badges_done(result),
+            Message::Changed(run, result) => return self.network_changed(run, result, now),
             Message::Diagnosed(run, result) => return self.diagnosed(run, result),
             Message::Planned(run, result) if run == self.planning_run => return self.planned(result),
             Message::ConsentRead(run, result) if run == self.checking_run => {
@@ -69,7 +70,7 @@ impl App {
             | Message::Checked(..)
             | Message::ConsentSaved(Ok(())) => {}
             Message::Written(result) => self.written(result),
-            Message::Undone(Ok(undone)) => return self.undone(&undone),
+            Message::Undone(Ok(undone)) => return self.undone(&undone, now),
             Message::Recovered(Ok(text)) => self.inform(text),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
             Message::ConsentSaved(Err(reason))
@@ -212,6 +213,7 @@ impl App {
         };
         self.done = Some(done);
         self.comparing = None;
+        self.changing = None;
         self.enter(Step::Done);
     }
 
@@ -290,14 +292,15 @@ impl App {
     }
 
     /// The files are restored. A diff that was planned on the written files is planned again.
-    fn undone(&mut self, undone: &Undone) -> Vec<Effect> {
+    fn undone(&mut self, undone: &Undone, now: Instant) -> Vec<Effect> {
         let is_outdated = self.planned_edit().is_some() && !self.is_written();
         if let Some(done) = &mut self.done {
             done.undone = true;
             done.after = None;
         }
-        let effects =
+        let mut effects =
             if is_outdated && self.step() == Step::Preview { self.plan_again() } else { Vec::new() };
+        effects.extend(self.restore_network(now));
         match undone.warning() {
             // An error notice, because it must stay until the user has read it.
             Some(warning) => self.report_error(warning),

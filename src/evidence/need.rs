@@ -142,6 +142,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
     }
     needs.use_known_ports(snapshot);
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
+    needs.drop_old_log_lines(&query.fixed);
     needs.show_ports();
     needs.0
 }
@@ -150,6 +151,13 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
 struct Needs(Vec<Need>);
 
 impl Needs {
+    /// Removes the lines of the log about destinations that were fixed after the log.
+    fn drop_old_log_lines(&mut self, fixed: &[Destination]) {
+        for need in self.0.iter_mut().filter(|need| fixed.contains(&need.destination)) {
+            need.evidence.retain(|evidence| !matches!(evidence, Evidence::Log { .. }));
+        }
+    }
+
     fn show_ports(&mut self) {
         let mut ports: HashMap<String, BTreeSet<u16>> = HashMap::new();
         for need in &self.0 {

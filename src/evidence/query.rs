@@ -12,6 +12,8 @@ pub struct Query {
     pub log: Vec<LogFinding>,
     /// Destinations that the user removed from the list.
     pub hidden: Vec<Destination>,
+    /// Destinations that a written fix makes reachable: their lines in the log are older than the fix.
+    pub fixed: Vec<Destination>,
     /// Whether destinations from the service's settings are added. Otherwise only `requested` and `log` are
     /// used.
     pub infer: bool,
@@ -19,7 +21,7 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), infer: true }
+        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), fixed: Vec::new(), infer: true }
     }
 }
 

@@ -76,18 +76,11 @@ fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
     (
         !proposal.is_possible(),
         proposal.fixes.is_empty(),
-        changes_the_service(proposal) || !proposal.breaks.is_empty(),
+        proposal.changes_the_service() || !proposal.breaks.is_empty(),
         usize::from(cost > Decimal::ZERO),
         cost,
         proposal.remedies.first().copied().unwrap_or(RemedyId::DefaultEgress),
     )
-}
-
-fn changes_the_service(proposal: &Proposal) -> bool {
-    let changes = |id: &RemedyId| {
-        matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::PrivateSubnets)
-    };
-    proposal.remedies.iter().any(changes)
 }
 
 /// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
@@ -103,12 +96,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         })
         .map(|finding| &finding.need)
         .collect();
-    let is_safe = |proposal: &Proposal| {
-        proposal.is_possible()
-            && proposal.breaks.is_empty()
-            && !proposal.fixes.is_empty()
-            && !changes_the_service(proposal)
-    };
+    let is_safe = Proposal::is_safe;
     let fixes_failing = |proposal: &Proposal| {
         if failing.is_empty() {
             proposal.still_blocked.is_empty()

@@ -61,6 +61,20 @@ impl Proposal {
         self.remedies.contains(&RemedyId::DefaultEgress).then_some(LOSES_PRIVATE_RESOURCES)
     }
 
+    /// Whether it changes the service itself.
+    pub(super) fn changes_the_service(&self) -> bool {
+        let changes = |id: &RemedyId| {
+            matches!(id, RemedyId::DefaultEgress | RemedyId::MoveConnector | RemedyId::PrivateSubnets)
+        };
+        self.remedies.iter().any(changes)
+    }
+
+    /// Whether it can be recommended: it is possible, fixes a destination, breaks nothing and does not change the service.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.is_possible() && self.breaks.is_empty() && !self.fixes.is_empty() && !self.changes_the_service()
+    }
+
     /// Whether every requirement is met or unknown.
     #[must_use]
     pub fn is_possible(&self) -> bool {

@@ -53,6 +53,10 @@ impl Worker {
                 move || Message::Diagnosed(run, Ok(Arc::new(Case::open(snapshot, *workload, &query)))),
                 move |reason| Message::Diagnosed(run, Err(reason)),
             ),
+            Effect::Change(run, case, proposal) => self.work(
+                move || Message::Changed(run, Ok(Arc::new(case.changed(&proposal)))),
+                move |reason| Message::Changed(run, Err(reason)),
+            ),
             Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
             Effect::ReadPrices(run, request) => self.read_prices(run, request),
             Effect::CancelLog => {

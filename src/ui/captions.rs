@@ -42,7 +42,9 @@ fn text(app: &App) -> Cow<'static, str> {
             }
             Some(Plan::Running) => "Reading the Terraform folder.",
             _ if app.is_written() => "This diff is written. Press enter for the result, u to undo it.",
-            _ => "The exact Terraform change (on a demo copy). Press w, then y, to write it.",
+            _ => {
+                "The exact Terraform change (on a demo copy). Press enter twice: to write it, and to confirm."
+            }
         }
         .into(),
         Step::Done => app.done.as_ref().map_or("".into(), done),
@@ -82,10 +84,10 @@ fn done(done: &Done) -> Cow<'static, str> {
             let verb = if remaining == 1 { "remains" } else { "remain" };
             let total = fixed + remaining;
             format!(
-                "{fixed} of {total} fixed. {remaining} {verb}: press esc for the next fix. Press u to undo."
+                "{fixed} of {total} fixed. {remaining} {verb}: press enter for the next fix. Press u to undo."
             )
             .into()
         }
-        _ => "The files are written. Press r to see the result, u to undo.".into(),
+        _ => "The files are written. Press enter to see the result, u to undo.".into(),
     }
 }

@@ -30,7 +30,10 @@ const WIDEST_TITLE: usize = 70;
 const WIDTH_OF_ALL: usize = 100;
 
 pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
-    let rows = rows(choose, theme, usize::from(area.width));
+    let mut rows = rows(choose, theme, usize::from(area.width));
+    let steps = recommended_steps(choose, theme, usize::from(area.width).saturating_sub(2));
+    let above = steps.len();
+    rows.splice(..0, steps);
     let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
     let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let height = length(rows.len()).min(area.height / 2);
@@ -38,7 +41,7 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
         [Constraint::Length(height), Constraint::Length(length(set.len()).min(3)), Constraint::Fill(1)];
     let [list, marked, below] = Layout::vertical(parts).areas(area);
     let below = draw_map(choose, theme, below, frame);
-    let first = (choose.selected + 2).saturating_sub(usize::from(height));
+    let first = (choose.selected + above + 2).saturating_sub(usize::from(height));
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
     put_lines(set, marked, frame);
     let Some(proposal) = choose.current() else { return };
@@ -46,6 +49,35 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
     let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
     draw_matrix(choose, proposal, theme, matrix, frame);
     draw_details(choose, proposal, theme, details, frame);
+}
+
+/// Both recommended steps in one row: the fix of the calls that fail, and the fix of the rest.
+fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let Some((first, second)) = choose.case.recommended_steps() else { return Vec::new() };
+    let describe = |fix: &Proposal| {
+        format!("{}, {}", short_title(fix), money(fix.estimate.fixed_per_month, fix.estimate.per_gb()))
+    };
+    let left = first.still_blocked.len();
+    let text = match second {
+        None if left == 0 => return Vec::new(),
+        None => format!(
+            "{}: fixes {}. No single fix removes the other {left}.",
+            describe(first),
+            first.fixes.len()
+        ),
+        Some(second) => format!(
+            "1. {}: fixes {}. 2. {}: fixes the other {left}.",
+            describe(first),
+            first.fixes.len(),
+            describe(second)
+        ),
+    };
+    labelled(" Recommended", theme.accent.add_modifier(Modifier::BOLD), &text, 13, width)
+}
+
+/// The title, or the short titles of the remedies of a long one.
+fn short_title(proposal: &Proposal) -> String {
+    title(proposal, 50)
 }
 
 /// Draws the paths after the selected fix at the bottom of a large area. Returns the rest of the area.

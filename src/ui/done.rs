@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{pane, put_lines};
-use super::text::{labelled, tidy};
+use super::text::{labelled, tidy, wrap};
 use super::{Theme, matrix};
 use crate::app::{After, Done};
 use crate::report::money;
@@ -17,7 +17,7 @@ pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     let result_height = match &done.after {
         None | Some(After::Running) => 3,
         Some(_) => {
-            u16::try_from(matrix::own(done.before()).count() + 4).unwrap_or(u16::MAX).min(area.height / 2)
+            u16::try_from(matrix::own(done.before()).count() + 5).unwrap_or(u16::MAX).min(area.height / 2)
         }
     };
     let [text, result] =
@@ -143,7 +143,7 @@ fn arguments(command: &str) -> Vec<&str> {
 fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {
         None if done.undone => ("Network", None),
-        None => ("After terraform apply, press r to see the result", None),
+        None => ("After terraform apply, press enter or r to see the result", None),
         Some(After::Running) => ("Reading AWS", None),
         Some(After::Read(after)) => ("Before and after, read from AWS", Some(after)),
         Some(After::Simulated(after)) => ("Before and after, simulated result (demo data)", Some(after)),
@@ -152,9 +152,16 @@ fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let width = usize::from(inner.width).min(70);
-    let lines = match after {
+    let blocked = done.still_blocked();
+    let rest = (!blocked.is_empty()).then(|| {
+        let names = blocked.join(", ");
+        let text = format!("Still blocked: {names}. Press enter for the fixes.");
+        wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
+    });
+    let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();
+    lines.extend(match after {
         None => vec![Line::styled(format!("before: {}", done.before().headline), theme.muted)],
         Some(after) => matrix::change(done.before(), after, &done.case.snapshot, width, theme),
-    };
+    });
     put_lines(lines, inner, frame);
 }

@@ -76,4 +76,5 @@ mod snapshot_files;
 mod terminal;
 mod terraform_checks;
 mod terraform_folders;
+mod two_steps;
 mod unknowns;

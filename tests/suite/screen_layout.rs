@@ -198,7 +198,7 @@ fn a_fix_that_replaces_a_paid_resource_shows_what_the_user_can_delete() {
     let mut player = Player::start(scenario("nat-loop"));
     player.press("enter enter");
     let screen = ascii(&player, 120, 40);
-    let row = screen.lines().find(|line| line.contains("NAT gateway repair")).unwrap();
+    let row = screen.lines().find(|line| line.contains("] NAT gateway repair")).unwrap();
     assert!(row.contains("$36.50/mo") && row.contains("-$36.50/mo"), "{screen}");
 }
 
@@ -212,8 +212,8 @@ fn the_list_of_fixes_says_which_can_be_written() {
             screen.lines().find(|line| line.contains(title)).unwrap_or_else(|| panic!("{title}\n{screen}"));
         row.trim_matches('"').trim_end().to_owned()
     };
-    assert!(row("S3 gateway endpoint  ").ends_with("2 files"), "{screen}");
-    assert!(row("NAT gateway repair").ends_with("by hand"), "{screen}");
+    assert!(row("* S3 gateway endpoint  ").ends_with("2 files"), "{screen}");
+    assert!(row("] NAT gateway repair").ends_with("by hand"), "{screen}");
     let at = player
         .app
         .choose

@@ -32,6 +32,8 @@ pub(super) struct Player {
     held: Option<Vec<Effect>>,
     /// The answer in the state folder: which checks may run.
     pub stored: Option<CheckLevel>,
+    /// The text of the files that were written in the demo's Terraform folder, by name.
+    pub written: Vec<(PathBuf, String)>,
     /// Why the answer cannot be read.
     pub unreadable: Option<String>,
     /// The checks that ran.
@@ -111,6 +113,7 @@ impl Player {
             extra_file: None,
             held,
             stored: None,
+            written: Vec::new(),
             unreadable: None,
             requested: Vec::new(),
             prices: None,
@@ -139,6 +142,9 @@ impl Player {
             Origin::Live(_) | Origin::File(_) => "isolated",
         };
         Scenario::named(name).unwrap().copy_terraform(folder.path()).unwrap();
+        for (name, text) in &self.written {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         if let Some((name, text)) = self.extra_file {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
@@ -191,6 +197,7 @@ impl Player {
                     },
                 ),
                 Effect::Undo(_) => {
+                    self.written.clear();
                     let mut undone = Undone::default();
                     undone.files = vec![PathBuf::from("data-sources.tf")];
                     Message::Undone(Ok(undone))
@@ -222,10 +229,17 @@ impl Player {
                     self.requested.push(requested);
                     Message::Checked(run, Verification { checks: checks.to_vec(), warnings: Vec::new() })
                 }
-                Effect::Write(changes) => Message::Written(Ok(Receipt {
-                    files: changes.files.iter().map(|file| file.path.clone()).collect(),
-                    backup: PathBuf::from("/state/writes/1"),
-                })),
+                Effect::Write(changes) => {
+                    let files = changes.files.iter();
+                    self.written.extend(files.clone().map(|file| (file.path.clone(), file.after.clone())));
+                    Message::Written(Ok(Receipt {
+                        files: files.map(|file| file.path.clone()).collect(),
+                        backup: PathBuf::from("/state/writes/1"),
+                    }))
+                }
+                Effect::Change(run, case, proposal) => {
+                    Message::Changed(run, Ok(Arc::new(case.changed(&proposal))))
+                }
                 _ => continue,
             };
             self.send(answer);

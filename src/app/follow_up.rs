@@ -1,0 +1,86 @@
+//! What follows after a write: the result, then the fixes for the destinations that are still blocked, until none is left.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::diagnosing::Purpose;
+use super::{After, App, Choose, Effect, RunId, Step, TraceView};
+use crate::case::Case;
+use crate::model::Snapshot;
+
+impl App {
+    /// Shows the result of the write; if it is known, diagnoses the network again to propose fixes for the rest.
+    pub(super) fn continue_from_done(&mut self, now: Instant) -> Vec<Effect> {
+        let Some(done) = &self.done else { return Vec::new() };
+        match done.after {
+            None => return self.read_again(now),
+            Some(After::Running) => return Vec::new(),
+            Some(After::Read(_) | After::Simulated(_)) => {}
+        }
+        if self.changing.is_some() || self.diagnosing.is_some() {
+            self.inform("The diagnosis is still running");
+            return Vec::new();
+        }
+        let id = done.case.workload.id.clone();
+        // The lines of the log about these destinations are older than the fix.
+        let fixed = done.fixed();
+        let Some(snapshot) = self.pick.snapshot.clone() else { return Vec::new() };
+        let Some(workload) = snapshot.workloads.get(&id).cloned() else {
+            self.report_error("The service no longer exists");
+            return Vec::new();
+        };
+        self.query.fixed.extend(fixed);
+        self.diagnose(snapshot, workload, Purpose::Continue, now)
+    }
+
+    /// The network of a demo or a saved file, with the changes of the written fix.
+    pub(super) fn network_changed(
+        &mut self,
+        run: RunId,
+        result: Result<Arc<Snapshot>, String>,
+        now: Instant,
+    ) -> Vec<Effect> {
+        if self.changing != Some(run) {
+            return Vec::new();
+        }
+        self.changing = None;
+        match result {
+            Ok(snapshot) => self.show_snapshot(snapshot, now),
+            Err(reason) => {
+                self.report_error(reason);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Shows the fixes for the rest, or says why there is none.
+    pub(super) fn continue_with(&mut self, view: TraceView) -> Vec<Effect> {
+        let case: Arc<Case> = view.case.clone();
+        let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
+        self.show_case(view);
+        if let Some(nothing) = nothing {
+            self.enter(Step::Trace);
+            self.inform(nothing.text());
+            return Vec::new();
+        }
+        self.choose = Some(Choose::new(case));
+        self.enter(Step::Choose);
+        self.try_plans()
+    }
+
+    /// After the files are restored, the log is up to date again. The network of a demo or a saved file is again the one before the
+    /// fix.
+    pub(super) fn restore_network(&mut self, now: Instant) -> Vec<Effect> {
+        let Some(done) = &self.done else { return Vec::new() };
+        let fixed = done.fixed();
+        let before = done.case.snapshot.clone();
+        self.query.fixed.retain(|destination| !fixed.contains(destination));
+        self.changing = None;
+        if self.is_live() || self.pick.snapshot.as_ref().is_some_and(|present| Arc::ptr_eq(present, &before))
+        {
+            return Vec::new();
+        }
+        self.pick.snapshot = Some(before);
+        self.refresh(None, now)
+    }
+}
