@@ -23,6 +23,9 @@ pub enum Context {
     /// The path map on the whole screen.
     #[strum(serialize = "Path map")]
     Map,
+    /// The configuration behind a hop.
+    #[strum(serialize = "Configuration of a hop")]
+    Explain,
     /// A confirmation with two buttons.
     #[strum(serialize = "Confirmations")]
     Confirmation,
@@ -101,6 +104,8 @@ pub enum Action {
     Calls,
     /// Show the path map on the whole screen.
     Map,
+    /// Show the configuration behind a hop of the path.
+    Explain,
     /// Filter the list.
     Filter,
     /// Add a destination.

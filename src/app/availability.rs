@@ -61,7 +61,9 @@ impl App {
                 .as_ref()
                 .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
             (Action::Calls, _) => !self.discovery.calls.is_empty(),
-            (Action::Map, Step::Trace) => self.case().is_some_and(|case| !case.diagnosis.findings.is_empty()),
+            (Action::Map | Action::Explain, Step::Trace) => {
+                self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
+            }
             (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
             _ => true,
         }
@@ -100,7 +102,7 @@ impl App {
                 _ => "AWS is being read",
             },
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",
-            (Action::Map, _) => "No destination is known: there is no path to show",
+            (Action::Map | Action::Explain, _) => "No destination is known: there is no path to show",
             (Action::Caption, _) => "Only the demo has captions",
             (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)
             | (Action::NextPane | Action::Copy, Step::Preview) => "No edit is planned",

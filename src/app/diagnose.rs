@@ -148,8 +148,9 @@ impl App {
         let selected =
             select.and_then(|select| findings.iter().position(|finding| finding.need.destination == *select));
         let row = selected.unwrap_or(row).min(findings.len().saturating_sub(1));
-        let column = column.min(case.diagnosis.subnets.len().saturating_sub(1));
-        self.show_case(TraceView { row, column, ..TraceView::new(case, query) });
+        let view = TraceView::new(case, query);
+        let column = column.min(view.columns.len().saturating_sub(1));
+        self.show_case(TraceView { row, column, ..view });
         if self.step() > Step::Trace {
             self.enter(Step::Trace);
         }

@@ -29,6 +29,13 @@ pub enum Dialog {
         /// The first column shown.
         column: usize,
     },
+    /// The configuration behind a hop of the selected path.
+    Explain {
+        /// Index of the hop.
+        hop: usize,
+        /// The first line shown.
+        scroll: usize,
+    },
     /// A confirmation.
     Confirm {
         /// The selected button.
@@ -115,6 +122,7 @@ impl Dialog {
         match self {
             Self::Help { .. } | Self::Calls { .. } => Context::Reader,
             Self::Map { .. } => Context::Map,
+            Self::Explain { .. } => Context::Explain,
             Self::Confirm { .. } => Context::Confirmation,
             Self::Owner { .. } => Context::Owner,
             Self::Checks { .. } => Context::Checks,
@@ -136,6 +144,7 @@ impl Dialog {
             Self::Help { scroll, .. }
             | Self::Calls { scroll, .. }
             | Self::Map { scroll, .. }
+            | Self::Explain { scroll, .. }
             | Self::Confirm { scroll, .. } => Some(scroll),
             Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
         }

@@ -10,7 +10,7 @@ use super::movement::PAGE;
 use super::prices::Prices;
 use super::{
     Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, InputState, Key,
-    Origin, Pick, RunId, Step,
+    Origin, Pick, RunId, Step, TraceView,
 };
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
@@ -36,6 +36,16 @@ impl App {
         }
         match (dialog, action) {
             (_, Action::Back) => self.dialog = None,
+            (Dialog::Explain { hop, scroll }, Action::Left | Action::Right) => {
+                let last = self.trace.as_ref().and_then(TraceView::trace);
+                let last = last.map_or(0, |trace| trace.hops.len().saturating_sub(1));
+                *hop = hop.saturating_add_signed(if action == Action::Left { -1 } else { 1 }).min(last);
+                *scroll = 0;
+            }
+            (Dialog::Explain { hop, .. }, Action::Copy) => {
+                let hop = *hop;
+                return self.copy_explanation(hop);
+            }
             (Dialog::Map { column, .. }, Action::Left) => *column = column.saturating_sub(COLUMNS),
             (Dialog::Map { column, .. }, Action::Right) => {
                 *column = column.saturating_add(COLUMNS).min(MAX_SCROLL);

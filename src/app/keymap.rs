@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use super::action::Action;
 use super::action::Context::{
-    self, Checks, Choose, Confirmation, Done, Input, Map, Owner, Pick, Preview, Reader, Trace,
+    self, Checks, Choose, Confirmation, Done, Explain, Input, Map, Owner, Pick, Preview, Reader, Trace,
 };
 
 /// Keys and their action.
@@ -43,9 +43,10 @@ const LEFT: Key = Key::plain(KeyCode::Left);
 const RIGHT: Key = Key::plain(KeyCode::Right);
 
 /// The steps and the dialogs that have a list.
-const LISTS: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Confirmation, Owner, Checks];
+const LISTS: &[Context] =
+    &[Pick, Trace, Choose, Preview, Done, Reader, Map, Explain, Confirmation, Owner, Checks];
 /// The steps and the dialogs that scroll by pages.
-const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Confirmation];
+const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Explain, Confirmation];
 /// The steps after the list of services.
 const CASE: &[Context] = &[Trace, Choose, Preview, Done];
 
@@ -148,6 +149,14 @@ pub static KEYMAP: &[Binding] = &[
         4,
     ),
     bind(
+        &[Key::char('i')],
+        Action::Explain,
+        &[Trace],
+        "explain",
+        "show the configuration behind the deciding hop, and how to check it by hand",
+        1,
+    ),
+    bind(
         &[Key::char('m')],
         Action::Map,
         &[Trace, Choose, Done],
@@ -223,6 +232,24 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[ESC, Key::char('q')], Action::Back, &[Reader], "close", "close the dialog", 0),
     bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "filter the lines", 1),
     bind(&[ESC, Key::char('q'), Key::char('m')], Action::Back, &[Map], "close", "close the path map", 0),
+    bind(&[ESC, Key::char('q'), Key::char('i')], Action::Back, &[Explain], "close", "close the dialog", 0),
+    bind(
+        &[RIGHT, Key::char('l')],
+        Action::Right,
+        &[Explain],
+        "next hop",
+        "show the configuration of the next hop",
+        1,
+    ),
+    bind(
+        &[LEFT, Key::char('h')],
+        Action::Left,
+        &[Explain],
+        "previous hop",
+        "show the configuration of the previous hop",
+        1,
+    ),
+    bind(&[Key::char('y')], Action::Copy, &[Explain], "copy command", "copy the command to the clipboard", 2),
     bind(&[ENTER], Action::Forward, &[Confirmation], "OK", "confirm the selected button", 0),
     bind(&[ENTER], Action::Forward, &[Owner, Checks], "select", "confirm the selected answer", 0),
     bind(&[ESC], Action::Back, &[Owner, Checks], "skip", "close the question without an answer", 1),

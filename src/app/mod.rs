@@ -20,6 +20,7 @@ mod dialog_keys;
 mod discovery;
 mod done;
 mod editable;
+mod explain;
 mod follow_up;
 mod input;
 mod key;

@@ -59,7 +59,10 @@ impl App {
         match self.step() {
             Step::Trace => {
                 if let Some(view) = &mut self.trace {
-                    let columns = view.finding().map_or(0, |finding| finding.traces.len());
+                    let columns = match view.finding() {
+                        Some(finding) if finding.traces.len() > 1 => view.columns.len(),
+                        _ => 1,
+                    };
                     view.column = view.column.min(columns.saturating_sub(1));
                     view.column = view.column.saturating_add_signed(by).min(columns.saturating_sub(1));
                     view.scroll = 0;

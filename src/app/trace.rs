@@ -16,7 +16,9 @@ pub struct TraceView {
     pub(super) query: Query,
     /// Index of the selected destination.
     pub row: usize,
-    /// Index of the selected subnet.
+    /// The subnets that share a column, as indices of the subnets of the diagnosis.
+    pub columns: Vec<Vec<usize>>,
+    /// Index of the selected column.
     pub column: usize,
     /// The focused pane.
     pub pane: Pane,
@@ -56,7 +58,8 @@ impl Pane {
 
 impl TraceView {
     pub(super) fn new(case: Arc<Case>, query: Query) -> Self {
-        Self { case, query, row: 0, column: 0, pane: Pane::List, scroll: 0 }
+        let columns = case.diagnosis.alike();
+        Self { case, query, row: 0, columns, column: 0, pane: Pane::List, scroll: 0 }
     }
 
     /// The selected destination.
@@ -65,11 +68,20 @@ impl TraceView {
         self.case.diagnosis.findings.get(self.row)
     }
 
-    /// The path from the selected subnet to the selected destination.
+    /// The path from the first subnet of the selected column to the selected destination.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         let finding = self.finding()?;
-        finding.traces.get(self.column).or_else(|| finding.traces.first())
+        let subnet = self.columns.get(self.column).and_then(|subnets| subnets.first());
+        subnet.and_then(|at| finding.traces.get(*at)).or_else(|| finding.traces.first())
+    }
+
+    /// The number of other subnets in the selected column.
+    #[must_use]
+    pub fn others_alike(&self) -> usize {
+        let is_in_vpc = self.trace().is_some_and(|trace| trace.subnet.is_some());
+        let subnets = self.columns.get(self.column).filter(|_| is_in_vpc);
+        subnets.map_or(0, |subnets| subnets.len().saturating_sub(1))
     }
 
     /// The cause that blocks the selected destination from the selected subnet. If this subnet has none, a

@@ -103,7 +103,12 @@ impl App {
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
             (
-                Context::Reader | Context::Map | Context::Confirmation | Context::Owner | Context::Checks,
+                Context::Reader
+                | Context::Map
+                | Context::Explain
+                | Context::Confirmation
+                | Context::Owner
+                | Context::Checks,
                 Some(action),
             ) => {
                 if self.can(action) {

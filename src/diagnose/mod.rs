@@ -21,6 +21,7 @@ mod answers;
 mod blocker;
 mod causes;
 mod caveats;
+mod columns;
 mod context;
 mod diagnosis;
 mod groups;

@@ -12,7 +12,7 @@ use strum::VariantArray as _;
 
 use super::frame::{pane, put_lines};
 use super::text::{fit, labelled, wrap};
-use super::{Theme, map};
+use super::{Theme, explain, map};
 use crate::app::{
     App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, KEYMAP,
 };
@@ -42,6 +42,10 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
                 area,
                 frame,
             );
+        }
+        Dialog::Explain { hop, scroll } => {
+            let lines = explain::lines(app, *hop, text_width(area), theme);
+            reader(&explain::title(app, *hop), lines, *scroll, theme, area, frame);
         }
         Dialog::Map { scroll, column } => map::whole_screen(app, (*scroll, *column), theme, area, frame),
         Dialog::Confirm { button, confirmation, scroll } => {

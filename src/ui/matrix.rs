@@ -1,4 +1,7 @@
-//! The matrix: a row for each destination, a column for each connector subnet.
+//! The matrix: a row for each destination, a column for connector subnets that behave alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -6,15 +9,17 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{column, fit};
-use crate::diagnose::{Diagnosis, Finding};
+use crate::diagnose::{Coverage, Diagnosis, Finding};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
-/// The evidence in two words. If `wide` is set, with the name of the variable.
+/// The evidence in two words, or from how many subnets the destination fails. If `wide` is set, with the name of the variable.
 fn note(finding: &Finding, wide: bool) -> String {
-    if finding.need.caller == Caller::ControlPlane {
-        return "App Runner".to_owned();
+    if let Coverage::Some { working, broken } = &finding.coverage {
+        let (broken, total) = (broken.len(), working.len() + broken.len());
+        let subnets = if wide { " subnets" } else { "" };
+        return format!("fails {broken} of {total}{subnets}");
     }
     match finding.need.evidence.first() {
         Some(Evidence::Log { symptom, count, .. }) => format!("{count} {}", symptom.short(*count)),
@@ -22,7 +27,10 @@ fn note(finding: &Finding, wide: bool) -> String {
         Some(Evidence::Variable(name)) if wide => format!("in {name}"),
         Some(Evidence::Variable(_)) => "in config".to_owned(),
         Some(Evidence::Role(_)) => "may call".to_owned(),
-        Some(Evidence::Secret(_) | Evidence::Platform(_)) | None => String::new(),
+        Some(Evidence::Secret(name)) if wide => format!("secret {name}"),
+        Some(Evidence::Secret(_)) => "secret".to_owned(),
+        Some(Evidence::Platform(purpose)) => (*purpose).to_owned(),
+        None => String::new(),
     }
 }
 
@@ -32,9 +40,152 @@ fn letter(id: &SubnetId, snapshot: &Snapshot) -> char {
     az.chars().last().filter(char::is_ascii_lowercase).unwrap_or('?')
 }
 
-/// The letters of the AZs above the cells.
-pub(super) fn az_letters(diagnosis: &Diagnosis, snapshot: &Snapshot, cell: usize) -> String {
-    diagnosis.subnets.iter().map(|id| format!("{:^cell$}", letter(id, snapshot))).collect()
+/// The letters of the AZs of subnets: `a,b`, `a-c`.
+fn letters<'a>(ids: impl IntoIterator<Item = &'a SubnetId>, snapshot: &Snapshot) -> String {
+    let letters: BTreeSet<char> = ids.into_iter().map(|id| letter(id, snapshot)).collect();
+    match (letters.first(), letters.last()) {
+        (Some(first), Some(last)) if letters.len() > 2 && (*first..=*last).count() == letters.len() => {
+            format!("{first}-{last}")
+        }
+        _ => letters.iter().map(char::to_string).collect::<Vec<_>>().join(","),
+    }
+}
+
+/// Heads with the same text get a number, so that each identifies its column: `a1`, `a2`.
+fn numbered(heads: Vec<String>) -> Vec<String> {
+    let count = |head: &String| heads.iter().filter(|other| *other == head).count();
+    let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
+    let number = |head| {
+        let number = seen.entry(head).or_default();
+        *number += 1;
+        if count(head) > 1 { format!("{head}{number}") } else { head.clone() }
+    };
+    heads.iter().map(number).collect()
+}
+
+/// The least width of the names of destinations, if there are many columns.
+const NAME: usize = 16;
+/// The least width of a note: `9 timeouts` with a space on either side.
+const NOTE: usize = 12;
+
+/// The columns of the matrix that fit, around the selected one.
+pub(super) struct Columns<'a> {
+    /// The indices of the subnets of each column; one column without subnets for a path outside the VPC.
+    all: &'a [Vec<usize>],
+    heads: Vec<String>,
+    /// The columns shown.
+    shown: Range<usize>,
+    /// The width of each.
+    cell: usize,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns of the diagnosis in a matrix of this width.
+    pub fn new(
+        diagnosis: &Diagnosis,
+        snapshot: &Snapshot,
+        all: &'a [Vec<usize>],
+        selected: usize,
+        width: usize,
+    ) -> Self {
+        let ids =
+            |group: &Vec<usize>| group.iter().filter_map(|at| diagnosis.subnets.get(*at)).collect::<Vec<_>>();
+        let heads = numbered(all.iter().map(|group| letters(ids(group), snapshot)).collect());
+        let cell = heads.iter().map(|head| head.width() + 2).max().unwrap_or(3).max(3);
+        let fit = (width.saturating_sub(NAME + 3) / cell).max(1);
+        let first = (selected + 1).saturating_sub(fit);
+        let shown = first..(first + fit).min(all.len().max(1));
+        Self { all, heads, shown, cell }
+    }
+
+    /// The heads above the cells. `<` and `>` show that there are more columns.
+    pub fn head(&self) -> String {
+        let heads: String = self
+            .heads
+            .iter()
+            .take(self.shown.end)
+            .skip(self.shown.start)
+            .map(|head| format!("{head:^0$}", self.cell))
+            .collect();
+        if heads.is_empty() {
+            return heads;
+        }
+        let left = match self.shown.start {
+            0 => String::new(),
+            hidden => format!("{hidden} < "),
+        };
+        let right = match self.all.len().saturating_sub(self.shown.end) {
+            0 => String::new(),
+            hidden => format!("> {hidden}"),
+        };
+        format!(" AZ {left}{heads}{right}")
+    }
+
+    /// The width of the part of the head that is at the right of the cells.
+    pub fn overhang(&self) -> usize {
+        match self.all.len().saturating_sub(self.shown.end) {
+            0 => 0,
+            hidden => format!("> {hidden}").len(),
+        }
+    }
+}
+
+/// The line of a destination in the matrix: the heading of the calls of App Runner has a line of its own.
+pub(super) fn line_of(diagnosis: &Diagnosis, row: usize) -> usize {
+    let is_own = |finding: &Finding| finding.need.caller == Caller::Application;
+    row + usize::from(!diagnosis.findings.iter().take(row + 1).all(is_own))
+}
+
+/// One row for each destination, and a heading above those that App Runner itself calls. `cursor` is the selected cell: row, column.
+pub(super) fn rows(
+    diagnosis: &Diagnosis,
+    snapshot: &Snapshot,
+    columns: &Columns<'_>,
+    cursor: (usize, usize),
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(columns.shown.len() * columns.cell + columns.overhang() + 2);
+    let names: Vec<String> =
+        diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
+    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    // Without room for a note, the names get all of it.
+    let longest = longest.min((room * 2 / 3).min(room.saturating_sub(NOTE)).max(NAME.min(room)));
+    let mut lines = Vec::new();
+    let mut is_own = true;
+    for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
+        if is_own && finding.need.caller == Caller::ControlPlane {
+            is_own = false;
+            let text = fit(" by App Runner itself, outside the VPC", width, theme);
+            lines.push(Line::styled(text, theme.muted));
+        }
+        let is_selected = cursor.0 == row;
+        let style = if is_selected { theme.accent } else { Style::new() };
+        let mut spans = vec![
+            Span::styled(if is_selected { "> " } else { "  " }, style),
+            Span::styled(column(name, longest, theme), style),
+        ];
+        let rest = room.saturating_sub(longest);
+        let note_width = rest.saturating_sub(2);
+        spans.push(if note_width < NOTE - 2 {
+            Span::raw(" ".repeat(rest))
+        } else {
+            let note = column(&note(finding, width > 46), note_width, theme);
+            Span::styled(format!(" {note} "), theme.muted)
+        });
+        for at in columns.shown.clone() {
+            let subnet = columns.all.get(at).and_then(|group| group.first()).copied().unwrap_or(0);
+            let (glyph, mut style) =
+                trace_at(finding, subnet).map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict));
+            if cursor == (row, at) {
+                style = style.patch(theme.selected);
+            }
+            let (before, after) = ((columns.cell - 1) / 2, columns.cell / 2);
+            spans.push(Span::styled(format!("{:before$}{glyph}{:after$}", "", ""), style));
+        }
+        lines.push(Line::from(spans));
+    }
+    lines
 }
 
 /// The trace of a column. A path outside the VPC has one trace for all columns.
@@ -45,93 +196,69 @@ fn trace_at(finding: &Finding, at: usize) -> Option<&Trace> {
     }
 }
 
-/// The least width of a note: `9 timeouts` with a space on either side.
-const NOTE: usize = 12;
-
-/// One row for each destination. `cursor` is the selected cell: row, column.
-pub(super) fn rows(
-    diagnosis: &Diagnosis,
-    snapshot: &Snapshot,
-    cursor: Option<(usize, usize)>,
-    width: usize,
-    theme: &Theme,
-) -> Vec<Line<'static>> {
-    let columns = diagnosis.subnets.len().max(1);
-    let room = width.saturating_sub(columns * 3 + 2);
-    let names: Vec<String> =
-        diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
-    let longest = names
-        .iter()
-        .map(|name| name.width())
-        .max()
-        .unwrap_or(0)
-        .min(room * 2 / 3)
-        .min(room.saturating_sub(NOTE));
-    let mut lines = Vec::new();
-    for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
-        let is_selected = cursor.is_some_and(|(selected, _)| selected == row);
-        let style = if is_selected { theme.accent } else { Style::new() };
-        let mut spans = vec![
-            Span::styled(if is_selected { "> " } else { "  " }, style),
-            Span::styled(column(name, longest, theme), style),
-            Span::styled(
-                format!(" {} ", column(&note(finding, width > 46), room.saturating_sub(longest + 2), theme)),
-                theme.muted,
-            ),
-        ];
-        for at in 0..columns {
-            let (glyph, mut style) =
-                trace_at(finding, at).map_or(("?", theme.doubt), |trace| theme.verdict(&trace.verdict));
-            if cursor == Some((row, at)) {
-                style = style.patch(theme.selected);
-            }
-            spans.push(Span::styled(format!(" {glyph} "), style));
-        }
-        lines.push(Line::from(spans));
-    }
-    lines
-}
-
 /// The destinations that the application calls.
 pub(super) fn own(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
     diagnosis.findings.iter().filter(|finding| finding.need.caller == Caller::Application)
 }
 
-/// A column of the matrix before and after a fix.
+/// A column of the matrix before and after a fix: subnets with the same changes.
 struct Column {
-    /// The letter of its AZ, or `out` for a path outside the VPC.
-    head: String,
+    /// Its subnets; empty for a path outside the VPC.
+    ids: Vec<SubnetId>,
     /// Its index in the traces before the fix; `None` if the service gets it with the fix.
     before: Option<usize>,
     /// Its index in the traces after the fix; `None` if the service no longer uses it.
     after: Option<usize>,
 }
 
+impl Column {
+    fn head(&self, snapshot: &Snapshot) -> String {
+        if self.ids.is_empty() { "out".to_owned() } else { letters(&self.ids, snapshot) }
+    }
+}
+
 /// The columns that exist before a fix, and the new ones that exist after it.
-fn columns(before: &Diagnosis, after: &Diagnosis, snapshot: &Snapshot) -> Vec<Column> {
-    let outside = || "out".to_owned();
+fn columns(before: &Diagnosis, after: &Diagnosis) -> Vec<Column> {
     let place = |list: &[SubnetId], id: &SubnetId| list.iter().position(|other| other == id);
     let mut columns: Vec<Column> = Vec::new();
     for (at, id) in before.subnets.iter().enumerate() {
-        let head = letter(id, snapshot).to_string();
-        columns.push(Column { head, before: Some(at), after: place(&after.subnets, id) });
+        columns.push(Column { ids: vec![id.clone()], before: Some(at), after: place(&after.subnets, id) });
     }
     if before.subnets.is_empty() {
         columns.push(Column {
-            head: outside(),
+            ids: Vec::new(),
             before: Some(0),
             after: after.subnets.is_empty().then_some(0),
         });
     }
     for (at, id) in after.subnets.iter().enumerate() {
         if place(&before.subnets, id).is_none() {
-            columns.push(Column { head: letter(id, snapshot).to_string(), before: None, after: Some(at) });
+            columns.push(Column { ids: vec![id.clone()], before: None, after: Some(at) });
         }
     }
     if after.subnets.is_empty() && !before.subnets.is_empty() {
-        columns.push(Column { head: outside(), before: None, after: Some(0) });
+        columns.push(Column { ids: Vec::new(), before: None, after: Some(0) });
     }
-    columns
+    bundled(columns, before, after)
+}
+
+/// Bundles the columns in which every destination has the same verdicts before and after.
+fn bundled(columns: Vec<Column>, before: &Diagnosis, after: &Diagnosis) -> Vec<Column> {
+    let verdicts = |column: &Column| {
+        let word = |finding: &Finding, at: usize| trace_at(finding, at).map(|trace| trace.verdict.word());
+        let old = own(before).map(|finding| column.before.map(|at| word(finding, at)));
+        let new = own(after).map(|finding| column.after.map(|at| word(finding, at)));
+        old.chain(new).collect::<Vec<_>>()
+    };
+    let mut bundled: Vec<(Vec<_>, Column)> = Vec::new();
+    for column in columns {
+        let own = verdicts(&column);
+        match bundled.iter_mut().find(|(known, other)| *known == own && !other.ids.is_empty()) {
+            Some((_, other)) if !column.ids.is_empty() => other.ids.extend(column.ids),
+            _ => bundled.push((own, column)),
+        }
+    }
+    bundled.into_iter().map(|(_, column)| column).collect()
 }
 
 /// The columns of a cell, and of the margin at each side of the matrix.
@@ -146,12 +273,20 @@ pub(super) fn change(
     width: usize,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
-    let columns = columns(before, after, snapshot);
-    let room = width.saturating_sub(columns.len() * CELL + 2);
+    let mut columns = columns(before, after);
+    let heads = numbered(columns.iter().map(|shown| shown.head(snapshot)).collect());
+    let marked = |(shown, head): (&Column, &String)| {
+        if shown.after.is_none() { format!("({head})") } else { head.clone() }
+    };
+    let heads: Vec<String> = columns.iter().zip(&heads).map(marked).collect();
+    let cell = heads.iter().map(|head| head.width() + 1).max().unwrap_or(CELL).max(CELL);
+    let fit_in = (width.saturating_sub(NAME + 2) / cell).max(1);
+    let hidden = columns.len().saturating_sub(fit_in);
+    columns.truncate(fit_in);
+    let room = width.saturating_sub(columns.len() * cell + 2);
     let mut head = vec![Span::raw(" ".repeat(room + 1))];
-    for shown in &columns {
-        let text = if shown.after.is_none() { format!("({})", shown.head) } else { shown.head.clone() };
-        head.push(Span::styled(format!("{text:^CELL$}"), theme.muted));
+    for text in heads.iter().take(fit_in) {
+        head.push(Span::styled(format!("{text:^cell$}"), theme.muted));
     }
     let mut lines = vec![Line::from(head)];
     for old in own(before) {
@@ -161,13 +296,22 @@ pub(super) fn change(
         let new = after.findings.iter().find(same);
         let name = column(&old.need.short_name(&snapshot.region), room, theme);
         let mut spans = vec![Span::raw(format!(" {name}"))];
-        spans.extend(columns.iter().flat_map(|shown| change_cell(shown, old, new, theme)));
+        for shown in &columns {
+            let margin = cell - CELL;
+            spans.push(Span::raw(" ".repeat(margin / 2)));
+            spans.extend(change_cell(shown, old, new, theme));
+            spans.push(Span::raw(" ".repeat(margin - margin / 2)));
+        }
         lines.push(Line::from(spans));
+    }
+    if hidden > 0 {
+        let text = format!(" {hidden} more columns: enlarge the window, or press m");
+        lines.push(Line::styled(fit(&text, width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.after.is_none()) {
         lines.push(Line::styled(fit(" in ( ): not used after the fix", width, theme), theme.muted));
     }
-    if columns.iter().any(|shown| shown.before.is_none() && shown.head == "out") {
+    if columns.iter().any(|shown| shown.before.is_none() && shown.ids.is_empty()) {
         lines.push(Line::styled(fit(" out: App Runner, outside the VPC", width, theme), theme.muted));
     }
     lines

@@ -13,6 +13,7 @@ mod captions;
 mod choose;
 mod dialog;
 mod done;
+mod explain;
 mod frame;
 mod map;
 mod matrix;

@@ -8,7 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::frame::{pane, put_lines, spinner, text_pane, text_section};
+use super::frame::{put_lines, spinner, text_pane, text_section};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, map, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
@@ -112,21 +112,18 @@ fn headline(
 
 fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (case, focused) = (&view.case, view.pane == Pane::List);
-    let letters = matrix::az_letters(&case.diagnosis, &case.snapshot, 3);
-    let block = pane("Destinations", focused, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    if !letters.is_empty() {
-        let letters = Line::from(Span::styled(format!(" AZ {letters}"), Style::new())).right_aligned();
-        frame.render_widget(
-            letters,
-            Rect { x: area.x + 1, y: area.y, width: area.width.saturating_sub(2), height: 1 },
-        );
-    }
-    let cursor = Some((view.row, view.column));
-    let lines = matrix::rows(&case.diagnosis, &case.snapshot, cursor, usize::from(inner.width), theme);
-    let first = view.row.saturating_sub(usize::from(inner.height).saturating_sub(1));
-    put_lines(lines.into_iter().skip(first).collect(), inner, frame);
+    let width = usize::from(area.width).saturating_sub(2);
+    let columns = matrix::Columns::new(&case.diagnosis, &case.snapshot, &view.columns, view.column, width);
+    let cursor = (view.row, view.column);
+    let lines = matrix::rows(&case.diagnosis, &case.snapshot, &columns, cursor, width, theme);
+    let height = usize::from(area.height).saturating_sub(2);
+    let first = matrix::line_of(&case.diagnosis, view.row).saturating_sub(height.saturating_sub(1));
+    text_pane("Destinations", focused, lines, first, theme, area, frame);
+    let head = Line::from(Span::raw(columns.head())).right_aligned();
+    frame.render_widget(
+        head,
+        Rect { x: area.x + 1, y: area.y, width: area.width.saturating_sub(2), height: 1 },
+    );
 }
 
 fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
@@ -138,7 +135,11 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let zone =
         trace.subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.zone);
     let from = match (&trace.subnet, zone) {
-        (Some(id), Some(zone)) => format!("{name} from {zone}, {id}"),
+        (Some(id), Some(zone)) => match view.others_alike() {
+            0 => format!("{name} from {zone}, {id}"),
+            1 => format!("{name} from {zone}, {id} (1 other is alike)"),
+            others => format!("{name} from {zone}, {id} ({others} others are alike)"),
+        },
         (Some(id), None) => format!("{name} from {id}"),
         (None, _) => format!("{name}, outside the VPC"),
     };

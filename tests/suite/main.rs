@@ -44,6 +44,7 @@ mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
 #[cfg(feature = "live")]
+mod large_networks;
 mod live_discovery;
 #[cfg(all(feature = "live", unix))]
 mod live_faults;

@@ -1,0 +1,29 @@
+//! The configuration behind a hop: the dialog on Trace.
+
+use super::{App, Dialog, Effect, TraceView};
+use crate::report::{Explanation, deciding_hop, explain};
+
+impl App {
+    /// Opens the configuration of the hop that decides the selected path.
+    pub(super) fn explain(&mut self) {
+        let Some(trace) = self.trace.as_ref().and_then(TraceView::trace) else { return };
+        self.dialog = Some(Dialog::Explain { hop: deciding_hop(trace), scroll: 0 });
+    }
+
+    /// The configuration behind a hop of the selected path.
+    #[must_use]
+    pub fn explanation(&self, hop: usize) -> Option<Explanation> {
+        let view = self.trace.as_ref()?;
+        Some(explain(&view.case.snapshot, view.trace()?.hops.get(hop)?))
+    }
+
+    /// Copies the command that shows the same configuration.
+    pub(super) fn copy_explanation(&mut self, hop: usize) -> Vec<Effect> {
+        let Some(command) = self.explanation(hop).and_then(|explanation| explanation.command) else {
+            self.inform("There is no command for this hop");
+            return Vec::new();
+        };
+        self.inform("Copied the command (if the terminal supports OSC 52)");
+        vec![Effect::Copy(command)]
+    }
+}

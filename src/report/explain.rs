@@ -1,0 +1,361 @@
+//! The configuration behind a hop of a path: the routes, entries or rules of the component with the deciding one marked, and how to
+//! check it by hand.
+
+use crate::model::{
+    AclAction, AclRule, ConnectorArn, EndpointId, EndpointKind, InternetGatewayId, NatConnectivity,
+    NatGatewayId, NatPlacement, NetworkAclId, NetworkInterfaceId, Protocol, Region, ResourceId, RouteOrigin,
+    RouteState, RouteTableId, SecurityGroupId, SecurityGroupRule, Snapshot, VpcId,
+};
+use crate::reach::{Direction, Hop, Outcome, Subject, Trace};
+use crate::text::shell_quote;
+
+/// The configuration behind a hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The component with its kind: `Route table rtb-0d4e…`.
+    pub title: String,
+    /// The rule that the trace used.
+    pub rule: String,
+    /// The names of the columns; empty if the rows are names and values.
+    pub head: Vec<&'static str>,
+    /// The configuration; empty if it was not read.
+    pub rows: Vec<Row>,
+    /// Why no row is marked, if a row could be expected.
+    pub note: Option<&'static str>,
+    /// The AWS CLI command that shows the same.
+    pub command: Option<String>,
+    /// The address of the component in the AWS console.
+    pub console: Option<String>,
+}
+
+/// A line of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// Whether it decides.
+    pub is_deciding: bool,
+}
+
+/// The hop that decides the verdict of a trace: the first that blocks, or is unknown; otherwise the last.
+#[must_use]
+pub fn deciding_hop(trace: &Trace) -> usize {
+    let is = |wanted: fn(&Outcome) -> bool| trace.hops.iter().position(|hop| wanted(&hop.outcome));
+    is(|outcome| matches!(outcome, Outcome::Block(_)))
+        .or_else(|| is(|outcome| matches!(outcome, Outcome::Unknown(_))))
+        .unwrap_or(trace.hops.len().saturating_sub(1))
+}
+
+/// The configuration behind a hop.
+#[must_use]
+pub fn explain(snapshot: &Snapshot, hop: &Hop) -> Explanation {
+    let id = &hop.component;
+    let (kind, lookup) = kind_of(id);
+    let (head, rows) = configuration(snapshot, hop);
+    let is_list = matches!(kind, "Route table" | "Network ACL" | "Security group");
+    let note = (is_list && !rows.is_empty() && !rows.iter().any(|row| row.is_deciding)).then_some(match hop
+        .outcome
+    {
+        Outcome::Block(_) => "No line of it allows these packets.",
+        Outcome::Pass | Outcome::Unknown(_) => "The rule above shows which lines apply.",
+    });
+    Explanation {
+        title: format!("{kind} {id}"),
+        rule: hop.rule.to_string(),
+        head,
+        rows,
+        note,
+        command: lookup.map(|command| {
+            format!("aws {command} {} --region {}", shell_quote(id.as_str()), snapshot.region)
+        }),
+        console: console(id, &snapshot.region),
+    }
+}
+
+/// The kind of a component, and the AWS CLI command that shows it.
+fn kind_of(id: &ResourceId) -> (&'static str, Option<&'static str>) {
+    let text = id.as_str();
+    if text.contains(":vpcconnector/") {
+        return ("VPC connector", Some("apprunner describe-vpc-connector --vpc-connector-arn"));
+    }
+    if text.starts_with("arn:") {
+        return ("App Runner service", Some("apprunner describe-service --service-arn"));
+    }
+    if text.ends_with("-planned") {
+        return ("New component", None);
+    }
+    match text.split('-').next().unwrap_or_default() {
+        "rtb" => ("Route table", Some("ec2 describe-route-tables --route-table-ids")),
+        "acl" => ("Network ACL", Some("ec2 describe-network-acls --network-acl-ids")),
+        "sg" => ("Security group", Some("ec2 describe-security-groups --group-ids")),
+        "vpce" => ("VPC endpoint", Some("ec2 describe-vpc-endpoints --vpc-endpoint-ids")),
+        "nat" => ("NAT gateway", Some("ec2 describe-nat-gateways --nat-gateway-ids")),
+        "igw" => ("Internet gateway", Some("ec2 describe-internet-gateways --internet-gateway-ids")),
+        "eigw" => (
+            "Egress-only internet gateway",
+            Some("ec2 describe-egress-only-internet-gateways --egress-only-internet-gateway-ids"),
+        ),
+        "eni" => ("Network interface", Some("ec2 describe-network-interfaces --network-interface-ids")),
+        "subnet" => ("Subnet", Some("ec2 describe-subnets --subnet-ids")),
+        "vpc" => ("VPC", Some("ec2 describe-vpc-attribute --attribute enableDnsSupport --vpc-id")),
+        "pcx" => (
+            "VPC peering connection",
+            Some("ec2 describe-vpc-peering-connections --vpc-peering-connection-ids"),
+        ),
+        _ => ("Component", None),
+    }
+}
+
+/// The address of a component in the AWS console.
+fn console(id: &ResourceId, region: &Region) -> Option<String> {
+    let text = id.as_str();
+    let place = match text.split('-').next().unwrap_or_default() {
+        _ if text.ends_with("-planned") => return None,
+        "rtb" => "vpcconsole/home?region={region}#RouteTableDetails:RouteTableId=",
+        "acl" => "vpcconsole/home?region={region}#NetworkAclDetails:networkAclId=",
+        "sg" => "vpcconsole/home?region={region}#SecurityGroup:groupId=",
+        "vpce" => "vpcconsole/home?region={region}#EndpointDetails:vpcEndpointId=",
+        "nat" => "vpcconsole/home?region={region}#NatGatewayDetails:natGatewayId=",
+        "igw" => "vpcconsole/home?region={region}#InternetGateway:internetGatewayId=",
+        "subnet" => "vpcconsole/home?region={region}#SubnetDetails:subnetId=",
+        "vpc" => "vpcconsole/home?region={region}#VpcDetails:VpcId=",
+        "eni" => "ec2/home?region={region}#NetworkInterface:networkInterfaceId=",
+        _ => return None,
+    };
+    let region = region.as_str();
+    let host = if region.starts_with("cn-") {
+        "console.amazonaws.cn".to_owned()
+    } else if region.starts_with("us-gov-") {
+        "console.amazonaws-us-gov.com".to_owned()
+    } else {
+        format!("{region}.console.aws.amazon.com")
+    };
+    Some(format!("https://{host}/{}{text}", place.replace("{region}", region)))
+}
+
+type Table = (Vec<&'static str>, Vec<Row>);
+
+fn row<const N: usize>(cells: [String; N], is_deciding: bool) -> Row {
+    Row { cells: cells.to_vec(), is_deciding }
+}
+
+/// A name and its value.
+fn fact(name: &str, value: impl ToString) -> Row {
+    row([name.to_owned(), value.to_string()], false)
+}
+
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+}
+
+fn configuration(snapshot: &Snapshot, hop: &Hop) -> Table {
+    let id = hop.component.as_str();
+    let kind =
+        if id.contains(":vpcconnector/") { "connector" } else { id.split('-').next().unwrap_or_default() };
+    match kind {
+        "rtb" => (vec!["destination", "target", "state", "origin"], routes(snapshot, hop)),
+        "acl" => (vec!["direction", "rule", "action", "protocol", "ports", "range"], entries(snapshot, hop)),
+        "sg" => (vec!["direction", "protocol", "ports", "peer"], rules(snapshot, hop)),
+        "vpce" => (Vec::new(), endpoint(snapshot, id)),
+        "nat" => (Vec::new(), nat(snapshot, id)),
+        "connector" => (Vec::new(), connector(snapshot, id)),
+        "igw" => {
+            let gateway = snapshot.network.internet_gateways.get(&InternetGatewayId::from(id));
+            let attached = gateway.map(|gateway| fact("attached to", list(&gateway.attached_to)));
+            (Vec::new(), attached.into_iter().collect())
+        }
+        "eni" => (Vec::new(), interface(snapshot, id)),
+        "vpc" => (Vec::new(), vpc(snapshot, id)),
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
+fn routes(snapshot: &Snapshot, hop: &Hop) -> Vec<Row> {
+    let id = RouteTableId::from(hop.component.as_str());
+    let table = snapshot.network.route_tables.get(&id);
+    let routes = table.into_iter().flat_map(|table| &table.routes);
+    let is_blocked_by_absence =
+        matches!(&hop.outcome, Outcome::Block(_)) && !matches!(hop.subject, Subject::Route { .. });
+    routes
+        .map(|route| {
+            let (destination, target) = (route.destination.to_string(), route.target.to_string());
+            let decides = match &hop.subject {
+                Subject::Route { destination: matches, target: to, .. } => {
+                    *to == route.target && matches.split(", ").any(|part| part == destination)
+                }
+                _ => !is_blocked_by_absence && hop.rule.contains(&format!("{destination} -> {target}")),
+            };
+            let state = match &route.state {
+                RouteState::Active => "active",
+                RouteState::Blackhole => "blackhole",
+                RouteState::Filtered => "filtered",
+                RouteState::Other(state) => state,
+            };
+            let origin = match &route.origin {
+                RouteOrigin::Table => "route table",
+                RouteOrigin::Static => "static",
+                RouteOrigin::Propagated => "propagated",
+                RouteOrigin::Other(origin) => origin,
+            };
+            row([destination, target, state.to_owned(), origin.to_owned()], decides)
+        })
+        .collect()
+}
+
+fn entries(snapshot: &Snapshot, hop: &Hop) -> Vec<Row> {
+    let acl = snapshot.network.network_acls.get(&NetworkAclId::from(hop.component.as_str()));
+    let Some(acl) = acl else { return Vec::new() };
+    let of = |direction: Direction, rules: &[AclRule]| {
+        let word = word(direction);
+        let mut sorted: Vec<&AclRule> = rules.iter().collect();
+        sorted.sort_by_key(|rule| rule.number);
+        let rows = sorted.into_iter().map(|rule| {
+            let number = if rule.number == LAST_RULE { "*".to_owned() } else { rule.number.to_string() };
+            let is_direction =
+                matches!(&hop.subject, Subject::Packets { direction: own, .. } if *own == direction);
+            let decides = is_direction && hop.rule.contains(&format!("rule {number} denies"));
+            let action = match rule.action {
+                AclAction::Allow => "allow",
+                AclAction::Deny => "deny",
+            };
+            row(
+                [
+                    word.to_owned(),
+                    number,
+                    action.to_owned(),
+                    protocol(rule.protocol),
+                    rule.ports.to_string(),
+                    rule.remote.to_string(),
+                ],
+                decides,
+            )
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let mut rows = of(Direction::Outbound, &acl.outbound);
+    rows.extend(of(Direction::Inbound, &acl.inbound));
+    rows
+}
+
+/// The number of the final rule of a network ACL, which the console shows as `*`.
+const LAST_RULE: u16 = 32767;
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "inbound",
+        Direction::Outbound => "outbound",
+    }
+}
+
+fn protocol(protocol: Protocol) -> String {
+    match protocol {
+        Protocol::All => "all".to_owned(),
+        Protocol::Tcp => "tcp".to_owned(),
+        Protocol::Udp => "udp".to_owned(),
+        Protocol::Number(number) => number.to_string(),
+    }
+}
+
+fn rules(snapshot: &Snapshot, hop: &Hop) -> Vec<Row> {
+    let group = snapshot.network.security_groups.get(&SecurityGroupId::from(hop.component.as_str()));
+    let Some(group) = group else { return Vec::new() };
+    let of = |direction: &str, rules: &[SecurityGroupRule], preposition: &str| {
+        let rows = rules.iter().map(|rule| {
+            let ends = format!("{preposition} {}", rule.peer);
+            let decides = hop.outcome == Outcome::Pass
+                && hop.rule.contains(&format!("allows {direction}"))
+                && hop.rule.ends_with(&ends);
+            let cells = [
+                direction.to_owned(),
+                protocol(rule.protocol),
+                rule.ports.to_string(),
+                rule.peer.to_string(),
+            ];
+            row(cells, decides)
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let mut rows = of("outbound", &group.egress, "to");
+    rows.extend(of("inbound", &group.ingress, "from"));
+    rows
+}
+
+fn endpoint(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let Some(endpoint) = snapshot.network.endpoints.get(&EndpointId::from(id)) else { return Vec::new() };
+    let mut rows = vec![fact("service", &endpoint.service), fact("state", &endpoint.state)];
+    match &endpoint.kind {
+        EndpointKind::Gateway { route_tables } => {
+            rows.push(fact("type", "gateway"));
+            rows.push(fact("route tables", list(route_tables)));
+        }
+        EndpointKind::Interface { private_dns, security_groups, interfaces, .. } => {
+            rows.push(fact("type", "interface"));
+            rows.push(fact("private DNS", if *private_dns { "on" } else { "off" }));
+            rows.push(fact("subnets", list(interfaces.iter().map(|interface| &interface.subnet))));
+            rows.push(fact("security groups", list(security_groups)));
+            for group in security_groups.iter().filter_map(|id| snapshot.network.security_groups.get(id)) {
+                for rule in &group.ingress {
+                    let text = format!("{} {} from {}", protocol(rule.protocol), rule.ports, rule.peer);
+                    rows.push(fact(&format!("inbound rule of {}", group.id), text));
+                }
+            }
+        }
+        EndpointKind::Other(kind) => rows.push(fact("type", kind)),
+    }
+    rows
+}
+
+fn nat(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let Some(nat) = snapshot.network.nat_gateways.get(&NatGatewayId::from(id)) else { return Vec::new() };
+    let connectivity = match &nat.connectivity {
+        NatConnectivity::Public => "public",
+        NatConnectivity::Private => "private",
+        NatConnectivity::Other(kind) => kind,
+    };
+    let mut rows = vec![fact("state", &nat.state), fact("connectivity", connectivity), fact("VPC", &nat.vpc)];
+    match &nat.placement {
+        NatPlacement::Subnet(subnet) => rows.push(fact("subnet", subnet)),
+        NatPlacement::Regional { route_table, zones, .. } => {
+            rows.push(fact("AZs", list(zones)));
+            rows.push(fact("route table", list(route_table)));
+        }
+    }
+    rows.push(fact("public addresses", list(&nat.public_addresses)));
+    rows
+}
+
+fn connector(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let connector = snapshot.network.connectors.get(&ConnectorArn::from(id));
+    let Some(connector) = connector else { return Vec::new() };
+    vec![
+        fact("name", &connector.name),
+        fact("status", &connector.status),
+        fact("subnets", list(&connector.subnets)),
+        fact("security groups", list(&connector.security_groups)),
+    ]
+}
+
+fn interface(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let interface = snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(id));
+    let Some(interface) = interface else { return Vec::new() };
+    vec![
+        fact("subnet", &interface.subnet),
+        fact("addresses", list(&interface.addresses)),
+        fact("state", &interface.state),
+    ]
+}
+
+fn vpc(snapshot: &Snapshot, id: &str) -> Vec<Row> {
+    let Some(vpc) = snapshot.network.vpcs.get(&VpcId::from(id)) else { return Vec::new() };
+    let setting = |value: Option<bool>| match value {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "not read",
+    };
+    vec![
+        fact("ranges", list(&vpc.cidrs)),
+        fact("DNS resolution (enableDnsSupport)", setting(vpc.dns.support)),
+        fact("DNS hostnames (enableDnsHostnames)", setting(vpc.dns.hostnames)),
+    ]
+}

@@ -1,0 +1,74 @@
+//! The dialog with the configuration behind a hop: the deciding line is marked.
+
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Theme;
+use super::text::{column, labelled, wrap};
+use crate::app::{App, TraceView};
+use crate::report::{Explanation, Row};
+
+/// The title of the dialog: the number of the hop and its layer.
+pub(super) fn title(app: &App, hop: usize) -> String {
+    let trace = app.trace.as_ref().and_then(TraceView::trace);
+    let (total, layer) = trace
+        .map_or((0, ""), |trace| (trace.hops.len(), trace.hops.get(hop).map_or("", |hop| hop.layer.word())));
+    format!("Hop {} of {total}: {layer}", hop + 1)
+}
+
+pub(super) fn lines(app: &App, hop: usize, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let Some(explanation) = app.explanation(hop) else { return Vec::new() };
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let Explanation { title, rule, head, rows, note, command, console } = explanation;
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut lines: Vec<_> = wrap(&title, width).into_iter().map(|line| Line::styled(line, bold)).collect();
+    lines.extend(labelled("Rule", strong, &rule, MARGIN, width));
+    lines.push(Line::default());
+    if rows.is_empty() {
+        lines.push(Line::styled("Its configuration is not in the snapshot.", theme.muted));
+    }
+    lines.extend(table(&head, &rows, width, theme));
+    lines.extend(note.map(|note| Line::styled(note, theme.doubt)));
+    lines.push(Line::default());
+    lines.extend(labelled("Check", strong, &command.unwrap_or_default(), MARGIN, width));
+    lines.extend(labelled("Console", strong, &console.unwrap_or_default(), MARGIN, width));
+    lines
+}
+
+/// The column of the labels.
+const MARGIN: usize = 8;
+
+/// The rows in columns; a deciding row has a mark and is highlighted. The last column is shortened.
+fn table(head: &[&str], rows: &[Row], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let count = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..count)
+        .map(|at| {
+            let cells = rows.iter().filter_map(|row| row.cells.get(at)).map(|cell| cell.width());
+            cells.chain(head.get(at).map(|name| name.width())).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |mark: &str, cells: Vec<&str>| {
+        let mut text = mark.to_owned();
+        for (at, cell) in cells.into_iter().enumerate() {
+            let used = text.width();
+            let own = widths.get(at).copied().unwrap_or(0);
+            text.push_str(&column(cell, own.min(width.saturating_sub(used)), theme));
+            text.push_str("  ");
+        }
+        text.trim_end().to_owned()
+    };
+    let mut lines = Vec::new();
+    if !head.is_empty() {
+        lines.push(Line::styled(line("  ", head.to_vec()), theme.muted));
+    }
+    for row in rows {
+        let cells = row.cells.iter().map(String::as_str).collect();
+        lines.push(if row.is_deciding {
+            Line::from(Span::styled(line("> ", cells), theme.selected))
+        } else {
+            Line::from(line("  ", cells))
+        });
+    }
+    lines
+}

@@ -1,0 +1,121 @@
+//! A large network on a small screen: 12 subnets and 200 destinations at 80 by 24. Subnets that behave alike share a column, the
+//! matrix scrolls in both directions, and the configuration behind a hop is shown.
+
+use egress_doctor::app::{Origin, Start};
+use egress_doctor::evidence::{Query, destination};
+use egress_doctor::model::{RouteTable, RouteTableId, Snapshot, Subnet, SubnetId};
+use egress_doctor::scenario::Scenario;
+use egress_doctor::ui::Theme;
+
+use super::screens::{Player, scenario};
+
+/// The scenario with 12 connector subnets. If `apart` is set, each has a route table of its own, so that no two are alike.
+fn twelve_subnets(apart: bool) -> Start {
+    let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    let templates: Vec<Subnet> = snapshot.network.subnets.iter().take(3).cloned().collect();
+    let table = snapshot.network.route_tables.iter().next().unwrap().clone();
+    let mut connector = snapshot.network.connectors.iter().next().unwrap().clone();
+    connector.subnets.clear();
+    for number in 0..12 {
+        let id = SubnetId::new(format!("subnet-{number:02}00000000000000f"));
+        connector.subnets.push(id.clone());
+        snapshot.network.subnets.insert(Subnet { id: id.clone(), ..templates[number % 3].clone() });
+        if apart {
+            let own = RouteTableId::new(format!("rtb-{number:02}00000000000000f"));
+            let subnets = vec![id];
+            snapshot.network.route_tables.insert(RouteTable {
+                id: own,
+                main: false,
+                subnets,
+                ..table.clone()
+            });
+        }
+    }
+    snapshot.network.connectors.insert(connector);
+    let hosts = (0..196).map(|number| destination(&format!("host{number:03}.example.com")).unwrap());
+    Start {
+        origin: Origin::File("account.json".into()),
+        snapshot: Some(snapshot),
+        query: Query { requested: hosts.collect(), ..Query::default() },
+        ..scenario("isolated")
+    }
+}
+
+fn ascii(player: &Player, width: u16, height: u16) -> String {
+    player.screen(width, height, &Theme::mono().in_ascii())
+}
+
+#[test]
+fn subnets_that_behave_alike_share_a_column() {
+    let mut player = Player::start(twelve_subnets(false));
+    player.press("enter");
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("AZ  a-c  +"), "{screen}");
+    assert!(screen.contains("host000.example.com"), "{screen}");
+    assert!(ascii(&player, 120, 36).contains("(11 others are alike)"), "{}", ascii(&player, 120, 36));
+    let mut isolated = Player::start(scenario("isolated"));
+    isolated.press("enter");
+    assert!(ascii(&isolated, 80, 24).contains("AZ  a,b   c   +"), "{}", ascii(&isolated, 80, 24));
+}
+
+#[test]
+fn the_matrix_scrolls_in_both_directions_and_names_stay_readable() {
+    let mut player = Player::start(twelve_subnets(true));
+    player.press("enter");
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("host000.example"), "{screen}");
+    assert!(screen.contains("AZ  a1  a2 "), "{screen}");
+    assert!(screen.contains("> 7"), "7 columns are hidden\n{screen}");
+    assert!(screen.contains(" more below"), "{screen}");
+    player.press(&"right ".repeat(11));
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("7 < "), "{screen}");
+    assert!(screen.contains("c3  c4"), "{screen}");
+    player.press(&"down ".repeat(150));
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("> host150.example"), "{screen}");
+    assert!(screen.contains(" more above"), "{screen}");
+    player.press("enter");
+    let screen = ascii(&player, 80, 24);
+    assert!(screen.contains("host000.example"), "{screen}");
+}
+
+#[test]
+fn the_calls_of_app_runner_have_a_heading_and_an_intermittent_row_says_where_it_fails() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter");
+    let screen = ascii(&player, 120, 36);
+    assert!(screen.contains("fails 2 of 3 subnets"), "{screen}");
+    assert!(screen.contains("| by App Runner itself, outside the VPC"), "{screen}");
+    assert!(ascii(&player, 80, 24).contains("fails 2 of 3"), "{}", ascii(&player, 80, 24));
+}
+
+#[test]
+fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
+    let explained = |name: &str, keys: &str| {
+        let mut player = Player::start(scenario(name));
+        player.press("enter").press(keys);
+        ascii(&player, 120, 36)
+    };
+    let marked = |screen: &str| {
+        let line = screen.lines().find(|line| line.contains("|> ")).unwrap_or_else(|| panic!("{screen}"));
+        line.to_owned()
+    };
+    let screen = explained("isolated", "i");
+    assert!(screen.contains("Hop 5 of 5: route"), "{screen}");
+    assert!(screen.contains("Route table rtb-0d4e5f6a7b8c90123"), "{screen}");
+    assert!(screen.contains("10.40.0.0/16  local   active  route table"), "{screen}");
+    assert!(!screen.contains("|> 10.40.0.0/16"), "no route decides\n{screen}");
+    assert!(screen.contains("No line of it allows these packets."), "{screen}");
+    let command = "aws ec2 describe-route-tables --route-table-ids rtb-0d4e5f6a7b8c90123 --region";
+    assert!(screen.contains(command), "{screen}");
+    assert!(screen.contains("#RouteTableDetails:RouteTableId=rtb-0d4e5f6a7b8c90123"), "{screen}");
+    // The previous hop: the entries of the network ACL.
+    let screen = explained("isolated", "i h");
+    assert!(screen.contains("Network ACL acl-0f2e4d6c8b0a19283"), "{screen}");
+    // The line that denies is marked.
+    let screen = explained("nacl-return", "i");
+    assert!(marked(&screen).contains("> inbound    *     deny"), "{screen}");
+    let screen = explained("mixed-subnets", "i h");
+    assert!(marked(&screen).contains("> 0.0.0.0/0"), "{screen}");
+}
