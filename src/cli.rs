@@ -96,6 +96,10 @@ pub enum Command {
         /// What to diagnose.
         #[command(flatten)]
         diagnosis: DiagnosisOptions,
+        /// Save the incident report as a Markdown file, and the path map as an SVG file beside it; `-` prints only the report to
+        /// standard output
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
         /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

@@ -124,12 +124,22 @@ pub enum Action {
     Mark,
     /// Set the expected traffic.
     Traffic,
+    /// Expect more traffic.
+    MoreTraffic,
+    /// Expect less traffic.
+    LessTraffic,
     /// Use another Terraform folder.
     Folder,
     /// Go to the next hunk.
     NextHunk,
     /// Go to the previous hunk.
     PreviousHunk,
+    /// Show more unchanged lines in the diff.
+    MoreContext,
+    /// Show fewer unchanged lines in the diff.
+    LessContext,
+    /// Show the old and the new file side by side, or below each other.
+    SideBySide,
     /// Choose which checks run.
     Checks,
     /// Write the files.

@@ -44,7 +44,16 @@ impl App {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
             (Action::Unhide, _) => self.has_hidden(),
-            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)
+            (
+                Action::Write
+                | Action::Checks
+                | Action::NextHunk
+                | Action::PreviousHunk
+                | Action::MoreContext
+                | Action::LessContext
+                | Action::SideBySide,
+                _,
+            )
             | (Action::NextPane | Action::Copy, Step::Preview) => self.planned_edit().is_some(),
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
@@ -104,7 +113,16 @@ impl App {
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",
             (Action::Map | Action::Explain, _) => "No destination is known: there is no path to show",
             (Action::Caption, _) => "Only the demo has captions",
-            (Action::Write | Action::Checks | Action::NextHunk | Action::PreviousHunk, _)
+            (
+                Action::Write
+                | Action::Checks
+                | Action::NextHunk
+                | Action::PreviousHunk
+                | Action::MoreContext
+                | Action::LessContext
+                | Action::SideBySide,
+                _,
+            )
             | (Action::NextPane | Action::Copy, Step::Preview) => "No edit is planned",
             (Action::Copy, _) => "The marked fixes are not one fix that can be copied",
             _ => return None,

@@ -12,6 +12,10 @@ use super::{Editable, RunId};
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
+/// The traffic that the arrow keys select, in GB per month.
+const TRAFFIC: [u32; 17] =
+    [0, 10, 20, 50, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000];
+
 /// The fixes.
 #[derive(Debug)]
 pub struct Choose {
@@ -132,6 +136,16 @@ impl Choose {
             Ok(None) => MarkedSet::Impossible("one of them does not apply to this network".to_owned()),
             Err(reason) => MarkedSet::Impossible(reason),
         });
+    }
+
+    /// Expects the next greater or smaller traffic of a fixed list.
+    pub(super) fn change_traffic(&mut self, more: bool) {
+        let next = if more {
+            TRAFFIC.iter().find(|gb| **gb > self.traffic)
+        } else {
+            TRAFFIC.iter().rev().find(|gb| **gb < self.traffic)
+        };
+        self.traffic = next.copied().unwrap_or(self.traffic);
     }
 
     /// $/month with the expected traffic; `None` if a price is unknown.

@@ -132,8 +132,8 @@ pub enum Effect {
     FinishInterrupted(PathBuf),
     /// Copy the text to the clipboard.
     Copy(String),
-    /// Save the text (second) under this file name (first).
-    Export(String, String),
+    /// Save the incident report of a case, with the planned edit if there is one, under this file name.
+    Export(String, Arc<Case>, Option<Box<(Proposal, ChangeSet)>>),
     /// Suspend to the shell.
     Suspend,
     /// End the program.

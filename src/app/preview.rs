@@ -2,7 +2,7 @@
 
 use super::Pane;
 use crate::remedy::Proposal;
-use crate::terraform::diff::{FileDiff, view};
+use crate::terraform::diff::{CONTEXT, FileDiff, view};
 use crate::terraform::{ChangeSet, RequestedChecks, Verification};
 
 /// The edit of one fix.
@@ -25,6 +25,9 @@ pub enum Plan {
     Failed(String),
 }
 
+/// The most unchanged lines around a change.
+const MOST_CONTEXT: usize = 48;
+
 /// A planned edit on the screen.
 #[derive(Debug)]
 pub struct PlannedEdit {
@@ -36,6 +39,10 @@ pub struct PlannedEdit {
     pub requested: Option<RequestedChecks>,
     /// The results of Terraform's checks and warnings; `None` while the checks run.
     pub verification: Option<Verification>,
+    /// The number of unchanged lines around each change.
+    pub context: usize,
+    /// Whether the old and the new file are side by side, if the screen is wide enough.
+    pub is_side_by_side: bool,
     /// Index of the selected file.
     pub file: usize,
     /// The first line of its diff shown.
@@ -47,7 +54,9 @@ pub struct PlannedEdit {
 impl PlannedEdit {
     pub(super) fn new(changes: ChangeSet) -> Self {
         Self {
-            diffs: view(&changes),
+            diffs: view(&changes, CONTEXT),
+            context: CONTEXT,
+            is_side_by_side: true,
             changes,
             requested: None,
             verification: None,
@@ -55,6 +64,14 @@ impl PlannedEdit {
             scroll: 0,
             pane: Pane::Detail,
         }
+    }
+
+    /// Shows more or fewer unchanged lines around each change. The hunk at the top stays at the top.
+    pub(super) fn change_context(&mut self, more: bool) {
+        let (hunk, _) = self.hunk();
+        self.context = if more { (self.context * 2).clamp(1, MOST_CONTEXT) } else { self.context / 2 };
+        self.diffs = view(&self.changes, self.context);
+        self.scroll = self.hunks().get(hunk.saturating_sub(1)).copied().unwrap_or(0);
     }
 
     /// The diff of the selected file.

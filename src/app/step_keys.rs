@@ -53,9 +53,17 @@ impl App {
                     self.choose.as_ref().map(|choose| choose.traffic.to_string()).unwrap_or_default();
                 self.dialog = Some(Dialog::input(InputPurpose::Traffic, &traffic));
             }
+            Action::MoreTraffic | Action::LessTraffic => {
+                if let Some(choose) = &mut self.choose {
+                    choose.change_traffic(action == Action::MoreTraffic);
+                }
+            }
             Action::Mark => return self.mark(now),
             Action::Checks => self.choose_checks(),
             Action::NextHunk => self.with_edit(PlannedEdit::next_hunk),
+            Action::MoreContext => self.with_edit(|edit| edit.change_context(true)),
+            Action::LessContext => self.with_edit(|edit| edit.change_context(false)),
+            Action::SideBySide => self.with_edit(|edit| edit.is_side_by_side = !edit.is_side_by_side),
             Action::PreviousHunk => self.with_edit(PlannedEdit::previous_hunk),
             Action::Caption => self.captions = !self.captions,
             Action::Copy => return self.copy(),
@@ -296,13 +304,11 @@ impl App {
 
     fn export(&mut self) -> Vec<Effect> {
         let Some(case) = self.case() else { return Vec::new() };
-        let mut text = report::diagnosis_markdown(case);
-        if let (Some(preview), Some(edit)) = (&self.preview, self.planned_edit()) {
-            text.push('\n');
-            text.push_str(&report::fix_markdown(case, &preview.proposal, &edit.changes));
-        }
+        let planned = self.preview.as_ref().zip(self.planned_edit());
+        let planned =
+            planned.map(|(preview, edit)| Box::new((preview.proposal.clone(), edit.changes.clone())));
         let to_file_name = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
         let service: String = case.workload.name.chars().map(to_file_name).collect();
-        vec![Effect::Export(format!("egress-doctor-{service}.md"), text)]
+        vec![Effect::Export(format!("egress-doctor-{service}.md"), case.clone(), planned)]
     }
 }

@@ -3,19 +3,33 @@
 //! Exit codes: 0 all destinations are reachable; 1 at least one is blocked or intermittent; 3 none is
 //! blocked or intermittent, but at least one is unknown; 2 error, or no destination of the application is known.
 
-use color_eyre::eyre::Result;
+use std::path::Path;
 
-use super::emit::emit;
+use color_eyre::eyre::{Result, WrapErr as _, bail};
+
+use super::emit::{emit, note};
 use super::exit::Exit;
 use super::workload;
+use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::{Diagnosis, FindingVerdict};
+use crate::files::{is_stdout, write_output};
 use crate::remedy::NoFixReason;
 use crate::report;
 
 /// Prints the diagnosis in the requested format.
-pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
+pub(super) fn run(options: &DiagnosisOptions, report: Option<&Path>, format: Format) -> Result<Exit> {
+    if let Some(path) = report.filter(|path| path.extension().is_some_and(|ending| ending == "svg")) {
+        bail!(
+            "{} is the name of the path map: --report writes Markdown, for example report.md",
+            path.display()
+        );
+    }
     let case = workload::open(options)?;
+    let is_printed = report.is_some_and(is_stdout);
+    if let Some(path) = report.filter(|_| !is_printed) {
+        save_report(&case, path)?;
+    }
     let nothing = case.nothing_to_do().filter(|nothing| nothing.reason == NoFixReason::NothingAsked);
     if let Some(nothing) = &nothing
         && case.diagnosis.findings.is_empty()
@@ -24,6 +38,7 @@ pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
         return Err(workload::nothing_asked(&case, nothing));
     }
     emit(&match format {
+        _ if is_printed => report::incident(&case, None, None).markdown,
         Format::Text => report::diagnosis_text(&case),
         Format::Json => report::json_text(&report::diagnosis_json(&case)),
         Format::Markdown => report::diagnosis_markdown(&case),
@@ -32,6 +47,18 @@ pub(super) fn run(options: &DiagnosisOptions, format: Format) -> Result<Exit> {
         Some(nothing) => Err(workload::nothing_asked(&case, &nothing)),
         None => Ok(exit(&case.diagnosis)),
     }
+}
+
+/// Writes the incident report and, beside it, the path map.
+fn save_report(case: &Case, path: &Path) -> Result<()> {
+    let map = path.with_extension("svg");
+    let name = map.file_name().map(|name| name.to_string_lossy().into_owned());
+    let incident = report::incident(case, None, name.as_deref());
+    for (path, text) in [(path, &incident.markdown), (map.as_path(), &incident.svg)] {
+        write_output(path, text.as_bytes()).wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    }
+    note(&format!("wrote {} and {}", path.display(), map.display()));
+    Ok(())
 }
 
 /// A blocked or intermittent destination takes precedence over an unknown destination.

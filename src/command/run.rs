@@ -21,7 +21,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
     // Dropped at the end and when a panic unwinds.
     let _run = Run::begin(if is_interactive { Sweep::Meanwhile } else { Sweep::First })?;
     match cli.command {
-        Some(Command::Diagnose { diagnosis, format }) => diagnose::run(&diagnosis, format),
+        Some(Command::Diagnose { diagnosis, report, format }) => {
+            diagnose::run(&diagnosis, report.as_deref(), format)
+        }
         Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, check, patch, format }) => {
             let answers = made_by.into_iter().map(|answer| (answer.id, answer.answer)).collect();
             fix::run(

@@ -13,6 +13,12 @@ use crate::terraform::{ChangeSet, diff};
 #[must_use]
 pub fn diagnosis(case: &Case) -> String {
     let mut out = Markdown::default();
+    put_diagnosis(&mut out, case);
+    out.into_text()
+}
+
+/// The sections of the diagnosis.
+pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
     out.heading(1, &format!("{} in {}", case.workload.name, case.snapshot.region));
     out.paragraph(&case.diagnosis.headline);
     out.paragraph(&format!("Read at {}.", case.snapshot.taken_at));
@@ -23,8 +29,8 @@ pub fn diagnosis(case: &Case) -> String {
             .map(Cell::from)
     });
     out.table(["Destination", "Verdict", "Evidence"], rows);
-    explanations(&mut out, &case.diagnosis.findings);
-    causes(&mut out, case);
+    explanations(out, &case.diagnosis.findings);
+    causes(out, case);
     if !case.proposals.is_empty() {
         out.heading(2, "Fixes");
         let rows = case.proposals.iter().map(|proposal| {
@@ -43,7 +49,7 @@ pub fn diagnosis(case: &Case) -> String {
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
     }
     if let Some(nothing) = case.nothing_to_do() {
-        put_nothing(&mut out, &nothing);
+        put_nothing(out, &nothing);
     }
     let sections = [
         ("Notes", case.diagnosis.remarks.clone()),
@@ -66,7 +72,6 @@ pub fn diagnosis(case: &Case) -> String {
             }
         }
     }
-    out.into_text()
 }
 
 /// `fix` without a change set: the reason and the next steps.
@@ -156,7 +161,7 @@ pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     out.into_text()
 }
 
-fn steps(out: &mut Markdown, title: &str, actions: &[Action]) {
+pub(super) fn steps(out: &mut Markdown, title: &str, actions: &[Action]) {
     out.heading(2, title);
     for (index, action) in actions.iter().enumerate() {
         out.numbered(index + 1, &action.what, action.command.as_deref());

@@ -74,6 +74,13 @@ impl Markdown {
         let _ = writeln!(self.0, "| {} |", cells.join(" | "));
     }
 
+    /// An image with its description.
+    pub fn image(&mut self, description: &str, path: &str) {
+        self.gap();
+        let path: String = one_line(path).chars().filter(|c| !matches!(c, '<' | '>' | '\\')).collect();
+        let _ = writeln!(self.0, "![{}](<{path}>)", escape(description));
+    }
+
     /// A block of code. Its fence is longer than any run of backticks in the code, so the code cannot close it.
     pub fn code_block(&mut self, language: &str, code: &str) {
         self.gap();

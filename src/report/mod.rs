@@ -7,7 +7,9 @@
 //! [`json_text`]: each of them replaces or escapes unsafe characters, and none lets a line break of a name start a new line.
 
 mod cost;
+mod cost_curves;
 mod explain;
+mod incident;
 mod json;
 pub mod labels;
 mod lines;
@@ -16,7 +18,9 @@ mod markdown_text;
 mod text;
 
 pub use cost::{break_even_text, cost_range_text, cost_with_traffic, money};
+pub use cost_curves::{CostCurves, Crossing, Curve, cost_curves};
 pub use explain::{Explanation, Row, deciding_hop, explain};
+pub use incident::{Incident, incident};
 pub use json::{diagnosis as diagnosis_json, fix as fix_json, json_text, no_fix as no_fix_json};
 pub use markdown::{diagnosis as diagnosis_markdown, fix as fix_markdown, no_fix as no_fix_markdown};
 pub use text::{

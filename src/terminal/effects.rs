@@ -16,6 +16,7 @@ use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::process;
+use crate::report::{Incident, incident};
 use crate::terraform::{
     Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent, verify, write,
 };
@@ -143,9 +144,11 @@ impl Worker {
                 },
                 Message::Recovered,
             ),
-            Effect::Export(name, text) => self.work(
+            Effect::Export(name, case, planned) => self.work(
                 move || {
-                    let path = export(&name, &text);
+                    let path = export(&name, |svg| {
+                        incident(&case, planned.as_deref().map(|(fix, changes)| (fix, changes)), Some(svg))
+                    });
                     Message::Exported(path.map_err(|error| format!("cannot save {name}: {error}")))
                 },
                 |reason| Message::Exported(Err(reason)),
@@ -313,15 +316,23 @@ fn try_plans(
     results
 }
 
-/// Saves the text in the current directory, in a file that only its owner can read. If the file exists, adds a number to its name, from 2 to 99.
-fn export(name: &str, text: &str) -> io::Result<PathBuf> {
+/// Saves a report in the current directory, and its SVG file beside it, in files that only their owner can read. If one of them exists, adds a
+/// number to the names, from 2 to 99. `report` makes the report for the name of the SVG file.
+fn export(name: &str, report: impl Fn(&str) -> Incident) -> io::Result<PathBuf> {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "md"));
     for number in 1..100 {
-        let path =
-            PathBuf::from(if number == 1 { name.to_owned() } else { format!("{stem}-{number}.{ending}") });
+        let stem = if number == 1 { stem.to_owned() } else { format!("{stem}-{number}") };
+        let (path, svg) = (PathBuf::from(format!("{stem}.{ending}")), PathBuf::from(format!("{stem}.svg")));
+        if svg.exists() {
+            continue;
+        }
         match create_private_file(&path) {
             Ok(mut file) => {
-                file.write_all(text.as_bytes())?;
+                let svg_name =
+                    svg.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let Incident { markdown, svg: picture } = report(&svg_name);
+                file.write_all(markdown.as_bytes())?;
+                create_private_file(&svg)?.write_all(picture.as_bytes())?;
                 return Ok(path);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -343,8 +354,13 @@ mod tests {
     fn a_report_is_saved_in_a_private_file_with_a_new_name() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("report.md").display().to_string();
-        let paths = [export(&name, "one").unwrap(), export(&name, "two").unwrap()];
-        for (path, (file, text)) in paths.iter().zip([("report.md", "one"), ("report-2.md", "two")]) {
+        let report = |text: &'static str| {
+            move |svg: &str| Incident { markdown: format!("{text} {svg}"), svg: text.to_owned() }
+        };
+        let paths = [export(&name, report("one")).unwrap(), export(&name, report("two")).unwrap()];
+        let expected = [("report.md", "one report.svg"), ("report-2.md", "two report-2.svg")];
+        for (path, (file, text)) in paths.iter().zip(expected) {
+            assert!(path.with_extension("svg").is_file());
             assert_eq!(path, &folder.path().join(file));
             assert_eq!(std::fs::read_to_string(path).unwrap(), text);
             assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);

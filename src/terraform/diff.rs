@@ -7,8 +7,8 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::terraform::changeset::{ChangeSet, FileChange};
 
-/// Unchanged lines shown around a change.
-const CONTEXT: usize = 3;
+/// Unchanged lines shown around a change, in a patch and at first on the screen.
+pub const CONTEXT: usize = 3;
 
 /// The difference of one file, for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct DiffLine {
     pub kind: LineKind,
     /// Its number in the new file, from 1; for a removed line, its number in the old file.
     pub number: usize,
+    /// The number of a kept line in the old file.
+    pub old_number: Option<usize>,
     /// Its text in pieces, without the line end.
     pub pieces: Vec<Piece>,
 }
@@ -136,18 +138,18 @@ fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// All files for the screen.
+/// All files for the screen, with this number of unchanged lines around each change.
 #[must_use]
-pub fn view(changes: &ChangeSet) -> Vec<FileDiff> {
-    changes.files.iter().map(file_view).collect()
+pub fn view(changes: &ChangeSet, context: usize) -> Vec<FileDiff> {
+    changes.files.iter().map(|file| file_view(file, context)).collect()
 }
 
-fn file_view(file: &FileChange) -> FileDiff {
+fn file_view(file: &FileChange, context: usize) -> FileDiff {
     let before = file.before.as_deref().unwrap_or_default();
     let (old_lines, new_lines) = (lines(before), lines(&file.after));
     let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old_lines, &new_lines);
     let mut hunks = Vec::new();
-    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+    for hunk in diff.unified_diff().context_radius(context).iter_hunks() {
         let mut lines = Vec::new();
         for op in hunk.ops() {
             for change in diff.iter_inline_changes(op) {
@@ -159,7 +161,8 @@ fn file_view(file: &FileChange) -> FileDiff {
                 let marks: Vec<(bool, String)> =
                     change.iter_strings_lossy().map(|(changed, text)| (changed, text.into_owned())).collect();
                 let index = change.new_index().or_else(|| change.old_index()).unwrap_or_default();
-                lines.push(DiffLine { kind, number: index + 1, pieces: pieces(&marks) });
+                let old_number = change.old_index().filter(|_| kind == LineKind::Kept).map(|at| at + 1);
+                lines.push(DiffLine { kind, number: index + 1, old_number, pieces: pieces(&marks) });
             }
         }
         hunks.push(Hunk { header: hunk.header().to_string().trim_end().to_owned(), lines });
@@ -279,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_line_is_divided_by_class_and_by_change() {
-        let view = view(&set(Some("type = \"VPC\" # x\n"), "type = \"DEFAULT\" # x\n"));
+        let view = view(&set(Some("type = \"VPC\" # x\n"), "type = \"DEFAULT\" # x\n"), CONTEXT);
         let line = view.first().and_then(|file| file.hunks.first()).and_then(|hunk| hunk.lines.last());
         let shown: Vec<String> = line
             .map(|line| {

@@ -9,13 +9,13 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines, spinner, text_pane, text_section};
+use super::frame::{put_lines, spinner, text_pane, text_section};
 use super::text::{column, labelled, margin};
-use super::{Theme, map, matrix};
+use super::{Theme, chart, map, matrix};
 use crate::app::{Choose, Editable, MarkedSet};
 use crate::case::Case;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
-use crate::report::{break_even_text, cost_range_text, cost_with_traffic, labels, money};
+use crate::report::{break_even_text, cost_curves, cost_range_text, cost_with_traffic, labels, money};
 
 /// Widths of the columns after the title.
 const FIXES: usize = 6;
@@ -24,8 +24,11 @@ const BREAKS: usize = 7;
 const COST: usize = 23;
 const SAVES: usize = 13;
 const TERRAFORM: usize = 10;
+const TOTAL: usize = 12;
 /// The greatest width of the column of titles; a longer title is shortened.
 const WIDEST_TITLE: usize = 70;
+/// The least width with a column for the cost with the expected traffic.
+const WIDTH_OF_TOTAL: usize = 116;
 /// The least width with columns for Terraform and for what the user can delete.
 const WIDTH_OF_ALL: usize = 100;
 
@@ -96,7 +99,7 @@ fn draw_map(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -
 }
 
 /// The least width and height of the area below the list with the path map.
-const MAP_SIZE: (u16, u16) = (116, 20);
+const MAP_SIZE: (u16, u16) = (116, 30);
 
 /// The marked fixes as one set, with its numbers. Enter plans this set.
 fn marked_set(choose: &Choose, theme: &Theme, now: Instant, width: usize) -> Vec<Line<'static>> {
@@ -137,17 +140,19 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let has_savings = choose.case.proposals.iter().any(|proposal| !proposal.savings.is_empty());
     let saves = if has_savings && width >= WIDTH_OF_ALL { SAVES } else { 0 };
     let terraform = if width >= WIDTH_OF_ALL { TERRAFORM } else { 0 };
-    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + saves + terraform).max(1);
+    let total = if width >= WIDTH_OF_TOTAL { TOTAL } else { 0 };
+    let room = width.saturating_sub(6 + FIXES + BLOCKED + BREAKS + COST + total + saves + terraform).max(1);
     // The numbers stay near the titles on a wide screen.
     let longest = choose.case.proposals.iter().map(|proposal| proposal.title.width()).max().unwrap_or(0);
     let room = room.min(longest + 6).min(WIDEST_TITLE);
     let head = format!(
-        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<saves$}{}",
+        "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<total$}{:<saves$}{}",
         column("fix", room, theme),
         "fixes",
         "blocked",
         "breaks",
         "$/month + $/GB",
+        if total > 0 { format!("{} GB", choose.traffic) } else { String::new() },
         if saves > 0 { "can delete" } else { "" },
         if terraform > 0 { labels::TERRAFORM } else { "" }
     );
@@ -169,7 +174,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         }
         let star = if proposal.recommended.is_some() { "* " } else { "" };
         let count = |list: &[String]| if list.is_empty() { "-".to_owned() } else { list.len().to_string() };
-        let total = proposal.fixes.len() + proposal.still_blocked.len();
+        let all = proposal.fixes.len() + proposal.still_blocked.len();
         let patch = |style: Style| if is_selected { style.patch(theme.selected) } else { style };
         let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
         let breaks = breaks(proposal);
@@ -181,7 +186,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 base,
             ),
             Span::styled(
-                column(&format!("{}/{total}", proposal.fixes.len()), FIXES, theme),
+                column(&format!("{}/{all}", proposal.fixes.len()), FIXES, theme),
                 patch(fixed_style),
             ),
             Span::styled(column(&count(&proposal.still_blocked), BLOCKED, theme), base),
@@ -190,11 +195,17 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
                 base,
             ),
+            Span::styled(column(&total_cost(choose, proposal), total, theme), base),
             Span::styled(column(&savings(proposal), saves, theme), base),
             Span::styled(column(editable(choose, proposal).0.as_str(), terraform, theme), base),
         ]));
     }
     lines
+}
+
+/// $/month with the expected traffic.
+fn total_cost(choose: &Choose, proposal: &Proposal) -> String {
+    choose.monthly(&proposal.estimate).map_or("unknown".to_owned(), |cost| format!("${:.2}", cost.high))
 }
 
 /// Whether the edit can be written: a word for the table, and the sentence for the details. Both are empty while it is not known.
@@ -250,13 +261,24 @@ fn unmet(proposal: &Proposal) -> Option<&str> {
         .map(|condition| condition.text.as_str())
 }
 
+/// The matrix before and after the fix, and the cost chart below it if there is room.
 fn draw_matrix(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let block = pane("Before and after, simulated", false, theme);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
     let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
-    let width = usize::from(inner.width);
-    put_lines(matrix::change(before, &proposal.after, snapshot, width, theme), inner, frame);
+    let width = usize::from(area.width).saturating_sub(2);
+    let matrix = matrix::change(before, &proposal.after, snapshot, width, theme);
+    let needed = u16::try_from(matrix.len() + 2).unwrap_or(u16::MAX);
+    let rest = area.height.saturating_sub(needed);
+    let size = (width, usize::from(rest).saturating_sub(2));
+    let chart = cost_curves(&choose.case, proposal, choose.traffic)
+        .map(|curves| chart::lines(&curves, choose.traffic, size, theme))
+        .unwrap_or_default();
+    let height = if chart.is_empty() { 0 } else { rest };
+    let [top, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
+    text_pane("Before and after, simulated", false, matrix, 0, theme, top, frame);
+    if height > 0 {
+        let title = format!("$/month, {} GB (left/right: traffic)", choose.traffic);
+        text_pane(&title, false, chart, 0, theme, below, frame);
+    }
 }
 
 fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {

@@ -10,6 +10,7 @@
 //! ```
 
 mod captions;
+mod chart;
 mod choose;
 mod dialog;
 mod done;
@@ -19,6 +20,7 @@ mod map;
 mod matrix;
 mod pick;
 mod preview;
+mod side_by_side;
 mod text;
 mod theme;
 mod trace;

@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
 use super::frame::{pane, put_lines, text_pane};
+use super::side_by_side::pairs;
 use super::text::{column, fit, labelled, tidy, wrap};
 use crate::app::{App, Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
@@ -141,7 +142,20 @@ fn draw_files(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'
         let text = format!("{} {}", letter(file), file.path.display());
         Line::styled(column(&text, usize::from(inner.width), theme), style)
     });
-    put_lines(lines.collect(), inner, frame);
+    let mut lines: Vec<Line<'static>> = lines.collect();
+    lines.push(Line::default());
+    lines.extend(resources(edit).into_iter().flat_map(|(sign, address)| {
+        let style = if sign == '+' { theme.good } else { theme.doubt };
+        labelled(&format!("{sign} "), style, &address, 2, usize::from(inner.width))
+    }));
+    put_lines(lines, inner, frame);
+}
+
+/// The resources that the edit adds (`+`) and changes (`~`).
+fn resources(edit: &PlannedEdit) -> Vec<(char, String)> {
+    let adds = edit.changes.adds.iter().map(|address| ('+', address.to_string()));
+    let changes = edit.changes.changes.iter().map(|address| ('~', address.to_string()));
+    adds.chain(changes).collect()
 }
 
 /// The files in one line. It starts with the first file from which the selected file is visible.
@@ -179,14 +193,21 @@ fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
     let (at, count) = edit.hunk();
     let title = format!("{}  hunk {at} of {count}", summary(file));
     let width = usize::from(area.width).saturating_sub(2);
-    let mut lines = hunks(file, width, theme);
-    lines.drain(..edit.scroll.min(lines.len()));
+    let wide = edit.is_side_by_side && width >= SIDE_BY_SIDE;
+    let rows = |file: &FileDiff| {
+        // A new file has no old lines.
+        if wide && !file.new { beside(file, width, theme) } else { hunks(file, width, theme) }
+    };
+    let mut lines = rows(file);
+    let first = lines.iter().position(|(last, _)| *last >= edit.scroll).unwrap_or(lines.len());
+    lines.drain(..first);
     for next in edit.diffs.iter().skip(edit.file + 1) {
         let title = fit(&summary(next), width, theme);
-        lines.push(vec![Line::default(), Line::styled(title, Style::new().add_modifier(Modifier::BOLD))]);
-        lines.extend(hunks(next, width, theme));
+        let title = Line::styled(title, Style::new().add_modifier(Modifier::BOLD));
+        lines.push((0, vec![Line::default(), title]));
+        lines.extend(rows(next));
     }
-    let lines = lines.into_iter().flatten().collect();
+    let lines = lines.into_iter().flat_map(|(_, lines)| lines).collect();
     text_pane(&title, edit.pane == Pane::Detail, lines, 0, theme, area, frame);
 }
 
@@ -196,16 +217,70 @@ fn summary(file: &FileDiff) -> String {
     format!("{} {}  +{added} -{removed}", letter(file), file.path.display())
 }
 
-/// The hunks of a file: for each line of the diff, its lines on the screen.
-fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Vec<Vec<Line<'static>>> {
+/// Lines on the screen, with the number of their last line in the diff.
+type Rows = Vec<(usize, Vec<Line<'static>>)>;
+
+/// The least width of a diff with the old and the new file side by side.
+const SIDE_BY_SIDE: usize = 88;
+
+/// The hunks of a file with the old lines at the left and the new lines at the right.
+fn beside(file: &FileDiff, width: usize, theme: &Theme) -> Rows {
+    let digits = digits(file);
+    let half = width.saturating_sub(1) / 2;
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for hunk in &file.hunks {
+        rows.push((start, vec![Line::styled(fit(&hunk.header, width, theme), theme.muted)]));
+        for pair in pairs(&hunk.lines) {
+            let side = |line: Option<&DiffLine>, is_old: bool| match line {
+                Some(line) => code(&numbered(line, is_old), digits, half, theme),
+                None => Vec::new(),
+            };
+            let (old, new) = (side(pair.old, true), side(pair.new, false));
+            let lines = (0..old.len().max(new.len())).map(|at| joined(old.get(at), new.get(at), half, theme));
+            rows.push((start + 1 + pair.last, lines.collect()));
+        }
+        start += 1 + hunk.lines.len();
+    }
+    rows
+}
+
+/// The line with its number in the old or in the new file.
+fn numbered(line: &DiffLine, is_old: bool) -> DiffLine {
+    let number = line.old_number.filter(|_| is_old).unwrap_or(line.number);
+    DiffLine { number, ..line.clone() }
+}
+
+/// A line of the old file, a separator, and a line of the new file.
+fn joined(
+    old: Option<&Line<'static>>,
+    new: Option<&Line<'static>>,
+    half: usize,
+    theme: &Theme,
+) -> Line<'static> {
+    let mut spans = old.map(|line| line.spans.clone()).unwrap_or_default();
+    let used: usize = spans.iter().map(|span| span.content.width()).sum();
+    spans.push(Span::raw(" ".repeat(half.saturating_sub(used))));
+    spans.push(Span::styled("|", theme.muted));
+    spans.extend(new.map(|line| line.spans.clone()).unwrap_or_default());
+    Line::from(spans)
+}
+
+/// The number of digits of the line numbers.
+fn digits(file: &FileDiff) -> usize {
     let last = file.hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.number).max().unwrap_or(0);
-    let digits = last.to_string().len();
+    last.to_string().len()
+}
+
+/// The hunks of a file: for each line of the diff, its lines on the screen.
+fn hunks(file: &FileDiff, width: usize, theme: &Theme) -> Rows {
+    let digits = digits(file);
     let mut lines = Vec::new();
     for hunk in &file.hunks {
         lines.push(vec![Line::styled(fit(&hunk.header, width, theme), theme.muted)]);
         lines.extend(hunk.lines.iter().map(|line| code(line, digits, width, theme)));
     }
-    lines
+    lines.into_iter().enumerate().collect()
 }
 
 /// A line of code with its number. A long line continues on the next lines, which have no number and no sign.

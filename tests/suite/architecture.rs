@@ -64,7 +64,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
         ],
     ),
-    ("terminal", &["files", "process", "model", "evidence", "discover", "terraform", "case", "app", "ui"]),
+    (
+        "terminal",
+        &["files", "process", "model", "evidence", "discover", "terraform", "case", "report", "app", "ui"],
+    ),
     (
         "command",
         &[

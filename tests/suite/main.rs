@@ -26,6 +26,7 @@ mod aws_cli_output;
 mod aws_rules;
 mod checks_of_access;
 #[cfg(target_os = "linux")]
+mod chart_and_diff;
 mod clean_up;
 mod commands;
 mod consent;
@@ -40,6 +41,7 @@ mod hostile_files;
 mod hostile_text;
 #[cfg(target_os = "linux")]
 mod hostile_tree;
+mod incident_report;
 mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
