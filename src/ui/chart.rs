@@ -27,7 +27,7 @@ pub(super) fn lines(
     if rows < LEAST.0 || width < LEAST.1 {
         return Vec::new();
     }
-    let columns = width - MARGIN - 1;
+    let columns = width - MARGIN - 2;
     let top = curves
         .curves
         .iter()

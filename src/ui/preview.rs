@@ -146,7 +146,7 @@ fn draw_files(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'
     lines.push(Line::default());
     lines.extend(resources(edit).into_iter().flat_map(|(sign, address)| {
         let style = if sign == '+' { theme.good } else { theme.doubt };
-        labelled(&format!("{sign} "), style, &address, 2, usize::from(inner.width))
+        labelled(&sign.to_string(), style, &address, 2, usize::from(inner.width))
     }));
     put_lines(lines, inner, frame);
 }
