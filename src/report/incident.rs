@@ -23,7 +23,7 @@ pub struct Incident {
 }
 
 /// The width of the maps in the report.
-const WIDTH: usize = 150;
+const WIDTH: usize = 180;
 /// The traffic of the costs in GB per month.
 const TRAFFIC: u32 = 100;
 

@@ -64,11 +64,8 @@ fn the_diff_has_resources_context_and_two_sides() {
         player.press("n");
     }
     let beside = ascii(&player, 200, 60);
-    let is_beside = |screen: &str| {
-        screen
-            .lines()
-            .any(|line| line.matches("data ").count() == 2 || line.matches("resource ").count() == 2)
-    };
+    let is_beside =
+        |screen: &str| screen.lines().any(|line| line.matches("values = [\"false\"]").count() == 2);
     assert!(is_beside(&beside), "{beside}");
     player.press("s");
     assert!(!is_beside(&ascii(&player, 200, 60)), "{}", ascii(&player, 200, 60));

@@ -37,8 +37,8 @@ connector --+- a subnet-01f3 -+- rtb-0d4e ----------x no route: S3, Bedrock (run
             |                                         3.5.76.0/22); the table has only 10.40.0.0/16 -> local
             +- c subnet-03b5 --- rtb-0a9b (main) ---x no route: the same 4
                                                       S3: no route matches 8 address ranges (for example
-                                                      3.5.76.0/22); the table has only 10.40.0.0/16 -> local
-                                                      (the VPC's main route table: the subnet has no explicit
+                                                      3.5.76.0/22); the table has only 10.40.0.0/16 -> local (the
+                                                      VPC's main route table: the subnet has no explicit
                                                       association)
 App Runner ---> Secrets Manager, ECR (Docker registry), CloudWatch Logs
 "
