@@ -9,19 +9,20 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexSet};
 
+use super::generic_patterns::{CAUSES, NEAR_ADDRESS, UNSPECIFIC, confirmed};
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 use crate::evidence::patterns::{Part, Rows, ascii_set};
 
 /// A pattern and its symptom. With `None`, a line that matches shows no failure, even if it matches later
 /// rows too.
-struct Row(Option<Symptom>, &'static str);
+pub(super) struct Row(pub Option<Symptom>, pub &'static str);
 
-const fn row(symptom: Symptom, pattern: &'static str) -> Row {
+pub(super) const fn row(symptom: Symptom, pattern: &'static str) -> Row {
     Row(Some(symptom), pattern)
 }
 
-/// The first row that matches a line sets its symptom. The patterns are ASCII.
+/// The rows of particular clients. The patterns are ASCII.
 const ROWS: &[Row] = &[
     // A database or cache that responded with the reason why it ends the connection.
     row(
@@ -57,7 +58,7 @@ const ROWS: &[Row] = &[
     // Timeouts of the application's own jobs, child processes, tests and browsers.
     Row(
         None,
-        r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
+        r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
     ),
     Row(
         None,
@@ -69,7 +70,7 @@ const ROWS: &[Row] = &[
     ),
     Row(
         None,
-        r"(?i)\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
+        r"(?i)DeprecationWarning|\bis deprecated\b|\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
     ),
     // Web servers that stop their own workers.
     row(
@@ -243,23 +244,25 @@ const ROWS: &[Row] = &[
         Symptom::Throttled,
         r"(?i)throttl(?:ing|ed)|slow ?down|rate exceeded|TooManyRequests|too many requests|429 Too Many|(?:status|code|http)[^0-9]{0,12}429\b|429 client error|http error 429\b|RequestLimitExceeded|ThroughputExceeded|rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|error|hit)|exceptio)|exceeded .{0,40}rate limit|RateLimitError|reached your .{0,20}rate limit|BandwidthLimitExceeded|reduce your request rate|QuotaExceeded|ResourceExhausted|RESOURCE_EXHAUSTED",
     ),
-    // Unspecific failures.
-    row(
-        Symptom::Timeout,
-        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline[_ ]exceeded|\bETIMEOUT\b|connack timeout|TransportError\) timeout|listener timeout after|NoServerAvailable|operation_timedout|Timeout::Error|reason: :timeout|\b421 timeout|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
-    ),
-    row(
-        Symptom::ConnectFailed,
-        r"(?i)EndpointConnectionError|max retries exceeded with url|ClusterAllFailed|failed to refresh slots|status\[[^\]]{1,200}\]: connecting -> (?:close|end)|failed to fetch (?:https?:|jwks|jwk|keys|openid|oidc)|fail to fetch data from the url|IDX2080[34]|(?:cannot obtain|couldn't retrieve remote|unable to (?:obtain|fetch|retrieve)) (?:jwks?|configuration|document|key)|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be|could not (?:establish|open) (?:a |the )?(?:TCP )?connection|can't contact|UNAVAILABLE: io exception|(?:failed to export|transient error) .{0,160}StatusCode\.UNAVAILABLE|transient error StatusCode\.UNAVAILABLE|no servers? available|brokers are down|broker transport failure|[{_]connection_failure[},]|reset reason: (?:remote |local )?connection failure|no[_ ]healthy[_ ]upstream|could not perform discovery|no routing server|unable to retrieve routing|unable to acquire JDBC|could not obtain connection|cannot retrieve initial cluster|NoBrokersAvailable|client is offline|no endpoints? available|failed to load external entity \x22https?:|couldnt_connect|failed to send, dropping| - no response$",
-    ),
-    // Successful responses.
-    row(
-        Symptom::Answered,
-        r#"https?://[^ "]{1,255}:[0-9]{2,5} "[A-Z]{3,7} [^"]{0,2000}" [1-5][0-9]{2}\b|HTTP Request: [A-Z]{3,7} https?://[^ ]{1,2000} "HTTP/[0-9.]+ [1-5][0-9]{2}"#,
-    ),
 ];
 
-static PATTERNS: LazyLock<Rows> = LazyLock::new(|| Rows::new(ROWS.iter().map(|row| row.1)));
+/// Successful responses.
+const RESPONSES: &[Row] = &[row(
+    Symptom::Answered,
+    r#"https?://[^ "]{1,255}:[0-9]{2,5} "[A-Z]{3,7} [^"]{0,2000}" [1-5][0-9]{2}\b|HTTP Request: [A-Z]{3,7} https?://[^ ]{1,2000} "HTTP/[0-9.]+ [1-5][0-9]{2}"#,
+)];
+
+/// All rows. The first row that matches a line sets its symptom.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(CAUSES).chain(UNSPECIFIC).chain(RESPONSES).chain(NEAR_ADDRESS)
+}
+
+/// Whether a row, given by its position in [`rows`], applies only to a line with the address of a server.
+fn needs_address(at: usize) -> bool {
+    at >= ROWS.len() + CAUSES.len() + UNSPECIFIC.len() + RESPONSES.len()
+}
+
+static PATTERNS: LazyLock<Rows> = LazyLock::new(|| Rows::new(rows().map(|row| row.1)));
 
 /// The patterns without limits on the distance between two words. They have more matches, and a set of them
 /// is searched faster.
@@ -294,7 +297,7 @@ impl LoosePatterns {
 }
 
 fn loose_rows() -> impl Iterator<Item = Cow<'static, str>> {
-    ROWS.iter().filter(|row| row.0.is_some()).map(|row| without_limits(row.1))
+    rows().filter(|row| row.0.is_some()).map(|row| without_limits(row.1))
 }
 
 fn without_limits(pattern: &str) -> Cow<'_, str> {
@@ -307,7 +310,7 @@ fn without_limits(pattern: &str) -> Cow<'_, str> {
 /// `idle_timeout: Some(600s)`.
 static SETTING: LazyLock<regex::Regex> = LazyLock::new(|| {
     valid(regex::Regex::new(
-        r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
+        r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:0|no|zero) (?:failed|failures?|errors?|timeouts?|refused|dropped|lost)(?-u:\b)(?: connections?)?|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
     ))
 });
 
@@ -333,8 +336,10 @@ pub(super) fn symptom(line: &str) -> Option<Symptom> {
     // The text of a Java exception without a message is not a setting.
     let line = line.replace("Exception: null", "Exception");
     let line = PATH.replace_all(&line, "$keep");
-    let line = SETTING.replace_all(&line, "");
-    PATTERNS.first(line.as_bytes()).and_then(|at| ROWS.get(at)).and_then(|row| row.0)
+    let line = SETTING.replace_all(&line, "").replace("ssh: handshake failed: ", "ssh: ");
+    let at = PATTERNS.first(line.as_bytes())?;
+    let symptom = rows().nth(at)?.0?;
+    confirmed(symptom, needs_address(at), &line)
 }
 
 /// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings
@@ -349,7 +354,7 @@ fn may_show_by_search(line: &[u8]) -> bool {
 
 /// Whether an alternative belongs to a row with a symptom.
 fn has_symptom(part: &Part) -> bool {
-    ROWS.get(part.row).is_some_and(|row| row.0.is_some())
+    rows().nth(part.row).is_some_and(|row| row.0.is_some())
 }
 
 #[cfg(test)]
@@ -379,7 +384,7 @@ mod tests {
         let mut without = Vec::new();
         // The keywords of successful responses contain the two usual ports.
         let is_failure = |part: &&Part| {
-            let symptom = ROWS.get(part.row).and_then(|row| row.0);
+            let symptom = rows().nth(part.row).and_then(|row| row.0);
             symptom.is_some_and(|symptom| symptom != Symptom::Answered)
         };
         for part in PATTERNS.parts().iter().filter(is_failure) {

@@ -38,7 +38,21 @@ const PROTOCOLS: &[(&str, u16)] = &[
     (r"(?i)\bredis\b|redis[.:]|lettuce|jedis", 6379),
     (r"(?i)mongo", MONGODB),
     (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
-    (r"(?i)\bjsch\b|paramiko", 22),
+    (r"(?i)\bjsch\b|paramiko|^ssh: |\bsftp\b|asyncssh|libssh|\bssh2\b|Net::SSH|ssh_exchange_id", 22),
+    (r"(?i)ftp_connect|\bftplib\b|FTPClient|aioftp|Net::FTP", 21),
+    (
+        r"(?i)pymssql|SqlClient|SQLServerException|\btedious\b|DB-Lib|for SQL Server\]|\bmssql\b|tiny_tds",
+        1433,
+    ),
+    (r"(?i)oracledb|cx_Oracle|\bORA-[0-9]{5}\b|\boracle\.jdbc|OCIError", 1521),
+    (r"(?i)\bldaps://", 636),
+    (r"(?i)\bldap3\b|ldap_(?:bind|connect|search|start_tls)|jndi\.ldap|Net::LDAP|\bldap://", 389),
+    (r"(?i)^nats: |NatsError|nats\.(?:aio|errors)|io\.nats", 4222),
+    (r"(?i)\bsmtplib|\bsmtp\b", 587),
+    (r"(?i)aiokafka|kafka-python|kafka\.errors|kafkajs", 9092),
+    (r"(?i)\bgocql\b|DriverTimeoutException|cassandra\.cluster", 9042),
+    (r"(?i)pymemcache|memcached|\bDalli\b", 11211),
+    (r"(?i)neo4j", 7687),
 ];
 
 static PROTOCOL_PATTERNS: LazyLock<Rows> =
@@ -123,7 +137,8 @@ impl EventFindings {
         let is_connection =
             |failure: &Failure| matches!(failure.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
         if failures.iter().any(is_connection) {
-            failures.retain(|failure| failure.symptom != Symptom::Credentials || failure.host.is_some());
+            let is_credentials = |symptom| matches!(symptom, Symptom::Credentials | Symptom::NoCredentials);
+            failures.retain(|failure| !is_credentials(failure.symptom) || failure.host.is_some());
         }
         for failure in &mut failures {
             let host = failure.host.as_ref().map_or("", |mention| mention.host.as_str());
@@ -247,7 +262,25 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) 
     }
 }
 
+/// A line that names the call that failed in the lines before it.
+static FAILED_CALL: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)\b(?:fail(?:ed|ure)?|error|during|while|for url|request(?:ed)? (?:to|url)|returned [45][0-9]{2})\b",
+    ))
+});
+
 impl Failure {
+    /// Adds the host of the URL in the next line, if the failure has no host and that line names the failed
+    /// call: `during login to https://vault.example.com/v1`.
+    pub fn add_following_host(&mut self, line: &str) {
+        let is_connection = matches!(self.symptom.area(), Area::Path | Area::Dns | Area::RemoteHost);
+        if self.host.is_some() || !is_connection || !FAILED_CALL.is_match(line) {
+            return;
+        }
+        let mentions = hosts::hosts_in(&redact(line.to_owned()));
+        self.host = mentions.into_iter().find(|mention| mention.certainty == Certainty::InUrl);
+    }
+
     /// The name of its host.
     pub fn host_name(&self) -> Option<String> {
         self.host.as_ref().map(|mention| mention.host.clone())

@@ -178,8 +178,36 @@ const SOURCE_EXTENSIONS: &[&str] = &[
 ];
 /// Words that come before a host name.
 const HOST_PREPOSITIONS: &[&str] = &[
-    "to", "for", "host", "at", "with", "of", "resolve", "reach", "server", "connect", "address", "lookup",
-    "domain", "hostname", "endpoint", "upstream",
+    "to",
+    "for",
+    "host",
+    "at",
+    "with",
+    "of",
+    "resolve",
+    "reach",
+    "server",
+    "connect",
+    "address",
+    "lookup",
+    "domain",
+    "hostname",
+    "endpoint",
+    "upstream",
+    "name",
+    "broker",
+    "node",
+    "url",
+    "database",
+    "target",
+    "peer",
+    "contact",
+    "contacting",
+    "resolving",
+    "reaching",
+    "connecting",
+    "dialing",
+    "ping",
 ];
 
 /// Whether a match is not a host, or is not the destination of the failed connection. `before` and `after`
@@ -226,7 +254,12 @@ pub(super) fn is_not_a_destination(
     }
     let last = name.rsplit('.').next().unwrap_or_default();
     let count = name.split('.').count();
-    if !is_address && count == 2 && (is_file_or_class(last) || ["rs", "py", "sh", "so"].contains(&last)) {
+    let is_connected = certainty == Certainty::Connected && port.is_some();
+    if !is_address
+        && count == 2
+        && !is_connected
+        && (is_file_or_class(last) || ["rs", "py", "sh", "so"].contains(&last))
+    {
         return true;
     }
     if name == "unix" {

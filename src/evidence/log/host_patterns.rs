@@ -114,6 +114,9 @@ const FORMS: &[&str] = &[
     r"to port (?P<port>[0-9]{1,5}) on {ANY}",
     r"{HOST}: (?:\[Errno -?[0-9]+\] )?(?:Temporary failure in name resolution|Name or service not known)",
     r"{HOST}:(?P<port>[0-9]{1,5}): (?:timed out|connection|\[Errno|connect)",
+    r"{HOST}/<unresolved>:(?P<port>[0-9]{1,5})",
+    r"\([\x22']{HOST}[\x22'], ?(?P<port>[0-9]{1,5})\b",
+    r"(?i)(?:resolve|resolving|resolution of|resolution for|look ?up) (?:the )?(?:host ?name |host |name |domain |address )?[\x22'`]?{HOST}(?::(?P<port>[0-9]{1,5}))?",
 ];
 
 /// [`FORMS`] with the placeholders replaced.
@@ -164,8 +167,9 @@ pub(super) static MENTIONED: LazyLock<Regex> =
     LazyLock::new(|| valid(Regex::new(&format!(r"{HOST}(?::(?P<port>[0-9]{{1,5}})\b)?"))));
 
 /// A port in the text after a host.
-pub(super) static PORT: LazyLock<Regex> =
-    LazyLock::new(|| valid(Regex::new(r"(?i)^[ -~]{0,24}?\bport[ =:]{1,2}[\x22'`]?([0-9]{1,5})\b")));
+pub(super) static PORT: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(r"(?i)^[ -~]{0,24}?\bport[ =:]{1,2}[\x22'`]?([0-9]{1,2},[0-9]{3}|[0-9]{1,5})\b"))
+});
 
 /// A line that contains only a port.
 pub(super) static KEYED_PORT: LazyLock<Regex> = LazyLock::new(|| {

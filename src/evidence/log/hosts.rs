@@ -73,7 +73,9 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
     let list = capture.name("list").map(|list| addresses_of(list.as_str())).unwrap_or_default();
     let addresses: Vec<IpAddr> = address.into_iter().chain(list).collect();
     let scheme = capture.name("scheme").map(|scheme| default_port(scheme.as_str()));
-    let port_after = || PORT.captures(after).and_then(|found| found.get(1)?.as_str().parse().ok());
+    // Java writes the thousands separator of the locale: `port 50,000`.
+    let port_after =
+        || PORT.captures(after).and_then(|found| found.get(1)?.as_str().replace(',', "").parse().ok());
     let port = port.or(scheme).or_else(port_after);
     Some(HostMention { host: name, port, addresses, certainty })
 }

@@ -6,7 +6,7 @@
 //! 2. [`error_keywords`]: a cheap search that skips most lines
 //! 3. [`event`]: the line with the lines that belong to it, for example a traceback
 //! 4. [`text`], [`json`]: the plain text of a line, without escapes and JSON
-//! 5. [`error_patterns`]: the symptom that the text shows
+//! 5. [`error_patterns`], [`generic_patterns`]: the symptom that the text shows
 //! 6. [`host_patterns`], [`hosts`], [`host_filter`], [`mention`]: the host of the failed connection
 //! 7. [`failures`]: combines the symptoms and hosts of an event into distinct failures
 //! 8. [`reader`]: counts equal failures as one [`LogFinding`]
@@ -22,6 +22,7 @@ mod error_patterns;
 mod event;
 mod failures;
 mod finding;
+mod generic_patterns;
 mod host_filter;
 mod host_patterns;
 mod hosts;

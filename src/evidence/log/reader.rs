@@ -110,6 +110,7 @@ impl Reader {
                 return;
             }
             self.close_event();
+            self.add_following_host(&text);
         }
         if has_keyword(line) && may_show_symptom(line) {
             let text = String::from_utf8_lossy(line).into_owned();
@@ -174,6 +175,15 @@ impl Reader {
         self.pending = failures;
         self.pending_end = event.last;
         self.pending_event = event;
+    }
+
+    /// Adds the host of the line after the event to its failure, if that line is about the same call and
+    /// begins no record.
+    fn add_following_host(&mut self, line: &str) {
+        let [failure] = self.pending.as_mut_slice() else { return };
+        if self.pending_end + 1 == self.number && !event::is_start(line) {
+            failure.add_following_host(line);
+        }
     }
 
     /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom

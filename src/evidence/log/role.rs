@@ -16,6 +16,7 @@ use crate::evidence::patterns::{Patterns, Rows};
 const CLIENT_FAILURES: &[&str] = &[
     // Any server.
     r"(?i)\b(?:the |remote )?client (?:has )?(?:prematurely )?(?:disconnected|went away|hung up|aborted|closed (?:the |its |keepalive )?connection)|(?:disconnected|aborted|closed|cancell?ed|reset) by (?:the )?client\b|ClientDisconnect|probably the client disconnected|during processing of request from|no pong (?:received )?from (?:the )?client|client abandoned|\bclient \[?[0-9]{1,3}(?:\.[0-9]{1,3}){3}[0-9:\]]* (?:connection )?(?:closed|disconnected|timed out|reset)|websocket: close [0-9]",
+    r"(?i)\b(?:incoming|inbound|accepted|downstream) (?:(?:tls|ssl|tcp|https?|websocket|grpc) )?(?:connection|client|stream|session|peer)s?\b|\b(?:failed|error|unable) (?:to accept|accepting)\b|\baccept4?(?:\(\))? failed",
     // Go: net/http, gRPC.
     r"http: TLS handshake error from |\bhttp2?: (?:server(?:: | connection)|Accept error|panic serving)|http: proxy error: context canceled|Server\.Serve failed|HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
     // nginx, Apache, Envoy, HAProxy.
@@ -38,7 +39,7 @@ static CLIENT: LazyLock<Rows> = LazyLock::new(|| Rows::new(CLIENT_FAILURES.iter(
 
 /// Whether a line is about a connection that a client made to the application.
 pub(super) fn is_about_client(line: &str) -> bool {
-    CLIENT.first(line.as_bytes()).is_some() || is_accepted_connection(line)
+    CLIENT.first(line.as_bytes()).is_some() || is_accepted_connection(line) || is_from_client_port(line)
 }
 
 /// The ports of a connection as Go writes them: `read tcp LOCAL->REMOTE: ...`.
@@ -58,6 +59,24 @@ fn is_accepted_connection(line: &str) -> bool {
     LOCAL_AND_REMOTE.captures(line).is_some_and(|found| {
         let port = |at: usize| found.get(at).and_then(|port| port.as_str().parse().ok());
         matches!((port(1), port(2)), (Some(local), Some(remote)) if is_client(remote) && !is_client(local))
+    })
+}
+
+/// An address that a server writes after a word for the origin of a connection.
+static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?i)\b(?:from|client|downstream|clientaddr)["']?[ :=(\[/'"]{1,4}(?:[0-9]{1,3}\.){3}[0-9]{1,3}:([0-9]{5})\b"#,
+    ))
+});
+/// Ports in the range for clients on which message brokers usually listen.
+const BROKER_PORTS: std::ops::RangeInclusive<u16> = 61613..=61617;
+
+/// Whether a line names the origin of a connection with a port that only a client uses.
+fn is_from_client_port(line: &str) -> bool {
+    let line = without_other_addresses(line);
+    let port = ORIGIN.captures(&line).and_then(|found| found.get(1)?.as_str().parse::<u16>().ok());
+    port.is_some_and(|port| {
+        port >= FIRST_EPHEMERAL && !GRPC_PORTS.contains(&port) && !BROKER_PORTS.contains(&port)
     })
 }
 
@@ -110,6 +129,19 @@ mod tests {
             ("read tcp 10.0.0.5:43312->10.0.0.9:50051: read: connection reset by peer", false),
             ("read tcp 10.0.0.5:41234->10.0.0.9:443: read: connection reset by peer", false),
             ("dial tcp 10.0.0.9:51022: i/o timeout", false),
+        ] {
+            assert_eq!(is_about_client(line), is_accepted, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_connection_from_a_port_of_a_client_is_an_accepted_one() {
+        for (line, is_accepted) in [
+            ("failed to read preface from 10.0.4.9:51822: timed out", true),
+            ("session error: client=10.0.4.9:40022 connection reset by peer", true),
+            ("inbound connection closed: connection reset", true),
+            ("no response from 10.0.4.9:9042: timed out", false),
+            ("disconnected from 10.0.4.9:61617: connection reset", false),
         ] {
             assert_eq!(is_about_client(line), is_accepted, "{line}");
         }

@@ -1,0 +1,241 @@
+//! Error texts that no particular client writes: a cause, a failed connection or a timeout in the usual
+//! words. They apply to a line that no row of [`super::error_patterns`] matches.
+//!
+//! Owns the check of an unspecific text: whether the line reports a failure at all, and the phase in which
+//! it occurred. Must not contain the text of a particular client.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::error_patterns::{Row, row};
+use crate::evidence::Symptom;
+use crate::evidence::built_in::valid;
+
+/// Causes.
+pub(super) const CAUSES: &[Row] = &[
+    // Error numbers of Linux and Windows, as ODBC, .NET and programs in C write them.
+    row(Symptom::DnsFailure, r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2AF9|11001|0x2AFC|11004)\b"),
+    row(
+        Symptom::Refused,
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x274D|10061)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:111|0x6F)\b",
+    ),
+    row(
+        Symptom::Unreachable,
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2743|10051|0x2751|10065)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:113|101|0x71|0x65)\b",
+    ),
+    row(
+        Symptom::ConnectTimeout,
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x274C|10060)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:110|0x6E)\b",
+    ),
+    row(
+        Symptom::Reset,
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2746|10054)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:104|0x68)\b",
+    ),
+    // Name resolution.
+    row(
+        Symptom::DnsFailure,
+        r"(?i)non-?exist(?:ing|ent) (?:domain|host|name)|unresolvable|unresolved (?:host|name|domain|address)|(?:domain|host ?name|host|server name)\b.{0,100} (?:could not|cannot|can't|can not|couldn't) be (?:found|resolved|looked up)|(?:could not|cannot|can't|couldn't|did not|unable to|failed to) (?:find|look ?up|locate) (?:the )?(?:IP )?(?:address (?:of|for)|host\b|host ?name|domain|DNS)|no (?:A|AAAA|SRV|DNS)(?: or [A-Z]+)? records?\b|no (?:IP )?address(?:es)? (?:found |returned |available )?(?:for|associated)|resolved to (?:0|no|zero|an empty)\b|produced zero addresses|(?:Name|Host|Dns|Address)_?(?:Resolution|Resolve|Lookup)_?(?:Fail|Err|Exc)|(?:dns|name|host ?name|host|address) (?:resolution|lookup|resolving)(?: (?:of|for) [^ ]{1,255})? (?:has |was )?(?:failed|failure|error|unsuccessful)|(?:resolving|resolution of|lookup of) [^ ]{1,255} (?:has |was )?(?:failed|unsuccessful)|(?:host|domain) name .{1,100} (?:not found|unknown)|unknown (?:server )?host(?:name)?\b",
+    ),
+    // The connection was not established in time.
+    row(
+        Symptom::ConnectTimeout,
+        r"(?i)not (?:be )?(?:established|opened|completed|reached|connected)(?: within| in| after)? [0-9.]+ ?(?:m?s|sec|min)|SYN_SENT|no SYN[-/ ]?ACK|(?:connect|connecting|dial|dialing|connection attempt) (?:to |with )?.{0,120}\b(?:timed[ -]out|took too long|exceeded (?:the )?(?:time|deadline))|tim(?:ed|ing)[ -]out (?:on|in|during|at) connect|gave up (?:connecting|waiting for (?:the |a )?connection)",
+    ),
+    row(
+        Symptom::ReadTimeout,
+        r"(?i)(?:waiting|waited).{0,40}\bfor (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg\w*)\b.{0,80}(?:timed[ -]out|timeout|too long|expired)|(?:timed[ -]out|timeout|gave up).{0,60}\bwaiting for (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg)|(?:response|reply|answer) (?:was )?not received (?:with)?in",
+    ),
+];
+
+/// Failures without a cause.
+pub(super) const UNSPECIFIC: &[Row] = &[
+    row(
+        Symptom::Timeout,
+        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline[_ ]exceeded|\bETIMEOUT\b|connack timeout|TransportError\) timeout|listener timeout after|NoServerAvailable|operation_timedout|Timeout::Error|reason: :timeout|\b421 timeout|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
+    ),
+    row(
+        Symptom::ConnectFailed,
+        r"(?i)EndpointConnectionError|max retries exceeded with url|ClusterAllFailed|failed to refresh slots|status\[[^\]]{1,200}\]: connecting -> (?:close|end)|failed to fetch (?:https?:|jwks|jwk|keys|openid|oidc)|fail to fetch data from the url|IDX2080[34]|(?:cannot obtain|couldn't retrieve remote|unable to (?:obtain|fetch|retrieve)) (?:jwks?|configuration|document|key)|could not connect|could not be established|inaccessible host|network-related or instance-specific|request to [^ ]+ failed|UnableToConnect|run out of available brokers|max retries per request limit|connection error|APIConnectionError|can't (?:reach|connect)|cannot connect|fetch failed|failed to establish|ConnectionError|unable to (?:connect|reach)|couldn't connect|(?:failed|failure) (?:to )?(?:connect|open TCP|create connection|obtain JDBC)|connect failed|NetworkingError|NetworkError|network error|trying to connect|DispatchFailure|ClientConnectorError|ConnectException|connection failed|connection to .{0,120}failed|ConnectError|connection attempt (?:to .{0,80} )?failed|NetworkFailure|unable to execute HTTP request|sending request for url|CommunicationsException|communications link failure|ServiceUnavailable.{0,40}connect|ConnectionException|failed to (?:reach|send request|dial)|could not reach|not reachable|Error opening socket|cannot open connection|No connection could be made|OperationalError.{0,80}connect|connection could not be|could not (?:establish|open) (?:a |the )?(?:TCP )?connection|can't contact|UNAVAILABLE: io exception|(?:failed to export|transient error) .{0,160}StatusCode\.UNAVAILABLE|transient error StatusCode\.UNAVAILABLE|no servers? available|brokers are down|broker transport failure|[{_]connection_failure[},]|reset reason: (?:remote |local )?connection failure|no[_ ]healthy[_ ]upstream|could not perform discovery|no routing server|unable to retrieve routing|unable to acquire JDBC|could not obtain connection|cannot retrieve initial cluster|NoBrokersAvailable|client is offline|no endpoints? available|failed to load external entity \x22https?:|couldnt_connect|failed to send, dropping| - no response$",
+    ),
+    row(
+        Symptom::ConnectFailed,
+        r"(?i)none of the (?:configured|specified|provided|given|known) (?:nodes|endpoints|hosts|servers|brokers|addresses)|no (?:known|available|reachable|live|alive|usable|healthy|active|suitable) (?:[a-z]+ ){0,2}(?:servers?|nodes?|brokers?|hosts?|endpoints?|peers?|contact points?|seeds?)\b|all (?:[a-z]+ ){0,2}(?:servers|nodes|brokers|hosts|endpoints|contact points|addresses|connection attempts) (?:are |have |were )?(?:been )?(?:failed|unreachable|down|unavailable|tried|exhausted)|(?-i:Connect(?:ion)?_?(?:Fail|Broken|Unavailable)|(?:CannotConnect|UnableToConnect|CouldNotConnect|FailedToConnect))|tried (?:with )?all (?:the )?(?:available )?(?:servers|hosts|nodes|brokers|addresses)",
+    ),
+    row(
+        Symptom::Timeout,
+        r"(?i)(?:error|err|reason|cause|exception|message|failed|failure)[\x22']?\s?[:=(]+\s?[\x22':]?(?:a |the )?(?:[a-z]+ )?time-?out\b",
+    ),
+];
+
+/// Failures in so general words that they apply only to a line with the address of a server.
+pub(super) const NEAR_ADDRESS: &[Row] = &[
+    row(
+        Symptom::Timeout,
+        r"(?i)(?:not|n't) (?:respond|answer|reply)|no (?:reply|answer|response) (?:from|by|of)|unresponsive|time-?outs? (?:while|when|during|waiting|contacting|connecting|talking|calling|from|to|at|for|on)\b|took too long",
+    ),
+    row(
+        Symptom::Reset,
+        r"(?i)(?:connection|socket|channel|link) .{0,80}\b(?:dropped|lost|broken|interrupted|terminated|aborted|torn down)\b|(?:lost|dropped|broken) (?:the |our |its )?(?:connection|link|socket)|disconnected from",
+    ),
+    row(
+        Symptom::ConnectFailed,
+        r"(?i)(?:fail(?:ed|ure|ing|s)?|unable|cannot|can't|can not|could not|couldn't|impossible|giving up|gave up|problem|trouble|error) .{0,80}\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reach(?:ing)?|contact(?:ing)?|communicat(?:e|ing|ion)|sockets?|handshake)\b|\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reaching|contacting|communication|handshake)\b.{0,80}\b(?:fail(?:ed|ure|s)?|unsuccessful|not possible|impossible|error)\b|(?:server|broker|node|host|peer|endpoint|upstream|backend|database|cluster|replica) .{0,80}\b(?:is|are|seems|appears|went|currently|marked)(?: as| to be)? (?:down|offline|unavailable|unreachable|inaccessible|not available|not reachable|dead)\b",
+    ),
+];
+
+/// The address of a server: a URL, a name or an IP address with a port.
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"[a-z][a-z0-9+]*://[A-Za-z0-9]|(?-u:\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+:[0-9]{2,5}(?-u:\b)|(?-u:\b)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?-u:\b)",
+    ))
+});
+
+/// Work that is not a network call, in a line with general words.
+static OTHER_WORK: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)(?:jobs?|tasks?|locks?|mutex|semaphore|tests?|scripts?|subprocess|builds?|selector|locator|element|transaction|workflow|activity|playbook|hooks?|future|promise|threads?|parse|parsing|validat[a-z]*|schema|template|assert[a-z]*|wallet|animation)(?-u:\b)",
+    ))
+});
+
+/// Nouns of network calls.
+const NETWORK: &[&str] = &[
+    "connect", "socket", "host", "server", "request", "response", "network", "http", "url", "api", "fetch",
+    "upstream", "broker", "redis", "sql", "mongo", "smtp", "rpc", "tcp", "dns", "remote", "read", "write",
+    "kafka", "amqp", "aws",
+];
+
+/// The level of a plain line, if it reports no failure.
+static LOW_LEVEL: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"^.{0,60}?(?:(?-u:\b)(?:INFO|DEBUG|TRACE|NOTICE)(?-u:\b)|\[(?:info|debug|trace|notice)\]|level=(?:info|debug|trace)(?-u:\b))|^(?:info|debug|trace|dbug): ",
+    ))
+});
+
+/// The status of an HTTP response.
+static STATUS: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?i)\bstatus(?:[ _-]?code)?["':= (]+(?:of |was |is )?(?:4(?:0[0-689]|[1-9][0-9])|50[0-9]|2[0-9]{2})\b"#,
+    ))
+});
+
+/// A timeout as the last word of an explanation.
+static FINAL_TIMEOUT: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r#"(?i)(?:[:=(\[>-]\s?["':]?|\b(?:due to|because of|reason|by|with|got|error|after|on) ["':]?)(?:a |an |the )?(?:connect(?:ion)? )?time-?out(?:$|[^a-z0-9 ]| [^o0-9])"#,
+    ))
+});
+
+/// What makes a timeout in a line with a low level a failure.
+const EVIDENCE: &[&str] = &[
+    "timed out",
+    "timedout",
+    "error",
+    "exception",
+    "fail",
+    "unable",
+    "cannot",
+    "can't",
+    "could not",
+    "couldn't",
+    "exceeded",
+    "expired",
+    "deadline",
+    "after ",
+    "giving up",
+    "gave up",
+    "retrying",
+    "will retry",
+    "retry in",
+    "refused",
+    "lost",
+    "broken",
+    "i/o",
+    "etimedout",
+    "unreachable",
+    "reached",
+];
+
+/// Words of a client that has no connection yet.
+const CONNECTING: &[&str] = &[
+    "connecting",
+    "to connect",
+    "connect to",
+    "connect(",
+    "connect:",
+    "tcp connect",
+    "dial",
+    "opening",
+    "to open",
+    "establish",
+    "connection attempt",
+    "reaching",
+    "to reach",
+    "contacting",
+    "to contact",
+    "create_connection",
+];
+
+/// Maximum distance between a timeout and the attempt after it: `timed out while trying to connect to`.
+const DIRECTLY: usize = 32;
+
+/// Words of a client that has a connection.
+const CONNECTED: &[&str] = &[
+    "read",
+    "respon",
+    "repl",
+    "receiv",
+    "recv",
+    "request",
+    "query",
+    "command",
+    "header",
+    "body",
+    "operation",
+    "handshake",
+    "pool",
+    "acquir",
+    "idle",
+    "selection",
+    "execution",
+];
+
+/// Whether a lower-case line reports a timeout of an attempt to connect: the attempt is before the timeout, or
+/// directly after it.
+fn is_while_connecting(lower: &str) -> bool {
+    let timeout = ["timed out", "timeout", "time-out", "time out", "timedout", "deadline"];
+    let Some(timeout) = timeout.iter().filter_map(|word| lower.rfind(word)).max() else { return false };
+    let attempts = CONNECTING.iter().filter_map(|word| lower.find(word));
+    attempts.min().is_some_and(|attempt| attempt < timeout + DIRECTLY)
+        && !CONNECTED.iter().any(|word| lower.contains(word))
+}
+
+/// The symptom of a line whose text matches the row of a symptom, or `None` if the line reports no failure.
+pub(super) fn confirmed(symptom: Symptom, needs_address: bool, line: &str) -> Option<Symptom> {
+    let is_timeout = matches!(symptom, Symptom::Timeout | Symptom::ConnectTimeout | Symptom::ReadTimeout);
+    if !needs_address && !is_timeout && symptom != Symptom::ConnectFailed {
+        return Some(symptom);
+    }
+    let lower = line.to_ascii_lowercase();
+    let contains = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let is_low = LOW_LEVEL.is_match(line);
+    if is_low && (needs_address || !contains(EVIDENCE)) {
+        return None;
+    }
+    let is_unspecific = matches!(symptom, Symptom::Timeout | Symptom::ConnectFailed);
+    // The server sent a response.
+    if is_unspecific && STATUS.is_match(line) && !lower.contains("upstream") {
+        return None;
+    }
+    if needs_address && (!ADDRESS.is_match(line) || OTHER_WORK.is_match(line)) {
+        return None;
+    }
+    if symptom == Symptom::Timeout && !contains(NETWORK) && OTHER_WORK.is_match(line) {
+        return None;
+    }
+    Some(match symptom {
+        Symptom::Timeout if is_while_connecting(&lower) => Symptom::ConnectTimeout,
+        Symptom::ConnectFailed if FINAL_TIMEOUT.is_match(line) => Symptom::ConnectTimeout,
+        other => other,
+    })
+}
