@@ -9,7 +9,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexSet};
 
-use super::generic_patterns::{CAUSES, NEAR_ADDRESS, UNSPECIFIC, confirmed};
+use super::generic_patterns::{CAUSES, NEAR_HOST, UNSPECIFIC, confirmed};
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 use crate::evidence::patterns::{Part, Rows, ascii_set};
@@ -47,7 +47,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::NotReady,
-        r"(?i)the database system is (?:starting|shutting|in recovery|not )|FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections",
+        r"(?i)the database system is (?:starting|shutting|in recovery|not )|FATAL:\s+the database system is|LOADING Redis is loading|CLUSTERDOWN|MASTERDOWN|server shutdown in progress|not yet accepting connections|Vault is sealed",
     ),
     // Not failed connections: other errors of a server, successes, settings, documentation.
     Row(None, r"(?i)lock wait timeout|statement timeout|lock timeout|canceling statement"),
@@ -60,6 +60,11 @@ const ROWS: &[Row] = &[
         None,
         r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
     ),
+    // Errors of the program, not of a call; lists of error codes; names of variables.
+    Row(
+        None,
+        r"\b(?:ImportError|ModuleNotFoundError|NameError|AttributeError|AssertionError|SyntaxError|ReferenceError|NoMethodError|UnboundLocalError|NotImplementedError|ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|NullPointerException)\b|\bE[A-Z]{6,}, ?E[A-Z]{6,}|[A-Z0-9_]{3,}TIMEOUT[A-Z_]* (?:is |was )?(?:not set|unset|missing|undefined|ignored)",
+    ),
     Row(
         None,
         r"(?i)retr(?:y|ies|ying|yable)[a-z_ ]{0,12}(?:on|for|exceptions?|errors?)[\x22']?[:=]? ?\[|WaitPeriodNotYetEnded",
@@ -70,7 +75,7 @@ const ROWS: &[Row] = &[
     ),
     Row(
         None,
-        r"(?i)DeprecationWarning|\bis deprecated\b|\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
+        r"(?i)\bservererrors\.|at consistency (?:level )?[A-Z]|replicas? (?:were |are )?required|DeprecationWarning|\bis deprecated\b|\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
     ),
     // Web servers that stop their own workers.
     row(
@@ -254,11 +259,11 @@ const RESPONSES: &[Row] = &[row(
 
 /// All rows. The first row that matches a line sets its symptom.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(CAUSES).chain(UNSPECIFIC).chain(RESPONSES).chain(NEAR_ADDRESS)
+    ROWS.iter().chain(CAUSES).chain(UNSPECIFIC).chain(RESPONSES).chain(NEAR_HOST)
 }
 
-/// Whether a row, given by its position in [`rows`], applies only to a line with the address of a server.
-fn needs_address(at: usize) -> bool {
+/// Whether a row, given by its position in [`rows`], applies only to a line with the host of a server.
+fn needs_host(at: usize) -> bool {
     at >= ROWS.len() + CAUSES.len() + UNSPECIFIC.len() + RESPONSES.len()
 }
 
@@ -339,7 +344,7 @@ pub(super) fn symptom(line: &str) -> Option<Symptom> {
     let line = SETTING.replace_all(&line, "").replace("ssh: handshake failed: ", "ssh: ");
     let at = PATTERNS.first(line.as_bytes())?;
     let symptom = rows().nth(at)?.0?;
-    confirmed(symptom, needs_address(at), &line)
+    confirmed(symptom, needs_host(at), &line)
 }
 
 /// Whether a line can show a symptom. Cheaper than [`symptom`], with more matches: it does not skip settings

@@ -84,6 +84,7 @@ static CONTINUATION: LazyLock<RegexSet> = LazyLock::new(|| {
         r"^\s*(?:at |\.{3} [0-9]+ |\^|\}|\]|\)|\||--- |---> |-->|=+$|-+$|~+$)",
         r"^(?:\[cause\]|\[errors\]|cause:|errno:|code:|syscall:|address:|port:|hostname:|stack:|Stack trace|Next |Original |source:|Require stack|request: |URL: |Code: |host: |Proxy$|authenticate: |tunnel: |The last packet |! )",
         r"^(?:Location|Backtrace|stack backtrace|note: run with|thread '|goroutine |Inner exception|\(Background on this error|The SQL|Is the server|Net::|#[0-9]+ |info array)",
+        r"^npm (?:ERR!|error) ",
         // Progress output of curl.
         r"^(?:\* |> |< |[{}] \[|curl: \()",
         r"^(?:[0-9]+: 0x|\s*[0-9]+: )",
@@ -100,7 +101,7 @@ static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
 /// A stack frame: its names are not hosts, and its error names are not failures.
 static STACK_FRAME: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
-        r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$)"#,
+        r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$|[\w./*()-]+\.\w+\((?:0x[0-9a-f]|\{0x|\.\.\.))"#,
     ))
 });
 

@@ -53,6 +53,7 @@ const PROTOCOLS: &[(&str, u16)] = &[
     (r"(?i)\bgocql\b|DriverTimeoutException|cassandra\.cluster", 9042),
     (r"(?i)pymemcache|memcached|\bDalli\b", 11211),
     (r"(?i)neo4j", 7687),
+    (r"^rsync(?:\[[0-9]+\])?: ", 873),
 ];
 
 static PROTOCOL_PATTERNS: LazyLock<Rows> =

@@ -9,20 +9,24 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::error_patterns::{Row, row};
+use super::hosts::hosts_in;
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 
 /// Causes.
 pub(super) const CAUSES: &[Row] = &[
-    // Error numbers of Linux and Windows, as ODBC, .NET and programs in C write them.
-    row(Symptom::DnsFailure, r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2AF9|11001|0x2AFC|11004)\b"),
+    // Error numbers of Linux and Windows, as ODBC, .NET and programs in C write them, and causes in a field.
+    row(
+        Symptom::DnsFailure,
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2AF9|11001|0x2AFC|11004)\b|\b(?:cause|reason|error|err)[=:]\s?[\x22':(]{0,2}(?:nxdomain|servfail|unresolved|name[ _]not[ _](?:found|resolved))|SocketException[^:]{0,20}: Resource temporarily unavailable",
+    ),
     row(
         Symptom::Refused,
-        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x274D|10061)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:111|0x6F)\b",
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x274D|10061)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:111|0x6F)\b|\b(?:cause|reason|error|err)[=:]\s?[\x22':(]{0,2}refused\b",
     ),
     row(
         Symptom::Unreachable,
-        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2743|10051|0x2751|10065)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:113|101|0x71|0x65)\b",
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2743|10051|0x2751|10065)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:113|101|0x71|0x65)\b|\b(?:cause|reason|error|err)[=:]\s?[\x22':(]{0,2}(?:no[ _-]?route|unreachable)|(?:port|destination) ?unreachable",
     ),
     row(
         Symptom::ConnectTimeout,
@@ -30,21 +34,26 @@ pub(super) const CAUSES: &[Row] = &[
     ),
     row(
         Symptom::Reset,
-        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2746|10054)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:104|0x68)\b",
+        r"(?i)(?:error|errno|code)[ :=#(\[]{1,3}(?:0x2746|10054)\b|(?:errno|socket error|tcp error)[ :=#(\[]{1,3}-?(?:104|0x68)\b|\b(?:cause|reason|error|err)[=:]\s?[\x22':(]{0,2}(?:reset|broken[ _]pipe)\b|(?:failure|failed|error) (?:when |while |in )?(?:receiving|sending) (?:network )?data|(?:recv|send) error",
+    ),
+    // TLS.
+    row(
+        Symptom::Tls,
+        r"(?i)\b(?:ssl|tls)(?:/tls)? (?:[a-z]+ ){0,3}(?:error|failed|failure|alert|rejected)\b",
     ),
     // Name resolution.
     row(
         Symptom::DnsFailure,
-        r"(?i)non-?exist(?:ing|ent) (?:domain|host|name)|unresolvable|unresolved (?:host|name|domain|address)|(?:domain|host ?name|host|server name)\b.{0,100} (?:could not|cannot|can't|can not|couldn't) be (?:found|resolved|looked up)|(?:could not|cannot|can't|couldn't|did not|unable to|failed to) (?:find|look ?up|locate) (?:the )?(?:IP )?(?:address (?:of|for)|host\b|host ?name|domain|DNS)|no (?:A|AAAA|SRV|DNS)(?: or [A-Z]+)? records?\b|no (?:IP )?address(?:es)? (?:found |returned |available )?(?:for|associated)|resolved to (?:0|no|zero|an empty)\b|produced zero addresses|(?:Name|Host|Dns|Address)_?(?:Resolution|Resolve|Lookup)_?(?:Fail|Err|Exc)|(?:dns|name|host ?name|host|address) (?:resolution|lookup|resolving)(?: (?:of|for) [^ ]{1,255})? (?:has |was )?(?:failed|failure|error|unsuccessful)|(?:resolving|resolution of|lookup of) [^ ]{1,255} (?:has |was )?(?:failed|unsuccessful)|(?:host|domain) name .{1,100} (?:not found|unknown)|unknown (?:server )?host(?:name)?\b",
+        r"(?i)non-?exist(?:ing|ent) (?:domain|host|name)|\b(?:bad|unknown|wrong) host ?name\b|unresolvable|unresolved (?:host|name|domain|address)|(?:domain|host ?name|host|server name)\b.{0,100} (?:could not|cannot|can't|couldn't) be (?:found|resolved|looked up)|(?:could not|cannot|can't|couldn't|unable to|failed to) (?:find|look ?up|locate) (?:the )?(?:IP )?(?:address (?:of|for)|host ?name|domain name|DNS|host [\x22'`]?[a-z0-9-]{1,63}\.)|no (?:AAAA|SRV|DNS) records?\b|no A(?: or AAAA)? records?\b|no (?:IP )?address(?:es)? (?:found |returned |available )?(?:for|associated)|resolved to (?:0|no|zero|an empty)\b|produced zero addresses|(?:Name|Host|Dns)(?:Resolution|Lookup)(?:Fail|Err|Exc)|(?:dns|name|host ?name|host|address) (?:resolution|lookup|resolving)(?: (?:of|for) [^ ]{1,255})? (?:has |was )?(?:failed|failure|unsuccessful)|(?:resolving|resolution of|lookup of) [^ ]{1,255} (?:has |was )?(?:failed|unsuccessful)|(?:host|domain) name .{1,100} (?:not found|unknown)|unknown (?:server )?host(?:name)?\b",
     ),
     // The connection was not established in time.
     row(
         Symptom::ConnectTimeout,
-        r"(?i)not (?:be )?(?:established|opened|completed|reached|connected)(?: within| in| after)? [0-9.]+ ?(?:m?s|sec|min)|SYN_SENT|no SYN[-/ ]?ACK|(?:connect|connecting|dial|dialing|connection attempt) (?:to |with )?.{0,120}\b(?:timed[ -]out|took too long|exceeded (?:the )?(?:time|deadline))|tim(?:ed|ing)[ -]out (?:on|in|during|at) connect|gave up (?:connecting|waiting for (?:the |a )?connection)",
+        r"(?i)not (?:be )?(?:established|opened|reached|connected)(?: within| in| after)? [0-9.]+ ?(?:m?s|sec|min)|SYN_SENT|no SYN[-/ ]?ACK|(?:connect|connecting|dial|dialing|connection attempt) (?:to |with )?.{0,120}\b(?:timed[ -]out|took too long|exceeded (?:the )?(?:time|deadline))|timed[ -]out (?:on|in|during|at) connect|gave up connecting",
     ),
     row(
         Symptom::ReadTimeout,
-        r"(?i)(?:waiting|waited).{0,40}\bfor (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg\w*)\b.{0,80}(?:timed[ -]out|timeout|too long|expired)|(?:timed[ -]out|timeout|gave up).{0,60}\bwaiting for (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg)|(?:response|reply|answer) (?:was )?not received (?:with)?in",
+        r"(?i)(?:waiting|waited).{0,40}\bfor (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg)[a-z]*\b.{0,80}(?:timed[ -]out|timeout|too long|expired)|(?:timed[ -]out|timeout|gave up).{0,60}\bwaiting for (?:a |an |the )?(?:response|reply|answer|data|result|acknowledg)|(?:response|reply|answer) (?:was )?not received (?:with)?in",
     ),
 ];
 
@@ -60,7 +69,7 @@ pub(super) const UNSPECIFIC: &[Row] = &[
     ),
     row(
         Symptom::ConnectFailed,
-        r"(?i)none of the (?:configured|specified|provided|given|known) (?:nodes|endpoints|hosts|servers|brokers|addresses)|no (?:known|available|reachable|live|alive|usable|healthy|active|suitable) (?:[a-z]+ ){0,2}(?:servers?|nodes?|brokers?|hosts?|endpoints?|peers?|contact points?|seeds?)\b|all (?:[a-z]+ ){0,2}(?:servers|nodes|brokers|hosts|endpoints|contact points|addresses|connection attempts) (?:are |have |were )?(?:been )?(?:failed|unreachable|down|unavailable|tried|exhausted)|(?-i:Connect(?:ion)?_?(?:Fail|Broken|Unavailable)|(?:CannotConnect|UnableToConnect|CouldNotConnect|FailedToConnect))|tried (?:with )?all (?:the )?(?:available )?(?:servers|hosts|nodes|brokers|addresses)",
+        r"(?i)none of the (?:configured|specified|provided|given|known) (?:nodes|endpoints|hosts|servers|brokers|addresses)|no (?:known|available|reachable|live|alive|usable|healthy|active|suitable) (?:[a-z]+ ){0,2}(?:servers?|nodes?|brokers?|hosts?|endpoints?|peers?|contact points?|seeds?)\b|all (?:[a-z]+ ){0,2}(?:servers|nodes|brokers|hosts|endpoints|contact points|addresses|connection attempts) (?:are |have |were )?(?:been )?(?:failed|unreachable|unavailable|exhausted)|(?-i:Connect(?:ion)?(?:Fail|Broken|Unavailable)|(?:Failed|Cannot|Unable|CouldNot)(?:To)?(?:Open|Connect|Establish|Reach|Dial)(?:[A-Z]|\b))|tried (?:with )?all (?:the )?(?:available )?(?:servers|hosts|nodes|brokers|addresses)",
     ),
     row(
         Symptom::Timeout,
@@ -68,42 +77,43 @@ pub(super) const UNSPECIFIC: &[Row] = &[
     ),
 ];
 
-/// Failures in so general words that they apply only to a line with the address of a server.
-pub(super) const NEAR_ADDRESS: &[Row] = &[
+/// Failures in so general words that they apply only to a line with the host of a server.
+pub(super) const NEAR_HOST: &[Row] = &[
     row(
         Symptom::Timeout,
         r"(?i)(?:not|n't) (?:respond|answer|reply)|no (?:reply|answer|response) (?:from|by|of)|unresponsive|time-?outs? (?:while|when|during|waiting|contacting|connecting|talking|calling|from|to|at|for|on)\b|took too long",
     ),
     row(
+        Symptom::Tls,
+        r"(?i)\b(?:certificate|cert) (?:[a-z]+ ){0,4}(?:expired|invalid|untrusted|not trusted|mismatch|failed|rejected|revoked)\b",
+    ),
+    row(
         Symptom::Reset,
-        r"(?i)(?:connection|socket|channel|link) .{0,80}\b(?:dropped|lost|broken|interrupted|terminated|aborted|torn down)\b|(?:lost|dropped|broken) (?:the |our |its )?(?:connection|link|socket)|disconnected from",
+        r"(?i)(?:connection|socket|channel|link) .{0,80}\b(?:dropped|lost|broken|aborted)\b|(?:lost|dropped|broken) (?:the |our |its )?(?:connection|link|socket)|disconnected from",
     ),
     row(
         Symptom::ConnectFailed,
-        r"(?i)(?:fail(?:ed|ure|ing|s)?|unable|cannot|can't|can not|could not|couldn't|impossible|giving up|gave up|problem|trouble|error) .{0,80}\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reach(?:ing)?|contact(?:ing)?|communicat(?:e|ing|ion)|sockets?|handshake)\b|\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reaching|contacting|communication|handshake)\b.{0,80}\b(?:fail(?:ed|ure|s)?|unsuccessful|not possible|impossible|error)\b|(?:server|broker|node|host|peer|endpoint|upstream|backend|database|cluster|replica) .{0,80}\b(?:is|are|seems|appears|went|currently|marked)(?: as| to be)? (?:down|offline|unavailable|unreachable|inaccessible|not available|not reachable|dead)\b",
+        r"(?i)(?:failed|failure|failing|unable|cannot|can't|could not|couldn't|impossible|giving up|gave up|problem|trouble) .{0,80}\b(?:connect|connecting|connections?|dial|dialing|reach|reaching|contact|contacting|communicate|communicating|communication|sockets?|handshake|(?:tcp|network|remote) session)\b",
+    ),
+    row(
+        Symptom::ConnectFailed,
+        r"(?i)\berror (?:while |when |during )?(?:connecting|dialing|reaching|contacting|communicating)|\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reaching|contacting|communication|handshake)\b.{0,80}\b(?:failed|failure|unsuccessful|not possible|impossible)\b|(?:server|broker|node|host|peer|endpoint|upstream|backend|database|cluster|replica) .{0,80}\b(?:is|are|seems|appears|went|marked)(?: as| to be)? (?:down|offline|unavailable|unreachable|inaccessible|not available|not reachable|dead)\b",
     ),
 ];
-
-/// The address of a server: a URL, a name or an IP address with a port.
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"[a-z][a-z0-9+]*://[A-Za-z0-9]|(?-u:\b)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+:[0-9]{2,5}(?-u:\b)|(?-u:\b)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?-u:\b)",
-    ))
-});
 
 /// Work that is not a network call, in a line with general words.
 static OTHER_WORK: LazyLock<Regex> = LazyLock::new(|| {
     valid(Regex::new(
-        r"(?i)(?:jobs?|tasks?|locks?|mutex|semaphore|tests?|scripts?|subprocess|builds?|selector|locator|element|transaction|workflow|activity|playbook|hooks?|future|promise|threads?|parse|parsing|validat[a-z]*|schema|template|assert[a-z]*|wallet|animation)(?-u:\b)",
+        r"(?i)(?:jobs?|tasks?|locks?|mutex|semaphore|tests?|scripts?|subprocess|builds?|selector|locator|element|transaction|workflow|activity|playbook|hooks?|future|promise|parse|parsing|validat[a-z]*|schema|template|assert[a-z]*|wallet|animation)(?-u:\b)",
     ))
 });
 
-/// Nouns of network calls.
-const NETWORK: &[&str] = &[
-    "connect", "socket", "host", "server", "request", "response", "network", "http", "url", "api", "fetch",
-    "upstream", "broker", "redis", "sql", "mongo", "smtp", "rpc", "tcp", "dns", "remote", "read", "write",
-    "kafka", "amqp", "aws",
-];
+/// Words of network calls, and names of errors. A text without them reports a timeout of other work.
+static NETWORK_CALL: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)(?-u:\b)(?:re)?(?:connect|socket|host|server|service|request|respon|network|https?|url|api|fetch|upstream|downstream|endpoint|broker|redis|[a-z]*sql|mongo|smtp|grpc|rpc|tcp|udp|dns|remote|read|write|recv|send|kafka|amqp|aws|call|client|operation|query|command|gateway|proxy|curl|poll|download|upload|exporter|driver|cluster|node|i/o|net|tls|ssl|dial|ldap|ssh|s?ftp|peer|transport|channel|stream|transaction|lookup|resolv|handshake|webhook|database|db|cache|deadline|context)|(?:Error|Exception|Throwable|Timeout|TimedOut|Err)(?-u:\b)|errno|e?err(?:or)?[\x22']?[:=]|::",
+    ))
+});
 
 /// The level of a plain line, if it reports no failure.
 static LOW_LEVEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -200,6 +210,20 @@ const CONNECTED: &[&str] = &[
     "execution",
 ];
 
+/// Whether a line reports a timeout of work that is not a network call.
+fn is_other_work(line: &str) -> bool {
+    if !NETWORK_CALL.is_match(line) {
+        return true;
+    }
+    // The name of an error alone does not show what timed out.
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        valid(Regex::new(
+            r"(?i)(?-u:\b)(?:connect|socket|host|server|request|respon|network|https?|url|api|fetch|upstream|broker|redis|[a-z]*sql|mongo|smtp|grpc|rpc|tcp|dns|remote|read|write|kafka|amqp|aws)",
+        ))
+    });
+    OTHER_WORK.is_match(line) && !CALL.is_match(line)
+}
+
 /// Whether a lower-case line reports a timeout of an attempt to connect: the attempt is before the timeout, or
 /// directly after it.
 fn is_while_connecting(lower: &str) -> bool {
@@ -211,15 +235,15 @@ fn is_while_connecting(lower: &str) -> bool {
 }
 
 /// The symptom of a line whose text matches the row of a symptom, or `None` if the line reports no failure.
-pub(super) fn confirmed(symptom: Symptom, needs_address: bool, line: &str) -> Option<Symptom> {
+pub(super) fn confirmed(symptom: Symptom, needs_host: bool, line: &str) -> Option<Symptom> {
     let is_timeout = matches!(symptom, Symptom::Timeout | Symptom::ConnectTimeout | Symptom::ReadTimeout);
-    if !needs_address && !is_timeout && symptom != Symptom::ConnectFailed {
+    if !needs_host && !is_timeout && symptom != Symptom::ConnectFailed {
         return Some(symptom);
     }
     let lower = line.to_ascii_lowercase();
     let contains = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let is_low = LOW_LEVEL.is_match(line);
-    if is_low && (needs_address || !contains(EVIDENCE)) {
+    if is_low && (needs_host || !contains(EVIDENCE)) {
         return None;
     }
     let is_unspecific = matches!(symptom, Symptom::Timeout | Symptom::ConnectFailed);
@@ -227,10 +251,10 @@ pub(super) fn confirmed(symptom: Symptom, needs_address: bool, line: &str) -> Op
     if is_unspecific && STATUS.is_match(line) && !lower.contains("upstream") {
         return None;
     }
-    if needs_address && (!ADDRESS.is_match(line) || OTHER_WORK.is_match(line)) {
+    if needs_host && (OTHER_WORK.is_match(line) || hosts_in(line).is_empty()) {
         return None;
     }
-    if symptom == Symptom::Timeout && !contains(NETWORK) && OTHER_WORK.is_match(line) {
+    if symptom == Symptom::Timeout && is_other_work(line) {
         return None;
     }
     Some(match symptom {

@@ -228,6 +228,10 @@ pub(super) fn is_not_a_destination(
     if name.trim_end_matches(['m', 's']).parse::<f64>().is_ok() {
         return true;
     }
+    // A pointer, or an error code: `[asio.netdb:1]`.
+    if name.starts_with("0x") || (certainty == Certainty::Mentioned && port.is_some_and(|port| port < 20)) {
+        return true;
+    }
     // The address of the DNS resolver.
     if is_address && (port == Some(53) || after.starts_with("#53") || before.ends_with("Do53:")) {
         return true;

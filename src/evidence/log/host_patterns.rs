@@ -114,6 +114,8 @@ const FORMS: &[&str] = &[
     r"to port (?P<port>[0-9]{1,5}) on {ANY}",
     r"{HOST}: (?:\[Errno -?[0-9]+\] )?(?:Temporary failure in name resolution|Name or service not known)",
     r"{HOST}:(?P<port>[0-9]{1,5}): (?:timed out|connection|\[Errno|connect)",
+    // The target of a gRPC client: a scheme, an authority of the resolver, and the name.
+    r"(?:dns|passthrough|xds|ipv4|consul|endpoints):(?://[^/\s]*/)?{AT}",
     r"{HOST}/<unresolved>:(?P<port>[0-9]{1,5})",
     r"\([\x22']{HOST}[\x22'], ?(?P<port>[0-9]{1,5})\b",
     r"(?i)(?:resolve|resolving|resolution of|resolution for|look ?up) (?:the )?(?:host ?name |host |name |domain |address )?[\x22'`]?{HOST}(?::(?P<port>[0-9]{1,5}))?",
