@@ -95,7 +95,7 @@ fn score(name: &str) -> (usize, usize, usize) {
 
 #[test]
 fn log_excerpts_are_read_as_expected() {
-    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"];
     for (name, (all, right, misled)) in names.map(|name| (name, score(name))) {
         assert!(right * 100 >= all * 95, "{name}: {right} of {all}");
         assert!(misled * 50 <= all, "{name}: {misled} of {all} misread as the network's");
