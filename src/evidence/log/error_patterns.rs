@@ -63,7 +63,7 @@ const ROWS: &[Row] = &[
     // Errors of the program, not of a call; lists of error codes; names of variables.
     Row(
         None,
-        r"\b(?:ImportError|ModuleNotFoundError|NameError|AttributeError|AssertionError|SyntaxError|ReferenceError|NoMethodError|UnboundLocalError|NotImplementedError|ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|NullPointerException)\b|\bE[A-Z]{6,}, ?E[A-Z]{6,}|[A-Z0-9_]{3,}TIMEOUT[A-Z_]* (?:is |was )?(?:not set|unset|missing|undefined|ignored)",
+        r"\b(?:ImportError|ModuleNotFoundError|NameError|AttributeError|AssertionError|SyntaxError|ReferenceError|NoMethodError|UnboundLocalError|NotImplementedError|ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|NullPointerException)\b|\bE[A-Z]{6,}, ?E[A-Z]{6,}|[A-Z0-9_]{3,}TIMEOUT[A-Z_]* (?:is |was )?(?:not set|unset|missing|undefined|ignored)|[Tt]ime-?outs? (?:value )?(?:is|was|must|should|needs to|cannot|will|has been) (?:not )?(?:be )?(?:less|greater|more than|lower|higher|longer|shorter|too|at least|at most|set\b|between|a positive|an integer|disabled|enabled|ignored|changed|adjusted|configured)|\b(?:Cypress|Playwright|Selenium|WebDriver|TestCafe|Capybara)|idle[- ]in[- ]transaction|idle[- ]session timeout|^PRECONDITION_FAILED|\(406, |Timeout value used: ",
     ),
     Row(
         None,
@@ -322,7 +322,7 @@ static SETTING: LazyLock<regex::Regex> = LazyLock::new(|| {
 /// The path of a request: words in it are not errors.
 static PATH: LazyLock<regex::Regex> = LazyLock::new(|| {
     valid(regex::Regex::new(
-        r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) )/[^\s"'<>)]*"#,
+        r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) ["']?)/[^\s"'<>)]*"#,
     ))
 });
 

@@ -340,7 +340,12 @@ fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMentio
     let mut candidates = mentions.iter().filter(|mention| mention.certainty == highest);
     let first = candidates.clone().find(|mention| !mention.is_address()).or_else(|| candidates.next())?;
     if !first.is_address() || symptom == Symptom::Proxy {
-        return Some(first.clone());
+        let has_address_of_host = symptom != Symptom::Proxy && symptom.area() != Area::Dns;
+        // The port can be next to the address of the same server.
+        let mut addresses = mentions.iter().filter(|mention| mention.is_address());
+        let address = addresses.next().filter(|_| addresses.next().is_none());
+        let port = first.port.or(address.filter(|_| has_address_of_host).and_then(|address| address.port));
+        return Some(HostMention { port, ..first.clone() });
     }
     let is_name = |mention: &&HostMention| !mention.is_address() && mention.certainty >= Certainty::InUrl;
     match (mentions.iter().find(is_name), first.host.parse::<IpAddr>()) {

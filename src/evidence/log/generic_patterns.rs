@@ -15,6 +15,15 @@ use crate::evidence::built_in::valid;
 
 /// Causes.
 pub(super) const CAUSES: &[Row] = &[
+    // Responses of a server about the identity of the application.
+    row(
+        Symptom::Credentials,
+        r"(?i)(?:incorrect|invalid|wrong|bad) (?:user ?name|client secret|secret|login|password or|user name or)|login (?:is )?incorrect|(?:password|secret) (?:is |was |supplied is |provided is )?(?:incorrect|wrong|invalid|not correct)|\b(?:user|login|logon|bind) .{0,60}\bwrong password",
+    ),
+    row(
+        Symptom::AccessDenied,
+        r"(?i)\bNOPERM\b|has no permissions? to|insufficient (?:privileges?|permissions?|rights)",
+    ),
     // Error numbers of Linux and Windows, as ODBC, .NET and programs in C write them, and causes in a field.
     row(
         Symptom::DnsFailure,
@@ -44,7 +53,7 @@ pub(super) const CAUSES: &[Row] = &[
     // Name resolution.
     row(
         Symptom::DnsFailure,
-        r"(?i)non-?exist(?:ing|ent) (?:domain|host|name)|\b(?:bad|unknown|wrong) host ?name\b|unresolvable|unresolved (?:host|name|domain|address)|(?:domain|host ?name|host|server name)\b.{0,100} (?:could not|cannot|can't|couldn't) be (?:found|resolved|looked up)|(?:could not|cannot|can't|couldn't|unable to|failed to) (?:find|look ?up|locate) (?:the )?(?:IP )?(?:address (?:of|for)|host ?name|domain name|DNS|host [\x22'`]?[a-z0-9-]{1,63}\.)|no (?:AAAA|SRV|DNS) records?\b|no A(?: or AAAA)? records?\b|no (?:IP )?address(?:es)? (?:found |returned |available )?(?:for|associated)|resolved to (?:0|no|zero|an empty)\b|produced zero addresses|(?:Name|Host|Dns)(?:Resolution|Lookup)(?:Fail|Err|Exc)|(?:dns|name|host ?name|host|address) (?:resolution|lookup|resolving)(?: (?:of|for) [^ ]{1,255})? (?:has |was )?(?:failed|failure|unsuccessful)|(?:resolving|resolution of|lookup of) [^ ]{1,255} (?:has |was )?(?:failed|unsuccessful)|(?:host|domain) name .{1,100} (?:not found|unknown)|unknown (?:server )?host(?:name)?\b",
+        r"(?i)non-?exist(?:ing|ent) (?:domain|host|name)|\b(?:bad|unknown|wrong) host ?name\b|unresolvable|unresolved (?:host|name|domain|address)|(?:domain|host ?name|host|server name)\b.{0,100} (?:could not|cannot|can't|couldn't) be (?:found|resolved|looked up)|(?:could not|cannot|can't|couldn't|unable to|failed to) (?:find|look ?up|locate) (?:the )?(?:IP )?(?:address (?:of|for)|host ?name|domain name|DNS|host [\x22'`]?[a-z0-9-]{1,63}\.)|no (?:AAAA|SRV|DNS) records?\b|no A(?: or AAAA)? records?\b|no (?:IP )?address(?:es)? (?:found |returned |available )?(?:for|associated)|resolved to (?:0|no|zero|an empty)\b|produced zero addresses|(?:Name|Host|Dns)(?:Resolution|Lookup)(?:Fail|Err|Exc)|(?:dns|name|host ?name|host|address) (?:resolution|lookup|resolving)(?: (?:of|for) [^ ]{1,255})? (?:has |was )?(?:failed|failure|unsuccessful)|(?:resolving|resolution of|lookup of) [^ ]{1,255} (?:has |was )?(?:failed|unsuccessful)|unknown (?:server )?host(?:name)?\b",
     ),
     // The connection was not established in time.
     row(
@@ -71,6 +80,7 @@ pub(super) const UNSPECIFIC: &[Row] = &[
         Symptom::ConnectFailed,
         r"(?i)none of the (?:configured|specified|provided|given|known) (?:nodes|endpoints|hosts|servers|brokers|addresses)|no (?:known|available|reachable|live|alive|usable|healthy|active|suitable) (?:[a-z]+ ){0,2}(?:servers?|nodes?|brokers?|hosts?|endpoints?|peers?|contact points?|seeds?)\b|all (?:[a-z]+ ){0,2}(?:servers|nodes|brokers|hosts|endpoints|contact points|addresses|connection attempts) (?:are |have |were )?(?:been )?(?:failed|unreachable|unavailable|exhausted)|(?-i:Connect(?:ion)?(?:Fail|Broken|Unavailable)|(?:Failed|Cannot|Unable|CouldNot)(?:To)?(?:Open|Connect|Establish|Reach|Dial)(?:[A-Z]|\b))|tried (?:with )?all (?:the )?(?:available )?(?:servers|hosts|nodes|brokers|addresses)",
     ),
+    row(Symptom::ConnectFailed, r"(?i)\bconnect(?:ing)? to .{1,120} failed\b"),
     row(
         Symptom::Timeout,
         r"(?i)(?:error|err|reason|cause|exception|message|failed|failure)[\x22']?\s?[:=(]+\s?[\x22':]?(?:a |the )?(?:[a-z]+ )?time-?out\b",
@@ -79,6 +89,11 @@ pub(super) const UNSPECIFIC: &[Row] = &[
 
 /// Failures in so general words that they apply only to a line with the host of a server.
 pub(super) const NEAR_HOST: &[Row] = &[
+    row(Symptom::Unreachable, r"(?i)\b(?:is |are |was )?unreachable\b"),
+    row(
+        Symptom::Refused,
+        r"(?i)\brefus(?:ed|es|ing)\b.{0,40}\bconnections?\b|\bconnections?\b.{0,80}\b(?:refused|rejected)\b",
+    ),
     row(
         Symptom::Timeout,
         r"(?i)(?:not|n't) (?:respond|answer|reply)|no (?:reply|answer|response) (?:from|by|of)|unresponsive|time-?outs? (?:while|when|during|waiting|contacting|connecting|talking|calling|from|to|at|for|on)\b|took too long",

@@ -294,7 +294,8 @@ pub(super) fn is_not_a_destination(
         return true;
     }
     if is_address {
-        let is_version = words.ends_with(['v', '/', '-', '=']) && port.is_none();
+        let is_version =
+            (words.ends_with(['v', '/', '-', '=']) || last_word.ends_with("version")) && port.is_none();
         return certainty == Certainty::Mentioned
             && (is_version || words.ends_with('@') || before.ends_with("@'") || after.starts_with(" - "));
     }

@@ -116,6 +116,9 @@ const FORMS: &[&str] = &[
     r"{HOST}:(?P<port>[0-9]{1,5}): (?:timed out|connection|\[Errno|connect)",
     // The target of a gRPC client: a scheme, an authority of the resolver, and the name.
     r"(?:dns|passthrough|xds|ipv4|consul|endpoints):(?://[^/\s]*/)?{AT}",
+    r"\[{HOST}\]:(?P<port>[0-9]{2,5})\b",
+    r"{HOST}\((?P<port>[0-9]{2,5})\)",
+    r"(?i)(?:failed|unable|could not|couldn't|cannot|can't) (?:to )?(?:connect|reach|contact|dial) (?:to |with )?(?:host |server |broker )?[\x22'`]?{HOST}(?:[\x22'`.,;:]* |$)",
     r"{HOST}/<unresolved>:(?P<port>[0-9]{1,5})",
     r"\([\x22']{HOST}[\x22'], ?(?P<port>[0-9]{1,5})\b",
     r"(?i)(?:resolve|resolving|resolution of|resolution for|look ?up) (?:the )?(?:host ?name |host |name |domain |address )?[\x22'`]?{HOST}(?::(?P<port>[0-9]{1,5}))?",

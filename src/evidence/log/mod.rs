@@ -12,6 +12,7 @@
 //! 8. [`reader`]: counts equal failures as one [`LogFinding`]
 //!
 //! To support the log line of a new driver or SDK:
+//! - if its words are general, extend [`generic_patterns`] instead of adding a row for the client
 //! - add its error text to [`error_patterns`], and a part of that text to [`error_keywords`]
 //! - add the form in which it writes the host to [`host_patterns`]
 //! - if it does not write the port, add the default port to `PROTOCOLS` in [`failures`]

@@ -28,7 +28,7 @@ const CLIENT_FAILURES: &[&str] = &[
     // JavaScript.
     r"(?i)abortIncoming|BadRequestError: request aborted|request aborted$|rawPacket|_http_server\.js|node:_http_server|transport (?:close|error)$",
     // Java.
-    r"(?i)ClientAbortException|AsyncRequestNotUsable|ServletOutputStream failed|not usable after response|jetty\.(?:io\.EofException|http\.BadMessage)|http\.server\.HttpServerOperations|catalina\.connector|Error parsing HTTP request header|undertow\.request|HttpServerConnect",
+    r"(?i)ClientAbortException|AsyncRequestNotUsable|ServletOutputStream failed|not usable after response|jetty\.(?:io\.EofException|http\.BadMessage)|http\.server\.HttpServerOperations|HttpServerCodec|catalina\.connector|Error parsing HTTP request header|undertow\.request|HttpServerConnect",
     // .NET.
     r"(?i)Kestrel|HttpsConnectionMiddleware|The client has disconnected|BadHttpRequestException|Unexpected end of request content|The client reset the request stream|RequestAborted\b",
     // Ruby, PHP, Rust.
