@@ -9,18 +9,11 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexSet};
 
+use super::error_row::{Row, row};
 use super::generic_patterns::{CAUSES, NEAR_HOST, UNSPECIFIC, confirmed};
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 use crate::evidence::patterns::{Part, Rows, ascii_set};
-
-/// A pattern and its symptom. With `None`, a line that matches shows no failure, even if it matches later
-/// rows too.
-pub(super) struct Row(pub Option<Symptom>, pub &'static str);
-
-pub(super) const fn row(symptom: Symptom, pattern: &'static str) -> Row {
-    Row(Some(symptom), pattern)
-}
 
 /// The rows of particular clients. The patterns are ASCII.
 const ROWS: &[Row] = &[

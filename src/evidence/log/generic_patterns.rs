@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::error_patterns::{Row, row};
+use super::error_row::{Row, row};
 use super::hosts::hosts_in;
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;

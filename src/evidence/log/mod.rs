@@ -20,6 +20,7 @@
 
 mod error_keywords;
 mod error_patterns;
+mod error_row;
 mod event;
 mod failures;
 mod finding;
