@@ -225,17 +225,18 @@ const CONNECTED: &[&str] = &[
     "execution",
 ];
 
+/// Words of network calls. The name of an error alone does not show what timed out.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    valid(Regex::new(
+        r"(?i)(?-u:\b)(?:connect|socket|host|server|request|respon|network|https?|url|api|fetch|upstream|broker|redis|[a-z]*sql|mongo|smtp|grpc|rpc|tcp|dns|remote|read|write|kafka|amqp|aws)",
+    ))
+});
+
 /// Whether a line reports a timeout of work that is not a network call.
 fn is_other_work(line: &str) -> bool {
     if !NETWORK_CALL.is_match(line) {
         return true;
     }
-    // The name of an error alone does not show what timed out.
-    static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        valid(Regex::new(
-            r"(?i)(?-u:\b)(?:connect|socket|host|server|request|respon|network|https?|url|api|fetch|upstream|broker|redis|[a-z]*sql|mongo|smtp|grpc|rpc|tcp|dns|remote|read|write|kafka|amqp|aws)",
-        ))
-    });
     OTHER_WORK.is_match(line) && !CALL.is_match(line)
 }
 
