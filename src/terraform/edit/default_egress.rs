@@ -32,6 +32,9 @@ const SNIPPET: &str =
 pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<(), EditError> {
     let Place { file, block: service, module } = draft.finder.code.service;
     let config = draft.finder.config;
+    if service.block_type == "module" {
+        return edit_call(draft, Some(draft.finder.code.service));
+    }
     let call_sets_egress = || {
         let call = config.caller(module);
         call.is_some_and(|call| call.block.body.attribute("network_configuration").is_some())
@@ -169,9 +172,15 @@ fn one_of_several(
 /// Edits the argument in the call of a module that must not be edited:
 /// `network_configuration = { egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
+    let caller = draft.finder.config.caller(draft.finder.code.service.module);
+    edit_call(draft, caller)
+}
+
+/// The same for the call of the service's module.
+fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), EditError> {
     let service = draft.finder.code.service;
     let config = draft.finder.config;
-    let caller = config.caller(service.module).filter(|caller| {
+    let caller = call.filter(|caller| {
         !caller.is_one_of_several()
             && caller.module.overridden(caller.block).is_none()
             && !caller.module.is_installed

@@ -9,6 +9,7 @@ use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
+use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
@@ -46,11 +47,34 @@ pub(in crate::terraform) fn add_group_rule(
             return Ok(());
         }
     }
-    if found.is_none() {
+    let registry = if found.is_none() { registry_group(draft, group) } else { None };
+    if found.is_none() && registry.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
-    let owner = draft.finder.id_expression(found.as_ref(), group.as_str());
+    let owner = registry.unwrap_or_else(|| draft.finder.id_expression(found.as_ref(), group.as_str()));
     add_separate_rule(draft, direction, &owner, port, peer)
+}
+
+/// The id of a group that the security-group module of the registry creates, by the name in its call. The module manages its rules as
+/// separate resources, so it does not remove others.
+fn registry_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Option<String> {
+    let name = draft.finder.snapshot.network.security_groups.get(group)?.name.clone();
+    let module = draft.finder.target;
+    let calls = module.blocks("module").map(|(file, block)| Place { module, file, block });
+    let calls = calls
+        .filter(|call| registry_module(call) == Some(RegistryModule::SecurityGroup) && !call.block.repeats());
+    let has_name = |call: &Place<'_>| {
+        let value = |name: &str| call.block.body.attribute(name).map(|value| call.file.expression(value));
+        let has_prefix =
+            value("use_name_prefix").and_then(|one| module.evaluate(one)).as_deref() != Some("false");
+        let own = value("name").and_then(|own| module.evaluate(own));
+        own.is_some_and(|own| name == own || has_prefix && name.starts_with(&format!("{own}-")))
+    };
+    let mut found = calls.filter(has_name);
+    let call = found.next().filter(|_| found.next().is_none())?;
+    let label = call.block.kind().unwrap_or_default();
+    draft.note(&format!("{group} is the group of module.{label} ({}): its name matches.", call.location()));
+    Some(format!("module.{label}.security_group_id"))
 }
 
 /// Whether an expression generates the rules.

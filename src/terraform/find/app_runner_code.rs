@@ -5,6 +5,7 @@ use crate::terraform::answer::{Candidate, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::decide::{CERTAIN, FITTING, NO_CONTRADICTION, decide};
 use crate::terraform::find::instances::service_key;
+use crate::terraform::find::network::connector_arguments;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::subnet_places::places_of_subnet;
@@ -110,8 +111,8 @@ fn service<'a>(
     let mut has_other_scope = false;
     let (mut candidates, mut others, mut disabled) = (Vec::new(), Vec::new(), Vec::new());
     for module in config.modules() {
-        for (file, block) in module.resources("aws_apprunner_service") {
-            let place = Place { module, file, block };
+        for place in services_of(module) {
+            let Place { file, block, .. } = place;
             let region = module.region_of(file, block);
             if region.is_some_and(|region| region != snapshot.region.as_str()) {
                 has_other_scope = true;
@@ -170,6 +171,17 @@ fn service<'a>(
     Err(what(format!("The code of {} is not available: run terraform init", missing.join(", "))))
 }
 
+/// The services of a module: its resources, and its calls of the App Runner module of the registry whose code is not available.
+fn services_of(module: &Module) -> Vec<Place<'_>> {
+    let resources =
+        module.resources("aws_apprunner_service").map(|(file, block)| Place { module, file, block });
+    let calls = module.blocks("module").map(|(file, block)| Place { module, file, block }).filter(|call| {
+        let is_read = module.calls.iter().any(|known| Some(known.name.as_str()) == call.block.kind());
+        !is_read && registry_module(call) == Some(RegistryModule::AppRunner)
+    });
+    resources.chain(calls).collect()
+}
+
 /// The modules whose code is not available and that may have a service.
 fn missing_modules(config: &Config) -> Vec<String> {
     let mut missing = Vec::new();
@@ -177,7 +189,7 @@ fn missing_modules(config: &Config) -> Vec<String> {
         let network: Vec<String> = module
             .blocks("module")
             .map(|(file, block)| Place { module, file, block })
-            .filter(|call| registry_module(call).is_some_and(|known| known != RegistryModule::AppRunner))
+            .filter(|call| registry_module(call).is_some())
             .map(|call| {
                 let name = call.block.kind().unwrap_or_default();
                 ResourceAddress::module_of(module.address.as_deref(), name)
@@ -275,6 +287,14 @@ fn connector<'a>(
     answers: &OwnerChoices,
     evidence: &mut Vec<String>,
 ) -> Result<Place<'a>, EditError> {
+    // The App Runner module of the registry creates the connector too.
+    if let Some(call) = service.filter(|service| {
+        connector_arguments(service.block).is_some_and(|(subnets, _)| {
+            service.block.block_type == "module" && service.block.body.attribute(subnets).is_some()
+        })
+    }) {
+        return Ok(call);
+    }
     let named = service.and_then(|service| {
         let arn = egress_configuration(service.block)?.body.attribute("vpc_connector_arn")?;
         service.file.expression(arn).reference()

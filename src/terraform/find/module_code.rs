@@ -3,7 +3,7 @@
 use crate::model::{Snapshot, Workload};
 use crate::terraform::error::EditError;
 use crate::terraform::find::express::Express;
-use crate::terraform::find::network::{CONNECTOR, Network};
+use crate::terraform::find::network::{Network, connector_arguments};
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::reference::list_of_subnets;
 use crate::terraform::find::registry::output_of_vpc;
@@ -123,8 +123,8 @@ fn subnets<'a>(
     express: &Express<'a, '_>,
 ) -> Result<String, EditError> {
     let Sources { config, state, connector, network, snapshot, workload, .. } = *sources;
-    if is_connector_module && connector.block.is_resource(CONNECTOR) {
-        let attribute = connector.block.body.attribute("subnets");
+    if is_connector_module && let Some((name, _)) = connector_arguments(connector.block) {
+        let attribute = connector.block.body.attribute(name);
         let written = attribute.map(|attribute| connector.file.expression(attribute)).ok_or_else(|| {
             EditError::NotUnderstood {
                 place: connector.location(),

@@ -7,12 +7,24 @@ use crate::terraform::find::chain::Chain;
 use crate::terraform::find::express::Express;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins};
 use crate::terraform::find::registry::output_of_vpc;
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// The type of the connector's block.
-pub(in crate::terraform) const CONNECTOR: &str = "aws_apprunner_vpc_connector";
+const CONNECTOR: &str = "aws_apprunner_vpc_connector";
+
+/// The arguments with the subnets and the security groups of a connector: of its resource, or of the call of the App Runner module of
+/// the registry; `None` for another block.
+pub(in crate::terraform) fn connector_arguments(block: &Block) -> Option<(&'static str, &'static str)> {
+    if block.is_resource(CONNECTOR) {
+        return Some(("subnets", "security_groups"));
+    }
+    let subnets = "vpc_connector_subnets";
+    let is_call = block.block_type == "module" && block.body.attribute(subnets).is_some();
+    is_call.then_some((subnets, "vpc_connector_security_groups"))
+}
 
 /// The connector's network, as far as references lead to it.
 pub(in crate::terraform) struct Network<'a> {
@@ -34,13 +46,13 @@ impl<'a> Network<'a> {
         searched: impl FnOnce() -> Option<Vec<Origin<'a>>>,
     ) -> Self {
         let origins = Origins::new(config);
-        let subnets = if connector.block.is_resource(CONNECTOR) {
-            origins.of_attribute(connector, "subnets")
-        } else {
-            searched()
+        let arguments = connector_arguments(connector.block);
+        let subnets = match arguments {
+            Some((subnets, _)) => origins.of_attribute(connector, subnets),
+            None => searched(),
         };
         let subnets = subnets.filter(|subnets| !subnets.is_empty());
-        let groups = origins.of_attribute(connector, "security_groups");
+        let groups = arguments.and_then(|(_, groups)| origins.of_attribute(connector, groups));
         let known = subnets.iter().flatten().chain(groups.iter().flatten());
         let vpc = known.into_iter().find_map(|origin| vpc_of(&origins, origin));
         let chain = subnets.as_ref().and_then(|subnets| Chain::of(config, &origins, subnets));
@@ -119,7 +131,7 @@ fn vpc_of<'a>(origins: &Origins<'a>, origin: &Origin<'a>) -> Option<Origin<'a>> 
 
 /// `data "aws_subnets"` with a filter `vpc-id`.
 fn vpc_of_filter<'a>(origins: &Origins<'a>, place: Place<'a>) -> Option<Origin<'a>> {
-    let value = |filter: &'a crate::terraform::lang::structure::Block, name: &str| {
+    let value = |filter: &'a Block, name: &str| {
         filter.body.attribute(name).map(|attribute| place.file.expression(attribute))
     };
     let mut filters = place.block.body.blocks("filter");

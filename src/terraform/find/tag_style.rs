@@ -1,5 +1,8 @@
 //! The form of the tags in a module: which maps are merged, which tags all resources have, and the common prefix of the names.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
 use hcl_edit::Decorate as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::template::{Element, StringTemplate};
@@ -10,7 +13,7 @@ use crate::terraform::lang::uses::values_of_key;
 use crate::terraform::read::module::Module;
 
 /// The tags of most resources, without their `Name`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::terraform) struct TagStyle {
     /// The map that is merged with the other tags, `local.tags`.
     pub base: Option<String>,
@@ -48,18 +51,15 @@ impl TagStyle {
 
 /// The form of the tags of most resources of a module.
 pub(in crate::terraform) fn tag_style(module: &Module) -> TagStyle {
-    let mut counts: Vec<(TagStyle, usize)> = Vec::new();
-    for (file, block) in module.blocks("resource") {
+    let mut counts: HashMap<TagStyle, (usize, usize)> = HashMap::new();
+    for (place, (file, block)) in module.blocks("resource").enumerate() {
         let Some(tags) = block.body.attribute("tags").map(|tags| file.expression(tags)) else { continue };
         let Some(style) = tags.tree().and_then(|tree| style_of(&tree, tags.text)) else { continue };
-        match counts.iter_mut().find(|(known, _)| known.base == style.base && known.others == style.others) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((style, 1)),
-        }
+        counts.entry(style).or_insert((0, place)).0 += 1;
     }
     // The first of the most frequent ones.
-    let best = counts.iter().map(|(_, count)| *count).max();
-    counts.into_iter().find(|(_, count)| Some(*count) == best).map(|(style, _)| style).unwrap_or_default()
+    let best = counts.into_iter().max_by_key(|(_, (count, place))| (*count, Reverse(*place)));
+    best.map(|(style, _)| style).unwrap_or_default()
 }
 
 /// The form of one expression; `None` for a form that is not copied.
@@ -131,14 +131,16 @@ pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
 
 /// The longest beginning of most of these names that ends with a dash, as the content of a string.
 fn common_prefix(names: &[String]) -> Option<String> {
-    let ends = |name: &str| -> Vec<String> {
-        name.match_indices('-').filter_map(|(at, _)| name.get(..=at).map(str::to_owned)).collect()
-    };
-    let mut prefixes: Vec<String> = names.iter().flat_map(|name| ends(name)).collect();
-    prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
-    let count = |prefix: &String| names.iter().filter(|name| name.starts_with(prefix.as_str())).count();
-    let found = prefixes.into_iter().find(|prefix| count(prefix) > 1 && count(prefix) * 2 > names.len())?;
-    let quoted = quoted(&found);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in names {
+        for (at, _) in name.match_indices('-') {
+            *counts.entry(name.get(..=at)?).or_default() += 1;
+        }
+    }
+    let is_common = |count: usize| count > 1 && count * 2 > names.len();
+    let common = counts.into_iter().filter(|(_, count)| is_common(*count)).map(|(prefix, _)| prefix);
+    let found = common.max_by_key(|prefix| prefix.len())?;
+    let quoted = quoted(found);
     Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 

@@ -41,8 +41,13 @@ impl Place<'_> {
         is_ignored(self.file, self.block, name)
     }
 
-    /// Its full address, from the root module.
+    /// Its full address, from the root module. A call of the App Runner module of the registry has the address of its service.
     pub fn address_in_root(&self) -> ResourceAddress {
+        if self.block.block_type == "module" {
+            let name = self.block.kind().unwrap_or_default();
+            let module = ResourceAddress::module_of(self.module.address.as_deref(), name);
+            return ResourceAddress::new(Some(&module), "aws_apprunner_service", "this");
+        }
         let address = self.module.address_of(self.block);
         if self.module.is_switch(self.file, self.block) { address.with_key("[0]") } else { address }
     }
