@@ -1,5 +1,7 @@
 //! The workload's VPC and subnets, and the expression that the code uses for the VPC.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
 use crate::terraform::error::EditError;
@@ -46,16 +48,18 @@ pub(in crate::terraform) fn vpc_id(
     let of = |kind: &'static str| module.resources(kind);
     let is_this_vpc = |text: &str| vpc.and_then(|vpc| is_vpc(module, state, snapshot, vpc, Expr::from(text)));
     let mut used: Vec<(String, String)> = Vec::new();
-    let mut use_expression = |text: String, place: String| {
+    // Most blocks have the same expression: each is examined once.
+    let mut seen = BTreeSet::new();
+    for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
+        let Some(attribute) = block.body.attribute("vpc_id") else { continue };
+        let text = file.expression(attribute).as_code();
+        if !seen.insert(text.clone()) {
+            continue;
+        }
         // Exclude other VPCs, and expressions that differ by instance.
         let is_excluded = is_this_vpc(&text) == Some(false) || Expr::from(&text).differs_by_instance();
-        if !is_excluded && !used.iter().any(|(known, _)| *known == text) {
-            used.push((text, place));
-        }
-    };
-    for (file, block) in of("aws_security_group").chain(of("aws_vpc_endpoint")) {
-        if let Some(attribute) = block.body.attribute("vpc_id") {
-            use_expression(file.expression(attribute).as_code(), location(file, block));
+        if !is_excluded {
+            used.push((text, location(file, block)));
         }
     }
     let declared = module.data("aws_vpc").chain(module.resources("aws_vpc"));
