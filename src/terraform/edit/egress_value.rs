@@ -13,6 +13,7 @@ use crate::terraform::find::instances::service_key;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::structure::{Attribute, Block};
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -21,7 +22,7 @@ const DEFAULT: &str = "\"DEFAULT\"";
 
 /// Sets the value that `egress_type` refers to. Returns `false`, and edits nothing, if the value is not kept in one place or has other
 /// uses.
-pub(in crate::terraform) fn set_value(draft: &mut Draft<'_>, service: Place<'_>, egress: &Block) -> bool {
+pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<'a>, egress: &Block) -> bool {
     let Place { file, module, .. } = service;
     let (Some(kind), arn) =
         (egress.body.attribute("egress_type"), egress.body.attribute("vpc_connector_arn"))
@@ -55,27 +56,28 @@ pub(in crate::terraform) fn finish(draft: &mut Draft<'_>, file: &File, splices: 
     draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
 }
 
-/// The ARN's edit, if it is not `null` with DEFAULT egress: the condition of `egress_type`. `None` if the condition would be unclear.
+/// The edit that makes the ARN `null` with DEFAULT egress: the condition of `egress_type`; empty if it is already. `None` if the
+/// condition would be unclear.
 pub(in crate::terraform) fn conditional_arn(
     file: &File,
     egress_type: Expr<'_>,
     arn: Option<&Attribute>,
-) -> Option<Option<Splice>> {
-    let Some(arn) = arn else { return Some(None) };
+) -> Option<Vec<Splice>> {
+    let Some(arn) = arn else { return Some(Vec::new()) };
     let written = file.expression(arn);
     let tree = written.tree()?;
     if let Some(cases) = conditional(&tree)
         && is_vpc_condition(&cases.cond_expr, egress_type)
         && matches!(without_parentheses(&cases.false_expr), Expression::Null(_))
     {
-        return Some(None);
+        return Some(Vec::new());
     }
     let (condition, text) = (egress_type.text.trim(), written.text.trim());
     if condition.contains('\n') || text.contains('\n') {
         return None;
     }
     let text = if conditional(&tree).is_some() { format!("({text})") } else { text.to_owned() };
-    Some(Some(Splice::new(arn.value.clone(), format!("{condition} == \"VPC\" ? {text} : null"))))
+    Some(vec![Splice::new(arn.value.clone(), format!("{condition} == \"VPC\" ? {text} : null"))])
 }
 
 /// Whether a condition is `egress_type == "VPC"` or `egress_type != "DEFAULT"`.
@@ -125,26 +127,23 @@ fn set_local(
 }
 
 /// Sets the field of this service's entry in the map of `for_each`.
-fn set_entry(draft: &mut Draft<'_>, service: Place<'_>, egress_type: Expr<'_>) -> bool {
+fn set_entry<'a>(draft: &mut Draft<'a>, service: Place<'a>, egress_type: Expr<'_>) -> bool {
     let Some(field) = field_of(egress_type) else { return false };
     let Some(key) = service_key(service, &draft.finder.workload.name) else { return false };
-    let Some((file, span)) = map_of(service) else { return false };
+    let Some((file, span)) = map_of(draft.finder.config, service) else { return false };
     let Some(entry) = entry_in(file, &span, &key) else { return false };
     let tree = parse(file.slice(entry.clone()));
     let Some(Expression::Object(fields)) = tree.as_ref() else { return false };
     let value = fields.iter().find(|(name, _)| key_text(name).as_deref() == Some(field.as_str()));
-    match value {
-        Some((_, value)) => {
-            let Some(at) = span_of(value.expr()) else { return false };
-            if without_parentheses(value.expr()).as_str() != Some("VPC") {
-                return false;
-            }
-            draft.splice(file, Splice::new(entry.start + at.start..entry.start + at.end, DEFAULT));
+    if let Some((_, value)) = value {
+        let Some(at) = span_of(value.expr()) else { return false };
+        if without_parentheses(value.expr()).as_str() != Some("VPC") {
+            return false;
         }
-        None => {
-            let Some(splice) = insert_entry(file, &entry, &field, DEFAULT) else { return false };
-            draft.splice(file, splice);
-        }
+        draft.splice(file, Splice::new(entry.start + at.start..entry.start + at.end, DEFAULT));
+    } else {
+        let Some(splice) = insert_entry(file, &entry, &field, DEFAULT) else { return false };
+        draft.splice(file, splice);
     }
     true
 }
@@ -186,18 +185,37 @@ fn field_of(expression: Expr<'_>) -> Option<String> {
     }
 }
 
-/// The object of a `for_each`: in the block, in a local, or the default of a variable of the root module or its `*.tfvars` file.
-fn map_of(service: Place<'_>) -> Option<(&File, Range<usize>)> {
+/// The object of a `for_each`: in the block, in a local, or for the root module in a `*.tfvars` file that Terraform loads or the
+/// default of a variable.
+fn map_of<'a>(config: &'a Config, service: Place<'a>) -> Option<(&'a File, Range<usize>)> {
     let Place { module, file, block } = service;
     let attribute = block.body.attribute("for_each")?;
-    let expression = file.expression(attribute);
-    match expression.local() {
-        Some(name) => module.blocks("locals").find_map(|(file, block)| {
+    let tree = file.expression(attribute).tree()?;
+    // `{ for name, one in local.services : name => one if one.on }` has the entries of the collection.
+    let collection = match &*tree {
+        Expression::ForExpr(each) => without_parentheses(&each.intro.collection_expr).clone(),
+        other => other.clone(),
+    };
+    let collection = Expr::parsed("", &collection);
+    if let Some(name) = collection.local() {
+        return module.blocks("locals").find_map(|(file, block)| {
             let attribute = block.body.attribute(&name)?;
             Some((file, attribute.value.clone()))
-        }),
-        None => Some((file, attribute.value.clone())),
+        });
     }
+    if let Some(name) = collection.variable() {
+        if module.address.is_some() || config.is_remote || !config.json_var_files.is_empty() {
+            return None;
+        }
+        let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(&name)?)));
+        let default = || {
+            let (file, block) =
+                module.blocks("variable").find(|(_, block)| block.kind() == Some(name.as_str()))?;
+            Some((file, block.body.attribute("default")?))
+        };
+        return set.or_else(default).map(|(file, attribute)| (file, attribute.value.clone()));
+    }
+    Some((file, attribute.value.clone()))
 }
 
 /// The span of an entry's value in a map.

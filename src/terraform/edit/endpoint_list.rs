@@ -7,7 +7,6 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
-use crate::terraform::error::EditError;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
@@ -33,15 +32,9 @@ pub(in crate::terraform) fn is_extended(draft: &Draft<'_>, service: &str) -> boo
 }
 
 /// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.
-///
-/// # Errors
-/// None today.
-pub(in crate::terraform) fn extend_list(
-    draft: &mut Draft<'_>,
-    spec: &EndpointSpec<'_>,
-) -> Result<bool, EditError> {
-    let Some(list) = find(draft, spec) else { return Ok(false) };
-    let Some(splice) = new_text(&list, spec) else { return Ok(false) };
+pub(in crate::terraform) fn extend_list(draft: &mut Draft<'_>, spec: &EndpointSpec<'_>) -> bool {
+    let Some(list) = find(draft, spec) else { return false };
+    let Some(splice) = new_text(&list, spec) else { return false };
     draft.splice(list.file, splice);
     let address = list.place.module.address_of(list.place.block);
     draft.note(&format!(
@@ -49,7 +42,7 @@ pub(in crate::terraform) fn extend_list(
         list.place.location()
     ));
     draft.reenabled.push(address);
-    Ok(true)
+    true
 }
 
 /// The block with a list of endpoints of this type in the workload's VPC.

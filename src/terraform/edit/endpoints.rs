@@ -47,7 +47,7 @@ pub(in crate::terraform) fn create_gateway(
         endpoint_type: "Gateway",
         requirements: &[Requirement::Contains("route_table_ids", tables.clone())],
     };
-    if reenable(draft, &spec)? || extend_list(draft, &spec)? {
+    if reenable(draft, &spec)? || extend_list(draft, &spec) {
         return Ok(());
     }
     let fields = [("service_type", "\"Gateway\"".to_owned()), ("route_table_ids", tables.clone())];
@@ -97,7 +97,7 @@ pub(in crate::terraform) fn create_interface(
             Requirement::Equals("private_dns_enabled", "true".to_owned()),
         ],
     };
-    if reenable(draft, &spec)? || extend_list(draft, &spec)? {
+    if reenable(draft, &spec)? || extend_list(draft, &spec) {
         return Ok(());
     }
     let wanted = vec![

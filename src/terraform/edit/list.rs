@@ -1,6 +1,7 @@
 //! Extends list expressions. Elements are compared as syntax trees: comments, parentheses and line breaks
 //! are ignored.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
@@ -107,9 +108,9 @@ pub(in crate::terraform) fn insert_entry(
     let width = key.len();
     let mut text = String::new();
     for (name, value) in group.iter().rev().filter_map(|line| entry_of(line, &indent, column)) {
-        text.push_str(&format!("{indent}{name:<width$} = {value}\n"));
+        let _ = writeln!(text, "{indent}{name:<width$} = {value}");
     }
-    text.push_str(&format!("{indent}{key} = {value}\n"));
+    let _ = writeln!(text, "{indent}{key} = {value}");
     Some(Splice::new(start..line, text))
 }
 

@@ -56,9 +56,12 @@ impl<'a> AppRunnerCode<'a> {
         };
         if absent.is_some() {
             let block = if connector.block.block_type == "module" { "module." } else { "" };
+            let missing = match workload.egress {
+                Egress::Direct { .. } => String::new(),
+                _ => format!("No code in this folder creates {}. ", workload.name),
+            };
             evidence.push(format!(
-                "No code in this folder creates {}. This edit changes the network that {block}{} ({}) leads to.",
-                workload.name,
+                "{missing}This edit changes the network that {block}{} ({}) leads to.",
                 address(connector.block),
                 connector.location()
             ));
@@ -108,6 +111,10 @@ fn service<'a>(
     answers: &OwnerChoices,
     evidence: &mut Vec<String>,
 ) -> Result<Found<'a>, EditError> {
+    if matches!(workload.egress, Egress::Direct { .. }) {
+        let what = "an aws_apprunner_service, because subnets and security groups were given".to_owned();
+        return Ok(Found::Absent(EditError::NotFound { what }));
+    }
     let mut has_other_scope = false;
     let (mut candidates, mut others, mut disabled) = (Vec::new(), Vec::new(), Vec::new());
     for module in config.modules() {
@@ -126,7 +133,7 @@ fn service<'a>(
             let found = candidate(place, "service_name", Some(&workload.name));
             match found {
                 Ok(candidate) if module.is_disabled(file, block) == Some(true) => {
-                    disabled.push((candidate, place))
+                    disabled.push((candidate, place));
                 }
                 Ok(candidate) => candidates.push((candidate, place)),
                 Err(name) => {

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{RouteTableId, Snapshot, SubnetId, Workload};
+use crate::model::{Snapshot, SubnetId, Workload};
 use crate::terraform::answer::{Candidate, OwnerChoice, OwnerChoices};
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::AppRunnerCode;
@@ -14,7 +14,7 @@ use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::found::{Found, Instance, found, has_instance};
 use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
-use crate::terraform::find::origin::{Instances, Origin, is_same_vpc};
+use crate::terraform::find::origin::is_same_vpc;
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::subnet_places::places_of_subnet;
@@ -398,42 +398,8 @@ impl<'a> Finder<'a> {
         self.target.resources(kind).find(|(_, block)| block.name() == Some(name))
     }
 
-    /// The block that manages a route table.
-    ///
-    /// # Errors
-    /// As [`find`](Self::find).
-    pub fn route_table(&self, id: &RouteTableId) -> Result<Option<Found<'a>>, EditError> {
-        let known = self.snapshot.network.route_tables.get(id);
-        if self.state.is_empty()
-            && !self.answers.contains_key(id.as_str())
-            && let Some(Origin::Block(block)) = self.chained_table(id)
-        {
-            let instance = match block.instance {
-                Instances::Only => Instance::Only,
-                Instances::Key(key) => Instance::Key(key),
-                Instances::All => Instance::UnknownKey,
-            };
-            if block.place.block.kind().is_some_and(|kind| kind.ends_with("_vpc")) {
-                return Ok(None);
-            }
-            let found =
-                found(id.as_str(), block.place, "the associations of the connector's subnets lead to it")?;
-            let is_shared = self.config.is_used_more_than_once(block.place.module);
-            let not_editable = is_shared.then(|| self.used_more_than_once(block.place.module));
-            return Ok(Some(Found { instance, not_editable, ..found }));
-        }
-        let tag = known.and_then(|table| table.tags.get("Name"));
-        let clues = Clues { id: id.as_str(), tag, attributes: &[] };
-        // A table that is not the main one is not the default table of its VPC.
-        let kinds: &[&str] = match known {
-            Some(table) if !table.main => &["aws_route_table"],
-            _ => &["aws_route_table", "aws_default_route_table"],
-        };
-        self.find(kinds, &clues)
-    }
-
     /// Why a module that is used more than once is not edited.
-    fn used_more_than_once(&self, module: &Module) -> String {
+    pub(super) fn used_more_than_once(&self, module: &Module) -> String {
         let dir = module.dir.display();
         if self.config.callers_are_incomplete {
             return format!(

@@ -14,6 +14,7 @@ pub(in crate::terraform) mod origin;
 pub(in crate::terraform) mod reference;
 pub(in crate::terraform) mod registry;
 pub(in crate::terraform) mod score;
+mod steps;
 pub(in crate::terraform) mod subnet_places;
 pub(in crate::terraform) mod subnets;
 pub(in crate::terraform) mod switch;

@@ -5,12 +5,15 @@
 
 use std::cell::Cell;
 
-use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal};
 use hcl_edit::template::Element;
 
+use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
@@ -135,15 +138,6 @@ impl<'a> From<&'a Module> for Scope<'a> {
     }
 }
 
-/// A part of a reference after its root.
-#[derive(Clone)]
-enum Step {
-    Attribute(String),
-    Key(String),
-    /// A splat, or a key that is not followed.
-    Any,
-}
-
 /// Follows expressions of a configuration.
 pub(in crate::terraform) struct Origins<'a> {
     config: &'a Config,
@@ -191,14 +185,11 @@ impl<'a> Origins<'a> {
             }
             Expression::StringTemplate(template) => {
                 let mut elements = template.iter();
-                match (elements.next(), elements.next()) {
-                    (Some(Element::Interpolation(only)), None) => inner(&only.expr),
-                    _ => {
-                        let text =
-                            scope.module.evaluate(Expr::parsed("", without_parentheses(expression)))?;
-                        Some(vec![Origin::Text(text)])
-                    }
+                if let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next()) {
+                    return inner(&only.expr);
                 }
+                let text = scope.module.evaluate(Expr::parsed("", without_parentheses(expression)))?;
+                Some(vec![Origin::Text(text)])
             }
             Expression::Array(elements) => match steps.split_first() {
                 Some((Step::Key(key), rest)) => {
@@ -331,11 +322,11 @@ impl<'a> Origins<'a> {
             "data" => {
                 let Some((Step::Attribute(name), rest)) = rest.split_first() else { return None };
                 let block = scope.module.data(first).find(|(_, block)| block.name() == Some(name))?;
-                block_origin(scope.module, block, rest)
+                Some(block_origin(scope.module, block, rest))
             }
             kind => {
                 let block = scope.module.resources(kind).find(|(_, block)| block.name() == Some(first))?;
-                block_origin(scope.module, block, rest)
+                Some(block_origin(scope.module, block, rest))
             }
         }
     }
@@ -373,31 +364,26 @@ impl<'a> Origins<'a> {
         };
         let Some((Step::Attribute(name), rest)) = steps.split_first() else { return None };
         let called = module.calls.iter().find(|known| known.name == call).map(|known| &known.module);
-        match called.filter(|called| !called.is_installed) {
-            Some(called) => {
-                let (file, output) =
-                    called.blocks("output").find(|(_, output)| output.kind() == Some(name))?;
-                let value = file.expression(output.body.attribute("value")?).tree()?;
-                self.expression(called.into(), &value, rest, depth)
-            }
-            None => {
-                let is_element = rest.iter().all(|step| matches!(step, Step::Key(_) | Step::Any));
-                let name = rest.iter().fold(name.clone(), |name, step| match step {
-                    Step::Key(key) => format!("{name}{key}"),
-                    Step::Any | Step::Attribute(_) => name,
-                });
-                is_element.then(|| vec![Origin::Output { call: place, name }])
-            }
+        if let Some(called) = called.filter(|called| !called.is_installed) {
+            let (file, output) = called.blocks("output").find(|(_, output)| output.kind() == Some(name))?;
+            let value = file.expression(output.body.attribute("value")?).tree()?;
+            return self.expression(called.into(), &value, rest, depth);
         }
+        let is_element = rest.iter().all(|step| matches!(step, Step::Key(_) | Step::Any));
+        let name = rest.iter().fold(name.clone(), |name, step| match step {
+            Step::Key(key) => format!("{name}{key}"),
+            Step::Any | Step::Attribute(_) => name,
+        });
+        is_element.then(|| vec![Origin::Output { call: place, name }])
     }
 }
 
 /// A block of a module with the steps of a reference to it.
 fn block_origin<'a>(
     module: &'a Module,
-    (file, block): (&'a crate::terraform::read::file::File, &'a crate::terraform::lang::structure::Block),
+    (file, block): (&'a File, &'a Block),
     steps: &[Step],
-) -> Found<'a> {
+) -> Vec<Origin<'a>> {
     let place = Place { module, file, block };
     let mut instance = if block.repeats() { Instances::All } else { Instances::Only };
     let mut attribute = String::new();
@@ -411,26 +397,7 @@ fn block_origin<'a>(
             Step::Attribute(name) => attribute = format!("{attribute}.{name}"),
         }
     }
-    Some(vec![Origin::Block(BlockOrigin { place, instance, attribute })])
-}
-
-/// The key of an index as a step.
-fn step_of_key(key: &Expression) -> Step {
-    match without_parentheses(key) {
-        Expression::Number(number) => Step::Key(format!("[{}]", number.value())),
-        Expression::String(text) => Step::Key(format!("[\"{}\"]", text.as_str())),
-        _ => Step::Any,
-    }
-}
-
-fn steps_of(traversal: &Traversal) -> Vec<Step> {
-    let step = |operator: &TraversalOperator| match operator {
-        TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().to_owned()),
-        TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Any,
-        TraversalOperator::LegacyIndex(number) => Step::Key(format!("[{}]", number.value())),
-        TraversalOperator::Index(key) => step_of_key(key),
-    };
-    traversal.operators.iter().map(|operator| step(operator.value())).collect()
+    vec![Origin::Block(BlockOrigin { place, instance, attribute })]
 }
 
 /// The address of a block inside its module, with the instance.

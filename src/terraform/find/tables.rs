@@ -2,14 +2,50 @@
 
 use crate::model::{RouteTable, RouteTableId, Subnet};
 use crate::reach::route_table_of;
+use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
+use crate::terraform::find::found::{Found, Instance, found};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::find::registry::output_of_vpc;
-use crate::terraform::find::score::name_tag;
+use crate::terraform::find::score::{Clues, name_tag};
 use crate::terraform::lang::tags::Tag;
 use crate::terraform::read::place::Place;
 
 impl<'a> Finder<'a> {
+    /// The block that manages a route table.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn route_table(&self, id: &RouteTableId) -> Result<Option<Found<'a>>, EditError> {
+        let known = self.snapshot.network.route_tables.get(id);
+        if self.state.is_empty()
+            && !self.answers.contains_key(id.as_str())
+            && let Some(Origin::Block(block)) = self.chained_table(id)
+        {
+            let instance = match block.instance {
+                Instances::Only => Instance::Only,
+                Instances::Key(key) => Instance::Key(key),
+                Instances::All => Instance::UnknownKey,
+            };
+            if block.place.block.kind().is_some_and(|kind| kind.ends_with("_vpc")) {
+                return Ok(None);
+            }
+            let found =
+                found(id.as_str(), block.place, "the associations of the connector's subnets lead to it")?;
+            let is_shared = self.config.is_used_more_than_once(block.place.module);
+            let not_editable = is_shared.then(|| self.used_more_than_once(block.place.module));
+            return Ok(Some(Found { instance, not_editable, ..found }));
+        }
+        let tag = known.and_then(|table| table.tags.get("Name"));
+        let clues = Clues { id: id.as_str(), tag, attributes: &[] };
+        // A table that is not the main one is not the default table of its VPC.
+        let kinds: &[&str] = match known {
+            Some(table) if !table.main => &["aws_route_table"],
+            _ => &["aws_route_table", "aws_default_route_table"],
+        };
+        self.find(kinds, &clues)
+    }
+
     /// The route table with this id in the code, by the associations of the connector's subnets; a list of tables if the code has
     /// one block for several. `None` if the code does not decide it.
     pub fn chained_table(&self, id: &RouteTableId) -> Option<Origin<'a>> {
@@ -35,7 +71,7 @@ impl<'a> Finder<'a> {
                 && route_table_of(self.snapshot, subnet).is_some_and(|(table, _)| table.id == *id)
         });
         let of_subnet = |subnet: &Subnet| {
-            let mut pairs = chain.pairs.iter().filter(|pair| self.may_be_subnet(&pair.subnet, subnet));
+            let mut pairs = chain.pairs.iter().filter(|pair| Self::may_be_subnet(&pair.subnet, subnet));
             let found = pairs.next()?;
             pairs.all(|pair| pair.table.is_same_value(&found.table)).then(|| found.table.clone())
         };
@@ -51,7 +87,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether a block can be a subnet of AWS: by its range, or else by its name.
-    fn may_be_subnet(&self, origin: &Origin<'_>, subnet: &Subnet) -> bool {
+    fn may_be_subnet(origin: &Origin<'_>, subnet: &Subnet) -> bool {
         let Some(BlockOrigin { place, .. }) = origin.block_of(&["aws_subnet"]) else { return false };
         let range = place.block.body.attribute("cidr_block").map(|range| place.file.expression(range));
         if let Some(range) = range.and_then(|range| place.module.evaluate(range)) {

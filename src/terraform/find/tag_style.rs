@@ -68,7 +68,7 @@ fn style_of(tags: &Expression, text: &str) -> Option<TagStyle> {
         Expression::Object(object) => Some(TagStyle { others: others(object)?, ..TagStyle::default() }),
         Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
             let (mut base, mut own) = (None, None);
-            for argument in call.args.iter() {
+            for argument in &call.args {
                 match without_parentheses(argument) {
                     Expression::Object(object) if own.is_none() => own = Some(others(object)?),
                     other if base.is_none() => base = Some(reference(other)?),

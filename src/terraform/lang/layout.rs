@@ -187,33 +187,36 @@ fn spaced(tokens: &[Token]) -> String {
     text
 }
 
-/// Whether a space follows a token.
+/// Whether a space follows a token. The first rule that applies decides, as in the formatter of HCL.
 fn has_space(before: Option<&Token>, token: &Token, after: &Token) -> bool {
     let before_kind = before.map(|before| before.kind);
-    match (token.kind, after.kind) {
-        (Kind::Name, Kind::Open('(')) | (Kind::Dot, _) | (_, Kind::Dot | Kind::Comma | Kind::Ellipsis) => {
-            false
-        }
-        (Kind::Comma, _) => true,
-        (Kind::Name, _) if token.text == "in" && before_kind == Some(Kind::Name) => true,
-        (Kind::Name | Kind::Number | Kind::Close(_), Kind::Open('[')) | (Kind::Bang, _) => false,
-        (Kind::Minus, _) => matches!(
-            before_kind,
-            Some(
-                Kind::Name
-                    | Kind::Number
-                    | Kind::Text
-                    | Kind::Close(_)
-                    | Kind::Dot
-                    | Kind::Ellipsis
-                    | Kind::Comment
-            )
-        ),
-        (Kind::Open('{'), Kind::Close('}')) => false,
-        (Kind::Open('{'), _) | (_, Kind::Close('}')) => true,
-        (Kind::Open(_), _) | (_, Kind::Close(_)) => false,
-        _ => true,
+    let (own, next) = (token.kind, after.kind);
+    if own == Kind::Dot || matches!(next, Kind::Dot | Kind::Comma | Kind::Ellipsis) {
+        return false;
     }
+    match (own, next) {
+        (Kind::Name, Kind::Open('(')) => false,
+        // `for x in [a]`
+        (Kind::Name, Kind::Open('[')) => token.text == "in" && before_kind == Some(Kind::Name),
+        (Kind::Comma, _) => true,
+        (Kind::Number | Kind::Close(_), Kind::Open('[')) | (Kind::Bang, _) => false,
+        (Kind::Minus, _) => is_end_of_operand(before_kind),
+        _ => has_space_at_bracket(own, next),
+    }
+}
+
+/// Whether a minus after a token subtracts; otherwise it is a sign.
+fn is_end_of_operand(kind: Option<Kind>) -> bool {
+    use Kind::{Close, Comment, Dot, Ellipsis, Name, Number, Text};
+    matches!(kind, Some(Name | Number | Text | Close(_) | Dot | Ellipsis | Comment))
+}
+
+/// Braces have spaces inside, other brackets have none. All other tokens are separated.
+fn has_space_at_bracket(own: Kind, next: Kind) -> bool {
+    let is_brace = own == Kind::Open('{') || next == Kind::Close('}');
+    let is_inside_bracket = matches!(own, Kind::Open(_)) || matches!(next, Kind::Close(_));
+    let is_empty_object = own == Kind::Open('{') && next == Kind::Close('}');
+    !is_empty_object && (is_brace || !is_inside_bracket)
 }
 
 /// The tokens of an expression; `None` if it is not understood or has a heredoc.
@@ -377,7 +380,7 @@ mod tests {
             ("merge( local.tags,{Name=\"${ var.a }-b\"} )", "merge(local.tags, { Name = \"${var.a}-b\" })"),
             ("merge(x, {\n      A = 1\n   Long = 2\n })", "merge(x, {\n  A    = 1\n  Long = 2\n})"),
             ("[for s in [a,b]:s.id if ! s.x]", "[for s in [a, b] : s.id if !s.x]"),
-            ("a?-1:b- 1", "a ? -1 : b - 1"),
+            ("a?-1:b -1", "a ? -1 : b - 1"),
             ("x[ 0 ] . y[*].id", "x[0].y[*].id"),
             ("{}", "{}"),
             ("f(\n  [\n1,\n])", "f(\n  [\n    1,\n])"),

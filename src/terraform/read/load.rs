@@ -106,7 +106,7 @@ impl Config {
     }
 }
 
-/// Whether OpenTofu runs this root module: it has `.tofu` files, or `tofu init` initialised it.
+/// Whether `OpenTofu` runs this root module: it has `.tofu` files, or `tofu init` initialised it.
 fn is_tofu_root(root: &Path, data: &Path) -> Result<bool, ConfigError> {
     let names = list_dir(root, ENTRIES).map_err(unread(root))?;
     let has_tofu_files = names.iter().any(|name| {

@@ -36,7 +36,7 @@ pub(in crate::terraform) struct Loader<'c> {
     /// Directories of installed modules, by key.
     installed: HashMap<String, PathBuf>,
     budget: Arc<Budget>,
-    /// Whether OpenTofu runs the configuration.
+    /// Whether `OpenTofu` runs the configuration.
     pub is_tofu: bool,
     /// The files of each directory; `None` for a directory without `*.tf` files.
     files: HashMap<PathBuf, Option<Rc<ModuleFiles>>>,

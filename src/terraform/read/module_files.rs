@@ -32,7 +32,7 @@ pub(in crate::terraform) struct ModuleFiles {
 impl ModuleFiles {
     /// Reads every `*.tf` file of a directory. Its path is relative to the root. Terraform ignores folders with such a name.
     ///
-    /// OpenTofu (`is_tofu`) also reads `x.tofu`, and then ignores `x.tf`
+    /// `OpenTofu` (`is_tofu`) also reads `x.tofu`, and then ignores `x.tf`
     /// (<https://opentofu.org/docs/language/files/#file-extension>).
     pub fn read(root: &Path, dir: &Path, is_tofu: bool) -> Result<Self, ConfigError> {
         let whole = root.join(dir);

@@ -1,0 +1,10 @@
+services = {
+  backend = {
+    on     = true
+    egress = "VPC"
+  }
+  frontend = {
+    on     = true
+    egress = "VPC"
+  }
+}
