@@ -195,11 +195,12 @@ fn has_space(before: Option<&Token>, token: &Token, after: &Token) -> bool {
         return false;
     }
     match (own, next) {
-        (Kind::Name, Kind::Open('(')) => false,
         // `for x in [a]`
         (Kind::Name, Kind::Open('[')) => token.text == "in" && before_kind == Some(Kind::Name),
         (Kind::Comma, _) => true,
-        (Kind::Number | Kind::Close(_), Kind::Open('[')) | (Kind::Bang, _) => false,
+        (Kind::Name, Kind::Open('('))
+        | (Kind::Number | Kind::Close(_), Kind::Open('['))
+        | (Kind::Bang, _) => false,
         (Kind::Minus, _) => is_end_of_operand(before_kind),
         _ => has_space_at_bracket(own, next),
     }
