@@ -24,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from apprunner import Refusal
 from correct import correct, paged
+from large import Large
 
 
 # The entries of the Price List, by the requested value.
@@ -52,7 +53,7 @@ class Record:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.calls, self.faults = [], []
+        self.calls, self.faults, self.large = [], [], None
         # Responses to calls that change resources, by the invocation id that an SDK uses for a call and its
         # retries. A retry after a lost connection gets the same response instead of an error.
         self.answers = {}
@@ -148,6 +149,9 @@ def gateway(moto_port, apprunner, record):
             if self.path == "/lab/faults":
                 record.faults = json.loads(body)
                 return self.answer(200, "application/json", b"{}")
+            if self.path == "/lab/large":
+                record.large = Large(**json.loads(body))
+                return self.answer(200, "application/json", b"{}")
             target = self.headers.get("X-Amz-Target") or ""
             form = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
             operation = target.split(".")[-1] if target else (form.get("Action") or ["?"])[0]
@@ -169,8 +173,11 @@ def gateway(moto_port, apprunner, record):
                 body = re.sub(rb"&?(NextToken|MaxResults)=[^&]*", b"", body)
             elif kind == "replace":
                 self.change = lambda answer: answer.replace(fault["old"].encode(), fault["new"].encode())
+            computed = record.large and record.large.answer(operation, bool(target), body)
             if kind in FAILURES:
                 status = self.fail(kind, bool(target))
+            elif computed:
+                status = self.answer(*computed)
             elif target.startswith("AppRunner."):
                 status = self.emulate(operation, body)
             elif target.startswith("AWSPriceListService."):

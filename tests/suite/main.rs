@@ -51,6 +51,8 @@ mod live_discovery;
 #[cfg(all(feature = "live", unix))]
 mod live_faults;
 #[cfg(feature = "live")]
+mod live_large;
+#[cfg(feature = "live")]
 mod live_refresh;
 #[cfg(feature = "live")]
 mod live_rounds;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::Filter;
+use futures::future::join_all;
 use ipnet::IpNet;
 
 use super::convert;
@@ -13,6 +14,12 @@ use crate::model::{
     Call, EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList,
     PrefixListId, RouteTable, SecurityGroup, Subnet, SubnetId, VpcId,
 };
+
+/// Maximum number of filter values of one call
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html>).
+const FILTER_VALUES: usize = 200;
+/// Items in a page. Without a number AWS returns all items at once, which takes long in a large account.
+const PAGE: i32 = 1000;
 
 /// An EC2 filter.
 pub(super) fn by(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
@@ -34,18 +41,18 @@ pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> BT
     if subnets.is_empty() {
         return BTreeMap::new();
     }
-    let filter = by("subnet-id", subnets.iter().map(ToString::to_string));
-    let vpcs: Vec<(SubnetId, VpcId)> = pages!(
-        reader,
-        Call::DescribeSubnets,
-        "connector subnets",
-        reader.ec2.describe_subnets().filters(filter.clone()),
-        |page| {
-            let subnets = page.subnets.into_iter().flatten();
-            subnets.filter_map(|subnet| Some((subnet.subnet_id?.into(), subnet.vpc_id?.into()))).collect()
-        }
-    );
-    vpcs.into_iter().collect()
+    let ids: Vec<&SubnetId> = subnets.iter().collect();
+    let parts = ids.chunks(FILTER_VALUES).map(|part| async move {
+        let filter = by("subnet-id", part.iter().map(ToString::to_string));
+        let request = reader.ec2.describe_subnets().filters(filter);
+        let vpcs: Vec<(SubnetId, VpcId)> =
+            pages!(reader, Call::DescribeSubnets, "connector subnets", request.clone(), |page| {
+                let subnets = page.subnets.into_iter().flatten();
+                subnets.filter_map(|subnet| Some((subnet.subnet_id?.into(), subnet.vpc_id?.into()))).collect()
+            });
+        vpcs
+    });
+    join_all(parts).await.into_iter().flatten().collect()
 }
 
 /// All subnets of the VPCs.
@@ -82,7 +89,7 @@ pub(super) async fn route_tables(reader: &Reader, vpcs: &[VpcId]) -> Vec<RouteTa
 
 /// Security groups with their rules.
 pub(super) async fn security_groups(reader: &Reader, vpcs: &[VpcId]) -> Vec<SecurityGroup> {
-    let request = reader.ec2.describe_security_groups().filters(by_vpc(vpcs));
+    let request = reader.ec2.describe_security_groups().filters(by_vpc(vpcs)).max_results(PAGE);
     pages!(reader, Call::DescribeSecurityGroups, &scope(vpcs), request.clone(), |page| {
         page.security_groups
             .into_iter()
@@ -152,7 +159,7 @@ pub(super) async fn egress_only_internet_gateways(reader: &Reader) -> Vec<Egress
 
 /// Network interfaces of the VPCs.
 pub(super) async fn network_interfaces(reader: &Reader, vpcs: &[VpcId]) -> Vec<NetworkInterface> {
-    let request = reader.ec2.describe_network_interfaces().filters(by_vpc(vpcs));
+    let request = reader.ec2.describe_network_interfaces().filters(by_vpc(vpcs)).max_results(PAGE);
     pages!(reader, Call::DescribeNetworkInterfaces, &scope(vpcs), request.clone(), |page| {
         page.network_interfaces
             .into_iter()
