@@ -25,7 +25,7 @@ impl App {
     pub(super) fn show_snapshot(&mut self, snapshot: Arc<Snapshot>, now: Instant) -> Vec<Effect> {
         let run = self.next_run();
         self.pick.fill(snapshot.clone(), run, now);
-        vec![Effect::DiagnoseAll(run, snapshot, self.query.clone())]
+        vec![Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.visible())]
     }
 
     /// Diagnoses a service, then shows it on Trace.

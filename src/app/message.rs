@@ -96,8 +96,8 @@ pub enum Effect {
     Discover(RunId, LiveRequest),
     /// Stop the discovery.
     CancelDiscovery,
-    /// Diagnose all services of the snapshot, for the badges of the list.
-    DiagnoseAll(RunId, Arc<Snapshot>, Query),
+    /// Diagnose all services of the snapshot, for the badges of the list: first those that the user sees, in this order.
+    DiagnoseAll(RunId, Arc<Snapshot>, Query, Vec<WorkloadId>),
     /// Diagnose one service and propose fixes.
     Diagnose(RunId, Arc<Snapshot>, Box<Workload>, Query),
     /// Make the changes of a fix on a copy of the snapshot, which is then the network of a demo or a saved file.

@@ -49,6 +49,12 @@ impl Pick {
         self.shown().nth(self.selected).map(|row| &row.workload)
     }
 
+    /// The services from the selected one on, as many as a screen can show.
+    pub(super) fn visible(&self) -> Vec<WorkloadId> {
+        const SCREEN: usize = 60;
+        self.shown().skip(self.selected).take(SCREEN).map(|row| row.workload.id.clone()).collect()
+    }
+
     /// Since when all services are being diagnosed; `None` if this does not run.
     #[must_use]
     pub fn diagnosing_since(&self) -> Option<Instant> {

@@ -49,7 +49,9 @@ impl Worker {
         match effect {
             Effect::Discover(run, request) => self.discover(run, request),
             Effect::CancelDiscovery => self.cancel_discovery(),
-            Effect::DiagnoseAll(run, snapshot, query) => self.diagnose_all(run, snapshot, query),
+            Effect::DiagnoseAll(run, snapshot, query, first) => {
+                self.diagnose_all(run, snapshot, query, first);
+            }
             Effect::Diagnose(run, snapshot, workload, query) => self.work(
                 move || Message::Diagnosed(run, Ok(Arc::new(Case::open(snapshot, *workload, &query)))),
                 move |reason| Message::Diagnosed(run, Err(reason)),
@@ -188,12 +190,14 @@ impl Worker {
         );
     }
 
-    fn diagnose_all(&self, run: RunId, snapshot: Arc<Snapshot>, query: Query) {
+    fn diagnose_all(&self, run: RunId, snapshot: Arc<Snapshot>, query: Query, first: Vec<WorkloadId>) {
         self.latest_badges.store(run.0, Ordering::Relaxed);
         let (latest, sender) = (self.latest_badges.clone(), self.sender.clone());
         self.work(
             move || {
-                for workload in snapshot.workloads.iter() {
+                let seen = first.iter().filter_map(|id| snapshot.workloads.get(id));
+                let rest = snapshot.workloads.iter().filter(|workload| !first.contains(&workload.id));
+                for workload in seen.chain(rest) {
                     if latest.load(Ordering::Relaxed) != run.0 {
                         break;
                     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use egress_doctor::app::{Effect, Message, RunId, Step};
 use egress_doctor::discover::Progress;
-use egress_doctor::model::{ListPrices, Permit, Snapshot};
+use egress_doctor::model::{ListPrices, Permit, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
@@ -47,6 +47,29 @@ fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
     player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_permit(isolated())))));
     let refined = player.screen(100, 30, &Theme::ansi());
     assert!(refined.contains("SQS"), "{refined}");
+}
+
+/// In a large account the user sees the verdicts of the services on the screen first.
+#[test]
+fn the_services_on_the_screen_are_diagnosed_first() {
+    let mut player = Player::start(live_account());
+    let mut account = isolated();
+    let service = account.workloads.iter().next().unwrap().clone();
+    account.workloads = (0..300)
+        .map(|number| Workload {
+            id: WorkloadId::from(format!("service-{number:03}")),
+            name: format!("service-{number:03}"),
+            ..service.clone()
+        })
+        .collect();
+    player
+        .send(Message::Progress(DISCOVERY, Progress::Workloads(account.workloads.iter().cloned().collect())));
+    player.press(&"down ".repeat(250));
+    let effects =
+        player.app.update(Message::Progress(DISCOVERY, Progress::Network(Box::new(account))), player.now);
+    let [Effect::DiagnoseAll(_, _, _, first)] = effects.as_slice() else { panic!("{effects:?}") };
+    let first: Vec<&str> = first.iter().map(WorkloadId::as_str).collect();
+    assert_eq!((first.len(), first[0], first[49]), (50, "service-250", "service-299"));
 }
 
 /// `r` on Trace reads only the service shown again; on Pick it reads everything.

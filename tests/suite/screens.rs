@@ -77,7 +77,7 @@ pub(super) fn live_account() -> Start {
 /// The replies to a request for a diagnosis.
 pub(super) fn diagnose(effect: Effect) -> Vec<Message> {
     match effect {
-        Effect::DiagnoseAll(run, snapshot, query) => {
+        Effect::DiagnoseAll(run, snapshot, query, _) => {
             let badges = snapshot.workloads.iter().map(|workload| {
                 Message::Badge(run, workload.id.clone(), Badge::of(&snapshot, workload, &query))
             });
