@@ -20,14 +20,15 @@ pub(super) fn run(options: &SnapshotOptions) -> Result<Exit> {
     let output = output.ok_or_else(|| eyre!("no file to write: give --output FILE"))?;
     let snapshot = match (&options.from, &options.refresh) {
         (Some(file), _) => load_snapshot(file)?,
-        (None, Some(file)) => match refresh(options, load_snapshot(file)?)? {
-            Some(snapshot) => snapshot,
-            None => {
+        (None, Some(file)) => {
+            if let Some(snapshot) = refresh(options, load_snapshot(file)?)? {
+                snapshot
+            } else {
                 let file = file.display();
                 let text = format!("No call failed in {file}: give --service NAME to read a service again");
                 return emit(&format!("{}\n", one_line(&text)));
             }
-        },
+        }
         (None, None) => read(options, None)?,
     };
     let snapshot = if options.redact { redacted(&snapshot) } else { snapshot };

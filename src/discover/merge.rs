@@ -42,7 +42,7 @@ pub(super) fn merge(base: &Snapshot, fresh: Snapshot, extent: Extent) -> Result<
     let mut merged = base.clone();
     merged.account = fresh.account.or(merged.account);
     merged.prices = fresh.prices.or(merged.prices);
-    merged.workloads = read.workloads(&base.workloads, fresh.workloads);
+    merged.workloads = read.workloads(&base.workloads, &fresh.workloads);
     merged.network = read.network(&base.network, fresh.network);
     merged.gaps.retain(|gap| !read.covers(gap, base));
     merged.gaps.extend(fresh.gaps);
@@ -112,7 +112,7 @@ impl<'a> Read<'a> {
         self.is_complete(gap.call) && (self.extent == Extent::FailedCalls || is_regional || all_vpcs())
     }
 
-    fn workloads(&self, old: &Table<Workload>, new: Table<Workload>) -> Table<Workload> {
+    fn workloads(&self, old: &Table<Workload>, new: &Table<Workload>) -> Table<Workload> {
         let lists_all = self.extent != Extent::Service && self.is_complete(Call::ListServices);
         let kept = old.iter().filter(|workload| !lists_all || new.get(&workload.id).is_some()).cloned();
         let mut workloads: Table<Workload> = kept.collect();
@@ -141,60 +141,60 @@ impl<'a> Read<'a> {
             services.dedup();
         }
         Network {
-            vpcs: self.vpcs_with_dns(&old.vpcs, new.vpcs),
-            subnets: self.by_vpc(Call::DescribeSubnets, &old.subnets, new.subnets, |item| Some(&item.vpc)),
+            vpcs: self.vpcs_with_dns(&old.vpcs, &new.vpcs),
+            subnets: self.by_vpc(Call::DescribeSubnets, &old.subnets, &new.subnets, |item| Some(&item.vpc)),
             route_tables: self.by_vpc(
                 Call::DescribeRouteTables,
                 &old.route_tables,
-                new.route_tables,
+                &new.route_tables,
                 |item| Some(&item.vpc),
             ),
             security_groups: self.by_vpc(
                 Call::DescribeSecurityGroups,
                 &old.security_groups,
-                new.security_groups,
+                &new.security_groups,
                 |item| Some(&item.vpc),
             ),
             network_acls: self.by_vpc(
                 Call::DescribeNetworkAcls,
                 &old.network_acls,
-                new.network_acls,
+                &new.network_acls,
                 |item| Some(&item.vpc),
             ),
             endpoints: self
-                .by_vpc(Call::DescribeVpcEndpoints, &old.endpoints, new.endpoints, |item| Some(&item.vpc)),
+                .by_vpc(Call::DescribeVpcEndpoints, &old.endpoints, &new.endpoints, |item| Some(&item.vpc)),
             endpoint_services: services,
             // No live call reads them: those of a saved file stay.
-            named_resources: replace(&old.named_resources, new.named_resources, |_| false),
-            peering_connections: replace(&old.peering_connections, new.peering_connections, |_| false),
+            named_resources: replace(&old.named_resources, &new.named_resources, |_| false),
+            peering_connections: replace(&old.peering_connections, &new.peering_connections, |_| false),
             nat_gateways: self.by_vpc(
                 Call::DescribeNatGateways,
                 &old.nat_gateways,
-                new.nat_gateways,
+                &new.nat_gateways,
                 |item| Some(&item.vpc),
             ),
             internet_gateways: self.by_vpc(
                 Call::DescribeInternetGateways,
                 &old.internet_gateways,
-                new.internet_gateways,
+                &new.internet_gateways,
                 |item| item.attached_to.as_ref(),
             ),
             egress_only_internet_gateways: replace(
                 &old.egress_only_internet_gateways,
-                new.egress_only_internet_gateways,
+                &new.egress_only_internet_gateways,
                 |_| has_vpcs && region(Call::DescribeEgressOnlyInternetGateways),
             ),
             network_interfaces: self.by_vpc(
                 Call::DescribeNetworkInterfaces,
                 &old.network_interfaces,
-                new.network_interfaces,
+                &new.network_interfaces,
                 |item| Some(&item.vpc),
             ),
             prefix_lists: with_ranges(
                 &old.prefix_lists,
-                replace(&old.prefix_lists, new.prefix_lists, |_| region(Call::DescribeManagedPrefixLists)),
+                replace(&old.prefix_lists, &new.prefix_lists, |_| region(Call::DescribeManagedPrefixLists)),
             ),
-            connectors: replace(&old.connectors, new.connectors, |_| region(Call::ListVpcConnectors)),
+            connectors: replace(&old.connectors, &new.connectors, |_| region(Call::ListVpcConnectors)),
         }
     }
 
@@ -203,7 +203,7 @@ impl<'a> Read<'a> {
         &self,
         call: Call,
         old: &Table<T>,
-        new: Table<T>,
+        new: &Table<T>,
         vpc: impl Fn(&T) -> Option<&VpcId>,
     ) -> Table<T> {
         let read = self.vpcs(call);
@@ -211,7 +211,7 @@ impl<'a> Read<'a> {
     }
 
     /// The VPCs; a DNS setting that was not read again keeps its value.
-    fn vpcs_with_dns(&self, old: &Table<Vpc>, new: Table<Vpc>) -> Table<Vpc> {
+    fn vpcs_with_dns(&self, old: &Table<Vpc>, new: &Table<Vpc>) -> Table<Vpc> {
         let mut vpcs = self.by_vpc(Call::DescribeVpcs, old, new, |vpc| Some(&vpc.id));
         for vpc in vpcs.iter_mut() {
             let Some(known) = old.get(&vpc.id) else { continue };
@@ -227,7 +227,7 @@ impl<'a> Read<'a> {
 }
 
 /// The old items that were not read again, and the new items.
-fn replace<T: Keyed + Clone>(old: &Table<T>, new: Table<T>, is_read: impl Fn(&T) -> bool) -> Table<T> {
+fn replace<T: Keyed + Clone>(old: &Table<T>, new: &Table<T>, is_read: impl Fn(&T) -> bool) -> Table<T> {
     let mut items: Table<T> = old.iter().filter(|item| !is_read(item)).cloned().collect();
     items.extend(new.iter().cloned());
     items

@@ -39,10 +39,8 @@ impl Redaction {
         });
         let count = count.unwrap_or(0);
         let replaced = labels.into_iter().enumerate();
-        let replaced = replaced.map(|(number, label)| match number < count {
-            true => self.label(label),
-            false => label.to_owned(),
-        });
+        let replaced =
+            replaced.map(|(number, label)| if number < count { self.label(label) } else { label.to_owned() });
         replaced.collect::<Vec<_>>().join(".")
     }
 

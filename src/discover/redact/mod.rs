@@ -112,13 +112,9 @@ impl Redaction {
         redacted.network = self.network(&snapshot.network);
         redacted.workloads = snapshot.workloads.iter().map(|workload| self.workload(workload)).collect();
         redacted.prices.clone_from(&snapshot.prices);
-        redacted.gaps = snapshot.gaps.iter().map(|gap| self.gap(gap)).collect();
+        redacted.gaps = snapshot.gaps.iter().map(gap).collect();
         redacted.calls = snapshot.calls.iter().map(|record| self.call(record)).collect();
         redacted
-    }
-
-    fn gap(&mut self, gap: &Gap) -> Gap {
-        Gap { call: gap.call, kind: gap.kind, message: message(&gap.message) }
     }
 
     fn call(&mut self, record: &CallRecord) -> CallRecord {
@@ -196,6 +192,10 @@ impl Redaction {
         let name = tags.get("Name").map(|name| ("Name".to_owned(), self.names.name(kind, name)));
         name.into_iter().collect()
     }
+}
+
+fn gap(gap: &Gap) -> Gap {
+    Gap { call: gap.call, kind: gap.kind, message: message(&gap.message) }
 }
 
 /// A message of AWS without its details, which can contain ARNs and names. The error code stays.

@@ -347,10 +347,8 @@ impl Redaction {
     fn endpoint_service(&mut self, service: &EndpointService) -> EndpointService {
         let EndpointService { name, kind, zones, private_names } = service;
         let is_partner = name.contains(".vpce-svc-");
-        let private_names = private_names.iter().map(|name| match is_partner {
-            true => self.host(name),
-            false => name.clone(),
-        });
+        let private_names =
+            private_names.iter().map(|name| if is_partner { self.host(name) } else { name.clone() });
         EndpointService {
             private_names: private_names.collect(),
             name: self.service_name_of(name),
@@ -419,9 +417,12 @@ impl Redaction {
             kind: kind.clone(),
             description: self.description(description),
             // `amazon-rds`, or the account that requested it.
-            requester: requester.as_ref().map(|requester| match requester.starts_with("amazon-") {
-                true => requester.clone(),
-                false => self.names.account(requester),
+            requester: requester.as_ref().map(|requester| {
+                if requester.starts_with("amazon-") {
+                    requester.clone()
+                } else {
+                    self.names.account(requester)
+                }
             }),
             public_address: *public_address,
             public_addresses: public_addresses
