@@ -70,11 +70,6 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         // The NAT gateway nat-1 without a route to it, and a NAT instance, eni-nat.
         "unused-nat-gateway" => network.nat("available", NatConnectivity::Public, "subnet-public"),
         "nat-instance" => network.nat_instance(),
-        "nat-instance-without-public-address" => network.nat_instance().with(|network| {
-            let interface = network.network_interfaces.get_mut(&"eni-nat".into()).unwrap();
-            interface.public_address = false;
-            interface.public_addresses.clear();
-        }),
         "internet-gateway-detached" => network.without_internet_gateway(),
         "public-subnets-only" => network.public_only(),
         "dual-stack" => network.dual_stack(),
