@@ -1,4 +1,4 @@
-//! The answers of RDS, ElastiCache and Elastic Load Balancing in the structure in which the AWS CLI prints them.
+//! The answers of RDS, `ElastiCache` and Elastic Load Balancing in the structure in which the AWS CLI prints them.
 //!
 //! Contains only the fields that are used. Every field except the id of an item may be missing.
 
@@ -9,6 +9,7 @@ use super::wire::List;
 /// `{"Address": "…", "Port": 5432}`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct Endpoint {
     pub address: Option<String>,
     pub port: Option<u16>,
@@ -17,15 +18,17 @@ pub(super) struct Endpoint {
 /// A security group of RDS.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct VpcSecurityGroup {
     pub vpc_security_group_id: Option<String>,
 }
 
-/// A subnet group of RDS or ElastiCache.
+/// A subnet group of RDS or `ElastiCache`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct SubnetGroup {
-    /// The name of a subnet group of ElastiCache.
+    /// The name of a subnet group of `ElastiCache`.
     pub cache_subnet_group_name: Option<String>,
     pub vpc_id: Option<String>,
     pub subnets: List<SubnetOfGroup>,
@@ -34,6 +37,7 @@ pub(super) struct SubnetGroup {
 /// A subnet of a subnet group.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct SubnetOfGroup {
     pub subnet_identifier: Option<String>,
 }
@@ -41,6 +45,7 @@ pub(super) struct SubnetOfGroup {
 /// `DescribeDBInstances`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct DbInstance {
     #[serde(rename = "DBInstanceIdentifier")]
     pub identifier: String,
@@ -60,6 +65,7 @@ pub(super) struct DbInstance {
 /// `DescribeDBClusters`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct DbCluster {
     #[serde(rename = "DBClusterIdentifier")]
     pub identifier: String,
@@ -87,6 +93,7 @@ pub(super) struct DbClusterMember {
 /// `DescribeDBProxies`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct DbProxy {
     #[serde(rename = "DBProxyName")]
     pub name: String,
@@ -105,6 +112,7 @@ pub(super) struct DbProxy {
 /// `DescribeDBProxyEndpoints`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct DbProxyEndpoint {
     #[serde(rename = "DBProxyEndpointName")]
     pub name: String,
@@ -122,6 +130,7 @@ pub(super) struct DbProxyEndpoint {
 /// `DescribeCacheClusters`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct CacheCluster {
     pub cache_cluster_id: String,
     #[serde(rename = "ARN")]
@@ -140,6 +149,7 @@ pub(super) struct CacheCluster {
 /// A node of a cache cluster.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct CacheNode {
     pub endpoint: Option<Endpoint>,
 }
@@ -147,6 +157,7 @@ pub(super) struct CacheNode {
 /// A security group of a cache cluster.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct CacheSecurityGroup {
     pub security_group_id: Option<String>,
 }
@@ -154,6 +165,7 @@ pub(super) struct CacheSecurityGroup {
 /// `DescribeReplicationGroups`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct ReplicationGroup {
     pub replication_group_id: String,
     #[serde(rename = "ARN")]
@@ -170,6 +182,7 @@ pub(super) struct ReplicationGroup {
 /// A shard of a replication group.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct NodeGroup {
     pub primary_endpoint: Option<Endpoint>,
     pub reader_endpoint: Option<Endpoint>,
@@ -179,6 +192,7 @@ pub(super) struct NodeGroup {
 /// A node of a shard.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct NodeGroupMember {
     pub read_endpoint: Option<Endpoint>,
 }
@@ -186,6 +200,7 @@ pub(super) struct NodeGroupMember {
 /// `DescribeServerlessCaches`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct ServerlessCache {
     pub serverless_cache_name: String,
     #[serde(rename = "ARN")]
@@ -201,6 +216,7 @@ pub(super) struct ServerlessCache {
 /// `DescribeLoadBalancers` of Elastic Load Balancing v2
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct LoadBalancer {
     pub load_balancer_arn: String,
     #[serde(rename = "DNSName")]
@@ -218,6 +234,7 @@ pub(super) struct LoadBalancer {
 /// The state of a load balancer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct LoadBalancerState {
     pub code: Option<String>,
 }
@@ -225,6 +242,7 @@ pub(super) struct LoadBalancerState {
 /// The subnet of a load balancer in an AZ.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct LoadBalancerZone {
     pub subnet_id: Option<String>,
 }
@@ -232,6 +250,7 @@ pub(super) struct LoadBalancerZone {
 /// `DescribeVpcPeeringConnections`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct PeeringConnection {
     pub vpc_peering_connection_id: String,
     pub accepter_vpc_info: Option<PeeredVpc>,
@@ -242,6 +261,7 @@ pub(super) struct PeeringConnection {
 /// One VPC of a peering connection.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct PeeredVpc {
     pub vpc_id: Option<String>,
 }
@@ -249,6 +269,7 @@ pub(super) struct PeeredVpc {
 /// The state of a peering connection.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct PeeringStatus {
     pub code: Option<String>,
 }

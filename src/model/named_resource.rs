@@ -41,7 +41,7 @@ pub struct NamedResource {
     /// Whether it refuses connections without TLS; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub requires_tls: Option<bool>,
-    /// The descriptions of its network interfaces, if they contain its name: `ElastiCache orders-001`.
+    /// The descriptions of its network interfaces, if they contain its name: ``ElastiCache` orders-001`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub descriptions: Vec<String>,
 }
@@ -73,22 +73,22 @@ pub struct ResourceHost {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum NamedResourceKind {
-    /// An instance of RDS, Aurora, DocumentDB or Neptune.
+    /// An instance of RDS, Aurora, `DocumentDB` or Neptune.
     #[strum(to_string = "DB instance")]
     DbInstance,
-    /// A cluster of Aurora, DocumentDB or Neptune, or a Multi-AZ DB cluster of RDS.
+    /// A cluster of Aurora, `DocumentDB` or Neptune, or a Multi-AZ DB cluster of RDS.
     #[strum(to_string = "DB cluster")]
     DbCluster,
     /// An RDS Proxy.
     #[strum(to_string = "RDS Proxy")]
     DbProxy,
-    /// An ElastiCache cluster.
+    /// An `ElastiCache` cluster.
     #[strum(to_string = "cache cluster")]
     CacheCluster,
-    /// An ElastiCache replication group.
+    /// An `ElastiCache` replication group.
     #[strum(to_string = "replication group")]
     ReplicationGroup,
-    /// An ElastiCache serverless cache.
+    /// An `ElastiCache` serverless cache.
     #[strum(to_string = "serverless cache")]
     ServerlessCache,
     /// An Application, Network or Gateway Load Balancer.

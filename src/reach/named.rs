@@ -1,7 +1,7 @@
 //! Destinations by name: which network interfaces a host name can mean, and whether the resource accepts
 //! connections.
 //!
-//! Owns the three ways from a name to network interfaces: the resource that has the name (RDS, ElastiCache, Elastic
+//! Owns the three ways from a name to network interfaces: the resource that has the name (RDS, `ElastiCache`, Elastic
 //! Load Balancing), the description of a network interface that contains the name, and the service in the
 //! description. Does not judge the path to them.
 //!

@@ -15,8 +15,8 @@ use crate::model::{Addresses, Call, PUBLIC, PeeringState, ResourceId, RouteTarge
 
 /// Judges a route to a peering connection: it carries only addresses of the peer VPC, never traffic to the
 /// internet or to a gateway endpoint (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>).
-pub(super) fn cross<'a>(
-    index: &Index<'a>,
+pub(super) fn cross(
+    index: &Index<'_>,
     caller: &Caller<'_>,
     id: &ResourceId,
     is_name: bool,

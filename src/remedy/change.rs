@@ -454,6 +454,7 @@ mod tests {
     use crate::model::{AclAction, PortRange, Protocol};
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "one line for each change")]
     fn every_change_has_its_public_json() {
         let (vpc, subnet) = (VpcId::from("vpc-1"), SubnetId::from("subnet-1"));
         let vpc2 = vpc.clone();

@@ -53,9 +53,10 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         preconditions: vec![carries, context.owns_subnets()],
         side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
-        rollback: match replaced.is_empty() {
-            true => "delete the routes".to_owned(),
-            false => format!("set the default routes to {} again", replaced.join(" and ")),
+        rollback: if replaced.is_empty() {
+            "delete the routes".to_owned()
+        } else {
+            format!("set the default routes to {} again", replaced.join(" and "))
         },
         changes: vec![Change::RouteToNat { nat: nat.id.clone(), route_tables: tables }],
     })

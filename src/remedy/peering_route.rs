@@ -87,10 +87,7 @@ fn peering_of<'a>(
     destination: &Destination,
 ) -> Option<(&'a PeeringConnection, &'a Vpc, Ipv4Net, Option<&'a NetworkInterface>)> {
     let network = &context.snapshot.network;
-    let address = match destination.kind {
-        DestinationKind::Address(IpAddr::V4(address)) => address,
-        _ => return None,
-    };
+    let DestinationKind::Address(IpAddr::V4(address)) = destination.kind else { return None };
     network.peering_connections.iter().find_map(|peering| {
         let peer = network.vpcs.get(peering.peer_of(&own.id)?)?;
         let range = peer.cidrs.iter().find(|range| range.contains(&address))?;

@@ -24,9 +24,9 @@ mod architecture;
 mod arriving_facts;
 mod aws_cli_output;
 mod aws_rules;
-mod checks_of_access;
 #[cfg(target_os = "linux")]
 mod chart_and_diff;
+mod checks_of_access;
 mod clean_up;
 mod commands;
 mod consent;
