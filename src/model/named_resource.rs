@@ -41,7 +41,7 @@ pub struct NamedResource {
     /// Whether it refuses connections without TLS; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub requires_tls: Option<bool>,
-    /// The descriptions of its network interfaces, if they contain its name: ``ElastiCache` orders-001`.
+    /// The descriptions of its network interfaces, if they contain its name: `ElastiCache orders-001`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub descriptions: Vec<String>,
 }
