@@ -90,16 +90,20 @@ impl Case {
         simulate(&self.snapshot, &proposal.changes)
     }
 
-    /// The recommended fix, and the fix for what it leaves: the first that is possible, breaks nothing and fixes all of it.
+    /// The recommended fix, and the fix for what it leaves: the first that is possible, breaks nothing and fixes all of it. One that
+    /// changes the service is used only if there is no other.
     #[must_use]
     pub fn recommended_steps(&self) -> Option<(&Proposal, Option<&Proposal>)> {
         let first = self.proposals.iter().find(|proposal| proposal.recommended.is_some())?;
         let fixes_rest = |other: &&Proposal| {
-            other.is_safe()
+            other.is_possible()
+                && other.breaks.is_empty()
+                && other.may_break().is_none()
                 && first.remedies.iter().all(|id| !other.remedies.contains(id))
                 && first.still_blocked.iter().all(|host| other.fixes.contains(host))
         };
-        let second = self.proposals.iter().filter(|_| !first.still_blocked.is_empty()).find(fixes_rest);
+        let rest = || self.proposals.iter().filter(|_| !first.still_blocked.is_empty()).filter(fixes_rest);
+        let second = rest().find(|other| other.is_safe()).or_else(|| rest().next());
         Some((first, second))
     }
 

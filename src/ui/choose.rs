@@ -63,11 +63,9 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     let left = first.still_blocked.len();
     let text = match second {
         None if left == 0 => return Vec::new(),
-        None => format!(
-            "{}: fixes {}. No single fix removes the other {left}.",
-            describe(first),
-            first.fixes.len()
-        ),
+        None => {
+            format!("{}: fixes {}. The other {left} need another fix.", describe(first), first.fixes.len())
+        }
         Some(second) => format!(
             "1. {}: fixes {}. 2. {}: fixes the other {left}.",
             describe(first),

@@ -77,6 +77,15 @@ fn choose_names_both_steps_and_done_names_the_rest() {
         ),
         "{screen}"
     );
+    // A fix that changes the service is the second step only if no other fixes the rest.
+    let mut mixed = Player::start(scenario("mixed-subnets"));
+    mixed.press("enter enter");
+    let line = "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1. 2. Move the connector to";
+    assert!(
+        mixed.screen(120, 36, &Theme::ansi()).contains(line),
+        "{}",
+        mixed.screen(120, 36, &Theme::ansi())
+    );
     player.press("enter enter enter enter");
     let screen = player.screen(80, 24, &Theme::ansi());
     assert!(
