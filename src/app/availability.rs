@@ -31,7 +31,6 @@ impl App {
                 .as_ref()
                 .and_then(|choose| choose.planned())
                 .is_some_and(|proposal| !proposal.fixes.is_empty()),
-            (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
             (Action::Forward, Step::Done) => self.done.as_ref().is_some_and(|done| {
                 !done.undone
                     && match &done.after {
@@ -54,7 +53,9 @@ impl App {
                 | Action::SideBySide,
                 _,
             )
-            | (Action::NextPane | Action::Copy, Step::Preview) => self.planned_edit().is_some(),
+            | (Action::Forward | Action::NextPane | Action::Copy, Step::Preview) => {
+                self.planned_edit().is_some()
+            }
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
             }

@@ -71,14 +71,14 @@ fn path(workload: &Workload, trace: &Trace, caller: Caller, finding: usize) -> P
         Verdict::Partial { .. } => Mark::Partial,
         Verdict::Unknown => Mark::Unknown,
     };
-    let decides = |hop: &Hop| {
+    let is_end = |hop: &Hop| {
         matches!(
             (mark, hop.outcome),
             (Mark::Blocked | Mark::Partial, Outcome::Block(_)) | (Mark::Unknown, Outcome::Unknown(_))
         )
     };
-    let deciding = trace.hops.iter().position(decides);
-    let decider = deciding.and_then(|at| trace.hops.get(at)).map(|hop| Decider {
+    let stops_at = trace.hops.iter().position(is_end);
+    let decider = stops_at.and_then(|at| trace.hops.get(at)).map(|hop| Decider {
         component: hop.component.clone(),
         code: if let Outcome::Block(code) = hop.outcome { Some(code) } else { None },
         rule: Arc::clone(&hop.rule),
@@ -95,7 +95,7 @@ fn path(workload: &Workload, trace: &Trace, caller: Caller, finding: usize) -> P
         }
         (None, _) => steps.push(Step::DefaultEgress),
     }
-    let last = deciding.unwrap_or(trace.hops.len());
+    let last = stops_at.unwrap_or(trace.hops.len());
     if let Some(subnet) = trace.subnet.as_ref().filter(|_| last > 0) {
         steps.push(Step::Subnet(subnet.clone()));
         let passed = trace.hops.iter().take(last.saturating_add(1));
