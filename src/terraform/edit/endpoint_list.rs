@@ -22,13 +22,13 @@ struct EndpointList<'a> {
     span: Range<usize>,
 }
 
-/// Whether a block creates interface endpoints from a list that can get this service, so that the endpoint needs no new security
+/// The block that creates interface endpoints from a list that can get this service, so that the endpoint needs no new security
 /// group.
-pub(in crate::terraform) fn is_extended(draft: &Draft<'_>, service: &str) -> bool {
+pub(in crate::terraform) fn extended<'a>(draft: &Draft<'a>, service: &str) -> Option<Place<'a>> {
     let region = format!(".{}.", draft.finder.snapshot.region);
     let suffix = service.split_once(&region).map_or(service, |(_, suffix)| suffix);
     let spec = EndpointSpec { service, suffix, endpoint_type: "Interface", requirements: &[] };
-    find(draft, &spec).is_some_and(|list| new_text(&list, &spec).is_some())
+    find(draft, &spec).filter(|list| new_text(list, &spec).is_some()).map(|list| list.place)
 }
 
 /// Adds the service to the list. Returns `false` if no block creates endpoints of this type from a list.

@@ -19,9 +19,9 @@ use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
-/// Whether the call of the module gives its endpoints a security group, so that none is created for them.
-pub(in crate::terraform) fn has_security_group(draft: &Draft<'_>) -> bool {
-    call(draft).is_some_and(|call| {
+/// The call of the module, if it gives its endpoints a security group, so that none is created for them.
+pub(in crate::terraform) fn call_with_group<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
+    call(draft).filter(|call| {
         let value = |name: &str| call.block.body.attribute(name).map(|value| call.file.expression(value));
         value("security_group_ids").is_some_and(|groups| !groups.is_empty_list())
             || value("create_security_group")
@@ -73,7 +73,7 @@ pub(in crate::terraform) fn add_to_map(
             "module.{name} is in another module than the network: add an entry to its endpoints"
         )));
     }
-    let entry = entry(spec, fields);
+    let entry = entry(spec, fields, tags_of_entries(map, spec));
     let Some(splice) = insertion(file, &span, map, &entry) else {
         return Err(by_hand(format!("the endpoints of module.{name} are on one line: add an entry")));
     };
@@ -142,14 +142,38 @@ fn entry_of(map: &Object, suffix: &str) -> Option<String> {
     })
 }
 
-fn entry(spec: &EndpointSpec<'_>, fields: &[(&str, String)]) -> String {
+fn entry(spec: &EndpointSpec<'_>, fields: &[(&str, String)], tags: Option<String>) -> String {
     let key = spec.suffix.replace(['.', '-'], "_");
     let lines: Vec<Line> = [("service", quoted(spec.suffix))]
         .into_iter()
         .chain(fields.iter().cloned())
+        .chain(tags.map(|tags| ("tags", tags)))
         .map(|(name, value)| attribute(name, value))
         .collect();
     block(&format!("{key} ="), &lines)
+}
+
+/// The tags of a new entry, if all entries have tags of one form that differ by the key of the entry only.
+fn tags_of_entries(map: &Object, spec: &EndpointSpec<'_>) -> Option<String> {
+    let forms: Option<Vec<String>> = map
+        .iter()
+        .map(|(key, value)| {
+            let key = match key {
+                ObjectKey::Ident(name) => name.as_str().to_owned(),
+                ObjectKey::Expression(key) => without_parentheses(key).as_str()?.to_owned(),
+            };
+            let Expression::Object(fields) = without_parentheses(value.expr()) else { return None };
+            let tags = fields.iter().find_map(|(name, value)| match name {
+                ObjectKey::Ident(name) if name.as_str() == "tags" => Some(value.expr().to_string()),
+                _ => None,
+            })?;
+            let dashed = key.replace('_', "-");
+            Some(tags.trim().replace(&key, "\u{0}").replace(&dashed, "\u{0}"))
+        })
+        .collect();
+    let forms = forms?;
+    let first = forms.first().filter(|first| forms.iter().all(|form| form == *first))?;
+    Some(first.replace('\u{0}', &spec.suffix.replace('.', "-")))
 }
 
 /// The insertion after the last entry of a map with one entry per line.
@@ -196,7 +220,7 @@ pub(in crate::terraform) fn fields(
                 .is_some_and(|list| !Expr::from(call.file.value(list)).is_empty_list())
         })
     };
-    let has_group = has_security_group(draft);
+    let has_group = call_with_group(draft).is_some();
     let is_wanted = |(name, _): &(&str, String)| match *name {
         "security_group_ids" => !has_group,
         name => !is_set(name),

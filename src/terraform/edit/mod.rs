@@ -17,6 +17,7 @@ mod enable;
 mod endpoint_group;
 mod endpoint_list;
 mod endpoint_map;
+mod endpoint_rules;
 mod endpoints;
 mod existing_endpoints;
 mod import;
@@ -70,7 +71,7 @@ pub fn plan_edit(
     let mut draft = Draft::new(Finder::new(config, (snapshot, workload), answers)?);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
-    endpoint_group::prepare(&mut draft, &proposal.changes);
+    endpoint_group::prepare(&mut draft, &proposal.changes)?;
     let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
     let one_nat_per_az = proposal.changes.iter().filter(is_nat).count() > 1;
     for change in &proposal.changes {

@@ -1,0 +1,246 @@
+//! The inbound rules of the security group of interface endpoints: TCP from the ranges of the VPC.
+
+use std::collections::BTreeSet;
+
+use ipnet::Ipv4Net;
+
+use crate::terraform::edit::amend::add_block_after_siblings;
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::error::EditError;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::place::{Place, is_ignored};
+
+/// Ensures that a security group of a block with endpoints allows their traffic from the VPC: adds the missing inbound rules to a
+/// group in the code. With private DNS, all traffic of the VPC to the service goes to the endpoint, so without the rules the whole
+/// VPC loses the service.
+///
+/// `added` are the rules that the same edit has added.
+///
+/// # Errors
+/// The rules of the groups are generated, or not in this code: the user must add the rule.
+pub(in crate::terraform) fn ensure_admitted<'a>(
+    draft: &mut Draft<'a>,
+    endpoints: Place<'a>,
+    (ports, ranges): (&BTreeSet<u16>, &[Ipv4Net]),
+    added: &mut BTreeSet<(String, u16)>,
+) -> Result<(), EditError> {
+    let groups = draft.finder.network.origins.of_attribute(endpoints, "security_group_ids");
+    let in_code: Vec<BlockOrigin<'a>> = groups
+        .into_iter()
+        .flatten()
+        .filter_map(|group| match group {
+            Origin::Block(group) if group.place.block.is_resource("aws_security_group") => Some(group),
+            _ => None,
+        })
+        .collect();
+    let of = match endpoints.block.kind() {
+        Some(name) if endpoints.block.block_type == "module" => format!("module.{name}"),
+        _ => endpoints.module.address_of(endpoints.block).to_string(),
+    };
+    let Some(first) = in_code.first() else {
+        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        draft.note(&format!(
+            "The security groups of {of} ({}) are not in this code. The new endpoint uses them: they must allow TCP {} from the VPC.",
+            endpoints.location(),
+            ports.join(", ")
+        ));
+        return Ok(());
+    };
+    let missing: Vec<u16> = ports
+        .iter()
+        .copied()
+        .filter(|port| !in_code.iter().any(|group| admits_port(draft, group, *port, ranges)))
+        .collect();
+    for port in missing {
+        if added.insert((first.place.address_in_root().to_string(), port)) {
+            add_rule(draft, first, port, ranges)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds an inbound rule to the block of a group: inline, or as a resource if the group has such rules.
+fn add_rule<'a>(
+    draft: &mut Draft<'a>,
+    group: &BlockOrigin<'a>,
+    port: u16,
+    ranges: &[Ipv4Net],
+) -> Result<(), EditError> {
+    let Place { module, file, block: owner } = group.place;
+    let written = ranges_in(draft, group.place, ranges);
+    let lines = rule(port, &written);
+    let by_hand = |what: String| EditError::ByHand {
+        place: group.place.location(),
+        what,
+        snippet: block("ingress", &lines),
+    };
+    let name = module.address_of(owner);
+    let purpose = format!("the new endpoint needs an inbound rule of {name} for TCP {port} from the VPC");
+    let is_generated = owner.body.attribute("ingress").is_some()
+        || owner.body.blocks("dynamic").any(|one| one.labels.first().is_some_and(|label| label == "ingress"));
+    if is_generated {
+        return Err(by_hand(format!(
+            "{purpose}, and an expression generates the rules: add one to its value"
+        )));
+    }
+    let is_open = module.is_editable()
+        && !draft.finder.config.is_used_more_than_once(module)
+        && module.overridden(owner).is_none()
+        && !is_ignored(file, owner, "ingress");
+    if !is_open || group.instance == Instances::All {
+        return Err(by_hand(format!("{purpose}, and this block must not be changed here: add the rule")));
+    }
+    let has_inline = owner.body.blocks("ingress").next().is_some();
+    if let Some(sibling) = separate_rules(draft, group).last().filter(|_| !has_inline) {
+        let kind = sibling.block.kind().unwrap_or_default();
+        if module.address != draft.finder.target.address || ranges.len() != 1 {
+            return Err(by_hand(format!("{purpose}, and its rules are resources: add an {kind}")));
+        }
+        add_resource(draft, group, kind, (port, &written));
+        draft.note(&format!("{name} has no inbound rule for TCP {port} from the VPC: this edit adds it."));
+        return Ok(());
+    }
+    let splice = add_block_after_siblings(file, owner, "ingress", &lines)?;
+    draft.splice(file, splice);
+    draft.change(&group.place.address_in_root());
+    let others = if has_inline {
+        ""
+    } else {
+        " From now on, Terraform removes the inbound rules of this group that are not in its block."
+    };
+    draft.note(&format!(
+        "{name} ({}) has no inbound rule for TCP {port} from the VPC in the code: this edit adds it.{others}",
+        group.place.location()
+    ));
+    Ok(())
+}
+
+/// Adds an inbound rule of a group as a resource of the target module.
+fn add_resource<'a>(draft: &mut Draft<'a>, group: &BlockOrigin<'a>, kind: &str, (port, ranges): (u16, &str)) {
+    let is_old_kind = kind == "aws_security_group_rule";
+    let name = draft.free_name(kind, &format!("vpc_endpoints_{port}"));
+    let mut lines = vec![attribute("security_group_id", format!("{}.id", instance_address(group)))];
+    if is_old_kind {
+        lines.push(attribute("type", "\"ingress\""));
+    }
+    for line in rule(port, ranges) {
+        lines.push(match line {
+            Line::Attribute(name, value) if !is_old_kind && name == "protocol" => {
+                attribute("ip_protocol", value)
+            }
+            Line::Attribute(name, value) if !is_old_kind && name == "cidr_blocks" => {
+                attribute("cidr_ipv4", value.trim_matches(['[', ']']))
+            }
+            line => line,
+        });
+    }
+    draft.add_resource(kind, &name, "security.tf", "", &lines);
+}
+
+/// The arguments of an inbound rule for all endpoints.
+pub(in crate::terraform) fn rule(port: u16, ranges: &str) -> Vec<Line> {
+    let protocol = if port == 443 { "HTTPS".to_owned() } else { format!("TCP {port}") };
+    let description = format!("\"{protocol} from the whole VPC, because private DNS applies to all of it\"");
+    vec![
+        attribute("description", description),
+        attribute("from_port", port.to_string()),
+        attribute("to_port", port.to_string()),
+        attribute("protocol", "\"tcp\""),
+        attribute("cidr_blocks", ranges),
+    ]
+}
+
+/// The ranges of the VPC as a list in the target module.
+pub(in crate::terraform) fn vpc_ranges(draft: &Draft<'_>, ranges: &[Ipv4Net]) -> String {
+    match (&draft.finder.code.vpc_block, &draft.finder.code.vpc_range) {
+        (_, Some(range)) if ranges.len() == 1 => format!("[{range}]"),
+        (Some(vpc), _) if vpc.starts_with("data.") => format!("{vpc}.cidr_block_associations[*].cidr_block"),
+        _ => {
+            let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
+            format!("[{}]", ranges.join(", "))
+        }
+    }
+}
+
+/// The ranges of the VPC as a list in the module of a group, by the VPC that the group refers to.
+fn ranges_in(draft: &Draft<'_>, group: Place<'_>, ranges: &[Ipv4Net]) -> String {
+    if group.module.address == draft.finder.target.address {
+        return vpc_ranges(draft, ranges);
+    }
+    let vpc = group.block.body.attribute("vpc_id").and_then(|vpc| group.file.expression(vpc).reference());
+    let vpc = vpc.as_deref().and_then(|vpc| vpc.strip_suffix(".id"));
+    let is_block = |vpc: &&str| {
+        let mut blocks = group.module.resources("aws_vpc").chain(group.module.data("aws_vpc"));
+        blocks.any(|(_, block)| address(block) == **vpc)
+    };
+    match vpc.filter(is_block) {
+        Some(vpc) if ranges.len() == 1 => format!("[{vpc}.cidr_block]"),
+        _ => {
+            let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
+            format!("[{}]", ranges.join(", "))
+        }
+    }
+}
+
+/// Whether a group in the code allows a TCP port from all ranges.
+pub(in crate::terraform) fn admits_port<'a>(
+    draft: &Draft<'a>,
+    group: &BlockOrigin<'a>,
+    port: u16,
+    ranges: &[Ipv4Net],
+) -> bool {
+    let inline = group.place.block.body.blocks("ingress");
+    inline.into_iter().any(|rule| admits(draft, group.place, rule, port, ranges))
+        || separate_rules(draft, group).iter().any(|rule| admits(draft, *rule, rule.block, port, ranges))
+}
+
+/// The inbound rules of a group that are resources of its module.
+fn separate_rules<'a>(draft: &Draft<'a>, group: &BlockOrigin<'a>) -> Vec<Place<'a>> {
+    let module = group.place.module;
+    let kinds = ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"];
+    let rules = kinds.iter().flat_map(|kind| module.resources(kind));
+    let places = rules.map(|(file, block)| Place { module, file, block }).filter(|place| {
+        let kind = place.block.body.attribute("type").map(|kind| place.file.value(kind).trim());
+        let of = draft.finder.network.origins.single(*place, "security_group_id");
+        kind.is_none_or(|kind| kind == "\"ingress\"")
+            && matches!(of, Some(Origin::Block(of)) if of.is_same_block(group))
+    });
+    places.collect()
+}
+
+/// Whether a rule allows a TCP port from all ranges.
+fn admits(draft: &Draft<'_>, place: Place<'_>, rule: &Block, port: u16, ranges: &[Ipv4Net]) -> bool {
+    let value = |name: &str| rule.body.attribute(name).map(|value| place.file.expression(value));
+    let number = |name: &str| -> Option<u16> { place.module.evaluate(value(name)?)?.parse().ok() };
+    let protocol =
+        value("protocol").or_else(|| value("ip_protocol")).and_then(|one| place.module.evaluate(one));
+    let has_port = match protocol.as_deref() {
+        Some("-1" | "all") => true,
+        Some("tcp" | "6") => {
+            number("from_port").zip(number("to_port")).is_some_and(|(from, to)| from <= port && port <= to)
+        }
+        _ => false,
+    };
+    let is_vpc_range = |written: Expr<'_>| {
+        let range = draft.finder.code.vpc_range.as_deref().filter(|_| ranges.len() == 1);
+        range.is_some_and(|range| {
+            written.is_same(Expr::from(range)) || written.is_same(Expr::from(&format!("[{range}]")))
+        })
+    };
+    let covers = |texts: Vec<String>| {
+        let nets: Vec<Ipv4Net> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        ranges.iter().all(|range| nets.iter().any(|net| net.contains(range)))
+    };
+    let has_ranges = match (value("cidr_blocks"), value("cidr_ipv4")) {
+        (Some(list), _) => is_vpc_range(list) || place.module.texts(list).is_some_and(covers),
+        (None, Some(one)) => {
+            is_vpc_range(one) || place.module.evaluate(one).is_some_and(|text| covers(vec![text]))
+        }
+        (None, None) => false,
+    };
+    has_port && has_ranges
+}
