@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::model::RouteTableId;
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::edit::boundary::ensure_editable;
-use crate::terraform::edit::placement::{Position, after_data_sources, after_resources, new_file};
+use crate::terraform::edit::placement::{self, Position, after_data_sources, after_resources, new_file};
 use crate::terraform::edit::self_check;
 use crate::terraform::edit::splice::{Splice, append, apply, insert_after, with_line_ends};
 use crate::terraform::edit::switched::{switch_of_lines, with_condition};
@@ -298,10 +298,11 @@ impl<'a> Draft<'a> {
         let (config, target) = (self.finder.config, self.finder.target);
         let crlf = target.files.iter().filter(|file| file.line_end() == "\r\n").count();
         let line_end = if crlf * 2 > target.files.len() { "\r\n" } else { "\n" };
-        for (path, text) in self.new_files {
+        for (path, text) in std::mem::take(&mut self.new_files) {
             files.push(FileChange { path, before: None, after: with_line_ends(&text, line_end) });
         }
         files.sort_by(|one, two| one.path.cmp(&two.path));
+        self.notes.extend(placement::note_for_opentofu(config, &files));
         ensure_editable(config, target, &files)?;
         for file in &files {
             self_check::ensure_no_block_lost(file)?;

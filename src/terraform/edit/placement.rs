@@ -1,9 +1,11 @@
 //! Selects the file and the position of new code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::terraform::changeset::FileChange;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::lang::scan::Block;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
@@ -46,13 +48,42 @@ pub(in crate::terraform) fn new_file(finder: &Finder<'_>, name_with_dashes: &str
     } else {
         name_with_dashes.to_owned()
     };
-    // OpenTofu ignores `x.tf` beside `x.tofu`.
-    let files = &finder.target.files;
-    let is_tofu = |file: &&File| file.path.extension().is_some_and(|ending| ending == "tofu");
+    // OpenTofu ignores `x.tf` beside `x.tofu`. Terraform reads no `x.tofu`, so code that may refer to blocks of such a file is in
+    // one too.
+    let has_code = |file: &File| {
+        let kinds = ["resource", "data", "module", "locals", "variable"];
+        kinds.iter().any(|kind| file.body.blocks(kind).next().is_some())
+    };
+    let mut files = finder.target.files.iter();
     let path = finder.target.dir.join(name);
     let same_name = path.with_extension("tofu");
-    let tofu = files.iter().filter(is_tofu).count();
-    if tofu * 2 > files.len() || files.iter().any(|file| file.path == same_name) { same_name } else { path }
+    let is_tofu = files.any(|file| is_tofu(file) && (has_code(file) || file.path == same_name));
+    if is_tofu { same_name } else { path }
+}
+
+/// Whether only OpenTofu reads a file.
+pub(in crate::terraform) fn is_tofu(file: &File) -> bool {
+    file.path.extension().is_some_and(|ending| ending == "tofu")
+}
+
+/// The note about the code that Terraform reads instead of changed files that only OpenTofu reads.
+pub(in crate::terraform) fn note_for_opentofu(config: &Config, files: &[FileChange]) -> Option<String> {
+    let is_tofu = |path: &Path| path.extension().is_some_and(|ending| ending == "tofu");
+    let changed: Vec<&Path> =
+        files.iter().map(|file| file.path.as_path()).filter(|path| is_tofu(path)).collect();
+    let modules = config.modules();
+    let mut replaced = modules.iter().flat_map(|module| module.replaced.iter());
+    let other = replaced.find(|path| {
+        let folder = path.parent();
+        changed.iter().any(|changed| changed.parent() == folder)
+    })?;
+    let names: Vec<String> = changed.iter().map(|path| path.display().to_string()).collect();
+    Some(format!(
+        "This edit is for OpenTofu only. Terraform does not read {}, and {}, which Terraform reads instead of {}, does not change.",
+        names.join(" and "),
+        other.display(),
+        other.with_extension("tofu").display()
+    ))
 }
 
 /// The files of the target module with at least one such block, each with the ends of these blocks.

@@ -158,6 +158,7 @@ impl<'c> Loader<'c> {
             files: files.files.clone(),
             json_files: files.json.clone(),
             tf_folders: files.folders.clone(),
+            replaced: files.replaced.clone(),
             calls: Vec::new(),
             missing: Vec::new(),
             is_shared_module: false,

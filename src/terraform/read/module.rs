@@ -41,6 +41,8 @@ pub struct Module {
     pub is_outside: bool,
     /// Folders in its directory with the name of a code file, `x.tf`. Terraform ignores them.
     pub(in crate::terraform) tf_folders: Arc<[PathBuf]>,
+    /// Files in its directory that OpenTofu ignores, because `x.tofu` is beside `x.tf`. Terraform reads them instead.
+    pub(in crate::terraform) replaced: Arc<[PathBuf]>,
     /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,
     /// The expression of that provider's default tags.
@@ -75,6 +77,7 @@ impl Module {
             is_installed,
             is_outside: self.is_outside,
             tf_folders: self.tf_folders.clone(),
+            replaced: self.replaced.clone(),
             region: self.region.clone(),
             default_tags: self.default_tags.clone(),
             values: self.values.clone(),

@@ -27,6 +27,8 @@ pub(in crate::terraform) struct ModuleFiles {
     pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
     pub folders: Arc<[PathBuf]>,
+    /// The files that OpenTofu ignores, because `x.tofu` is beside `x.tf`.
+    pub replaced: Arc<[PathBuf]>,
 }
 
 impl ModuleFiles {
@@ -37,6 +39,7 @@ impl ModuleFiles {
     pub fn read(root: &Path, dir: &Path, is_tofu: bool) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
         let (mut names, mut json, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+        let mut replaced = Vec::new();
         let entries = list_dir(&whole, ENTRIES).map_err(unread(&whole))?;
         let is_replaced = |text: &str, ending: &str, other: &str| {
             let other = text.strip_suffix(ending).map(|stem| format!("{stem}{other}"));
@@ -47,10 +50,11 @@ impl ModuleFiles {
             let is_json = text.ends_with(".tf.json") || is_tofu && text.ends_with(".tofu.json");
             let is_code =
                 (text.ends_with(".tf") || is_tofu && text.ends_with(".tofu")) && !text.starts_with('.');
-            if !is_json && !is_code
-                || is_replaced(&text, ".tf", ".tofu")
-                || is_replaced(&text, ".tf.json", ".tofu.json")
-            {
+            if !is_json && !is_code {
+                continue;
+            }
+            if is_replaced(&text, ".tf", ".tofu") || is_replaced(&text, ".tf.json", ".tofu.json") {
+                replaced.push(path);
                 continue;
             }
             if whole.join(name).is_dir() {
@@ -75,7 +79,12 @@ impl ModuleFiles {
             }
             files.push(file);
         }
-        Ok(Self { files: files.into(), json: json.into(), folders: folders.into() })
+        Ok(Self {
+            files: files.into(),
+            json: json.into(),
+            folders: folders.into(),
+            replaced: replaced.into(),
+        })
     }
 
     /// The remote service that runs this code. It also sets variables.
