@@ -20,7 +20,7 @@ use crate::terraform::find::instances::service_key;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{Attribute, Block, scan};
+use crate::terraform::lang::scan::{Attribute, Block, line_and_column, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -113,20 +113,36 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
     let attributes: Vec<Attribute> = egress.body.attributes().cloned().collect();
     let splices = set_default_egress(file, &attributes, kind)
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
+    note_comment(draft, file, kind);
     finish(draft, file, splices);
     Ok(())
 }
 
 /// Sets `egress_type` to `"DEFAULT"`, removes `vpc_connector_arn`, and aligns the rest; `None` if
-/// `vpc_connector_arn` shares its line with other code.
+/// `vpc_connector_arn` shares its line with other code. An explicit `null` is kept: a module may have another default.
 fn set_default_egress(file: &File, attributes: &[Attribute], kind: &Attribute) -> Option<Vec<Splice>> {
     let arn = attributes.iter().find(|attribute| attribute.name == "vpc_connector_arn");
     let mut splices = vec![Splice::new(kind.value.clone(), "\"DEFAULT\"".to_owned())];
-    if let Some(arn) = arn {
+    let is_null =
+        |arn: &&Attribute| matches!(file.expression(arn).tree().as_deref(), Some(Expression::Null(_)));
+    if let Some(arn) = arn.filter(|arn| !is_null(arn)) {
         splices.push(Splice::new(whole_lines(file, arn)?, String::new()));
         splices.extend(realign(file, attributes, arn));
     }
     Some(splices)
+}
+
+/// Notes the comment on the line of `egress_type`, which is kept.
+fn note_comment(draft: &mut Draft<'_>, file: &File, kind: &Attribute) {
+    let rest = file.text.get(kind.value.end..).unwrap_or_default();
+    let tail = rest.lines().next().unwrap_or_default().trim();
+    if tail.starts_with('#') || tail.starts_with("//") {
+        let line = line_and_column(&file.text, kind.span.start).0;
+        draft.note(&format!(
+            "The comment in {}:{line} is kept: it may describe the old value of egress_type.",
+            file.path.display()
+        ));
+    }
 }
 
 /// Changes one of the services that a block creates: its entry in the map, or a condition on its key.
@@ -221,6 +237,7 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     }
     let splices = set_default_egress(caller.file, &egress, kind)
         .ok_or_else(|| by_hand("vpc_connector_arn shares its line with other code"))?;
+    note_comment(draft, caller.file, kind);
     finish(draft, caller.file, splices);
     Ok(())
 }
@@ -256,7 +273,7 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
 /// Aligns again the attributes that were aligned with the removed attribute, which may have had the longest
 /// name.
 fn realign(file: &File, attributes: &[Attribute], removed: &Attribute) -> Vec<Splice> {
-    let line = |at: usize| crate::terraform::lang::scan::line_and_column(&file.text, at).0;
+    let line = |at: usize| line_and_column(&file.text, at).0;
     let column = |attribute: &Attribute| equal_sign(file, attribute).map(|at| at - attribute.span.start);
     let aligned: Vec<&Attribute> = attributes
         .iter()
