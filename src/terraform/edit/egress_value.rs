@@ -10,6 +10,8 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::service_key;
+use crate::terraform::find::network::CONNECTOR;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::structure::{Attribute, Block};
@@ -49,11 +51,49 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
     is_set
 }
 
+/// Notes that the connector is not removed, and what else uses it.
+fn note_connector(draft: &mut Draft<'_>) {
+    let (service, connector) = (draft.finder.code.service, draft.finder.code.connector);
+    if !connector.block.is_resource(CONNECTOR) {
+        draft.note("The connector is not removed, because other services may use it. Remove it in a later change when it is unused.");
+        return;
+    }
+    let name = address(connector.block);
+    let mut users = Vec::new();
+    if service.is_one_of_several() && !connector.is_one_of_several() {
+        users.push(format!("the other services of {} also refer to it", address(service.block)));
+    }
+    for kind in ["resource", "data", "module", "output", "locals"] {
+        for (file, block) in connector.module.blocks(kind) {
+            let place = Place { module: connector.module, file, block };
+            let uses = || references(&format!("{}\n", file.slice(block.span.clone()))).contains(&name);
+            if !place.is_same_block(&service) && !place.is_same_block(&connector) && uses() {
+                let user = match kind {
+                    "locals" => format!("locals ({})", place.location()),
+                    "module" | "output" => format!("{kind}.{}", address(block)),
+                    _ => address(block),
+                };
+                users.push(format!("{user} also refers to it"));
+            }
+        }
+    }
+    if connector.module.is_shared_module {
+        users.push("another root module calls the module that creates it".to_owned());
+    }
+    draft.note(&if users.is_empty() {
+        format!(
+            "{name} is not removed, because other services may use it. Remove it in a later change when it is unused."
+        )
+    } else {
+        format!("{name} is not removed: {}.", users.join(", and "))
+    });
+}
+
 /// Adds the edits of the service, and the note about its connector.
 pub(in crate::terraform) fn finish(draft: &mut Draft<'_>, file: &File, splices: Vec<Splice>) {
     draft.splice_all(file, splices);
     draft.change(&draft.finder.code.service.address_in_root());
-    draft.note("The connector is not removed. The service no longer uses it: remove it in a later change.");
+    note_connector(draft);
 }
 
 /// The edit that makes the ARN `null` with DEFAULT egress: the condition of `egress_type`; empty if it is already. `None` if the
