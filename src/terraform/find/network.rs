@@ -13,7 +13,7 @@ use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
 /// The type of the connector's block.
-const CONNECTOR: &str = "aws_apprunner_vpc_connector";
+pub(in crate::terraform) const CONNECTOR: &str = "aws_apprunner_vpc_connector";
 
 /// The arguments with the subnets and the security groups of a connector: of its resource, or of the call of the App Runner module of
 /// the registry; `None` for another block.
