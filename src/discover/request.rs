@@ -53,6 +53,7 @@ impl Default for TimeLimits {
 
 /// The input of live discovery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "options that do not depend on each other")]
 pub struct LiveRequest {
     /// AWS profile; `None` for the default credential chain.
     pub profile: Option<String>,

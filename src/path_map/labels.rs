@@ -49,7 +49,9 @@ impl<'a> Labels<'a> {
     ) -> Self {
         let digits = (detail != Detail::Full).then(|| {
             let mut ids = BTreeSet::new();
-            items.iter().for_each(|item| collect(item, &mut ids));
+            for item in items {
+                collect(item, &mut ids);
+            }
             distinct(&ids)
         });
         Self { snapshot, workload, diagnosis, digits, detail }

@@ -93,7 +93,7 @@ fn measure(items: &[Item], labels: &Labels<'_>, depth: usize, widths: &mut Vec<u
     }
 }
 
-impl<'a> Layout<'a> {
+impl Layout<'_> {
     fn column(&self, depth: usize) -> usize {
         self.columns.get(depth).or(self.columns.last()).copied().unwrap_or(0)
     }

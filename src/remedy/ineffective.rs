@@ -77,7 +77,7 @@ pub fn ineffective_fixes(
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_)
                 if !needs_path.contains(&destination) => {}
             DestinationKind::ThirdParty { .. } | DestinationKind::AwsPublic(_) => {
-                add(format!("an endpoint for {host}"), format!("AWS has no VPC endpoint for {host}."))
+                add(format!("an endpoint for {host}"), format!("AWS has no VPC endpoint for {host}."));
             }
             DestinationKind::AwsApi(aws) => {
                 let region = aws.region.as_ref().filter(|region| **region != snapshot.region);

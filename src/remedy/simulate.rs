@@ -106,19 +106,8 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
         Change::CreateRegionalNat { vpc, zones, route_tables } => {
             regional_nat(snapshot, vpc, zones, route_tables);
         }
-        Change::EnablePrivateDns { endpoint, private_names: names, .. } => {
-            let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
-            if let Some(EndpointKind::Interface {
-                private_dns,
-                private_dns_only_inbound,
-                private_names,
-                ..
-            }) = endpoint
-            {
-                *private_dns = true;
-                *private_dns_only_inbound = Some(false);
-                private_names.clone_from(names);
-            }
+        Change::EnablePrivateDns { endpoint, private_names, .. } => {
+            enable_private_dns(snapshot, endpoint, private_names);
         }
         Change::AttachInternetGateway { .. }
         | Change::CreateInternetGateway { .. }
@@ -132,6 +121,17 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 workload.egress = Egress::Default;
             }
         }
+    }
+}
+
+fn enable_private_dns(snapshot: &mut Snapshot, endpoint: &EndpointId, names: &[String]) {
+    let endpoint = snapshot.network.endpoints.get_mut(endpoint).map(|endpoint| &mut endpoint.kind);
+    if let Some(EndpointKind::Interface { private_dns, private_dns_only_inbound, private_names, .. }) =
+        endpoint
+    {
+        *private_dns = true;
+        *private_dns_only_inbound = Some(false);
+        names.clone_into(private_names);
     }
 }
 

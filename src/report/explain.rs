@@ -136,10 +136,11 @@ fn console(id: &ResourceId, region: &Region) -> Option<String> {
 type Table = (Vec<&'static str>, Vec<Row>);
 
 fn row<const N: usize>(cells: [String; N], is_deciding: bool) -> Row {
-    Row { cells: cells.to_vec(), is_deciding }
+    Row { cells: Vec::from(cells), is_deciding }
 }
 
 /// A name and its value.
+#[allow(clippy::needless_pass_by_value, reason = "callers pass references and new texts")]
 fn fact(name: &str, value: impl ToString) -> Row {
     row([name.to_owned(), value.to_string()], false)
 }

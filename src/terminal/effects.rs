@@ -16,9 +16,11 @@ use crate::evidence::Query;
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::process;
+use crate::remedy::Proposal;
 use crate::report::{Incident, incident};
 use crate::terraform::{
-    Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent, verify, write,
+    ChangeSet, Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent,
+    verify, write,
 };
 
 /// The period of a service's own log that is read.
@@ -94,14 +96,7 @@ impl Worker {
                 process::cancel();
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(
-                    move || {
-                        let config = Config::open(&folder, &environment, &case.workload.name);
-                        let config = config.map_err(PlanFailure::from);
-                        let planned = config.and_then(|config| {
-                            Ok(plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers)?)
-                        });
-                        Message::Planned(run, planned)
-                    },
+                    move || Message::Planned(run, plan(&folder, &environment, &case, &proposal, &answers)),
                     move |reason| Message::Planned(run, Err(PlanFailure { reason, question: None })),
                 );
             }
@@ -147,12 +142,7 @@ impl Worker {
                 Message::Recovered,
             ),
             Effect::Export(name, case, planned) => self.work(
-                move || {
-                    let path = export(&name, |svg| {
-                        incident(&case, planned.as_deref().map(|(fix, changes)| (fix, changes)), Some(svg))
-                    });
-                    Message::Exported(path.map_err(|error| format!("cannot save {name}: {error}")))
-                },
+                move || Message::Exported(save_report(&name, &case, planned.as_deref())),
                 |reason| Message::Exported(Err(reason)),
             ),
             // `run_async` carries these out.
@@ -295,6 +285,24 @@ impl Worker {
         let why = "this build cannot read live AWS (it was built without the feature `live`)".to_owned();
         let _ = self.sender.send(Message::Discovered(run, Err(why)));
     }
+}
+
+/// Plans the edit of a fix.
+fn plan(
+    folder: &Path,
+    environment: &Environment,
+    case: &Case,
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+) -> Result<ChangeSet, PlanFailure> {
+    let config = Config::open(folder, environment, &case.workload.name)?;
+    Ok(plan_edit(&config, (&case.snapshot, &case.workload), proposal, answers)?)
+}
+
+/// Saves the report of a case, and returns its path.
+fn save_report(name: &str, case: &Case, planned: Option<&(Proposal, ChangeSet)>) -> Result<PathBuf, String> {
+    let path = export(name, |svg| incident(case, planned.map(|(fix, changes)| (fix, changes)), Some(svg)));
+    path.map_err(|error| format!("cannot save {name}: {error}"))
 }
 
 /// Which fixes of a case can be written in the folder, by the id of the fix.

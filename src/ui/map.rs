@@ -91,9 +91,8 @@ fn line(cells: &[Cell], theme: &Theme) -> Line<'static> {
 
 fn style(cell: Cell, theme: &Theme) -> Style {
     let style = match cell.tone {
-        Tone::Muted if cell.is_selected => theme.accent,
+        Tone::Muted | Tone::Name if cell.is_selected => theme.accent,
         Tone::Muted => theme.muted,
-        Tone::Name if cell.is_selected => theme.accent,
         Tone::Name => Style::new(),
         Tone::Good => theme.good,
         Tone::Bad => theme.bad,

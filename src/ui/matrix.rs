@@ -52,7 +52,7 @@ fn letters<'a>(ids: impl IntoIterator<Item = &'a SubnetId>, snapshot: &Snapshot)
 }
 
 /// Heads with the same text get a number, so that each identifies its column: `a1`, `a2`.
-fn numbered(heads: Vec<String>) -> Vec<String> {
+fn numbered(heads: &[String]) -> Vec<String> {
     let count = |head: &String| heads.iter().filter(|other| *other == head).count();
     let mut seen: BTreeMap<&String, usize> = BTreeMap::new();
     let number = |head| {
@@ -90,7 +90,7 @@ impl<'a> Columns<'a> {
     ) -> Self {
         let ids =
             |group: &Vec<usize>| group.iter().filter_map(|at| diagnosis.subnets.get(*at)).collect::<Vec<_>>();
-        let heads = numbered(all.iter().map(|group| letters(ids(group), snapshot)).collect());
+        let heads = numbered(&all.iter().map(|group| letters(ids(group), snapshot)).collect::<Vec<_>>());
         let cell = heads.iter().map(|head| head.width() + 2).max().unwrap_or(3).max(3);
         let fit = (width.saturating_sub(NAME + 3) / cell).max(1);
         let first = (selected + 1).saturating_sub(fit);
@@ -274,7 +274,7 @@ pub(super) fn change(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut columns = columns(before, after);
-    let heads = numbered(columns.iter().map(|shown| shown.head(snapshot)).collect());
+    let heads = numbered(&columns.iter().map(|shown| shown.head(snapshot)).collect::<Vec<_>>());
     let marked = |(shown, head): (&Column, &String)| {
         if shown.after.is_none() { format!("({head})") } else { head.clone() }
     };

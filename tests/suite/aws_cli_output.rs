@@ -388,6 +388,15 @@ fn named(snapshot: &Snapshot) -> Vec<String> {
     snapshot.network.named_resources.iter().map(line).collect()
 }
 
+fn load_balancers() -> Value {
+    json!({ "LoadBalancers": [{
+            "LoadBalancerArn": "arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/api/50dc6c495c0c9188",
+            "DNSName": "internal-api-1.us-west-2.elb.amazonaws.com", "LoadBalancerName": "api", "Scheme": "internal",
+            "VpcId": "vpc-1", "State": { "Code": "active" }, "Type": "application", "SecurityGroups": ["sg-5"],
+            "AvailabilityZones": [{ "ZoneName": "us-west-2a", "SubnetId": "subnet-1" }],
+        }] })
+}
+
 #[test]
 fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_and_networks() {
     let folder = copy();
@@ -462,15 +471,7 @@ fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_a
         "describe-cache-subnet-groups",
         json!({ "CacheSubnetGroups": [{ "CacheSubnetGroupName": "c", "VpcId": "vpc-1", "Subnets": subnets }] }),
     );
-    write(
-        "describe-load-balancers",
-        json!({ "LoadBalancers": [{
-            "LoadBalancerArn": "arn:aws:elasticloadbalancing:us-west-2:1:loadbalancer/app/api/50dc6c495c0c9188",
-            "DNSName": "internal-api-1.us-west-2.elb.amazonaws.com", "LoadBalancerName": "api", "Scheme": "internal",
-            "VpcId": "vpc-1", "State": { "Code": "active" }, "Type": "application", "SecurityGroups": ["sg-5"],
-            "AvailabilityZones": [{ "ZoneName": "us-west-2a", "SubnetId": "subnet-1" }],
-        }] }),
-    );
+    write("describe-load-balancers", load_balancers());
     assert_eq!(
         named(&load(folder.path())),
         [
@@ -492,6 +493,11 @@ fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_a
              subnet-1,subnet-2 sg-4  tls",
         ]
     );
+}
+
+#[test]
+fn an_empty_file_of_databases_is_a_gap() {
+    let folder = copy();
     fs::write(folder.path().join("describe-db-instances.json"), "").unwrap();
     let gaps = load(folder.path()).gaps;
     assert!(gaps.iter().any(|gap| gap.call == Call::DescribeDBInstances), "{gaps:?}");

@@ -82,9 +82,9 @@ fn second_interface(network: TestNetwork, description: &str) -> TestNetwork {
 #[test]
 fn a_database_by_name_and_without_a_port_is_blocked_by_its_own_security_group() {
     let case = case(&with_orders(Vec::new(), |_| {}), ORDERS);
-    let [cause] = case.diagnosis.causes.as_slice() else { panic!("{:#?}", case.diagnosis.causes) };
+    let [only] = case.diagnosis.causes.as_slice() else { panic!("{:#?}", case.diagnosis.causes) };
     assert_eq!(
-        cause.explanation,
+        only.explanation,
         "Security group sg-db of network interface eni-db (RDSNetworkInterface) has no inbound rule for tcp 5432 from the \
          connector's subnets (10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20). This blocks orders.abc123.us-west-2.rds.amazonaws.com:5432 \
          from all 3 subnets. The packets are dropped: the client gets no error until its connect timeout."

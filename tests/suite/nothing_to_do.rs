@@ -144,7 +144,7 @@ fn fix_has_nothing_to_do_when_everything_is_reachable() {
     );
     assert_eq!(
         markdown,
-        format!("## Nothing to do\n\nAll 3 destinations are reachable.\n\n- Next step: {}\n", step)
+        format!("## Nothing to do\n\nAll 3 destinations are reachable.\n\n- Next step: {step}\n")
     );
     assert_eq!(
         answer,

@@ -67,6 +67,43 @@ fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
     *table = table.iter().filter(|item| !gone(item)).cloned().collect();
 }
 
+/// Undoes a change of a path outside the connector's subnets.
+fn undo_path(after: &mut Snapshot, before: &Snapshot, change: &Change) {
+    let network = &mut after.network;
+    match change {
+        Change::EnablePrivateDns { endpoint, .. } => {
+            network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
+        }
+        Change::MoveConnector { workload, .. } => {
+            without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+        Change::AttachInternetGateway { gateway, .. } => {
+            network.internet_gateways.insert(before.network.internet_gateways.get(gateway).unwrap().clone());
+        }
+        Change::DisableSourceDestCheck { interface } | Change::AssociateElasticIp { interface } => {
+            let old = before.network.network_interfaces.get(interface).unwrap().clone();
+            network.network_interfaces.insert(old);
+        }
+        Change::CreateInternetGateway { route_tables, .. }
+        | Change::RouteToPeering { route_tables, .. }
+        | Change::RouteIpv6 { route_tables, .. } => {
+            without(&mut network.internet_gateways, |gateway| gateway.id.as_str().ends_with("-planned"));
+            without(&mut network.egress_only_internet_gateways, |one| one.id.as_str().ends_with("-planned"));
+            for id in route_tables {
+                network.route_tables.insert(before.network.route_tables.get(id).unwrap().clone());
+            }
+        }
+        Change::CreatePrivateSubnets { workload, .. } => {
+            *network = before.network.clone();
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
+        _ => unreachable!("{change:?}"),
+    }
+}
+
 /// Undoes a change: removes the added items and restores the replaced items.
 fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
     let network = &mut after.network;
@@ -160,35 +197,15 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
             let table = before.network.route_tables.get(route_table).unwrap();
             network.route_tables.get_mut(route_table).unwrap().routes.clone_from(&table.routes);
         }
-        Change::EnablePrivateDns { endpoint, .. } => {
-            network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
-        }
-        Change::MoveConnector { workload, .. } => {
-            without(&mut network.connectors, |connector| connector.arn.as_str().ends_with("-planned"));
-            after.workloads.get_mut(workload).unwrap().egress =
-                before.workloads.get(workload).unwrap().egress.clone();
-        }
-        Change::AttachInternetGateway { gateway, .. } => {
-            network.internet_gateways.insert(before.network.internet_gateways.get(gateway).unwrap().clone());
-        }
-        Change::DisableSourceDestCheck { interface } | Change::AssociateElasticIp { interface } => {
-            let old = before.network.network_interfaces.get(interface).unwrap().clone();
-            network.network_interfaces.insert(old);
-        }
-        Change::CreateInternetGateway { route_tables, .. }
-        | Change::RouteToPeering { route_tables, .. }
-        | Change::RouteIpv6 { route_tables, .. } => {
-            without(&mut network.internet_gateways, |gateway| gateway.id.as_str().ends_with("-planned"));
-            without(&mut network.egress_only_internet_gateways, |one| one.id.as_str().ends_with("-planned"));
-            for id in route_tables {
-                network.route_tables.insert(before.network.route_tables.get(id).unwrap().clone());
-            }
-        }
-        Change::CreatePrivateSubnets { workload, .. } => {
-            *network = before.network.clone();
-            after.workloads.get_mut(workload).unwrap().egress =
-                before.workloads.get(workload).unwrap().egress.clone();
-        }
+        Change::EnablePrivateDns { .. }
+        | Change::MoveConnector { .. }
+        | Change::AttachInternetGateway { .. }
+        | Change::DisableSourceDestCheck { .. }
+        | Change::AssociateElasticIp { .. }
+        | Change::CreateInternetGateway { .. }
+        | Change::RouteToPeering { .. }
+        | Change::RouteIpv6 { .. }
+        | Change::CreatePrivateSubnets { .. } => undo_path(after, before, change),
         Change::UseDefaultEgress { workload } => {
             after.workloads.get_mut(workload).unwrap().egress =
                 before.workloads.get(workload).unwrap().egress.clone();

@@ -120,8 +120,8 @@ fn the_root_module_of_the_service_is_found_below_the_repository() {
         fs::write(home.path().join(format!("deploy/{stage}/main.tf")), CALL.replace("NAME", "other"))
             .unwrap();
     }
-    let none = plan(home.path(), "s3-gateway", S3).unwrap_err();
-    assert!(none.contains("deploy/dev, deploy/prod; none of them is known to create"), "{none}");
+    let refusal = plan(home.path(), "s3-gateway", S3).unwrap_err();
+    assert!(refusal.contains("deploy/dev, deploy/prod; none of them is known to create"), "{refusal}");
 }
 
 #[test]

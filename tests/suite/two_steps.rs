@@ -42,8 +42,8 @@ fn by_enter_alone(name: &str) -> End {
             assert!(screen.contains(" fixed. Press u to undo, q to quit."), "{name}\n{screen}");
             return End::Green(writes);
         }
-        let has_result = player.app.done.as_ref().is_some_and(|done| done.after.is_some());
-        if has_result == had_result
+        let shows_result = player.app.done.as_ref().is_some_and(|done| done.after.is_some());
+        if shows_result == had_result
             && player.app.step() == step
             && player.app.notice == notice
             && player.app.dialog.is_none()

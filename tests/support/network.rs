@@ -317,7 +317,7 @@ impl TestNetwork {
     /// No internet gateway is attached.
     pub fn without_internet_gateway(self) -> Self {
         self.with(|network| {
-            network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None)
+            network.internet_gateways.iter_mut().for_each(|gateway| gateway.attached_to = None);
         })
     }
 

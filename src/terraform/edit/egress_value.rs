@@ -66,14 +66,14 @@ fn note_connector(draft: &mut Draft<'_>) {
     for kind in ["resource", "data", "module", "output", "locals"] {
         for (file, block) in connector.module.blocks(kind) {
             let place = Place { module: connector.module, file, block };
-            let uses = || references(&format!("{}\n", file.slice(block.span.clone()))).contains(&name);
-            if !place.is_same_block(&service) && !place.is_same_block(&connector) && uses() {
-                let user = match kind {
+            let refers = || references(&format!("{}\n", file.slice(block.span.clone()))).contains(&name);
+            if !place.is_same_block(&service) && !place.is_same_block(&connector) && refers() {
+                let description = match kind {
                     "locals" => format!("locals ({})", place.location()),
                     "module" | "output" => format!("{kind}.{}", address(block)),
                     _ => address(block),
                 };
-                users.push(format!("{user} also refers to it"));
+                users.push(format!("{description} also refers to it"));
             }
         }
     }

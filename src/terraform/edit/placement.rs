@@ -61,12 +61,12 @@ pub(in crate::terraform) fn new_file(finder: &Finder<'_>, name_with_dashes: &str
     if is_tofu { same_name } else { path }
 }
 
-/// Whether only OpenTofu reads a file.
+/// Whether only `OpenTofu` reads a file.
 pub(in crate::terraform) fn is_tofu(file: &File) -> bool {
     file.path.extension().is_some_and(|ending| ending == "tofu")
 }
 
-/// The note about the code that Terraform reads instead of changed files that only OpenTofu reads.
+/// The note about the code that Terraform reads instead of changed files that only `OpenTofu` reads.
 pub(in crate::terraform) fn note_for_opentofu(config: &Config, files: &[FileChange]) -> Option<String> {
     let is_tofu = |path: &Path| path.extension().is_some_and(|ending| ending == "tofu");
     let changed: Vec<&Path> =

@@ -41,7 +41,7 @@ pub struct Module {
     pub is_outside: bool,
     /// Folders in its directory with the name of a code file, `x.tf`. Terraform ignores them.
     pub(in crate::terraform) tf_folders: Arc<[PathBuf]>,
-    /// Files in its directory that OpenTofu ignores, because `x.tofu` is beside `x.tf`. Terraform reads them instead.
+    /// Files in its directory that `OpenTofu` ignores, because `x.tofu` is beside `x.tf`. Terraform reads them instead.
     pub(in crate::terraform) replaced: Arc<[PathBuf]>,
     /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,

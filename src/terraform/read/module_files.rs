@@ -27,7 +27,7 @@ pub(in crate::terraform) struct ModuleFiles {
     pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
     pub folders: Arc<[PathBuf]>,
-    /// The files that OpenTofu ignores, because `x.tofu` is beside `x.tf`.
+    /// The files that `OpenTofu` ignores, because `x.tofu` is beside `x.tf`.
     pub replaced: Arc<[PathBuf]>,
 }
 
