@@ -85,6 +85,7 @@ pub fn fix(
         })).collect::<Vec<_>>(),
         "adds": changes.adds,
         "changes": changes.changes,
+        "destroys": changes.destroys,
         "imports": changes.imports,
         "notes": changes.notes,
         "patch": diff::patch(changes),

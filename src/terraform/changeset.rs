@@ -23,6 +23,8 @@ pub struct ChangeSet {
     pub adds: Vec<ResourceAddress>,
     /// Addresses of resources that it will change in place.
     pub changes: Vec<ResourceAddress>,
+    /// Addresses of resources that it will destroy.
+    pub destroys: Vec<ResourceAddress>,
     /// Addresses of resources that it will import first.
     pub imports: Vec<ResourceAddress>,
     /// Notes for the user, in whole sentences.
@@ -64,9 +66,10 @@ impl ChangeSet {
             count => format!("{count} to import, "),
         };
         format!(
-            "{files}; {imports}{} to add, {} to change, 0 to destroy",
+            "{files}; {imports}{} to add, {} to change, {} to destroy",
             self.adds.len(),
-            self.changes.len()
+            self.changes.len(),
+            self.destroys.len()
         )
     }
 }

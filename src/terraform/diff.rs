@@ -264,6 +264,7 @@ mod tests {
             imports: Vec::new(),
             adds: Vec::new(),
             changes: Vec::new(),
+            destroys: Vec::new(),
             notes: Vec::new(),
         }
     }

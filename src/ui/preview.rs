@@ -151,11 +151,12 @@ fn draw_files(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'
     put_lines(lines, inner, frame);
 }
 
-/// The resources that the edit adds (`+`) and changes (`~`).
+/// The resources that the edit adds (`+`), changes (`~`) and destroys (`-`).
 fn resources(edit: &PlannedEdit) -> Vec<(char, String)> {
     let adds = edit.changes.adds.iter().map(|address| ('+', address.to_string()));
     let changes = edit.changes.changes.iter().map(|address| ('~', address.to_string()));
-    adds.chain(changes).collect()
+    let destroys = edit.changes.destroys.iter().map(|address| ('-', address.to_string()));
+    adds.chain(changes).chain(destroys).collect()
 }
 
 /// The files in one line. It starts with the first file from which the selected file is visible.

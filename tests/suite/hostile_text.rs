@@ -125,6 +125,7 @@ fn edit(suffix: &str) -> ChangeSet {
         adds: Vec::new(),
         changes: Vec::new(),
         imports: Vec::new(),
+        destroys: Vec::new(),
         notes: vec![format!("note {suffix}")],
     }
 }

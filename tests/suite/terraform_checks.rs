@@ -36,6 +36,7 @@ fn the_plan_uses_a_state_file_outside_the_root() {
         read: vec![(PathBuf::from("main.tf"), Digest::of(code.as_bytes()))],
         adds: vec![adds.parse().unwrap()],
         changes: Vec::new(),
+        destroys: Vec::new(),
         imports: Vec::new(),
         notes: Vec::new(),
     };

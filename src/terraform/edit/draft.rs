@@ -33,6 +33,8 @@ pub(in crate::terraform) struct Draft<'a> {
     imports: Vec<ResourceAddress>,
     /// Addresses of resources that change in place.
     changes: Vec<ResourceAddress>,
+    /// Addresses of resources that Terraform will destroy.
+    pub destroys: Vec<ResourceAddress>,
     notes: Vec<String>,
     /// The expressions of the last requested route tables. Their data source is in the draft.
     pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
@@ -55,6 +57,7 @@ impl<'a> Draft<'a> {
             reenabled: Vec::new(),
             imports: Vec::new(),
             changes: Vec::new(),
+            destroys: Vec::new(),
             tables: None,
             endpoint_group: None,
             outputs: Vec::new(),
@@ -317,6 +320,7 @@ impl<'a> Draft<'a> {
             read,
             adds: self.adds.into_iter().chain(self.reenabled).collect(),
             changes: self.changes,
+            destroys: self.destroys,
             imports: self.imports,
             notes: self.notes,
         })

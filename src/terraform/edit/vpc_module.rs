@@ -3,14 +3,17 @@
 //! <https://registry.terraform.io/modules/terraform-aws-modules/vpc/aws/latest>
 
 use hcl_edit::expr::Expression;
+use ipnet::Ipv4Net;
 
 use crate::model::RouteTableId;
-use crate::terraform::edit::amend::add_paragraph;
+use crate::terraform::edit::amend::{add_paragraph, equal_sign};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::expression::{Expr, without_parentheses};
+use crate::terraform::lang::structure::Attribute;
+use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
 const SOURCE: &str = "terraform-aws-modules/vpc/aws";
@@ -41,17 +44,31 @@ pub(in crate::terraform) fn enable_nat(
         return Ok(true);
     }
     let (one, each) = if one_per_az { ("false", "true") } else { ("true", "false") };
-    let by_hand = |what: String| EditError::ByHand {
-        place: caller.location(),
-        what,
-        snippet: format!("{SWITCH} = true\nsingle_nat_gateway = {one}\none_nat_gateway_per_az = {each}"),
+    let wanted = if one_per_az { "one_nat_gateway_per_az" } else { "single_nat_gateway" };
+    let snippet = |more: &[(&str, String)]| {
+        let switches = [(SWITCH, "true".to_owned()), (wanted, "true".to_owned())];
+        let arguments: Vec<&(&str, String)> = more.iter().chain(&switches).collect();
+        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        let lines: Vec<String> =
+            arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}")).collect();
+        lines.join("\n")
     };
+    let by_hand = |what: String| EditError::ByHand { place: caller.location(), what, snippet: snippet(&[]) };
     let value = |name: &str| {
         let attribute = caller.block.body.attribute(name)?;
         Some((attribute, caller.file.expression(attribute)))
     };
     if value("public_subnets").is_none_or(|(_, list)| list.is_empty_list()) {
-        return Err(by_hand("the module has no public_subnets for a NAT gateway".to_owned()));
+        let range = free_range(draft).map(|range| ("public_subnets", format!("[\"{range}\"]")));
+        return Err(EditError::ByHand {
+            place: caller.location(),
+            what: match value("public_subnets") {
+                Some(_) => "public_subnets is empty, and a NAT gateway needs one: replace it",
+                None => "the module has no public_subnets for a NAT gateway",
+            }
+            .to_owned(),
+            snippet: snippet(&range.into_iter().collect::<Vec<_>>()),
+        });
     }
     // The module adds routes only to its private route tables.
     let private_subnets = format!("module.{name}.private_subnets");
@@ -68,6 +85,7 @@ pub(in crate::terraform) fn enable_nat(
             "it is unknown whether {table} is one of the module's private route tables, and the module adds routes only to these"
         )));
     }
+    let present = gateway_count(caller, &value);
     let mut absent: Vec<(&str, &str)> = Vec::new();
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
     {
@@ -87,6 +105,12 @@ pub(in crate::terraform) fn enable_nat(
             _ if name != SWITCH && draft.finder.target.evaluate(expression).as_deref() == Some(new_value) => {
             }
             Some(Expression::Bool(_) | Expression::Null(_)) => {
+                if name != SWITCH {
+                    draft.note(&format!(
+                        "{name} was {}: this edit sets it to {new_value}.",
+                        expression.in_one_line()
+                    ));
+                }
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), new_value));
             }
             _ => match expression.variable() {
@@ -100,9 +124,18 @@ pub(in crate::terraform) fn enable_nat(
             },
         }
     }
-    if let Some(splice) = add_paragraph(caller.file, caller.block, &absent)? {
+    let beside =
+        caller.block.body.attribute(SWITCH).and_then(|switch| add_below(caller.file, switch, &absent));
+    let splice = match beside {
+        Some(splice) => Some(splice),
+        None => add_paragraph(caller.file, caller.block, &absent)?,
+    };
+    if let Some(splice) = splice {
         draft.splice(caller.file, splice);
     }
+    let subnets = value("private_subnets").and_then(|(_, list)| length(caller, list));
+    let new = if one_per_az { value("azs").and_then(|(_, list)| length(caller, list)) } else { Some(1) };
+    announce_tables(draft, (&name, &module), subnets, (present, new));
     let enabled = [("aws_eip", "nat"), ("aws_nat_gateway", "this"), ("aws_route", "private_nat_gateway")];
     let address = |(kind, name): &(&str, &str)| ResourceAddress::new(Some(&module), kind, name);
     draft.reenabled.extend(enabled.iter().map(address));
@@ -110,6 +143,117 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// The number of NAT gateways that the module's arguments ask for, which is also the number of its private route tables, also with
+/// `enable_nat_gateway = false`; `None` if unknown.
+fn gateway_count<'c>(
+    caller: Place<'_>,
+    value: &impl Fn(&str) -> Option<(&'c Attribute, Expr<'c>)>,
+) -> Option<usize> {
+    let is_on = |name: &str| {
+        value(name).map_or(Some(false), |(_, expression)| {
+            match caller.module.evaluate(expression)?.as_str() {
+                "true" => Some(true),
+                "false" | "null" => Some(false),
+                _ => None,
+            }
+        })
+    };
+    let count = |name: &str| match value(name) {
+        Some((_, list)) => length(caller, list),
+        None => Some(0),
+    };
+    if is_on("single_nat_gateway")? {
+        return Some(1);
+    }
+    if is_on("one_nat_gateway_per_az")? {
+        return count("azs");
+    }
+    let kinds = ["private_subnets", "elasticache_subnets", "database_subnets", "redshift_subnets"];
+    let counts: Option<Vec<usize>> = kinds.iter().map(|kind| count(kind)).collect();
+    counts?.into_iter().max()
+}
+
+/// A range of 256 addresses of the VPC that no subnet has.
+fn free_range(draft: &Draft<'_>) -> Option<Ipv4Net> {
+    let network = &draft.finder.snapshot.network;
+    let ids = draft.finder.workload_subnets();
+    let vpc = ids.iter().find_map(|id| network.subnets.get(id)).map(|subnet| &subnet.vpc)?;
+    let own = network.subnets.iter().filter(|subnet| subnet.vpc == *vpc);
+    // The range of a subnet may be unknown.
+    let used: Option<Vec<Ipv4Net>> = own.map(|subnet| subnet.cidr).collect();
+    let used = used?;
+    let overlaps = |range: &Ipv4Net| used.iter().any(|one| one.contains(range) || range.contains(one));
+    network.vpcs.get(vpc)?.cidrs.first()?.subnets(24).ok()?.find(|range| !overlaps(range))
+}
+
+/// The number of elements of a list; `None` if unknown.
+fn length(caller: Place<'_>, list: Expr<'_>) -> Option<usize> {
+    match list.tree().as_deref().map(without_parentheses) {
+        Some(Expression::Array(elements)) => Some(elements.len()),
+        _ => caller.module.texts(list).map(|texts| texts.len()),
+    }
+}
+
+/// Announces the private route tables that the module adds or destroys because it has one for each NAT gateway.
+fn announce_tables(
+    draft: &mut Draft<'_>,
+    (name, module): (&str, &str),
+    subnets: Option<usize>,
+    (present, new): (Option<usize>, Option<usize>),
+) {
+    let address = |kind: &str, number: usize| {
+        ResourceAddress::new(Some(module), kind, "private").with_key(format!("[{number}]"))
+    };
+    let (Some(present), Some(new), Some(subnets)) = (present, new, subnets) else {
+        draft.note(&format!(
+            "module.{name} has one private route table for each NAT gateway. Their number is unknown here: read in the plan which \
+             aws_route_table.private it destroys. Routes and endpoints of other code in them are lost."
+        ));
+        return;
+    };
+    // Subnet n uses the table n, or the table n of the tables that remain.
+    let changed = (0..subnets).filter(|subnet| table_of(*subnet, present) != table_of(*subnet, new));
+    let changed: Vec<ResourceAddress> =
+        changed.map(|subnet| address("aws_route_table_association", subnet)).collect();
+    for association in &changed {
+        draft.change(association);
+    }
+    let destroyed: Vec<ResourceAddress> =
+        (new..present).map(|table| address("aws_route_table", table)).collect();
+    let added = (present..new).map(|table| address("aws_route_table", table));
+    draft.reenabled.extend(added);
+    if let Some(first) = destroyed.first() {
+        let last = destroyed.last().filter(|last| *last != first);
+        let range = last.map_or_else(String::new, |last| format!(" to {last}"));
+        draft.note(&format!(
+            "module.{name} has one private route table for each NAT gateway, so Terraform destroys {first}{range} and moves the subnets to the \
+             tables that remain. Routes and endpoint associations that other code has in the destroyed tables are lost: add them to a \
+             remaining table first."
+        ));
+    }
+    draft.destroys.extend(destroyed);
+}
+
+/// The private route table of a subnet of the module: `element(aws_route_table.private, n)`.
+fn table_of(subnet: usize, tables: usize) -> usize {
+    subnet.checked_rem(tables).unwrap_or_default()
+}
+
+/// Adds arguments below the line of another one, with its alignment; `None` if they have longer names.
+fn add_below(file: &File, beside: &Attribute, arguments: &[(&str, &str)]) -> Option<Splice> {
+    let start = file.slice(0..beside.span.start).rfind('\n').map_or(0, |at| at + 1);
+    let indent = file.slice(start..beside.span.start);
+    let width = (equal_sign(file, beside)? - beside.span.start).checked_sub(1)?;
+    let is_longer = arguments.iter().any(|(name, _)| name.len() > width);
+    let end = beside.span.end + file.text.get(beside.span.end..)?.find('\n')? + 1;
+    if arguments.is_empty() || is_longer || !indent.trim().is_empty() || file.value(beside).contains('\n') {
+        return None;
+    }
+    let lines: String =
+        arguments.iter().map(|(name, value)| format!("{indent}{name:<width$} = {value}\n")).collect();
+    Some(Splice::new(end..end, lines))
 }
 
 /// The call of the public VPC module, if it creates the workload's VPC.

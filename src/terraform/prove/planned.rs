@@ -67,12 +67,16 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
             planned.without_key() == plain && actions.iter().any(|action| action == "update")
         });
         let updated = updated.count();
-        if updated > 1 {
-            failures.push(format!("the plan changes {updated} instances of {plain} instead of one"));
+        let announced = changes.changes.iter().filter(|other| other.without_key() == plain).count();
+        if updated > announced {
+            failures.push(format!(
+                "the plan changes {updated} instances of {plain} instead of {}",
+                spelled(announced)
+            ));
         }
     }
     let planned: BTreeSet<ResourceAddress> = after.keys().map(ResourceAddress::without_key).collect();
-    for address in changes.adds.iter().chain(&changes.changes) {
+    for address in changes.adds.iter().chain(&changes.changes).chain(&changes.destroys) {
         if !planned.contains(&address.without_key()) {
             failures.push(format!("the plan does not change {address}, but this edit should"));
         }
@@ -102,9 +106,15 @@ fn unexpected_actions<'p>(
     let is_expected = |address: &ResourceAddress, actions: &[String]| match actions {
         [action] if action == "create" => adds.contains(&address.without_key()),
         [action] if action == "update" => updates.contains(&address.without_key()),
+        // A resource that is lost is announced with its key.
+        [action] if action == "delete" => changes.destroys.contains(address),
         _ => false,
     };
     planned.iter().filter(|(address, actions)| !is_expected(address, actions)).collect()
+}
+
+fn spelled(number: usize) -> String {
+    if number == 1 { "one".to_owned() } else { number.to_string() }
 }
 
 /// The verb of `The plan VERB ADDRESS`.
@@ -242,6 +252,7 @@ mod tests {
                 ResourceAddress::new(Some("module.net"), "aws_eip", "nat"),
             ],
             changes: vec![ResourceAddress::new(None, "aws_vpc", "main")],
+            destroys: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -265,6 +276,27 @@ mod tests {
                 .iter()
                 .any(|note| note.contains("also replaces aws_db_instance.main, with or without this edit"))
         );
+    }
+
+    #[test]
+    fn only_the_announced_instances_are_destroyed_and_changed() {
+        let private = |kind: &str, key: &str| ResourceAddress::new(None, kind, "private").with_key(key);
+        let announced = ChangeSet {
+            adds: Vec::new(),
+            changes: ["[1]", "[2]"].map(|key| private("aws_route_table_association", key)).into(),
+            destroys: vec![private("aws_route_table", "[1]"), private("aws_route_table", "[2]")],
+            ..edit()
+        };
+        let expected: [(&str, &[&str]); 4] = [
+            ("aws_route_table_association.private[1]", &["update"]),
+            ("aws_route_table_association.private[2]", &["update"]),
+            ("aws_route_table.private[1]", &["delete"]),
+            ("aws_route_table.private[2]", &["delete"]),
+        ];
+        assert_eq!(compare(&actions(&expected), None, &announced).0, Outcome::Passed);
+        let more = expected.iter().copied().chain([("aws_route_table.private[0]", &["delete"][..])]);
+        let why = "the plan destroys aws_route_table.private[0], which is not part of this edit".to_owned();
+        assert_eq!(compare(&actions(&more.collect::<Vec<_>>()), None, &announced).0, Outcome::Failed(why));
     }
 
     #[test]

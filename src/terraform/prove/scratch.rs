@@ -139,6 +139,7 @@ mod tests {
             read: Vec::new(),
             adds: Vec::new(),
             changes: Vec::new(),
+            destroys: Vec::new(),
             imports: Vec::new(),
             notes: Vec::new(),
         };

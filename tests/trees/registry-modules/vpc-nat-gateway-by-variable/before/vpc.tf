@@ -3,10 +3,10 @@ module "vpc" {
   version = "~> 5.0"
 
   name            = "bond"
-  cidr            = "10.0.0.0/16"
+  cidr            = "10.40.0.0/16"
   azs             = ["us-west-2a", "us-west-2b"]
-  private_subnets = ["10.0.1.0/24", "10.0.2.0/24"]
-  public_subnets  = ["10.0.8.0/24"]
+  private_subnets = ["10.40.0.0/20", "10.40.16.0/20"]
+  public_subnets  = ["10.40.96.0/24"]
 
   enable_nat_gateway = var.nat
 }
