@@ -12,7 +12,9 @@ use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, quoted, resource};
 
 /// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each route table.
@@ -97,6 +99,7 @@ pub(in crate::terraform) fn route_to_internet(
 pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
     let known = draft.finder.snapshot.network.subnets.get(subnet);
     let zone = known.map(|subnet| subnet.zone.to_string()).unwrap_or_default();
+    note_missing_gateway(draft, subnet);
     let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
     let subnet_id = draft.subnet(subnet);
     let mut lines = vec![attribute("domain", "\"vpc\"")];
@@ -117,6 +120,31 @@ pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &Subn
         format!("# In the public subnet of {zone}, whose route table has a route to the internet gateway\n");
     draft.add_resource("aws_nat_gateway", &nat, FILE, &comment, &lines);
     draft.new_reference(&format!("aws_nat_gateway.{nat}"))
+}
+
+/// Notes that a new environment lacks the internet gateway: the code creates the subnet, and nothing that makes it public.
+fn note_missing_gateway(draft: &mut Draft<'_>, subnet: &SubnetId) {
+    let modules = draft.finder.config.modules();
+    let has = |kind: &str| modules.iter().any(|module| module.resources(kind).next().is_some());
+    let Some(Origin::Block(block)) = draft.finder.subnet_origin(subnet) else { return };
+    if !block.place.block.is_resource("aws_subnet") || has("aws_internet_gateway") {
+        return;
+    }
+    let network = &draft.finder.snapshot.network;
+    let Some(known) = network.subnets.get(subnet) else { return };
+    let gateway =
+        network.internet_gateways.iter().find(|gateway| gateway.attached_to.as_ref() == Some(&known.vpc));
+    let tables = || network.route_tables.iter().filter(|table| table.vpc == known.vpc);
+    let table =
+        tables().find(|table| table.subnets.contains(subnet)).or_else(|| tables().find(|table| table.main));
+    let (Some(gateway), Some(table)) = (gateway, table) else { return };
+    draft.note(&format!(
+        "{} and {}, which the NAT gateway needs, are not in this code. A new environment needs an aws_internet_gateway, a public route \
+         table and its association with {} first.",
+        gateway.id,
+        table.id,
+        address(block.place.block)
+    ));
 }
 
 /// The error for a regional NAT gateway, which egress-doctor does not write. It contains the code that the
