@@ -9,6 +9,8 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extended;
 use crate::terraform::edit::endpoint_map::call_with_group;
 use crate::terraform::edit::endpoint_rules::{admits_port, ensure_admitted, rule, vpc_ranges};
+use crate::terraform::edit::endpoints::FILE;
+use crate::terraform::edit::vpc_dns::keep_dns;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin, instance_address};
 use crate::terraform::lang::render::{Line, attribute, create_before_destroy, quoted};
@@ -37,6 +39,9 @@ pub(in crate::terraform) fn prepare(draft: &mut Draft<'_>, changes: &[Change]) -
             sources = Some(allowed_ranges);
         }
     }
+    if changes.iter().any(|change| matches!(change, Change::CreateInterfaceEndpoint { .. })) {
+        keep_dns(draft)?;
+    }
     let Some(sources) = sources else { return Ok(()) };
     if let Some(endpoints) = call_with_group(draft) {
         return ensure_admitted(draft, endpoints, (&ports, sources), &mut added);
@@ -63,8 +68,7 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
     let ranges = vpc_ranges(draft, sources);
     let uses_prefix = groups.iter().any(|(_, block)| block.body.attribute("name_prefix").is_some());
     let group_name = draft.finder.code.name_tag("vpc-endpoints");
-    let group_name =
-        group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", draft.finder.workload.name)));
+    let group_name = group_name.unwrap_or_else(|| quoted(&format!("{}-vpc-endpoints", name_of_vpc(draft))));
     let mut lines = vec![
         if uses_prefix {
             attribute("name_prefix", format!("{}-\"", group_name.trim_end_matches('"')))
@@ -83,8 +87,20 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
         lines.extend(create_before_destroy());
     }
     let comment = "# Security group of the VPC interface endpoints\n";
-    draft.add_resource("aws_security_group", &name, "security.tf", comment, &lines);
+    draft.add_resource_near("aws_vpc_endpoint", "aws_security_group", &name, FILE, comment, &lines);
     name
+}
+
+/// The name of the VPC, whose endpoints share the group; without one, the name of the workload.
+fn name_of_vpc(draft: &Draft<'_>) -> String {
+    let network = &draft.finder.snapshot.network;
+    let subnets = draft.finder.workload_subnets();
+    let vpc = subnets
+        .iter()
+        .find_map(|id| network.subnets.get(id))
+        .and_then(|subnet| network.vpcs.get(&subnet.vpc));
+    let name = vpc.and_then(|vpc| vpc.tags.get("Name"));
+    name.cloned().unwrap_or_else(|| draft.finder.workload.name.clone())
 }
 
 /// The security group of an interface endpoint of the target module in the workload's VPC, if it allows all ports from all ranges.

@@ -6,7 +6,9 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::enable::enable;
 use crate::terraform::edit::import;
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::find::score::Clues;
+use crate::terraform::read::place::Place;
 
 /// Sets `enable_dns_support` and `enable_dns_hostnames` to `true`, each if it is requested.
 pub(in crate::terraform) fn enable_dns(
@@ -37,6 +39,48 @@ pub(in crate::terraform) fn enable_dns(
         enable(draft, &found, name, &snippet)?;
     }
     draft.change(&found.address_in_root());
+    Ok(())
+}
+
+/// Sets the DNS attributes that AWS has and the block of the workload's VPC lacks: private DNS of an endpoint needs both, also in a
+/// new environment.
+pub(in crate::terraform) fn keep_dns(draft: &mut Draft<'_>) -> Result<(), EditError> {
+    let Some(Origin::Block(vpc)) = draft.finder.network.vpc.clone() else { return Ok(()) };
+    let Place { module, file, block } = vpc.place;
+    let network = &draft.finder.snapshot.network;
+    let subnets = draft.finder.workload_subnets();
+    let known = subnets
+        .iter()
+        .find_map(|id| network.subnets.get(id))
+        .and_then(|subnet| network.vpcs.get(&subnet.vpc));
+    let is_on = known.is_some_and(|vpc| vpc.dns.support == Some(true) && vpc.dns.hostnames == Some(true));
+    let range = block.body.attribute("cidr_block").and_then(|range| module.evaluate(file.expression(range)));
+    let is_same = range
+        .is_none_or(|range| known.is_some_and(|vpc| vpc.cidrs.iter().any(|cidr| cidr.to_string() == range)));
+    let is_open = block.is_resource("aws_vpc")
+        && is_same
+        && module.is_editable()
+        && !draft.finder.config.is_used_more_than_once(module)
+        && module.overridden(block).is_none()
+        && vpc.instance != Instances::All;
+    let absent: Vec<(&str, &str)> = ["enable_dns_support", "enable_dns_hostnames"]
+        .into_iter()
+        .filter(|name| block.body.attribute(name).is_none() && !vpc.place.is_ignored(name))
+        .map(|name| (name, "true"))
+        .collect();
+    // By default, AWS has DNS support and no DNS hostnames.
+    if !is_on || !is_open || !absent.iter().any(|(name, _)| *name == "enable_dns_hostnames") {
+        return Ok(());
+    }
+    draft.splice_all(file, add_attributes(file, block, &absent)?);
+    let names: Vec<&str> = absent.iter().map(|(name, _)| *name).collect();
+    draft.note(&format!(
+        "Private DNS needs {} of {} ({}). AWS has {} on, so nothing changes there; a new environment needs this.",
+        names.join(" and "),
+        module.address_of(block),
+        vpc.place.location(),
+        if names.len() == 1 { "it" } else { "both" }
+    ));
     Ok(())
 }
 
