@@ -67,10 +67,14 @@ fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
     *table = table.iter().filter(|item| !gone(item)).cloned().collect();
 }
 
-/// Undoes a change of a path outside the connector's subnets.
-fn undo_path(after: &mut Snapshot, before: &Snapshot, change: &Change) {
+/// Undoes a change of the service, of an endpoint's DNS, or of a gateway.
+fn undo_other(after: &mut Snapshot, before: &Snapshot, change: &Change) {
     let network = &mut after.network;
     match change {
+        Change::UseDefaultEgress { workload } => {
+            after.workloads.get_mut(workload).unwrap().egress =
+                before.workloads.get(workload).unwrap().egress.clone();
+        }
         Change::EnablePrivateDns { endpoint, .. } => {
             network.endpoints.insert(before.network.endpoints.get(endpoint).unwrap().clone());
         }
@@ -197,7 +201,8 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
             let table = before.network.route_tables.get(route_table).unwrap();
             network.route_tables.get_mut(route_table).unwrap().routes.clone_from(&table.routes);
         }
-        Change::EnablePrivateDns { .. }
+        Change::UseDefaultEgress { .. }
+        | Change::EnablePrivateDns { .. }
         | Change::MoveConnector { .. }
         | Change::AttachInternetGateway { .. }
         | Change::DisableSourceDestCheck { .. }
@@ -205,11 +210,7 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
         | Change::CreateInternetGateway { .. }
         | Change::RouteToPeering { .. }
         | Change::RouteIpv6 { .. }
-        | Change::CreatePrivateSubnets { .. } => undo_path(after, before, change),
-        Change::UseDefaultEgress { workload } => {
-            after.workloads.get_mut(workload).unwrap().egress =
-                before.workloads.get(workload).unwrap().egress.clone();
-        }
+        | Change::CreatePrivateSubnets { .. } => undo_other(after, before, change),
     }
 }
 
