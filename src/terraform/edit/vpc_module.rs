@@ -35,40 +35,27 @@ pub(in crate::terraform) fn enable_nat(
         return Err(EditError::NotUnderstood { place, what });
     }
     let name = caller.block.labels.first().cloned().unwrap_or_default();
-    let module = match &caller.module.address {
-        Some(parent) => format!("{parent}.module.{name}"),
-        None => format!("module.{name}"),
-    };
+    let module = child_address(&caller, &name);
     let gateway = ResourceAddress::new(Some(&module), "aws_nat_gateway", "this");
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
     }
     let (one, each) = if one_per_az { ("false", "true") } else { ("true", "false") };
     let wanted = if one_per_az { "one_nat_gateway_per_az" } else { "single_nat_gateway" };
-    let snippet = |more: &[(&str, String)]| {
-        let switches = [(SWITCH, "true".to_owned()), (wanted, "true".to_owned())];
-        let arguments: Vec<&(&str, String)> = more.iter().chain(&switches).collect();
-        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        let lines: Vec<String> =
-            arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}")).collect();
-        lines.join("\n")
-    };
-    let by_hand = |what: String| EditError::ByHand { place: caller.location(), what, snippet: snippet(&[]) };
+    let by_hand =
+        |what: String| EditError::ByHand { place: caller.location(), what, snippet: arguments(None, wanted) };
     let value = |name: &str| {
         let attribute = caller.block.body.attribute(name)?;
         Some((attribute, caller.file.expression(attribute)))
     };
     if value("public_subnets").is_none_or(|(_, list)| list.is_empty_list()) {
+        let what = match value("public_subnets") {
+            Some(_) => "public_subnets is empty, and a NAT gateway needs one: replace it",
+            None => "the module has no public_subnets for a NAT gateway",
+        };
         let range = free_range(draft).map(|range| ("public_subnets", format!("[\"{range}\"]")));
-        return Err(EditError::ByHand {
-            place: caller.location(),
-            what: match value("public_subnets") {
-                Some(_) => "public_subnets is empty, and a NAT gateway needs one: replace it",
-                None => "the module has no public_subnets for a NAT gateway",
-            }
-            .to_owned(),
-            snippet: snippet(&range.into_iter().collect::<Vec<_>>()),
-        });
+        let (place, snippet) = (caller.location(), arguments(range, wanted));
+        return Err(EditError::ByHand { place, what: what.to_owned(), snippet });
     }
     // The module adds routes only to its private route tables.
     let private_subnets = format!("module.{name}.private_subnets");
@@ -143,6 +130,24 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// The address of a module that a block calls.
+fn child_address(caller: &Place<'_>, name: &str) -> String {
+    match &caller.module.address {
+        Some(parent) => format!("{parent}.module.{name}"),
+        None => format!("module.{name}"),
+    }
+}
+
+/// The arguments to write by hand, laid out as `terraform fmt` does.
+fn arguments(more: Option<(&'static str, String)>, wanted: &'static str) -> String {
+    let switches = [(SWITCH, "true".to_owned()), (wanted, "true".to_owned())];
+    let arguments: Vec<(&str, String)> = more.into_iter().chain(switches).collect();
+    let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines: Vec<String> =
+        arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}")).collect();
+    lines.join("\n")
 }
 
 /// The number of NAT gateways that the module's arguments ask for, which is also the number of its private route tables, also with
