@@ -66,7 +66,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "terminal",
-        &["files", "process", "model", "evidence", "discover", "terraform", "case", "report", "app", "ui"],
+        &[
+            "files",
+            "process",
+            "model",
+            "evidence",
+            "remedy",
+            "discover",
+            "terraform",
+            "case",
+            "report",
+            "app",
+            "ui",
+        ],
     ),
     (
         "command",

@@ -45,8 +45,8 @@ mod incident_report;
 mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
-#[cfg(feature = "live")]
 mod large_networks;
+#[cfg(feature = "live")]
 mod live_discovery;
 #[cfg(all(feature = "live", unix))]
 mod live_faults;
