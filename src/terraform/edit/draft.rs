@@ -14,7 +14,7 @@ use crate::terraform::edit::switched::{switch_of_lines, with_condition};
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
-use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::render::{Line, attribute, block, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -40,6 +40,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
     /// The security group of new interface endpoints, `aws_security_group.endpoints`.
     pub endpoint_group: Option<String>,
+    /// Whether the edit adds the data source of the Region.
+    pub has_region: bool,
     /// The outputs that the edit adds: the folder of the module, the value and the name.
     pub(super) outputs: Vec<(PathBuf, String, String)>,
     /// The new resources and data sources whose `count` is that of another block, by module and address.
@@ -60,6 +62,7 @@ impl<'a> Draft<'a> {
             destroys: Vec::new(),
             tables: None,
             endpoint_group: None,
+            has_region: false,
             outputs: Vec::new(),
             switched: Vec::new(),
         }
@@ -184,7 +187,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The `region` argument of the VPC's block, or of the connector or another resource of the target module.
-    fn region_argument(&self) -> Option<String> {
+    pub fn region_argument(&self) -> Option<String> {
         let (module, connector) = (self.finder.target, self.finder.code.connector);
         let kinds = ["aws_vpc", "aws_subnet", "aws_route_table", "aws_security_group"];
         let neighbours = kinds.iter().flat_map(|kind| module.resources(kind).chain(module.data(kind)));
@@ -203,31 +206,6 @@ impl<'a> Draft<'a> {
         let code = &self.finder.code;
         let tags = code.tag_style.expression(code.name_tag(ending));
         tags.map_or_else(Vec::new, |tags| vec![Line::Blank, attribute("tags", tags)])
-    }
-
-    /// The `depends_on` argument that another resource of this type has, or for a NAT gateway the internet gateway, on an own
-    /// line.
-    pub fn depends_on(&self, kind: &str) -> Vec<Line> {
-        let value = self.finder.target.resources(kind).find_map(|(file, block)| {
-            let value = file.expression(block.body.attribute("depends_on")?);
-            (!value.text.contains('\n')).then(|| value.text.trim().to_owned())
-        });
-        let value = value.or_else(|| {
-            let gateway = self.internet_gateway().filter(|_| kind == "aws_nat_gateway")?;
-            Some(format!("[{gateway}]"))
-        });
-        value.map_or_else(Vec::new, |value| vec![Line::Blank, attribute("depends_on", value)])
-    }
-
-    /// The internet gateway of the workload's VPC in the target module. A NAT gateway needs it, and no argument refers to it.
-    fn internet_gateway(&self) -> Option<String> {
-        let module = self.finder.target;
-        let is_of_vpc = |(file, block): &(&File, &Block)| {
-            let vpc = block.body.attribute("vpc_id").map(|vpc| file.expression(vpc));
-            vpc.and_then(|vpc| self.finder.is_workload_vpc(module, vpc)) == Some(true)
-                && module.is_disabled(file, block) != Some(true)
-        };
-        module.resources("aws_internet_gateway").find(is_of_vpc).map(|(_, block)| address(block))
     }
 
     /// The lines of a new block, with the `count` of the blocks that it refers to with `[0]`. Without it, the reference is invalid

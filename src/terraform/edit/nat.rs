@@ -16,6 +16,8 @@ use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, attribute, quoted, resource};
+use crate::terraform::lang::structure::Block;
+use crate::terraform::read::file::File;
 
 /// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each route table.
 /// Re-enables a NAT gateway if the code has one that is disabled or commented out.
@@ -93,6 +95,33 @@ pub(in crate::terraform) fn route_to_internet(
     let comment = "# Default route of the NAT gateway's subnet to the internet gateway\n";
     draft.add_resource("aws_route", &name, FILE, comment, &lines);
     Ok(())
+}
+
+impl Draft<'_> {
+    /// The `depends_on` argument that another resource of this type has, or for a NAT gateway the internet gateway, on an own
+    /// line.
+    pub fn depends_on(&self, kind: &str) -> Vec<Line> {
+        let value = self.finder.target.resources(kind).find_map(|(file, block)| {
+            let value = file.expression(block.body.attribute("depends_on")?);
+            (!value.text.contains('\n')).then(|| value.text.trim().to_owned())
+        });
+        let value = value.or_else(|| {
+            let gateway = self.internet_gateway().filter(|_| kind == "aws_nat_gateway")?;
+            Some(format!("[{gateway}]"))
+        });
+        value.map_or_else(Vec::new, |value| vec![Line::Blank, attribute("depends_on", value)])
+    }
+
+    /// The internet gateway of the workload's VPC in the target module. A NAT gateway needs it, and no argument refers to it.
+    fn internet_gateway(&self) -> Option<String> {
+        let module = self.finder.target;
+        let is_of_vpc = |(file, block): &(&File, &Block)| {
+            let vpc = block.body.attribute("vpc_id").map(|vpc| file.expression(vpc));
+            vpc.and_then(|vpc| self.finder.is_workload_vpc(module, vpc)) == Some(true)
+                && module.is_disabled(file, block) != Some(true)
+        };
+        module.resources("aws_internet_gateway").find(is_of_vpc).map(|(_, block)| address(block))
+    }
 }
 
 /// Adds a NAT gateway in a public subnet, with its Elastic IP; returns the reference to it, `aws_nat_gateway.main`.

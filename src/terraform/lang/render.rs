@@ -34,6 +34,10 @@ pub(in crate::terraform) fn resource(kind: &str, name: &str, lines: &[Line]) -> 
 
 fn put_block(out: &mut String, head: &str, lines: &[Line], depth: usize) {
     let indent = "  ".repeat(depth);
+    if lines.is_empty() {
+        let _ = writeln!(out, "{indent}{head} {{}}");
+        return;
+    }
     let _ = writeln!(out, "{indent}{head} {{");
     put_lines(out, lines, depth + 1);
     let _ = writeln!(out, "{indent}}}");
