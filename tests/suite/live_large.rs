@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::lab::{Account, Lab, is_available};
-use crate::support::run;
+use crate::support::{run, say};
 use egress_doctor::discover::load_snapshot;
 use egress_doctor::model::Snapshot;
 use serde_json::{Value, json};
@@ -74,16 +74,16 @@ fn measure_the_largest_account() {
         }
         let elapsed = start.elapsed();
         let (snapshot, stats) = (load_snapshot(&path).unwrap(), account.lab.stats());
-        println!(
+        say(&format!(
             "{options:?}: {elapsed:?}, {} calls in {} rounds, peak {peak}, {:?}, gaps {:?}",
             stats["calls"],
             stats["rounds"],
             sizes(&snapshot),
             snapshot.gaps
-        );
+        ));
     }
     let start = Instant::now();
     let options = ["diagnose", "--timeout", "10m", "--service", "bond-007", "--to", "bond.okta.com"];
     let (code, _) = run(account.doctor().args(options));
-    println!("diagnose of one service: {:?}, exit code {code}", start.elapsed());
+    say(&format!("diagnose of one service: {:?}, exit code {code}", start.elapsed()));
 }

@@ -266,7 +266,7 @@ fn a_changed_journal_changes_no_file_outside_the_tree() {
             "../../../../../../etc/cron.d/x.tf is outside the folder of the root module, which is in no git repository",
         ),
         (".git/config.tf", ".git/config.tf is not a path that egress-doctor writes"),
-        ("run.sh", "run.sh is not a *.tf or *.tfvars file"),
+        ("run.sh", "run.sh is not a *.tf, *.tofu or *.tfvars file"),
         ("link/x.tf", "link/x.tf is outside the folder of the root module, which is in no git repository"),
         ("link.tf", "link.tf is outside the folder of the root module, which is in no git repository"),
     ] {

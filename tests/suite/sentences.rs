@@ -51,8 +51,8 @@ fn a_missing_inbound_rule_of_a_database_is_not_called_outbound() {
         told(&test_network, &["10.40.16.7:5432"]),
         format!(
             "The destination is blocked from all 3 subnets: security group sg-db of network interface eni-db \
-             (RDSNetworkInterface) has no inbound rule for tcp 5432 from the connector's subnets (10.40.0.0/19, \
-             10.40.32.0/20).\n\
+             (RDSNetworkInterface) has no inbound rule for tcp 5432 from the connector's subnets (10.40.0.0/20, \
+             10.40.16.0/20, 10.40.32.0/20).\n\
              1 TARGET_SG_RULES_MISMATCH: Security group sg-db of network interface eni-db (RDSNetworkInterface) has no inbound \
              rule for tcp 5432 from the connector's subnets (10.40.0.0/20, 10.40.16.0/20, 10.40.32.0/20). This blocks 10.40.16.7:5432 from all \
              3 subnets. {SILENT}"

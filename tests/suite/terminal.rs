@@ -12,7 +12,7 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     let mut screen = Screen::start(&["demo"], &[], home.path(), (200, 40));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "at no cost");
+    screen.press_for("enter", "Recommended 1. S3");
     screen.press_for("enter", "1 file new, 1 changed; 1 to add, 0 to change, 0 to destroy");
     screen.press_for("w", "Write this edit?");
     screen.press("right");
@@ -119,7 +119,7 @@ fn a_fix_on_a_live_account_is_reachable() {
     let mut screen = Screen::start(&arguments, &account.lab.environment(), account.home.path(), (120, 36));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
-    screen.press_for("enter", "at no cost");
+    screen.press_for("enter", "Recommended 1. S3");
     // A folder of the user: the checks that execute its code run only after the answer.
     screen.press_for("enter", "Which checks may run?");
     screen.press("G");

@@ -12,6 +12,7 @@ use aws_config::SdkConfig;
 use aws_sdk_ec2::types::VpcAttributeName;
 use futures::future::join_all;
 
+use super::answer_limit::client;
 use super::classify;
 use super::config::configure;
 use crate::discover::error::DiscoverError;
@@ -36,16 +37,16 @@ type Probe<'a> = (Call, Pin<Box<dyn Future<Output = Result<(), Failure>> + Send 
 pub async fn check_access(request: &LiveRequest) -> Result<CheckedAccess, DiscoverError> {
     let config = configure(request).await?;
     let region = config.region().ok_or(DiscoverError::NoRegion)?.to_string();
-    let sts = aws_sdk_sts::Client::new(&config);
+    let sts = client!(aws_sdk_sts, &config);
     let identity = tokio::time::timeout(LIMIT, sts.get_caller_identity().send());
     let permissions = join_all(probes(&config, &region).into_iter().map(|(call, probe)| async move {
-        let status = match tokio::time::timeout(LIMIT, probe).await {
-            Ok(answer) => status(call, answer, request),
-            Err(_) => {
-                let seconds = LIMIT.as_secs();
-                let reason = format!("no answer within {seconds} s; check the network and the proxy");
-                PermissionStatus::Unknown(reason)
-            }
+        let status = if let Ok(answer) = tokio::time::timeout(LIMIT, probe).await {
+            status(call, answer, request)
+        } else {
+            let seconds = LIMIT.as_secs();
+            PermissionStatus::Unknown(format!(
+                "no answer within {seconds} s; check the network and the proxy"
+            ))
         };
         Permission { call, status }
     }));
@@ -86,11 +87,11 @@ macro_rules! probe {
 
 /// One call for each permission.
 fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
-    let ec2 = aws_sdk_ec2::Client::new(config);
-    let apprunner = aws_sdk_apprunner::Client::new(config);
-    let iam = aws_sdk_iam::Client::new(config);
-    let logs = aws_sdk_cloudwatchlogs::Client::new(config);
-    let route53 = aws_sdk_route53::Client::new(config);
+    let ec2 = client!(aws_sdk_ec2, config);
+    let apprunner = client!(aws_sdk_apprunner, config);
+    let iam = client!(aws_sdk_iam, config);
+    let logs = client!(aws_sdk_cloudwatchlogs, config);
+    let route53 = client!(aws_sdk_route53, config);
     let pricing = super::prices::client(config);
     let service = format!("arn:aws:apprunner:{region}:000000000000:service/{NOBODY}/{:032}", 0);
     let (vpc, list) = ("vpc-00000000000000000", "pl-00000000000000000");
