@@ -2,7 +2,7 @@
 
 use super::Diagnosis;
 use crate::model::{ResourceId, SubnetId};
-use crate::reach::{Code, Outcome, Trace};
+use crate::reach::{Code, Hop, Trace};
 
 /// The result of one trace, for a comparison with that of another subnet: the verdict, and the component and code that decide it.
 type TraceResult<'a> = (&'static str, Option<(Option<&'a ResourceId>, Option<Code>)>);
@@ -33,15 +33,10 @@ fn result<'a>(trace: &'a Trace, subnet: &SubnetId) -> TraceResult<'a> {
     let decides = if trace.is_reachable() {
         None
     } else {
-        trace.hops.iter().find_map(|hop| {
-            // What is unknown about the subnet itself is the same for every subnet.
-            let component = Some(&hop.component).filter(|id| id.as_str() != subnet.as_str());
-            match hop.outcome {
-                Outcome::Pass => None,
-                Outcome::Block(code) => Some((component, Some(code))),
-                Outcome::Unknown(_) => Some((component, None)),
-            }
-        })
+        // What is known about the subnet itself is the same for every subnet.
+        let component = |hop: &'a Hop| Some(&hop.component).filter(|id| id.as_str() != subnet.as_str());
+        let blocker = trace.blockers().next().map(|(hop, code)| (component(hop), Some(code)));
+        blocker.or_else(|| trace.unknowns().next().map(|(hop, _)| (component(hop), None)))
     };
     (trace.verdict.word(), decides)
 }

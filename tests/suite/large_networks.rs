@@ -50,12 +50,12 @@ fn subnets_that_behave_alike_share_a_column() {
     let mut player = Player::start(twelve_subnets(false));
     player.press("enter");
     let screen = ascii(&player, 80, 24);
-    assert!(screen.contains("AZ  a-c  +"), "{screen}");
+    assert!(screen.contains("AZ  a-c "), "{screen}");
     assert!(screen.contains("host000.example.com"), "{screen}");
     assert!(ascii(&player, 120, 36).contains("(11 others are alike)"), "{}", ascii(&player, 120, 36));
     let mut isolated = Player::start(scenario("isolated"));
     isolated.press("enter");
-    assert!(ascii(&isolated, 80, 24).contains("AZ  a,b   c   +"), "{}", ascii(&isolated, 80, 24));
+    assert!(ascii(&isolated, 80, 24).contains("AZ  a,b   c "), "{}", ascii(&isolated, 80, 24));
 }
 
 #[test]
@@ -87,7 +87,8 @@ fn the_calls_of_app_runner_have_a_heading_and_an_intermittent_row_says_where_it_
     let screen = ascii(&player, 120, 36);
     assert!(screen.contains("fails 2 of 3 subnets"), "{screen}");
     assert!(screen.contains("| by App Runner itself, outside the VPC"), "{screen}");
-    assert!(ascii(&player, 80, 24).contains("fails 2 of 3"), "{}", ascii(&player, 80, 24));
+    // On a small screen the headline says it.
+    assert!(ascii(&player, 80, 24).contains("fail from 2 of 3 subnets"), "{}", ascii(&player, 80, 24));
 }
 
 #[test]
@@ -96,10 +97,6 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
         let mut player = Player::start(scenario(name));
         player.press("enter").press(keys);
         ascii(&player, 120, 36)
-    };
-    let marked = |screen: &str| {
-        let line = screen.lines().find(|line| line.contains("|> ")).unwrap_or_else(|| panic!("{screen}"));
-        line.to_owned()
     };
     let screen = explained("isolated", "i");
     assert!(screen.contains("Hop 5 of 5: route"), "{screen}");
@@ -115,7 +112,7 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     assert!(screen.contains("Network ACL acl-0f2e4d6c8b0a19283"), "{screen}");
     // The line that denies is marked.
     let screen = explained("nacl-return", "i");
-    assert!(marked(&screen).contains("> inbound    *     deny"), "{screen}");
+    assert!(screen.contains("|> inbound    *     deny"), "{screen}");
     let screen = explained("mixed-subnets", "i h");
-    assert!(marked(&screen).contains("> 0.0.0.0/0"), "{screen}");
+    assert!(screen.contains("|> 0.0.0.0/0"), "{screen}");
 }
