@@ -328,12 +328,13 @@ fn a_configuration_of_modules_is_edited_in_its_modules() {
         })
     };
     assert_eq!(verdicts(), ["blocked"; 3]);
-    // Each fix is added to the code of the previous fix. New blocks are added to the module of the
-    // application, which is called once.
-    for (remedy, files, expected) in [
-        ("s3-gateway", &["data-sources.tf", "vpc-endpoints.tf"][..], ["reachable", "blocked", "blocked"]),
-        ("interface-endpoints", &["main.tf", "vpc-endpoints.tf"], ["reachable", "reachable", "blocked"]),
-        ("nat", &["nat-gateway.tf"], ["reachable"; 3]),
+    // Each fix is added to the code of the previous fix. New blocks are added to the module that
+    // creates the VPC.
+    let mut files: Vec<String> = Vec::new();
+    for (remedy, expected) in [
+        ("s3-gateway", ["reachable", "blocked", "blocked"]),
+        ("interface-endpoints", ["reachable", "reachable", "blocked"]),
+        ("nat", ["reachable"; 3]),
     ] {
         let mut fix = lab.doctor(home.path());
         fix.args(["fix", "--remedy", remedy, "--write", "--format", "json"]);
@@ -342,13 +343,21 @@ fn a_configuration_of_modules_is_edited_in_its_modules() {
         let fix: Value = serde_json::from_str(&text).unwrap();
         assert_checked(remedy, &fix);
         let written = fix["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap());
-        let wanted: Vec<String> = files.iter().map(|file| format!("../../modules/app/{file}")).collect();
-        assert_eq!(written.collect::<Vec<_>>(), wanted, "{remedy}");
+        files.extend(written.map(|path| format!("{remedy}: {path}")));
         root.terraform(&["fmt", "-check", "-recursive", "-no-color", "../.."]);
         root.apply();
         assert_eq!(verdicts(), expected, "{remedy}");
         root.assert_no_changes();
     }
+    assert_eq!(
+        files,
+        [
+            "s3-gateway: ../../modules/network/data-sources.tf",
+            "s3-gateway: ../../modules/network/vpc-endpoints.tf",
+            "interface-endpoints: ../../modules/network/vpc-endpoints.tf",
+            "nat: ../../modules/network/nat-gateway.tf",
+        ]
+    );
     let before_the_last = root.code();
     run(lab.doctor(home.path()).arg("undo").arg("--terraform").arg(&root.folder));
     assert_eq!(root.code().len(), before_the_last.len() - 1, "the last write is taken back");
