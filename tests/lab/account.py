@@ -4,6 +4,7 @@ Usage: account.py ENDPOINT [NUMBER OF SERVICES] (with the interpreter of the lab
 """
 
 import sys
+import time
 
 import boto3
 
@@ -28,7 +29,7 @@ variables = {"SECRETS_ENDPOINT_URL": "https://secretsmanager.us-west-2.amazonaws
              "DATABASE_URL": "postgres://bond:p4ssw0rd@db.example.com:5432/bond", "API_TOKEN": "t0p-s3cr3t"}
 egress = {"EgressType": "VPC", "VpcConnectorArn": connector["VpcConnector"]["VpcConnectorArn"]}
 for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else 25):
-    apprunner.create_service(
+    service = apprunner.create_service(
         ServiceName=f"bond-{number:02}",
         SourceConfiguration={"ImageRepository": {
             "ImageIdentifier": "public.ecr.aws/aws-containers/hello-app-runner:latest",
@@ -37,3 +38,6 @@ for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else 25):
         }},
         NetworkConfiguration={"EgressConfiguration": egress},
     )
+# The tests expect services that run. The last one is ready last.
+while apprunner.describe_service(ServiceArn=service["Service"]["ServiceArn"])["Service"]["Status"] != "RUNNING":
+    time.sleep(0.1)

@@ -41,6 +41,8 @@ fn all_pages_are_read_with_read_only_calls() {
     for (key, value) in whole.as_object().unwrap() {
         assert_eq!(&paged[key], value, "page by page it is the same account: {key}");
     }
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&paged), keys(&whole));
     let paged = account.lab.stats();
     assert_eq!(paged["operations"]["ec2:DescribeRouteTables"], 2, "{paged}");
 }
