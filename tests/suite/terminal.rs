@@ -132,7 +132,9 @@ fn a_fix_on_a_live_account_is_reachable() {
     let shown = screen.text();
     let fixed: Vec<&str> = shown.lines().filter(|line| line.contains("x→+")).collect();
     assert_eq!(fixed.len(), 1, "only S3 becomes reachable\n{shown}");
-    assert!(fixed[0].contains("S3") && fixed[0].matches("x→+").count() == 3, "from every subnet\n{shown}");
+    // One column for all subnets, which behave alike.
+    assert!(fixed[0].contains("S3") && fixed[0].matches("x→+").count() == 1, "{shown}");
+    assert!(shown.contains(" a-c "), "{shown}");
     screen.press("q");
     let (code, raw) = screen.end();
     assert_eq!(code, 0);
