@@ -43,19 +43,8 @@ impl App {
                 self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
             }
             (Action::Unhide, _) => self.has_hidden(),
-            (
-                Action::Write
-                | Action::Checks
-                | Action::NextHunk
-                | Action::PreviousHunk
-                | Action::MoreContext
-                | Action::LessContext
-                | Action::SideBySide,
-                _,
-            )
-            | (Action::Forward | Action::NextPane | Action::Copy, Step::Preview) => {
-                self.planned_edit().is_some()
-            }
+            (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
+            (action, step) if needs_edit(action, step) => self.planned_edit().is_some(),
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
             }
@@ -114,17 +103,7 @@ impl App {
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",
             (Action::Map | Action::Explain, _) => "No destination is known: there is no path to show",
             (Action::Caption, _) => "Only the demo has captions",
-            (
-                Action::Write
-                | Action::Checks
-                | Action::NextHunk
-                | Action::PreviousHunk
-                | Action::MoreContext
-                | Action::LessContext
-                | Action::SideBySide,
-                _,
-            )
-            | (Action::NextPane | Action::Copy, Step::Preview) => "No edit is planned",
+            (action, step) if needs_edit(action, step) => "No edit is planned",
             (Action::Copy, _) => "The marked fixes are not one fix that can be copied",
             _ => return None,
         })
@@ -159,6 +138,21 @@ impl App {
             },
             _ => binding.hint.into(),
         }
+    }
+}
+
+/// Whether an action has an effect only with a planned edit.
+fn needs_edit(action: Action, step: Step) -> bool {
+    match action {
+        Action::Write
+        | Action::Checks
+        | Action::NextHunk
+        | Action::PreviousHunk
+        | Action::MoreContext
+        | Action::LessContext
+        | Action::SideBySide => true,
+        Action::NextPane | Action::Copy => step == Step::Preview,
+        _ => false,
     }
 }
 

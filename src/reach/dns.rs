@@ -173,7 +173,12 @@ impl<'a> Query<'a> {
             return None;
         }
         let rule = candidates.rule(self.vpc);
-        let judgement = Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule);
+        // Only the service connects the name with these network interfaces, so none of them proves that it is reachable.
+        let judgement = if candidates.are_certain() {
+            Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule)
+        } else {
+            Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, Deciding::Address)
+        };
         let exact = addresses.single().is_some();
         Some(Resolution { addresses, exact, by_interface: true, judgement: Some(judgement) })
     }

@@ -196,6 +196,12 @@ fn contains_name(description: &str, host: &str) -> bool {
 }
 
 impl Candidates<'_> {
+    /// Whether the name of a resource or of a network interface is known to be this name. Otherwise the name can also belong to a
+    /// resource elsewhere.
+    pub fn are_certain(&self) -> bool {
+        matches!(self.basis, Basis::Resource | Basis::Name)
+    }
+
     /// The addresses that the name can have, as resolved in the VPC.
     pub fn addresses(&self, snapshot: &Snapshot, vpc: &Vpc, dual_stack: bool) -> Addresses {
         let each = self.interfaces.iter().flat_map(|interface| {

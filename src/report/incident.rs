@@ -98,7 +98,7 @@ fn put_costs(out: &mut Markdown, case: &Case, fix: &Proposal) {
 fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, changes: Option<&ChangeSet>) {
     out.heading(2, &format!("Fix: {}", fix.title));
     if let Some(reason) = &fix.recommended {
-        out.item(&format!("{}: {reason}", labels::RECOMMENDED));
+        out.item(&format!("{}: {reason}", labels::recommended(fix)));
     }
     let lists = [
         (labels::FIXES, &fix.fixes),

@@ -305,7 +305,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
         put("Fix", strong, &proposal.title);
     }
     if let Some(reason) = &proposal.recommended {
-        put(&format!("* {}", labels::RECOMMENDED), strong, reason);
+        put(&format!("* {}", labels::recommended(proposal)), strong, reason);
     }
     for broken in &proposal.breaks {
         put(&format!("x {}", labels::BREAKS), theme.bad, broken);

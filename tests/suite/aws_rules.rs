@@ -710,7 +710,7 @@ fn the_network_acl_of_an_endpoints_subnet_filters_both_directions() {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>: a
 /// database's name resolves to a private address, which only DNS shows.
 #[test]
-fn a_private_database_is_decided_by_its_address_and_by_the_only_interface_of_its_service() {
+fn a_private_database_is_decided_by_its_address_and_unknown_by_its_name() {
     let test_network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
     assert_traces!(
         "by address": test_network.trace("a", "10.40.16.7:5432"),

@@ -134,16 +134,20 @@ fn a_stopped_database_and_a_wrong_port_are_causes() {
     );
 }
 
-/// domain.md 11: all candidates are judged; the same result for all is the result.
+/// All network interfaces that the name can mean are judged. If all of them block, the name is blocked. If all of them allow the
+/// connection, it is unknown: the name can belong to a database elsewhere.
 #[test]
-fn a_name_that_fits_several_network_interfaces_has_their_common_result() {
+fn a_name_that_fits_only_the_service_of_network_interfaces_is_blocked_or_unknown() {
     let name = "other.abc123.us-west-2.rds.amazonaws.com:5432";
     let two = |allowed| second_interface(TestNetwork::new().database(allowed), "RDSNetworkInterface");
     let neither = verdicts(&two(Vec::new()), name);
+    let which = "dns needs no call: the name belongs to network interfaces eni-db (10.40.16.7) or eni-db2 (10.40.0.77) if its database \
+                 is in vpc-1: no other network interface there has the description RDSNetworkInterface";
     assert_eq!(
         neither,
         [
             "blocked",
+            which,
             "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 5432 from 10.40.0.0/20",
             "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.0.0/20",
             "target TARGET_SG_RULES_MISMATCH eni-db2: sg-db2: no inbound rule allows tcp 5432 from 10.40.16.0/20",
@@ -156,7 +160,7 @@ fn a_name_that_fits_several_network_interfaces_has_their_common_result() {
         network.security_groups.get_mut(&SecurityGroupId::from("sg-db2")).unwrap().ingress =
             vec![tcp(5432, SOURCE)];
     });
-    assert_eq!(verdicts(&both, name), ["reachable by local"]);
+    assert_eq!(verdicts(&both, name), ["unknown", which]);
     let one = case(&two(vec![tcp(5432, SOURCE)]), name);
     assert_eq!(
         one.diagnosis.findings[0].next_step.as_deref().unwrap(),

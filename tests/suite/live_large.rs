@@ -1,10 +1,6 @@
 //! Large accounts: every list is read page by page, and what is read is linear in what is asked about.
 
-use std::time::{Duration, Instant};
-
 use crate::support::lab::{Account, Lab, is_available};
-use crate::support::{run, say};
-use egress_doctor::discover::load_snapshot;
 use egress_doctor::model::Snapshot;
 use serde_json::{Value, json};
 
@@ -47,43 +43,4 @@ fn the_whole_of_a_large_account_is_read_and_one_service_reads_only_its_vpc() {
     let calls = account.lab.stats();
     assert_eq!(count(&calls, "apprunner:DescribeService"), 1, "{calls}");
     assert_eq!(count(&calls, "ec2:DescribeNetworkInterfaces"), 1, "{calls}");
-}
-
-/// Prints time, calls and memory for the account of the largest size: `cargo test --release --test suite -- --ignored
-/// live_large --nocapture`.
-#[cfg(target_os = "linux")]
-#[test]
-#[ignore = "a measurement"]
-fn measure_the_largest_account() {
-    let size = json!({ "services": 300, "vpcs": 40, "subnets": 500, "groups": 1000, "interfaces": 5000, "tables": 200 });
-    let Some(account) = account("measure_the_largest_account", &size) else { return };
-    for options in [&[][..], &["--service", "bond-007"]] {
-        account.lab.post("/lab/reset", "");
-        let path = account.home.path().join("snapshot.json");
-        let mut command = account.doctor();
-        command.args(["snapshot", "--timeout", "10m", "-o"]).arg(&path).args(options);
-        let start = Instant::now();
-        let mut child = command.spawn().unwrap();
-        let mut peak = String::new();
-        while child.try_wait().unwrap().is_none() {
-            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            if let Some(line) = status.lines().find(|line| line.starts_with("VmHWM")) {
-                peak = line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let elapsed = start.elapsed();
-        let (snapshot, stats) = (load_snapshot(&path).unwrap(), account.lab.stats());
-        say(&format!(
-            "{options:?}: {elapsed:?}, {} calls in {} rounds, peak {peak}, {:?}, gaps {:?}",
-            stats["calls"],
-            stats["rounds"],
-            sizes(&snapshot),
-            snapshot.gaps
-        ));
-    }
-    let start = Instant::now();
-    let options = ["diagnose", "--timeout", "10m", "--service", "bond-007", "--to", "bond.okta.com"];
-    let (code, _) = run(account.doctor().args(options));
-    say(&format!("diagnose of one service: {:?}, exit code {code}", start.elapsed()));
 }

@@ -519,11 +519,12 @@ fn the_name_of_a_database_leads_to_its_address() {
             interface("eni-32", ("vpc-1", "subnet-a"), "RDSNetworkInterface", "10.40.11.50", "in-use");
         network.network_interfaces.insert(interface);
     });
-    // The security groups of that network interface were not read.
     assert_eq!(
         step(&with_interface, host),
-        "See its present value with aws ec2 describe-network-interfaces --network-interface-ids eni-32, then read the account \
-         again."
+        "Give its address with --to ADDRESS:5432; dig +short bond.abc123.us-west-2.rds.amazonaws.com in the VPC shows it. --to \
+         10.40.11.50:5432 checks eni-32, the only network interface in vpc-1 with the description RDSNetworkInterface. Or add \
+         the file describe-db-instances.json to the folder of --aws-json: aws rds describe-db-instances > \
+         describe-db-instances.json."
     );
     // The only database of the VPC denies the connection: the name has no other address there.
     let denied = TestNetwork::new().behind_nat().database(vec![tcp(6379, "10.40.0.0/16")]);

@@ -24,7 +24,8 @@ const HOSTS: [&str; 6] = [
     "10.40.16.9",
 ];
 
-/// The verdict of each host from each subnet, without the ids in it.
+/// The verdict of each host from each subnet, without the ids in it. The blockers are sorted, because those of one layer are in the
+/// order of their addresses, which are others after a redaction.
 fn verdicts(snapshot: &Snapshot, hosts: &[String]) -> Vec<String> {
     let workload = snapshot.workloads.iter().next().unwrap();
     let Egresses::Vpc(sources) = egresses(snapshot, workload) else { panic!("the service uses a connector") };
@@ -40,7 +41,8 @@ fn verdicts(snapshot: &Snapshot, hosts: &[String]) -> Vec<String> {
     };
     traces
         .map(|trace| {
-            let codes: Vec<&str> = trace.blockers().map(|(_, code)| code.word()).collect();
+            let mut codes: Vec<&str> = trace.blockers().map(|(_, code)| code.word()).collect();
+            codes.sort_unstable();
             format!("{} {}", verdict(&trace.verdict), codes.join(" "))
         })
         .collect()
