@@ -85,7 +85,13 @@ fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
     let reasons = |proposal: &Proposal| {
         let unmet = proposal.preconditions.iter().filter(|one| one.status == PreconditionStatus::NotMet);
         let unmet: Vec<&str> = unmet.map(|one| one.text.as_str()).collect();
-        if unmet.is_empty() { "alone it fixes no destination".to_owned() } else { unmet.join("; ") }
+        match (unmet.as_slice(), proposal.still_blocked.first(), proposal.still_blocked_because.first()) {
+            ([], Some(host), Some(why)) => {
+                let count = proposal.still_blocked.len();
+                format!("fixes 0 of {count}. {}: {host}: {why}", labels::still(&proposal.after, host))
+            }
+            _ => unmet.join("; "),
+        }
     };
     out.section(
         labels::NOT_POSSIBLE,

@@ -156,6 +156,12 @@ fn a_name_that_fits_only_the_service_of_network_interfaces_is_blocked_or_unknown
             "target TARGET_SG_RULES_MISMATCH eni-db: sg-db: no inbound rule allows tcp 5432 from 10.40.32.0/20",
         ]
     );
+    let blocked = case(&two(Vec::new()), name).nothing_to_do().unwrap();
+    assert_eq!(
+        blocked.message,
+        "The destination is blocked, and it is unknown whether this fix is enough: Allow inbound 5432 on the destination's security \
+         group sg-db from sg-app, 5432 on the destination's security group sg-db2 from sg-app."
+    );
     let both = two(vec![tcp(5432, SOURCE)]).with(|network| {
         network.security_groups.get_mut(&SecurityGroupId::from("sg-db2")).unwrap().ingress =
             vec![tcp(5432, SOURCE)];
