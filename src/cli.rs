@@ -266,12 +266,13 @@ pub struct AppOptions {
 /// A live AWS account. Credentials and region come from the default chain of the AWS SDK.
 #[derive(Clone, Debug, Args)]
 pub struct Live {
-    /// AWS profile
+    /// AWS profile; repeat it to read a VPC that another account shares or has peered with the VPC of the service, the profile of the
+    /// service first
     #[arg(long)]
-    pub profile: Option<String>,
-    /// AWS region
+    pub profile: Vec<String>,
+    /// AWS region; repeat it to read peer VPCs in other regions, the region of the service first
     #[arg(long)]
-    pub region: Option<String>,
+    pub region: Vec<String>,
     /// Endpoint URL for all AWS services, for tests
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,

@@ -235,9 +235,14 @@ impl App {
     fn switch_account(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
         let Origin::Live(request) = &mut self.origin else { return Vec::new() };
         if purpose == InputPurpose::Profile {
-            request.profile = Some(text.to_owned());
+            // The profiles of other accounts follow after commas.
+            let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            request.profile = names.next().map(str::to_owned);
+            request.more_profiles = names.map(str::to_owned).collect();
         } else {
-            request.region = Some(text.to_owned());
+            let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            request.region = names.next().map(str::to_owned);
+            request.more_regions = names.map(str::to_owned).collect();
         }
         self.pick = Pick::default();
         self.prices = Prices::NotNeeded;

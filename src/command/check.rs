@@ -12,7 +12,7 @@ use super::emit::emit;
 use super::exit::Exit;
 use super::source;
 use crate::cli::{CheckFormat, CheckOptions, Live};
-use crate::discover::{CheckedAccess, LiveRequest, PermissionStatus};
+use crate::discover::{CheckedAccess, LiveRequest, Permission, PermissionStatus};
 use crate::report::json_text;
 use crate::terraform::{Environment, FolderState, folder_state};
 
@@ -20,6 +20,8 @@ use crate::terraform::{Environment, FolderState, folder_state};
 struct Findings {
     /// The credentials with their permissions, or why they cannot be checked.
     access: Result<CheckedAccess, String>,
+    /// The same for the profiles of other accounts.
+    others: Vec<(String, Result<CheckedAccess, String>)>,
     /// Where the credentials come from.
     credentials: String,
     /// Where the Region comes from.
@@ -36,13 +38,26 @@ pub(super) fn run(options: &CheckOptions) -> Result<Exit> {
         None => env::current_dir()?,
     };
     // `terraform version` runs while AWS answers.
-    let (access, terraform) = std::thread::scope(|scope| {
+    let (access, others, terraform) = std::thread::scope(|scope| {
         let terraform = scope.spawn(|| folder_state(&folder, &Environment::of(env::vars_os(), None)));
-        (access(&request), terraform.join())
+        let others: Vec<_> = request
+            .more_profiles
+            .iter()
+            .map(|profile| {
+                let request = LiveRequest { profile: Some(profile.clone()), ..request.clone() };
+                (profile.clone(), scope.spawn(move || access(&request)))
+            })
+            .collect();
+        let own = access(&request);
+        let failed = |_| Err("the check of this profile failed".to_owned());
+        let others =
+            others.into_iter().map(|(profile, check)| (profile, check.join().unwrap_or_else(failed)));
+        (own, others.collect(), terraform.join())
     });
     let terraform = terraform.map_err(|_| color_eyre::eyre::eyre!("the Terraform folder cannot be read"))?;
     let findings = Findings {
         access,
+        others,
         credentials: credentials(&options.live),
         region: region(&options.live),
         folder,
@@ -74,11 +89,12 @@ fn access(_: &LiveRequest) -> Result<CheckedAccess, String> {
 /// (<https://docs.aws.amazon.com/sdk-for-rust/latest/dg/credproviders.html>).
 fn credentials(live: &Live) -> String {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    if is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY") {
-        let unused = if live.profile.is_some() { "; they come before --profile" } else { "" };
+    // Of several profiles, each has its own credentials.
+    if live.profile.len() < 2 && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY") {
+        let unused = if live.profile.is_empty() { "" } else { "; they come before --profile" };
         return format!("environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY{unused}");
     }
-    match (&live.profile, env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())) {
+    match (live.profile.first(), env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())) {
         (Some(profile), _) => format!("profile {profile} (--profile)"),
         (None, Some(profile)) => format!("profile {profile} (AWS_PROFILE)"),
         (None, None) => "profile default, or the role of the machine or container".to_owned(),
@@ -89,11 +105,57 @@ fn credentials(live: &Live) -> String {
 fn region(live: &Live) -> &'static str {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     match () {
-        () if live.region.is_some() => "--region",
+        () if !live.region.is_empty() => "--region",
         () if is_set("AWS_REGION") => "AWS_REGION",
         () if is_set("AWS_DEFAULT_REGION") => "AWS_DEFAULT_REGION",
         () => "AWS profile or machine",
     }
+}
+
+/// The permissions that the VPCs of another account need.
+fn vpc_permissions(access: &CheckedAccess) -> impl Iterator<Item = &Permission> {
+    access.permissions.iter().filter(|permission| permission.call.reads_vpc())
+}
+
+/// The permissions of a profile of another account, as lines.
+fn lines_of(profile: &str, access: &CheckedAccess) -> Vec<String> {
+    let account = access.account.as_deref().unwrap_or("unknown");
+    let (present, all) = (
+        vpc_permissions(access).filter(|one| one.status == PermissionStatus::Present).count(),
+        vpc_permissions(access).count(),
+    );
+    let first = format!(
+        "Profile      {profile}: account {account}, {present} of {all} permissions for its VPCs present"
+    );
+    std::iter::once(first).chain(not_present(vpc_permissions(access))).collect()
+}
+
+/// The permissions that are missing or unknown, as lines.
+fn not_present<'a>(permissions: impl Iterator<Item = &'a Permission>) -> impl Iterator<Item = String> {
+    permissions.filter_map(|permission| {
+        let action = permission.call.iam_action().unwrap_or(permission.call.name());
+        match &permission.status {
+            PermissionStatus::Present => None,
+            PermissionStatus::Missing(reason) => Some(format!("  x {action}  {reason}")),
+            PermissionStatus::Unknown(reason) => Some(format!("  ? {action}  {reason}")),
+        }
+    })
+}
+
+/// A permission with its status, as JSON.
+fn permission_json(permission: &Permission) -> Value {
+    let (status, message) = match &permission.status {
+        PermissionStatus::Present => ("present", None),
+        PermissionStatus::Missing(reason) => ("missing", Some(reason)),
+        PermissionStatus::Unknown(reason) => ("unknown", Some(reason)),
+    };
+    json!({
+        "call": permission.call.name(),
+        "iam_action": permission.call.iam_action(),
+        "purpose": permission.call.purpose(),
+        "status": status,
+        "message": message,
+    })
 }
 
 impl Findings {
@@ -118,6 +180,9 @@ impl Findings {
                 }
             }
         }
+        for (profile, access) in &self.others {
+            unknown.extend(self.unknown_of(profile, access));
+        }
         let folder = self.folder.display();
         if let Err(reason) = &self.terraform.program {
             unknown.push(format!("Terraform's own checks of an edit cannot run: {reason}."));
@@ -130,6 +195,32 @@ impl Findings {
             unknown.push(format!("No fix can be written in {folder}: {reason}."));
         }
         unknown
+    }
+
+    /// What will be unknown about the VPCs of another account, as sentences.
+    fn unknown_of(&self, profile: &str, access: &Result<CheckedAccess, String>) -> Vec<String> {
+        let access = match access {
+            Err(reason) => {
+                return vec![format!("The account of profile {profile} cannot be read: {reason}.")];
+            }
+            Ok(access) => access,
+        };
+        let place = access.account.as_ref().map_or_else(
+            || format!("the account of profile {profile}"),
+            |account| format!("account {account}"),
+        );
+        let own = self.access.as_ref().ok().and_then(|own| own.account.as_ref());
+        if own.is_some() && own == access.account.as_ref() {
+            return vec![format!("Profile {profile} is of {place}, as the first profile: leave it out.")];
+        }
+        let missing = vpc_permissions(access).filter_map(|permission| match &permission.status {
+            PermissionStatus::Present => None,
+            PermissionStatus::Missing(_) | PermissionStatus::Unknown(_) => {
+                let action = permission.call.iam_action().unwrap_or(permission.call.name());
+                Some(format!("Unknown in {place} without {action}: {}.", permission.call.purpose()))
+            }
+        });
+        missing.collect()
     }
 
     fn text(&self, unknown: &[String]) -> String {
@@ -150,15 +241,11 @@ impl Findings {
                     present.count(),
                     access.permissions.len()
                 ));
-                for permission in &access.permissions {
-                    let action = permission.call.iam_action().unwrap_or(permission.call.name());
-                    match &permission.status {
-                        PermissionStatus::Present => {}
-                        PermissionStatus::Missing(reason) => lines.push(format!("  x {action}  {reason}")),
-                        PermissionStatus::Unknown(reason) => lines.push(format!("  ? {action}  {reason}")),
-                    }
-                }
+                lines.extend(not_present(access.permissions.iter()));
             }
+        }
+        for (profile, access) in &self.others {
+            lines.extend(access.iter().flat_map(|access| lines_of(profile, access)));
         }
         lines.push(match &self.terraform.program {
             Ok(program) => format!("Terraform    {}, {}", program.version, program.path.display()),
@@ -189,18 +276,16 @@ impl Findings {
 
     fn json(&self, unknown: &[String]) -> Value {
         let access = self.access.as_ref().ok();
-        let permissions = access.into_iter().flat_map(|access| &access.permissions).map(|permission| {
-            let (status, message) = match &permission.status {
-                PermissionStatus::Present => ("present", None),
-                PermissionStatus::Missing(reason) => ("missing", Some(reason)),
-                PermissionStatus::Unknown(reason) => ("unknown", Some(reason)),
-            };
+        let permissions = access.into_iter().flat_map(|access| &access.permissions).map(permission_json);
+        let others = self.others.iter().map(|(profile, access)| {
+            let error = access.as_ref().err();
+            let access = access.as_ref().ok();
             json!({
-                "call": permission.call.name(),
-                "iam_action": permission.call.iam_action(),
-                "purpose": permission.call.purpose(),
-                "status": status,
-                "message": message,
+                "profile": profile,
+                "account": access.and_then(|access| access.account.as_ref()),
+                "arn": access.and_then(|access| access.arn.as_ref()),
+                "error": error,
+                "permissions": access.into_iter().flat_map(vpc_permissions).map(permission_json).collect::<Vec<_>>(),
             })
         });
         let terraform = &self.terraform;
@@ -218,6 +303,7 @@ impl Findings {
                 "source": self.region,
             },
             "permissions": permissions.collect::<Vec<_>>(),
+            "other_accounts": others.collect::<Vec<_>>(),
             "terraform": {
                 "program": terraform.program.as_ref().ok().map(|program| path(&program.path)),
                 "version": terraform.program.as_ref().ok().map(|program| &program.version),

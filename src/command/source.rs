@@ -21,7 +21,7 @@ pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Discovered> {
         return saved(load_snapshot(file)?);
     }
     if let Some(folder) = &options.aws_json {
-        return saved(load_aws_json(folder, options.live.region.as_deref())?);
+        return saved(load_aws_json(folder, options.live.region.first().map(String::as_str))?);
     }
     if let Some(name) = &options.scenario {
         return saved(Snapshot::from_json(scenario(Some(name))?.snapshot)?);
@@ -77,8 +77,10 @@ pub(super) fn live(request: &LiveRequest) -> Result<Discovered> {
 /// The endpoint URL is not a URL.
 pub(super) fn request(live: &Live) -> Result<LiveRequest> {
     Ok(LiveRequest {
-        profile: live.profile.clone(),
-        region: live.region.clone(),
+        profile: live.profile.first().cloned(),
+        region: live.region.first().cloned(),
+        more_profiles: live.profile.iter().skip(1).cloned().collect(),
+        more_regions: live.region.iter().skip(1).cloned().collect(),
         endpoint_url: endpoint_url("--endpoint-url", live.endpoint_url.as_deref().unwrap_or_default())?,
         limits: live.timeout.map_or_else(TimeLimits::default, TimeLimits::of),
         ..LiveRequest::default()

@@ -28,6 +28,7 @@ mod groups;
 mod headline;
 mod log_wording;
 mod next_step;
+mod other_account;
 mod other_causes;
 mod public_sources;
 mod remarks;

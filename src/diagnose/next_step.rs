@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::Coverage;
+use super::{Coverage, other_account};
 use crate::evidence::Need;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
@@ -78,10 +78,14 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
     let component = &hop.component;
     Some(match deciding {
         Deciding::Answer(call) => missing_answer(snapshot, call, component),
-        Deciding::NotInAnswer(call) => format!(
-            "Look for it with {}; if another account owns it, read that account (--profile NAME).",
-            command(call, Some(component))
-        ),
+        Deciding::NotInAnswer(call) => vpc_of(snapshot, trace)
+            .and_then(|vpc| other_account::shared_vpc(snapshot, vpc, call))
+            .unwrap_or_else(|| {
+            format!(
+                "Look for it with {}; if another account owns it, read that account (--profile NAME).",
+                command(call, Some(component))
+            )
+        }),
         Deciding::Value(call) => {
             format!(
                 "See its present value with {}, then read the account again.",
@@ -99,7 +103,9 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
                 .to_owned()
         }
         Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
-        Deciding::Forwarding(forwarder) => forwarding(forwarder, component),
+        Deciding::Forwarding(forwarder) => {
+            other_account::peer_vpc(snapshot, component).unwrap_or_else(|| forwarding(forwarder, component))
+        }
         Deciding::EqualRoutes => format!(
             "Delete one of the two routes (aws ec2 delete-route); {} shows them.",
             command(Call::DescribeRouteTables, Some(component))

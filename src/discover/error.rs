@@ -3,7 +3,7 @@
 use crate::model::Region;
 
 /// The reason why nothing could be read from AWS.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DiscoverError {
     /// The region chain contains no region.
     #[error("no AWS region: give --region, set AWS_REGION, or set a region in the profile")]
@@ -26,6 +26,40 @@ pub enum DiscoverError {
         saved: String,
         /// The account of the credentials.
         read: String,
+    },
+    /// One of several profiles cannot be used; the sentence.
+    #[error("profile {profile}: {reason}")]
+    Profile {
+        /// The profile.
+        profile: String,
+        /// Why.
+        reason: String,
+    },
+    /// Two profiles are of the same account.
+    #[error("profiles {one} and {two} are both of account {account}: leave out one of them")]
+    SameAccount {
+        /// A profile.
+        one: String,
+        /// Another profile.
+        two: String,
+        /// Their account.
+        account: String,
+    },
+    /// An option with several values has the same value twice.
+    #[error("{option} {value} is given twice: leave out one of them")]
+    GivenTwice {
+        /// The option.
+        option: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// The snapshot to refresh also has facts of accounts or Regions that were not read now.
+    #[error(
+        "the snapshot also has facts of {places}: give the --profile of this account and this --region too"
+    )]
+    OtherPlaces {
+        /// These accounts and Regions.
+        places: String,
     },
     /// The snapshot to refresh is of another Region.
     #[error(

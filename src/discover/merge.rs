@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::error::DiscoverError;
 use crate::model::{
-    Call, CallRecord, DhcpResolver, Gap, Keyed, Network, PrefixList, ServiceStatus, Snapshot, Table, Vpc,
-    VpcId, Workload,
+    Call, CallRecord, DhcpResolver, Gap, Keyed, Network, Place, PrefixList, ServiceStatus, Snapshot, Table,
+    Vpc, VpcId, Workload,
 };
 
 /// What was read again.
@@ -35,12 +35,19 @@ pub(super) fn merge(base: &Snapshot, fresh: Snapshot, extent: Extent) -> Result<
     {
         return Err(DiscoverError::OtherAccount { saved: saved.clone(), read: read.clone() });
     }
+    let places: Vec<&Place> =
+        base.other_places.iter().filter(|place| !fresh.other_places.contains(place)).collect();
+    if !places.is_empty() {
+        let places = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(DiscoverError::OtherPlaces { places });
+    }
     if extent == Extent::Whole {
         return Ok(fresh);
     }
     let read = Read { calls: &fresh.calls, extent };
     let mut merged = base.clone();
     merged.account = fresh.account.or(merged.account);
+    merged.other_places.clone_from(&fresh.other_places);
     merged.prices = fresh.prices.or(merged.prices);
     merged.workloads = read.workloads(&base.workloads, &fresh.workloads);
     merged.network = read.network(&base.network, fresh.network);
@@ -96,10 +103,17 @@ impl<'a> Read<'a> {
 
     /// Whether the facts that a gap lacked were read.
     fn covers(&self, gap: &Gap, base: &Snapshot) -> bool {
-        let mut failed =
-            base.calls.iter().filter(|record| record.call == gap.call && record.failure.is_some()).peekable();
+        let is_in_place = |record: &&CallRecord| {
+            Place::split_scope(&record.scope).map(|(_, place)| place) == gap.place
+                && record.call == gap.call
+                && record.failure.is_some()
+        };
+        let mut failed = base.calls.iter().filter(is_in_place).peekable();
         if failed.peek().is_some() {
             return failed.all(|record| self.reads_scope_of(record));
+        }
+        if gap.place.is_some() {
+            return false;
         }
         // A snapshot without a record of its calls does not say which resources the call lacked.
         let all_vpcs = || {
@@ -166,7 +180,9 @@ impl<'a> Read<'a> {
             endpoint_services: services,
             // No live call reads them: those of a saved file stay.
             named_resources: replace(&old.named_resources, &new.named_resources, |_| false),
-            peering_connections: replace(&old.peering_connections, &new.peering_connections, |_| false),
+            peering_connections: replace(&old.peering_connections, &new.peering_connections, |_| {
+                region(Call::DescribeVpcPeeringConnections)
+            }),
             nat_gateways: self.by_vpc(
                 Call::DescribeNatGateways,
                 &old.nat_gateways,

@@ -15,6 +15,7 @@
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
 //! | `merge` | merges facts that were read again into a snapshot |
+//! | `merge_places` | adds facts of other accounts and Regions about VPCs that the account knows |
 //! | `snapshot_file` | reads and saves snapshots |
 //! | `redact/` | replaces what identifies an account in a snapshot |
 //! | `wire`, `named_wire` | the answers in the structure of the API |
@@ -35,6 +36,8 @@ mod limits;
 mod live;
 #[cfg(any(feature = "live", test))]
 mod merge;
+#[cfg(any(feature = "live", test))]
+mod merge_places;
 mod named_wire;
 mod permission;
 #[cfg(any(feature = "live", test))]

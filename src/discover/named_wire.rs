@@ -264,6 +264,8 @@ pub(super) struct PeeringConnection {
 #[allow(clippy::struct_field_names, reason = "AWS's names")]
 pub(super) struct PeeredVpc {
     pub vpc_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub region: Option<String>,
 }
 
 /// The state of a peering connection.

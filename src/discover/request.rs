@@ -59,6 +59,11 @@ pub struct LiveRequest {
     pub profile: Option<String>,
     /// AWS region; `None` for the default region chain.
     pub region: Option<String>,
+    /// Profiles of other accounts. They are read for facts about VPCs that the account of the service knows: the VPC of its subnets
+    /// if that is shared, and peer VPCs. With them, the credentials of `profile` come from the profile alone.
+    pub more_profiles: Vec<String>,
+    /// Other Regions, which are read for peer VPCs.
+    pub more_regions: Vec<String>,
     /// Endpoint URL that replaces the endpoint of every AWS service, for tests.
     pub endpoint_url: Option<String>,
     /// Read only this service (name or ARN).

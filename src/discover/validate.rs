@@ -25,7 +25,7 @@ pub(super) fn validate<T: Validate>(call: Call, item: T) -> Result<T, Gap> {
         None => Ok(item),
         Some((id, field)) => {
             let message = format!("{id} has no {field}, so it is ignored");
-            Err(Gap { call, kind: GapKind::Partial, message })
+            Err(Gap::new(call, GapKind::Partial, message))
         }
     }
 }

@@ -44,8 +44,7 @@ macro_rules! calls {
             pub fn is_only_from_files(self) -> bool {
                 matches!(
                     self,
-                    Self::DescribeVpcPeeringConnections
-                        | Self::DescribeDBInstances
+                    Self::DescribeDBInstances
                         | Self::DescribeDBClusters
                         | Self::DescribeDBProxies
                         | Self::DescribeDBProxyEndpoints
@@ -54,6 +53,28 @@ macro_rules! calls {
                         | Self::DescribeServerlessCaches
                         | Self::DescribeCacheSubnetGroups
                         | Self::DescribeLoadBalancers
+                )
+            }
+
+            /// Whether it is also sent to the other accounts and Regions that the user names: it reads a known VPC.
+            #[must_use]
+            pub fn reads_vpc(self) -> bool {
+                matches!(
+                    self,
+                    Self::DescribeVpcs
+                        | Self::DescribeVpcAttribute
+                        | Self::DescribeDhcpOptions
+                        | Self::DescribeSubnets
+                        | Self::DescribeRouteTables
+                        | Self::DescribeSecurityGroups
+                        | Self::DescribeNetworkAcls
+                        | Self::DescribeVpcEndpoints
+                        | Self::DescribeNatGateways
+                        | Self::DescribeInternetGateways
+                        | Self::DescribeEgressOnlyInternetGateways
+                        | Self::DescribeNetworkInterfaces
+                        | Self::GetManagedPrefixListEntries
+                        | Self::ListHostedZonesByVPC
                 )
             }
 

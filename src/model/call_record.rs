@@ -49,7 +49,7 @@ impl CallRecord {
     #[must_use]
     pub fn gap(&self) -> Option<Gap> {
         let failure = self.failure.as_ref()?;
-        Some(Gap { call: self.call, kind: failure.kind, message: failure.message.clone() })
+        Some(Gap::new(self.call, failure.kind, failure.message.clone()))
     }
 
     /// The ids in its scope that begin with this text, `vpc-`.

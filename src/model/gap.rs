@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Call;
+use super::default_value::is_default;
+use super::{Call, Place};
 
 /// A call that was denied, failed or returned an incomplete answer. Hops that need it are unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,18 @@ pub struct Gap {
     pub kind: GapKind,
     /// AWS's message, without control characters.
     pub message: String,
+    /// The account and Region of the call, if they are not those of the snapshot. Such a gap says nothing about the facts of the
+    /// snapshot's own account.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub place: Option<Place>,
+}
+
+impl Gap {
+    /// A gap in the account and Region of the snapshot.
+    #[must_use]
+    pub fn new(call: Call, kind: GapKind, message: String) -> Self {
+        Self { call, kind, message, place: None }
+    }
 }
 
 /// The reason why the answer of a call is missing or incomplete.
@@ -48,9 +61,8 @@ impl GapKind {
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.call.iam_action() {
-            Some(action) => write!(f, "{action} {}: {}", self.kind.word(), self.message),
-            None => write!(f, "{} {}: {}", self.call, self.kind.word(), self.message),
-        }
+        let place = self.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
+        let name = self.call.iam_action().unwrap_or(self.call.name());
+        write!(f, "{name} {}{place}: {}", self.kind.word(), self.message)
     }
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::default_value::is_default;
 use super::open_enum::open_enum;
 use super::{
-    AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, ResourceId, RouteTableId,
-    SubnetId, VpcId,
+    AvailabilityZone, EgressOnlyInternetGatewayId, InternetGatewayId, NatGatewayId, Place, ResourceId,
+    RouteTableId, SubnetId, VpcId,
 };
 
 /// A NAT gateway.
@@ -118,6 +118,9 @@ pub struct PeeringConnection {
     pub id: ResourceId,
     /// The VPCs of the requester and the accepter.
     pub vpcs: [VpcId; 2],
+    /// The account and Region of each VPC; `None` when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub places: [Option<Place>; 2],
     /// Its state.
     pub state: PeeringState,
 }
@@ -131,6 +134,13 @@ impl PeeringConnection {
             [one, two] if two == vpc => Some(one),
             _ => None,
         }
+    }
+
+    /// The account and Region of a VPC, if they were read.
+    #[must_use]
+    pub fn place_of(&self, vpc: &VpcId) -> Option<&Place> {
+        let mut sides = self.vpcs.iter().zip(&self.places);
+        sides.find(|(own, _)| *own == vpc).and_then(|(_, place)| place.as_ref())
     }
 }
 

@@ -16,6 +16,7 @@ mod id;
 mod named_resource;
 mod network;
 mod open_enum;
+mod place;
 mod prices;
 mod routing;
 mod rules;
@@ -43,6 +44,7 @@ pub use id::{
 };
 pub use named_resource::{Availability, NamedResource, NamedResourceKind, ResourceHost};
 pub use network::Network;
+pub use place::Place;
 pub use prices::ListPrices;
 pub use routing::{PrefixList, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTarget};
 pub use rules::{

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
-use super::{Call, CallRecord, Gap, ListPrices, Network, Region, Table, Workload};
+use super::{Call, CallRecord, Gap, ListPrices, Network, Place, Region, Table, VpcId, Workload};
 use crate::text::{escape_json, json_error};
 
 /// The file format this version reads and writes.
@@ -29,6 +29,9 @@ pub struct Snapshot {
     /// List prices, if they were read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub prices: Option<ListPrices>,
+    /// The other accounts and Regions that were read for facts about VPCs that this account knows: shared and peered VPCs.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub other_places: Vec<Place>,
     /// The calls whose answers are missing or incomplete.
     pub gaps: Vec<Gap>,
     /// How it was read, in the order in which the calls were sent; empty if that is not recorded: in a snapshot of an
@@ -78,6 +81,7 @@ impl Snapshot {
             workloads: Table::default(),
             network: Network::default(),
             prices: None,
+            other_places: Vec::new(),
             gaps: Vec::new(),
             calls: Vec::new(),
         }
@@ -86,17 +90,51 @@ impl Snapshot {
     /// Whether both have the same facts and gaps, however they were read.
     #[must_use]
     pub fn has_same_facts(&self, other: &Self) -> bool {
-        let Self { version, taken_at, account, region, workloads, network, prices, gaps, calls: _ } = self;
+        let Self {
+            version,
+            taken_at,
+            account,
+            region,
+            workloads,
+            network,
+            prices,
+            other_places,
+            gaps,
+            calls: _,
+        } = self;
         (version, taken_at, account, region)
             == (&other.version, &other.taken_at, &other.account, &other.region)
-            && (workloads, network, prices, gaps)
-                == (&other.workloads, &other.network, &other.prices, &other.gaps)
+            && (workloads, network, prices, other_places, gaps)
+                == (&other.workloads, &other.network, &other.prices, &other.other_places, &other.gaps)
     }
 
-    /// The first gap of this call, if there is one.
+    /// The first gap of this call in the account and Region of the snapshot, if there is one. Of another account, discovery keeps
+    /// only complete facts, so that its gaps do not matter to the facts here.
     #[must_use]
     pub fn gap(&self, call: Call) -> Option<&Gap> {
-        self.gaps.iter().find(|gap| gap.call == call)
+        self.gaps.iter().find(|gap| gap.call == call && gap.place.is_none())
+    }
+
+    /// Whether an account was read in a Region.
+    #[must_use]
+    pub fn has_read(&self, place: &Place) -> bool {
+        self.account.as_ref() == Some(&place.account) && self.region == place.region
+            || self.other_places.contains(place)
+    }
+
+    /// The gaps of another account and Region.
+    pub fn gaps_of<'s>(&'s self, place: &'s Place) -> impl Iterator<Item = &'s Gap> {
+        self.gaps.iter().filter(move |gap| gap.place.as_ref() == Some(place))
+    }
+
+    /// The account that shares a VPC with the account of the snapshot, with its Region; `None` if this account owns the VPC, or if
+    /// the owner is not known.
+    #[must_use]
+    pub fn owner_of(&self, vpc: &VpcId) -> Option<Place> {
+        let account = self.account.as_ref()?;
+        let subnets = self.network.subnets.iter().filter(|subnet| subnet.vpc == *vpc);
+        let owner = subnets.filter_map(|subnet| subnet.owner.as_ref()).find(|owner| *owner != account)?;
+        Some(Place { account: owner.clone(), region: self.region.clone() })
     }
 
     /// Reads a saved snapshot.

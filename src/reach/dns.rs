@@ -206,14 +206,17 @@ impl<'a> Query<'a> {
                 Deciding::Answer(call),
             ));
         }
-        let subnets = snapshot.network.subnets.iter().filter(|subnet| subnet.vpc == vpc.id);
-        let owner = subnets
-            .filter_map(|subnet| subnet.owner.as_ref())
-            .find(|owner| Some(*owner) != snapshot.account.as_ref());
-        if let (Some(owner), Some(_)) = (owner, &snapshot.account) {
-            let rule =
-                format!("{} is shared by account {owner}, whose endpoints this account cannot read", vpc.id);
-            return Some((rule, Deciding::NotInAnswer(Call::DescribeVpcEndpoints)));
+        let call = Call::DescribeVpcEndpoints;
+        let unread = snapshot
+            .owner_of(&vpc.id)
+            .filter(|owner| !snapshot.has_read(owner) || snapshot.gaps_of(owner).any(|gap| gap.call == call));
+        if let Some(owner) = unread {
+            let account = &owner.account;
+            let rule = format!(
+                "{} is shared by account {account}, whose endpoints this account cannot read",
+                vpc.id
+            );
+            return Some((rule, Deciding::NotInAnswer(call)));
         }
         let maybe = snapshot.network.endpoints.iter().find_map(|endpoint| self.may_answer(endpoint));
         maybe.or_else(|| {

@@ -6,7 +6,7 @@
 
 use super::appliance::unmodelled_target;
 use super::border::Caller;
-use super::deciding::Deciding;
+use super::deciding::{Deciding, Forwarder};
 use super::endpoint;
 use super::index::Index;
 use super::judgement::{Judgement, missing};
@@ -30,10 +30,10 @@ pub(super) fn cross(
         if !public.is_empty() && is_name {
             judgements.push(not_carried(id, public));
         } else if !public.is_empty() {
-            judgements.push(unmodelled_target(id, public));
+            judgements.push(not_read(snapshot, caller, id, public));
         }
         if !inside.is_empty() {
-            judgements.push(unmodelled_target(id, inside));
+            judgements.push(not_read(snapshot, caller, id, inside));
         }
         return judgements;
     };
@@ -83,6 +83,17 @@ pub(super) fn peer<'a>(snapshot: &'a Snapshot, id: &ResourceId, own: &VpcId) -> 
         return None;
     }
     network.vpcs.iter().filter(|vpc| vpc.id != *own).find(uses_it)
+}
+
+/// The judgement of a peering connection whose other VPC was not read. It names the account of that VPC.
+fn not_read(snapshot: &Snapshot, caller: &Caller<'_>, id: &ResourceId, addresses: Addresses) -> Judgement {
+    let other = snapshot.network.peering_connections.get(id).and_then(|peering| {
+        let peer = peering.peer_of(&caller.subnet.vpc)?;
+        Some((peer, peering.place_of(peer)?))
+    });
+    let Some((peer, place)) = other else { return unmodelled_target(id, addresses) };
+    let rule = format!("{id} is a peering connection to {peer} of {place}, which was not read");
+    Judgement::unknown(Layer::Target, id.clone(), addresses, rule, Deciding::Forwarding(Forwarder::Peering))
 }
 
 fn not_carried(id: &ResourceId, addresses: Addresses) -> Judgement {

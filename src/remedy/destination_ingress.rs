@@ -21,6 +21,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let mut changes: Vec<Change> = Vec::new();
     for (finding, hop, code) in context.blockers() {
         let peers: Vec<Peer> = match code {
+            Code::TargetSgRulesMismatch if is_in_other_region(context, hop) => source_ranges(context),
             Code::TargetSgRulesMismatch => own.iter().cloned().map(Peer::Group).collect(),
             Code::TargetSgPublicAddressMismatch => public_sources(hop),
             _ => continue,
@@ -47,6 +48,9 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             Peer::Group(own) => {
                 format!("Everything in security group {own} can then connect there, on these ports only.")
             }
+            Peer::Ipv4(range) if range.prefix_len() < 32 => format!(
+                "Everything in {range} can then connect to the network interfaces in {group}, on these ports only."
+            ),
             peer => format!(
                 "Everything that uses the public address {peer} can then connect to the network interfaces in {group}, on \
                  these ports only."
@@ -54,6 +58,14 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         };
         if !side_effects.contains(&effect) {
             side_effects.push(effect);
+        }
+    }
+    let groups: BTreeSet<&SecurityGroupId> = rules.iter().map(|(group, ..)| group).collect();
+    for group in groups {
+        let vpc = context.snapshot.network.security_groups.get(group).map(|group| &group.vpc);
+        if let Some(owner) = vpc.and_then(|vpc| context.snapshot.owner_of(vpc)) {
+            side_effects
+                .push(format!("Account {} owns security group {group}: change it there.", owner.account));
         }
     }
     Some(Candidate {
@@ -64,6 +76,23 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
+}
+
+/// Whether the destination is in a peer VPC in another Region. A rule cannot name a security group there
+/// (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html>).
+fn is_in_other_region(context: &RemedyContext<'_>, hop: &Hop) -> bool {
+    let network = &context.snapshot.network;
+    let group = group_of(context, hop);
+    let vpc = group.and_then(|group| network.security_groups.get(&group)).map(|group| &group.vpc);
+    let place =
+        vpc.and_then(|vpc| network.peering_connections.iter().find_map(|peering| peering.place_of(vpc)));
+    place.is_some_and(|place| place.region != context.snapshot.region)
+}
+
+/// The IPv4 ranges of the workload's subnets.
+fn source_ranges(context: &RemedyContext<'_>) -> Vec<Peer> {
+    let subnets = context.subnets.iter().filter_map(|id| context.snapshot.network.subnets.get(id));
+    subnets.filter_map(|subnet| subnet.cidr).map(Peer::Ipv4).collect()
 }
 
 /// The public addresses that the packets come from, if they are known.

@@ -62,6 +62,23 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     if changes.is_empty() {
         return None;
     }
+    let mut side_effects = vec![format!(
+        "All subnets that use the route tables of both VPCs can then exchange packets through {}, as far as security groups \
+         and network ACLs allow.",
+        names.join(", ")
+    )];
+    for change in &changes {
+        let Change::RouteToPeering { route_tables, .. } = change else { continue };
+        for id in route_tables {
+            let vpc = network.route_tables.get(id).map(|table| &table.vpc).filter(|vpc| **vpc != own.id);
+            if let Some(owner) = vpc.and_then(|vpc| context.snapshot.owner_of(vpc)) {
+                let sentence = format!("Account {} owns route table {id}: change it there.", owner.account);
+                if !side_effects.contains(&sentence) {
+                    side_effects.push(sentence);
+                }
+            }
+        }
+    }
     Some(Candidate {
         title: format!("Routes to the VPC peering connection {}", names.join(", ")),
         changes,
@@ -69,11 +86,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             Precondition::met("the VPC peering connection is active"),
             context.owns_subnets(),
         ],
-        side_effects: vec![format!(
-            "All subnets that use the route tables of both VPCs can then exchange packets through {}, as far as security groups \
-             and network ACLs allow.",
-            names.join(", ")
-        )],
+        side_effects,
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the routes".to_owned(),
     })

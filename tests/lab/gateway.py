@@ -8,6 +8,9 @@ sets the faults, a list of:
 - {"operation": regex, "kind": "latency", "seconds": n}, in addition to another fault
 - {"operation": regex, "kind": "page", "size": n}, because moto returns all items in one page
 - {"operation": regex, "kind": "replace", "old": text, "new": text}
+
+`POST /lab/share` makes the calls in `operations` (regex) of the access key `participant` answer as those of `owner`, as for a VPC that
+another account shares. A fault with "key" concerns only the calls of this access key.
 """
 
 import http.client
@@ -53,7 +56,7 @@ class Record:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.calls, self.faults, self.large = [], [], None
+        self.calls, self.faults, self.large, self.share = [], [], None, None
         # Responses to calls that change resources, by the invocation id that an SDK uses for a call and its
         # retries. A retry after a lost connection gets the same response instead of an error.
         self.answers = {}
@@ -74,17 +77,20 @@ class Record:
         for call in calls:
             name = f"{call['service']}:{call['operation']}"
             counts[name] = counts.get(name, 0) + 1
-        depth, most = [], 0
+        depth, chain, most = [], [], 0
         for index, call in enumerate(calls):
-            before = [depth[other] for other in range(index) if calls[other]["end"] <= call["start"]]
-            depth.append(1 + max(before, default=0))
+            before = [other for other in range(index) if calls[other]["end"] <= call["start"]]
+            depth.append(1 + max((depth[other] for other in before), default=0))
+            chain.append(call["end"] - call["start"] + max((chain[other] for other in before), default=0))
             most = max(most, sum(1 for other in calls if other["start"] <= call["start"] < other["end"]))
-        return {"calls": len(calls), "rounds": max(depth, default=0), "most_at_once": most, "operations": counts}
+        return {"calls": len(calls), "rounds": max(depth, default=0), "chain_seconds": max(chain, default=0),
+                "most_at_once": most, "operations": counts}
 
-    def fault(self, operation):
+    def fault(self, operation, key=None):
         """The fault of this call, after its latency."""
         with self.lock:
-            matching = [one for one in self.faults if re.fullmatch(one["operation"], operation)]
+            matching = [one for one in self.faults
+                        if re.fullmatch(one["operation"], operation) and one.get("key", key) == key]
             seconds = max((one["seconds"] for one in matching if one["kind"] == "latency"), default=0)
             fault = next((one for one in matching if one["kind"] != "latency" and self.applies(one)), None)
         time.sleep(seconds)
@@ -149,6 +155,9 @@ def gateway(moto_port, apprunner, record):
             if self.path == "/lab/faults":
                 record.faults = json.loads(body)
                 return self.answer(200, "application/json", b"{}")
+            if self.path == "/lab/share":
+                record.share = json.loads(body)
+                return self.answer(200, "application/json", b"{}")
             if self.path == "/lab/large":
                 record.large = Large(**json.loads(body))
                 return self.answer(200, "application/json", b"{}")
@@ -164,7 +173,7 @@ def gateway(moto_port, apprunner, record):
             if self.invocation in record.answers:
                 return self.answer(*record.answers[self.invocation])
             start = time.monotonic()
-            fault = record.fault(operation)
+            fault = record.fault(operation, self.key())
             kind = fault["kind"] if fault else None
             self.cuts = kind == "truncate"
             if kind == "page" and not target:
@@ -196,10 +205,21 @@ def gateway(moto_port, apprunner, record):
                 text = json.dumps({"__type": f"com.amazonaws.apprunner#{refusal.code}", "Message": refusal.message})
                 return self.answer(refusal.status, "application/x-amz-json-1.0", text.encode())
 
+        def key(self):
+            """The access key of the caller."""
+            credential = re.search(r"Credential=([^/]*)/", self.headers.get("Authorization") or "")
+            return credential and credential.group(1)
+
         def forward(self, body, service, operation):
             form = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
             headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "content-length")}
             headers["Host"] = self.headers.get("Host") or "localhost"
+            share = record.share
+            if share and self.key() == share["participant"] and re.fullmatch(share["operations"], operation):
+                # moto finds the account by the access key, and checks no signature.
+                for name, value in headers.items():
+                    if name.lower() == "authorization":
+                        headers[name] = value.replace(f"={share['participant']}/", f"={share['owner']}/")
             upstream = http.client.HTTPConnection("127.0.0.1", moto_port, timeout=60)
             try:
                 upstream.request(self.command, self.path, body, headers)

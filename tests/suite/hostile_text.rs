@@ -94,7 +94,7 @@ fn snapshot(suffix: &str) -> Snapshot {
     add(&mut value, suffix);
     let mut snapshot = Snapshot::from_json(&value.to_string()).unwrap();
     let message = format!("not authorized{suffix}");
-    snapshot.gaps.push(Gap { call: Call::DescribeNetworkInterfaces, kind: GapKind::Denied, message });
+    snapshot.gaps.push(Gap::new(Call::DescribeNetworkInterfaces, GapKind::Denied, message));
     snapshot
 }
 

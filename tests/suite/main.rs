@@ -47,6 +47,8 @@ mod instance_role;
 mod interrupted_writes;
 mod large_networks;
 #[cfg(feature = "live")]
+mod live_accounts;
+#[cfg(feature = "live")]
 mod live_discovery;
 #[cfg(all(feature = "live", unix))]
 mod live_faults;
@@ -62,6 +64,7 @@ mod next_steps;
 mod nothing_to_do;
 #[cfg(target_os = "linux")]
 mod opened_files;
+mod other_accounts;
 mod path_fixes;
 mod path_map;
 mod properties;

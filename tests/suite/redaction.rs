@@ -203,11 +203,14 @@ fn a_saved_snapshot_is_redacted_by_the_command() {
     let home = tempfile::tempdir().unwrap();
     let mut snapshot = Snapshot::from_json(SCENARIOS[0].snapshot).unwrap();
     let vpc = snapshot.network.vpcs.iter().next().unwrap().id.clone();
+    let other = Place { account: "888877776666".to_owned(), region: snapshot.region.clone() };
     snapshot.gaps = vec![Gap {
         call: Call::DescribeVpcs,
         kind: GapKind::Denied,
         message: "UnauthorizedOperation: arn:aws:iam::999988887777:user/jane is not authorized".to_owned(),
+        place: Some(other.clone()),
     }];
+    snapshot.other_places = vec![other];
     snapshot.calls = vec![CallRecord {
         call: Call::DescribeVpcs,
         scope: vpc.to_string(),
@@ -238,7 +241,9 @@ fn a_saved_snapshot_is_redacted_by_the_command() {
     let redacted = Snapshot::from_json(&saved).unwrap();
     assert_eq!(redacted.gaps[0].message, "UnauthorizedOperation: details redacted");
     assert_eq!(redacted.calls[0].scope, redacted.network.vpcs.iter().next().unwrap().id.as_str());
-    for word in ["999988887777", "jane", vpc.as_str(), name] {
+    assert_eq!(redacted.other_places[0].account, "000000000002");
+    assert_eq!(redacted.gaps[0].place.as_ref(), redacted.other_places.first());
+    for word in ["999988887777", "888877776666", "jane", vpc.as_str(), name] {
         assert!(!saved.contains(word), "{word} remains");
     }
     let (code, _, error) = command(&["snapshot", "--from", "own.json", "-o", "new.json"]);

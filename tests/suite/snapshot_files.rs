@@ -449,8 +449,14 @@ mod any {
         let service = (text(), value::<EndpointServiceKind>(), vec(id(), 0..3), vec(text(), 0..2)).prop_map(
             |(name, kind, zones, private_names)| EndpointService { name, kind, zones, private_names },
         );
-        let peering = (id(), id(), id(), value::<PeeringState>())
-            .prop_map(|(id, one, two, state)| PeeringConnection { id, vpcs: [one, two], state });
+        let peering = (id(), id(), id(), option::of(place()), value::<PeeringState>()).prop_map(
+            |(id, one, two, place, state)| PeeringConnection {
+                id,
+                vpcs: [one, two],
+                places: [None, place],
+                state,
+            },
+        );
         let first = (
             vec(vpc(), 0..2),
             vec(subnet(), 0..3),
@@ -551,6 +557,10 @@ mod any {
         )
     }
 
+    fn place() -> impl Strategy<Value = Place> {
+        (text(), id()).prop_map(|(account, region)| Place { account, region })
+    }
+
     pub fn snapshot() -> impl Strategy<Value = Snapshot> {
         let kind = prop_oneof![
             Just(GapKind::Denied),
@@ -558,11 +568,8 @@ mod any {
             Just(GapKind::Failed),
             Just(GapKind::Partial)
         ];
-        let gap = (prop::sample::select(Call::ALL), kind, text()).prop_map(|(call, kind, message)| Gap {
-            call,
-            kind,
-            message,
-        });
+        let gap = (prop::sample::select(Call::ALL), kind, text(), option::of(place()))
+            .prop_map(|(call, kind, message, place)| Gap { call, kind, message, place });
         let seconds = 0_i64..4_000_000_000;
         (seconds, option::of(text()), id(), vec(workload(), 0..3), network(), vec(gap, 0..3)).prop_map(
             |(seconds, account, region, workloads, network, gaps)| {

@@ -147,7 +147,7 @@ impl TestNetwork {
     /// Adds a gap for a denied call; `forget` removes the data of the call.
     pub fn denied(mut self, call: Call, forget: impl FnOnce(&mut Network)) -> Self {
         forget(self.network());
-        self.0.gaps.push(Gap { call, kind: GapKind::Denied, message: "no".to_owned() });
+        self.0.gaps.push(Gap::new(call, GapKind::Denied, "no".to_owned()));
         self
     }
 
@@ -274,6 +274,7 @@ impl TestNetwork {
                 network.peering_connections.insert(PeeringConnection {
                     id: ResourceId::from("pcx-1"),
                     vpcs: [own, id],
+                    places: [None, None],
                     state: PeeringState::Active,
                 });
             })

@@ -443,7 +443,7 @@ pub fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
         _ => {}
     }
     let kind = if kept.contains(&true) { GapKind::Partial } else { GapKind::Denied };
-    snapshot.gaps.push(Gap { call, kind, message: "forgotten".to_owned() });
+    snapshot.gaps.push(Gap::new(call, kind, "forgotten".to_owned()));
 }
 
 /// The calls whose results [`forget`] removes.

@@ -20,7 +20,7 @@ pub(super) struct Answers {
 }
 
 fn gap(call: Call, kind: GapKind, message: String) -> Gap {
-    Gap { call, kind, message }
+    Gap::new(call, kind, message)
 }
 
 impl Answers {

@@ -224,7 +224,8 @@ impl Document {
         match call {
             Call::ListServices => self.service.is_some(),
             Call::DescribeService => self.service_summary_list.as_ref().is_none_or(Vec::is_empty),
-            Call::GetManagedPrefixListEntries => true,
+            // Without a peering connection, no verdict needs its answer. The routes of a peer VPC name the connection.
+            Call::GetManagedPrefixListEntries | Call::DescribeVpcPeeringConnections => true,
             // No verdict needs these answers.
             call => call.is_only_from_files(),
         }

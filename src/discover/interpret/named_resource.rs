@@ -4,7 +4,7 @@ use super::fields::{each, is_gone};
 use crate::discover::named_wire as wire;
 use crate::discover::wire::List;
 use crate::model::{
-    AvailabilityZone, NamedResource, NamedResourceKind, PeeringConnection, ResourceHost, ResourceId,
+    AvailabilityZone, NamedResource, NamedResourceKind, PeeringConnection, Place, ResourceHost, ResourceId,
     SecurityGroupId, SubnetId, VpcId,
 };
 
@@ -28,10 +28,16 @@ pub(in crate::discover) fn peering_connection(peering: wire::PeeringConnection) 
     if is_gone(state.as_deref()) {
         return None;
     }
-    let vpc = |info: Option<wire::PeeredVpc>| info.and_then(|info| info.vpc_id).map(VpcId::from);
+    let side = |info: Option<wire::PeeredVpc>| {
+        let wire::PeeredVpc { vpc_id, owner_id, region } = info?;
+        let place = owner_id.zip(region).map(|(account, region)| Place { account, region: region.into() });
+        Some((VpcId::from(vpc_id?), place))
+    };
+    let (requester, accepter) = (side(peering.requester_vpc_info)?, side(peering.accepter_vpc_info)?);
     Some(PeeringConnection {
         id: ResourceId::new(peering.vpc_peering_connection_id),
-        vpcs: [vpc(peering.requester_vpc_info)?, vpc(peering.accepter_vpc_info)?],
+        vpcs: [requester.0, accepter.0],
+        places: [requester.1, accepter.1],
         state: state.as_deref().map(Into::into).unwrap_or_default(),
     })
 }

@@ -1,5 +1,7 @@
 //! Configures the AWS SDKs: credential chain, region, timeouts, retries and endpoint URLs.
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -36,6 +38,12 @@ pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, Discov
         .timeout_config(timeouts);
     if let Some(profile) = &request.profile {
         loader = loader.profile_name(profile);
+        if !request.more_profiles.is_empty() {
+            // The default chain prefers environment variables, which would be the credentials of all profiles.
+            let settings = ProviderConfig::with_default_region().await;
+            let own = ProfileFileCredentialsProvider::builder().configure(&settings).profile_name(profile);
+            loader = loader.credentials_provider(own.build());
+        }
     }
     if let Some(region) = &request.region {
         loader = loader.region(aws_config::Region::new(region.clone()));

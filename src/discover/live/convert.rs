@@ -3,6 +3,7 @@
 use aws_sdk_apprunner::types as apprunner;
 use aws_sdk_ec2::types as ec2;
 
+use crate::discover::named_wire;
 use crate::discover::wire::{self, List};
 
 fn list<A, B>(items: Option<Vec<A>>, convert: impl Fn(A) -> Option<B>) -> List<B> {
@@ -286,6 +287,22 @@ pub(super) fn network_interface(interface: ec2::NetworkInterface) -> Option<wire
             .map(|attachment| wire::InterfaceAttachment { instance_id: attachment.instance_id }),
         source_dest_check: interface.source_dest_check,
         status: word!(interface.status),
+    })
+}
+
+pub(super) fn peering_connection(
+    connection: ec2::VpcPeeringConnection,
+) -> Option<named_wire::PeeringConnection> {
+    let side = |info: ec2::VpcPeeringConnectionVpcInfo| named_wire::PeeredVpc {
+        vpc_id: info.vpc_id,
+        owner_id: info.owner_id,
+        region: info.region,
+    };
+    Some(named_wire::PeeringConnection {
+        vpc_peering_connection_id: connection.vpc_peering_connection_id?,
+        accepter_vpc_info: connection.accepter_vpc_info.map(side),
+        requester_vpc_info: connection.requester_vpc_info.map(side),
+        status: connection.status.map(|status| named_wire::PeeringStatus { code: word!(status.code) }),
     })
 }
 

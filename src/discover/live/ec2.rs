@@ -11,8 +11,8 @@ use super::convert;
 use super::reader::{Answer, Reader, pages};
 use crate::discover::interpret;
 use crate::model::{
-    Call, EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList,
-    PrefixListId, RouteTable, SecurityGroup, Subnet, SubnetId, VpcId,
+    Call, EgressOnlyInternetGateway, InternetGateway, NatGateway, NetworkAcl, NetworkInterface,
+    PeeringConnection, PrefixList, PrefixListId, RouteTable, SecurityGroup, Subnet, SubnetId, VpcId,
 };
 
 /// Maximum number of filter values of one call
@@ -36,8 +36,15 @@ pub(super) fn scope(vpcs: &[VpcId]) -> String {
     vpcs.iter().map(VpcId::as_str).collect::<Vec<_>>().join(" ")
 }
 
+/// A VPC and the account that owns it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct OwnedVpc {
+    pub id: VpcId,
+    pub owner: Option<String>,
+}
+
 /// The VPC of each of these subnets.
-pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> BTreeMap<SubnetId, VpcId> {
+pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> BTreeMap<SubnetId, OwnedVpc> {
     if subnets.is_empty() {
         return BTreeMap::new();
     }
@@ -45,10 +52,14 @@ pub(super) async fn vpcs_of(reader: &Reader, subnets: &BTreeSet<SubnetId>) -> BT
     let parts = ids.chunks(FILTER_VALUES).map(|part| async move {
         let filter = by("subnet-id", part.iter().map(ToString::to_string));
         let request = reader.ec2.describe_subnets().filters(filter);
-        let vpcs: Vec<(SubnetId, VpcId)> =
+        let vpcs: Vec<(SubnetId, OwnedVpc)> =
             pages!(reader, Call::DescribeSubnets, "connector subnets", request.clone(), |page| {
                 let subnets = page.subnets.into_iter().flatten();
-                subnets.filter_map(|subnet| Some((subnet.subnet_id?.into(), subnet.vpc_id?.into()))).collect()
+                let owned = subnets.filter_map(|subnet| {
+                    let vpc = OwnedVpc { id: subnet.vpc_id?.into(), owner: subnet.owner_id };
+                    Some((subnet.subnet_id?.into(), vpc))
+                });
+                owned.collect()
             });
         vpcs
     });
@@ -153,6 +164,18 @@ pub(super) async fn egress_only_internet_gateways(reader: &Reader) -> Vec<Egress
             .filter_map(convert::egress_only_internet_gateway)
             .filter_map(|item| reader.validated(Call::DescribeEgressOnlyInternetGateways, item))
             .map(interpret::egress_only_internet_gateway)
+            .collect()
+    })
+}
+
+/// VPC peering connections of the region. A filter can only name one side of a connection.
+pub(super) async fn peering_connections(reader: &Reader) -> Vec<PeeringConnection> {
+    let request = reader.ec2.describe_vpc_peering_connections();
+    pages!(reader, Call::DescribeVpcPeeringConnections, "", request.clone(), |page| {
+        let connections = page.vpc_peering_connections.into_iter().flatten();
+        connections
+            .filter_map(convert::peering_connection)
+            .filter_map(interpret::peering_connection)
             .collect()
     })
 }

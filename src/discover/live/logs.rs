@@ -6,6 +6,7 @@
 //! reads the result like any other log.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -37,7 +38,7 @@ pub async fn read_service_log(
     if config.region().is_none() {
         return Err(DiscoverError::NoRegion);
     }
-    let reader = Reader::new(&config, request.limits, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Arc::new(progress));
     let mut log = service_log(&reader, &config, service_arn, back).await;
     log.gaps = reader.gaps();
     Ok(log)

@@ -18,6 +18,7 @@ mod ec2;
 mod endpoints;
 mod logs;
 mod network;
+mod others;
 mod plan;
 mod prices;
 mod probe;

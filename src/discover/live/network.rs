@@ -41,18 +41,20 @@ async fn when<T: Default>(is_wanted: bool, call: impl Future<Output = T>) -> T {
 }
 
 impl Network {
-    /// Reads the resources of the VPCs whose call is `wanted`.
+    /// Reads the resources of the VPCs `own` and `peers` whose call is `wanted`. Names are resolved only in `own`.
     pub async fn read(
         reader: &Reader,
-        ids: &[VpcId],
+        own: &[VpcId],
+        peers: &[VpcId],
         region: &Region,
         wanted: &impl Fn(Call) -> bool,
     ) -> Self {
+        let ids = &[own, peers].concat();
         if ids.is_empty() {
             return Self::default();
         }
         let (vpcs, subnets, tables, groups, acls, endpoints, nats, gateways, interfaces) = futures::join!(
-            when(wanted(Call::DescribeVpcs), VpcAnswers::read(reader, ids, region)),
+            when(wanted(Call::DescribeVpcs), VpcAnswers::read(reader, ids, own, region)),
             when(wanted(Call::DescribeSubnets), ec2::subnets(reader, ids)),
             when(wanted(Call::DescribeRouteTables), ec2::route_tables(reader, ids)),
             when(wanted(Call::DescribeSecurityGroups), ec2::security_groups(reader, ids)),

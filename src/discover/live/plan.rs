@@ -1,14 +1,15 @@
 //! The plan of calls. A call starts as soon as the answers that it needs have arrived, so that the longest chain has three calls:
 //!
-//! 1. identity, services, connectors, prefix lists, endpoint services, and resources that have no filter for a VPC
+//! 1. identity, services, connectors, peering connections, prefix lists, endpoint services, and resources that have no filter for a VPC
 //! 2. the description of each service, the VPCs of the connectors' subnets, the entries of the prefix lists of AWS
-//! 3. all resources of these VPCs
+//! 3. all resources of these VPCs and of their peers, in the other accounts and Regions too (`others`)
 //!
 //! Further pages, and the entries of other prefix lists that routes and rules use, take more. The facts in `refine` are read in
 //! parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use futures::FutureExt as _;
@@ -17,16 +18,16 @@ use futures::future::{Either, join_all, select};
 use jiff::Timestamp;
 
 use super::config::configure;
+use super::ec2::OwnedVpc;
 use super::network::{Network, Regional};
-use super::reader::Reader;
+use super::others::{KnownVpcs, OtherAnswers, Others};
+use super::reader::{Reader, Report};
 use super::refine::Refinements;
 use super::{apprunner, ec2};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
 use crate::discover::request::{Discovered, LiveRequest, Progress};
-use crate::model::{
-    Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
-};
+use crate::model::{Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, Workload};
 
 /// Reads one region of an account, or one service of it.
 ///
@@ -38,7 +39,7 @@ pub(super) async fn read_account(
 ) -> Result<Discovered, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let plan = Plan::new(config, request, region, Box::new(progress));
+    let plan = Plan::new(config, request, region, Arc::new(progress)).await?;
     let prices = async {
         plan.refinements.read_prices((&plan.reader, &plan.config), request, &plan.region).await;
         // The snapshot ends the discovery.
@@ -58,23 +59,48 @@ pub(super) struct Plan<'r> {
     request: &'r LiveRequest,
     region: Region,
     refinements: Refinements,
+    others: Others,
 }
 
 /// The facts that verdicts need.
 struct Core {
     snapshot: Snapshot,
     network: Network,
+    others: Vec<OtherAnswers>,
 }
 
 impl<'r> Plan<'r> {
-    pub fn new(
+    /// # Errors
+    /// A profile or Region is given twice, or an endpoint URL is invalid.
+    pub async fn new(
         config: SdkConfig,
         request: &'r LiveRequest,
         region: Region,
-        progress: Box<dyn Fn(Progress) + Send + Sync>,
-    ) -> Self {
+        progress: Report,
+    ) -> Result<Self, DiscoverError> {
+        let others = Others::new(request, &region, &progress).await?;
         let reader = Reader::new(&config, request.limits, progress);
-        Self { reader, config, request, region, refinements: Refinements::default() }
+        Ok(Self { reader, config, request, region, refinements: Refinements::default(), others })
+    }
+
+    /// The profile as the scope of the call for the account, if there are several.
+    pub fn identity_scope(&self) -> String {
+        let profile = self.request.profile.as_deref().filter(|_| !self.request.more_profiles.is_empty());
+        profile.map(|profile| format!("profile {profile}, {}", self.region)).unwrap_or_default()
+    }
+
+    /// The account of the service.
+    ///
+    /// # Errors
+    /// AWS does not accept the credentials, or there are none.
+    async fn account(&self) -> Result<Option<String>, DiscoverError> {
+        let account = self.reader.account(&self.identity_scope()).await;
+        account.map_err(|failure| match &self.request.profile {
+            Some(profile) if !self.request.more_profiles.is_empty() => {
+                DiscoverError::Profile { profile: profile.clone(), reason: failure.to_string() }
+            }
+            _ => DiscoverError::Credentials(failure.to_string()),
+        })
     }
 
     async fn read(&self) -> Result<Discovered, DiscoverError> {
@@ -128,6 +154,9 @@ impl<'r> Plan<'r> {
         snapshot.prices = refined.prices.get().cloned().flatten();
         snapshot.gaps = self.reader.gaps();
         snapshot.calls = self.reader.calls();
+        for other in &core.others {
+            other.add_to(&mut snapshot);
+        }
         snapshot
     }
 
@@ -136,11 +165,12 @@ impl<'r> Plan<'r> {
         let (reader, request, region) = (&self.reader, self.request, &self.region);
         let taken_at = Timestamp::now();
         let identity = async {
-            let account = reader.account().await;
-            let account = account.map_err(|failure| DiscoverError::Credentials(failure.to_string()))?;
+            let account = self.account().await?;
             reader.report(Progress::Account { account: account.clone(), region: region.to_string() });
             Ok::<_, DiscoverError>(account)
         };
+        let places = self.others.places().shared();
+        let peerings = ec2::peering_connections(reader).shared();
         let services = async {
             let workloads = apprunner::services(reader, request.service.as_deref(), region).await;
             reader.report(Progress::Workloads(workloads.clone()));
@@ -165,17 +195,28 @@ impl<'r> Plan<'r> {
             } else {
                 connectors.await
             };
-            let vpcs: BTreeSet<VpcId> = vpcs.into_values().collect();
-            let vpcs: Vec<VpcId> = vpcs.into_iter().collect();
-            let network = Box::pin(Network::read(reader, &vpcs, region, &|_| true)).await;
-            reader.release_services();
-            (connectors, network)
+            let known = KnownVpcs::new(vpcs.into_values().collect(), &peerings.clone().await);
+            let others = async {
+                // An error ends the discovery.
+                let places = places.clone().await.unwrap_or_default();
+                self.others.read(&places, &known, region).await
+            };
+            let (ids, peers) = (known.ids(), known.peers_here());
+            let network = Box::pin(Network::read(reader, &ids, &peers, region, &|_| true));
+            let network = async {
+                let network = network.await;
+                reader.release_services();
+                network
+            };
+            let (network, others) = futures::join!(network, others);
+            (connectors, network, others)
         };
         let facts = async {
-            let (workloads, (connectors, mut network), regional, lists) = futures::join!(
+            let (workloads, (connectors, mut network, others), regional, peerings, lists) = futures::join!(
                 services.clone(),
                 network,
                 Regional::read(reader, &|_| true),
+                peerings.clone(),
                 self.prefix_lists()
             );
             network.add_regional(regional);
@@ -184,10 +225,16 @@ impl<'r> Plan<'r> {
             snapshot.network = network.tables.clone();
             snapshot.network.connectors = connectors.into_iter().collect();
             snapshot.network.prefix_lists = lists.0.into_iter().collect();
+            snapshot.network.peering_connections = peerings.into_iter().collect();
             self.fill_prefix_lists(&mut snapshot, &lists.1).await;
-            Ok::<_, DiscoverError>(Core { snapshot, network })
+            Ok::<_, DiscoverError>(Core { snapshot, network, others })
         };
-        let (account, mut core) = futures::try_join!(identity, facts)?;
+        let identities = async {
+            let (account, places) = futures::try_join!(identity, places.clone())?;
+            self.others.check_account(&places, account.as_ref())?;
+            Ok(account)
+        };
+        let (account, mut core) = futures::try_join!(identities, facts)?;
         if let Some(sentence) = reader.no_answer() {
             return Err(DiscoverError::Unreachable(sentence));
         }
@@ -236,10 +283,10 @@ impl<'r> Plan<'r> {
 
 /// The subnets whose VPC the services need. A service with another egress than VPC can need any VPC: fixes use them.
 fn needed(
-    vpcs: BTreeMap<SubnetId, VpcId>,
+    vpcs: BTreeMap<SubnetId, OwnedVpc>,
     services: &[Workload],
     connectors: &[Connector],
-) -> BTreeMap<SubnetId, VpcId> {
+) -> BTreeMap<SubnetId, OwnedVpc> {
     let connector_of = |service: &Workload| match &service.egress {
         Egress::Vpc(arn) => connectors.iter().find(|connector| connector.arn == *arn),
         Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,

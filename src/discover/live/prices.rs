@@ -5,6 +5,8 @@
 //! The Price List API has endpoints in a few Regions only
 //! (<https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html>).
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use aws_sdk_pricing::types::{Filter, FilterType};
 use jiff::Timestamp;
@@ -31,7 +33,7 @@ pub async fn read_prices(
 ) -> Result<Option<ListPrices>, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let reader = Reader::new(&config, request.limits, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Arc::new(progress));
     Ok(list_prices(&reader, &config, &region, request.renew_prices).await)
 }
 

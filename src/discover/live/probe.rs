@@ -121,6 +121,7 @@ fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
             ec2.describe_egress_only_internet_gateways().dry_run(true)
         ),
         probe!(DescribeNetworkInterfaces, ec2.describe_network_interfaces().dry_run(true)),
+        probe!(DescribeVpcPeeringConnections, ec2.describe_vpc_peering_connections().dry_run(true)),
         probe!(DescribeManagedPrefixLists, ec2.describe_managed_prefix_lists().dry_run(true)),
         probe!(
             GetManagedPrefixListEntries,

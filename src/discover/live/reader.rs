@@ -1,7 +1,7 @@
 //! Sends calls: limits the number of concurrent calls and their time, reports each call, and records each failure as a gap.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
@@ -17,7 +17,7 @@ use crate::discover::failure::{CredentialsFailure, Failure};
 use crate::discover::limits;
 use crate::discover::request::{Progress, TimeLimits};
 use crate::discover::validate::{Validate, validate};
-use crate::model::{Call, CallFailure, CallRecord, Gap, GapKind};
+use crate::model::{Call, CallFailure, CallRecord, Gap, GapKind, Place};
 
 /// Maximum number of concurrent calls. AWS applies its throttling limits to the whole account, so more calls
 /// could throttle other programs.
@@ -26,6 +26,9 @@ pub(super) const CONCURRENT_CALLS: usize = 16;
 const CONCURRENT_REFINEMENTS: usize = 4;
 /// Maximum number of services that are described at once until the network is read.
 const CONCURRENT_SERVICES: usize = 8;
+
+/// Gets the steps of discovery.
+pub(super) type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// The SDK clients with the gaps of their calls.
 pub(super) struct Reader {
@@ -38,7 +41,9 @@ pub(super) struct Reader {
     services: Semaphore,
     limits: TimeLimits,
     deadline: tokio::time::Instant,
-    progress: Box<dyn Fn(Progress) + Send + Sync>,
+    progress: Report,
+    /// The account and Region, if they are not those of the service.
+    place: OnceLock<Place>,
     gaps: Mutex<Vec<Gap>>,
     calls: Mutex<Vec<CallRecord>>,
     has_answer: AtomicBool,
@@ -53,11 +58,7 @@ pub(super) struct Answer<T> {
 
 impl Reader {
     /// A reader whose calls end after the limit of the discovery.
-    pub fn new(
-        config: &SdkConfig,
-        limits: TimeLimits,
-        progress: Box<dyn Fn(Progress) + Send + Sync>,
-    ) -> Self {
+    pub fn new(config: &SdkConfig, limits: TimeLimits, progress: Report) -> Self {
         Self {
             ec2: client!(aws_sdk_ec2, config),
             apprunner: client!(aws_sdk_apprunner, config),
@@ -69,6 +70,7 @@ impl Reader {
             limits,
             deadline: tokio::time::Instant::now() + limits.discovery(),
             progress,
+            place: OnceLock::new(),
             gaps: Mutex::new(Vec::new()),
             calls: Mutex::new(Vec::new()),
             has_answer: AtomicBool::new(false),
@@ -107,7 +109,7 @@ impl Reader {
 
     /// Records that the answer of a call is past a limit.
     pub fn past_limit(&self, call: Call, message: String) {
-        self.add_gap(Gap { call, kind: GapKind::Partial, message });
+        self.add_gap(Gap::new(call, GapKind::Partial, message));
     }
 
     /// The sentence of the first failure, if no call got an answer of AWS.
@@ -123,7 +125,22 @@ impl Reader {
         self.services.add_permits(CONCURRENT_CALLS - CONCURRENT_SERVICES);
     }
 
-    fn add_gap(&self, gap: Gap) {
+    /// From now on, calls and gaps name this account and Region.
+    pub fn set_place(&self, place: Place) {
+        // The place of a reader is set once.
+        let _ = self.place.set(place);
+    }
+
+    /// The scope of a call with the account and Region, if they are not those of the service.
+    fn scope(&self, scope: &str) -> String {
+        match self.place.get() {
+            Some(place) => format!("{scope}{}", place.suffix()),
+            None => scope.to_owned(),
+        }
+    }
+
+    fn add_gap(&self, mut gap: Gap) {
+        gap.place = self.place.get().cloned();
         if let Ok(mut gaps) = self.gaps.lock() {
             gaps.push(gap);
         }
@@ -131,6 +148,7 @@ impl Reader {
 
     /// Runs one call with all its pages and returns the items that arrived. A failure becomes a gap.
     pub async fn read<T>(&self, call: Call, scope: &str, pages: impl Future<Output = Answer<T>>) -> Vec<T> {
+        let scope = self.scope(scope);
         let class = match call {
             Call::DescribeService => Some(&self.services),
             _ if refines(call) => Some(&self.refinements),
@@ -145,7 +163,7 @@ impl Reader {
             };
             let _permit = self.permits.acquire().await;
             sent.store(true, Ordering::Relaxed);
-            self.report(Progress::Started { call, scope: scope.to_owned() });
+            self.report(Progress::Started { call, scope: scope.clone() });
             let sent = (Timestamp::now(), Instant::now());
             (pages.await, sent)
         };
@@ -153,14 +171,14 @@ impl Reader {
         let (answer, (sent_at, started)) =
             tokio::time::timeout_at(self.deadline, run).await.unwrap_or_else(|_| (out_of_time(), waiting));
         if !sent.load(Ordering::Relaxed) {
-            self.report(Progress::Started { call, scope: scope.to_owned() });
+            self.report(Progress::Started { call, scope: scope.clone() });
         }
         if answer.pages > 0 {
             self.has_answer.store(true, Ordering::Relaxed);
         }
         let record = CallRecord {
             call,
-            scope: scope.to_owned(),
+            scope,
             sent_at,
             milliseconds: milliseconds(started.elapsed()),
             items: answer.items.len(),
@@ -189,13 +207,13 @@ impl Reader {
         self.report(Progress::Ended(record));
     }
 
-    /// The account number. This call needs no permission, so credentials that it does not accept affect every call.
+    /// The account number. `scope` names the profile if there are several. This call needs no permission, so credentials that it does not accept affect every call.
     ///
     /// # Errors
     /// AWS does not accept the credentials, or there are none.
-    pub async fn account(&self) -> Result<Option<String>, CredentialsFailure> {
-        let call = Call::GetCallerIdentity;
-        self.report(Progress::Started { call, scope: String::new() });
+    pub async fn account(&self, scope: &str) -> Result<Option<String>, CredentialsFailure> {
+        let (call, scope) = (Call::GetCallerIdentity, scope.to_owned());
+        self.report(Progress::Started { call, scope: scope.clone() });
         let (sent_at, started) = (Timestamp::now(), Instant::now());
         let answer = tokio::time::timeout_at(self.deadline, self.sts.get_caller_identity().send()).await;
         let milliseconds = milliseconds(started.elapsed());
@@ -211,7 +229,6 @@ impl Reader {
         if result.is_ok() {
             self.has_answer.store(true, Ordering::Relaxed);
         }
-        let scope = String::new();
         let record =
             CallRecord { call, scope, sent_at, milliseconds, items: count, pages: count, failure: None };
         self.ended(record, result.as_ref().err());

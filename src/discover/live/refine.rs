@@ -73,7 +73,7 @@ impl Refinements {
     /// The gap of the endpoint services, if their answer has not arrived: fixes and names of endpoints need them.
     pub fn pending_gap(&self) -> Option<Gap> {
         let message = "the answer has not arrived yet".to_owned();
-        let gap = Gap { call: Call::DescribeVpcEndpointServices, kind: GapKind::NotCollected, message };
+        let gap = Gap::new(Call::DescribeVpcEndpointServices, GapKind::NotCollected, message);
         self.endpoint_services.get().is_none().then_some(gap)
     }
 
@@ -89,11 +89,7 @@ impl Refinements {
         let failure = Failure::NotAwaited;
         let missing = facts.into_iter().filter(|(_, has_fact)| !has_fact);
         missing
-            .map(|(call, _)| Gap {
-                call,
-                kind: failure.kind(),
-                message: failure.sentence(call, request.limits),
-            })
+            .map(|(call, _)| Gap::new(call, failure.kind(), failure.sentence(call, request.limits)))
             .collect()
     }
 }

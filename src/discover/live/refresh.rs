@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::config::configure;
 use super::network::{Network, Regional};
 use super::plan::{Plan, read_account};
-use super::{apprunner, endpoints, role};
+use super::{apprunner, ec2, endpoints, role};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
 use crate::discover::merge::{Extent, merge};
@@ -80,7 +80,11 @@ async fn refresh(
             step => progress(step),
         };
         (Extent::Service, Box::pin(read_account(&request, progress)).await?)
-    } else if vpcs.is_empty() || has_unknown_vpcs(&base) {
+    } else if vpcs.is_empty()
+        || has_unknown_vpcs(&base)
+        || !base.other_places.is_empty()
+        || !(request.more_profiles.is_empty() && request.more_regions.is_empty())
+    {
         // A snapshot of one service stays one of this service.
         let list = base.calls.iter().find(|record| record.call == Call::ListServices);
         request.service = list.map(|record| record.scope.clone()).filter(|name| !name.is_empty());
@@ -124,7 +128,7 @@ async fn failed_calls(
 ) -> Result<Snapshot, DiscoverError> {
     let config = configure(request).await?;
     let region = Region::new(config.region().ok_or(DiscoverError::NoRegion)?.to_string());
-    let plan = Plan::new(config, request, region.clone(), Box::new(progress));
+    let plan = Plan::new(config, request, region.clone(), Arc::new(progress)).await?;
     let (reader, has_gap) = (&plan.reader, |call: Call| base.gap(call).is_some());
     let any = |calls: &[Call]| calls.iter().any(|call| has_gap(*call));
     let (reads_vpcs, reads_endpoints) = (any(&VPC_CALLS), any(&ENDPOINT_CALLS));
@@ -161,13 +165,18 @@ async fn failed_calls(
     let endpoint_services = OptionFuture::from(
         has_gap(Call::DescribeVpcEndpointServices).then(|| endpoints::endpoint_services(reader)),
     );
+    let identity = plan.identity_scope();
+    let peerings = OptionFuture::from(
+        has_gap(Call::DescribeVpcPeeringConnections).then(|| ec2::peering_connections(reader)),
+    );
     let lists = OptionFuture::from(has_gap(Call::DescribeManagedPrefixLists).then(|| plan.prefix_lists()));
-    let (account, workloads, network, regional, endpoint_services, lists) = futures::join!(
-        reader.account(),
+    let (account, workloads, network, regional, endpoint_services, peerings, lists) = futures::join!(
+        reader.account(&identity),
         described,
-        Network::read(reader, vpcs, &region, &wanted),
+        Network::read(reader, vpcs, &[], &region, &wanted),
         Regional::read(reader, &wanted),
         endpoint_services,
+        peerings,
         lists,
     );
     let account = account.map_err(|failure| DiscoverError::Credentials(failure.to_string()))?;
@@ -178,6 +187,7 @@ async fn failed_calls(
     fresh.workloads = workloads.into_iter().collect();
     fresh.network = network.tables.clone();
     fresh.network.endpoint_services = endpoint_services.unwrap_or_default();
+    fresh.network.peering_connections = peerings.unwrap_or_default().into_iter().collect();
     let (lists, of_aws) = lists.unwrap_or_default();
     fresh.network.prefix_lists = lists.into_iter().collect();
     // The ranges of the lists that the merged network uses.

@@ -28,15 +28,16 @@ pub(super) struct VpcAnswers {
 }
 
 impl VpcAnswers {
-    pub async fn read(reader: &Reader, ids: &[VpcId], region: &Region) -> Self {
+    /// Reads the VPCs `ids`, and what affects name resolution in `own`.
+    pub async fn read(reader: &Reader, ids: &[VpcId], own: &[VpcId], region: &Region) -> Self {
         let list = async {
             let request = reader.ec2.describe_vpcs().filters(by_vpc(ids));
             pages!(reader, Call::DescribeVpcs, &scope(ids), request.clone(), |page| {
                 page.vpcs.into_iter().flatten().filter_map(convert::vpc).collect()
             })
         };
-        let attributes = futures::future::join_all(ids.iter().map(|id| dns_attributes(reader, id)));
-        let zones = futures::future::join_all(ids.iter().map(|id| async move {
+        let attributes = futures::future::join_all(own.iter().map(|id| dns_attributes(reader, id)));
+        let zones = futures::future::join_all(own.iter().map(|id| async move {
             let zones = private_zones(reader, id, region).await?;
             Some((id.to_string(), zones))
         }));

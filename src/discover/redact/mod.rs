@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use crate::model::{
-    Call, CallFailure, CallRecord, Gap, Keyed, Network, Snapshot, Table, Workload, WorkloadId,
+    Call, CallFailure, CallRecord, Gap, Keyed, Network, Place, Snapshot, Table, Workload, WorkloadId,
 };
 use addresses::AddressMap;
 use names::Names;
@@ -112,9 +112,21 @@ impl Redaction {
         redacted.network = self.network(&snapshot.network);
         redacted.workloads = snapshot.workloads.iter().map(|workload| self.workload(workload)).collect();
         redacted.prices.clone_from(&snapshot.prices);
-        redacted.gaps = snapshot.gaps.iter().map(gap).collect();
+        redacted.other_places = snapshot.other_places.iter().map(|place| self.place(place)).collect();
+        redacted.gaps = snapshot.gaps.iter().map(|gap| self.gap(gap)).collect();
         redacted.calls = snapshot.calls.iter().map(|record| self.call(record)).collect();
         redacted
+    }
+
+    fn gap(&mut self, gap: &Gap) -> Gap {
+        let Gap { call, kind, message: text, place } = gap;
+        let place = place.as_ref().map(|place| self.place(place));
+        Gap { call: *call, kind: *kind, message: message(text), place }
+    }
+
+    fn place(&mut self, place: &Place) -> Place {
+        let Place { account, region } = place;
+        Place { account: self.names.account(account), region: region.clone() }
     }
 
     fn call(&mut self, record: &CallRecord) -> CallRecord {
@@ -138,6 +150,13 @@ impl Redaction {
         // Words of egress-doctor.
         if call == Call::GetProducts || scope == "connector subnets" {
             return scope.to_owned();
+        }
+        if let Some((ids, place)) = Place::split_scope(scope) {
+            return self.scope(call, ids) + &self.place(&place).suffix();
+        }
+        // The name of a profile.
+        if call == Call::GetCallerIdentity {
+            return String::new();
         }
         let words = scope.split_whitespace().map(|word| match word {
             word if word.starts_with("arn:") => self.names.arn(word),
@@ -192,10 +211,6 @@ impl Redaction {
         let name = tags.get("Name").map(|name| ("Name".to_owned(), self.names.name(kind, name)));
         name.into_iter().collect()
     }
-}
-
-fn gap(gap: &Gap) -> Gap {
-    Gap { call: gap.call, kind: gap.kind, message: message(&gap.message) }
 }
 
 /// A message of AWS without its details, which can contain ARNs and names. The error code stays.

@@ -106,9 +106,10 @@ impl Redaction {
             named_resources: named_resources.iter().map(|item| self.named_resource(item)).collect(),
             peering_connections: peering_connections
                 .iter()
-                .map(|PeeringConnection { id, vpcs: [one, two], state }| PeeringConnection {
+                .map(|PeeringConnection { id, vpcs: [one, two], places, state }| PeeringConnection {
                     id: self.id(id),
                     vpcs: [self.id(one), self.id(two)],
+                    places: places.each_ref().map(|place| place.as_ref().map(|place| self.place(place))),
                     state: state.clone(),
                 })
                 .collect(),
