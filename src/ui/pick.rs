@@ -12,7 +12,7 @@ use super::frame::{pane, put_lines, read_at, spinner};
 use super::text::{column, labelled, tidy, wrap};
 use crate::app::{App, Badge, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
-use crate::model::Egress;
+use crate::model::{Egress, ServiceStatus};
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
@@ -111,14 +111,17 @@ fn pending(app: &App) -> &'static str {
 fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
     let has_hidden = app.has_hidden();
+    // While services are being read, the egress of a service that is only listed is not known yet.
+    let is_listed = app.discovery.is_running() && workload.status == ServiceStatus::NotRead;
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",
         // Without a badge it may only be listed so far.
-        Egress::Unknown(_) if row.badge.is_none() => "",
+        Egress::Unknown(_) if row.badge.is_none() || is_listed => "",
         Egress::Unknown(_) => "unknown",
     };
-    let (badge, style) = match row.badge {
+    let (badge, style) = match row.badge.filter(|_| !is_listed) {
+        None if is_listed && app.pick.snapshot.is_some() => ("reading its settings".to_owned(), theme.muted),
         None => (pending(app).to_owned(), theme.muted),
         Some(badge) if badge.all == 0 && has_hidden => {
             ("all hidden: open, then press U".to_owned(), theme.muted)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use egress_doctor::app::{Effect, Message, RunId, Step};
 use egress_doctor::discover::Progress;
-use egress_doctor::model::{ListPrices, Permit, Snapshot, Workload, WorkloadId};
+use egress_doctor::model::{Egress, ListPrices, Permit, ServiceStatus, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
@@ -47,6 +47,36 @@ fn services_their_verdicts_and_more_destinations_appear_as_they_arrive() {
     player.send(Message::Discovered(DISCOVERY, Ok(Box::new(with_permit(isolated())))));
     let refined = player.screen(100, 30, &Theme::ansi());
     assert!(refined.contains("SQS"), "{refined}");
+}
+
+/// The network is read, but the second of two services is not described yet.
+#[test]
+fn a_service_has_its_verdict_before_all_services_are_described() {
+    let mut player = Player::start(live_account());
+    let whole = {
+        let mut snapshot = isolated();
+        let service = snapshot.workloads.iter().next().unwrap().clone();
+        snapshot.workloads.insert(Workload {
+            id: WorkloadId::from("service-later"),
+            name: "service-later".to_owned(),
+            ..service
+        });
+        snapshot
+    };
+    let mut early = whole.clone();
+    let later = early.workloads.get_mut(&WorkloadId::from("service-later")).unwrap();
+    later.status = ServiceStatus::NotRead;
+    later.egress = Egress::Unknown("not read".to_owned());
+    let row = |player: &Player, name: &str| {
+        let screen = player.screen(110, 24, &Theme::ansi());
+        screen.lines().find(|line| line.contains(name)).unwrap().to_owned()
+    };
+    player.send(Message::Progress(DISCOVERY, Progress::Network(Box::new(early))));
+    assert!(row(&player, "bond-ai-dev-backend").contains("destinations blocked"));
+    let listed = row(&player, "service-later");
+    assert!(listed.contains("reading its settings") && !listed.contains("unknown"), "{listed}");
+    player.send(Message::Discovered(DISCOVERY, Ok(Box::new(whole))));
+    assert!(row(&player, "service-later").contains("destinations blocked"));
 }
 
 /// In a large account the user sees the verdicts of the services on the screen first.

@@ -97,6 +97,12 @@ fn services_are_shown_as_soon_as_they_are_listed() {
     assert!(screen.text().contains("given up after 10 s"), "{}", screen.text());
     screen.press("esc");
     screen.wait_for("Stopped after");
+
+    // A verdict does not wait for the descriptions of other services.
+    account.faults(&json!([{ "operation": "DescribeService", "kind": "hang", "skip": 1 }]));
+    let mut screen = Screen::start(&[], &account.lab.environment(), account.home.path(), (100, 30));
+    screen.wait_for("destinations blocked");
+    assert!(screen.text().contains("reading its settings"), "{}", screen.text());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Reads App Runner services and VPC connectors.
 
+use std::sync::Mutex;
+
 use futures::StreamExt as _;
 use futures::channel::mpsc::unbounded;
 
@@ -7,15 +9,38 @@ use super::convert;
 use super::reader::{Answer, CONCURRENT_CALLS, Reader, pages};
 use crate::discover::interpret;
 use crate::discover::request::Progress;
-use crate::model::{Call, Connector, Region, Workload, WorkloadId};
+use crate::model::{Call, Connector, Region, Table, Workload, WorkloadId};
+
+/// The services that are known so far. A service that is listed but not described yet has an unknown egress.
+#[derive(Default)]
+pub(super) struct Services(Mutex<Table<Workload>>);
+
+impl Services {
+    fn add(&self, workload: Workload) {
+        if let Ok(mut table) = self.0.lock() {
+            table.insert(workload);
+        }
+    }
+
+    /// The services so far.
+    pub fn so_far(&self) -> Table<Workload> {
+        self.0.lock().map(|table| table.clone()).unwrap_or_default()
+    }
+}
 
 /// Every service, or only the service with this name or ARN. Deleted services are skipped. A service is described as soon as the
 /// page with its name arrives. A service that cannot be described stays in the list with unknown egress.
-pub(super) async fn services(reader: &Reader, service: Option<&str>, region: &Region) -> Vec<Workload> {
+pub(super) async fn services(
+    reader: &Reader,
+    service: Option<&str>,
+    region: &Region,
+    known: &Services,
+) -> Vec<Workload> {
     let (sender, listed) = unbounded();
     let list = async {
         // The receiver lives until the end of this function, so that a message is never lost.
-        let found = |workload| {
+        let found = |workload: Workload| {
+            known.add(workload.clone());
             let _ = sender.unbounded_send(workload);
         };
         match service.and_then(|arn| Some((name_in_arn(arn)?, arn))) {
@@ -24,7 +49,11 @@ pub(super) async fn services(reader: &Reader, service: Option<&str>, region: &Re
         }
         sender.close_channel();
     };
-    let describe = listed.map(|listed| describe(reader, listed, region));
+    let describe = listed.map(|listed| async move {
+        let described = describe(reader, listed, region).await;
+        known.add(described.clone());
+        described
+    });
     let describe = describe.buffer_unordered(CONCURRENT_CALLS).collect::<Vec<_>>();
     futures::join!(list, describe).1
 }

@@ -60,6 +60,7 @@ pub(super) struct Plan<'r> {
     region: Region,
     refinements: Refinements,
     others: Others,
+    services: apprunner::Services,
 }
 
 /// The facts that verdicts need.
@@ -80,7 +81,8 @@ impl<'r> Plan<'r> {
     ) -> Result<Self, DiscoverError> {
         let others = Others::new(request, &region, &progress).await?;
         let reader = Reader::new(&config, request.limits, progress);
-        Ok(Self { reader, config, request, region, refinements: Refinements::default(), others })
+        let (refinements, services) = (Refinements::default(), apprunner::Services::default());
+        Ok(Self { reader, config, request, region, refinements, others, services })
     }
 
     /// The profile as the scope of the call for the account, if there are several.
@@ -120,9 +122,7 @@ impl<'r> Plan<'r> {
         let core = match select(core, refine).await {
             Either::Left((core, refine)) => {
                 let core = core?;
-                let mut first = self.snapshot(&core);
-                first.gaps.extend(self.refinements.pending_gap());
-                self.reader.report(Progress::Network(Box::new(first)));
+                self.report_network(&core);
                 let limit = self.request.limits.refinement();
                 if !self.request.is_urgent {
                     refine.await;
@@ -138,6 +138,13 @@ impl<'r> Plan<'r> {
         snapshot.gaps.extend(gaps);
         snapshot.gaps.sort_by_key(|gap| gap.call);
         Ok(Discovered { snapshot, log: self.refinements.log.get().cloned() })
+    }
+
+    /// Reports the facts so far.
+    fn report_network(&self, core: &Core) {
+        let mut first = self.snapshot(core);
+        first.gaps.extend(self.refinements.pending_gap());
+        self.reader.report(Progress::Network(Box::new(first)));
     }
 
     /// The snapshot with the refinements that arrived so far.
@@ -168,11 +175,13 @@ impl<'r> Plan<'r> {
             let account = self.account().await?;
             reader.report(Progress::Account { account: account.clone(), region: region.to_string() });
             Ok::<_, DiscoverError>(account)
-        };
+        }
+        .shared();
         let places = self.others.places().shared();
         let peerings = ec2::peering_connections(reader).shared();
         let services = async {
-            let workloads = apprunner::services(reader, request.service.as_deref(), region).await;
+            let workloads =
+                apprunner::services(reader, request.service.as_deref(), region, &self.services).await;
             reader.report(Progress::Workloads(workloads.clone()));
             // Without a receiver no refinement needs the services.
             let _ = described.send(workloads.clone());
@@ -211,9 +220,8 @@ impl<'r> Plan<'r> {
             let (network, others) = futures::join!(network, others);
             (connectors, network, others)
         };
-        let facts = async {
-            let (workloads, (connectors, mut network, others), regional, peerings, lists) = futures::join!(
-                services.clone(),
+        let network = async {
+            let ((connectors, mut network, others), regional, peerings, lists) = futures::join!(
                 network,
                 Regional::read(reader, &|_| true),
                 peerings.clone(),
@@ -221,16 +229,29 @@ impl<'r> Plan<'r> {
             );
             network.add_regional(regional);
             let mut snapshot = Snapshot::new(region.clone(), taken_at);
-            snapshot.workloads = workloads.into_iter().collect();
             snapshot.network = network.tables.clone();
             snapshot.network.connectors = connectors.into_iter().collect();
             snapshot.network.prefix_lists = lists.0.into_iter().collect();
             snapshot.network.peering_connections = peerings.into_iter().collect();
             self.fill_prefix_lists(&mut snapshot, &lists.1).await;
-            Ok::<_, DiscoverError>(Core { snapshot, network, others })
+            let mut core = Core { snapshot, network, others };
+            // The verdicts of the described services do not wait for the other services.
+            if services.clone().now_or_never().is_none()
+                && let Ok(account) = identity.clone().await
+            {
+                core.snapshot.account = account;
+                core.snapshot.workloads = self.services.so_far();
+                self.report_network(&core);
+            }
+            core
+        };
+        let facts = async {
+            let (workloads, mut core) = futures::join!(services.clone(), network);
+            core.snapshot.workloads = workloads.into_iter().collect();
+            Ok::<_, DiscoverError>(core)
         };
         let identities = async {
-            let (account, places) = futures::try_join!(identity, places.clone())?;
+            let (account, places) = futures::try_join!(identity.clone(), places.clone())?;
             self.others.check_account(&places, account.as_ref())?;
             Ok(account)
         };

@@ -139,7 +139,7 @@ async fn failed_calls(
     };
     let services = async {
         if has_gap(Call::ListServices) {
-            return apprunner::services(reader, None, &region).await;
+            return apprunner::services(reader, None, &region, &apprunner::Services::default()).await;
         }
         let unread = base.workloads.iter().filter(|workload| workload.status == ServiceStatus::NotRead);
         let unread = unread.map(|workload| {
