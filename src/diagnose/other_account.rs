@@ -33,6 +33,11 @@ pub(super) fn peer_vpc(snapshot: &Snapshot, component: &ResourceId) -> Option<St
     let peer = peering.vpcs.iter().find(is_unread)?;
     let place = peering.place_of(peer)?;
     let Place { account, region } = place;
+    // Other text is not put into an option.
+    let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if ![account.as_str(), region.as_str(), snapshot.region.as_str()].into_iter().all(is_name) {
+        return None;
+    }
     if snapshot.has_read(place) {
         let actions: BTreeSet<&str> =
             snapshot.gaps_of(place).filter_map(|gap| gap.call.iam_action()).collect();

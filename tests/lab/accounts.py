@@ -49,7 +49,7 @@ def network(ec2, block, zone):
 def peer(ec2, region, account, block):
     """Peers a new VPC with the VPC of the service."""
     vpc, subnet, table, group = network(ec2, block, f"{region}a")
-    ec2.create_network_interface(SubnetId=subnet, Groups=[group], PrivateIpAddress=f"{block}.1.10", Description="database")
+    ec2.create_network_interface(SubnetId=subnet, Groups=[group], PrivateIpAddress=f"{block}.1.10", Description="RDSNetworkInterface")
     here = client("ec2")
     mine = here.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.40.0.0/16"]}])["Vpcs"][0]["VpcId"]
     peering = here.create_vpc_peering_connection(VpcId=mine, PeerVpcId=vpc, PeerOwnerId=account, PeerRegion=region)

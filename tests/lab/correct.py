@@ -46,12 +46,15 @@ def correct(operation, form, answer, ask):
 
 
 def addresses(root, ask):
-    """Replaces the random addresses of endpoints and NAT gateways with addresses of their subnets."""
+    """Replaces the random addresses of endpoints and NAT gateways with addresses of their subnets. The network interface of a
+    database is in use: moto attaches none to a database."""
     ranges = {
         item.findtext("{*}subnetId"): ipaddress.ip_network(item.findtext("{*}cidrBlock"))
         for item in items(ask("DescribeSubnets"), "subnetSet/item")
     }
     for item in items(root, "networkInterfaceSet/item"):
+        if item.findtext("{*}description") == "RDSNetworkInterface":
+            item.find("{*}status").text = "in-use"
         subnet, old = ranges.get(item.findtext("{*}subnetId")), item.findtext("{*}privateIpAddress")
         if subnet is None or not old or ipaddress.ip_address(old) in subnet:
             continue

@@ -75,7 +75,7 @@ fn an_unread_peer_vpc_names_its_account_and_region_and_what_reads_it() {
         assert_eq!(
             finding.explanation,
             format!(
-                "It is unknown whether {DATABASE} is reachable: pcx-1 is a peering connection to vpc-2 of {place}, which was not \
+                "It is unknown whether 10.90.1.20 is reachable: pcx-1 is a peering connection to vpc-2 of {place}, which was not \
                  read. {step}"
             )
         );
