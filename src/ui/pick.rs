@@ -12,7 +12,7 @@ use super::frame::{pane, put_lines, read_at, spinner};
 use super::text::{column, labelled, tidy, wrap};
 use crate::app::{App, Badge, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
-use crate::model::{Egress, ServiceStatus};
+use crate::model::Egress;
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
@@ -112,7 +112,7 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
     let workload = &row.workload;
     let has_hidden = app.has_hidden();
     // While services are being read, the egress of a service that is only listed is not known yet.
-    let is_listed = app.discovery.is_running() && workload.status == ServiceStatus::NotRead;
+    let is_listed = app.discovery.is_running() && matches!(workload.egress, Egress::Unknown(_));
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",

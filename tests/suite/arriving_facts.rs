@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent};
 use egress_doctor::app::{Effect, Message, RunId, Step};
 use egress_doctor::discover::Progress;
-use egress_doctor::model::{Egress, ListPrices, Permit, ServiceStatus, Snapshot, Workload, WorkloadId};
+use egress_doctor::model::{Egress, ListPrices, Permit, Snapshot, Workload, WorkloadId};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
@@ -65,7 +65,6 @@ fn a_service_has_its_verdict_before_all_services_are_described() {
     };
     let mut early = whole.clone();
     let later = early.workloads.get_mut(&WorkloadId::from("service-later")).unwrap();
-    later.status = ServiceStatus::NotRead;
     later.egress = Egress::Unknown("not read".to_owned());
     let row = |player: &Player, name: &str| {
         let screen = player.screen(110, 24, &Theme::ansi());
