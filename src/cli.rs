@@ -170,6 +170,10 @@ pub enum Command {
     /// The second statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
     /// permission. You can leave it out.
     IamPolicy,
+    /// Print the config file in force, with a comment for each setting and key
+    ///
+    /// Save the output as the config file and change what you want. Options and environment variables come before the file.
+    Config,
     /// Print shell completions
     Completions {
         /// Shell
@@ -279,17 +283,33 @@ pub struct Live {
     /// Time limit for reading AWS; what has not arrived by then is a gap. A call has a sixth of it, at least 10 s [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = time_limit)]
     pub timeout: Option<Duration>,
+    /// Where the profile comes from.
+    #[arg(skip)]
+    pub profile_origin: Origin,
+    /// Where the Region comes from.
+    #[arg(skip)]
+    pub region_origin: Origin,
+}
+
+/// Where the value of an option comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line.
+    #[default]
+    CommandLine,
+    /// The config file.
+    ConfigFile,
 }
 
 /// Colours and characters of the interactive application.
 #[derive(Clone, Debug, Args)]
 pub struct DisplayOptions {
-    /// Colour theme
-    #[arg(long, value_enum, default_value_t = ThemeName::Ansi)]
-    pub theme: ThemeName,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = Colour::Auto)]
-    pub color: Colour,
+    /// Colour theme [default: ansi]
+    #[arg(long, value_enum)]
+    pub theme: Option<ThemeName>,
+    /// When to use colours [default: auto]
+    #[arg(long, value_enum)]
+    pub color: Option<Colour>,
     /// Use only ASCII characters
     #[arg(long)]
     pub ascii: bool,
@@ -381,8 +401,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(span).map_err(|_| error())
 }
 
-/// Parses a duration that is not zero.
-fn time_limit(text: &str) -> Result<Duration, String> {
+/// Parses a duration that is not zero, for an option or a setting.
+pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
     duration(text).and_then(|limit| {
         if limit.is_zero() { Err("the limit must be above 0 s".to_owned()) } else { Ok(limit) }
     })

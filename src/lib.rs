@@ -35,6 +35,7 @@
 //! | [`cli`] | the command line types | |
 //! | [`report`] | text, JSON and Markdown; the labels that screen and reports share | compute results |
 //! | [`app`] | the interactive application as a pure state machine | use the clock, files, the network, threads |
+//! | [`mod@config`] | the config file: names, values, errors, and its text with comments | apply a setting |
 //! | [`ui`] | drawing | change state |
 //! | [`terminal`] | terminal modes, the event loop, carrying out effects | decide what a key means |
 //! | [`command`] | one file for each command; exit codes | |
@@ -98,9 +99,13 @@
 //! (`document.rs`, `network.rs`: the same from a file); for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
 //! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
 //!
-//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help and README use), `app/availability.rs` (`can`:
-//! when it works, and `why_not`), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which a test in
-//! `app/keymap.rs` compares.
+//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help, the config file and
+//! README use; `app/rebind.rs` changes keys), `app/availability.rs` (`can`:
+//! when it works, and `why_not`), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which `tests/suite/readme.rs`
+//! writes and compares.
+//!
+//! A **setting** of the config file: `config/mod.rs` (its field), `config/settings.rs` (the table), `command/config.rs` (what comes
+//! before it). Tests: `tests/suite/config_file.rs`.
 //!
 //! A **screen**: `app/step.rs` (its place), `app/NAME.rs`, `app/mod.rs` and `app/state.rs` (its state), `app/action.rs`, `app/keymap.rs`
 //! and `app/step_keys.rs` (its keys), `app/movement.rs` (its scrolling), `ui/NAME.rs` and `ui/mod.rs` (drawing), `ui/captions.rs` (the
@@ -115,6 +120,7 @@ pub mod app;
 pub mod case;
 pub mod cli;
 pub mod command;
+pub mod config;
 pub mod diagnose;
 pub mod discover;
 pub mod evidence;

@@ -1,6 +1,6 @@
 //! The actions of the keys, and the contexts in which keys work.
 
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::Step;
 
@@ -44,6 +44,11 @@ impl Context {
     /// The contexts without a dialog.
     pub const STEPS: &[Self] = &[Self::Pick, Self::Trace, Self::Choose, Self::Preview, Self::Done];
 
+    /// Whether characters are text there, not keys.
+    pub(super) fn takes_text(self) -> bool {
+        self == Self::Input
+    }
+
     /// Its heading in the help and in the README.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -63,8 +68,9 @@ impl From<Step> for Context {
     }
 }
 
-/// The effect of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The effect of a key. Its name in kebab case is its name in the config file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     /// Move up by one row.
     Up,
@@ -157,6 +163,18 @@ pub enum Action {
 }
 
 impl Action {
+    /// Its name in the config file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether the config file can give it other keys. Ctrl-C always quits, and a command is copied with its number.
+    #[must_use]
+    pub fn can_be_rebound(self) -> bool {
+        !matches!(self, Self::QuitNow | Self::CopyCommand)
+    }
+
     /// Whether it only moves the selection or the scroll position.
     pub(super) fn is_movement(self) -> bool {
         matches!(

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Action, After, App, Binding, Button, Context, Dialog, Done, KEYMAP, Key, MarkedSet, Origin, Step,
-};
+use super::{Action, After, App, Binding, Button, Dialog, Done, MarkedSet, Origin, Step};
 
 impl App {
     /// Whether the action has an effect now. The footer shows only such actions.
@@ -78,14 +76,14 @@ impl App {
     pub(super) fn why_not(&self, action: Action) -> Option<&'static str> {
         Some(match (action, self.step()) {
             (Action::Forward, Step::Preview) => {
-                "This fix cannot be written in this folder: press esc for the other fixes"
+                "This fix cannot be written in this folder: press {back} for the other fixes"
             }
             (Action::Forward, Step::Done) => match self.done.as_ref().map(|done| done.undone) {
-                Some(true) => "The write is undone: press esc to go back",
+                Some(true) => "The write is undone: press {back} to go back",
                 _ if self.done.as_ref().is_some_and(|done| matches!(done.after, Some(After::Running))) => {
                     "AWS is being read"
                 }
-                _ => "All destinations are reachable: press q to quit",
+                _ => "All destinations are reachable: press {quit} to quit",
             },
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
@@ -95,7 +93,7 @@ impl App {
             (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 "This data is not from live AWS: start egress-doctor without a subcommand to read an account"
             }
-            (Action::Refresh, Step::Preview) => "This diff is written; press u to undo it",
+            (Action::Refresh, Step::Preview) => "This diff is written; press {undo} to undo it",
             (Action::Refresh, Step::Done) => match self.done.as_ref().map(|done| done.undone) {
                 Some(true) => "The write is undone: there is no result to read",
                 _ => "AWS is being read",
@@ -154,15 +152,4 @@ fn needs_edit(action: Action, step: Step) -> bool {
         Action::NextPane | Action::Copy => step == Step::Preview,
         _ => false,
     }
-}
-
-/// The steps on which a key works that has no meaning on this step, `a (add a destination) works on Trace`.
-pub(super) fn works_elsewhere(key: Key) -> Option<String> {
-    let binding = KEYMAP.iter().find(|binding| {
-        binding.keys.contains(&key)
-            && !binding.action.is_movement()
-            && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
-    })?;
-    let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-    Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
 }

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use super::{App, Dialog, Effect, Step};
+use super::{Action, App, Dialog, Effect, Step};
 use crate::terraform::{CheckLevel, RequestedChecks};
 
 /// The checks that run while there is no answer. Also the selected answer when the question opens, because it executes no code.
@@ -43,7 +43,7 @@ impl App {
         if self.step() == Step::Preview && self.dialog.is_none() {
             self.dialog = Some(Dialog::Checks { root, selected: SAFE });
         }
-        let skipped = "not allowed yet: press v to choose the checks".to_owned();
+        let skipped = self.preferences.keymap.fill("not allowed yet: press {checks} to choose the checks");
         self.run_checks(RequestedChecks { highest: SAFE, skipped })
     }
 
@@ -70,7 +70,10 @@ impl App {
             Some(level) if level < answer => RequestedChecks::up_to(level),
             _ => RequestedChecks {
                 highest: answer,
-                skipped: format!("your answer for this folder is {answer}; press v to change it"),
+                skipped: format!(
+                    "your answer for this folder is {answer}; press {} to change it",
+                    self.preferences.keymap.name(Action::Checks)
+                ),
             },
         })
     }

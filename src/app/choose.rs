@@ -49,7 +49,7 @@ pub enum MarkedSet {
 }
 
 impl Choose {
-    pub(super) fn new(case: Arc<Case>) -> Self {
+    pub(super) fn new(case: Arc<Case>, traffic: u32) -> Self {
         Self {
             case,
             selected: 0,
@@ -57,7 +57,7 @@ impl Choose {
             set: None,
             editables: BTreeMap::new(),
             editables_run: RunId::default(),
-            traffic: 100,
+            traffic,
             scroll: 0,
         }
     }

@@ -63,7 +63,7 @@ impl App {
             self.inform(nothing.text());
             return Vec::new();
         }
-        self.choose = Some(Choose::new(case));
+        self.choose = Some(Choose::new(case, self.preferences.traffic));
         self.enter(Step::Choose);
         self.try_plans()
     }

@@ -1,5 +1,7 @@
 //! A key press, independent of the terminal.
 
+use std::str::FromStr;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key press.
@@ -24,6 +26,11 @@ impl Key {
         Self { code: KeyCode::Char(c), ctrl: true }
     }
 
+    /// Whether it types a character.
+    pub(super) fn is_character(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && !self.ctrl
+    }
+
     /// The name in the footer, the help and the README: `enter`, `PgDn`, `Ctrl-C`.
     #[must_use]
     pub fn name(self) -> String {
@@ -44,9 +51,67 @@ impl Key {
             KeyCode::Delete => "delete".to_owned(),
             KeyCode::PageUp => "PgUp".to_owned(),
             KeyCode::PageDown => "PgDn".to_owned(),
+            KeyCode::Backspace => "backspace".to_owned(),
+            KeyCode::Insert => "insert".to_owned(),
+            KeyCode::F(number) => format!("F{number}"),
             other => format!("{other:?}"),
         }
     }
+}
+
+/// The keys that are named by a word.
+const NAMED: &[KeyCode] = &[
+    KeyCode::Char(' '),
+    KeyCode::Enter,
+    KeyCode::Esc,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::Delete,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::Backspace,
+    KeyCode::Insert,
+];
+
+impl FromStr for Key {
+    type Err = String;
+
+    /// Parses the name of a key; words and `Ctrl-` in upper or lower case.
+    fn from_str(name: &str) -> Result<Self, String> {
+        let mut characters = name.chars();
+        if let (Some(c), None) = (characters.next(), characters.next()) {
+            return if c.is_control() { Err(unknown_key(name)) } else { Ok(Self::char(c)) };
+        }
+        let lower = name.to_ascii_lowercase();
+        if let Some(letter) = lower.strip_prefix("ctrl-") {
+            let mut letters = letter.chars();
+            return match (letters.next(), letters.next()) {
+                (Some(c), None) if c.is_ascii_alphabetic() => Ok(Self::ctrl(c)),
+                _ => Err(unknown_key(name)),
+            };
+        }
+        let function = lower.strip_prefix('f').and_then(|number| number.parse().ok());
+        let code = match function {
+            Some(number @ 1..=12) => Some(KeyCode::F(number)),
+            Some(_) => None,
+            None => NAMED.iter().copied().find(|code| Self::plain(*code).name().eq_ignore_ascii_case(name)),
+        };
+        code.map(Self::plain).ok_or_else(|| unknown_key(name))
+    }
+}
+
+fn unknown_key(name: &str) -> String {
+    let words: Vec<String> = NAMED.iter().map(|code| Key::plain(*code).name()).collect();
+    format!(
+        "`{name}` is not a key: use one character, Ctrl-A to Ctrl-Z, F1 to F12, or one of {}",
+        words.join(", ")
+    )
 }
 
 impl From<KeyEvent> for Key {

@@ -1,4 +1,6 @@
-//! The table of all keys: dispatch, the footer, the help screen and the README use it.
+//! The table of all keys: dispatch, the footer, the help screen, the config file and the README use it. `rebind.rs` changes keys.
+
+use std::borrow::Cow;
 
 use crossterm::event::KeyCode;
 
@@ -9,10 +11,10 @@ use super::action::Context::{
 };
 
 /// Keys and their action.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Binding {
     /// The keys; each has the same action.
-    pub keys: &'static [Key],
+    pub keys: Cow<'static, [Key]>,
     /// The action.
     pub action: Action,
     /// The contexts in which the keys work.
@@ -33,7 +35,7 @@ const fn bind(
     help: &'static str,
     priority: u8,
 ) -> Binding {
-    Binding { keys, action, contexts, hint, help, priority }
+    Binding { keys: Cow::Borrowed(keys), action, contexts, hint, help, priority }
 }
 
 const ENTER: Key = Key::plain(KeyCode::Enter);
@@ -50,7 +52,7 @@ const PAGES: &[Context] = &[Pick, Trace, Choose, Preview, Done, Reader, Map, Exp
 /// The steps after the list of services.
 const CASE: &[Context] = &[Trace, Choose, Preview, Done];
 
-/// The table.
+/// The table, with the keys that work without a config file.
 pub static KEYMAP: &[Binding] = &[
     bind(&[ENTER], Action::Forward, &[Pick], "open", "open the selected service", 0),
     bind(&[ENTER], Action::Forward, &[Trace], "fixes", "show the fixes", 0),
@@ -310,56 +312,3 @@ pub static KEYMAP: &[Binding] = &[
         9,
     ),
 ];
-
-/// The action of a key in a context; `None` if the key does not work there.
-#[must_use]
-pub(super) fn action(context: Context, key: Key) -> Option<Action> {
-    KEYMAP
-        .iter()
-        .find(|binding| binding.contexts.contains(&context) && binding.keys.contains(&key))
-        .map(|binding| binding.action)
-}
-
-#[cfg(test)]
-mod tests {
-    use strum::VariantArray as _;
-
-    use super::*;
-
-    #[test]
-    fn no_key_has_two_actions_in_one_context() {
-        for context in Context::VARIANTS {
-            let mut seen: Vec<Key> = Vec::new();
-            for binding in KEYMAP.iter().filter(|binding| binding.contexts.contains(context)) {
-                for key in binding.keys {
-                    assert!(!seen.contains(key), "{} twice in {context:?}", key.name());
-                    seen.push(*key);
-                }
-            }
-        }
-    }
-
-    /// The README lists the keys that the footer can show, in the order of the table, and no other keys.
-    #[test]
-    fn the_readme_lists_every_hint() {
-        let rows = KEYMAP.iter().filter(|binding| !binding.hint.is_empty()).map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
-            let contexts: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-            let contexts = if binding.contexts == Context::STEPS {
-                "everywhere".to_owned()
-            } else {
-                contexts.join(", ")
-            };
-            format!("| {} | {contexts} | {} |", keys.join(" "), binding.help)
-        });
-        let rows: Vec<String> = rows.collect();
-        let readme = include_str!("../../README.md");
-        let table: Vec<&str> = readme
-            .lines()
-            .skip_while(|line| !line.starts_with("| keys |"))
-            .skip(2)
-            .take_while(|line| line.starts_with('|'))
-            .collect();
-        assert_eq!(table, rows, "the table of the README should be\n{}", rows.join("\n"));
-    }
-}

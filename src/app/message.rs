@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Badge, Editable, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
-use crate::evidence::Query;
+use crate::evidence::{LogFinding, Query};
 use crate::model::{ListPrices, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
 use crate::terraform::write::{Receipt, Undone};
@@ -42,6 +42,8 @@ pub enum Message {
     Diagnosed(RunId, Result<Arc<Case>, String>),
     /// The reading of the list prices ended; `None` if no price could be read.
     PricesRead(RunId, Result<Option<ListPrices>, String>),
+    /// The reading of a scenario's log ended.
+    ScenarioLogRead(RunId, Result<Vec<LogFinding>, String>),
     /// The reading of a service's log ended.
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
     /// The simulation of the marked fixes ended; `None` if one of them does not apply.
@@ -104,6 +106,8 @@ pub enum Effect {
     Change(RunId, Arc<Case>, Box<Proposal>),
     /// Read the log of a service.
     ReadLog(RunId, LiveRequest, WorkloadId),
+    /// Read the log of a scenario.
+    ReadScenarioLog(RunId, &'static str),
     /// Read the list prices of the Region.
     ReadPrices(RunId, LiveRequest),
     /// Stop reading the log.

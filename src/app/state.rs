@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::discovery::Discovery;
 use super::prices::Prices;
 use super::{
-    Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Pick, Plan, PlannedEdit, Preview, RunId,
-    Step, TraceView,
+    Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Keymap, Pick, Plan, PlannedEdit,
+    Preview, RunId, Step, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
@@ -45,6 +45,8 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Whether the captions of the demo are shown.
     pub captions: bool,
+    /// The keys and the defaults of the user.
+    pub preferences: Preferences,
     /// The Terraform folder to edit.
     pub terraform: Option<PathBuf>,
     /// Whether that folder is the program's own copy, so that its code may be executed without a question.
@@ -65,6 +67,8 @@ pub struct App {
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
     /// The service whose log is being read.
     pub(super) log_run: Option<(RunId, WorkloadId)>,
+    /// The reading of a scenario's log.
+    pub(super) scenario_log_run: Option<RunId>,
     /// The list prices of the Region.
     pub(super) prices: Prices,
     /// The last run id that was assigned.
@@ -92,6 +96,8 @@ pub struct Start {
     pub snapshot: Option<Snapshot>,
     /// The user's destinations and log.
     pub query: Query,
+    /// The log of a scenario. It is read after the first frame, because the patterns of log lines take time to build.
+    pub log: Option<&'static str>,
     /// The Terraform folder to edit, if it is known.
     pub terraform: Option<PathBuf>,
     /// Whether that folder is the program's own copy of a scenario.
@@ -100,6 +106,23 @@ pub struct Start {
     pub check: Option<CheckLevel>,
     /// The files of an interrupted write in that folder; empty if there is none.
     pub interrupted: Vec<PathBuf>,
+    /// The keys and the defaults of the user.
+    pub preferences: Preferences,
+}
+
+/// The keys and the defaults of the user.
+#[derive(Clone, Debug)]
+pub struct Preferences {
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// The traffic that Choose expects at first, in GB per month.
+    pub traffic: u32,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { keymap: Keymap::default(), traffic: 100 }
+    }
 }
 
 /// The source of the snapshot.
@@ -141,6 +164,7 @@ impl App {
             done: None,
             dialog,
             notice: None,
+            preferences: start.preferences,
             terraform: start.terraform,
             own_copy: start.own_copy,
             check: start.check,
@@ -151,6 +175,7 @@ impl App {
             query: start.query,
             logs: BTreeMap::new(),
             log_run: None,
+            scenario_log_run: None,
             prices: Prices::NotNeeded,
             last_run: RunId(0),
             discovery_run: RunId(0),
@@ -161,7 +186,14 @@ impl App {
             checking_run: RunId(0),
         };
         let effects = match start.snapshot {
-            Some(snapshot) => app.show_snapshot(Arc::new(snapshot), now),
+            Some(snapshot) => {
+                let effects = app.show_snapshot(Arc::new(snapshot), now);
+                match start.log {
+                    // The services are diagnosed with it.
+                    Some(log) => vec![app.read_scenario_log(log)],
+                    None => effects,
+                }
+            }
             None => app.discover(now),
         };
         (app, effects)
@@ -300,10 +332,12 @@ impl App {
     }
 
     pub(super) fn inform(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::Info(text.into()));
+        let text: String = text.into();
+        self.notice = Some(Notice::Info(self.preferences.keymap.fill(&text)));
     }
 
     pub(super) fn report_error(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::Error(text.into()));
+        let text: String = text.into();
+        self.notice = Some(Notice::Error(self.preferences.keymap.fill(&text)));
     }
 }

@@ -115,7 +115,7 @@ impl App {
                 } else if let Some(nothing) = case.nothing_to_do().filter(|_| case.proposals.is_empty()) {
                     self.inform(match nothing.reason {
                         NoFixReason::NothingAsked => {
-                            "No destination is known: press a to add one, or paste the lines of the errors"
+                            "No destination is known: press {add} to add one, or paste the lines of the errors"
                                 .to_owned()
                         }
                         _ => nothing.text(),
@@ -123,7 +123,7 @@ impl App {
                 } else {
                     let is_new = self.choose.is_none();
                     if is_new {
-                        self.choose = Some(Choose::new(case));
+                        self.choose = Some(Choose::new(case, self.preferences.traffic));
                     }
                     self.enter(Step::Choose);
                     return if is_new { self.try_plans() } else { Vec::new() };
@@ -145,7 +145,7 @@ impl App {
         };
         let Some(workload) = self.pick.current().cloned() else { return Vec::new() };
         if self.diagnosing.as_ref().is_some_and(|diagnosing| diagnosing.opens(&workload.id)) {
-            self.inform("The diagnosis is still running; press esc to stop it");
+            self.inform("The diagnosis is still running; press {back} to stop it");
             return Vec::new();
         }
         let query = self.query_of(&workload.id);
@@ -212,7 +212,7 @@ impl App {
         };
         if self.done.as_ref().is_some_and(is_written) {
             self.enter(Step::Done);
-            self.inform("This fix is written; press u to undo it");
+            self.inform("This fix is written; press {undo} to undo it");
             return Vec::new();
         }
         if let Some(unmet) =

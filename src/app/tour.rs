@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::keymap::KEYMAP;
 use super::{Action, App, Key};
 
 /// Seconds to read the screen, then the action.
@@ -35,9 +34,6 @@ impl App {
     #[must_use]
     pub fn tour_key(&self, step: usize) -> Option<Key> {
         let (_, action) = TOUR.get(step)?;
-        let binding = KEYMAP
-            .iter()
-            .find(|binding| binding.action == *action && binding.contexts.contains(&self.context()));
-        binding.and_then(|binding| binding.keys.first().copied())
+        self.preferences.keymap.key(self.context(), *action)
     }
 }

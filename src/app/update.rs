@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::availability::works_elsewhere;
-use super::keymap::action;
 use super::{
     Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice,
     Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
@@ -52,6 +50,9 @@ impl App {
             Message::PricesRead(run, result) if self.expects_prices(run) => {
                 return self.prices_read(result.ok().flatten(), now);
             }
+            Message::ScenarioLogRead(run, result) if self.scenario_log_run == Some(run) => {
+                return self.scenario_log_read(result, now);
+            }
             Message::PlansTried(run, results) => self.plans_tried(run, results),
             Message::Simulated(run, result) => self.simulated(run, result),
             Message::FolderRead(run, result) => return self.folder_read(run, result),
@@ -60,6 +61,7 @@ impl App {
             }
             // A reply with another run id is stale and is dropped.
             Message::LogRead(..)
+            | Message::ScenarioLogRead(..)
             | Message::PricesRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
@@ -85,7 +87,7 @@ impl App {
 
     fn key(&mut self, key: Key, now: Instant) -> Vec<Effect> {
         let context = self.context();
-        let action = action(context, key);
+        let action = self.preferences.keymap.action(context, key);
         if self.is_too_small && !self.works_unseen(action) {
             return Vec::new();
         }
@@ -120,11 +122,12 @@ impl App {
             (_, Some(Action::CopyCommand)) => self.copy_command(key),
             (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
             (_, Some(action)) => {
-                self.notice = self.why_not(action).map(|reason| Notice::Info(reason.to_owned()));
+                self.notice =
+                    self.why_not(action).map(|reason| Notice::Info(self.preferences.keymap.fill(reason)));
                 Vec::new()
             }
             (Context::Pick | Context::Trace | Context::Choose | Context::Preview | Context::Done, None) => {
-                self.notice = works_elsewhere(key).map(Notice::Info);
+                self.notice = self.preferences.keymap.works_elsewhere(key).map(Notice::Info);
                 Vec::new()
             }
             _ => Vec::new(),
@@ -272,7 +275,10 @@ impl App {
         if self.query.hidden.contains(&destination) {
             return Vec::new();
         }
-        self.inform(format!("{} is hidden; press U to show it again", self.short_name(&destination)));
+        self.inform(format!(
+            "{} is hidden; press {{unhide}} to show it again",
+            self.short_name(&destination)
+        ));
         self.query.hidden.push(destination);
         self.refresh(None, now)
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::emit::emit;
 use super::exit::Exit;
 use super::source;
-use crate::cli::{CheckFormat, CheckOptions, Live};
+use crate::cli::{CheckFormat, CheckOptions, Live, Origin};
 use crate::discover::{CheckedAccess, LiveRequest, Permission, PermissionStatus};
 use crate::report::json_text;
 use crate::terraform::{Environment, FolderState, folder_state};
@@ -95,7 +95,10 @@ fn credentials(live: &Live) -> String {
         return format!("environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY{unused}");
     }
     match (live.profile.first(), env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())) {
-        (Some(profile), _) => format!("profile {profile} (--profile)"),
+        (Some(profile), _) => match live.profile_origin {
+            Origin::CommandLine => format!("profile {profile} (--profile)"),
+            Origin::ConfigFile => format!("profile {profile} (config file)"),
+        },
         (None, Some(profile)) => format!("profile {profile} (AWS_PROFILE)"),
         (None, None) => "profile default, or the role of the machine or container".to_owned(),
     }
@@ -105,7 +108,10 @@ fn credentials(live: &Live) -> String {
 fn region(live: &Live) -> &'static str {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     match () {
-        () if !live.region.is_empty() => "--region",
+        () if !live.region.is_empty() => match live.region_origin {
+            Origin::CommandLine => "--region",
+            Origin::ConfigFile => "config file",
+        },
         () if is_set("AWS_REGION") => "AWS_REGION",
         () if is_set("AWS_DEFAULT_REGION") => "AWS_DEFAULT_REGION",
         () => "AWS profile or machine",

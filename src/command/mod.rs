@@ -11,6 +11,7 @@
 //! | `undo` | `undo` | the files as they were before the last write |
 //! | `check` | `check` | credentials, permissions, Terraform; exit code 0 or 3 |
 //! | `snapshot` | `snapshot` | a snapshot file |
+//! | `config` | `config` | the config file in force |
 //! | `iam-policy`, `completions`, `man` | `run` | text on standard output |
 //!
 //! The answer goes to standard output, everything else to standard error. An error ends every command with
@@ -19,6 +20,7 @@
 #![allow(clippy::disallowed_methods, reason = "I/O boundary: reads the environment")]
 
 mod check;
+mod config;
 mod diagnose;
 mod emit;
 mod error_text;

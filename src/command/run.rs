@@ -5,7 +5,7 @@ use color_eyre::eyre::Result;
 
 use super::emit::emit;
 use super::exit::Exit;
-use super::{check, diagnose, fix, screen, snapshot, undo};
+use super::{check, config, diagnose, fix, screen, snapshot, undo};
 use crate::cli::{Cli, Command};
 use crate::discover::iam_policy;
 use crate::process::{Run, Sweep};
@@ -16,10 +16,11 @@ use crate::scenario::SCENARIOS;
 /// # Errors
 /// A usage or run-time error. Its text names the problem and the next step; the exit code is
 /// [`FAILED`](super::FAILED).
-pub fn run(cli: Cli) -> Result<Exit> {
+pub fn run(mut cli: Cli) -> Result<Exit> {
     let is_interactive = matches!(cli.command, None | Some(Command::Demo { .. } | Command::Open { .. }));
     // Dropped at the end and when a panic unwinds.
     let _run = Run::begin(if is_interactive { Sweep::Meanwhile } else { Sweep::First })?;
+    let settings = config::merge(&mut cli)?;
     match cli.command {
         Some(Command::Diagnose { diagnosis, report, format }) => {
             diagnose::run(&diagnosis, report.as_deref(), format)
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Undo { terraform, finish, forget }) => undo::run(&terraform, finish, forget),
         Some(Command::Snapshot(options)) => snapshot::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Config) => config::print(),
         Some(Command::IamPolicy) => emit(&iam_policy()),
         Some(Command::Completions { shell }) => {
             let mut out = Vec::new();
@@ -52,11 +54,11 @@ pub fn run(cli: Cli) -> Result<Exit> {
                 .collect::<String>(),
         ),
         Some(Command::Demo { scenario, tour, display, .. }) => {
-            screen::demo(scenario.as_deref(), tour, &display)
+            screen::demo(scenario.as_deref(), tour, settings, &display)
         }
         Some(Command::Open { file, log, terraform, state, check, display }) => {
-            screen::open(&file, log.as_deref(), (terraform, state, check), &display)
+            screen::open(&file, log.as_deref(), (terraform, state, check), settings, &display)
         }
-        None => screen::live(&cli.app),
+        None => screen::live(&cli.app, settings),
     }
 }

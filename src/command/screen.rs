@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use color_eyre::eyre::{Result, WrapErr as _};
 
+use super::config::ScreenSettings;
 use super::exit::Exit;
 use super::{log, source};
 use crate::app::{Origin, Start};
 use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
 use crate::discover::LiveRequest;
-use crate::evidence::{Query, read_log};
+use crate::evidence::Query;
 use crate::files::{TemporaryFolder, create_private_subdir};
 use crate::model::Snapshot;
 use crate::terminal::{self, Ended, SessionOptions};
@@ -19,7 +20,7 @@ use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
 
 /// Starts on live AWS.
-pub(super) fn live(options: &AppOptions) -> Result<Exit> {
+pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exit> {
     let start = Start {
         origin: Origin::Live(LiveRequest {
             renew_prices: options.refresh,
@@ -27,10 +28,12 @@ pub(super) fn live(options: &AppOptions) -> Result<Exit> {
         }),
         snapshot: None,
         query: Query::with_log(log::read(options.log.as_deref())?),
-        terraform: folder(options.terraform.clone()),
+        terraform: folder(options.terraform.clone(), settings.terraform),
         own_copy: false,
         check: options.check,
         interrupted: Vec::new(),
+        log: None,
+        preferences: settings.preferences,
     };
     run(
         start,
@@ -44,22 +47,30 @@ pub(super) fn open(
     file: &Path,
     log_file: Option<&Path>,
     (terraform, terraform_state, check): (Option<PathBuf>, Option<PathBuf>, Option<CheckLevel>),
+    settings: ScreenSettings,
     display: &DisplayOptions,
 ) -> Result<Exit> {
     let start = Start {
         origin: Origin::File(file.to_owned()),
         snapshot: Some(source::saved(file)?),
         query: Query::with_log(log::read(log_file)?),
-        terraform: folder(terraform),
+        terraform: folder(terraform, settings.terraform),
         own_copy: false,
         check,
         interrupted: Vec::new(),
+        log: None,
+        preferences: settings.preferences,
     };
     run(start, display, SessionOptions { state: state_folder()?, terraform_state, tour: false })
 }
 
 /// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends.
-pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions) -> Result<Exit> {
+pub(super) fn demo(
+    scenario: Option<&str>,
+    tour: bool,
+    settings: ScreenSettings,
+    display: &DisplayOptions,
+) -> Result<Exit> {
     let scenario = source::scenario(scenario)?;
     let directory =
         TemporaryFolder::new("demo-").wrap_err("cannot create a temporary folder for the demo")?;
@@ -70,25 +81,29 @@ pub(super) fn demo(scenario: Option<&str>, tour: bool, display: &DisplayOptions)
     let start = Start {
         origin: Origin::Scenario(scenario.name),
         snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
-        query: Query::with_log(read_log(scenario.log.as_bytes())?.findings),
+        query: Query::default(),
+        log: Some(scenario.log),
         terraform: Some(terraform),
         own_copy: true,
         check: None,
         interrupted: Vec::new(),
+        preferences: settings.preferences,
     };
     run(start, display, SessionOptions { state: directory.path().join("state"), terraform_state: None, tour })
 }
 
-/// The Terraform folder of the options, or the working directory if it contains `.tf` files.
-fn folder(option: Option<PathBuf>) -> Option<PathBuf> {
-    option.or_else(|| {
-        let directory = env::current_dir().ok()?;
-        let is_terraform = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry.map(|entry| entry.path()).unwrap_or_default();
-            path.extension().is_some_and(|extension| extension == "tf") && path.is_file()
-        };
-        std::fs::read_dir(&directory).ok()?.any(is_terraform).then_some(directory)
-    })
+/// The Terraform folder of the options, the working directory if it contains `.tf` files, or the folder of the config file.
+fn folder(option: Option<PathBuf>, configured: Option<PathBuf>) -> Option<PathBuf> {
+    option
+        .or_else(|| {
+            let directory = env::current_dir().ok()?;
+            let is_terraform = |entry: std::io::Result<std::fs::DirEntry>| {
+                let path = entry.map(|entry| entry.path()).unwrap_or_default();
+                path.extension().is_some_and(|extension| extension == "tf") && path.is_file()
+            };
+            std::fs::read_dir(&directory).ok()?.any(is_terraform).then_some(directory)
+        })
+        .or(configured)
 }
 
 /// Runs the application until the user quits or a signal arrives.
@@ -106,7 +121,7 @@ fn run(mut start: Start, display: &DisplayOptions, options: SessionOptions) -> R
 fn theme(display: &DisplayOptions) -> Theme {
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let plain = is_set("NO_COLOR") || env::var_os("TERM").is_some_and(|term| term == "dumb");
-    let theme = match (display.color, display.theme) {
+    let theme = match (display.color.unwrap_or(Colour::Auto), display.theme.unwrap_or(ThemeName::Ansi)) {
         (Colour::Never, _) => Theme::mono(),
         (Colour::Auto, _) if plain => Theme::mono(),
         (_, ThemeName::Ansi) => Theme::ansi(),

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use crate::app::{Badge, Editable, Effect, Message, PlanFailure, RunId};
 use crate::case::Case;
 use crate::discover::LiveRequest;
-use crate::evidence::Query;
+use crate::evidence::{Query, read_log};
 use crate::files::create_private_file;
 use crate::model::{Snapshot, WorkloadId};
 use crate::process;
@@ -81,6 +81,13 @@ impl Worker {
                     move |_| Message::PlansTried(run, BTreeMap::new()),
                 );
             }
+            Effect::ReadScenarioLog(run, log) => self.work(
+                move || {
+                    let read = read_log(log.as_bytes()).map(|log| log.findings);
+                    Message::ScenarioLogRead(run, read.map_err(|error| error.to_string()))
+                },
+                move |reason| Message::ScenarioLogRead(run, Err(reason)),
+            ),
             Effect::ReadFolder(run, folder) => {
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(

@@ -7,6 +7,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this I/O boundary reads the clock for the screen")]
 
+mod backend;
 mod effects;
 mod session;
 
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use crate::app::{App, Effect, Key, Message, Start};
 use crate::process::SignalReceiver;
 use crate::ui::{Theme, draw};
+pub use backend::CompactBackend;
 use effects::Worker;
 use session::Session;
 pub use session::TerminalError;

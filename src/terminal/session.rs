@@ -11,7 +11,8 @@ use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+
+use super::CompactBackend;
 
 /// Why the screen cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum TerminalError {
 pub(super) struct Session {
     /// Not dropped: the drop of ratatui prints an error to standard error if it cannot show the cursor, and panics if the
     /// terminal was closed. `restore` shows the cursor.
-    pub terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    pub terminal: ManuallyDrop<Terminal<CompactBackend<Stdout>>>,
 }
 
 impl Session {
@@ -48,7 +49,7 @@ impl Session {
             }
         }));
         set_up()?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()));
+        let terminal = Terminal::new(CompactBackend::new(stdout()));
         if terminal.is_err() {
             restore();
         }
@@ -61,6 +62,7 @@ impl Session {
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         set_up()?;
+        self.terminal.backend_mut().forget();
         self.terminal.clear()
     }
 

@@ -15,7 +15,7 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
     if !app.captions {
         return Vec::new();
     }
-    let lines = wrap(&text(app), usize::from(width).saturating_sub(4));
+    let lines = wrap(&app.preferences.keymap.fill(&text(app)), usize::from(width).saturating_sub(4));
     lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
 }
 
@@ -26,24 +26,24 @@ fn text(app: &App) -> Cow<'static, str> {
                 Origin::Scenario(name) => Scenario::named(name).map_or("", |scenario| scenario.description),
                 Origin::Live(_) | Origin::File(_) => "",
             };
-            format!("{description} Press enter to open the service.").into()
+            format!("{description} Press {{forward}} to open the service.").into()
         }
         Step::Trace => app.case().map_or_else(String::new, |case| trace(case)).into(),
         Step::Choose => match app.choose.as_ref().and_then(Choose::planned) {
             Some(proposal) if !proposal.is_possible() => {
-                "Every fix was simulated. This fix is not possible here. Press up or down for another fix."
+                "Every fix was simulated. This fix is not possible here. Press {up} or {down} for another fix."
             }
-            _ => "Every fix was simulated. Cost = monthly price + price per GB. Press enter for the diff.",
+            _ => "Every fix was simulated. Cost = monthly price + price per GB. Press {forward} for the diff.",
         }
         .into(),
         Step::Preview => match app.preview.as_ref().map(|preview| &preview.plan) {
             Some(Plan::Failed(_)) => {
-                "This fix cannot be written in this folder. Press esc for the other fixes."
+                "This fix cannot be written in this folder. Press {back} for the other fixes."
             }
             Some(Plan::Running) => "Reading the Terraform folder.",
-            _ if app.is_written() => "This diff is written. Press enter for the result, u to undo it.",
+            _ if app.is_written() => "This diff is written. Press {forward} for the result, {undo} to undo it.",
             _ => {
-                "The exact Terraform change (on a demo copy). Press enter twice: to write it, and to confirm."
+                "The exact Terraform change (on a demo copy). Press {forward} twice: to write it, and to confirm."
             }
         }
         .into(),
@@ -56,19 +56,23 @@ fn trace(case: &Case) -> String {
     let nothing = case.nothing_to_do().filter(|_| case.proposals.is_empty());
     match nothing.map(|nothing| (nothing.reason, nothing.message)) {
         None => format!(
-            "{matrix} x = blocked. Right: each check on the path, and the one that failed. Press enter for the fixes."
+            "{matrix} x = blocked. Right: each check on the path, and the one that failed. Press {{forward}} for the fixes."
         ),
         Some((NoFixReason::NothingAsked, _)) => {
-            "No destination is known. Press a to add one, or esc to go back.".to_owned()
+            "No destination is known. Press {add} to add one, or {back} to go back.".to_owned()
         }
         Some((NoFixReason::AllReachable, message)) => {
-            format!("{matrix} Right: each check on the path. {message} Press esc to go back.")
+            format!("{matrix} Right: each check on the path. {message} Press {{back}} to go back.")
         }
         Some((NoFixReason::NoFixKnown, message)) => {
-            format!("{matrix} x = blocked. {message} Press enter for the next step, esc to go back.")
+            format!(
+                "{matrix} x = blocked. {message} Press {{forward}} for the next step, {{back}} to go back."
+            )
         }
         Some((NoFixReason::Unknown, message)) => {
-            format!("{matrix} ? = unknown. {message} Press enter for the next step, esc to go back.")
+            format!(
+                "{matrix} ? = unknown. {message} Press {{forward}} for the next step, {{back}} to go back."
+            )
         }
     }
 }
@@ -76,18 +80,18 @@ fn trace(case: &Case) -> String {
 fn done(done: &Done) -> Cow<'static, str> {
     let (fixed, remaining) = (done.proposal.fixes.len(), done.proposal.still_blocked.len());
     match &done.after {
-        _ if done.undone => "The files are restored. Press esc to go back, q to quit.".into(),
+        _ if done.undone => "The files are restored. Press {back} to go back, {quit} to quit.".into(),
         Some(After::Simulated(_)) if remaining == 0 => {
-            format!("{fixed} of {fixed} fixed. Press u to undo, q to quit.").into()
+            format!("{fixed} of {fixed} fixed. Press {{undo}} to undo, {{quit}} to quit.").into()
         }
         Some(After::Simulated(_)) => {
             let verb = if remaining == 1 { "remains" } else { "remain" };
             let total = fixed + remaining;
             format!(
-                "{fixed} of {total} fixed. {remaining} {verb}: press enter for the next fix. Press u to undo."
+                "{fixed} of {total} fixed. {remaining} {verb}: press {{forward}} for the next fix. Press {{undo}} to undo."
             )
             .into()
         }
-        _ => "The files are written. Press enter to see the result, u to undo.".into(),
+        _ => "The files are written. Press {forward} to see the result, {undo} to undo.".into(),
     }
 }

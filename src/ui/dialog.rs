@@ -14,7 +14,7 @@ use super::frame::{pane, put_lines};
 use super::text::{fit, labelled, wrap};
 use super::{Theme, explain, map};
 use crate::app::{
-    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, KEYMAP,
+    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, Keymap,
 };
 use crate::model::CallRecord;
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
@@ -30,7 +30,14 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
     let Some(dialog) = &app.dialog else { return };
     match dialog {
         Dialog::Help { filter, scroll } => {
-            reader("Keys", help(filter, text_width(area), theme), *scroll, theme, area, frame);
+            reader(
+                "Keys",
+                help(&app.preferences.keymap, filter, text_width(area), theme),
+                *scroll,
+                theme,
+                area,
+                frame,
+            );
         }
         Dialog::Calls { filter, scroll } => {
             let width = text_width(area);
@@ -90,12 +97,12 @@ fn reader(
     put_lines(lines.into_iter().skip(scroll.min(last)).collect(), inner, frame);
 }
 
-fn help(filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn help(keymap: &Keymap, filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let filter = filter.to_lowercase();
     let mut lines = Vec::new();
     for context in Context::VARIANTS {
-        let bindings = KEYMAP.iter().filter(|binding| binding.contexts.contains(context));
-        let rows: Vec<(String, &str)> = bindings
+        let rows: Vec<(String, &str)> = keymap
+            .bindings_of(*context)
             .map(|binding| {
                 let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
                 (keys.join(" "), binding.help)

@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
-use crate::app::{App, Binding, Confirmation, Dialog, KEYMAP, Notice, Origin, SMALLEST_SCREEN, Step};
+use crate::app::{Action, App, Binding, Confirmation, Dialog, Notice, Origin, SMALLEST_SCREEN, Step};
 use crate::model::{Egress, Snapshot};
 use crate::text::is_unsafe;
 
@@ -87,7 +87,10 @@ pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>>
     let (text, style) = match &app.notice {
         None => return Vec::new(),
         Some(Notice::Info(text)) => (text.clone(), theme.accent),
-        Some(Notice::Error(text)) => (format!("x {text}  (press esc to close)"), theme.bad),
+        Some(Notice::Error(text)) => {
+            let key = app.preferences.keymap.name(Action::Back);
+            (format!("x {text}  (press {key} to close)"), theme.bad)
+        }
     };
     let lines = wrap(&text, usize::from(width).saturating_sub(2));
     lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)).collect()
@@ -97,11 +100,11 @@ pub(super) fn notice(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>>
 /// dropped.
 pub(super) fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let context = app.context();
-    let mut hints: Vec<&Binding> = KEYMAP
-        .iter()
-        .filter(|binding| {
-            !binding.hint.is_empty() && binding.contexts.contains(&context) && app.can(binding.action)
-        })
+    let mut hints: Vec<&Binding> = app
+        .preferences
+        .keymap
+        .bindings_of(context)
+        .filter(|binding| !binding.hint.is_empty() && app.can(binding.action))
         .collect();
     let text = |binding: &Binding| {
         let key = binding.keys.first().map(|key| key.name()).unwrap_or_default();

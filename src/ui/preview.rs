@@ -32,7 +32,8 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
                 lines.extend(wrap(part, width).into_iter().map(|line| Line::from(format!(" {line}"))));
             }
             lines.push(Line::default());
-            lines.push(Line::from(" Press f for another folder, esc for the fixes."));
+            let next = " Press {folder} for another folder, {back} for the fixes.";
+            lines.push(Line::from(app.preferences.keymap.fill(next)));
             put_lines(lines, area, frame);
         }
         Plan::Ready(edit) => draw_edit(edit, &warnings, theme, area, frame),

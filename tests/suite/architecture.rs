@@ -47,6 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
+    ("config", &["files", "text", "terraform", "cli", "app"]),
     (
         "ui",
         &[
@@ -97,6 +98,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cli",
             "report",
             "app",
+            "config",
             "ui",
             "terminal",
         ],

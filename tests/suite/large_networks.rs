@@ -3,39 +3,17 @@
 
 use egress_doctor::app::{Origin, Start};
 use egress_doctor::evidence::{Query, destination};
-use egress_doctor::model::{RouteTable, RouteTableId, Snapshot, Subnet, SubnetId};
-use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
 use super::screens::{Player, scenario};
+use crate::support::network;
 
-/// The scenario with 12 connector subnets. If `apart` is set, each has a route table of its own, so that no two are alike.
+/// The network of 12 subnets with 200 destinations.
 fn twelve_subnets(apart: bool) -> Start {
-    let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
-    let templates: Vec<Subnet> = snapshot.network.subnets.iter().take(3).cloned().collect();
-    let table = snapshot.network.route_tables.iter().next().unwrap().clone();
-    let mut connector = snapshot.network.connectors.iter().next().unwrap().clone();
-    connector.subnets.clear();
-    for number in 0..12 {
-        let id = SubnetId::new(format!("subnet-{number:02}00000000000000f"));
-        connector.subnets.push(id.clone());
-        snapshot.network.subnets.insert(Subnet { id: id.clone(), ..templates[number % 3].clone() });
-        if apart {
-            let own = RouteTableId::new(format!("rtb-{number:02}00000000000000f"));
-            let subnets = vec![id];
-            snapshot.network.route_tables.insert(RouteTable {
-                id: own,
-                main: false,
-                subnets,
-                ..table.clone()
-            });
-        }
-    }
-    snapshot.network.connectors.insert(connector);
     let hosts = (0..196).map(|number| destination(&format!("host{number:03}.example.com")).unwrap());
     Start {
         origin: Origin::File("account.json".into()),
-        snapshot: Some(snapshot),
+        snapshot: Some(network::twelve_subnets(apart)),
         query: Query { requested: hosts.collect(), ..Query::default() },
         ..scenario("isolated")
     }

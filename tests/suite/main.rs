@@ -24,11 +24,12 @@ mod architecture;
 mod arriving_facts;
 mod aws_cli_output;
 mod aws_rules;
-#[cfg(target_os = "linux")]
 mod chart_and_diff;
 mod checks_of_access;
+#[cfg(target_os = "linux")]
 mod clean_up;
 mod commands;
+mod config_file;
 mod consent;
 mod destinations_by_name;
 mod documents;
@@ -68,15 +69,19 @@ mod other_accounts;
 mod path_fixes;
 mod path_map;
 mod properties;
+mod random_keys;
 mod reachability;
+mod readme;
 mod redaction;
 mod reference_model;
 mod remedies;
-#[cfg(target_os = "linux")]
 mod safe_choices;
+#[cfg(target_os = "linux")]
 mod safe_writes;
 mod scenarios;
 mod screen_layout;
+mod screen_output;
+mod screen_styles;
 mod screens;
 mod sentences;
 mod shell_commands;

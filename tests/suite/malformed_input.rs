@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{App, Key, Message, Origin, Start};
+use egress_doctor::app::{App, Key, Message, Origin, Preferences, Start};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::Snapshot;
@@ -65,6 +65,8 @@ fn use_it(snapshot: Snapshot) {
         own_copy: true,
         check: None,
         interrupted: Vec::new(),
+        preferences: Preferences::default(),
+        log: None,
     };
     let now = Instant::now();
     let (mut app, mut effects) = App::start(start, now);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{
-    After, App, Badge, Editable, Effect, Key, Message, Origin, PlanFailure, RunId, Start, Step,
+    After, App, Badge, Editable, Effect, Key, Message, Origin, PlanFailure, Preferences, RunId, Start, Step,
 };
 use egress_doctor::case::Case;
 use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
@@ -21,6 +21,7 @@ use egress_doctor::terraform::{
 use egress_doctor::ui::{Theme, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 /// The application with simulated keys. The test carries out the effects, with fixed paths and times.
 pub(super) struct Player {
@@ -58,6 +59,8 @@ pub(super) fn scenario(name: &str) -> Start {
         own_copy: true,
         check: None,
         interrupted: Vec::new(),
+        preferences: Preferences::default(),
+        log: None,
     }
 }
 
@@ -71,6 +74,8 @@ pub(super) fn live_account() -> Start {
         own_copy: false,
         check: None,
         interrupted: Vec::new(),
+        preferences: Preferences::default(),
+        log: None,
     }
 }
 
@@ -261,51 +266,35 @@ impl Player {
 
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
-            let code = match key {
-                "enter" => KeyCode::Enter,
-                "esc" => KeyCode::Esc,
-                "tab" => KeyCode::Tab,
-                "down" => KeyCode::Down,
-                "right" => KeyCode::Right,
-                "up" => KeyCode::Up,
-                "delete" => KeyCode::Delete,
-                "space" => KeyCode::Char(' '),
-                other => KeyCode::Char(other.chars().next().unwrap()),
-            };
-            self.send(Message::Key(Key::from(KeyEvent::new(code, KeyModifiers::NONE))));
+            self.send(Message::Key(key.parse().unwrap()));
         }
         self
     }
 
     pub fn screen(&self, width: u16, height: u16, theme: &Theme) -> String {
+        self.terminal(width, height, theme).backend().to_string()
+    }
+
+    /// The cells of the screen with their styles.
+    pub fn cells(&self, width: u16, height: u16, theme: &Theme) -> Buffer {
+        self.terminal(width, height, theme).backend().buffer().clone()
+    }
+
+    fn terminal(&self, width: u16, height: u16, theme: &Theme) -> Terminal<TestBackend> {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| draw(&self.app, theme, self.now, frame)).unwrap();
-        terminal.backend().to_string()
+        terminal
     }
 }
 
 /// The five steps, and the keys from the previous step.
-const STEPS: [(&str, &str); 5] = [
+pub(super) const STEPS: [(&str, &str); 5] = [
     ("pick", ""),
     ("trace", "enter"),
     ("choose", "enter"),
     ("preview", "enter"),
     ("done", "w right enter r"),
 ];
-
-#[test]
-fn the_five_steps_at_80_by_24_and_120_by_36() {
-    let mut player = Player::demo();
-    for (name, keys) in STEPS {
-        player.press(keys);
-        for (width, height) in [(80, 24), (120, 36)] {
-            insta::assert_snapshot!(
-                format!("{name}-{width}x{height}"),
-                player.screen(width, height, &Theme::ansi())
-            );
-        }
-    }
-}
 
 #[test]
 fn marked_fixes_are_simulated_together() {
@@ -576,6 +565,30 @@ fn a_diagnosis_shows_a_spinner_and_keys_work_meanwhile() {
     assert!(!player.app.is_busy());
 }
 
+/// The first frame does not wait for the log of the scenario; a service that is opened before is diagnosed again with it.
+#[test]
+fn the_log_of_a_scenario_is_read_after_the_first_frame() {
+    let log = Scenario::named("isolated").unwrap().log;
+    let start = Start { log: Some(log), query: Query::default(), ..isolated() };
+    let (mut app, effects) = App::start(start, Instant::now());
+    let [Effect::ReadScenarioLog(run, read)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*read, log);
+    let mut player = Player::held(isolated());
+    std::mem::swap(&mut player.app, &mut app);
+    player.take_held();
+    assert!(player.screen(80, 24, &Theme::ansi()).contains("bond-ai-dev-backend"));
+    player.press("enter");
+    assert_eq!(player.take_held().len(), 1, "without the log");
+    player.send(Message::ScenarioLogRead(*run, Ok(read_log(log.as_bytes()).unwrap().findings)));
+    player.release();
+    assert_eq!(player.app.step(), Step::Trace);
+    let trace = player.screen(80, 24, &Theme::ansi());
+    assert!(trace.contains("connect timeout"), "{trace}");
+    // Nothing that the user would lose.
+    let effects = player.app.update(Message::Key("q".parse().unwrap()), player.now);
+    assert!(matches!(effects.as_slice(), [Effect::Quit]), "{effects:?}");
+}
+
 #[test]
 fn esc_stops_a_diagnosis_and_its_stale_reply_is_dropped() {
     let mut player = Player::held(several_services());
@@ -685,6 +698,8 @@ fn live(hold: bool) -> Player {
         own_copy: false,
         check: None,
         interrupted: Vec::new(),
+        preferences: Preferences::default(),
+        log: None,
     };
     let mut player = Player::begin(start, hold.then(Vec::new));
     player.send(Message::Discovered(RunId(1), Ok(Box::new(snapshot.unwrap()))));

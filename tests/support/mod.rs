@@ -13,6 +13,7 @@ pub mod network;
 pub mod random;
 pub mod reference_evaluator;
 pub mod screen;
+pub mod svg;
 pub mod terraform;
 
 use std::fs;

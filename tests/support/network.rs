@@ -410,3 +410,29 @@ pub fn rendered(trace: &Trace) -> String {
     }
     out
 }
+
+/// The scenario `isolated` with 12 connector subnets. If `apart` is set, each has a route table of its own, so that no two are alike.
+pub fn twelve_subnets(apart: bool) -> Snapshot {
+    let mut snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+    let templates: Vec<Subnet> = snapshot.network.subnets.iter().take(3).cloned().collect();
+    let table = snapshot.network.route_tables.iter().next().unwrap().clone();
+    let mut connector = snapshot.network.connectors.iter().next().unwrap().clone();
+    connector.subnets.clear();
+    for number in 0..12 {
+        let id = SubnetId::new(format!("subnet-{number:02}00000000000000f"));
+        connector.subnets.push(id.clone());
+        snapshot.network.subnets.insert(Subnet { id: id.clone(), ..templates[number % 3].clone() });
+        if apart {
+            let own = RouteTableId::new(format!("rtb-{number:02}00000000000000f"));
+            let subnets = vec![id];
+            snapshot.network.route_tables.insert(RouteTable {
+                id: own,
+                main: false,
+                subnets,
+                ..table.clone()
+            });
+        }
+    }
+    snapshot.network.connectors.insert(connector);
+    snapshot
+}

@@ -98,6 +98,13 @@ impl Screen {
         }
     }
 
+    /// Takes the output of the program until it is quiet for this time.
+    pub fn quiet(&mut self, time: Duration) {
+        while let Ok(bytes) = self.output.recv_timeout(time) {
+            self.take(&bytes);
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
         self.parser.process(bytes);

@@ -1,0 +1,311 @@
+//! Random keys, pastes, sizes and replies: no panic, every state is drawn at every size, Esc leads back to the list, and nothing is lost
+//! without a question.
+//!
+//! `EGRESS_DOCTOR_RANDOM_KEYS=100000` sets the number of events. A failure prints the seed and the last events.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egress_doctor::app::{
+    App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, PlanFailure, Start, Step,
+};
+use egress_doctor::evidence::{Query, read_log};
+use egress_doctor::model::Snapshot;
+use egress_doctor::scenario::Scenario;
+use egress_doctor::terraform::write::{Receipt, Undone};
+use egress_doctor::terraform::{ChangeSet, Config, Environment, Verification, plan_edit};
+use egress_doctor::ui::{Theme, draw};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::screens::{diagnose, live_account, scenario};
+
+/// The events of a run without the environment variable.
+const EVENTS: usize = 2000;
+/// The events after which the application starts again, with the next start.
+const SESSION: usize = 400;
+/// The presses of Esc that lead from every state to the list of services.
+const BACK: usize = 12;
+
+/// The xorshift generator: the same seed gives the same events.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 11).unwrap() % end
+    }
+
+    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        &list[self.below(list.len())]
+    }
+}
+
+/// The user and the rest of the world.
+struct World {
+    random: Random,
+    app: App,
+    now: Instant,
+    /// The requests without a reply.
+    pending: Vec<Effect>,
+    themes: Vec<Theme>,
+    keys: Vec<Key>,
+    edits: BTreeMap<String, Result<ChangeSet, String>>,
+    folder: tempfile::TempDir,
+    events: VecDeque<String>,
+    starts: usize,
+}
+
+fn start(number: usize) -> Start {
+    match number % 4 {
+        0 => scenario("isolated"),
+        1 => {
+            let log = Some(Scenario::named("mixed-subnets").unwrap().log);
+            Start { log, query: Query::default(), ..scenario("mixed-subnets") }
+        }
+        2 => live_account(),
+        _ => scenario("private-database"),
+    }
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let now = Instant::now();
+        let folder = tempfile::tempdir().unwrap();
+        Scenario::named("isolated").unwrap().copy_terraform(folder.path()).unwrap();
+        let (app, pending) = App::start(start(0), now);
+        let mut keys: Vec<Key> = KEYMAP.iter().flat_map(|binding| binding.keys.to_vec()).collect();
+        // Keys without an action, and editing of text.
+        keys.extend(
+            ["x", "Z", ".", "F1", "backspace", "Ctrl-x", "insert"].map(|name| name.parse::<Key>().unwrap()),
+        );
+        // Keys that lead onward are pressed more often.
+        keys.extend(["enter"; 25].map(|name| name.parse::<Key>().unwrap()));
+        keys.retain(|key| !matches!(key.name().as_str(), "Ctrl-C" | "Ctrl-Z"));
+        Self {
+            random: Random(seed),
+            app,
+            now,
+            pending,
+            themes: vec![Theme::ansi(), Theme::mono().in_ascii(), Theme::high_contrast()],
+            keys,
+            edits: BTreeMap::new(),
+            folder,
+            events: VecDeque::new(),
+            starts: 0,
+        }
+    }
+
+    /// Starts the application again.
+    fn restart(&mut self) {
+        self.starts += 1;
+        (self.app, self.pending) = App::start(start(self.starts), self.now);
+        self.events.clear();
+    }
+
+    fn event(&mut self) {
+        self.now += Duration::from_millis(40);
+        match self.random.below(100) {
+            0..70 => {
+                let key = *self.random.pick(&self.keys);
+                self.press(key);
+            }
+            70..74 => {
+                let text = *self.random.pick(&[
+                    "Connect timeout on endpoint URL: \"https://sts.us-west-2.amazonaws.com/\"\rall is well\r",
+                    "\u{1b}[31mhost.example.com:99999\u{7}\0",
+                    "db.example.com, 10.40.1.5:5432",
+                    "",
+                    "５０\u{202e}gb\u{300}\u{300}",
+                ]);
+                self.send(Message::Paste(text.to_owned()), &format!("paste {text:?}"));
+            }
+            74..78 => {
+                let (columns, rows) = (self.random.below(250) + 1, self.random.below(80) + 1);
+                // Most of the time the screen is large enough for the keys.
+                let (columns, rows) =
+                    if self.random.below(4) == 0 { (columns, rows) } else { (columns.max(60), rows.max(20)) };
+                let size = (u16::try_from(columns).unwrap(), u16::try_from(rows).unwrap());
+                self.send(Message::Resized(size.0, size.1), &format!("resize {size:?}"));
+            }
+            _ => self.reply(),
+        }
+        if self.pending.len() > 6 {
+            self.reply();
+        }
+        self.draw();
+    }
+
+    /// Draws the state at a random size, and at the two ends from time to time.
+    fn draw(&mut self) {
+        let (width, height) = match self.random.below(20) {
+            0 => (1, 1),
+            1 => (250, 80),
+            _ => (self.random.below(250) + 1, self.random.below(80) + 1),
+        };
+        let (width, height) = (u16::try_from(width).unwrap(), u16::try_from(height).unwrap());
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let theme = self.random.below(self.themes.len());
+        let theme = &self.themes[theme];
+        terminal.draw(|frame| draw(&self.app, theme, self.now, frame)).unwrap();
+    }
+
+    /// What a user would lose by quitting now, as far as the screen shows it.
+    fn has_work(&self) -> bool {
+        let is_planned = self.app.step() == Step::Preview && self.app.planned_edit().is_some();
+        let is_unapplied = self.app.done.as_ref().is_some_and(|done| !done.undone && done.after.is_none());
+        self.app.has_hidden() || is_unapplied || (is_planned && !self.app.is_written())
+    }
+
+    fn press(&mut self, key: Key) {
+        let had_work = self.has_work();
+        let asks = |app: &App| {
+            matches!(&app.dialog, Some(Dialog::Confirm { confirmation: Confirmation::Quit { .. }, .. }))
+        };
+        let asked = asks(&self.app);
+        let ended = self.send(Message::Key(key), &key.name());
+        if ended {
+            assert!(asked || !had_work, "quit without a question");
+            self.restart();
+        }
+    }
+
+    /// Sends a message; whether the application ends.
+    fn send(&mut self, message: Message, name: &str) -> bool {
+        self.events.push_back(name.to_owned());
+        if self.events.len() > 40 {
+            self.events.pop_front();
+        }
+        let effects = self.app.update(message, self.now);
+        let ended = effects.iter().any(|effect| matches!(effect, Effect::Quit));
+        self.pending.extend(effects);
+        ended
+    }
+
+    /// Answers one of the pending requests, with an error from time to time.
+    fn reply(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let at = self.random.below(self.pending.len());
+        let effect = self.pending.remove(at);
+        let fails = self.random.below(8) == 0;
+        for message in self.messages(effect, fails) {
+            self.send(message, if fails { "failure" } else { "reply" });
+        }
+    }
+
+    fn messages(&mut self, effect: Effect, fails: bool) -> Vec<Message> {
+        let error = || "it failed: \u{1b}[2J reason".to_owned();
+        let one = |message| vec![message];
+        match effect {
+            Effect::DiagnoseAll(..) => diagnose(effect),
+            Effect::Diagnose(run, ..) if fails => one(Message::Diagnosed(run, Err(error()))),
+            Effect::Diagnose(..) => diagnose(effect),
+            Effect::Discover(run, _) if fails => one(Message::Discovered(run, Err(error()))),
+            Effect::Discover(run, _) => {
+                let snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
+                one(Message::Discovered(run, Ok(Box::new(snapshot))))
+            }
+            Effect::ReadScenarioLog(run, _) if fails => one(Message::ScenarioLogRead(run, Err(error()))),
+            Effect::ReadScenarioLog(run, log) => {
+                one(Message::ScenarioLogRead(run, Ok(read_log(log.as_bytes()).unwrap().findings)))
+            }
+            Effect::ReadLog(run, _, id) => one(Message::LogRead(run, id, Err(error()))),
+            Effect::ReadPrices(run, _) if fails => one(Message::PricesRead(run, Err(error()))),
+            Effect::ReadPrices(run, _) => one(Message::PricesRead(run, Ok(None))),
+            Effect::Change(run, ..) if fails => one(Message::Changed(run, Err(error()))),
+            Effect::Change(run, case, proposal) => {
+                one(Message::Changed(run, Ok(Arc::new(case.changed(&proposal)))))
+            }
+            Effect::Simulate(run, ..) if fails => one(Message::Simulated(run, Err(error()))),
+            Effect::Simulate(run, case, remedies) => {
+                one(Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new))))
+            }
+            Effect::TryPlans(run, _, case, _) => {
+                let kinds = [Editable::Files(2), Editable::AfterQuestion, Editable::ByHand(error())];
+                let results = case.proposals.iter().map(|proposal| proposal.id());
+                let results = results.enumerate().map(|(at, id)| (id, kinds[at % kinds.len()].clone()));
+                one(Message::PlansTried(run, results.collect()))
+            }
+            Effect::ReadFolder(run, _) => {
+                one(Message::FolderRead(run, if fails { Err(error()) } else { Ok(()) }))
+            }
+            Effect::Plan(run, root, case, proposal, answers) => {
+                let config = || Config::read(self.folder.path(), &Environment::default()).unwrap();
+                let edit = self.edits.entry(proposal.id()).or_insert_with(|| {
+                    plan_edit(&config(), (&case.snapshot, &case.workload), &proposal, &answers)
+                        .map_err(|error| error.to_string())
+                });
+                let edit = edit.clone().map(|edit| ChangeSet { root, ..edit });
+                one(Message::Planned(run, edit.map_err(|reason| PlanFailure { reason, question: None })))
+            }
+            Effect::ReadConsent(run, _) => {
+                one(Message::ConsentRead(run, if fails { Err(error()) } else { Ok(None) }))
+            }
+            Effect::SaveConsent(..) => one(Message::ConsentSaved(if fails { Err(error()) } else { Ok(()) })),
+            Effect::Check(run, ..) => {
+                one(Message::Checked(run, Verification { checks: Vec::new(), warnings: vec![error()] }))
+            }
+            Effect::Write(..) if fails => one(Message::Written(Err(error()))),
+            Effect::Write(changes) => {
+                let files = changes.files.iter().map(|file| file.path.clone()).collect();
+                one(Message::Written(Ok(Receipt { files, backup: PathBuf::from("/state/1") })))
+            }
+            Effect::Undo(_) if fails => one(Message::Undone(Err(error()))),
+            Effect::Undo(_) => one(Message::Undone(Ok(Undone::default()))),
+            Effect::UndoInterrupted(_) | Effect::FinishInterrupted(_) => one(Message::Recovered(Ok(error()))),
+            Effect::Export(name, ..) => one(Message::Exported(Ok(PathBuf::from(name)))),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Esc leads to the list of services. It keeps the hidden destinations and the write, and it does not quit.
+    fn go_back(&mut self) {
+        // While the terminal is too small, keys that change something do nothing.
+        self.send(Message::Resized(80, 24), "resize (80, 24)");
+        let kept = |app: &App| (app.has_hidden(), app.done.as_ref().map(|done| done.undone));
+        let before = kept(&self.app);
+        let esc: Key = "esc".parse().unwrap();
+        for _ in 0..BACK {
+            if self.app.step() == Step::Pick && self.app.dialog.is_none() {
+                break;
+            }
+            assert!(!self.send(Message::Key(esc), "esc"), "Esc quits");
+        }
+        assert!(self.app.step() == Step::Pick && self.app.dialog.is_none(), "Esc does not lead back");
+        assert_eq!(kept(&self.app), before, "Esc loses work");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let events: Vec<&str> = self.events.iter().map(String::as_str).collect();
+            eprintln!("start {}, the last events: {}", self.starts % 4, events.join(", "));
+        }
+    }
+}
+
+#[test]
+fn no_order_of_keys_and_replies_panics_or_loses_work() {
+    let events = std::env::var("EGRESS_DOCTOR_RANDOM_KEYS").ok().and_then(|count| count.parse().ok());
+    let events = events.unwrap_or(EVENTS);
+    let mut world = World::new(0x5eed_0018);
+    let mut steps = [false; 5];
+    for number in 1..=events {
+        world.event();
+        steps[world.app.step() as usize] = true;
+        if number % 60 == 0 {
+            world.go_back();
+        }
+        if number % SESSION == 0 {
+            world.restart();
+        }
+    }
+    assert_eq!(steps, [true; 5], "every step was reached");
+}
