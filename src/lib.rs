@@ -114,7 +114,10 @@
 //! A **check** of an edit: `terraform/prove/level.rs` (its level, and whether it executes code of the user's folder),
 //! `terraform/prove/check.rs` (the run), `README.md`. Tests: `tests/suite/consent.rs`, `tests/suite/hostile_tree.rs`.
 //!
-//! A **theme**: `ui/theme.rs`, `ThemeName` in `cli.rs`, the match in `command/screen.rs`.
+//! A **theme**: `ui/theme.rs`, `ThemeName` in `cli.rs`, the match in `command/screen.rs`, the comment in `config/settings.rs`. Test:
+//! `tests/suite/screen_styles.rs`.
+//!
+//! A **picture** of the README: the list in `tests/suite/readme.rs`, which draws it; `README.md`.
 
 pub mod app;
 pub mod case;

@@ -17,7 +17,7 @@ impl SettingsError {
     /// An error at a position of the text.
     pub(super) fn at(text: &str, position: usize, reason: &str) -> Self {
         let before = text.as_bytes().get(..position).unwrap_or(text.as_bytes());
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
         Self { file: None, line: Some(line), reason: one_line(reason) }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn text(config: &Settings, head: &str) -> String {
             let _ = writeln!(text, "# {}: {}", places(binding), binding.help);
         }
         let changed = config.keys.iter().find(|(changed, _)| changed == action);
-        let _ = match (changed, bindings.into_iter().next()) {
+        let _ = match (changed, bindings.clone().next()) {
             (Some((_, keys)), _) => writeln!(text, "{} = {}", action.name(), list(keys)),
             (None, Some(binding)) => writeln!(text, "# {} = {}", action.name(), list(&binding.keys)),
             (None, None) => Ok(()),

@@ -19,6 +19,7 @@ pub struct CompactBackend<W: Write> {
 
 impl<W: Write> CompactBackend<W> {
     /// A backend that writes to `writer`.
+    #[must_use]
     pub fn new(writer: W) -> Self {
         Self { inner: CrosstermBackend::new(writer), is_cursor_hidden: false }
     }

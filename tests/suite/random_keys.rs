@@ -300,10 +300,10 @@ fn no_order_of_keys_and_replies_panics_or_loses_work() {
     for number in 1..=events {
         world.event();
         steps[world.app.step() as usize] = true;
-        if number % 60 == 0 {
+        if number.is_multiple_of(60) {
             world.go_back();
         }
-        if number % SESSION == 0 {
+        if number.is_multiple_of(SESSION) {
             world.restart();
         }
     }
