@@ -107,16 +107,16 @@ impl Keymap {
         let mut rest = sentence;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
-            match after.split_once('}').and_then(|(name, after)| Some((name.parse::<Action>().ok()?, after)))
-            {
-                Some((action, after)) => {
-                    filled.push_str(&self.name(action));
-                    rest = after;
-                }
-                None => {
-                    filled.push('{');
-                    rest = after;
-                }
+            let action = after.split_once('}').and_then(|(name, after)| {
+                let action = name.parse::<Action>().ok()?;
+                Some((action, after))
+            });
+            if let Some((action, after)) = action {
+                filled.push_str(&self.name(action));
+                rest = after;
+            } else {
+                filled.push('{');
+                rest = after;
             }
         }
         filled.push_str(rest);
@@ -137,6 +137,8 @@ impl Keymap {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first error")]
+
     use super::*;
 
     fn keys(names: &str) -> Vec<Key> {

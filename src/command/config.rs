@@ -129,10 +129,13 @@ fn apply_display(config: &Settings, display: &mut DisplayOptions, is_set: &dyn F
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first error")]
+
     use clap::Parser as _;
 
     use super::*;
     use crate::cli::ThemeName;
+    use crate::terraform::CheckLevel;
 
     const FILE: &str = "theme = \"mono\"\ncolor = \"always\"\nascii = true\nprofile = \"ops\"\nregion = \"eu-west-1\"\n\
                         timeout = \"5s\"\ncheck = \"fmt\"\nterraform = \"/infra\"\n";
@@ -154,7 +157,7 @@ mod tests {
         let cli = merged("", &[]);
         assert_eq!(live(&cli), (Some("ops"), Some("eu-west-1")));
         assert_eq!(cli.app.live.timeout, Some(std::time::Duration::from_secs(5)));
-        assert_eq!(cli.app.check.map(|check| check.name()), Some("fmt"));
+        assert_eq!(cli.app.check.map(CheckLevel::name), Some("fmt"));
         let display = &cli.app.display;
         assert_eq!(
             (display.theme, display.color, display.ascii),
@@ -172,7 +175,7 @@ mod tests {
             (Some(ThemeName::Ansi), Some(Colour::Never))
         );
         assert_eq!(cli.app.live.timeout, Some(std::time::Duration::from_secs(9)));
-        assert_eq!(cli.app.check.map(|check| check.name()), Some("none"));
+        assert_eq!(cli.app.check.map(CheckLevel::name), Some("none"));
         assert_eq!(live(&merged("--region us-east-1", &[])), (Some("ops"), Some("us-east-1")));
     }
 

@@ -1,5 +1,6 @@
 //! The table of the settings: name, description, default, how a value is read and written.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -160,7 +161,7 @@ pub(super) fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             c if c.is_control() || crate::text::is_unsafe(c) => {
-                quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
             }
             c => quoted.push(c),
         }

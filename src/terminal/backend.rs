@@ -222,6 +222,8 @@ impl<W: Write> Backend for CompactBackend<W> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first error")]
+
     use std::cell::RefCell;
     use std::rc::Rc;
 

@@ -81,13 +81,7 @@ impl Worker {
                     move |_| Message::PlansTried(run, BTreeMap::new()),
                 );
             }
-            Effect::ReadScenarioLog(run, log) => self.work(
-                move || {
-                    let read = read_log(log.as_bytes()).map(|log| log.findings);
-                    Message::ScenarioLogRead(run, read.map_err(|error| error.to_string()))
-                },
-                move |reason| Message::ScenarioLogRead(run, Err(reason)),
-            ),
+            Effect::ReadScenarioLog(run, log) => self.read_scenario_log(run, log),
             Effect::ReadFolder(run, folder) => {
                 let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
                 self.work(
@@ -184,6 +178,16 @@ impl Worker {
                 message(change(&state).map_err(|error| error.to_string()))
             },
             move |reason| message(Err(reason)),
+        );
+    }
+
+    fn read_scenario_log(&self, run: RunId, log: &'static str) {
+        self.work(
+            move || {
+                let read = read_log(log.as_bytes()).map(|log| log.findings);
+                Message::ScenarioLogRead(run, read.map_err(|error| error.to_string()))
+            },
+            move |reason| Message::ScenarioLogRead(run, Err(reason)),
         );
     }
 

@@ -7,7 +7,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    clippy::print_stdout,
     reason = "a benchmark measures time, prints its result, and stops at the first unexpected one"
 )]
 
@@ -39,9 +38,9 @@ fn main() {
         screen.press("ctrl-c");
     });
     let limit = version * 2.0 + 15.0;
-    println!(
+    support::say(&format!(
         "first frame of demo isolated: {frame:.1} ms (target {limit:.1} ms = 2 x --version, {version:.1} ms, + 15 ms)"
-    );
+    ));
 
     let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (80, 24));
     screen.wait_for("4 of 4");
@@ -60,7 +59,10 @@ fn main() {
     let status = fs::read_to_string(process(&screen).join("status")).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let kilobytes: f64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    println!("peak memory of the demo from Pick to Done: {:.1} MB (target 20 MB)", kilobytes / 1024.0);
+    support::say(&format!(
+        "peak memory of the demo from Pick to Done: {:.1} MB (target 20 MB)",
+        kilobytes / 1024.0
+    ));
     screen.press("ctrl-c");
 }
 
@@ -90,10 +92,10 @@ fn idle(screen: &mut Screen, step: &str) {
     let before = (screen.raw().len(), ticks(screen));
     screen.quiet(IDLE);
     let (bytes, used) = (screen.raw().len() - before.0, ticks(screen) - before.1);
-    println!(
+    support::say(&format!(
         "idle on {step} for {} s: {bytes} bytes, {used} ticks of processor time (target 0 and 0)",
         IDLE.as_secs()
-    );
+    ));
 }
 
 /// The bytes of one moved selection.
@@ -105,5 +107,5 @@ fn moves(screen: &mut Screen, step: &str) {
         screen.quiet(Duration::from_millis(300));
         counts.push(screen.raw().len() - before);
     }
-    println!("bytes of one moved selection on {step} at 80x24: {counts:?} (target 300)");
+    support::say(&format!("bytes of one moved selection on {step} at 80x24: {counts:?} (target 300)"));
 }

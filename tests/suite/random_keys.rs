@@ -21,6 +21,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::screens::{diagnose, live_account, scenario};
+use crate::support::say;
 
 /// The events of a run without the environment variable.
 const EVENTS: usize = 2000;
@@ -286,7 +287,7 @@ impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let events: Vec<&str> = self.events.iter().map(String::as_str).collect();
-            eprintln!("start {}, the last events: {}", self.starts % 4, events.join(", "));
+            say(&format!("start {}, the last events: {}", self.starts % 4, events.join(", ")));
         }
     }
 }
