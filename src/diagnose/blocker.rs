@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, groups, list};
-use crate::model::{Addresses, NatPlacement, NetworkInterfaceId, ResourceId, Subnet};
+use crate::model::{AddressFamily, Addresses, NatPlacement, NetworkInterfaceId, ResourceId, Subnet};
 use crate::reach::{Code, Direction, Hop, Layer, Owner, Subject};
 
-/// One component with one code: the hops in which it blocks. After [`merged`], several route tables with the
-/// same code.
+/// One component with one code: the hops in which it blocks. Several route tables if their routes have the same
+/// deleted target ([`origin`]), or after [`merged`].
 #[derive(Clone)]
 pub(super) struct Blocker<'a> {
     pub layer: Layer,
@@ -20,6 +20,15 @@ pub(super) struct Blocker<'a> {
     pub components: Vec<&'a ResourceId>,
     /// Distinct hops, at least one.
     pub hops: Vec<&'a Hop>,
+}
+
+/// The component that is wrong: the target of a blackhole route, because all routes to it fail for that reason; for any other
+/// code the component that blocks.
+pub(super) fn origin(hop: &Hop, code: Code) -> ResourceId {
+    match &hop.subject {
+        Subject::Route { target, .. } if code == Code::BadStateRoute => ResourceId::from(target.to_string()),
+        _ => hop.component.clone(),
+    }
 }
 
 /// Merges route tables for which one clause is enough: they have no route, or the same blackhole route.
@@ -89,11 +98,7 @@ impl<'a> Blocker<'a> {
 
     /// The ids of the components.
     fn ids(&self) -> String {
-        let ids: Vec<String> = self.components.iter().map(ToString::to_string).collect();
-        match ids.as_slice() {
-            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-            _ => ids.concat(),
-        }
+        joined(&self.components)
     }
 
     /// The component with its kind: `network ACL acl-…`.
@@ -129,7 +134,7 @@ impl<'a> Blocker<'a> {
         match self.code {
             Code::NoRouteToDestination => {
                 let verb = if self.components.len() == 1 { "has" } else { "have" };
-                format!("{label} {verb} no route to {}", to.words())
+                format!("{label} {verb} no {}route to {}", self.family(), to.words())
             }
             Code::BadStateRoute => self.blackholes(context),
             Code::BadState
@@ -214,6 +219,16 @@ impl<'a> Blocker<'a> {
         }
     }
 
+    /// `IPv4 ` or `IPv6 `, if all hops are about addresses of that family.
+    pub fn family(&self) -> &'static str {
+        let is_about = |family| self.hops.iter().all(|hop| hop.subject == Subject::Family(family));
+        match () {
+            () if is_about(AddressFamily::Ipv4) => "IPv4 ",
+            () if is_about(AddressFamily::Ipv6) => "IPv6 ",
+            () => "",
+        }
+    }
+
     fn owner(&self, context: &Context<'_>) -> String {
         let owner = self.hops.iter().find_map(|hop| context.owner(&hop.owner));
         owner.unwrap_or_else(|| format!("{} network interfaces", context.source()))
@@ -228,7 +243,7 @@ impl<'a> Blocker<'a> {
     fn ports(&self) -> String {
         let ports = self.hops.iter().filter_map(|hop| match &hop.subject {
             Subject::Packets { ports, .. } => Some(ports.to_string()),
-            Subject::Component | Subject::Route { .. } => None,
+            Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
         });
         format!("tcp {}", list(ports, ", "))
     }
@@ -237,22 +252,29 @@ impl<'a> Blocker<'a> {
     fn routes(&self) -> String {
         let routes = self.hops.iter().filter_map(|hop| match &hop.subject {
             Subject::Route { destination, .. } => Some(destination.to_string()),
-            Subject::Component | Subject::Packets { .. } => None,
+            Subject::Component | Subject::Family(_) | Subject::Packets { .. } => None,
         });
         list(routes, ", ")
     }
 
     fn blackholes(&self, context: &Context<'_>) -> String {
-        let tables = self.label(context);
+        let same_route =
+            |hop: &&&Hop, other: &Hop| (&hop.subject, &hop.owner) == (&other.subject, &other.owner);
         let facts = self.hops.iter().filter_map(|hop| {
             let Subject::Route { destination, target, is_return } = &hop.subject else { return None };
+            let mut tables: Vec<&ResourceId> =
+                self.hops.iter().filter(|other| same_route(other, hop)).map(|other| &other.component).collect();
+            tables.sort_unstable();
+            tables.dedup();
+            let noun = if tables.len() == 1 { "route table" } else { "route tables" };
+            let tables = joined(&tables);
             let place = match (is_return, context.owner(&hop.owner)) {
                 (true, _) => format!(" of {}, in the return path,", context.subnet_of(&hop.owner)),
                 (false, Some(owner)) => format!(" of the subnet of {owner}"),
                 (false, None) => String::new(),
             };
             Some(format!(
-                "the route {destination} -> {target} in {tables}{place} is a blackhole: its target was deleted or is \
+                "the route {destination} -> {target} in {noun} {tables}{place} is a blackhole: its target was deleted or is \
                  not available"
             ))
         });
@@ -269,7 +291,7 @@ impl<'a> Blocker<'a> {
                         let packets = if *is_reply { "replies" } else { "requests" };
                         Some(format!("{} {packets} (tcp {ports})", direction_word(*direction)))
                     }
-                    Subject::Component | Subject::Route { .. } => None,
+                    Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
                 });
             format!("{} in {}", list(packets, " and "), context.subnet_of(owner))
         });
@@ -335,7 +357,7 @@ impl<'a> Blocker<'a> {
             .iter()
             .filter_map(|hop| match &hop.subject {
                 Subject::Packets { remote, .. } => Some(remote.clone()),
-                Subject::Component | Subject::Route { .. } => None,
+                Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
             })
             .collect();
         Addresses::union(&remotes)
@@ -351,6 +373,15 @@ impl<'a> Blocker<'a> {
         });
         let known: Vec<String> = if remote.cidrs().len() > 8 { Vec::new() } else { known.collect() };
         if known.is_empty() { "any public address".to_owned() } else { list(known, " and ") }
+    }
+}
+
+/// `rtb-1, rtb-2 and rtb-3`
+fn joined(ids: &[&ResourceId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    match ids.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => ids.concat(),
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn causes(context: &Context<'_>, groups: &[Group<'_>]) -> Vec<Cause> 
         layer: group.blocker.layer,
         code: group.blocker.code,
         component: group.component.clone(),
+        blockers: group.blocker.components.iter().map(|id| (*id).clone()).collect(),
         destinations: group.destinations.clone(),
         subnets: group.subnets.clone(),
         paths: group.paths(),

@@ -104,8 +104,10 @@ pub struct Cause {
     pub layer: Layer,
     /// The reason why it blocks.
     pub code: Code,
-    /// The AWS resource that blocks.
+    /// The AWS resource that is wrong: for a blackhole route, its target.
     pub component: ResourceId,
+    /// The resources that block: the component, or the route tables whose routes go to it.
+    pub blockers: Vec<ResourceId>,
     /// Hosts that it blocks.
     pub destinations: Vec<String>,
     /// Subnets whose traffic it blocks.

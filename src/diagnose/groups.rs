@@ -1,8 +1,8 @@
-//! Groups blockers: one component and code, with all destinations and subnets that it blocks. Owns no wording.
+//! Groups blockers: one component that is wrong and one code, with all destinations and subnets that it blocks. Owns no wording.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocker::Blocker;
+use super::blocker::{Blocker, origin};
 use super::context::Context;
 use super::{BlockedPaths, Coverage, Finding};
 use crate::model::{Destination, ResourceId, SubnetId};
@@ -10,7 +10,8 @@ use crate::reach::{Code, Layer, Trace, Verdict};
 
 /// The paths that one blocker blocks.
 pub(super) struct Group<'a> {
-    pub component: &'a ResourceId,
+    /// The component that is wrong.
+    pub component: ResourceId,
     pub blocker: Blocker<'a>,
     /// The hosts.
     pub destinations: Vec<String>,
@@ -22,7 +23,7 @@ pub(super) struct Group<'a> {
 
 /// The blockers of the blocked destinations, sorted by the number of blocked traces in descending order.
 pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<(Layer, Code, &ResourceId), Group<'a>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Layer, Code, ResourceId), Group<'a>> = BTreeMap::new();
     // Where an answer in the log contradicts the trace, the verdict is unknown, and its blockers are not
     // causes.
     for finding in findings.iter().filter(|finding| finding.coverage != Coverage::Unknown) {
@@ -30,16 +31,17 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
         for trace in finding.traces.iter().filter(|trace| is_failing(trace)) {
             let mut counted = BTreeSet::new();
             for (hop, code) in trace.blockers() {
-                let (layer, component) = (hop.layer, &hop.component);
-                let key = (layer, code, component);
-                let group = groups.entry(key).or_insert_with(|| Group {
+                let (layer, component) = (hop.layer, origin(hop, code));
+                let key = (layer, code, component.clone());
+                let group = groups.entry(key.clone()).or_insert_with(|| Group {
                     component,
-                    blocker: Blocker { layer, code, components: vec![component], hops: Vec::new() },
+                    blocker: Blocker { layer, code, components: Vec::new(), hops: Vec::new() },
                     destinations: Vec::new(),
                     blocked: Vec::new(),
                     subnets: Vec::new(),
                     traces: 0,
                 });
+                add(&mut group.blocker.components, &&hop.component);
                 add(&mut group.blocker.hops, &hop);
                 group.traces += usize::from(counted.insert(key));
                 add(&mut group.destinations, &finding.need.name());
@@ -56,6 +58,7 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
         }
     }
     let mut groups: Vec<Group<'a>> = groups.into_values().collect();
+    groups.iter_mut().for_each(|group| group.blocker.components.sort_unstable());
     groups.sort_by_key(|group| std::cmp::Reverse(group.traces));
     groups
 }

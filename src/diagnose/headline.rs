@@ -11,7 +11,7 @@ use super::wording::join;
 use super::{Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::model::Call;
-use crate::reach::{Trace, Verdict};
+use crate::reach::{Code, Trace, Verdict};
 
 /// One line about all destinations of the application.
 pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Group<'_>]) -> String {
@@ -81,6 +81,11 @@ fn reason(context: &Context<'_>, groups: &[Group<'_>], to: To<'_>) -> String {
             if let Some(clauses) = clauses(context, groups, &blockers) {
                 return format!(". Causes: {clauses}.");
             }
+            if let [one] = blockers.as_slice()
+                && one.code == Code::NoRouteToDestination
+            {
+                return format!(": routes are missing in {}.", one.label(context));
+            }
             let mut labels: Vec<String> = Vec::new();
             for label in blockers.iter().map(|blocker| blocker.label(context)) {
                 if !labels.contains(&label) {
@@ -102,7 +107,7 @@ fn clauses(context: &Context<'_>, groups: &[Group<'_>], blockers: &[Blocker<'_>]
     let clause = |blocker: &Blocker<'_>| {
         let is_part = |group: &&Group<'_>| {
             (group.blocker.layer, group.blocker.code) == (blocker.layer, blocker.code)
-                && blocker.components.contains(&group.component)
+                && group.blocker.components.iter().all(|component| blocker.components.contains(component))
         };
         let mut names = groups.iter().filter(is_part).map(Group::names);
         let first = names.next()?;

@@ -93,6 +93,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             )
         }
         Deciding::Address => address(snapshot, trace),
+        Deciding::Ipv6Address => ipv6_address(trace),
         Deciding::SourceAddress => format!(
             "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
             trace.subnet.as_ref().map_or("SUBNET", SubnetId::as_str)
@@ -216,6 +217,15 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             resolve(host, *port, " in the VPC")
         }
     }
+}
+
+/// How to find out whether the destination has IPv6 addresses, and how to give the address that the client uses.
+fn ipv6_address(trace: &Trace) -> String {
+    let Destination { host, port, .. } = &*trace.destination;
+    format!(
+        "dig +short AAAA {host} in the VPC shows its IPv6 addresses. Give the address that the client uses with --to \
+         ADDRESS:{port} (an IPv6 address as [ADDRESS]:{port})."
+    )
 }
 
 fn resolve(host: &str, port: u16, place: &str) -> String {

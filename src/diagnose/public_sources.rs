@@ -8,7 +8,7 @@ use super::Diagnosis;
 use crate::model::{
     DestinationKind, NatConnectivity, NatGatewayId, NetworkInterfaceId, ResourceId, Snapshot,
 };
-use crate::reach::{Deciding, Forwarder, Hop, Layer, Outcome, Trace};
+use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Trace};
 
 /// A NAT gateway or NAT instance, and the destinations whose packets leave through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,11 @@ pub fn public_sources(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<PublicS
             continue;
         }
         let name = finding.need.name();
-        let hops = finding.traces.iter().flat_map(|trace: &Trace| &trace.hops);
+        // A private address receives nothing from the internet.
+        let is_private =
+            |trace: &&Trace| trace.blockers().any(|(_, code)| code == Code::EgressNoRouteToPrivateAddress);
+        let traces = finding.traces.iter().filter(|trace| !is_private(trace));
+        let hops = traces.flat_map(|trace| &trace.hops);
         for (component, addresses) in hops.filter_map(|hop| source(snapshot, hop)) {
             match sources.iter_mut().find(|source| source.component == component) {
                 Some(source) if source.destinations.contains(&name) => {}

@@ -111,7 +111,7 @@ fn capitalized(text: &str) -> String {
 fn reachable(need: &Need, traces: &[Trace], helps: &str) -> String {
     let host = &need.name();
     let via = traces.iter().find_map(|trace| match &trace.verdict {
-        Verdict::Reachable(via) => Some(format!(" {}", via_in_words(via))),
+        Verdict::Reachable(via) => Some(format!(" {}", all_vias_in_words(trace, via))),
         _ => None,
     });
     let via = via.unwrap_or_default();
@@ -129,6 +129,24 @@ fn reachable(need: &Need, traces: &[Trace], helps: &str) -> String {
             sentences.extend(address_difference(need, traces));
             sentences.join(" ")
         }
+    }
+}
+
+/// The paths to a reachable destination: one for each family of addresses, if these have different ones.
+fn all_vias_in_words(trace: &Trace, via: &Via) -> String {
+    let is_ipv6 = matches!(via.kind, ViaKind::EgressOnly | ViaKind::Internet);
+    let nat =
+        trace.hops.iter().find(|hop| hop.layer == Layer::Nat && hop.component.as_str().starts_with("nat-"));
+    match nat.filter(|_| is_ipv6) {
+        Some(hop) => {
+            let nat = Via { kind: ViaKind::Nat, id: Some(hop.component.clone()) };
+            format!(
+                "{} over IPv4, and {} over IPv6 (if it has AAAA records)",
+                via_in_words(&nat),
+                via_in_words(via)
+            )
+        }
+        None => via_in_words(via),
     }
 }
 
@@ -206,9 +224,12 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let place = places(context.snapshot, &subnets);
         let destinations = join(&names, "or");
         let table = capitalized(&blocker.label(context));
+        let family = blocker.family();
         match component.and_then(|component| only_local_routes(context.snapshot, component)) {
-            Some(routes) => format!("{table}{place} has only {routes}. It has no route to {destinations}."),
-            None => format!("{table}{place} has no route to {destinations}."),
+            Some(routes) => {
+                format!("{table}{place} has only {routes}. It has no {family}route to {destinations}.")
+            }
+            None => format!("{table}{place} has no {family}route to {destinations}."),
         }
     } else if blocker.code == Code::EgressNotInVpc {
         let destinations = join(&names, "or");
@@ -233,7 +254,7 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
 }
 
 /// The share of connections whose replies a network ACL allows, because it denies only a part of the ports that Linux chooses from:
-/// ` Replies to …, so about 26 % of the connections work.` Empty if it denies all, or if other packets are denied too.
+/// ` Linux chooses …, so about 26 % of the connections pass this network ACL.` Empty if it denies all, or if other packets are denied too.
 fn replies_that_pass(blocker: &Blocker<'_>) -> String {
     let denied = |hop: &&Hop| match &hop.subject {
         Subject::Packets { is_reply: true, ports, .. } if hop.owner == Owner::Source => {
@@ -251,7 +272,7 @@ fn replies_that_pass(blocker: &Blocker<'_>) -> String {
     }
     let share = 100 - 100 * size(from, to) / size(all.from, all.to);
     format!(
-        " Linux chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections work.",
+        " Linux chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections pass this network ACL.",
         all.from, all.to
     )
 }

@@ -4,13 +4,14 @@
 //! must contain selects the patterns, and only these are compiled. After [`LARGE`] bytes one compiled set
 //! of all patterns takes over, which searches faster. Both give the same result.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memmem;
-use regex::{Regex, RegexSet, RegexSetBuilder, bytes};
+use regex::{Captures, Match, Regex, RegexSet, RegexSetBuilder, bytes};
 
 use super::built_in::valid;
 use super::required::{Alternative, alternatives};
@@ -22,18 +23,28 @@ const COMPILATION: usize = 8 * 1024;
 /// Bytes of a required text that the first search looks for: longer texts make it slower to build.
 const INDEXED: usize = 6;
 
+/// Number of texts that are compared with each pattern: building the search takes longer.
+const FEW: usize = 8;
+
 /// Selects the patterns that can match a text, by the texts that their matches must contain.
+#[derive(Default)]
 struct Index {
-    search: AhoCorasick,
-    /// The patterns of each text of the search.
-    owners: Vec<Vec<usize>>,
-    /// The patterns for which no required text is known.
-    always: Vec<usize>,
+    search: OnceLock<Search>,
+    /// Number of texts so far, up to [`FEW`].
+    texts: AtomicUsize,
     /// What compiling and searching cost so far, in bytes.
     cost: AtomicUsize,
 }
 
-impl Index {
+struct Search {
+    automaton: AhoCorasick,
+    /// The patterns of each text of the automaton.
+    owners: Vec<Vec<usize>>,
+    /// The patterns for which no required text is known.
+    always: Vec<usize>,
+}
+
+impl Search {
     /// Builds the search. Each alternative has the number of its pattern.
     fn new<'a>(alternatives: impl Iterator<Item = (usize, &'a Alternative)>) -> Self {
         let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -48,10 +59,24 @@ impl Index {
         }
         let mut builder = AhoCorasick::builder();
         builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::NoncontiguousNFA)).prefilter(false);
-        let search = valid(builder.build(owners.keys()));
-        Self { search, owners: owners.into_values().collect(), always, cost: AtomicUsize::new(0) }
+        let automaton = valid(builder.build(owners.keys()));
+        Self { automaton, owners: owners.into_values().collect(), always }
     }
 
+    /// The patterns that can match, in the order of the table.
+    fn candidates(&self, text: &[u8]) -> Vec<usize> {
+        let found = self
+            .automaton
+            .find_overlapping_iter(text)
+            .filter_map(|found| self.owners.get(found.pattern().as_usize()));
+        let mut candidates: Vec<usize> = found.flatten().chain(&self.always).copied().collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+}
+
+impl Index {
     /// Whether so much was searched that the set of all patterns is cheaper. Counts the next search.
     fn is_large(&self, text: &[u8]) -> bool {
         self.cost.load(Ordering::Relaxed) >= LARGE || {
@@ -64,16 +89,17 @@ impl Index {
         self.cost.fetch_add(COMPILATION, Ordering::Relaxed);
     }
 
-    /// The patterns that can match, in the order of the table.
-    fn candidates(&self, text: &[u8]) -> Vec<usize> {
-        let found = self
-            .search
-            .find_overlapping_iter(text)
-            .filter_map(|found| self.owners.get(found.pattern().as_usize()));
-        let mut candidates: Vec<usize> = found.flatten().chain(&self.always).copied().collect();
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates
+    /// The patterns that can match, in the order of the table. The first texts are not searched: all of the `count` patterns are
+    /// the result.
+    fn candidates<'a, I>(&self, text: &[u8], count: usize, alternatives: impl FnOnce() -> I) -> Vec<usize>
+    where
+        I: Iterator<Item = (usize, &'a Alternative)>,
+    {
+        if self.texts.load(Ordering::Relaxed) < FEW {
+            self.texts.fetch_add(1, Ordering::Relaxed);
+            return (0..count).collect();
+        }
+        self.search.get_or_init(|| Search::new(alternatives())).candidates(text)
     }
 }
 
@@ -101,13 +127,17 @@ impl Rows {
             parts.map(move |alternative| Part { row, alternative, regex: OnceLock::new() })
         });
         let parts: Vec<Part> = parts.collect();
-        let index = Index::new(parts.iter().map(|part| &part.alternative).enumerate());
-        Self { parts, index, texts, set: OnceLock::new() }
+        Self { parts, index: Index::default(), texts, set: OnceLock::new() }
     }
 
     /// The first row that matches.
     pub fn first(&self, text: &[u8]) -> Option<usize> {
-        if self.is_large(text) { self.set().matches(text).iter().next() } else { self.first_by_search(text) }
+        if !self.is_large(text) {
+            return self.first_by_search(text);
+        }
+        // Most texts match no row, which this search finds out faster.
+        let set = self.set();
+        set.is_match(text).then(|| set.matches(text).iter().next()).flatten()
     }
 
     fn set(&self) -> &bytes::RegexSet {
@@ -126,7 +156,8 @@ impl Rows {
 
     /// The alternatives that can match, in the order of the rows, each with its position in [`Self::parts`].
     pub fn candidates<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, &'a Part)> {
-        let candidates = self.index.candidates(text).into_iter();
+        let alternatives = || self.parts.iter().map(|part| &part.alternative).enumerate();
+        let candidates = self.index.candidates(text, self.parts.len(), alternatives).into_iter();
         let parts = candidates.filter_map(|at| Some((at, self.parts.get(at)?)));
         parts.filter(|(_, part)| part.can_match(text))
     }
@@ -167,6 +198,52 @@ pub(super) fn ascii_set(patterns: &[impl AsRef<str>]) -> Result<bytes::RegexSet,
     builder.unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build()
 }
 
+/// A pattern with groups that is compiled for the first text that contains what its matches must contain.
+pub(super) struct LazyPattern {
+    pattern: &'static str,
+    /// Built for the first text.
+    alternatives: OnceLock<Vec<Alternative>>,
+    regex: OnceLock<Regex>,
+}
+
+impl LazyPattern {
+    pub const fn new(pattern: &'static str) -> Self {
+        Self { pattern, alternatives: OnceLock::new(), regex: OnceLock::new() }
+    }
+
+    /// The compiled pattern; `None` if the text certainly contains no match.
+    pub fn for_text(&self, text: &str) -> Option<&Regex> {
+        let bytes = text.as_bytes();
+        let can_match = || {
+            let parts = self.alternatives.get_or_init(|| alternatives(self.pattern));
+            parts.iter().any(|part| part.can_match(bytes)) || is_special(bytes)
+        };
+        let is_compiled = self.regex.get().is_some();
+        (is_compiled || can_match()).then(|| self.regex.get_or_init(|| valid(Regex::new(self.pattern))))
+    }
+
+    pub fn is_match(&self, text: &str) -> bool {
+        self.for_text(text).is_some_and(|regex| regex.is_match(text))
+    }
+
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.for_text(text)?.captures(text)
+    }
+
+    pub fn captures_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = Captures<'t>> {
+        self.for_text(text).into_iter().flat_map(move |regex| regex.captures_iter(text))
+    }
+
+    pub fn find_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = Match<'t>> {
+        self.for_text(text).into_iter().flat_map(move |regex| regex.find_iter(text))
+    }
+
+    /// The text with all matches replaced.
+    pub fn replace_all<'t>(&self, text: &'t str, by: &str) -> Cow<'t, str> {
+        self.for_text(text).map_or(Cow::Borrowed(text), |regex| regex.replace_all(text, by))
+    }
+}
+
 /// A table of patterns with groups.
 pub(super) struct Patterns {
     each: Vec<Pattern>,
@@ -187,20 +264,16 @@ impl Patterns {
             Pattern { alternatives: alternatives(&text), text, regex: OnceLock::new() }
         });
         let each: Vec<Pattern> = each.collect();
-        let parts = each.iter().enumerate();
-        let index = Index::new(
-            parts.flat_map(|(at, pattern)| pattern.alternatives.iter().map(move |part| (at, part))),
-        );
-        Self { each, index, set: OnceLock::new() }
+        Self { each, index: Index::default(), set: OnceLock::new() }
     }
 
     /// The patterns that match, in the order of the table.
     pub fn matching(&self, text: &str) -> Vec<&Regex> {
         let is_large = self.index.is_large(text.as_bytes());
-        let matching = if is_large {
-            self.set().matches(text).into_iter().collect()
-        } else {
-            self.matching_by_search(text)
+        let matching = match is_large {
+            true if self.set().is_match(text) => self.set().matches(text).into_iter().collect(),
+            true => Vec::new(),
+            false => self.matching_by_search(text),
         };
         matching.into_iter().filter_map(|at| self.regex(at)).collect()
     }
@@ -212,8 +285,15 @@ impl Patterns {
     fn matching_by_search(&self, text: &str) -> Vec<usize> {
         let bytes = text.as_bytes();
         let is_special = is_special(bytes);
-        let mut found =
-            if is_special { (0..self.each.len()).collect() } else { self.index.candidates(bytes) };
+        let count = self.each.len();
+        let alternatives = || {
+            let each = self.each.iter().enumerate();
+            each.flat_map(|(at, pattern)| pattern.alternatives.iter().map(move |part| (at, part)))
+        };
+        let mut found = match is_special {
+            true => (0..count).collect(),
+            false => self.index.candidates(bytes, count, alternatives),
+        };
         found.retain(|at| {
             let pattern = self.each.get(*at).filter(|pattern| is_special || pattern.can_match(bytes));
             pattern.and_then(|_| self.regex(*at)).is_some_and(|regex| regex.is_match(text))

@@ -3,6 +3,8 @@
 //! Derived from the text of the pattern, so that a search for them can replace the pattern for most lines
 //! without compiling it. Does not search.
 
+use memchr::{memchr2_iter, memmem};
+
 /// A pattern without an alternation at its top level.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Alternative {
@@ -23,15 +25,19 @@ impl Alternative {
 
     /// Whether a text contains what every match contains.
     pub fn can_match(&self, text: &[u8]) -> bool {
-        let contains = |wanted: &String| {
-            let mut parts = text.windows(wanted.len());
-            let wanted = wanted.as_bytes();
-            parts.any(
-                |part| if self.ignores_case { part.eq_ignore_ascii_case(wanted) } else { part == wanted },
-            )
+        let contains = |wanted: &String| match self.ignores_case {
+            true => contains_ignoring_case(text, wanted.as_bytes()),
+            false => memmem::find(text, wanted.as_bytes()).is_some(),
         };
         self.required.iter().all(|group| group.iter().any(contains))
     }
+}
+
+/// Whether a text contains another, without regard to ASCII case.
+pub(super) fn contains_ignoring_case(text: &[u8], wanted: &[u8]) -> bool {
+    let Some(first) = wanted.first() else { return true };
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text)
+        .any(|at| text.get(at..at + wanted.len()).is_some_and(|part| part.eq_ignore_ascii_case(wanted)))
 }
 
 /// Splits a pattern at the alternations of its top level: the pattern matches where one of the parts matches.

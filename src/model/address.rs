@@ -230,8 +230,8 @@ impl Addresses {
     /// known prefix lists).
     fn in_words(&self, family: AddressFamily) -> Option<(&'static str, Self)> {
         let (public, all, internet) = match family {
-            AddressFamily::Ipv4 => (&*PUBLIC_V4, "all addresses", "public addresses"),
-            AddressFamily::Ipv6 => (&*PUBLIC_V6, "all IPv6 addresses", "public IPv6 addresses"),
+            AddressFamily::Ipv4 => (&*PUBLIC_V4, "all addresses", PUBLIC_WORDS),
+            AddressFamily::Ipv6 => (&*PUBLIC_V6, "all IPv6 addresses", PUBLIC_IPV6_WORDS),
         };
         if *self == Self::of(family) {
             return Some((all, Self::none()));
@@ -240,6 +240,10 @@ impl Addresses {
         nearly.then(|| (internet, self.minus(public)))
     }
 }
+
+/// The terms for the public addresses of a family.
+const PUBLIC_WORDS: &str = "public addresses";
+const PUBLIC_IPV6_WORDS: &str = "public IPv6 addresses";
 
 impl PartialEq for Addresses {
     fn eq(&self, other: &Self) -> bool {
@@ -304,7 +308,13 @@ impl fmt::Display for Addresses {
             return f.write_str("no address");
         }
         let (four, six) = (self.only(AddressFamily::Ipv4), self.only(AddressFamily::Ipv6));
+        let (mut four, mut six) = (four, six);
         let mut comma = "";
+        let words = (four.in_words(AddressFamily::Ipv4), six.in_words(AddressFamily::Ipv6));
+        if let (Some((PUBLIC_WORDS, rest_of_four)), Some((PUBLIC_IPV6_WORDS, rest_of_six))) = words {
+            f.write_str("public IPv4 and IPv6 addresses")?;
+            (four, six, comma) = (rest_of_four, rest_of_six, ", ");
+        }
         for (set, family) in [(four, AddressFamily::Ipv4), (six, AddressFamily::Ipv6)] {
             let mut set = set;
             if let Some((name, rest)) = set.in_words(family) {

@@ -16,8 +16,8 @@ use super::route::Choice;
 use super::security_group;
 use super::trace::{Code, Layer, Subject};
 use crate::model::{
-    Addresses, NatGatewayId, NetworkAclId, RouteTable, RouteTableId, RouteTarget, SecurityGroupId, Subnet,
-    Vpc,
+    AddressFamily, Addresses, NatGatewayId, NetworkAclId, RouteTable, RouteTableId, RouteTarget,
+    SecurityGroupId, Subnet, Vpc,
 };
 
 /// Shared judgements.
@@ -99,7 +99,9 @@ impl<'a> SharedTrace<'a> {
             Choice::None => {
                 let rule =
                     format!("{id}: no route matches {part}{}", only_local(table, by_default, self.vpc));
-                (Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule), None)
+                let subject = self.one_family(&part).map_or(Subject::Component, Subject::Family);
+                let block = Judgement::block(Layer::Route, Code::NoRouteToDestination, id, part, rule);
+                (block.about(subject), None)
             }
             Choice::Route { target, blackhole: true, matches } => {
                 let rule = format!(
@@ -115,6 +117,17 @@ impl<'a> SharedTrace<'a> {
             }
         };
         index.routes(table).select(&self.addresses).into_iter().map(judge).collect()
+    }
+
+    /// The family of a part of the addresses, if the destination has addresses of both and the part has only one.
+    fn one_family(&self, part: &Addresses) -> Option<AddressFamily> {
+        let has = |addresses: &Addresses, family| !addresses.only(family).is_empty();
+        let is_mixed = has(&self.addresses, AddressFamily::Ipv4) && has(&self.addresses, AddressFamily::Ipv6);
+        match (has(part, AddressFamily::Ipv4), has(part, AddressFamily::Ipv6)) {
+            (true, false) if is_mixed => Some(AddressFamily::Ipv4),
+            (false, true) if is_mixed => Some(AddressFamily::Ipv6),
+            _ => None,
+        }
     }
 
     /// The judgements of a NAT gateway, for the addresses that a route table routes to it. The addresses are
@@ -147,7 +160,8 @@ fn only_local(table: &RouteTable, by_default: bool, vpc: &Vpc) -> String {
 }
 
 fn local_ranges(vpc: &Vpc) -> String {
-    vpc.cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    let ranges = vpc.cidrs.iter().map(ToString::to_string);
+    ranges.chain(vpc.ipv6_cidrs.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
 }
 
 fn main_note(by_default: bool) -> &'static str {

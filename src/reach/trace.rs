@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::acl_rules::Direction;
 use super::deciding::Deciding;
 use crate::model::{
-    Addresses, Destination, EndpointId, NatGatewayId, NetworkInterfaceId, PortRange, ResourceId, RouteTarget,
-    SubnetId,
+    AddressFamily, Addresses, Destination, EndpointId, NatGatewayId, NetworkInterfaceId, PortRange,
+    ResourceId, RouteTarget, SubnetId,
 };
 
 /// The checks of one connection, from one subnet to one destination.
@@ -76,6 +76,8 @@ pub enum Subject {
         /// The sources of inbound and the destinations of outbound packets.
         remote: Addresses,
     },
+    /// The addresses of one family, of a destination that can have addresses of both.
+    Family(AddressFamily),
     /// A route.
     Route {
         /// The destinations of the route: `0.0.0.0/0`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::deciding::Deciding;
 use super::judgement::Judgement;
 use super::trace::{Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via};
-use crate::model::{Addresses, Destination, ResourceId, SubnetId};
+use crate::model::{AddressFamily, Addresses, Destination, ResourceId, SubnetId};
 
 /// The state of one trace.
 #[derive(Default)]
@@ -70,10 +70,21 @@ impl Walk {
                 _ => Verdict::Unknown,
             }
         } else if self.inexact {
-            let rule = format!(
-                "it is unknown which addresses {} has, and only some of the possible addresses are blocked",
-                destination.host
-            );
+            let host = &destination.host;
+            let blocked = |family| stopped == self.all.only(family);
+            let rule = match () {
+                () if blocked(AddressFamily::Ipv6) => format!(
+                    "only the IPv6 addresses of {host} are blocked, and it is unknown whether it has any (AAAA records)"
+                ),
+                () if blocked(AddressFamily::Ipv4) => format!(
+                    "the IPv4 addresses of {host} are blocked, and it is unknown whether it has IPv6 addresses (AAAA records)"
+                ),
+                () => format!(
+                    "it is unknown which addresses {host} has, and only some of the possible addresses are blocked"
+                ),
+            };
+            let is_family = blocked(AddressFamily::Ipv6) || blocked(AddressFamily::Ipv4);
+            let deciding = if is_family { Deciding::Ipv6Address } else { Deciding::Address };
             let component =
                 self.hops.last().map_or_else(|| ResourceId::from("?"), |hop| hop.component.clone());
             self.hops.push(Hop {
@@ -81,7 +92,7 @@ impl Walk {
                 component,
                 owner: Owner::Source,
                 subject: Subject::Component,
-                outcome: Outcome::Unknown(Deciding::Address),
+                outcome: Outcome::Unknown(deciding),
                 rule: rule.into(),
             });
             Verdict::Unknown

@@ -8,7 +8,8 @@ use ipnet::Ipv6Net;
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
 use crate::model::{
-    Call, Destination, PUBLIC_V6, Peer, Records, RouteDestination, RouteTableId, SecurityGroupId,
+    Call, Destination, DestinationKind, PUBLIC_V6, Peer, Records, RouteDestination, RouteTableId,
+    SecurityGroupId,
 };
 use crate::reach::{Code, Layer};
 
@@ -68,10 +69,13 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
                 Call::DescribeEgressOnlyInternetGateways,
                 format!("the egress-only internet gateways of {} were read", vpc.id),
             ),
-            Precondition::unknown(format!(
-                "only hosts with AAAA records: dig +short AAAA {} shows whether this one has any",
-                first.host
-            )),
+            match first.kind {
+                DestinationKind::Address(_) => Precondition::met("the destination has an IPv6 address"),
+                _ => Precondition::unknown(format!(
+                    "only hosts with AAAA records: dig +short AAAA {} shows whether this one has any",
+                    first.host
+                )),
+            },
             context.owns_subnets(),
         ],
         side_effects: vec![

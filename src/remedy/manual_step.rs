@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnose::Cause;
 use crate::model::{
-    EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState, NetworkInterfaceId,
+    EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState, NetworkInterfaceId, ResourceId,
     SecurityGroupId, Snapshot, Workload,
 };
 use crate::reach::{Code, Egresses, egresses};
@@ -23,16 +23,8 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
     };
     let ports = &format!("--protocol tcp --port {}", port(cause));
     match cause.code {
-        Code::NoRouteToDestination => format!(
-            "Add a route to the network that contains the destination (peering connection, transit gateway), and a route back \
-             there: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE --transit-gateway-id TGW.",
-            id("TABLE", "rtb-")
-        ),
-        Code::BadStateRoute => format!(
-            "Replace the route by one with a working target: aws ec2 replace-route --route-table-id {} --destination-cidr-block \
-             RANGE --nat-gateway-id NAT.",
-            id("TABLE", "rtb-")
-        ),
+        Code::NoRouteToDestination => add_routes(cause),
+        Code::BadStateRoute => replace_routes(cause),
         Code::BadState => match component.split('-').next() {
             Some("nat") => format!(
                 "See why the NAT gateway failed (FailureMessage): aws ec2 describe-nat-gateways --nat-gateway-ids {}. Then create \
@@ -224,6 +216,46 @@ pub fn is_manual(code: Code) -> bool {
         | Code::TargetSgPublicAddressMismatch
         | Code::EgressNoRouteToPrivateAddress
         | Code::EgressNoPublicIpv6 => true,
+    }
+}
+
+/// The route tables of a cause.
+fn tables_of(cause: &Cause) -> Vec<&str> {
+    let is_id = |text: &&str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    cause.blockers.iter().map(ResourceId::as_str).filter(is_id).collect()
+}
+
+/// How to add the missing routes to the network of the destination.
+fn add_routes(cause: &Cause) -> String {
+    let tables = tables_of(cause);
+    let (place, table) = match tables.as_slice() {
+        [] => (String::new(), "TABLE"),
+        [table] => (String::new(), *table),
+        tables => (format!(" in {} route tables ({})", tables.len(), tables.join(", ")), "TABLE"),
+    };
+    format!(
+        "Add a route{place} to the network that contains the destination (peering connection, transit gateway), and a route back \
+         there: aws ec2 create-route --route-table-id {table} --destination-cidr-block RANGE --transit-gateway-id TGW."
+    )
+}
+
+/// How to replace the blackhole routes of one deleted target.
+fn replace_routes(cause: &Cause) -> String {
+    let tables = tables_of(cause);
+    let command = |table: &str| {
+        format!(
+            "aws ec2 replace-route --route-table-id {table} --destination-cidr-block RANGE --nat-gateway-id NAT"
+        )
+    };
+    match tables.as_slice() {
+        [] => format!("Replace the route by one with a working target: {}.", command("TABLE")),
+        [table] => format!("Replace the route by one with a working target: {}.", command(table)),
+        tables => format!(
+            "Replace the route in {} route tables ({}) by one with a working target, for each table: {}.",
+            tables.len(),
+            tables.join(", "),
+            command("TABLE")
+        ),
     }
 }
 

@@ -228,7 +228,9 @@ fn target_and_advice(context: &RemedyContext<'_>, route: &Route) -> String {
             None => format!("{id}, in which no fault was found: a second NAT gateway does not help"),
         },
         RouteTarget::InternetGateway(id) => {
-            format!("{id}; without it, what has a public address in these subnets loses its internet access")
+            format!(
+                "{id}; without that route, resources with a public address in these subnets lose internet access"
+            )
         }
         target => target.to_string(),
     }

@@ -5,9 +5,10 @@
 
 use super::Proposal;
 use super::manual_step::manual_step;
-use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::diagnose::{Cause, Diagnosis, Finding, FindingVerdict};
 use crate::evidence::Caller;
 use crate::model::{Snapshot, Workload};
+use crate::reach::Code;
 
 /// What a user does whose calls fail although the network allows them.
 const ASK_FOR_LOG: &str = "If calls still fail, give the log with --log FILE: egress-doctor reads the network configuration and sends \
@@ -107,7 +108,8 @@ pub fn nothing_to_do(
             next_steps: distinct(unknown.iter().filter_map(|finding| finding.next_step.clone())),
         });
     }
-    let steps = diagnosis.causes.iter().map(|cause| manual_step(snapshot, workload, cause));
+    let causes = with_routes_together(&diagnosis.causes);
+    let steps = causes.iter().map(|cause| manual_step(snapshot, workload, cause));
     let verdict = match with(&[FindingVerdict::Blocked]).len() {
         0 => "intermittent",
         _ => "blocked",
@@ -126,6 +128,23 @@ pub fn nothing_to_do(
         message: format!("{} {verdict}, and {fix}.", share(blocked.len())),
         next_steps: distinct(steps),
     })
+}
+
+/// The causes, with all route tables without a route to the same destinations as one: they need the same step.
+fn with_routes_together(causes: &[Cause]) -> Vec<Cause> {
+    let mut together: Vec<Cause> = Vec::new();
+    for cause in causes {
+        let has_same_step = |other: &&mut Cause| {
+            cause.code == Code::NoRouteToDestination
+                && (other.code, other.layer, &other.destinations)
+                    == (cause.code, cause.layer, &cause.destinations)
+        };
+        match together.iter_mut().find(has_same_step) {
+            Some(other) => other.blockers.extend(cause.blockers.iter().cloned()),
+            None => together.push(cause.clone()),
+        }
+    }
+    together
 }
 
 fn distinct(sentences: impl Iterator<Item = String>) -> Vec<String> {

@@ -181,6 +181,7 @@ fn trace(snapshot: &Snapshot, trace: &Trace) -> Value {
 fn cause(case: &Case, item: &Cause) -> Value {
     json!({
         "number": item.number, "layer": item.layer.word(), "code": item.code.word(), "component": item.component,
+        "components": item.blockers,
         "destinations": item.destinations, "subnets": item.subnets, "explanation": item.explanation,
         "manual_step": case.manual_step(item),
         "paths": item.paths.iter().map(|group| json!({

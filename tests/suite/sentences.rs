@@ -291,7 +291,7 @@ fn a_network_acl_names_the_direction_the_packets_and_the_subnet() {
     let case = open(&replies.0, &[OKTA]);
     assert!(
         case.diagnosis.causes.iter().any(|cause| cause.explanation.contains(
-            "Linux chooses the client port from 32768-60999: replies to the other ports pass, so about 62 % of the connections work."
+            "Linux chooses the client port from 32768-60999: replies to the other ports pass, so about 62 % of the connections pass this network ACL."
         )),
         "{:?}",
         case.diagnosis.causes
@@ -329,6 +329,108 @@ fn an_intermittent_destination_says_when_it_fails() {
         "bond.okta.com is blocked from subnet-a, subnet-b; reachable from subnet-c. Route table rtb-private has no route to it. \
          App Runner distributes instances over all connector subnets, so the failures look random."
     );
+}
+
+#[test]
+fn two_route_tables_with_a_route_to_the_same_deleted_nat_gateway_have_one_cause() {
+    let gateway = RouteTarget::of("nat-gone");
+    let blackholes = |network: &mut Network, id: &str| {
+        let routes = &mut network.route_tables.get_mut(&RouteTableId::from(id)).unwrap().routes;
+        routes.iter_mut().filter(|route| route.target != RouteTarget::Local).for_each(|route| {
+            route.state = RouteState::Blackhole;
+        });
+    };
+    let both = TestNetwork::new().default_route(&gateway).with(|network| {
+        blackholes(network, "rtb-private");
+        blackholes(network, "rtb-main");
+    });
+    let fact = "he route 0.0.0.0/0 -> nat-gone in route tables rtb-main and rtb-private is a blackhole: its target was deleted or is \
+                not available";
+    assert_eq!(
+        told(&both, &[OKTA]),
+        format!(
+            "The destination is blocked from all 3 subnets: t{fact}.\n\
+             1 BAD_STATE_ROUTE: T{fact}. This blocks Okta from all 3 subnets. {SILENT}"
+        )
+    );
+    let case = open(&both.0, &[OKTA]);
+    let [cause] = case.diagnosis.causes.as_slice() else { panic!("{:#?}", case.diagnosis.causes) };
+    assert_eq!(cause.component.as_str(), "nat-gone");
+    assert_eq!(
+        egress_doctor::remedy::manual_step(&both.0, both.0.workloads.iter().next().unwrap(), cause),
+        "Replace the route in 2 route tables (rtb-main, rtb-private) by one with a working target, for each table: aws ec2 \
+         replace-route --route-table-id TABLE --destination-cidr-block RANGE --nat-gateway-id NAT."
+    );
+    // Routes to two deleted NAT gateways have two causes, each with its route table.
+    let two = TestNetwork::new()
+        .route("rtb-private", "0.0.0.0/0", gateway)
+        .route("rtb-main", "0.0.0.0/0", RouteTarget::of("nat-gone-2"))
+        .with(|network| {
+            blackholes(network, "rtb-private");
+            blackholes(network, "rtb-main");
+        });
+    let case = open(&two.0, &[OKTA]);
+    let causes = case.diagnosis.causes.iter();
+    let causes: Vec<(&str, &str)> =
+        causes.map(|cause| (cause.component.as_str(), cause.blockers[0].as_str())).collect();
+    assert_eq!(causes, [("nat-gone", "rtb-private"), ("nat-gone-2", "rtb-main")]);
+}
+
+// IPv4 and IPv6.
+
+/// The explanation of the only destination.
+fn explained(test_network: &TestNetwork, host: &str) -> String {
+    open(&test_network.0, &[host]).diagnosis.findings[0].explanation.clone()
+}
+
+fn ipv6_route(target: &str) -> impl Fn(TestNetwork) -> TestNetwork {
+    let target = RouteTarget::of(target);
+    move |network| {
+        network.route("rtb-private", "::/0", target.clone()).route("rtb-main", "::/0", target.clone())
+    }
+}
+
+#[test]
+fn a_dual_stack_source_without_an_ipv6_route_asks_for_the_ipv6_addresses() {
+    let test_network = TestNetwork::new().dual_stack().behind_nat();
+    assert_eq!(
+        explained(&test_network, OKTA),
+        "It is unknown whether bond.okta.com is reachable: only the IPv6 addresses of bond.okta.com are blocked, and it is unknown \
+         whether it has any (AAAA records). dig +short AAAA bond.okta.com in the VPC shows its IPv6 addresses. Give the address that \
+         the client uses with --to ADDRESS:443 (an IPv6 address as [ADDRESS]:443)."
+    );
+}
+
+#[test]
+fn a_dual_stack_source_without_an_ipv4_route_says_which_family_is_blocked() {
+    let test_network = ipv6_route("igw-1")(TestNetwork::new().dual_stack());
+    let text = explained(&test_network, OKTA);
+    let expected = "the IPv4 addresses of bond.okta.com are blocked, and it is unknown whether it has IPv6 addresses (AAAA records).";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn a_destination_that_is_reachable_over_both_families_has_both_paths() {
+    let test_network = ipv6_route("igw-1")(TestNetwork::new().dual_stack().behind_nat());
+    assert_eq!(
+        explained(&test_network, OKTA),
+        "bond.okta.com is reachable through NAT gateway nat-1 over IPv4, and through internet gateway igw-1 over IPv6 (if it has \
+         AAAA records)."
+    );
+}
+
+#[test]
+fn a_missing_route_of_one_family_is_named() {
+    let test_network = ipv6_route("eigw-gone")(TestNetwork::new().dual_stack()).with(|network| {
+        let routes = network.route_tables.iter_mut().flat_map(|table| &mut table.routes);
+        let deleted = RouteTarget::of("eigw-gone");
+        routes.filter(|route| route.target == deleted).for_each(|route| route.state = RouteState::Blackhole);
+    });
+    let text = told(&test_network, &[OKTA]);
+    assert!(text.contains("has no IPv4 route to Okta"), "{text}");
+    assert!(!text.contains("has no route"), "{text}");
+    let nothing = told(&TestNetwork::new().dual_stack(), &[OKTA]);
+    assert!(nothing.contains("have no route to it"), "{nothing}");
 }
 
 #[test]
@@ -476,13 +578,23 @@ fn is_failing(finding: &Finding) -> bool {
     matches!(finding.verdict(), FindingVerdict::Blocked | FindingVerdict::Intermittent)
 }
 
+/// Whether a component is the one that is wrong: the target of a blackhole route, otherwise the component that blocks.
+fn is_about(hop: &Hop, code: Code, component: &ResourceId) -> bool {
+    match &hop.subject {
+        Subject::Route { target, .. } if code == Code::BadStateRoute => {
+            target.to_string() == component.as_str()
+        }
+        _ => hop.component == *component,
+    }
+}
+
 /// The subnets from which each destination is blocked by this cause, from the traces alone.
 fn blocked_by(cause: &Cause, findings: &[&Finding]) -> Vec<(String, Vec<SubnetId>)> {
     let of = |finding: &&&Finding| {
         let own = blocking(&finding.traces)
             .into_iter()
             .filter(|(_, hop, code)| {
-                (hop.layer, *code, &hop.component) == (cause.layer, cause.code, &cause.component)
+                (hop.layer, *code) == (cause.layer, cause.code) && is_about(hop, *code, &cause.component)
             })
             .filter_map(|(trace, ..)| trace.subnet.clone());
         let subnets: BTreeSet<SubnetId> = own.collect();
@@ -537,7 +649,7 @@ fn check(snapshot: &Snapshot, hosts: &[&str]) {
             .iter()
             .copied()
             .filter(|(_, hop, code)| {
-                (hop.layer, *code, &hop.component) == (cause.layer, cause.code, &cause.component)
+                (hop.layer, *code) == (cause.layer, cause.code) && is_about(hop, *code, &cause.component)
             })
             .collect();
         check_text(&snapshot.network, &cause.explanation, &own);

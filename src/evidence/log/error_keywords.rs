@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use crate::evidence::built_in::valid;
+use crate::evidence::required::contains_ignoring_case;
 
 /// Parts of the texts in the error patterns, without regard to case.
 const KEYWORDS: &[&str] = &[
@@ -463,6 +464,9 @@ static LARGE: LazyLock<AhoCorasick> = LazyLock::new(|| valid(compile(AhoCorasick
 /// Number of bytes after which the second search takes over.
 const LARGE_LOG: usize = 512 * 1024;
 
+/// Number of lines that are compared with each keyword: building the search takes longer.
+const FEW_LINES: usize = 8;
+
 fn compile(kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -474,16 +478,30 @@ fn compile(kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
 /// Whether a line contains a keyword.
 pub(super) fn has_keyword(line: &[u8]) -> bool {
     static SEARCHED: AtomicUsize = AtomicUsize::new(0);
+    static LINES: AtomicUsize = AtomicUsize::new(0);
     if SEARCHED.load(Ordering::Relaxed) >= LARGE_LOG {
         return LARGE.is_match(line);
     }
     SEARCHED.fetch_add(line.len(), Ordering::Relaxed);
+    if LINES.load(Ordering::Relaxed) < FEW_LINES {
+        LINES.fetch_add(1, Ordering::Relaxed);
+        return KEYWORDS.iter().any(|keyword| contains_ignoring_case(line, keyword.as_bytes()));
+    }
     SMALL.is_match(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_keyword_is_found_without_regard_to_case() {
+        for keyword in KEYWORDS {
+            let line = format!("x {} y", keyword.to_ascii_uppercase());
+            assert!(contains_ignoring_case(line.as_bytes(), keyword.as_bytes()), "{keyword}");
+            assert!(!contains_ignoring_case(&line.as_bytes()[..2], keyword.as_bytes()), "{keyword}");
+        }
+    }
 
     #[test]
     fn every_keyword_is_searched_for() {

@@ -13,7 +13,7 @@ use super::error_row::{Row, row};
 use super::generic_patterns::{CAUSES, NEAR_HOST, UNSPECIFIC, confirmed};
 use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
-use crate::evidence::patterns::{Part, Rows, ascii_set};
+use crate::evidence::patterns::{LazyPattern, Part, Rows, ascii_set};
 
 /// The rows of particular clients. The patterns are ASCII.
 const ROWS: &[Row] = &[
@@ -52,6 +52,11 @@ const ROWS: &[Row] = &[
     Row(
         None,
         r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
+    ),
+    // Connections that a program closes at the end of its work.
+    Row(
+        None,
+        r"(?i)\b(?:finished|completed|done|succeeded|successful(?:ly)?|graceful(?:ly)?|shutting down|shutdown|idle)\b.{0,80}\bconnections? (?:is |was |are |were )?closed\.?$",
     ),
     // Errors of the program, not of a call; lists of error codes; names of variables.
     Row(
@@ -143,7 +148,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::DnsFailure,
-        r"(?i)getaddrinfo|lookup [^ ]+ on [0-9a-f.:\[\]]+: |WinError 11001|(?-i:\bENOTFOUND\b)|EAI_[A-Z]+|UnknownHost|no such host|name or service not known|name resolution|nodename nor servname|no address associated with",
+        r"(?i)getaddrinfo|lookup [^ ]+ on [0-9a-f.:\[\]]+: |WinError 11001|(?-i:\bENOTFOUND\b)|EAI_[A-Z]+|UnknownHost|no such host|name or service not known|(?:in|during|with|of|for|the|DNS|host) name resolution|name resolution(?:[^ a-z]|$| (?:[a-z]+ ){0,2}(?:fail|error|time|problem|unsucc|attempt|of|for|\())|nodename nor servname|no address associated with",
     ),
     row(
         Symptom::DnsFailure,
@@ -151,7 +156,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::DnsFailure,
-        r"(?i)host not found|NXDOMAIN|SERVFAIL|Unknown MySQL server host|could not be resolved|unable to resolve|UnresolvedAddress|NameResolutionError|gaierror|php_network_getaddresses|name not resolved|HostNotFound|no such domain|NameNotResolved|DNS (?:lookup|resolution|query) (?:failed|error|failure)|DNS failure|NoSuchHost|nonexistent domain|Domain name not found|No such host is known|resolve(?:r)? error|Name_Resolution|unknown host|NoNameservers|NoSuchEndpointError|no resolvable bootstrap|couldnt_resolve|resource temporarily unavailable \([a-z0-9.-]{1,255}:[0-9]|ORA-12545|name resolver error",
+        r"(?i)host not found|NXDOMAIN|SERVFAIL|Unknown MySQL server host|could not be resolved|unable to resolve|UnresolvedAddress|NameResolutionError|gaierror|php_network_getaddresses|name not resolved|HostNotFound|no such domain|NameNotResolved|DNS (?:lookup|resolution|query) (?:failed|error|failure)|DNS failure|NoSuchHost|nonexistent domain|Domain name not found|No such host is known|resolve(?:r)? error|Name_Resolution|NoNameservers|NoSuchEndpointError|no resolvable bootstrap|couldnt_resolve|resource temporarily unavailable \([a-z0-9.-]{1,255}:[0-9]|ORA-12545|name resolver error",
     ),
     // Network unreachable and connection refused.
     row(
@@ -170,7 +175,7 @@ const ROWS: &[Row] = &[
     // TLS.
     row(
         Symptom::Tls,
-        r"(?i)SSLError|SSL_ERROR|SSLHandshake|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
+        r"(?i)SSLError|SSL_ERROR|SSLHandshake|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|timed out in state SSL|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
     ),
     row(
         Symptom::Tls,
@@ -199,7 +204,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ReadTimeout,
-        r"(?i)timeout awaiting response|read tcp .{0,80}i/o timeout|no response (?:received )?within|Timeout on reading|error while reading from socket.{0,60}timed out|read\(\) timed out|upstream timed out .{0,60}while reading|first byte timeout|upstream_response_timeout|upstream request timeout|execution timeout expired|reading SSH protocol banner|read error on connection to",
+        r"(?i)timeout awaiting response|read tcp .{0,80}i/o timeout|no response (?:received )?within|Timeout on reading|error while reading from .{1,270}timed out|timed out in state (?:APIVERSION|AUTH)|read\(\) timed out|upstream timed out .{0,60}while reading|first byte timeout|upstream_response_timeout|upstream request timeout|execution timeout expired|reading SSH protocol banner|read error on connection to",
     ),
     row(
         Symptom::ConnectTimeout,
@@ -211,7 +216,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::Reset,
-        r"(?i)ECONNRESET|EPIPE\b|broken pipe|connection(?: was)? reset|reset by (?:peer|server)|connection aborted|software caused connection abort|unexpected end of stream|prematurely reached end|RemoteDisconnected|remote end closed|socket hang ?up|unexpected EOF|\bEOF$|: EOF\b|EOFError(?:: end of file|$)|server closed the connection|server has closed|connection (?:has been |was |is )?(?:forcibly |already |unexpectedly |prematurely )?closed (?:by|before|unexpectedly|prematurely|in the middle|while)|ConnectionReset|ServerDisconnected|IncompleteMessage|other side closed|WinError 10054|broken connection|transfer closed with|EOFException|unexpectedly lost|UND_ERR_SOCKET|terminating connection|gone away|lost connection",
+        r"(?i)ECONNRESET|EPIPE\b|broken pipe|connection(?: was)? reset|reset by (?:peer|server)|connection aborted|software caused connection abort|unexpected end of stream|prematurely reached end|RemoteDisconnected|remote end closed|socket hang ?up|unexpected EOF|\bEOF$|: EOF\b|EOFError(?:: end of file|$)|server closed the connection|server has closed|connection (?:has been |was |is )?(?:forcibly |already |unexpectedly |prematurely )?closed (?:by|before|unexpectedly|prematurely|in the middle|while)|ConnectionReset|ServerDisconnected|IncompleteMessage|other side closed|WinError 10054|broken connection|transfer closed with|EOFException|unexpectedly lost|UND_ERR_SOCKET|terminating connection|gone away|lost connection(?:[^ a-z]|$| (?:to|with|while|during|after|from)\b)",
     ),
     row(
         Symptom::Reset,
@@ -306,18 +311,14 @@ fn without_limits(pattern: &str) -> Cow<'_, str> {
 
 /// A configured timeout, which is not a failure: `connect_timeout=60`, `"read_timeout": 60`,
 /// `idle_timeout: Some(600s)`.
-static SETTING: LazyLock<regex::Regex> = LazyLock::new(|| {
-    valid(regex::Regex::new(
-        r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:0|no|zero) (?:failed|failures?|errors?|timeouts?|refused|dropped|lost)(?-u:\b)(?: connections?)?|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
-    ))
-});
+static SETTING: LazyPattern = LazyPattern::new(
+    r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:0|none|zero) of (?:the |all )?[0-9]+ [^,;]{0,160}?(?:failed|failing|timed out|refused|unreachable|dropped|down|lost)(?-u:\b)|(?-u:\b)(?:0|no|zero) (?:failed|failures?|errors?|timeouts?|timed out|refused|dropped|lost)(?-u:\b)(?: connections?)?|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
+);
 
 /// The path of a request: words in it are not errors.
-static PATH: LazyLock<regex::Regex> = LazyLock::new(|| {
-    valid(regex::Regex::new(
-        r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) ["']?)/[^\s"'<>)]*"#,
-    ))
-});
+static PATH: LazyPattern = LazyPattern::new(
+    r#"(?P<keep>://[^\s/"'<>]+|\b(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) ["']?)/[^\s"'<>)]*"#,
+);
 
 /// Whether a line is a Prometheus metric with its value: `http_errors_total{type="timeout"} 3`.
 fn is_metric(line: &str) -> bool {
@@ -361,6 +362,13 @@ mod tests {
 
     use super::super::error_keywords::has_keyword;
     use super::*;
+
+    #[test]
+    fn every_single_pattern_compiles() {
+        for pattern in [&SETTING, &PATH] {
+            pattern.assert_valid();
+        }
+    }
     use crate::evidence::patterns::test_support::{matches_of, texts};
 
     #[test]

@@ -3,17 +3,20 @@
 //! Owns the assignment of lines to events. The failures that an event shows are in [`super::failures`].
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
 use regex::{Regex, RegexSet};
 
 use super::error_patterns::symptom;
 use super::failures::{EventFindings, Failure, protocol_port};
-use super::host_patterns::TOPOLOGY_START;
+use super::host_patterns::{ATTEMPTED, TOPOLOGY_START};
 use super::json::flatten_line;
 use super::role::is_about_client;
-use super::text::time_in;
+use super::text::{length_of_time, time_in};
 use crate::evidence::built_in::valid;
+use crate::evidence::patterns::LazyPattern;
 use crate::evidence::redact::redact;
 
 /// The lines of an event.
@@ -22,6 +25,8 @@ pub(super) struct Event {
     lines: Vec<String>,
     /// The first line with its prefix. The following lines can have the same prefix.
     first_text: String,
+    /// Whether the prefix of the first line is one that a log stream writes.
+    has_stream_prefix: bool,
     /// Number of the first line.
     pub first: usize,
     /// Number of the last line.
@@ -92,40 +97,47 @@ static CONTINUATION: LazyLock<RegexSet> = LazyLock::new(|| {
 });
 
 /// The last line of a Python traceback.
-static EXCEPTION: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"^[A-Za-z_][A-Za-z0-9_.$:]*(?:Error|Exception|Timeout|TimedOut|Refused|Failure|Disconnected|Reset|Warning|Interrupt|gaierror|Unreachable|timeout|herror)\w*(?::|$)",
-    ))
-});
+static EXCEPTION: LazyPattern = LazyPattern::new(
+    r"^[A-Za-z_][A-Za-z0-9_.$:]*(?:Error|Exception|Timeout|TimedOut|Refused|Failure|Disconnected|Reset|Warning|Interrupt|gaierror|Unreachable|timeout|herror)\w*(?::|$)",
+);
 
 /// A stack frame: its names are not hosts, and its error names are not failures.
-static STACK_FRAME: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$|[\w./*()-]+\.\w+\((?:0x[0-9a-f]|\{0x|\.\.\.))"#,
-    ))
-});
+static STACK_FRAME: LazyPattern = LazyPattern::new(
+    r#"^\s*(?:at |File "|\.{3} [0-9]+ (?:more|common)|from /|#[0-9]+ +/|[0-9]+: 0x|\S+\.rb:[0-9]+:in `[a-z_ ]+'$|/\S+\.(?:rb|go|py|js|php)(?::[0-9]+|\([0-9]+\))?(?: \+0x[0-9a-f]+)?$|[\w./*()-]+\.\w+\((?:0x[0-9a-f]|\{0x|\.\.\.))"#,
+);
 
 /// Several failures in one line, each after its host: `a:27017: timed out,b:27017: [Errno 111] …`.
-static FAILURE_LIST: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"[A-Za-z0-9][A-Za-z0-9_.-]*:[0-9]{2,5}: (?:timed out|\[Errno|connection|\[SSL|getaddrinfo)",
-    ))
-});
+static FAILURE_LIST: LazyPattern = LazyPattern::new(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]*:[0-9]{2,5}: (?:timed out|\[Errno|connection|\[SSL|getaddrinfo)",
+);
 
 /// Names of botocore and of the library whose errors it reports. `requests` uses that library too.
-static BOTOCORE: LazyLock<Regex> =
-    LazyLock::new(|| valid(Regex::new(r"\b(?:botocore|boto3|s3transfer|urllib3)\b")));
+static BOTOCORE: LazyPattern = LazyPattern::new(r"\b(?:botocore|boto3|s3transfer|urllib3)\b");
 
 /// Whether a line begins a record, by its text alone.
 pub(super) fn is_start(line: &str) -> bool {
     match without_stream_prefix(line) {
         Some(rest) => !(rest.is_empty() || is_continuation(rest)),
-        None => RECORD_START.is_match(line),
+        None => begins_with_time(line) || (may_begin_record(line) && RECORD_START.is_match(line)),
     }
+}
+
+/// Whether a line begins with a date and a time: the most frequent beginning in [`RECORD_START`].
+fn begins_with_time(line: &str) -> bool {
+    length_of_time(line.as_bytes()) > 0
+}
+
+/// Whether the first character of a line is one of those in [`RECORD_START`].
+fn may_begin_record(line: &str) -> bool {
+    let first = line.trim_start().bytes().next();
+    first.is_some_and(|first| first.is_ascii_digit() || b"{[(<tlACDEFIJMNOPSTW".contains(&first))
 }
 
 /// The line after its stream prefix; `None` without such a prefix.
 fn without_stream_prefix(line: &str) -> Option<&str> {
+    if !matches!(line.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..]) {
+        return None;
+    }
     STREAM_PREFIX.find(line).and_then(|prefix| line.get(prefix.end()..))
 }
 
@@ -138,8 +150,9 @@ fn is_continuation(line: &str) -> bool {
 }
 
 impl Event {
-    /// Whether the line belongs to this event. An empty event accepts every line.
-    pub fn continues_with(&self, line: &str) -> bool {
+    /// Whether the line belongs to this event. An empty event accepts every line. `begins_record` is [`is_start`] of
+    /// the line, if known.
+    pub fn continues_with(&self, line: &str, begins_record: Option<bool>) -> bool {
         if self.lines.is_empty() {
             return true;
         }
@@ -152,7 +165,8 @@ impl Event {
             return self.previous != PreviousLine::BlankAfterAnnouncement
                 && self.previous != PreviousLine::Blank;
         }
-        if text.len() == line_text.len() && is_start(text) {
+        let begins_record = begins_record.filter(|_| line_text.len() == line.len());
+        if text.len() == line_text.len() && begins_record.unwrap_or_else(|| is_start(text)) {
             return false;
         }
         let is_inside_brackets = self.open_brackets > 0 && self.lines.len() < MAX_BRACKET_LINES;
@@ -180,16 +194,16 @@ impl Event {
     /// The line without the prefix that it shares with the first line: a container name, or the time and
     /// host of syslog.
     fn without_prefix<'a>(&self, line: &'a str) -> &'a str {
-        if let Some(rest) = without_stream_prefix(&self.first_text).and(without_stream_prefix(line))
+        if self.has_stream_prefix
+            && let Some(rest) = without_stream_prefix(line)
             && (rest.is_empty() || is_continuation(rest) || rest.starts_with("Traceback "))
         {
             return rest;
         }
         let same = self.first_text.bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
-        let shared = line.get(..same).unwrap_or_default();
-        let ends = [": ", "| ", "] ", "> "];
-        let end = ends.iter().filter_map(|end| shared.rfind(end).map(|at| at + end.len())).max();
-        match end {
+        let shared = line.as_bytes().get(..same).unwrap_or_default();
+        let ends = shared.windows(2).rposition(|pair| matches!(pair, [b':' | b'|' | b']' | b'>', b' ']));
+        match ends.map(|at| at + 2) {
             Some(end) if end >= MIN_PREFIX => line.get(end..).unwrap_or(line),
             _ => line,
         }
@@ -202,6 +216,7 @@ impl Event {
         if self.lines.is_empty() {
             self.first = number;
             line_text.clone_into(&mut self.first_text);
+            self.has_stream_prefix = without_stream_prefix(line_text).is_some();
         }
         self.last = number;
         self.bytes += line.len();
@@ -285,10 +300,14 @@ impl Event {
                 continue;
             }
             let starts =
-                |list: &Regex| list.find_iter(line).map(|found| found.start()).collect::<Vec<usize>>();
+                |list: &LazyPattern| list.find_iter(line).map(|found| found.start()).collect::<Vec<usize>>();
             let mut starts = [starts(&FAILURE_LIST), starts(&TOPOLOGY_START)].concat();
             starts.sort_unstable();
-            if starts.len() > 1 {
+            if let Some(found) = ATTEMPTED.captures(line).and_then(|found| found.name("list")) {
+                for address in found.as_str().split(',') {
+                    findings.add_line(*number, &replaced(line, found.range(), address.trim()));
+                }
+            } else if starts.len() > 1 {
                 let ends = starts.iter().skip(1).copied().chain([line.len()]);
                 for (start, end) in starts.iter().zip(ends) {
                     findings.add_line(*number, line.get(*start..end).unwrap_or_default());
@@ -302,6 +321,12 @@ impl Event {
     }
 }
 
+/// The line with other text in a range.
+fn replaced(line: &str, range: Range<usize>, text: &str) -> String {
+    let (before, after) = (line.get(..range.start), line.get(range.end..));
+    [before.unwrap_or_default(), text, after.unwrap_or_default()].concat()
+}
+
 /// Whether PHP writes the error of the stream, with the URL, on the next line.
 fn is_php_warning_before_error(text: &str) -> bool {
     ["fopen(): ", "file_get_contents(): "].iter().any(|function| text.contains(function))
@@ -309,6 +334,10 @@ fn is_php_warning_before_error(text: &str) -> bool {
 
 /// The number of opening minus the number of closing braces and brackets in a line of code or JSON.
 fn bracket_balance(text: &str) -> i32 {
+    let bytes = text.as_bytes();
+    if memchr2(b'{', b'[', bytes).is_none() && memchr2(b'}', b']', bytes).is_none() {
+        return 0;
+    }
     let mut balance = 0;
     let mut quote = None;
     let mut escaped = false;
@@ -325,4 +354,16 @@ fn bracket_balance(text: &str) -> i32 {
     }
     // Opening brackets count only if the line ends with an opening bracket or a comma.
     if balance < 0 || text.ends_with(['{', '[', ',']) || text == "{" { balance } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_single_pattern_compiles() {
+        for pattern in [&FAILURE_LIST, &BOTOCORE, &STACK_FRAME, &EXCEPTION] {
+            pattern.assert_valid();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The distinct failures of an event, each with its most specific line and its host.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
@@ -10,7 +11,7 @@ use super::json::flatten_line;
 use super::mention::{Certainty, HostMention};
 use super::{error_patterns, region};
 use crate::evidence::built_in::valid;
-use crate::evidence::patterns::Rows;
+use crate::evidence::patterns::{LazyPattern, Rows};
 use crate::evidence::redact::redact;
 use crate::evidence::{Area, Symptom};
 
@@ -88,11 +89,9 @@ pub(super) struct EventFindings {
 
 /// TLS alert 80, as OpenSSL, Go, Java, .NET and rustls write it. `MongoDB` Atlas sends it to a client whose
 /// address is not on the IP access list of the project.
-static ALERT_80: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"(?i)alert number 80\b|alert[ _]internal[ _]error|tls: internal error|(?:fatal|tls) alert:? '?internal_?error",
-    ))
-});
+static ALERT_80: LazyPattern = LazyPattern::new(
+    r"(?i)alert number 80\b|alert[ _]internal[ _]error|tls: internal error|(?:fatal|tls) alert:? '?internal_?error",
+);
 
 impl EventFindings {
     pub fn add_line(&mut self, line: usize, text: &str) {
@@ -222,15 +221,17 @@ impl EventFindings {
 }
 
 /// A line that reports a success. The failure after it is for another host.
-static SUCCESS: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b",
-    ))
-});
+static SUCCESS: LazyPattern = LazyPattern::new(
+    r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b",
+);
+
+/// A command of a shell script that `set -x` prints, or that the user typed.
+static COMMAND: LazyLock<Regex> =
+    LazyLock::new(|| valid(Regex::new(r"^(?:\++|\$|#) ?[a-z]|^(?:curl|wget|nc|openssl) ")));
 
 /// Adds a host to failures without one from the lines before the event: `Connecting to broker at b-1…:9094`,
 /// then `unexpected EOF`.
-pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) {
+pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[Vec<u8>]) {
     let lacks_name = |failure: &Failure| {
         failure.symptom.area() != Area::Application
             && failure.symptom != Symptom::WrongRegion
@@ -241,7 +242,9 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) 
     }
     // The host of a response is in the line directly before it.
     let is_response = failures.iter().all(|failure| failure.symptom.area() == Area::Api);
-    let lines = if is_response { lines.last().map_or(&[] as &[String], std::slice::from_ref) } else { lines };
+    let first = if is_response { lines.len().saturating_sub(1) } else { 0 };
+    let lines = lines.iter().skip(first).map(|line| String::from_utf8_lossy(line));
+    let lines: Vec<Cow<'_, str>> = lines.collect();
     let mentions: Vec<HostMention> = lines
         .iter()
         .rev()
@@ -251,10 +254,11 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) 
         .collect();
     let is_name = |mention: &&HostMention| mention.certainty >= Certainty::InUrl && !mention.is_address();
     let Some(name) = mentions.iter().find(is_name) else { return };
+    let is_command = lines.last().is_some_and(|line| COMMAND.is_match(line));
     for failure in failures.iter_mut().filter(|failure| lacks_name(failure)) {
         match &mut failure.host {
             none @ None => *none = Some(name.clone()),
-            Some(mention) if mention.port == name.port => {
+            Some(mention) if mention.port == name.port || (mention.port.is_none() && is_command) => {
                 let addresses = mention.host.parse().into_iter().collect();
                 *mention = HostMention { addresses, ..name.clone() };
             }
@@ -264,11 +268,9 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[String]) 
 }
 
 /// A line that names the call that failed in the lines before it.
-static FAILED_CALL: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"(?i)\b(?:fail(?:ed|ure)?|error|during|while|for url|request(?:ed)? (?:to|url)|returned [45][0-9]{2})\b",
-    ))
-});
+static FAILED_CALL: LazyPattern = LazyPattern::new(
+    r"(?i)\b(?:fail(?:ed|ure)?|error|during|while|for url|request(?:ed)? (?:to|url)|returned [45][0-9]{2})\b",
+);
 
 impl Failure {
     /// Adds the host of the URL in the next line, if the failure has no host and that line names the failed
@@ -362,6 +364,13 @@ fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMentio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_single_pattern_compiles() {
+        for pattern in [&ALERT_80, &SUCCESS, &FAILED_CALL] {
+            pattern.assert_valid();
+        }
+    }
 
     #[test]
     fn every_protocol_pattern_compiles() {

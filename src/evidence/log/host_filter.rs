@@ -322,9 +322,12 @@ pub(super) fn is_not_a_destination(
         let first = name.split('.').next().unwrap_or_default();
         let is_code = CODE_PREFIXES.contains(&first) || (before.ends_with('[') && after.starts_with(']'));
         let is_key = port.is_none() && (after.starts_with(": ") || after.starts_with('='));
+        // The name of a setting: `called advertised.host.name`.
+        let is_setting = port.is_none()
+            && ["called", "setting", "property", "option", "parameter", "your"].contains(&last_word.as_str());
         let follows_preposition = HOST_PREPOSITIONS.contains(&last_word.trim_end_matches(':'));
         let is_plain = count < 3 && port.is_none() && !follows_preposition;
-        return is_code || (is_key && !follows_preposition) || is_plain;
+        return is_code || is_setting || (is_key && !follows_preposition) || is_plain;
     }
     false
 }

@@ -8,10 +8,17 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::evidence::built_in::valid;
-use crate::evidence::patterns::Patterns;
+use crate::evidence::patterns::{LazyPattern, Patterns};
+
+/// [`HOST`] as a literal, for patterns that are constants.
+macro_rules! host {
+    () => {
+        r"(?P<host>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)"
+    };
+}
 
 /// `{HOST}`: a name with a dot, or an IPv4 address.
-const HOST: &str = r"(?P<host>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)";
+const HOST: &str = host!();
 /// `{ANY}`: as `{HOST}`, or an IPv6 address, or a name of one label.
 const ANY: &str = r"(?P<host>\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?|[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)";
 /// `{AT}`: as `{ANY}`, followed by a port. An IPv6 address can be without brackets.
@@ -86,6 +93,7 @@ const FORMS: &[&str] = &[
     // Go.
     r"(?:dial|read|write) tcp[46]?:? (?:[0-9A-Fa-f.:\[\]]+->)?\[?{ANY}\]?:(?P<port>[0-9]{1,5})",
     r"lookup {ANY}(?: on [^ ]+)?:",
+    r"(?i)(?:lookup|resolution|resolving) (?:has |was )?(?:failed|failure|error|unsuccessful) (?:for|of) (?:host )?[\x22'`]?{AT}",
     r"target host \\?[\x22]{AT}",
     r"(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3}):(?P<port>[0-9]{1,5}) \({ANY}\): ",
     r"could not be resolved: [\x22'`]{ANY}",
@@ -100,11 +108,14 @@ const FORMS: &[&str] = &[
     r"(?i)connecting to {HOST}(?: \([^)]*\))?\|[0-9.|]*:(?P<port>[0-9]{1,5})",
     r"unable to resolve host address [`'\x22‘]{ANY}",
     r"getaddrinfo (?:for|of) {ANY} failed",
-    // Ruby, PHP, .NET.
+    // Ruby, PHP, .NET. A data source of SQL Server has a comma before the port.
+    r"(?i)(?:server|data source|host)[ =:]{1,3}[\x22']?(?:tcp:)?{HOST},(?P<port>[0-9]{2,5})\b",
     r"(?i)Failed to open TCP connection to {ANY}:(?P<port>[0-9]{1,5})",
     r"(?i)(?:stream_socket_client|fsockopen)\(\): [Uu]nable to connect to (?:[a-z]+://)?{ANY}:(?P<port>[0-9]{1,5})",
     r"Unable to connect to (?:[a-z]+://)?{HOST}:(?P<port>[0-9]{1,5})",
     r"\((?:[Uu]nknown host )?{HOST}:(?P<port>[0-9]{1,5})\)",
+    // The access log of Envoy: the id of the request, the authority, and the upstream host.
+    r"[\x22][0-9A-Za-z-]{1,64}[\x22] [\x22][^\x22 ]{1,255}[\x22] [\x22]{AT}[\x22]",
     r"upstream: [\x22'](?P<scheme>[a-z]+)://{ANY}(?::(?P<port>[0-9]{1,5}))?",
     r"host not found in (?:upstream|resolver) [\x22']{ANY}(?::(?P<port>[0-9]{1,5}))?",
     r"{HOST} could not be resolved",
@@ -139,49 +150,50 @@ fn forms() -> impl Iterator<Item = String> {
 }
 
 /// The servers that a `MongoDB` driver lists: a map of Node.js, and the lists of Go, Java and .NET.
-pub(super) static TOPOLOGY: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r#"(?:["']|Addr: |address=|EndPoint: \\?"(?:Unspecified/)?)(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]*):(?P<port>[0-9]{1,5})(?:["'] => \[?ServerDescription|, Type: Unknown|, type=UNKNOWN|\\?", .{0,200}State: \\?"Disconnected)"#,
-    ))
-});
+pub(super) static TOPOLOGY: LazyPattern = LazyPattern::new(
+    r#"(?:["']|Addr: |address=|EndPoint: \\?"(?:Unspecified/)?)(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]*):(?P<port>[0-9]{1,5})(?:["'] => \[?ServerDescription|, Type: Unknown|, type=UNKNOWN|\\?", .{0,200}State: \\?"Disconnected)"#,
+);
 
 /// The beginning of each server in such a list on one line.
-pub(super) static TOPOLOGY_START: LazyLock<Regex> =
-    LazyLock::new(|| valid(Regex::new(r"\{ ?(?:Addr: |address=|ServerI[dD]: )")));
+pub(super) static TOPOLOGY_START: LazyPattern = LazyPattern::new(r"\{ ?(?:Addr: |address=|ServerI[dD]: )");
+
+/// The addresses of one attempt, of which each failed: `attempted addresses: 10.0.0.1:443, 2001:db8::1:443`.
+pub(super) static ATTEMPTED: LazyPattern = LazyPattern::new(
+    r"(?i)\b(?:attempted|tried|failed) addresses:? (?P<list>[0-9a-f.:\[\]]+:[0-9]{1,5}(?:, ?[0-9a-f.:\[\]]+:[0-9]{1,5})+)",
+);
 
 /// A URL.
-pub(super) static URL: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r#"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s"'<>/?#@]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*[A-Za-z0-9_])(?::(?P<port>[0-9]{1,5}))?"#,
-    ))
-});
+pub(super) static URL: LazyPattern = LazyPattern::new(
+    r#"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s"'<>/?#@]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*[A-Za-z0-9_])(?::(?P<port>[0-9]{1,5}))?"#,
+);
 
 /// A host and a port in the arguments of a function.
-pub(super) static IN_CODE: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(&format!(r#"\(\s*(?:host=)?["']{HOST}["'],\s*(?:port=)?(?P<port>[0-9]{{1,5}})\b"#)))
-});
+pub(super) static IN_CODE: LazyPattern = LazyPattern::new(concat!(
+    r#"\(\s*(?:host=)?["']"#,
+    host!(),
+    r#"["'],\s*(?:port=)?(?P<port>[0-9]{1,5})\b"#
+));
 
 /// The value of a key such as `hostname`.
-pub(super) static KEYED: LazyLock<Regex> = LazyLock::new(|| {
-    let key = r"(?i)\b(?:[a-z_]*host(?:name)?|address|server|endpoint|peer|addr|target|remote|url|domain|upstream|destination|dest|broker|node)[\x22']?\s*[:=]\s*[\x22'\[]?";
-    valid(Regex::new(&format!("{key}{HOST}(?::(?P<port>[0-9]{{1,5}}))?")))
-});
+pub(super) static KEYED: LazyPattern = LazyPattern::new(concat!(
+    r"(?i)\b(?:[a-z_]*host(?:name)?|address|server|endpoint|peer|addr|target|remote|url|domain|upstream|destination|dest|broker|node)[\x22']?\s*[:=]\s*[\x22'\[]?",
+    host!(),
+    r"(?::(?P<port>[0-9]{1,5}))?"
+));
 
 /// Any host name.
 pub(super) static MENTIONED: LazyLock<Regex> =
     LazyLock::new(|| valid(Regex::new(&format!(r"{HOST}(?::(?P<port>[0-9]{{1,5}})\b)?"))));
 
-/// A port in the text after a host.
-pub(super) static PORT: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(r"(?i)^[ -~]{0,24}?\bport[ =:]{1,2}[\x22'`]?([0-9]{1,2},[0-9]{3}|[0-9]{1,5})\b"))
-});
+/// A port in the text after a host. Text in parentheses can be between them.
+pub(super) static PORT: LazyPattern = LazyPattern::new(
+    r"(?i)^(?: ?\([^()]{1,200}\))??[ -~]{0,24}?\bport[ =:]{1,2}[\x22'`]?([0-9]{1,2},[0-9]{3}|[0-9]{1,5})\b",
+);
 
 /// A line that contains only a port.
-pub(super) static KEYED_PORT: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"(?i)^[\s\x22'\[]*(?:port[\x22']?\s*[:=]\s*[\x22']?|TCP/IP connections on port )([0-9]{1,5})\b",
-    ))
-});
+pub(super) static KEYED_PORT: LazyPattern = LazyPattern::new(
+    r"(?i)^[\s\x22'\[]*(?:port[\x22']?\s*[:=]\s*[\x22']?|TCP/IP connections on port )([0-9]{1,5})\b",
+);
 
 #[cfg(test)]
 mod tests {
@@ -190,8 +202,9 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         CONNECTED.assert_valid();
-        for pattern in [&URL, &IN_CODE, &KEYED, &MENTIONED, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START] {
-            assert!(!pattern.as_str().is_empty());
+        for pattern in [&URL, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START, &ATTEMPTED, &IN_CODE, &KEYED] {
+            pattern.assert_valid();
         }
+        assert!(!MENTIONED.as_str().is_empty());
     }
 }

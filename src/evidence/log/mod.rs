@@ -3,7 +3,7 @@
 //! The log is read once, as a stream, in bounded memory. Secrets are removed before a line is used.
 //! A line passes these steps:
 //! 1. [`input`]: one line of a plain, gzip or UTF-16 file
-//! 2. [`error_keywords`]: a cheap search that skips most lines
+//! 2. [`line_cache`], [`error_keywords`]: a cheap search that skips most lines, and not again for a repeated line
 //! 3. [`event`]: the line with the lines that belong to it, for example a traceback
 //! 4. [`text`], [`json`]: the plain text of a line, without escapes and JSON
 //! 5. [`error_patterns`], [`generic_patterns`]: the symptom that the text shows
@@ -30,6 +30,7 @@ mod host_patterns;
 mod hosts;
 mod input;
 mod json;
+mod line_cache;
 mod mention;
 mod reader;
 mod region;

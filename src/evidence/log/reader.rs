@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::{self, BufRead};
 
-use super::error_keywords::has_keyword;
-use super::error_patterns::may_show_symptom;
 use super::event::{self, Event};
 use super::failures::{Failure, assign_preceding_host};
 use super::finding::{LogFinding, LogReading};
+use super::line_cache::{LineCache, LineFacts};
 use super::mention::HostMention;
 use super::{input, text};
 use crate::evidence::Symptom;
@@ -67,10 +66,13 @@ struct Reader {
     read_error: Option<String>,
     /// Whether the log is an answer of `CloudWatch` Logs: JSON, with one line of the log per event.
     is_answer: bool,
+    lines: LineCache,
     recent: VecDeque<Vec<u8>>,
+    /// Buffers of former recent lines.
+    spare: Vec<Vec<u8>>,
     event: Event,
     /// The lines before the event that do not belong to it.
-    preceding: Vec<String>,
+    preceding: Vec<Vec<u8>>,
     /// The failures of the previous event. The next event can add to them.
     pending: Vec<Failure>,
     /// The symptoms and hosts that were merged into the pending failures.
@@ -101,51 +103,54 @@ impl Reader {
 
     /// Adds a line of the log to the open event, opens an event with it, or keeps it as a recent line.
     fn log_line(&mut self, line: &mut Vec<u8>) {
+        let facts = self.lines.facts(line);
         if !self.event.is_empty() {
             let text = String::from_utf8_lossy(line);
-            if self.event.continues_with(&text) {
+            if self.event.continues_with(&text, facts.is_start) {
                 if self.event.push(self.number, &text) {
                     self.close_event();
                 }
                 return;
             }
             self.close_event();
-            self.add_following_host(&text);
+            self.add_following_host(&text, facts);
         }
-        if has_keyword(line) && may_show_symptom(line) {
-            let text = String::from_utf8_lossy(line).into_owned();
-            return self.open_event(&text);
+        if facts.may_show_symptom {
+            return self.open_event(&String::from_utf8_lossy(line), facts);
         }
         // Reuse the buffer of the oldest line.
-        let mut oldest = if self.recent.len() >= RECENT_LINES { self.recent.pop_front() } else { None }
-            .unwrap_or_default();
+        let is_full = self.recent.len() >= RECENT_LINES;
+        let mut oldest = if is_full { self.recent.pop_front() } else { self.spare.pop() }.unwrap_or_default();
         std::mem::swap(&mut oldest, line);
         self.recent.push_back(oldest);
     }
 
     /// Opens an event with a line and the recent lines that belong to it.
-    fn open_event(&mut self, text: &str) {
+    fn open_event(&mut self, text: &str, facts: LineFacts) {
         let mut event = Event::default();
-        let before = std::mem::take(&mut self.recent);
-        let near = before.iter().rev().take(NEARBY_LINES).rev();
-        self.preceding = near.map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-        if !event::is_start(text) {
+        let mut before = std::mem::take(&mut self.recent);
+        if !facts.is_start.unwrap_or_else(|| event::is_start(text)) {
             let first = self.number - before.len();
             // Lines before the last start of a record belong to other records.
             let begin = before.iter().rposition(|line| event::is_start(&String::from_utf8_lossy(line)));
             for (at, line) in before.iter().enumerate().skip(begin.unwrap_or(0)) {
                 let line = String::from_utf8_lossy(line);
-                if !event.continues_with(&line) {
+                if !event.continues_with(&line, None) {
                     event = Event::default();
                 }
                 if event.push(first + at, &line) {
                     event = Event::default();
                 }
             }
-            if !event.continues_with(text) {
+            if !event.continues_with(text, facts.is_start) {
                 event = Event::default();
             }
         }
+        let near = before.split_off(before.len().saturating_sub(NEARBY_LINES));
+        self.spare.extend(std::mem::replace(&mut self.preceding, near.into()));
+        self.spare.extend(before.drain(..));
+        self.recent = before;
+        self.spare.truncate(RECENT_LINES);
         let is_complete = event.push(self.number, text);
         self.event = event;
         if is_complete {
@@ -179,9 +184,9 @@ impl Reader {
 
     /// Adds the host of the line after the event to its failure, if that line is about the same call and
     /// begins no record.
-    fn add_following_host(&mut self, line: &str) {
+    fn add_following_host(&mut self, line: &str, facts: LineFacts) {
         let [failure] = self.pending.as_mut_slice() else { return };
-        if self.pending_end + 1 == self.number && !event::is_start(line) {
+        if self.pending_end + 1 == self.number && !facts.is_start.unwrap_or_else(|| event::is_start(line)) {
             failure.add_following_host(line);
         }
     }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::evidence::built_in::valid;
-use crate::evidence::patterns::{Patterns, Rows};
+use crate::evidence::patterns::{LazyPattern, Patterns, Rows};
 
 /// Lines of servers about their clients: a connection of a client failed, not a connection of the
 /// application. The patterns are ASCII.
@@ -21,6 +21,7 @@ const CLIENT_FAILURES: &[&str] = &[
     r"http: TLS handshake error from |\bhttp2?: (?:server(?:: | connection)|Accept error|panic serving)|http: proxy error: context canceled|Server\.Serve failed|HandleStreams failed|http2Server|ServerTransport|preface from client|ServerHandshake",
     // nginx, Apache, Envoy, HAProxy.
     r"(?i)while (?:sending (?:response )?to client|reading client request|waiting for request|processing HTTP/[23]|reading PROXY protocol|SSL handshaking, client|keepalive, client)|client timed out \(|downstream_(?:remote|local)_disconnect|response_flags[\x22': =]+D[CPR]\b|\bAH(?:00574|01225|02042|01382)\b|SSL handshake failure$|(?i)ssl_?do_?handshake\(\) failed .{0,200}, client: ",
+    r"(?i)\b(?:dropped|refused|rejected|blocked) (?:an? )?connections? (?:from|of)\b|\b(?:slow|idle) client\b|\btimeout (?:for|of) client\b|\bsshd(?:-session)?\[[0-9]+\]: |access forbidden by rule, client: ",
     // Databases and caches as servers.
     r"(?i)could not (?:receive data from|send data to|accept SSL connection from) (?:the )?client|could not accept SSL connection|on client connection|connection to client lost|aborted connection [0-9]+ to db|scheduled to be closed ASAP|Client closed connection|Error writing to client|Reading from client: ",
     // Python.
@@ -43,9 +44,8 @@ pub(super) fn is_about_client(line: &str) -> bool {
 }
 
 /// The ports of a connection as Go writes them: `read tcp LOCAL->REMOTE: ...`.
-static LOCAL_AND_REMOTE: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(r"(?:read|write) tcp[46]? [^ ]{1,64}:([0-9]{1,5})->[^ ]{1,64}:([0-9]{1,5})"))
-});
+static LOCAL_AND_REMOTE: LazyPattern =
+    LazyPattern::new(r"(?:read|write) tcp[46]? [^ ]{1,64}:([0-9]{1,5})->[^ ]{1,64}:([0-9]{1,5})");
 
 /// The first port that Linux assigns to a client.
 const FIRST_EPHEMERAL: u16 = 32768;
@@ -63,11 +63,9 @@ fn is_accepted_connection(line: &str) -> bool {
 }
 
 /// An address that a server writes after a word for the origin of a connection.
-static ORIGIN: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r#"(?i)\b(?:from|client|downstream|clientaddr)["']?[ :=(\[/'"]{1,4}(?:[0-9]{1,3}\.){3}[0-9]{1,3}:([0-9]{5})\b"#,
-    ))
-});
+static ORIGIN: LazyPattern = LazyPattern::new(
+    r#"(?i)\b(?:from|client|downstream|clientaddr)["']?[ :=(\[/'"]{1,4}(?:[0-9]{1,3}\.){3}[0-9]{1,3}:([0-9]{5})\b"#,
+);
 /// Ports in the range for clients on which message brokers usually listen.
 const BROKER_PORTS: std::ops::RangeInclusive<u16> = 61613..=61617;
 
@@ -113,6 +111,13 @@ pub(super) fn without_other_addresses(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_single_pattern_compiles() {
+        for pattern in [&LOCAL_AND_REMOTE, &ORIGIN] {
+            pattern.assert_valid();
+        }
+    }
 
     #[test]
     fn every_pattern_compiles() {

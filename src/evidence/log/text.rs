@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use regex::Regex;
 
 use crate::evidence::built_in::valid;
+use crate::evidence::patterns::LazyPattern;
 
 /// An ISO 8601 time or a similar one, or only the time of day.
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,18 +68,55 @@ pub(super) fn without_escapes(raw: &str) -> String {
     clean
 }
 
+/// The length of a date and a time without the fraction of a second.
+const TIME_LENGTH: usize = 19;
+
+/// The length of the date and the time at the beginning of a line: `2026-01-01T00:00:00.123`; 0 without these.
+pub(super) fn length_of_time(line: &[u8]) -> usize {
+    const FORM: &[u8; TIME_LENGTH] = b"0000-00-00T00:00:00";
+    let is_in_form = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        b'-' => matches!(byte, b'-' | b'/'),
+        other => byte == other,
+    };
+    if line.len() < FORM.len() || !line.iter().zip(FORM).all(is_in_form) {
+        return 0;
+    }
+    match line.get(FORM.len()..) {
+        Some([b'.' | b',', fraction @ ..]) => {
+            FORM.len() + 1 + fraction.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        }
+        _ => FORM.len(),
+    }
+}
+
 /// Unix time in seconds or milliseconds in a JSON record.
-static EPOCH: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(r#""(?:time|ts|timestamp|@timestamp|t)"\s*:\s*"?([0-9]{10})(?:\.?([0-9]{3})[0-9]*)?"#))
-});
+static EPOCH: LazyPattern =
+    LazyPattern::new(r#""(?:time|ts|timestamp|@timestamp|t)"\s*:\s*"?([0-9]{10})(?:\.?([0-9]{3})[0-9]*)?"#);
 
 /// The time in the first 400 characters of a text.
 pub(super) fn time_in(text: &str) -> Option<String> {
-    let head: String = text.chars().take(400).collect();
-    if let Some(epoch) = EPOCH.captures(&head) {
+    let head = text.char_indices().nth(400).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    if let Some(epoch) = EPOCH.captures(head) {
         let seconds = epoch.get(1)?.as_str().parse().ok()?;
         let text = Timestamp::from_second(seconds).ok()?.to_string();
         return TIME.find(&text).map(|found| found.as_str().to_owned());
     }
-    TIME.find(&head).map(|found| found.as_str().replace(' ', "T"))
+    if let (1.., Some(time)) = (length_of_time(head.as_bytes()), head.get(..TIME_LENGTH)) {
+        return Some(time.replace(' ', "T"));
+    }
+    TIME.find(head).map(|found| found.as_str().replace(' ', "T"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_single_pattern_compiles() {
+        for pattern in [&EPOCH] {
+            pattern.assert_valid();
+        }
+    }
 }

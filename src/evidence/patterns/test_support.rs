@@ -37,8 +37,22 @@ impl Rows {
 
     /// The rows of the candidates while no pattern is compiled.
     fn candidates_of_new_table(&self, text: &[u8]) -> Vec<usize> {
-        let candidates = self.index.candidates(text).into_iter().map(|at| &self.parts[at]);
+        let search = Search::new(self.parts.iter().map(|part| &part.alternative).enumerate());
+        let candidates = search.candidates(text).into_iter().map(|at| &self.parts[at]);
         candidates.filter(|part| part.alternative.can_match(text)).map(|part| part.row).collect()
+    }
+}
+
+impl LazyPattern {
+    /// Compiles the pattern, and checks that every text with a match contains what its matches must contain.
+    pub fn assert_valid(&self) {
+        let regex = Regex::new(self.pattern).expect(self.pattern);
+        let parts = alternatives(self.pattern);
+        for text in texts(std::iter::once(self.pattern)) {
+            let can_match =
+                is_special(text.as_bytes()) || parts.iter().any(|part| part.can_match(text.as_bytes()));
+            assert!(can_match || !regex.is_match(&text), "{}: {text:?}", self.pattern);
+        }
     }
 }
 
@@ -70,6 +84,11 @@ pub fn texts<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<String> {
 }
 
 fn fixtures() -> Vec<String> {
+    all_fixtures().step_by(STEP).collect()
+}
+
+/// All lines of the excerpts in `tests/fixtures/logs`.
+pub fn all_fixtures() -> impl Iterator<Item = String> {
     let sets = [
         include_str!("../../../tests/fixtures/logs/a.jsonl"),
         include_str!("../../../tests/fixtures/logs/b.jsonl"),
@@ -78,12 +97,14 @@ fn fixtures() -> Vec<String> {
         include_str!("../../../tests/fixtures/logs/e.jsonl"),
         include_str!("../../../tests/fixtures/logs/f.jsonl"),
         include_str!("../../../tests/fixtures/logs/g.jsonl"),
+        include_str!("../../../tests/fixtures/logs/m.jsonl"),
+        include_str!("../../../tests/fixtures/logs/n.jsonl"),
     ];
-    let excerpts = sets.iter().flat_map(|set| set.lines()).map(|line| {
+    let excerpts = sets.into_iter().flat_map(str::lines).map(|line| {
         let excerpt: serde_json::Value = serde_json::from_str(line).unwrap();
         excerpt["log"].as_str().unwrap().to_owned()
     });
-    excerpts.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).step_by(STEP).collect()
+    excerpts.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>())
 }
 
 /// Generated texts that contain a match of a pattern, except that anchors are ignored.
