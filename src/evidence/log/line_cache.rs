@@ -42,9 +42,12 @@ struct Kept {
 }
 
 impl LineCache {
-    /// The facts about a line.
+    /// The facts about a line. Lines without a keyword are not kept: the search for keywords is as fast.
     pub fn facts(&mut self, line: &[u8]) -> LineFacts {
         let digits = length_of_time(line);
+        if !has_keyword(line.get(digits..).unwrap_or_default()) {
+            return LineFacts { may_show_symptom: false, is_start: None };
+        }
         let is_short = self.lines < SHORT_LOG;
         self.lines += usize::from(is_short);
         if is_short || line.len() > LONGEST {
@@ -73,13 +76,13 @@ impl LineCache {
         facts
     }
 
-    /// Reads the facts from the line without the digits of its time.
+    /// Reads the facts from a line with a keyword, without the digits of its time.
     fn read(&mut self, line: &[u8], digits: usize) -> LineFacts {
         self.masked.clear();
         self.masked.extend_from_slice(line);
         let time = self.masked.iter_mut().take(digits).filter(|byte| byte.is_ascii_digit());
         time.for_each(|byte| *byte = b'0');
-        let may_show_symptom = has_keyword(&self.masked) && may_show_symptom(&self.masked);
+        let may_show_symptom = may_show_symptom(&self.masked);
         let is_start = may_show_symptom.then(|| event::is_start(&String::from_utf8_lossy(line)));
         LineFacts { may_show_symptom, is_start }
     }
