@@ -353,6 +353,26 @@ mod tests {
         assert_eq!(read(&pair.repeat(100)), ["s3.us-west-2.amazonaws.com:443 connect timeout x100 line 2"]);
     }
 
+    /// Lines are kept after the first 256: the result is the same before and after that.
+    #[test]
+    fn a_repeated_failure_is_read_the_same_each_time() {
+        let event = |at: usize| {
+            let time = format!("2026-01-01T00:{:02}:{:02}.{:03}Z", at / 60 % 60, at % 60, at % 1000);
+            format!(
+                "{time} INFO request {at} done\n{time} ERROR connect ETIMEDOUT a.example.org:5432\n\
+                 {time} ERROR call failed\nurllib3.exceptions.ConnectTimeoutError: Connection to b.example.org timed out.\n"
+            )
+        };
+        for count in [1, 10, 100, 1000] {
+            let text: String = (0..count).map(event).collect();
+            let expected = [
+                format!("a.example.org:5432 connect timeout x{count} line 2"),
+                format!("b.example.org:443 connect timeout x{count} line 4"),
+            ];
+            assert_eq!(read(&text), expected);
+        }
+    }
+
     #[test]
     fn tracebacks_with_a_prefix_before_each_line_are_read() {
         let traceback = [
