@@ -145,13 +145,18 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     }
 }
 
-/// ` 3 destinations are still blocked. The fix "NAT gateway" fixes them.` `next` is the title of that fix, if one fixes all of them.
+/// ` 3 destinations are still blocked: NAT gateway fixes them.` `next` is the title of that fix, if one fixes all of them. A long
+/// title is in quotes.
 fn rest(proposal: &Proposal, next: Option<&str>) -> String {
+    const SHORT: usize = 3;
+    let is_short = |title: &str| title.split(' ').count() <= SHORT;
+    let next =
+        next.map(|title| if is_short(title) { title.to_owned() } else { format!("the fix \"{title}\"") });
     let state = still(&proposal.after, &proposal.still_blocked);
     match (proposal.still_blocked.len(), next) {
         (0, _) => String::new(),
-        (1, Some(next)) => format!(" 1 destination is {state}. The fix \"{next}\" fixes it."),
-        (count, Some(next)) => format!(" {count} destinations are {state}. The fix \"{next}\" fixes them."),
+        (1, Some(next)) => format!(" 1 destination is {state}: {next} fixes it."),
+        (count, Some(next)) => format!(" {count} destinations are {state}: {next} fixes them."),
         (1, None) => format!(" 1 destination is {state} and needs another fix."),
         (count, None) => format!(" {count} destinations are {state} and need another fix."),
     }
