@@ -58,7 +58,9 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
         }
     }
     let mut groups: Vec<Group<'a>> = groups.into_values().collect();
-    groups.iter_mut().for_each(|group| group.blocker.components.sort_unstable());
+    for group in &mut groups {
+        group.blocker.components.sort_unstable();
+    }
     groups.sort_by_key(|group| std::cmp::Reverse(group.traces));
     groups
 }

@@ -270,10 +270,12 @@ impl Patterns {
     /// The patterns that match, in the order of the table.
     pub fn matching(&self, text: &str) -> Vec<&Regex> {
         let is_large = self.index.is_large(text.as_bytes());
-        let matching = match is_large {
-            true if self.set().is_match(text) => self.set().matches(text).into_iter().collect(),
-            true => Vec::new(),
-            false => self.matching_by_search(text),
+        let matching = if !is_large {
+            self.matching_by_search(text)
+        } else if self.set().is_match(text) {
+            self.set().matches(text).into_iter().collect()
+        } else {
+            Vec::new()
         };
         matching.into_iter().filter_map(|at| self.regex(at)).collect()
     }
@@ -290,10 +292,8 @@ impl Patterns {
             let each = self.each.iter().enumerate();
             each.flat_map(|(at, pattern)| pattern.alternatives.iter().map(move |part| (at, part)))
         };
-        let mut found = match is_special {
-            true => (0..count).collect(),
-            false => self.index.candidates(bytes, count, alternatives),
-        };
+        let mut found: Vec<usize> =
+            if is_special { (0..count).collect() } else { self.index.candidates(bytes, count, alternatives) };
         found.retain(|at| {
             let pattern = self.each.get(*at).filter(|pattern| is_special || pattern.can_match(bytes));
             pattern.and_then(|_| self.regex(*at)).is_some_and(|regex| regex.is_match(text))

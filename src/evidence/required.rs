@@ -25,9 +25,12 @@ impl Alternative {
 
     /// Whether a text contains what every match contains.
     pub fn can_match(&self, text: &[u8]) -> bool {
-        let contains = |wanted: &String| match self.ignores_case {
-            true => contains_ignoring_case(text, wanted.as_bytes()),
-            false => memmem::find(text, wanted.as_bytes()).is_some(),
+        let contains = |wanted: &String| {
+            if self.ignores_case {
+                contains_ignoring_case(text, wanted.as_bytes())
+            } else {
+                memmem::find(text, wanted.as_bytes()).is_some()
+            }
         };
         self.required.iter().all(|group| group.iter().any(contains))
     }

@@ -500,7 +500,7 @@ mod tests {
         for keyword in KEYWORDS {
             let line = format!("x {} y", keyword.to_ascii_uppercase());
             assert!(contains_ignoring_case(line.as_bytes(), keyword.as_bytes()), "{keyword}");
-            assert!(!contains_ignoring_case(&line.as_bytes()[..2], keyword.as_bytes()), "{keyword}");
+            assert!(!contains_ignoring_case(b"x ", keyword.as_bytes()), "{keyword}");
         }
     }
 
