@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Cause, Diagnosis, diagnose, remarks_on_log, remarks_on_role};
+use crate::diagnose::{Cause, Diagnosis, diagnose, remarks_on_log, remarks_on_references, remarks_on_role};
 use crate::evidence::{Query, needs};
 use crate::model::{Snapshot, Workload};
 use crate::remedy::{
@@ -38,6 +38,7 @@ impl Case {
         diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.log));
         if query.infer {
             diagnosis.remarks.extend(remarks_on_role(&workload, &needs));
+            diagnosis.remarks.extend(remarks_on_references(&snapshot, &workload));
         }
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let ineffective_fixes = ineffective_fixes(&snapshot, &workload, &diagnosis);

@@ -283,6 +283,9 @@ pub struct Live {
     /// Time limit for reading AWS; what has not arrived by then is a gap. A call has a sixth of it, at least 10 s [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = time_limit)]
     pub timeout: Option<Duration>,
+    /// Do not ask this machine's resolver for the addresses of databases and other hosts
+    #[arg(long)]
+    pub no_resolve: bool,
     /// Where the profile comes from.
     #[arg(skip)]
     pub profile_origin: Origin,

@@ -28,7 +28,7 @@
 //! | [`reach`] | whether packets arrive, and the rule that decides: one file for each layer | do I/O, explain causes, suggest fixes (it writes the text of the rule that decided) |
 //! | [`mod@diagnose`] | traces to causes, and the sentences that explain them | trace differently from `reach` |
 //! | [`path_map`] | the paths of a diagnosis as a grid of glyphs, and as SVG | judge paths, know colours of the terminal |
-//! | [`discover`] | the snapshot from live AWS, files and AWS CLI output; gaps | change anything in AWS, guess a missing answer |
+//! | [`discover`] | the snapshot from live AWS, files and AWS CLI output; gaps; the answers of this machine's resolver | change anything in AWS, guess a missing answer |
 //! | [`remedy`] | the catalogue of fixes, their simulation, requirements, side effects and prices | write Terraform |
 //! | [`terraform`] | finding the code of a resource, planning, checking, writing and undoing an edit | print HCL from a syntax tree |
 //! | [`case`] | one workload with its diagnosis and proposals | |
@@ -96,7 +96,8 @@
 //!
 //! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order, `refine.rs` the
 //! calls that no verdict waits for, `probe.rs` checks the permission, `convert.rs` turns SDK types into wire types), `discover/wire.rs` and `discover/interpret/` (its answer as model objects), `discover/aws_json/`
-//! (`document.rs`, `network.rs`: the same from a file); for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
+//! (`document.rs`, `network.rs`: the same from a file); a call that names databases, caches or load balancers: `Call::has_host_names`,
+//! `model/named_resource.rs` (which names and ARNs need it) and `discover/live/named.rs`; for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
 //! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
 //!
 //! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help, the config file and

@@ -149,6 +149,7 @@ impl App {
                 self.enter(Step::Trace);
                 let mut effects = self.read_log();
                 effects.extend(self.read_prices(&case));
+                effects.extend(self.resolve(&case));
                 effects
             }
             Purpose::Continue if self.step() == Step::Done => {
@@ -159,8 +160,9 @@ impl App {
             // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
             Purpose::Refresh(select) => {
+                let effects = self.resolve(&case);
                 self.show_again(case, diagnosing.query, select.as_ref());
-                Vec::new()
+                effects
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Badge, Editable, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ServiceLog};
-use crate::evidence::{LogFinding, Query};
+use crate::evidence::{LogFinding, Query, ResolvedHost};
 use crate::model::{ListPrices, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
 use crate::terraform::write::{Receipt, Undone};
@@ -40,6 +40,8 @@ pub enum Message {
     Changed(RunId, Result<Arc<Snapshot>, String>),
     /// The diagnosis of one service ended.
     Diagnosed(RunId, Result<Arc<Case>, String>),
+    /// The answers of this machine's resolver.
+    Resolved(Vec<ResolvedHost>),
     /// The reading of the list prices ended; `None` if no price could be read.
     PricesRead(RunId, Result<Option<ListPrices>, String>),
     /// The reading of a scenario's log ended.
@@ -108,6 +110,8 @@ pub enum Effect {
     ReadLog(RunId, LiveRequest, WorkloadId),
     /// Read the log of a scenario.
     ReadScenarioLog(RunId, &'static str),
+    /// Ask this machine's resolver for the addresses of these hosts.
+    Resolve(Vec<String>),
     /// Read the list prices of the Region.
     ReadPrices(RunId, LiveRequest),
     /// Stop reading the log.

@@ -33,6 +33,7 @@ mod preview;
 mod prices;
 mod rebind;
 mod refinement;
+mod resolution;
 mod state;
 mod step;
 mod step_keys;

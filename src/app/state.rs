@@ -1,6 +1,6 @@
 //! The state of the application, and queries that the screens and the keys share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -65,6 +65,8 @@ pub struct App {
     pub(super) is_too_small: bool,
     /// The logs of the services that were read so far.
     pub(super) logs: BTreeMap<WorkloadId, ServiceLog>,
+    /// The hosts that this machine's resolver was asked for.
+    pub(super) asked_hosts: BTreeSet<String>,
     /// The service whose log is being read.
     pub(super) log_run: Option<(RunId, WorkloadId)>,
     /// The reading of a scenario's log.
@@ -174,6 +176,7 @@ impl App {
             is_too_small: false,
             query: start.query,
             logs: BTreeMap::new(),
+            asked_hosts: BTreeSet::new(),
             log_run: None,
             scenario_log_run: None,
             prices: Prices::NotNeeded,
@@ -300,7 +303,11 @@ impl App {
     /// Starts to read live AWS.
     pub(super) fn discover(&mut self, now: Instant) -> Vec<Effect> {
         let Origin::Live(request) = &self.origin else { return Vec::new() };
-        let request = request.clone();
+        let mut request = request.clone();
+        let in_logs = self.query.log.iter().chain(self.logs.values().flat_map(|log| &log.findings));
+        let in_logs = in_logs.filter_map(|finding| finding.destination.as_ref());
+        request.hosts =
+            self.query.requested.iter().chain(in_logs).map(|destination| destination.host.clone()).collect();
         self.discovery = Discovery::started(now);
         self.discovery_run = self.next_run();
         vec![Effect::Discover(self.discovery_run, request)]

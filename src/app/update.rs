@@ -53,6 +53,7 @@ impl App {
             Message::ScenarioLogRead(run, result) if self.scenario_log_run == Some(run) => {
                 return self.scenario_log_read(result, now);
             }
+            Message::Resolved(answers) => return self.resolved(answers, now),
             Message::PlansTried(run, results) => self.plans_tried(run, results),
             Message::Simulated(run, result) => self.simulated(run, result),
             Message::FolderRead(run, result) => return self.folder_read(run, result),

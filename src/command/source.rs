@@ -8,6 +8,7 @@ use crate::cli::{DiagnosisOptions, Live};
 use crate::discover::{Discovered, LiveRequest, TimeLimits, endpoint_url, load_aws_json, load_snapshot};
 #[cfg(feature = "live")]
 use crate::discover::{Progress, discover};
+use crate::evidence::{Need, ResolvedHost, hosts_to_resolve};
 use crate::model::Snapshot;
 use crate::scenario::{SCENARIOS, Scenario};
 #[cfg(feature = "live")]
@@ -15,7 +16,9 @@ use crate::text::one_line;
 
 /// The snapshot from the source that the options select. Live AWS also has the log of the service, unless the user gave another
 /// log or skips it.
-pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Discovered> {
+///
+/// `hosts` are the destinations of the user.
+pub(super) fn snapshot(options: &DiagnosisOptions, hosts: Vec<String>) -> Result<Discovered> {
     let saved = |snapshot| Ok(Discovered { snapshot, log: None });
     if let Some(file) = &options.from {
         return saved(load_snapshot(file)?);
@@ -30,14 +33,30 @@ pub(super) fn snapshot(options: &DiagnosisOptions) -> Result<Discovered> {
     live(&LiveRequest {
         service: options.service.clone(),
         subnets: options.subnet.clone(),
+        hosts,
         // Only destinations from the settings of the service need the roles.
-        skip_roles: options.no_infer || !options.to.is_empty() || !options.subnet.is_empty(),
+        skip_settings: options.no_infer || !options.to.is_empty() || !options.subnet.is_empty(),
         log: reads_log.then_some(options.since),
         prices: true,
         renew_prices: options.refresh,
         is_urgent: true,
         ..request(&options.live)?
     })
+}
+
+/// The answers of this machine's resolver for the destinations, if the network is that of a live account. A saved network can be of
+/// another time, and its diagnosis is the same on every machine.
+pub(super) fn resolve(options: &DiagnosisOptions, needs: &[Need]) -> Result<Vec<ResolvedHost>> {
+    let is_saved = options.from.is_some() || options.aws_json.is_some() || options.scenario.is_some();
+    let hosts = hosts_to_resolve(needs);
+    if is_saved || hosts.is_empty() || request(&options.live)?.no_resolve {
+        return Ok(Vec::new());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answers = runtime.block_on(crate::discover::resolve(&hosts));
+    // Does not wait for a query that has no use any more.
+    runtime.shutdown_background();
+    Ok(answers)
 }
 
 /// A saved snapshot, or a folder of AWS CLI output.
@@ -83,6 +102,10 @@ pub(super) fn request(live: &Live) -> Result<LiveRequest> {
         more_regions: live.region.iter().skip(1).cloned().collect(),
         endpoint_url: endpoint_url("--endpoint-url", live.endpoint_url.as_deref().unwrap_or_default())?,
         limits: live.timeout.map_or_else(TimeLimits::default, TimeLimits::of),
+        // An account behind an endpoint URL is not AWS: on this machine, names of AWS mean other resources.
+        no_resolve: live.no_resolve
+            || live.endpoint_url.is_some()
+            || std::env::var_os("AWS_ENDPOINT_URL").is_some(),
         ..LiveRequest::default()
     })
 }

@@ -10,7 +10,7 @@ use super::{log, source};
 use crate::case::Case;
 use crate::cli::DiagnosisOptions;
 use crate::discover::Discovered;
-use crate::evidence::{Query, destination, read_log};
+use crate::evidence::{Query, destination, needs, read_log};
 use crate::model::{
     Call, Destination, Egress, Environment, Ingress, SecurityGroupId, ServiceStatus, Snapshot, SubnetId,
     Workload, WorkloadId, WorkloadKind,
@@ -32,7 +32,9 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
         }
         (_, file) => log::read(file.as_deref())?,
     };
-    let Discovered { snapshot, log: service_log } = source::snapshot(options)?;
+    let in_log = log.iter().filter_map(|finding| finding.destination.as_ref());
+    let hosts = requested.iter().chain(in_log).map(|destination| destination.host.clone()).collect();
+    let Discovered { snapshot, log: service_log } = source::snapshot(options, hosts)?;
     let workload = if options.subnet.is_empty() {
         service(&snapshot, options.service.as_deref())?
     } else {
@@ -45,7 +47,9 @@ pub(super) fn open(options: &DiagnosisOptions) -> Result<Case> {
     let snapshot = Arc::new(snapshot);
     // With --to, only the requested destinations are diagnosed.
     let infer = !options.no_infer && requested.is_empty();
-    Ok(Case::open(snapshot, workload, &Query { requested, log, infer, ..Query::default() }))
+    let mut query = Query { requested, log, infer, ..Query::default() };
+    query.resolved = source::resolve(options, &needs(&snapshot, &workload, &query))?;
+    Ok(Case::open(snapshot, workload, &query))
 }
 
 /// The error of a diagnosis without a destination of the application.

@@ -17,8 +17,10 @@ pub(super) fn contradicting_answer(need: &Need) -> Option<(&Evidence, Symptom)> 
         Evidence::Log { symptom, last_line, .. } => Some((*last_line, evidence, *symptom)),
         Evidence::Requested
         | Evidence::Variable(_)
+        | Evidence::Reference { .. }
         | Evidence::Role(_)
         | Evidence::Secret(_)
+        | Evidence::Resolved(_)
         | Evidence::Platform(_) => None,
     });
     let deciding = lines.filter(|(_, _, symptom)| symptom.is_answer() || symptom.may_have_network_cause());

@@ -16,8 +16,10 @@ pub(super) fn main_symptom(need: &Need) -> Option<Symptom> {
         Evidence::Log { symptom, .. } => Some(*symptom),
         Evidence::Requested
         | Evidence::Variable(_)
+        | Evidence::Reference { .. }
         | Evidence::Role(_)
         | Evidence::Secret(_)
+        | Evidence::Resolved(_)
         | Evidence::Platform(_) => None,
     })
 }

@@ -40,6 +40,6 @@ pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;
 pub use other_causes::OtherCause;
 pub use public_sources::{PublicSource, public_sources};
-pub use remarks::remarks_on_role;
-pub use run::diagnose;
+pub use remarks::{remarks_on_references, remarks_on_role};
+pub use run::{diagnose, seen};
 pub use wording::via_in_words;

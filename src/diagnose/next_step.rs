@@ -10,7 +10,7 @@ use super::{Coverage, other_account};
 use crate::evidence::Need;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
-    VpcId,
+    VpcId, calls_for_host,
 };
 use crate::reach::{Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, Verdict, description_of};
 
@@ -77,6 +77,9 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
     let Outcome::Unknown(deciding) = hop.outcome else { return None };
     let component = &hop.component;
     Some(match deciding {
+        Deciding::Answer(call) if call.has_host_names() => {
+            format!("{} Or give{}", missing_answer(snapshot, call, component), address(snapshot, trace).trim_start_matches("Give"))
+        }
         Deciding::Answer(call) => missing_answer(snapshot, call, component),
         Deciding::NotInAnswer(call) => vpc_of(snapshot, trace)
             .and_then(|vpc| other_account::shared_vpc(snapshot, vpc, call))
@@ -126,7 +129,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
 }
 
 /// What supplies the answer of a call: a permission, a file, or another attempt.
-fn missing_answer(snapshot: &Snapshot, call: Call, component: &ResourceId) -> String {
+pub(super) fn missing_answer(snapshot: &Snapshot, call: Call, component: &ResourceId) -> String {
     let action = call.iam_action().unwrap_or(call.name());
     match snapshot.gap(call).map(|gap| gap.kind) {
         Some(GapKind::NotCollected) => {
@@ -260,10 +263,8 @@ fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<Str
         candidates.iter().take(SHOWN).map(|(id, address)| result_of(trace, id, **address)).collect();
     let more = candidates.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!(" {more} more are not shown.") };
-    let file = file_of(host).map_or(String::new(), |command| {
-        let name = command.rsplit(' ').next().unwrap_or_default();
-        format!(" Or add the file {name}.json to the folder of --aws-json: aws {command} > {name}.json.")
-    });
+    let file = calls_for_host(host).first().and_then(|call| unread(snapshot, *call));
+    let file = file.map_or(String::new(), |step| format!(" Or {}", decapitalised(&step)));
     Some(format!(
         "Give its address with --to ADDRESS:{port}; dig +short {host} in the VPC shows it. --to {address}:{port} checks {id}, \
          {which}.{file}{results}{more}"
@@ -274,7 +275,8 @@ fn by_description(snapshot: &Snapshot, trace: &Trace, vpc: &VpcId) -> Option<Str
 /// other names, and if no network interface was judged.
 pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> Option<String> {
     let Destination { host, port, .. } = &need.destination;
-    let description = description_of(host).filter(|_| need.addresses.is_empty())?;
+    let is_unresolved = need.addresses.is_empty() && need.resolved.is_none();
+    let description = description_of(host).filter(|_| is_unresolved)?;
     if snapshot.network.resource_of(host).is_some()
         || traces.iter().any(|trace| trace.verdict == Verdict::Unknown)
     {
@@ -290,8 +292,8 @@ pub(super) fn assumption(snapshot: &Snapshot, need: &Need, traces: &[Trace]) -> 
         1 => format!("the only network interface with the description {description}, {}", judged.first()?),
         count => format!("each of the {count} network interfaces with the description {description}"),
     };
-    let file =
-        file_of(host).map_or(String::new(), |command| format!("; aws {command} names its security groups"));
+    let command = calls_for_host(host).first().and_then(|call| call.aws_cli());
+    let file = command.map_or(String::new(), |command| format!("; aws {command} names its security groups"));
     Some(format!(
         "The name does not show its network interface: this is the result for {which}. To be sure, give its address with --to \
          ADDRESS:{port} (dig +short {host} in the VPC shows it{file})."
@@ -315,28 +317,23 @@ fn result_of(trace: &Trace, id: &NetworkInterfaceId, address: IpAddr) -> String 
     }
 }
 
-/// The AWS CLI command whose output has the name of a host with its network.
-fn file_of(host: &str) -> Option<&'static str> {
-    let has = |part: &str| host.contains(part);
-    Some(if has(".proxy-") {
-        "rds describe-db-proxies"
-    } else if has(".cluster-") {
-        "rds describe-db-clusters"
-    } else if has(".rds.") {
-        "rds describe-db-instances"
-    } else if has(".docdb.") {
-        "docdb describe-db-clusters"
-    } else if has(".neptune.") {
-        "neptune describe-db-clusters"
-    } else if has(".serverless.") && has(".cache.") {
-        "elasticache describe-serverless-caches"
-    } else if has(".cache.") {
-        "elasticache describe-replication-groups"
-    } else if has(".elb.") {
-        "elbv2 describe-load-balancers"
-    } else {
+/// How to get the answer of a call that discovery makes only if a destination needs it; `None` if the answer was read, or if a gap
+/// has its own sentence.
+pub(super) fn unread(snapshot: &Snapshot, call: Call) -> Option<String> {
+    if snapshot.is_read(call) || snapshot.gap(call).is_some() {
         return None;
+    }
+    Some(if snapshot.calls.is_empty() {
+        let file = file(call);
+        format!("Add the file {file} to the folder of --aws-json: {} > {file}.", command(call, None))
+    } else {
+        format!("Read the account again: it was read without {}.", call.iam_action().unwrap_or(call.name()))
     })
+}
+
+fn decapitalised(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }
 
 /// How to check a component that egress-doctor does not check.

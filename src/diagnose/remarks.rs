@@ -1,8 +1,11 @@
 //! Limits of the verdicts, and observations that are not the cause.
 
+use super::next_step::{missing_answer, unread};
 use super::{Finding, FindingVerdict};
-use crate::evidence::Need;
-use crate::model::{DestinationKind, Egress, ServiceStatus, Workload, WorkloadKind};
+use crate::evidence::{Need, ResourceName, references, resource_name};
+use crate::model::{
+    DestinationKind, Egress, ResourceId, ServiceStatus, Snapshot, Workload, WorkloadKind, calls_for_arn,
+};
 use crate::reach::{Code, Trace};
 
 /// Remarks on the state of the service that limits the verdicts.
@@ -126,4 +129,34 @@ pub fn remarks_on_role(workload: &Workload, needs: &[Need]) -> Vec<String> {
             )
         });
     unknown.collect()
+}
+
+/// Remarks on ARNs in the settings whose resource was not read, so that its host names are unknown.
+#[must_use]
+pub fn remarks_on_references(snapshot: &Snapshot, workload: &Workload) -> Vec<String> {
+    let is_unread = |(_, arn): &(&str, &ResourceId)| {
+        snapshot.network.resource_of_arn(arn).is_none_or(|resource| resource.hosts.is_empty())
+    };
+    let sentence = |(variable, arn): (&str, &ResourceId)| {
+        let ResourceName { kind, name, command } = resource_name(arn.as_str())?;
+        let calls = calls_for_arn(arn.as_str());
+        let missing = calls.iter().find(|call| snapshot.gap(**call).is_some());
+        let step = missing
+            .map(|call| missing_answer(snapshot, *call, arn))
+            .or_else(|| calls.iter().find_map(|call| unread(snapshot, *call)));
+        let why = match (step, calls.first().and_then(|call| call.iam_action())) {
+            (Some(step), _) => format!(" {step} Or give"),
+            (None, Some(action)) => {
+                format!(
+                    " The answer of {action} has no host name of it: another account or Region can own it. Give"
+                )
+            }
+            (None, None) => " Give".to_owned(),
+        };
+        Some(format!(
+            "Environment variable {variable} contains the ARN of {name} ({kind}). It is unknown whether it is reachable, because its host \
+             name was not read.{why} it with --to HOST:PORT; {command} shows it."
+        ))
+    };
+    references(workload).filter(is_unread).filter_map(sentence).collect()
 }

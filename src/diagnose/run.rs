@@ -10,7 +10,9 @@ use super::{
 };
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
-use crate::reach::{Egresses, Engine, Trace, Verdict, egresses, trace_control_plane, trace_outside};
+use crate::reach::{
+    Egresses, Engine, SeenAddresses, Trace, Verdict, egresses, trace_control_plane, trace_outside,
+};
 
 /// Traces every need from every subnet of the workload and explains the failures.
 #[must_use]
@@ -38,6 +40,13 @@ pub fn diagnose(snapshot: &Snapshot, workload: &Workload, needs: &[Need]) -> Dia
     }
 }
 
+/// The addresses that the host of a need had in a log and on this machine.
+#[must_use]
+pub fn seen(need: &Need) -> SeenAddresses<'_> {
+    let here = need.resolved.as_ref().map_or(&[][..], |answer| answer.addresses.as_slice());
+    SeenAddresses { in_log: &need.addresses, here }
+}
+
 fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need: &Need) -> Finding {
     let Context { snapshot, workload, .. } = *context;
     let traces: Vec<Trace> = match (need.caller, sources) {
@@ -45,7 +54,7 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
             vec![trace_control_plane(ResourceId::from(&workload.id), &need.destination)]
         }
         (Caller::Application, Egresses::Vpc(sources)) => {
-            let tracer = engine.tracer_with_addresses(&need.destination, &need.addresses);
+            let tracer = engine.tracer_with_addresses(&need.destination, seen(need));
             sources.iter().map(|source| tracer.trace(source)).collect()
         }
         (Caller::Application, Egresses::Public(hop) | Egresses::Unknown(hop)) => {

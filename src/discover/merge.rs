@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::error::DiscoverError;
 use crate::model::{
-    Call, CallRecord, DhcpResolver, Gap, Keyed, Network, Place, PrefixList, ServiceStatus, Snapshot, Table,
-    Vpc, VpcId, Workload,
+    Call, CallRecord, DhcpResolver, Gap, Keyed, NamedResource, Network, Place, PrefixList, ServiceStatus,
+    Snapshot, Table, Vpc, VpcId, Workload,
 };
 
 /// What was read again.
@@ -178,8 +178,7 @@ impl<'a> Read<'a> {
             endpoints: self
                 .by_vpc(Call::DescribeVpcEndpoints, &old.endpoints, &new.endpoints, |item| Some(&item.vpc)),
             endpoint_services: services,
-            // No live call reads them: those of a saved file stay.
-            named_resources: replace(&old.named_resources, &new.named_resources, |_| false),
+            named_resources: self.named(&old.named_resources, &new.named_resources),
             peering_connections: replace(&old.peering_connections, &new.peering_connections, |_| {
                 region(Call::DescribeVpcPeeringConnections)
             }),
@@ -224,6 +223,16 @@ impl<'a> Read<'a> {
     ) -> Table<T> {
         let read = self.vpcs(call);
         replace(old, new, |item| vpc(item).is_some_and(|vpc| read.contains(vpc.as_str())))
+    }
+
+    /// The databases, caches and load balancers. An answer without the other answers that it refers to replaces nothing.
+    fn named(&self, old: &Table<NamedResource>, new: &Table<NamedResource>) -> Table<NamedResource> {
+        let is_read = |item: &NamedResource| item.kind.calls().iter().all(|call| self.is_complete(*call));
+        let mut items: Table<NamedResource> = old.iter().filter(|item| !is_read(item)).cloned().collect();
+        let added: Vec<NamedResource> =
+            new.iter().filter(|item| items.get(&item.id).is_none()).cloned().collect();
+        items.extend(added);
+        items
     }
 
     /// The VPCs; a DNS setting that was not read again keeps its value.

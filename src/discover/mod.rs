@@ -3,7 +3,7 @@
 //!
 //! Owns the AWS calls with their order, paging and concurrency, and the conversion of AWS's answers to the
 //! model. It does not decide whether a destination is reachable. Every call is read-only. A failed call
-//! becomes a gap, and the other calls continue.
+//! becomes a gap, and the other calls continue. It also asks this machine's resolver for the addresses of hosts.
 //!
 //! | file | content |
 //! |---|---|
@@ -14,6 +14,7 @@
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
+//! | `resolver` | asks this machine's resolver |
 //! | `merge` | merges facts that were read again into a snapshot |
 //! | `merge_places` | adds facts of other accounts and Regions about VPCs that the account knows |
 //! | `snapshot_file` | reads and saves snapshots |
@@ -46,6 +47,7 @@ mod price_cache;
 mod price_list;
 mod redact;
 mod request;
+mod resolver;
 mod snapshot_file;
 mod validate;
 mod wire;
@@ -59,4 +61,5 @@ pub use live::{check_access, discover, read_prices, read_service_log};
 pub use permission::{CheckedAccess, Permission, PermissionStatus};
 pub use redact::{Redaction, redact};
 pub use request::{Discovered, LiveRequest, Progress, ServiceLog, TimeLimits};
+pub use resolver::resolve;
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

@@ -60,6 +60,14 @@ pub(super) struct DbInstance {
     #[serde(rename = "DBSubnetGroup")]
     pub subnet_group: Option<SubnetGroup>,
     pub publicly_accessible: Option<bool>,
+    pub master_user_secret: Option<MasterUserSecret>,
+}
+
+/// The secret that RDS manages for the master user. AWS returns its ARN, never its value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct MasterUserSecret {
+    pub secret_arn: Option<String>,
 }
 
 /// `DescribeDBClusters`
@@ -81,6 +89,7 @@ pub(super) struct DbCluster {
     #[serde(rename = "DBClusterMembers")]
     pub members: List<DbClusterMember>,
     pub publicly_accessible: Option<bool>,
+    pub master_user_secret: Option<MasterUserSecret>,
 }
 
 /// An instance of a DB cluster.

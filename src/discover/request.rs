@@ -72,12 +72,18 @@ pub struct LiveRequest {
     pub base: Option<Arc<Snapshot>>,
     /// Subnets to read in addition to those of the connectors.
     pub subnets: Vec<String>,
+    /// Destinations of the user, as `host` or `host:port`. Databases, caches and load balancers are read if one of these, or one in
+    /// the settings of a service, has such a name.
+    pub hosts: Vec<String>,
     /// Time limits of the discovery and its calls.
     pub limits: TimeLimits,
-    /// Whether to skip the permissions of the instance roles.
-    pub skip_roles: bool,
+    /// Whether the destinations in the settings of the services are not needed: the instance roles, and the resources that the
+    /// settings name, are not read.
+    pub skip_settings: bool,
     /// The age of the oldest line to read from the log of the service, if only one service is read; `None` to read no log.
     pub log: Option<Duration>,
+    /// Whether this machine's resolver is not asked for the addresses of destinations.
+    pub no_resolve: bool,
     /// Whether to read the list prices, in parallel. Discovery does not wait for them unless they are renewed.
     pub prices: bool,
     /// Whether to read the list prices again although the cache has them.

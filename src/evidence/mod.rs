@@ -6,8 +6,10 @@
 //!
 //! - `log`: failed connections in a log
 //! - `variables`, `value`: hosts in environment variables
+//! - `references`: ARNs of databases, caches, load balancers and brokers in the settings
 //! - `instance_role`: AWS services that the instance role allows
 //! - `catalogue`: the kind of a host, by its name
+//! - `resolved`: the answers of this machine's resolver
 //! - `host`: parses a destination
 //! - `redact`, `secret_names`: removes secrets
 //! - `patterns`, `required`: the search for the built-in patterns that match a text
@@ -21,7 +23,9 @@ mod need;
 mod patterns;
 mod query;
 mod redact;
+mod references;
 mod required;
+mod resolved;
 mod secret_names;
 mod symptom;
 mod value;
@@ -31,8 +35,10 @@ pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use instance_role::permits;
 pub use log::{LogFinding, LogReading, read_log};
-pub use need::{Caller, Evidence, Need, needs};
+pub use need::{Caller, Evidence, Need, needs, references};
 pub use query::Query;
+pub use references::{ResourceName, resource_arn, resource_name};
+pub use resolved::{ResolvedHost, hosts_to_resolve};
 pub use symptom::{Area, Symptom};
 pub use value::hosts_in_value;
 pub use variables::hosts_in_variables;

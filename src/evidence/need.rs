@@ -8,8 +8,11 @@ use strum::IntoStaticStr;
 
 use super::catalogue::short_name;
 use super::host::destination;
-use super::{LogFinding, Query, Symptom};
-use crate::model::{Destination, DestinationKind, Region, Snapshot, Workload, WorkloadKind};
+use super::{LogFinding, Query, ResolvedHost, Symptom};
+use crate::model::{
+    Destination, DestinationKind, Environment, Region, ResourceHost, ResourceId, Snapshot, Workload,
+    WorkloadKind,
+};
 
 /// A destination that the workload needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Need {
     pub evidence: Vec<Evidence>,
     /// Addresses that the log shows for the host.
     pub addresses: Vec<IpAddr>,
+    /// The answer of this machine's resolver, if it says something about the destination.
+    pub resolved: Option<ResolvedHost>,
     /// Whether another need has the same host and another port, so that names show the port.
     pub shows_port: bool,
 }
@@ -90,10 +95,19 @@ pub enum Evidence {
     Requested,
     /// This environment variable contains its host name.
     Variable(String),
+    /// This environment variable or secret contains the ARN of a resource, which has the host name.
+    Reference {
+        /// The variable's name.
+        variable: String,
+        /// The resource: `orders (DB cluster, aurora-postgresql)`.
+        resource: String,
+    },
     /// The instance role allows this action.
     Role(String),
     /// App Runner fetches it for this environment variable.
     Secret(String),
+    /// This machine's resolver gives these addresses for it.
+    Resolved(ResolvedHost),
     /// App Runner makes this call for every service: `image pull`.
     Platform(&'static str),
 }
@@ -112,8 +126,12 @@ impl fmt::Display for Evidence {
             }
             Self::Requested => f.write_str("requested"),
             Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Reference { variable, resource } => {
+                write!(f, "environment variable {variable} contains the ARN of {resource}")
+            }
             Self::Role(action) => write!(f, "the instance role allows {action}"),
             Self::Secret(name) => write!(f, "secret in environment variable {name}"),
+            Self::Resolved(answer) => write!(f, "{answer}"),
             Self::Platform(purpose) => f.write_str(purpose),
         }
     }
@@ -141,6 +159,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
         }
     }
     needs.use_known_ports(snapshot);
+    needs.add_resolved(&query.resolved);
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.drop_old_log_lines(&query.fixed);
     needs.show_ports();
@@ -155,6 +174,16 @@ impl Needs {
     fn drop_old_log_lines(&mut self, fixed: &[Destination]) {
         for need in self.0.iter_mut().filter(|need| fixed.contains(&need.destination)) {
             need.evidence.retain(|evidence| !matches!(evidence, Evidence::Log { .. }));
+        }
+    }
+
+    /// The answers of this machine's resolver.
+    fn add_resolved(&mut self, answers: &[ResolvedHost]) {
+        for need in &mut self.0 {
+            if let Some(answer) = answers.iter().find(|answer| answer.is_evidence_for(need)) {
+                need.evidence.push(Evidence::Resolved(answer.clone()));
+                need.resolved = Some(answer.clone());
+            }
         }
     }
 
@@ -206,6 +235,7 @@ impl Needs {
                 caller,
                 evidence: vec![evidence],
                 addresses: Vec::new(),
+                resolved: None,
                 shows_port: false,
             }),
         }
@@ -240,6 +270,15 @@ impl Needs {
                 self.add(&host, Caller::Application, Evidence::Variable(variable.name.clone()));
             }
         }
+        for (variable, arn) in references(workload) {
+            let Some(resource) = snapshot.network.resource_of_arn(arn) else { continue };
+            let port = |host: &ResourceHost| host.port.map_or(String::new(), |port| format!(":{port}"));
+            let host = resource.hosts.first().map(|host| format!("{}{}", host.name, port(host)));
+            if let Some(host) = host.and_then(|host| destination(&host).ok()) {
+                let (variable, resource) = (variable.to_owned(), resource.described_by(arn));
+                self.add(&host, Caller::Application, Evidence::Reference { variable, resource });
+            }
+        }
         for permit in environment.permits.iter().flatten() {
             // If the evidence already contains a bucket, the general host of S3 adds nothing.
             let is_covered =
@@ -265,6 +304,17 @@ impl Needs {
             self.add(&host, Caller::ControlPlane, Evidence::Platform(purpose));
         }
     }
+}
+
+/// The ARNs of resources in the settings of a workload, each with the name of its variable.
+pub fn references(workload: &Workload) -> impl Iterator<Item = (&str, &ResourceId)> {
+    let Environment { variables, secrets, .. } = &workload.environment;
+    let in_variables = variables
+        .iter()
+        .flat_map(|variable| variable.resources.iter().map(move |arn| (variable.name.as_str(), arn)));
+    let of_secrets =
+        secrets.iter().filter_map(|secret| secret.rds_secret.as_ref().map(|arn| (secret.name.as_str(), arn)));
+    in_variables.chain(of_secrets)
 }
 
 /// Whether a need and a host have the same endpoint service.

@@ -1,6 +1,6 @@
-//! The input of the user: requested destinations, a log, and hidden destinations.
+//! The input of the user: requested destinations, a log, and hidden destinations; and the answers of this machine's resolver.
 
-use super::LogFinding;
+use super::{LogFinding, ResolvedHost};
 use crate::model::Destination;
 
 /// The input of a diagnosis, in addition to the snapshot.
@@ -14,6 +14,8 @@ pub struct Query {
     pub hidden: Vec<Destination>,
     /// Destinations that a written fix makes reachable: their lines in the log are older than the fix.
     pub fixed: Vec<Destination>,
+    /// The answers of this machine's resolver.
+    pub resolved: Vec<ResolvedHost>,
     /// Whether destinations from the service's settings are added. Otherwise only `requested` and `log` are
     /// used.
     pub infer: bool,
@@ -21,7 +23,14 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { requested: Vec::new(), log: Vec::new(), hidden: Vec::new(), fixed: Vec::new(), infer: true }
+        Self {
+            requested: Vec::new(),
+            log: Vec::new(),
+            hidden: Vec::new(),
+            fixed: Vec::new(),
+            resolved: Vec::new(),
+            infer: true,
+        }
     }
 }
 

@@ -39,9 +39,10 @@ macro_rules! calls {
                 Some(format!("{service} {}", kebab_case(self.name())))
             }
 
-            /// Whether only `--aws-json` reads its answer: discovery of a live account does not make the call.
+            /// Whether its answer has host names of databases, caches or load balancers. Discovery makes the call only if a
+            /// destination has such a name.
             #[must_use]
-            pub fn is_only_from_files(self) -> bool {
+            pub fn has_host_names(self) -> bool {
                 matches!(
                     self,
                     Self::DescribeDBInstances
@@ -76,6 +77,12 @@ macro_rules! calls {
                         | Self::GetManagedPrefixListEntries
                         | Self::ListHostedZonesByVPC
                 )
+            }
+
+            /// Whether the permission is optional: without it, only the names that need the answer are unknown or less exact.
+            #[must_use]
+            pub fn is_optional(self) -> bool {
+                self.has_host_names() || self == Self::ListHostedZonesByVPC
             }
 
             /// The operation's name, `DescribeVpcs`.

@@ -42,7 +42,9 @@ pub use id::{
     NetworkAclId, NetworkInterfaceId, PrefixListId, Region, ResourceId, RouteTableId, SecurityGroupId,
     SubnetId, VpcId, WorkloadId,
 };
-pub use named_resource::{Availability, NamedResource, NamedResourceKind, ResourceHost};
+pub use named_resource::{
+    Availability, NamedResource, NamedResourceKind, ResourceHost, calls_for_arn, calls_for_host,
+};
 pub use network::Network;
 pub use place::Place;
 pub use prices::ListPrices;

@@ -1,9 +1,10 @@
 //! AWS resources with host names and network interfaces in a VPC: databases, caches, proxies and load balancers.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::default_value::is_default;
-use super::{AvailabilityZone, ResourceId, SecurityGroupId, SubnetId, VpcId};
+use super::{AvailabilityZone, Call, ResourceId, SecurityGroupId, SubnetId, VpcId};
 
 /// An AWS resource that clients reach by a host name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct NamedResource {
     /// The descriptions of its network interfaces, if they contain its name: `ElastiCache orders-001`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub descriptions: Vec<String>,
+    /// The ARN of the secret that RDS manages for its master user.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub secret: Option<ResourceId>,
 }
 
 /// A host name of a resource.
@@ -70,6 +74,7 @@ pub struct ResourceHost {
     Deserialize,
     strum::Display,
     strum::IntoStaticStr,
+    strum::VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum NamedResourceKind {
@@ -143,6 +148,79 @@ const NOT_AVAILABLE: &[&str] = &[
     "suspended",
 ];
 
+/// The calls whose answers describe the resource with a host name, as [`NamedResourceKind::calls`]; empty for names of other
+/// services. `DocumentDB` and Neptune are in the answers of RDS too.
+#[must_use]
+pub fn calls_for_host(host: &str) -> &'static [Call] {
+    let has = |part: &str| host.contains(part);
+    if !host.ends_with(".amazonaws.com") && !host.ends_with(".amazonaws.com.cn") {
+        &[]
+    } else if has(".rds.") && has(".proxy-") {
+        NamedResourceKind::DbProxy.calls()
+    } else if has(".rds.") || has(".docdb.") || has(".neptune.") {
+        let is_cluster = has(".cluster-");
+        if is_cluster { NamedResourceKind::DbCluster } else { NamedResourceKind::DbInstance }.calls()
+    } else if has(".serverless.") && has(".cache.") {
+        NamedResourceKind::ServerlessCache.calls()
+    } else if has(".cache.") {
+        NamedResourceKind::ReplicationGroup.calls()
+    } else if has(".elb.") {
+        NamedResourceKind::LoadBalancer.calls()
+    } else {
+        &[]
+    }
+}
+
+/// The calls whose answers describe the resource that an ARN names; empty for other ARNs. A secret that RDS manages names the database of its master user
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html>).
+#[must_use]
+pub fn calls_for_arn(arn: &str) -> &'static [Call] {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (Some(service), Some(resource)) = (parts.next(), parts.nth(2)) else { return &[] };
+    let kind = match (service, resource.split([':', '/']).next().unwrap_or_default()) {
+        ("rds", "db") => NamedResourceKind::DbInstance,
+        ("rds", "cluster") => NamedResourceKind::DbCluster,
+        ("rds", "db-proxy" | "db-proxy-endpoint") => NamedResourceKind::DbProxy,
+        ("secretsmanager", "secret") if resource.starts_with("secret:rds!db-") => {
+            NamedResourceKind::DbInstance
+        }
+        ("secretsmanager", "secret") if resource.starts_with("secret:rds!cluster-") => {
+            NamedResourceKind::DbCluster
+        }
+        ("elasticache", "cluster") => NamedResourceKind::CacheCluster,
+        ("elasticache", "replicationgroup") => NamedResourceKind::ReplicationGroup,
+        ("elasticache", "serverlesscache") => NamedResourceKind::ServerlessCache,
+        ("elasticloadbalancing", "loadbalancer") => NamedResourceKind::LoadBalancer,
+        _ => return &[],
+    };
+    kind.calls()
+}
+
+impl NamedResourceKind {
+    /// Every kind.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The calls whose answers describe a resource of this kind. The first one has its name, the others its network: a cluster
+    /// has no subnets of its own (<https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html>), nor has a
+    /// cache (<https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html>).
+    #[must_use]
+    pub fn calls(self) -> &'static [Call] {
+        match self {
+            Self::DbInstance => &[Call::DescribeDBInstances],
+            Self::DbCluster => &[Call::DescribeDBClusters, Call::DescribeDBInstances],
+            Self::DbProxy => &[Call::DescribeDBProxies, Call::DescribeDBProxyEndpoints],
+            Self::CacheCluster => &[Call::DescribeCacheClusters, Call::DescribeCacheSubnetGroups],
+            Self::ReplicationGroup => &[
+                Call::DescribeReplicationGroups,
+                Call::DescribeCacheClusters,
+                Call::DescribeCacheSubnetGroups,
+            ],
+            Self::ServerlessCache => &[Call::DescribeServerlessCaches],
+            Self::LoadBalancer => &[Call::DescribeLoadBalancers],
+        }
+    }
+}
+
 impl NamedResource {
     /// The host name, if it is one of this resource.
     #[must_use]
@@ -160,6 +238,12 @@ impl NamedResource {
             Some(state) if NOT_AVAILABLE.contains(&state) => Availability::NotAvailable,
             Some(_) => Availability::Unknown,
         }
+    }
+
+    /// As [`Self::described`], or that secret of it which has the ARN.
+    #[must_use]
+    pub fn described_by(&self, arn: &ResourceId) -> String {
+        if *arn == self.id { self.described() } else { format!("the secret of {}", self.described()) }
     }
 
     /// `orders (DB instance, postgres)`

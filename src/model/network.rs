@@ -59,6 +59,20 @@ impl Network {
         let resources = self.named_resources.iter().filter(|resource| resource.host(host).is_some());
         resources.min_by_key(|resource| resource.kind)
     }
+
+    /// The resource with this ARN, or whose master user has the secret with this ARN. The random end of the ARN of a secret can be
+    /// missing (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen>).
+    #[must_use]
+    pub fn resource_of_arn(&self, arn: &ResourceId) -> Option<&NamedResource> {
+        let is_secret = |secret: &ResourceId| {
+            let end = secret.as_str().strip_prefix(arn.as_str());
+            end.is_some_and(|end| end.is_empty() || end.len() == 7 && end.starts_with('-'))
+        };
+        let is_meant = |resource: &&NamedResource| {
+            resource.id == *arn || resource.secret.as_ref().is_some_and(is_secret)
+        };
+        self.named_resources.iter().find(is_meant)
+    }
 }
 
 macro_rules! keyed {

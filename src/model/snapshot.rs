@@ -137,6 +137,13 @@ impl Snapshot {
         Some(Place { account: owner.clone(), region: self.region.clone() })
     }
 
+    /// Whether the complete answer of a call was read from live AWS. An answer from a file has no record.
+    #[must_use]
+    pub fn is_read(&self, call: Call) -> bool {
+        let mut records = self.calls.iter().filter(|record| record.call == call).peekable();
+        records.peek().is_some() && records.all(|record| record.failure.is_none())
+    }
+
     /// Reads a saved snapshot.
     ///
     /// # Errors

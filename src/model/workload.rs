@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
 use super::open_enum::open_enum;
-use super::{ConnectorArn, Keyed, Region, SecurityGroupId, SubnetId, WorkloadId};
+use super::{ConnectorArn, Keyed, Region, ResourceId, SecurityGroupId, SubnetId, WorkloadId};
 
 /// A source of connections. `reach` uses only its subnets and security groups, so that other kinds can be
 /// added.
@@ -159,6 +159,9 @@ pub struct EnvironmentVariable {
     pub name: String,
     /// `host` or `host:port`, lower case. No other part of the value is kept.
     pub hosts: Vec<String>,
+    /// The ARN in the value, if it names a resource that clients connect to: a database, a cache, a broker.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resources: Vec<ResourceId>,
 }
 
 /// A secret that App Runner injects.
@@ -172,6 +175,9 @@ pub struct EnvironmentSecret {
     /// The store's region, if it is not the service's region.
     #[serde(default, skip_serializing_if = "is_default")]
     pub region: Option<Region>,
+    /// The ARN of the secret, if RDS manages it: it names a database. The value of a secret is never read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rds_secret: Option<ResourceId>,
 }
 
 /// An App Runner VPC connector. It cannot be changed, only replaced.

@@ -17,6 +17,7 @@ use super::deciding::Deciding;
 use super::judgement::{Judgement, missing};
 use super::named;
 use super::public_addresses::public_addresses;
+use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
@@ -39,7 +40,7 @@ pub(super) fn resolve(
     snapshot: &Snapshot,
     vpc: &Vpc,
     destination: &Destination,
-    seen: &[IpAddr],
+    seen: SeenAddresses<'_>,
     dual_stack: bool,
 ) -> Resolution {
     if let DestinationKind::Address(address) = destination.kind {
@@ -89,7 +90,7 @@ struct Query<'a> {
     snapshot: &'a Snapshot,
     vpc: &'a Vpc,
     destination: &'a Destination,
-    seen: &'a [IpAddr],
+    seen: SeenAddresses<'a>,
     dual_stack: bool,
 }
 
@@ -134,8 +135,8 @@ impl<'a> Query<'a> {
         if let Some(endpoint) = self.own_name() {
             return self.by_endpoint(endpoint);
         }
-        if matches!(destination.kind, DestinationKind::AwsVpc(_)) && !self.seen.is_empty() {
-            let addresses: Addresses = self.seen.iter().copied().map(IpNet::from).collect();
+        if matches!(destination.kind, DestinationKind::AwsVpc(_)) && !self.seen.in_log.is_empty() {
+            let addresses: Addresses = self.seen.in_log.iter().copied().map(IpNet::from).collect();
             let rule = format!("address in the log: {addresses}");
             let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
             return Resolution { addresses, exact: true, by_interface: false, judgement: Some(judgement) };
@@ -144,8 +145,8 @@ impl<'a> Query<'a> {
             return resolution;
         }
         if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
-            let rule = "the host is in a VPC; its address was not read".to_owned();
-            return self.any_address(rule, Deciding::Address);
+            let (rule, deciding) = named::unread_name(self.snapshot, &destination.host);
+            return self.any_address(rule, deciding);
         }
         if let Some((rule, deciding)) = self.doubt() {
             return self.unknown(self.public_addresses().0.or(&self.inside()), rule, deciding);
@@ -167,8 +168,21 @@ impl<'a> Query<'a> {
     /// The addresses of the network interfaces that the name can mean. A name with several candidates has an
     /// unknown part of them.
     fn by_candidates(&self) -> Option<Resolution> {
-        let candidates = named::candidates(self.snapshot, self.vpc, self.destination)?;
-        let addresses = candidates.addresses(self.snapshot, self.vpc, self.dual_stack);
+        let (snapshot, host) = (self.snapshot, self.destination.host.as_str());
+        let mut candidates = named::candidates(snapshot, self.vpc, self.destination);
+        if let Some(here) = HereAnswer::new(snapshot, self.vpc, self.seen.here, self.dual_stack) {
+            if matches!(self.destination.kind, DestinationKind::ThirdParty { .. }) && candidates.is_none() {
+                return self.by_alias(&here);
+            }
+            if !named::agrees(candidates.as_ref(), &here) {
+                let known = candidates.map(|candidates| candidates.rule(self.vpc));
+                let known = known.map_or(String::new(), |rule| format!("{rule}, but "));
+                return Some(self.any_address(format!("{known}{}", here.fact()), Deciding::Address));
+            }
+            candidates = Some(named::narrowed(candidates, here, host));
+        }
+        let candidates = candidates?;
+        let addresses = candidates.addresses(snapshot, self.vpc, self.dual_stack);
         if addresses.is_empty() {
             return None;
         }
@@ -177,10 +191,26 @@ impl<'a> Query<'a> {
         let judgement = if candidates.are_certain() {
             Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule)
         } else {
-            Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, Deciding::Address)
+            let deciding = candidates.deciding(snapshot, host);
+            Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding)
         };
         let exact = addresses.single().is_some();
         Some(Resolution { addresses, exact, by_interface: true, judgement: Some(judgement) })
+    }
+
+    /// A name of a third party that has a private address on this machine: an alias of a host in the VPC, unless only the network
+    /// of this machine has that record.
+    fn by_alias(&self, here: &HereAnswer) -> Option<Resolution> {
+        let private = here.private();
+        if private.is_empty() || self.answering().is_some() {
+            return None;
+        }
+        let both: Addresses = private.into_iter().map(IpNet::from).collect();
+        let rule = format!(
+            "{}; unknown whether the VPC's resolver gives this answer or a public address",
+            here.fact()
+        );
+        Some(self.unknown(self.public_addresses().0.or(&both), rule, Deciding::Address))
     }
 
     /// The endpoint whose id is in the host, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.

@@ -17,6 +17,7 @@
 //! | `egress.rs`, `dns.rs`, `security_group.rs`, `nacl.rs`, `route.rs` | one layer each |
 //! | `nat.rs`, `endpoint.rs`, `internet.rs`, `appliance.rs` | one kind of route target each |
 //! | `named.rs` | the network interfaces that a host name can mean |
+//! | `resolved.rs` | what the answer of this machine's resolver proves |
 //! | `peering.rs` | packets into a peer VPC |
 //! | `own_address.rs` | packets from the internet to a network interface that was read |
 //! | `public_addresses.rs` | the public addresses that a host can have |
@@ -46,6 +47,7 @@ mod own_address;
 mod path;
 mod peering;
 mod public_addresses;
+mod resolved;
 mod route;
 mod security_group;
 mod shared_trace;
@@ -61,5 +63,6 @@ pub use nat::NatStatus;
 pub use outside::trace_control_plane;
 pub(crate) use outside::trace_outside;
 pub use path::{DestinationTracer, Engine};
+pub use resolved::SeenAddresses;
 pub use route::route_table_of;
 pub use trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via, ViaKind};

@@ -15,10 +15,11 @@ use std::net::IpAddr;
 
 use super::deciding::Deciding;
 use super::judgement::{Judgement, missing};
+use super::resolved::{HereAnswer, is_name_of_aws};
 use super::trace::{Code, Layer};
 use crate::model::{
     Addresses, Availability, Call, Destination, InterfaceKind, NamedResource, NamedResourceKind,
-    NetworkInterface, RouteTarget, Snapshot, Vpc,
+    NetworkInterface, RouteTarget, Snapshot, Vpc, calls_for_host,
 };
 
 /// The network interfaces that a name can mean.
@@ -26,6 +27,8 @@ pub(super) struct Candidates<'a> {
     resource: Option<&'a NamedResource>,
     interfaces: Vec<&'a NetworkInterface>,
     basis: Basis,
+    /// The answer of this machine's resolver, as a clause.
+    here: Option<String>,
 }
 
 /// What connects the name with the network interfaces.
@@ -36,6 +39,8 @@ enum Basis {
     Name,
     /// The descriptions contain only the service.
     Service(&'static str),
+    /// This machine resolves the name to their addresses; whether AWS gives the name.
+    Here { is_name_of_aws: bool },
 }
 
 /// The beginning of the description that AWS gives to the network interfaces of a service, and the part of the
@@ -68,7 +73,12 @@ pub(super) fn candidates<'a>(
     if let Some(resource) = snapshot.network.resource_of(host) {
         let interfaces = interfaces_of(snapshot, resource);
         let found = !interfaces.is_empty();
-        return found.then_some(Candidates { resource: Some(resource), interfaces, basis: Basis::Resource });
+        return found.then_some(Candidates {
+            resource: Some(resource),
+            interfaces,
+            basis: Basis::Resource,
+            here: None,
+        });
     }
     let all = || snapshot.network.network_interfaces.iter();
     let description = description_of(host)?;
@@ -79,14 +89,15 @@ pub(super) fn candidates<'a>(
         interfaces = all().filter(by_name).collect();
     }
     if !interfaces.is_empty() {
-        return Some(Candidates { resource: None, interfaces, basis: Basis::Name });
+        return Some(Candidates { resource: None, interfaces, basis: Basis::Name, here: None });
     }
     // Only the descriptions of databases contain no name at all.
     let is_nameless = ["RDSNetworkInterface", "RedshiftNetworkInterface"].contains(&description);
-    let is_known_account = snapshot.network.named_resources.iter().any(|resource| {
-        description == "RDSNetworkInterface"
-            && [NamedResourceKind::DbInstance, NamedResourceKind::DbCluster].contains(&resource.kind)
-    });
+    let is_known_account = is_in_no_answer(snapshot, host)
+        || snapshot.network.named_resources.iter().any(|resource| {
+            description == "RDSNetworkInterface"
+                && [NamedResourceKind::DbInstance, NamedResourceKind::DbCluster].contains(&resource.kind)
+        });
     let interfaces: Vec<&NetworkInterface> = all()
         .filter(|interface| interface.vpc == vpc.id && interface.description.starts_with(description))
         .collect();
@@ -95,7 +106,69 @@ pub(super) fn candidates<'a>(
         && !interfaces.is_empty()
         && missing(snapshot, Call::DescribeNetworkInterfaces).is_none()
         && !has_other_networks(snapshot, vpc);
-    decides.then_some(Candidates { resource: None, interfaces, basis: Basis::Service(description) })
+    decides.then_some(Candidates {
+        resource: None,
+        interfaces,
+        basis: Basis::Service(description),
+        here: None,
+    })
+}
+
+/// Whether the answer of this machine's resolver agrees with what the snapshot says about the name.
+pub(super) fn agrees(candidates: Option<&Candidates>, here: &HereAnswer) -> bool {
+    match candidates.filter(|candidates| candidates.are_certain()) {
+        Some(known) => here.interfaces.iter().any(|own| known.interfaces.iter().any(|one| one.id == own.id)),
+        None => here.is_known,
+    }
+}
+
+/// The candidates that have the addresses of this machine's answer, which agrees with them.
+pub(super) fn narrowed<'a>(
+    known: Option<Candidates<'a>>,
+    here: HereAnswer<'a>,
+    host: &str,
+) -> Candidates<'a> {
+    let fact = Some(here.fact());
+    match known.filter(Candidates::are_certain) {
+        Some(mut known) => {
+            let is_own = |one: &&NetworkInterface| here.interfaces.iter().any(|own| own.id == one.id);
+            if here.is_known {
+                known.interfaces.retain(is_own);
+            }
+            Candidates { here: fact, ..known }
+        }
+        None => {
+            let basis = Basis::Here { is_name_of_aws: is_name_of_aws(host) };
+            Candidates { resource: None, interfaces: here.interfaces, basis, here: fact }
+        }
+    }
+}
+
+/// Why the name of a resource in a VPC has no known address, and what decides it.
+pub(super) fn unread_name(snapshot: &Snapshot, host: &str) -> (String, Deciding) {
+    let calls = calls_for_host(host);
+    let rule = match calls.first().and_then(|call| call.iam_action()) {
+        Some(action) if is_in_no_answer(snapshot, host) => {
+            format!(
+                "the host is in a VPC; the answer of {action} does not contain its name, and its address was not read"
+            )
+        }
+        _ => "the host is in a VPC; its address was not read".to_owned(),
+    };
+    (rule, missing_name(snapshot, host).map_or(Deciding::Address, Deciding::Answer))
+}
+
+/// The call whose missing answer would have the resource with this host name.
+fn missing_name(snapshot: &Snapshot, host: &str) -> Option<Call> {
+    calls_for_host(host).iter().find_map(|call| missing(snapshot, *call))
+}
+
+/// Whether the answers that have the names of this service were read: no resource of this account and Region has the name.
+fn is_in_no_answer(snapshot: &Snapshot, host: &str) -> bool {
+    let calls = calls_for_host(host);
+    !calls.is_empty()
+        && calls.iter().all(|call| snapshot.is_read(*call))
+        && snapshot.network.resource_of(host).is_none()
 }
 
 /// Whether a route table of the VPC has a route to another private network, where the destination can be.
@@ -199,7 +272,12 @@ impl Candidates<'_> {
     /// Whether the name of a resource or of a network interface is known to be this name. Otherwise the name can also belong to a
     /// resource elsewhere.
     pub fn are_certain(&self) -> bool {
-        matches!(self.basis, Basis::Resource | Basis::Name)
+        matches!(self.basis, Basis::Resource | Basis::Name | Basis::Here { is_name_of_aws: true })
+    }
+
+    /// What decides which of the network interfaces the name means.
+    pub fn deciding(&self, snapshot: &Snapshot, host: &str) -> Deciding {
+        missing_name(snapshot, host).map_or(Deciding::Address, Deciding::Answer)
     }
 
     /// The addresses that the name can have, as resolved in the VPC.
@@ -236,17 +314,29 @@ impl Candidates<'_> {
     pub fn rule(&self, vpc: &Vpc) -> String {
         let list = self.list();
         let noun = if self.interfaces.len() == 1 { "network interface" } else { "network interfaces" };
+        let here = self.here.as_ref();
+        let and_here = here.map_or(String::new(), |fact| format!("; {fact}"));
         match (&self.basis, self.resource) {
+            (Basis::Here { is_name_of_aws }, _) => {
+                let doubt = if *is_name_of_aws {
+                    ""
+                } else {
+                    "; unknown whether the VPC's resolver gives the same answer"
+                };
+                format!("{}: {noun} {list}{doubt}", here.map_or("", String::as_str))
+            }
             (Basis::Resource, Some(resource)) => {
                 let tls = if resource.requires_tls == Some(true) { ", TLS required" } else { "" };
-                format!("the name of {}{tls}: {noun} {list}", resource.described())
+                format!("the name of {}{tls}: {noun} {list}{and_here}", resource.described())
             }
             (Basis::Service(description), _) => format!(
                 "the name belongs to {noun} {list} if its database is in {}: no other network interface there has the \
                  description {description}",
                 vpc.id
             ),
-            (Basis::Name | Basis::Resource, _) => format!("the description contains the name: {noun} {list}"),
+            (Basis::Name | Basis::Resource, _) => {
+                format!("the description contains the name: {noun} {list}{and_here}")
+            }
         }
     }
 
@@ -280,7 +370,8 @@ pub(super) fn accepts(snapshot: &Snapshot, destination: &Destination, all: &Addr
         }
         Availability::Unknown => {
             let rule = format!("{described} is {state}: unknown whether it accepts connections");
-            let deciding = Deciding::Value(call_of(resource.kind));
+            let deciding =
+                resource.kind.calls().first().map_or(Deciding::Address, |call| Deciding::Value(*call));
             judgements.push(Judgement::unknown(Layer::Target, id.clone(), all.clone(), rule, deciding));
         }
     }
@@ -291,19 +382,6 @@ pub(super) fn accepts(snapshot: &Snapshot, destination: &Destination, all: &Addr
         judgements.push(Judgement::block(Layer::Target, code, id.clone(), all.clone(), rule));
     }
     judgements
-}
-
-/// The call that describes a resource of this kind.
-fn call_of(kind: NamedResourceKind) -> Call {
-    match kind {
-        NamedResourceKind::DbInstance => Call::DescribeDBInstances,
-        NamedResourceKind::DbCluster => Call::DescribeDBClusters,
-        NamedResourceKind::DbProxy => Call::DescribeDBProxies,
-        NamedResourceKind::CacheCluster => Call::DescribeCacheClusters,
-        NamedResourceKind::ReplicationGroup => Call::DescribeReplicationGroups,
-        NamedResourceKind::ServerlessCache => Call::DescribeServerlessCaches,
-        NamedResourceKind::LoadBalancer => Call::DescribeLoadBalancers,
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use super::named;
 use super::nat::{self, NatStatus};
 use super::own_address::{self, Sender};
 use super::peering;
+use super::resolved::SeenAddresses;
 use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::walk::Walk;
@@ -45,16 +46,16 @@ impl<'a> Engine<'a> {
     /// A tracer for one destination. It traces from any number of sources.
     #[must_use]
     pub fn tracer<'e>(&'e self, destination: &Destination) -> DestinationTracer<'e, 'a> {
-        self.tracer_with_addresses(destination, &[])
+        self.tracer_with_addresses(destination, SeenAddresses::default())
     }
 
-    /// As [`Engine::tracer`], for a name that had these addresses in a log. The trace uses them where the
-    /// snapshot does not contain the DNS answer.
+    /// As [`Engine::tracer`], for a name that had these addresses. The trace uses them where the snapshot does not contain the DNS
+    /// answer.
     #[must_use]
     pub fn tracer_with_addresses<'e>(
         &'e self,
         destination: &Destination,
-        seen: &'e [IpAddr],
+        seen: SeenAddresses<'e>,
     ) -> DestinationTracer<'e, 'a> {
         DestinationTracer {
             engine: self,
@@ -92,8 +93,7 @@ impl<'a> Engine<'a> {
 pub struct DestinationTracer<'e, 'a> {
     engine: &'e Engine<'a>,
     destination: Arc<Destination>,
-    /// The addresses that the name had in a log.
-    seen: &'e [IpAddr],
+    seen: SeenAddresses<'e>,
     views: Memo<(&'a VpcId, bool), View<'a>>,
 }
 
@@ -136,7 +136,7 @@ impl<'a> DestinationTracer<'_, 'a> {
 
     /// Whether the addresses of the destination are known one by one.
     fn is_by_address(&self) -> bool {
-        matches!(self.destination.kind, DestinationKind::Address(_)) || !self.seen.is_empty()
+        matches!(self.destination.kind, DestinationKind::Address(_)) || !self.seen.in_log.is_empty()
     }
 
     /// Whether the destination is the Amazon DNS server: port 53 of the VPC's base address plus two.

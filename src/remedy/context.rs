@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use super::{Change, Precondition, PreconditionStatus};
-use crate::diagnose::{Diagnosis, Finding, FindingVerdict};
+use crate::diagnose::{Diagnosis, Finding, FindingVerdict, seen};
 use crate::evidence::Caller;
 use crate::model::{
     Call, Destination, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
@@ -106,7 +106,7 @@ impl<'a> RemedyContext<'a> {
             .collect();
         let tracers: Vec<_> = findings
             .iter()
-            .map(|finding| engine.tracer_with_addresses(&finding.need.destination, &finding.need.addresses))
+            .map(|finding| engine.tracer_with_addresses(&finding.need.destination, seen(&finding.need)))
             .collect();
         let reachable_from = |id: &SubnetId| {
             let source = Source { subnet: id.clone(), ..own_source.clone() };

@@ -64,6 +64,12 @@ impl Worker {
             ),
             Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
             Effect::ReadPrices(run, request) => self.read_prices(run, request),
+            Effect::Resolve(hosts) => {
+                let sender = self.sender.clone();
+                tokio::spawn(async move {
+                    let _ = sender.send(Message::Resolved(crate::discover::resolve(&hosts).await));
+                });
+            }
             Effect::CancelLog => {
                 if let Some(task) = self.log.take() {
                     task.abort();

@@ -26,9 +26,12 @@ fn note(finding: &Finding, wide: bool) -> String {
         Some(Evidence::Requested) => "added".to_owned(),
         Some(Evidence::Variable(name)) if wide => format!("in {name}"),
         Some(Evidence::Variable(_)) => "in config".to_owned(),
+        Some(Evidence::Reference { variable, .. }) if wide => format!("ARN in {variable}"),
+        Some(Evidence::Reference { .. }) => "in config".to_owned(),
         Some(Evidence::Role(_)) => "may call".to_owned(),
         Some(Evidence::Secret(name)) if wide => format!("secret {name}"),
         Some(Evidence::Secret(_)) => "secret".to_owned(),
+        Some(Evidence::Resolved(_)) => "resolved".to_owned(),
         Some(Evidence::Platform(purpose)) => (*purpose).to_owned(),
         None => String::new(),
     }

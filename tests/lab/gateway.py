@@ -51,6 +51,18 @@ def price_list(question):
     return {"FormatVersion": "aws_v1", "PriceList": products}
 
 
+# The list calls that moto does not have, with the namespace of their answer and the name of their list.
+EMPTY = {"DescribeDBProxyEndpoints": ("http://rds.amazonaws.com/doc/2014-10-31/", "DBProxyEndpoints"),
+         "DescribeServerlessCaches": ("http://elasticache.amazonaws.com/doc/2015-02-02/", "ServerlessCaches")}
+
+
+def empty(operation):
+    """An answer with an empty list, in the query protocol."""
+    space, name = EMPTY[operation]
+    return (f"<{operation}Response xmlns=\"{space}\"><{operation}Result><{name}/></{operation}Result></{operation}Response>"
+            ).encode()
+
+
 class Record:
     """The calls of one client, with their times."""
 
@@ -187,6 +199,8 @@ def gateway(moto_port, apprunner, record):
                 status = self.fail(kind, bool(target))
             elif computed:
                 status = self.answer(*computed)
+            elif operation in EMPTY:
+                status = self.answer(200, "text/xml", empty(operation))
             elif target.startswith("AppRunner."):
                 status = self.emulate(operation, body)
             elif target.startswith("AWSPriceListService."):
@@ -284,7 +298,7 @@ def gateway(moto_port, apprunner, record):
             if json_protocol:
                 text = json.dumps({"__type": code, "Message": message}).encode()
                 return self.answer(status, "application/x-amz-json-1.0", text)
-            if self.service in ("iam", "route53", "sts"):
+            if self.service in ("iam", "route53", "sts", "rds", "elasticache", "elasticloadbalancing"):
                 code = {"UnauthorizedOperation": "AccessDenied", "RequestLimitExceeded": "Throttling",
                         "RequestExpired": "ExpiredToken", "InternalError": "InternalFailure"}[code]
                 text = (f"<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>"

@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("model", &["text"]),
     ("scenario", &["files", "model"]),
-    ("evidence", &["model"]),
+    ("evidence", &["text", "model"]),
     ("reach", &["model"]),
     ("diagnose", &["text", "model", "evidence", "reach"]),
     ("path_map", &["text", "model", "evidence", "reach", "diagnose"]),

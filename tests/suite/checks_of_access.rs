@@ -91,7 +91,7 @@ fn a_missing_permission_is_named_with_what_will_be_unknown() {
         output(command.current_dir(account.home.path()))
     };
     let (code, text) = check(&[]);
-    let is_needed = |call: &&Call| call.iam_action().is_some() && !call.is_only_from_files();
+    let is_needed = |call: &&Call| call.iam_action().is_some();
     let all = Call::ALL.iter().filter(is_needed).count();
     assert!(code == 0 && text.contains(&format!("Permissions  {all} of {all} present\n")), "{text}");
     assert!(text.contains("Account      123456789012\nRegion       us-west-2 (AWS_REGION)\n"), "{text}");

@@ -46,6 +46,7 @@ fn orders(change: impl FnOnce(&mut NamedResource)) -> NamedResource {
         public: Some(false),
         requires_tls: Some(true),
         descriptions: Vec::new(),
+        secret: None,
     };
     change(&mut resource);
     resource

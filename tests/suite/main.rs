@@ -56,6 +56,8 @@ mod live_faults;
 #[cfg(feature = "live")]
 mod live_large;
 #[cfg(feature = "live")]
+mod live_named;
+#[cfg(feature = "live")]
 mod live_refresh;
 #[cfg(feature = "live")]
 mod live_rounds;
@@ -74,6 +76,7 @@ mod reachability;
 mod readme;
 mod redaction;
 mod reference_model;
+mod references;
 mod remedies;
 mod safe_choices;
 #[cfg(target_os = "linux")]
@@ -89,5 +92,6 @@ mod snapshot_files;
 mod terminal;
 mod terraform_checks;
 mod terraform_folders;
+mod this_machine;
 mod two_steps;
 mod unknowns;

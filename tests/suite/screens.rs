@@ -41,6 +41,8 @@ pub(super) struct Player {
     pub requested: Vec<RequestedChecks>,
     /// The latest request of list prices.
     pub prices: Option<RunId>,
+    /// The hosts that the application asks this machine's resolver for.
+    pub resolving: Vec<String>,
 }
 
 /// The scenario `isolated` as a snapshot that is already read.
@@ -122,6 +124,7 @@ impl Player {
             unreadable: None,
             requested: Vec::new(),
             prices: None,
+            resolving: Vec::new(),
         };
         player.carry_out(effects);
         player
@@ -209,6 +212,10 @@ impl Player {
                 }
                 Effect::ReadPrices(run, _) => {
                     self.prices = Some(run);
+                    continue;
+                }
+                Effect::Resolve(hosts) => {
+                    self.resolving.extend(hosts);
                     continue;
                 }
                 Effect::ReadConsent(run, _) => {

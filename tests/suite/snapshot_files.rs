@@ -420,6 +420,7 @@ mod any {
                 security_groups,
                 public,
                 requires_tls,
+                secret: descriptions.first().map(|text| ResourceId::new(text.as_str())),
                 descriptions,
             },
         )
@@ -520,10 +521,11 @@ mod any {
         ];
         let kind = prop_oneof![Just(WorkloadKind::AppRunner), Just(WorkloadKind::AdHoc)];
         let ingress = prop_oneof![Just(Ingress::Public), Just(Ingress::Private), Just(Ingress::Unknown)];
-        let variable =
-            (text(), vec(text(), 0..2)).prop_map(|(name, hosts)| EnvironmentVariable { name, hosts });
+        let variable = (text(), vec(text(), 0..2), vec(id(), 0..2))
+            .prop_map(|(name, hosts, resources)| EnvironmentVariable { name, hosts, resources });
         let secret = (text(), text(), proptest::option::of(text())).prop_map(|(name, store, region)| {
-            EnvironmentSecret { name, store, region: region.map(Region::new) }
+            let rds_secret = region.as_deref().map(ResourceId::new);
+            EnvironmentSecret { name, store, region: region.map(Region::new), rds_secret }
         });
         let environment = (vec(variable, 0..2), vec(secret, 0..2), any::<bool>()).prop_map(
             |(variables, secrets, in_repository)| Environment {

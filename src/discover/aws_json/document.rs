@@ -226,8 +226,8 @@ impl Document {
             Call::DescribeService => self.service_summary_list.as_ref().is_none_or(Vec::is_empty),
             // Without a peering connection, no verdict needs its answer. The routes of a peer VPC name the connection.
             Call::GetManagedPrefixListEntries | Call::DescribeVpcPeeringConnections => true,
-            // No verdict needs these answers.
-            call => call.is_only_from_files(),
+            // Only a name that needs such an answer asks for it.
+            call => call.has_host_names(),
         }
     }
 }

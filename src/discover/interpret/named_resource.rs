@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// The answers that describe named resources. They refer to each other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::discover) struct NamedAnswers {
     pub db_instances: List<wire::DbInstance>,
     pub db_clusters: List<wire::DbCluster>,
@@ -43,6 +43,22 @@ pub(in crate::discover) fn peering_connection(peering: wire::PeeringConnection) 
 }
 
 impl NamedAnswers {
+    /// These answers, and those of another reading that are not among them.
+    #[cfg(feature = "live")]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            db_instances: self.db_instances.or(other.db_instances),
+            db_clusters: self.db_clusters.or(other.db_clusters),
+            db_proxies: self.db_proxies.or(other.db_proxies),
+            db_proxy_endpoints: self.db_proxy_endpoints.or(other.db_proxy_endpoints),
+            cache_clusters: self.cache_clusters.or(other.cache_clusters),
+            replication_groups: self.replication_groups.or(other.replication_groups),
+            serverless_caches: self.serverless_caches.or(other.serverless_caches),
+            cache_subnet_groups: self.cache_subnet_groups.or(other.cache_subnet_groups),
+            load_balancers: self.load_balancers.or(other.load_balancers),
+        }
+    }
+
     /// The resources that the answers describe.
     pub fn resources(self) -> Vec<NamedResource> {
         let mut resources: Vec<NamedResource> = Vec::new();
@@ -80,7 +96,12 @@ fn resource(arn: Option<String>, kind: NamedResourceKind, name: String) -> Named
         public: None,
         requires_tls: None,
         descriptions: Vec::new(),
+        secret: None,
     }
+}
+
+fn secret_of(secret: Option<wire::MasterUserSecret>) -> Option<ResourceId> {
+    secret.and_then(|secret| secret.secret_arn).map(ResourceId::new)
 }
 
 fn host(name: &str, port: Option<u16>) -> ResourceHost {
@@ -115,6 +136,7 @@ fn db_instance(instance: wire::DbInstance) -> NamedResource {
         zone: instance.availability_zone.map(AvailabilityZone::from),
         security_groups: groups_of(instance.vpc_security_groups),
         public: instance.publicly_accessible,
+        secret: secret_of(instance.master_user_secret),
         ..resource(instance.arn, NamedResourceKind::DbInstance, instance.identifier)
     }
 }
@@ -139,6 +161,7 @@ fn db_cluster(cluster: wire::DbCluster, instances: &[wire::DbInstance]) -> Named
         subnets: subnets_of(group),
         security_groups: groups_of(cluster.vpc_security_groups),
         public: cluster.publicly_accessible.or(member.and_then(|instance| instance.publicly_accessible)),
+        secret: secret_of(cluster.master_user_secret),
         ..resource(cluster.arn, NamedResourceKind::DbCluster, cluster.identifier)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{each, is_gone};
 use crate::discover::wire;
-use crate::evidence::{destination, hosts_in_variables};
+use crate::evidence::{destination, hosts_in_variables, resource_arn};
 use crate::model::{
     Connector, ConnectorArn, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable,
     Ingress, Region, SecurityGroupId, ServiceStatus, SubnetId, Workload, WorkloadId, WorkloadKind,
@@ -119,9 +119,15 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
     let (variables, secrets) = settings
         .map(|settings| (settings.runtime_environment_variables, settings.runtime_environment_secrets))
         .unwrap_or_default();
-    let variables = hosts_in_variables(&variables.unwrap_or_default(), region.as_str());
+    let values = variables.unwrap_or_default();
+    let variables = hosts_in_variables(&values, region.as_str());
+    let resources =
+        |name: &String| values.get(name).and_then(|value| resource_arn(value)).into_iter().collect();
     Environment {
-        variables: variables.into_iter().map(|(name, hosts)| EnvironmentVariable { name, hosts }).collect(),
+        variables: variables
+            .into_iter()
+            .map(|(name, hosts)| EnvironmentVariable { resources: resources(&name), name, hosts })
+            .collect(),
         secrets: secrets.into_iter().flatten().map(|(name, arn)| secret(name, &arn, region)).collect(),
         image_registry,
         role: None,
@@ -135,5 +141,6 @@ fn environment(source: wire::SourceConfiguration, region: &Region) -> Environmen
 fn secret(name: String, arn: &str, region: &Region) -> EnvironmentSecret {
     let store = if arn.contains(":secretsmanager:") { "secretsmanager" } else { "ssm" };
     let other_region = arn.split(':').nth(3).filter(|name| !name.is_empty() && *name != region.as_str());
-    EnvironmentSecret { name, store: store.to_owned(), region: other_region.map(Region::new) }
+    let rds_secret = resource_arn(arn).filter(|_| store == "secretsmanager");
+    EnvironmentSecret { name, store: store.to_owned(), region: other_region.map(Region::new), rds_secret }
 }

@@ -6,7 +6,8 @@ use aws_sdk_ec2::types as ec2;
 use crate::discover::named_wire;
 use crate::discover::wire::{self, List};
 
-fn list<A, B>(items: Option<Vec<A>>, convert: impl Fn(A) -> Option<B>) -> List<B> {
+/// The converted items; an item without an id is skipped.
+pub(super) fn list<A, B>(items: Option<Vec<A>>, convert: impl Fn(A) -> Option<B>) -> List<B> {
     items.map(|items| items.into_iter().filter_map(convert).collect())
 }
 
@@ -16,6 +17,7 @@ macro_rules! word {
         $value.map(|value| value.as_str().to_owned())
     };
 }
+pub(super) use word;
 
 /// Parses an address or range. Invalid text becomes `None`.
 fn net<T: std::str::FromStr>(text: Option<String>) -> Option<T> {

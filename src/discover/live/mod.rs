@@ -17,6 +17,8 @@ mod convert;
 mod ec2;
 mod endpoints;
 mod logs;
+mod named;
+mod named_convert;
 mod network;
 mod others;
 mod plan;

@@ -36,7 +36,7 @@ impl Regional {
 }
 
 /// The answer of a call that is wanted; nothing otherwise.
-async fn when<T: Default>(is_wanted: bool, call: impl Future<Output = T>) -> T {
+pub(super) async fn when<T: Default>(is_wanted: bool, call: impl Future<Output = T>) -> T {
     if is_wanted { call.await } else { T::default() }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! 1. identity, services, connectors, peering connections, prefix lists, endpoint services, and resources that have no filter for a VPC
 //! 2. the description of each service, the VPCs of the connectors' subnets, the entries of the prefix lists of AWS
-//! 3. all resources of these VPCs and of their peers, in the other accounts and Regions too (`others`)
+//! 3. all resources of these VPCs and of their peers, in the other accounts and Regions too (`others`), and the databases, caches and
+//!    load balancers that the settings of the services name
 //!
 //! Further pages, and the entries of other prefix lists that routes and rules use, take more. The facts in `refine` are read in
 //! parallel.
@@ -23,9 +24,9 @@ use super::network::{Network, Regional};
 use super::others::{KnownVpcs, OtherAnswers, Others};
 use super::reader::{Reader, Report};
 use super::refine::Refinements;
-use super::{apprunner, ec2};
+use super::{apprunner, ec2, named};
 use crate::discover::error::DiscoverError;
-use crate::discover::interpret;
+use crate::discover::interpret::{self, NamedAnswers};
 use crate::discover::request::{Discovered, LiveRequest, Progress};
 use crate::model::{Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, Workload};
 
@@ -68,6 +69,7 @@ struct Core {
     snapshot: Snapshot,
     network: Network,
     others: Vec<OtherAnswers>,
+    named: NamedAnswers,
 }
 
 impl<'r> Plan<'r> {
@@ -153,6 +155,10 @@ impl<'r> Plan<'r> {
         let refined = &self.refinements;
         snapshot.network.endpoint_services = refined.endpoint_services.get().cloned().unwrap_or_default();
         core.network.add_endpoints(&mut snapshot.network);
+        if let Some(of_log) = refined.named.get() {
+            let named = core.named.clone().or(of_log.clone());
+            snapshot.network.named_resources = named.resources().into_iter().collect();
+        }
         for workload in snapshot.workloads.iter_mut() {
             let role = workload.environment.role.as_ref();
             let permits = role.and_then(|role| refined.permits.get()?.get(role)).cloned();
@@ -234,7 +240,7 @@ impl<'r> Plan<'r> {
             snapshot.network.prefix_lists = lists.0.into_iter().collect();
             snapshot.network.peering_connections = peerings.into_iter().collect();
             self.fill_prefix_lists(&mut snapshot, &lists.1).await;
-            let mut core = Core { snapshot, network, others };
+            let mut core = Core { snapshot, network, others, named: NamedAnswers::default() };
             // The verdicts of the described services do not wait for the other services.
             if services.clone().now_or_never().is_none()
                 && let Ok(account) = identity.clone().await
@@ -245,9 +251,23 @@ impl<'r> Plan<'r> {
             }
             core
         };
+        let named = async {
+            let requested = named::calls_for_hosts(&request.hosts);
+            let in_settings = async {
+                if request.skip_settings {
+                    return NamedAnswers::default();
+                }
+                let calls = named::calls_for_settings(&services.clone().await);
+                named::answers(reader, &self.config, &calls.difference(&requested).copied().collect()).await
+            };
+            let (first, rest) = futures::join!(named::answers(reader, &self.config, &requested), in_settings);
+            first.or(rest)
+        };
         let facts = async {
-            let (workloads, mut core) = futures::join!(services.clone(), network);
+            let (workloads, mut core, named) = futures::join!(services.clone(), network, Box::pin(named));
             core.snapshot.workloads = workloads.into_iter().collect();
+            core.snapshot.network.named_resources = named.clone().resources().into_iter().collect();
+            core.named = named;
             Ok::<_, DiscoverError>(core)
         };
         let identities = async {

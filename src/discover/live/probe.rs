@@ -92,6 +92,9 @@ fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
     let iam = client!(aws_sdk_iam, config);
     let logs = client!(aws_sdk_cloudwatchlogs, config);
     let route53 = client!(aws_sdk_route53, config);
+    let rds = client!(aws_sdk_rds, config);
+    let cache = client!(aws_sdk_elasticache, config);
+    let balancers = client!(aws_sdk_elasticloadbalancingv2, config);
     let pricing = super::prices::client(config);
     let service = format!("arn:aws:apprunner:{region}:000000000000:service/{NOBODY}/{:032}", 0);
     let (vpc, list) = ("vpc-00000000000000000", "pl-00000000000000000");
@@ -143,5 +146,14 @@ fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
         probe!(GetPolicy, iam.get_policy().policy_arn(POLICY)),
         probe!(GetPolicyVersion, iam.get_policy_version().policy_arn(POLICY).version_id("v1")),
         probe!(GetRolePolicy, iam.get_role_policy().role_name(NOBODY).policy_name(NOBODY)),
+        probe!(DescribeDBInstances, rds.describe_db_instances().max_records(20)),
+        probe!(DescribeDBClusters, rds.describe_db_clusters().max_records(20)),
+        probe!(DescribeDBProxies, rds.describe_db_proxies().max_records(20)),
+        probe!(DescribeDBProxyEndpoints, rds.describe_db_proxy_endpoints().max_records(20)),
+        probe!(DescribeCacheClusters, cache.describe_cache_clusters().max_records(20)),
+        probe!(DescribeReplicationGroups, cache.describe_replication_groups().max_records(20)),
+        probe!(DescribeServerlessCaches, cache.describe_serverless_caches().max_results(1)),
+        probe!(DescribeCacheSubnetGroups, cache.describe_cache_subnet_groups().max_records(20)),
+        probe!(DescribeLoadBalancers, balancers.describe_load_balancers().page_size(1)),
     ]
 }

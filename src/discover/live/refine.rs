@@ -10,8 +10,9 @@ use futures::channel::oneshot::Receiver;
 use futures::future::{Shared, join3};
 
 use super::reader::Reader;
-use super::{endpoints, logs, prices, role};
+use super::{endpoints, logs, named, prices, role};
 use crate::discover::failure::Failure;
+use crate::discover::interpret::NamedAnswers;
 use crate::discover::request::{LiveRequest, ServiceLog};
 use crate::model::{Call, EndpointService, Gap, GapKind, ListPrices, Permit, Region, Workload};
 
@@ -25,6 +26,8 @@ pub(super) struct Refinements {
     pub permits: OnceLock<BTreeMap<String, Vec<Permit>>>,
     pub log: OnceLock<ServiceLog>,
     pub prices: OnceLock<Option<ListPrices>>,
+    /// The resources that only the log names.
+    pub named: OnceLock<NamedAnswers>,
 }
 
 impl Refinements {
@@ -42,7 +45,7 @@ impl Refinements {
         };
         let roles = async {
             let workloads = described.clone().await.unwrap_or_default();
-            if !request.skip_roles {
+            if !request.skip_settings {
                 let read = role::permits_of_roles(reader, config, &workloads, region).await;
                 let _ = self.permits.set(read);
             }
@@ -51,7 +54,19 @@ impl Refinements {
             let workloads = described.clone().await.unwrap_or_default();
             if let (Some(back), [workload]) = (request.log, workloads.as_slice()) {
                 let read = logs::service_log(reader, config, workload.id.as_str(), back).await;
+                let hosts: Vec<String> = read
+                    .findings
+                    .iter()
+                    .filter_map(|finding| finding.destination.as_ref())
+                    .map(|destination| destination.host.clone())
+                    .collect();
                 let _ = self.log.set(read);
+                let mut known = named::calls_for_hosts(&request.hosts);
+                if !request.skip_settings {
+                    known.extend(named::calls_for_settings(&workloads));
+                }
+                let calls = named::calls_for_hosts(&hosts).difference(&known).copied().collect();
+                let _ = self.named.set(named::answers(reader, config, &calls).await);
             }
         };
         Box::pin(join3(services, roles, log)).await;
@@ -79,7 +94,7 @@ impl Refinements {
 
     /// The gaps of the facts for which discovery did not wait any longer.
     pub fn abandoned_gaps(&self, request: &LiveRequest, workloads: usize) -> Vec<Gap> {
-        let has_roles = request.skip_roles || self.permits.get().is_some();
+        let has_roles = request.skip_settings || self.permits.get().is_some();
         let has_log = request.log.is_none() || workloads != 1 || self.log.get().is_some();
         let facts = [
             (Call::DescribeVpcEndpointServices, self.endpoint_services.get().is_some()),

@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use super::config::configure;
 use super::network::{Network, Regional};
 use super::plan::{Plan, read_account};
-use super::{apprunner, ec2, endpoints, role};
+use super::{apprunner, ec2, endpoints, named, role};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
 use crate::discover::merge::{Extent, merge};
 use crate::discover::request::{Discovered, LiveRequest, Progress};
-use crate::model::{Call, PrefixListId, Region, ServiceStatus, Snapshot, VpcId, Workload};
+use crate::model::{Call, NamedResourceKind, PrefixListId, Region, ServiceStatus, Snapshot, VpcId, Workload};
 
 /// The calls whose answers are parts of a VPC.
 const VPC_CALLS: [Call; 4] =
@@ -150,7 +150,7 @@ async fn failed_calls(
     };
     let described = async {
         let mut workloads: Vec<Workload> = services.await;
-        if any(&ROLE_CALLS) && !request.skip_roles {
+        if any(&ROLE_CALLS) && !request.skip_settings {
             let known = |one: &&Workload| !workloads.iter().any(|new| new.id == one.id);
             let rest: Vec<Workload> = base.workloads.iter().filter(known).cloned().collect();
             workloads.extend(rest);
@@ -165,12 +165,21 @@ async fn failed_calls(
     let endpoint_services = OptionFuture::from(
         has_gap(Call::DescribeVpcEndpointServices).then(|| endpoints::endpoint_services(reader)),
     );
+    // The answers refer to each other, so that all answers about a kind of resource are read again.
+    let names: BTreeSet<Call> = NamedResourceKind::ALL
+        .iter()
+        .map(|kind| kind.calls())
+        .filter(|calls| calls.iter().any(|call| has_gap(*call)))
+        .flatten()
+        .copied()
+        .collect();
+    let names = Box::pin(named::answers(reader, &plan.config, &names));
     let identity = plan.identity_scope();
     let peerings = OptionFuture::from(
         has_gap(Call::DescribeVpcPeeringConnections).then(|| ec2::peering_connections(reader)),
     );
     let lists = OptionFuture::from(has_gap(Call::DescribeManagedPrefixLists).then(|| plan.prefix_lists()));
-    let (account, workloads, network, regional, endpoint_services, peerings, lists) = futures::join!(
+    let (account, workloads, network, regional, endpoint_services, peerings, lists, names) = futures::join!(
         reader.account(&identity),
         described,
         Network::read(reader, vpcs, &[], &region, &wanted),
@@ -178,6 +187,7 @@ async fn failed_calls(
         endpoint_services,
         peerings,
         lists,
+        names,
     );
     let account = account.map_err(|failure| DiscoverError::Credentials(failure.to_string()))?;
     let mut network: Network = network;
@@ -186,6 +196,7 @@ async fn failed_calls(
     fresh.account = account;
     fresh.workloads = workloads.into_iter().collect();
     fresh.network = network.tables.clone();
+    fresh.network.named_resources = names.resources().into_iter().collect();
     fresh.network.endpoint_services = endpoint_services.unwrap_or_default();
     fresh.network.peering_connections = peerings.unwrap_or_default().into_iter().collect();
     let (lists, of_aws) = lists.unwrap_or_default();

@@ -90,6 +90,14 @@ impl Names {
             // The revision of a connector.
             let is_number = name.len() < 4 && name.bytes().all(|byte| byte.is_ascii_digit());
             let is_hash = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            // The kind of database whose master user has this secret.
+            let of_rds = ["rds!cluster-", "rds!db-"]
+                .into_iter()
+                .find_map(|kind| Some((kind, name.strip_prefix(kind)?)));
+            if let Some((kind, name)) = of_rds {
+                resource.push(format!("{kind}{}", self.name("name", name)));
+                continue;
+            }
             resource.push(match () {
                 () if is_number => name.to_owned(),
                 () if is_hash => self.replace(name, "hash", |number| format!("{number:032x}")),

@@ -131,6 +131,7 @@ impl Redaction {
             public,
             requires_tls,
             descriptions,
+            secret,
         } = resource;
         NamedResource {
             id: self.id(id),
@@ -149,6 +150,7 @@ impl Redaction {
             public: *public,
             requires_tls: *requires_tls,
             descriptions: descriptions.iter().map(|text| self.description(text)).collect(),
+            secret: secret.as_ref().map(|arn| self.id(arn)),
         }
     }
 
@@ -497,17 +499,21 @@ impl Redaction {
 
     pub(super) fn environment(&mut self, environment: &Environment) -> Environment {
         let Environment { variables, secrets, image_registry, role, permits, in_repository } = environment;
-        let variables = variables.iter().map(|EnvironmentVariable { name, hosts }| EnvironmentVariable {
-            name: self.names.name("VARIABLE", name),
-            hosts: hosts.iter().map(|host| self.host(host)).collect(),
-        });
-        let variables = variables.collect();
-        let secrets = secrets.iter().map(|EnvironmentSecret { name, store, region }| EnvironmentSecret {
-            name: self.names.name("VARIABLE", name),
-            store: store.clone(),
-            region: region.clone(),
-        });
-        let secrets = secrets.collect();
+        let variable =
+            |EnvironmentVariable { name, hosts, resources }: &EnvironmentVariable| EnvironmentVariable {
+                name: self.names.name("VARIABLE", name),
+                hosts: hosts.iter().map(|host| self.host(host)).collect(),
+                resources: self.ids(resources),
+            };
+        let variables = variables.iter().map(variable).collect();
+        let secret =
+            |EnvironmentSecret { name, store, region, rds_secret }: &EnvironmentSecret| EnvironmentSecret {
+                name: self.names.name("VARIABLE", name),
+                store: store.clone(),
+                region: region.clone(),
+                rds_secret: rds_secret.as_ref().map(|arn| self.id(arn)),
+            };
+        let secrets = secrets.iter().map(secret).collect();
         let permit = |redaction: &mut Self, Permit { action, host }: &Permit| Permit {
             action: action.clone(),
             host: redaction.host(host),
