@@ -124,7 +124,7 @@ pub(super) fn default_port(scheme: &str) -> u16 {
     match scheme.split('+').next().unwrap_or_default() {
         "http" | "ws" => 80,
         "postgres" | "postgresql" => 5432,
-        "mysql" | "mariadb" => 3306,
+        "mysql" | "mysql2" | "mariadb" => 3306,
         "redis" | "rediss" => 6379,
         "mongodb" => 27017,
         "amqp" | "rabbitmq" => 5672,

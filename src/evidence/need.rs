@@ -166,6 +166,27 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
     needs.0
 }
 
+/// Maximum number of hosts that are resolved for one service.
+const HOSTS: usize = 50;
+
+/// The hosts whose address decides a verdict: hosts in a VPC, and hosts of third parties, whose name can be an alias of one. The
+/// addresses of AWS's own APIs are in the snapshot.
+#[must_use]
+pub fn hosts_to_resolve(needs: &[Need]) -> Vec<String> {
+    let mut hosts: Vec<String> = Vec::new();
+    let is_wanted = |need: &&Need| {
+        let is_open =
+            matches!(need.destination.kind, DestinationKind::AwsVpc(_) | DestinationKind::ThirdParty { .. });
+        is_open && need.caller == Caller::Application && need.addresses.is_empty() && need.resolved.is_none()
+    };
+    for need in needs.iter().filter(is_wanted) {
+        if !hosts.contains(&need.destination.host) && hosts.len() < HOSTS {
+            hosts.push(need.destination.host.clone());
+        }
+    }
+    hosts
+}
+
 #[derive(Default)]
 struct Needs(Vec<Need>);
 
@@ -180,7 +201,10 @@ impl Needs {
     /// The answers of this machine's resolver.
     fn add_resolved(&mut self, answers: &[ResolvedHost]) {
         for need in &mut self.0 {
-            if let Some(answer) = answers.iter().find(|answer| answer.is_evidence_for(need)) {
+            if need.caller != Caller::Application {
+                continue;
+            }
+            if let Some(answer) = answers.iter().find(|answer| answer.is_evidence_for(&need.destination)) {
                 need.evidence.push(Evidence::Resolved(answer.clone()));
                 need.resolved = Some(answer.clone());
             }

@@ -1,14 +1,13 @@
 //! The answers of this machine's resolver.
 //!
-//! Owns which hosts are resolved, and which answers say something about a destination. Sends no query: `discover` does.
+//! Owns which answers say something about a destination. Sends no query: `discover` does.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::need::{Caller, Need};
-use crate::model::{DestinationKind, PUBLIC};
+use crate::model::{Destination, DestinationKind, PUBLIC};
 
 /// The answer of this machine's resolver for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,39 +20,17 @@ pub struct ResolvedHost {
     pub at: Timestamp,
 }
 
-/// Maximum number of hosts that are resolved for one service.
-const HOSTS: usize = 50;
-
-/// The hosts whose address decides a verdict: hosts in a VPC, and hosts of third parties, whose name can be an alias of one. The
-/// addresses of AWS's own APIs are in the snapshot.
-#[must_use]
-pub fn hosts_to_resolve(needs: &[Need]) -> Vec<String> {
-    let mut hosts: Vec<String> = Vec::new();
-    let is_wanted = |need: &&Need| {
-        let is_open =
-            matches!(need.destination.kind, DestinationKind::AwsVpc(_) | DestinationKind::ThirdParty { .. });
-        is_open && need.caller == Caller::Application && need.addresses.is_empty() && need.resolved.is_none()
-    };
-    for need in needs.iter().filter(is_wanted) {
-        if !hosts.contains(&need.destination.host) && hosts.len() < HOSTS {
-            hosts.push(need.destination.host.clone());
-        }
-    }
-    hosts
-}
-
 impl ResolvedHost {
     /// Whether the answer says something about the destination: its host is in a VPC, or has a private address.
-    pub(super) fn is_evidence_for(&self, need: &Need) -> bool {
-        let is_in_vpc = matches!(need.destination.kind, DestinationKind::AwsVpc(_));
-        let is_third_party = matches!(need.destination.kind, DestinationKind::ThirdParty { .. });
+    pub(super) fn is_evidence_for(&self, destination: &Destination) -> bool {
         let mut usable = self.addresses.iter().filter(|address| is_usable(**address));
-        need.destination.host == self.host
-            && need.caller == Caller::Application
-            && if is_in_vpc {
-                usable.next().is_some()
-            } else {
-                is_third_party && usable.any(|one| !PUBLIC.contains(*one))
+        destination.host == self.host
+            && match destination.kind {
+                DestinationKind::AwsVpc(_) => usable.next().is_some(),
+                DestinationKind::ThirdParty { .. } => usable.any(|one| !PUBLIC.contains(*one)),
+                DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::Address(_) => {
+                    false
+                }
             }
     }
 }

@@ -79,9 +79,8 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     let calls = |stats: &Value| {
         number(stats, "calls") - stats["operations"]["pricing:GetProducts"].as_u64().unwrap_or_default()
     };
-    eprintln!("before {before}\nafter {stats}");
     assert_eq!(calls(&stats), calls(&before) + 6, "{before} {stats}");
-    assert!(number(&stats, "rounds") <= 3 && number(&stats, "most_at_once") <= 16, "{stats}");
+    assert!(number(&stats, "most_at_once") <= 16, "{stats}");
     assert_eq!(answer["gaps"], json!([]));
     assert_eq!(
         verdicts(&answer),
@@ -134,7 +133,9 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     );
 
     // A requested name needs only the calls of its own kind.
-    let (answer, stats) = ask(json!([]), &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
+    let (answer, stats) =
+        ask(json!([slow]), &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
+    assert!(number(&stats, "rounds") <= 3, "{stats}");
     assert_eq!(named_calls(&stats), ["rds:DescribeDBClusters 1", "rds:DescribeDBInstances 1"], "{stats}");
     assert_eq!(verdicts(&answer), ["ledger:5432 reachable"]);
 

@@ -7,6 +7,7 @@ use egress_doctor::case::Case;
 use egress_doctor::discover::{LiveRequest, Progress};
 use egress_doctor::evidence::{Query, ResolvedHost, destination};
 use egress_doctor::model::*;
+use egress_doctor::reach::{Layer, Verdict};
 use egress_doctor::scenario::Scenario;
 use egress_doctor::ui::Theme;
 
@@ -24,8 +25,8 @@ fn answer(host: &str, addresses: &[&str]) -> ResolvedHost {
     }
 }
 
-/// The verdict of a destination whose host has these addresses on this machine, and the rules that block or are unknown, of subnet
-/// a.
+/// The verdict from subnet a of a destination whose host has these addresses on this machine, with the rules that block it, or the
+/// unknown rule about its name.
 fn verdict(network: &TestNetwork, to: &str, addresses: &[&str]) -> Vec<String> {
     let destination = destination(to).unwrap();
     let resolved = vec![answer(&destination.host, addresses)];
@@ -33,8 +34,13 @@ fn verdict(network: &TestNetwork, to: &str, addresses: &[&str]) -> Vec<String> {
     let workload = network.0.workloads.iter().next().unwrap().clone();
     let case = Case::open(Arc::new(network.0.clone()), workload, &query);
     let trace = &case.diagnosis.findings[0].traces[0];
-    let decides = trace.blockers().map(|(hop, _)| hop).chain(trace.unknowns().map(|(hop, _)| hop));
-    let rules = decides.map(|hop| hop.rule.to_string());
+    let rules: Vec<String> = match trace.verdict {
+        Verdict::Unknown => {
+            let of_name = trace.unknowns().filter(|(hop, _)| hop.layer == Layer::Dns);
+            of_name.map(|(hop, _)| hop.rule.to_string()).collect()
+        }
+        _ => trace.blockers().map(|(hop, _)| hop.rule.to_string()).collect(),
+    };
     [trace.verdict.word().to_owned()].into_iter().chain(rules).collect()
 }
 
@@ -71,7 +77,12 @@ fn the_private_address_of_a_network_interface_identifies_a_database() {
     // An address of no network interface that was read, and one of a filter of names.
     assert_eq!(
         verdict(&network, &to, &["10.90.1.20"]),
-        ["unknown", "this machine resolves the name to 10.90.1.20, of no network interface that was read"]
+        [
+            "unknown",
+            "the name belongs to network interfaces eni-db (10.40.16.7) or eni-db2 (10.40.0.77) if its database is in vpc-1: no other \
+             network interface there has the description RDSNetworkInterface, but this machine resolves the name to 10.90.1.20, of no \
+             network interface that was read"
+        ]
     );
     assert_eq!(verdict(&network, &to, &["127.0.0.1"]), verdict(&network, &to, &[]));
 }
@@ -136,7 +147,7 @@ fn the_answer_for_a_name_of_the_user_blocks_or_leaves_unknown() {
     );
     assert_eq!(verdict(&allowed, "db.internal:5432", &["10.40.0.77"])[0], "blocked");
     assert_eq!(verdict(&allowed, "db.example.com:5432", &[]), ["reachable"]);
-    assert_eq!(verdict(&allowed, "db.example.com:5432", &["203.0.113.9"]), ["reachable"]);
+    assert_eq!(verdict(&allowed, "db.example.com:5432", &["52.94.1.1"]), ["reachable"]);
     assert_eq!(
         verdict(&allowed, "db.example.com:5432", &["10.40.16.7"]),
         [
@@ -160,7 +171,7 @@ fn trace_does_not_wait_for_the_resolver_and_shows_its_answer_with_its_time() {
         player.press("enter");
         assert_eq!(player.app.step(), Step::Trace);
         let before = player.screen(120, 50, &Theme::ansi());
-        assert!(before.contains("bond-db") && !before.contains("resolved on this machine"), "{before}");
+        assert!(before.contains("bond-db") && !before.contains("this machine"), "{before}");
         if no_resolve {
             assert_eq!(player.resolving, [""; 0]);
             continue;
@@ -169,7 +180,13 @@ fn trace_does_not_wait_for_the_resolver_and_shows_its_answer_with_its_time() {
         player.send(Message::Resolved(vec![answer(database, &["10.40.16.53"])]));
         player.press("down");
         let after = player.screen(120, 50, &Theme::ansi());
-        assert!(after.contains("resolved on this machine at 2026-11-20T10:02:11Z: 10.40.16.53"), "{after}");
+        assert!(after.contains("this machine resolves the name to 10.40.16.53"), "{after}");
+        let findings = &player.app.case().unwrap().diagnosis.findings;
+        let found = findings.iter().find(|finding| finding.need.destination.host == database).unwrap();
+        assert_eq!(
+            found.need.evidence.last().unwrap().to_string(),
+            "resolved on this machine at 2026-11-20T10:02:11Z: 10.40.16.53"
+        );
         // The same hosts are not resolved again.
         assert_eq!(player.resolving.len(), 2);
     }
