@@ -20,6 +20,7 @@ mod support;
 mod advice;
 #[cfg(feature = "live")]
 mod applied_fixes;
+mod applied_layouts;
 mod architecture;
 mod arriving_facts;
 mod aws_cli_output;

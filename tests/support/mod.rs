@@ -127,6 +127,16 @@ pub fn skip(test: &str, why: &str) {
     say(&format!("!!! SKIPPED {test}: {why} !!!"));
 }
 
+/// The tools and code that a test may lack everywhere, also in `.ci/run`.
+const MAY_BE_MISSING: [&str; 4] =
+    ["OpenTofu", "Terragrunt", "version 6 of the AWS provider", "registry modules"];
+
+/// Prints that a test leaves out a part, because a tool is not available. `.ci/run` permits it for these tools only.
+pub fn skip_unavailable(test: &str, part: &str, tool: &str) {
+    assert!(MAY_BE_MISSING.contains(&tool), "{test} must not leave out {part}: {tool} is required");
+    say(&format!("!!! SKIPPED {test}, {part}: {tool} cannot be used here !!!"));
+}
+
 /// Prints a line although the test harness captures the output of tests.
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "\n{text}\n");

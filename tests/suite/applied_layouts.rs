@@ -1,0 +1,191 @@
+//! Fixes in each layout of code (`tests/lab/layouts`), applied in a fresh environment.
+//!
+//! All layouts are modules of one root, so that Terraform starts the provider once for each step: write the fixes in each layout; plan,
+//! which shows only what was announced; apply old and new code in one apply to a fresh account; diagnose; plan again without changes;
+//! undo.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::lab::{self, Lab};
+use crate::support::terraform::{self, Root};
+use crate::support::{copy_folder, doctor, repository, run, skip_unavailable};
+
+const S3: &str = "s3.us-west-2.amazonaws.com";
+const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
+const OKTA: &str = "bond.okta.com";
+
+/// A layout: its folder, the root module in it, and its fixes with the service and the destination of each.
+struct Layout {
+    name: &'static str,
+    root: &'static str,
+    fixes: &'static [(&'static str, &'static str, &'static str)],
+}
+
+static LAYOUTS: [Layout; 6] = [
+    Layout {
+        name: "plain",
+        root: "plain",
+        fixes: &[
+            ("plain", "s3-gateway", S3),
+            ("plain", "interface-endpoints", SECRETS),
+            ("plain", "nat", OKTA),
+        ],
+    },
+    Layout {
+        name: "modules",
+        root: "modules",
+        fixes: &[
+            ("modules", "s3-gateway", S3),
+            ("modules", "interface-endpoints", SECRETS),
+            ("modules", "nat", OKTA),
+        ],
+    },
+    Layout {
+        name: "roots",
+        root: "roots/envs/dev",
+        fixes: &[("roots-dev", "s3-gateway", S3), ("roots-dev", "interface-endpoints", SECRETS)],
+    },
+    Layout {
+        name: "switch",
+        root: "switch",
+        fixes: &[("switch", "s3-gateway", S3), ("switch", "nat", OKTA)],
+    },
+    Layout {
+        name: "services",
+        root: "services",
+        fixes: &[("each-api", "default-egress", OKTA), ("each-worker", "s3-gateway", S3)],
+    },
+    Layout {
+        name: "pipeline",
+        root: "pipeline",
+        fixes: &[("pipeline", "s3-gateway", S3), ("pipeline", "nat", OKTA)],
+    },
+];
+const PROVIDER: &str = "provider \"aws\" {\n  region = \"us-west-2\"\n}\n";
+
+/// Writes one root that calls all layouts, without their provider blocks.
+fn together(code: &Path, to: &Path) {
+    copy_folder(code, to);
+    let mut text = PROVIDER.to_owned();
+    for layout in &LAYOUTS {
+        write!(text, "\nmodule \"{}\" {{\n  source = \"./{}\"\n}}\n", layout.name, layout.root).unwrap();
+        std::fs::remove_file(to.join(layout.root).join("provider.tf")).unwrap();
+    }
+    std::fs::write(to.join("main.tf"), text).unwrap();
+}
+
+/// Creates the service that no code creates, and saves the account for each service.
+fn save(lab: &Lab, to: &Path) {
+    let python = |arguments: &[&str]| {
+        let mut command = Command::new(Lab::python());
+        command.arg(repository(&format!("tests/lab/{}", arguments[0]))).arg(&lab.endpoint);
+        assert!(command.args(&arguments[1..]).status().unwrap().success(), "{arguments:?}");
+    };
+    python(&["create_service.py", "pipeline", "pipeline"]);
+    let mut arguments = vec!["dump.py", to.to_str().unwrap()];
+    let mut services: Vec<&str> =
+        LAYOUTS.iter().flat_map(|layout| layout.fixes.iter().map(|(service, ..)| *service)).collect();
+    services.dedup();
+    arguments.extend(services);
+    python(&arguments);
+}
+
+/// The verdict of each fix's destination.
+fn verdicts(home: &Path, saved: &Path) -> Vec<(&'static str, &'static str, String)> {
+    let fixes = LAYOUTS.iter().flat_map(|layout| layout.fixes);
+    let verdict = |service: &str, host: &str| {
+        let mut diagnose = doctor(home);
+        diagnose.args(["diagnose", "--format", "json", "--to", host, "--aws-json"]).arg(saved.join(service));
+        let diagnosis: Value = serde_json::from_str(&run(&mut diagnose).1).unwrap();
+        diagnosis["destinations"][0]["verdict"].as_str().unwrap().to_owned()
+    };
+    fixes.map(|(service, remedy, host)| (*service, *remedy, verdict(service, host))).collect()
+}
+
+/// All fixes with the same verdict.
+fn all(verdict: &str) -> Vec<(&'static str, &'static str, String)> {
+    let fixes = LAYOUTS.iter().flat_map(|layout| layout.fixes);
+    fixes.map(|(service, remedy, _)| (*service, *remedy, verdict.to_owned())).collect()
+}
+
+/// Writes all fixes; returns the announced actions, with the addresses of the common root.
+fn write_fixes(home: &Path, saved: &Path, code: &Path) -> Vec<String> {
+    let mut announced = Vec::new();
+    for layout in &LAYOUTS {
+        for (service, remedy, host) in layout.fixes {
+            let mut fix = doctor(home);
+            fix.args([
+                "fix", "--to", host, "--remedy", remedy, "--write", "--check", "fmt", "--format", "json",
+            ]);
+            fix.arg("--aws-json").arg(saved.join(service)).arg("--terraform").arg(code.join(layout.root));
+            let (exit, text) = run(&mut fix);
+            assert_eq!(exit, 0, "{service} {remedy}: {text}");
+            let fix: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(fix["written"], true, "{service} {remedy}: {text}");
+            for (list, action) in [("adds", "create"), ("changes", "update")] {
+                let addresses = fix[list].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+                let addresses = addresses.map(|one| one.split('[').next().unwrap());
+                announced.extend(addresses.map(|one| format!("{action} module.{}.{one}", layout.name)));
+            }
+        }
+    }
+    announced.sort();
+    announced
+}
+
+#[test]
+fn the_fixes_of_each_layout_apply_in_a_fresh_environment() {
+    let test = "the_fixes_of_each_layout_apply_in_a_fresh_environment";
+    for (layout, tool) in [
+        ("OpenTofu files", "OpenTofu"),
+        ("Terragrunt", "Terragrunt"),
+        ("the region argument", "version 6 of the AWS provider"),
+        ("the VPC of the registry, with and without its endpoints module", "registry modules"),
+    ] {
+        skip_unavailable(test, layout, tool);
+    }
+    if !lab::is_available(test) || !terraform::is_available(test) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let code: PathBuf = home.join("code");
+    copy_folder(&repository("tests/lab/layouts"), &code);
+    std::fs::create_dir(code.join(".git")).unwrap();
+    let original = home.join("original");
+    together(&code, &original);
+
+    let first = Lab::start();
+    let old = Root::copy(&original, home.join("old"), first.environment());
+    old.apply();
+    save(&first, &home.join("saved"));
+    assert_eq!(verdicts(home, &home.join("saved")), all("blocked"));
+
+    let announced = write_fixes(home, &home.join("saved"), &code);
+    let edited = home.join("edited");
+    together(&code, &edited);
+    copy_folder(&edited, &old.folder);
+    assert_eq!(old.planned(), announced, "Terraform plans what was announced and nothing else");
+
+    // Terraform creates the network and the fixes in one apply.
+    let second = Lab::start();
+    let fresh = Root::copy(&edited, home.join("fresh"), second.environment());
+    fresh.apply();
+    save(&second, &home.join("saved-again"));
+    assert_eq!(verdicts(home, &home.join("saved-again")), all("reachable"));
+    fresh.assert_no_changes();
+
+    for layout in &LAYOUTS {
+        for _ in layout.fixes {
+            run(doctor(home).arg("undo").arg("--terraform").arg(code.join(layout.root)));
+        }
+    }
+    let undone = home.join("undone");
+    together(&code, &undone);
+    let same = Command::new("diff").arg("-r").args([&original, &undone]).output().unwrap();
+    assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stdout));
+}
