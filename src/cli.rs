@@ -75,7 +75,7 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: Option<PathBuf>,
-        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+        /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
         /// state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
@@ -116,7 +116,7 @@ pub enum Command {
         /// Folder of the Terraform root module to edit
         #[arg(long, value_name = "DIR")]
         terraform: PathBuf,
-        /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+        /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
         /// state
         #[arg(long, value_name = "FILE")]
         state: Option<PathBuf>,
@@ -251,7 +251,7 @@ pub struct AppOptions {
     /// Folder of the Terraform root module to edit
     #[arg(long, value_name = "DIR")]
     pub terraform: Option<PathBuf>,
-    /// Terraform state file, or the output of `terraform show -json`, if the folder does not contain the
+    /// Terraform state file, or the output of `terraform show -json` of a state or a plan, if the folder does not contain the
     /// state
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

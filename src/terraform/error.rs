@@ -206,6 +206,29 @@ pub enum EditError {
         /// `file:line`
         place: String,
     },
+    /// The plan that the user gave creates or changes the resource.
+    #[error(
+        "the plan {} {}{}: apply first, then run egress-doctor again",
+        if *is_new { "creates" } else { "changes" },
+        one_line(address),
+        place.as_ref().map(|place| format!(" ({})", one_line(place))).unwrap_or_default()
+    )]
+    Pending {
+        /// Resource address.
+        address: String,
+        /// `file:line`, if the block is in the code.
+        place: Option<String>,
+        /// Whether the plan creates it.
+        is_new: bool,
+    },
+    /// The user's answer or the Terraform state contradicts the code.
+    #[error("{}: {}", one_line(place), one_line(what))]
+    Answer {
+        /// `file:line`, or the address in the state.
+        place: String,
+        /// The contradiction, and the next step.
+        what: String,
+    },
     /// The code has a form that egress-doctor does not edit.
     #[error("{}: {}", one_line(place), one_line(what))]
     NotUnderstood {
@@ -280,6 +303,8 @@ impl EditError {
             | Self::NotHere { importable: false, .. }
             | Self::State { .. }
             | Self::AlreadyInCode { .. }
+            | Self::Pending { .. }
+            | Self::Answer { .. }
             | Self::NotUnderstood { .. }
             | Self::ByHand { .. }
             | Self::Outside { .. }

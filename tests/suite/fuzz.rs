@@ -237,6 +237,43 @@ fn terraform_files() {
     });
 }
 
+/// Code in JSON syntax, and the JSON of a plan: read, or an error or refusal; new files are HCL.
+#[test]
+fn code_and_plans_in_json() {
+    const CODE: &str = r#"{"provider": {"aws": {"region": "us-west-2"}}, "locals": {"name": "bond-${1 + 2} \"x\""},
+        "variable": {"rules": {"type": "list(string)", "default": ["a"]}},
+        "resource": {"aws_vpc": {"main": {"cidr_block": "10.40.0.0/16", "tags": {"Name": "%{if true}a%{endif}$${b}"}}},
+        "aws_security_group": {"app": [{"vpc_id": "${aws_vpc.main.id}", "ingress": [{"from_port": 443}],
+        "dynamic": {"egress": {"for_each": "${var.rules}", "content": {"protocol": "tcp"}}}}]}}}"#;
+    const PLAN: &str = r#"{"format_version": "1.2", "planned_values": {}, "prior_state": {"values": {"root_module": {}}},
+        "resource_changes": [{"address": "aws_route.a[0]", "mode": "managed", "type": "aws_route", "name": "a", "index": 0,
+        "change": {"actions": ["create"], "before": null, "after": {"route_table_id": "rtb-1", "destination_cidr_block": "0.0.0.0/0"}}}]}"#;
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "isolated").unwrap();
+    let snapshot = Arc::new(Snapshot::from_json(scenario.snapshot).unwrap());
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    let requested = [destination("s3.us-west-2.amazonaws.com").unwrap()];
+    let case = Case::open(snapshot, workload, &Query::for_destinations(requested));
+    let root = terraform_folder();
+    let plan = root.path().join("plan.json");
+    let environment = Environment { state: Some(plan.clone()), ..Environment::default() };
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
+        fs::write(root.path().join("network.tf.json"), mutated(CODE.as_bytes(), bytes)).unwrap();
+        fs::write(&plan, mutated(PLAN.as_bytes(), bytes)).unwrap();
+        let Ok(config) = Config::read(root.path(), &environment) else { return };
+        for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
+            let edit = plan_edit(&config, (&case.snapshot, &case.workload), proposal, &OwnerChoices::new());
+            for file in edit.iter().flat_map(|changes| &changes.files) {
+                assert!(
+                    file.path.extension().is_some_and(|ending| ending == "tf"),
+                    "{}",
+                    file.path.display()
+                );
+                assert!(scan::scan(&file.after).is_ok(), "{}", file.after);
+            }
+        }
+    });
+}
+
 /// Evaluates every local of a configuration.
 #[test]
 fn evaluation() {

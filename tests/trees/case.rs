@@ -14,6 +14,7 @@ use libtest_mimic::Failed;
 use serde::Deserialize;
 use similar::TextDiff;
 
+use crate::advice::Advice;
 use crate::{networks, support};
 
 /// Regenerates the expected files.
@@ -45,6 +46,9 @@ pub struct Request {
     /// A variable that switches the network on and off: the edited configuration has a plan with both values.
     #[serde(default)]
     switch: Option<String>,
+    /// A state, or the JSON of a plan, in the format of `--state`: a path below `before`.
+    #[serde(default)]
+    state: Option<PathBuf>,
     /// The user's answers, in the format of `--made-by`.
     #[serde(default)]
     made_by: Vec<String>,
@@ -95,6 +99,16 @@ impl Case {
         format!("{}/plan", self.name)
     }
 
+    /// Name of the test that checks the code of the refusal.
+    pub fn advised(&self) -> String {
+        format!("{}/advice", self.name)
+    }
+
+    /// The code of the expected refusal; `None` without code.
+    pub fn advice(&self) -> Option<Advice> {
+        Advice::of(&fs::read_to_string(self.folder.join(REFUSAL)).ok()?)
+    }
+
     /// Why Terraform cannot validate it.
     pub fn not_validated(&self) -> Option<&str> {
         self.request.not_validated.as_deref()
@@ -140,7 +154,8 @@ impl Case {
             .collect();
         let proposal = case.compose(&remedies).expect("the fixes apply to this network");
         assert!(proposal.is_possible() && proposal.still_blocked.is_empty(), "{proposal:#?}");
-        let config = Config::read(&root, &Environment::default()).unwrap();
+        let state = self.request.state.as_ref().map(|path| copy.join(path));
+        let config = Config::read(&root, &Environment { state, ..Environment::default() }).unwrap();
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
         let answers = answers.map(|answer| (answer.id, answer.answer)).collect();
         let text = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers) {

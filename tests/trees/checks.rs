@@ -17,7 +17,7 @@ use crate::case::Case;
 use crate::support::{self, terraform};
 
 /// The least number of cases that are validated together.
-const TOGETHER: usize = 4;
+pub const TOGETHER: usize = 4;
 /// `provider.tf` of most cases.
 const PROVIDER: &str = r#"terraform {
   required_providers {
@@ -113,8 +113,8 @@ impl Checks {
         if root.join(".terraform").exists() {
             return Ok(Completion::ignored_with("the code of registry modules is not available to tests"));
         }
-        let is_member = self.cases.len() >= TOGETHER && arguments(&root).is_some();
-        if is_member && *self.all_valid.get_or_init(|| self.validate_together()) {
+        let all = || validate_together(self.home.path(), "after", &self.cases);
+        if self.cases.len() >= TOGETHER && is_member(&root) && *self.all_valid.get_or_init(all) {
             return Ok(Completion::Completed);
         }
         terraform::validate(&root).map(|()| Completion::Completed).map_err(Failed::from)
@@ -180,54 +180,59 @@ impl Checks {
     fn root(&self, case: &Case) -> PathBuf {
         case.root(&self.home.path().join("after").join(&case.name))
     }
+}
 
-    /// Validates one root module that calls all configurations as modules.
-    fn validate_together(&self) -> bool {
-        let folder = self.home.path().join("together");
-        let mut code = format!("{PROVIDER}{VARIABLE}");
-        for (number, case) in self.cases.iter().enumerate() {
-            let root = self.root(case);
-            if root.join(".terraform").exists() || case.not_validated().is_some() {
-                continue;
-            }
-            let Some(arguments) = arguments(&root) else { continue };
-            let module = folder.join(&case.name);
-            support::copy_folder(&self.home.path().join("after").join(&case.name), &module);
-            // All modules share one provider, because each provider block starts its own process.
-            let provider = case.root(&module).join("provider.tf");
-            if fs::read_to_string(&provider).is_ok_and(|text| text == PROVIDER) {
-                fs::remove_file(provider).unwrap();
-            }
-            let source = case.root(Path::new(&case.name));
-            write!(code, "\nmodule \"case{number}\" {{\n  source = \"./{}\"\n", source.display()).unwrap();
-            for name in arguments {
-                writeln!(code, "  {name} = var.any").unwrap();
-            }
-            code.push_str("}\n");
+/// Validates one root module that calls the configurations in `home/stage` as modules.
+pub fn validate_together(home: &Path, stage: &str, cases: &[Arc<Case>]) -> bool {
+    let folder = home.join(format!("{stage}-together"));
+    let mut code = format!("{PROVIDER}{VARIABLE}");
+    for (number, case) in cases.iter().enumerate() {
+        let root = case.root(&home.join(stage).join(&case.name));
+        if root.join(".terraform").exists() || case.not_validated().is_some() {
+            continue;
         }
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("main.tf"), code).unwrap();
-        match terraform::validate(&folder) {
-            Ok(()) => true,
-            Err(error) => {
-                support::say(&format!(
-                    "not all edited configurations are valid; each is validated alone:\n{error}"
-                ));
-                false
-            }
+        let Some(arguments) = arguments(&root) else { continue };
+        let module = folder.join(&case.name);
+        support::copy_folder(&home.join(stage).join(&case.name), &module);
+        // All modules share one provider, because each provider block starts its own process.
+        let provider = case.root(&module).join("provider.tf");
+        if fs::read_to_string(&provider).is_ok_and(|text| text == PROVIDER) {
+            fs::remove_file(provider).unwrap();
+        }
+        let source = case.root(Path::new(&case.name));
+        write!(code, "\nmodule \"case{number}\" {{\n  source = \"./{}\"\n", source.display()).unwrap();
+        for name in arguments {
+            writeln!(code, "  {name} = var.any").unwrap();
+        }
+        code.push_str("}\n");
+    }
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("main.tf"), code).unwrap();
+    match terraform::validate(&folder) {
+        Ok(()) => true,
+        Err(error) => {
+            support::say(&format!("not all configurations are valid; each is validated alone:\n{error}"));
+            false
         }
     }
 }
 
+/// Whether a configuration can be a module of one root with others.
+pub fn is_member(root: &Path) -> bool {
+    arguments(root).is_some()
+}
+
 /// The variables that a call of this root as a module must set. `None` if it cannot be a module: `import`
-/// blocks and the settings of HCP Terraform are permitted only in a root, and this function does not read
-/// JSON syntax.
+/// blocks and the settings of HCP Terraform are permitted only in a root, and of JSON syntax this function reads only resources.
 fn arguments(root: &Path) -> Option<Vec<String>> {
     let mut names = Vec::new();
     for path in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.ends_with(".tf.json") {
-            return None;
+            let code: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).ok()?;
+            let is_resources = code.as_object()?.keys().all(|key| key == "resource");
+            is_resources.then_some(())?;
+            continue;
         }
         if path.extension().is_none_or(|end| end != "tf") {
             continue;

@@ -12,7 +12,8 @@
 //! variable regenerates the expected files of all cases that are selected.
 //!
 //! Each case is a separate test, `SUBJECT/CASE`. If the configuration is edited, Terraform checks the result
-//! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`; with a switch also `SUBJECT/CASE/plan`. The module `checks` describes them.
+//! in two more tests: `SUBJECT/CASE/fmt` and `SUBJECT/CASE/validate`; with a switch also `SUBJECT/CASE/plan`. The module
+//! `checks` describes them. If the refusal has code for an edit by hand, `SUBJECT/CASE/advice` checks that code.
 //! `libtest-mimic` runs the tests: it accepts the options of `cargo test` and permits tests that are created
 //! at run time and share one call of Terraform.
 #![allow(
@@ -25,6 +26,7 @@
     reason = "a test stops at the first unexpected result, reads the environment, and uses most types of the model"
 )]
 
+mod advice;
 mod case;
 mod checks;
 mod networks;
@@ -36,6 +38,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
+use crate::advice::AdviceChecks;
 use crate::checks::Checks;
 
 fn main() -> ExitCode {
@@ -49,6 +52,9 @@ fn main() -> ExitCode {
     });
     let checks = Arc::new(Checks::new(checked.cloned().collect()));
 
+    let advised = cases.iter().filter(|case| case.advice().is_some() && is_selected(&case.advised()));
+    let advice = Arc::new(AdviceChecks::new(advised.cloned().collect()));
+
     let mut trials = Vec::new();
     for case in cases {
         let name = case.name.clone();
@@ -61,6 +67,10 @@ fn main() -> ExitCode {
                 let all = Arc::clone(&checks);
                 trials.push(Trial::ignorable_test(case.plan(), move || all.plan()));
             }
+        }
+        if case.advice().is_some() {
+            let (this, all) = (Arc::clone(&case), Arc::clone(&advice));
+            trials.push(Trial::ignorable_test(case.advised(), move || all.check(&this)));
         }
         trials.push(Trial::test(name, move || case.compare()));
     }

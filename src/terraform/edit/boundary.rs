@@ -6,7 +6,9 @@ use similar::TextDiff;
 
 use crate::terraform::changeset::FileChange;
 use crate::terraform::error::EditError;
+use crate::terraform::lang::json::changed;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::file::is_json;
 use crate::terraform::read::module::Module;
 
 /// Checks the files of an edit; new files are in the module `target`.
@@ -34,12 +36,33 @@ pub(in crate::terraform) fn ensure_editable(
             );
         }
     }
+    if files.iter().any(|file| is_json(&file.path)) {
+        return Err(in_json(files));
+    }
     let outside = files.iter().find_map(|file| Some((file, why_outside(config, &file.path)?)));
     outside.map_or(Ok(()), |(file, what)| {
         let place = file.path.display().to_string();
         // Nothing is written, so the user must make all changes.
         Err(EditError::Outside { place, what, patch: files.iter().map(patch).collect() })
     })
+}
+
+/// The error for an edit of files in JSON syntax, with the change of each as JSON, and of the other files as a patch.
+fn in_json(files: &[FileChange]) -> EditError {
+    let (mut places, mut text) = (Vec::new(), String::new());
+    for file in files {
+        let before = file.before.as_deref().unwrap_or_default();
+        match is_json(&file.path).then(|| changed(before, &file.after)).flatten() {
+            Some((change, address)) => {
+                places.push(format!("{}, {address}", file.path.display()));
+                text.push_str(&change);
+                text.push('\n');
+            }
+            None => text.push_str(&patch(file)),
+        }
+    }
+    let what = "this code is in JSON syntax; its other arguments do not change".to_owned();
+    EditError::Outside { place: places.join(" and "), what, patch: text }
 }
 
 /// Why a file is outside the boundary; `None` if it is inside.

@@ -125,7 +125,12 @@ fn with_suffix(name: Expr<'_>) -> Option<String> {
     Some(format!("{}-2\"", written.strip_suffix('"')?))
 }
 
-fn snippet(name: &str, subnets: &ConnectorSubnets<'_>, security_groups: &[SecurityGroupId]) -> String {
+/// The connector for an edit by hand.
+pub(super) fn snippet(
+    name: &str,
+    subnets: &ConnectorSubnets<'_>,
+    security_groups: &[SecurityGroupId],
+) -> String {
     let list = |ids: Vec<String>| format!("[{}]", ids.join(", "));
     let subnets = match subnets {
         ConnectorSubnets::Existing(ids) => list(ids.iter().map(|id| quoted(id.as_str())).collect()),
@@ -138,7 +143,7 @@ fn snippet(name: &str, subnets: &ConnectorSubnets<'_>, security_groups: &[Securi
     ];
     lines.extend(create_before_destroy());
     format!(
-        "{}\n# and in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
+        "{}\n# And in the service's egress_configuration: vpc_connector_arn = aws_apprunner_vpc_connector.moved.arn\n",
         resource(KIND, "moved", &lines)
     )
 }

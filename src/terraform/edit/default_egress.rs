@@ -12,7 +12,7 @@ use crate::terraform::edit::amend::{equal_sign, set_padding};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_switch::egress_switch;
 use crate::terraform::edit::egress_value::{finish, set_value};
-use crate::terraform::edit::egress_variable::set_in_call;
+use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
@@ -24,8 +24,8 @@ use crate::terraform::lang::scan::{Attribute, Block, line_and_column, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
-const SNIPPET: &str =
-    "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}";
+pub(super) const SNIPPET: &str =
+    "network_configuration {\n  egress_configuration {\n    egress_type = \"DEFAULT\"\n  }\n}\n";
 
 /// Changes the service to DEFAULT egress: in its block, or in the call of its module if the module must not
 /// be edited.
@@ -211,9 +211,19 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
                 .to_owned(),
     };
     let Some(caller) = caller else {
-        return Err(by_hand(
-            "the module of the service is called more than once: change the arguments of this call",
-        ));
+        let code = variable_by_hand(service).filter(|_| !service.module.is_installed);
+        return Err(match code {
+            Some(snippet) => EditError::ByHand {
+                place,
+                what: "egress_type is \"VPC\" in a module that is called more than once: give it a variable, and set it to DEFAULT on the way \
+                       from the root of this service"
+                    .to_owned(),
+                snippet,
+            },
+            None => by_hand(
+                "the module of the service is called more than once: change the arguments of the call for this service",
+            ),
+        });
     };
     let argument = caller.block.body.attribute("network_configuration");
     let inner = argument

@@ -6,6 +6,7 @@
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::reenable::switched_on;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
@@ -99,13 +100,13 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
             continue;
         }
         let address = module.address_of(route);
-        let place = location(file, route);
         return Err(if switch_of(module, file, route).is_on() {
-            EditError::AlreadyInCode { address: address.to_string(), place }
+            EditError::AlreadyInCode { address: address.to_string(), place: location(file, route) }
         } else {
-            EditError::NotUnderstood {
-                place,
+            EditError::ByHand {
+                place: location(file, route),
                 what: format!("{address} exists in the code, but it is disabled: enable it"),
+                snippet: switched_on(place),
             }
         });
     }
@@ -152,7 +153,7 @@ pub(in crate::terraform) fn add_default_routes(
 }
 
 /// The first lines of a resource for each route table, the id of a route table, and the name of the routes.
-fn each_table(repetition: Repetition) -> (Vec<Line>, String, &'static str) {
+pub(in crate::terraform) fn each_table(repetition: Repetition) -> (Vec<Line>, String, &'static str) {
     match repetition {
         Repetition::One(table) => (Vec::new(), table, "Default route"),
         Repetition::Each { argument, value, table } => {

@@ -35,13 +35,13 @@ pub(in crate::terraform) struct Draft<'a> {
     changes: Vec<ResourceAddress>,
     /// Addresses of resources that Terraform will destroy.
     pub destroys: Vec<ResourceAddress>,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// The expressions of the last requested route tables. Their data source is in the draft.
     pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
     /// The security group of new interface endpoints, `aws_security_group.endpoints`.
     pub endpoint_group: Option<String>,
-    /// Whether the edit adds the data source of the Region.
-    pub has_region: bool,
+    /// The addresses of the data sources that new blocks share, by module and purpose.
+    pub(super) data_sources: BTreeMap<(Option<String>, String), String>,
     /// The outputs that the edit adds: the folder of the module, the value and the name.
     pub(super) outputs: Vec<(PathBuf, String, String)>,
     /// The new resources and data sources whose `count` is that of another block, by module and address.
@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
             destroys: Vec::new(),
             tables: None,
             endpoint_group: None,
-            has_region: false,
+            data_sources: BTreeMap::new(),
             outputs: Vec::new(),
             switched: Vec::new(),
         }
@@ -89,7 +89,11 @@ impl<'a> Draft<'a> {
 
     /// Adds the note for a new rule or association of a resource that is not managed here.
     pub fn note_not_managed_here(&mut self, id: &str) {
-        let listed = if id.starts_with("vpce-") { "route tables" } else { "rules" };
+        let listed = match id.split('-').next() {
+            Some("vpce") => "route tables",
+            Some("rtb") => "routes",
+            _ => "rules",
+        };
         self.note(&format!(
             "{id} is not managed in this folder. If other code lists its {listed} inline, add this there instead, or the next apply \
              there removes it."
@@ -166,6 +170,7 @@ impl<'a> Draft<'a> {
     pub fn add_data(&mut self, kind: &str, name: &str, comment: &str, lines: &[Line]) {
         let head = format!("data \"{kind}\" \"{name}\"");
         let lines = self.with_switch(&format!("data.{kind}.{name}"), lines);
+        self.note_ids(&lines);
         let text = format!("{comment}{}", block(&head, &self.with_provider(&lines)));
         self.insert(after_data_sources(&self.finder, kind), "data-sources.tf", &text);
     }
@@ -227,21 +232,6 @@ impl<'a> Draft<'a> {
     /// Records that a new resource has the `count` of another block.
     pub fn add_switched(&mut self, address: &str) {
         self.switched.push((self.finder.target.address.clone(), address.to_owned()));
-    }
-
-    /// Notes the ids in new code that the code did not have before.
-    fn note_ids(&mut self, lines: &[Line]) {
-        let mut ids = Vec::new();
-        ids_of(lines, &mut ids);
-        for id in ids {
-            let is_known = self.finder.config.local_files().any(|file| file.text.contains(&id));
-            if !is_known {
-                self.note(&format!(
-                    "{} is written as an id: no block, output or variable in this folder is known to have it.",
-                    id.trim_matches('"')
-                ));
-            }
-        }
     }
 
     /// A reference to a new resource or data source of the target module, `aws_eip.nat` or `aws_eip.nat[0]`.
@@ -338,22 +328,6 @@ impl<'a> Draft<'a> {
             changed.push(FileChange { path, before: Some(file.text.clone()), after });
         }
         Ok(changed)
-    }
-}
-
-/// The quoted ids of VPCs, subnets and route tables in lines.
-fn ids_of(lines: &[Line], ids: &mut Vec<String>) {
-    for line in lines {
-        match line {
-            Line::Attribute(_, value) => {
-                let strings = value.split('"').skip(1).step_by(2);
-                let is_id =
-                    |text: &&str| ["vpc-", "subnet-", "rtb-"].iter().any(|start| text.starts_with(start));
-                ids.extend(strings.filter(is_id).map(|id| format!("\"{id}\"")));
-            }
-            Line::Block(_, lines) => ids_of(lines, ids),
-            Line::Blank => {}
-        }
     }
 }
 

@@ -5,10 +5,11 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::egress_value::{conditional_arn, finish, set_value};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::render::{attribute, block, quoted};
+use crate::terraform::lang::render::{Line, attribute, block, quoted};
 use crate::terraform::read::module::Module;
-use crate::terraform::read::place::is_ignored;
+use crate::terraform::read::place::{Place, is_ignored};
 
 const VARIABLE: &str = "egress_type";
 
@@ -63,4 +64,27 @@ fn add_variable(draft: &mut Draft<'_>, module: &Module) {
     }
     let text = block(&format!("variable \"{VARIABLE}\""), &lines);
     draft.add_top_level(module, "variable", "variables.tf", &text);
+}
+
+/// The code that gives the module of a service a variable for its egress, for an edit by hand; `None` if the service has another form.
+pub(in crate::terraform) fn variable_by_hand(service: Place<'_>) -> Option<String> {
+    let (module, file) = (service.module, service.file);
+    let egress = egress_configuration(service.block)?;
+    let value = |name: &str| egress.body.attribute(name).map(|value| file.expression(value));
+    let is_vpc = value("egress_type")?.string().as_deref() == Some("VPC");
+    let arn = value("vpc_connector_arn")?.reference()?;
+    (is_vpc && !module.has_variable(VARIABLE)).then_some(())?;
+    let variable = block(
+        &format!("variable \"{VARIABLE}\""),
+        &[attribute("type", "string"), attribute("default", quoted("VPC"))],
+    );
+    let inner = vec![
+        attribute("egress_type", format!("var.{VARIABLE}")),
+        attribute("vpc_connector_arn", format!("var.{VARIABLE} == \"VPC\" ? {arn} : null")),
+    ];
+    let network = block("network_configuration", &[Line::Block("egress_configuration".to_owned(), inner)]);
+    let head = format!("# In {} ({})", address(service.block), service.location());
+    Some(format!(
+        "{variable}\n{head}\n{network}\n# And in the call for this service: {VARIABLE} = \"DEFAULT\"\n"
+    ))
 }

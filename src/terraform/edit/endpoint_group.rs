@@ -76,7 +76,7 @@ fn create(draft: &mut Draft<'_>, ports: &BTreeSet<u16>, sources: &[Ipv4Net]) -> 
             attribute("name", group_name)
         },
         attribute("description", "\"HTTPS from the VPC to its interface endpoints\""),
-        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
+        attribute("vpc_id", draft.vpc_id()),
     ];
     for port in ports {
         lines.push(Line::Blank);

@@ -155,19 +155,24 @@ pub(in crate::terraform) fn rule(port: u16, ranges: &str) -> Vec<Line> {
 }
 
 /// The ranges of the VPC as a list in the target module.
-pub(in crate::terraform) fn vpc_ranges(draft: &Draft<'_>, ranges: &[Ipv4Net]) -> String {
-    match (&draft.finder.code.vpc_block, &draft.finder.code.vpc_range) {
-        (_, Some(range)) if ranges.len() == 1 => format!("[{range}]"),
-        (Some(vpc), _) if vpc.starts_with("data.") => format!("{vpc}.cidr_block_associations[*].cidr_block"),
-        _ => {
-            let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
-            format!("[{}]", ranges.join(", "))
-        }
+pub(in crate::terraform) fn vpc_ranges(draft: &mut Draft<'_>, ranges: &[Ipv4Net]) -> String {
+    if let Some(range) = draft.finder.code.vpc_range.as_ref().filter(|_| ranges.len() == 1) {
+        return format!("[{range}]");
+    }
+    let vpc = draft.vpc_block();
+    if !vpc.starts_with("data.") {
+        // The block of a VPC has its first range only.
+        let ranges: Vec<String> = ranges.iter().map(|range| quoted(&range.to_string())).collect();
+        return format!("[{}]", ranges.join(", "));
+    }
+    match ranges {
+        [_] => format!("[{vpc}.cidr_block]"),
+        _ => format!("{vpc}.cidr_block_associations[*].cidr_block"),
     }
 }
 
 /// The ranges of the VPC as a list in the module of a group, by the VPC that the group refers to.
-fn ranges_in(draft: &Draft<'_>, group: Place<'_>, ranges: &[Ipv4Net]) -> String {
+fn ranges_in(draft: &mut Draft<'_>, group: Place<'_>, ranges: &[Ipv4Net]) -> String {
     if group.module.address == draft.finder.target.address {
         return vpc_ranges(draft, ranges);
     }

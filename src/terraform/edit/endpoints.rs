@@ -9,51 +9,19 @@ use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable};
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{attribute, quoted};
-use crate::terraform::lang::structure::Block;
 
 /// The file of new endpoints.
 pub(in crate::terraform) const FILE: &str = "vpc-endpoints.tf";
 
 /// `com.amazonaws.us-west-2.s3`, with the region in the form that the code uses.
-fn service_name(draft: &mut Draft<'_>, service: &str) -> String {
+pub(in crate::terraform) fn service_name(draft: &mut Draft<'_>, service: &str) -> String {
     let region = draft.finder.snapshot.region.clone();
     match service.split_once(&format!(".{region}.")) {
         Some((head, tail)) => {
-            let region = region_data(draft).unwrap_or_else(|| draft.finder.code.region.clone());
-            format!("\"{head}.{region}.{tail}\"")
+            format!("\"{head}.{}.{tail}\"", draft.region())
         }
         None => quoted(service),
     }
-}
-
-/// The Region by the module's data source, which is added to a called module that has none: the caller's provider decides the
-/// Region. `None` if the code has a variable, or its resources have another provider or a `region` argument.
-fn region_data(draft: &mut Draft<'_>) -> Option<String> {
-    let (module, code) = (draft.finder.target, &draft.finder.code);
-    let has_provider = code.connector.block.body.attribute("provider").is_some();
-    if code.region.contains("${") || has_provider || draft.region_argument().is_some() {
-        return None;
-    }
-    let is_plain = |block: &Block| block.body.items.is_empty();
-    let present = module.data("aws_region").find(|(_, block)| is_plain(block));
-    let name = match present.and_then(|(_, block)| block.name()) {
-        Some(name) => name.to_owned(),
-        None if module.address.is_some() => {
-            if !draft.has_region {
-                draft.add_data("aws_region", "current", "", &[]);
-                draft.has_region = true;
-            }
-            "current".to_owned()
-        }
-        None => return None,
-    };
-    // The attribute that the module already uses. The id is the Region in all versions of the provider.
-    let uses = |attribute: &&&str| {
-        let reference = format!("data.aws_region.{name}.{attribute}");
-        module.files.iter().any(|file| file.text.contains(&reference))
-    };
-    let attribute = ["region", "name", "id"].iter().find(uses).unwrap_or(&"id");
-    Some(format!("${{data.aws_region.{name}.{attribute}}}"))
 }
 
 /// The part of a service name after the region, `bedrock-runtime`.
@@ -90,7 +58,7 @@ pub(in crate::terraform) fn create_gateway(
     }
     let name = draft.free_name("aws_vpc_endpoint", &resource_name(suffix));
     let mut lines = vec![
-        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
+        attribute("vpc_id", draft.vpc_id()),
         attribute("service_name", service_name(draft, service)),
         attribute("vpc_endpoint_type", "\"Gateway\""),
         attribute("route_table_ids", tables),
@@ -144,8 +112,9 @@ pub(in crate::terraform) fn create_interface(
         return Ok(());
     }
     let name = draft.free_name("aws_vpc_endpoint", &resource_name(suffix));
+    let subnet_ids = if uses_all_subnets { draft.connector_subnets() } else { subnet_ids };
     let mut lines = vec![
-        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
+        attribute("vpc_id", draft.vpc_id()),
         attribute("service_name", service_name(draft, service)),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", subnet_ids),

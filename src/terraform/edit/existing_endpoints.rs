@@ -21,7 +21,7 @@ pub(in crate::terraform) fn enable_private_dns(
     endpoint: &EndpointId,
     service: &str,
 ) -> Result<(), EditError> {
-    let snippet = format!("# in the aws_vpc_endpoint of {endpoint}\n  private_dns_enabled = true\n");
+    let snippet = format!("# In the aws_vpc_endpoint of {endpoint}\nprivate_dns_enabled = true\n");
     let Some(found) = find(draft, endpoint, service)? else {
         return import::endpoint(draft, endpoint, &snippet);
     };
@@ -45,7 +45,7 @@ pub(in crate::terraform) fn associate_tables(
         let what = format!(
             "{endpoint} needs no import for this change: if other code manages it, use --made-by {endpoint}=none"
         );
-        return Err(EditError::NotUnderstood { place: draft.finder.code.service.location(), what });
+        return Err(EditError::Answer { place: draft.finder.code.service.location(), what });
     }
     match &found {
         Some(found) => draft.note(&found.evidence),

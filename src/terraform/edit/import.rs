@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::model::{Endpoint, EndpointId, EndpointKind, SubnetId, Vpc, VpcId};
 use crate::terraform::answer::OwnerChoice;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::endpoints::service_name;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 
@@ -58,7 +59,7 @@ pub(in crate::terraform) fn endpoint(
 
 /// The arguments of the present endpoint, with private DNS enabled; `None` if it has a setting that this
 /// block would change.
-fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
+fn endpoint_lines(draft: &mut Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
     let EndpointKind::Interface {
         private_dns_only_inbound, security_groups, interfaces, ipv6_records, ..
     } = &endpoint.kind
@@ -72,8 +73,8 @@ fn endpoint_lines(draft: &Draft<'_>, endpoint: &Endpoint) -> Option<Vec<Line>> {
     let group = |id| draft.finder.expression_for(&["aws_security_group"], id);
     let groups: Vec<String> = security_groups.iter().map(|id| group(id.as_str())).collect();
     Some(vec![
-        attribute("vpc_id", draft.finder.code.vpc_id.clone()),
-        attribute("service_name", quoted(&endpoint.service)),
+        attribute("vpc_id", draft.vpc_id()),
+        attribute("service_name", service_name(draft, &endpoint.service)),
         attribute("vpc_endpoint_type", "\"Interface\""),
         attribute("subnet_ids", draft.finder.list_of_subnets(&subnets)),
         attribute("security_group_ids", format!("[{}]", groups.join(", "))),
@@ -100,7 +101,7 @@ fn import(
             id: id.to_owned(),
             importable: lines.is_some() && answer.is_none(),
             snippet: format!(
-                "{snippet}\n# or, if no code manages it: import it into this folder first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# and its block from `terraform plan -generate-config-out=imported.tf`\n",
+                "{snippet}\n# Or, if no code manages it: import it into this folder first, with\nimport {{\n  to = {kind}.imported\n  id = {}\n}}\n# And its block from `terraform plan -generate-config-out=imported.tf`\n",
                 quoted(id)
             ),
         });

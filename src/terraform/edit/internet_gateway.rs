@@ -21,7 +21,7 @@ pub(in crate::terraform) fn attach(
     let known = draft.finder.snapshot.network.internet_gateways.get(gateway);
     let tag = known.and_then(|gateway| gateway.tags.get("Name"));
     let clues = Clues { id: gateway.as_str(), tag, attributes: &[] };
-    let vpc_id = draft.finder.code.vpc_id.clone();
+    let vpc_id = draft.vpc_id();
     if let Some(found) = draft.finder.find(&[KIND], &clues)? {
         draft.note(&found.evidence);
         if found.block.body.attribute("vpc_id").is_some() {
@@ -47,7 +47,7 @@ pub(in crate::terraform) fn attach(
 /// Adds an internet gateway, and changes the default routes of the route tables to it.
 pub(in crate::terraform) fn create(draft: &mut Draft<'_>, tables: &[RouteTableId]) -> Result<(), EditError> {
     let name = draft.free_name(KIND, "main");
-    let mut lines = vec![attribute("vpc_id", draft.finder.code.vpc_id.clone())];
+    let mut lines = vec![attribute("vpc_id", draft.vpc_id())];
     lines.extend(draft.tags("igw"));
     draft.add_resource(KIND, &name, FILE, "# Internet access of the public subnets\n", &lines);
     let target = format!("{}.id", draft.new_reference(&format!("{KIND}.{name}")));

@@ -1,11 +1,12 @@
 //! Converts a proposal to a change set. Writes no file.
 //!
 //! [`plan_edit`] passes each change to its editor, one file per kind of resource. An editor adds text edits
-//! to the [`Draft`], and contains the code snippet for a change that the user must make by
-//! hand.
+//! to the [`Draft`], or refuses with the code that the user must write by hand; `by_hand` has the code for refusals without their own.
 
 mod amend;
+mod apply_first;
 mod boundary;
+mod by_hand;
 mod connector;
 mod default_egress;
 mod default_routes;
@@ -20,12 +21,14 @@ mod endpoint_map;
 mod endpoint_rules;
 mod endpoints;
 mod existing_endpoints;
+mod id_notes;
 mod import;
 mod internet_gateway;
 mod list;
 mod nat;
 mod nat_instance;
 mod nat_repair;
+mod network_reference;
 mod outputs;
 mod peering;
 mod placement;
@@ -68,7 +71,12 @@ pub fn plan_edit(
     proposal: &Proposal,
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
-    let mut draft = Draft::new(Finder::new(config, (snapshot, workload), answers)?);
+    let first = proposal.changes.first();
+    let owner = if first.is_some_and(is_of_service) { "service" } else { "VPC of the service" };
+    let owner = format!("the code of the {owner} {}", workload.name);
+    let finder = Finder::new(config, (snapshot, workload), answers)
+        .map_err(|error| by_hand::with_code_of_first(error, config, first, &owner))?;
+    let mut draft = Draft::new(finder);
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
     endpoint_group::prepare(&mut draft, &proposal.changes)?;
@@ -84,13 +92,15 @@ pub fn plan_edit(
         {
             let why = absent.to_string();
             let what = why.strip_prefix("not found: ").unwrap_or(&why);
-            return Err(EditError::NotFound {
-                what: format!(
-                    "{what}. If other code or a pipeline creates the service, change its egress there"
-                ),
-            });
+            let refusal = EditError::NotUnderstood {
+                place: format!("the code of the service {}", workload.name),
+                what: format!("not found: {what}"),
+            };
+            return Err(by_hand::with_code(refusal, &draft, change));
         }
-        edit(&mut draft, change, one_nat_per_az)?;
+        apply_first::ensure_not_pending(&draft, change)?;
+        edit(&mut draft, change, one_nat_per_az)
+            .map_err(|error| by_hand::with_code(error, &draft, change))?;
     }
     draft.finish()
 }

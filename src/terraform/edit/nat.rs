@@ -55,6 +55,7 @@ pub(in crate::terraform) fn route_to_nat(
         draft.note(&found.evidence);
     }
     let gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
+    draft.note_ids(&[attribute("nat_gateway_id", gateway.clone())]);
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
     if added.is_empty() {
         return Ok(());
@@ -78,6 +79,8 @@ pub(in crate::terraform) fn route_to_internet(
         Ok(found) => draft.finder.id_expression(found.as_ref(), gateway.as_str()),
         Err(_) => draft.finder.expression_for(&kinds, gateway.as_str()),
     };
+    let is_id = target == quoted(gateway.as_str());
+    let target = is_id.then(|| draft.attached_gateway(gateway)).flatten().unwrap_or(target);
     let found = draft.finder.route_table(table)?;
     if let Some(found) = found.as_ref().filter(|found| has_inline_routes(found.block)) {
         return add_inline_route(draft, found, "gateway_id", &target);

@@ -25,7 +25,7 @@ pub(in crate::terraform) fn disable_check(
         return Err(EditError::ByHand {
             place: draft.finder.code.service.location(),
             what: format!("the block of the NAT instance ({interface}) is not in this folder"),
-            snippet: "# in the aws_instance or aws_network_interface of the NAT instance\nsource_dest_check = false\n".to_owned(),
+            snippet: "# In the aws_instance or aws_network_interface of the NAT instance\nsource_dest_check = false\n".to_owned(),
         });
     };
     draft.note(&found.evidence);

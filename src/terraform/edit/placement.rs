@@ -20,7 +20,8 @@ pub(in crate::terraform) fn after_resources<'a>(finder: &Finder<'a>, kind: &str)
     let total: usize = files.iter().map(|(_, ends)| ends.len()).sum();
     let (file, ends) = files.iter().max_by_key(|(_, ends)| ends.len())?;
     let service: Place<'a> = finder.code.service;
-    if service.module.address == finder.target.address && files.len() > 2 && ends.len() * 2 <= total {
+    let is_beside = service.module.address == finder.target.address && !service.file.is_json();
+    if is_beside && files.len() > 2 && ends.len() * 2 <= total {
         let same_file = files.iter().find(|(file, _)| file.path == service.file.path);
         return Some(
             same_file.map_or((service.file, service.block.span.end), |(file, ends)| (*file, last(ends))),
@@ -92,7 +93,7 @@ fn files_with<'a>(
     block_type: &str,
     is_wanted: impl Fn(&Block) -> bool,
 ) -> Vec<(&'a File, Vec<usize>)> {
-    let files = finder.target.files.iter().filter(|file| !file.is_override());
+    let files = finder.target.files.iter().filter(|file| !file.is_override() && !file.is_json());
     let with_ends = files.map(|file| {
         let blocks = file.body.blocks(block_type).filter(|block| is_wanted(block));
         (file, blocks.map(|block| block.span.end).collect::<Vec<_>>())

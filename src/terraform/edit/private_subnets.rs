@@ -22,7 +22,7 @@ pub(in crate::terraform) fn create(
     subnets: &[PlannedSubnet],
     nat_subnet: &SubnetId,
 ) -> Result<(), EditError> {
-    let vpc = draft.finder.code.vpc_id.clone();
+    let vpc = draft.vpc_id();
     let names = ["aws_subnet", "aws_route_table", "aws_route", "aws_route_table_association"];
     let name = names.iter().map(|kind| draft.free_name(kind, NAME)).max().unwrap_or_default();
     let ranges: String = subnets
@@ -37,6 +37,9 @@ pub(in crate::terraform) fn create(
         attribute("cidr_block", "each.value"),
     ];
     lines.extend(draft.tags("private-${each.key}"));
+    let free: Vec<String> =
+        subnets.iter().map(|subnet| format!("{} ({})", subnet.cidr, subnet.zone)).collect();
+    draft.note(&format!("New subnets need ranges: {} are free in the VPC.", free.join(", ")));
     let comment = "# Private subnets of App Runner, in free ranges of the VPC\n";
     draft.add_resource("aws_subnet", &name, FILE, comment, &lines);
     let mut lines = vec![attribute("vpc_id", vpc)];

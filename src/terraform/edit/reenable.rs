@@ -7,6 +7,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
+use crate::terraform::lang::expression::conditional;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::lang::uses::refers_without_key;
@@ -28,7 +29,8 @@ pub(in crate::terraform) fn enable_block(
     let module = place.module;
     let name = module.address_of(place.block).to_string();
     let local_name = address(place.block);
-    let not_understood = |what: String| EditError::NotUnderstood { place: place.location(), what };
+    let not_understood =
+        |what: String| EditError::ByHand { place: place.location(), what, snippet: switched_on(place) };
     let disabled_by =
         |cause: &str| not_understood(format!("{name} exists, but {cause} disables it: enable it"));
     let count = place.block.body.attribute("count");
@@ -108,16 +110,42 @@ fn enable_references(draft: &mut Draft<'_>, place: Place<'_>, related: &[String]
         if matches!(switch, Switch::Zero) && related.contains(&reference) {
             enable_block(draft, Place { module, file, block }, &[])?;
         } else {
-            return Err(EditError::NotUnderstood {
+            return Err(EditError::ByHand {
                 place: place.location(),
                 what: format!(
                     "{} is disabled, and it refers to {reference}, which is disabled too: enable both",
                     address(place.block)
                 ),
+                snippet: format!("{}{}", switched_on(place), switched_on(Place { module, file, block })),
             });
         }
     }
     Ok(())
+}
+
+/// The argument that enables a block, with the present one.
+pub(in crate::terraform) fn switched_on(place: Place<'_>) -> String {
+    let Place { file, block, .. } = place;
+    let name = if block.body.attribute("for_each").is_some() { "for_each" } else { "count" };
+    let present = block.body.attribute(name).map(|value| file.expression(value));
+    let value = match (name, present.and_then(|present| present.tree())) {
+        ("for_each", Some(tree)) => {
+            let cases = conditional(&tree);
+            let mut cases = cases.iter().flat_map(|cases| [&cases.true_expr, &cases.false_expr]);
+            let full = cases.find(|case| {
+                let text: String = case.to_string().split_whitespace().collect();
+                !["[]", "{}", "toset([])", "tomap({})", "null"].contains(&text.as_str())
+            });
+            full.map_or_else(
+                || "toset([\"app_runner\"])".to_owned(),
+                |full| full.to_string().trim().to_owned(),
+            )
+        }
+        _ => "1".to_owned(),
+    };
+    let shown =
+        present.map(|present| format!(", instead of {name} = {}", present.in_one_line())).unwrap_or_default();
+    format!("# In {} ({}){shown}\n{name} = {value}\n", address(block), place.location())
 }
 
 fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Block)> {
@@ -138,34 +166,82 @@ pub(in crate::terraform) fn uncomment(
     let Some(block) = commented.block() else { return Ok(()) };
     let name = commented.address();
     let module = draft.finder.target;
-    let refuse = |why: &str| {
+    let refuse = |why: &str, text: &str| {
         let what = format!("{name} is commented out here, but {why}: uncomment it yourself, or delete it");
-        Err(EditError::NotUnderstood { place: commented.location(), what })
+        let snippet = without_missing(module, text, &name);
+        Err(EditError::ByHand { place: commented.location(), what, snippet })
     };
-    let Some(span) = commented.span.clone() else { return refuse("together with other code") };
+    let present = commented.code.slice(block.span.clone());
+    let Some(span) = commented.span.clone() else { return refuse("together with other code", present) };
     if block.repeats() {
-        return refuse("it has count or for_each");
+        return refuse("it has count or for_each", present);
     }
     if module.declares(&name) || is_added(draft, &name) {
-        return refuse("another resource has this name");
+        return refuse("another resource has this name", present);
     }
     let amendment = Amendment::of(&commented.code, block, requirements)?;
     amendment.note(draft, &name);
     let text = apply(&commented.code, amendment.splices)?;
     if let Some(why) = unusable_reference(draft, &text, &name, requirements) {
-        return refuse(&why);
+        return refuse(&why, present);
     }
     if !draft.finder.has_connector_provider(&commented.code, block) {
-        return refuse("it has another provider than the connector");
+        return refuse("it has another provider than the connector", present);
     }
     if draft.finder.is_in_another_region(module, &commented.code, block) {
-        return refuse("it is in another region");
+        return refuse("it is in another region", present);
     }
     draft.note(&format!("{name} was commented out ({}): this edit uncomments it.", commented.location()));
     let added = name.parse::<ResourceAddress>().ok();
     draft.adds.extend(added.map(|added| ResourceAddress { module: module.address.clone(), ..added }));
     draft.splice(commented.file, Splice::new(span, text));
     Ok(())
+}
+
+/// The code without the arguments that refer to something that does not exist; a comment has them.
+fn without_missing(module: &Module, text: &str, own: &str) -> String {
+    let is_missing = |line: &&str| {
+        let is_argument =
+            line.split_once('=').is_some_and(|(_, value)| !value.trim().ends_with(['{', '[', '(']));
+        let missing = |reference: &String| reference != own && !module.declares(reference);
+        is_argument && references(line.trim_start()).iter().any(missing)
+    };
+    let (missing, kept): (Vec<&str>, Vec<&str>) = text.lines().partition(is_missing);
+    let head: String = missing
+        .iter()
+        .map(|line| {
+            let (name, value) = line.split_once('=').unwrap_or_default();
+            format!(
+                "# Without {} = {}, which refers to something that does not exist\n",
+                name.trim(),
+                value.trim()
+            )
+        })
+        .collect();
+    head + &aligned(&kept)
+}
+
+/// Lines with the equal signs of adjacent arguments aligned.
+fn aligned(lines: &[&str]) -> String {
+    let argument = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        let is_name = name.trim().chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        let is_single =
+            !value.starts_with('=') && !value.trim().ends_with(['{', '[', '(']) && !value.contains("<<");
+        (is_name && is_single).then(|| (name.trim_end().to_owned(), value.trim().to_owned()))
+    };
+    let runs = lines.chunk_by(|one, two| argument(one).is_some() && argument(two).is_some());
+    let mut text = String::new();
+    for run in runs {
+        let arguments: Option<Vec<_>> = run.iter().map(|line| argument(line)).collect();
+        let Some(arguments) = arguments else {
+            text.extend(run.iter().flat_map(|line| [line, "\n"]));
+            continue;
+        };
+        let width = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        text.extend(arguments.iter().map(|(name, value)| format!("{name:<width$} = {value}\n")));
+    }
+    text
 }
 
 /// Whether the edit adds a resource with this address.

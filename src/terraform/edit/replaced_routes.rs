@@ -47,7 +47,7 @@ pub(in crate::terraform) fn replace_default_routes(
                      default route in a route table"
                 ),
                 snippet: format!(
-                    "# in the default route (0.0.0.0/0) of {}, instead of the present target\n{name} = {target}\n",
+                    "# In the aws_route or route block of 0.0.0.0/0 of {}, instead of the present target\n{name} = {target}\n",
                     tables.iter().map(RouteTableId::as_str).collect::<Vec<_>>().join(", ")
                 ),
             });

@@ -86,24 +86,14 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// The main route table: a reference to its block, the attribute of the VPC, or in a called module a
-    /// data source, because an id is valid in one account only.
+    /// The main route table: a reference to its block, or the attribute of the VPC.
     fn main_table(&mut self, id: &RouteTableId) -> String {
         let kinds = ["aws_route_table", "aws_default_route_table"];
         let expression = self.finder.expression_for(&kinds, id.as_str());
         if expression != quoted(id.as_str()) {
             return expression;
         }
-        if let Some(vpc) = &self.finder.code.vpc_block {
-            return format!("{vpc}.main_route_table_id");
-        }
-        if self.finder.target.address.is_none() {
-            return expression;
-        }
-        let filter = vec![attribute("name", "\"association.main\""), attribute("values", "[\"true\"]")];
-        let comment = "# Main route table: subnets without an explicit association use it\n";
-        let name = self.add_filtered_data("aws_route_table", "main", comment, filter);
-        format!("data.aws_route_table.{name}.id")
+        format!("{}.main_route_table_id", self.vpc_block())
     }
 
     /// The ids that a data source finds by the workload's subnets. Adds the data source if the code has
@@ -113,7 +103,7 @@ impl<'a> Draft<'a> {
         let name = self.existing_data_source().unwrap_or_else(|| {
             let filter = vec![
                 attribute("name", "\"association.subnet-id\""),
-                attribute("values", self.finder.code.subnets.clone()),
+                attribute("values", self.connector_subnets()),
             ];
             let comment =
                 "# Route tables associated with the App Runner subnets (explicit associations only)\n";
@@ -125,11 +115,8 @@ impl<'a> Draft<'a> {
     /// Adds a data source that searches the VPC with one filter; returns its name.
     fn add_filtered_data(&mut self, kind: &str, name: &str, comment: &str, filter: Vec<Line>) -> String {
         let name = self.free_name(kind, name);
-        let mut lines = vec![
-            attribute("vpc_id", self.finder.code.vpc_id.clone()),
-            Line::Blank,
-            Line::Block("filter".to_owned(), filter),
-        ];
+        let mut lines =
+            vec![attribute("vpc_id", self.vpc_id()), Line::Blank, Line::Block("filter".to_owned(), filter)];
         // Associations of this code must exist before the data source is read.
         let associations = self.finder.target.resources("aws_route_table_association");
         let associations: Vec<String> = associations.map(|(_, block)| address(block)).collect();
@@ -142,14 +129,16 @@ impl<'a> Draft<'a> {
 
     /// The name of a data source that finds exactly these route tables, for example from an earlier fix.
     fn existing_data_source(&self) -> Option<String> {
-        let subnets = Expr::from(&self.finder.code.subnets);
+        let (written, referenced) = (self.finder.code.subnets.clone(), self.connector_subnets());
         let finds_tables = |file: &File, block: &Block| {
             let filters: Vec<&Block> = block.body.blocks("filter").collect();
             let [filter] = filters.as_slice() else { return false };
             let value = |name: &str| filter.body.attribute(name).map(|attribute| file.expression(attribute));
             let name = value("name").and_then(|name| name.string());
             name.as_deref() == Some("association.subnet-id")
-                && value("values").is_some_and(|values| values.is_same(subnets))
+                && value("values").is_some_and(|values| {
+                    values.is_same(Expr::from(&written)) || values.is_same(Expr::from(&referenced))
+                })
         };
         let mut found =
             self.finder.target.data("aws_route_tables").filter(|(file, block)| finds_tables(file, block));

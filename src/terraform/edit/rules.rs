@@ -12,7 +12,8 @@ use crate::terraform::find::found::Found;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::score::Clues;
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -31,10 +32,20 @@ pub(in crate::terraform) fn add_group_rule(
         draft.note(&found.evidence);
         let body = &found.block.body;
         if is_generated(found.block, direction) {
+            let present = body.attribute(direction).map(|list| found.file.expression(list));
+            let lines = inline(draft, found.module, port, peer)?;
             return Err(EditError::ByHand {
                 place: location(found.file, found.block),
-                what: format!("an expression generates the {direction} rules: add one to its value"),
-                snippet: block(direction, &inline(draft, found.module, port, peer)?),
+                what: match present {
+                    Some(list) => format!("{direction} is `{}`: add a rule to this list", list.in_one_line()),
+                    None => format!(
+                        "a dynamic block generates the {direction} rules: add one to its for_each, or this block beside it"
+                    ),
+                },
+                snippet: match present {
+                    Some(list) => element_of_list(direction, list, &lines),
+                    None => block(direction, &lines),
+                },
             });
         }
         if body.blocks(direction).next().is_some() {
@@ -51,7 +62,7 @@ pub(in crate::terraform) fn add_group_rule(
     if found.is_none() && registry.is_none() {
         draft.note_not_managed_here(group.as_str());
     }
-    let owner = registry.unwrap_or_else(|| draft.finder.id_expression(found.as_ref(), group.as_str()));
+    let owner = registry.unwrap_or_else(|| group_expression(draft, found.as_ref(), group));
     add_separate_rule(draft, direction, &owner, port, peer)
 }
 
@@ -133,18 +144,26 @@ fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Op
 
 /// The id of a peer security group as an expression.
 fn peer_group(draft: &Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
-    Ok(draft.finder.id_expression(security_group(draft, group)?.as_ref(), group.as_str()))
+    Ok(group_expression(draft, security_group(draft, group)?.as_ref(), group))
+}
+
+/// The id of a security group as an expression in the target module.
+fn group_expression(draft: &Draft<'_>, found: Option<&Found<'_>>, group: &SecurityGroupId) -> String {
+    let expression = draft.finder.id_expression(found, group.as_str());
+    let is_id = expression == quoted(group.as_str());
+    is_id.then(|| draft.connector_group(group)).flatten().unwrap_or(expression)
 }
 
 /// An inline rule, with references for the module of the block.
-fn inline(draft: &Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
+fn inline(draft: &mut Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<Vec<Line>, EditError> {
+    let is_here = module.address == draft.finder.target.address;
     let (name, value) = match peer {
+        Peer::Ipv4(net) if is_here => ("cidr_blocks", draft.range(*net)),
+        Peer::PrefixList(id) if is_here => ("prefix_list_ids", draft.prefix_list(id)),
         Peer::Ipv4(net) => ("cidr_blocks", quoted(&net.to_string())),
         Peer::Ipv6(net) => ("ipv6_cidr_blocks", quoted(&net.to_string())),
         Peer::PrefixList(id) => ("prefix_list_ids", quoted(id.as_str())),
-        Peer::Group(id) if module.address == draft.finder.target.address => {
-            ("security_groups", peer_group(draft, id)?)
-        }
+        Peer::Group(id) if is_here => ("security_groups", peer_group(draft, id)?),
         Peer::Group(id) => {
             ("security_groups", draft.finder.expression_in(module, &["aws_security_group"], id.as_str()))
         }
@@ -156,6 +175,77 @@ fn inline(draft: &Draft<'_>, module: &Module, port: u16, peer: &Peer) -> Result<
         attribute("protocol", "\"tcp\""),
         attribute(name, format!("[{value}]")),
     ])
+}
+
+/// An inline rule with ids.
+pub(super) fn literal_rule(port: u16, peer: &Peer) -> Vec<Line> {
+    let (name, value) = match peer {
+        Peer::Ipv4(net) => ("cidr_blocks", net.to_string()),
+        Peer::Ipv6(net) => ("ipv6_cidr_blocks", net.to_string()),
+        Peer::PrefixList(id) => ("prefix_list_ids", id.to_string()),
+        Peer::Group(id) => ("security_groups", id.to_string()),
+    };
+    vec![
+        attribute("description", quoted("For the App Runner service")),
+        attribute("from_port", port.to_string()),
+        attribute("to_port", port.to_string()),
+        attribute("protocol", "\"tcp\""),
+        attribute(name, format!("[{}]", quoted(&value))),
+    ]
+}
+
+/// A separate rule with ids.
+pub(super) fn literal_resource(direction: &str, owner: &str, port: u16, peer: &Peer) -> String {
+    let (name, value) = match peer {
+        Peer::Ipv4(net) => ("cidr_ipv4", net.to_string()),
+        Peer::Ipv6(net) => ("cidr_ipv6", net.to_string()),
+        Peer::PrefixList(id) => ("prefix_list_id", id.to_string()),
+        Peer::Group(id) => ("referenced_security_group_id", id.to_string()),
+    };
+    let lines = [
+        attribute("security_group_id", owner),
+        attribute("description", quoted("For the App Runner service")),
+        attribute("ip_protocol", "\"tcp\""),
+        attribute("from_port", port.to_string()),
+        attribute("to_port", port.to_string()),
+        attribute(name, quoted(&value)),
+    ];
+    resource(&format!("aws_vpc_security_group_{direction}_rule"), &format!("app_runner_{port}"), &lines)
+}
+
+/// An inline rule of a network ACL.
+pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
+    block(
+        direction,
+        &[
+            attribute("rule_no", rule.number.to_string()),
+            attribute("action", "\"allow\""),
+            attribute("protocol", "\"tcp\""),
+            attribute("cidr_block", quoted(&rule.remote.to_string())),
+            attribute("from_port", rule.ports.from.to_string()),
+            attribute("to_port", rule.ports.to.to_string()),
+        ],
+    )
+}
+
+/// The list of rules in an attribute with one more rule. Each element needs all fields.
+fn element_of_list(direction: &str, present: Expr<'_>, rule: &[Line]) -> String {
+    let mut fields: Vec<(String, String)> = rule
+        .iter()
+        .filter_map(|line| match line {
+            Line::Attribute(name, value) => Some((name.clone(), value.clone())),
+            Line::Blank | Line::Block(..) => None,
+        })
+        .collect();
+    for name in ["cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"] {
+        if !fields.iter().any(|(known, _)| known == name) {
+            fields.push((name.to_owned(), "[]".to_owned()));
+        }
+    }
+    fields.push(("self".to_owned(), "false".to_owned()));
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let fields: String = fields.iter().map(|(name, value)| format!("  {name:<width$} = {value}\n")).collect();
+    format!("{direction} = concat({}, [{{\n{fields}}}])\n", present.as_code())
 }
 
 /// Adds a separate rule resource, of the type that the code uses.
@@ -181,17 +271,17 @@ fn add_separate_rule(
     lines.push(attribute("from_port", port.to_string()));
     lines.push(attribute("to_port", port.to_string()));
     lines.push(match peer {
-        Peer::Ipv4(net) if is_old_kind => attribute("cidr_blocks", format!("[{}]", quoted(&net.to_string()))),
+        Peer::Ipv4(net) if is_old_kind => attribute("cidr_blocks", format!("[{}]", draft.range(*net))),
         Peer::Ipv6(net) if is_old_kind => {
             attribute("ipv6_cidr_blocks", format!("[{}]", quoted(&net.to_string())))
         }
         Peer::PrefixList(id) if is_old_kind => {
-            attribute("prefix_list_ids", format!("[{}]", quoted(id.as_str())))
+            attribute("prefix_list_ids", format!("[{}]", draft.prefix_list(id)))
         }
         Peer::Group(id) if is_old_kind => attribute("source_security_group_id", peer_group(draft, id)?),
-        Peer::Ipv4(net) => attribute("cidr_ipv4", quoted(&net.to_string())),
+        Peer::Ipv4(net) => attribute("cidr_ipv4", draft.range(*net)),
         Peer::Ipv6(net) => attribute("cidr_ipv6", quoted(&net.to_string())),
-        Peer::PrefixList(id) => attribute("prefix_list_id", quoted(id.as_str())),
+        Peer::PrefixList(id) => attribute("prefix_list_id", draft.prefix_list(id)),
         Peer::Group(id) => attribute("referenced_security_group_id", peer_group(draft, id)?),
     });
     draft.add_resource_near("aws_security_group", kind, &name, FILE, "", &lines);
@@ -235,12 +325,13 @@ pub(in crate::terraform) fn add_acl_rule(
         draft.note(&found.evidence);
         let body = &found.block.body;
         if is_generated(found.block, direction) {
-            return Err(EditError::NotUnderstood {
+            return Err(EditError::ByHand {
                 place: location(found.file, found.block),
                 what: format!(
-                    "an expression generates the {direction} rules: add rule {} to its value",
+                    "an expression generates the {direction} rules: add rule {} to its value, or this block beside it",
                     rule.number
                 ),
+                snippet: acl_rule(direction, rule),
             });
         }
         let is_default = found.block.labels.first().is_some_and(|kind| kind == "aws_default_network_acl");

@@ -91,6 +91,7 @@ impl Tables {
 fn short_key(table: &str) -> String {
     let address = table.strip_suffix(".id").and_then(|address| address.split_once('.'));
     let name = match address {
+        Some(("data", rest)) => rest.split_once('.').map_or(rest, |(_, name)| name),
         Some((_, name)) => name,
         None if table.ends_with(".main_route_table_id") => "main",
         None => table.strip_prefix("module.").unwrap_or(table),

@@ -19,13 +19,13 @@ pub(in crate::terraform) fn enable_dns(
 ) -> Result<(), EditError> {
     let attributes = [("enable_dns_support", support), ("enable_dns_hostnames", hostnames)];
     let attributes: Vec<&str> = attributes.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-    let snippet = snippet(vpc, &attributes);
+    let by_hand = snippet(vpc, &attributes);
     let known = draft.finder.snapshot.network.vpcs.get(vpc);
     let range = known.and_then(|vpc| vpc.cidrs.first()).map(ToString::to_string).unwrap_or_default();
     let tag = known.and_then(|vpc| vpc.tags.get("Name"));
     let clues = Clues { id: vpc.as_str(), tag, attributes: &[("cidr_block", &range)] };
     let found = draft.finder.find(&["aws_vpc", "aws_default_vpc"], &clues)?;
-    let Some(found) = found else { return import::vpc(draft, vpc, &attributes, &snippet) };
+    let Some(found) = found else { return import::vpc(draft, vpc, &attributes, &by_hand) };
     draft.note(&found.evidence);
     found.ensure_single()?;
     let (present, absent): (Vec<&str>, Vec<&str>) =
@@ -36,7 +36,7 @@ pub(in crate::terraform) fn enable_dns(
         draft.splice_all(found.file, add_attributes(found.file, found.block, &values)?);
     }
     for name in present {
-        enable(draft, &found, name, &snippet)?;
+        enable(draft, &found, name, &by_hand)?;
     }
     draft.change(&found.address_in_root());
     Ok(())
@@ -84,7 +84,9 @@ pub(in crate::terraform) fn keep_dns(draft: &mut Draft<'_>) -> Result<(), EditEr
     Ok(())
 }
 
-fn snippet(vpc: &VpcId, attributes: &[&str]) -> String {
-    let lines: String = attributes.iter().map(|name| format!("  {name} = true\n")).collect();
-    format!("# in the aws_vpc of {vpc}\n{lines}")
+/// The DNS attributes for an edit by hand.
+pub(super) fn snippet(vpc: &VpcId, names: &[&str]) -> String {
+    let width = names.iter().map(|name| name.len()).max().unwrap_or_default();
+    let lines: String = names.iter().map(|name| format!("{name:<width$} = true\n")).collect();
+    format!("# In the aws_vpc of {vpc}\n{lines}")
 }

@@ -14,11 +14,10 @@ use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::found::{Found, Instance, found, has_instance};
 use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
-use crate::terraform::find::origin::is_same_vpc;
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::subnet_places::places_of_subnet;
-use crate::terraform::find::vpc::{is_vpc, subnets_of, vpc_of};
+use crate::terraform::find::vpc::subnets_of;
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
@@ -28,9 +27,6 @@ use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::{Place, location};
 use crate::terraform::read::state::State;
-
-/// Recursion limit for locals and variables that refer to each other.
-const DEPTH: usize = 8;
 
 /// Searches a configuration for the code of a workload's resources.
 pub(in crate::terraform) struct Finder<'a> {
@@ -126,7 +122,7 @@ impl<'a> Finder<'a> {
     /// # Errors
     /// [`EditError::Ambiguous`] if several blocks may manage it, or one block with too little evidence;
     /// [`EditError::InJson`] if JSON code, which is not read, may manage it; [`EditError::NotFound`] or
-    /// [`EditError::NotUnderstood`] if the user's answer matches no block; [`EditError::NotUnderstood`] if
+    /// [`EditError::Answer`] if the user's answer matches no block; [`EditError::NotUnderstood`] if
     /// the state lists a block that is not in the code, or if an override file changes the block.
     pub fn find(&self, kinds: &[&str], clues: &Clues<'_>) -> Result<Option<Found<'a>>, EditError> {
         if let Some(managed) = self.state.of(clues.id, kinds) {
@@ -138,7 +134,7 @@ impl<'a> Finder<'a> {
         if answer == Some(&OwnerChoice::Import) && !is_importable {
             let what =
                 format!("{} needs no import: answer {}=none if other code manages it", clues.id, clues.id);
-            return Err(EditError::NotUnderstood { place: self.code.service.location(), what });
+            return Err(EditError::Answer { place: self.code.service.location(), what });
         }
         if !self.state.is_empty() && answer.is_none() {
             // Other code manages an id that the state does not list. Unapplied code that matches is
@@ -168,7 +164,7 @@ impl<'a> Finder<'a> {
             && !has_instance(place, key)
         {
             let what = format!("{} has no instance with the key {key}", candidate.address);
-            return Err(EditError::NotUnderstood { place: place.location(), what });
+            return Err(EditError::Answer { place: place.location(), what });
         }
         let instance = if let Some(key) = candidate.address.key {
             Instance::Key(key)
@@ -287,41 +283,10 @@ impl<'a> Finder<'a> {
         modules.find_map(|module| module.json_files.first())
     }
 
-    /// Whether an expression in a module is the id of the workload's VPC; `None` if unknown.
-    pub fn is_workload_vpc<'e>(&self, module: &Module, expression: impl Into<Expr<'e>>) -> Option<bool> {
-        self.is_workload_vpc_within(module, expression.into(), DEPTH)
-    }
-
-    fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {
-        if module.address == self.target.address && expression.is_same(Expr::from(&self.code.vpc_id)) {
-            return Some(true);
-        }
-        if depth == DEPTH
-            && let Some(known) = &self.network.vpc
-            && let Some(module) = self.config.modules().into_iter().find(|own| own.address == module.address)
-            && let Some([one]) = self.network.origins.of(module, expression).as_deref()
-            && let Some(is_same) = is_same_vpc(known, one)
-        {
-            return Some(is_same);
-        }
-        // Follow a local to its expression, and a variable to the caller's argument.
-        let depth = depth.checked_sub(1)?;
-        if let Some(written) = expression.local().and_then(|name| module.local(&name)) {
-            return self.is_workload_vpc_within(module, Expr::from(written), depth);
-        }
-        if let Some(name) = expression.variable()
-            && let Some(caller) = self.config.caller(module)
-            && let Some(argument) = caller.block.body.attribute(&name)
-        {
-            return self.is_workload_vpc_within(caller.module, caller.file.expression(argument), depth);
-        }
-        is_vpc(module, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression)
-    }
-
     /// The block of a resource in the state.
     fn managed(&self, managed: &ResourceAddress, id: &str) -> Result<Found<'a>, EditError> {
         let refuse = |why: String| {
-            Err(EditError::NotUnderstood { place: managed.to_string(), what: format!("{id} is {why}") })
+            Err(EditError::Answer { place: managed.to_string(), what: format!("{id} is {why}") })
         };
         let Some(module) = self.module_of(managed) else {
             return refuse("managed in a module whose code is not available: run terraform init".to_owned());

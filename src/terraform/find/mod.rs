@@ -21,3 +21,4 @@ pub(in crate::terraform) mod switch;
 pub(in crate::terraform) mod tables;
 pub(in crate::terraform) mod tag_style;
 pub(in crate::terraform) mod vpc;
+mod vpc_reference;

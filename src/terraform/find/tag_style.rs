@@ -12,6 +12,32 @@ use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::uses::values_of_key;
 use crate::terraform::read::module::Module;
 
+/// Words for the role of a resource in its name.
+const ROLES: [&str; 22] = [
+    "app",
+    "db",
+    "default",
+    "eip",
+    "endpoint",
+    "endpoints",
+    "gateway",
+    "igw",
+    "main",
+    "nacl",
+    "nat",
+    "network",
+    "private",
+    "public",
+    "route",
+    "rt",
+    "rtb",
+    "service",
+    "sg",
+    "subnet",
+    "table",
+    "vpc",
+];
+
 /// The tags of most resources, without their `Name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::terraform) struct TagStyle {
@@ -111,13 +137,14 @@ fn others(object: &Object) -> Option<Vec<(String, String)>> {
 /// The most frequent prefix of the `Name` tags, up to and including the dash after the last interpolation.
 pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
-    let mut texts: Vec<String> = Vec::new();
+    let (mut texts, mut references): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for (file, block) in module.blocks("resource") {
         let tags = block.body.attribute("tags").and_then(|tags| file.expression(tags).tree());
         for name in tags.iter().flat_map(|tags| values_of_key(tags, "Name")) {
             if let Some(text) = name.as_str() {
                 texts.push(text.to_owned());
             }
+            references.extend(reference(&name).filter(|name| !Expr::from(name).differs_by_instance()));
             let Some(prefix) = prefix_of(&name) else { continue };
             match counts.iter_mut().find(|(known, _)| *known == prefix) {
                 Some((_, count)) => *count += 1,
@@ -126,7 +153,30 @@ pub(in crate::terraform) fn name_prefix(module: &Module) -> Option<String> {
         }
     }
     let template = counts.into_iter().max_by_key(|(_, count)| *count).map(|(prefix, _)| prefix);
-    template.or_else(|| common_prefix(&texts))
+    template.or_else(|| common_prefix(&texts)).or_else(|| prefix_of_one(&texts)).or_else(|| {
+        let reference = references.first()?;
+        Some(format!("${{{reference}}}-"))
+    })
+}
+
+/// The beginning of the only name before the word for its role: `bond-` of `bond-private-a`, `bond-dev-` of `bond-dev-api`. A name of
+/// one word is the whole beginning, unless it is a role. Empty if the names have nothing in common.
+fn prefix_of_one(names: &[String]) -> Option<String> {
+    let name = names.first()?;
+    if names.iter().any(|other| other != name) {
+        return Some(String::new());
+    }
+    let mut prefix = String::new();
+    let parts: Vec<&str> = name.split('-').collect();
+    for (number, part) in parts.iter().enumerate() {
+        let is_last = number > 0 && number + 1 == parts.len();
+        if is_last || ROLES.contains(&part.to_ascii_lowercase().as_str()) {
+            break;
+        }
+        prefix = format!("{prefix}{part}-");
+    }
+    let quoted = quoted(&prefix);
+    Some(quoted.strip_prefix('"')?.strip_suffix('"')?.to_owned())
 }
 
 /// The longest beginning of most of these names that ends with a dash, as the content of a string.
@@ -182,6 +232,24 @@ mod tests {
     fn prefixes(tags: &str) -> Vec<Option<String>> {
         let values = parse(tags).map(|tags| values_of_key(&tags, "Name"));
         values.iter().flatten().map(prefix_of).collect()
+    }
+
+    #[test]
+    fn one_name_gives_the_beginning_before_its_role() {
+        let prefix =
+            |names: &[&str]| prefix_of_one(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        for (name, expected) in [
+            ("bond-private-a", "bond-"),
+            ("bond-dev-api", "bond-dev-"),
+            ("bond", "bond-"),
+            ("main", ""),
+            ("${x}-vpc", "$${x}-"),
+        ] {
+            assert_eq!(prefix(&[name]).as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(prefix(&["bond", "bond"]).as_deref(), Some("bond-"));
+        assert_eq!(prefix(&["left", "right"]).as_deref(), Some(""));
+        assert_eq!(prefix(&[]), None);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Compares the plan of the edited copy with the changes of the change set.
 //!
 //! A change that the plan also has without the edit is reported as pending drift. The check fails if the
-//! plan destroys or replaces another resource, or if the edit has no effect.
+//! plan destroys or replaces another resource, if the edit has no effect, or if the plan creates a resource of the team's code that
+//! does what the edit does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::lang::address::{AddressError, ResourceAddress};
@@ -18,6 +20,8 @@ const PLAN_FILE: &str = "egress-doctor.tfplan";
 
 /// Actions by resource address: `["create"]`, `["delete", "create"]`.
 type Actions = BTreeMap<ResourceAddress, Vec<String>>;
+/// The purpose of each new endpoint, route and NAT gateway, of which AWS accepts one, or one is enough.
+type Purposes = BTreeMap<ResourceAddress, String>;
 
 /// Plans the edited copy.
 pub(in crate::terraform) fn plan(
@@ -29,15 +33,21 @@ pub(in crate::terraform) fn plan(
         let why = format!("the local state is locked by another {binary} run");
         return (Outcome::NotRun(why), Vec::new());
     }
-    let after = match planned_actions(binary, scratch) {
-        Ok(actions) => actions,
+    let (after, purposes) = match planned_actions(binary, scratch) {
+        Ok(planned) => planned,
         Err(error) => return (error.outcome(binary, changes), Vec::new()),
     };
+    if let Some(why) = pending_twin(&purposes, changes) {
+        return (Outcome::Failed(why), Vec::new());
+    }
     // The second plan costs seconds, so it runs only if the first plan has unexpected actions.
     let before = if unexpected_actions(&after, changes).is_empty() {
         None
     } else {
-        Scratch::copy(changes, false).ok().and_then(|unedited| planned_actions(binary, &unedited).ok())
+        Scratch::copy(changes, false)
+            .ok()
+            .and_then(|unedited| planned_actions(binary, &unedited).ok())
+            .map(|(actions, _)| actions)
     };
     compare(&after, before.as_ref(), changes)
 }
@@ -92,6 +102,20 @@ fn compare(after: &Actions, before: Option<&Actions>, changes: &ChangeSet) -> (O
     notes.insert(0, summary);
     let outcome = if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures.join("; ")) };
     (outcome, notes)
+}
+
+/// The failure for a new resource of the team's code with the purpose of a new resource of the edit: it is in the code, and not
+/// applied.
+fn pending_twin(purposes: &Purposes, changes: &ChangeSet) -> Option<String> {
+    let is_own = |address: &ResourceAddress| {
+        changes.adds.iter().any(|added| added.without_key() == address.without_key())
+    };
+    purposes.iter().filter(|(address, _)| is_own(address)).find_map(|(own, purpose)| {
+        let (other, _) = purposes.iter().find(|(address, known)| *known == purpose && !is_own(address))?;
+        Some(format!(
+            "the plan also creates {other}, which does the same as {own} of this edit: apply first, then run egress-doctor again"
+        ))
+    })
 }
 
 /// The planned actions that the change set does not list.
@@ -190,9 +214,33 @@ struct ResourceChange {
 #[derive(Deserialize)]
 struct Change {
     actions: Vec<String>,
+    after: Option<Arguments>,
 }
 
-fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, PlanError> {
+/// The arguments that make the purpose of a resource; no other value is kept, because it may be secret.
+#[derive(Deserialize)]
+struct Arguments {
+    service_name: Option<Value>,
+    vpc_id: Option<Value>,
+    route_table_id: Option<Value>,
+    destination_cidr_block: Option<Value>,
+    subnet_id: Option<Value>,
+}
+
+/// The purpose of a new resource; `None` if an argument is unknown, or for another type.
+fn purpose(address: &ResourceAddress, change: &Change) -> Option<String> {
+    let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let after = change.after.as_ref().filter(|_| change.actions == ["create"])?;
+    let parts = match address.kind.as_str() {
+        "aws_vpc_endpoint" => [text(&after.service_name)?, text(&after.vpc_id)?],
+        "aws_route" => [text(&after.route_table_id)?, text(&after.destination_cidr_block)?],
+        "aws_nat_gateway" => [text(&after.subnet_id)?, String::new()],
+        _ => return None,
+    };
+    Some(format!("{} {}", address.kind, parts.join(" ")))
+}
+
+fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<(Actions, Purposes), PlanError> {
     let out = format!("-out={PLAN_FILE}");
     let run = |arguments: &[&str]| {
         binary.run(&scratch.root, arguments).map_err(|error| PlanError::Failed(error.to_string()))
@@ -212,8 +260,14 @@ fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<Actions, PlanEr
         })?;
     let is_change = |actions: &[String]| actions.iter().any(|action| action != "no-op" && action != "read");
     let changes = plan.resource_changes.into_iter().filter(|change| is_change(&change.change.actions));
-    let parsed = changes.map(|change| Ok((change.address.parse()?, change.change.actions)));
-    parsed.collect::<Result<_, AddressError>>().map_err(|error| PlanError::Failed(error.to_string()))
+    let (mut actions, mut purposes) = (Actions::new(), Purposes::new());
+    for change in changes {
+        let address: ResourceAddress =
+            change.address.parse().map_err(|error: AddressError| PlanError::Failed(error.to_string()))?;
+        purposes.extend(purpose(&address, &change.change).map(|purpose| (address.clone(), purpose)));
+        actions.insert(address, change.change.actions);
+    }
+    Ok((actions, purposes))
 }
 
 /// The first error in the output of `terraform plan -json`.
@@ -297,6 +351,29 @@ mod tests {
         let more = expected.iter().copied().chain([("aws_route_table.private[0]", &["delete"][..])]);
         let why = "the plan destroys aws_route_table.private[0], which is not part of this edit".to_owned();
         assert_eq!(compare(&actions(&more.collect::<Vec<_>>()), None, &announced).0, Outcome::Failed(why));
+    }
+
+    #[test]
+    fn a_pending_resource_with_the_same_purpose_fails() {
+        let change = |text: &str| -> Change { serde_json::from_str(text).unwrap() };
+        let route = r#"{"actions": ["create"], "after": {"route_table_id": "rtb-1", "destination_cidr_block": "0.0.0.0/0"}}"#;
+        let own = ResourceAddress::new(None, "aws_route", "nat").with_key("[\"a\"]");
+        let other = ResourceAddress::new(Some("module.net"), "aws_route", "out");
+        let purposes = |addresses: &[&ResourceAddress]| -> Purposes {
+            let all = addresses
+                .iter()
+                .map(|address| ((*address).clone(), purpose(address, &change(route)).unwrap()));
+            all.collect()
+        };
+        assert_eq!(pending_twin(&purposes(&[&own]), &edit()), None);
+        assert_eq!(
+            pending_twin(&purposes(&[&own, &other]), &edit()).as_deref(),
+            Some(
+                "the plan also creates module.net.aws_route.out, which does the same as aws_route.nat[\"a\"] of this edit: apply first, then run egress-doctor again"
+            )
+        );
+        let unknown = change(r#"{"actions": ["create"], "after": {"destination_cidr_block": "0.0.0.0/0"}}"#);
+        assert_eq!(purpose(&other, &unknown), None);
     }
 
     #[test]

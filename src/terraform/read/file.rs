@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::files::read_regular;
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::expression::{Expr, parse};
+use crate::terraform::lang::json::to_hcl;
 use crate::terraform::lang::scan::scan;
 use crate::terraform::lang::structure::{Attribute, Body, Item};
 
@@ -39,7 +40,7 @@ impl Digest {
 pub struct File {
     /// Relative to the root.
     pub path: PathBuf,
-    /// Its content on disk.
+    /// Its content on disk; for a file in JSON syntax, HCL with the same meaning.
     pub text: String,
     /// The digest of the bytes that were read.
     pub digest: Digest,
@@ -70,8 +71,15 @@ impl File {
     #[must_use]
     pub fn is_override(&self) -> bool {
         let name = self.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let name = name.strip_suffix(".json").unwrap_or(&name);
         let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu")).unwrap_or_default();
         stem == "override" || stem.ends_with("_override")
+    }
+
+    /// Whether it is in JSON syntax. Its text is then HCL with the same meaning, and it is never edited.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        is_json(&self.path)
     }
 
     /// The text of an attribute's expression.
@@ -113,6 +121,21 @@ fn trees(body: &Body) -> HashMap<usize, OnceLock<Option<Expression>>> {
         }
     }
     trees
+}
+
+/// Whether a file of code is in JSON syntax.
+pub(in crate::terraform) fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json")
+}
+
+/// Reads a file in JSON syntax; `None` if it is not understood.
+pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<File> {
+    let bytes = read_regular(&root.join(path), CODE_LIMIT).ok()?;
+    let digest = Digest::of(&bytes);
+    let text = to_hcl(std::str::from_utf8(&bytes).ok()?)?;
+    let body = scan(&text).ok()?;
+    let link = link_target(root, path);
+    Some(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body })
 }
 
 /// Reads a file, by its path relative to the root.

@@ -31,7 +31,7 @@ pub struct Environment {
     pub workspace: Option<String>,
     /// `TF_DATA_DIR`: where `terraform init` installs modules and providers; `.terraform` by default.
     pub data: Option<PathBuf>,
-    /// A state that is not in the directory: a state file, or the output of `terraform show -json`.
+    /// A state that is not in the directory: a state file, or the output of `terraform show -json` of a state or a plan.
     pub state: Option<PathBuf>,
 }
 

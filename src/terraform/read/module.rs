@@ -25,9 +25,9 @@ pub struct Module {
     pub address: Option<String>,
     /// Canonical directory, to detect one module called by two paths.
     pub(in crate::terraform) canonical_dir: PathBuf,
-    /// Its `*.tf` files, by name. All calls of a module share them.
+    /// Its `*.tf` and `*.tf.json` files, by name. All calls of a module share them.
     pub files: Arc<[File]>,
-    /// Its `*.tf.json` files. egress-doctor does not read them, so their content is unknown.
+    /// Its `*.tf.json` files that egress-doctor does not understand, so their content is unknown.
     pub json_files: Arc<[PathBuf]>,
     /// Its calls of modules whose code is available.
     pub calls: Vec<ModuleCall>,

@@ -12,7 +12,10 @@ use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Block;
-use crate::terraform::read::file::{CODE_LIMIT, File, read_file};
+use crate::terraform::read::file::{CODE_LIMIT, File, read_file, read_json_file};
+
+/// The code that the Cloud Development Kit writes.
+const CDK_FILE: &str = "cdk.tf.json";
 
 /// HCP Terraform or a similar service that runs the code.
 pub(in crate::terraform) struct Remote {
@@ -23,7 +26,7 @@ pub(in crate::terraform) struct Remote {
 /// The files of one directory.
 pub(in crate::terraform) struct ModuleFiles {
     pub files: Arc<[File]>,
-    /// The `*.tf.json` files with resources or calls of modules, which egress-doctor does not evaluate.
+    /// The `*.tf.json` files with resources or calls of modules that egress-doctor does not understand.
     pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
     pub folders: Arc<[PathBuf]>,
@@ -38,7 +41,8 @@ impl ModuleFiles {
     /// (<https://opentofu.org/docs/language/files/#file-extension>).
     pub fn read(root: &Path, dir: &Path, is_tofu: bool) -> Result<Self, ConfigError> {
         let whole = root.join(dir);
-        let (mut names, mut json, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut json, mut json_code) = (Vec::new(), Vec::new(), Vec::new());
+        let mut folders = Vec::new();
         let mut replaced = Vec::new();
         let entries = list_dir(&whole, ENTRIES).map_err(unread(&whole))?;
         let is_replaced = |text: &str, ending: &str, other: &str| {
@@ -60,14 +64,18 @@ impl ModuleFiles {
             if whole.join(name).is_dir() {
                 folders.push(path);
             } else if is_json {
-                if has_resources(&whole.join(name)) {
-                    json.push(path);
+                // The Cloud Development Kit writes it: the program is edited.
+                let own = (text != CDK_FILE).then(|| read_json_file(root, &path)).flatten();
+                match own {
+                    Some(file) => json_code.push(file),
+                    None if has_resources(&whole.join(name)) => json.push(path),
+                    None => {}
                 }
             } else {
                 names.push(path);
             }
         }
-        if names.is_empty() {
+        if names.is_empty() && json_code.is_empty() {
             return Err(ConfigError::Empty(whole));
         }
         let (mut files, mut bytes) = (Vec::new(), 0);
@@ -79,6 +87,8 @@ impl ModuleFiles {
             }
             files.push(file);
         }
+        files.extend(json_code);
+        files.sort_by(|one, two| one.path.cmp(&two.path));
         Ok(Self {
             files: files.into(),
             json: json.into(),

@@ -53,8 +53,11 @@ impl Place<'_> {
     }
 }
 
-/// `backend.tf:12`
+/// `backend.tf:12`; in JSON syntax `backend.tf.json, resource.aws_vpc.main`.
 pub(in crate::terraform) fn location(file: &File, block: &Block) -> String {
+    if file.is_json() {
+        return format!("{}, {}.{}", file.path.display(), block.block_type, block.labels.join("."));
+    }
     format!("{}:{}", file.path.display(), line_and_column(&file.text, block.span.start).0)
 }
 

@@ -10,12 +10,16 @@ use serde::de::IgnoredAny;
 use crate::files::{LIMIT, read_regular};
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
+use crate::terraform::read::pending::{Pending, PlannedChange, key, pending};
 
-/// AWS ids, with the resources that have them.
+/// AWS ids, with the resources that have them, and what a plan will create or change.
 #[derive(Debug, Default)]
-pub(in crate::terraform) struct State(HashMap<String, Vec<ResourceAddress>>);
+pub(in crate::terraform) struct State {
+    ids: HashMap<String, Vec<ResourceAddress>>,
+    /// The resources that a plan creates or changes; empty without a plan.
+    pub pending: Vec<Pending>,
+}
 
 #[derive(Deserialize)]
 struct StateFile {
@@ -53,6 +57,15 @@ struct Attributes {
 struct Shown {
     values: Option<ShownValues>,
     planned_values: Option<IgnoredAny>,
+    prior_state: Option<PriorState>,
+    #[serde(default)]
+    resource_changes: Vec<PlannedChange>,
+}
+
+/// The state before the plan.
+#[derive(Deserialize)]
+struct PriorState {
+    values: Option<ShownValues>,
 }
 
 #[derive(Deserialize)]
@@ -78,14 +91,6 @@ struct ShownResource {
     index: Option<serde_json::Value>,
     deposed_key: Option<String>,
     values: Option<Attributes>,
-}
-
-/// An instance key in HCL syntax: `["a"]`, `[0]`.
-fn key(key: &serde_json::Value) -> String {
-    match key {
-        serde_json::Value::String(text) => format!("[{}]", quoted(text)),
-        other => format!("[{other}]"),
-    }
 }
 
 impl State {
@@ -130,11 +135,11 @@ impl State {
             Kind { format_version: Some(_), .. } => {
                 let shown: Shown = serde_json::from_slice(bytes).map_err(malformed)?;
                 match shown {
-                    Shown { planned_values: Some(_), .. } => {
-                        return Err(
-                            "it is a plan: give the state, from `terraform show -json` without a plan file"
-                                .to_owned(),
-                        );
+                    Shown { planned_values: Some(_), prior_state, resource_changes, .. } => {
+                        if let Some(values) = prior_state.and_then(|prior| prior.values) {
+                            state.add_module(values.root_module);
+                        }
+                        state.pending = pending(resource_changes);
                     }
                     Shown { values: Some(values), .. } => state.add_module(values.root_module),
                     Shown { .. } => {}
@@ -184,26 +189,26 @@ impl State {
     fn add(&mut self, address: &ResourceAddress, known_by: Attributes) {
         for id in [known_by.id, known_by.arn].into_iter().flatten() {
             let serde_json::Value::String(id) = id else { continue };
-            self.0.entry(id).or_default().push(address.clone());
+            self.ids.entry(id).or_default().push(address.clone());
         }
     }
 
     /// Whether it has no resources.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.ids.is_empty()
     }
 
     /// The AWS id of the resource with this address, `aws_vpc.main`.
     pub fn id_at(&self, address: &ResourceAddress) -> Option<&str> {
         let mut ids =
-            self.0.iter().filter(|(id, addresses)| !id.starts_with("arn:") && addresses.contains(address));
+            self.ids.iter().filter(|(id, addresses)| !id.starts_with("arn:") && addresses.contains(address));
         ids.next().map(|(id, _)| id.as_str())
     }
 
     /// The resource of one of these types that has an AWS id. The types are necessary, because an endpoint
     /// policy has the id of its endpoint.
     pub fn of(&self, id: &str, types: &[&str]) -> Option<&ResourceAddress> {
-        self.0.get(id)?.iter().find(|address| types.contains(&address.kind.as_str()))
+        self.ids.get(id)?.iter().find(|address| types.contains(&address.kind.as_str()))
     }
 }
 
@@ -244,10 +249,6 @@ mod tests {
         for (text, why) in [
             (&b"no json"[..], "it is not JSON (line 1, column 2)"),
             (b"\"hunter2\"", "it is not a Terraform state (line 1, column 9)"),
-            (
-                b"{\"format_version\": \"1.0\", \"planned_values\": {}}",
-                "it is a plan: give the state, from `terraform show -json` without a plan file",
-            ),
             (b"{}", "it is neither a state nor the output of terraform show -json"),
             (b"{\"version\": 3}", "its version is 3, but egress-doctor reads only version 4"),
             (b"{\"version\": 4, \"resources\": 1}", "it is not a Terraform state (line 1, column 29)"),
@@ -255,5 +256,23 @@ mod tests {
             assert_eq!(State::parse(text).map(|_| ()), Err(why.to_owned()));
         }
         assert!(State::parse(b" \n").is_ok_and(|state| state.is_empty()));
+    }
+
+    #[test]
+    fn a_plan_has_the_state_before_it_and_what_it_creates_and_changes() {
+        let plan = br#"{"format_version": "1.2", "planned_values": {"root_module": {}},
+            "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [
+                {"address": "aws_vpc.main", "mode": "managed", "type": "aws_vpc", "name": "main", "values": {"id": "vpc-1"}}]}}},
+            "resource_changes": [
+                {"address": "module.network.aws_vpc_endpoint.s3[0]", "module_address": "module.network", "mode": "managed",
+                 "type": "aws_vpc_endpoint", "name": "s3", "index": 0, "change": {"actions": ["create"], "before": null,
+                 "after": {"service_name": "com.amazonaws.us-west-2.s3", "policy": "secret"}}},
+                {"address": "aws_vpc.main", "mode": "managed", "type": "aws_vpc", "name": "main",
+                 "change": {"actions": ["no-op"], "before": {"id": "vpc-1"}, "after": {"id": "vpc-1"}}}]}"#;
+        let state = State::parse(plan).unwrap_or_default();
+        assert_eq!(state.of("vpc-1", &["aws_vpc"]).map(ToString::to_string).as_deref(), Some("aws_vpc.main"));
+        let pending: Vec<String> = state.pending.iter().map(|one| one.address.to_string()).collect();
+        assert_eq!(pending, ["module.network.aws_vpc_endpoint.s3[0]"]);
+        assert!(!format!("{state:?}").contains("secret"));
     }
 }

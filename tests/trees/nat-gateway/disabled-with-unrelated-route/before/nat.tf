@@ -18,5 +18,6 @@ resource "aws_route" "partner" {
 
   route_table_id         = aws_route_table.private.id
   destination_cidr_block = "192.0.2.0/24"
+  gateway_id             = "igw-1"
   nat_gateway_id         = null
 }

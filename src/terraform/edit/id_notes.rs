@@ -1,0 +1,66 @@
+//! Notes why new code has ids as text.
+
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::lang::render::Line;
+use crate::terraform::lang::scan::line_and_column;
+
+impl Draft<'_> {
+    /// Notes why ids are written as text in new code.
+    pub(super) fn note_ids(&mut self, lines: &[Line]) {
+        let mut ids = Vec::new();
+        ids_of(lines, &mut ids);
+        let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+        for id in ids {
+            let text = id.trim_matches('"');
+            // Another note explains it.
+            if self.notes.iter().any(|note| note.split([' ', ',']).any(|word| word == text)) {
+                continue;
+            }
+            let mut files = self.finder.config.local_files();
+            let known = files.find_map(|file| Some((file, file.text.find(&id)?)));
+            let why = match known {
+                Some((file, _)) if file.is_json() => {
+                    format!(", as in {}: no block, output or variable refers to", file.path.display())
+                }
+                Some((file, at)) => {
+                    let line = line_and_column(&file.text, at).0;
+                    format!(", as in {}:{line}: no block, output or variable refers to", file.path.display())
+                }
+                None => ": no block, output or variable in this folder is known to have".to_owned(),
+            };
+            match notes.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, ids)) if ids.iter().any(|known| known == text) => {}
+                Some((_, ids)) => ids.push(text.to_owned()),
+                None => notes.push((why, vec![text.to_owned()])),
+            }
+        }
+        for (why, ids) in notes {
+            self.note(&match ids.as_slice() {
+                [only] => format!("{only} is written as an id{why} it."),
+                several => format!("{} are written as ids{why} them.", several.join(", ")),
+            });
+        }
+    }
+}
+
+/// Arguments whose texts are no ids.
+const TEXTS: [&str; 4] = ["description", "name", "name_prefix", "tags"];
+/// The beginnings of ids.
+const IDS: [&str; 12] =
+    ["vpc-", "subnet-", "rtb-", "sg-", "igw-", "eigw-", "nat-", "pl-", "pcx-", "acl-", "eni-", "vpce-"];
+
+/// The quoted ids in lines.
+fn ids_of(lines: &[Line], ids: &mut Vec<String>) {
+    for line in lines {
+        match line {
+            Line::Attribute(name, _) if TEXTS.contains(&name.as_str()) => {}
+            Line::Attribute(_, value) => {
+                let strings = value.split('"').skip(1).step_by(2);
+                let is_id = |text: &&str| IDS.iter().any(|start| text.starts_with(start));
+                ids.extend(strings.filter(is_id).map(|id| format!("\"{id}\"")));
+            }
+            Line::Block(_, lines) => ids_of(lines, ids),
+            Line::Blank => {}
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! References to the VPC, its ranges, its main route table, the Region, and the connector's subnets and security group for new blocks.
+//!
+//! An id that the code writes as text is not written again: the new block refers to a block that has it, or to a data source that the
+//! edit adds. One data source of a type serves all new blocks of a module.
+
+use ipnet::Ipv4Net;
+
+use crate::model::{InternetGatewayId, PrefixListId, SecurityGroupId};
+use crate::reach::{Egresses, egresses};
+use crate::terraform::edit::draft::Draft;
+use crate::terraform::find::network::{CONNECTOR, connector_arguments};
+use crate::terraform::find::origin::{Instances, instance_address};
+use crate::terraform::find::vpc::vpc_of;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::render::{Line, attribute, quoted};
+use crate::terraform::lang::structure::{Attribute, Block, Item};
+use crate::terraform::read::file::File;
+use crate::terraform::read::place::Place;
+
+impl Draft<'_> {
+    /// The id of the workload's VPC.
+    pub fn vpc_id(&mut self) -> String {
+        match self.known_vpc_id() {
+            Some(known) => known,
+            None => format!("{}.id", self.vpc_block()),
+        }
+    }
+
+    /// A block with the attributes of the VPC, `aws_vpc.main`; a new data source if the module has none.
+    pub fn vpc_block(&mut self) -> String {
+        if let Some(block) = &self.finder.code.vpc_block {
+            return block.clone();
+        }
+        let id = self.known_vpc_id().unwrap_or_else(|| self.finder.code.vpc_id.clone());
+        self.data_source(
+            "aws_vpc",
+            "app_runner",
+            "# VPC of the App Runner connector\n",
+            &[attribute("id", id)],
+        )
+    }
+
+    /// The id of the VPC without a new data source of it; `None` if only its text is known.
+    fn known_vpc_id(&mut self) -> Option<String> {
+        let written = self.finder.code.vpc_id.clone();
+        if !written.starts_with('"') {
+            return Some(written);
+        }
+        if let Some(group) = self.vpc_of_group() {
+            return Some(group);
+        }
+        let connector = self.connector_here()?;
+        let subnets = self.connector_subnets();
+        let subnets =
+            if subnets.starts_with('[') { format!("{}.subnets", address(connector.block)) } else { subnets };
+        let comment = "# A subnet of the App Runner connector: its VPC is the VPC of the connector\n";
+        let lines = [attribute("id", format!("tolist({subnets})[0]"))];
+        Some(format!("{}.vpc_id", self.data_source("aws_subnet", "app_runner", comment, &lines)))
+    }
+
+    /// The VPC of the connector's security group: App Runner accepts only groups of the connector's VPC.
+    fn vpc_of_group(&self) -> Option<String> {
+        let (_, groups) = connector_arguments(self.finder.code.connector.block)?;
+        let groups = self.finder.network.origins.of_attribute(self.finder.code.connector, groups)?;
+        groups.iter().find_map(|group| {
+            let group = group.block_of(&["aws_security_group"])?;
+            let Place { module, file, block } = group.place;
+            let vpc = block.body.attribute("vpc_id").map(|vpc| file.expression(vpc));
+            let is_usable = module.address == self.finder.target.address
+                && group.instance != Instances::All
+                && module.is_disabled(file, block) != Some(true)
+                && vpc.is_none_or(|vpc| self.finder.is_workload_vpc(module, vpc) != Some(false));
+            is_usable.then(|| format!("{}.vpc_id", instance_address(group)))
+        })
+    }
+
+    /// The block of the connector, if it is in the target module and creates one connector.
+    fn connector_here(&self) -> Option<Place<'_>> {
+        let connector = self.finder.code.connector;
+        let is_here = connector.module.address == self.finder.target.address;
+        (is_here && connector.block.is_resource(CONNECTOR) && !connector.block.repeats()).then_some(connector)
+    }
+
+    /// The connector's subnets for a new block. A list of texts is not copied.
+    pub fn connector_subnets(&self) -> String {
+        let written = &self.finder.code.subnets;
+        let is_text = Expr::from(written).tree().is_some_and(|tree| {
+            tree.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()))
+        });
+        match self.connector_here().filter(|_| is_text) {
+            Some(connector) => format!("{}.subnets", address(connector.block)),
+            None => written.clone(),
+        }
+    }
+
+    /// The connector's only security group, by the connector's argument; `None` for another group.
+    pub fn connector_group(&self, group: &SecurityGroupId) -> Option<String> {
+        let Egresses::Vpc(sources) = egresses(self.finder.snapshot, self.finder.workload) else {
+            return None;
+        };
+        let is_only = sources.first()?.security_groups.as_slice() == std::slice::from_ref(group);
+        let connector = self.connector_here().filter(|_| is_only)?;
+        let written = connector.file.expression(connector.block.body.attribute("security_groups")?);
+        let tree = written.tree()?;
+        if let Some(only) = tree.as_array().filter(|list| list.len() == 1).and_then(|list| list.get(0)) {
+            let reference = Expr::parsed("", only).reference();
+            if reference.is_some() {
+                return reference;
+            }
+        }
+        Some(format!("one({}.security_groups)", address(connector.block)))
+    }
+
+    /// A prefix list of an AWS service: by the gateway endpoint of the service, or by a data source.
+    pub fn prefix_list(&mut self, id: &PrefixListId) -> String {
+        let Some(name) = self.finder.snapshot.network.prefix_lists.get(id).map(|list| list.name.clone())
+        else {
+            return quoted(id.as_str());
+        };
+        let region = self.finder.snapshot.region.clone();
+        let Some((head, service)) = name.split_once(&format!(".{region}.")) else {
+            return quoted(id.as_str());
+        };
+        let text = format!("\"{head}.{}.{service}\"", self.region());
+        let comment = format!("# IP ranges of {service}\n");
+        let label: String =
+            service.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        format!("{}.id", self.data_source("aws_prefix_list", &label, &comment, &[attribute("name", text)]))
+    }
+
+    /// An internet gateway by a data source; `None` if it is not attached to the workload's VPC.
+    pub fn attached_gateway(&mut self, gateway: &InternetGatewayId) -> Option<String> {
+        let network = &self.finder.snapshot.network;
+        let vpc = vpc_of(self.finder.snapshot, self.finder.workload)?;
+        let known = network.internet_gateways.get(gateway)?;
+        (known.attached_to.as_ref() == Some(vpc)).then_some(())?;
+        let filter = vec![
+            attribute("name", "\"attachment.vpc-id\""),
+            attribute("values", format!("[{}]", self.vpc_id())),
+        ];
+        let comment = "# Internet gateway of the VPC\n";
+        let lines = [Line::Block("filter".to_owned(), filter)];
+        Some(format!("{}.id", self.data_source("aws_internet_gateway", "app_runner", comment, &lines)))
+    }
+
+    /// A range: the range of the VPC by its block, another range as text.
+    pub fn range(&mut self, net: Ipv4Net) -> String {
+        let network = &self.finder.snapshot.network;
+        let vpc = vpc_of(self.finder.snapshot, self.finder.workload);
+        let is_vpc_range =
+            vpc.and_then(|vpc| network.vpcs.get(vpc)).is_some_and(|vpc| vpc.cidrs.first() == Some(&net));
+        if !is_vpc_range {
+            return quoted(&net.to_string());
+        }
+        if let Some(range) = &self.finder.code.vpc_range {
+            return range.clone();
+        }
+        format!("{}.cidr_block", self.vpc_block())
+    }
+
+    /// The Region for use inside a string, in the form that the code uses: a variable, the `region` argument of the neighbours, or a
+    /// data source.
+    pub fn region(&mut self) -> String {
+        let written = self.finder.code.region.clone();
+        if written.contains("${") {
+            return written;
+        }
+        if let Some(argument) = self.region_argument() {
+            let is_text = argument.starts_with('"');
+            if is_text {
+                self.note(&format!("The Region is written as text, like the region argument of the blocks beside it: {argument}."));
+            }
+            return if is_text { written } else { format!("${{{argument}}}") };
+        }
+        let module = self.finder.target;
+        let source = self.data_source("aws_region", "current", "", &[]);
+        // The attribute that the module already uses. The id is the Region in all versions of the provider.
+        let uses = |attribute: &&&str| {
+            let reference = format!("{source}.{attribute}");
+            module.files.iter().any(|file| file.text.contains(&reference))
+        };
+        let attribute = ["region", "name", "id"].iter().find(uses).unwrap_or(&"id");
+        format!("${{{source}.{attribute}}}")
+    }
+
+    /// The address of a data source with exactly these arguments: one of the module, or a new one, which all new blocks share.
+    fn data_source(&mut self, kind: &'static str, name: &str, comment: &str, lines: &[Line]) -> String {
+        let module = self.finder.target;
+        let found = module.data(kind).find(|(file, block)| self.has_arguments(file, block, lines));
+        if let Some(name) = found.and_then(|(_, block)| block.name()) {
+            return format!("data.{kind}.{name}");
+        }
+        let key = (module.address.clone(), format!("{kind} {comment}"));
+        if let Some(known) = self.data_sources.get(&key) {
+            return known.clone();
+        }
+        let name = self.free_name(kind, name);
+        let address = format!("data.{kind}.{name}");
+        self.add_data(kind, &name, comment, lines);
+        let address = self.new_reference(&address);
+        self.data_sources.insert(key, address.clone());
+        address
+    }
+
+    /// Whether a block has exactly these arguments, and the provider of the connector.
+    fn has_arguments(&self, file: &File, block: &Block, lines: &[Line]) -> bool {
+        let own = || block.body.attributes().filter(|attribute| attribute.name != "provider");
+        let is_wanted = |attribute: &Attribute| {
+            let wanted = lines.iter().find_map(|line| match line {
+                Line::Attribute(name, value) if *name == attribute.name => Some(value),
+                Line::Attribute(..) | Line::Blank | Line::Block(..) => None,
+            });
+            wanted.is_some_and(|wanted| file.expression(attribute).is_same(Expr::from(wanted)))
+        };
+        let has_blocks = block.body.items.iter().any(|item| matches!(item, Item::Block(_)));
+        let is_in_connector_module = self.finder.code.connector.module.address == self.finder.target.address;
+        own().count() == lines.len()
+            && own().all(is_wanted)
+            && !has_blocks
+            && (!is_in_connector_module || self.finder.has_connector_provider(file, block))
+    }
+}

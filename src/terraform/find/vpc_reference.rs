@@ -1,0 +1,87 @@
+//! Decides whether an expression is the id of the workload's VPC: follows locals, variables, data sources and the `vpc_id` of other
+//! resources.
+
+use crate::terraform::find::finder::Finder;
+use crate::terraform::find::network::CONNECTOR;
+use crate::terraform::find::origin::{BlockOrigin, Origin, is_same_vpc};
+use crate::terraform::find::vpc::{is_vpc, vpc_of};
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::read::module::Module;
+use crate::terraform::read::place::Place;
+
+/// Recursion limit for locals and variables that refer to each other.
+const DEPTH: usize = 8;
+
+/// What a reference to a VPC leads to.
+enum Behind<'a> {
+    /// The expression of an argument in this place.
+    Argument(Place<'a>, Expr<'a>),
+    /// A subnet of the connector.
+    Connector,
+}
+
+impl<'a> Finder<'a> {
+    /// Whether an expression in a module is the id of the workload's VPC; `None` if unknown.
+    pub fn is_workload_vpc<'e>(&self, module: &Module, expression: impl Into<Expr<'e>>) -> Option<bool> {
+        self.is_workload_vpc_within(module, expression.into(), DEPTH)
+    }
+
+    fn is_workload_vpc_within(&self, module: &Module, expression: Expr<'_>, depth: usize) -> Option<bool> {
+        if module.address == self.target.address && expression.is_same(Expr::from(&self.code.vpc_id)) {
+            return Some(true);
+        }
+        if depth == DEPTH
+            && let Some(known) = &self.network.vpc
+            && let Some(module) = self.config.modules().into_iter().find(|own| own.address == module.address)
+            && let Some([one]) = self.network.origins.of(module, expression).as_deref()
+            && let Some(is_same) = is_same_vpc(known, one)
+        {
+            return Some(is_same);
+        }
+        // Follow a local to its expression, and a variable to the caller's argument.
+        let depth = depth.checked_sub(1)?;
+        if let Some(written) = expression.local().and_then(|name| module.local(&name)) {
+            return self.is_workload_vpc_within(module, Expr::from(written), depth);
+        }
+        if let Some(name) = expression.variable()
+            && let Some(caller) = self.config.caller(module)
+            && let Some(argument) = caller.block.body.attribute(&name)
+        {
+            return self.is_workload_vpc_within(caller.module, caller.file.expression(argument), depth);
+        }
+        let known =
+            is_vpc(module, &self.state, self.snapshot, vpc_of(self.snapshot, self.workload)?, expression);
+        known.or_else(|| match self.behind_vpc_reference(module, expression)? {
+            Behind::Connector => Some(true),
+            Behind::Argument(place, argument) => self.is_workload_vpc_within(place.module, argument, depth),
+        })
+    }
+
+    /// What `aws_security_group.app.vpc_id`, `data.aws_subnet.app.vpc_id` or `data.aws_vpc.app.id` leads to; `None` if it is no such
+    /// reference.
+    fn behind_vpc_reference(&self, module: &Module, expression: Expr<'_>) -> Option<Behind<'a>> {
+        expression.reference()?;
+        let module = self.config.modules().into_iter().find(|own| own.address == module.address)?;
+        let origins = self.network.origins.of(module, expression)?;
+        let [Origin::Block(BlockOrigin { place, attribute, .. })] = origins.as_slice() else { return None };
+        let argument = |name: &str| {
+            let written = place.block.body.attribute(name)?;
+            Some(Behind::Argument(*place, place.file.expression(written)))
+        };
+        let is_data = place.block.block_type == "data";
+        match (place.block.kind()?, attribute.as_str()) {
+            ("aws_vpc", "id") if is_data => argument("id"),
+            ("aws_subnet", "vpc_id") if is_data => {
+                let subnets = self.network.origins.of_attribute(*place, "id")?;
+                let is_of_connector = |origin: &Origin<'_>| {
+                    origin.block_of(&[CONNECTOR]).is_some_and(|block| {
+                        block.attribute == "subnets" && block.place.is_same_block(&self.code.connector)
+                    }) || self.network.subnets.iter().flatten().any(|subnet| subnet.is_same_value(origin))
+                };
+                (!subnets.is_empty() && subnets.iter().all(is_of_connector)).then_some(Behind::Connector)
+            }
+            (_, "vpc_id") if !is_data => argument("vpc_id"),
+            _ => None,
+        }
+    }
+}
