@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::wildcard_imports,
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock and stops at the first unexpected result"
 )]

@@ -13,6 +13,7 @@ use egress_doctor::app::{
 };
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
+use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{ChangeSet, Config, Environment, Verification, plan_edit};
@@ -204,9 +205,8 @@ impl World {
         let error = || "it failed: \u{1b}[2J reason".to_owned();
         let one = |message| vec![message];
         match effect {
-            Effect::DiagnoseAll(..) => diagnose(effect),
             Effect::Diagnose(run, ..) if fails => one(Message::Diagnosed(run, Err(error()))),
-            Effect::Diagnose(..) => diagnose(effect),
+            Effect::DiagnoseAll(..) | Effect::Diagnose(..) => diagnose(effect),
             Effect::Discover(run, _) if fails => one(Message::Discovered(run, Err(error()))),
             Effect::Discover(run, _) => {
                 let snapshot = Snapshot::from_json(Scenario::named("isolated").unwrap().snapshot).unwrap();
@@ -229,7 +229,7 @@ impl World {
             }
             Effect::TryPlans(run, _, case, _) => {
                 let kinds = [Editable::Files(2), Editable::AfterQuestion, Editable::ByHand(error())];
-                let results = case.proposals.iter().map(|proposal| proposal.id());
+                let results = case.proposals.iter().map(Proposal::id);
                 let results = results.enumerate().map(|(at, id)| (id, kinds[at % kinds.len()].clone()));
                 one(Message::PlansTried(run, results.collect()))
             }
