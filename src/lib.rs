@@ -95,7 +95,8 @@
 //! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). In [`reach`] only `egress.rs` uses workloads.
 //!
 //! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order, `refine.rs` the
-//! calls that no verdict waits for, `probe.rs` checks the permission, `convert.rs` turns SDK types into wire types), `discover/wire.rs` and `discover/interpret/` (its answer as model objects), `discover/aws_json/`
+//! calls that no verdict waits for, `probe.rs` checks the permission, `convert.rs` turns SDK types into wire types), `discover/wire.rs` and `discover/interpret/` (its answer as model objects), `discover/merge.rs`, `discover/merge_places.rs` with `Call::reads_vpc` (if other
+//! accounts are asked for it too), `discover/aws_json/`
 //! (`document.rs`, `network.rs`: the same from a file); a call that names databases, caches or load balancers: `Call::has_host_names`,
 //! `model/named_resource.rs` (which names and ARNs need it) and `discover/live/named.rs`; for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
 //! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.

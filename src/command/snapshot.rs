@@ -55,7 +55,7 @@ fn refresh(options: &SnapshotOptions, saved: Snapshot) -> Result<Option<Snapshot
 fn read(options: &SnapshotOptions, base: Option<Arc<Snapshot>>) -> Result<Snapshot> {
     let request = LiveRequest { service: options.service.clone(), base, ..source::request(&options.live)? };
     let snapshot = source::live(&request)?.snapshot;
-    for gap in &snapshot.gaps {
+    for gap in snapshot.shown_gaps() {
         note(&format!("not read: {gap}"));
     }
     Ok(snapshot)

@@ -127,6 +127,18 @@ impl Snapshot {
         self.gaps.iter().filter(move |gap| gap.place.as_ref() == Some(place))
     }
 
+    /// The gaps as the user sees them. If several accounts or Regions were read, each gap names its own.
+    pub fn shown_gaps(&self) -> impl Iterator<Item = Gap> {
+        let own = self
+            .account
+            .as_ref()
+            .filter(|_| !self.other_places.is_empty())
+            .map(|account| Place { account: account.clone(), region: self.region.clone() });
+        self.gaps
+            .iter()
+            .map(move |gap| Gap { place: gap.place.clone().or_else(|| own.clone()), ..gap.clone() })
+    }
+
     /// The account that shares a VPC with the account of the snapshot, with its Region; `None` if this account owns the VPC, or if
     /// the owner is not known.
     #[must_use]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::labels;
 use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding, next_step, public_sources};
-use crate::model::{Call, DestinationKind, Egress, Snapshot, Workload};
+use crate::model::{Call, DestinationKind, Egress, Gap, Snapshot, Workload};
 use crate::reach::{Outcome, Trace, Verdict};
 use crate::remedy::{Action, BreakEven, Estimate, NothingToDo, Proposal};
 use crate::terraform::Verification;
@@ -44,10 +44,20 @@ pub fn diagnosis(case: &Case) -> Value {
         "proposals": case.proposals.iter().map(|item| proposal(case, item)).collect::<Vec<_>>(),
         "nothing_to_do": case.nothing_to_do().as_ref().map(nothing_to_do),
         "futile": case.ineffective_fixes.iter().map(|item| json!({ "idea": item.idea, "reason": item.reason })).collect::<Vec<_>>(),
-        "gaps": snapshot.gaps.iter().map(|gap| json!({
-            "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
-        })).collect::<Vec<_>>(),
+        "gaps": snapshot.shown_gaps().map(|item| gap(&item)).collect::<Vec<_>>(),
     })
+}
+
+/// A gap; with its account and Region if several were read.
+fn gap(gap: &Gap) -> Value {
+    let mut value = json!({
+        "call": gap.call, "iam_action": gap.call.iam_action(), "kind": gap.kind, "message": gap.message,
+    });
+    if let (Some(place), Some(fields)) = (&gap.place, value.as_object_mut()) {
+        fields.insert("account".to_owned(), json!(place.account));
+        fields.insert("region".to_owned(), json!(place.region));
+    }
+    value
 }
 
 /// `fix` without a change set: the reason and the next steps.

@@ -62,7 +62,7 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
             labels::PUBLIC_ADDRESSES,
             public_sources(&case.snapshot, &case.diagnosis).iter().flat_map(PublicSource::lines).collect(),
         ),
-        ("Not read", case.snapshot.gaps.iter().map(ToString::to_string).collect()),
+        ("Not read", case.snapshot.shown_gaps().map(|gap| gap.to_string()).collect()),
     ];
     for (title, lines) in sections {
         if !lines.is_empty() {

@@ -40,7 +40,7 @@ pub fn diagnosis(case: &Case) -> String {
     let sources = public_sources(&case.snapshot, &case.diagnosis);
     out.section(labels::PUBLIC_ADDRESSES, sources.iter().flat_map(PublicSource::lines));
     put_findings(&mut out, &case.diagnosis.findings);
-    for gap in &case.snapshot.gaps {
+    for gap in case.snapshot.shown_gaps() {
         out.line(format_args!("Not read: {gap}"));
     }
     out.into_text()

@@ -196,7 +196,7 @@ fn about(app: &App, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     if let Some(folder) = &app.terraform {
         put(" Terraform", &folder.display().to_string());
     }
-    for gap in snapshot.gaps.iter().take(2) {
+    for gap in snapshot.shown_gaps().take(2) {
         put(" Gap", &gap.to_string());
     }
     lines

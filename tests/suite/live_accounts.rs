@@ -104,6 +104,7 @@ fn a_database_in_a_peer_vpc_of_another_account_or_region_is_judged_with_its_prof
             &format!(
                 "Allow ec2:DescribeSecurityGroups in account {OTHER} (us-west-2), then read the accounts again."
             ),
+            "Not read: logs:FilterLogEvents failed in account 123456789012 (us-west-2): the log group does not exist",
             &format!(
                 "Not read: ec2:DescribeSecurityGroups denied in account {OTHER} (us-west-2): UnauthorizedOperation"
             ),

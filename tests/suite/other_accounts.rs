@@ -99,6 +99,10 @@ fn a_missing_permission_in_another_account_is_named_with_the_account() {
         network.0.gaps[0].to_string(),
         format!("ec2:DescribeSecurityGroups denied in account {OTHER} (us-west-2): no")
     );
+    // Each gap names its account if several were read.
+    network.0.gaps.push(Gap::new(Call::FilterLogEvents, GapKind::Denied, "no".to_owned()));
+    let shown: Vec<String> = network.0.shown_gaps().map(|gap| gap.to_string()).collect();
+    assert_eq!(shown[1], format!("logs:FilterLogEvents denied in account {OWN} (us-west-2): no"));
     // The gap says nothing about the security groups of the own account.
     assert_eq!(case(&network, SECRETS).diagnosis.findings[0].verdict(), FindingVerdict::Blocked);
 

@@ -203,7 +203,7 @@ impl Other {
     async fn read(&self, place: &Place, known: Known) -> OtherAnswers {
         let (reader, is_shared) = (&self.reader, !known.shared.is_empty());
         // Traffic that arrives in a peer VPC needs only some of its resources.
-        let wanted = |call: Call| is_shared || PEER_CALLS.contains(&call);
+        let wanted = |call: Call| is_shared && call.reads_vpc() || PEER_CALLS.contains(&call);
         let regional = |_: Call| is_shared;
         let (mut network, regional) = futures::join!(
             Network::read(reader, &known.shared, &known.peers, &self.region, &wanted),
