@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
-use crate::diagnose::{Cause, Diagnosis, diagnose, remarks_on_log, remarks_on_references, remarks_on_role};
+use crate::diagnose::{
+    Cause, Diagnosis, changed_components, diagnose, remarks_on_log, remarks_on_references, remarks_on_role,
+};
 use crate::evidence::{Query, needs};
-use crate::model::{Snapshot, Workload};
+use crate::model::{ComponentHistory, Gap, ResourceId, Snapshot, Workload};
 use crate::remedy::{
     BreakEven, FollowUp, IneffectiveFix, NothingToDo, PriceBook, Proposal, RemedyId, compose,
-    ineffective_fixes, is_manual, manual_step, nothing_to_do, propose, simulate,
+    ineffective_fixes, manual_step, nothing_to_do, propose, simulate,
 };
 use crate::terraform::ResourceAddress;
 
@@ -66,23 +68,54 @@ impl Case {
         others.filter_map(|other| Some((other, proposal.estimate.break_even(&other.estimate)?))).collect()
     }
 
-    /// What the user does by hand about a cause that no fix of the catalogue removes; `None` for other causes.
+    /// What the user does by hand about a cause.
     #[must_use]
-    pub fn manual_step(&self, cause: &Cause) -> Option<String> {
-        is_manual(cause.code).then(|| manual_step(&self.snapshot, &self.workload, cause))
+    pub fn manual_step(&self, cause: &Cause) -> String {
+        manual_step(&self.snapshot, &self.workload, cause)
     }
 
-    /// The manual step beside a cause in a report; `None` if fixes other than DEFAULT egress make all its
-    /// destinations reachable, or if the report has it at its end, as the next step of a diagnosis without a fix.
+    /// The manual step, unless fixes other than DEFAULT egress make all destinations of the cause reachable.
     #[must_use]
-    pub fn shown_step(&self, cause: &Cause) -> Option<String> {
+    pub fn needed_step(&self, cause: &Cause) -> Option<String> {
         let is_fix = |proposal: &&Proposal| {
             proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
         };
         let fixed: Vec<&String> =
             self.proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();
-        let is_needed = !cause.destinations.iter().all(|host| fixed.contains(&host));
-        self.manual_step(cause).filter(|_| is_needed && self.nothing_to_do().is_none())
+        let is_fixed = cause.destinations.iter().all(|host| fixed.contains(&host));
+        (!is_fixed).then(|| self.manual_step(cause))
+    }
+
+    /// The manual step beside a cause in a report; `None` if it is not needed, or if the report has it at its end, as the next step
+    /// of a diagnosis without a fix.
+    #[must_use]
+    pub fn shown_step(&self, cause: &Cause) -> Option<String> {
+        self.needed_step(cause).filter(|_| self.nothing_to_do().is_none())
+    }
+
+    /// The resources whose changes can have led to these causes, each once.
+    #[must_use]
+    pub fn changed_components<'c>(&self, causes: impl IntoIterator<Item = &'c Cause>) -> Vec<ResourceId> {
+        let mut components: Vec<ResourceId> = Vec::new();
+        for id in causes.into_iter().flat_map(|cause| changed_components(&self.snapshot, cause)) {
+            if !components.contains(&id) {
+                components.push(id);
+            }
+        }
+        components
+    }
+
+    /// The last changes of a cause's resources, as far as they were read.
+    #[must_use]
+    pub fn history_of(&self, cause: &Cause) -> Vec<&ComponentHistory> {
+        let components = changed_components(&self.snapshot, cause);
+        components.iter().filter_map(|id| self.snapshot.history.get(id)).collect()
+    }
+
+    /// The case with the last changes of resources in its snapshot. They change no verdict.
+    #[must_use]
+    pub fn with_history(&self, history: &[ComponentHistory], gaps: &[Gap]) -> Self {
+        Self { snapshot: Arc::new(self.snapshot.with_history(history, gaps)), ..self.clone() }
     }
 
     /// A copy of the snapshot with the changes of a proposal.

@@ -100,6 +100,9 @@ pub enum Command {
         /// standard output
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
+        /// Also show when what blocks was changed last, and by whom (AWS CloudTrail, at most two calls per second)
+        #[arg(long, conflicts_with_all = ["from", "aws_json", "scenario"])]
+        history: bool,
         /// Output format
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,

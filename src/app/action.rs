@@ -112,6 +112,8 @@ pub enum Action {
     Map,
     /// Show the configuration behind a hop of the path.
     Explain,
+    /// Read the last changes of what blocks the selected destination.
+    History,
     /// Filter the list.
     Filter,
     /// Add a destination.

@@ -28,7 +28,7 @@ impl App {
                 .choose
                 .as_ref()
                 .and_then(|choose| choose.planned())
-                .is_some_and(|proposal| !proposal.fixes.is_empty()),
+                .is_some_and(|proposal| !proposal.fixes.is_empty() || !proposal.unknown_after.is_empty()),
             (Action::Forward, Step::Done) => self.done.as_ref().is_some_and(|done| {
                 !done.undone
                     && match &done.after {
@@ -61,6 +61,7 @@ impl App {
             (Action::Map | Action::Explain, Step::Trace) => {
                 self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
             }
+            (Action::History, _) => self.can_read_history(),
             (Action::Caption, _) => matches!(self.origin, Origin::Scenario(_)),
             _ => true,
         }
@@ -100,6 +101,8 @@ impl App {
             },
             (Action::Calls, _) => "This snapshot has no record of its AWS calls",
             (Action::Map | Action::Explain, _) => "No destination is known: there is no path to show",
+            (Action::History, _) if self.is_live() => "Nothing blocks the selected destination",
+            (Action::History, _) => "AWS CloudTrail is read only of a live account",
             (Action::Caption, _) => "Only the demo has captions",
             (action, step) if needs_edit(action, step) => "No edit is planned",
             (Action::Copy, _) => "The marked fixes are not one fix that can be copied",

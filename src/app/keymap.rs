@@ -176,6 +176,14 @@ pub static KEYMAP: &[Binding] = &[
         1,
     ),
     bind(
+        &[Key::char('H')],
+        Action::History,
+        &[Trace],
+        "history",
+        "show the last changes of what blocks, and who made them (AWS CloudTrail)",
+        6,
+    ),
+    bind(
         &[Key::char('m')],
         Action::Map,
         &[Trace, Choose, Done],

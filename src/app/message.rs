@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::{Badge, Editable, Key};
 use crate::case::Case;
-use crate::discover::{LiveRequest, Progress, ServiceLog};
+use crate::discover::{LiveRequest, Progress, ReadHistory, ServiceLog};
 use crate::evidence::{LogFinding, Query, ResolvedHost};
-use crate::model::{ListPrices, Snapshot, Workload, WorkloadId};
+use crate::model::{ListPrices, ResourceId, Snapshot, Workload, WorkloadId};
 use crate::remedy::{Proposal, RemedyId};
 use crate::terraform::write::{Receipt, Undone};
 use crate::terraform::{
@@ -48,6 +48,8 @@ pub enum Message {
     ScenarioLogRead(RunId, Result<Vec<LogFinding>, String>),
     /// The reading of a service's log ended.
     LogRead(RunId, WorkloadId, Result<ServiceLog, String>),
+    /// The reading of the last changes ended.
+    HistoryRead(RunId, Result<ReadHistory, String>),
     /// The simulation of the marked fixes ended; `None` if one of them does not apply.
     Simulated(RunId, Result<Option<Box<Proposal>>, String>),
     /// The Terraform folder that the user typed was read, or cannot be read.
@@ -114,6 +116,8 @@ pub enum Effect {
     Resolve(Vec<String>),
     /// Read the list prices of the Region.
     ReadPrices(RunId, LiveRequest),
+    /// Read the last changes of these resources.
+    ReadHistory(RunId, LiveRequest, Vec<ResourceId>),
     /// Stop reading the log.
     CancelLog,
     /// Simulate these remedies as one fix.

@@ -22,6 +22,7 @@ mod done;
 mod editable;
 mod explain;
 mod follow_up;
+mod history;
 mod input;
 mod key;
 mod keymap;

@@ -71,6 +71,8 @@ pub struct App {
     pub(super) log_run: Option<(RunId, WorkloadId)>,
     /// The reading of a scenario's log.
     pub(super) scenario_log_run: Option<RunId>,
+    /// The reading of the last changes.
+    pub(super) history_run: Option<RunId>,
     /// The list prices of the Region.
     pub(super) prices: Prices,
     /// The last run id that was assigned.
@@ -179,6 +181,7 @@ impl App {
             asked_hosts: BTreeSet::new(),
             log_run: None,
             scenario_log_run: None,
+            history_run: None,
             prices: Prices::NotNeeded,
             last_run: RunId(0),
             discovery_run: RunId(0),
@@ -228,6 +231,7 @@ impl App {
             || self.comparing.is_some()
             || self.changing.is_some()
             || self.log_run.is_some()
+            || self.history_run.is_some()
             || self.choose.as_ref().is_some_and(Choose::is_simulating)
             || planning
     }

@@ -38,6 +38,7 @@ impl App {
             Action::Help => self.dialog = Some(Dialog::Help { filter: String::new(), scroll: 0 }),
             Action::Calls => self.dialog = Some(Dialog::Calls { filter: String::new(), scroll: 0 }),
             Action::Explain => self.explain(),
+            Action::History => return self.read_history(),
             Action::Map => self.dialog = Some(Dialog::Map { scroll: 0, column: 0 }),
             Action::Filter => {
                 self.dialog = Some(Dialog::input(InputPurpose::ServiceFilter, &self.pick.filter.clone()));

@@ -20,7 +20,9 @@ impl App {
         match message {
             Message::Key(key) => return self.key(key, now),
             Message::Paste(text) => return self.paste(&text, now),
-            Message::Progress(run, progress) if self.expects_log(run) || self.expects_prices(run) => {
+            Message::Progress(run, progress)
+                if self.expects_log(run) || self.expects_prices(run) || self.history_run == Some(run) =>
+            {
                 self.discovery.record(progress);
             }
             Message::Progress(run, progress) if run == self.discovery_run => match progress {
@@ -54,6 +56,7 @@ impl App {
                 return self.scenario_log_read(result, now);
             }
             Message::Resolved(answers) => return self.resolved(answers, now),
+            Message::HistoryRead(run, result) if self.history_run == Some(run) => self.history_read(result),
             Message::PlansTried(run, results) => self.plans_tried(run, results),
             Message::Simulated(run, result) => self.simulated(run, result),
             Message::FolderRead(run, result) => return self.folder_read(run, result),
@@ -64,6 +67,7 @@ impl App {
             Message::LogRead(..)
             | Message::ScenarioLogRead(..)
             | Message::PricesRead(..)
+            | Message::HistoryRead(..)
             | Message::Progress(..)
             | Message::Discovered(..)
             | Message::Badge(..)

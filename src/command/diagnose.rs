@@ -9,7 +9,7 @@ use color_eyre::eyre::{Result, WrapErr as _, bail};
 
 use super::emit::{emit, note};
 use super::exit::Exit;
-use super::workload;
+use super::{source, workload};
 use crate::case::Case;
 use crate::cli::{DiagnosisOptions, Format};
 use crate::diagnose::{Diagnosis, FindingVerdict};
@@ -18,14 +18,24 @@ use crate::remedy::NoFixReason;
 use crate::report;
 
 /// Prints the diagnosis in the requested format.
-pub(super) fn run(options: &DiagnosisOptions, report: Option<&Path>, format: Format) -> Result<Exit> {
+pub(super) fn run(
+    options: &DiagnosisOptions,
+    report: Option<&Path>,
+    history: bool,
+    format: Format,
+) -> Result<Exit> {
     if let Some(path) = report.filter(|path| path.extension().is_some_and(|ending| ending == "svg")) {
         bail!(
             "{} is the name of the path map: --report writes Markdown, for example report.md",
             path.display()
         );
     }
-    let case = workload::open(options)?;
+    let mut case = workload::open(options)?;
+    if history && !case.diagnosis.causes.is_empty() {
+        let components = case.changed_components(&case.diagnosis.causes);
+        let read = source::history(&options.live, &components)?;
+        case = case.with_history(&read.history, &read.gaps);
+    }
     let is_printed = report.is_some_and(is_stdout);
     if let Some(path) = report.filter(|_| !is_printed) {
         save_report(&case, path)?;

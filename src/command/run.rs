@@ -22,8 +22,8 @@ pub fn run(mut cli: Cli) -> Result<Exit> {
     let _run = Run::begin(if is_interactive { Sweep::Meanwhile } else { Sweep::First })?;
     let settings = config::merge(&mut cli)?;
     match cli.command {
-        Some(Command::Diagnose { diagnosis, report, format }) => {
-            diagnose::run(&diagnosis, report.as_deref(), format)
+        Some(Command::Diagnose { diagnosis, report, history, format }) => {
+            diagnose::run(&diagnosis, report.as_deref(), history, format)
         }
         Some(Command::Fix { diagnosis, terraform, state, made_by, remedy, write, check, patch, format }) => {
             let answers = made_by.into_iter().map(|answer| (answer.id, answer.answer)).collect();

@@ -5,11 +5,13 @@ use std::path::Path;
 use color_eyre::eyre::{Result, eyre};
 
 use crate::cli::{DiagnosisOptions, Live};
-use crate::discover::{Discovered, LiveRequest, TimeLimits, endpoint_url, load_aws_json, load_snapshot};
+use crate::discover::{
+    Discovered, LiveRequest, ReadHistory, TimeLimits, endpoint_url, load_aws_json, load_snapshot,
+};
 #[cfg(feature = "live")]
-use crate::discover::{Progress, discover};
+use crate::discover::{Progress, discover, read_history};
 use crate::evidence::{Need, ResolvedHost, hosts_to_resolve};
-use crate::model::Snapshot;
+use crate::model::{ResourceId, Snapshot};
 use crate::scenario::{SCENARIOS, Scenario};
 #[cfg(feature = "live")]
 use crate::text::one_line;
@@ -88,6 +90,26 @@ pub(super) fn live(request: &LiveRequest) -> Result<Discovered> {
     runtime.shutdown_background();
     clear();
     Ok(answer?)
+}
+
+/// Reads the last changes of resources from AWS CloudTrail.
+#[cfg(feature = "live")]
+pub(super) fn history(live: &Live, components: &[ResourceId]) -> Result<ReadHistory> {
+    let request = request(live)?;
+    let (progress, clear) = progress_line();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(Box::pin(read_history(&request, components, progress)));
+    runtime.shutdown_background();
+    clear();
+    Ok(answer?)
+}
+
+/// Returns an error: this build has no AWS SDK.
+#[cfg(not(feature = "live"))]
+pub(super) fn history(_: &Live, _: &[ResourceId]) -> Result<ReadHistory> {
+    Err(eyre!(
+        "this build cannot read AWS CloudTrail (it was built without the feature `live`): leave out --history"
+    ))
 }
 
 /// The request for a live account.

@@ -15,12 +15,14 @@
 //! - `caveats`: the caveats of a host name, and the owner of an address
 //! - `next_step`: what decides an unknown result
 //! - `public_sources`: the public addresses that destinations see
+//! - `changed_components`: the resources whose changes can have led to a cause (no sentences)
 //! - `remarks`: the state of the service, and observations that are not the cause
 
 mod answers;
 mod blocker;
 mod causes;
 mod caveats;
+mod changed_components;
 mod columns;
 mod context;
 mod diagnosis;
@@ -35,6 +37,7 @@ mod remarks;
 mod run;
 mod wording;
 
+pub use changed_components::changed_components;
 pub use diagnosis::{BlockedPaths, Cause, Coverage, Diagnosis, Finding, FindingVerdict};
 pub use log_wording::{meaning_of_log_line, remarks_on_log};
 pub use next_step::next_step;

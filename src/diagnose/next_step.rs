@@ -343,7 +343,8 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
         // https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
         Forwarder::Interface => format!(
             "Check on the instance or appliance whether it runs and forwards packets: aws ec2 describe-network-interfaces \
-             --network-interface-ids {} names it.",
+             --network-interface-ids {} names it. On a NAT instance, sysctl net.ipv4.ip_forward must show 1, and sudo iptables -t \
+             nat -S (or nft list ruleset) a rule that masquerades.",
             id("ENI", "eni-")
         ),
         Forwarder::Instance => format!(

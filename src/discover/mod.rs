@@ -10,6 +10,7 @@
 //! | `limits` | the limits of live AWS answers |
 //! | `failure` | why a call failed, as sentences |
 //! | `price_list`, `price_cache` | the products of the Price List, and the file that keeps the prices for a day |
+//! | `cloudtrail_event` | the events of AWS CloudTrail as changes |
 //! | `permission` | which permissions of the policy the credentials have |
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
@@ -24,6 +25,8 @@
 //! | `interpret/` | converts answers to the model |
 
 mod aws_json;
+#[cfg(any(feature = "live", test))]
+mod cloudtrail_event;
 mod endpoint_url;
 mod error;
 #[cfg(any(feature = "live", test))]
@@ -57,9 +60,9 @@ pub use endpoint_url::endpoint_url;
 pub use error::DiscoverError;
 pub use iam_policy::iam_policy;
 #[cfg(feature = "live")]
-pub use live::{check_access, discover, read_prices, read_service_log};
+pub use live::{check_access, discover, read_history, read_prices, read_service_log};
 pub use permission::{CheckedAccess, Permission, PermissionStatus};
 pub use redact::{Redaction, redact};
-pub use request::{Discovered, LiveRequest, Progress, ServiceLog, TimeLimits};
+pub use request::{Discovered, LiveRequest, Progress, ReadHistory, ServiceLog, TimeLimits};
 pub use resolver::resolve;
 pub use snapshot_file::{FileError, load_snapshot, save_snapshot};

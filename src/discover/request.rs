@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::LogFinding;
-use crate::model::{Call, CallRecord, Gap, Snapshot, Workload};
+use crate::model::{Call, CallRecord, ComponentHistory, Gap, Snapshot, Workload};
 
 /// The time limits of a discovery. A call without an answer is a gap.
 ///
@@ -139,5 +139,14 @@ pub struct ServiceLog {
     /// Whether the log has more lines than the limit.
     pub is_cut: bool,
     /// The gap if the call was denied or failed.
+    pub gaps: Vec<Gap>,
+}
+
+/// The last changes of resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadHistory {
+    /// The resources whose changes were read.
+    pub history: Vec<ComponentHistory>,
+    /// The gap if a call was denied or failed.
     pub gaps: Vec<Gap>,
 }

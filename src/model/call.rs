@@ -82,7 +82,7 @@ macro_rules! calls {
             /// Whether the permission is optional: without it, only the names that need the answer are unknown or less exact.
             #[must_use]
             pub fn is_optional(self) -> bool {
-                self.has_host_names() || self == Self::ListHostedZonesByVPC
+                self.has_host_names() || matches!(self, Self::ListHostedZonesByVPC | Self::LookupEvents)
             }
 
             /// The operation's name, `DescribeVpcs`.
@@ -133,6 +133,7 @@ calls! {
     ListHostedZonesByVPC => "route53:ListHostedZonesByVPC", "the private hosted zones of the VPC";
     GetProducts => "pricing:GetProducts", "current prices of endpoints and NAT gateways";
     FilterLogEvents => "logs:FilterLogEvents", "failed connections in the service's own log";
+    LookupEvents => "cloudtrail:LookupEvents", "the last changes of what blocks a destination, on demand";
     ListAttachedRolePolicies => "iam:ListAttachedRolePolicies", "the AWS services that the instance role allows";
     ListRolePolicies => "iam:ListRolePolicies", "the inline policies of the instance role";
     GetPolicy => "iam:GetPolicy", "the default version of a policy";

@@ -12,6 +12,7 @@ mod destination;
 mod endpoint;
 mod gap;
 mod gateway;
+mod history;
 mod id;
 mod named_resource;
 mod network;
@@ -37,6 +38,7 @@ pub use gateway::{
     EgressOnlyInternetGateway, InternetGateway, NatConnectivity, NatGateway, NatPlacement, NatState,
     PeeringConnection, PeeringState,
 };
+pub use history::{ComponentHistory, RecordedChange};
 pub use id::{
     AvailabilityZone, ConnectorArn, EgressOnlyInternetGatewayId, EndpointId, InternetGatewayId, NatGatewayId,
     NetworkAclId, NetworkInterfaceId, PrefixListId, Region, ResourceId, RouteTableId, SecurityGroupId,

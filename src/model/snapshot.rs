@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
-use super::{Call, CallRecord, Gap, ListPrices, Network, Place, Region, Table, VpcId, Workload};
+use super::{
+    Call, CallRecord, ComponentHistory, Gap, ListPrices, Network, Place, Region, Table, VpcId, Workload,
+};
 use crate::text::{escape_json, json_error};
 
 /// The file format this version reads and writes.
@@ -34,6 +36,9 @@ pub struct Snapshot {
     pub other_places: Vec<Place>,
     /// The calls whose answers are missing or incomplete.
     pub gaps: Vec<Gap>,
+    /// The last changes of the resources for which the user asked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub history: Table<ComponentHistory>,
     /// How it was read, in the order in which the calls were sent; empty if that is not recorded: in a snapshot of an
     /// earlier version, of AWS CLI output, or of the demo.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -83,6 +88,7 @@ impl Snapshot {
             prices: None,
             other_places: Vec::new(),
             gaps: Vec::new(),
+            history: Table::default(),
             calls: Vec::new(),
         }
     }
@@ -100,12 +106,26 @@ impl Snapshot {
             prices,
             other_places,
             gaps,
+            history,
             calls: _,
         } = self;
         (version, taken_at, account, region)
             == (&other.version, &other.taken_at, &other.account, &other.region)
-            && (workloads, network, prices, other_places, gaps)
-                == (&other.workloads, &other.network, &other.prices, &other.other_places, &other.gaps)
+            && (workloads, network, prices) == (&other.workloads, &other.network, &other.prices)
+            && (other_places, gaps, history) == (&other.other_places, &other.gaps, &other.history)
+    }
+
+    /// A copy with the last changes of resources. The gaps replace those of an earlier attempt.
+    #[must_use]
+    pub fn with_history(&self, history: &[ComponentHistory], gaps: &[Gap]) -> Self {
+        let mut snapshot = self.clone();
+        snapshot.gaps.retain(|gap| gap.call != Call::LookupEvents);
+        snapshot.gaps.extend(gaps.iter().cloned());
+        snapshot.gaps.sort_by_key(|gap| gap.call);
+        for one in history {
+            snapshot.history.insert(one.clone());
+        }
+        snapshot
     }
 
     /// The first gap of this call in the account and Region of the snapshot, if there is one. Of another account, discovery keeps

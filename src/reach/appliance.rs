@@ -61,16 +61,15 @@ pub(super) fn interface(
     judgements
 }
 
-/// Judges how a NAT instance sends packets to the internet: by the route table of its subnet, from its public
+/// Judges how a NAT instance sends packets on: by the route table of its subnet, to the internet from its public
 /// address. Certain only if the instance has no other network interface.
 fn onward(index: &Index<'_>, found: &NetworkInterface, addresses: &Addresses) -> Vec<Judgement> {
-    let public = addresses.and(&PUBLIC_V4);
     let subnet = index.snapshot.network.subnets.get(&found.subnet);
     let Some((table, _)) = subnet.and_then(|subnet| index.table_of(subnet)) else { return Vec::new() };
     let (id, is_only) = (&found.id, is_only_interface(index.snapshot, found));
     let has_public_address = found.public_address || !found.public_addresses.is_empty();
     let deciding = Deciding::Forwarding(Forwarder::Interface);
-    let judge = |(part, choice): (Addresses, Choice<'_>)| match choice {
+    let judge = |(all, choice): (Addresses, Choice<'_>)| match choice {
         Choice::Route { target: target @ RouteTarget::NetworkInterface(next), blackhole: false, matches }
             if next == id =>
         {
@@ -79,16 +78,17 @@ fn onward(index: &Index<'_>, found: &NetworkInterface, addresses: &Addresses) ->
                 table.id, found.subnet
             );
             if !is_only {
-                return Some(Judgement::unknown(Layer::Target, id, part, unless_other(&rule), deciding));
+                return Some(Judgement::unknown(Layer::Target, id, all, unless_other(&rule), deciding));
             }
             let code = Code::NatInstanceRouteLoop;
             let route =
                 Subject::Route { destination: matches.into(), target: target.clone(), is_return: false };
-            Some(Judgement::block(Layer::Target, code, &table.id, part, rule).about(route))
+            Some(Judgement::block(Layer::Target, code, &table.id, all, rule).about(route))
         }
         Choice::Route { target: RouteTarget::InternetGateway(gateway), blackhole: false, .. }
-            if !has_public_address =>
+            if !has_public_address && !all.and(&PUBLIC_V4).is_empty() =>
         {
+            let part = all.and(&PUBLIC_V4);
             let rule = format!("{id} has no public IPv4 address, which {gateway} needs");
             if !is_only {
                 return Some(Judgement::unknown(Layer::Target, id, part, unless_other(&rule), deciding));
@@ -97,7 +97,7 @@ fn onward(index: &Index<'_>, found: &NetworkInterface, addresses: &Addresses) ->
         }
         _ => None,
     };
-    index.routes(table).select(&public).into_iter().filter_map(judge).collect()
+    index.routes(table).select(addresses).into_iter().filter_map(judge).collect()
 }
 
 /// Whether the network interface is the only one of a known instance.

@@ -12,7 +12,7 @@ use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Owner};
 use crate::model::{
-    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceState, ResourceId,
+    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceKind, InterfaceState, ResourceId,
     SecurityGroupId, Snapshot, Subnet, Vpc,
 };
 
@@ -129,6 +129,15 @@ pub(super) fn local<'a>(
                             rule,
                             deciding,
                         ));
+                        continue;
+                    }
+                    // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+                    if interface.security_groups.is_empty()
+                        && interface.kind == InterfaceKind::NetworkLoadBalancer
+                    {
+                        let rule =
+                            format!("{}: a Network Load Balancer without security groups", interface.id);
+                        judgements.push(Judgement::pass(Layer::Target, &interface.id, part, rule));
                         continue;
                     }
                     let receiver = Receiver {

@@ -252,7 +252,12 @@ fn what_to_expect(proposal: &Proposal) -> Vec<String> {
     sentences.extend(proposal.breaks.iter().map(|text| format!("Roll back if this matters: {text}.")));
     sentences.extend(proposal.side_effects.iter().cloned());
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
-        sentences.push(format!("{host} is {}: {why}.", still(&proposal.after, std::slice::from_ref(host))));
+        let state = if proposal.unknown_after.contains(host) {
+            "no longer blocked, and whether it is reachable is unknown".to_owned()
+        } else {
+            still(&proposal.after, std::slice::from_ref(host))
+        };
+        sentences.push(format!("{host} is {state}: {why}."));
     }
     sentences
 }

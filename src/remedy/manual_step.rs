@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use crate::diagnose::Cause;
+use crate::evidence::destination;
 use crate::model::{
-    EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState, NetworkInterfaceId, ResourceId,
-    SecurityGroupId, Snapshot, Workload,
+    DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState,
+    NetworkInterfaceId, PUBLIC, ResourceId, SecurityGroupId, Snapshot, Workload,
 };
 use crate::reach::{Code, Egresses, egresses};
 
@@ -180,43 +181,18 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
     }
 }
 
-/// Whether no remedy of the catalogue removes causes with this code.
-#[must_use]
-pub fn is_manual(code: Code) -> bool {
-    match code {
-        Code::NoRouteToDestination
-        | Code::BadStateRoute
-        | Code::BadState
-        | Code::EniSgRulesMismatch
-        | Code::SgHasNoRules
-        | Code::SubnetAclRestriction
-        | Code::DnsSupportDisabled
-        | Code::NatPrivate
-        | Code::NatNoRouteOnwards
-        | Code::EndpointSgRulesMismatch
-        | Code::TargetSgRulesMismatch => false,
-        Code::BadStateAttachment
-        | Code::IgwPublicIpAssociationForEgress
-        | Code::NgwRequiresSourceInVpc
-        | Code::RegionalNgwRouteAzRestriction
-        | Code::VpcBlockPublicAccessEnabled
-        | Code::EniSourceDestCheckRestriction
-        | Code::PcxRequiresAddressInVpcCidr
-        | Code::SourceHasNoIpv6
-        | Code::EgressNotInVpc
-        | Code::EgressConnectorInactive
-        | Code::TargetUnattached
-        | Code::TargetNotAvailable
-        | Code::TargetPortMismatch
-        | Code::EgressPeeringNotActive
-        | Code::EgressNoReturnRoute
-        | Code::NatInstanceSgRulesMismatch
-        | Code::NatInstanceRouteLoop
-        | Code::NatInstanceNoPublicIp
-        | Code::TargetSgPublicAddressMismatch
-        | Code::EgressNoRouteToPrivateAddress
-        | Code::EgressNoPublicIpv6 => true,
-    }
+/// Whether a destination of the cause is on the internet or an AWS service.
+fn has_public_destination(cause: &Cause) -> bool {
+    let mut destinations = cause.paths.iter().flat_map(|paths| &paths.destinations);
+    destinations.any(|text| {
+        destination(text).is_ok_and(|destination| match destination.kind {
+            DestinationKind::Address(address) => PUBLIC.contains(address),
+            DestinationKind::AwsVpc(_) => false,
+            DestinationKind::AwsApi(_)
+            | DestinationKind::AwsPublic(_)
+            | DestinationKind::ThirdParty { .. } => true,
+        })
+    })
 }
 
 /// The route tables of a cause.
@@ -233,6 +209,13 @@ fn add_routes(cause: &Cause) -> String {
         [table] => (String::new(), *table),
         tables => (format!(" in {} route tables ({})", tables.len(), tables.join(", ")), "TABLE"),
     };
+    if has_public_destination(cause) {
+        return format!(
+            "Add a default route{place} to a NAT gateway in a public subnet (aws ec2 create-nat-gateway creates one): aws ec2 \
+             create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT. For AWS services, a VPC \
+             endpoint also works: aws ec2 create-vpc-endpoint."
+        );
+    }
     format!(
         "Add a route{place} to the network that contains the destination (peering connection, transit gateway), and a route back \
          there: aws ec2 create-route --route-table-id {table} --destination-cidr-block RANGE --transit-gateway-id TGW."

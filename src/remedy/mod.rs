@@ -60,7 +60,7 @@ pub(crate) use endpoint_service::display_name as endpoint_service_name;
 pub use estimate::{BreakEven, CostRange, Estimate, LineItem, Saving, Tier, TrafficPath};
 pub use follow_up::{Action, FollowUp};
 pub use ineffective::{IneffectiveFix, ineffective_fixes};
-pub use manual_step::{is_manual, manual_step};
+pub use manual_step::manual_step;
 pub use nat_conditions::nat_gateway_faults;
 pub use nothing_to_do::{NoFixReason, NothingToDo, nothing_to_do};
 pub use plan::{compose, propose};

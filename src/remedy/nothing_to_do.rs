@@ -115,10 +115,7 @@ pub fn nothing_to_do(
         _ => "blocked",
     };
     // Without the rule that blocks, another check can still be unknown.
-    let may_fix = proposals.iter().find(|proposal| {
-        let is_unknown = |host: &String| proposal.after.verdict_of(host) == Some(FindingVerdict::Unknown);
-        proposal.is_possible() && proposal.still_blocked.iter().any(is_unknown)
-    });
+    let may_fix = proposals.iter().find(|proposal| proposal.may_fix());
     let fix = match may_fix {
         Some(proposal) => format!("it is unknown whether this fix is enough: {}", proposal.title),
         None => "no automatic fix for this cause is known".to_owned(),

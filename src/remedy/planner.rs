@@ -18,10 +18,10 @@ use super::{
     ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
     private_subnets, s3_gateway, savings, security_group_egress, simulate, vpc_dns,
 };
-use crate::diagnose::{Diagnosis, diagnose};
+use crate::diagnose::{Diagnosis, diagnose, next_step};
 use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
-use crate::reach::{Hop, Layer, Trace};
+use crate::reach::{Hop, Layer};
 
 fn candidate(context: &RemedyContext<'_>, remedy: RemedyId) -> Option<Candidate> {
     match remedy {
@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         } else {
             (self.snapshot, self.before.clone())
         };
-        let Comparison { fixes, still_blocked, breaks } = compare(self.before, &after);
+        let Comparison { fixes, still_blocked, unknown_after, breaks } = compare(self.before, &after);
         let others = self.side_effects.of(snapshot, &changes);
         let mut side_effects: Vec<String> =
             sequence.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
@@ -260,8 +260,11 @@ impl<'a> Planner<'a> {
             why_combined: self.why_combined(sequence),
             still_blocked_because: still_blocked
                 .iter()
-                .map(|host| why_still_blocked(&after, host, remedies.iter().any(|id| id.adds_endpoints())))
+                .map(|host| {
+                    why_still_blocked(snapshot, &after, host, remedies.iter().any(|id| id.adds_endpoints()))
+                })
                 .collect(),
+            unknown_after,
             remedies,
             changes,
             fixes,
@@ -289,8 +292,8 @@ fn takes_effect(texts: &[&str]) -> String {
 }
 
 /// The rules that block a host after the changes: the first of each component that blocks first. A fix that adds endpoints does not serve a third
-/// party.
-fn why_still_blocked(after: &Diagnosis, host: &str, adds_endpoints: bool) -> String {
+/// party. For an unknown verdict, the first unknown rule and how to check it.
+fn why_still_blocked(snapshot: &Snapshot, after: &Diagnosis, host: &str, adds_endpoints: bool) -> String {
     let finding = after.findings.iter().find(|finding| finding.need.name() == host);
     let Some(finding) = finding else { return "it was not checked".to_owned() };
     let traces = || finding.traces.iter();
@@ -312,6 +315,10 @@ fn why_still_blocked(after: &Diagnosis, host: &str, adds_endpoints: bool) -> Str
         };
         return format!("{no_endpoint}{}", rules.join("; "));
     }
-    let unknown = traces().flat_map(Trace::unknowns).next();
-    unknown.map_or_else(|| "no check decides it".to_owned(), |(hop, _)| hop.rule.to_string())
+    let mut unknowns = traces().flat_map(|trace| trace.unknowns().map(move |(hop, _)| (trace, hop)));
+    let Some((trace, hop)) = unknowns.next() else { return "no check decides it".to_owned() };
+    match next_step(snapshot, trace, hop) {
+        Some(step) => format!("{}. {}", hop.rule, step.trim_end_matches('.')),
+        None => hop.rule.to_string(),
+    }
 }

@@ -23,6 +23,9 @@ pub struct Proposal {
     pub still_blocked: Vec<String>,
     /// The reason for each host of `still_blocked`, in the same order.
     pub still_blocked_because: Vec<String>,
+    /// Hosts of `still_blocked` that are blocked now and whose verdict becomes unknown: nothing that egress-doctor checks blocks
+    /// them with this fix.
+    pub unknown_after: Vec<String>,
     /// Each host that is reachable and becomes unreachable, for this service or another workload, as a
     /// sentence.
     pub breaks: Vec<String>,
@@ -73,6 +76,12 @@ impl Proposal {
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.is_possible() && self.breaks.is_empty() && !self.fixes.is_empty() && !self.changes_the_service()
+    }
+
+    /// Whether it fixes a destination, or can fix one whose verdict is then unknown.
+    #[must_use]
+    pub fn may_fix(&self) -> bool {
+        self.is_possible() && !(self.fixes.is_empty() && self.unknown_after.is_empty())
     }
 
     /// Whether every requirement is met or unknown.

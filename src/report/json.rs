@@ -194,6 +194,7 @@ fn cause(case: &Case, item: &Cause) -> Value {
         "components": item.blockers,
         "destinations": item.destinations, "subnets": item.subnets, "explanation": item.explanation,
         "manual_step": case.manual_step(item),
+        "history": case.history_of(item),
         "paths": item.paths.iter().map(|group| json!({
             "destinations": group.destinations, "subnets": group.subnets,
         })).collect::<Vec<_>>(),

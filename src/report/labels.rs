@@ -1,6 +1,6 @@
 //! Labels of facts about a fix. The screen and the reports use the same labels.
 
-use crate::diagnose::{BlockedPaths, Diagnosis, FindingVerdict};
+use crate::diagnose::{BlockedPaths, FindingVerdict};
 use crate::model::SubnetId;
 use crate::remedy::{NoFixReason, Proposal};
 
@@ -8,6 +8,8 @@ use crate::remedy::{NoFixReason, Proposal};
 pub const RECOMMENDED: &str = "Recommended first step";
 /// Why a fix is recommended that fixes everything.
 const RECOMMENDED_ALONE: &str = "Recommended";
+/// A change of a cause's resource, by CloudTrail.
+pub const HISTORY: &str = "Last change";
 /// Fixes that cannot work in this network or have no effect, with the reason.
 pub const NOT_POSSIBLE: &str = "Not possible or without effect here";
 /// Destinations of App Runner itself.
@@ -20,6 +22,8 @@ pub const STILL_BLOCKED: &str = "Still blocked";
 pub const STILL_INTERMITTENT: &str = "Still intermittent";
 /// A destination whose verdict is unknown after a fix.
 pub const STILL_UNKNOWN: &str = "Still unknown";
+/// The verdict is unknown with the fix, and blocked without it.
+pub const UNKNOWN_AFTER: &str = "Unknown with this fix";
 /// Destinations that a fix makes unreachable, for this service or another workload.
 pub const BREAKS: &str = "Breaks";
 /// What the user does next.
@@ -102,8 +106,11 @@ pub fn blocks(paths: &BlockedPaths, total: usize) -> String {
 
 /// The label of one destination that a fix does not make reachable.
 #[must_use]
-pub fn still(after: &Diagnosis, host: &str) -> &'static str {
-    match after.verdict_of(host) {
+pub fn still(proposal: &Proposal, host: &str) -> &'static str {
+    match proposal.after.verdict_of(host) {
+        Some(FindingVerdict::Unknown) if proposal.unknown_after.iter().any(|own| own == host) => {
+            UNKNOWN_AFTER
+        }
         Some(FindingVerdict::Intermittent) => STILL_INTERMITTENT,
         Some(FindingVerdict::Unknown) => STILL_UNKNOWN,
         Some(FindingVerdict::Blocked | FindingVerdict::Reachable) | None => STILL_BLOCKED,

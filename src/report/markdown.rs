@@ -1,6 +1,7 @@
 //! Markdown output for tickets and incident reports.
 
 use super::cost::money;
+use super::history::history_lines;
 use super::labels;
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
@@ -47,6 +48,12 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
             ]
         });
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
+        for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
+            let reasons = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
+            for (host, why) in reasons.filter(|(host, _)| proposal.unknown_after.contains(host)) {
+                out.item(&format!("{}: {}: {host}: {why}.", proposal.title, labels::UNKNOWN_AFTER));
+            }
+        }
     }
     if let Some(nothing) = case.nothing_to_do() {
         put_nothing(out, &nothing);
@@ -129,6 +136,9 @@ fn causes(out: &mut Markdown, case: &Case) {
         }
         if let Some(step) = case.shown_step(cause) {
             out.sub_item(&format!("{}: {step}", labels::MANUAL_STEP));
+        }
+        for line in history_lines(case, cause) {
+            out.sub_item(&format!("{}: {line}", labels::HISTORY));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plain text output for a terminal or a log.
 
 use super::cost::{cost_with_traffic, money};
+use super::history::history_lines;
 use super::labels;
 use super::lines::Lines;
 use crate::case::Case;
@@ -66,14 +67,16 @@ fn put_causes(out: &mut Lines, case: &Case) {
         let first = format!("{}. {}", cause.number, cause.explanation);
         let paths = cause.paths.iter().map(move |paths| format!("   {}", labels::blocks(paths, total)));
         let step = case.shown_step(cause).map(|step| format!("   {}: {step}", labels::MANUAL_STEP));
-        [first].into_iter().chain(paths).chain(step)
+        let history =
+            history_lines(case, cause).into_iter().map(|line| format!("   {}: {line}", labels::HISTORY));
+        [first].into_iter().chain(paths).chain(step).chain(history)
     });
     out.section("Causes", lines);
 }
 
-/// The fixes that fix a destination, then the others, each with the reason.
+/// The fixes that fix a destination or can fix one, then the others, each with the reason.
 fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
-    let is_useful = |proposal: &&Proposal| proposal.is_possible() && !proposal.fixes.is_empty();
+    let is_useful = |proposal: &&Proposal| proposal.may_fix();
     let (useful, others): (Vec<&Proposal>, Vec<&Proposal>) = proposals.iter().partition(is_useful);
     if !useful.is_empty() {
         out.line("Fixes");
@@ -88,7 +91,7 @@ fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
         match (unmet.as_slice(), proposal.still_blocked.first(), proposal.still_blocked_because.first()) {
             ([], Some(host), Some(why)) => {
                 let count = proposal.still_blocked.len();
-                format!("fixes 0 of {count}. {}: {host}: {why}", labels::still(&proposal.after, host))
+                format!("fixes 0 of {count}. {}: {host}: {why}", labels::still(proposal, host))
             }
             _ => unmet.join("; "),
         }
@@ -238,7 +241,7 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     // Hosts that are blocked for the same reason are printed together.
     let mut still_blocked: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
-        let label = labels::still(&proposal.after, host);
+        let label = labels::still(proposal, host);
         match still_blocked.iter_mut().find(|known| (known.0, known.1) == (label, why.as_str())) {
             Some((.., hosts)) => hosts.push(host),
             None => still_blocked.push((label, why, vec![host])),

@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
 use crate::files::create_private_file;
-use crate::model::{Snapshot, WorkloadId};
+use crate::model::{ResourceId, Snapshot, WorkloadId};
 use crate::process;
 use crate::remedy::Proposal;
 use crate::report::{Incident, incident};
@@ -70,6 +70,7 @@ impl Worker {
                     let _ = sender.send(Message::Resolved(crate::discover::resolve(&hosts).await));
                 });
             }
+            Effect::ReadHistory(run, request, components) => self.read_history(run, request, components),
             Effect::CancelLog => {
                 if let Some(task) = self.log.take() {
                     task.abort();
@@ -282,6 +283,27 @@ impl Worker {
             let prices = crate::discover::read_prices(&request, progress).await;
             let _ = answer.send(Message::PricesRead(run, prices.map_err(|error| error.to_string())));
         });
+    }
+
+    #[cfg(feature = "live")]
+    fn read_history(&self, run: RunId, request: LiveRequest, components: Vec<ResourceId>) {
+        let (sender, answer) = (self.sender.clone(), self.sender.clone());
+        let progress = move |step| {
+            let _ = sender.send(Message::Progress(run, step));
+        };
+        let task = tokio::spawn(async move {
+            let read = crate::discover::read_history(&request, &components, progress).await;
+            let _ = answer.send(Message::HistoryRead(run, read.map_err(|error| error.to_string())));
+        });
+        self.report_panic(task, move |reason| Message::HistoryRead(run, Err(reason)));
+    }
+
+    /// A build without the AWS SDKs cannot read AWS CloudTrail.
+    #[cfg(not(feature = "live"))]
+    fn read_history(&self, run: RunId, _: LiveRequest, _: Vec<ResourceId>) {
+        let why =
+            "this build cannot read AWS CloudTrail (it was built without the feature `live`)".to_owned();
+        let _ = self.sender.send(Message::HistoryRead(run, Err(why)));
     }
 
     /// A build without the AWS SDKs uses the built-in prices.

@@ -330,7 +330,7 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     put(labels::TERRAFORM, strong, &editable(choose, proposal).1);
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
-        put(labels::still(&proposal.after, host), strong, &format!("{name}: {why}"));
+        put(labels::still(proposal, host), strong, &format!("{name}: {why}"));
     }
     for sentence in &proposal.why_combined {
         put(labels::WHY_COMBINED, strong, sentence);

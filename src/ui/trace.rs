@@ -16,7 +16,7 @@ use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
 use crate::model::Call;
 use crate::path_map::Grid;
 use crate::reach::{Layer, Outcome, Trace, Verdict};
-use crate::report::labels;
+use crate::report::{history_lines, labels};
 
 pub(super) fn draw(
     view: &TraceView,
@@ -245,6 +245,8 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
     match (selected, view.finding()) {
         (Some(cause), finding) => {
             put(&cause_label(cause.number, causes.len()), &cause.explanation);
+            put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
+            history_lines(&view.case, cause).iter().for_each(|line| put(labels::HISTORY, line));
             if let Some(finding) = finding.filter(|finding| finding.verdict() == FindingVerdict::Intermittent)
             {
                 put("This destination", &finding.explanation);
@@ -264,6 +266,8 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
     }
     for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
         put(&cause_label(cause.number, causes.len()), &cause.explanation);
+        put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
+        history_lines(&view.case, cause).iter().for_each(|line| put(labels::HISTORY, line));
     }
     for sentence in &view.case.diagnosis.remarks {
         put("Note", sentence);

@@ -63,6 +63,25 @@ def empty(operation):
             ).encode()
 
 
+def events(question):
+    """A response of `LookupEvents`: of each resource a change, a call that failed, and a call that reads. Two pages."""
+    name = question["LookupAttributes"][0]["AttributeValue"] if question.get("LookupAttributes") else "nobody"
+    session = {"sessionIssuer": {"type": "Role", "userName": "Deploy"}}
+    identity = {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Deploy/alice", "accessKeyId": "ASIALABKEY",
+                "sessionContext": session}
+
+    def event(operation, age, read_only, **more):
+        detail = {"eventVersion": "1.08", "userIdentity": identity, "eventName": operation, "sourceIPAddress": "203.0.113.9", **more}
+        return {"EventId": f"{operation}-{age}", "EventName": operation, "ReadOnly": read_only, "AccessKeyId": "ASIALABKEY",
+                "EventTime": 1763629200 - age, "EventSource": "ec2.amazonaws.com", "Username": "alice",
+                "Resources": [{"ResourceName": name}], "CloudTrailEvent": json.dumps(detail)}
+
+    if question.get("NextToken"):
+        return {"Events": [event("CreateTags", 86400, "false")]}
+    return {"Events": [event("DescribeTags", 0, "true"), event("DeleteTags", 60, "false", errorCode="Client.UnauthorizedOperation"),
+                       event("ModifyLabResource", 120, "false")], "NextToken": "2"}
+
+
 class Record:
     """The calls of one client, with their times."""
 
@@ -205,6 +224,8 @@ def gateway(moto_port, apprunner, record):
                 status = self.emulate(operation, body)
             elif target.startswith("AWSPriceListService."):
                 status = self.answer(200, "application/x-amz-json-1.1", json.dumps(price_list(json.loads(body))).encode())
+            elif operation == "LookupEvents":
+                status = self.answer(200, "application/x-amz-json-1.1", json.dumps(events(json.loads(body))).encode())
             else:
                 status = self.forward(body, service, operation)
             record.add(service, operation, start, time.monotonic(), status)

@@ -115,7 +115,7 @@ fn a_stopped_database_and_a_wrong_port_are_causes() {
     );
     let shown = case(&stopped, ORDERS);
     assert_eq!(
-        shown.manual_step(&shown.diagnosis.causes[0]).unwrap(),
+        shown.manual_step(&shown.diagnosis.causes[0]),
         "Start the database: aws rds start-db-instance --db-instance-identifier orders."
     );
     assert_eq!(

@@ -32,12 +32,14 @@ mod clean_up;
 mod commands;
 mod config_file;
 mod consent;
+mod destination_rules;
 mod destinations_by_name;
 mod documents;
 mod evaluation;
 mod evidence;
 mod fuzz;
 mod hcl_scanner;
+mod history;
 #[cfg(target_os = "linux")]
 mod hostile_files;
 mod hostile_text;

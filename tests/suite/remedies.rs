@@ -491,8 +491,8 @@ fn a_destination_that_works_from_some_subnets_after_a_fix_is_still_intermittent(
     );
     let alone = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
     assert_eq!(alone.still_blocked, [OKTA]);
-    assert_eq!(egress_doctor::report::labels::still(&alone.after, OKTA), "Still intermittent");
-    assert_eq!(egress_doctor::report::labels::still(&both.after, OKTA), "Still blocked");
+    assert_eq!(egress_doctor::report::labels::still(&alone, OKTA), "Still intermittent");
+    assert_eq!(egress_doctor::report::labels::still(&both, OKTA), "Still blocked");
 }
 
 /// AWS also has gateway endpoints for S3 Express One Zone, which no remedy adds today.

@@ -1,6 +1,6 @@
 //! Discovery through the AWS SDKs.
 //!
-//! `refresh`, `probe`, `logs` and `prices` are the entry points. Every call except those of `probe` goes through `reader`, which limits the number of
+//! `refresh`, `probe`, `logs`, `history` and `prices` are the entry points. Every call except those of `probe` goes through `reader`, which limits the number of
 //! concurrent calls, reports progress and records failures as gaps. Most of the other files read one kind of
 //! resource each.
 
@@ -16,6 +16,7 @@ mod config;
 mod convert;
 mod ec2;
 mod endpoints;
+mod history;
 mod logs;
 mod named;
 mod named_convert;
@@ -31,6 +32,7 @@ mod role;
 mod vpc;
 mod zones;
 
+pub use history::read_history;
 pub use logs::read_service_log;
 pub use prices::read_prices;
 pub use probe::check_access;

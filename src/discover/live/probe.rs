@@ -89,6 +89,7 @@ macro_rules! probe {
 fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
     let ec2 = client!(aws_sdk_ec2, config);
     let apprunner = client!(aws_sdk_apprunner, config);
+    let cloudtrail = client!(aws_sdk_cloudtrail, config);
     let iam = client!(aws_sdk_iam, config);
     let logs = client!(aws_sdk_cloudwatchlogs, config);
     let route53 = client!(aws_sdk_route53, config);
@@ -141,6 +142,7 @@ fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
                 .log_group_name(format!("/aws/apprunner/{NOBODY}/{:032}/application", 0))
                 .limit(1)
         ),
+        probe!(LookupEvents, cloudtrail.lookup_events().max_results(1)),
         probe!(ListAttachedRolePolicies, iam.list_attached_role_policies().role_name(NOBODY).max_items(1)),
         probe!(ListRolePolicies, iam.list_role_policies().role_name(NOBODY).max_items(1)),
         probe!(GetPolicy, iam.get_policy().policy_arn(POLICY)),

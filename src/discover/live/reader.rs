@@ -247,6 +247,7 @@ fn refines(call: Call) -> bool {
         Call::DescribeVpcEndpointServices
             | Call::GetProducts
             | Call::FilterLogEvents
+            | Call::LookupEvents
             | Call::ListAttachedRolePolicies
             | Call::ListRolePolicies
             | Call::GetPolicy

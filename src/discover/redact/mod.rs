@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use crate::model::{
-    Call, CallFailure, CallRecord, Gap, Keyed, Network, Place, Snapshot, Table, Workload, WorkloadId,
+    Call, CallFailure, CallRecord, ComponentHistory, Gap, Keyed, Network, Place, RecordedChange, ResourceId,
+    Snapshot, Table, Workload, WorkloadId,
 };
 use addresses::AddressMap;
 use names::Names;
@@ -114,6 +115,7 @@ impl Redaction {
         redacted.prices.clone_from(&snapshot.prices);
         redacted.other_places = snapshot.other_places.iter().map(|place| self.place(place)).collect();
         redacted.gaps = snapshot.gaps.iter().map(|gap| self.gap(gap)).collect();
+        redacted.history = snapshot.history.iter().map(|history| self.history(history)).collect();
         redacted.calls = snapshot.calls.iter().map(|record| self.call(record)).collect();
         redacted
     }
@@ -127,6 +129,34 @@ impl Redaction {
     fn place(&mut self, place: &Place) -> Place {
         let Place { account, region } = place;
         Place { account: self.names.account(account), region: region.clone() }
+    }
+
+    fn history(&mut self, history: &ComponentHistory) -> ComponentHistory {
+        let ComponentHistory { component, read_at, changes, is_cut } = history;
+        let component = self.component(component.as_str());
+        let change = |change: &RecordedChange| RecordedChange {
+            at: change.at,
+            operation: change.operation.clone(),
+            by: change.by.as_ref().map(|by| self.caller(by)),
+        };
+        let changes = changes.iter().map(change).collect();
+        ComponentHistory { component, read_at: *read_at, changes, is_cut: *is_cut }
+    }
+
+    fn component(&mut self, id: &str) -> ResourceId {
+        if id.starts_with("arn:") {
+            return ResourceId::new(self.names.arn(id));
+        }
+        let known = self.names.known(id).map(str::to_owned);
+        ResourceId::new(known.unwrap_or_else(|| self.names.name("name", id)))
+    }
+
+    /// `role Deploy`: the last word is a name.
+    fn caller(&mut self, by: &str) -> String {
+        match by.rsplit_once(' ') {
+            Some((kind @ ("role" | "user"), name)) => format!("{kind} {}", self.names.name("name", name)),
+            _ => by.to_owned(),
+        }
     }
 
     fn call(&mut self, record: &CallRecord) -> CallRecord {
