@@ -1,25 +1,41 @@
 //! Properties that are true for every network, tested on random networks.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::screens::{Player, scenario};
 use crate::support::random::{
     FORGETTABLE, GROUP, RandomNetwork, SECRETS, forget, net, random_network, snapshot_of,
 };
+use crate::support::world::{DATABASE_PUBLIC, PEER_DATABASE, World, random_world, snapshot_of_world};
+use egress_doctor::app::Start;
 use egress_doctor::case::Case;
 use egress_doctor::diagnose::{FindingVerdict, diagnose};
 use egress_doctor::evidence::{Need, Query, destination};
 use egress_doctor::model::*;
 use egress_doctor::reach::{Egresses, Engine, Layer, Outcome, Trace, Verdict, egresses};
 use egress_doctor::remedy::{Change, Proposal, RemedyId, nat_gateway_faults, simulate};
+use egress_doctor::report::{diagnosis_json, diagnosis_markdown, diagnosis_text};
+use egress_doctor::ui::Theme;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
-const HOSTS: [&str; 4] = ["s3.us-west-2.amazonaws.com", SECRETS, "bond.okta.com", "8.8.8.8:443"];
+/// Destinations of all kinds. The databases exist in worlds.
+fn destinations() -> Vec<Destination> {
+    let databases = ["10.40.0.50", "10.40.16.50", "10.40.96.50", DATABASE_PUBLIC, PEER_DATABASE];
+    let databases = databases.iter().map(|address| format!("{address}:5432"));
+    let others =
+        ["s3.us-west-2.amazonaws.com", SECRETS, "bond.okta.com", "8.8.8.8:443", "[2606:4700::1111]:443"];
+    let others = others.iter().map(ToString::to_string);
+    others.chain(databases).map(|host| destination(&host).unwrap()).collect()
+}
 
 fn traces(snapshot: &Snapshot) -> Vec<Trace> {
     let workload = snapshot.workloads.iter().next().unwrap();
     let Egresses::Vpc(sources) = egresses(snapshot, workload) else { panic!("the service uses a connector") };
-    let wanted = HOSTS.map(|host| destination(host).unwrap());
+    let wanted = destinations();
     let engine = Engine::new(snapshot);
     wanted.iter().flat_map(|host| sources.iter().map(|source| engine.tracer(host).trace(source))).collect()
 }
@@ -36,8 +52,8 @@ fn is_weaker(before: &Verdict, after: &Verdict) -> bool {
     }
 }
 
-fn check_forgetting(random: &RandomNetwork, call: Call, kept: &[bool]) -> Result<(), TestCaseError> {
-    let whole = snapshot_of(random);
+fn check_forgetting(world: &World, call: Call, kept: &[bool]) -> Result<(), TestCaseError> {
+    let whole = snapshot_of_world(world);
     let mut less = whole.clone();
     forget(&mut less, call, kept);
     // The order of the subnets depends on their AZs, which `less` can lack.
@@ -55,12 +71,27 @@ fn check_forgetting(random: &RandomNetwork, call: Call, kept: &[bool]) -> Result
     Ok(())
 }
 
+/// Destinations of each kind, for which fixes are planned.
+fn few_destinations() -> Vec<Destination> {
+    let hosts = [
+        "s3.us-west-2.amazonaws.com",
+        "bond.okta.com",
+        "[2606:4700::1111]:443",
+        "10.40.16.50:5432",
+        "54.70.1.20:5432",
+        "10.90.1.20:5432",
+    ];
+    hosts.iter().map(|host| destination(host).unwrap()).collect()
+}
+
+fn open(snapshot: &Snapshot) -> Case {
+    let workload = snapshot.workloads.iter().next().unwrap().clone();
+    Case::open(Arc::new(snapshot.clone()), workload, &Query::for_destinations(few_destinations()))
+}
+
 /// All proposals without an unmet precondition.
 fn proposals(snapshot: &Snapshot) -> Vec<Proposal> {
-    let workload = snapshot.workloads.iter().next().unwrap().clone();
-    let wanted: Vec<Destination> = HOSTS.iter().map(|host| destination(host).unwrap()).collect();
-    let case = Case::open(Arc::new(snapshot.clone()), workload, &Query::for_destinations(wanted));
-    case.proposals.into_iter().filter(Proposal::is_possible).collect()
+    open(snapshot).proposals.into_iter().filter(Proposal::is_possible).collect()
 }
 
 fn without<T: Keyed + Clone>(table: &mut Table<T>, gone: impl Fn(&T) -> bool) {
@@ -215,25 +246,25 @@ fn undo(after: &mut Snapshot, before: &Snapshot, change: &Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn missing_data_never_reverses_a_verdict(random in random_network(), call in select(FORGETTABLE)) {
-        check_forgetting(&random, call, &[false])?;
+    fn missing_data_never_reverses_a_verdict(world in random_world(), call in select(FORGETTABLE)) {
+        check_forgetting(&world, call, &[false])?;
     }
 
     #[test]
     fn partial_data_never_reverses_a_verdict(
-        random in random_network(),
+        world in random_world(),
         call in select(FORGETTABLE),
         kept in prop::collection::vec(any::<bool>(), 1..5),
     ) {
-        check_forgetting(&random, call, &kept)?;
+        check_forgetting(&world, call, &kept)?;
     }
 
     #[test]
-    fn an_additional_allow_rule_never_blocks_a_destination(random in random_network()) {
-        let before = snapshot_of(&random);
+    fn an_additional_allow_rule_never_blocks_a_destination(world in random_world()) {
+        let before = snapshot_of_world(&world);
         let mut after = before.clone();
         let group = after.network.security_groups.get_mut(&SecurityGroupId::from(GROUP)).unwrap();
         let all = SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer: Peer::Ipv4(net("0.0.0.0/0")) };
@@ -244,8 +275,8 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_items_has_no_effect(random in random_network()) {
-        let before = snapshot_of(&random);
+    fn the_order_of_items_has_no_effect(world in random_world()) {
+        let before = snapshot_of_world(&world);
         let mut after = before.clone();
         let network = &mut after.network;
         network.route_tables.iter_mut().for_each(|table| table.routes.reverse());
@@ -265,11 +296,11 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn undoing_a_simulation_restores_the_snapshot(random in random_network()) {
-        let snapshot = snapshot_of(&random);
+    fn undoing_a_simulation_restores_the_snapshot(world in random_world()) {
+        let snapshot = snapshot_of_world(&world);
         prop_assert_eq!(&simulate(&snapshot, &[]), &snapshot);
         for proposal in proposals(&snapshot) {
             let mut after = simulate(&snapshot, &proposal.changes);
@@ -289,12 +320,13 @@ proptest! {
     }
 
     #[test]
-    fn a_proposal_fixes_its_announced_destinations(random in random_network()) {
-        let snapshot = snapshot_of(&random);
+    fn a_proposal_fixes_its_announced_destinations(world in random_world()) {
+        let snapshot = snapshot_of_world(&world);
         for proposal in proposals(&snapshot) {
             let after = simulate(&snapshot, &proposal.changes);
             for host in &proposal.fixes {
-                let wanted = destination(host).unwrap();
+                let finding = proposal.after.findings.iter().find(|finding| finding.need.name() == *host);
+                let wanted = finding.unwrap().need.destination.clone();
                 let workload = after.workloads.iter().next().unwrap();
                 let reached = match egresses(&after, workload) {
                     Egresses::Vpc(sources) => {
@@ -308,6 +340,80 @@ proptest! {
             }
         }
     }
+}
+
+/// The words of a text, without the marks of Markdown and of frames.
+fn words(text: &str) -> String {
+    let plain = text.replace(['\\', '│', '"'], "");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Trace on a large screen.
+fn screen(snapshot: &Snapshot) -> String {
+    let mut player = Player::start(Start {
+        snapshot: Some(snapshot.clone()),
+        query: Query::for_destinations(few_destinations()),
+        ..scenario("isolated")
+    });
+    player.press("enter");
+    player.screen(150, 300, &Theme::ansi())
+}
+
+#[test]
+fn every_cause_has_a_fix_or_a_manual_step_in_every_format() {
+    let seen: RefCell<BTreeMap<RemedyId, usize>> = RefCell::default();
+    let shown = Cell::new(0);
+    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let check = |world: World| {
+        let snapshot = snapshot_of_world(&world);
+        let case = open(&snapshot);
+        let useful: Vec<&Proposal> = case.proposals.iter().filter(|proposal| proposal.may_fix()).collect();
+        for proposal in &useful {
+            for id in &proposal.remedies {
+                *seen.borrow_mut().entry(*id).or_default() += 1;
+            }
+            let reasons = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
+            for (host, reason) in reasons.filter(|(host, _)| proposal.unknown_after.contains(host)) {
+                prop_assert!(reason.contains(". "), "{host} has no way to decide it: {reason}");
+            }
+        }
+        let inside = |proposal: &&&Proposal| !proposal.remedies.contains(&RemedyId::DefaultEgress);
+        let fixed: Vec<&String> = useful.iter().filter(inside).flat_map(|proposal| &proposal.fixes).collect();
+        let json = diagnosis_json(&case);
+        let (text, markdown) = (words(&diagnosis_text(&case)), words(&diagnosis_markdown(&case)));
+        let mut screen_text = None;
+        for (number, cause) in case.diagnosis.causes.iter().enumerate() {
+            let step = case.manual_step(cause);
+            prop_assert!(step.contains("aws ") || step.starts_with("Use "), "{}: {step}", cause.code);
+            prop_assert_eq!(json["causes"][number]["manual_step"].as_str(), Some(step.as_str()));
+            if cause.destinations.iter().all(|host| fixed.contains(&host)) {
+                continue;
+            }
+            prop_assert!(text.contains(&words(&step)), "{}: {step}\n{text}", cause.code);
+            prop_assert!(markdown.contains(&words(&step)), "{}: {step}\n{markdown}", cause.code);
+            if shown.get() < 30 {
+                shown.set(shown.get() + 1);
+                let screen_text = screen_text.get_or_insert_with(|| words(&screen(&snapshot)));
+                prop_assert!(screen_text.contains(&words(&step)), "{}: {step}\n{screen_text}", cause.code);
+            }
+        }
+        Ok(())
+    };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, random).run(&random_world(), check).unwrap();
+    assert!(shown.get() > 10);
+    let seen = seen.into_inner();
+    let new = [
+        RemedyId::DestinationIngress,
+        RemedyId::NatRoute,
+        RemedyId::NatInstance,
+        RemedyId::InternetGateway,
+        RemedyId::PrivateSubnets,
+        RemedyId::PeeringRoute,
+        RemedyId::Ipv6Egress,
+    ];
+    let rare: Vec<_> = new.iter().filter(|id| seen.get(id).is_none_or(|count| *count < 3)).collect();
+    assert!(rare.is_empty(), "{rare:?} are rare: {seen:?}");
 }
 
 /// How often each case occurred.
@@ -335,7 +441,7 @@ fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() 
         NatConnectivity::Private,
         NatConnectivity::Other("new".to_owned()),
     ]);
-    let seen = std::cell::RefCell::new(Seen::default());
+    let seen = RefCell::new(Seen::default());
     let config = ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() };
     let check = |(random, state, kind, has_appliance): (RandomNetwork, NatState, NatConnectivity, bool)| {
         let mut snapshot = snapshot_of(&random);
@@ -382,7 +488,7 @@ fn a_nat_gateway_has_faults_exactly_where_traces_through_it_are_blocked_at_it() 
         Ok(())
     };
     let networks = (random_network(), states, kinds, prop::bool::weighted(0.2));
-    proptest::test_runner::TestRunner::new(config).run(&networks, check).unwrap();
+    TestRunner::new(config).run(&networks, check).unwrap();
     let seen = seen.into_inner();
     assert!(
         [seen.working, seen.blocked, seen.pending, seen.unknown].iter().all(|count| *count > 20),

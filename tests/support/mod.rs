@@ -15,6 +15,7 @@ pub mod reference_evaluator;
 pub mod screen;
 pub mod svg;
 pub mod terraform;
+pub mod world;
 
 use std::fs;
 use std::io::Write as _;

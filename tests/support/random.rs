@@ -15,8 +15,8 @@ pub const A: &str = "subnet-01f3a5c7e9b2d4f60";
 pub const GROUP: &str = "sg-0a1b2c3d4e5f60718";
 pub const S3_LIST: &str = "pl-68a54001";
 pub const SECRETS: &str = "secretsmanager.us-west-2.amazonaws.com";
-const PUBLIC: &str = "subnet-0f7e6d5c4b3a29181";
-const IGW: &str = "igw-0c2d4e6f8a1b3c5d7";
+pub const PUBLIC: &str = "subnet-0f7e6d5c4b3a29181";
+pub const IGW: &str = "igw-0c2d4e6f8a1b3c5d7";
 
 /// The random parts of a network.
 #[derive(Clone, Debug)]
@@ -112,7 +112,9 @@ fn protocol() -> impl Strategy<Value = Protocol> {
     ])
 }
 
-fn group_rules(peers: impl Strategy<Value = Peer> + Clone) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
+pub fn group_rules(
+    peers: impl Strategy<Value = Peer> + Clone,
+) -> impl Strategy<Value = Vec<SecurityGroupRule>> {
     let open = |peer| SecurityGroupRule { protocol: Protocol::All, ports: PortRange::ALL, peer };
     let open = vec![open(Peer::Ipv4(net("0.0.0.0/0"))), open(Peer::Ipv6(net6("::/0")))];
     let rule = (protocol(), ports(), peers).prop_map(|(protocol, ports, peer)| SecurityGroupRule {
@@ -150,7 +152,7 @@ fn acl_rules() -> impl Strategy<Value = Vec<AclRule>> {
 
 /// Inbound and outbound rules: random rules, or typical narrow rules whose port range for replies is
 /// sufficient or slightly too small.
-fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
+pub fn acl() -> impl Strategy<Value = (Vec<AclRule>, Vec<AclRule>)> {
     let range = |from, to| PortRange { from, to };
     let allow = |number, ports, remote| AclRule {
         number,
@@ -432,6 +434,7 @@ pub fn forget(snapshot: &mut Snapshot, call: Call, kept: &[bool]) {
         Call::DescribeNatGateways => thin(&mut network.nat_gateways, kept),
         Call::DescribeInternetGateways => thin(&mut network.internet_gateways, kept),
         Call::DescribeNetworkInterfaces => thin(&mut network.network_interfaces, kept),
+        Call::DescribeVpcPeeringConnections => thin(&mut network.peering_connections, kept),
         Call::DescribeManagedPrefixLists => thin(&mut network.prefix_lists, kept),
         Call::GetManagedPrefixListEntries => {
             network.prefix_lists.iter_mut().for_each(|list| list.cidrs = None);
@@ -457,6 +460,7 @@ pub const FORGETTABLE: &[Call] = &[
     Call::DescribeNatGateways,
     Call::DescribeInternetGateways,
     Call::DescribeNetworkInterfaces,
+    Call::DescribeVpcPeeringConnections,
     Call::DescribeManagedPrefixLists,
     Call::GetManagedPrefixListEntries,
     Call::DescribeVpcAttribute,
