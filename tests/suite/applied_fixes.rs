@@ -271,6 +271,69 @@ fn assert_catalogue(home: &Path, lab: &Lab, root: &Root, how: Written) {
     assert_eq!(verdicts(), broken);
 }
 
+/// A service of `tests/lab/paths`, the destination that it cannot reach, the remedy, and the verdict after it.
+const PATHS: [(&str, &str, &str, &str); 4] = [
+    ("database-app", "10.42.8.50:5432", "destination-ingress", "reachable"),
+    // Whether the software of the instance forwards packets stays unknown.
+    ("instance-app", OKTA, "nat-instance", "unknown"),
+    ("public-app", OKTA, "private-subnets", "reachable"),
+    ("unused-nat-app", OKTA, "nat-route", "reachable"),
+];
+
+#[test]
+fn each_path_is_repaired_by_its_fix_and_broken_again_without_it() {
+    if !is_possible("each_path_is_repaired_by_its_fix_and_broken_again_without_it") {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = Lab::start();
+    let root = Root::copy(&repository("tests/lab/paths"), home.path().join("paths"), lab.environment());
+    root.apply();
+    let original = root.code();
+    let verdict = |service: &str, host: &str| -> String {
+        let mut diagnose = lab.doctor(home.path());
+        let arguments = ["diagnose", "--format", "json", "--service", service, "--to", host];
+        let diagnosis: Value = serde_json::from_str(&run(diagnose.args(arguments)).1).unwrap();
+        diagnosis["destinations"][0]["verdict"].as_str().unwrap().to_owned()
+    };
+    let verdicts = || PATHS.map(|(service, host, ..)| (service, verdict(service, host)));
+    let broken = PATHS.map(|(service, ..)| (service, "blocked".to_owned()));
+    assert_eq!(verdicts(), broken);
+    let mut announced: Vec<String> = Vec::new();
+    for (service, host, remedy, after) in PATHS {
+        let mut fix = lab.doctor(home.path());
+        fix.args(["fix", "--service", service, "--to", host, "--remedy", remedy, "--format", "json"]);
+        fix.args(["--write", "--check", "validate", "--terraform"]);
+        let (code, text) = run(fix.arg(&root.folder));
+        assert_eq!(code, 0, "{remedy}");
+        let fix: Value = serde_json::from_str(&text).unwrap();
+        let name = host.trim_end_matches(":5432");
+        let cures = if after == "reachable" { json!([name]) } else { json!([]) };
+        assert_eq!(fix["proposal"]["cures"], cures, "{remedy}");
+        assert_passed(remedy, &fix, &["fmt", "validate"]);
+        for (list, action) in [("adds", "create"), ("changes", "update")] {
+            let addresses = fix[list].as_array().unwrap().iter();
+            announced.extend(addresses.map(|address| format!("{action} {}", address.as_str().unwrap())));
+        }
+    }
+    root.terraform(&["fmt", "-check", "-recursive", "-no-color"]);
+    let mut planned = root.planned();
+    // One block creates a subnet in each AZ.
+    for address in &mut planned {
+        *address = address.split("[\"us-west-2").next().unwrap().to_owned();
+    }
+    planned.dedup();
+    announced.sort();
+    assert_eq!(planned, announced, "what Terraform does is what was announced, and nothing is destroyed");
+    root.apply();
+    assert_eq!(verdicts(), PATHS.map(|(service, _, _, after)| (service, after.to_owned())));
+    root.assert_no_changes();
+    root.restore(&original);
+    root.apply();
+    root.assert_no_changes();
+    assert_eq!(verdicts(), broken);
+}
+
 /// Imports an endpoint that exists in AWS but not in the code, and turns on its private DNS in the same
 /// step.
 fn assert_imported(home: &Path, lab: &Lab, root: &Root) {

@@ -279,6 +279,7 @@ fn add_peer(network: &mut Network, own: &VpcId, peering: &Peering) {
         id: ResourceId::from(PEERING),
         vpcs: [own.clone(), id],
         state: peering.state.clone(),
+        places: [None, None],
     });
 }
 
