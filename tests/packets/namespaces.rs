@@ -3,15 +3,17 @@
 //! One namespace is the implicit router of the VPC: it has a routing table for each subnet and selects it by
 //! the interface on which a packet arrives. Each source subnet has a host. The NAT gateway, the endpoint's
 //! interfaces, S3 behind a gateway endpoint and the internet have a namespace each. The namespace of the
-//! internet has no route to private addresses.
+//! internet has no route to private addresses. So have the databases and the NAT instance, which forwards and
+//! masquerades. The router is that of the peer VPC too: the route tables decide which packets it carries across.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::world::NAT_INSTANCE;
 use egress_doctor::model::*;
 use ipnet::IpNet;
 use nix::sched::{CloneFlags, setns};
@@ -21,6 +23,9 @@ const PORT: u16 = 443;
 /// Source ports of Linux and of a NAT gateway.
 const LINUX: (u16, u16) = (32768, 60999);
 const NAT: (u16, u16) = (1024, 65535);
+/// The public addresses of the NAT gateway, one for each host, and of the NAT instance.
+const NAT_PUBLIC: Ipv4Addr = Ipv4Addr::new(35, 160, 1, 9);
+const INSTANCE_PUBLIC: Ipv4Addr = Ipv4Addr::new(35, 160, 1, 20);
 /// The least time to wait for a connection. On an idle machine packets arrive in a fraction of this time.
 const IDLE: Duration = Duration::from_millis(120);
 
@@ -29,6 +34,18 @@ struct Host {
     subnet: SubnetId,
     namespace: String,
     address: Ipv4Addr,
+}
+
+/// A namespace besides the router, and its connection to it.
+struct End {
+    /// `h0`, `n`, `e0`, `d0`, `x`, `s` or `i`: the first letter is the kind.
+    name: String,
+    /// `None` for S3 and the internet.
+    subnet: Option<SubnetId>,
+    vpc: Option<VpcId>,
+    addresses: Vec<Ipv4Addr>,
+    /// The network interface of a database or of the NAT instance.
+    interface: Option<NetworkInterface>,
 }
 
 /// The namespaces of one network. They are deleted when this value is dropped.
@@ -211,21 +228,40 @@ impl NamespaceNetwork {
         let nat_addresses: Vec<Ipv4Addr> = (0..self.hosts.len())
             .map(|place| nth(network, nat_subnet, 200 + u32::try_from(place).unwrap()))
             .collect();
-        let mut ends: Vec<(String, Option<SubnetId>, Vec<Ipv4Addr>)> = Vec::new();
+        let end = |name: String, subnet: &SubnetId, addresses: Vec<Ipv4Addr>| End {
+            name,
+            vpc: network.subnets.get(subnet).map(|subnet| subnet.vpc.clone()),
+            subnet: Some(subnet.clone()),
+            addresses,
+            interface: None,
+        };
+        let mut ends: Vec<End> = Vec::new();
         for (place, host) in self.hosts.iter().enumerate() {
-            ends.push((format!("h{place}"), Some(host.subnet.clone()), vec![host.address]));
+            ends.push(end(format!("h{place}"), &host.subnet, vec![host.address]));
         }
-        ends.push(("n".to_owned(), Some(nat_subnet.clone()), nat_addresses.clone()));
+        ends.push(end("n".to_owned(), nat_subnet, nat_addresses.clone()));
         for (place, (subnet, address)) in endpoint_interfaces.iter().enumerate() {
-            ends.push((format!("e{place}"), Some(subnet.clone()), vec![*address]));
+            ends.push(end(format!("e{place}"), subnet, vec![*address]));
         }
-        ends.push(("s".to_owned(), None, Vec::new()));
-        ends.push(("i".to_owned(), None, Vec::new()));
+        for (place, interface) in network.network_interfaces.iter().enumerate() {
+            let name =
+                if interface.id.as_str() == NAT_INSTANCE { "x".to_owned() } else { format!("d{place}") };
+            let own = interface.addresses.iter().filter_map(|address| match address {
+                IpAddr::V4(address) => Some(*address),
+                IpAddr::V6(_) => None,
+            });
+            let one = end(name, &interface.subnet, own.collect());
+            ends.push(End { interface: Some(interface.clone()), ..one });
+        }
+        for name in ["s", "i"] {
+            let (subnet, vpc, addresses) = (None, None, Vec::new());
+            ends.push(End { name: name.to_owned(), subnet, vpc, addresses, interface: None });
+        }
 
         let router = format!("{}r", self.name);
         let mut create = format!("netns add {router}\n");
         self.namespaces.push(router.clone());
-        for (end, ..) in &ends {
+        for End { name: end, .. } in &ends {
             let space = format!("{}{end}", self.name);
             let _ = writeln!(create, "netns add {space}");
             let _ = writeln!(create, "link add v{end} netns {router} type veth peer name eth0 netns {space}");
@@ -234,12 +270,12 @@ impl NamespaceNetwork {
         feed("ip", &["-batch", "-"], &create);
         Self::set_up_router(network, &router, &ends, &nat_addresses);
         self.set_up_ends(network, &ends, &nat_addresses);
-        for end in endpoint_interfaces
-            .iter()
-            .enumerate()
-            .map(|(place, _)| format!("e{place}"))
-            .chain(["s".into(), "i".into()])
-        {
+        // Nothing listens at a network interface that is not attached.
+        let listens = |end: &&End| {
+            let is_detached = end.interface.as_ref().is_some_and(NetworkInterface::is_unattached);
+            end.name.starts_with(['e', 'd', 's', 'i']) && !is_detached
+        };
+        for End { name: end, .. } in ends.iter().filter(listens) {
             let space = format!("{}{end}", self.name);
             let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT);
             self.listeners.push(inside(&space, || {
@@ -250,29 +286,41 @@ impl NamespaceNetwork {
         }
     }
 
-    fn set_up_router(
-        network: &Network,
-        router: &str,
-        ends: &[(String, Option<SubnetId>, Vec<Ipv4Addr>)],
-        nat_addresses: &[Ipv4Addr],
-    ) {
+    fn set_up_router(network: &Network, router: &str, ends: &[End], nat_addresses: &[Ipv4Addr]) {
         let mut commands = "link set lo up\n".to_owned();
-        let mut local = Vec::new();
-        for (end, _, addresses) in ends {
+        let mut local: Vec<(Option<&VpcId>, String)> = Vec::new();
+        for End { name: end, vpc, addresses, .. } in ends {
             let _ = writeln!(commands, "addr add 169.254.1.1/32 dev v{end}\nlink set v{end} up");
-            local.extend(addresses.iter().map(|address| format!("{address}/32 dev v{end}")));
+            local.extend(addresses.iter().map(|address| (vpc.as_ref(), format!("{address}/32 dev v{end}"))));
         }
-        for line in &local {
+        for (_, line) in &local {
             let _ = writeln!(commands, "route add {line}");
         }
         for (number, table) in network.route_tables.iter().enumerate() {
             let number = 100 + number;
-            for line in local.iter().map(String::as_str).chain(["169.254.1.1/32 dev lo"]) {
+            let own = local.iter().filter(|(vpc, _)| *vpc == Some(&table.vpc));
+            for line in own.map(|(_, line)| line.as_str()).chain(["169.254.1.1/32 dev lo"]) {
                 let _ = writeln!(commands, "route add {line} table {number}");
             }
-            let _ = writeln!(commands, "route add unreachable 10.40.0.0/16 table {number}");
+            let peered = table.routes.iter().filter(|route| carries(network, route));
+            for route in peered {
+                // The receivers in the peer VPC that the route covers.
+                let RouteDestination::Ipv4(net) = &route.destination else { continue };
+                let there =
+                    ends.iter().filter(|end| end.vpc.is_some() && end.vpc.as_ref() != Some(&table.vpc));
+                for End { name: end, addresses, .. } in there {
+                    for address in addresses.iter().filter(|address| net.contains(*address)) {
+                        let _ = writeln!(commands, "route add {address}/32 dev v{end} table {number}");
+                    }
+                }
+            }
+            for cidr in &network.vpcs.get(&table.vpc).unwrap().cidrs {
+                let _ = writeln!(commands, "route add unreachable {cidr} table {number}");
+            }
             let _ = writeln!(commands, "route add unreachable default metric 9999 table {number}");
-            for route in table.routes.iter().filter(|route| route.target != RouteTarget::Local) {
+            let is_hop =
+                |route: &&Route| !matches!(route.target, RouteTarget::Local) && !carries(network, route);
+            for route in table.routes.iter().filter(is_hop) {
                 let (nets, metric) = match &route.destination {
                     RouteDestination::Ipv4(net) => (vec![IpNet::V4(*net)], 10),
                     RouteDestination::PrefixList(id) => {
@@ -289,9 +337,10 @@ impl NamespaceNetwork {
                     );
                 }
             }
-            for (end, subnet, _) in ends {
+            for End { name: end, subnet, vpc, .. } in ends {
                 let explicit = subnet.as_ref().is_some_and(|subnet| table.subnets.contains(subnet));
                 let implicit = table.main
+                    && vpc.as_ref() == Some(&table.vpc)
                     && subnet.as_ref().is_some_and(|subnet| {
                         !network.route_tables.iter().any(|other| other.subnets.contains(subnet))
                     });
@@ -306,8 +355,8 @@ impl NamespaceNetwork {
             filters += &acl(&format!("out{number}"), "daddr", &list.outbound);
             filters += &acl(&format!("in{number}"), "saddr", &list.inbound);
             for subnet in &list.subnets {
-                let own = ends.iter().filter(|(_, of, _)| of.as_ref() == Some(subnet));
-                let own: Vec<String> = own.map(|(end, ..)| format!("\"v{end}\"")).collect();
+                let own = ends.iter().filter(|end| end.subnet.as_ref() == Some(subnet));
+                let own: Vec<String> = own.map(|end| format!("\"v{}\"", end.name)).collect();
                 if !own.is_empty() {
                     let own = set(own);
                     let _ = writeln!(jumps, "  iifname {own} oifname != {own} jump out{number}");
@@ -319,30 +368,43 @@ impl NamespaceNetwork {
             filters,
             " chain border {{\n  type filter hook forward priority 0; policy accept;\n{jumps} }}\n}}"
         );
+        // The internet gateway translates between private and public addresses.
         let nat = network.nat_gateways.iter().next().unwrap();
+        filters += "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n";
         if nat.connectivity == NatConnectivity::Public {
-            // The internet gateway translates the NAT gateway's address to its public address.
-            filters += "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n";
             for (place, address) in nat_addresses.iter().enumerate() {
-                let _ =
-                    writeln!(filters, "  oifname \"vi\" ip saddr {address} snat to 198.18.0.{}", place + 1);
+                let public = nat_public(place);
+                let _ = writeln!(filters, "  oifname \"vi\" ip saddr {address} snat to {public}");
             }
-            filters += " }\n}\n";
         }
+        let with_public = ends.iter().filter_map(|end| Some((end, end.interface.as_ref()?)));
+        let mut arriving = String::new();
+        for (end, interface) in with_public.filter(|(_, interface)| interface.public_address) {
+            let own = end.addresses[0];
+            if end.name == "x" {
+                let _ = writeln!(filters, "  oifname \"vi\" ip saddr {own} snat to {INSTANCE_PUBLIC}");
+                continue;
+            }
+            for public in &interface.public_addresses {
+                let _ = writeln!(arriving, "  iifname \"vi\" ip daddr {public} dnat to {own}");
+            }
+        }
+        let _ = writeln!(
+            filters,
+            " }}\n chain in {{\n  type nat hook prerouting priority -100;\n{arriving} }}\n}}"
+        );
         set_up(router, &commands, &filters);
     }
 
-    fn set_up_ends(
-        &self,
-        network: &Network,
-        ends: &[(String, Option<SubnetId>, Vec<Ipv4Addr>)],
-        nat_addresses: &[Ipv4Addr],
-    ) {
+    fn set_up_ends(&self, network: &Network, ends: &[End], nat_addresses: &[Ipv4Addr]) {
         let connector = network.connectors.iter().next().unwrap();
         let groups: Vec<&SecurityGroup> =
             connector.security_groups.iter().map(|id| network.security_groups.get(id).unwrap()).collect();
         let texts = |nets: Vec<IpNet>| nets.into_iter().map(|net| net.to_string()).collect::<Vec<_>>();
-        for (end, _, addresses) in ends {
+        let public = network.network_interfaces.iter().flat_map(|one| &one.public_addresses);
+        let public: Vec<String> =
+            public.filter(|own| **own != INSTANCE_PUBLIC).map(ToString::to_string).collect();
+        for End { name: end, addresses, interface, .. } in ends {
             let mut commands = "link set lo up\nlink set eth0 up\n".to_owned();
             for address in addresses {
                 let _ = writeln!(commands, "addr add {address}/32 dev eth0");
@@ -359,22 +421,36 @@ impl NamespaceNetwork {
                         rules.map(|rule| (rule.protocol, rule.ports, texts(ranges(network, &rule.peer)))),
                     )
                 }
-                'e' => {
+                'e' | 'd' | 'x' => {
                     let _ = writeln!(commands, "route add default {home}");
-                    let endpoint_group =
-                        network.security_groups.get(&SecurityGroupId::from("sg-endpoint")).unwrap();
+                    let of_endpoint = [SecurityGroupId::from("sg-endpoint")];
+                    let own = interface.as_ref().map_or(of_endpoint.as_slice(), |one| &one.security_groups);
                     let members = |peer: &Peer| match peer {
                         Peer::Group(id) if connector.security_groups.contains(id) => {
                             self.hosts.iter().map(|host| host.address.to_string()).collect()
                         }
                         peer => texts(ranges(network, peer)),
                     };
-                    let rules = endpoint_group.ingress.iter();
-                    group(
-                        "input",
+                    let known = own.iter().map(|id| network.security_groups.get(id).unwrap());
+                    let rules = known.flat_map(|group| &group.ingress);
+                    let hook = if end == "x" { "forward" } else { "input" };
+                    let mut text = group(
+                        hook,
                         "saddr",
                         rules.map(|rule| (rule.protocol, rule.ports, members(&rule.peer))),
-                    )
+                    );
+                    if end == "x" {
+                        // The NAT instance masquerades. With the source/destination check it forwards nothing.
+                        let _ = writeln!(
+                            text,
+                            "table ip nat {{\n chain out {{\n  type nat hook postrouting priority 100;\n  snat to {}\n }}\n}}",
+                            addresses[0]
+                        );
+                        if interface.as_ref().is_some_and(|one| one.source_dest_check != Some(false)) {
+                            text += DEAD;
+                        }
+                    }
+                    text
                 }
                 'n' => {
                     let _ = writeln!(commands, "route add default {home}");
@@ -383,11 +459,13 @@ impl NamespaceNetwork {
                 // S3 behind a gateway endpoint replies to private addresses; the internet only to public
                 // ones.
                 side => {
-                    let back = if side == 's' { "10.40.0.0/16" } else { "198.18.0.0/24" };
+                    let back = if side == 's' { "10.40.0.0/16" } else { "35.160.1.0/24" };
                     let _ = writeln!(commands, "route add {back} {home}");
-                    for net in
-                        ["3.0.0.0/8", "8.0.0.0/8", "18.0.0.0/8", "35.0.0.0/8", "52.0.0.0/8", "93.0.0.0/8"]
-                    {
+                    // The public addresses of databases are at the internet gateway of the VPC.
+                    for address in public.iter().filter(|_| side == 'i') {
+                        let _ = writeln!(commands, "route add {address}/32 {home}");
+                    }
+                    for net in ["3.0.0.0/8", "8.0.0.0/8", "18.0.0.0/8", "52.0.0.0/8", "93.0.0.0/8"] {
                         let _ = writeln!(commands, "route add local {net} dev lo table local");
                     }
                     String::new()
@@ -407,7 +485,7 @@ impl NamespaceNetwork {
         }
         text += " }\n}\n";
         if network.nat_gateways.iter().next().unwrap().state != NatState::Available {
-            text += "table ip dead {\n chain rules {\n  type filter hook forward priority 0; policy drop;\n }\n}\n";
+            text += DEAD;
         }
         text
     }
@@ -463,6 +541,22 @@ fn nth(network: &Network, subnet: &SubnetId, n: u32) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(network.subnets.get(subnet).unwrap().cidr.unwrap().network()) + n)
 }
 
+/// A namespace that forwards nothing.
+const DEAD: &str =
+    "table ip dead {\n chain rules {\n  type filter hook forward priority 0; policy drop;\n }\n}\n";
+
+/// The public address of the NAT gateway for a host.
+pub fn nat_public(place: usize) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(NAT_PUBLIC) + u32::try_from(place).unwrap())
+}
+
+/// Whether the route leads to an active peering connection.
+fn carries(network: &Network, route: &Route) -> bool {
+    let RouteTarget::Peering(id) = &route.target else { return false };
+    let peering = network.peering_connections.get(id).unwrap();
+    peering.state == PeeringState::Active && route.state == RouteState::Active
+}
+
 /// The arguments of `ip route` for a route.
 fn ip_route(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> String {
     if route.state == RouteState::Blackhole {
@@ -478,6 +572,12 @@ fn ip_route(network: &Network, route: &Route, nat_addresses: &[Ipv4Addr]) -> Str
             let works = network.endpoints.get(id).unwrap().state == EndpointState::Available;
             if works { "NET dev vs".to_owned() } else { "blackhole NET".to_owned() }
         }
+        RouteTarget::NetworkInterface(id) => {
+            let interface = network.network_interfaces.get(id).unwrap();
+            format!("NET via {} dev vx onlink", interface.addresses[0])
+        }
+        // An active peering connection has host routes.
+        RouteTarget::Peering(_) => "blackhole NET".to_owned(),
         other => panic!("random networks have no route to {other}"),
     }
 }
