@@ -296,7 +296,19 @@ fn each_path_is_repaired_by_its_fix_and_broken_again_without_it() {
         let diagnosis: Value = serde_json::from_str(&run(diagnose.args(arguments)).1).unwrap();
         diagnosis["destinations"][0]["verdict"].as_str().unwrap().to_owned()
     };
-    let verdicts = || PATHS.map(|(service, host, ..)| (service, verdict(service, host)));
+    // For the program, the network interfaces are attached. Terraform waits until a new one is `available`.
+    let attached = json!([{
+        "operation": "DescribeNetworkInterfaces", "kind": "replace", "old": "<status>available</status>",
+        "new": "<status>in-use</status>",
+    }]);
+    let attach = || lab.post("/lab/faults", &attached.to_string());
+    let detach = || lab.post("/lab/faults", "[]");
+    let verdicts = || {
+        attach();
+        let all = PATHS.map(|(service, host, ..)| (service, verdict(service, host)));
+        detach();
+        all
+    };
     let broken = PATHS.map(|(service, ..)| (service, "blocked".to_owned()));
     assert_eq!(verdicts(), broken);
     let mut announced: Vec<String> = Vec::new();
@@ -304,7 +316,9 @@ fn each_path_is_repaired_by_its_fix_and_broken_again_without_it() {
         let mut fix = lab.doctor(home.path());
         fix.args(["fix", "--service", service, "--to", host, "--remedy", remedy, "--format", "json"]);
         fix.args(["--write", "--check", "validate", "--terraform"]);
+        attach();
         let (code, text) = run(fix.arg(&root.folder));
+        detach();
         assert_eq!(code, 0, "{remedy}");
         let fix: Value = serde_json::from_str(&text).unwrap();
         let name = host.trim_end_matches(":5432");

@@ -24,7 +24,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 /// Destinations of all kinds. The databases exist in worlds.
 fn destinations() -> Vec<Destination> {
-    let databases = ["10.40.0.50", "10.40.16.50", "10.40.96.50", DATABASE_PUBLIC, PEER_DATABASE];
+    let databases = ["10.40.0.70", "10.40.16.70", "10.40.96.70", DATABASE_PUBLIC, PEER_DATABASE];
     let databases = databases.iter().map(|address| format!("{address}:5432"));
     let others =
         ["s3.us-west-2.amazonaws.com", SECRETS, "bond.okta.com", "8.8.8.8:443", "[2606:4700::1111]:443"];
@@ -77,7 +77,7 @@ fn few_destinations() -> Vec<Destination> {
         "s3.us-west-2.amazonaws.com",
         "bond.okta.com",
         "[2606:4700::1111]:443",
-        "10.40.16.50:5432",
+        "10.40.16.70:5432",
         "54.70.1.20:5432",
         "10.90.1.20:5432",
     ];

@@ -156,9 +156,9 @@ impl World {
     /// The private address of the database.
     pub fn database(&self) -> &'static str {
         match self.database.subnet {
-            A => "10.40.0.50",
-            B => "10.40.16.50",
-            _ => "10.40.96.50",
+            A => "10.40.0.70",
+            B => "10.40.16.70",
+            _ => "10.40.96.70",
         }
     }
 

@@ -12,7 +12,7 @@ resource "aws_security_group" "database" {
 }
 
 resource "aws_network_interface" "database" {
-  description     = "RDSNetworkInterface"
+  description     = "database"
   subnet_id       = aws_subnet.public["database"].id
   private_ips     = ["10.42.8.50"]
   security_groups = [aws_security_group.database.id]
