@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>: management events of the last 90
 //! days, at most two calls per second.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
@@ -38,7 +39,7 @@ pub async fn read_history(
     if config.region().is_none() {
         return Err(DiscoverError::NoRegion);
     }
-    let reader = Reader::new(&config, request.limits, Box::new(progress));
+    let reader = Reader::new(&config, request.limits, Arc::new(progress));
     let client = client!(aws_sdk_cloudtrail, &config);
     let mut history = Vec::new();
     for (number, component) in components.iter().enumerate() {
