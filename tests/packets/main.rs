@@ -242,6 +242,8 @@ fn the_engine_and_real_packets_agree_on_random_networks() {
         "{networks} networks, {all} connections compared, {share} % of them made, no disagreement: {tally:?}"
     ));
     assert!(networks < 100 || (20..=80).contains(&share), "{share} % of {all} connections were made");
-    // Each kind of destination is reached in some networks.
-    assert!(networks < 100 || tally.len() == 5 && tally.values().all(|one| one.1 > 5), "{tally:?}");
+    // Each of these kinds of destination is reached in some networks.
+    let reached = ["database", "peer database", "NAT instance", "other"];
+    let is_reached = |kind: &&str| tally.get(*kind).is_some_and(|one| one.1 > 5);
+    assert!(networks < 100 || reached.iter().all(is_reached), "{tally:?}");
 }
