@@ -53,7 +53,7 @@ pub struct Cli {
 pub enum Command {
     /// Start the interactive application on demo data; needs no account and no network
     Demo {
-        /// Name of the scenario [default: the first scenario of --list]
+        /// Name of the scenario [default: the screen lists the scenarios]
         scenario: Option<String>,
         /// Play the scenario automatically; any key stops the playback
         #[arg(long)]
@@ -61,6 +61,9 @@ pub enum Command {
         /// List the scenarios
         #[arg(long)]
         list: bool,
+        /// What opens by itself.
+        #[command(flatten)]
+        opening: OpeningOptions,
         /// Display options.
         #[command(flatten)]
         display: DisplayOptions,
@@ -83,6 +86,9 @@ pub enum Command {
         /// external data sources), so egress-doctor asks once for each folder [default: your answer]
         #[arg(long, value_enum)]
         check: Option<CheckLevel>,
+        /// What opens by itself.
+        #[command(flatten)]
+        opening: OpeningOptions,
         /// Display options.
         #[command(flatten)]
         display: DisplayOptions,
@@ -265,6 +271,9 @@ pub struct AppOptions {
     /// Read the list prices of AWS again, although those of the last day are known
     #[arg(long)]
     pub refresh: bool,
+    /// What opens by itself.
+    #[command(flatten)]
+    pub opening: OpeningOptions,
     /// Display options.
     #[command(flatten)]
     pub display: DisplayOptions,
@@ -307,6 +316,31 @@ pub enum Origin {
     ConfigFile,
 }
 
+/// What the interactive application opens by itself.
+#[derive(Clone, Debug, Args)]
+pub struct OpeningOptions {
+    /// Name or ARN of the service to open; optional if there is only one
+    #[arg(long, value_name = "NAME_OR_ARN")]
+    pub service: Option<String>,
+    /// Destination to add and to select
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub to: Option<String>,
+    /// Step to open [default with --service or --to: trace]
+    #[arg(long, value_enum)]
+    pub step: Option<StepName>,
+}
+
+/// The steps that can be opened directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StepName {
+    /// The destinations and their paths
+    Trace,
+    /// The fixes
+    Choose,
+    /// The Terraform diff of the recommended fix
+    Preview,
+}
+
 /// Colours and characters of the interactive application.
 #[derive(Clone, Debug, Args)]
 pub struct DisplayOptions {
@@ -319,6 +353,12 @@ pub struct DisplayOptions {
     /// Use only ASCII characters
     #[arg(long)]
     pub ascii: bool,
+    /// Use the mouse: a click selects a row, the wheel moves. Without it, the mouse selects text
+    #[arg(long)]
+    pub mouse: bool,
+    /// Show a dialogue of text with numbered choices instead of the screen, for screen readers; it also works through a pipe
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// The colour themes.
@@ -326,9 +366,9 @@ pub struct DisplayOptions {
 pub enum ThemeName {
     /// The 16 colours of the terminal
     Ansi,
-    /// Bright colours on the background of the terminal
+    /// Verdicts on colours of their own, readable on a light and on a dark background
     HighContrast,
-    /// Blue and orange
+    /// Blue, and black on orange
     ColourBlind,
     /// No colours
     Mono,

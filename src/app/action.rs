@@ -38,6 +38,11 @@ pub enum Context {
     /// A line of text that the user types.
     #[strum(serialize = "Text input")]
     Input,
+    /// A list with a line of text: palette, profiles, Regions, scenarios.
+    #[strum(serialize = "Palette and lists")]
+    Picker,
+    /// The filter of a list, while the user types it.
+    Filter,
 }
 
 impl Context {
@@ -46,7 +51,7 @@ impl Context {
 
     /// Whether characters are text there, not keys.
     pub(super) fn takes_text(self) -> bool {
-        self == Self::Input
+        matches!(self, Self::Input | Self::Picker | Self::Filter)
     }
 
     /// Its heading in the help and in the README.
@@ -114,8 +119,16 @@ pub enum Action {
     Explain,
     /// Read the last changes of what blocks the selected destination.
     History,
-    /// Filter the list.
+    /// Filter the list while the user types.
     Filter,
+    /// Open the palette.
+    Palette,
+    /// List the scenarios of the demo.
+    Scenarios,
+    /// Open the next scenario.
+    NextScenario,
+    /// Open the previous scenario.
+    PreviousScenario,
     /// Add a destination.
     Add,
     /// Hide a destination.

@@ -48,6 +48,13 @@ impl App {
             }
             (Action::Undo, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Filter, Step::Pick) => self.pick.rows.len() > 1,
+            (Action::Filter, Step::Trace) => {
+                self.trace.as_ref().is_some_and(|view| view.case.diagnosis.findings.len() > 1)
+            }
+            (Action::Filter, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
+            (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
+                matches!(self.origin, Origin::Scenario(_))
+            }
             (Action::Mark, _) => self.choose.as_ref().is_some_and(|choose| choose.case.proposals.len() > 1),
             (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 self.is_live()
@@ -89,7 +96,10 @@ impl App {
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
             (Action::Undo, _) => "Nothing is written that can be undone",
-            (Action::Filter, _) => "There is nothing to filter: the list has one service",
+            (Action::Filter, _) => "There is nothing to filter: the list has one row",
+            (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
+                "Only the demo has scenarios: start egress-doctor demo"
+            }
             (Action::Mark, _) => "There is only one fix",
             (Action::Profile | Action::Region, _) | (Action::Refresh, Step::Pick | Step::Trace) => {
                 "This data is not from live AWS: start egress-doctor without a subcommand to read an account"

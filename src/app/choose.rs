@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use rust_decimal::Decimal;
 
-use super::{Editable, RunId};
+use super::{Editable, Filter, RunId};
 use crate::case::Case;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
@@ -35,6 +35,8 @@ pub struct Choose {
     pub traffic: u32,
     /// The first line of the details shown.
     pub scroll: usize,
+    /// Only fixes that contain its text are shown.
+    pub filter: Filter,
 }
 
 /// The marked fixes as one proposal.
@@ -59,6 +61,7 @@ impl Choose {
             editables_run: RunId::default(),
             traffic,
             scroll: 0,
+            filter: Filter::default(),
         }
     }
 

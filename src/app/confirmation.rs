@@ -32,6 +32,13 @@ pub enum Confirmation {
         /// Its files.
         files: Vec<PathBuf>,
     },
+    /// Open another scenario although this would be lost?
+    OtherScenario {
+        /// The scenario.
+        name: &'static str,
+        /// One sentence for each thing that is lost.
+        lost: Vec<String>,
+    },
     /// Quit although this would be lost?
     Quit {
         /// One sentence for each thing that is lost or must still be done.
@@ -44,7 +51,8 @@ impl Confirmation {
     #[must_use]
     pub fn label(&self, button: Button) -> &'static str {
         match (self, button) {
-            (Self::Write { .. } | Self::Quit { .. }, Button::Cancel) => "Cancel",
+            (Self::Write { .. } | Self::Quit { .. } | Self::OtherScenario { .. }, Button::Cancel) => "Cancel",
+            (Self::OtherScenario { .. }, Button::Proceed) => "Open",
             (Self::Write { .. }, Button::Proceed) => "Write",
             (Self::Interrupted { .. }, Button::Cancel) => "Undo",
             (Self::Interrupted { .. }, Button::Proceed) => "Finish",

@@ -25,7 +25,9 @@ impl App {
     pub(super) fn show_snapshot(&mut self, snapshot: Arc<Snapshot>, now: Instant) -> Vec<Effect> {
         let run = self.next_run();
         self.pick.fill(snapshot.clone(), run, now);
-        vec![Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.visible())]
+        let mut effects = vec![Effect::DiagnoseAll(run, snapshot, self.query.clone(), self.pick.visible())];
+        effects.extend(self.open_by_option(now));
+        effects
     }
 
     /// Reads the log of a scenario.
@@ -127,7 +129,12 @@ impl App {
     }
 
     /// Uses the result of a diagnosis; drops a stale result.
-    pub(super) fn diagnosed(&mut self, run: RunId, result: Result<Arc<Case>, String>) -> Vec<Effect> {
+    pub(super) fn diagnosed(
+        &mut self,
+        run: RunId,
+        result: Result<Arc<Case>, String>,
+        now: Instant,
+    ) -> Vec<Effect> {
         if self.comparing == Some(run) {
             self.comparing = None;
             self.compared(result);
@@ -150,6 +157,7 @@ impl App {
                 let mut effects = self.read_log();
                 effects.extend(self.read_prices(&case));
                 effects.extend(self.resolve(&case));
+                effects.extend(self.continue_opening(now));
                 effects
             }
             Purpose::Continue if self.step() == Step::Done => {
@@ -174,7 +182,8 @@ impl App {
         let selected =
             select.and_then(|select| findings.iter().position(|finding| finding.need.destination == *select));
         let row = selected.unwrap_or(row).min(findings.len().saturating_sub(1));
-        let view = TraceView::new(case, query);
+        let filter = self.trace.as_mut().map(|view| std::mem::take(&mut view.filter)).unwrap_or_default();
+        let view = TraceView { filter, ..TraceView::new(case, query) };
         let column = column.min(view.columns.len().saturating_sub(1));
         self.show_case(TraceView { row, column, ..view });
         if self.step() > Step::Trace {

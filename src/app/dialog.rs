@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Button, Confirmation, Context, Input, RunId};
+use super::{Button, Confirmation, Context, Filter, Input, Picker, RunId};
 use crate::terraform::{CheckLevel, OwnerQuestion};
 
 /// A dialog.
@@ -10,15 +10,15 @@ use crate::terraform::{CheckLevel, OwnerQuestion};
 pub enum Dialog {
     /// All keys.
     Help {
-        /// Only lines that contain this text are shown.
-        filter: String,
+        /// Only lines that contain its text are shown.
+        filter: Filter,
         /// The first line shown.
         scroll: usize,
     },
     /// The AWS calls.
     Calls {
-        /// Only lines that contain this text are shown.
-        filter: String,
+        /// Only lines that contain its text are shown.
+        filter: Filter,
         /// The first line shown.
         scroll: usize,
     },
@@ -51,6 +51,8 @@ pub enum Dialog {
         question: OwnerQuestion,
         /// Index of the selected answer.
         selected: usize,
+        /// Only answers that contain its text are shown.
+        filter: Filter,
     },
     /// The question which checks may run in a folder. Its answer is remembered.
     Checks {
@@ -59,6 +61,8 @@ pub enum Dialog {
         /// The selected answer.
         selected: CheckLevel,
     },
+    /// A list with a line of text.
+    Picker(Box<Picker>),
     /// A line of text that the user types.
     Input {
         /// The purpose of the text.
@@ -88,16 +92,6 @@ pub enum InputPurpose {
     Destination,
     /// The Terraform folder.
     Folder,
-    /// An AWS profile.
-    Profile,
-    /// An AWS region.
-    Region,
-    /// A filter for the list of services.
-    ServiceFilter,
-    /// A filter for the help.
-    HelpFilter,
-    /// A filter for the AWS calls.
-    CallFilter,
     /// Expected traffic in GB per month.
     Traffic,
 }
@@ -109,9 +103,6 @@ impl InputPurpose {
         match self {
             Self::Destination => "Add destinations (host or host:port)",
             Self::Folder => "Terraform folder of this service",
-            Self::Profile => "AWS profile",
-            Self::Region => "AWS region",
-            Self::ServiceFilter | Self::HelpFilter | Self::CallFilter => "Filter",
             Self::Traffic => "Expected traffic, GB per month",
         }
     }
@@ -126,6 +117,7 @@ impl Dialog {
             Self::Confirm { .. } => Context::Confirmation,
             Self::Owner { .. } => Context::Owner,
             Self::Checks { .. } => Context::Checks,
+            Self::Picker(_) => Context::Picker,
             Self::Input { .. } => Context::Input,
         }
     }
@@ -146,7 +138,27 @@ impl Dialog {
             | Self::Map { scroll, .. }
             | Self::Explain { scroll, .. }
             | Self::Confirm { scroll, .. } => Some(scroll),
-            Self::Owner { .. } | Self::Checks { .. } | Self::Input { .. } => None,
+            Self::Owner { .. } | Self::Checks { .. } | Self::Picker(_) | Self::Input { .. } => None,
+        }
+    }
+
+    /// The filter of its rows, if it has one.
+    pub(super) fn filter(&self) -> Option<&Filter> {
+        match self {
+            Self::Help { filter, .. } | Self::Calls { filter, .. } | Self::Owner { filter, .. } => {
+                Some(filter)
+            }
+            _ => None,
+        }
+    }
+
+    /// The filter of its rows, to change it.
+    pub(super) fn filter_mut(&mut self) -> Option<&mut Filter> {
+        match self {
+            Self::Help { filter, .. } | Self::Calls { filter, .. } | Self::Owner { filter, .. } => {
+                Some(filter)
+            }
+            _ => None,
         }
     }
 }

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crossterm::event::KeyCode;
 use strum::VariantArray as _;
 
+use super::filter::moved;
+use super::filter_keys::answers_shown;
 use super::movement::PAGE;
 use super::prices::Prices;
 use super::{
-    Action, App, Button, Confirmation, Dialog, Discovery, Effect, Input, InputPurpose, InputState, Key,
-    Origin, Pick, RunId, Step, TraceView,
+    Action, App, Button, Confirmation, Dialog, Discovery, Effect, InputPurpose, InputState, Key, Origin,
+    Pick, RunId, Step, TraceView,
 };
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
@@ -35,7 +36,17 @@ impl App {
             }
         }
         match (dialog, action) {
-            (_, Action::Back) => self.dialog = None,
+            (_, Action::Back) => {
+                // The first esc shows all rows again.
+                if !self.clear_filter() {
+                    self.dialog = None;
+                }
+            }
+            (dialog, Action::Filter) => {
+                if let Some(filter) = dialog.filter_mut() {
+                    filter.begin();
+                }
+            }
             (Dialog::Explain { hop, scroll }, Action::Left | Action::Right) => {
                 let last = self.trace.as_ref().and_then(TraceView::trace);
                 let last = last.map_or(0, |trace| trace.hops.len().saturating_sub(1));
@@ -50,26 +61,20 @@ impl App {
             (Dialog::Map { column, .. }, Action::Right) => {
                 *column = column.saturating_add(COLUMNS).min(MAX_SCROLL);
             }
-            (Dialog::Help { filter, .. }, Action::Filter) => {
-                self.dialog = Some(Dialog::input(InputPurpose::HelpFilter, &filter.clone()));
-            }
-            (Dialog::Calls { filter, .. }, Action::Filter) => {
-                self.dialog = Some(Dialog::input(InputPurpose::CallFilter, &filter.clone()));
-            }
             (Dialog::Confirm { button, .. }, Action::NextPane) => {
                 *button = match button {
                     Button::Cancel => Button::Proceed,
                     Button::Proceed => Button::Cancel,
                 };
             }
-            (Dialog::Owner { question, selected }, action) => {
-                let last = question.answers().len().saturating_sub(1);
+            (Dialog::Owner { question, selected, filter }, action) => {
+                let shown = answers_shown(question, filter);
                 match action {
-                    Action::Up => *selected = selected.saturating_sub(1),
-                    Action::Down => *selected = selected.saturating_add(1).min(last),
-                    Action::First => *selected = 0,
-                    Action::Last => *selected = last,
-                    Action::Forward => {
+                    Action::Up => *selected = moved(&shown, *selected, -1),
+                    Action::Down => *selected = moved(&shown, *selected, 1),
+                    Action::First => *selected = moved(&shown, *selected, isize::MIN),
+                    Action::Last => *selected = moved(&shown, *selected, isize::MAX),
+                    Action::Forward if shown.contains(selected) => {
                         let answer = question.answers().into_iter().nth(*selected);
                         self.answers.extend(answer.map(|answer| (question.id.clone(), answer)));
                         self.dialog = None;
@@ -110,7 +115,7 @@ impl App {
         Vec::new()
     }
 
-    fn confirmed(&self, button: Button, confirmation: Confirmation) -> Vec<Effect> {
+    fn confirmed(&mut self, button: Button, confirmation: Confirmation) -> Vec<Effect> {
         match (confirmation, button) {
             (Confirmation::Write { .. }, Button::Proceed) => {
                 self.planned_edit().map(|edit| Effect::Write(edit.changes.clone())).into_iter().collect()
@@ -120,28 +125,24 @@ impl App {
                 vec![Effect::FinishInterrupted(root)]
             }
             (Confirmation::Interrupted { root, .. }, Button::Cancel) => vec![Effect::UndoInterrupted(root)],
-            (Confirmation::Write { .. } | Confirmation::Quit { .. }, Button::Cancel) => Vec::new(),
+            (Confirmation::OtherScenario { name, .. }, Button::Proceed) => self.open_scenario(name),
+            (
+                Confirmation::Write { .. } | Confirmation::Quit { .. } | Confirmation::OtherScenario { .. },
+                Button::Cancel,
+            ) => Vec::new(),
         }
     }
 
     pub(super) fn input_key(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
         let Some(Dialog::Input { purpose, input, state }) = &mut self.dialog else { return Vec::new() };
         *state = InputState::Typing;
-        match (action, key.code) {
-            (Some(Action::Back), _) => self.dialog = None,
-            (Some(Action::Forward), _) => {
+        match action {
+            Some(Action::Back) => self.dialog = None,
+            Some(Action::Forward) => {
                 let (purpose, text) = (*purpose, input.text().trim().to_owned());
                 return self.submit(purpose, &text, now);
             }
-            (_, KeyCode::Char('u')) if key.ctrl => *input = Input::default(),
-            (_, KeyCode::Char(c)) if !key.ctrl => input.insert(c.encode_utf8(&mut [0; 4])),
-            (_, KeyCode::Backspace) => input.backspace(),
-            (_, KeyCode::Delete) => input.delete(),
-            (_, KeyCode::Left) => input.left(),
-            (_, KeyCode::Right) => input.right(),
-            (_, KeyCode::Home) => input.home(),
-            (_, KeyCode::End) => input.end(),
-            _ => {}
+            _ => input.edit(key),
         }
         Vec::new()
     }
@@ -160,17 +161,6 @@ impl App {
             InputPurpose::Destination => return self.add_destinations(text, now),
             // The folder is read before the dialog closes.
             InputPurpose::Folder => {}
-            InputPurpose::Profile | InputPurpose::Region => return self.switch_account(purpose, text, now),
-            InputPurpose::ServiceFilter => {
-                text.clone_into(&mut self.pick.filter);
-                self.pick.selected = 0;
-            }
-            InputPurpose::HelpFilter => {
-                self.dialog = Some(Dialog::Help { filter: text.to_owned(), scroll: 0 });
-            }
-            InputPurpose::CallFilter => {
-                self.dialog = Some(Dialog::Calls { filter: text.to_owned(), scroll: 0 });
-            }
             InputPurpose::Traffic => {
                 if let (Some(choose), Ok(traffic)) = (&mut self.choose, text.parse()) {
                     choose.traffic = traffic;
@@ -231,18 +221,27 @@ impl App {
         self.refresh(last, now)
     }
 
-    /// Reads AWS with another profile or in another region. All previous results are discarded.
-    fn switch_account(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
+    /// Reads AWS with another profile or in another Region. All previous results are discarded.
+    pub(super) fn switch_account(
+        &mut self,
+        profile: Option<String>,
+        region: Option<String>,
+        now: Instant,
+    ) -> Vec<Effect> {
         let Origin::Live(request) = &mut self.origin else { return Vec::new() };
-        if purpose == InputPurpose::Profile {
-            // The profiles of other accounts follow after commas.
-            let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-            request.profile = names.next().map(str::to_owned);
-            request.more_profiles = names.map(str::to_owned).collect();
-        } else {
-            let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-            request.region = names.next().map(str::to_owned);
-            request.more_regions = names.map(str::to_owned).collect();
+        // The profiles of other accounts, and other Regions, follow after commas.
+        let names = |text: String| -> Vec<String> {
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        if let Some(text) = profile {
+            let mut names = names(text).into_iter();
+            request.profile = names.next();
+            request.more_profiles = names.collect();
+        }
+        if let Some(text) = region {
+            let mut names = names(text).into_iter();
+            request.region = names.next();
+            request.more_regions = names.collect();
         }
         self.pick = Pick::default();
         self.prices = Prices::NotNeeded;
@@ -279,14 +278,7 @@ fn validate(purpose: InputPurpose, text: &str) -> Result<(), String> {
             .parse::<u32>()
             .map(|_| ())
             .map_err(|_| format!("type a whole number of GB from 0 to {}", u32::MAX)),
-        InputPurpose::Folder | InputPurpose::Region | InputPurpose::Profile if text.is_empty() => {
-            Err("the text is empty; press esc to cancel".to_owned())
-        }
-        InputPurpose::Folder
-        | InputPurpose::Region
-        | InputPurpose::Profile
-        | InputPurpose::ServiceFilter
-        | InputPurpose::HelpFilter
-        | InputPurpose::CallFilter => Ok(()),
+        InputPurpose::Folder if text.is_empty() => Err("the text is empty; press esc to cancel".to_owned()),
+        InputPurpose::Folder => Ok(()),
     }
 }

@@ -23,7 +23,6 @@ impl App {
             self.inform("There is no command for this hop");
             return Vec::new();
         };
-        self.inform("Copied the command (if the terminal supports OSC 52)");
-        vec![Effect::Copy(command)]
+        self.copied("the command", command)
     }
 }

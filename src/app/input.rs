@@ -1,5 +1,9 @@
 //! A line of text that the user types.
 
+use crossterm::event::KeyCode;
+
+use super::Key;
+
 /// Text with a cursor. The position of the cursor counts characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Input {
@@ -26,6 +30,21 @@ impl Input {
         self.text.split_at(self.byte(self.cursor))
     }
 
+    /// The effect of a key on the text: it types, deletes, or moves the cursor.
+    pub(super) fn edit(&mut self, key: Key) {
+        match key.code {
+            KeyCode::Char('u') if key.ctrl => *self = Self::default(),
+            KeyCode::Char(c) if !key.ctrl => self.insert(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Backspace => self.backspace(),
+            KeyCode::Delete => self.delete(),
+            KeyCode::Left => self.left(),
+            KeyCode::Right => self.right(),
+            KeyCode::Home => self.home(),
+            KeyCode::End => self.end(),
+            _ => {}
+        }
+    }
+
     pub(super) fn insert(&mut self, text: &str) {
         for c in text.chars().filter(|c| !c.is_control()) {
             self.text.insert(self.byte(self.cursor), c);
@@ -33,32 +52,32 @@ impl Input {
         }
     }
 
-    pub(super) fn backspace(&mut self) {
+    fn backspace(&mut self) {
         if self.cursor > 0 {
             self.cursor -= 1;
             self.text.remove(self.byte(self.cursor));
         }
     }
 
-    pub(super) fn delete(&mut self) {
+    fn delete(&mut self) {
         if self.cursor < self.text.chars().count() {
             self.text.remove(self.byte(self.cursor));
         }
     }
 
-    pub(super) fn left(&mut self) {
+    fn left(&mut self) {
         self.cursor = self.cursor.saturating_sub(1);
     }
 
-    pub(super) fn right(&mut self) {
+    fn right(&mut self) {
         self.cursor = (self.cursor + 1).min(self.text.chars().count());
     }
 
-    pub(super) fn home(&mut self) {
+    fn home(&mut self) {
         self.cursor = 0;
     }
 
-    pub(super) fn end(&mut self) {
+    fn end(&mut self) {
         self.cursor = self.text.chars().count();
     }
 

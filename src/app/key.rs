@@ -14,6 +14,9 @@ pub struct Key {
 }
 
 impl Key {
+    /// No key: for an action that has another origin than a key.
+    pub(super) const NONE: Self = Self::plain(KeyCode::Null);
+
     pub(super) const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false }
     }

@@ -7,7 +7,8 @@ use crossterm::event::KeyCode;
 use super::Key;
 use super::action::Action;
 use super::action::Context::{
-    self, Checks, Choose, Confirmation, Done, Explain, Input, Map, Owner, Pick, Preview, Reader, Trace,
+    self, Checks, Choose, Confirmation, Done, Explain, Filter, Input, Map, Owner, Pick, Picker, Preview,
+    Reader, Trace,
 };
 
 /// Keys and their action.
@@ -191,7 +192,46 @@ pub static KEYMAP: &[Binding] = &[
         "show the path map; on Choose and Done before and after the fix",
         2,
     ),
-    bind(&[Key::char('/')], Action::Filter, &[Pick], "filter", "filter the list", 2),
+    bind(
+        &[Key::char('/')],
+        Action::Filter,
+        &[Pick, Trace, Choose, Reader, Owner],
+        "filter",
+        "filter the list while you type",
+        3,
+    ),
+    bind(
+        &[Key::char(':'), Key::ctrl('p')],
+        Action::Palette,
+        Context::STEPS,
+        "palette",
+        "find an action, a destination, a service or a scenario",
+        2,
+    ),
+    bind(
+        &[Key::char('S')],
+        Action::Scenarios,
+        Context::STEPS,
+        "scenarios",
+        "list the scenarios of the demo",
+        6,
+    ),
+    bind(
+        &[Key::char(']')],
+        Action::NextScenario,
+        Context::STEPS,
+        "",
+        "open the next scenario of the demo",
+        7,
+    ),
+    bind(
+        &[Key::char('[')],
+        Action::PreviousScenario,
+        Context::STEPS,
+        "",
+        "open the previous scenario of the demo",
+        7,
+    ),
     bind(&[Key::char('p')], Action::Profile, &[Pick], "profile", "use another AWS profile", 4),
     bind(&[Key::char('R')], Action::Region, &[Pick], "region", "use another AWS region", 4),
     bind(
@@ -266,7 +306,6 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[ESC], Action::Back, CASE, "back", "go back one step", 2),
     bind(&[ESC], Action::Back, &[Pick], "", "stop the diagnosis or the reading, or clear the filter", 9),
     bind(&[ESC, Key::char('q')], Action::Back, &[Reader], "close", "close the dialog", 0),
-    bind(&[Key::char('/')], Action::Filter, &[Reader], "filter", "filter the lines", 1),
     bind(&[ESC, Key::char('q'), Key::char('m')], Action::Back, &[Map], "close", "close the path map", 0),
     bind(&[ESC, Key::char('q'), Key::char('i')], Action::Back, &[Explain], "close", "close the dialog", 0),
     bind(
@@ -301,6 +340,28 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::char('n')], Action::No, &[Confirmation], "no", "answer no: cancel", 1),
     bind(&[ESC], Action::Back, &[Confirmation], "close", "close the dialog, change nothing", 1),
     bind(&[ENTER], Action::Forward, &[Input], "OK", "confirm the text", 0),
+    bind(
+        &[ENTER],
+        Action::Forward,
+        &[Picker],
+        "select",
+        "use the selected row; without a row, the typed profile or Region",
+        0,
+    ),
+    bind(&[ESC], Action::Back, &[Picker], "close", "close the list", 1),
+    bind(&[ENTER], Action::Forward, &[Filter], "keep", "end typing, keep the filter", 0),
+    bind(&[ESC], Action::Back, &[Filter], "show all", "end the filter", 1),
+    bind(&[Key::plain(KeyCode::Up)], Action::Up, &[Picker, Filter], "", "move up", 9),
+    bind(&[Key::plain(KeyCode::Down)], Action::Down, &[Picker, Filter], "", "move down", 9),
+    bind(&[Key::plain(KeyCode::PageUp)], Action::PageUp, &[Picker, Filter], "", "move up by one page", 9),
+    bind(
+        &[Key::plain(KeyCode::PageDown)],
+        Action::PageDown,
+        &[Picker, Filter],
+        "",
+        "move down by one page",
+        9,
+    ),
     bind(&[ESC], Action::Back, &[Input], "cancel", "close the dialog, change nothing", 1),
     bind(&[Key::char('q')], Action::Quit, Context::STEPS, "quit", "quit", 3),
     bind(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Badge, Editable, Key};
+use super::{Action, Badge, Editable, Key};
 use crate::case::Case;
 use crate::discover::{LiveRequest, Progress, ReadHistory, ServiceLog};
 use crate::evidence::{LogFinding, Query, ResolvedHost};
@@ -24,6 +24,10 @@ pub struct RunId(pub u64);
 pub enum Message {
     /// The user pressed a key.
     Key(Key),
+    /// The user chose an action without its key: with the mouse wheel, or in the text dialogue.
+    Act(Action),
+    /// The user chose a row of the list shown, or a button: with the mouse, or in the text dialogue. The index of the row among those shown.
+    Select(usize),
     /// The user pasted text.
     Paste(String),
     /// The size of the terminal: columns, rows. The next frame draws everything.
@@ -70,8 +74,27 @@ pub enum Message {
     Recovered(Result<String, String>),
     /// The undo ended.
     Undone(Result<Undone, String>),
+    /// The names of the AWS profiles were read.
+    ProfilesRead(RunId, Result<Vec<String>, String>),
+    /// Another scenario of the demo was opened.
+    ScenarioOpened(RunId, Result<Box<OpenedScenario>, String>),
+    /// Whether tmux has the copied text; `false` outside tmux.
+    CopiedToTmux(bool),
     /// The report was saved to this path, or the error.
     Exported(Result<PathBuf, String>),
+}
+
+/// A scenario of the demo, with its own copy of the Terraform configuration.
+#[derive(Debug)]
+pub struct OpenedScenario {
+    /// Its name.
+    pub name: &'static str,
+    /// Its snapshot.
+    pub snapshot: Snapshot,
+    /// Its log.
+    pub log: &'static str,
+    /// The copy of its Terraform configuration.
+    pub terraform: PathBuf,
 }
 
 /// Why an edit cannot be planned.
@@ -142,6 +165,10 @@ pub enum Effect {
     UndoInterrupted(PathBuf),
     /// Finish an interrupted write in this folder.
     FinishInterrupted(PathBuf),
+    /// Read the names of the AWS profiles from the config files of AWS.
+    ReadProfiles(RunId),
+    /// Open another scenario of the demo, with a new copy of its Terraform configuration.
+    OpenScenario(RunId, &'static str),
     /// Copy the text to the clipboard.
     Copy(String),
     /// Save the incident report of a case, with the planned edit if there is one, under this file name.

@@ -1,5 +1,6 @@
 //! Movement of the selection and of the scroll position on the steps.
 
+use super::filter::moved as moved_among;
 use super::{App, Pane, PlannedEdit, Step};
 
 /// The last line that scrolling text reaches; drawing stops at the end of the text.
@@ -25,7 +26,7 @@ impl App {
             Step::Trace => {
                 if let Some(view) = &mut self.trace {
                     if view.pane == Pane::List {
-                        view.row = moved(view.row, view.case.diagnosis.findings.len());
+                        view.row = moved_among(&view.shown(), view.row, by);
                         view.scroll = 0;
                     } else {
                         view.scroll = moved(view.scroll, MAX_SCROLL);
@@ -34,7 +35,7 @@ impl App {
             }
             Step::Choose => {
                 if let Some(choose) = &mut self.choose {
-                    choose.selected = moved(choose.selected, choose.case.proposals.len());
+                    choose.selected = moved_among(&choose.shown(), choose.selected, by);
                     choose.scroll = 0;
                 }
             }

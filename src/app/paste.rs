@@ -25,6 +25,15 @@ impl App {
             self.dialog = None;
             return self.use_log(reading, now);
         }
+        let line = lines().next().unwrap_or_default();
+        if self.paste_into_filter(line) {
+            return Vec::new();
+        }
+        if let Some(Dialog::Picker(picker)) = &mut self.dialog {
+            picker.input.insert(line);
+            picker.search();
+            return Vec::new();
+        }
         if self.dialog.is_some() {
             self.inform("Close the dialog first, then paste the log");
             return Vec::new();

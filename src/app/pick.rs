@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Badge, RunId};
+use super::{Badge, Filter, RunId};
 use crate::model::{Snapshot, Table, Workload, WorkloadId};
 
 /// The services of the region.
@@ -15,8 +15,8 @@ pub struct Pick {
     pub rows: Vec<PickRow>,
     /// Index of the selected row among the rows shown.
     pub selected: usize,
-    /// Only names that contain this text are shown.
-    pub filter: String,
+    /// Only names that contain its text are shown.
+    pub filter: Filter,
     /// The diagnosis of all services, if it runs, and its start.
     pub(super) diagnosing: Option<(RunId, Instant)>,
 }
@@ -39,8 +39,7 @@ impl PickRow {
 impl Pick {
     /// The rows that match the filter.
     pub fn shown(&self) -> impl Iterator<Item = &PickRow> {
-        let filter = self.filter.to_lowercase();
-        self.rows.iter().filter(move |row| row.workload.name.to_lowercase().contains(&filter))
+        self.rows.iter().filter(|row| self.filter.shows(&row.workload.name))
     }
 
     /// The selected service.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::discovery::Discovery;
 use super::prices::Prices;
 use super::{
-    Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Keymap, Pick, Plan, PlannedEdit,
-    Preview, RunId, Step, TraceView,
+    Choose, Confirmation, Context, Diagnosing, Dialog, Done, Effect, Filter, Keymap, OpenedScenario, Opening,
+    Pick, Plan, PlannedEdit, Preview, RunId, Step, TraceView,
 };
 use crate::case::Case;
 use crate::discover::{LiveRequest, ServiceLog, TimeLimits};
@@ -51,6 +51,8 @@ pub struct App {
     pub terraform: Option<PathBuf>,
     /// Whether that folder is the program's own copy, so that its code may be executed without a question.
     pub(super) own_copy: bool,
+    /// What opens by itself, until it is open.
+    pub(super) opening: Opening,
     /// The option `--check`, until the user chooses on the screen.
     pub(super) check: Option<CheckLevel>,
     /// The user's answers: which checks may run, by canonical folder.
@@ -77,6 +79,8 @@ pub struct App {
     pub(super) prices: Prices,
     /// The last run id that was assigned.
     last_run: RunId,
+    /// The run id of the latest opening of a scenario.
+    pub(super) scenario_run: RunId,
     /// The run id of the latest discovery.
     pub(super) discovery_run: RunId,
     /// The diagnosis of one service, while it runs.
@@ -110,8 +114,29 @@ pub struct Start {
     pub check: Option<CheckLevel>,
     /// The files of an interrupted write in that folder; empty if there is none.
     pub interrupted: Vec<PathBuf>,
+    /// What opens by itself.
+    pub opening: Opening,
     /// The keys and the defaults of the user.
     pub preferences: Preferences,
+}
+
+impl Start {
+    /// The start of a scenario of the demo.
+    #[must_use]
+    pub fn scenario(opened: OpenedScenario, preferences: Preferences) -> Self {
+        Self {
+            origin: Origin::Scenario(opened.name),
+            snapshot: Some(opened.snapshot),
+            query: Query::default(),
+            log: Some(opened.log),
+            terraform: Some(opened.terraform),
+            own_copy: true,
+            check: None,
+            interrupted: Vec::new(),
+            opening: Opening::default(),
+            preferences,
+        }
+    }
 }
 
 /// The keys and the defaults of the user.
@@ -153,6 +178,18 @@ impl App {
     /// The initial state and the first effects.
     #[must_use]
     pub fn start(start: Start, now: Instant) -> (Self, Vec<Effect>) {
+        Self::begin(start, RunId(0), now)
+    }
+
+    /// Starts again with other input. The run ids go on, so that no reply to an earlier effect is used.
+    pub(super) fn restart(&mut self, start: Start, now: Instant) -> Vec<Effect> {
+        let (app, effects) = Self::begin(start, self.last_run, now);
+        let (captions, is_too_small) = (self.captions, self.is_too_small);
+        *self = Self { captions, is_too_small, ..app };
+        effects
+    }
+
+    fn begin(start: Start, last_run: RunId, now: Instant) -> (Self, Vec<Effect>) {
         let interrupted = start.terraform.clone().filter(|_| !start.interrupted.is_empty());
         let dialog = interrupted
             .map(|root| Dialog::confirm(Confirmation::Interrupted { root, files: start.interrupted }));
@@ -172,6 +209,7 @@ impl App {
             terraform: start.terraform,
             own_copy: start.own_copy,
             check: start.check,
+            opening: start.opening,
             answers_on_checks: BTreeMap::new(),
             answers: OwnerChoices::new(),
             initial_query: start.query.clone(),
@@ -183,8 +221,9 @@ impl App {
             scenario_log_run: None,
             history_run: None,
             prices: Prices::NotNeeded,
-            last_run: RunId(0),
+            last_run,
             discovery_run: RunId(0),
+            scenario_run: RunId(0),
             diagnosing: None,
             comparing: None,
             changing: None,
@@ -202,6 +241,9 @@ impl App {
             }
             None => app.discover(now),
         };
+        if app.opening.lists_scenarios && app.dialog.is_none() {
+            app.open_scenarios();
+        }
         (app, effects)
     }
 
@@ -214,6 +256,9 @@ impl App {
     /// The context of the next key.
     #[must_use]
     pub fn context(&self) -> Context {
+        if self.filter().is_some_and(Filter::is_typing) {
+            return Context::Filter;
+        }
         self.dialog.as_ref().map_or(Context::from(self.step), Dialog::context)
     }
 
@@ -300,6 +345,10 @@ impl App {
             Step::Done => self.done.is_some(),
         };
         if exists {
+            let is_other = step != self.step;
+            if let Some(filter) = self.filter_mut().filter(|_| is_other) {
+                filter.end();
+            }
             self.step = step;
         }
     }

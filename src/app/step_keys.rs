@@ -4,17 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossterm::event::KeyCode;
-
 use super::movement::PAGE;
 use super::{
-    Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, InputPurpose,
-    Key, MarkedSet, Plan, PlannedEdit, Preview, Step,
+    Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, Filter,
+    InputPurpose, MarkedSet, Opening, Plan, PlannedEdit, Preview, Step,
 };
 use crate::case::Case;
 use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
-use crate::report;
-use crate::terraform::diff::patch;
 
 impl App {
     /// Carries out an action on the step shown.
@@ -35,19 +31,25 @@ impl App {
                 }
                 self.dialog = Some(Dialog::confirm(Confirmation::Quit { lost }));
             }
-            Action::Help => self.dialog = Some(Dialog::Help { filter: String::new(), scroll: 0 }),
-            Action::Calls => self.dialog = Some(Dialog::Calls { filter: String::new(), scroll: 0 }),
+            Action::Help => self.dialog = Some(Dialog::Help { filter: Filter::default(), scroll: 0 }),
+            Action::Calls => self.dialog = Some(Dialog::Calls { filter: Filter::default(), scroll: 0 }),
             Action::Explain => self.explain(),
             Action::History => return self.read_history(),
             Action::Map => self.dialog = Some(Dialog::Map { scroll: 0, column: 0 }),
             Action::Filter => {
-                self.dialog = Some(Dialog::input(InputPurpose::ServiceFilter, &self.pick.filter.clone()));
+                if let Some(filter) = self.filter_mut() {
+                    filter.begin();
+                }
             }
+            Action::Palette => self.open_palette(),
+            Action::Scenarios => self.open_scenarios(),
+            Action::NextScenario => return self.neighbour_scenario(1),
+            Action::PreviousScenario => return self.neighbour_scenario(-1),
             Action::Add => self.dialog = Some(Dialog::input(InputPurpose::Destination, "")),
             Action::Hide => return self.hide(now),
             Action::Unhide => return self.unhide(now),
-            Action::Profile => self.dialog = Some(Dialog::input(InputPurpose::Profile, "")),
-            Action::Region => self.dialog = Some(Dialog::input(InputPurpose::Region, "")),
+            Action::Profile => return self.open_profiles(),
+            Action::Region => self.open_regions(),
             Action::Folder => self.ask_folder(),
             Action::Traffic => {
                 let traffic =
@@ -106,7 +108,7 @@ impl App {
         }
     }
 
-    fn forward(&mut self, now: Instant) -> Vec<Effect> {
+    pub(super) fn forward(&mut self, now: Instant) -> Vec<Effect> {
         match self.step() {
             Step::Pick => return self.open_selected(now),
             Step::Trace => {
@@ -164,6 +166,11 @@ impl App {
     }
 
     fn back(&mut self, now: Instant) -> Vec<Effect> {
+        self.opening = Opening::default();
+        // The first esc shows all rows again.
+        if self.clear_filter() {
+            return Vec::new();
+        }
         match self.step() {
             Step::Trace if self.log_run.is_some() => {
                 self.log_run = None;
@@ -179,7 +186,7 @@ impl App {
                 self.forget_comparison();
                 return vec![Effect::CancelDiscovery];
             }
-            Step::Pick => self.pick.filter.clear(),
+            Step::Pick => {}
             Step::Trace => self.enter(Step::Pick),
             Step::Choose => {
                 self.enter(Step::Trace);
@@ -263,44 +270,6 @@ impl App {
             _ if live => self.discover(now),
             _ => Vec::new(),
         }
-    }
-
-    /// Copies the command with this number on Done.
-    pub(super) fn copy_command(&mut self, key: Key) -> Vec<Effect> {
-        let KeyCode::Char(digit) = key.code else { return Vec::new() };
-        let index = digit.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
-        let command = index.and_then(|index| self.done.as_ref()?.commands().into_iter().nth(index));
-        let Some(command) = command else {
-            self.inform(format!("There is no command {digit}"));
-            return Vec::new();
-        };
-        self.inform(format!("Copied command {digit} (if the terminal supports OSC 52)"));
-        vec![Effect::Copy(command)]
-    }
-
-    fn copy(&mut self) -> Vec<Effect> {
-        let copied = match self.step() {
-            Step::Trace => self
-                .trace
-                .as_ref()
-                .and_then(|view| Some((report::finding_text(view.finding()?), "the destination".to_owned()))),
-            Step::Choose => self
-                .choose
-                .as_ref()
-                .and_then(Choose::planned)
-                .map(|proposal| (report::proposal_text(proposal), format!("the fix {}", proposal.title))),
-            Step::Preview => {
-                self.planned_edit().map(|edit| (patch(&edit.changes), "the diff as a patch".to_owned()))
-            }
-            Step::Done => self.done.as_ref().map(|done| {
-                let commands = done.commands().join("\n");
-                (format!("{commands}\n"), "all commands".to_owned())
-            }),
-            Step::Pick => None,
-        };
-        let Some((text, what)) = copied else { return Vec::new() };
-        self.inform(format!("Copied {what} (if the terminal supports OSC 52)"));
-        vec![Effect::Copy(text)]
     }
 
     fn export(&mut self) -> Vec<Effect> {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Filter;
 use crate::case::Case;
 use crate::diagnose::{Cause, Finding};
 use crate::evidence::Query;
+use crate::model::Destination;
 use crate::reach::Trace;
 
 /// The matrix and the path.
@@ -24,6 +26,8 @@ pub struct TraceView {
     pub pane: Pane,
     /// The first line of the path shown.
     pub scroll: usize,
+    /// Only destinations that contain its text are shown.
+    pub filter: Filter,
 }
 
 /// The panes of Trace and Preview.
@@ -59,13 +63,33 @@ impl Pane {
 impl TraceView {
     pub(super) fn new(case: Arc<Case>, query: Query) -> Self {
         let columns = case.diagnosis.alike();
-        Self { case, query, row: 0, columns, column: 0, pane: Pane::List, scroll: 0 }
+        Self {
+            case,
+            query,
+            row: 0,
+            columns,
+            column: 0,
+            pane: Pane::List,
+            scroll: 0,
+            filter: Filter::default(),
+        }
     }
 
     /// The selected destination.
     #[must_use]
     pub fn finding(&self) -> Option<&Finding> {
         self.case.diagnosis.findings.get(self.row)
+    }
+
+    /// Selects a destination; if the filter hides it, all destinations are shown.
+    pub(super) fn select(&mut self, destination: &Destination) {
+        let mut findings = self.case.diagnosis.findings.iter();
+        let Some(row) = findings.position(|finding| finding.need.destination == *destination) else { return };
+        self.row = row;
+        self.scroll = 0;
+        if !self.shown().contains(&row) {
+            self.filter.clear();
+        }
     }
 
     /// The path from the first subnet of the selected column to the selected destination.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
-    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Key, Message, Notice,
-    Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
+    Action, After, App, Confirmation, Context, Dialog, DiscoveryState, Done, Effect, Filter, Key, Message,
+    Notice, Origin, Plan, PlanFailure, PlannedEdit, RunId, SMALLEST_SCREEN, Step, TraceView,
 };
 use crate::discover::{Progress, ServiceLog};
 use crate::evidence::short_name;
@@ -19,6 +19,8 @@ impl App {
     pub fn update(&mut self, message: Message, now: Instant) -> Vec<Effect> {
         match message {
             Message::Key(key) => return self.key(key, now),
+            Message::Act(action) => return self.react(Key::NONE, Some(action), now),
+            Message::Select(row) => self.select_row(row),
             Message::Paste(text) => return self.paste(&text, now),
             Message::Progress(run, progress)
                 if self.expects_log(run) || self.expects_prices(run) || self.history_run == Some(run) =>
@@ -36,7 +38,7 @@ impl App {
             Message::Badge(run, id, badge) if self.pick.expects(run) => self.pick.set_badge(&id, badge),
             Message::BadgesDone(run, result) if self.pick.expects(run) => self.badges_done(result),
             Message::Changed(run, result) => return self.network_changed(run, result, now),
-            Message::Diagnosed(run, result) => return self.diagnosed(run, result),
+            Message::Diagnosed(run, result) => return self.diagnosed(run, result, now),
             Message::Planned(run, result) if run == self.planning_run => return self.planned(result),
             Message::ConsentRead(run, result) if run == self.checking_run => {
                 return self.consent_read(result);
@@ -79,6 +81,9 @@ impl App {
             Message::Written(result) => self.written(result),
             Message::Undone(Ok(undone)) => return self.undone(&undone, now),
             Message::Recovered(Ok(text)) => self.inform(text),
+            Message::ProfilesRead(run, result) => self.profiles_read(run, result),
+            Message::ScenarioOpened(run, result) => return self.scenario_opened(run, result, now),
+            Message::CopiedToTmux(is_copied) => self.copied_to_tmux(is_copied),
             Message::Exported(Ok(path)) => self.inform(format!("Report saved to {}", path.display())),
             Message::ConsentSaved(Err(reason))
             | Message::Undone(Err(reason))
@@ -91,8 +96,13 @@ impl App {
     }
 
     fn key(&mut self, key: Key, now: Instant) -> Vec<Effect> {
+        let action = self.preferences.keymap.action(self.context(), key);
+        self.react(key, action, now)
+    }
+
+    /// The effect of a key and its action.
+    fn react(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
         let context = self.context();
-        let action = self.preferences.keymap.action(context, key);
         if self.is_too_small && !self.works_unseen(action) {
             return Vec::new();
         }
@@ -109,6 +119,11 @@ impl App {
             (_, Some(Action::QuitNow)) => vec![Effect::Quit],
             (_, Some(Action::Suspend)) => vec![Effect::Suspend],
             (Context::Input, action) => self.input_key(key, action, now),
+            (Context::Picker, action) => self.picker_key(key, action, now),
+            (Context::Filter, action) => {
+                self.filter_key(key, action);
+                Vec::new()
+            }
             (
                 Context::Reader
                 | Context::Map
@@ -125,12 +140,7 @@ impl App {
                 }
             }
             (_, Some(Action::CopyCommand)) => self.copy_command(key),
-            (_, Some(action)) if self.can(action) || action == Action::Forward => self.act(action, now),
-            (_, Some(action)) => {
-                self.notice =
-                    self.why_not(action).map(|reason| Notice::Info(self.preferences.keymap.fill(reason)));
-                Vec::new()
-            }
+            (_, Some(action)) => self.perform(action, now),
             (Context::Pick | Context::Trace | Context::Choose | Context::Preview | Context::Done, None) => {
                 self.notice = self.preferences.keymap.works_elsewhere(key).map(Notice::Info);
                 Vec::new()
@@ -199,7 +209,11 @@ impl App {
             Err(PlanFailure { reason, question }) => {
                 preview.plan = Plan::Failed(reason);
                 if is_visible {
-                    self.dialog = question.map(|question| Dialog::Owner { question, selected: 0 });
+                    self.dialog = question.map(|question| Dialog::Owner {
+                        question,
+                        selected: 0,
+                        filter: Filter::default(),
+                    });
                 }
                 Vec::new()
             }

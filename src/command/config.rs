@@ -125,6 +125,7 @@ fn apply_display(config: &Settings, display: &mut DisplayOptions, is_set: &dyn F
     let color = if is_set("NO_COLOR") { Some(Colour::Auto) } else { config.color };
     display.color = display.color.or(color);
     display.ascii |= config.ascii.unwrap_or_default();
+    display.mouse |= config.mouse.unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -53,11 +53,11 @@ pub fn run(mut cli: Cli) -> Result<Exit> {
                 .map(|scenario| format!("{:<17} {}\n", scenario.name, scenario.description))
                 .collect::<String>(),
         ),
-        Some(Command::Demo { scenario, tour, display, .. }) => {
-            screen::demo(scenario.as_deref(), tour, settings, &display)
+        Some(Command::Demo { scenario, tour, opening, display, .. }) => {
+            screen::demo(scenario.as_deref(), tour, settings, &opening, &display)
         }
-        Some(Command::Open { file, log, terraform, state, check, display }) => {
-            screen::open(&file, log.as_deref(), (terraform, state, check), settings, &display)
+        Some(Command::Open { file, log, terraform, state, check, opening, display }) => {
+            screen::open(&file, log.as_deref(), (terraform, state, check), settings, &opening, &display)
         }
         None => screen::live(&cli.app, settings),
     }

@@ -3,18 +3,17 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use color_eyre::eyre::{Result, WrapErr as _};
+use color_eyre::eyre::{Result, WrapErr as _, eyre};
 
 use super::config::ScreenSettings;
 use super::exit::Exit;
 use super::{log, source};
-use crate::app::{Origin, Start};
-use crate::cli::{AppOptions, Colour, DisplayOptions, ThemeName};
+use crate::app::{Opening, Origin, Start, Step};
+use crate::cli::{AppOptions, Colour, DisplayOptions, OpeningOptions, StepName, ThemeName};
 use crate::discover::LiveRequest;
-use crate::evidence::Query;
-use crate::files::{TemporaryFolder, create_private_subdir};
-use crate::model::Snapshot;
-use crate::terminal::{self, Ended, SessionOptions};
+use crate::evidence::{Query, destination};
+use crate::files::TemporaryFolder;
+use crate::terminal::{self, Ended, SessionOptions, open_scenario};
 use crate::terraform::CheckLevel;
 use crate::terraform::write::{self, state_folder};
 use crate::ui::Theme;
@@ -34,11 +33,18 @@ pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exi
         interrupted: Vec::new(),
         log: None,
         preferences: settings.preferences,
+        opening: opening(&options.opening)?,
     };
     run(
         start,
         &options.display,
-        SessionOptions { state: state_folder()?, terraform_state: options.state.clone(), tour: false },
+        SessionOptions {
+            state: state_folder()?,
+            terraform_state: options.state.clone(),
+            demo: None,
+            mouse: options.display.mouse,
+            tour: false,
+        },
     )
 }
 
@@ -48,6 +54,7 @@ pub(super) fn open(
     log_file: Option<&Path>,
     (terraform, terraform_state, check): (Option<PathBuf>, Option<PathBuf>, Option<CheckLevel>),
     settings: ScreenSettings,
+    options: &OpeningOptions,
     display: &DisplayOptions,
 ) -> Result<Exit> {
     let start = Start {
@@ -60,36 +67,69 @@ pub(super) fn open(
         interrupted: Vec::new(),
         log: None,
         preferences: settings.preferences,
+        opening: opening(options)?,
     };
-    run(start, display, SessionOptions { state: state_folder()?, terraform_state, tour: false })
+    run(
+        start,
+        display,
+        SessionOptions {
+            state: state_folder()?,
+            terraform_state,
+            demo: None,
+            mouse: display.mouse,
+            tour: false,
+        },
+    )
 }
 
-/// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends.
+/// Starts on a scenario, with a copy of its Terraform configuration. The copy is deleted when the demo ends. Without a name, the list
+/// of scenarios opens, and the first one is behind it.
 pub(super) fn demo(
-    scenario: Option<&str>,
+    name: Option<&str>,
     tour: bool,
     settings: ScreenSettings,
+    options: &OpeningOptions,
     display: &DisplayOptions,
 ) -> Result<Exit> {
-    let scenario = source::scenario(scenario)?;
+    let scenario = source::scenario(name)?;
     let directory =
         TemporaryFolder::new("demo-").wrap_err("cannot create a temporary folder for the demo")?;
-    let terraform = directory.path().join("terraform");
-    create_private_subdir(&terraform).and_then(|()| scenario.copy_terraform(&terraform)).wrap_err_with(
-        || format!("cannot copy the Terraform files of the demo to {}", terraform.display()),
-    )?;
+    let opened = open_scenario(scenario, directory.path()).map_err(|reason| eyre!(reason))?;
+    let opening = opening(options)?;
+    let lists_scenarios = name.is_none() && !tour && opening == Opening::default();
     let start = Start {
-        origin: Origin::Scenario(scenario.name),
-        snapshot: Some(Snapshot::from_json(scenario.snapshot)?),
-        query: Query::default(),
-        log: Some(scenario.log),
-        terraform: Some(terraform),
-        own_copy: true,
-        check: None,
-        interrupted: Vec::new(),
-        preferences: settings.preferences,
+        opening: Opening { lists_scenarios, ..opening },
+        ..Start::scenario(opened, settings.preferences)
     };
-    run(start, display, SessionOptions { state: directory.path().join("state"), terraform_state: None, tour })
+    let demo = Some(directory.path().to_owned());
+    run(
+        start,
+        display,
+        SessionOptions {
+            state: directory.path().join("state"),
+            terraform_state: None,
+            demo,
+            mouse: display.mouse,
+            tour,
+        },
+    )
+}
+
+/// What `--service`, `--to` and `--step` open. A service or a destination without a step opens Trace.
+fn opening(options: &OpeningOptions) -> Result<Opening> {
+    let to = options.to.as_deref().map(destination).transpose()?;
+    let step = options.step.map(|step| match step {
+        StepName::Trace => Step::Trace,
+        StepName::Choose => Step::Choose,
+        StepName::Preview => Step::Preview,
+    });
+    let opens = options.service.is_some() || to.is_some();
+    Ok(Opening {
+        service: options.service.clone(),
+        destination: to,
+        step: step.or(opens.then_some(Step::Trace)),
+        lists_scenarios: false,
+    })
 }
 
 /// The Terraform folder of the options, the working directory if it contains `.tf` files, or the folder of the config file.
@@ -108,10 +148,17 @@ fn folder(option: Option<PathBuf>, configured: Option<PathBuf>) -> Option<PathBu
 
 /// Runs the application until the user quits or a signal arrives.
 fn run(mut start: Start, display: &DisplayOptions, options: SessionOptions) -> Result<Exit> {
+    // A destination of the options is one of those that are diagnosed.
+    start.query.requested.extend(start.opening.destination.clone());
     // An error here is ignored: planning an edit reports it.
     let interrupted_files = |folder: &PathBuf| write::unfinished(folder, &options.state).ok().flatten();
     start.interrupted = start.terraform.as_ref().and_then(interrupted_files).unwrap_or_default();
-    Ok(match terminal::run(start, &theme(display), options)? {
+    let ended = if display.plain {
+        terminal::run_plain(start, options)?
+    } else {
+        terminal::run(start, &theme(display), options)?
+    };
+    Ok(match ended {
         Ended::Quit | Ended::Closed => Exit::Done,
         Ended::Signal(number) => Exit::Signal(u8::try_from(number).unwrap_or(0)),
     })

@@ -31,6 +31,8 @@ pub struct Settings {
     pub color: Option<Colour>,
     /// Whether only ASCII characters are used.
     pub ascii: Option<bool>,
+    /// Whether a click selects and the wheel moves.
+    pub mouse: Option<bool>,
     /// AWS profile.
     pub profile: Option<String>,
     /// AWS region.

@@ -48,6 +48,13 @@ pub(super) static SETTINGS: &[Setting] = &[
         write: |config| config.ascii.map(|value| value.to_string()),
     },
     Setting {
+        name: "mouse",
+        help: "Use the mouse: a click selects a row, the wheel moves.",
+        example: "false",
+        read: |config, value| set(&mut config.mouse, boolean(value)),
+        write: |config| config.mouse.map(|value| value.to_string()),
+    },
+    Setting {
         name: "profile",
         help: "AWS profile. AWS_PROFILE and AWS_ACCESS_KEY_ID come first.",
         example: "\"default\"",

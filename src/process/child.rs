@@ -1,6 +1,6 @@
 //! Runs a child process with a limit of its time and of its output. Its output goes through pipes: nothing of it is on disk.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -79,10 +79,30 @@ impl Batch {
     /// # Errors
     /// The command does not start, exceeds a limit, or is cancelled.
     pub fn run(self, command: &mut Command, limits: Limits) -> Result<Output, ChildError> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.run_with_input(command, Vec::new(), limits)
+    }
+
+    /// Runs a command with this text on its standard input until it ends. No process of its group runs afterwards.
+    ///
+    /// # Errors
+    /// The command does not start, exceeds a limit, or is cancelled.
+    pub fn run_with_input(
+        self,
+        command: &mut Command,
+        input: Vec<u8>,
+        limits: Limits,
+    ) -> Result<Output, ChildError> {
+        let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let (events, received) = channel();
         let child = registry::spawn(self.0, command, &events)?.ok_or(ChildError::Cancelled)?;
         let mut running = Running { child, received, has_ended: false };
+        if let Some(mut stdin) = running.child.take_stdin() {
+            in_background(move || {
+                // A process that does not read its input has its own exit status.
+                let _ = stdin.write_all(&input);
+            })?;
+        }
         let stdout = collect(running.child.take_stdout(), limits.stdout, Some(events.clone()))?;
         let stderr = collect(running.child.take_stderr(), limits.stderr, None)?;
         let child = running.child.clone();
@@ -209,6 +229,14 @@ mod tests {
         for more in ["head -c 1025 /dev/zero", "cat /dev/zero"] {
             assert!(matches!(shell(more, LIMITS), Err(ChildError::TooMuchOutput(1024))), "{more}");
         }
+    }
+
+    #[test]
+    fn a_command_reads_its_input_to_the_end() {
+        let input = vec![b'x'; 1000];
+        let mut command = Command::new("/bin/cat");
+        let output = Batch::begin().run_with_input(&mut command, input.clone(), LIMITS).unwrap();
+        assert_eq!(output.stdout, input);
     }
 
     #[test]

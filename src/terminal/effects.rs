@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use crate::app::{Badge, Editable, Effect, Message, PlanFailure, RunId};
+use super::clipboard::copy_to_tmux;
+use super::demo::open_scenario;
+use super::profiles::read_profiles;
+use crate::app::{Badge, Editable, Effect, Message, OpenedScenario, PlanFailure, RunId};
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
-use crate::files::create_private_file;
+use crate::files::{create_private_file, create_private_subdir};
 use crate::model::{ResourceId, Snapshot, WorkloadId};
 use crate::process;
 use crate::remedy::Proposal;
 use crate::report::{Incident, incident};
+use crate::scenario::Scenario;
 use crate::terraform::{
     ChangeSet, Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent,
     verify, write,
@@ -36,6 +40,8 @@ pub(super) struct Worker {
     sender: UnboundedSender<Message>,
     state: PathBuf,
     terraform_state: Option<PathBuf>,
+    /// The folder for copies of the scenarios, in the demo.
+    demo: Option<PathBuf>,
     discovery: Option<AbortHandle>,
     log: Option<AbortHandle>,
     /// The id of the latest diagnosis of all services; an earlier one stops before its next service.
@@ -43,8 +49,21 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub fn new(sender: UnboundedSender<Message>, state: PathBuf, terraform_state: Option<PathBuf>) -> Self {
-        Self { sender, state, terraform_state, discovery: None, log: None, latest_badges: Arc::default() }
+    pub fn new(
+        sender: UnboundedSender<Message>,
+        state: PathBuf,
+        terraform_state: Option<PathBuf>,
+        demo: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            sender,
+            state,
+            terraform_state,
+            demo,
+            discovery: None,
+            log: None,
+            latest_badges: Arc::default(),
+        }
     }
 
     pub fn perform(&mut self, effect: Effect) {
@@ -153,9 +172,25 @@ impl Worker {
                 move || Message::Exported(save_report(&name, &case, planned.as_deref())),
                 |reason| Message::Exported(Err(reason)),
             ),
+            Effect::ReadProfiles(run) => self.work(
+                move || Message::ProfilesRead(run, read_profiles()),
+                move |reason| Message::ProfilesRead(run, Err(reason)),
+            ),
+            Effect::OpenScenario(run, name) => {
+                let folder = self.demo.as_ref().map(|folder| folder.join(format!("{name}-{}", run.0)));
+                self.work(
+                    move || Message::ScenarioOpened(run, open_by_name(name, folder.as_deref()).map(Box::new)),
+                    move |reason| Message::ScenarioOpened(run, Err(reason)),
+                );
+            }
             // `run_async` carries these out.
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
+    }
+
+    /// Copies the text to the paste buffer of tmux, if the program runs inside it.
+    pub fn copy_to_tmux(&self, text: String) {
+        self.work(move || Message::CopiedToTmux(copy_to_tmux(text)), |_| Message::CopiedToTmux(false));
     }
 
     /// Carries out work on another thread and sends its message. After a panic, sends the message of
@@ -324,6 +359,15 @@ impl Worker {
         let why = "this build cannot read live AWS (it was built without the feature `live`)".to_owned();
         let _ = self.sender.send(Message::Discovered(run, Err(why)));
     }
+}
+
+/// Opens a scenario in a new folder.
+fn open_by_name(name: &str, folder: Option<&Path>) -> Result<OpenedScenario, String> {
+    let (Some(scenario), Some(folder)) = (Scenario::named(name), folder) else {
+        return Err("only the demo has scenarios".to_owned());
+    };
+    create_private_subdir(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    open_scenario(scenario, folder)
 }
 
 /// Plans the edit of a fix.

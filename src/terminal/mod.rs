@@ -8,21 +8,29 @@
 #![allow(clippy::disallowed_methods, reason = "this I/O boundary reads the clock for the screen")]
 
 mod backend;
+mod clipboard;
+mod demo;
 mod effects;
+mod options;
+mod plain;
+mod profiles;
 mod session;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures::StreamExt as _;
+use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 
-use crate::app::{App, Effect, Key, Message, Start};
+use crate::app::{Action, App, Effect, Key, Message, Start};
 use crate::process::SignalReceiver;
-use crate::ui::{Theme, draw};
+use crate::ui::{Theme, draw, row_at};
 pub use backend::CompactBackend;
+pub use demo::open_scenario;
 use effects::Worker;
+pub use options::{Ended, SessionOptions};
+pub use plain::run_plain;
 use session::Session;
 pub use session::TerminalError;
 
@@ -31,28 +39,6 @@ const FRAME: Duration = Duration::from_millis(150);
 
 /// The time in which the signal of a closed terminal arrives.
 const HANG_UP: Duration = Duration::from_millis(200);
-
-/// How the application ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The user quit.
-    Quit,
-    /// The terminal sends no more events.
-    Closed,
-    /// A signal with this number arrived.
-    Signal(i32),
-}
-
-/// Options of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionOptions {
-    /// The folder for journals and backups.
-    pub state: PathBuf,
-    /// The file of a Terraform state that the user gave.
-    pub terraform_state: Option<PathBuf>,
-    /// Whether the tour runs until the user presses a key.
-    pub tour: bool,
-}
 
 /// Runs the application on this terminal until it ends.
 ///
@@ -69,7 +55,7 @@ pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended
 async fn run_async(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
     // Dropped after the session: until the terminal is restored, no signal ends the program.
     let mut signals = Signals::listen();
-    let session = Session::open()?;
+    let session = Session::open(options.mouse)?;
     match run_session(start, theme, options, session, &mut signals).await {
         // A closed terminal ends the events, or makes them fail, before its signal is read.
         ended @ (Ok(Ended::Closed) | Err(TerminalError::Io(_))) => {
@@ -89,7 +75,7 @@ async fn run_session(
     signals: &mut Signals,
 ) -> Result<Ended, TerminalError> {
     let (sender, mut replies) = mpsc::unbounded_channel();
-    let mut worker = Worker::new(sender, options.state, options.terraform_state);
+    let mut worker = Worker::new(sender, options.state, options.terraform_state, options.demo);
     let mut events = EventStream::new();
     let (mut app, mut effects) = App::start(start, Instant::now());
     let size = session.terminal.size()?;
@@ -100,17 +86,26 @@ async fn run_session(
             match effect {
                 Effect::Quit => return Ok(Ended::Quit),
                 Effect::Suspend => session.suspend()?,
-                Effect::Copy(text) => session.copy(&text)?,
+                Effect::Copy(text) => {
+                    session.copy(&text)?;
+                    worker.copy_to_tmux(text);
+                }
                 other => worker.perform(other),
             }
         }
         let now = Instant::now();
-        session.terminal.draw(|frame| draw(&app, theme, now, frame))?;
+        session.draw(|frame| draw(&app, theme, now, frame))?;
         effects = loop {
             let message = tokio::select! {
                 event = events.next() => match event {
                     Some(event) => {
-                        let message = message(event?);
+                        let message = match event? {
+                            Event::Mouse(event) => {
+                                let size = session.terminal.size()?;
+                                mouse(event, &app, theme, Rect::new(0, 0, size.width, size.height))
+                            }
+                            event => message(event),
+                        };
                         // Any key ends the tour.
                         if matches!(message, Some(Message::Key(_))) {
                             tour = None;
@@ -160,6 +155,19 @@ impl Tour {
 async fn pause(tour: Option<&Tour>) {
     if let Some(tour) = tour {
         tokio::time::sleep_until(tour.due.into()).await;
+    }
+}
+
+/// The message for an event of the mouse: a click selects a row, the wheel moves.
+fn mouse(event: MouseEvent, app: &App, theme: &Theme, area: Rect) -> Option<Message> {
+    match event.kind {
+        MouseEventKind::ScrollUp => Some(Message::Act(Action::Up)),
+        MouseEventKind::ScrollDown => Some(Message::Act(Action::Down)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            let at = Position::new(event.column, event.row);
+            row_at(app, theme, Instant::now(), area, at).map(Message::Select)
+        }
+        _ => None,
     }
 }
 

@@ -7,10 +7,15 @@ use std::thread;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::Terminal;
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::{Frame, Terminal};
 
 use super::CompactBackend;
 
@@ -30,10 +35,12 @@ pub(super) struct Session {
     /// Not dropped: the drop of ratatui prints an error to standard error if it cannot show the cursor, and panics if the
     /// terminal was closed. `restore` shows the cursor.
     pub terminal: ManuallyDrop<Terminal<CompactBackend<Stdout>>>,
+    /// Whether the terminal sends the events of the mouse.
+    mouse: bool,
 }
 
 impl Session {
-    pub fn open() -> Result<Self, TerminalError> {
+    pub fn open(mouse: bool) -> Result<Self, TerminalError> {
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(TerminalError::NotATerminal);
         }
@@ -48,12 +55,20 @@ impl Session {
                 previous(info);
             }
         }));
-        set_up()?;
+        set_up(mouse)?;
         let terminal = Terminal::new(CompactBackend::new(stdout()));
         if terminal.is_err() {
             restore();
         }
-        Ok(Self { terminal: ManuallyDrop::new(terminal?) })
+        Ok(Self { terminal: ManuallyDrop::new(terminal?), mouse })
+    }
+
+    /// Draws a frame as one synchronized update: the terminal shows it at once, not in parts.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.terminal.draw(draw).map(|_| ());
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        drawn
     }
 
     /// Suspends to the shell until the program is continued.
@@ -61,7 +76,7 @@ impl Session {
         restore();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        set_up()?;
+        set_up(self.mouse)?;
         self.terminal.backend_mut().forget();
         self.terminal.clear()
     }
@@ -78,12 +93,20 @@ impl Drop for Session {
     }
 }
 
-fn set_up() -> io::Result<()> {
+fn set_up(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    if mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 fn restore() {
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = disable_raw_mode();
 }

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{put_lines, spinner, text_pane, text_section};
+use super::list::{NO_MATCH, filtered_title, line_at};
 use super::text::{column, labelled, margin};
 use super::{Theme, chart, map, matrix};
 use crate::app::{Choose, Editable, MarkedSet};
@@ -38,13 +39,9 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
     let above = steps.len();
     rows.splice(..0, steps);
     let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
-    let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
-    let height = length(rows.len()).min(area.height / 2);
-    let parts =
-        [Constraint::Length(height), Constraint::Length(length(set.len()).min(3)), Constraint::Fill(1)];
-    let [list, marked, below] = Layout::vertical(parts).areas(area);
+    let [list, marked, below] = parts(rows.len(), set.len(), area);
     let below = draw_map(choose, theme, below, frame);
-    let first = (choose.selected + above + 2).saturating_sub(usize::from(height));
+    let first = first(choose, above, list);
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
     put_lines(set, marked, frame);
     let Some(proposal) = choose.current() else { return };
@@ -52,6 +49,37 @@ pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, fra
     let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
     draw_matrix(choose, proposal, theme, matrix, frame);
     draw_details(choose, proposal, theme, details, frame);
+}
+
+/// The list, the line of the marked set, and the rest.
+fn parts(rows: usize, set: usize, area: Rect) -> [Rect; 3] {
+    let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let height = length(rows).min(area.height / 2);
+    let parts = [Constraint::Length(height), Constraint::Length(length(set).min(3)), Constraint::Fill(1)];
+    Layout::vertical(parts).areas(area)
+}
+
+/// The first line of the list shown. `above` is the number of lines above its head.
+fn first(choose: &Choose, above: usize, list: Rect) -> usize {
+    let place = choose.shown().iter().take_while(|row| **row < choose.selected).count();
+    (place + above + 2).saturating_sub(usize::from(list.height))
+}
+
+/// The row at a position.
+pub(super) fn row_at(
+    choose: &Choose,
+    theme: &Theme,
+    now: Instant,
+    area: Rect,
+    at: Position,
+) -> Option<usize> {
+    let width = usize::from(area.width);
+    let above = recommended_steps(choose, theme, width.saturating_sub(2)).len();
+    let rows = rows(choose, theme, width).len();
+    let set = marked_set(choose, theme, now, width.saturating_sub(2)).len();
+    let [list, ..] = parts(above + rows, set, area);
+    let line = first(choose, above, list) + line_at(list, at)?;
+    line.checked_sub(above + 1)
 }
 
 /// Both recommended steps in one row: the fix of the calls that fail, and the fix of the rest.
@@ -135,6 +163,7 @@ fn breaks(proposal: &Proposal) -> String {
 }
 
 fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let shown = choose.shown();
     let has_savings = choose.case.proposals.iter().any(|proposal| !proposal.savings.is_empty());
     let saves = if has_savings && width >= WIDTH_OF_ALL { SAVES } else { 0 };
     let terraform = if width >= WIDTH_OF_ALL { TERRAFORM } else { 0 };
@@ -145,7 +174,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let room = room.min(longest + 6).min(WIDEST_TITLE);
     let head = format!(
         "      {}{:<FIXES$}{:<BLOCKED$}{:<BREAKS$}{:<COST$}{:<total$}{:<saves$}{}",
-        column("fix", room, theme),
+        column(&filtered_title("fix", &choose.filter, shown.len(), choose.case.proposals.len()), room, theme),
         "fixes",
         "blocked",
         "breaks",
@@ -155,7 +184,11 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         if terraform > 0 { labels::TERRAFORM } else { "" }
     );
     let mut lines = vec![Line::styled(head, theme.muted)];
-    for (at, proposal) in choose.case.proposals.iter().enumerate() {
+    if shown.is_empty() && choose.filter.is_on() {
+        lines.push(Line::styled(NO_MATCH, theme.muted));
+    }
+    let all = choose.case.proposals.iter().enumerate();
+    for (at, proposal) in all.filter(|(at, _)| shown.contains(at)) {
         let is_selected = at == choose.selected;
         let is_marked = choose.is_marked(proposal);
         let mark =

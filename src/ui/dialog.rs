@@ -11,10 +11,12 @@ use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 
 use super::frame::{pane, put_lines};
+use super::list::{filtered_title, highlighted};
 use super::text::{fit, labelled, wrap};
-use super::{Theme, explain, map};
+use super::{Theme, explain, map, picker};
 use crate::app::{
-    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Input, InputState, Keymap,
+    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Filter, Input, InputState,
+    answers_shown,
 };
 use crate::model::CallRecord;
 use crate::terraform::{CheckLevel, OwnerChoice, OwnerQuestion};
@@ -30,25 +32,16 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
     let Some(dialog) = &app.dialog else { return };
     match dialog {
         Dialog::Help { filter, scroll } => {
-            reader(
-                "Keys",
-                help(&app.preferences.keymap, filter, text_width(area), theme),
-                *scroll,
-                theme,
-                area,
-                frame,
-            );
+            let lines = |filter: &Filter| help(app, filter, text_width(area), theme);
+            let (shown, all) = (lines(filter), lines(&Filter::default()).len());
+            let title = filtered_title("Keys", filter, shown.len(), all);
+            reader(&title, shown, *scroll, theme, area, frame);
         }
         Dialog::Calls { filter, scroll } => {
             let width = text_width(area);
-            reader(
-                "AWS calls, all read-only",
-                calls(&app.discovery, app.call_limit(), filter, width, theme),
-                *scroll,
-                theme,
-                area,
-                frame,
-            );
+            let (lines, shown) = calls(&app.discovery, app.call_limit(), filter, width, theme);
+            let title = filtered_title("AWS calls, all read-only", filter, shown, app.discovery.calls.len());
+            reader(&title, lines, *scroll, theme, area, frame);
         }
         Dialog::Explain { hop, scroll } => {
             let lines = explain::lines(app, *hop, text_width(area), theme);
@@ -58,7 +51,10 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
         Dialog::Confirm { button, confirmation, scroll } => {
             confirm(*button, confirmation, *scroll, theme, area, frame);
         }
-        Dialog::Owner { question, selected } => owner(question, *selected, theme, area, frame),
+        Dialog::Owner { question, selected, filter } => {
+            owner(question, *selected, filter, theme, area, frame);
+        }
+        Dialog::Picker(list) => picker::draw(list, theme, area, frame),
         Dialog::Checks { root, selected } => checks(root, *selected, theme, area, frame),
         Dialog::Input { purpose, input, state } => {
             text_input(purpose.prompt(), input, state, theme, area, frame);
@@ -97,17 +93,19 @@ fn reader(
     put_lines(lines.into_iter().skip(scroll.min(last)).collect(), inner, frame);
 }
 
-fn help(keymap: &Keymap, filter: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let filter = filter.to_lowercase();
+/// All keys: first those of the step shown, then the others.
+fn help(app: &App, filter: &Filter, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    for context in Context::VARIANTS {
+    let (step, keymap) = (Context::from(app.step()), &app.preferences.keymap);
+    let others = Context::VARIANTS.iter().filter(|context| **context != step);
+    for context in [&step].into_iter().chain(others) {
         let rows: Vec<(String, &str)> = keymap
             .bindings_of(*context)
             .map(|binding| {
                 let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
                 (keys.join(" "), binding.help)
             })
-            .filter(|(keys, help)| format!("{keys} {help}").to_lowercase().contains(&filter))
+            .filter(|(keys, help)| filter.shows(&format!("{keys} {help}")))
             .collect();
         if rows.is_empty() {
             continue;
@@ -117,7 +115,7 @@ fn help(keymap: &Keymap, filter: &str, width: usize, theme: &Theme) -> Vec<Line<
             lines.extend(labelled(&format!("  {keys}"), Style::new(), help, 26, width));
         }
     }
-    if AVAILABILITY.to_lowercase().contains(&filter) {
+    if filter.shows(AVAILABILITY) {
         lines.push(Line::styled("App Runner", theme.accent.add_modifier(Modifier::BOLD)));
         lines.extend(
             wrap(AVAILABILITY, width.saturating_sub(2))
@@ -138,12 +136,12 @@ fn read_items(record: &CallRecord) -> String {
 fn calls(
     discovery: &Discovery,
     call_limit: Duration,
-    filter: &str,
+    filter: &Filter,
     width: usize,
     theme: &Theme,
-) -> Vec<Line<'static>> {
-    let filter = filter.to_lowercase();
+) -> (Vec<Line<'static>>, usize) {
     let mut lines = Vec::new();
+    let mut shown = 0;
     for row in &discovery.calls {
         let (glyph, style, text) = match &row.state {
             CallState::Running => {
@@ -163,23 +161,30 @@ fn calls(
         };
         let subject = format!("{} {}", row.call, row.scope);
         let text = format!("{}  {text}", subject.trim_end());
-        if !text.to_lowercase().contains(&filter) {
+        if !filter.shows(&text) {
             continue;
         }
+        shown += 1;
         let wrapped = wrap(&text, width.saturating_sub(2));
         for (number, part) in wrapped.into_iter().enumerate() {
             let head = if number == 0 { glyph } else { " " };
-            lines.push(Line::from(vec![Span::styled(format!("{head} "), style), Span::raw(part)]));
+            let mut spans = vec![Span::styled(format!("{head} "), style)];
+            spans.extend(highlighted(&part, filter, Style::new()));
+            lines.push(Line::from(spans));
         }
     }
-    lines
+    (lines, shown)
 }
 
 /// The greatest width of a line in a confirmation.
 const WIDTH: usize = 84;
 
 /// The title and the text of a confirmation.
-fn question(confirmation: &Confirmation, width: usize, theme: &Theme) -> (&'static str, Vec<Line<'static>>) {
+pub(super) fn question(
+    confirmation: &Confirmation,
+    width: usize,
+    theme: &Theme,
+) -> (&'static str, Vec<Line<'static>>) {
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let plain = |text: &str| wrap(text, width).into_iter().map(Line::from).collect::<Vec<_>>();
     let files = |files: &[PathBuf]| {
@@ -202,11 +207,11 @@ fn question(confirmation: &Confirmation, width: usize, theme: &Theme) -> (&'stat
             lines.extend(plain("Each file has its old or its new content. Press esc to decide later."));
             "Interrupted write"
         }
-        Confirmation::Quit { lost } => {
+        Confirmation::Quit { lost } | Confirmation::OtherScenario { lost, .. } => {
             for sentence in lost {
                 lines.extend(labelled("!", theme.doubt, sentence, 2, width));
             }
-            "Quit?"
+            if matches!(confirmation, Confirmation::Quit { .. }) { "Quit?" } else { "Open another scenario?" }
         }
     };
     (title, lines)
@@ -242,13 +247,26 @@ fn confirm(
 }
 
 /// The answers, each with its evidence. The selected answer is always visible.
-fn owner(question: &OwnerQuestion, selected: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn owner(
+    question: &OwnerQuestion,
+    selected: usize,
+    filter: &Filter,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let shown = answers_shown(question, filter);
     let width = usize::from(area.width).saturating_sub(8).min(84);
     let head = "Neither the code nor a Terraform state identifies the resource. Without your answer, egress-doctor \
                 does not edit code.";
     let mut lines: Vec<Line<'static>> = wrap(head, width).into_iter().map(Line::from).collect();
     let mut ends = Vec::new();
-    for (number, answer) in question.answers().iter().enumerate() {
+    let answers = question.answers();
+    for (number, answer) in answers.iter().enumerate() {
+        if !shown.contains(&number) {
+            ends.push(lines.len());
+            continue;
+        }
         let (title, evidence) = match answer {
             OwnerChoice::Block(address) => {
                 let candidate = question.candidates.iter().find(|candidate| candidate.address == *address);
@@ -284,6 +302,7 @@ fn owner(question: &OwnerQuestion, selected: usize, theme: &Theme, area: Rect, f
         ends.push(lines.len());
     }
     let title = format!("Which resource manages {}?", question.id);
+    let title = filtered_title(&title, filter, shown.len(), answers.len());
     let inner = open_box(&title, lines.len() + 2, theme, area, frame);
     let end = ends.get(selected).copied().unwrap_or_default();
     let hidden = end.saturating_sub(usize::from(inner.height));

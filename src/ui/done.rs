@@ -34,7 +34,7 @@ pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     draw_result(done, theme, result, frame);
 }
 
-fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+pub(super) fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 10;
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Alignment, Rect};
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph, Widget as _, Wrap};
@@ -16,6 +16,19 @@ use super::text::{fit, wrap};
 use crate::app::{Action, App, Binding, Confirmation, Dialog, Notice, Origin, SMALLEST_SCREEN, Step};
 use crate::model::{Egress, Snapshot};
 use crate::text::is_unsafe;
+
+/// Header, body, notice, caption and footer, with these numbers of lines of the notice and of the caption.
+pub(super) fn parts(notice: usize, caption: usize, area: Rect) -> [Rect; 5] {
+    let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        height(notice.min(4)),
+        height(caption),
+        Constraint::Length(1),
+    ];
+    Layout::vertical(rows).areas(area)
+}
 
 /// Draws a sentence instead of the screen; text that does not fit is not drawn. A question whether to quit is drawn too, because its
 /// keys work.

@@ -8,33 +8,42 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
+use super::list::highlighted;
 use super::text::{column, fit};
+use crate::app::Filter;
 use crate::diagnose::{Coverage, Diagnosis, Finding};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
 use crate::reach::Trace;
 
-/// The evidence in two words, or from how many subnets the destination fails. If `wide` is set, with the name of the variable.
-fn note(finding: &Finding, wide: bool) -> String {
-    if let Coverage::Some { working, broken } = &finding.coverage {
-        let (broken, total) = (broken.len(), working.len() + broken.len());
-        let subnets = if wide { " subnets" } else { "" };
-        return format!("fails {broken} of {total}{subnets}");
-    }
-    match finding.need.evidence.first() {
-        Some(Evidence::Log { symptom, count, .. }) => format!("{count} {}", symptom.short(*count)),
-        Some(Evidence::Requested) => "added".to_owned(),
-        Some(Evidence::Variable(name)) if wide => format!("in {name}"),
-        Some(Evidence::Variable(_)) => "in config".to_owned(),
-        Some(Evidence::Reference { variable, .. }) if wide => format!("ARN in {variable}"),
-        Some(Evidence::Reference { .. }) => "in config".to_owned(),
-        Some(Evidence::Role(_)) => "may call".to_owned(),
-        Some(Evidence::Secret(name)) if wide => format!("secret {name}"),
-        Some(Evidence::Secret(_)) => "secret".to_owned(),
-        Some(Evidence::Resolved(_)) => "resolved".to_owned(),
-        Some(Evidence::Platform(purpose)) => (*purpose).to_owned(),
-        None => String::new(),
-    }
+/// The evidence in two words, or from how many subnets the destination fails; the longest form that fits into the width.
+fn note(finding: &Finding, width: usize) -> String {
+    let forms = match (&finding.coverage, finding.need.evidence.first()) {
+        (Coverage::Some { working, broken }, _) => {
+            let share = format!("{} of {}", broken.len(), working.len() + broken.len());
+            vec![
+                format!("fails from {share} subnets"),
+                format!("fails {share} subnets"),
+                format!("fails {share}"),
+                format!("{share} fail"),
+            ]
+        }
+        (_, Some(Evidence::Log { symptom, count, .. })) => {
+            vec![format!("{count} {}", symptom.short(*count))]
+        }
+        (_, Some(Evidence::Requested)) => vec!["added".to_owned()],
+        (_, Some(Evidence::Variable(name))) => vec![format!("in {name}"), "in config".to_owned()],
+        (_, Some(Evidence::Reference { variable, .. })) => {
+            vec![format!("ARN in {variable}"), "in config".to_owned()]
+        }
+        (_, Some(Evidence::Resolved(_))) => vec!["resolved".to_owned()],
+        (_, Some(Evidence::Role(_))) => vec!["may call".to_owned()],
+        (_, Some(Evidence::Secret(name))) => vec![format!("secret {name}"), "secret".to_owned()],
+        (_, Some(Evidence::Platform(purpose))) => vec![(*purpose).to_owned()],
+        (_, None) => Vec::new(),
+    };
+    let shortest = forms.last().cloned().unwrap_or_default();
+    forms.into_iter().find(|form| form.width() <= width).unwrap_or(shortest)
 }
 
 /// The letter of a subnet's AZ.
@@ -68,8 +77,8 @@ fn numbered(heads: &[String]) -> Vec<String> {
 
 /// The least width of the names of destinations, if there are many columns.
 const NAME: usize = 16;
-/// The least width of a note: `9 timeouts` with a space on either side.
-const NOTE: usize = 12;
+/// The least width of a note: `fails 2 of 3` with a space before it. The cells have a space of their own.
+const NOTE: usize = 13;
 
 /// The columns of the matrix that fit, around the selected one.
 pub(super) struct Columns<'a> {
@@ -133,21 +142,35 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The line of a destination in the matrix: the heading of the calls of App Runner has a line of its own.
-pub(super) fn line_of(diagnosis: &Diagnosis, row: usize) -> usize {
-    let is_own = |finding: &Finding| finding.need.caller == Caller::Application;
-    row + usize::from(!diagnosis.findings.iter().take(row + 1).all(is_own))
+/// The rows of the matrix that are shown.
+pub(super) struct Rows<'a> {
+    /// The indices of the destinations.
+    pub shown: &'a [usize],
+    /// The filter, to highlight its text.
+    pub filter: &'a Filter,
+    /// The selected cell: index of the destination, column.
+    pub cursor: (usize, usize),
 }
 
-/// One row for each destination, and a heading above those that App Runner itself calls. `cursor` is the selected cell: row, column.
+/// The line of a destination in the matrix: the heading of the calls of App Runner has a line of its own.
+pub(super) fn line_of(diagnosis: &Diagnosis, shown: &[usize], row: usize) -> usize {
+    let above = || shown.iter().take_while(|shown| **shown <= row);
+    let is_own = |at: &usize| {
+        diagnosis.findings.get(*at).is_none_or(|finding| finding.need.caller == Caller::Application)
+    };
+    above().count().saturating_sub(1) + usize::from(!above().all(is_own))
+}
+
+/// One row for each destination shown, and a heading above those that App Runner itself calls.
 pub(super) fn rows(
     diagnosis: &Diagnosis,
     snapshot: &Snapshot,
     columns: &Columns<'_>,
-    cursor: (usize, usize),
+    rows: &Rows<'_>,
     width: usize,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
+    let cursor = rows.cursor;
     let room = width.saturating_sub(columns.shown.len() * columns.cell + columns.overhang() + 2);
     let names: Vec<String> =
         diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
@@ -156,7 +179,8 @@ pub(super) fn rows(
     let longest = longest.min((room * 2 / 3).min(room.saturating_sub(NOTE)).max(NAME.min(room)));
     let mut lines = Vec::new();
     let mut is_own = true;
-    for (row, (finding, name)) in diagnosis.findings.iter().zip(&names).enumerate() {
+    let all = diagnosis.findings.iter().zip(&names).enumerate();
+    for (row, (finding, name)) in all.filter(|(row, _)| rows.shown.contains(row)) {
         if is_own && finding.need.caller == Caller::ControlPlane {
             is_own = false;
             let text = fit(" by App Runner itself, outside the VPC", width, theme);
@@ -164,17 +188,15 @@ pub(super) fn rows(
         }
         let is_selected = cursor.0 == row;
         let style = if is_selected { theme.accent } else { Style::new() };
-        let mut spans = vec![
-            Span::styled(if is_selected { "> " } else { "  " }, style),
-            Span::styled(column(name, longest, theme), style),
-        ];
+        let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, style)];
+        spans.extend(highlighted(&column(name, longest, theme), rows.filter, style));
         let rest = room.saturating_sub(longest);
-        let note_width = rest.saturating_sub(2);
-        spans.push(if note_width < NOTE - 2 {
+        let note_width = rest.saturating_sub(1);
+        spans.push(if rest < NOTE {
             Span::raw(" ".repeat(rest))
         } else {
-            let note = column(&note(finding, width > 46), note_width, theme);
-            Span::styled(format!(" {note} "), theme.muted)
+            let note = column(&note(finding, note_width), note_width, theme);
+            Span::styled(format!(" {note}"), theme.muted)
         });
         for at in columns.shown.clone() {
             let subnet = columns.all.get(at).and_then(|group| group.first()).copied().unwrap_or(0);

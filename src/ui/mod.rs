@@ -16,9 +16,13 @@ mod dialog;
 mod done;
 mod explain;
 mod frame;
+mod hit;
+mod list;
 mod map;
 mod matrix;
 mod pick;
+mod picker;
+mod plain;
 mod preview;
 mod side_by_side;
 mod text;
@@ -29,10 +33,12 @@ use std::time::Instant;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 use crate::app::{App, SMALLEST_SCREEN, Step};
 use crate::text::is_unsafe;
+pub use hit::row_at;
+pub use plain::{Answer, Choice, Page, Question, page};
 pub use theme::Theme;
 
 /// Draws the application.
@@ -41,17 +47,9 @@ pub fn draw(app: &App, theme: &Theme, now: Instant, frame: &mut Frame<'_>) {
     if area.width < SMALLEST_SCREEN.0 || area.height < SMALLEST_SCREEN.1 {
         return frame::too_small(app, area, frame.buffer_mut());
     }
-    let notice = frame::notice(app, theme, area.width);
-    let caption = captions::caption(app, theme, area.width);
-    let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
-    let rows = [
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        height(notice.len().min(4)),
-        height(caption.len()),
-        Constraint::Length(1),
-    ];
-    let [header, body, below, strip, footer] = Layout::vertical(rows).areas(area);
+    let (notice, caption) =
+        (frame::notice(app, theme, area.width), captions::caption(app, theme, area.width));
+    let [header, body, below, strip, footer] = frame::parts(notice.len(), caption.len(), area);
     frame::header(app, theme, header, frame);
     draw_step(app, theme, now, body, frame);
     frame::put_lines(notice, below, frame);

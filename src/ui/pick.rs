@@ -3,32 +3,48 @@
 use std::time::Instant;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::Theme;
 use super::frame::{pane, put_lines, read_at, spinner};
-use super::text::{column, labelled, tidy, wrap};
+use super::list::{NO_MATCH, filtered_title, highlighted, line_at};
+use super::text::{column, labelled, wrap};
 use crate::app::{App, Badge, Discovery, DiscoveryState, PickRow};
 use crate::evidence::short_name;
 use crate::model::Egress;
 
 pub(super) fn draw(app: &App, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
     let about = about(app, theme, usize::from(area.width).saturating_sub(2));
-    let below = u16::try_from(about.len()).unwrap_or(0).min(area.height / 2);
-    let [top, list, details] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let [top, list, details] = parts(about.len(), area);
     frame.render_widget(status(app, theme, now, usize::from(area.width)), top);
-    let title = match app.pick.filter.as_str() {
-        "" => "App Runner services".to_owned(),
-        filter => format!("App Runner services, filter \"{}\"", tidy(filter)),
-    };
+    let shown = app.pick.shown().count();
+    let title = filtered_title("App Runner services", &app.pick.filter, shown, app.pick.rows.len());
     let block = pane(&title, true, theme);
     let inner = block.inner(list);
     frame.render_widget(block, list);
     put_lines(rows(app, theme, inner), inner, frame);
     put_lines(about, details, frame);
+}
+
+/// The status line, the list, and the facts about the selected service.
+fn parts(about: usize, area: Rect) -> [Rect; 3] {
+    let below = u16::try_from(about).unwrap_or(0).min(area.height / 2);
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area)
+}
+
+/// The row at a position.
+pub(super) fn row_at(app: &App, theme: &Theme, area: Rect, at: Position) -> Option<usize> {
+    let about = about(app, theme, usize::from(area.width).saturating_sub(2)).len();
+    let [_, list, _] = parts(about, area);
+    let inner = list.inner(Margin::new(1, 1));
+    Some(first(app, inner) + line_at(inner, at)?)
+}
+
+/// The index of the first row shown.
+fn first(app: &App, area: Rect) -> usize {
+    app.pick.selected.saturating_sub(usize::from(area.height).saturating_sub(1))
 }
 
 /// The work that runs now, or the result of the discovery.
@@ -77,8 +93,11 @@ fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     if app.pick.rows.is_empty() {
         return empty(&app.discovery, width).into_iter().map(Line::from).collect();
     }
+    if app.pick.shown().next().is_none() {
+        return vec![Line::styled(NO_MATCH, theme.muted)];
+    }
     let height = usize::from(area.height);
-    let first = app.pick.selected.saturating_sub(height.saturating_sub(1));
+    let first = first(app, area);
     let shown = app.pick.shown().enumerate().skip(first).take(height);
     shown.map(|(index, shown)| row(app, shown, index == app.pick.selected, width, theme)).collect()
 }
@@ -110,9 +129,8 @@ fn pending(app: &App) -> &'static str {
 
 fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme) -> Line<'static> {
     let workload = &row.workload;
-    let has_hidden = app.has_hidden();
     // While services are being read, the egress of a service that is only listed is not known yet.
-    let is_listed = app.discovery.is_running() && matches!(workload.egress, Egress::Unknown(_));
+    let is_listed = is_only_listed(app, row);
     let egress = match workload.egress {
         Egress::Default => "DEFAULT",
         Egress::Vpc(_) | Egress::Direct { .. } => "VPC",
@@ -120,10 +138,34 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
         Egress::Unknown(_) if row.badge.is_none() || is_listed => "",
         Egress::Unknown(_) => "unknown",
     };
-    let (badge, style) = match row.badge.filter(|_| !is_listed) {
+    let (badge, style) = result(app, row, theme);
+    let room = width.saturating_sub(4 + 8 + 12 + 34);
+    let base = if is_selected { theme.selected } else { Style::new() };
+    let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, base)];
+    spans.extend(highlighted(&column(&workload.name, room, theme), &app.pick.filter, base));
+    spans.extend([
+        Span::styled(column(&format!(" {egress}"), 9, theme), base),
+        Span::styled(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme), base),
+        Span::styled(
+            column(&badge, 34, theme),
+            if is_selected { style.patch(theme.selected) } else { style },
+        ),
+    ]);
+    Line::from(spans)
+}
+
+/// Whether a service is only listed: its settings are being read.
+fn is_only_listed(app: &App, row: &PickRow) -> bool {
+    app.discovery.is_running() && matches!(row.workload.egress, Egress::Unknown(_))
+}
+
+/// The result of a service in a few words.
+pub(super) fn result(app: &App, row: &PickRow, theme: &Theme) -> (String, Style) {
+    let is_listed = is_only_listed(app, row);
+    match row.badge.filter(|_| !is_listed) {
         None if is_listed && app.pick.snapshot.is_some() => ("reading its settings".to_owned(), theme.muted),
         None => (pending(app).to_owned(), theme.muted),
-        Some(badge) if badge.all == 0 && has_hidden => {
+        Some(badge) if badge.all == 0 && app.has_hidden() => {
             ("all hidden: open, then press U".to_owned(), theme.muted)
         }
         Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
@@ -140,19 +182,7 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
             (format!("? {} of {} unknown", badge.unknown, badge.all), theme.doubt)
         }
         Some(badge) => (format!("+ all {} reachable", badge.all), theme.good),
-    };
-    let room = width.saturating_sub(4 + 8 + 12 + 34);
-    let base = if is_selected { theme.selected } else { Style::new() };
-    Line::from(vec![
-        Span::styled(if is_selected { "> " } else { "  " }, base),
-        Span::styled(column(&workload.name, room, theme), base),
-        Span::styled(column(&format!(" {egress}"), 9, theme), base),
-        Span::styled(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme), base),
-        Span::styled(
-            column(&badge, 34, theme),
-            if is_selected { style.patch(theme.selected) } else { style },
-        ),
-    ])
+    }
 }
 
 /// Facts about the selected service: connector, log, Terraform folder, gaps.

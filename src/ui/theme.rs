@@ -22,8 +22,27 @@ pub struct Theme {
     pub accent: Style,
     /// The selected row or button.
     pub selected: Style,
+    /// The tokens of Terraform code.
+    code: Code,
     /// The glyphs.
     pub glyphs: Glyphs,
+}
+
+/// The styles of the tokens of Terraform code.
+#[derive(Clone, Debug)]
+struct Code {
+    name: Style,
+    string: Style,
+    value: Style,
+}
+
+/// A fixed black and a fixed white, for text on a fixed colour.
+const BLACK: Color = Color::Indexed(16);
+const WHITE: Color = Color::Indexed(231);
+
+/// Text on a colour of its own. A fixed colour on the background of the terminal may be unreadable.
+const fn pair(text: Color, background: Color) -> Style {
+    Style::new().fg(text).bg(background)
 }
 
 /// Characters that depend on the character set of the terminal.
@@ -81,30 +100,42 @@ impl Theme {
             muted: Style::new().fg(Color::DarkGray),
             accent: Style::new().fg(Color::Cyan),
             selected: Style::new().add_modifier(Modifier::REVERSED),
+            code: Code {
+                name: Style::new().fg(Color::Cyan),
+                string: Style::new().fg(Color::Green),
+                value: Style::new().fg(Color::Yellow),
+            },
             glyphs: UNICODE,
         }
     }
 
-    /// Bright colours, no dim text.
+    /// Verdicts as light or dark text on a colour of their own, everything else in the colours of the terminal: readable on a light and
+    /// on a dark background. No dim text.
     #[must_use]
     pub fn high_contrast() -> Self {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
         Self {
-            good: Style::new().fg(Color::LightGreen).add_modifier(Modifier::BOLD),
-            bad: Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD),
-            doubt: Style::new().fg(Color::LightYellow).add_modifier(Modifier::BOLD),
+            good: pair(BLACK, Color::Indexed(46)),
+            bad: pair(WHITE, Color::Indexed(124)).add_modifier(Modifier::BOLD),
+            doubt: pair(BLACK, Color::Indexed(226)),
             muted: Style::new(),
-            accent: Style::new().fg(Color::LightCyan).add_modifier(Modifier::BOLD),
+            accent: bold,
+            selected: bold.add_modifier(Modifier::REVERSED),
+            code: Code { name: bold, string: Style::new(), value: Style::new() },
             ..Self::ansi()
         }
     }
 
-    /// Blue for reachable, orange for blocked.
+    /// Blue for reachable, black on orange for blocked.
     #[must_use]
     pub fn colour_blind() -> Self {
+        let blue = Style::new().fg(Color::LightBlue);
+        let doubt = Style::new().add_modifier(Modifier::UNDERLINED);
         Self {
-            good: Style::new().fg(Color::Indexed(33)),
-            bad: Style::new().fg(Color::Indexed(208)).add_modifier(Modifier::BOLD),
-            doubt: Style::new().fg(Color::Indexed(220)),
+            good: blue,
+            bad: pair(BLACK, Color::Indexed(208)).add_modifier(Modifier::BOLD),
+            doubt,
+            code: Code { string: blue, value: doubt, ..Self::ansi().code },
             ..Self::ansi()
         }
     }
@@ -118,6 +149,11 @@ impl Theme {
             doubt: Style::new().add_modifier(Modifier::UNDERLINED),
             muted: Style::new(),
             accent: Style::new().add_modifier(Modifier::BOLD),
+            code: Code {
+                name: Style::new().add_modifier(Modifier::BOLD),
+                string: Style::new(),
+                value: Style::new().add_modifier(Modifier::UNDERLINED),
+            },
             ..Self::ansi()
         }
     }
@@ -150,11 +186,79 @@ impl Theme {
     /// The style of a token of Terraform code.
     pub(super) fn class(&self, class: Class) -> Style {
         match class {
-            Class::Name => self.accent,
-            Class::String => self.good,
-            Class::Interpolation | Class::Literal => self.doubt,
+            Class::Name => self.code.name,
+            Class::String => self.code.string,
+            Class::Interpolation | Class::Literal => self.code.value,
             Class::Comment => self.muted,
             Class::Plain => Style::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn styles(theme: &Theme) -> Vec<Style> {
+        let Code { name, string, value } = theme.code.clone();
+        vec![
+            theme.good,
+            theme.bad,
+            theme.doubt,
+            theme.muted,
+            theme.accent,
+            theme.selected,
+            name,
+            string,
+            value,
+        ]
+    }
+
+    /// A fixed colour can be unreadable on a background that the program does not know.
+    #[test]
+    fn a_fixed_colour_is_never_on_the_background_of_the_terminal() {
+        let is_fixed = |color: Option<Color>| {
+            matches!(color, Some(Color::Rgb(..))) || matches!(color, Some(Color::Indexed(16..)))
+        };
+        for theme in [Theme::ansi(), Theme::high_contrast(), Theme::colour_blind(), Theme::mono()] {
+            for style in styles(&theme) {
+                assert_eq!(is_fixed(style.fg), is_fixed(style.bg), "{style:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_selection_and_the_focus_are_visible_in_every_theme() {
+        for theme in [Theme::ansi(), Theme::high_contrast(), Theme::colour_blind(), Theme::mono()] {
+            assert!(theme.selected.add_modifier.contains(Modifier::REVERSED));
+            assert_ne!(theme.accent, theme.muted);
+        }
+        let without_colours = styles(&Theme::mono());
+        assert!(without_colours.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
+    }
+
+    /// The contrast of two fixed colours by WCAG 2; the colours of the 256-colour cube.
+    fn contrast(first: Color, second: Color) -> f64 {
+        let luminance = |color: Color| {
+            let Color::Indexed(index) = color else { return 0.0 };
+            let level = |step: u8| if step == 0 { 0.0 } else { f64::from(55 + 40 * u32::from(step)) / 255.0 };
+            let linear = |value: f64| {
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            let at = index - 16;
+            let parts = [at / 36, (at / 6) % 6, at % 6].map(|step| linear(level(step)));
+            0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+        };
+        let (a, b) = (luminance(first), luminance(second));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn the_verdicts_of_high_contrast_are_readable_on_their_own_colours() {
+        let theme = Theme::high_contrast();
+        for style in [theme.good, theme.bad, theme.doubt] {
+            let contrast = contrast(style.fg.unwrap(), style.bg.unwrap());
+            assert!(contrast >= 7.0, "{style:?}: {contrast}");
         }
     }
 }

@@ -4,11 +4,12 @@
 use std::time::Instant;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::frame::{put_lines, spinner, text_pane, text_section};
+use super::list::{NO_MATCH, filtered_title, line_at};
 use super::text::{column, fit, labelled, margin, wrap};
 use super::{Theme, map, matrix};
 use crate::app::{Diagnosing, Pane, TraceView};
@@ -26,14 +27,44 @@ pub(super) fn draw(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let diagnosis = &view.case.diagnosis;
+    let Parts { top, list, path, column, strip, bottom, explanation, map } = parts(view, theme, area);
+    let headline =
+        headline(&view.case.diagnosis, diagnosing, theme, now, usize::from(area.width).saturating_sub(2));
+    if let Some(map) = map {
+        text_section(PATH_MAP, false, map::section(&map, theme), 0, theme, strip, frame);
+    }
+    put_lines(headline, top, frame);
+    draw_matrix(view, theme, list, frame);
+    draw_path(view, theme, path, frame);
+    let is_reading = view.pane == Pane::Notes;
+    let scroll = if is_reading { view.scroll } else { 0 };
+    if area.width >= THREE_COLUMNS {
+        text_pane(EXPLANATION, is_reading, explanation, scroll, theme, column, frame);
+    } else {
+        text_section(EXPLANATION, is_reading, explanation, scroll, theme, bottom, frame);
+    }
+}
+
+/// The areas of the step, and the texts on whose length they depend.
+struct Parts {
+    top: Rect,
+    list: Rect,
+    path: Rect,
+    column: Rect,
+    strip: Rect,
+    bottom: Rect,
+    explanation: Vec<Line<'static>>,
+    map: Option<Grid>,
+}
+
+fn parts(view: &TraceView, theme: &Theme, area: Rect) -> Parts {
     let width = usize::from(area.width).saturating_sub(2);
-    let headline = headline(diagnosis, diagnosing, theme, now, width);
+    let above = wrap(&view.case.diagnosis.headline, width).len();
+    let above = u16::try_from(above).unwrap_or(u16::MAX).min(4);
     // On a very wide screen, the explanation is a third column.
     let is_third_column = area.width >= THREE_COLUMNS;
     let width = if is_third_column { usize::from(area.width / 3).saturating_sub(3) } else { width };
     let explanation = explanation(view, theme, width);
-    let above = u16::try_from(headline.len()).unwrap_or(u16::MAX).min(4);
     let is_reading = view.pane == Pane::Notes;
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
@@ -53,22 +84,25 @@ pub(super) fn draw(
         Constraint::Length(below),
     ];
     let [top, middle, strip, bottom] = Layout::vertical(rows).areas(area);
-    if let Some(map) = map {
-        text_section(PATH_MAP, false, map::section(&map, theme), 0, theme, strip, frame);
-    }
-    put_lines(headline, top, frame);
     let left = if area.width >= 110 { Constraint::Percentage(45) } else { Constraint::Length(42) };
     let right = if is_third_column { Constraint::Length(area.width / 3) } else { Constraint::Length(0) };
     let left = if is_third_column { Constraint::Length(area.width / 3) } else { left };
     let [list, path, column] = Layout::horizontal([left, Constraint::Fill(1), right]).areas(middle);
-    draw_matrix(view, theme, list, frame);
-    draw_path(view, theme, path, frame);
-    let scroll = if is_reading { view.scroll } else { 0 };
-    if is_third_column {
-        text_pane(EXPLANATION, is_reading, explanation, scroll, theme, column, frame);
-    } else {
-        text_section(EXPLANATION, is_reading, explanation, scroll, theme, bottom, frame);
-    }
+    Parts { top, list, path, column, strip, bottom, explanation, map }
+}
+
+/// The row of the matrix at a position.
+pub(super) fn row_at(view: &TraceView, theme: &Theme, area: Rect, at: Position) -> Option<usize> {
+    let inner = parts(view, theme, area).list.inner(Margin::new(1, 1));
+    let (shown, diagnosis) = (view.shown(), &view.case.diagnosis);
+    let line = first_line(view, &shown, inner.height) + line_at(inner, at)?;
+    shown.iter().position(|row| matrix::line_of(diagnosis, &shown, *row) == line)
+}
+
+/// The first line of the matrix shown, with this number of lines.
+fn first_line(view: &TraceView, shown: &[usize], height: u16) -> usize {
+    matrix::line_of(&view.case.diagnosis, shown, view.row)
+        .saturating_sub(usize::from(height).saturating_sub(1))
 }
 
 /// The map below the panes, if the screen is large enough for it.
@@ -115,10 +149,18 @@ fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_
     let width = usize::from(area.width).saturating_sub(2);
     let columns = matrix::Columns::new(&case.diagnosis, &case.snapshot, &view.columns, view.column, width);
     let cursor = (view.row, view.column);
-    let lines = matrix::rows(&case.diagnosis, &case.snapshot, &columns, cursor, width, theme);
-    let height = usize::from(area.height).saturating_sub(2);
-    let first = matrix::line_of(&case.diagnosis, view.row).saturating_sub(height.saturating_sub(1));
-    text_pane("Destinations", focused, lines, first, theme, area, frame);
+    let shown = view.shown();
+    let rows = matrix::Rows { shown: &shown, filter: &view.filter, cursor };
+    let mut lines = matrix::rows(&case.diagnosis, &case.snapshot, &columns, &rows, width, theme);
+    if shown.is_empty() && view.filter.is_on() {
+        lines.push(Line::styled(NO_MATCH, theme.muted));
+    }
+    let first = first_line(view, &shown, area.height.saturating_sub(2));
+    // The heads of the columns need the rest of the border.
+    let is_filtered = view.filter.is_on() || view.filter.is_typing();
+    let name = if is_filtered { "" } else { "Destinations" };
+    let title = filtered_title(name, &view.filter, shown.len(), case.diagnosis.findings.len());
+    text_pane(title.trim_start(), focused, lines, first, theme, area, frame);
     let head = Line::from(Span::raw(columns.head())).right_aligned();
     frame.render_widget(
         head,

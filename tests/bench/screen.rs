@@ -42,6 +42,7 @@ fn on(step: Step) -> App {
         interrupted: Vec::new(),
         preferences: Preferences::default(),
         log: None,
+        opening: Opening::default(),
     };
     let (mut app, effects) = App::start(start, Instant::now());
     reply(&mut app, effects);

@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "text",
             "model",
+            "scenario",
             "evidence",
             "reach",
             "diagnose",
@@ -70,7 +71,9 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "files",
             "process",
+            "text",
             "model",
+            "scenario",
             "evidence",
             "remedy",
             "discover",

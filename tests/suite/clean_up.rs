@@ -84,7 +84,7 @@ impl Machine {
     fn screen(&self) -> Screen {
         let environment =
             [("PATH".to_owned(), self.path()), ("TMPDIR".to_owned(), self.at("tmp").display().to_string())];
-        Screen::start(&["demo"], &environment, self.home.path(), (120, 36))
+        Screen::start(&["demo", "isolated"], &environment, self.home.path(), (120, 36))
     }
 
     fn wait_until_it_hangs(&self) {

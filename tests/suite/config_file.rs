@@ -40,7 +40,11 @@ fn an_error_names_file_line_and_key_and_the_nearest_name() {
     let file = home.path().join("config/egress-doctor/config.toml");
     for (text, line, expected) in [
         ("# mine\n\nregoin = \"us-west-2\"", 3, "`regoin` is not a setting; did you mean `region`?"),
-        ("nothing = 1", 1, "`nothing` is not a setting; use theme, color, ascii, profile, region, timeout"),
+        (
+            "nothing = 1",
+            1,
+            "`nothing` is not a setting; use theme, color, ascii, mouse, profile, region, timeout",
+        ),
         (
             "theme = \"dark\"",
             1,
@@ -184,7 +188,7 @@ fn a_changed_key_works_and_the_footer_the_help_and_the_captions_name_it() {
     );
     player.press("w");
     assert!(player.app.dialog.is_none(), "w is not the key of the write any more");
-    player.press("F1 G");
+    player.press("F1");
     let help = words(&player.screen(120, 200, &theme));
     assert!(help.contains("W write the files"), "{help}");
     player.press("esc W");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{App, Key, Message, Origin, Preferences, Start};
+use egress_doctor::app::{App, Key, Message, Opening, Origin, Preferences, Start};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, Gap, GapKind, Snapshot};
@@ -207,6 +207,7 @@ proptest! {
             interrupted: vec![PathBuf::from(format!("main{suffix}.tf"))],
             preferences: Preferences::default(),
             log: None,
+            opening: Opening::default(),
         };
         let now = Instant::now();
         let (mut app, mut effects) = App::start(start, now);

@@ -29,6 +29,7 @@ mod chart_and_diff;
 mod checks_of_access;
 #[cfg(target_os = "linux")]
 mod clean_up;
+mod clipboard;
 mod commands;
 mod config_file;
 mod consent;
@@ -50,6 +51,7 @@ mod instance_role;
 #[cfg(target_os = "linux")]
 mod interrupted_writes;
 mod large_networks;
+mod lists;
 #[cfg(feature = "live")]
 mod live_accounts;
 #[cfg(feature = "live")]
@@ -73,6 +75,7 @@ mod opened_files;
 mod other_accounts;
 mod path_fixes;
 mod path_map;
+mod plain_dialogue;
 mod properties;
 mod random_keys;
 mod reachability;

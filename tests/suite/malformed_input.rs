@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use egress_doctor::app::{App, Key, Message, Origin, Preferences, Start};
+use egress_doctor::app::{App, Key, Message, Opening, Origin, Preferences, Start};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::Snapshot;
@@ -67,6 +67,7 @@ fn use_it(snapshot: Snapshot) {
         interrupted: Vec::new(),
         preferences: Preferences::default(),
         log: None,
+        opening: Opening::default(),
     };
     let now = Instant::now();
     let (mut app, mut effects) = App::start(start, now);

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egress_doctor::app::{
-    App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, PlanFailure, Start, Step,
+    Action, App, Confirmation, Dialog, Editable, Effect, KEYMAP, Key, Message, OpenedScenario, PlanFailure,
+    Start, Step,
 };
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::Snapshot;
@@ -17,9 +18,10 @@ use egress_doctor::remedy::Proposal;
 use egress_doctor::scenario::Scenario;
 use egress_doctor::terraform::write::{Receipt, Undone};
 use egress_doctor::terraform::{ChangeSet, Config, Environment, Verification, plan_edit};
-use egress_doctor::ui::{Theme, draw};
+use egress_doctor::ui::{Theme, draw, page, row_at};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::layout::{Position, Rect};
 
 use crate::screens::{diagnose, live_account, scenario};
 use crate::support::say;
@@ -154,6 +156,17 @@ impl World {
         let theme = self.random.below(self.themes.len());
         let theme = &self.themes[theme];
         terminal.draw(|frame| draw(&self.app, theme, self.now, frame)).unwrap();
+        // The text dialogue, and a click.
+        let text = page(&self.app).text;
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+        let x = u16::try_from(self.random.below(usize::from(width))).unwrap();
+        let y = u16::try_from(self.random.below(usize::from(height))).unwrap();
+        let area = Rect::new(0, 0, width, height);
+        let row = row_at(&self.app, theme, self.now, area, Position::new(x, y));
+        if let Some(row) = row.filter(|_| x % 4 == 0) {
+            self.send(Message::Select(row), &format!("click {row}"));
+            self.send(Message::Act(Action::Down), "wheel");
+        }
     }
 
     /// What a user would lose by quitting now, as far as the screen shows it.
@@ -260,6 +273,23 @@ impl World {
             Effect::Undo(_) if fails => one(Message::Undone(Err(error()))),
             Effect::Undo(_) => one(Message::Undone(Ok(Undone::default()))),
             Effect::UndoInterrupted(_) | Effect::FinishInterrupted(_) => one(Message::Recovered(Ok(error()))),
+            Effect::ReadProfiles(run) if fails => one(Message::ProfilesRead(run, Err(error()))),
+            Effect::ReadProfiles(run) => {
+                one(Message::ProfilesRead(run, Ok(vec!["default".to_owned(), error()])))
+            }
+            Effect::OpenScenario(run, _) if fails => one(Message::ScenarioOpened(run, Err(error()))),
+            Effect::OpenScenario(run, name) => {
+                let scenario = Scenario::named(name).unwrap();
+                one(Message::ScenarioOpened(
+                    run,
+                    Ok(Box::new(OpenedScenario {
+                        name: scenario.name,
+                        snapshot: Snapshot::from_json(scenario.snapshot).unwrap(),
+                        log: scenario.log,
+                        terraform: PathBuf::from("/infra"),
+                    })),
+                ))
+            }
             Effect::Export(name, ..) => one(Message::Exported(Ok(PathBuf::from(name)))),
             _ => Vec::new(),
         }

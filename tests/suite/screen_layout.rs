@@ -85,7 +85,7 @@ fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
     let screen = ascii(&player, 80, 24);
     assert!(screen.contains("The edit cannot be planned:"), "{screen}");
     let footer = screen.lines().last().unwrap();
-    assert_eq!(footer.trim_matches('"').trim(), "f folder  ? help  esc back  q quit");
+    assert_eq!(footer.trim_matches('"').trim(), "f folder  : palette  S scenarios  ? help  esc back  q quit");
 }
 
 #[test]
@@ -275,5 +275,18 @@ fn the_text_of_a_fix_does_not_repeat_itself() {
                 assert_eq!(hosts.len(), distinct.len(), "{command}");
             }
         }
+    }
+}
+
+#[test]
+fn the_note_of_an_intermittent_destination_is_not_cut_at_80_columns() {
+    let mut player = Player::start(scenario("mixed-subnets"));
+    player.press("enter");
+    for (width, note) in
+        [(80, "fails 2 of 3"), (120, "fails 2 of 3 subnets"), (160, "fails from 2 of 3 subnets")]
+    {
+        let screen = ascii(&player, width, 36);
+        let rows = pane(&screen, "Destinations");
+        assert_eq!(rows.iter().filter(|row| row.contains(&format!(" {note} "))).count(), 3, "{screen}");
     }
 }

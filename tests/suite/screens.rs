@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use egress_doctor::app::{
-    After, App, Badge, Editable, Effect, Key, Message, Origin, PlanFailure, Preferences, RunId, Start, Step,
+    After, App, Badge, Editable, Effect, Key, Message, Opening, Origin, PlanFailure, Preferences, RunId,
+    Start, Step,
 };
 use egress_doctor::case::Case;
 use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
@@ -63,6 +64,7 @@ pub(super) fn scenario(name: &str) -> Start {
         interrupted: Vec::new(),
         preferences: Preferences::default(),
         log: None,
+        opening: Opening::default(),
     }
 }
 
@@ -78,6 +80,7 @@ pub(super) fn live_account() -> Start {
         interrupted: Vec::new(),
         preferences: Preferences::default(),
         log: None,
+        opening: Opening::default(),
     }
 }
 
@@ -192,6 +195,9 @@ impl Player {
                     let possible = case.proposals.iter().filter(|proposal| proposal.is_possible());
                     let results = possible.map(|proposal| (proposal.id(), plan(proposal))).collect();
                     Message::PlansTried(run, results)
+                }
+                Effect::ReadScenarioLog(run, log) => {
+                    Message::ScenarioLogRead(run, Ok(read_log(log.as_bytes()).unwrap().findings))
                 }
                 Effect::Simulate(run, case, remedies) => {
                     Message::Simulated(run, Ok(case.compose(&remedies).map(Box::new)))
@@ -389,6 +395,22 @@ fn an_ambiguous_resource_opens_a_question_and_the_answer_is_used() {
             .iter()
             .any(|file| file.path == Path::new("vpc-endpoints.tf"))
     );
+}
+
+#[test]
+fn the_help_starts_with_the_keys_of_the_step() {
+    let mut player = Player::demo();
+    for (keys, title, key) in [
+        ("", "Pick", "open the selected"),
+        ("enter", "Trace", "show the fixes"),
+        ("enter", "Choose", "show the Terraform diff"),
+    ] {
+        let screen = player.press(keys).press("?").screen(80, 24, &Theme::mono().in_ascii());
+        let lines: Vec<&str> =
+            screen.lines().skip_while(|line| !line.contains("+ Keys")).skip(1).take(2).collect();
+        assert!(lines[0].contains(title) && lines[1].contains(key), "{screen}");
+        player.press("esc");
+    }
 }
 
 #[test]
@@ -707,6 +729,7 @@ fn live(hold: bool) -> Player {
         interrupted: Vec::new(),
         preferences: Preferences::default(),
         log: None,
+        opening: Opening::default(),
     };
     let mut player = Player::begin(start, hold.then(Vec::new));
     player.send(Message::Discovered(RunId(1), Ok(Box::new(snapshot.unwrap()))));

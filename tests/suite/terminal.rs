@@ -9,7 +9,7 @@ use crate::support::{lab, terraform};
 #[test]
 fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
     let home = tempfile::tempdir().unwrap();
-    let mut screen = Screen::start(&["demo"], &[], home.path(), (200, 40));
+    let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (200, 40));
     screen.wait_for("x 4 of 4 destinations blocked");
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     screen.press_for("enter", "Recommended 1. S3");
@@ -39,7 +39,7 @@ fn the_demo_writes_a_fix_with_fewer_than_ten_keys() {
 #[test]
 fn control_c_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();
-    let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
+    let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (80, 24));
     screen.wait_for("App Runner services");
     screen.press("ctrl-c");
     let (code, raw) = screen.end();
@@ -51,7 +51,7 @@ fn control_c_restores_the_terminal() {
 #[test]
 fn a_signal_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();
-    let mut screen = Screen::start(&["demo"], &[], home.path(), (80, 24));
+    let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (80, 24));
     screen.wait_for("App Runner services");
     let id = screen.process_id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
@@ -70,7 +70,7 @@ fn a_closed_terminal_ends_the_demo_cleanly() {
         let temporary = home.path().join("tmp");
         std::fs::create_dir(&temporary).unwrap();
         let variables = [("TMPDIR".to_owned(), temporary.display().to_string())];
-        let mut screen = Screen::start(&["demo"], &variables, home.path(), (80, 24));
+        let mut screen = Screen::start(&["demo", "isolated"], &variables, home.path(), (80, 24));
         screen.wait_for("App Runner services");
         assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 1);
         let (code, signal) = screen.close();
@@ -83,15 +83,20 @@ fn a_closed_terminal_ends_the_demo_cleanly() {
 #[test]
 fn no_colour_keeps_reverse_video() {
     let home = tempfile::tempdir().unwrap();
-    let mut screen =
-        Screen::start(&["demo"], &[("NO_COLOR".to_owned(), "1".to_owned())], home.path(), (80, 24));
+    let mut screen = Screen::start(
+        &["demo", "isolated"],
+        &[("NO_COLOR".to_owned(), "1".to_owned())],
+        home.path(),
+        (80, 24),
+    );
     screen.wait_for("App Runner services");
     screen.press("q");
     let (_, raw) = screen.end();
-    assert!(raw.contains("\u{1b}[7m"), "the selection stays visible");
-    for colour in 31..38 {
-        assert!(!raw.contains(&format!("\u{1b}[{colour}m")), "no colour");
-    }
+    let sequences = raw.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
+    let codes: Vec<u8> =
+        sequences.flat_map(|codes| codes.split(';')).filter_map(|code| code.parse().ok()).collect();
+    assert!(codes.contains(&7), "the selection stays visible: {codes:?}");
+    assert!(!codes.iter().any(|code| (30..38).contains(code)), "no colour: {codes:?}");
 }
 
 #[test]

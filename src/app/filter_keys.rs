@@ -1,0 +1,154 @@
+//! The filter of the list shown: which one it is, and its keys.
+
+use super::filter::moved;
+use super::{Action, App, Choose, Dialog, Filter, Key, Step, TraceView};
+use crate::terraform::{OwnerChoice, OwnerQuestion};
+
+impl App {
+    /// The filter of the list shown, if it has one.
+    #[must_use]
+    pub fn filter(&self) -> Option<&Filter> {
+        match (&self.dialog, self.step()) {
+            (Some(dialog), _) => dialog.filter(),
+            (None, Step::Pick) => Some(&self.pick.filter),
+            (None, Step::Trace) => self.trace.as_ref().map(|view| &view.filter),
+            (None, Step::Choose) => self.choose.as_ref().map(|choose| &choose.filter),
+            (None, Step::Preview | Step::Done) => None,
+        }
+    }
+
+    pub(super) fn filter_mut(&mut self) -> Option<&mut Filter> {
+        let step = self.step();
+        match (&mut self.dialog, step) {
+            (Some(dialog), _) => dialog.filter_mut(),
+            (None, Step::Pick) => Some(&mut self.pick.filter),
+            (None, Step::Trace) => self.trace.as_mut().map(|view| &mut view.filter),
+            (None, Step::Choose) => self.choose.as_mut().map(|choose| &mut choose.filter),
+            (None, Step::Preview | Step::Done) => None,
+        }
+    }
+
+    /// A key while the user types the filter: movement, the end of typing, or a character.
+    pub(super) fn filter_key(&mut self, key: Key, action: Option<Action>) {
+        match action {
+            Some(Action::Back) => {
+                self.clear_filter();
+            }
+            Some(Action::Forward) => {
+                if let Some(filter) = self.filter_mut() {
+                    filter.end();
+                }
+            }
+            Some(action) if action.is_movement() => self.move_list(action),
+            _ => {
+                let Some(filter) = self.filter_mut() else { return };
+                let before = filter.text().to_owned();
+                filter.input().edit(key);
+                if filter.text() != before {
+                    self.filter_changed();
+                }
+            }
+        }
+    }
+
+    /// Inserts pasted text, if the user types a filter. Returns whether it did.
+    pub(super) fn paste_into_filter(&mut self, text: &str) -> bool {
+        let Some(filter) = self.filter_mut().filter(|filter| filter.is_typing()) else { return false };
+        filter.input().insert(text);
+        self.filter_changed();
+        true
+    }
+
+    /// Shows all rows again. Returns whether rows were hidden.
+    pub(super) fn clear_filter(&mut self) -> bool {
+        let was_on = self.filter_mut().is_some_and(Filter::clear);
+        if was_on {
+            self.filter_changed();
+        }
+        was_on
+    }
+
+    fn move_list(&mut self, action: Action) {
+        if self.dialog.is_some() {
+            self.dialog_action(action);
+            return;
+        }
+        match action {
+            Action::Up => self.move_rows(-1),
+            Action::Down => self.move_rows(1),
+            Action::PageUp => self.move_rows(-super::movement::PAGE.cast_signed()),
+            Action::PageDown => self.move_rows(super::movement::PAGE.cast_signed()),
+            _ => {}
+        }
+    }
+
+    /// Selects a row that is shown, after the text changed.
+    fn filter_changed(&mut self) {
+        match &mut self.dialog {
+            Some(Dialog::Owner { question, selected, filter }) => {
+                *selected = moved(&answers_shown(question, filter), *selected, 0);
+            }
+            Some(dialog) => {
+                if let Some(scroll) = dialog.scroll() {
+                    *scroll = 0;
+                }
+            }
+            None => match self.step() {
+                Step::Pick => self.pick.selected = 0,
+                Step::Trace => {
+                    if let Some(view) = &mut self.trace {
+                        view.row = moved(&view.shown(), view.row, 0);
+                        view.scroll = 0;
+                    }
+                }
+                Step::Choose => {
+                    if let Some(choose) = &mut self.choose {
+                        choose.selected = moved(&choose.shown(), choose.selected, 0);
+                        choose.scroll = 0;
+                    }
+                }
+                Step::Preview | Step::Done => {}
+            },
+        }
+    }
+}
+
+impl TraceView {
+    /// The destinations that the filter shows, as indices.
+    #[must_use]
+    pub fn shown(&self) -> Vec<usize> {
+        let region = &self.case.snapshot.region;
+        let findings = self.case.diagnosis.findings.iter().enumerate();
+        let row = |finding: &crate::diagnose::Finding| {
+            format!("{} {}", finding.need.short_name(region), finding.need.destination)
+        };
+        findings.filter(|(_, finding)| self.filter.shows(&row(finding))).map(|(at, _)| at).collect()
+    }
+}
+
+impl Choose {
+    /// The fixes that the filter shows, as indices.
+    #[must_use]
+    pub fn shown(&self) -> Vec<usize> {
+        let row = |proposal: &crate::remedy::Proposal| format!("{} {}", proposal.title, proposal.id());
+        let proposals = self.case.proposals.iter().enumerate();
+        proposals.filter(|(_, proposal)| self.filter.shows(&row(proposal))).map(|(at, _)| at).collect()
+    }
+}
+
+/// The words of an answer that the filter finds.
+fn words(answer: &OwnerChoice) -> String {
+    match answer {
+        OwnerChoice::Block(address) => address.to_string(),
+        OwnerChoice::Elsewhere => "none other code".to_owned(),
+        OwnerChoice::Import => "import".to_owned(),
+    }
+}
+
+/// The answers of a question that the filter shows, as indices.
+#[must_use]
+pub fn answers_shown(question: &OwnerQuestion, filter: &Filter) -> Vec<usize> {
+    let answers = question.answers();
+    let answers = answers.iter().enumerate();
+    answers.filter(|(_, answer)| filter.shows(&words(answer))).map(|(at, _)| at).collect()
+}

@@ -1,0 +1,121 @@
+//! Draws a list with a line of text: the palette, the profiles, the Regions and the scenarios.
+
+use ratatui::Frame;
+use ratatui::layout::{Margin, Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Theme;
+use super::frame::{pane, put_lines};
+use super::list::{line_at, marked};
+use super::text::{column, fit, tidy};
+use crate::app::{Entry, Picker};
+
+/// The greatest width of the box.
+const WIDEST: u16 = 110;
+/// The greatest width of the column at the left.
+const KEY: usize = 12;
+
+pub(super) fn draw(picker: &Picker, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let outer = place(area);
+    let shown = picker.shown().count();
+    let title = format!("{} ({shown} of {})", picker.purpose.title(), picker.total());
+    let block = pane(&title, true, theme);
+    let inner = block.inner(outer);
+    frame.render_widget(Clear, outer);
+    frame.render_widget(block, outer);
+    put_lines(lines(picker, theme, inner), inner, frame);
+}
+
+/// The box in the middle of the screen.
+fn place(area: Rect) -> Rect {
+    let width = area.width.saturating_sub(4).min(WIDEST);
+    let height = area.height.saturating_sub(4);
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + 2, width, height }
+}
+
+/// The index of the first row shown, with this number of lines for rows.
+fn first(picker: &Picker, height: usize) -> usize {
+    (picker.selected + 1).saturating_sub(height)
+}
+
+/// The number of lines for rows in the box: without the line of text and the last line.
+fn room(inner: Rect) -> usize {
+    usize::from(inner.height).saturating_sub(2)
+}
+
+/// The row at a position.
+pub(super) fn row_at(picker: &Picker, area: Rect, at: Position) -> Option<usize> {
+    let inner = place(area).inner(Margin::new(1, 1));
+    let line = line_at(inner, at)?.checked_sub(1)?;
+    let row = first(picker, room(inner)) + line;
+    (line < room(inner) && row < picker.shown().count()).then_some(row)
+}
+
+/// The line of text, and the rows around the selected one.
+fn lines(picker: &Picker, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
+    let (before, after) = picker.input.split();
+    let mut rest = after.chars();
+    let at = rest.next().map_or_else(|| " ".to_owned(), |c| c.to_string());
+    let mut lines = vec![Line::from(vec![
+        Span::styled("> ", theme.accent),
+        Span::raw(tidy(before)),
+        Span::styled(tidy(&at), theme.selected),
+        Span::raw(tidy(rest.as_str())),
+    ])];
+    let height = room(area);
+    let first = first(picker, height);
+    let entries: Vec<(&Entry, &[usize])> = picker.shown().collect();
+    let keys = entries.iter().map(|(entry, _)| entry.key.width()).max().unwrap_or(0).min(KEY);
+    let label = entries.iter().map(|(entry, _)| entry.label.width()).max().unwrap_or(0);
+    for (at, (entry, marks)) in entries.iter().enumerate().skip(first).take(height) {
+        lines.push(row(entry, marks, at == picker.selected, (keys, label), width, theme));
+    }
+    let note = match (entries.is_empty(), picker.is_reading(), picker.purpose.takes_any_text()) {
+        (true, true, _) => "  Reading the names of the profiles".to_owned(),
+        (true, false, true) if picker.input.text().trim().is_empty() => {
+            "  No name is known: type one, then press enter".to_owned()
+        }
+        (true, false, true) => format!("  Press enter to use {}", picker.input.text().trim()),
+        (true, false, false) => "  Nothing matches this text".to_owned(),
+        (false, ..) => String::new(),
+    };
+    if !note.is_empty() {
+        lines.push(Line::styled(fit(&note, width, theme), theme.muted));
+    }
+    let below = entries.len().saturating_sub(first + height);
+    if below > 0 {
+        lines.push(Line::styled(format!("  {below} more below"), theme.muted));
+    }
+    lines
+}
+
+/// `> key  label  about`. The text about a row has the room that is left.
+fn row(
+    entry: &Entry,
+    marks: &[usize],
+    is_selected: bool,
+    (keys, longest): (usize, usize),
+    width: usize,
+    theme: &Theme,
+) -> Line<'static> {
+    let base = if is_selected { theme.selected } else { Style::new() };
+    let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, base)];
+    let mut left = width.saturating_sub(2);
+    if keys > 0 {
+        let key = format!("{}  ", column(&entry.key, keys, theme));
+        left = left.saturating_sub(key.width());
+        spans.push(Span::styled(key, theme.accent.patch(base)));
+    }
+    let room = if entry.about.is_empty() { left } else { longest.min(left / 2).max(16).min(left) };
+    spans.extend(marked(&column(&entry.label, room, theme), marks, base));
+    left = left.saturating_sub(room);
+    if left > 2 && !entry.about.is_empty() {
+        let about = column(&entry.about, left - 2, theme);
+        spans.push(Span::styled(format!("  {about}"), theme.muted.patch(base)));
+    }
+    Line::from(spans)
+}

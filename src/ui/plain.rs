@@ -1,0 +1,301 @@
+//! The application as text for a dialogue with numbered choices: for screen readers, and for terminals without a screen.
+//!
+//! Every step is a page of lines from top to bottom. There are no colours, no boxes and no cursor.
+
+use ratatui::text::Line;
+use strum::VariantArray as _;
+
+use super::{Theme, dialog, done, pick};
+use crate::app::{
+    Action, App, Button, Choose, Context, Dialog, Done, InputState, Notice, Picker, Plan, Step, TraceView,
+    answers_shown,
+};
+use crate::model::Egress;
+use crate::report::{finding_text, labels, money};
+use crate::terraform::diff::patch;
+use crate::terraform::{CheckLevel, Outcome, OwnerChoice};
+use crate::text::clean;
+
+/// A width in which no line is wrapped: the terminal wraps them, and a screen reader reads them as one.
+const WIDTH: usize = 10_000;
+
+/// A page of the dialogue.
+#[derive(Debug)]
+pub struct Page {
+    /// The text above the question. Its lines end with a line feed.
+    pub text: String,
+    /// The question.
+    pub question: Question,
+}
+
+/// What the user is asked.
+#[derive(Debug)]
+pub enum Question {
+    /// To type the number of a choice.
+    Choices(Vec<Choice>),
+    /// To type a line of text.
+    Text(String),
+}
+
+/// A numbered choice.
+#[derive(Debug)]
+pub struct Choice {
+    /// Its words.
+    pub text: String,
+    /// What it does.
+    pub answer: Answer,
+}
+
+/// What a choice does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Carries out an action.
+    Act(Action),
+    /// Selects a row.
+    Select(usize),
+    /// Selects a row, then carries out the action.
+    SelectAndAct(usize, Action),
+}
+
+/// The actions that the dialogue offers, in this order. The others move a cursor or change the screen.
+const ACTIONS: &[Action] = &[
+    Action::Forward,
+    Action::Add,
+    Action::Unhide,
+    Action::Refresh,
+    Action::Traffic,
+    Action::Folder,
+    Action::Checks,
+    Action::Undo,
+    Action::Export,
+    Action::Profile,
+    Action::Region,
+    Action::Scenarios,
+    Action::Back,
+    Action::Quit,
+];
+
+/// The page of the state: the notice, then the dialog or the step.
+#[must_use]
+pub fn page(app: &App) -> Page {
+    let mut lines = Vec::new();
+    match &app.notice {
+        Some(Notice::Info(text)) => lines.push(text.clone()),
+        Some(Notice::Error(text)) => lines.push(format!("Error: {text}")),
+        None => {}
+    }
+    let question = match &app.dialog {
+        Some(dialog) => of_dialog(dialog, &mut lines),
+        None => Question::Choices(of_step(app, &mut lines)),
+    };
+    let text = lines.iter().map(|line| format!("{}\n", clean(line))).collect();
+    Page { text, question }
+}
+
+/// Lines of the screen as text.
+fn plain(lines: Vec<Line<'_>>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| line.to_string().trim().to_owned())
+}
+
+fn of_dialog(dialog: &Dialog, lines: &mut Vec<String>) -> Question {
+    let mut choices = Vec::new();
+    match dialog {
+        Dialog::Confirm { confirmation, .. } => {
+            let (title, text) = dialog::question(confirmation, WIDTH, &Theme::mono().in_ascii());
+            lines.push(title.to_owned());
+            lines.extend(plain(text));
+            for (row, button) in [Button::Cancel, Button::Proceed].into_iter().enumerate() {
+                let text = confirmation.label(button).to_owned();
+                choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+            }
+            return Question::Choices(choices);
+        }
+        Dialog::Owner { question, filter, .. } => {
+            lines.push(format!("Which resource manages {}?", question.id));
+            let answers = question.answers();
+            for (row, at) in answers_shown(question, filter).into_iter().enumerate() {
+                let text = match answers.get(at) {
+                    Some(OwnerChoice::Block(address)) => address.to_string(),
+                    Some(OwnerChoice::Elsewhere) => "None of these: other code manages it".to_owned(),
+                    Some(OwnerChoice::Import) => "No code manages it: import it".to_owned(),
+                    None => continue,
+                };
+                choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+            }
+        }
+        Dialog::Checks { root, .. } => {
+            lines.push(format!("Which checks may run in {}?", root.display()));
+            lines.push(
+                "validate and plan execute code of this folder, with your environment and AWS credentials. Allow them only if \
+                 you trust the code."
+                    .to_owned(),
+            );
+            for (row, level) in CheckLevel::VARIANTS.iter().enumerate() {
+                let text = format!("{}: {}", level.name(), level.description());
+                choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+            }
+        }
+        Dialog::Picker(picker) => {
+            lines.push(picker.purpose.title().to_owned());
+            choices.extend(rows(picker));
+            if choices.is_empty() {
+                lines.push("No name is known. Start egress-doctor with --profile or --region.".to_owned());
+            }
+        }
+        Dialog::Input { purpose, state, .. } => {
+            if let InputState::Rejected(reason) = state {
+                lines.push(format!("Not accepted: {reason}"));
+            }
+            return Question::Text(format!("{}. An empty line cancels", purpose.prompt()));
+        }
+        Dialog::Help { .. } | Dialog::Calls { .. } | Dialog::Map { .. } | Dialog::Explain { .. } => {}
+    }
+    choices.push(Choice { text: "Cancel".to_owned(), answer: Answer::Act(Action::Back) });
+    Question::Choices(choices)
+}
+
+fn rows(picker: &Picker) -> impl Iterator<Item = Choice> {
+    picker.shown().enumerate().map(|(row, (entry, _))| {
+        let about = if entry.about.is_empty() { String::new() } else { format!(": {}", entry.about) };
+        let text = format!("{}{about}", entry.label);
+        Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) }
+    })
+}
+
+fn of_step(app: &App, lines: &mut Vec<String>) -> Vec<Choice> {
+    let step = app.step();
+    let number = Step::VARIANTS.iter().position(|other| *other == step).unwrap_or_default() + 1;
+    lines.push(format!("Step {number} of {}: {}", Step::VARIANTS.len(), step.title()));
+    let mut choices = Vec::new();
+    let mut hides_forward = false;
+    match step {
+        Step::Pick => {
+            services(app, lines, &mut choices);
+            hides_forward = true;
+        }
+        Step::Trace => {
+            if let Some(view) = &app.trace {
+                destinations(view, lines, &mut choices);
+            }
+        }
+        Step::Choose => {
+            if let Some(choose) = &app.choose {
+                fixes(choose, lines, &mut choices);
+            }
+            hides_forward = true;
+        }
+        Step::Preview => edit(app, lines),
+        Step::Done => {
+            if let Some(done) = &app.done {
+                result(done, lines);
+            }
+        }
+    }
+    let context = Context::from(step);
+    for action in ACTIONS.iter().filter(|action| app.can(**action)) {
+        let has_no_step_before = step == Step::Pick && *action == Action::Back;
+        if (*action == Action::Forward && hides_forward) || has_no_step_before {
+            continue;
+        }
+        let mut bindings = app.preferences.keymap.bindings_of(context);
+        if let Some(binding) = bindings.find(|binding| binding.action == *action) {
+            choices.push(Choice { text: binding.help.to_owned(), answer: Answer::Act(*action) });
+        }
+    }
+    choices
+}
+
+fn services(app: &App, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
+    match &app.pick.snapshot {
+        Some(snapshot) => lines.push(format!("Region {}. Select a service.", snapshot.region)),
+        None => lines.push("The network is not read.".to_owned()),
+    }
+    for (row, service) in app.pick.shown().enumerate() {
+        let egress = match service.workload.egress {
+            Egress::Default => "DEFAULT egress",
+            Egress::Vpc(_) | Egress::Direct { .. } => "VPC egress",
+            Egress::Unknown(_) => "egress unknown",
+        };
+        let (result, _) = pick::result(app, service, &Theme::mono().in_ascii());
+        let result = result.trim_start_matches(['+', 'x', '~', '?', ' ']);
+        choices.push(Choice {
+            text: format!("{}, {egress}, {result}", service.workload.name),
+            answer: Answer::SelectAndAct(row, Action::Forward),
+        });
+    }
+}
+
+fn destinations(view: &TraceView, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
+    let diagnosis = &view.case.diagnosis;
+    lines.push(format!("Service {}.", view.case.workload.name));
+    lines.push(diagnosis.headline.clone());
+    for cause in &diagnosis.causes {
+        lines.push(format!("Cause {}: {}", cause.number, cause.explanation));
+    }
+    lines.extend(diagnosis.remarks.iter().map(|remark| format!("Note: {remark}")));
+    lines.extend(diagnosis.misleading.iter().map(|text| format!("{}: {text}", labels::NOT_THE_CAUSE)));
+    if let Some(finding) = view.finding() {
+        lines.push(String::new());
+        lines.push("The selected destination:".to_owned());
+        lines.extend(finding_text(finding).lines().map(str::to_owned));
+    }
+    let region = &view.case.snapshot.region;
+    for (row, at) in view.shown().into_iter().enumerate() {
+        let Some(finding) = diagnosis.findings.get(at) else { continue };
+        let name = finding.need.short_name(region);
+        let text = format!("show the path to {name}: {}", finding.verdict().word());
+        choices.push(Choice { text, answer: Answer::Select(row) });
+    }
+}
+
+fn fixes(choose: &Choose, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
+    lines.push("Select a fix to see its Terraform diff. Every fix was simulated.".to_owned());
+    for (row, at) in choose.shown().into_iter().enumerate() {
+        let Some(proposal) = choose.case.proposals.get(at) else { continue };
+        let all = proposal.fixes.len() + proposal.still_blocked.len();
+        let price = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb());
+        let mut parts = vec![format!("{}, {price}: fixes {} of {all}", proposal.title, proposal.fixes.len())];
+        if !proposal.breaks.is_empty() {
+            parts.push(format!("breaks {}", proposal.breaks.join(", ")));
+        }
+        parts.extend(proposal.may_break().map(str::to_owned));
+        parts.extend(proposal.recommended.iter().map(|why| format!("{}: {why}", labels::RECOMMENDED)));
+        let text = parts.join(". ");
+        choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+    }
+}
+
+fn edit(app: &App, lines: &mut Vec<String>) {
+    lines.extend(app.previewed_fix());
+    match app.preview.as_ref().map(|preview| &preview.plan) {
+        Some(Plan::Failed(reason)) => lines.push(format!("The edit cannot be made: {reason}")),
+        Some(Plan::Ready(edit)) => {
+            lines.push(edit.changes.tally());
+            lines.extend(patch(&edit.changes).lines().map(str::to_owned));
+            if let Some(verification) = &edit.verification {
+                for check in &verification.checks {
+                    lines.push(match &check.outcome {
+                        Outcome::Passed => format!("{}: passed", check.name),
+                        Outcome::Failed(reason) => format!("{}: failed: {reason}", check.name),
+                        Outcome::NotRun(reason) => format!("{}: not run: {reason}", check.name),
+                    });
+                }
+                lines.extend(verification.warnings.iter().map(|warning| format!("Warning: {warning}")));
+            }
+            lines.extend(edit.changes.notes.iter().map(|note| format!("Note: {note}")));
+        }
+        Some(Plan::Running) | None => {}
+    }
+}
+
+fn result(done: &Done, lines: &mut Vec<String>) {
+    lines.extend(plain(done::plan(done, &Theme::mono().in_ascii(), WIDTH)));
+    if done.after.is_some() {
+        let left = done.still_blocked();
+        lines.push(if left.is_empty() {
+            "After the fix, all destinations are reachable.".to_owned()
+        } else {
+            format!("After the fix, these destinations are not reachable: {}.", left.join(", "))
+        });
+    }
+}
