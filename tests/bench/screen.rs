@@ -17,7 +17,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Instant;
 
-use egress_doctor::app::{App, Badge, Effect, Key, Message, Origin, Preferences, Start, Step};
+use egress_doctor::app::{App, Badge, Effect, Key, Message, Opening, Origin, Preferences, Start, Step};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::{Query, destination};
 use egress_doctor::ui::{Theme, draw};
