@@ -59,14 +59,21 @@ pub(super) fn run(
     }
 }
 
-/// Writes the incident report and, beside it, the path map.
+/// Writes the incident report and, beside it, the path map. A pipe or a device gets the report without the map.
 fn save_report(case: &Case, path: &Path) -> Result<()> {
+    let save = |path: &Path, text: &str| {
+        write_output(path, text.as_bytes()).wrap_err_with(|| format!("cannot write {}", path.display()))
+    };
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        save(path, &report::incident(case, None, None).markdown)?;
+        note(&format!("wrote {} without the path map: it is not a regular file", path.display()));
+        return Ok(());
+    }
     let map = path.with_extension("svg");
     let name = map.file_name().map(|name| name.to_string_lossy().into_owned());
     let incident = report::incident(case, None, name.as_deref());
-    for (path, text) in [(path, &incident.markdown), (map.as_path(), &incident.svg)] {
-        write_output(path, text.as_bytes()).wrap_err_with(|| format!("cannot write {}", path.display()))?;
-    }
+    save(path, &incident.markdown)?;
+    save(&map, &incident.svg)?;
     note(&format!("wrote {} and {}", path.display(), map.display()));
     Ok(())
 }

@@ -3,13 +3,12 @@
 //! A file that is missing, damaged, too old, from the future or from another endpoint counts as no prices. An error of a write is
 //! ignored: then the next run reads the prices again.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{create_private_dir, read_regular_text};
+use crate::files::{create_private_dir, read_regular_text, replace_file};
 use crate::model::{ListPrices, Region};
 
 /// The age of prices that are read again.
@@ -77,11 +76,7 @@ impl PriceCache {
         let entry =
             Entry { region: self.region.clone(), endpoint: self.endpoint.clone(), prices: prices.clone() };
         create_private_dir(&self.folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        serde_json::to_writer(&mut file, &entry)?;
-        file.flush()?;
-        file.persist(self.file())?;
-        Ok(())
+        replace_file(&self.file(), &serde_json::to_vec(&entry)?, None)
     }
 }
 

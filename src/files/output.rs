@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::replace_file;
+
 /// Writes the bytes to a path. `-` is standard output. What is not a regular file, such as a pipe or a device, is written to, and
 /// so is the file behind standard output (`/dev/stdout`). Another regular file is replaced atomically and keeps its mode; a new
 /// file has mode 0600. A symbolic link is followed.
@@ -19,7 +21,7 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(metadata) if metadata.is_file() => {
-            match replace(&fs::canonicalize(path)?, bytes, Some(metadata.permissions())) {
+            match replace_file(&fs::canonicalize(path)?, bytes, Some(metadata.permissions())) {
                 // The folder accepts no new file, but the file itself may be writable.
                 Err(error) if is_refused(error.kind()) => {
                     File::options().write(true).truncate(true).open(path)?.write_all(bytes)
@@ -28,7 +30,9 @@ pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
             }
         }
         Ok(_) => File::options().write(true).open(path)?.write_all(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(&link_target(path), bytes, None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            replace_file(&link_target(path), bytes, None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -64,26 +68,6 @@ fn link_target(path: &Path) -> PathBuf {
 /// Whether the folder of a file accepts no new file.
 fn is_refused(kind: io::ErrorKind) -> bool {
     matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
-}
-
-/// Replaces a file by a rename. The temporary file has mode 0600.
-fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The error of `tempfile` names the temporary file, which says nothing to the user.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            io::Error::new(error.kind(), format!("the folder {} does not exist", folder.display()))
-        }
-        kind => io::Error::from(kind),
-    })?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    let private: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    #[cfg(not(unix))]
-    let private = file.as_file().metadata()?.permissions();
-    file.as_file().set_permissions(permissions.unwrap_or(private))?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
 }
 
 #[cfg(all(test, unix))]

@@ -123,7 +123,7 @@ pub fn begin_change() -> Change {
     Change(())
 }
 
-/// Stops all child processes, waits for a change of the user's files, and removes the temporary folder of the run. The caller then
+/// Stops all child processes, waits for a change of the user's files, and removes the temporary files and the temporary folder of the run. The caller then
 /// ends the process.
 pub(super) fn end() {
     let mut registry = registry();
@@ -137,6 +137,7 @@ pub(super) fn end() {
         .wait_timeout_while(registry, CHANGE_TIMEOUT, |registry| registry.changes > 0)
         .unwrap_or_else(PoisonError::into_inner);
     drop(registry);
+    files::remove_temporary_files();
     files::remove_run_folder();
 }
 

@@ -422,6 +422,22 @@ fn everything_that_a_run_creates_is_private_without_a_umask() {
 }
 
 #[test]
+fn the_file_of_a_plan_is_private() {
+    let machine = Machine::new(
+        r#"
+case "$*" in
+    validate*) echo '{"valid": true, "diagnostics": []}';;
+    plan*) umask 000; : > egress-doctor.tfplan; stat -c %a egress-doctor.tfplan > "$HOME/mode";;
+esac
+"#,
+    );
+    fs::create_dir(machine.at("infra/.terraform")).unwrap();
+    // The check fails, because the script prints no plan.
+    let _ = machine.doctor(&fix()).output().unwrap();
+    assert_eq!(fs::read_to_string(machine.at("mode")).unwrap(), "600\n");
+}
+
+#[test]
 fn the_folder_of_the_demo_is_private() {
     let machine = Machine::new("exit 0");
     let mut screen = machine.screen();

@@ -498,7 +498,7 @@ fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
     if !super::interrupted_writes::can_trace("a_save_between_the_comparison_and_the_rename_is_not_lost") {
         return;
     }
-    let saves: [(&str, Change); 3] = [
+    let saves: [(&str, Change); 4] = [
         ("in place", |home| fs::write(home.path("infra/data-sources.tf"), "# saved\n").unwrap()),
         ("by a rename", |home| {
             fs::write(home.path("infra/save"), "# saved\n").unwrap();
@@ -506,14 +506,22 @@ fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
         }),
         ("by a link", |home| {
             fs::write(home.path("outside.tf"), "# saved\n").unwrap();
-            fs::remove_file(home.path("infra/data-sources.tf")).unwrap();
+            // Without the exchange, the file does not exist at that moment.
+            let _ = fs::remove_file(home.path("infra/data-sources.tf"));
             symlink("../outside.tf", home.path("infra/data-sources.tf")).unwrap();
+        }),
+        ("by a removal", |home| {
+            fs::remove_file(home.path("infra/data-sources.tf")).unwrap();
         }),
     ];
     let delay = "renameat2:delay_enter=3000000:when=1";
-    let without_exchange = ["renameat2:error=EINVAL", "linkat:delay_enter=3000000:when=1"];
+    let before_the_first_step = ["renameat2:error=EINVAL", "renameat:delay_enter=3000000:when=1"];
+    let between_the_steps = ["renameat2:error=EINVAL", "linkat:delay_enter=3000000:when=1"];
     for (how, save) in saves {
-        for injections in [&[delay][..], &without_exchange] {
+        for injections in [&[delay][..], &before_the_first_step, &between_the_steps] {
+            if how == "by a removal" && injections == between_the_steps {
+                continue;
+            }
             let home = Home::new();
             let output = during(home.traced(injections, WRITE), || is_staged(&home), || save(&home));
             let message = stderr(&output);
@@ -524,7 +532,12 @@ fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
                 ),
                 "{how}, {injections:?}: {message}"
             );
-            assert_eq!(home.text("infra/data-sources.tf"), "# saved\n", "{how}, {injections:?}");
+            let saved = (how != "by a removal").then(|| "# saved\n".to_owned());
+            assert_eq!(
+                fs::read_to_string(home.path("infra/data-sources.tf")).ok(),
+                saved,
+                "{how}, {injections:?}"
+            );
             assert_eq!(home.path("infra/data-sources.tf").is_symlink(), how == "by a link");
             assert!(!home.path("infra/vpc-endpoints.tf").exists() && !home.path("infra/save").exists());
             assert!(
@@ -610,4 +623,112 @@ fn a_file_system_that_cannot_exchange_files_is_written_and_restored() {
         assert_eq!(home.text("infra/data-sources.tf"), old);
         assert_eq!(below(&home.path("infra")).len(), 7);
     }
+}
+
+#[test]
+fn an_interrupted_exchange_in_steps_is_undone_or_finished() {
+    if !super::interrupted_writes::can_trace("an_interrupted_exchange_in_steps_is_undone_or_finished") {
+        return;
+    }
+    let finish: &[&str] = &["undo", "--finish", "--terraform", "infra"];
+    for command in [UNDO, finish] {
+        let home = Home::new();
+        let old = home.text("infra/data-sources.tf");
+        let killed =
+            home.traced(&["renameat2:error=EINVAL", "linkat:signal=KILL:when=1"], WRITE).output().unwrap();
+        assert_eq!(killed.status.code(), None, "{}", stderr(&killed));
+        assert!(!home.path("infra/data-sources.tf").exists(), "killed between both steps");
+        run(&mut home.doctor(command));
+        assert_eq!(home.text("infra/data-sources.tf") == old, command == UNDO);
+        assert_eq!(home.path("infra/vpc-endpoints.tf").exists(), command == finish);
+        assert!(
+            !below(&home.path("infra")).iter().any(|path| path.to_string_lossy().contains("egress-doctor-")),
+            "{:?}",
+            below(&home.path("infra"))
+        );
+    }
+}
+
+#[test]
+fn a_file_that_was_removed_after_the_write_is_named_as_such() {
+    let home = Home::new();
+    run(&mut home.doctor(WRITE));
+    fs::remove_file(home.path("infra/data-sources.tf")).unwrap();
+    assert_eq!(
+        home.fails(UNDO),
+        "egress-doctor: data-sources.tf is missing: another program removed or renamed it after egress-doctor wrote it. Nothing was \
+         changed. The old files are in HOME/state/egress-doctor/writes/KEY. `egress-doctor undo --forget --terraform HOME/infra` keeps \
+         the files as they are\n"
+    );
+    assert!(home.path("infra/vpc-endpoints.tf").exists());
+    run(&mut home.doctor(&["undo", "--forget", "--terraform", "infra"]));
+}
+
+#[test]
+fn a_journal_that_others_can_write_to_is_not_used() {
+    let home = Home::new();
+    run(&mut home.doctor(WRITE));
+    let journal = home.record().join("journal.json");
+    set_mode(&journal, 0o666);
+    assert_eq!(
+        home.fails(UNDO),
+        "egress-doctor: cannot use the state folder HOME/state/egress-doctor/writes/KEY/journal.json: other users can write to it. Check \
+         its content, then remove their permission: chmod go-w. No file was changed\n"
+    );
+    set_mode(&journal, 0o600);
+    run(&mut home.doctor(UNDO));
+}
+
+#[test]
+fn an_output_file_that_is_not_complete_is_removed_when_a_signal_ends_the_program() {
+    if !super::interrupted_writes::can_trace("an_output_file_that_is_not_complete_is_removed") {
+        return;
+    }
+    let report: &[&str] = &["diagnose", "--scenario", "isolated", "--report", "out/report.md"];
+    let patch: &[&str] =
+        &["fix", "--scenario", "isolated", "--terraform", "infra", "--patch", "out/fix.patch"];
+    for arguments in [report, patch] {
+        let home = Home::new();
+        fs::create_dir(home.path("out")).unwrap();
+        // With -D, the child process is the program and not strace.
+        let plain = home.doctor(arguments);
+        let mut traced = strace();
+        traced.args(["-D", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=20000000"]);
+        traced.arg(plain.get_program()).args(plain.get_args()).current_dir(home.0.path());
+        copy_environment(&plain, &mut traced);
+        let mut child = traced.stdout(std::process::Stdio::null()).spawn().unwrap();
+        for _ in 0..6000 {
+            if below(&home.path("out")).iter().any(|path| path.to_string_lossy().contains(".tmp")) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(below(&home.path("out")).len(), 1, "the output is being written");
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        assert!(!child.wait().unwrap().success());
+        assert_eq!(below(&home.path("out")), Vec::<PathBuf>::new(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_report_into_a_pipe_has_no_second_file() {
+    let home = Home::new();
+    let (pipe, reader) = (home.path("report"), home.path("report"));
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::from_raw_mode(0o600),
+        0,
+    )
+    .unwrap();
+    let read = std::thread::spawn(move || fs::read_to_string(reader).unwrap());
+    let output = home
+        .doctor(&["diagnose", "--scenario", "isolated", "--report", "report", "--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(read.join().unwrap().starts_with("# "));
+    assert!(!home.path("report.svg").exists());
+    assert!(stderr(&output).contains("wrote report without the path map: it is not a regular file"));
 }

@@ -3,12 +3,12 @@
 //!
 //! Stores and reads answers. Decides nothing and runs no check.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{ReadError, create_private_dir, is_private_dir, read_regular};
+use crate::files::{ReadError, create_private_dir, is_private_dir, read_regular, replace_file};
 use crate::terraform::prove::level::CheckLevel;
 use crate::terraform::read::file::Digest;
 
@@ -86,16 +86,7 @@ pub fn save_consent(state: &Path, root: &Path, check: CheckLevel) -> Result<(), 
     ensure_private(state)?;
     let answer = Answer { root: root.to_owned(), check };
     let bytes = serde_json::to_vec_pretty(&answer).map_err(|error| unwritable(io::Error::other(error)))?;
-    replace(&path, &bytes).map_err(unwritable)
-}
-
-/// Replaces a file by a rename. `tempfile` creates the file with mode 0600.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
+    replace_file(&path, &bytes, None).map_err(unwritable)
 }
 
 fn ensure_private(state: &Path) -> Result<(), ConsentError> {

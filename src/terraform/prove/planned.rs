@@ -5,10 +5,12 @@
 //! does what the edit does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::files::create_private_file;
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::lang::address::{AddressError, ResourceAddress};
 use crate::terraform::prove::binary::Binary;
@@ -241,6 +243,13 @@ fn purpose(address: &ResourceAddress, change: &Change) -> Option<String> {
 }
 
 fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<(Actions, Purposes), PlanError> {
+    // The plan has sensitive values. Terraform keeps the mode of a file that exists.
+    match create_private_file(&scratch.root.join(PLAN_FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(PlanError::Failed(format!("cannot create the file of the plan: {error}")));
+        }
+        _ => {}
+    }
     let out = format!("-out={PLAN_FILE}");
     let run = |arguments: &[&str]| {
         binary.run(&scratch.root, arguments).map_err(|error| PlanError::Failed(error.to_string()))

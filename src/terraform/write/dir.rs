@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -70,43 +70,46 @@ impl Dir {
         }
     }
 
-    /// Exchanges two files without the system call for it: `other` gets a second name, `one` replaces it, and the second name
-    /// becomes `one`. Between these steps, what another program renames to `other` is lost.
+    /// Exchanges two files without the system call for it: `other` is renamed to `spare`, `one` gets the name `other` if no other
+    /// program has created a file with it, and `spare` is renamed to `one`. In between, `other` does not exist for a moment. After an
+    /// error, `spare` may exist.
     fn exchange_in_steps(&self, one: &OsStr, other: &OsStr, spare: &OsStr) -> io::Result<()> {
-        match rustix::fs::linkat(&self.0, other, &self.0, spare, AtFlags::empty()) {
-            Err(error) if is_unsupported(error) || matches!(error, Errno::PERM | Errno::MLINK) => {
-                self.copy(other, spare)?;
-            }
-            done => done?,
+        rustix::fs::renameat(&self.0, other, &self.0, spare)?;
+        if let Err(error) = self.rename_in_steps(one, other) {
+            // What another program saved as `other` stays.
+            let _ = self.rename_in_steps(spare, other);
+            return Err(error);
         }
-        if let Err(error) = rustix::fs::renameat(&self.0, one, &self.0, other) {
-            let _ = self.remove(spare);
-            return Err(error.into());
-        }
-        if let Err(error) = rustix::fs::renameat(&self.0, spare, &self.0, one) {
-            let _ = rustix::fs::renameat(&self.0, spare, &self.0, other);
-            return Err(error.into());
-        }
-        Ok(())
+        Ok(rustix::fs::renameat(&self.0, spare, &self.0, one)?)
     }
 
-    fn copy(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
-        let Content::Bytes(bytes) = self.read(from)? else {
-            return Err(io::Error::other("it is not a regular file"));
-        };
-        let mut file = self.create(to)?;
-        file.write_all(&bytes)?;
-        self.copy_metadata(from, &file)?;
-        file.sync_all()
+    /// Renames a file to a name that must not exist, without the system call for it. On a file system that has no links either, a
+    /// file that another program creates between the check and the rename is lost.
+    fn rename_in_steps(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        match rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty()) {
+            Ok(()) => self.remove(from),
+            Err(error) if is_unsupported(error) || matches!(error, Errno::PERM | Errno::MLINK) => {
+                if self.read(to)? != Content::Missing {
+                    return Err(io::ErrorKind::AlreadyExists.into());
+                }
+                Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Renames a file to a name that must not exist.
     pub fn rename_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         match self.rename_with(from, to, Flag::NoReplace) {
-            Err(error) if is_unsupported(error) => {
-                rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
-                self.remove(from)
-            }
+            Err(error) if is_unsupported(error) => self.rename_in_steps(from, to),
+            done => Ok(done?),
+        }
+    }
+
+    /// Renames a file to a random name of this program, whatever the file contains by then.
+    pub fn set_aside(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        match self.rename_with(from, to, Flag::NoReplace) {
+            Err(error) if is_unsupported(error) => Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?),
             done => Ok(done?),
         }
     }

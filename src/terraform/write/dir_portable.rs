@@ -45,9 +45,17 @@ impl Dir {
 
     /// Exchanges two files in steps.
     pub fn exchange(&self, one: &OsStr, other: &OsStr, spare: &OsStr) -> io::Result<()> {
-        fs::copy(self.0.join(other), self.0.join(spare))?;
-        fs::rename(self.0.join(one), self.0.join(other))?;
+        fs::rename(self.0.join(other), self.0.join(spare))?;
+        if let Err(error) = self.rename_new(one, other) {
+            let _ = self.rename_new(spare, other);
+            return Err(error);
+        }
         fs::rename(self.0.join(spare), self.0.join(one))
+    }
+
+    /// Renames a file to a random name of this program.
+    pub fn set_aside(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        fs::rename(self.0.join(from), self.0.join(to))
     }
 
     /// Renames a file to a name that must not exist.

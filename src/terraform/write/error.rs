@@ -98,12 +98,27 @@ pub enum UndoError {
     Nothing(PathBuf),
     /// A file was edited after the write.
     #[error(
-        "{} was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost. The old files are in {}. \
-         `egress-doctor undo --forget` keeps the files as they are",
+        "{} was edited after egress-doctor wrote it. Nothing was changed, because that edit would be lost. {}",
         file.display(),
-        backup.display()
+        kept_record(root, backup)
     )]
     Edited {
+        /// The Terraform root.
+        root: PathBuf,
+        /// The file.
+        file: PathBuf,
+        /// The folder of the backups.
+        backup: PathBuf,
+    },
+    /// A file was removed after the write.
+    #[error(
+        "{} is missing: another program removed or renamed it after egress-doctor wrote it. Nothing was changed. {}",
+        file.display(),
+        kept_record(root, backup)
+    )]
+    Removed {
+        /// The Terraform root.
+        root: PathBuf,
         /// The file.
         file: PathBuf,
         /// The folder of the backups.
@@ -130,6 +145,15 @@ pub fn unfinished_message(root: &Path) -> String {
     format!(
         "an earlier write in {shown} was interrupted: restore the files with `egress-doctor undo --terraform {root}`, or complete \
          the write with `egress-doctor undo --finish --terraform {root}`"
+    )
+}
+
+/// Where the old files are, and how to end the record.
+fn kept_record(root: &Path, backup: &Path) -> String {
+    format!(
+        "The old files are in {}. `egress-doctor undo --forget --terraform {}` keeps the files as they are",
+        backup.display(),
+        shell_quote_path(root)
     )
 }
 

@@ -81,8 +81,12 @@ impl Record {
     /// The journal; `None` if there is none.
     ///
     /// # Errors
-    /// The journal is broken.
+    /// The journal is broken, or another user owns it or can write to it.
     pub fn journal(&self) -> Result<Option<Journal>, RecordError> {
+        let path = self.folder.join(FILE);
+        if is_present(&path)? {
+            ensure_own_file(&path)?;
+        }
         Journal::load(&self.folder, &self.tree).map_err(|reason| self.broken(reason))
     }
 
@@ -206,6 +210,12 @@ fn ensure_own_file(path: &Path) -> Result<(), RecordError> {
     }
     if !is_own(&metadata) {
         return refuse("another user owns it. Remove it");
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::mode(&metadata) & 0o022 != 0 {
+        return refuse(
+            "other users can write to it. Check its content, then remove their permission: chmod go-w",
+        );
     }
     Ok(())
 }

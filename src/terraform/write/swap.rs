@@ -159,13 +159,14 @@ impl Swap {
         let renamed = match (&self.from, &self.to) {
             (Some(_), Some(_)) => dir.exchange(&self.staged, name, &spare(&self.staged)),
             (None, _) => dir.rename_new(&self.staged, name),
-            (Some(_), None) => dir.rename_new(name, &self.staged),
+            (Some(_), None) => dir.set_aside(name, &self.staged),
         };
         match renamed {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.from.is_none() => {
-                return Err(before(self.unexpected()));
+            // Another program created, removed or saved the file since it was read.
+            Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                return Err((self.unexpected(), !self.is_untouched()));
             }
-            Err(error) => return Err((self.io(error), !self.is_unchanged())),
+            Err(error) => return Err((self.io(error), !self.is_untouched())),
             Ok(()) => {}
         }
         if self.from.is_some() && !self.kept_is(self.from.as_ref()) {
@@ -179,9 +180,19 @@ impl Swap {
         if self.from.is_some() { SwapError::Changed(file) } else { SwapError::Exists(file) }
     }
 
-    /// Whether the file has the expected content after a rename that failed.
-    fn is_unchanged(&self) -> bool {
-        self.target.dir.read(&self.target.name).is_ok_and(|content| content.is(self.from.as_ref()))
+    /// Whether an exchange that failed changed nothing: the file has the expected content, or what another program made of it.
+    fn is_untouched(&self) -> bool {
+        let (dir, from) = (&self.target.dir, self.from.as_ref());
+        let to = self.to.as_ref().map(|bytes| Digest::of(bytes));
+        let (Ok(file), Ok(spare)) = (dir.read(&self.target.name), dir.read(&spare(&self.staged))) else {
+            return false;
+        };
+        // The replaced file may have kept its second name, which is removed later.
+        let is_spare_known = spare == Content::Missing || (from.is_some() && spare.is(from));
+        let is_of_another_program = self.kept_is(to.as_ref())
+            && (to.is_none() || !file.is(to.as_ref()))
+            && (spare == Content::Missing || file != Content::Missing);
+        is_spare_known && (file.is(from) || is_of_another_program)
     }
 
     /// Whether the file with the staged name has this content.
@@ -208,7 +219,7 @@ impl Swap {
                     })
             }
             (None, _) => {
-                let moved = dir.rename_new(name, &self.staged).is_ok();
+                let moved = dir.set_aside(name, &self.staged).is_ok();
                 moved
                     && (self.kept_is(to.as_ref()) || {
                         let _ = dir.rename_new(&self.staged, name);

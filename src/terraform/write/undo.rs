@@ -158,15 +158,22 @@ impl<'r> OpenRecord<'r> {
                 State::Unreadable => {
                     return Err(open.failed_because(format!("cannot read {}", file.display())));
                 }
-                State::Missing | State::Other => {
-                    return Err(UndoError::Edited { file, backup: record.folder.clone() });
+                // An interrupted write was replacing the file, or another program removed it: it gets the content of the record.
+                State::Missing if !open.journal.finished => {}
+                State::Missing => {
+                    let (root, backup) = (record.tree.root.clone(), record.folder.clone());
+                    return Err(UndoError::Removed { root, file, backup });
+                }
+                State::Other => {
+                    let (root, backup) = (record.tree.root.clone(), record.folder.clone());
+                    return Err(UndoError::Edited { root, file, backup });
                 }
             }
         }
         Ok(open)
     }
 
-    /// The changes of the files that have one state, with the bytes of the record, which are verified before any file changes.
+    /// The changes of the files that have one state or are missing, with the bytes of the record, which are verified before any file changes.
     /// Removes what an interrupted write staged.
     fn steps(
         &mut self,
@@ -176,11 +183,13 @@ impl<'r> OpenRecord<'r> {
         let mut verified = Vec::new();
         let files = self.journal.entries.iter().zip(&self.targets).zip(&self.states);
         for ((entry, target), now) in files {
-            let is_from = *now == from || (from == State::Old && *now == State::NotCreated);
+            let is_missing = *now == State::Missing;
+            let is_from = *now == from || is_missing || (from == State::Old && *now == State::NotCreated);
             if is_from && target.is_none() {
                 return Err(self.failed_because(format!("{} has no folder", entry.path.display())));
             }
-            verified.push(is_from.then(|| bytes(self.record, entry)).transpose()?);
+            let verify = || bytes(self.record, entry).map(|(old, new)| (old.filter(|_| !is_missing), new));
+            verified.push(is_from.then(verify).transpose()?);
         }
         self.remove_staged()?;
         let is_new = |bytes: &Option<Bytes>| bytes.as_ref().is_some_and(|(from, _)| from.is_none());
