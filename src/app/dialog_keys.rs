@@ -23,6 +23,13 @@ const MAX_SCROLL: usize = 500;
 
 impl App {
     pub(super) fn dialog_action(&mut self, action: Action) -> Vec<Effect> {
+        if action == Action::Back {
+            // The first esc shows all rows again.
+            if self.dialog.is_some() && !self.clear_filter() {
+                self.dialog = None;
+            }
+            return Vec::new();
+        }
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         if let Some(scroll) = dialog.scroll() {
             match action {
@@ -36,12 +43,6 @@ impl App {
             }
         }
         match (dialog, action) {
-            (_, Action::Back) => {
-                // The first esc shows all rows again.
-                if !self.clear_filter() {
-                    self.dialog = None;
-                }
-            }
             (dialog, Action::Filter) => {
                 if let Some(filter) = dialog.filter_mut() {
                     filter.begin();

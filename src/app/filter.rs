@@ -96,6 +96,8 @@ pub(super) fn moved(shown: &[usize], selected: usize, by: isize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails at the first error")]
+
     use super::*;
 
     fn filter(text: &str) -> Filter {

@@ -26,7 +26,7 @@ impl App {
         let run = self.next_run();
         self.history_run = Some(run);
         self.inform(format!("Reading the last changes of {names} from AWS CloudTrail"));
-        vec![Effect::ReadHistory(run, request, components)]
+        vec![Effect::ReadHistory(run, *request, components)]
     }
 
     /// Shows the changes, and stores them in the snapshot.
@@ -44,12 +44,11 @@ impl App {
         }
         let Some(view) = &mut self.trace else { return };
         view.case = Arc::new(view.case.with_history(&read.history, &read.gaps));
-        let text = match read.gaps.first() {
-            Some(gap) => format!("The last changes could not be read: {gap}"),
-            None => {
-                let lines = view.cause().map(|cause| history_lines(&view.case, cause)).unwrap_or_default();
-                lines.into_iter().next().unwrap_or_else(|| "The last changes were read".to_owned())
-            }
+        let text = if let Some(gap) = read.gaps.first() {
+            format!("The last changes could not be read: {gap}")
+        } else {
+            let lines = view.cause().map(|cause| history_lines(&view.case, cause)).unwrap_or_default();
+            lines.into_iter().next().unwrap_or_else(|| "The last changes were read".to_owned())
         };
         self.inform(text);
     }

@@ -228,13 +228,11 @@ impl App {
         let Origin::Scenario(name) = self.origin else { return Vec::new() };
         let Some(at) = SCENARIOS.iter().position(|scenario| scenario.name == name) else { return Vec::new() };
         let next = at.checked_add_signed(by).and_then(|at| SCENARIOS.get(at));
-        match next {
-            Some(scenario) => self.ask_before_scenario(scenario.name),
-            None => {
-                self.inform(if by > 0 { "This is the last scenario" } else { "This is the first scenario" });
-                Vec::new()
-            }
+        if let Some(scenario) = next {
+            return self.ask_before_scenario(scenario.name);
         }
+        self.inform(if by > 0 { "This is the last scenario" } else { "This is the first scenario" });
+        Vec::new()
     }
 
     pub(super) fn open_scenario(&mut self, name: &'static str) -> Vec<Effect> {

@@ -194,6 +194,8 @@ const LABEL: u32 = 1000;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails at the first error")]
+
     use super::*;
 
     fn entry(label: &str, about: &str) -> Entry {

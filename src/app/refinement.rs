@@ -59,7 +59,7 @@ impl App {
         request.renew_prices = false;
         let run = self.next_run();
         self.prices = Prices::Running(run);
-        vec![Effect::ReadPrices(run, asked)]
+        vec![Effect::ReadPrices(run, *asked)]
     }
 
     /// Whether a reply is that of the latest request of list prices.

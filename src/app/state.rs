@@ -158,7 +158,7 @@ impl Default for Preferences {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Live AWS.
-    Live(LiveRequest),
+    Live(Box<LiveRequest>),
     /// A file.
     File(PathBuf),
     /// A scenario of the demo.
@@ -363,7 +363,7 @@ impl App {
             self.query.requested.iter().chain(in_logs).map(|destination| destination.host.clone()).collect();
         self.discovery = Discovery::started(now);
         self.discovery_run = self.next_run();
-        vec![Effect::Discover(self.discovery_run, request)]
+        vec![Effect::Discover(self.discovery_run, *request)]
     }
 
     /// Starts to read one service again into the snapshot; everything if there is no complete snapshot of an App Runner service.

@@ -259,7 +259,7 @@ impl App {
         let request = request.clone();
         let run = self.next_run();
         self.log_run = Some((run, workload.id.clone()));
-        vec![Effect::ReadLog(run, request, workload.id)]
+        vec![Effect::ReadLog(run, *request, workload.id)]
     }
 
     fn log_read(&mut self, id: WorkloadId, result: Result<ServiceLog, String>, now: Instant) -> Vec<Effect> {

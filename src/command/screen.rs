@@ -21,10 +21,10 @@ use crate::ui::Theme;
 /// Starts on live AWS.
 pub(super) fn live(options: &AppOptions, settings: ScreenSettings) -> Result<Exit> {
     let start = Start {
-        origin: Origin::Live(LiveRequest {
+        origin: Origin::Live(Box::new(LiveRequest {
             renew_prices: options.refresh,
             ..source::request(&options.live)?
-        }),
+        })),
         snapshot: None,
         query: Query::with_log(log::read(options.log.as_deref())?),
         terraform: folder(options.terraform.clone(), settings.terraform),

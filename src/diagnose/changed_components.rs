@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::reach::Code;
 
-/// The resources of a cause, by the names that AWS CloudTrail uses.
+/// The resources of a cause, by the names that CloudTrail uses.
 #[must_use]
 pub fn changed_components(snapshot: &Snapshot, cause: &Cause) -> Vec<ResourceId> {
     let (network, component) = (&snapshot.network, cause.component.as_str());

@@ -1,4 +1,4 @@
-//! The last changes of AWS resources, as AWS CloudTrail records them.
+//! The last changes of AWS resources, as CloudTrail records them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

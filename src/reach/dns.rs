@@ -191,7 +191,7 @@ impl<'a> Query<'a> {
         let judgement = if candidates.are_certain() {
             Judgement::pass(Layer::Dns, &self.vpc.id, addresses.clone(), rule)
         } else {
-            let deciding = candidates.deciding(snapshot, host);
+            let deciding = named::deciding_interface(snapshot, host);
             Judgement::unknown(Layer::Dns, &self.vpc.id, addresses.clone(), rule, deciding)
         };
         let exact = addresses.single().is_some();

@@ -12,8 +12,8 @@ use super::judgement::{Judgement, missing};
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Owner};
 use crate::model::{
-    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceKind, InterfaceState, ResourceId,
-    SecurityGroupId, Snapshot, Subnet, Vpc,
+    Addresses, Call, EncryptionControl, EndpointId, EndpointKind, InterfaceKind, InterfaceState,
+    NetworkInterface, ResourceId, SecurityGroupId, Snapshot, Subnet, Vpc,
 };
 
 /// Judges a route to an endpoint.
@@ -106,49 +106,7 @@ pub(super) fn local<'a>(
                 Some(subnet) => {
                     let owner = Owner::Destination(interface.id.clone());
                     judgements.extend(border(index, caller, *address, (subnet, &owner), &part));
-                    if interface.is_unattached() {
-                        let rule = format!(
-                            "{} is not attached to an instance or service: nothing listens there",
-                            interface.id
-                        );
-                        let code = Code::TargetUnattached;
-                        let block = Judgement::block(Layer::Target, code, &interface.id, part, rule);
-                        judgements.push(block.of(owner));
-                        continue;
-                    }
-                    if let InterfaceState::Other(state) = &interface.state {
-                        let rule = format!(
-                            "{} has the state {state}, which this version of egress-doctor does not support",
-                            interface.id
-                        );
-                        let deciding = Deciding::Value(Call::DescribeNetworkInterfaces);
-                        judgements.push(Judgement::unknown(
-                            Layer::Target,
-                            &interface.id,
-                            part,
-                            rule,
-                            deciding,
-                        ));
-                        continue;
-                    }
-                    // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
-                    if interface.security_groups.is_empty()
-                        && interface.kind == InterfaceKind::NetworkLoadBalancer
-                    {
-                        let rule =
-                            format!("{}: a Network Load Balancer without security groups", interface.id);
-                        judgements.push(Judgement::pass(Layer::Target, &interface.id, part, rule));
-                        continue;
-                    }
-                    let receiver = Receiver {
-                        layer: Layer::Target,
-                        code: Code::TargetSgRulesMismatch,
-                        component: (&interface.id).into(),
-                        description: interface.id.to_string(),
-                        groups: &interface.security_groups,
-                        owner,
-                    };
-                    judgements.push(receive(index, caller, receiver, *address, part));
+                    judgements.push(interface_accepts(index, caller, interface, *address, part));
                 }
             },
         }
@@ -172,6 +130,46 @@ pub(super) fn local<'a>(
         judgements.push(Judgement::unknown(Layer::Target, &vpc.id, rest, rule, deciding));
     }
     merge_duplicates(judgements)
+}
+
+/// Judges packets to an address of a network interface that belongs to no endpoint.
+fn interface_accepts(
+    index: &Index<'_>,
+    caller: &Caller<'_>,
+    interface: &NetworkInterface,
+    address: IpAddr,
+    part: Addresses,
+) -> Judgement {
+    let owner = Owner::Destination(interface.id.clone());
+    if interface.is_unattached() {
+        let rule =
+            format!("{} is not attached to an instance or service: nothing listens there", interface.id);
+        let code = Code::TargetUnattached;
+        let block = Judgement::block(Layer::Target, code, &interface.id, part, rule);
+        return block.of(owner);
+    }
+    if let InterfaceState::Other(state) = &interface.state {
+        let rule = format!(
+            "{} has the state {state}, which this version of egress-doctor does not support",
+            interface.id
+        );
+        let deciding = Deciding::Value(Call::DescribeNetworkInterfaces);
+        return Judgement::unknown(Layer::Target, &interface.id, part, rule, deciding);
+    }
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+    if interface.security_groups.is_empty() && interface.kind == InterfaceKind::NetworkLoadBalancer {
+        let rule = format!("{}: a Network Load Balancer without security groups", interface.id);
+        return Judgement::pass(Layer::Target, &interface.id, part, rule);
+    }
+    let receiver = Receiver {
+        layer: Layer::Target,
+        code: Code::TargetSgRulesMismatch,
+        component: (&interface.id).into(),
+        description: interface.id.to_string(),
+        groups: &interface.security_groups,
+        owner,
+    };
+    receive(index, caller, receiver, address, part)
 }
 
 /// Merges equal hops: two addresses of one endpoint often have the same rule.

@@ -129,19 +129,15 @@ pub(super) fn narrowed<'a>(
     host: &str,
 ) -> Candidates<'a> {
     let fact = Some(here.fact());
-    match known.filter(Candidates::are_certain) {
-        Some(mut known) => {
-            let is_own = |one: &&NetworkInterface| here.interfaces.iter().any(|own| own.id == one.id);
-            if here.is_known {
-                known.interfaces.retain(is_own);
-            }
-            Candidates { here: fact, ..known }
+    if let Some(mut known) = known.filter(Candidates::are_certain) {
+        let is_own = |one: &&NetworkInterface| here.interfaces.iter().any(|own| own.id == one.id);
+        if here.is_known {
+            known.interfaces.retain(is_own);
         }
-        None => {
-            let basis = Basis::Here { is_name_of_aws: is_name_of_aws(host) };
-            Candidates { resource: None, interfaces: here.interfaces, basis, here: fact }
-        }
+        return Candidates { here: fact, ..known };
     }
+    let basis = Basis::Here { is_name_of_aws: is_name_of_aws(host) };
+    Candidates { resource: None, interfaces: here.interfaces, basis, here: fact }
 }
 
 /// Why the name of a resource in a VPC has no known address, and what decides it.
@@ -268,16 +264,16 @@ fn contains_name(description: &str, host: &str) -> bool {
     false
 }
 
+/// What decides which of several network interfaces a name means.
+pub(super) fn deciding_interface(snapshot: &Snapshot, host: &str) -> Deciding {
+    missing_name(snapshot, host).map_or(Deciding::Address, Deciding::Answer)
+}
+
 impl Candidates<'_> {
     /// Whether the name of a resource or of a network interface is known to be this name. Otherwise the name can also belong to a
     /// resource elsewhere.
     pub fn are_certain(&self) -> bool {
         matches!(self.basis, Basis::Resource | Basis::Name | Basis::Here { is_name_of_aws: true })
-    }
-
-    /// What decides which of the network interfaces the name means.
-    pub fn deciding(&self, snapshot: &Snapshot, host: &str) -> Deciding {
-        missing_name(snapshot, host).map_or(Deciding::Address, Deciding::Answer)
     }
 
     /// The addresses that the name can have, as resolved in the VPC.

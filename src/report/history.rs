@@ -6,8 +6,8 @@ use crate::model::ComponentHistory;
 
 /// The lines for a cause; empty if its changes were not read.
 #[must_use]
-pub fn history_lines(case: &Case, cause: &Cause) -> Vec<String> {
-    case.history_of(cause).into_iter().flat_map(lines).collect()
+pub fn history_lines(of: &Case, cause: &Cause) -> Vec<String> {
+    of.history_of(cause).into_iter().flat_map(lines).collect()
 }
 
 fn lines(history: &ComponentHistory) -> Vec<String> {

@@ -83,12 +83,7 @@ impl Worker {
             ),
             Effect::ReadLog(run, request, id) => self.read_log(run, request, id),
             Effect::ReadPrices(run, request) => self.read_prices(run, request),
-            Effect::Resolve(hosts) => {
-                let sender = self.sender.clone();
-                tokio::spawn(async move {
-                    let _ = sender.send(Message::Resolved(crate::discover::resolve(&hosts).await));
-                });
-            }
+            Effect::Resolve(hosts) => self.resolve(hosts),
             Effect::ReadHistory(run, request, components) => self.read_history(run, request, components),
             Effect::CancelLog => {
                 if let Some(task) = self.log.take() {
@@ -108,16 +103,7 @@ impl Worker {
                 );
             }
             Effect::ReadScenarioLog(run, log) => self.read_scenario_log(run, log),
-            Effect::ReadFolder(run, folder) => {
-                let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
-                self.work(
-                    move || {
-                        let config = Config::read(&folder, &environment);
-                        Message::FolderRead(run, config.map(|_| ()).map_err(|error| error.to_string()))
-                    },
-                    move |reason| Message::FolderRead(run, Err(reason)),
-                );
-            }
+            Effect::ReadFolder(run, folder) => self.read_folder(run, folder),
             Effect::Plan(run, folder, case, proposal, answers) => {
                 // The checks of the previous edit have no use any more.
                 process::cancel();
@@ -127,16 +113,7 @@ impl Worker {
                     move |reason| Message::Planned(run, Err(PlanFailure { reason, question: None })),
                 );
             }
-            Effect::ReadConsent(run, root) => {
-                let state = self.state.clone();
-                self.work(
-                    move || {
-                        let answer = read_consent(&state, &root);
-                        Message::ConsentRead(run, answer.map_err(|error| error.to_string()))
-                    },
-                    move |reason| Message::ConsentRead(run, Err(reason)),
-                );
-            }
+            Effect::ReadConsent(run, root) => self.read_consent(run, root),
             Effect::SaveConsent(root, level) => {
                 self.change_files(move |state| save_consent(state, &root, level), Message::ConsentSaved);
             }
@@ -176,16 +153,47 @@ impl Worker {
                 move || Message::ProfilesRead(run, read_profiles()),
                 move |reason| Message::ProfilesRead(run, Err(reason)),
             ),
-            Effect::OpenScenario(run, name) => {
-                let folder = self.demo.as_ref().map(|folder| folder.join(format!("{name}-{}", run.0)));
-                self.work(
-                    move || Message::ScenarioOpened(run, open_by_name(name, folder.as_deref()).map(Box::new)),
-                    move |reason| Message::ScenarioOpened(run, Err(reason)),
-                );
-            }
+            Effect::OpenScenario(run, name) => self.open_scenario(run, name),
             // `run_async` carries these out.
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
+    }
+
+    fn resolve(&self, hosts: Vec<String>) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            let _ = sender.send(Message::Resolved(crate::discover::resolve(&hosts).await));
+        });
+    }
+
+    fn read_folder(&self, run: RunId, folder: PathBuf) {
+        let environment = Environment::of(std::env::vars_os(), self.terraform_state.clone());
+        self.work(
+            move || {
+                let config = Config::read(&folder, &environment);
+                Message::FolderRead(run, config.map(|_| ()).map_err(|error| error.to_string()))
+            },
+            move |reason| Message::FolderRead(run, Err(reason)),
+        );
+    }
+
+    fn read_consent(&self, run: RunId, root: PathBuf) {
+        let state = self.state.clone();
+        self.work(
+            move || {
+                let answer = read_consent(&state, &root);
+                Message::ConsentRead(run, answer.map_err(|error| error.to_string()))
+            },
+            move |reason| Message::ConsentRead(run, Err(reason)),
+        );
+    }
+
+    fn open_scenario(&self, run: RunId, name: &'static str) {
+        let folder = self.demo.as_ref().map(|folder| folder.join(format!("{name}-{}", run.0)));
+        self.work(
+            move || Message::ScenarioOpened(run, open_by_name(name, folder.as_deref()).map(Box::new)),
+            move |reason| Message::ScenarioOpened(run, Err(reason)),
+        );
     }
 
     /// Copies the text to the paste buffer of tmux, if the program runs inside it.
@@ -333,7 +341,7 @@ impl Worker {
         self.report_panic(task, move |reason| Message::HistoryRead(run, Err(reason)));
     }
 
-    /// A build without the AWS SDKs cannot read AWS CloudTrail.
+    /// A build without the AWS SDKs cannot read CloudTrail.
     #[cfg(not(feature = "live"))]
     fn read_history(&self, run: RunId, _: LiveRequest, _: Vec<ResourceId>) {
         let why =

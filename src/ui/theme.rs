@@ -257,7 +257,8 @@ mod tests {
     fn the_verdicts_of_high_contrast_are_readable_on_their_own_colours() {
         let theme = Theme::high_contrast();
         for style in [theme.good, theme.bad, theme.doubt] {
-            let contrast = contrast(style.fg.unwrap(), style.bg.unwrap());
+            let (Some(text), Some(ground)) = (style.fg, style.bg) else { unreachable!("{style:?}") };
+            let contrast = contrast(text, ground);
             assert!(contrast >= 7.0, "{style:?}: {contrast}");
         }
     }

@@ -288,7 +288,9 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
         (Some(cause), finding) => {
             put(&cause_label(cause.number, causes.len()), &cause.explanation);
             put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
-            history_lines(&view.case, cause).iter().for_each(|line| put(labels::HISTORY, line));
+            for line in history_lines(&view.case, cause) {
+                put(labels::HISTORY, &line);
+            }
             if let Some(finding) = finding.filter(|finding| finding.verdict() == FindingVerdict::Intermittent)
             {
                 put("This destination", &finding.explanation);
@@ -309,7 +311,9 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
     for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
         put(&cause_label(cause.number, causes.len()), &cause.explanation);
         put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
-        history_lines(&view.case, cause).iter().for_each(|line| put(labels::HISTORY, line));
+        for line in history_lines(&view.case, cause) {
+            put(labels::HISTORY, &line);
+        }
     }
     for sentence in &view.case.diagnosis.remarks {
         put("Note", sentence);

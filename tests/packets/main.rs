@@ -96,11 +96,10 @@ fn network_of(seed: u64) -> Snapshot {
 fn is_reachable(trace: &Trace, address: IpAddr) -> Option<bool> {
     let is_unknown = trace.unknowns().next().is_some();
     match &trace.verdict {
-        Verdict::Reachable(_) => Some(true),
         Verdict::Blocked => Some(false),
         Verdict::Partial { stopped } if stopped.contains(address) => Some(false),
         Verdict::Partial { .. } if is_unknown => None,
-        Verdict::Partial { .. } => Some(true),
+        Verdict::Reachable(_) | Verdict::Partial { .. } => Some(true),
         Verdict::Unknown => None,
     }
 }

@@ -145,6 +145,33 @@ fn group(
     text + " }\n}\n"
 }
 
+/// The rules of the internet gateway, which translates between private and public addresses.
+fn internet_gateway(network: &Network, ends: &[End], nat_addresses: &[Ipv4Addr]) -> String {
+    let nat = network.nat_gateways.iter().next().unwrap();
+    let mut filters = "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n".to_owned();
+    if nat.connectivity == NatConnectivity::Public {
+        for (place, address) in nat_addresses.iter().enumerate() {
+            let public = nat_public(place);
+            let _ = writeln!(filters, "  oifname \"vi\" ip saddr {address} snat to {public}");
+        }
+    }
+    let with_public = ends.iter().filter_map(|end| Some((end, end.interface.as_ref()?)));
+    let mut arriving = String::new();
+    for (end, interface) in with_public.filter(|(_, interface)| interface.public_address) {
+        let own = end.addresses[0];
+        if end.name == "x" {
+            let _ = writeln!(filters, "  oifname \"vi\" ip saddr {own} snat to {INSTANCE_PUBLIC}");
+            continue;
+        }
+        for public in &interface.public_addresses {
+            let _ = writeln!(arriving, "  iifname \"vi\" ip daddr {public} dnat to {own}");
+        }
+    }
+    let _ =
+        writeln!(filters, " }}\n chain in {{\n  type nat hook prerouting priority -100;\n{arriving} }}\n}}");
+    filters
+}
+
 /// A stateless filter: the first match decides; without a match the packet is dropped.
 fn acl(name: &str, direction: &str, rules: &[AclRule]) -> String {
     let mut rules: Vec<&AclRule> = rules.iter().collect();
@@ -368,31 +395,7 @@ impl NamespaceNetwork {
             filters,
             " chain border {{\n  type filter hook forward priority 0; policy accept;\n{jumps} }}\n}}"
         );
-        // The internet gateway translates between private and public addresses.
-        let nat = network.nat_gateways.iter().next().unwrap();
-        filters += "table ip igw {\n chain out {\n  type nat hook postrouting priority 100;\n";
-        if nat.connectivity == NatConnectivity::Public {
-            for (place, address) in nat_addresses.iter().enumerate() {
-                let public = nat_public(place);
-                let _ = writeln!(filters, "  oifname \"vi\" ip saddr {address} snat to {public}");
-            }
-        }
-        let with_public = ends.iter().filter_map(|end| Some((end, end.interface.as_ref()?)));
-        let mut arriving = String::new();
-        for (end, interface) in with_public.filter(|(_, interface)| interface.public_address) {
-            let own = end.addresses[0];
-            if end.name == "x" {
-                let _ = writeln!(filters, "  oifname \"vi\" ip saddr {own} snat to {INSTANCE_PUBLIC}");
-                continue;
-            }
-            for public in &interface.public_addresses {
-                let _ = writeln!(arriving, "  iifname \"vi\" ip daddr {public} dnat to {own}");
-            }
-        }
-        let _ = writeln!(
-            filters,
-            " }}\n chain in {{\n  type nat hook prerouting priority -100;\n{arriving} }}\n}}"
-        );
+        filters += &internet_gateway(network, ends, nat_addresses);
         set_up(router, &commands, &filters);
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use crate::support::say;
 use crate::support::screen::Screen;
 
 /// A tmux server of its own, without a configuration file. It ends with the test.
@@ -47,7 +48,7 @@ impl Drop for Tmux<'_> {
 #[test]
 fn a_copy_inside_tmux_is_in_its_paste_buffer() {
     if Command::new("tmux").arg("-V").output().is_err() {
-        println!("!!! SKIPPED a_copy_inside_tmux_is_in_its_paste_buffer: tmux is not installed");
+        say("!!! SKIPPED a_copy_inside_tmux_is_in_its_paste_buffer: tmux is not installed !!!");
         return;
     }
     let home = tempfile::tempdir().unwrap();

@@ -532,10 +532,10 @@ fn a_save_between_the_comparison_and_the_rename_is_not_lost() {
                 ),
                 "{how}, {injections:?}: {message}"
             );
-            let saved = (how != "by a removal").then(|| "# saved\n".to_owned());
+            let expected = (how != "by a removal").then(|| "# saved\n".to_owned());
             assert_eq!(
                 fs::read_to_string(home.path("infra/data-sources.tf")).ok(),
-                saved,
+                expected,
                 "{how}, {injections:?}"
             );
             assert_eq!(home.path("infra/data-sources.tf").is_symlink(), how == "by a link");

@@ -10,7 +10,7 @@ use egress_doctor::app::{
     Start, Step,
 };
 use egress_doctor::case::Case;
-use egress_doctor::discover::{LiveRequest, Progress, ServiceLog};
+use egress_doctor::discover::{Progress, ServiceLog};
 use egress_doctor::evidence::{Query, read_log};
 use egress_doctor::model::{Call, CallFailure, CallRecord, GapKind, Snapshot, Workload, WorkloadId};
 use egress_doctor::remedy::Proposal;
@@ -71,7 +71,7 @@ pub(super) fn scenario(name: &str) -> Start {
 /// A live account that is not read yet.
 pub(super) fn live_account() -> Start {
     Start {
-        origin: Origin::Live(LiveRequest::default()),
+        origin: Origin::Live(Box::default()),
         snapshot: None,
         query: Query::default(),
         terraform: None,
@@ -718,7 +718,7 @@ fn a_log_pasted_while_a_service_is_opened_belongs_to_its_diagnosis() {
 /// The scenario `isolated` as the result of a live discovery.
 fn live(hold: bool) -> Player {
     let Start { snapshot, query, terraform, .. } = isolated();
-    let origin = Origin::Live(LiveRequest::default());
+    let origin = Origin::Live(Box::default());
     let start = Start {
         origin,
         snapshot: None,
@@ -748,11 +748,8 @@ fn discovery_diagnoses_in_the_background() {
 
 #[test]
 fn the_log_of_a_service_is_diagnosed_in_the_background() {
-    let mut player = Player::held(Start {
-        origin: Origin::Live(LiveRequest::default()),
-        query: Query::default(),
-        ..isolated()
-    });
+    let mut player =
+        Player::held(Start { origin: Origin::Live(Box::default()), query: Query::default(), ..isolated() });
     player.release();
     player.press("enter");
     player.release();

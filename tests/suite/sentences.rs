@@ -353,8 +353,8 @@ fn two_route_tables_with_a_route_to_the_same_deleted_nat_gateway_have_one_cause(
              1 BAD_STATE_ROUTE: T{fact}. This blocks Okta from all 3 subnets. {SILENT}"
         )
     );
-    let case = open(&both.0, &[OKTA]);
-    let [cause] = case.diagnosis.causes.as_slice() else { panic!("{:#?}", case.diagnosis.causes) };
+    let open_both = open(&both.0, &[OKTA]);
+    let [cause] = open_both.diagnosis.causes.as_slice() else { panic!("{:#?}", open_both.diagnosis.causes) };
     assert_eq!(cause.component.as_str(), "nat-gone");
     assert_eq!(
         egress_doctor::remedy::manual_step(&both.0, both.0.workloads.iter().next().unwrap(), cause),
@@ -369,8 +369,8 @@ fn two_route_tables_with_a_route_to_the_same_deleted_nat_gateway_have_one_cause(
             blackholes(network, "rtb-private");
             blackholes(network, "rtb-main");
         });
-    let case = open(&two.0, &[OKTA]);
-    let causes = case.diagnosis.causes.iter();
+    let with_two = open(&two.0, &[OKTA]);
+    let causes = with_two.diagnosis.causes.iter();
     let causes: Vec<(&str, &str)> =
         causes.map(|cause| (cause.component.as_str(), cause.blockers[0].as_str())).collect();
     assert_eq!(causes, [("nat-gone", "rtb-private"), ("nat-gone-2", "rtb-main")]);

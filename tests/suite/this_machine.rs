@@ -166,7 +166,7 @@ fn trace_does_not_wait_for_the_resolver_and_shows_its_answer_with_its_time() {
     let database = "bond-db.c9xk2m4p7q1r.us-west-2.rds.amazonaws.com";
     for no_resolve in [true, false] {
         let request = LiveRequest { no_resolve, ..LiveRequest::default() };
-        let mut player = Player::start(Start { origin: Origin::Live(request), ..live_account() });
+        let mut player = Player::start(Start { origin: Origin::Live(Box::new(request)), ..live_account() });
         player.send(Message::Progress(RunId(1), Progress::Network(Box::new(snapshot.clone()))));
         player.press("enter");
         assert_eq!(player.app.step(), Step::Trace);

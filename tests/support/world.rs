@@ -189,7 +189,7 @@ pub fn snapshot_of_world(world: &World) -> Snapshot {
         interface.subnet = SubnetId::from(world.database.subnet);
         interface.addresses = vec![world.database().parse().unwrap()];
         interface.state = world.database.state.clone();
-        interface.description = "RDSNetworkInterface".to_owned();
+        "RDSNetworkInterface".clone_into(&mut interface.description);
         if world.database.is_public {
             interface.public_address = true;
             interface.public_addresses = vec![DATABASE_PUBLIC.parse().unwrap()];

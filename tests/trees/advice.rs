@@ -45,7 +45,7 @@ impl Advice {
     }
 
     fn is_json(&self) -> bool {
-        self.place.ends_with(".json")
+        std::path::Path::new(&self.place).extension().is_some_and(|extension| extension == "json")
     }
 
     /// Puts the code where the refusal says.
