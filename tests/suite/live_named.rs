@@ -44,8 +44,9 @@ fn verdicts(answer: &Value) -> Vec<String> {
 fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_them() {
     let test = "the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_them";
     let Some(account) = Account::with_services(test, 1) else { return };
-    let mut make = Command::new(Lab::python());
-    let made = make.arg(repository("tests/lab/databases.py")).arg(&account.lab.endpoint).output().unwrap();
+    let mut databases = Command::new(Lab::python());
+    let made =
+        databases.arg(repository("tests/lab/databases.py")).arg(&account.lab.endpoint).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let hosts: Value = serde_json::from_slice(&made.stdout).unwrap();
     // The first call of each kind takes seconds in the lab.
@@ -55,10 +56,10 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
         account.faults(&faults);
         account.lab.post("/lab/reset", "");
         let mut command = account.doctor();
-        let (_, text) =
+        let (_, printed) =
             run(command.args(["diagnose", "--timeout", "10m", "--format", "json"]).args(arguments));
-        assert!(!text.contains("p4ssw0rd") && !text.contains("hunter2"), "{text}");
-        (serde_json::from_str::<Value>(&text).unwrap(), account.lab.stats())
+        assert!(!printed.contains("p4ssw0rd") && !printed.contains("hunter2"), "{printed}");
+        (serde_json::from_str::<Value>(&printed).unwrap(), account.lab.stats())
     };
 
     // A service without such a name makes none of these calls.
@@ -139,7 +140,11 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     assert_eq!(named_calls(&stats), ["rds:DescribeDBClusters 1", "rds:DescribeDBInstances 1"], "{stats}");
     assert_eq!(verdicts(&answer), ["ledger:5432 reachable"]);
 
-    // The permission is given later: only the failed answers are read again.
+    the_answers_of_a_later_permission_are_added(&account, &denied);
+}
+
+/// The permission is given later: only the failed answers are read again.
+fn the_answers_of_a_later_permission_are_added(account: &Account, denied: &Value) {
     let path = account.home.path().join("denied.json");
     account.faults(&json!([denied]));
     run(account.doctor().args(["snapshot", "--timeout", "10m", "--service", "shop", "-o"]).arg(&path));
@@ -147,12 +152,10 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     account.lab.post("/lab/reset", "");
     run(account.doctor().args(["snapshot", "--timeout", "10m", "-o"]).arg(&path).arg("--refresh").arg(&path));
     let again = account.lab.stats();
-    let (_, text) = run(account
-        .doctor()
-        .args(["diagnose", "--format", "json", "--service", "shop", "--from"])
-        .arg(&path));
+    let diagnose = ["diagnose", "--format", "json", "--service", "shop", "--from"];
+    let (_, answer) = run(account.doctor().args(diagnose).arg(&path));
     assert_eq!(
-        verdicts(&serde_json::from_str(&text).unwrap())[1],
+        verdicts(&serde_json::from_str(&answer).unwrap())[1],
         "orders:5432 blocked TARGET_SG_RULES_MISMATCH"
     );
     assert_eq!(named_calls(&again).len(), 5, "{again}");

@@ -332,8 +332,7 @@ fn a_key_without_an_effect_says_why() {
     for (keys, reason) in [
         ("a", "a (add a destination) works on Trace"),
         ("L", "This snapshot has no record of its AWS calls"),
-        ("enter /", "/ (filter the list) works on Pick"),
-        ("p", "p (use another AWS profile) works on Pick"),
+        ("enter p", "p (use another AWS profile) works on Pick"),
         ("r", "This data is not from live AWS: start egress-doctor without a subcommand to read an account"),
     ] {
         player.press(keys);

@@ -99,7 +99,7 @@ async fn changes_of(
             tokio::time::sleep(PAUSE).await;
         }
     };
-    let mut changes = reader.read(Call::LookupEvents, component.as_str(), call).await;
+    let mut changes = Box::pin(reader.read(Call::LookupEvents, component.as_str(), call)).await;
     if reader.has_gap(Call::LookupEvents) {
         return None;
     }

@@ -251,18 +251,7 @@ impl<'r> Plan<'r> {
             }
             core
         };
-        let named = async {
-            let requested = named::calls_for_hosts(&request.hosts);
-            let in_settings = async {
-                if request.skip_settings {
-                    return NamedAnswers::default();
-                }
-                let calls = named::calls_for_settings(&services.clone().await);
-                named::answers(reader, &self.config, &calls.difference(&requested).copied().collect()).await
-            };
-            let (first, rest) = futures::join!(named::answers(reader, &self.config, &requested), in_settings);
-            first.or(rest)
-        };
+        let named = self.named_answers(services.clone());
         let facts = async {
             let (workloads, mut core, named) = futures::join!(services.clone(), network, Box::pin(named));
             core.snapshot.workloads = workloads.into_iter().collect();
@@ -281,6 +270,22 @@ impl<'r> Plan<'r> {
         }
         core.snapshot.account = account;
         Ok(core)
+    }
+
+    /// The databases, caches and load balancers that the destinations need.
+    async fn named_answers(&self, services: impl Future<Output = Vec<Workload>>) -> NamedAnswers {
+        let requested = named::calls_for_hosts(&self.request.hosts);
+        let in_settings = async {
+            if self.request.skip_settings {
+                return NamedAnswers::default();
+            }
+            let calls = named::calls_for_settings(&services.await);
+            let calls = calls.difference(&requested).copied().collect();
+            named::answers(&self.reader, &self.config, &calls).await
+        };
+        let requested = named::answers(&self.reader, &self.config, &requested);
+        let (first, rest) = futures::join!(requested, in_settings);
+        first.or(rest)
     }
 
     /// The prefix lists with the entries of those of AWS, and the ids of these.
