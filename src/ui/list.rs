@@ -23,7 +23,7 @@ pub(super) fn line_at(area: Rect, at: Position) -> Option<usize> {
 }
 
 /// The row in a list without a match.
-pub(super) const NO_MATCH: &str = "  nothing contains this text; esc shows all";
+pub(super) const NO_MATCH: &str = "  no match; esc shows all rows";
 
 /// A text in which the match of the filter is highlighted.
 pub(super) fn highlighted(text: &str, filter: &Filter, style: Style) -> Vec<Span<'static>> {

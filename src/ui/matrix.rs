@@ -77,8 +77,8 @@ fn numbered(heads: &[String]) -> Vec<String> {
 
 /// The least width of the names of destinations, if there are many columns.
 const NAME: usize = 16;
-/// The least width of a note: `fails 2 of 3` with a space before it. The cells have a space of their own.
-const NOTE: usize = 13;
+/// The least width of a note: `2 of 3 fail` with a space before it. The cells have a space of their own.
+const NOTE: usize = 12;
 
 /// The columns of the matrix that fit, around the selected one.
 pub(super) struct Columns<'a> {

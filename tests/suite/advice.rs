@@ -219,7 +219,7 @@ fn the_help_states_the_availability_of_app_runner() {
         Start { snapshot: Some(healthy()), query: query(OKTA), terraform: None, ..scenario("healthy") };
     let mut player = Player::start(start);
     player.press("?");
-    let screen = player.screen(200, 250, &Theme::ansi());
+    let screen = player.screen(200, 400, &Theme::ansi());
     assert!(screen.contains("App Runner has been closed to new customers since 30 April 2026."), "{screen}");
     assert_eq!(screen.matches("Amazon ECS Express Mode").count(), 1, "{screen}");
 }

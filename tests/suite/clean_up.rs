@@ -425,9 +425,10 @@ fn everything_that_a_run_creates_is_private_without_a_umask() {
 fn the_file_of_a_plan_is_private() {
     let machine = Machine::new(
         r#"
+case "$1" in -chdir=*) cd "${1#-chdir=}";; esac
 case "$*" in
-    validate*) echo '{"valid": true, "diagnostics": []}';;
-    plan*) umask 000; : > egress-doctor.tfplan; stat -c %a egress-doctor.tfplan > "$HOME/mode";;
+    *validate*) echo '{"valid": true, "diagnostics": []}';;
+    *plan*) umask 000; : > egress-doctor.tfplan; stat -c %a egress-doctor.tfplan > "$HOME/mode";;
 esac
 "#,
     );

@@ -90,7 +90,7 @@ fn a_filter_shows_only_matching_rows_while_the_user_types() {
     assert_eq!((player.app.step(), name(&player)), (Step::Trace, "Secrets Manager".to_owned()));
     assert!(shown(&player).contains("  S3"), "{}", shown(&player));
     player.press("/").type_text("zzz");
-    assert!(shown(&player).contains("nothing contains this text; esc shows all"), "{}", shown(&player));
+    assert!(shown(&player).contains("no match; esc shows all rows"), "{}", shown(&player));
     player.press("esc");
     // The fixes.
     player.press("enter /").type_text("nat gate");

@@ -69,7 +69,7 @@ fn a_file_that_is_not_a_snapshot_is_refused_with_the_position() {
     assert_eq!(
         refuse(good.replacen("\"region\"", "\"regoin\"", 1).as_bytes()),
         "DIR/s.json: not a snapshot: unknown field `regoin`, expected one of `version`, `taken_at`, `account`, `region`, \
-         `workloads`, `network`, `prices`, `other_places`, `gaps`, `calls` at line 5 column 10"
+         `workloads`, `network`, `prices`, `other_places`, `gaps`, `history`, `calls` at line 5 column 10"
     );
     assert!(refuse(&[0xff, 0xfe, 0x00]).starts_with("cannot read DIR/s.json: "), "{}", refuse(&[0xff]));
 }
