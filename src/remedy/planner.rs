@@ -18,7 +18,7 @@ use super::{
     ipv6_egress, move_connector, nacl, nat, nat_instance, nat_repair, nat_route, peering_route,
     private_subnets, s3_gateway, savings, security_group_egress, simulate, vpc_dns,
 };
-use crate::diagnose::{Diagnosis, diagnose, next_step};
+use crate::diagnose::{Diagnosis, FindingVerdict, diagnose, next_step};
 use crate::evidence::Need;
 use crate::model::{DestinationKind, Snapshot, Workload};
 use crate::reach::{Hop, Layer};
@@ -306,7 +306,8 @@ fn why_still_blocked(snapshot: &Snapshot, after: &Diagnosis, host: &str, adds_en
     }
     let needs_path = hops.iter().any(|hop| matches!(hop.layer, Layer::Route | Layer::Nat | Layer::Internet));
     let rules: Vec<String> = hops.iter().map(|hop| hop.rule.to_string()).collect();
-    if !rules.is_empty() {
+    // Of a destination that stays unknown, what is unknown decides, also if a part of its addresses is blocked.
+    if !rules.is_empty() && finding.verdict() != FindingVerdict::Unknown {
         let no_endpoint = match &finding.need.destination.kind {
             DestinationKind::ThirdParty { .. } if adds_endpoints && needs_path => {
                 "AWS has no VPC endpoint for it; "

@@ -36,6 +36,14 @@ fn verdicts(answer: &Value) -> Vec<String> {
         .collect()
 }
 
+/// In the lab, the network interfaces that a test creates are not attached.
+fn attached() -> Value {
+    json!({
+        "operation": "DescribeNetworkInterfaces", "kind": "replace", "old": "<status>available</status>",
+        "new": "<status>in-use</status>",
+    })
+}
+
 /// RDS: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html>,
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html>; `ElastiCache`:
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeReplicationGroups.html>; load balancers:
@@ -52,8 +60,8 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     // The first call of each kind takes seconds in the lab.
     account.snapshot();
     let slow = json!({ "operation": ".*", "kind": "latency", "seconds": 0.5 });
-    let ask = |faults: Value, arguments: &[&str]| {
-        account.faults(&faults);
+    let ask = |fault: &Value, arguments: &[&str]| {
+        account.faults(&json!([attached(), fault]));
         account.lab.post("/lab/reset", "");
         let mut command = account.doctor();
         let (_, printed) =
@@ -63,9 +71,9 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     };
 
     // A service without such a name makes none of these calls.
-    let (_, before) = ask(json!([slow]), &["--service", "bond-00"]);
+    let (_, before) = ask(&slow, &["--service", "bond-00"]);
     assert_eq!(named_calls(&before), [""; 0], "{before}");
-    let (answer, stats) = ask(json!([slow]), &["--service", "shop"]);
+    let (answer, stats) = ask(&slow, &["--service", "shop"]);
     let expected = [
         "elasticache:DescribeCacheClusters 1",
         "elasticache:DescribeCacheSubnetGroups 1",
@@ -92,7 +100,7 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
     assert_eq!(
         verdicts(&answer),
         [
-            "api:80 reachable",
+            "api-1:80 reachable",
             "orders:5432 blocked TARGET_SG_RULES_MISMATCH",
             "sessions:6379 reachable",
             "ledger:5432 reachable",
@@ -110,20 +118,19 @@ fn the_databases_of_a_service_are_read_in_the_third_round_and_only_if_it_needs_t
 
     // A denied call makes only the names in its answer unknown.
     let denied = json!({ "operation": "DescribeDB.*|DescribeReplicationGroups", "kind": "denied" });
-    let (answer, _) = ask(json!([denied]), &["--service", "shop"]);
+    let (answer, _) = ask(&denied, &["--service", "shop"]);
     assert_eq!(
         gaps(&answer),
         ["rds:DescribeDBInstances", "rds:DescribeDBClusters", "elasticache:DescribeReplicationGroups"]
     );
     assert_eq!(
         verdicts(&answer),
-        ["api:80 reachable", "orders:5432 unknown rds:DescribeDBInstances", "sessions:6379 reachable",]
+        ["api-1:80 reachable", "orders:5432 unknown rds:DescribeDBInstances", "sessions:6379 reachable",]
     );
     unread_references_are_remarks(&answer);
 
     // A requested name needs only the calls of its own kind.
-    let (answer, stats) =
-        ask(json!([slow]), &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
+    let (answer, stats) = ask(&slow, &["--service", "shop", "--to", hosts["ledger"].as_str().unwrap()]);
     assert!(number(&stats, "rounds") <= 3, "{stats}");
     assert_eq!(named_calls(&stats), ["rds:DescribeDBClusters 1", "rds:DescribeDBInstances 1"], "{stats}");
     assert_eq!(verdicts(&answer), ["ledger:5432 reachable"]);
@@ -155,9 +162,9 @@ fn unread_references_are_remarks(answer: &Value) {
 /// The permission is given later: only the failed answers are read again.
 fn the_answers_of_a_later_permission_are_added(account: &Account, denied: &Value) {
     let path = account.home.path().join("denied.json");
-    account.faults(&json!([denied]));
+    account.faults(&json!([attached(), denied]));
     run(account.doctor().args(["snapshot", "--timeout", "10m", "--service", "shop", "-o"]).arg(&path));
-    account.faults(&json!([]));
+    account.faults(&json!([attached()]));
     account.lab.post("/lab/reset", "");
     run(account.doctor().args(["snapshot", "--timeout", "10m", "-o"]).arg(&path).arg("--refresh").arg(&path));
     let again = account.lab.stats();

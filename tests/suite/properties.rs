@@ -393,7 +393,9 @@ fn every_cause_has_a_fix_or_a_manual_step_in_every_format() {
             if shown.get() < 30 {
                 shown.set(shown.get() + 1);
                 let screen_text = screen_text.get_or_insert_with(|| words(&screen(&snapshot)));
-                prop_assert!(screen_text.contains(&words(&step)), "{}: {step}\n{screen_text}", cause.code);
+                // The screen wraps long words at hyphens.
+                let is_shown = screen_text.replace(' ', "").contains(&words(&step).replace(' ', ""));
+                prop_assert!(is_shown, "{}: {step}\n{screen_text}", cause.code);
             }
         }
         Ok(())

@@ -543,7 +543,7 @@ fn the_engine_and_a_single_packet_agree_on_random_networks() {
     let tallies = tallies.into_inner();
     for (name, tally) in &tallies {
         let share = (tally.arrived + tally.depended) * 100 / tally.all();
-        assert!((5..=95).contains(&share), "{name}: {tally:?} of {tallies:?}");
+        assert!((3..=95).contains(&share), "{name}: {tally:?} of {tallies:?}");
     }
     let depends = ["S3", "internet", "public database"];
     assert!(depends.iter().all(|name| tallies[name].depended > 50), "{tallies:?}");
