@@ -281,7 +281,6 @@ const PATHS: [(&str, &str, &str, &str); 4] = [
 ];
 
 #[test]
-#[ignore = "nat-route leaves an inline route block unformatted, so that the check fmt fails"]
 fn each_path_is_repaired_by_its_fix_and_broken_again_without_it() {
     if !is_possible("each_path_is_repaired_by_its_fix_and_broken_again_without_it") {
         return;

@@ -151,11 +151,50 @@ fn line_end(file: &File, at: usize) -> Option<usize> {
     (tail.is_empty() || tail.starts_with('#') || tail.starts_with("//")).then_some(end)
 }
 
+/// Replaces an attribute by one with another name, and aligns its group as `terraform fmt` does.
+pub(in crate::terraform) fn replace_attribute(
+    file: &File,
+    body: &Body,
+    attribute: &Attribute,
+    (name, value): (&str, &str),
+) -> Vec<Splice> {
+    let group = group_of(file, body, attribute);
+    let others: Vec<&Attribute> =
+        group.iter().copied().filter(|one| one.span.start != attribute.span.start).collect();
+    let (width, mut splices) = if is_aligned(file, &group) {
+        let width = longest_name(&others).max(name.len());
+        (width, others.iter().filter_map(|other| set_padding(file, other, width)).collect())
+    } else {
+        (name.len(), Vec::new())
+    };
+    splices.push(Splice::new(attribute.span.clone(), format!("{name:<width$} = {value}")));
+    splices
+}
+
+/// The single-line attributes on adjacent lines around an attribute.
+fn group_of<'b>(file: &File, body: &'b Body, attribute: &Attribute) -> Vec<&'b Attribute> {
+    let mut items = body.items.as_slice();
+    loop {
+        let group = group_at_start(file, items);
+        if group.iter().any(|one| one.span.start == attribute.span.start) {
+            return group;
+        }
+        match items.get(group.len().max(1)..) {
+            Some(rest) if !rest.is_empty() => items = rest,
+            _ => return Vec::new(),
+        }
+    }
+}
+
 /// The single-line attributes on adjacent lines at the beginning of a body.
 fn first_group<'b>(file: &File, body: &'b Body) -> Vec<&'b Attribute> {
+    group_at_start(file, &body.items)
+}
+
+fn group_at_start<'b>(file: &File, items: &'b [Item]) -> Vec<&'b Attribute> {
     let line = |at: usize| line_and_column(&file.text, at).0;
     let mut group: Vec<&Attribute> = Vec::new();
-    for item in &body.items {
+    for item in items {
         let Item::Attribute(attribute) = item else { break };
         let (from, to) = (line(attribute.span.start), line(attribute.span.end));
         let is_next_line = group.last().is_none_or(|last| line(last.span.start) + 1 == from);

@@ -1,13 +1,13 @@
 //! The edit that changes the target of existing default routes.
 
 use crate::model::RouteTableId;
+use crate::terraform::edit::amend::replace_attribute;
 use crate::terraform::edit::default_routes::ANYWHERE;
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
 use crate::terraform::lang::expression::Expr;
-use crate::terraform::lang::scan::{Attribute, Block};
+use crate::terraform::lang::scan::{Attribute, Block, Body};
 use crate::terraform::read::file::File;
 
 /// The attributes of a route that name its target.
@@ -24,6 +24,8 @@ const TARGETS: &[&str] = &[
 struct DefaultRoute<'a> {
     file: &'a File,
     resource: &'a Block,
+    /// The body with the target.
+    body: &'a Body,
     target: &'a Attribute,
 }
 
@@ -56,18 +58,12 @@ pub(in crate::terraform) fn replace_default_routes(
             draft.note(&found.evidence);
         }
         // The attribute has another name, so the whole argument is replaced.
-        let before = route.file.slice(route.target.span.start..route.target.value.start);
-        let replaced = replaced_argument(before, name, target);
-        draft.splice(route.file, Splice::new(route.target.span.clone(), replaced));
+        for splice in replace_attribute(route.file, route.body, route.target, (name, target)) {
+            draft.splice(route.file, splice);
+        }
         draft.change(&draft.finder.target.address_of(route.resource).in_module());
     }
     Ok(())
-}
-
-/// The argument with another name and value, with the equal sign in the same column if the name is short enough.
-fn replaced_argument(before: &str, name: &str, value: &str) -> String {
-    let column = before.find('=').unwrap_or_default();
-    format!("{name:<width$} = {value}", width = column.saturating_sub(1))
 }
 
 fn default_route_of<'a>(
@@ -84,7 +80,12 @@ fn default_route_of<'a>(
     if let Some(found) = found.filter(|found| found.module.address == module.address) {
         let mut inline = found.block.body.blocks("route");
         if let Some(route) = inline.find(|route| is_default(found.file, route, "cidr_block")) {
-            return Some(DefaultRoute { file: found.file, resource: found.block, target: target_of(route)? });
+            return Some(DefaultRoute {
+                file: found.file,
+                resource: found.block,
+                body: &route.body,
+                target: target_of(route)?,
+            });
         }
     }
     let is_of_table = |expression: Expr<'_>| match found {
@@ -98,6 +99,11 @@ fn default_route_of<'a>(
         let table = route.body.attribute("route_table_id")?;
         let matches =
             is_default(file, route, "destination_cidr_block") && is_of_table(file.expression(table));
-        matches.then_some(DefaultRoute { file, resource: route, target: target_of(route)? })
+        matches.then_some(DefaultRoute {
+            file,
+            resource: route,
+            body: &route.body,
+            target: target_of(route)?,
+        })
     })
 }
