@@ -1,5 +1,6 @@
 resource "aws_route_table" "private" {
   vpc_id = "vpc-1"
+  tags   = { Name = "bond-private" }
 
   route {
     cidr_block           = "0.0.0.0/0"
