@@ -50,21 +50,29 @@ impl Done {
         &self.case.diagnosis
     }
 
-    /// The names of the application's destinations that are not reachable after the fix, as far as the result is known.
+    /// The names of the application's destinations that the fix does not make reachable, with their verdict if they are not blocked;
+    /// as far as the result is known.
     #[must_use]
-    pub fn still_blocked(&self) -> Vec<String> {
+    pub fn not_fixed(&self) -> Vec<String> {
         let (Some(After::Read(after) | After::Simulated(after)), false) = (&self.after, self.undone) else {
             return Vec::new();
         };
         let own = after.findings.iter().filter(|finding| {
             finding.need.caller == Caller::Application && finding.verdict() != FindingVerdict::Reachable
         });
-        own.map(|finding| finding.need.short_name(&self.case.snapshot.region)).collect()
+        let name = |finding: &Finding| {
+            let name = finding.need.short_name(&self.case.snapshot.region);
+            match finding.verdict() {
+                FindingVerdict::Blocked => name,
+                verdict => format!("{name} ({})", verdict.word()),
+            }
+        };
+        own.map(name).collect()
     }
 
     /// The number of these destinations.
     pub(super) fn remaining(&self) -> usize {
-        self.still_blocked().len()
+        self.not_fixed().len()
     }
 
     /// The destinations that the fix makes reachable.

@@ -81,7 +81,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     Setting {
         name: "terraform",
         help: "Absolute path of the Terraform root module to edit on the screen. A working directory with .tf files comes first.",
-        example: "\"/home/me/infra\"",
+        example: "\"/path/to/infra\"",
         read: |config, value| set(&mut config.terraform, absolute(value)),
         write: |config| config.terraform.as_ref().map(|path| quoted(&path.to_string_lossy())),
     },

@@ -1,6 +1,8 @@
 //! The incident report: one Markdown file with the diagnosis, the paths, the fixes with their costs, the diff, the tests and the
 //! rollback, and the path map as an SVG file beside it.
 
+use std::iter;
+
 use super::cost::{break_even_text, cost_range_text, money};
 use super::labels;
 use super::markdown::{put_diagnosis, steps};
@@ -100,12 +102,10 @@ fn put_fix(out: &mut Markdown, case: &Case, fix: &Proposal, changes: Option<&Cha
     if let Some(reason) = &fix.recommended {
         out.item(&format!("{}: {reason}", labels::recommended(fix)));
     }
-    let lists = [
-        (labels::FIXES, &fix.fixes),
-        (labels::STILL_BLOCKED, &fix.still_blocked),
-        (labels::BREAKS, &fix.breaks),
-    ];
-    for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+    let lists = iter::once((labels::FIXES, fix.fixes.clone()))
+        .chain(labels::not_fixed(fix))
+        .chain(iter::once((labels::BREAKS, fix.breaks.clone())));
+    for (title, list) in lists.filter(|(_, list)| !list.is_empty()) {
         out.item(&format!("{title}: {}", list.join(", ")));
     }
     for effect in &fix.side_effects {

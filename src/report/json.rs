@@ -202,12 +202,15 @@ fn cause(case: &Case, item: &Cause) -> Value {
 }
 
 fn proposal(case: &Case, proposal: &Proposal) -> Value {
+    let unknown = proposal.still_blocked.iter().filter(|host| labels::is_unknown_after(proposal, host));
+    let unknown_after: Vec<&String> = unknown.collect();
     json!({
         "alternatives": case.alternatives(proposal).into_iter().map(alternative).collect::<Vec<_>>(),
         "id": proposal.id(), "title": proposal.title,
         "changes": proposal.changes,
         "cures": proposal.fixes, "leaves": proposal.still_blocked, "breaks": proposal.breaks,
-        "leaves_because": proposal.still_blocked_because, "why_together": proposal.why_combined,
+        "leaves_because": proposal.still_blocked_because,
+        "leaves_unknown": unknown_after, "why_together": proposal.why_combined,
         "savings": proposal.savings.iter().map(|saving| json!({
             "what": saving.what, "per_month_usd": saving.per_month.map(|sum| sum.to_string()),
         })).collect::<Vec<_>>(),

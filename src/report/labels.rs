@@ -116,3 +116,21 @@ pub fn still(proposal: &Proposal, host: &str) -> &'static str {
         Some(FindingVerdict::Blocked | FindingVerdict::Reachable) | None => STILL_BLOCKED,
     }
 }
+/// The destinations that a fix does not make reachable, under the label of their verdict after it.
+#[must_use]
+pub fn not_fixed(proposal: &Proposal) -> Vec<(&'static str, Vec<String>)> {
+    [STILL_BLOCKED, STILL_INTERMITTENT, UNKNOWN_AFTER, STILL_UNKNOWN]
+        .into_iter()
+        .map(|label| {
+            let hosts = proposal.still_blocked.iter().filter(|host| still(proposal, host) == label);
+            (label, hosts.cloned().collect::<Vec<_>>())
+        })
+        .filter(|(_, hosts)| !hosts.is_empty())
+        .collect()
+}
+
+/// Whether the verdict of a destination that a fix does not make reachable is unknown after it.
+#[must_use]
+pub fn is_unknown_after(proposal: &Proposal, host: &str) -> bool {
+    matches!(still(proposal, host), UNKNOWN_AFTER | STILL_UNKNOWN)
+}

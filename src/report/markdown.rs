@@ -1,5 +1,7 @@
 //! Markdown output for tickets and incident reports.
 
+use std::iter;
+
 use super::cost::money;
 use super::history::history_lines;
 use super::labels;
@@ -37,12 +39,15 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
         let rows = case.proposals.iter().map(|proposal| {
             let hosts =
                 |list: &[String]| Cell::from(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
+            let known =
+                proposal.still_blocked.iter().filter(|host| !labels::is_unknown_after(proposal, host));
+            let still_blocked: Vec<String> = known.cloned().collect();
             let may_break = proposal.may_break().map(|text| format!("{}: {text}", labels::MAY_BREAK));
             let breaks: Vec<String> = proposal.breaks.iter().cloned().chain(may_break).collect();
             [
                 Cell { text: proposal.title.clone(), is_bold: proposal.recommended.is_some() },
                 hosts(&proposal.fixes),
-                hosts(&proposal.still_blocked),
+                hosts(&still_blocked),
                 hosts(&breaks),
                 money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()).into(),
             ]
@@ -50,8 +55,8 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
             let reasons = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
-            for (host, why) in reasons.filter(|(host, _)| proposal.unknown_after.contains(host)) {
-                out.item(&format!("{}: {}: {host}: {why}.", proposal.title, labels::UNKNOWN_AFTER));
+            for (host, why) in reasons.filter(|(host, _)| labels::is_unknown_after(proposal, host)) {
+                out.item(&format!("{}: {}: {host}: {why}.", proposal.title, labels::still(proposal, host)));
             }
         }
     }
@@ -148,12 +153,10 @@ fn causes(out: &mut Markdown, case: &Case) {
 pub fn fix(case: &Case, proposal: &Proposal, changes: &ChangeSet) -> String {
     let mut out = Markdown::default();
     out.heading(1, &proposal.title);
-    let lists = [
-        (labels::FIXES, &proposal.fixes),
-        (labels::STILL_BLOCKED, &proposal.still_blocked),
-        (labels::BREAKS, &proposal.breaks),
-    ];
-    for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+    let lists = iter::once((labels::FIXES, proposal.fixes.clone()))
+        .chain(labels::not_fixed(proposal))
+        .chain(iter::once((labels::BREAKS, proposal.breaks.clone())));
+    for (title, list) in lists.filter(|(_, list)| !list.is_empty()) {
         out.item(&format!("{title}: {}", list.join(", ")));
     }
     let price = money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb());

@@ -104,6 +104,18 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     labelled(" Recommended", theme.accent.add_modifier(Modifier::BOLD), &text, 13, width)
 }
 
+/// How many destinations stay blocked; `?` is for those that are unknown after the fix.
+fn blocked(proposal: &Proposal) -> String {
+    let is_unknown = |host: &&String| labels::is_unknown_after(proposal, host);
+    let unknown = proposal.still_blocked.iter().filter(is_unknown).count();
+    match (proposal.still_blocked.len() - unknown, unknown) {
+        (0, 0) => "-".to_owned(),
+        (0, _) => "?".to_owned(),
+        (blocked, 0) => blocked.to_string(),
+        (blocked, _) => format!("{blocked}+?"),
+    }
+}
+
 /// The title, or the short titles of the remedies of a long one.
 fn short_title(proposal: &Proposal) -> String {
     title(proposal, 50)
@@ -204,7 +216,6 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             continue;
         }
         let star = if proposal.recommended.is_some() { "* " } else { "" };
-        let count = |list: &[String]| if list.is_empty() { "-".to_owned() } else { list.len().to_string() };
         let all = proposal.fixes.len() + proposal.still_blocked.len();
         let patch = |style: Style| if is_selected { style.patch(theme.selected) } else { style };
         let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
@@ -220,7 +231,7 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 column(&format!("{}/{all}", proposal.fixes.len()), FIXES, theme),
                 patch(fixed_style),
             ),
-            Span::styled(column(&count(&proposal.still_blocked), BLOCKED, theme), base),
+            Span::styled(column(&blocked(proposal), BLOCKED, theme), base),
             Span::styled(column(&breaks, BREAKS, theme), patch(breaks_style)),
             Span::styled(
                 column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),

@@ -152,10 +152,10 @@ fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let width = usize::from(inner.width).min(70);
-    let blocked = done.still_blocked();
-    let rest = (!blocked.is_empty()).then(|| {
-        let names = blocked.join(", ");
-        let text = format!("Still blocked: {names}. Press enter for the fixes.");
+    let not_fixed = done.not_fixed();
+    let rest = (!not_fixed.is_empty()).then(|| {
+        let names = not_fixed.join(", ");
+        let text = format!("Not fixed: {names}. Press enter for the fixes.");
         wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
     });
     let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();

@@ -291,11 +291,11 @@ fn edit(app: &App, lines: &mut Vec<String>) {
 fn result(done: &Done, lines: &mut Vec<String>) {
     lines.extend(plain(done::plan(done, &Theme::mono().in_ascii(), WIDTH)));
     if done.after.is_some() {
-        let left = done.still_blocked();
+        let left = done.not_fixed();
         lines.push(if left.is_empty() {
             "After the fix, all destinations are reachable.".to_owned()
         } else {
-            format!("After the fix, these destinations are not reachable: {}.", left.join(", "))
+            format!("The fix does not make these destinations reachable: {}.", left.join(", "))
         });
     }
 }

@@ -65,7 +65,7 @@ fn pictures() -> Vec<(&'static str, String)> {
         player.press(keys);
         screens.push((player.cells(width, height, &theme), *seconds));
     }
-    let left = player.app.done.as_ref().unwrap().still_blocked();
+    let left = player.app.done.as_ref().unwrap().not_fixed();
     assert_eq!(left, Vec::<String>::new(), "the tour ends with a green matrix");
     let picture = |keys: &str| {
         let mut player = Player::demo();

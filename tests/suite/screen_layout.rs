@@ -288,3 +288,22 @@ fn the_note_of_an_intermittent_destination_is_not_cut_at_80_columns() {
         assert_eq!(rows.iter().filter(|row| row.contains(&format!(" {note} "))).count(), 3, "{screen}");
     }
 }
+
+#[test]
+fn a_destination_that_is_unknown_after_a_fix_is_not_counted_as_blocked() {
+    let mut player = Player::start(scenario("public-database"));
+    player.press("enter enter");
+    let screen = ascii(&player, 120, 36);
+    let row = screen.lines().find(|line| line.contains("DEFAULT egress")).unwrap();
+    let words: Vec<&str> = row.split_whitespace().skip_while(|word| *word != "0/1").take(2).collect();
+    assert_eq!(words, ["0/1", "?"], "{screen}");
+    let case = &player.app.choose.as_ref().unwrap().case;
+    let default_egress = case.proposals.iter().find(|one| one.id() == "default-egress").unwrap();
+    assert_eq!(
+        egress_doctor::report::labels::not_fixed(default_egress),
+        [("Unknown with this fix", vec!["100.28.151.148".to_owned()])]
+    );
+    let markdown = egress_doctor::report::diagnosis_markdown(case);
+    assert!(markdown.contains("| DEFAULT egress | - | - |"), "{markdown}");
+    assert!(markdown.contains("- DEFAULT egress: Unknown with this fix: 100.28.151.148: "), "{markdown}");
+}

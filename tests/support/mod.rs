@@ -128,14 +128,14 @@ pub fn skip(test: &str, why: &str) {
     say(&format!("!!! SKIPPED {test}: {why} !!!"));
 }
 
-/// The tools and code that a test may lack everywhere, also in `.ci/run`.
+/// The tools and code that the tests do not install, also not in `.ci/run`.
 const MAY_BE_MISSING: [&str; 4] =
     ["OpenTofu", "Terragrunt", "version 6 of the AWS provider", "registry modules"];
 
-/// Prints that a test leaves out a part, because a tool is not available. `.ci/run` permits it for these tools only.
+/// Prints that a test leaves out a part, because the tests do not install a tool. `.ci/run` permits it for these tools only.
 pub fn skip_unavailable(test: &str, part: &str, tool: &str) {
     assert!(MAY_BE_MISSING.contains(&tool), "{test} must not leave out {part}: {tool} is required");
-    say(&format!("!!! SKIPPED {test}, {part}: {tool} cannot be used here !!!"));
+    say(&format!("!!! SKIPPED {test}, {part}: the tests do not install {tool} !!!"));
 }
 
 /// Prints a line although the test harness captures the output of tests.
