@@ -146,6 +146,7 @@ impl App {
         let case = match result {
             Ok(case) => case,
             Err(reason) => {
+                self.opens_fixes = false;
                 self.report_error(format!("{} could not be diagnosed: {reason}", diagnosing.service));
                 return Vec::new();
             }
@@ -168,8 +169,15 @@ impl App {
             // Done keeps the case of the written fix, so this result is dropped.
             Purpose::Refresh(_) if self.step() == Step::Done => Vec::new(),
             Purpose::Refresh(select) => {
-                let effects = self.resolve(&case);
+                let mut effects = self.resolve(&case);
                 self.show_again(case, diagnosing.query, select.as_ref());
+                if std::mem::take(&mut self.opens_fixes)
+                    && self.step() == Step::Trace
+                    && self.dialog.is_none()
+                {
+                    self.notice = None;
+                    effects.extend(self.forward(now));
+                }
                 effects
             }
         }

@@ -85,6 +85,9 @@ pub struct App {
     pub(super) discovery_run: RunId,
     /// The diagnosis of one service, while it runs.
     pub(super) diagnosing: Option<Diagnosing>,
+    /// Whether the user asked for the fixes while the service was diagnosed again. They open after the diagnosis; the next key
+    /// withdraws the request.
+    pub(super) opens_fixes: bool,
     /// The changes of a written fix on a copy of the snapshot, while they are made.
     pub(super) changing: Option<RunId>,
     /// The diagnosis for the comparison on Done, while it runs.
@@ -225,6 +228,7 @@ impl App {
             discovery_run: RunId(0),
             scenario_run: RunId(0),
             diagnosing: None,
+            opens_fixes: false,
             comparing: None,
             changing: None,
             planning_run: RunId(0),

@@ -676,10 +676,17 @@ fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_
     player.press("down d");
     insta::assert_snapshot!("refreshing", player.screen(80, 24, &Theme::ansi()));
     assert_eq!(hosts(&player), all, "the old result is shown while the new one is computed");
-    // Enter does not show the fixes of the old result.
+    // Enter does not show the fixes of the old result. Another key withdraws the request.
     player.press("enter");
     assert_eq!(player.app.step(), Step::Trace);
+    assert!(
+        player
+            .screen(80, 24, &Theme::ansi())
+            .contains("The diagnosis is still running; the fixes open when it ends")
+    );
+    player.press("tab tab tab");
     player.release();
+    assert_eq!(player.app.step(), Step::Trace);
     assert_eq!(hosts(&player).len(), all.len() - 1);
     assert_eq!(player.app.trace.as_ref().unwrap().row, 1);
 
@@ -695,6 +702,20 @@ fn hiding_adding_and_pasting_diagnose_in_the_background_and_keep_the_old_result_
     player.release();
     assert!(hosts(&player).contains(&"sqs.us-west-2.amazonaws.com".to_owned()));
     assert!(!player.app.is_busy());
+
+    // The fixes of the new result open when it is there.
+    player.press("a s l o w . e x a m p l e . c o m enter enter");
+    assert_eq!(player.app.step(), Step::Trace);
+    player.release();
+    assert_eq!(player.app.step(), Step::Choose);
+    let hosts_of = |case: &egress_doctor::case::Case| {
+        case.diagnosis
+            .findings
+            .iter()
+            .map(|finding| finding.need.destination.host.clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(hosts_of(&player.app.choose.as_ref().unwrap().case).contains(&"slow.example.com".to_owned()));
 }
 
 #[test]
