@@ -333,6 +333,7 @@ const KEYWORDS: &[&str] = &[
     "is offline",
     "pool empty",
     "temporarily",
+    "temporary error",
     "no routing",
     "acquisition",
     "couldnt_",

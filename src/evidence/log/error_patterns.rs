@@ -53,10 +53,15 @@ const ROWS: &[Row] = &[
         None,
         r"(?i)TimeoutExpired: Command|(?:Job|Task|Activity|Workflow|Test)Timeout|Queue\\+(?:Timeout|MaxAttempts)Exceeded|attempted too many times|\\Jobs\\[^ ]{1,100} has timed out|\b(?:job|process|dag|script|build|workflow|migration)(?: [#'\x22\[(][^ ]{1,60}| [0-9][^ ]{0,30})? (?:has )?timed out|(?:StartToClose|ScheduleToStart|ScheduleToClose|Heartbeat) timeout|ORA-01013|TIMEOUT_EXCEEDED\)|navigation timeout|from renderer|(?:ffmpeg|ffprobe|chrome|chromium|wkhtmlto[a-z]+|soffice|pandoc) .{0,40}(?:timed out|network error)|connect(?:ing)? (?:your |the )?wallet|unexpected EOF while parsing|stream was reset: CANCEL|^(?:FAILED|PASSED|ERROR) [^ ]{1,200}\.py::|exceeded maximum timeout value|exceeded timeout of [0-9]+ ?ms for a|page\.waitFor|waiting for (?:selector|locator|function) |closing: EOF; received prior goaway|exceeds maximum size|^(?:PASS|FAIL) [^ ]+\.(?:test|spec)\.|^\s+(?:raise|throw new) [A-Z]|^usage: |Forbidden: /|Forbidden \((?:CSRF|Permission|Origin|Referer)",
     ),
+    // Texts about errors: documentation, tests, reports of persons, and reports that an error is over.
+    Row(
+        None,
+        r"(?i)\bcommit [0-9a-f]{7,40}: |\b(?:changelog|release notes?|documentation|i18n|SLO report|(?:user|customer) feedback): |\btranslations? (?:loaded|missing): |\b(?:unit|integration) tests? \x22|\bincident [A-Z]{2,8}-[0-9]{1,8} (?:closed|resolved)\b|\bsearch query=|\bstatus=resolved\b|% of (?:all |the )?(?:requests?|calls|connections) (?:timed out|failed)",
+    ),
     // Connections that a program closes at the end of its work.
     Row(
         None,
-        r"(?i)\b(?:finished|completed|done|succeeded|successful(?:ly)?|graceful(?:ly)?|shutting down|shutdown|idle)\b.{0,80}\bconnections? (?:is |was |are |were )?closed\.?$",
+        r"(?i)\b(?:finished|completed|done|succeeded|successful(?:ly)?|graceful(?:ly)?|shutting down|shutdown|idle)\b.{0,80}\bconnections? (?:is |was |are |were )?closed\.?$|goaway\b.{0,60}\bNO_ERROR",
     ),
     // Errors of the program, not of a call; lists of error codes; names of variables.
     Row(
@@ -99,7 +104,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::PoolExhausted,
-        r"(?i)dropped from queue after|PoolExhausted|\bpool empty\b|waiting to acquire .{0,20}connection|acquisition timeout|ConnectionPool::TimeoutError|ResourceRequest timed out|ConnectionAcquireTimeout|Acquire operation took longer|\bPoolTimeout|PoolTimedOut|pool timed out|PoolAcquire",
+        r"(?i)dropped from queue after|PoolExhausted|\bpool empty\b|waiting to acquire .{0,20}connection|acquisition timeout|ConnectionPool::TimeoutError|ResourceRequest timed out|ConnectionAcquireTimeout|Acquire operation took longer|\bPoolTimeout|PoolTimedOut|pool timed out|PoolAcquire|timeout exceeded when trying to connect",
     ),
     row(
         Symptom::PoolExhausted,
@@ -175,7 +180,7 @@ const ROWS: &[Row] = &[
     // TLS.
     row(
         Symptom::Tls,
-        r"(?i)SSLError|SSL_ERROR|SSLHandshake|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|timed out in state SSL|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
+        r"(?i)SSLError|SSL_ERROR|SSLHandshake|TLS :client: .{0,120}ALERT: Fatal|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|timed out in state SSL|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
     ),
     row(
         Symptom::Tls,
@@ -212,7 +217,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         Symptom::ConnectTimeout,
-        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|exceeded when trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|configured|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out|returned error (?:110|60)\b|socket is not established|connect[_ ]error:[_ ]*110\b|TNS:connect timeout",
+        r"(?i)awaiting '(?:connect|socket)'|can't connect to .{1,255}\(timed out\)|while waiting to connect|failed to connect to .{0,200}(?:after [0-9]+ ?ms(?:$|[^:]|: (?:timeout|connection timed|operation timed))|timed? ?out)|connection timeout expired|timeout expired|timed out while connecting|timed out (?:while )?(?:trying to |attempting to )?(?:connect|establish)|timeout (?:while )?(?:connecting|trying to connect|when connecting)|did not properly respond|without establishing a connection|login timeout|\[110\]|\(110\)|SocketException \(110|connect\(\) timed out|host has failed to respond|within the (?:specified|configured|connect(?:ion)?) timeout|connection attempt failed because|WSAETIMEDOUT|WinError 10060|connection setup timed out|\{connection_timeout\}|connect error: deadline has elapsed|connect error: .{0,60}timed out|cannot connect to .{1,255}: timed out|failed to establish .{0,40}within|ConnectionTimedOut|connect deadline|connect: .{0,20}timed out|:[0-9]+: timed out|returned error (?:110|60)\b|socket is not established|connect[_ ]error:[_ ]*110\b|TNS:connect timeout",
     ),
     row(
         Symptom::Reset,

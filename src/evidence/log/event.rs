@@ -14,6 +14,7 @@ use super::failures::{EventFindings, Failure, protocol_port};
 use super::host_patterns::{ATTEMPTED, TOPOLOGY_START};
 use super::json::flatten_line;
 use super::role::is_about_client;
+use super::stream_prefix::without_stream_prefix;
 use super::text::{length_of_time, time_in};
 use crate::evidence::built_in::valid;
 use crate::evidence::patterns::LazyPattern;
@@ -75,13 +76,6 @@ static RECORD_START: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The prefix that `aws logs tail` and Kubernetes write before every line: the time and the stream.
-static STREAM_PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    valid(Regex::new(
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)(?: std(?:out|err) [FP]| [A-Za-z][^ /]*/[^ ]+)?(?: |$)",
-    ))
-});
-
 /// Lines that continue an event although they are not indented.
 static CONTINUATION: LazyLock<RegexSet> = LazyLock::new(|| {
     valid(RegexSet::new([
@@ -133,14 +127,6 @@ fn may_begin_record(line: &str) -> bool {
     first.is_some_and(|first| first.is_ascii_digit() || b"{[(<tlACDEFIJMNOPSTW".contains(&first))
 }
 
-/// The line after its stream prefix; `None` without such a prefix.
-fn without_stream_prefix(line: &str) -> Option<&str> {
-    if !matches!(line.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..]) {
-        return None;
-    }
-    STREAM_PREFIX.find(line).and_then(|prefix| line.get(prefix.end()..))
-}
-
 /// Whether a line belongs to the event before it, by its text alone.
 fn is_continuation(line: &str) -> bool {
     line.starts_with("  ")
@@ -160,12 +146,12 @@ impl Event {
             return false;
         }
         let line_text = line.trim_end();
-        let text = self.without_prefix(line_text);
+        let begins_record = begins_record.filter(|_| line_text.len() == line.len());
+        let text = self.without_prefix(line_text, begins_record == Some(true));
         if text.trim().is_empty() {
             return self.previous != PreviousLine::BlankAfterAnnouncement
                 && self.previous != PreviousLine::Blank;
         }
-        let begins_record = begins_record.filter(|_| line_text.len() == line.len());
         if text.len() == line_text.len() && begins_record.unwrap_or_else(|| is_start(text)) {
             return false;
         }
@@ -193,10 +179,12 @@ impl Event {
 
     /// The line without the prefix that it shares with the first line: a container name, or the time and
     /// host of syslog.
-    fn without_prefix<'a>(&self, line: &'a str) -> &'a str {
+    ///
+    /// A line that begins a record ([`is_start`]) is no continuation.
+    fn without_prefix<'a>(&self, line: &'a str, begins_record: bool) -> &'a str {
         if self.has_stream_prefix
             && let Some(rest) = without_stream_prefix(line)
-            && (rest.is_empty() || is_continuation(rest) || rest.starts_with("Traceback "))
+            && (rest.is_empty() || rest.starts_with("Traceback ") || !begins_record && is_continuation(rest))
         {
             return rest;
         }
@@ -212,7 +200,7 @@ impl Event {
     /// Adds a line. Returns whether the event is complete.
     pub fn push(&mut self, number: usize, line: &str) -> bool {
         let line_text = line.trim_end();
-        let text = self.without_prefix(line_text).to_owned();
+        let text = self.without_prefix(line_text, false).to_owned();
         if self.lines.is_empty() {
             self.first = number;
             line_text.clone_into(&mut self.first_text);

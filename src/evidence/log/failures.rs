@@ -36,7 +36,7 @@ const PROTOCOLS: &[(&str, u16)] = &[
         5432,
     ),
     (r"(?i)mysql|mariadb|SQLSTATE\[HY000\] \[2002\]", 3306),
-    (r"(?i)\bredis\b|redis[.:]|lettuce|jedis", 6379),
+    (r"(?i)\bredis\b|redis[.:]|redisexception|lettuce|jedis", 6379),
     (r"(?i)mongo", MONGODB),
     (r"(?i)\bamqp|rabbitmq|\bpika\.", 5672),
     (r"(?i)\bjsch\b|paramiko|^ssh: |\bsftp\b|asyncssh|libssh|\bssh2\b|Net::SSH|ssh_exchange_id", 22),
@@ -179,9 +179,11 @@ impl EventFindings {
     fn assign_hosts(&mut self) {
         let in_context = most_certain(&self.context, Symptom::Timeout)
             .filter(|mention| mention.certainty >= Certainty::Keyed);
+        // A name that was not resolved has no address.
         let names: Vec<HostMention> = self
             .failures
             .iter()
+            .filter(|failure| failure.symptom.area() != Area::Dns)
             .filter_map(|failure| failure.host.clone())
             .filter(|mention| !mention.is_address())
             .collect();
@@ -240,8 +242,10 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[Vec<u8>])
     if !failures.iter().any(lacks_name) {
         return;
     }
-    // The host of a response is in the line directly before it.
-    let is_response = failures.iter().all(|failure| failure.symptom.area() == Area::Api);
+    // The host of a response is in the line directly before it. Atlas answers while the client connects.
+    let is_response = failures
+        .iter()
+        .all(|failure| failure.symptom.area() == Area::Api && failure.symptom != Symptom::AtlasAccessList);
     let first = if is_response { lines.len().saturating_sub(1) } else { 0 };
     let lines = lines.iter().skip(first).map(|line| String::from_utf8_lossy(line));
     let lines: Vec<Cow<'_, str>> = lines.collect();
@@ -253,6 +257,18 @@ pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[Vec<u8>])
         .flat_map(|line| hosts::hosts_in(&redact(line)))
         .collect();
     let is_name = |mention: &&HostMention| mention.certainty >= Certainty::InUrl && !mention.is_address();
+    // `resolved NAME to ADDRESS`: the name of that address.
+    let name_of = |address: &HostMention| {
+        let address: IpAddr = address.host.parse().ok()?;
+        mentions.iter().filter(is_name).find(|name| name.addresses.contains(&address))
+    };
+    for failure in failures.iter_mut() {
+        if let Some(mention) = failure.host.as_mut().filter(|mention| mention.is_address())
+            && let Some(name) = name_of(mention)
+        {
+            *mention = HostMention { port: mention.port.or(name.port), ..name.clone() };
+        }
+    }
     let Some(name) = mentions.iter().find(is_name) else { return };
     let is_command = lines.last().is_some_and(|line| COMMAND.is_match(line));
     for failure in failures.iter_mut().filter(|failure| lacks_name(failure)) {
@@ -349,7 +365,13 @@ fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMentio
         let port = first.port.or(address.filter(|_| has_address_of_host).and_then(|address| address.port));
         return Some(HostMention { port, ..first.clone() });
     }
-    let is_name = |mention: &&HostMention| !mention.is_address() && mention.certainty >= Certainty::InUrl;
+    // `dial tcp ADDRESS:4317: i/o timeout endpoint=NAME:4317`: the value of a key with the same port.
+    let has_same_port = |mention: &HostMention| mention.port.is_some() && mention.port == first.port;
+    let is_name = |mention: &&HostMention| {
+        !mention.is_address()
+            && (mention.certainty >= Certainty::InUrl
+                || mention.certainty == Certainty::Keyed && has_same_port(mention))
+    };
     match (mentions.iter().find(is_name), first.host.parse::<IpAddr>()) {
         (Some(name), Ok(address)) => {
             let mut addresses = name.addresses.clone();

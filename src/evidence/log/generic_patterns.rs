@@ -66,7 +66,7 @@ pub(super) const CAUSES: &[Row] = &[
 pub(super) const UNSPECIFIC: &[Row] = &[
     row(
         Symptom::Timeout,
-        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline[_ ]exceeded(?:[^ a-z]|$| (?:while|when|after|during|waiting|on|in|at|\(|with|before))|\bETIMEOUT\b|connack timeout|TransportError\) timeout|listener timeout after|NoServerAvailable|operation_timedout|Timeout::Error|reason: :timeout|\b421 timeout|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelectionTimeout|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
+        r"(?i)(?:traces?|metrics?|logs?|spans?|exporter)\b.{0,160}context cancel+ed|ERR_SOCKET_TIMEOUT|error: (?:socket |connect |request )?time-?out\.?$|deadline[_ ]exceeded(?:[^ a-z]|$| (?:while|when|after|during|waiting|on|in|at|\(|with|before))|\bETIMEOUT\b|connack timeout|TransportError\) timeout|listener timeout after|NoServerAvailable|operation_timedout|Timeout::Error|reason: :timeout|\b421 timeout|TimeoutError|TimeoutException|\btimed ?-?out\b|RequestTimeout|request timeout|timeout was reached|TimedOut|aborted due to timeout|timeout exceeded|exceeded .{0,20}timeout|ServerSelection(?:Timeout|Error)|timeout after [0-9]|ERR_TIMED_OUT|the operation was canceled.{0,40}timeout|timeout error|timeout reached|network timeout|ECONNABORTED|timeout: ",
     ),
     row(
         Symptom::ConnectFailed,
@@ -76,7 +76,10 @@ pub(super) const UNSPECIFIC: &[Row] = &[
         Symptom::ConnectFailed,
         r"(?i)none of the (?:configured|specified|provided|given|known) (?:nodes|endpoints|hosts|servers|brokers|addresses)|no (?:known|available|reachable|live|alive|usable|healthy|active|suitable) (?:[a-z]+ ){0,2}(?:servers?|nodes?|brokers?|hosts?|endpoints?|peers?|contact points?|seeds?)\b|all (?:[a-z]+ ){0,2}(?:servers|nodes|brokers|hosts|endpoints|contact points|addresses|connection attempts) (?:are |have |were )?(?:been )?(?:failed|unreachable|unavailable|exhausted)|(?-i:Connect(?:ion)?(?:Fail|Broken|Unavailable)|(?:Failed|Cannot|Unable|CouldNot)(?:To)?(?:Open|Connect|Establish|Reach|Dial)(?:[A-Z]|\b))|tried (?:with )?all (?:the )?(?:available )?(?:servers|hosts|nodes|brokers|addresses)",
     ),
-    row(Symptom::ConnectFailed, r"(?i)\bconnect(?:ing)? to .{1,120} failed\b"),
+    row(
+        Symptom::ConnectFailed,
+        r"(?i)\bconnect(?:ing)? to .{1,120} failed\b|\bfetching https?://[^ ]{1,200}: (?:temporary|network) error",
+    ),
     row(
         Symptom::Timeout,
         r"(?i)(?:error|err|reason|cause|exception|message|failed|failure)[\x22']?\s?[:=(]+\s?[\x22':]?(?:a |the )?(?:[a-z]+ )?time-?out\b",
@@ -104,7 +107,7 @@ pub(super) const NEAR_HOST: &[Row] = &[
     ),
     row(
         Symptom::Reset,
-        r"(?i)(?:connection|socket|channel) .{0,80}\b(?:dropped|lost|broken|aborted)\b|(?:lost|dropped|broken) (?:the |our |its )?(?:connection|link|socket)|disconnected from",
+        r"(?i)(?:connection|socket|channel) .{0,80}\b(?:dropped|lost|broken|aborted)\b|\bsocket (?:is |was )?closed\b|(?:lost|dropped|broken) (?:the |our |its )?(?:connection|link|socket)|disconnected from",
     ),
     row(
         Symptom::ConnectFailed,
@@ -112,7 +115,7 @@ pub(super) const NEAR_HOST: &[Row] = &[
     ),
     row(
         Symptom::ConnectFailed,
-        r"(?i)\berror (?:while |when |during )?(?:connecting|dialing|reaching|contacting|communicating)|\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reaching|contacting|communication|handshake)\b.{0,80}\b(?:failed|failure|unsuccessful|not possible|impossible)\b|(?:server|broker|node|host|peer|endpoint|upstream|backend|database|cluster|replica) .{0,80}\b(?:is|are|seems|appears|went|marked)(?: as| to be)? (?:down|offline|unavailable|unreachable|inaccessible|not available|not reachable|dead)\b",
+        r"(?i)\berror (?:while |when |during )?(?:connecting|dialing|reaching|contacting|communicating)|\b(?:connect(?:ing|ion|ions)?|dial(?:ing)?|reaching|contacting|communication|handshake)\b.{0,80}\b(?:failed|failure|unsuccessful|not possible|impossible)\b|(?:server|broker|node|host|peer|endpoint|upstream|backend|database|cluster|replica) .{0,80}\b(?:is|are|seems|appears|went|marked)(?: as| to be)? (?:down|offline|unavailable|unreachable|inaccessible|not available|not reachable|dead)\b|[a-z0-9_-]\.[a-z0-9.-]{1,250}:[0-9]{2,5} is (?:down|offline|dead)\b",
     ),
 ];
 
@@ -138,7 +141,7 @@ static LOW_LEVEL: LazyPattern = LazyPattern::new(
 
 /// The status of an HTTP response.
 static STATUS: LazyPattern = LazyPattern::new(
-    r#"(?i)\bstatus(?:[ _-]?code)?["':= (]+(?:of |was |is )?(?:4(?:0[0-689]|[1-9][0-9])|50[0-9]|2[0-9]{2})\b"#,
+    r#"(?i)\b(?:status(?:[ _-]?code)?|http error)["':= (]+(?:of |was |is )?(?:4(?:0[0-689]|[1-9][0-9])|50[0-9]|2[0-9]{2})\b"#,
 );
 
 /// A timeout as the last word of an explanation.

@@ -39,6 +39,8 @@ const FORMS: &[&str] = &[
     r"(?i)could not resolve proxy(?: name)?: {ANY}",
     // Python.
     r"host={AT} <[a-z_ ]+> \[IPv[46] \('(?P<ip>[0-9A-Fa-f.:]+)'",
+    r"(?:timed out|failed|refused): '{ANY}'/\(<AddressFamily[^()]{1,100}\('(?P<ip>[0-9A-Fa-f.:]+)', (?P<port>[0-9]{1,5})",
+    r"host={ANY}/(?P<ip>[0-9A-Fa-f.:]+) port=(?P<port>[0-9]{1,5})",
     r"raddr=\('{ANY}', (?P<port>[0-9]{1,5})",
     r"\('(?P<host>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})', (?P<port>[0-9]{1,5})(?:, [0-9]+, [0-9]+)?\)",
     r#"host=['"]{ANY}['"], port=(?P<port>[0-9]{1,5})"#,
@@ -68,6 +70,7 @@ const FORMS: &[&str] = &[
     // JavaScript.
     r"(?:getaddrinfo|query[A-Z]*) (?:ENOTFOUND|EAI_[A-Z]+|ETIMEOUT|ESERVFAIL|ENODATA|ECONNREFUSED) {ANY}(?::(?P<port>[0-9]{1,5}))?",
     r"connect (?:E[A-Z]+) {AT}",
+    r"resolved (?:host ?name |host )?{HOST} to (?:IP |address )?{ANYIP}",
     r"Inaccessible host: [`'\x22]{ANY}",
     r"UnableToConnect on {AT}",
     r"(?i)(?:reading from|writing to|read from|wrote to) (?:socket )?{AT}",
@@ -77,6 +80,7 @@ const FORMS: &[&str] = &[
     r"ioredis:\w+ status\[{AT}",
     r"\]: (?:[a-z_]+://)?{AT}/(?:bootstrap|[0-9]+): ",
     r"(?i)connect to {HOST}\[(?P<ip>[0-9A-Fa-f.:]+)\]:(?P<port>[0-9]{1,5})",
+    r"(?i)connect(?:ing)? to: \[{AT}\]",
     r"(?:[Cc]onnected to|[Cc]onnecting to|[Ff]ailed to connect to) (?:broker at |server at |broker |server )?{HOST}(?: \([^)]*\))?(?::| port )(?P<port>[0-9]{1,5})",
     r"host: Some\((?:Domain|Ipv4|Ipv6)\(\\?[\x22]?{ANY}",
     r"remoteAddress: '{ANY}'",
@@ -114,7 +118,9 @@ const FORMS: &[&str] = &[
     r"(?i)(?:stream_socket_client|fsockopen)\(\): [Uu]nable to connect to (?:[a-z]+://)?{ANY}:(?P<port>[0-9]{1,5})",
     r"Unable to connect to (?:[a-z]+://)?{HOST}:(?P<port>[0-9]{1,5})",
     r"\((?:[Uu]nknown host )?{HOST}:(?P<port>[0-9]{1,5})\)",
-    // The access log of Envoy: the id of the request, the authority, and the upstream host.
+    // The access log of Envoy: the id of the request, the authority, and the upstream host. A name with less than three
+    // labels is often the alias of a service mesh (`payments.internal`): then only the second form has a host.
+    r"[\x22][0-9A-Za-z-]{1,64}[\x22] [\x22](?P<host>(?:[A-Za-z0-9_-]+\.){2,}[A-Za-z]{2,24})[\x22] [\x22](?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3}):[0-9]{1,5}[\x22]",
     r"[\x22][0-9A-Za-z-]{1,64}[\x22] [\x22][^\x22 ]{1,255}[\x22] [\x22]{AT}[\x22]",
     r"upstream: [\x22'](?P<scheme>[a-z]+)://{ANY}(?::(?P<port>[0-9]{1,5}))?",
     r"host not found in (?:upstream|resolver) [\x22']{ANY}(?::(?P<port>[0-9]{1,5}))?",
@@ -151,11 +157,12 @@ fn forms() -> impl Iterator<Item = String> {
 
 /// The servers that a `MongoDB` driver lists: a map of Node.js, and the lists of Go, Java and .NET.
 pub(super) static TOPOLOGY: LazyPattern = LazyPattern::new(
-    r#"(?:["']|Addr: |address=|EndPoint: \\?"(?:Unspecified/)?)(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]*):(?P<port>[0-9]{1,5})(?:["'] => \[?ServerDescription|, Type: Unknown|, type=UNKNOWN|\\?", .{0,200}State: \\?"Disconnected)"#,
+    r#"(?:["']|Addr(?:ess)?: |address=|EndPoint: \\?"(?:Unspecified/)?)(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]*):(?P<port>[0-9]{1,5})(?:["'] => \[?ServerDescription|, Type: Unknown|, type=UNKNOWN|\\?", .{0,200}State: \\?"Disconnected)"#,
 );
 
 /// The beginning of each server in such a list on one line.
-pub(super) static TOPOLOGY_START: LazyPattern = LazyPattern::new(r"\{ ?(?:Addr: |address=|ServerI[dD]: )");
+pub(super) static TOPOLOGY_START: LazyPattern =
+    LazyPattern::new(r"\{ ?(?:Addr(?:ess)?: |address=|ServerI[dD]: )");
 
 /// The addresses of one attempt, of which each failed: `attempted addresses: 10.0.0.1:443, 2001:db8::1:443`.
 pub(super) static ATTEMPTED: LazyPattern = LazyPattern::new(

@@ -63,6 +63,7 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
         return None;
     }
     let name = host.as_str().trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    let name = without_service(&name).to_owned();
     let before = line.get(..host.start()).unwrap_or_default();
     let after = line.get(host.end()..).unwrap_or_default();
     let port = capture.name("port").and_then(|port| port.as_str().parse().ok()).filter(|port| *port > 0);
@@ -78,6 +79,15 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
         || PORT.captures(after).and_then(|found| found.get(1)?.as_str().replace(',', "").parse().ok());
     let port = port.or(scheme).or_else(port_after);
     Some(HostMention { host: name, port, addresses, certainty })
+}
+
+/// The name of an SRV record without its service and protocol: `_mongodb._tcp.cluster0.example.org`.
+fn without_service(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((_, after)) = rest.split_once('.').filter(|(label, _)| label.starts_with('_')) {
+        rest = after;
+    }
+    rest
 }
 
 fn addresses_of(list: &str) -> Vec<IpAddr> {

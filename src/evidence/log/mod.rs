@@ -35,6 +35,7 @@ mod mention;
 mod reader;
 mod region;
 mod role;
+mod stream_prefix;
 mod text;
 
 pub use finding::{LogFinding, LogReading};

@@ -9,7 +9,7 @@ use super::finding::{LogFinding, LogReading};
 use super::line_cache::{LineCache, LineFacts};
 use super::mention::HostMention;
 use super::{input, text};
-use crate::evidence::Symptom;
+use crate::evidence::{Area, Symptom};
 
 /// Lines kept to find the beginning of an event.
 const RECENT_LINES: usize = 48;
@@ -194,11 +194,19 @@ impl Reader {
     /// Merges failures that add to a pending one, and removes them from the list. A failure whose symptom
     /// and host are already part of the pending failures is a new failure.
     fn merge_into_pending(&mut self, failures: &mut Vec<Failure>) {
+        // A connection to an address did not wait for the name.
+        let is_other_step = |one: &Failure, two: &Failure| {
+            one.symptom.area() == Area::Dns
+                && two.symptom.area() == Area::Path
+                && two.host.as_ref().is_some_and(|host| host.is_address() || !host.addresses.is_empty())
+        };
         let adds_to = |pending: &Failure, new: &Failure| {
             let is_unspecific = pending.symptom.is_unspecific() || new.symptom.is_unspecific();
             let has_other_symptom = pending.symptom != new.symptom;
             !self.pending_parts.contains(&(new.symptom, new.host_name()))
                 && pending.can_be_same_failure(new)
+                && !is_other_step(pending, new)
+                && !is_other_step(new, pending)
                 && (!has_other_symptom || is_unspecific)
                 && (has_other_symptom || pending.host.is_none() != new.host.is_none())
         };

@@ -97,7 +97,10 @@ static EPOCH: LazyPattern =
 
 /// The time in the first 400 characters of a text.
 pub(super) fn time_in(text: &str) -> Option<String> {
-    let head = text.char_indices().nth(400).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    let head = match text.len() {
+        0..=400 => text,
+        _ => text.char_indices().nth(400).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
+    };
     if let Some(epoch) = EPOCH.captures(head) {
         let seconds = epoch.get(1)?.as_str().parse().ok()?;
         let text = Timestamp::from_second(seconds).ok()?.to_string();
