@@ -63,6 +63,7 @@ pub use nat::NatStatus;
 pub use outside::trace_control_plane;
 pub(crate) use outside::trace_outside;
 pub use path::{DestinationTracer, Engine};
+pub(crate) use public_addresses::prefix_list_of;
 pub use resolved::SeenAddresses;
 pub use route::route_table_of;
 pub use trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Verdict, Via, ViaKind};

@@ -32,10 +32,9 @@ fn of_family(
     let lists = || snapshot.network.prefix_lists.iter();
     let offer = destination.endpoint().filter(|offer| offer.gateway);
     let own: Addresses = offer
+        .map(|offer| prefix_list_of(&offer.service_name, family))
         .into_iter()
-        .flat_map(|offer| {
-            lists().filter(|list| is_list_of(&list.name, &offer.service_name)).flat_map(|list| &list.cidrs)
-        })
+        .flat_map(|name| lists().filter(move |list| list.name == name).flat_map(|list| &list.cidrs))
         .flatten()
         .copied()
         .collect();
@@ -58,14 +57,14 @@ fn of_family(
     (addresses, false)
 }
 
-/// Whether a prefix list has the addresses of a gateway service: its name is the service's name, with
-/// `ipv6.` before the last part for IPv6
+/// The name of the prefix list with the addresses of a gateway service: the service's name, with `ipv6.` before the last
+/// part for IPv6
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>).
-fn is_list_of(list: &str, service: &str) -> bool {
-    list == service
-        || service
-            .rsplit_once('.')
-            .is_some_and(|(region, short)| list.strip_prefix(region) == Some(&format!(".ipv6.{short}")))
+pub(crate) fn prefix_list_of(service: &str, family: AddressFamily) -> String {
+    match (family, service.rsplit_once('.')) {
+        (AddressFamily::Ipv6, Some((region, short))) => format!("{region}.ipv6.{short}"),
+        _ => service.to_owned(),
+    }
 }
 
 /// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have

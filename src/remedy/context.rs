@@ -7,7 +7,8 @@ use super::{Change, Precondition, PreconditionStatus};
 use crate::diagnose::{Diagnosis, Finding, FindingVerdict, seen};
 use crate::evidence::Caller;
 use crate::model::{
-    Call, Destination, RouteTableId, SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
+    AddressFamily, Addresses, Call, Destination, RouteDestination, RouteTableId, RouteTarget,
+    SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
 };
 use crate::reach::{Code, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
 
@@ -141,6 +142,25 @@ impl<'a> RemedyContext<'a> {
     pub fn vpc(&self) -> Option<&'a Vpc> {
         let network = &self.snapshot.network;
         self.subnets.iter().find_map(|id| network.vpcs.get(&network.subnets.get(id)?.vpc))
+    }
+
+    /// The families of addresses for which a rule helps. IPv6 counts beside IPv4 only if the VPC contains the addresses, or a
+    /// route for IPv6 leaves the VPC: without a path, a rule changes nothing.
+    pub fn families_with_path(&self, addresses: &Addresses) -> Vec<AddressFamily> {
+        let ipv6 = addresses.only(AddressFamily::Ipv6);
+        let has_ipv4 = ipv6.is_empty() || !addresses.only(AddressFamily::Ipv4).is_empty();
+        let tables = self.route_tables();
+        let tables = tables.iter().filter_map(|id| self.snapshot.network.route_tables.get(id));
+        let has_path = || {
+            self.vpc().is_some_and(|vpc| vpc.addresses().covers(&ipv6))
+                || tables.flat_map(|table| &table.routes).any(|route| {
+                    matches!(route.destination, RouteDestination::Ipv6(_))
+                        && route.target != RouteTarget::Local
+                })
+        };
+        let has_ipv6 = !ipv6.is_empty() && (!has_ipv4 || has_path());
+        let all = [(has_ipv4, AddressFamily::Ipv4), (has_ipv6, AddressFamily::Ipv6)];
+        all.into_iter().filter_map(|(has, family)| has.then_some(family)).collect()
     }
 
     /// The route tables of the workload's subnets, each once.

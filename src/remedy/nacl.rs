@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{
     AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol,
 };
-use crate::reach::{Code, Denial, Direction, Hop, Layer, acl_denials};
+use crate::reach::{Code, Denial, Direction, Hop, Layer, Subject, acl_denials};
 
 /// Destination ports of replies. The range covers the ephemeral ports of Linux and of NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
@@ -30,6 +30,8 @@ struct Blocked {
     inbound: bool,
     /// Whether requests leave the network ACL's subnets.
     outbound: bool,
+    /// The families of the addresses.
+    families: BTreeSet<AddressFamily>,
 }
 
 impl Blocked {
@@ -52,28 +54,33 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     for (id, blocked) in &blocked {
         let Some(acl) = context.snapshot.network.network_acls.get(id) else { continue };
         for direction in [Direction::Outbound, Direction::Inbound] {
-            let mut missing = blocked.ports(direction);
-            missing.retain(|ports| !denials(acl, direction, *ports).is_empty());
-            let Some(numbers) = free_numbers(acl, direction, &missing) else {
-                preconditions.push(Precondition::not_met(format!(
-                    "{id} has no free rule number below its deny rules: renumber the rules"
-                )));
-                continue;
-            };
-            for (number, ports) in numbers.into_iter().zip(missing) {
-                let rules =
-                    denials(acl, direction, ports).into_iter().filter_map(|denial| deny_rule(&denial));
-                let later = rules.filter(|rule| rule.number > number);
-                overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
-                let rule = AclRule {
-                    number,
-                    protocol: Protocol::Tcp,
-                    ports,
-                    remote: IpNet::V4(Ipv4Net::default()),
-                    action: AclAction::Allow,
+            let mut used = BTreeSet::new();
+            for family in &blocked.families {
+                let mut missing = blocked.ports(direction);
+                missing.retain(|ports| !denials(acl, direction, *ports, *family).is_empty());
+                let Some(numbers) = free_numbers(acl, direction, &missing, *family, &used) else {
+                    preconditions.push(Precondition::not_met(format!(
+                        "{id} has no free rule number below its deny rules: renumber the rules"
+                    )));
+                    continue;
                 };
-                let outbound = direction == Direction::Outbound;
-                changes.push(Change::AllowNacl { acl: id.clone(), outbound, rule });
+                for (number, ports) in numbers.into_iter().zip(missing) {
+                    let rules = denials(acl, direction, ports, *family)
+                        .into_iter()
+                        .filter_map(|denial| deny_rule(&denial));
+                    let later = rules.filter(|rule| rule.number > number);
+                    overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
+                    used.insert(number);
+                    let rule = AclRule {
+                        number,
+                        protocol: Protocol::Tcp,
+                        ports,
+                        remote: anywhere(*family),
+                        action: AclAction::Allow,
+                    };
+                    let outbound = direction == Direction::Outbound;
+                    changes.push(Change::AllowNacl { acl: id.clone(), outbound, rule });
+                }
             }
         }
     }
@@ -113,13 +120,30 @@ fn blocked_by_acl(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Blocked
         let meets_receiver = finding.traces.iter().flat_map(|trace| &trace.hops).any(is_receiver);
         blocked.inbound |= hop.layer == Layer::Nat || !has_own_subnet || meets_receiver && has_other_subnet;
         blocked.outbound |= has_own_subnet || hop.layer == Layer::Nat;
+        // A rule is for IPv4 or for IPv6.
+        if let Subject::Packets { remote, .. } = &hop.subject {
+            blocked.families.extend(context.families_with_path(remote));
+        }
     }
     acls
 }
 
-/// The denials of a network ACL for IPv4 packets to these ports, from or to any address.
-fn denials(acl: &NetworkAcl, direction: Direction, ports: PortRange) -> Vec<Denial<'_>> {
-    acl_denials(acl, direction, ports, &Addresses::of(AddressFamily::Ipv4))
+/// Every address of a family.
+fn anywhere(family: AddressFamily) -> IpNet {
+    match family {
+        AddressFamily::Ipv4 => IpNet::V4(Ipv4Net::default()),
+        AddressFamily::Ipv6 => IpNet::V6(Ipv6Net::default()),
+    }
+}
+
+/// The denials of a network ACL for packets to these ports, from or to any address of a family.
+fn denials(
+    acl: &NetworkAcl,
+    direction: Direction,
+    ports: PortRange,
+    family: AddressFamily,
+) -> Vec<Denial<'_>> {
+    acl_denials(acl, direction, ports, &Addresses::of(family))
 }
 
 /// The rule of a denial; `None` for the default rule.
@@ -130,19 +154,29 @@ fn deny_rule<'a>(denial: &Denial<'a>) -> Option<&'a AclRule> {
 /// Free rule numbers, one for each port range. They are lower than that of the first rule that denies all
 /// addresses on these ports, and otherwise as high as possible, so that rules that deny single ranges still
 /// apply.
-fn free_numbers(acl: &NetworkAcl, direction: Direction, ranges: &[PortRange]) -> Option<Vec<u16>> {
+fn free_numbers(
+    acl: &NetworkAcl,
+    direction: Direction,
+    ranges: &[PortRange],
+    family: AddressFamily,
+    chosen: &BTreeSet<u16>,
+) -> Option<Vec<u16>> {
     let rules = match direction {
         Direction::Inbound => &acl.inbound,
         Direction::Outbound => &acl.outbound,
     };
-    let used: BTreeSet<u16> =
-        rules.iter().map(|rule| rule.number).filter(|number| *number < DEFAULT_RULE).collect();
+    let used: BTreeSet<u16> = rules
+        .iter()
+        .map(|rule| rule.number)
+        .filter(|number| *number < DEFAULT_RULE)
+        .chain(chosen.iter().copied())
+        .collect();
     let count = ranges.len();
     let first_deny_all = ranges
         .iter()
-        .flat_map(|ports| denials(acl, direction, *ports))
+        .flat_map(|ports| denials(acl, direction, *ports, family))
         .filter_map(|denial| deny_rule(&denial))
-        .filter(|rule| rule.remote == IpNet::V4(Ipv4Net::default()))
+        .filter(|rule| rule.remote == anywhere(family))
         .map(|rule| rule.number)
         .min();
     let numbers: Vec<u16> = if let Some(limit) = first_deny_all {

@@ -3,14 +3,17 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: a rule can reference a
 //! prefix list, so it can allow S3 without the rest of the internet. A security group that Terraform
-//! creates has no outbound rule unless the code has one.
+//! creates has no outbound rule unless the code has one. A rule is for IPv4 or for IPv6: a destination with addresses of
+//! both families gets one rule for each family that the VPC can carry to it.
 
 use std::net::IpAddr;
 
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
-use crate::model::{Call, Destination, DestinationKind, EndpointKind, Peer, SecurityGroupId};
-use crate::reach::{Code, Layer};
+use crate::model::{
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointKind, Peer, SecurityGroupId,
+};
+use crate::reach::{Code, Layer, Subject, prefix_list_of};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let is_own_group = |layer: Layer, code: Code| {
@@ -23,9 +26,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let mut rules: Vec<(u16, Peer)> = Vec::new();
     for destination in blocked {
-        let rule = (destination.port, narrowest_peer(context, destination));
-        if !rules.contains(&rule) {
-            rules.push(rule);
+        for family in families(context, destination, is_own_group) {
+            let rule = (destination.port, narrowest_peer(context, destination, family));
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
         }
     }
     let list: Vec<String> = rules.iter().map(|(port, peer)| format!("TCP {port} to {peer}")).collect();
@@ -48,34 +53,61 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The narrowest peer that covers a destination: its address, its prefix list, the VPC's range, or
-/// 0.0.0.0/0.
-fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination) -> Peer {
-    if let DestinationKind::Address(IpAddr::V4(address)) = destination.kind {
-        return Peer::Ipv4(address.into());
-    }
-    let network = &context.snapshot.network;
-    let list = destination
-        .endpoint()
-        .filter(|offer| offer.gateway)
-        .and_then(|offer| network.prefix_lists.iter().find(|list| list.name == offer.service_name));
-    if let Some(list) = list {
-        return Peer::PrefixList(list.id.clone());
-    }
-    let endpoint_address = destination.endpoint().and_then(|offer| {
-        let mut endpoints = network.endpoints.iter();
-        let endpoint =
-            endpoints.find(|endpoint| endpoint.service == offer.service_name && endpoint.answers_names())?;
-        match &endpoint.kind {
-            EndpointKind::Interface { interfaces, .. } => {
-                interfaces.iter().find_map(|interface| interface.address)
-            }
-            EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
-        }
+/// The families of a destination's addresses that the groups block.
+fn families(
+    context: &RemedyContext<'_>,
+    destination: &Destination,
+    is_own_group: impl Fn(Layer, Code) -> bool,
+) -> Vec<AddressFamily> {
+    let of_destination = context.blockers().filter(|(finding, hop, code)| {
+        finding.need.destination == *destination && is_own_group(hop.layer, *code)
     });
-    let vpc_range =
-        endpoint_address.and_then(|address| context.vpc()?.cidrs.iter().find(|net| net.contains(&address)));
-    Peer::Ipv4(vpc_range.copied().unwrap_or_default())
+    let sets: Vec<Addresses> = of_destination
+        .filter_map(|(_, hop, _)| match &hop.subject {
+            Subject::Packets { remote, .. } => Some(remote.clone()),
+            Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
+        })
+        .collect();
+    context.families_with_path(&Addresses::union(&sets))
+}
+
+/// The narrowest peer that covers the addresses of one family that a destination has: its address, its prefix list, the
+/// VPC's range, or all addresses.
+fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination, family: AddressFamily) -> Peer {
+    let network = &context.snapshot.network;
+    let offer = destination.endpoint();
+    let list = offer.filter(|offer| offer.gateway).and_then(|offer| {
+        let name = prefix_list_of(&offer.service_name, family);
+        network.prefix_lists.iter().find(|list| list.name == name)
+    });
+    match (&destination.kind, list) {
+        (DestinationKind::Address(IpAddr::V4(address)), _) => return Peer::Ipv4((*address).into()),
+        (DestinationKind::Address(IpAddr::V6(address)), _) => return Peer::Ipv6((*address).into()),
+        (_, Some(list)) => return Peer::PrefixList(list.id.clone()),
+        _ => {}
+    }
+    let endpoint = offer.and_then(|offer| {
+        let mut endpoints = network.endpoints.iter();
+        endpoints.find(|endpoint| endpoint.service == offer.service_name && endpoint.answers_names())
+    });
+    let mut interfaces = endpoint.into_iter().flat_map(|endpoint| match &endpoint.kind {
+        EndpointKind::Interface { interfaces, .. } => interfaces.as_slice(),
+        EndpointKind::Gateway { .. } | EndpointKind::Other(_) => &[],
+    });
+    match family {
+        AddressFamily::Ipv4 => {
+            let address = interfaces.find_map(|interface| interface.address);
+            let range =
+                address.and_then(|address| context.vpc()?.cidrs.iter().find(|net| net.contains(&address)));
+            Peer::Ipv4(range.copied().unwrap_or_default())
+        }
+        AddressFamily::Ipv6 => {
+            let address = interfaces.find_map(|interface| interface.ipv6_address);
+            let range = address
+                .and_then(|address| context.vpc()?.ipv6_cidrs.iter().find(|net| net.contains(&address)));
+            Peer::Ipv6(range.copied().unwrap_or_default())
+        }
+    }
 }
 
 fn effect_on_interfaces(context: &RemedyContext<'_>, group: &SecurityGroupId) -> String {

@@ -255,3 +255,41 @@ fn ipv6_reaches_an_ipv6_destination_through_an_egress_only_internet_gateway() {
     let four = case(&TestNetwork::new(), &[OKTA]);
     assert!(!four.proposals.iter().any(|proposal| proposal.remedies.contains(&RemedyId::Ipv6Egress)));
 }
+
+/// Rules of a security group are for IPv4 or for IPv6
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>).
+#[test]
+fn a_dual_stack_service_gets_an_outbound_rule_for_each_family_that_has_a_path() {
+    let closed = |network: TestNetwork| network.dual_stack().behind_nat().egress_rules(Vec::new());
+    let with_ipv6 = closed(TestNetwork::new()).route("rtb-private", "::/0", RouteTarget::of("igw-1")).route(
+        "rtb-main",
+        "::/0",
+        RouteTarget::of("igw-1"),
+    );
+    let made = fix(&case(&with_ipv6, &[OKTA]), RemedyId::SecurityGroupEgress);
+    let rule =
+        |peer: &str| json!({"kind": "allow-egress", "security_group": "sg-app", "port": 443, "peer": peer});
+    assert_eq!(
+        summary(&made),
+        json!({
+            "title": "Allow outbound on the connector's security group sg-app: TCP 443 to 0.0.0.0/0, TCP 443 to ::/0",
+            "fixes": ["bond.okta.com"],
+            "possible": true,
+            "per_month": "0.00",
+            "changes": [rule("0.0.0.0/0"), rule("::/0")],
+        })
+    );
+    // An IPv6 address needs no rule for IPv4.
+    let address = case(&with_ipv6, &["[2606:4700::1111]:443"]);
+    let made = fix(&address, RemedyId::SecurityGroupEgress);
+    assert_eq!(made.fixes, ["2606:4700::1111"]);
+    assert_eq!(serde_json::to_value(&made.changes).unwrap(), json!([rule("2606:4700::1111/128")]));
+    // Without a route for IPv6, the rule for IPv4 is all that helps: whether the host has AAAA records decides the rest.
+    let made = fix(&case(&closed(TestNetwork::new()), &[OKTA]), RemedyId::SecurityGroupEgress);
+    assert_eq!(serde_json::to_value(&made.changes).unwrap(), json!([rule("0.0.0.0/0")]));
+    assert_eq!(
+        (made.fixes.as_slice(), made.unknown_after.as_slice()),
+        (&[][..], &["bond.okta.com".to_owned()][..])
+    );
+    assert!(made.still_blocked_because[0].contains("AAAA"), "{:?}", made.still_blocked_because);
+}

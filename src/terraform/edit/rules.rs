@@ -3,6 +3,8 @@
 //! Inline rules and separate rule resources must not be mixed for one direction: Terraform would remove the
 //! rules that are not inline.
 
+use ipnet::IpNet;
+
 use crate::model::{AclRule, NetworkAclId, Peer, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
@@ -221,7 +223,7 @@ pub(super) fn acl_rule(direction: &str, rule: &AclRule) -> String {
             attribute("rule_no", rule.number.to_string()),
             attribute("action", "\"allow\""),
             attribute("protocol", "\"tcp\""),
-            attribute("cidr_block", quoted(&rule.remote.to_string())),
+            attribute(range_name(rule), quoted(&rule.remote.to_string())),
             attribute("from_port", rule.ports.from.to_string()),
             attribute("to_port", rule.ports.to.to_string()),
         ],
@@ -304,6 +306,14 @@ fn purpose(draft: &Draft<'_>, peer: &Peer) -> String {
     }
 }
 
+/// The argument of a network ACL's rule for its range.
+fn range_name(rule: &AclRule) -> &'static str {
+    match rule.remote {
+        IpNet::V4(_) => "cidr_block",
+        IpNet::V6(_) => "ipv6_cidr_block",
+    }
+}
+
 /// Adds a rule to a network ACL.
 pub(in crate::terraform) fn add_acl_rule(
     draft: &mut Draft<'_>,
@@ -317,7 +327,7 @@ pub(in crate::terraform) fn add_acl_rule(
     let direction = if outbound { "egress" } else { "ingress" };
     let number = |name: &str| attribute(name, rule.number.to_string());
     let range = [
-        attribute("cidr_block", quoted(&rule.remote.to_string())),
+        attribute(range_name(rule), quoted(&rule.remote.to_string())),
         attribute("from_port", rule.ports.from.to_string()),
         attribute("to_port", rule.ports.to.to_string()),
     ];
