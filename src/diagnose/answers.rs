@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{Evidence, Need, Symptom};
 use crate::model::{
-    Egress, Endpoint, EndpointKind, NatConnectivity, NatGateway, Snapshot, SubnetId, VpcId, Workload,
+    Destination, DestinationKind, Egress, Endpoint, EndpointKind, NatConnectivity, NatGateway, Snapshot,
+    SubnetId, VpcId, Workload,
 };
 
 /// The answer that a blocked path cannot deliver: the last log line about the destination that shows whether
@@ -87,6 +88,11 @@ pub(super) fn what_helps(symptom: Symptom, snapshot: &Snapshot, workload: &Workl
             "The server has no database of this name. Check the database name in the settings. A network change does not \
              help."
         }
+        // https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html
+        Symptom::Credentials => {
+            "The server rejects the user name, password, token or key. Check them in the settings of the service. App Runner \
+             reads a secret only when it deploys: after a rotation, deploy again. A network change does not help."
+        }
         Symptom::NotReady => {
             "The server starts, stops or recovers. Check its status and its events. A network change does not help."
         }
@@ -142,15 +148,13 @@ fn vpcs(snapshot: &Snapshot, workload: &Workload) -> BTreeSet<VpcId> {
 /// The interface endpoint with private DNS that answers the name of an `execute-api` destination: it serves
 /// only private APIs
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>).
-pub(super) fn execute_api_endpoint(
+pub(super) fn capturing_endpoint<'a>(
     need: &Need,
-    snapshot: &Snapshot,
+    snapshot: &'a Snapshot,
     workload: &Workload,
-    symptom: Option<Symptom>,
-) -> Option<String> {
+) -> Option<&'a Endpoint> {
     let aws = need.destination.aws()?;
-    let is_default_name = need.destination.host.contains(".execute-api.");
-    if !is_default_name || aws.region.as_ref() != Some(&snapshot.region) {
+    if !need.destination.host.contains(EXECUTE_API) || aws.region.as_ref() != Some(&snapshot.region) {
         return None;
     }
     let vpcs = vpcs(snapshot, workload);
@@ -160,8 +164,42 @@ pub(super) fn execute_api_endpoint(
             && matches!(endpoint.kind, EndpointKind::Interface { .. })
             && endpoint.answers_names()
     };
-    let endpoint = snapshot.network.endpoints.iter().find(is_capturing)?;
-    let id = &endpoint.id;
+    snapshot.network.endpoints.iter().find(is_capturing)
+}
+
+/// The part of the default names of API Gateway APIs.
+const EXECUTE_API: &str = ".execute-api.";
+
+/// What to check after an answer that denies the call.
+pub(super) fn after_denial(destination: &Destination) -> &'static str {
+    match destination.kind {
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+        DestinationKind::AwsApi(_) if destination.host.contains(EXECUTE_API) => {
+            "The API or a component before it denies the call: check the API key, the authorizer, the resource policy of the API \
+             and AWS WAF, and with IAM authorization the policies of the instance role."
+        }
+        DestinationKind::AwsApi(_) => {
+            "A policy denies the call: check the policies of the instance role, the endpoint, the bucket or key, and the \
+             organization."
+        }
+        DestinationKind::AwsVpc(_)
+        | DestinationKind::AwsPublic(_)
+        | DestinationKind::Address(_)
+        | DestinationKind::ThirdParty { .. } => {
+            "The destination denies the call: check the key, token or account that the service uses there, and whether the \
+             destination allows only certain IP addresses."
+        }
+    }
+}
+
+/// The warning about that endpoint, as sentences.
+pub(super) fn execute_api_endpoint(
+    need: &Need,
+    snapshot: &Snapshot,
+    workload: &Workload,
+    symptom: Option<Symptom>,
+) -> Option<String> {
+    let id = &capturing_endpoint(need, snapshot, workload)?.id;
     let start = if symptom == Some(Symptom::AccessDenied) {
         format!(
             "The first suspect for the 403 is {id}, an interface endpoint for execute-api with private DNS"

@@ -204,6 +204,7 @@ impl<'a> Blocker<'a> {
                 let (owner, route) = (self.owner(context), self.routes());
                 format!("{owner} is in a subnet whose {label} routes {route} back to the NAT instance itself")
             }
+            Code::EgressNoReturnRoute => self.no_return_route(),
             Code::NatInstanceNoPublicIp => format!(
                 "NAT instance {id} has no public IPv4 address, so the internet gateway does not forward its packets"
             ),
@@ -211,7 +212,6 @@ impl<'a> Blocker<'a> {
             Code::TargetNotAvailable
             | Code::TargetPortMismatch
             | Code::EgressPeeringNotActive
-            | Code::EgressNoReturnRoute
             | Code::RegionalNgwRouteAzRestriction
             | Code::VpcBlockPublicAccessEnabled
             | Code::SourceHasNoIpv6
@@ -235,7 +235,7 @@ impl<'a> Blocker<'a> {
     }
 
     /// The distinct rules of the hops.
-    fn rules(&self) -> String {
+    pub fn rules(&self) -> String {
         list(self.hops.iter().map(|hop| hop.rule.to_string()), "; ")
     }
 
@@ -255,30 +255,6 @@ impl<'a> Blocker<'a> {
             Subject::Component | Subject::Family(_) | Subject::Packets { .. } => None,
         });
         list(routes, ", ")
-    }
-
-    fn blackholes(&self, context: &Context<'_>) -> String {
-        let same_route =
-            |hop: &&&Hop, other: &Hop| (&hop.subject, &hop.owner) == (&other.subject, &other.owner);
-        let facts = self.hops.iter().filter_map(|hop| {
-            let Subject::Route { destination, target, is_return } = &hop.subject else { return None };
-            let mut tables: Vec<&ResourceId> =
-                self.hops.iter().filter(|other| same_route(other, hop)).map(|other| &other.component).collect();
-            tables.sort_unstable();
-            tables.dedup();
-            let noun = if tables.len() == 1 { "route table" } else { "route tables" };
-            let tables = joined(&tables);
-            let place = match (is_return, context.owner(&hop.owner)) {
-                (true, _) => format!(" of {}, in the return path,", context.subnet_of(&hop.owner)),
-                (false, Some(owner)) => format!(" of the subnet of {owner}"),
-                (false, None) => String::new(),
-            };
-            Some(format!(
-                "the route {destination} -> {target} in {noun} {tables}{place} is a blackhole: its target was deleted or is \
-                 not available"
-            ))
-        });
-        list(facts, "; ")
     }
 
     /// The packets that a network ACL denies, and where.
@@ -377,7 +353,7 @@ impl<'a> Blocker<'a> {
 }
 
 /// `rtb-1, rtb-2 and rtb-3`
-fn joined(ids: &[&ResourceId]) -> String {
+pub(super) fn joined(ids: &[&ResourceId]) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     match ids.as_slice() {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),

@@ -2,9 +2,9 @@
 //!
 //! Owns only the sentences about them. Does not compute a verdict.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use crate::model::{Destination, EndpointKind, Region, Snapshot};
+use crate::model::{Destination, EndpointKind, Region, Snapshot, SubnetId};
 
 /// The caveats of a host name, as whole sentences. The sources are the user guides of the services.
 pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String> {
@@ -69,7 +69,8 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
 }
 
 /// The resource that has an address, if the snapshot contains it.
-pub(super) fn address_owner(snapshot: &Snapshot, address: IpAddr) -> Option<String> {
+pub(super) fn address_owner(snapshot: &Snapshot, address: IpAddr, subnets: &[SubnetId]) -> Option<String> {
+    let vpc = subnets.iter().find_map(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc);
     let network = &snapshot.network;
     let endpoint = network.endpoints.iter().find(|endpoint| match &endpoint.kind {
         EndpointKind::Interface { interfaces, .. } => interfaces.iter().any(|interface| {
@@ -90,6 +91,18 @@ pub(super) fn address_owner(snapshot: &Snapshot, address: IpAddr) -> Option<Stri
         };
         return Some(format!(
             "{address} is an address of network interface {} ({description}).",
+            interface.id
+        ));
+    }
+    let has_public = |addresses: &[Ipv4Addr]| addresses.iter().any(|own| IpAddr::V4(*own) == address);
+    let mut interfaces = network.network_interfaces.iter();
+    let public = interfaces.find(|interface| has_public(&interface.public_addresses));
+    if let Some((interface, private)) = public.and_then(|eni| Some((eni, eni.addresses.first()?)))
+        && vpc == Some(&interface.vpc)
+    {
+        return Some(format!(
+            "{address} is the public address of network interface {}, which is in the same VPC: its private address {private} \
+             needs no NAT gateway. In its VPC the name of a database resolves to that address.",
             interface.id
         ));
     }

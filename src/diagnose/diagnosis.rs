@@ -1,7 +1,7 @@
 //! The types of the diagnosis. Contains no logic and no wording.
 
 use super::OtherCause;
-use crate::evidence::Need;
+use crate::evidence::{Evidence, Need, Symptom};
 use crate::model::{ResourceId, SubnetId, WorkloadId};
 use crate::reach::{Code, Layer, Trace};
 
@@ -83,6 +83,15 @@ impl FindingVerdict {
 }
 
 impl Finding {
+    /// The failure that the log shows of this destination; `None` if it shows none, or only responses.
+    #[must_use]
+    pub fn failure_in_log(&self) -> Option<Symptom> {
+        self.need.evidence.iter().find_map(|evidence| match evidence {
+            Evidence::Log { symptom, .. } if *symptom != Symptom::Answered => Some(*symptom),
+            _ => None,
+        })
+    }
+
     /// The verdict over all subnets.
     #[must_use]
     pub fn verdict(&self) -> FindingVerdict {

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use super::answers::capturing_endpoint;
 use super::blocker::{Blocker, To, merged};
 use super::context::Context;
 use super::groups::Group;
 use super::wording::join;
 use super::{Finding, FindingVerdict};
-use crate::evidence::Caller;
+use crate::evidence::{Caller, Symptom};
 use crate::model::Call;
 use crate::reach::{Code, Trace, Verdict};
 
@@ -25,7 +26,8 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         return "No destination to test: paste a log line or add a destination.".to_owned();
     }
     if blocked + intermittent + unknown == 0 {
-        return format!("{} reachable.", all_destinations_are(total));
+        let failures = failures_in_log(context, &application);
+        return format!("{} reachable{failures}.", all_destinations_are(total));
     }
     if unknown == total {
         let whether = if total == 1 { "the destination is" } else { "the destinations are" };
@@ -50,6 +52,29 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
     }
     let to = if blocked + intermittent == 1 { To::It } else { To::Them };
     format!("{}{}", parts.join(", "), reason(context, groups, to))
+}
+
+/// The failures that the log shows of reachable destinations: `, but the log shows a connect timeout`. Empty without a failure.
+fn failures_in_log(context: &Context<'_>, findings: &[&Finding]) -> String {
+    let failing: Vec<(&Finding, Symptom)> =
+        findings.iter().filter_map(|finding| Some((*finding, finding.failure_in_log()?))).collect();
+    let what = match failing.as_slice() {
+        [] => return String::new(),
+        [(_, symptom)] if findings.len() == 1 => symptom.with_article(),
+        [(finding, symptom)] => format!("{} of {}", symptom.with_article(), finding.need.name()),
+        failing => format!("failures of {} of them", failing.len()),
+    };
+    let suspect = failing.iter().find_map(|(finding, symptom)| {
+        let endpoint = capturing_endpoint(&finding.need, context.snapshot, context.workload);
+        endpoint.filter(|_| *symptom == Symptom::AccessDenied)
+    });
+    let suspect = suspect.map(|endpoint| {
+        format!(
+            ". The first suspect is {}, an interface endpoint for execute-api with private DNS",
+            endpoint.id
+        )
+    });
+    format!(", but the log shows {what}{}", suspect.unwrap_or_default())
 }
 
 /// The permissions that decide: `: this needs ec2:DescribeRouteTables`. Empty if another fact is missing.

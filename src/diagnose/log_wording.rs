@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::answers;
 use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
-use crate::model::{PUBLIC, Snapshot, Workload};
+use crate::model::{Destination, PUBLIC, Snapshot, Workload};
 use crate::reach::{Trace, Verdict, ViaKind};
 
 /// The symptom of the first log evidence of a need. Symptoms with a possible network cause come first.
@@ -129,7 +129,12 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
 }
 
 /// Possible reasons for a symptom although the destination is reachable. Whole sentences.
-pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, workload: &Workload) -> String {
+pub(super) fn meaning_if_reachable(
+    symptom: Symptom,
+    destination: &Destination,
+    snapshot: &Snapshot,
+    workload: &Workload,
+) -> String {
     let text = match symptom {
         Symptom::ConnectTimeout | Symptom::Unreachable | Symptom::ConnectFailed | Symptom::Timeout => {
             "Check when the line was written, what changed since then, and whether the line is from this service."
@@ -155,16 +160,16 @@ pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, worklo
             "Check the proxy that the application is configured to use; this verdict is for the direct path."
         }
         Symptom::AccessDenied => {
-            "The service responds, so the network works. A policy denies the call: check the policies of the instance role, \
-             the endpoint, the bucket or key, and the organization."
+            return format!(
+                "The service responds, so the network works. {}",
+                answers::after_denial(destination)
+            );
         }
         Symptom::NoCredentials => {
             "The application has no credentials: check the instance role. The network is not the cause."
         }
-        Symptom::Credentials => {
-            "The service responds, so the network works. The credentials are invalid or expired."
-        }
-        Symptom::TlsRequired
+        Symptom::Credentials
+        | Symptom::TlsRequired
         | Symptom::AtlasAccessList
         | Symptom::NotAllowed
         | Symptom::HostBlocked
@@ -183,7 +188,7 @@ pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, worklo
             "The service responds, so the network works. AWS reports that another region is correct."
         }
         Symptom::WorkerTimeout => WORKER_TIMEOUT,
-        Symptom::PoolExhausted => "The application itself waited too long.",
+        Symptom::PoolExhausted => POOL,
         Symptom::Answered => "",
     };
     text.to_owned()
@@ -193,6 +198,10 @@ pub(super) fn meaning_if_reachable(symptom: Symptom, snapshot: &Snapshot, worklo
 const WORKER_TIMEOUT: &str = "A web server stopped waiting for its own worker, which hides the real cause. Set a timeout in the clients \
                               of the application that is shorter than that of the web server; then the log shows the call \
                               that does not return.";
+
+/// The meaning of an exhausted connection pool.
+const POOL: &str = "All connections of the client's own pool were in use: the pool has too few connections, the application does not \
+                    return them, or the server answers too slowly.";
 
 /// A sentence if the addresses in the log differ from those of the trace: private DNS was on or off at that
 /// time.
@@ -245,6 +254,9 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
     }
     if finding.symptom == Symptom::WorkerTimeout {
         return Some(format!("The log shows {symptom} ({place}). {WORKER_TIMEOUT}"));
+    }
+    if finding.symptom == Symptom::PoolExhausted {
+        return Some(format!("The log shows {symptom} ({place}). {POOL}"));
     }
     if let Some(helps) = answers::what_helps(finding.symptom, snapshot, workload) {
         return Some(format!(

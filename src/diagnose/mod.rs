@@ -34,6 +34,7 @@ mod other_account;
 mod other_causes;
 mod public_sources;
 mod remarks;
+mod route_blocker;
 mod run;
 mod wording;
 

@@ -354,7 +354,8 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
         Forwarder::TransitGateway => format!(
             "Check whether the route table of the transit gateway has a route to the destination and one back: aws ec2 \
              describe-transit-gateway-attachments --filters Name=transit-gateway-id,Values={} names the route table, aws ec2 \
-             search-transit-gateway-routes shows its routes.",
+             search-transit-gateway-routes shows its routes. It also needs an attachment to this VPC in the AZ of each \
+             subnet.",
             id("TGW", "tgw-")
         ),
         Forwarder::VirtualPrivateGateway => format!(

@@ -9,7 +9,7 @@ use crate::model::{
     Destination, DestinationKind, Endpoint, EndpointKind, NatGateway, ResourceId, Snapshot, Workload,
     WorkloadKind,
 };
-use crate::reach::{Trace, Verdict, ViaKind};
+use crate::reach::{Trace, Verdict, ViaKind, description_of};
 use crate::text::shell_quote as quote;
 
 /// A possible cause that the trace cannot see.
@@ -43,6 +43,7 @@ pub(super) fn other_causes(
     // A host that replied has no access list that drops packets, and the NAT gateway had a free port.
     match symptom {
         Symptom::ConnectTimeout | Symptom::Timeout | Symptom::ConnectFailed => [
+            path.database(),
             path.access_list(),
             path.security_group(),
             path.port_allocation(),
@@ -114,6 +115,37 @@ impl Path<'_> {
             seen.push("the IPv6 or public address of the network interface".to_owned());
         }
         (format!("The destination sees {}.", seen.join(" and ")), command.into_iter().collect())
+    }
+
+    /// The state of a database or cache.
+    fn database(&self) -> Option<OtherCause> {
+        let Destination { host, kind, .. } = &self.need.destination;
+        let description = match kind {
+            DestinationKind::AwsVpc(_) => description_of(host),
+            DestinationKind::Address(address) => {
+                let mut interfaces = self.snapshot.network.network_interfaces.iter();
+                let interface = interfaces.find(|interface| interface.addresses.contains(address));
+                interface.map(|interface| interface.description.as_str())
+            }
+            DestinationKind::AwsApi(_)
+            | DestinationKind::AwsPublic(_)
+            | DestinationKind::ThirdParty { .. } => None,
+        }?;
+        let commands = if description.starts_with("RDSNetworkInterface") {
+            vec![
+                self.aws("rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus]'"),
+                self.aws("rds describe-events --duration 1440"),
+            ]
+        } else if description.starts_with("ElastiCache") {
+            vec![self.aws("elasticache describe-events --duration 1440")]
+        } else {
+            return None;
+        };
+        let text = "The server did not accept the connection at that time: it was stopped, restarted or failed over, its storage \
+                    was full, or it had its maximum number of connections (metrics DatabaseConnections, FreeStorageSpace, \
+                    CurrConnections)."
+            .to_owned();
+        Some(OtherCause { text, commands })
     }
 
     /// An access list or firewall at a host that is not one of AWS.

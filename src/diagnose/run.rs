@@ -62,7 +62,9 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         }
     };
     let symptom = main_symptom(need);
-    let helps = symptom.map_or(String::new(), |symptom| meaning_if_reachable(symptom, snapshot, workload));
+    let helps = symptom.map_or(String::new(), |symptom| {
+        meaning_if_reachable(symptom, &need.destination, snapshot, workload)
+    });
     let mut coverage = coverage(&traces);
     // An answer in the log takes precedence over the model.
     let answer = answers::contradicting_answer(need).filter(|_| coverage == Coverage::None);
@@ -89,7 +91,7 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
     }
     if need.caller == Caller::Application && coverage != Coverage::All {
         let owner = match need.destination.kind {
-            DestinationKind::Address(address) => caveats::address_owner(snapshot, address),
+            DestinationKind::Address(address) => caveats::address_owner(snapshot, address, context.subnets),
             _ => None,
         };
         let caveats = caveats::caveats(&need.destination, &snapshot.region);

@@ -110,11 +110,16 @@ fn capitalized(text: &str) -> String {
 
 fn reachable(need: &Need, traces: &[Trace], helps: &str) -> String {
     let host = &need.name();
-    let via = traces.iter().find_map(|trace| match &trace.verdict {
-        Verdict::Reachable(via) => Some(format!(" {}", all_vias_in_words(trace, via))),
-        _ => None,
-    });
-    let via = via.unwrap_or_default();
+    let mut vias: Vec<String> = Vec::new();
+    for trace in traces {
+        if let Verdict::Reachable(via) = &trace.verdict {
+            let via = all_vias_in_words(trace, via);
+            if !vias.contains(&via) {
+                vias.push(via);
+            }
+        }
+    }
+    let via = if vias.is_empty() { String::new() } else { format!(" {}", join(&vias, "and")) };
     match main_symptom(need) {
         None => format!("{host} is reachable{via}."),
         Some(Symptom::Answered) => format!("{host} is reachable{via}. The log also shows a response."),

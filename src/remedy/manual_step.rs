@@ -3,14 +3,16 @@
 //! Owns one sentence for each code, with the AWS CLI command. Does not decide whether a fix exists.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
     DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState,
-    NetworkInterfaceId, PUBLIC, ResourceId, SecurityGroupId, Snapshot, Workload,
+    NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, RouteDestination, RouteTableId, RouteTarget,
+    SecurityGroupId, Snapshot, VpcId, Workload,
 };
-use crate::reach::{Code, Egresses, egresses};
+use crate::reach::{Code, Egresses, egresses, route_table_of};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
@@ -24,8 +26,8 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
     };
     let ports = &format!("--protocol tcp --port {}", port(cause));
     match cause.code {
-        Code::NoRouteToDestination => add_routes(cause),
-        Code::BadStateRoute => replace_routes(cause),
+        Code::NoRouteToDestination => add_routes(snapshot, cause),
+        Code::BadStateRoute => replace_routes(snapshot, cause),
         Code::BadState => match component.split('-').next() {
             Some("nat") => format!(
                 "See why the NAT gateway failed (FailureMessage): aws ec2 describe-nat-gateways --nat-gateway-ids {}. Then create \
@@ -49,10 +51,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              create-vpc-connector, update-service). If the service needs nothing in the VPC, DEFAULT egress also works."
                 .to_owned()
         }
-        Code::EniSgRulesMismatch => format!(
-            "Allow the traffic: aws ec2 authorize-security-group-egress --group-id {} {ports} --cidr RANGE.",
-            id("GROUP", "sg-")
-        ),
+        Code::EniSgRulesMismatch => outbound(&id("GROUP", "sg-"), cause, "RANGE"),
         Code::TargetSgRulesMismatch => inbound(group_of_interface(snapshot, component), workload, snapshot, cause),
         Code::NatInstanceSgRulesMismatch => {
             let group = group_of_interface(snapshot, component);
@@ -60,9 +59,10 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         }
         Code::TargetSgPublicAddressMismatch => format!(
             "Allow the public address that the packets come from: aws ec2 authorize-security-group-ingress --group-id {} {ports} \
-             --cidr {}. Or connect the VPCs (VPC peering) and use the private address.",
+             --cidr {}. {}",
             group_of_interface(snapshot, component).map_or("GROUP", SecurityGroupId::as_str),
-            public_range(snapshot)
+            public_range(snapshot),
+            or_private_address(snapshot, cause)
         ),
         Code::NatInstanceRouteLoop => format!(
             "A NAT instance must be in a public subnet: give its subnet a route table with a route to the internet gateway (aws \
@@ -76,26 +76,27 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             or_nat_gateway(snapshot, component)
         ),
         Code::EgressNoRouteToPrivateAddress => {
-            "Find the network that has this private address (another VPC, or on premises), and add a route to it in the route \
-             tables of the connector's subnets, and a route back: aws ec2 create-route --route-table-id TABLE \
-             --destination-cidr-block RANGE with --vpc-peering-connection-id PCX, --transit-gateway-id TGW or --gateway-id VGW \
-             (VPN). A NAT gateway or an internet gateway does not help."
-                .to_owned()
+            let tables = source_tables(snapshot, cause);
+            let (place, table) = place_of(&tables, "the route tables of the connector's subnets");
+            format!(
+                "Find the network that has this private address (another VPC, or on premises), and add a route to it in {place}, \
+                 and a route back: aws ec2 create-route --route-table-id {table} {} RANGE with --vpc-peering-connection-id PCX, \
+                 --transit-gateway-id TGW or --gateway-id VGW (VPN). A NAT gateway or an internet gateway does not help.",
+                range_option(is_ipv6(cause))
+            )
         }
         Code::EgressNoPublicIpv6 => {
             "Give the subnet public IPv6 addresses (aws ec2 associate-subnet-cidr-block --subnet-id SUBNET --ipv6-cidr-block \
              RANGE), or call the destination over IPv4."
                 .to_owned()
         }
-        Code::SgHasNoRules => format!(
-            "Allow outbound traffic: aws ec2 authorize-security-group-egress --group-id {} {ports} --cidr 0.0.0.0/0.",
-            id("GROUP", "sg-")
-        ),
+        Code::SgHasNoRules => outbound(&id("GROUP", "sg-"), cause, "0.0.0.0/0"),
         Code::SubnetAclRestriction => format!(
             "Allow the request and its reply with a lower rule number: aws ec2 create-network-acl-entry --network-acl-id {} \
-             --rule-number NUMBER --protocol tcp --port-range From=FROM,To=TO --cidr-block RANGE --rule-action allow, with \
-             --ingress or --egress.",
-            id("ACL", "acl-")
+             --rule-number NUMBER --protocol tcp --port-range From=FROM,To=TO {} RANGE --rule-action allow, with --ingress or \
+             --egress.",
+            id("ACL", "acl-"),
+            if is_ipv6(cause) { "--ipv6-cidr-block" } else { "--cidr-block" }
         ),
         Code::NgwRequiresSourceInVpc | Code::NatPrivate => {
             "Route the traffic to a public NAT gateway of this VPC: aws ec2 replace-route --route-table-id TABLE \
@@ -201,14 +202,97 @@ fn tables_of(cause: &Cause) -> Vec<&str> {
     cause.blockers.iter().map(ResourceId::as_str).filter(is_id).collect()
 }
 
+/// The place of several route tables in words, and the route table for the command.
+fn place_of<'a>(tables: &[&'a str], several: &str) -> (String, &'a str) {
+    match tables {
+        [] => (several.to_owned(), "TABLE"),
+        [table] => (format!("route table {table}"), table),
+        tables => (format!("{} route tables ({})", tables.len(), tables.join(", ")), "TABLE"),
+    }
+}
+
+/// Whether all destinations of a cause are IPv6 addresses.
+fn is_ipv6(cause: &Cause) -> bool {
+    let mut destinations = cause.paths.iter().flat_map(|paths| &paths.destinations).peekable();
+    destinations.peek().is_some()
+        && destinations.all(|text| {
+            destination(text).is_ok_and(|found| matches!(found.kind, DestinationKind::Address(IpAddr::V6(_))))
+        })
+}
+
+/// The option of `aws ec2 create-route` and `replace-route` for a range.
+fn range_option(is_ipv6: bool) -> &'static str {
+    if is_ipv6 { "--destination-ipv6-cidr-block" } else { "--destination-cidr-block" }
+}
+
+/// The route tables of the subnets from which a cause blocks, each once.
+fn source_tables<'a>(snapshot: &'a Snapshot, cause: &Cause) -> Vec<&'a str> {
+    let subnets = cause.subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    let mut tables: Vec<&str> = Vec::new();
+    for table in subnets.filter_map(|subnet| Some(route_table_of(snapshot, subnet)?.0.id.as_str())) {
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// An outbound rule for the destinations of a cause.
+fn outbound(group: &str, cause: &Cause, range: &str) -> String {
+    let port = port(cause);
+    if is_ipv6(cause) {
+        return format!(
+            "Allow outbound traffic over IPv6: aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions \
+             IpProtocol=tcp,FromPort={port},ToPort={port},Ipv6Ranges=[{{CidrIpv6=::/0}}]."
+        );
+    }
+    format!(
+        "Allow outbound traffic: aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port {port} --cidr \
+         {range}."
+    )
+}
+
+/// The alternative to an inbound rule for the public address of a network interface.
+fn or_private_address(snapshot: &Snapshot, cause: &Cause) -> String {
+    let interface =
+        snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(cause.component.as_str()));
+    let address = interface.filter(|interface| interface.vpc.as_str() == vpc_of(snapshot, cause));
+    match address.and_then(|interface| interface.addresses.first()) {
+        Some(address) => format!(
+            "Or use its private address {address}: it is in the same VPC. The name of a database resolves to that address in its \
+             VPC."
+        ),
+        None => "Or connect the VPCs (VPC peering) and use the private address.".to_owned(),
+    }
+}
+
 /// How to add the missing routes to the network of the destination.
-fn add_routes(cause: &Cause) -> String {
+fn add_routes(snapshot: &Snapshot, cause: &Cause) -> String {
     let tables = tables_of(cause);
     let (place, table) = match tables.as_slice() {
-        [] => (String::new(), "TABLE"),
-        [table] => (String::new(), *table),
-        tables => (format!(" in {} route tables ({})", tables.len(), tables.join(", ")), "TABLE"),
+        [] | [_] => (String::new(), tables.first().copied().unwrap_or("TABLE")),
+        _ => {
+            let (place, table) = place_of(&tables, "");
+            (format!(" in {place}"), table)
+        }
     };
+    if has_public_destination(cause) && is_ipv6(cause) {
+        let vpc = vpc_of(snapshot, cause);
+        let mut gateways = snapshot.network.egress_only_internet_gateways.iter();
+        let gateway =
+            gateways.find(|gateway| gateway.attached_to.as_ref().is_some_and(|id| id.as_str() == vpc));
+        let create = match gateway {
+            Some(_) => String::new(),
+            None => format!(
+                " (aws ec2 create-egress-only-internet-gateway --vpc-id {vpc} creates one, at no hourly charge)"
+            ),
+        };
+        return format!(
+            "Add a route for IPv6{place} to an egress-only internet gateway{create}: aws ec2 create-route --route-table-id \
+             {table} --destination-ipv6-cidr-block ::/0 --egress-only-internet-gateway-id {}. A NAT gateway does not help.",
+            gateway.map_or("EIGW", |gateway| gateway.id.as_str())
+        );
+    }
     if has_public_destination(cause) {
         return format!(
             "Add a default route{place} to a NAT gateway in a public subnet (aws ec2 create-nat-gateway creates one): aws ec2 \
@@ -218,27 +302,102 @@ fn add_routes(cause: &Cause) -> String {
     }
     format!(
         "Add a route{place} to the network that contains the destination (peering connection, transit gateway), and a route back \
-         there: aws ec2 create-route --route-table-id {table} --destination-cidr-block RANGE --transit-gateway-id TGW."
+         there: aws ec2 create-route --route-table-id {table} {} RANGE --transit-gateway-id TGW.",
+        range_option(is_ipv6(cause))
     )
 }
 
-/// How to replace the blackhole routes of one deleted target.
-fn replace_routes(cause: &Cause) -> String {
+/// How to replace the blackhole routes of one target that does not work.
+fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
+    let network = &snapshot.network;
     let tables = tables_of(cause);
-    let command = |table: &str| {
+    let target = RouteTarget::of(cause.component.as_str());
+    let (place, table) = match tables.as_slice() {
+        [] | [_] => (String::new(), tables.first().copied().unwrap_or("TABLE")),
+        _ => {
+            let (place, table) = place_of(&tables, "");
+            (format!(" in {place}"), table)
+        }
+    };
+    let each = if tables.len() > 1 { ", for each table" } else { "" };
+    let found = tables.iter().filter_map(|id| network.route_tables.get(&RouteTableId::from(*id)));
+    let mut routes = found.clone().flat_map(|table| &table.routes).filter(|route| route.target == target);
+    let range = match routes.next().map(|route| &route.destination) {
+        Some(RouteDestination::Ipv4(range)) => format!("--destination-cidr-block {range}"),
+        Some(RouteDestination::Ipv6(range)) => format!("--destination-ipv6-cidr-block {range}"),
+        Some(RouteDestination::PrefixList(list)) => format!("--destination-prefix-list-id {list}"),
+        _ => "--destination-cidr-block RANGE".to_owned(),
+    };
+    let vpc = found.map(|table| &table.vpc).next();
+    let replace = |option: &str, id: &str| {
         format!(
-            "aws ec2 replace-route --route-table-id {table} --destination-cidr-block RANGE --nat-gateway-id NAT"
+            "Replace the route{place}{each}: aws ec2 replace-route --route-table-id {table} {range} {option} {id}."
         )
     };
-    match tables.as_slice() {
-        [] => format!("Replace the route by one with a working target: {}.", command("TABLE")),
-        [table] => format!("Replace the route by one with a working target: {}.", command(table)),
-        tables => format!(
-            "Replace the route in {} route tables ({}) by one with a working target, for each table: {}.",
-            tables.len(),
-            tables.join(", "),
-            command("TABLE")
-        ),
+    let own_gateway = network.internet_gateways.iter().find(|gateway| gateway.attached_to.as_ref() == vpc);
+    let free_gateway = network.internet_gateways.iter().find(|gateway| gateway.attached_to.is_none());
+    let attach = format!(
+        "aws ec2 attach-internet-gateway --internet-gateway-id {} --vpc-id {}",
+        free_gateway.map_or("IGW", |gateway| gateway.id.as_str()),
+        vpc.map_or("VPC", VpcId::as_str)
+    );
+    match &target {
+        RouteTarget::InternetGateway(_) => {
+            let before = match own_gateway {
+                Some(_) => String::new(),
+                None => format!("Attach an internet gateway to the VPC: {attach}. "),
+            };
+            let id = own_gateway.or(free_gateway).map_or("IGW", |gateway| gateway.id.as_str());
+            format!("{before}{}", replace("--gateway-id", id))
+        }
+        RouteTarget::EgressOnlyInternetGateway(_) => replace("--egress-only-internet-gateway-id", "EIGW"),
+        RouteTarget::Peering(id) => {
+            let is_pending = network
+                .peering_connections
+                .get(id)
+                .is_some_and(|peering| peering.state == PeeringState::PendingAcceptance);
+            if is_pending {
+                return format!(
+                    "Accept the peering connection in the account of the peer VPC: aws ec2 accept-vpc-peering-connection \
+                     --vpc-peering-connection-id {id}. The peer VPC also needs a route back to it."
+                );
+            }
+            format!(
+                "Create the peering connection again (aws ec2 create-vpc-peering-connection). {}",
+                replace("--vpc-peering-connection-id", "PCX")
+            )
+        }
+        RouteTarget::NetworkInterface(id) => {
+            let instance =
+                network.network_interfaces.get(id).and_then(|interface| interface.instance.as_ref());
+            let instance = instance.map_or("INSTANCE", ResourceId::as_str);
+            format!(
+                "Start the instance that forwards the packets: aws ec2 start-instances --instance-ids {instance}. Or use a NAT \
+                 gateway in a public subnet. {}",
+                replace("--nat-gateway-id", "NAT")
+            )
+        }
+        RouteTarget::NatGateway(_) => {
+            let usable = network.nat_gateways.iter().find(|nat| {
+                Some(&nat.vpc) == vpc
+                    && nat.state == NatState::Available
+                    && nat.connectivity == NatConnectivity::Public
+            });
+            let before = match (usable, own_gateway) {
+                (Some(_), _) => String::new(),
+                (None, Some(_)) => {
+                    "Create a NAT gateway in a public subnet: aws ec2 create-nat-gateway. ".to_owned()
+                }
+                (None, None) => format!(
+                    "Attach an internet gateway to the VPC ({attach}): without one, each new NAT gateway fails. Then create a NAT \
+                     gateway in a public subnet: aws ec2 create-nat-gateway. "
+                ),
+            };
+            format!("{before}{}", replace("--nat-gateway-id", usable.map_or("NAT", |nat| nat.id.as_str())))
+        }
+        RouteTarget::Local | RouteTarget::Endpoint(_) | RouteTarget::Other(_) => {
+            format!("Use a target that works. {}", replace("--nat-gateway-id", "NAT"))
+        }
     }
 }
 
@@ -329,9 +488,7 @@ fn or_nat_gateway(snapshot: &Snapshot, component: &str) -> String {
 /// The port of the destinations of a cause; `PORT` if they have several.
 fn port(cause: &Cause) -> String {
     let destinations = cause.paths.iter().flat_map(|paths| &paths.destinations);
-    let port = |destination: &String| {
-        destination.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443_u16)
-    };
+    let port = |text: &String| destination(text).map_or(443, |destination| destination.port);
     let ports: BTreeSet<u16> = destinations.map(port).collect();
     match (ports.first(), ports.len()) {
         (Some(port), 1) => port.to_string(),

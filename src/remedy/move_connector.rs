@@ -13,7 +13,8 @@ use crate::model::{Egress, SubnetId, WorkloadKind};
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let Egress::Vpc(arn) = &context.workload.egress else { return None };
-    if context.workload.kind != WorkloadKind::AppRunner {
+    // For a destination with an unknown verdict, another subnet only leaves out a check that was not made.
+    if context.workload.kind != WorkloadKind::AppRunner || context.blocked().next().is_none() {
         return None;
     }
     let connector = context.snapshot.network.connectors.get(arn)?;

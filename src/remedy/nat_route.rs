@@ -40,11 +40,19 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         return None;
     }
     let shown = context.describe_route_tables(&tables);
-    let mut side_effects = vec![format!("All subnets that use {shown} use {} for internet access.", nat.id)];
+    let addresses: Vec<String> = nat.public_addresses.iter().map(ToString::to_string).collect();
+    let addresses = match addresses.as_slice() {
+        [] => format!("the public address of {}", nat.id),
+        known => known.join(" or "),
+    };
+    let mut side_effects = vec![format!(
+        "All subnets that use {shown} use {} for internet access: the destinations see {addresses}.",
+        nat.id
+    )];
     if !replaced.is_empty() {
         side_effects.push(format!(
             "The default routes to {} are replaced: open connections through it end, and its public address no longer \
-             appears at the destinations.",
+             appears at the destinations: change their access lists.",
             replaced.join(" and ")
         ));
     }

@@ -6,7 +6,7 @@
 use super::Proposal;
 use super::manual_step::manual_step;
 use crate::diagnose::{Cause, Diagnosis, Finding, FindingVerdict};
-use crate::evidence::Caller;
+use crate::evidence::{Caller, Symptom};
 use crate::model::{Snapshot, Workload};
 use crate::reach::Code;
 
@@ -87,10 +87,15 @@ pub fn nothing_to_do(
             1 => "The destination is reachable.".to_owned(),
             _ => format!("All {total} destinations are reachable."),
         };
+        let failing: Vec<&Finding> = own().filter(|finding| finding.failure_in_log().is_some()).collect();
         return Some(NothingToDo {
             reason: NoFixReason::AllReachable,
             message,
-            next_steps: vec![ASK_FOR_LOG.to_owned()],
+            next_steps: if failing.is_empty() {
+                vec![ASK_FOR_LOG.to_owned()]
+            } else {
+                failing.into_iter().map(after_failure).collect()
+            },
         });
     }
     if proposals.iter().any(is_useful) {
@@ -125,6 +130,18 @@ pub fn nothing_to_do(
         message: format!("{} {verdict}, and {fix}.", share(blocked.len())),
         next_steps: distinct(steps),
     })
+}
+
+/// What the user does about a failure in the log of a reachable destination.
+fn after_failure(finding: &Finding) -> String {
+    let host = finding.need.name();
+    let symptom = finding.failure_in_log().map(Symptom::with_article).unwrap_or_default();
+    if finding.other_causes.is_empty() {
+        return format!("The log shows {symptom} of {host}: see what its explanation says to check.");
+    }
+    format!(
+        "The log shows {symptom} of {host}: check the other possible causes in its explanation, in their order."
+    )
 }
 
 /// The causes, with all route tables without a route to the same destinations as one: they need the same step.

@@ -253,8 +253,8 @@ impl<'a> SideEffects<'a> {
         let Egresses::Vpc(sources) = egresses(self.snapshot, self.workload) else { return };
         let after = egresses(changed, changed.workloads.get(&self.workload.id).unwrap_or(self.workload));
         for PrivateTarget { interface, destination } in private_targets(self.snapshot, &sources) {
-            let is_asked =
-                |asked: &&Destination| asked.kind == destination.kind && asked.port == destination.port;
+            // A port that the rules allow only stands for a resource without a known port.
+            let is_asked = |asked: &&Destination| asked.kind == destination.kind;
             if self.destinations.iter().any(is_asked) {
                 continue;
             }

@@ -84,6 +84,7 @@ mod redaction;
 mod reference_model;
 mod references;
 mod remedies;
+mod report_kinds;
 mod safe_choices;
 #[cfg(target_os = "linux")]
 mod safe_writes;

@@ -548,7 +548,8 @@ fn a_transit_gateway_names_the_command_that_shows_its_routes() {
         step(&test_network, "10.50.1.5:5432"),
         "Check whether the route table of the transit gateway has a route to the destination and one back: aws ec2 \
          describe-transit-gateway-attachments --filters Name=transit-gateway-id,Values=tgw-0a1 names the route table, aws ec2 \
-         search-transit-gateway-routes shows its routes."
+         search-transit-gateway-routes shows its routes. It also needs an attachment to this VPC in the AZ of each \
+         subnet."
     );
 }
 

@@ -358,8 +358,9 @@ fn two_route_tables_with_a_route_to_the_same_deleted_nat_gateway_have_one_cause(
     assert_eq!(cause.component.as_str(), "nat-gone");
     assert_eq!(
         egress_doctor::remedy::manual_step(&both.0, both.0.workloads.iter().next().unwrap(), cause),
-        "Replace the route in 2 route tables (rtb-main, rtb-private) by one with a working target, for each table: aws ec2 \
-         replace-route --route-table-id TABLE --destination-cidr-block RANGE --nat-gateway-id NAT."
+        "Create a NAT gateway in a public subnet: aws ec2 create-nat-gateway. Replace the route in 2 route tables (rtb-main, \
+         rtb-private), for each table: aws ec2 replace-route --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 \
+         --nat-gateway-id NAT."
     );
     // Routes to two deleted NAT gateways have two causes, each with its route table.
     let two = TestNetwork::new()

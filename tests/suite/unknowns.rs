@@ -305,7 +305,8 @@ fn an_unknown_subnet_does_not_hide_a_certain_block() {
          connector subnets, so the failures look random. The unknown part: tgw-1 is outside this VPC (a transit gateway: its \
          route tables, its attachment in this AZ and the return path were not checked). Check whether the route table of the \
          transit gateway has a route to the destination and one back: aws ec2 describe-transit-gateway-attachments --filters \
-         Name=transit-gateway-id,Values=tgw-1 names the route table, aws ec2 search-transit-gateway-routes shows its routes."
+         Name=transit-gateway-id,Values=tgw-1 names the route table, aws ec2 search-transit-gateway-routes shows its routes. \
+         It also needs an attachment to this VPC in the AZ of each subnet."
     );
     let causes: Vec<&str> = case.diagnosis.causes.iter().map(|cause| cause.code.word()).collect();
     assert_eq!(causes, ["NO_ROUTE_TO_DESTINATION"]);

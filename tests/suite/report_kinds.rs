@@ -1,0 +1,288 @@
+//! Kinds of bug reports: what a user does when the answer is not a change of the network, and the commands of the steps by
+//! hand.
+
+use std::sync::Arc;
+
+use crate::support::network::{OKTA, TestNetwork, nat, tcp};
+use egress_doctor::case::Case;
+use egress_doctor::evidence::{Query, destination, read_log};
+use egress_doctor::model::*;
+use egress_doctor::remedy::RemedyId;
+use egress_doctor::report;
+
+fn open(network: &TestNetwork, query: &Query) -> Case {
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    Case::open(Arc::new(network.0.clone()), workload, query)
+}
+
+fn asked(network: &TestNetwork, host: &str) -> Case {
+    open(network, &Query::for_destinations([destination(host).unwrap()]))
+}
+
+fn logged(network: &TestNetwork, log: &str) -> Case {
+    open(network, &Query::with_log(read_log(log.as_bytes()).unwrap().findings))
+}
+
+/// A rule for the connector's security group.
+fn from_connector() -> SecurityGroupRule {
+    SecurityGroupRule { peer: Peer::Group(SecurityGroupId::from("sg-app")), ..tcp(5432, "10.40.0.0/16") }
+}
+
+/// The step by hand of the cause that blocks in a component.
+fn step(network: &TestNetwork, host: &str, component: &str) -> String {
+    let case = asked(network, host);
+    let causes = &case.diagnosis.causes;
+    let cause = causes.iter().find(|cause| cause.component.as_str() == component);
+    case.manual_step(cause.unwrap_or_else(|| panic!("{component}: {causes:#?}")))
+}
+
+fn next_steps(case: &Case) -> String {
+    case.nothing_to_do().map(|nothing| nothing.next_steps.join("\n")).unwrap_or_default()
+}
+
+// The network allows the connection, and the log shows a failure.
+
+#[test]
+fn a_reachable_destination_with_a_failure_in_the_log_is_not_called_healthy() {
+    let network = TestNetwork::new().behind_nat();
+    let case = logged(&network, "Error: connect ETIMEDOUT bond.okta.com:443");
+    assert_eq!(
+        case.diagnosis.headline,
+        "All 3 destinations are reachable, but the log shows a connect timeout of bond.okta.com."
+    );
+    assert_eq!(
+        next_steps(&case),
+        "The log shows a connect timeout of bond.okta.com: check the other possible causes in its explanation, in their order."
+    );
+    let text = report::diagnosis_text(&case);
+    assert!(!text.contains("give the log"), "{text}");
+    // Without a log, the log is what helps.
+    let case = asked(&network, OKTA);
+    assert_eq!(case.diagnosis.headline, "The destination is reachable.");
+    assert!(next_steps(&case).contains("give the log with --log FILE"));
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>
+#[test]
+fn a_403_names_what_denies_calls_at_that_kind_of_destination() {
+    let network = TestNetwork::new().behind_nat();
+    let denied = |host: &str| {
+        let log = format!(
+            "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://{host}/prod/pay"
+        );
+        logged(&network, &log).diagnosis.findings[0].explanation.clone()
+    };
+    let of_api = denied("k3m9x2p7qd.execute-api.us-west-2.amazonaws.com");
+    assert!(
+        of_api.contains("the API key, the authorizer, the resource policy of the API and AWS WAF"),
+        "{of_api}"
+    );
+    let of_partner = denied("api.storefront.example");
+    assert!(of_partner.contains("the key, token or account that the service uses there"), "{of_partner}");
+    assert!(!of_partner.contains("instance role"), "{of_partner}");
+    let of_bucket = denied("files.s3.us-west-2.amazonaws.com");
+    assert!(of_bucket.contains("check the policies of the instance role, the endpoint"), "{of_bucket}");
+}
+
+#[test]
+fn rejected_credentials_name_what_to_check() {
+    let case = logged(
+        &TestNetwork::new(),
+        "ReplyError: WRONGPASS invalid username-password pair or user is disabled.",
+    );
+    let remarks = case.diagnosis.remarks.join("\n");
+    assert!(remarks.contains("the server answered, so the network is not the cause"), "{remarks}");
+    assert!(remarks.contains("Check them in the settings of the service"), "{remarks}");
+}
+
+#[test]
+fn an_exhausted_pool_names_the_reasons() {
+    let log =
+        "Error: timeout exceeded when trying to connect\n    at /app/node_modules/pg-pool/index.js:45:11\n";
+    let case = logged(&TestNetwork::new(), log);
+    let remarks = case.diagnosis.remarks.join("\n");
+    assert!(
+        remarks.contains(
+            "The log shows an exhausted connection pool (once, first in line 1). All connections of the client's own pool were in \
+             use: the pool has too few connections, the application does not return them, or the server answers too slowly."
+        ),
+        "{remarks}"
+    );
+}
+
+#[test]
+fn a_database_with_an_open_path_is_checked_before_the_pool() {
+    let network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/16")]);
+    let case = logged(&network, "Error: connect ETIMEDOUT 10.40.16.7:5432");
+    let causes: Vec<&str> =
+        case.diagnosis.findings[0].other_causes.iter().map(|cause| &*cause.text).collect();
+    assert!(
+        causes[0].starts_with("The server did not accept the connection at that time: it was stopped"),
+        "{causes:#?}"
+    );
+    assert!(causes[1].starts_with("The connection pool of the client"), "{causes:#?}");
+    assert_eq!(causes.len(), 2, "no NAT gateway on this path: {causes:#?}");
+}
+
+/// Each AZ has its own NAT gateway.
+#[test]
+fn all_nat_gateways_of_a_reachable_destination_are_named() {
+    let network = TestNetwork::new().behind_nat().with(|network| {
+        let first = network.nat_gateways.get(&NatGatewayId::from("nat-1")).unwrap().clone();
+        network.nat_gateways.insert(NatGateway { id: NatGatewayId::from("nat-2"), ..first });
+        let table = network.route_tables.get_mut(&RouteTableId::from("rtb-main")).unwrap();
+        let routes = table.routes.iter_mut().filter(|route| route.target == nat());
+        routes.for_each(|route| route.target = RouteTarget::of("nat-2"));
+    });
+    assert_eq!(
+        asked(&network, OKTA).diagnosis.findings[0].explanation,
+        "bond.okta.com is reachable through NAT gateway nat-1 and through NAT gateway nat-2."
+    );
+}
+
+// Fixes and their side effects.
+
+#[test]
+fn an_unknown_destination_gets_no_new_connector() {
+    let network = TestNetwork::new()
+        .database(vec![tcp(5432, "10.40.0.0/16")])
+        .denied(Call::DescribeNetworkAcls, |network| network.network_acls = Table::default());
+    let case = asked(&network, "10.40.16.7:5432");
+    assert!(case.diagnosis.headline.contains("ec2:DescribeNetworkAcls"), "{}", case.diagnosis.headline);
+    assert!(!case.proposals.iter().any(|proposal| proposal.remedies.contains(&RemedyId::MoveConnector)));
+    assert!(next_steps(&case).contains("ec2:DescribeNetworkAcls"), "{}", next_steps(&case));
+}
+
+/// The security group allows all ports from the connector: which port the database has is not known.
+#[test]
+fn the_asked_database_breaks_once() {
+    let any = SecurityGroupRule { ports: PortRange::ALL, ..from_connector() };
+    let network = TestNetwork::new().public_only().database(vec![any]);
+    let hosts = [destination(OKTA).unwrap(), destination("10.40.16.7:5432").unwrap()];
+    let case = open(&network, &Query::for_destinations(hosts));
+    let default = case.proposals.iter().find(|proposal| proposal.remedies == [RemedyId::DefaultEgress]);
+    assert_eq!(default.unwrap().breaks, ["10.40.16.7 becomes blocked"]);
+}
+
+#[test]
+fn a_public_address_in_the_same_vpc_has_a_private_address() {
+    let network = TestNetwork::new().behind_nat().database(vec![from_connector()]).with(|network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        interface.public_address = true;
+        interface.public_addresses = vec!["100.28.151.148".parse().unwrap()];
+        interface.subnet = SubnetId::from("subnet-public");
+        let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
+        nat.public_addresses = vec!["203.0.113.9".parse().unwrap()];
+    });
+    let text = asked(&network, "100.28.151.148:5432").diagnosis.findings[0].explanation.clone();
+    assert!(
+        text.contains("which is in the same VPC: its private address 10.40.16.7 needs no NAT gateway"),
+        "{text}"
+    );
+    let step = step(&network, "100.28.151.148:5432", "eni-db");
+    assert!(step.contains("Or use its private address 10.40.16.7"), "{step}");
+}
+
+// Steps by hand: the ids and options of the commands.
+
+#[test]
+fn the_steps_for_an_ipv6_address_are_for_ipv6() {
+    let host = "[2606:50c0:8000::153]:8443";
+    let only_ipv4 = AclRule {
+        number: 100,
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        remote: "0.0.0.0/0".parse().unwrap(),
+        action: AclAction::Allow,
+    };
+    let network = TestNetwork::new()
+        .dual_stack()
+        .behind_nat()
+        .egress_rules(vec![tcp(443, "0.0.0.0/0")])
+        .acl(|acl| (acl.inbound, acl.outbound) = (vec![only_ipv4.clone()], vec![only_ipv4.clone()]));
+    assert_eq!(
+        step(&network, host, "sg-app"),
+        "Allow outbound traffic over IPv6: aws ec2 authorize-security-group-egress --group-id sg-app --ip-permissions \
+         IpProtocol=tcp,FromPort=8443,ToPort=8443,Ipv6Ranges=[{CidrIpv6=::/0}]."
+    );
+    assert!(step(&network, host, "acl-1").contains("--ipv6-cidr-block RANGE"));
+    assert_eq!(
+        step(&network, host, "rtb-main"),
+        "Add a route for IPv6 to an egress-only internet gateway (aws ec2 create-egress-only-internet-gateway --vpc-id vpc-1 \
+         creates one, at no hourly charge): aws ec2 create-route --route-table-id rtb-main --destination-ipv6-cidr-block ::/0 \
+         --egress-only-internet-gateway-id EIGW. A NAT gateway does not help."
+    );
+}
+
+#[test]
+fn a_missing_private_route_names_the_route_tables() {
+    let network = TestNetwork::new().behind_nat();
+    let case = asked(&network, "10.90.1.20:6379");
+    let step = case.manual_step(&case.diagnosis.causes[0]);
+    assert!(step.contains("add a route to it in 2 route tables (rtb-private, rtb-main)"), "{step}");
+}
+
+/// A route of both tables whose target does not work.
+fn blackhole(target: &str) -> TestNetwork {
+    let target = RouteTarget::of(target);
+    TestNetwork::new().default_route(&target).with(|network| {
+        let routes = network.route_tables.iter_mut().flat_map(|table| &mut table.routes);
+        routes.filter(|route| route.target == target).for_each(|route| route.state = RouteState::Blackhole);
+    })
+}
+
+#[test]
+fn a_blackhole_route_is_replaced_by_a_target_of_its_kind() {
+    let gateway = step(&blackhole("igw-gone"), OKTA, "igw-gone");
+    assert!(gateway.contains("--destination-cidr-block 0.0.0.0/0 --gateway-id igw-1."), "{gateway}");
+    assert!(!gateway.contains("--nat-gateway-id"), "{gateway}");
+
+    let failed =
+        blackhole("nat-1").nat("failed", NatConnectivity::Public, "subnet-public").without_internet_gateway();
+    let headline = asked(&failed, OKTA).diagnosis.headline;
+    assert!(headline.contains("is a blackhole: its target is in state failed"), "{headline}");
+    let nat = step(&failed, OKTA, "nat-1");
+    assert!(nat.contains("aws ec2 attach-internet-gateway"), "{nat}");
+    assert!(nat.contains("without one, each new NAT gateway fails"), "{nat}");
+
+    let stopped = blackhole("eni-db").database(Vec::new()).with(|network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        interface.instance = Some(ResourceId::from("i-0137"));
+    });
+    let headline = asked(&stopped, OKTA).diagnosis.headline;
+    assert!(
+        headline.contains("the instance of that network interface is stopped or was deleted"),
+        "{headline}"
+    );
+    let instance = step(&stopped, OKTA, "eni-db");
+    assert!(instance.contains("aws ec2 start-instances --instance-ids i-0137"), "{instance}");
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle>
+#[test]
+fn a_peering_connection_that_waits_is_accepted() {
+    let network = TestNetwork::peered(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+        let peering = network.peering_connections.iter_mut().next().unwrap();
+        peering.state = PeeringState::PendingAcceptance;
+        let routes = network.route_tables.iter_mut().flat_map(|table| &mut table.routes);
+        routes
+            .filter(|route| matches!(route.target, RouteTarget::Peering(_)))
+            .for_each(|route| route.state = RouteState::Blackhole);
+    });
+    let step = step(&network, "10.90.1.20:5432", "pcx-1");
+    assert!(
+        step.contains("aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id pcx-1"),
+        "{step}"
+    );
+}
+
+/// The two subnets of a connector have two ranges.
+#[test]
+fn the_ranges_of_a_missing_return_route_are_in_one_clause() {
+    let network = TestNetwork::peered(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+        let peer = network.route_tables.get_mut(&RouteTableId::from("rtb-peer")).unwrap();
+        peer.routes.retain(|route| route.target == RouteTarget::Local);
+    });
+    let headline = asked(&network, "10.90.1.20:5432").diagnosis.headline;
+    assert_eq!(headline.matches("has no route back to").count(), 1, "{headline}");
+}
