@@ -293,3 +293,31 @@ fn a_dual_stack_service_gets_an_outbound_rule_for_each_family_that_has_a_path() 
     );
     assert!(made.still_blocked_because[0].contains("AAAA"), "{:?}", made.still_blocked_because);
 }
+
+/// A rule of a network ACL is for IPv4 or for IPv6
+/// (<https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>).
+#[test]
+fn an_ipv6_address_behind_three_blockers_gets_one_combination() {
+    let only_ipv4 = vec![AclRule {
+        number: 100,
+        protocol: Protocol::All,
+        ports: PortRange::ALL,
+        remote: "0.0.0.0/0".parse().unwrap(),
+        action: AclAction::Allow,
+    }];
+    let network = TestNetwork::new()
+        .dual_stack()
+        .egress_rules(vec![tcp(443, "0.0.0.0/0")])
+        .acl(|acl| (acl.inbound, acl.outbound) = (only_ipv4.clone(), only_ipv4));
+    let case = case(&network, &["[2606:4700::1111]:443"]);
+    let fixing: Vec<&Proposal> =
+        case.proposals.iter().filter(|proposal| !proposal.fixes.is_empty()).collect();
+    let combined = fixing.iter().find(|proposal| proposal.remedies == [RemedyId::Nacl, RemedyId::Ipv6Egress]);
+    let changes = serde_json::to_value(&combined.unwrap().changes).unwrap().to_string();
+    for part in ["\"route-ipv6\"", "\"peer\":\"::/0\"", "::/0"] {
+        assert!(changes.contains(part), "{changes}");
+    }
+    let (outbound, inbound) =
+        (changes.matches("\"direction\":\"outbound\""), changes.matches("\"direction\":\"inbound\""));
+    assert_eq!((outbound.count(), inbound.count()), (1, 1), "{changes}");
+}

@@ -372,3 +372,27 @@ pub(in crate::terraform) fn add_acl_rule(
     draft.add_resource_near("aws_network_acl", "aws_network_acl_rule", &name, FILE, "", &lines);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
+
+    use super::*;
+    use crate::model::{AclAction, PortRange, Protocol};
+
+    /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl>
+    #[test]
+    fn a_rule_of_a_network_acl_has_the_argument_of_its_family() {
+        for (range, argument) in [("0.0.0.0/0", "  cidr_block "), ("::/0", "  ipv6_cidr_block ")] {
+            let rule = AclRule {
+                number: 7,
+                protocol: Protocol::Tcp,
+                ports: PortRange::one(443),
+                remote: range.parse().unwrap(),
+                action: AclAction::Allow,
+            };
+            let text = acl_rule("egress", &rule);
+            assert!(text.contains(argument) && text.contains(range), "{text}");
+        }
+    }
+}
