@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Action, After, App, Binding, Button, Dialog, Done, MarkedSet, Origin, Step};
+use super::{Action, After, App, Binding, Button, Dialog, Done, Filter, MarkedSet, Origin, Step};
 
 impl App {
     /// Whether the action has an effect now. The footer shows only such actions.
@@ -93,6 +93,7 @@ impl App {
                 }
                 _ => "All destinations are reachable: press {quit} to quit",
             },
+            (Action::Filter, Step::Preview) => "No edit is planned: there is no diff to search",
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
             (Action::Undo, _) => "Nothing is written that can be undone",
@@ -142,6 +143,9 @@ impl App {
                 }
                 _ => binding.hint.into(),
             },
+            (Action::NextHunk, Step::Preview) if self.filter().is_some_and(Filter::is_on) => {
+                "next match".into()
+            }
             (Action::Write, Step::Preview) if self.is_written() => "result".into(),
             (Action::Forward, Step::Done) => match self.done.as_ref().map(Done::remaining) {
                 Some(remaining) if remaining > 0 => format!("fix the other {remaining}").into(),
@@ -162,7 +166,7 @@ fn needs_edit(action: Action, step: Step) -> bool {
         | Action::MoreContext
         | Action::LessContext
         | Action::SideBySide => true,
-        Action::NextPane | Action::Copy => step == Step::Preview,
+        Action::NextPane | Action::Copy | Action::Filter => step == Step::Preview,
         _ => false,
     }
 }

@@ -10,8 +10,8 @@ use super::filter_keys::answers_shown;
 use super::movement::PAGE;
 use super::prices::Prices;
 use super::{
-    Action, App, Button, Confirmation, Dialog, Discovery, Effect, InputPurpose, InputState, Key, Origin,
-    Pick, RunId, Step, TraceView,
+    Action, App, Button, Confirmation, Context, Dialog, Discovery, Effect, InputPurpose, InputState, Key,
+    Origin, Pick, RunId, Step, TraceView,
 };
 use crate::evidence::destination;
 use crate::terraform::CheckLevel;
@@ -151,7 +151,7 @@ impl App {
     /// Uses the typed text. If it is invalid, the dialog stays open with the text and the error.
     fn submit(&mut self, purpose: InputPurpose, text: &str, now: Instant) -> Vec<Effect> {
         if let Err(reason) = validate(purpose, text) {
-            self.reject_input(reason);
+            self.reject_input(&reason);
             return Vec::new();
         }
         if purpose == InputPurpose::Folder {
@@ -172,7 +172,8 @@ impl App {
     }
 
     /// Shows why the typed text is rejected. The dialog stays open.
-    fn reject_input(&mut self, reason: String) {
+    fn reject_input(&mut self, reason: &str) {
+        let reason = self.preferences.keymap.fill_in(Context::Input, reason);
         if let Some(Dialog::Input { state, .. }) = &mut self.dialog {
             *state = InputState::Rejected(reason);
         }
@@ -194,7 +195,7 @@ impl App {
             return Vec::new();
         }
         if let Err(reason) = result {
-            self.reject_input(reason);
+            self.reject_input(&reason);
             return Vec::new();
         }
         let folder = PathBuf::from(input.text().trim());
@@ -271,7 +272,7 @@ fn separate(text: &str) -> impl Iterator<Item = &str> {
 fn validate(purpose: InputPurpose, text: &str) -> Result<(), String> {
     match purpose {
         InputPurpose::Destination if separate(text).next().is_none() => {
-            Err("type a host, for example s3.us-west-2.amazonaws.com; press esc to cancel".to_owned())
+            Err("type a host, for example s3.us-west-2.amazonaws.com; press {back} to cancel".to_owned())
         }
         InputPurpose::Destination => separate(text)
             .try_for_each(|part| destination(part).map(|_| ()).map_err(|error| error.to_string())),
@@ -279,7 +280,9 @@ fn validate(purpose: InputPurpose, text: &str) -> Result<(), String> {
             .parse::<u32>()
             .map(|_| ())
             .map_err(|_| format!("type a whole number of GB from 0 to {}", u32::MAX)),
-        InputPurpose::Folder if text.is_empty() => Err("the text is empty; press esc to cancel".to_owned()),
+        InputPurpose::Folder if text.is_empty() => {
+            Err("the text is empty; press {back} to cancel".to_owned())
+        }
         InputPurpose::Folder => Ok(()),
     }
 }

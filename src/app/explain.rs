@@ -10,19 +10,31 @@ impl App {
         self.dialog = Some(Dialog::Explain { hop: deciding_hop(trace), scroll: 0 });
     }
 
-    /// The configuration behind a hop of the selected path.
-    #[must_use]
-    pub fn explanation(&self, hop: usize) -> Option<Explanation> {
-        let view = self.trace.as_ref()?;
-        Some(explain(&view.case.snapshot, view.trace()?.hops.get(hop)?))
-    }
-
     /// Copies the command that shows the same configuration.
     pub(super) fn copy_explanation(&mut self, hop: usize) -> Vec<Effect> {
-        let Some(command) = self.explanation(hop).and_then(|explanation| explanation.command) else {
+        let Some(command) = self
+            .trace
+            .as_ref()
+            .and_then(|view| view.explanation(hop))
+            .and_then(|explanation| explanation.command)
+        else {
             self.inform("There is no command for this hop");
             return Vec::new();
         };
         self.copied("the command", command)
+    }
+}
+
+impl TraceView {
+    /// The configuration behind a hop of the selected path.
+    #[must_use]
+    pub fn explanation(&self, hop: usize) -> Option<Explanation> {
+        Some(explain(&self.case.snapshot, self.trace()?.hops.get(hop)?))
+    }
+
+    /// The index of the hop that decides the selected path.
+    #[must_use]
+    pub fn deciding_hop(&self) -> Option<usize> {
+        self.trace().map(deciding_hop)
     }
 }

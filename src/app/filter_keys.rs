@@ -1,7 +1,7 @@
-//! The filter of the list shown: which one it is, and its keys.
+//! The filter of the list shown, or the search in the diff: which one it is, and its keys.
 
 use super::filter::moved;
-use super::{Action, App, Choose, Dialog, Filter, Key, Step, TraceView};
+use super::{Action, App, Choose, Dialog, Filter, Key, Plan, PlannedEdit, Step, TraceView};
 use crate::terraform::{OwnerChoice, OwnerQuestion};
 
 impl App {
@@ -13,7 +13,8 @@ impl App {
             (None, Step::Pick) => Some(&self.pick.filter),
             (None, Step::Trace) => self.trace.as_ref().map(|view| &view.filter),
             (None, Step::Choose) => self.choose.as_ref().map(|choose| &choose.filter),
-            (None, Step::Preview | Step::Done) => None,
+            (None, Step::Preview) => self.planned_edit().map(|edit| &edit.search),
+            (None, Step::Done) => None,
         }
     }
 
@@ -24,7 +25,11 @@ impl App {
             (None, Step::Pick) => Some(&mut self.pick.filter),
             (None, Step::Trace) => self.trace.as_mut().map(|view| &mut view.filter),
             (None, Step::Choose) => self.choose.as_mut().map(|choose| &mut choose.filter),
-            (None, Step::Preview | Step::Done) => None,
+            (None, Step::Preview) => match &mut self.preview.as_mut()?.plan {
+                Plan::Ready(edit) => Some(&mut edit.search),
+                Plan::Running | Plan::Failed(_) => None,
+            },
+            (None, Step::Done) => None,
         }
     }
 
@@ -107,7 +112,8 @@ impl App {
                         choose.scroll = 0;
                     }
                 }
-                Step::Preview | Step::Done => {}
+                Step::Preview => self.with_edit(PlannedEdit::search_from_here),
+                Step::Done => {}
             },
         }
     }

@@ -42,6 +42,7 @@ mod prices;
 mod rebind;
 mod refinement;
 mod resolution;
+mod search;
 mod select;
 mod state;
 mod step;

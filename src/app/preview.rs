@@ -1,6 +1,6 @@
 //! The fourth step: the diff of one fix, and its checks.
 
-use super::Pane;
+use super::{Filter, Pane};
 use crate::remedy::Proposal;
 use crate::terraform::diff::{CONTEXT, FileDiff, view};
 use crate::terraform::{ChangeSet, RequestedChecks, Verification};
@@ -49,6 +49,8 @@ pub struct PlannedEdit {
     pub scroll: usize,
     /// The focused pane.
     pub pane: Pane,
+    /// The text to search in the diffs.
+    pub search: Filter,
 }
 
 impl PlannedEdit {
@@ -63,6 +65,7 @@ impl PlannedEdit {
             file: 0,
             scroll: 0,
             pane: Pane::Detail,
+            search: Filter::default(),
         }
     }
 

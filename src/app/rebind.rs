@@ -100,9 +100,24 @@ impl Keymap {
         binding.and_then(|binding| binding.keys.first()).map(|key| key.name()).unwrap_or_default()
     }
 
+    /// The name of the first key of an action in a place; where the action has no key, that of another place.
+    fn name_in(&self, context: Context, action: Action) -> String {
+        self.key(context, action).map_or_else(|| self.name(action), Key::name)
+    }
+
     /// A sentence with the names of keys: `press {undo} to undo it` becomes `press u to undo it`.
     #[must_use]
     pub fn fill(&self, sentence: &str) -> String {
+        self.fill_with(sentence, |action| self.name(action))
+    }
+
+    /// The same with the keys of a place: where the user types text, an action can have another key.
+    #[must_use]
+    pub fn fill_in(&self, context: Context, sentence: &str) -> String {
+        self.fill_with(sentence, |action| self.name_in(context, action))
+    }
+
+    fn fill_with(&self, sentence: &str, name: impl Fn(Action) -> String) -> String {
         let mut filled = String::with_capacity(sentence.len());
         let mut rest = sentence;
         while let Some((before, after)) = rest.split_once('{') {
@@ -112,7 +127,7 @@ impl Keymap {
                 Some((action, after))
             });
             if let Some((action, after)) = action {
-                filled.push_str(&self.name(action));
+                filled.push_str(&name(action));
                 rest = after;
             } else {
                 filled.push('{');

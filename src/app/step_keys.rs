@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::movement::PAGE;
 use super::{
     Action, After, App, Button, Choose, Confirmation, Dialog, DiscoveryState, Done, Effect, Filter,
-    InputPurpose, MarkedSet, Opening, Plan, PlannedEdit, Preview, Step,
+    InputPurpose, MarkedSet, Opening, Plan, Preview, Step,
 };
 use crate::case::Case;
 use crate::remedy::{NoFixReason, PreconditionStatus, Proposal};
@@ -63,11 +63,17 @@ impl App {
             }
             Action::Mark => return self.mark(now),
             Action::Checks => self.choose_checks(),
-            Action::NextHunk => self.with_edit(PlannedEdit::next_hunk),
+            Action::NextHunk | Action::PreviousHunk => self.with_edit(|edit| {
+                let is_forward = action == Action::NextHunk;
+                match (edit.search.is_on(), is_forward) {
+                    (true, _) => edit.next_match(is_forward),
+                    (false, true) => edit.next_hunk(),
+                    (false, false) => edit.previous_hunk(),
+                }
+            }),
             Action::MoreContext => self.with_edit(|edit| edit.change_context(true)),
             Action::LessContext => self.with_edit(|edit| edit.change_context(false)),
             Action::SideBySide => self.with_edit(|edit| edit.is_side_by_side = !edit.is_side_by_side),
-            Action::PreviousHunk => self.with_edit(PlannedEdit::previous_hunk),
             Action::Caption => self.captions = !self.captions,
             Action::Copy => return self.copy(),
             Action::Export => return self.export(),

@@ -153,10 +153,13 @@ fn rest(proposal: &Proposal, next: Option<&str>) -> String {
     let next =
         next.map(|title| if is_short(title) { title.to_owned() } else { format!("the fix \"{title}\"") });
     let state = still(&proposal.after, &proposal.still_blocked);
+    let is_unknown = proposal.still_blocked.iter().all(|host| proposal.unknown_after.contains(host));
     match (proposal.still_blocked.len(), next) {
         (0, _) => String::new(),
         (1, Some(next)) => format!(" 1 destination is {state}: {next} fixes it."),
         (count, Some(next)) => format!(" {count} destinations are {state}: {next} fixes them."),
+        (1, None) if is_unknown => format!(" 1 destination is {state}."),
+        (count, None) if is_unknown => format!(" {count} destinations are {state}."),
         (1, None) => format!(" 1 destination is {state} and needs another fix."),
         (count, None) => format!(" {count} destinations are {state} and need another fix."),
     }

@@ -295,12 +295,7 @@ fn endpoint(snapshot: &Snapshot, id: &str) -> Vec<Row> {
             rows.push(fact("private DNS", if *private_dns { "on" } else { "off" }));
             rows.push(fact("subnets", list(interfaces.iter().map(|interface| &interface.subnet))));
             rows.push(fact("security groups", list(security_groups)));
-            for group in security_groups.iter().filter_map(|id| snapshot.network.security_groups.get(id)) {
-                for rule in &group.ingress {
-                    let text = format!("{} {} from {}", protocol(rule.protocol), rule.ports, rule.peer);
-                    rows.push(fact(&format!("inbound rule of {}", group.id), text));
-                }
-            }
+            rows.extend(inbound_rules(snapshot, security_groups));
         }
         EndpointKind::Other(kind) => rows.push(fact("type", kind)),
     }
@@ -340,11 +335,31 @@ fn connector(snapshot: &Snapshot, id: &str) -> Vec<Row> {
 fn interface(snapshot: &Snapshot, id: &str) -> Vec<Row> {
     let interface = snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(id));
     let Some(interface) = interface else { return Vec::new() };
-    vec![
+    let mut rows = vec![
         fact("subnet", &interface.subnet),
         fact("addresses", list(&interface.addresses)),
         fact("state", &interface.state),
-    ]
+        fact("security groups", list(&interface.security_groups)),
+    ];
+    rows.extend(inbound_rules(snapshot, &interface.security_groups));
+    rows
+}
+
+/// The rules for traffic to a network interface or an endpoint; a group without such a rule says so.
+fn inbound_rules(snapshot: &Snapshot, groups: &[SecurityGroupId]) -> Vec<Row> {
+    let groups = groups.iter().filter_map(|id| snapshot.network.security_groups.get(id));
+    let rows = groups.flat_map(|group| {
+        let name = format!("inbound rule of {}", group.id);
+        let text = |rule: &SecurityGroupRule| {
+            format!("{} {} from {}", protocol(rule.protocol), rule.ports, rule.peer)
+        };
+        let mut rows: Vec<Row> = group.ingress.iter().map(|rule| fact(&name, text(rule))).collect();
+        if rows.is_empty() {
+            rows.push(fact(&name, "none"));
+        }
+        rows
+    });
+    rows.collect()
 }
 
 fn vpc(snapshot: &Snapshot, id: &str) -> Vec<Row> {

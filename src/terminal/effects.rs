@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::clipboard::copy_to_tmux;
 use super::demo::open_scenario;
@@ -34,6 +34,9 @@ const LOG_PERIOD: std::time::Duration = std::time::Duration::from_hours(1);
 /// The error after a panic on another thread.
 const PANICKED: &str =
     "egress-doctor stopped this step because of a bug: please report it, with the keys that lead here";
+
+/// The error after work was stopped. Its reply is stale, so that the user does not see it.
+const STOPPED: &str = "the work was stopped";
 
 /// Carries out effects.
 pub(super) struct Worker {
@@ -160,10 +163,11 @@ impl Worker {
     }
 
     fn resolve(&self, hosts: Vec<String>) {
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            let _ = sender.send(Message::Resolved(crate::discover::resolve(&hosts).await));
-        });
+        self.run(
+            async move { Message::Resolved(crate::discover::resolve(&hosts).await) },
+            // The destinations keep the addresses that are known without the resolver.
+            |_| Message::Resolved(Vec::new()),
+        );
     }
 
     fn read_folder(&self, run: RunId, folder: PathBuf) {
@@ -208,10 +212,30 @@ impl Worker {
         work: impl FnOnce() -> Message + Send + 'static,
         failed: impl FnOnce(String) -> Message + Send + 'static,
     ) {
+        self.reply(tokio::task::spawn_blocking(work), failed);
+    }
+
+    /// The same for a task that waits for other programs or for the network. The handle stops it; then the message of `failed` is
+    /// sent, which is stale.
+    fn run(
+        &self,
+        task: impl Future<Output = Message> + Send + 'static,
+        failed: impl FnOnce(String) -> Message + Send + 'static,
+    ) -> AbortHandle {
+        let task = tokio::spawn(task);
+        let handle = task.abort_handle();
+        self.reply(task, failed);
+        handle
+    }
+
+    /// Sends the message of a task; after a panic, or if the task is stopped, the message of `failed`.
+    fn reply(&self, task: JoinHandle<Message>, failed: impl FnOnce(String) -> Message + Send + 'static) {
         let sender = self.sender.clone();
         tokio::spawn(async move {
-            let result = tokio::task::spawn_blocking(work).await;
-            let _ = sender.send(result.unwrap_or_else(|_| failed(PANICKED.to_owned())));
+            let message = task
+                .await
+                .unwrap_or_else(|error| failed(if error.is_panic() { PANICKED } else { STOPPED }.to_owned()));
+            let _ = sender.send(message);
         });
     }
 
@@ -261,23 +285,6 @@ impl Worker {
         );
     }
 
-    /// Sends the message of `failed` if the task panics.
-    #[cfg(feature = "live")]
-    fn report_panic(
-        &self,
-        task: tokio::task::JoinHandle<()>,
-        failed: impl FnOnce(String) -> Message + Send + 'static,
-    ) {
-        let sender = self.sender.clone();
-        tokio::spawn(async move {
-            if let Err(error) = task.await
-                && error.is_panic()
-            {
-                let _ = sender.send(failed(PANICKED.to_owned()));
-            }
-        });
-    }
-
     fn cancel_discovery(&mut self) {
         if let Some(task) = self.discovery.take() {
             task.abort();
@@ -287,58 +294,53 @@ impl Worker {
     #[cfg(feature = "live")]
     fn discover(&mut self, run: RunId, request: LiveRequest) {
         self.cancel_discovery();
-        let (sender, answer) = (self.sender.clone(), self.sender.clone());
-        let task = tokio::spawn(async move {
-            let progress = move |step| {
-                let _ = sender.send(Message::Progress(run, step));
-            };
+        let progress = self.progress(run);
+        let read = async move {
             let snapshot = Box::pin(crate::discover::discover(&request, progress)).await;
             let snapshot = snapshot.map(|read| Box::new(read.snapshot)).map_err(|error| error.to_string());
-            let _ = answer.send(Message::Discovered(run, snapshot));
-        });
-        self.discovery = Some(task.abort_handle());
-        self.report_panic(task, move |reason| Message::Discovered(run, Err(reason)));
+            Message::Discovered(run, snapshot)
+        };
+        self.discovery = Some(self.run(read, move |reason| Message::Discovered(run, Err(reason))));
     }
 
     #[cfg(feature = "live")]
     fn read_log(&mut self, run: RunId, request: LiveRequest, id: WorkloadId) {
         let service = id.clone();
-        let (sender, answer) = (self.sender.clone(), self.sender.clone());
-        let task = tokio::spawn(async move {
-            let progress = move |step| {
-                let _ = sender.send(Message::Progress(run, step));
-            };
+        let progress = self.progress(run);
+        let read = async move {
             let log = crate::discover::read_service_log(&request, id.as_str(), LOG_PERIOD, progress).await;
-            let _ = answer.send(Message::LogRead(run, id, log.map_err(|error| error.to_string())));
-        });
-        self.log = Some(task.abort_handle());
-        self.report_panic(task, move |reason| Message::LogRead(run, service, Err(reason)));
+            Message::LogRead(run, id, log.map_err(|error| error.to_string()))
+        };
+        self.log = Some(self.run(read, move |reason| Message::LogRead(run, service, Err(reason))));
     }
 
-    /// Nothing waits for the prices, so a panic has no message.
     #[cfg(feature = "live")]
     fn read_prices(&self, run: RunId, request: LiveRequest) {
-        let (sender, answer) = (self.sender.clone(), self.sender.clone());
-        let progress = move |step| {
-            let _ = sender.send(Message::Progress(run, step));
-        };
-        tokio::spawn(async move {
+        let progress = self.progress(run);
+        let read = async move {
             let prices = crate::discover::read_prices(&request, progress).await;
-            let _ = answer.send(Message::PricesRead(run, prices.map_err(|error| error.to_string())));
-        });
+            Message::PricesRead(run, prices.map_err(|error| error.to_string()))
+        };
+        self.run(read, move |reason| Message::PricesRead(run, Err(reason)));
     }
 
     #[cfg(feature = "live")]
     fn read_history(&self, run: RunId, request: LiveRequest, components: Vec<ResourceId>) {
-        let (sender, answer) = (self.sender.clone(), self.sender.clone());
-        let progress = move |step| {
-            let _ = sender.send(Message::Progress(run, step));
-        };
-        let task = tokio::spawn(async move {
+        let progress = self.progress(run);
+        let read = async move {
             let read = crate::discover::read_history(&request, &components, progress).await;
-            let _ = answer.send(Message::HistoryRead(run, read.map_err(|error| error.to_string())));
-        });
-        self.report_panic(task, move |reason| Message::HistoryRead(run, Err(reason)));
+            Message::HistoryRead(run, read.map_err(|error| error.to_string()))
+        };
+        self.run(read, move |reason| Message::HistoryRead(run, Err(reason)));
+    }
+
+    /// Sends the calls of a run.
+    #[cfg(feature = "live")]
+    fn progress(&self, run: RunId) -> impl Fn(crate::discover::Progress) + Send + Sync + Clone + 'static {
+        let sender = self.sender.clone();
+        move |step| {
+            let _ = sender.send(Message::Progress(run, step));
+        }
     }
 
     /// A build without the AWS SDKs cannot read CloudTrail.
@@ -452,6 +454,72 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    fn worker() -> (Worker, tokio::sync::mpsc::UnboundedReceiver<Message>, tempfile::TempDir) {
+        let (sender, replies) = tokio::sync::mpsc::unbounded_channel();
+        let state = tempfile::tempdir().unwrap();
+        (Worker::new(sender, state.path().to_owned(), None, None), replies, state)
+    }
+
+    /// Work that panics or is stopped has a reply, so that nothing waits for ever: the functions that every effect uses.
+    #[tokio::test]
+    async fn work_that_panics_or_is_stopped_has_a_reply() {
+        let (worker, mut replies, _state) = worker();
+        let failed = |run| move |reason| Message::ProfilesRead(RunId(run), Err(reason));
+        worker.work(|| panic!("a bug"), failed(1));
+        let Some(Message::ProfilesRead(RunId(1), Err(reason))) = replies.recv().await else { panic!() };
+        assert_eq!(reason, PANICKED);
+        worker.run(async { panic!("a bug") }, failed(2));
+        let Some(Message::ProfilesRead(RunId(2), Err(reason))) = replies.recv().await else { panic!() };
+        assert_eq!(reason, PANICKED);
+        worker.run(std::future::pending(), failed(3)).abort();
+        let Some(Message::ProfilesRead(RunId(3), Err(reason))) = replies.recv().await else { panic!() };
+        assert_eq!(reason, STOPPED);
+    }
+
+    /// Each effect that reads something has its reply, also if there is nothing to read.
+    #[tokio::test]
+    async fn every_request_has_one_reply() {
+        let (mut worker, mut replies, _state) = worker();
+        let (folder, run) = (PathBuf::from("/nonexistent"), RunId(7));
+        let snapshot =
+            Arc::new(Snapshot::from_json(crate::scenario::SCENARIOS.first().unwrap().snapshot).unwrap());
+        let workload = Box::new(snapshot.workloads.iter().next().unwrap().clone());
+        let case = Arc::new(Case::open(snapshot.clone(), (*workload).clone(), &Query::default()));
+        let fix = Box::new(case.proposals.first().unwrap().clone());
+        let effects = [
+            Effect::DiagnoseAll(run, snapshot.clone(), Query::default(), Vec::new()),
+            Effect::Diagnose(run, snapshot, workload, Query::default()),
+            Effect::Change(run, case.clone(), fix.clone()),
+            Effect::Resolve(Vec::new()),
+            Effect::Simulate(run, case.clone(), fix.remedies.clone()),
+            Effect::TryPlans(run, folder.clone(), case.clone(), OwnerChoices::new()),
+            Effect::ReadScenarioLog(run, ""),
+            Effect::ReadFolder(run, folder.clone()),
+            Effect::Plan(run, folder.clone(), case, fix, OwnerChoices::new()),
+            Effect::ReadConsent(run, folder.clone()),
+            Effect::SaveConsent(folder.clone(), crate::terraform::CheckLevel::None),
+            Effect::Undo(folder.clone()),
+            Effect::UndoInterrupted(folder.clone()),
+            Effect::FinishInterrupted(folder),
+            Effect::ReadProfiles(run),
+            Effect::OpenScenario(run, "isolated"),
+        ];
+        for effect in effects {
+            let name = format!("{effect:?}").chars().take(20).collect::<String>();
+            worker.perform(effect);
+            let reply = async {
+                loop {
+                    match replies.recv().await {
+                        Some(Message::Badge(..) | Message::Progress(..)) => {}
+                        reply => return reply,
+                    }
+                }
+            };
+            let reply = tokio::time::timeout(std::time::Duration::from_secs(60), reply).await;
+            assert!(matches!(reply, Ok(Some(_))), "{name} has no reply");
+        }
+    }
 
     #[test]
     fn a_report_is_saved_in_a_private_file_with_a_new_name() {

@@ -14,6 +14,7 @@ mod effects;
 mod options;
 mod plain;
 mod profiles;
+mod runtime;
 mod session;
 
 use std::time::{Duration, Instant};
@@ -31,6 +32,7 @@ pub use demo::open_scenario;
 use effects::Worker;
 pub use options::{Ended, SessionOptions};
 pub use plain::run_plain;
+use runtime::runtime;
 use session::Session;
 pub use session::TerminalError;
 
@@ -45,7 +47,7 @@ const HANG_UP: Duration = Duration::from_millis(200);
 /// # Errors
 /// Standard input or output is not a terminal, or the terminal was closed.
 pub fn run(start: Start, theme: &Theme, options: SessionOptions) -> Result<Ended, TerminalError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime(&start)?;
     let ended = runtime.block_on(run_async(start, theme, options));
     // Does not wait for work that still runs, such as an AWS call or terraform validate.
     runtime.shutdown_background();

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::effects::Worker;
 use super::options::{Ended, SessionOptions};
+use super::runtime::runtime;
 use super::session::TerminalError;
 use crate::app::{Action, App, Effect, Key, Message, Notice, Start};
 use crate::text::one_line;
@@ -19,7 +20,7 @@ use crate::ui::{Answer, Choice, Page, Question, page};
 /// # Errors
 /// The input or the output fails.
 pub fn run_plain(start: Start, options: SessionOptions) -> Result<Ended, TerminalError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime(&start)?;
     let ended = runtime.block_on(dialogue(start, options));
     runtime.shutdown_background();
     ended

@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{put_lines, spinner, text_pane, text_section};
-use super::list::{NO_MATCH, filtered_title, line_at};
-use super::text::{column, labelled, margin};
+use super::list::{filtered_title, line_at, no_match};
+use super::text::{column, fit, labelled, margin};
 use super::{Theme, chart, map, matrix};
-use crate::app::{Choose, Editable, MarkedSet};
+use crate::app::{Choose, Editable, Keymap, MarkedSet};
 use crate::case::Case;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
 use crate::report::{break_even_text, cost_curves, cost_range_text, cost_with_traffic, labels, money};
@@ -33,22 +33,29 @@ const WIDTH_OF_TOTAL: usize = 116;
 /// The least width with columns for Terraform and for what the user can delete.
 const WIDTH_OF_ALL: usize = 100;
 
-pub(super) fn draw(choose: &Choose, theme: &Theme, now: Instant, area: Rect, frame: &mut Frame<'_>) {
-    let mut rows = rows(choose, theme, usize::from(area.width));
+pub(super) fn draw(
+    choose: &Choose,
+    keymap: &Keymap,
+    theme: &Theme,
+    now: Instant,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let mut rows = rows(choose, keymap, theme, usize::from(area.width));
     let steps = recommended_steps(choose, theme, usize::from(area.width).saturating_sub(2));
     let above = steps.len();
     rows.splice(..0, steps);
     let set = marked_set(choose, theme, now, usize::from(area.width).saturating_sub(2));
     let [list, marked, below] = parts(rows.len(), set.len(), area);
-    let below = draw_map(choose, theme, below, frame);
+    let below = draw_map(choose, keymap, theme, below, frame);
     let first = first(choose, above, list);
     put_lines(rows.into_iter().skip(first).collect(), list, frame);
     put_lines(set, marked, frame);
     let Some(proposal) = choose.current() else { return };
     let left = if area.width >= 110 { Constraint::Percentage(40) } else { Constraint::Length(36) };
     let [matrix, details] = Layout::horizontal([left, Constraint::Fill(1)]).areas(below);
-    draw_matrix(choose, proposal, theme, matrix, frame);
-    draw_details(choose, proposal, theme, details, frame);
+    draw_matrix(choose, proposal, keymap, theme, matrix, frame);
+    draw_details(choose, proposal, keymap, theme, details, frame);
 }
 
 /// The list, the line of the marked set, and the rest.
@@ -68,6 +75,7 @@ fn first(choose: &Choose, above: usize, list: Rect) -> usize {
 /// The row at a position.
 pub(super) fn row_at(
     choose: &Choose,
+    keymap: &Keymap,
     theme: &Theme,
     now: Instant,
     area: Rect,
@@ -75,7 +83,7 @@ pub(super) fn row_at(
 ) -> Option<usize> {
     let width = usize::from(area.width);
     let above = recommended_steps(choose, theme, width.saturating_sub(2)).len();
-    let rows = rows(choose, theme, width).len();
+    let rows = rows(choose, keymap, theme, width).len();
     let set = marked_set(choose, theme, now, width.saturating_sub(2)).len();
     let [list, ..] = parts(above + rows, set, area);
     let line = first(choose, above, list) + line_at(list, at)?;
@@ -92,12 +100,25 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     let text = match second {
         None if left == 0 => return Vec::new(),
         None => {
-            format!("{}: fixes {}. The other {left} need another fix.", describe(first), first.fixes.len())
+            let is_unknown = |host: &&String| labels::is_unknown_after(first, host);
+            let rest = match (left, first.still_blocked.iter().filter(is_unknown).count()) {
+                (1, 1) => "The other one is unknown.".to_owned(),
+                (left, unknown) if left == unknown => format!("The other {left} are unknown."),
+                (1, _) => "The other one needs another fix.".to_owned(),
+                _ => format!("The other {left} need another fix."),
+            };
+            format!(
+                "{}: fixes {} of {}. {rest}",
+                describe(first),
+                first.fixes.len(),
+                first.fixes.len() + left
+            )
         }
         Some(second) => format!(
-            "1. {}: fixes {}. 2. {}: fixes the other {left}.",
+            "1. {}: fixes {} of {}; 2. {}: fixes the other {left}.",
             describe(first),
             first.fixes.len(),
+            first.fixes.len() + left,
             describe(second)
         ),
     };
@@ -122,7 +143,7 @@ fn short_title(proposal: &Proposal) -> String {
 }
 
 /// Draws the paths after the selected fix at the bottom of a large area. Returns the rest of the area.
-fn draw_map(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
+fn draw_map(choose: &Choose, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
     let is_large = area.width >= MAP_SIZE.0 && area.height >= MAP_SIZE.1;
     let Some(grid) =
         is_large.then(|| map::after_fix(choose, usize::from(area.width).saturating_sub(2))).flatten()
@@ -131,8 +152,8 @@ fn draw_map(choose: &Choose, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -
     };
     let height = u16::try_from(grid.height() + 1).unwrap_or(u16::MAX).min(area.height / 2);
     let [rest, strip] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
-    let title = "Path map after this fix (m: before and after)";
-    text_section(title, false, map::section(&grid, theme), 0, theme, strip, frame);
+    let title = keymap.fill("Path map after this fix ({map}: before and after)");
+    text_section(&title, false, map::section(&grid, theme), 0, theme, strip, frame);
     rest
 }
 
@@ -174,7 +195,7 @@ fn breaks(proposal: &Proposal) -> String {
     }
 }
 
-fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+fn rows(choose: &Choose, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let shown = choose.shown();
     let has_savings = choose.case.proposals.iter().any(|proposal| !proposal.savings.is_empty());
     let saves = if has_savings && width >= WIDTH_OF_ALL { SAVES } else { 0 };
@@ -197,49 +218,56 @@ fn rows(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     );
     let mut lines = vec![Line::styled(head, theme.muted)];
     if shown.is_empty() && choose.filter.is_on() {
-        lines.push(Line::styled(NO_MATCH, theme.muted));
+        lines.push(no_match(keymap, theme));
     }
+    // The same number in every row: a fix that breaks one of them does not count it.
+    let count = |fix: &Proposal| fix.fixes.len() + fix.still_blocked.len();
+    let total_blocked = choose.case.proposals.iter().map(count).max().unwrap_or(0);
     let all = choose.case.proposals.iter().enumerate();
     for (at, proposal) in all.filter(|(at, _)| shown.contains(at)) {
         let is_selected = at == choose.selected;
         let is_marked = choose.is_marked(proposal);
         let mark =
-            format!("{} {} ", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" });
+            format!("{} {}", if is_selected { ">" } else { " " }, if is_marked { "[x]" } else { "[ ]" });
         let base = if is_selected { theme.selected } else { Style::new() };
         if let Some(unmet) = unmet(proposal) {
-            let text = format!("{} {} not possible: {unmet}", proposal.title, theme.glyphs.dot);
-            let text = column(&text, width.saturating_sub(6), theme);
+            let title = fit(&proposal.title, width.saturating_sub(6), theme);
+            let rest = width.saturating_sub(6 + title.width());
+            let why = fit(&format!(" {} not possible: {unmet}", theme.glyphs.dot), rest, theme);
             lines.push(Line::from(vec![
                 Span::styled(mark, base),
-                Span::styled(text, theme.muted.patch(base)),
+                Span::raw(" "),
+                Span::styled(title, theme.muted),
+                Span::styled(why, theme.muted),
             ]));
             continue;
         }
         let star = if proposal.recommended.is_some() { "* " } else { "" };
-        let all = proposal.fixes.len() + proposal.still_blocked.len();
-        let patch = |style: Style| if is_selected { style.patch(theme.selected) } else { style };
         let fixed_style = if proposal.still_blocked.is_empty() { theme.good } else { Style::new() };
         let breaks = breaks(proposal);
         let breaks_style = if breaks == "-" { Style::new() } else { theme.bad };
+        let name = fit(&format!("{star}{}", title(proposal, room - 1)), room - 1, theme);
+        let rest = room.saturating_sub(name.width());
         lines.push(Line::from(vec![
             Span::styled(mark, base),
+            Span::raw(" "),
+            // Only the mark is highlighted, so that a moved selection changes few cells.
+            Span::raw(name),
+            Span::raw(" ".repeat(rest)),
             Span::styled(
-                format!("{} ", column(&format!("{star}{}", title(proposal, room - 1)), room - 1, theme)),
-                base,
+                column(&format!("{}/{total_blocked}", proposal.fixes.len()), FIXES, theme),
+                fixed_style,
             ),
-            Span::styled(
-                column(&format!("{}/{all}", proposal.fixes.len()), FIXES, theme),
-                patch(fixed_style),
-            ),
-            Span::styled(column(&blocked(proposal), BLOCKED, theme), base),
-            Span::styled(column(&breaks, BREAKS, theme), patch(breaks_style)),
-            Span::styled(
-                column(&money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()), COST, theme),
-                base,
-            ),
-            Span::styled(column(&total_cost(choose, proposal), total, theme), base),
-            Span::styled(column(&savings(proposal), saves, theme), base),
-            Span::styled(column(editable(choose, proposal).0.as_str(), terraform, theme), base),
+            Span::raw(column(&blocked(proposal), BLOCKED, theme)),
+            Span::styled(column(&breaks, BREAKS, theme), breaks_style),
+            Span::raw(column(
+                &money(proposal.estimate.fixed_per_month, proposal.estimate.per_gb()),
+                COST,
+                theme,
+            )),
+            Span::raw(column(&total_cost(choose, proposal), total, theme)),
+            Span::raw(column(&savings(proposal), saves, theme)),
+            Span::raw(column(editable(choose, proposal).0.as_str(), terraform, theme)),
         ]));
     }
     lines
@@ -256,12 +284,12 @@ fn editable(choose: &Choose, proposal: &Proposal) -> (String, String) {
         None => (String::new(), String::new()),
         Some(Editable::Files(count)) => {
             let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-            let text = format!("egress-doctor can write the edit: {files}.");
+            let text = format!("egress-doctor edits {files}.");
             (files, text)
         }
         Some(Editable::AfterQuestion) => (
             "question".to_owned(),
-            "The code does not show which resource to edit: enter opens a question.".to_owned(),
+            "The code does not show which resource to edit: {forward} opens a question.".to_owned(),
         ),
         Some(Editable::ByHand(reason)) => {
             ("by hand".to_owned(), format!("The edit must be made by hand: {reason}"))
@@ -304,10 +332,17 @@ fn unmet(proposal: &Proposal) -> Option<&str> {
 }
 
 /// The matrix before and after the fix, and the cost chart below it if there is room.
-fn draw_matrix(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_matrix(
+    choose: &Choose,
+    proposal: &Proposal,
+    keymap: &Keymap,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
     let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
     let width = usize::from(area.width).saturating_sub(2);
-    let matrix = matrix::change(before, &proposal.after, snapshot, width, theme);
+    let matrix = matrix::change((before, &proposal.after), snapshot, width, keymap, theme);
     let needed = u16::try_from(matrix.len() + 2).unwrap_or(u16::MAX);
     let rest = area.height.saturating_sub(needed);
     let size = (width, usize::from(rest).saturating_sub(2));
@@ -318,15 +353,22 @@ fn draw_matrix(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, 
     let [top, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
     text_pane("Before and after, simulated", false, matrix, 0, theme, top, frame);
     if height > 0 {
-        let title = format!("$/month, {} GB (left/right: traffic)", choose.traffic);
+        let keys = keymap.fill("{less-traffic}/{more-traffic}: traffic");
+        let title = format!("$/month, {} GB ({keys})", choose.traffic);
         text_pane(&title, false, chart, 0, theme, below, frame);
     }
 }
 
-fn draw_details(choose: &Choose, proposal: &Proposal, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let lines = details(choose, proposal, theme, usize::from(area.width).saturating_sub(2));
-    let title = title(proposal, usize::from(area.width).saturating_sub(4));
-    text_pane(&title, false, lines, choose.scroll, theme, area, frame);
+fn draw_details(
+    choose: &Choose,
+    proposal: &Proposal,
+    keymap: &Keymap,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let lines = details(choose, proposal, keymap, theme, usize::from(area.width).saturating_sub(2));
+    text_pane("Selected fix", false, lines, choose.scroll, theme, area, frame);
 }
 
 /// `NAT gateway: 730 hours x $0.045 = $32.85`. Prices per GB are multiplied by the expected traffic.
@@ -339,18 +381,20 @@ fn line_item(item: &LineItem, traffic: u32) -> String {
     format!("{}: {quantity} {} x ${price}{sum}", item.what, item.unit)
 }
 
-fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+/// What the fix breaks comes first. The next facts have the same place for every fix, so that the eye finds them and a moved
+/// selection changes few cells.
+fn details(
+    choose: &Choose,
+    proposal: &Proposal,
+    keymap: &Keymap,
+    theme: &Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
     let mut put = |label: &str, style: Style, text: &str| {
         lines.extend(labelled(label, style, text, margin(width), width));
     };
-    if title(proposal, width.saturating_sub(2)) != proposal.title {
-        put("Fix", strong, &proposal.title);
-    }
-    if let Some(reason) = &proposal.recommended {
-        put(&format!("* {}", labels::recommended(proposal)), strong, reason);
-    }
     for broken in &proposal.breaks {
         put(&format!("x {}", labels::BREAKS), theme.bad, broken);
     }
@@ -358,12 +402,17 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if let Some(sentence) = may_break {
         put(&format!("? {}", labels::MAY_BREAK), theme.bad, sentence);
     }
-    if !proposal.fixes.is_empty() {
-        put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
-    }
+    put(labels::TERRAFORM, strong, &keymap.fill(&editable(choose, proposal).1));
     let estimate = &proposal.estimate;
     let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
     put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
+    if !proposal.fixes.is_empty() {
+        put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
+    }
+    put("Fix", strong, &proposal.title);
+    if let Some(reason) = &proposal.recommended {
+        put(&format!("* {}", labels::recommended(proposal)), strong, reason);
+    }
     for saving in &proposal.savings {
         let sum = saving.per_month.map_or("price unknown".to_owned(), |sum| format!("${sum:.2} a month"));
         put(labels::CAN_DELETE, theme.good, &format!("{} It costs {sum}.", saving.what));
@@ -371,7 +420,6 @@ fn details(choose: &Choose, proposal: &Proposal, theme: &Theme, width: usize) ->
     if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);
     }
-    put(labels::TERRAFORM, strong, &editable(choose, proposal).1);
     for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
         let name = names(std::slice::from_ref(host), &choose.case);
         put(labels::still(proposal, host), strong, &format!("{name}: {why}"));

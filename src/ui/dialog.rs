@@ -10,12 +10,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 
-use super::frame::{pane, put_lines};
+use super::frame::{pane, put_lines, text_pane};
 use super::list::{filtered_title, highlighted};
 use super::text::{fit, labelled, wrap};
 use super::{Theme, explain, map, picker};
 use crate::app::{
-    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Filter, Input, InputState,
+    App, Button, CallState, Confirmation, Context, Dialog, Discovery, Filter, Input, InputState, Keymap,
     answers_shown,
 };
 use crate::model::CallRecord;
@@ -30,6 +30,7 @@ const MAX_BOX: u16 = 90;
 
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let Some(dialog) = &app.dialog else { return };
+    let keymap = &app.preferences.keymap;
     match dialog {
         Dialog::Help { filter, scroll } => {
             let lines = |filter: &Filter| help(app, filter, text_width(area), theme);
@@ -49,15 +50,15 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
         }
         Dialog::Map { scroll, column } => map::whole_screen(app, (*scroll, *column), theme, area, frame),
         Dialog::Confirm { button, confirmation, scroll } => {
-            confirm(*button, confirmation, *scroll, theme, area, frame);
+            confirm((*button, confirmation), *scroll, keymap, theme, area, frame);
         }
         Dialog::Owner { question, selected, filter } => {
             owner(question, *selected, filter, theme, area, frame);
         }
-        Dialog::Picker(list) => picker::draw(list, theme, area, frame),
+        Dialog::Picker(list) => picker::draw(list, keymap, theme, area, frame),
         Dialog::Checks { root, selected } => checks(root, *selected, theme, area, frame),
         Dialog::Input { purpose, input, state } => {
-            text_input(purpose.prompt(), input, state, theme, area, frame);
+            text_input((purpose.prompt(), input, state), keymap, theme, area, frame);
         }
     }
 }
@@ -67,12 +68,16 @@ fn text_width(area: Rect) -> usize {
     usize::from(area.width.saturating_sub(6).min(MAX_BOX - 2))
 }
 
-/// Draws an empty box in the middle of the screen; returns its inner area.
-fn open_box(title: &str, height: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
+/// A box of this height in the middle of the screen.
+fn place(height: usize, area: Rect) -> Rect {
     let width = area.width.saturating_sub(4).min(MAX_BOX);
     let height = u16::try_from(height).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
-    let outer =
-        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// Draws an empty box in the middle of the screen; returns its inner area.
+fn open_box(title: &str, height: usize, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
+    let outer = place(height, area);
     let block = pane(title, true, theme);
     let inner = block.inner(outer);
     frame.render_widget(Clear, outer);
@@ -80,6 +85,7 @@ fn open_box(title: &str, height: usize, theme: &Theme, area: Rect, frame: &mut F
     inner
 }
 
+/// A text that scrolls. The border shows how many lines are above and below.
 fn reader(
     title: &str,
     lines: Vec<Line<'static>>,
@@ -88,9 +94,9 @@ fn reader(
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
-    let inner = open_box(title, usize::from(area.height).saturating_sub(4), theme, area, frame);
-    let last = lines.len().saturating_sub(usize::from(inner.height));
-    put_lines(lines.into_iter().skip(scroll.min(last)).collect(), inner, frame);
+    let outer = place(usize::from(area.height).saturating_sub(4), area);
+    frame.render_widget(Clear, outer);
+    text_pane(title, true, lines, scroll, theme, outer, frame);
 }
 
 /// All keys: first those of the step shown, then the others.
@@ -183,6 +189,7 @@ const WIDTH: usize = 84;
 pub(super) fn question(
     confirmation: &Confirmation,
     width: usize,
+    keymap: &Keymap,
     theme: &Theme,
 ) -> (&'static str, Vec<Line<'static>>) {
     let strong = theme.accent.add_modifier(Modifier::BOLD);
@@ -204,7 +211,8 @@ pub(super) fn question(
         Confirmation::Interrupted { root, files: written } => {
             lines.extend(plain(&format!("An earlier write in {} was interrupted:", root.display())));
             lines.extend::<Vec<_>>(files(written));
-            lines.extend(plain("Each file has its old or its new content. Press esc to decide later."));
+            let later = "Each file has its old or its new content. Press {back} to decide later.";
+            lines.extend(plain(&keymap.fill_in(Context::Confirmation, later)));
             "Interrupted write"
         }
         Confirmation::Quit { lost } | Confirmation::OtherScenario { lost, .. } => {
@@ -219,15 +227,15 @@ pub(super) fn question(
 
 /// The text scrolls; the buttons are always visible.
 fn confirm(
-    selected: Button,
-    confirmation: &Confirmation,
+    (selected, confirmation): (Button, &Confirmation),
     scroll: usize,
+    keymap: &Keymap,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
     let width = usize::from(area.width).saturating_sub(8).min(WIDTH);
-    let (title, lines) = question(confirmation, width, theme);
+    let (title, lines) = question(confirmation, width, keymap, theme);
     let inner = open_box(title, lines.len() + 4, theme, area, frame);
     let [text, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(2)]).areas(inner);
     let hidden = lines.len().saturating_sub(usize::from(text.height));
@@ -239,7 +247,10 @@ fn confirm(
     };
     let more = match hidden - first {
         0 => Line::default(),
-        count => Line::styled(format!("{count} more lines below (press down)"), theme.muted),
+        count => {
+            let text = format!("{count} more lines below (press {{down}})");
+            Line::styled(keymap.fill_in(Context::Confirmation, &text), theme.muted)
+        }
     };
     let buttons =
         Line::from(vec![draw_button(Button::Cancel), Span::raw("  "), draw_button(Button::Proceed)]);
@@ -331,15 +342,15 @@ fn checks(root: &Path, selected: CheckLevel, theme: &Theme, area: Rect, frame: &
 }
 
 fn text_input(
-    prompt: &str,
-    input: &Input,
-    state: &InputState,
+    (prompt, input, state): (&str, &Input, &InputState),
+    keymap: &Keymap,
     theme: &Theme,
     area: Rect,
     frame: &mut Frame<'_>,
 ) {
+    let keys = keymap.fill_in(Context::Input, "{forward} OK, {back} cancel");
     let (below, style) = match state {
-        InputState::Typing => ("enter OK, esc cancel", theme.muted),
+        InputState::Typing => (keys.as_str(), theme.muted),
         InputState::Checking(_) => ("Reading the folder", theme.muted),
         InputState::Rejected(reason) => (reason.as_str(), theme.bad),
     };

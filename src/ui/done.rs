@@ -7,12 +7,12 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{pane, put_lines};
-use super::text::{labelled, tidy, wrap};
+use super::text::{fit, labelled, tidy, wrap};
 use super::{Theme, matrix};
-use crate::app::{After, Done};
+use crate::app::{Action, After, Done, Keymap};
 use crate::report::money;
 
-pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width).saturating_sub(2);
     let result_height = match &done.after {
         None | Some(After::Running) => 3,
@@ -22,19 +22,20 @@ pub(super) fn draw(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>
     };
     let [text, result] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(result_height)]).areas(area);
-    let lines = plan(done, theme, width);
+    let lines = plan(done, keymap, theme, width);
     let height = usize::from(text.height);
     let first = done.scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
     let mut shown: Vec<Line<'static>> = lines.into_iter().skip(first).take(height).collect();
     if let Some(last) = shown.last_mut().filter(|_| below > 0) {
-        *last = Line::styled(format!(" {} more lines below (press down)", below + 1), theme.muted);
+        let text = format!(" {} more lines below (press {{down}})", below + 1);
+        *last = Line::styled(keymap.fill(&text), theme.muted);
     }
     put_lines(shown, text, frame);
-    draw_result(done, theme, result, frame);
+    draw_result(done, keymap, theme, result, frame);
 }
 
-pub(super) fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+pub(super) fn plan(done: &Done, keymap: &Keymap, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     const MARGIN: usize = 10;
     let strong = theme.accent.add_modifier(Modifier::BOLD);
     let mut lines = Vec::new();
@@ -61,7 +62,11 @@ pub(super) fn plan(done: &Done, theme: &Theme, width: usize) -> Vec<Line<'static
     lines.extend(labelled(
         " Rollback",
         strong,
-        &format!("Press u to restore the files, then terraform apply: {}", done.proposal.rollback),
+        &format!(
+            "Press {} to restore the files, then terraform apply: {}",
+            keymap.name(Action::Undo),
+            done.proposal.rollback
+        ),
         MARGIN,
         width,
     ));
@@ -140,28 +145,31 @@ fn arguments(command: &str) -> Vec<&str> {
         .collect()
 }
 
-fn draw_result(done: &Done, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {
         None if done.undone => ("Network", None),
-        None => ("After terraform apply, press enter or r to see the result", None),
+        None => ("After terraform apply, press {forward} or {refresh} to see the result", None),
         Some(After::Running) => ("Reading AWS", None),
         Some(After::Read(after)) => ("Before and after, read from AWS", Some(after)),
         Some(After::Simulated(after)) => ("Before and after, simulated result (demo data)", Some(after)),
     };
-    let block = pane(title, false, theme);
+    let block = pane(&keymap.fill(title), false, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let width = usize::from(inner.width).min(70);
+    let room = usize::from(inner.width);
+    let width = room.min(70);
     let not_fixed = done.not_fixed();
     let rest = (!not_fixed.is_empty()).then(|| {
         let names = not_fixed.join(", ");
-        let text = format!("Not fixed: {names}. Press enter for the fixes.");
+        let text = format!("Not fixed: {names}. Press {} for the fixes.", keymap.name(Action::Forward));
         wrap(&text, usize::from(inner.width)).into_iter().take(2).map(|line| Line::styled(line, theme.bad))
     });
     let mut lines: Vec<Line<'static>> = rest.into_iter().flatten().collect();
     lines.extend(match after {
-        None => vec![Line::styled(format!("before: {}", done.before().headline), theme.muted)],
-        Some(after) => matrix::change(done.before(), after, &done.case.snapshot, width, theme),
+        None => {
+            vec![Line::styled(fit(&format!("before: {}", done.before().headline), room, theme), theme.muted)]
+        }
+        Some(after) => matrix::change((done.before(), after), &done.case.snapshot, width, keymap, theme),
     });
     put_lines(lines, inner, frame);
 }

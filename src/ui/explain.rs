@@ -18,13 +18,35 @@ pub(super) fn title(app: &App, hop: usize) -> String {
 }
 
 pub(super) fn lines(app: &App, hop: usize, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let Some(explanation) = app.explanation(hop) else { return Vec::new() };
+    let explanation = app.trace.as_ref().and_then(|view| view.explanation(hop));
+    let Some(explanation) = explanation else { return Vec::new() };
     let strong = theme.accent.add_modifier(Modifier::BOLD);
-    let Explanation { title, rule, head, rows, note, command, console } = explanation;
-    let bold = Style::new().add_modifier(Modifier::BOLD);
-    let mut lines: Vec<_> = wrap(&title, width).into_iter().map(|line| Line::styled(line, bold)).collect();
-    lines.extend(labelled("Rule", strong, &rule, MARGIN, width));
+    let mut lines = heading(&explanation.title, width);
+    lines.extend(labelled("Rule", strong, &explanation.rule, MARGIN, width));
     lines.push(Line::default());
+    lines.extend(facts(explanation, width, theme));
+    lines
+}
+
+/// The configuration behind the deciding hop, without its rule, for a pane that shows the rule above.
+pub(super) fn of_deciding_hop(view: &TraceView, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let explanation = view.deciding_hop().and_then(|hop| view.explanation(hop));
+    let Some(explanation) = explanation else { return Vec::new() };
+    let mut lines = heading(&explanation.title, width);
+    lines.extend(facts(explanation, width, theme));
+    lines
+}
+
+fn heading(title: &str, width: usize) -> Vec<Line<'static>> {
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    wrap(title, width).into_iter().map(|line| Line::styled(line, bold)).collect()
+}
+
+/// The table, and how to check it by hand.
+fn facts(explanation: Explanation, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let Explanation { head, rows, note, command, console, .. } = explanation;
+    let mut lines = Vec::new();
     if rows.is_empty() {
         lines.push(Line::styled("Its configuration is not in the snapshot.", theme.muted));
     }

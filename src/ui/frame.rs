@@ -13,7 +13,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::text::{fit, wrap};
-use crate::app::{Action, App, Binding, Confirmation, Dialog, Notice, Origin, SMALLEST_SCREEN, Step};
+use crate::app::{
+    Action, App, Binding, Confirmation, Context, Dialog, Notice, Origin, SMALLEST_SCREEN, Step,
+};
 use crate::model::{Egress, Snapshot};
 use crate::text::is_unsafe;
 
@@ -36,11 +38,15 @@ pub(super) fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
     let (width, height) = SMALLEST_SCREEN;
     let mut text = match &app.dialog {
         Some(Dialog::Confirm { confirmation: Confirmation::Quit { lost }, .. }) => {
-            format!("Quit? y or n. {}", lost.join(" "))
+            let keymap = &app.preferences.keymap;
+            let keys = keymap.fill_in(Context::Confirmation, "Quit? {yes} or {no}.");
+            format!("{keys} {}", lost.join(" "))
         }
         _ => format!(
-            "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press q and run egress-doctor diagnose",
-            area.width, area.height
+            "egress-doctor needs {width}x{height}, this is {}x{}: enlarge the window, or press {} and run egress-doctor diagnose",
+            area.width,
+            area.height,
+            app.preferences.keymap.name(Action::Quit)
         ),
     };
     text.retain(|c| !is_unsafe(c));

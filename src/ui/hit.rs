@@ -24,7 +24,7 @@ pub fn row_at(app: &App, theme: &Theme, now: Instant, area: Rect, at: Position) 
     match app.step() {
         Step::Pick => pick::row_at(app, theme, body, at),
         Step::Trace => trace::row_at(app.trace.as_ref()?, theme, body, at),
-        Step::Choose => choose::row_at(app.choose.as_ref()?, theme, now, body, at),
+        Step::Choose => choose::row_at(app.choose.as_ref()?, &app.preferences.keymap, theme, now, body, at),
         Step::Preview | Step::Done => None,
     }
 }

@@ -2,10 +2,11 @@
 
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
+use super::Theme;
 use super::text::tidy;
-use crate::app::Filter;
+use crate::app::{Filter, Keymap};
 
 /// The title of a pane with its filter: `Destinations`, `Destinations  /s3_  2 of 4`.
 pub(super) fn filtered_title(title: &str, filter: &Filter, shown: usize, total: usize) -> String {
@@ -23,7 +24,9 @@ pub(super) fn line_at(area: Rect, at: Position) -> Option<usize> {
 }
 
 /// The row in a list without a match.
-pub(super) const NO_MATCH: &str = "  no match; esc shows all rows";
+pub(super) fn no_match(keymap: &Keymap, theme: &Theme) -> Line<'static> {
+    Line::styled(keymap.fill("  no match; {back} shows all rows"), theme.muted)
+}
 
 /// A text in which the match of the filter is highlighted.
 pub(super) fn highlighted(text: &str, filter: &Filter, style: Style) -> Vec<Span<'static>> {

@@ -8,7 +8,7 @@ use ratatui::widgets::Clear;
 
 use super::Theme;
 use super::frame::{pane, put_lines};
-use crate::app::{After, App, Choose, Done, Step, TraceView};
+use crate::app::{After, App, Choose, Context, Done, Step, TraceView};
 use crate::path_map::{Cell, Grid, Selected, Tone, path_map};
 
 /// A map with its heading.
@@ -60,6 +60,19 @@ fn of_done(done: &Done, width: usize) -> Vec<Titled> {
     };
     vec![("Before".to_owned(), map(done.before())), after]
 }
+
+/// The maps of the step as text in ASCII, with their headings.
+pub(super) fn text(app: &App) -> Vec<String> {
+    let rows = |grid: &Grid| {
+        let theme = Theme::mono().in_ascii();
+        lines(grid, 0, &theme).iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
+    };
+    let maps = of_step(app, TEXT_WIDTH);
+    maps.iter().flat_map(|(heading, grid)| std::iter::once(heading.clone()).chain(rows(grid))).collect()
+}
+
+/// The width of the maps as text.
+const TEXT_WIDTH: usize = 120;
 
 /// The rows of a map for a pane without a border at the left.
 pub(super) fn section(grid: &Grid, theme: &Theme) -> Vec<Line<'static>> {
@@ -139,7 +152,9 @@ pub(super) fn whole_screen(
         .collect();
     let mut block = pane("Path map", true, theme);
     if !hidden.is_empty() {
-        let text = format!(" arrows: {} ", hidden.join(", "));
+        let keys = app.preferences.keymap.fill_in(Context::Map, "{left}/{right}/{up}/{down}");
+        let keys = if keys == "left/right/up/down" { "arrows" } else { keys.as_str() };
+        let text = format!(" {keys}: {} ", hidden.join(", "));
         block = block.title_bottom(Line::styled(text, theme.muted).right_aligned());
     }
     let inner = block.inner(area);

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::list::highlighted;
 use super::text::{column, fit};
-use crate::app::Filter;
+use crate::app::{Filter, Keymap};
 use crate::diagnose::{Coverage, Diagnosis, Finding};
 use crate::evidence::{Caller, Evidence};
 use crate::model::{Snapshot, SubnetId};
@@ -77,7 +77,7 @@ fn numbered(heads: &[String]) -> Vec<String> {
 
 /// The least width of the names of destinations, if there are many columns.
 const NAME: usize = 16;
-/// The least width of a note: `2 of 3 fail` with a space before it. The cells have a space of their own.
+/// The greatest width of the shortest notes: `2 of 3 fail` with a space before it. The cells have a space of their own.
 const NOTE: usize = 12;
 
 /// The columns of the matrix that fit, around the selected one.
@@ -175,8 +175,10 @@ pub(super) fn rows(
     let names: Vec<String> =
         diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
     let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    // Without room for a note, the names get all of it.
-    let longest = longest.min((room * 2 / 3).min(room.saturating_sub(NOTE)).max(NAME.min(room)));
+    // The shortest notes, and a space before them. Without room for a note, the names get all of it.
+    let least =
+        diagnosis.findings.iter().map(|finding| note(finding, 0).width() + 1).max().unwrap_or(0).min(NOTE);
+    let longest = longest.min((room * 2 / 3).min(room.saturating_sub(least)).max(NAME.min(room)));
     let mut lines = Vec::new();
     let mut is_own = true;
     let all = diagnosis.findings.iter().zip(&names).enumerate();
@@ -187,12 +189,12 @@ pub(super) fn rows(
             lines.push(Line::styled(text, theme.muted));
         }
         let is_selected = cursor.0 == row;
-        let style = if is_selected { theme.accent } else { Style::new() };
-        let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, style)];
-        spans.extend(highlighted(&column(name, longest, theme), rows.filter, style));
+        // The mark and the selected cell show the selection, so that a moved selection changes few cells.
+        let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, theme.accent)];
+        spans.extend(highlighted(&column(name, longest, theme), rows.filter, Style::new()));
         let rest = room.saturating_sub(longest);
         let note_width = rest.saturating_sub(1);
-        spans.push(if rest < NOTE {
+        spans.push(if rest < least {
             Span::raw(" ".repeat(rest))
         } else {
             let note = column(&note(finding, note_width), note_width, theme);
@@ -292,10 +294,10 @@ const CELL: usize = 5;
 /// The matrix before and after a fix: a header, one row for each destination of the application, and a legend. Destinations that
 /// App Runner itself calls are not shown, because a fix never changes their paths.
 pub(super) fn change(
-    before: &Diagnosis,
-    after: &Diagnosis,
+    (before, after): (&Diagnosis, &Diagnosis),
     snapshot: &Snapshot,
     width: usize,
+    keymap: &Keymap,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut columns = columns(before, after);
@@ -330,7 +332,7 @@ pub(super) fn change(
         lines.push(Line::from(spans));
     }
     if hidden > 0 {
-        let text = format!(" {hidden} more columns: enlarge the window, or press m");
+        let text = keymap.fill(&format!(" {hidden} more columns: enlarge the window, or press {{map}}"));
         lines.push(Line::styled(fit(&text, width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.after.is_none()) {
@@ -342,7 +344,7 @@ pub(super) fn change(
     lines
 }
 
-/// One cell: the verdict before and after. A cell that does not change, and a column that is not used after the fix, are dim.
+/// One cell: the verdict before, and the verdict after if it is another. A cell that does not change, the verdict before, and a column that is not used after the fix, are dim.
 fn change_cell(shown: &Column, old: &Finding, new: Option<&Finding>, theme: &Theme) -> Vec<Span<'static>> {
     let mark = |finding: Option<&Finding>, at: usize| {
         let trace = finding.and_then(|finding| trace_at(finding, at));
@@ -356,13 +358,12 @@ fn change_cell(shown: &Column, old: &Finding, new: Option<&Finding>, theme: &The
             vec![Span::raw("  "), Span::styled(old, style), Span::raw("  ")]
         }
         (Some((old, _)), Some((new, _))) if old == new => {
-            vec![Span::styled(format!("{new:^CELL$}"), theme.muted)]
+            vec![Span::styled(format!(" {new}   "), theme.muted)]
         }
         (old, Some((new, style))) => {
-            let (old, old_style) = old.unwrap_or((" ", theme.muted));
+            let (old, _) = old.unwrap_or((" ", theme.muted));
             vec![
-                Span::styled(format!(" {old}"), old_style),
-                Span::styled(theme.glyphs.arrow, theme.muted),
+                Span::styled(format!(" {old}{}", theme.glyphs.arrow), theme.muted),
                 Span::styled(format!("{new} "), style),
             ]
         }

@@ -69,16 +69,17 @@ fn replace_unsafe(buffer: &mut Buffer) {
 }
 
 fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Frame<'_>) {
+    let keymap = &app.preferences.keymap;
     match app.step() {
         Step::Pick => pick::draw(app, theme, now, body, frame),
         Step::Trace => {
             if let Some(view) = &app.trace {
-                trace::draw(view, app.diagnosing(), theme, now, body, frame);
+                trace::draw(view, app.diagnosing(), keymap, theme, now, body, frame);
             }
         }
         Step::Choose => {
             if let Some(choose) = &app.choose {
-                choose::draw(choose, theme, now, body, frame);
+                choose::draw(choose, keymap, theme, now, body, frame);
             }
         }
         Step::Preview => {
@@ -88,7 +89,7 @@ fn draw_step(app: &App, theme: &Theme, now: Instant, body: Rect, frame: &mut Fra
         }
         Step::Done => {
             if let Some(done) = &app.done {
-                done::draw(done, theme, body, frame);
+                done::draw(done, keymap, theme, body, frame);
             }
         }
     }

@@ -6,12 +6,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
 use super::frame::{pane, put_lines, read_at, spinner};
-use super::list::{NO_MATCH, filtered_title, highlighted, line_at};
-use super::text::{column, labelled, wrap};
-use crate::app::{App, Badge, Discovery, DiscoveryState, PickRow};
+use super::list::{filtered_title, highlighted, line_at, no_match};
+use super::text::{column, fit, labelled, wrap};
+use crate::app::{App, Badge, DiscoveryState, PickRow};
 use crate::evidence::short_name;
 use crate::model::Egress;
 
@@ -50,11 +51,11 @@ fn first(app: &App, area: Rect) -> usize {
 /// The work that runs now, or the result of the discovery.
 fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static> {
     let (done, failed, sent) = app.discovery.tally();
-    let failures = if failed > 0 { format!(", {failed} failed (press L)") } else { String::new() };
+    let failures = if failed > 0 { format!(", {failed} failed (press {{calls}})") } else { String::new() };
     let text = match &app.discovery.state {
         _ if let Some(running) = app.diagnosing() => {
             let mark = spinner(theme, running.since, now);
-            format!(" {mark} Diagnosing {}{} (press esc to stop)", running.service, theme.glyphs.cut)
+            format!(" {mark} Diagnosing {}{} (press {{back}} to stop)", running.service, theme.glyphs.cut)
         }
         DiscoveryState::Running(since) => {
             let mark = spinner(theme, *since, now);
@@ -81,20 +82,20 @@ fn status(app: &App, theme: &Theme, now: Instant, width: usize) -> Line<'static>
             format!(" {done} calls in {:.1} s{failures}. Nothing in AWS was changed.", took.as_secs_f32())
         }
         DiscoveryState::Failed(why) => format!(" Could not read AWS: {why}"),
-        DiscoveryState::Cancelled => format!(" Stopped after {done} calls. Press r to read again."),
+        DiscoveryState::Cancelled => format!(" Stopped after {done} calls. Press {{refresh}} to read again."),
     };
     let style =
         if matches!(app.discovery.state, DiscoveryState::Failed(_)) { theme.bad } else { theme.muted };
-    Line::styled(column(&text, width, theme), style)
+    Line::styled(column(&app.preferences.keymap.fill(&text), width, theme), style)
 }
 
 fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     if app.pick.rows.is_empty() {
-        return empty(&app.discovery, width).into_iter().map(Line::from).collect();
+        return empty(app, width).into_iter().map(Line::from).collect();
     }
     if app.pick.shown().next().is_none() {
-        return vec![Line::styled(NO_MATCH, theme.muted)];
+        return vec![no_match(&app.preferences.keymap, theme)];
     }
     let height = usize::from(area.height);
     let first = first(app, area);
@@ -102,18 +103,18 @@ fn rows(app: &App, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     shown.map(|(index, shown)| row(app, shown, index == app.pick.selected, width, theme)).collect()
 }
 
-fn empty(discovery: &Discovery, width: usize) -> Vec<String> {
-    let text = match discovery.state {
+fn empty(app: &App, width: usize) -> Vec<String> {
+    let text = match app.discovery.state {
         DiscoveryState::Running(_) => "Reading the App Runner services of the region.",
         DiscoveryState::Failed(_) => {
-            "AWS could not be read. Press p for another profile, R for another region, r to try again. \
+            "AWS could not be read. Press {profile} for another profile, {region} for another region, {refresh} to try again. \
              egress-doctor demo needs no account."
         }
         DiscoveryState::Finished(_) | DiscoveryState::Cancelled => {
-            "No App Runner service in this region. Press R for another region. egress-doctor demo needs no account."
+            "No App Runner service in this region. Press {region} for another region. egress-doctor demo needs no account."
         }
     };
-    wrap(text, width)
+    wrap(&app.preferences.keymap.fill(text), width)
 }
 
 /// The text for a service without a badge.
@@ -142,14 +143,15 @@ fn row(app: &App, row: &PickRow, is_selected: bool, width: usize, theme: &Theme)
     let room = width.saturating_sub(4 + 8 + 12 + 34);
     let base = if is_selected { theme.selected } else { Style::new() };
     let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, base)];
-    spans.extend(highlighted(&column(&workload.name, room, theme), &app.pick.filter, base));
+    // Only the name is highlighted, so that a moved selection changes few cells.
+    let name = fit(&workload.name, room, theme);
+    let rest = room.saturating_sub(name.width());
+    spans.extend(highlighted(&name, &app.pick.filter, base));
     spans.extend([
-        Span::styled(column(&format!(" {egress}"), 9, theme), base),
-        Span::styled(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme), base),
-        Span::styled(
-            column(&badge, 34, theme),
-            if is_selected { style.patch(theme.selected) } else { style },
-        ),
+        Span::raw(" ".repeat(rest)),
+        Span::raw(column(&format!(" {egress}"), 9, theme)),
+        Span::raw(column(&workload.status.to_string().to_lowercase().replace('_', " "), 13, theme)),
+        Span::styled(column(&badge, 34, theme), style),
     ]);
     Line::from(spans)
 }
@@ -166,17 +168,21 @@ pub(super) fn result(app: &App, row: &PickRow, theme: &Theme) -> (String, Style)
         None if is_listed && app.pick.snapshot.is_some() => ("reading its settings".to_owned(), theme.muted),
         None => (pending(app).to_owned(), theme.muted),
         Some(badge) if badge.all == 0 && app.has_hidden() => {
-            ("all hidden: open, then press U".to_owned(), theme.muted)
+            (app.preferences.keymap.fill("all hidden: open, then press {unhide}"), theme.muted)
         }
-        Some(badge) if badge.all == 0 => ("no destination: open, then press a".to_owned(), theme.muted),
+        Some(badge) if badge.all == 0 => {
+            (app.preferences.keymap.fill("no destination: open, then press {add}"), theme.muted)
+        }
         Some(Badge { blocked, intermittent, all, .. }) if blocked > 0 && intermittent > 0 => {
             (format!("x {blocked} of {all} blocked, {intermittent} intermittent"), theme.bad)
         }
         Some(badge) if badge.blocked > 0 => {
-            (format!("x {} of {} destinations blocked", badge.blocked, badge.all), theme.bad)
+            let noun = if badge.all == 1 { "destination" } else { "destinations" };
+            (format!("x {} of {} {noun} blocked", badge.blocked, badge.all), theme.bad)
         }
         Some(badge) if badge.intermittent > 0 => {
-            (format!("~ {} of {} destinations intermittent", badge.intermittent, badge.all), theme.bad)
+            let noun = if badge.all == 1 { "destination" } else { "destinations" };
+            (format!("~ {} of {} {noun} intermittent", badge.intermittent, badge.all), theme.bad)
         }
         Some(badge) if badge.unknown > 0 => {
             (format!("? {} of {} unknown", badge.unknown, badge.all), theme.doubt)

@@ -10,15 +10,15 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Theme;
 use super::frame::{pane, put_lines};
 use super::list::{line_at, marked};
-use super::text::{column, fit, tidy};
-use crate::app::{Entry, Picker};
+use super::text::{column, fit, tidy, wrap};
+use crate::app::{Context, Entry, Keymap, Picker};
 
 /// The greatest width of the box.
 const WIDEST: u16 = 110;
 /// The greatest width of the column at the left.
 const KEY: usize = 12;
 
-pub(super) fn draw(picker: &Picker, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+pub(super) fn draw(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let outer = place(area);
     let shown = picker.shown().count();
     let title = format!("{} ({shown} of {})", picker.purpose.title(), picker.total());
@@ -26,7 +26,7 @@ pub(super) fn draw(picker: &Picker, theme: &Theme, area: Rect, frame: &mut Frame
     let inner = block.inner(outer);
     frame.render_widget(Clear, outer);
     frame.render_widget(block, outer);
-    put_lines(lines(picker, theme, inner), inner, frame);
+    put_lines(lines(picker, keymap, theme, inner), inner, frame);
 }
 
 /// The box in the middle of the screen.
@@ -50,12 +50,13 @@ fn room(inner: Rect) -> usize {
 pub(super) fn row_at(picker: &Picker, area: Rect, at: Position) -> Option<usize> {
     let inner = place(area).inner(Margin::new(1, 1));
     let line = line_at(inner, at)?.checked_sub(1)?;
-    let row = first(picker, room(inner)) + line;
-    (line < room(inner) && row < picker.shown().count()).then_some(row)
+    let height = room(inner).saturating_sub(full_text(picker, usize::from(inner.width)).len());
+    let row = first(picker, height) + line;
+    (line < height && row < picker.shown().count()).then_some(row)
 }
 
 /// The line of text, and the rows around the selected one.
-fn lines(picker: &Picker, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
+fn lines(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let (before, after) = picker.input.split();
     let mut rest = after.chars();
@@ -66,7 +67,8 @@ fn lines(picker: &Picker, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
         Span::styled(tidy(&at), theme.selected),
         Span::raw(tidy(rest.as_str())),
     ])];
-    let height = room(area);
+    let full = full_text(picker, width);
+    let height = room(area).saturating_sub(full.len());
     let first = first(picker, height);
     let entries: Vec<(&Entry, &[usize])> = picker.shown().collect();
     let keys = entries.iter().map(|(entry, _)| entry.key.width()).max().unwrap_or(0).min(KEY);
@@ -77,9 +79,12 @@ fn lines(picker: &Picker, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     let note = match (entries.is_empty(), picker.is_reading(), picker.purpose.takes_any_text()) {
         (true, true, _) => "  Reading the names of the profiles".to_owned(),
         (true, false, true) if picker.input.text().trim().is_empty() => {
-            "  No name is known: type one, then press enter".to_owned()
+            keymap.fill_in(Context::Picker, "  No name is known: type one, then press {forward}")
         }
-        (true, false, true) => format!("  Press enter to use {}", picker.input.text().trim()),
+        (true, false, true) => {
+            let key = keymap.fill_in(Context::Picker, "{forward}");
+            format!("  Press {key} to use {}", picker.input.text().trim())
+        }
         (true, false, false) => "  Nothing matches this text".to_owned(),
         (false, ..) => String::new(),
     };
@@ -90,8 +95,27 @@ fn lines(picker: &Picker, theme: &Theme, area: Rect) -> Vec<Line<'static>> {
     if below > 0 {
         lines.push(Line::styled(format!("  {below} more below"), theme.muted));
     }
+    let blank = usize::from(area.height).saturating_sub(lines.len() + full.len());
+    lines.extend(std::iter::repeat_n(Line::default(), blank));
+    lines.extend(full.into_iter().map(|line| Line::styled(format!("  {line}"), theme.accent)));
     lines
 }
+
+/// The text about the selected row, at the bottom of a list in which many rows have no room for it.
+fn full_text(picker: &Picker, width: usize) -> Vec<String> {
+    let long = picker.shown().filter(|(entry, _)| entry.about.width() > width / 2).count();
+    if long == 0 || long * 2 < picker.shown().count() {
+        return Vec::new();
+    }
+    let mut lines =
+        picker.current().map(|entry| wrap(&entry.about, width.saturating_sub(4))).unwrap_or_default();
+    // The same number of lines for every row, so that the rows do not move.
+    lines.resize(FULL_TEXT, String::new());
+    lines
+}
+
+/// The number of lines for the text about the selected row.
+const FULL_TEXT: usize = 2;
 
 /// `> key  label  about`. The text about a row has the room that is left.
 fn row(
@@ -108,14 +132,18 @@ fn row(
     if keys > 0 {
         let key = format!("{}  ", column(&entry.key, keys, theme));
         left = left.saturating_sub(key.width());
-        spans.push(Span::styled(key, theme.accent.patch(base)));
+        spans.push(Span::styled(key, theme.accent));
     }
     let room = if entry.about.is_empty() { left } else { longest.min(left / 2).max(16).min(left) };
-    spans.extend(marked(&column(&entry.label, room, theme), marks, base));
+    // Only the label is highlighted, so that a moved selection changes few cells.
+    let label = fit(&entry.label, room, theme);
+    let rest = room.saturating_sub(label.width());
+    spans.extend(marked(&label, marks, base));
+    spans.push(Span::raw(" ".repeat(rest)));
     left = left.saturating_sub(room);
     if left > 2 && !entry.about.is_empty() {
         let about = column(&entry.about, left - 2, theme);
-        spans.push(Span::styled(format!("  {about}"), theme.muted.patch(base)));
+        spans.push(Span::styled(format!("  {about}"), theme.muted));
     }
     Line::from(spans)
 }

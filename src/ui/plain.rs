@@ -5,10 +5,10 @@
 use ratatui::text::Line;
 use strum::VariantArray as _;
 
-use super::{Theme, dialog, done, pick};
+use super::{Theme, dialog, done, explain, map, pick};
 use crate::app::{
-    Action, App, Button, Choose, Context, Dialog, Done, InputState, Notice, Picker, Plan, Step, TraceView,
-    answers_shown,
+    Action, App, Button, Choose, Context, Dialog, Done, InputState, Keymap, MarkedSet, Notice, Picker, Plan,
+    Step, TraceView, answers_shown,
 };
 use crate::model::Egress;
 use crate::report::{finding_text, labels, money};
@@ -60,6 +60,8 @@ pub enum Answer {
 /// The actions that the dialogue offers, in this order. The others move a cursor or change the screen.
 const ACTIONS: &[Action] = &[
     Action::Forward,
+    Action::Explain,
+    Action::Map,
     Action::Add,
     Action::Unhide,
     Action::Refresh,
@@ -85,7 +87,7 @@ pub fn page(app: &App) -> Page {
         None => {}
     }
     let question = match &app.dialog {
-        Some(dialog) => of_dialog(dialog, &mut lines),
+        Some(dialog) => of_dialog(app, dialog, &mut lines),
         None => Question::Choices(of_step(app, &mut lines)),
     };
     let text = lines.iter().map(|line| format!("{}\n", clean(line))).collect();
@@ -97,11 +99,12 @@ fn plain(lines: Vec<Line<'_>>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| line.to_string().trim().to_owned())
 }
 
-fn of_dialog(dialog: &Dialog, lines: &mut Vec<String>) -> Question {
+fn of_dialog(app: &App, dialog: &Dialog, lines: &mut Vec<String>) -> Question {
+    let keymap = &app.preferences.keymap;
     let mut choices = Vec::new();
     match dialog {
         Dialog::Confirm { confirmation, .. } => {
-            let (title, text) = dialog::question(confirmation, WIDTH, &Theme::mono().in_ascii());
+            let (title, text) = dialog::question(confirmation, WIDTH, keymap, &Theme::mono().in_ascii());
             lines.push(title.to_owned());
             lines.extend(plain(text));
             for (row, button) in [Button::Cancel, Button::Proceed].into_iter().enumerate() {
@@ -148,9 +151,30 @@ fn of_dialog(dialog: &Dialog, lines: &mut Vec<String>) -> Question {
             }
             return Question::Text(format!("{}. An empty line cancels", purpose.prompt()));
         }
-        Dialog::Help { .. } | Dialog::Calls { .. } | Dialog::Map { .. } | Dialog::Explain { .. } => {}
+        Dialog::Map { .. } => {
+            lines.push("Path map".to_owned());
+            lines.extend(map::text(app));
+        }
+        Dialog::Explain { hop, .. } => {
+            let theme = Theme::mono().in_ascii();
+            lines.push(explain::title(app, *hop));
+            lines.extend(explain::lines(app, *hop, WIDTH, &theme).iter().map(Line::to_string));
+            let hops = app.trace.as_ref().and_then(TraceView::trace).map_or(0, |trace| trace.hops.len());
+            let moves = [
+                (hop + 1 < hops, "show the next hop", Action::Right),
+                (*hop > 0, "show the previous hop", Action::Left),
+            ];
+            for (_, text, action) in moves.into_iter().filter(|(is_possible, ..)| *is_possible) {
+                choices.push(Choice { text: text.to_owned(), answer: Answer::Act(action) });
+            }
+        }
+        Dialog::Help { .. } | Dialog::Calls { .. } => {}
     }
-    choices.push(Choice { text: "Cancel".to_owned(), answer: Answer::Act(Action::Back) });
+    let text = match dialog {
+        Dialog::Map { .. } | Dialog::Explain { .. } => "Close",
+        _ => "Cancel",
+    };
+    choices.push(Choice { text: text.to_owned(), answer: Answer::Act(Action::Back) });
     Question::Choices(choices)
 }
 
@@ -181,13 +205,14 @@ fn of_step(app: &App, lines: &mut Vec<String>) -> Vec<Choice> {
         Step::Choose => {
             if let Some(choose) = &app.choose {
                 fixes(choose, lines, &mut choices);
+                // With marked fixes, the diff is that of the marked ones.
+                hides_forward = choose.set().is_none();
             }
-            hides_forward = true;
         }
         Step::Preview => edit(app, lines),
         Step::Done => {
             if let Some(done) = &app.done {
-                result(done, lines);
+                result(done, &app.preferences.keymap, lines);
             }
         }
     }
@@ -249,7 +274,21 @@ fn destinations(view: &TraceView, lines: &mut Vec<String>, choices: &mut Vec<Cho
 }
 
 fn fixes(choose: &Choose, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
-    lines.push("Select a fix to see its Terraform diff. Every fix was simulated.".to_owned());
+    match choose.set() {
+        None => lines.push("Select a fix to see its Terraform diff. Every fix was simulated.".to_owned()),
+        Some(MarkedSet::Impossible(reason)) => {
+            lines.push(format!("The marked fixes cannot be combined: {reason}"));
+        }
+        Some(MarkedSet::Simulating(..)) => lines.push("The marked fixes are being simulated.".to_owned()),
+        Some(MarkedSet::Simulated(set)) => {
+            let all = set.fixes.len() + set.still_blocked.len();
+            let price = money(set.estimate.fixed_per_month, set.estimate.per_gb());
+            lines.push(format!("Marked: {}, {price}: fixes {} of {all}.", set.title, set.fixes.len()));
+            lines.extend(set.may_break().map(str::to_owned));
+        }
+    }
+    let has_marks = choose.set().is_some();
+    let mut marks = Vec::new();
     for (row, at) in choose.shown().into_iter().enumerate() {
         let Some(proposal) = choose.case.proposals.get(at) else { continue };
         let all = proposal.fixes.len() + proposal.still_blocked.len();
@@ -261,7 +300,17 @@ fn fixes(choose: &Choose, lines: &mut Vec<String>, choices: &mut Vec<Choice>) {
         parts.extend(proposal.may_break().map(str::to_owned));
         parts.extend(proposal.recommended.iter().map(|why| format!("{}: {why}", labels::RECOMMENDED)));
         let text = parts.join(". ");
-        choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+        if !has_marks {
+            choices.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Forward) });
+        }
+        if proposal.is_possible() {
+            let verb = if choose.is_marked(proposal) { "remove the mark of" } else { "mark" };
+            let text = format!("{verb} {}, to combine fixes", proposal.title);
+            marks.push(Choice { text, answer: Answer::SelectAndAct(row, Action::Mark) });
+        }
+    }
+    if choose.case.proposals.len() > 1 {
+        choices.extend(marks);
     }
 }
 
@@ -288,8 +337,8 @@ fn edit(app: &App, lines: &mut Vec<String>) {
     }
 }
 
-fn result(done: &Done, lines: &mut Vec<String>) {
-    lines.extend(plain(done::plan(done, &Theme::mono().in_ascii(), WIDTH)));
+fn result(done: &Done, keymap: &Keymap, lines: &mut Vec<String>) {
+    lines.extend(plain(done::plan(done, keymap, &Theme::mono().in_ascii(), WIDTH)));
     if done.after.is_some() {
         let left = done.not_fixed();
         lines.push(if left.is_empty() {

@@ -8,9 +8,10 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
 use super::frame::{pane, put_lines, text_pane};
+use super::list::filtered_title;
 use super::side_by_side::pairs;
 use super::text::{column, fit, labelled, tidy, wrap};
-use crate::app::{App, Pane, Plan, PlannedEdit, Preview};
+use crate::app::{Action, App, Filter, Keymap, Pane, Plan, PlannedEdit, Preview};
 use crate::terraform::diff::{DiffLine, FileDiff, LineKind};
 use crate::terraform::{Check, CheckLevel, Outcome};
 
@@ -36,7 +37,7 @@ pub(super) fn draw(app: &App, preview: &Preview, theme: &Theme, area: Rect, fram
             lines.push(Line::from(app.preferences.keymap.fill(next)));
             put_lines(lines, area, frame);
         }
-        Plan::Ready(edit) => draw_edit(edit, &warnings, theme, area, frame),
+        Plan::Ready(edit) => draw_edit(edit, &warnings, &app.preferences.keymap, theme, area, frame),
     }
 }
 
@@ -54,14 +55,24 @@ fn title(app: &App, width: usize) -> Vec<Line<'static>> {
     lines.into_iter().map(|line| Line::styled(format!(" {line}"), bold)).collect()
 }
 
-fn draw_edit(edit: &PlannedEdit, warnings: &[String], theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_edit(
+    edit: &PlannedEdit,
+    warnings: &[String],
+    keymap: &Keymap,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
     let width = usize::from(area.width);
-    let head = head(edit, warnings, theme, width);
+    let head = head(edit, warnings, keymap, theme, width);
     let height = u16::try_from(head.len()).unwrap_or(1).min(area.height / 3);
     let [top, below] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
     put_lines(head, top, frame);
     if area.width >= 110 {
-        let [files, diff] = Layout::horizontal([Constraint::Length(28), Constraint::Fill(1)]).areas(below);
+        // An address is divided only if it needs more than a third of the screen.
+        let longest = resources(edit).iter().map(|(_, address)| address.width()).max().unwrap_or(0);
+        let room = u16::try_from(longest + 4).unwrap_or(u16::MAX).clamp(28, (below.width / 3).max(28));
+        let [files, diff] = Layout::horizontal([Constraint::Length(room), Constraint::Fill(1)]).areas(below);
         draw_files(edit, theme, files, frame);
         draw_diff(edit, theme, diff, frame);
     } else {
@@ -72,11 +83,17 @@ fn draw_edit(edit: &PlannedEdit, warnings: &[String], theme: &Theme, area: Rect,
 }
 
 /// The checks, what the fix breaks, and the notes.
-fn head(edit: &PlannedEdit, breaks: &[String], theme: &Theme, width: usize) -> Vec<Line<'static>> {
+fn head(
+    edit: &PlannedEdit,
+    breaks: &[String],
+    keymap: &Keymap,
+    theme: &Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let checks = edit.verification.iter().flat_map(|verification| &verification.checks);
     if edit.verification.is_none() {
-        let text = wrap(&running(edit), width.saturating_sub(2));
+        let text = wrap(&running(edit, keymap), width.saturating_sub(2));
         lines.extend(text.into_iter().map(|line| Line::styled(format!(" {line}"), theme.muted)));
     } else {
         lines.push(Line::from(checks.clone().flat_map(|check| verdict(check, theme)).collect::<Vec<_>>()));
@@ -107,15 +124,16 @@ fn head(edit: &PlannedEdit, breaks: &[String], theme: &Theme, width: usize) -> V
 }
 
 /// What runs now, and which code of the user's folder it executes.
-fn running(edit: &PlannedEdit) -> String {
+fn running(edit: &PlannedEdit, keymap: &Keymap) -> String {
     match edit.requested.as_ref().map(|requested| requested.highest) {
         None => "Reading your answer for this folder".to_owned(),
         Some(CheckLevel::None) => "Looking for uncommitted changes".to_owned(),
         Some(level @ CheckLevel::Fmt) => format!("Running terraform {}", level.checks()),
         Some(level) => format!(
-            "Running terraform {}: this executes {} of the folder (v: choose)",
+            "Running terraform {}: this executes {} of the folder ({}: choose)",
             level.checks(),
-            level.executed_code()
+            level.executed_code(),
+            keymap.name(Action::Checks)
         ),
     }
 }
@@ -193,12 +211,18 @@ pub(super) fn letter(file: &FileDiff) -> char {
 fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let Some(file) = edit.diff() else { return };
     let (at, count) = edit.hunk();
+    let (found, all) = edit.match_at_top();
     let title = format!("{}  hunk {at} of {count}", summary(file));
+    let title = filtered_title(&title, &edit.search, found, all);
     let width = usize::from(area.width).saturating_sub(2);
     let wide = edit.is_side_by_side && width >= SIDE_BY_SIDE;
     let rows = |file: &FileDiff| {
         // A new file has no old lines.
-        if wide && !file.new { beside(file, width, theme) } else { hunks(file, width, theme) }
+        let mut rows = if wide && !file.new { beside(file, width, theme) } else { hunks(file, width, theme) };
+        for line in rows.iter_mut().flat_map(|(_, lines)| lines) {
+            mark_matches(line, &edit.search, theme);
+        }
+        rows
     };
     let mut lines = rows(file);
     let first = lines.iter().position(|(last, _)| *last >= edit.scroll).unwrap_or(lines.len());
@@ -211,6 +235,27 @@ fn draw_diff(edit: &PlannedEdit, theme: &Theme, area: Rect, frame: &mut Frame<'_
     }
     let lines = lines.into_iter().flat_map(|(_, lines)| lines).collect();
     text_pane(&title, edit.pane == Pane::Detail, lines, 0, theme, area, frame);
+}
+
+/// Highlights the text of the search in a line on the screen.
+fn mark_matches(line: &mut Line<'static>, search: &Filter, theme: &Theme) {
+    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let Some(found) = search.found_in(&text) else { return };
+    let mut at = 0;
+    let mut spans = Vec::new();
+    for span in line.spans.drain(..) {
+        let (start, end) = (at, at + span.content.len());
+        at = end;
+        let cut = |place: usize| place.clamp(start, end) - start;
+        let (from, to) = (cut(found.start), cut(found.end));
+        let parts = [(0..from, false), (from..to, true), (to..end - start, false)];
+        for (range, is_found) in parts {
+            let Some(part) = span.content.get(range).filter(|part| !part.is_empty()) else { continue };
+            let style = if is_found { span.style.patch(theme.selected) } else { span.style };
+            spans.push(Span::styled(part.to_owned(), style));
+        }
+    }
+    line.spans = spans;
 }
 
 /// `M data-sources.tf +10 -0`

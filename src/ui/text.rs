@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
@@ -43,13 +44,21 @@ pub(super) fn column(text: &str, width: usize, theme: &Theme) -> String {
     out
 }
 
-/// Wraps to the width.
+/// Wraps to the width. An id or an option, which contains hyphens, is not divided if a line has room for it.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 {
         return Vec::new();
     }
-    textwrap::wrap(&tidy(text), width).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(&tidy(text), Options::new(width).word_splitter(SPLITTER))
+        .into_iter()
+        .map(std::borrow::Cow::into_owned)
+        .collect()
 }
+
+/// A web address is divided after a hyphen; an id, an option or a host is not.
+const SPLITTER: WordSplitter = WordSplitter::Custom(|word| {
+    if word.contains("://") { WordSplitter::HyphenSplitter.split_points(word) } else { Vec::new() }
+});
 
 /// The least width at which labels have a column of their own.
 const WIDE: usize = 100;
@@ -93,7 +102,8 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
     let start = label.len() - name.len();
     let (first, indent) = (" ".repeat(start), " ".repeat(start + 2));
     let head = if name.is_empty() { String::new() } else { format!("{name}: ") };
-    let options = textwrap::Options::new(width.max(1)).initial_indent(&first).subsequent_indent(&indent);
+    let options = Options::new(width.max(1)).word_splitter(SPLITTER);
+    let options = options.initial_indent(&first).subsequent_indent(&indent);
     let text = format!("{head}{}", tidy(text));
     let lines = textwrap::wrap(&text, options);
     lines
@@ -103,6 +113,8 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
             Some((label, rest)) if number == 0 && !head.is_empty() => {
                 Line::from(vec![Span::styled(label.to_owned(), style), Span::raw(rest.to_owned())])
             }
+            // The text begins on the next line.
+            None if number == 0 && !head.is_empty() => Line::styled(line.into_owned(), style),
             _ => Line::from(line.into_owned()),
         })
         .collect()

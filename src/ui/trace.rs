@@ -7,12 +7,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{put_lines, spinner, text_pane, text_section};
-use super::list::{NO_MATCH, filtered_title, line_at};
+use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled, margin, wrap};
-use super::{Theme, map, matrix};
-use crate::app::{Diagnosing, Pane, TraceView};
+use super::{Theme, explain, map, matrix};
+use crate::app::{Diagnosing, Keymap, Pane, TraceView};
 use crate::diagnose::{Diagnosis, FindingVerdict, meaning_of_log_line};
 use crate::model::Call;
 use crate::path_map::Grid;
@@ -22,6 +23,7 @@ use crate::report::{history_lines, labels};
 pub(super) fn draw(
     view: &TraceView,
     diagnosing: Option<&Diagnosing>,
+    keymap: &Keymap,
     theme: &Theme,
     now: Instant,
     area: Rect,
@@ -31,10 +33,10 @@ pub(super) fn draw(
     let headline =
         headline(&view.case.diagnosis, diagnosing, theme, now, usize::from(area.width).saturating_sub(2));
     if let Some(map) = map {
-        text_section(PATH_MAP, false, map::section(&map, theme), 0, theme, strip, frame);
+        text_section(&keymap.fill(PATH_MAP), false, map::section(&map, theme), 0, theme, strip, frame);
     }
     put_lines(headline, top, frame);
-    draw_matrix(view, theme, list, frame);
+    draw_matrix(view, keymap, theme, list, frame);
     draw_path(view, theme, path, frame);
     let is_reading = view.pane == Pane::Notes;
     let scroll = if is_reading { view.scroll } else { 0 };
@@ -68,7 +70,7 @@ fn parts(view: &TraceView, theme: &Theme, area: Rect) -> Parts {
     let is_reading = view.pane == Pane::Notes;
     let below = u16::try_from(explanation.len() + 1).unwrap_or(u16::MAX);
     // The focused explanation gets the room of all rows but four of the matrix.
-    let least = if is_reading { 6 } else { 11 };
+    let least = if is_reading { 6 } else { 12 };
     let map = map_section(view, area);
     let map_height = map.as_ref().map_or(0, |map| u16::try_from(map.height() + 1).unwrap_or(u16::MAX));
     let map_height = map_height.min(area.height / 3);
@@ -114,7 +116,7 @@ fn map_section(view: &TraceView, area: Rect) -> Option<Grid> {
 /// The least width and height of the step with the path map.
 const MAP_SIZE: (u16, u16) = (116, 28);
 /// The title of the path map.
-const PATH_MAP: &str = "Path map (m: whole screen)";
+const PATH_MAP: &str = "Path map ({map}: whole screen)";
 /// The title of the pane with causes and remarks.
 const EXPLANATION: &str = "Explanation";
 /// The least width for three columns.
@@ -144,7 +146,7 @@ fn headline(
     lines
 }
 
-fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (case, focused) = (&view.case, view.pane == Pane::List);
     let width = usize::from(area.width).saturating_sub(2);
     let columns = matrix::Columns::new(&case.diagnosis, &case.snapshot, &view.columns, view.column, width);
@@ -153,7 +155,7 @@ fn draw_matrix(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_
     let rows = matrix::Rows { shown: &shown, filter: &view.filter, cursor };
     let mut lines = matrix::rows(&case.diagnosis, &case.snapshot, &columns, &rows, width, theme);
     if shown.is_empty() && view.filter.is_on() {
-        lines.push(Line::styled(NO_MATCH, theme.muted));
+        lines.push(no_match(keymap, theme));
     }
     let first = first_line(view, &shown, area.height.saturating_sub(2));
     // The heads of the columns need the rest of the border.
@@ -198,6 +200,12 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
         let host = wrap(&trace.destination.to_string(), width).into_iter();
         lines.splice(..0, host.map(|line| Line::styled(line, Style::new().add_modifier(Modifier::BOLD))));
     }
+    // A large pane has room for the configuration behind the hop that decides.
+    let configuration = if focused { Vec::new() } else { explain::of_deciding_hop(view, width, theme) };
+    if !configuration.is_empty() && lines.len() + configuration.len() < height {
+        lines.push(Line::default());
+        lines.extend(configuration);
+    }
     // The hop that blocks is always visible.
     let scroll = if focused { view.scroll } else { decided.saturating_sub(height) };
     text_pane(&from, focused, lines, scroll, theme, area, frame);
@@ -239,11 +247,9 @@ fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> (Ve
             Outcome::Pass => None,
         };
         if let Some(note) = note {
-            let indent = " ".repeat(margin);
-            lines.push(Line::styled(
-                format!("{indent}{}", fit(&note, width.saturating_sub(margin), theme)),
-                style,
-            ));
+            // A long code begins at the left of the text, so that it is not cut.
+            let indent = " ".repeat(margin.min(width.saturating_sub(note.width())));
+            lines.push(Line::styled(format!("{indent}{}", fit(&note, width, theme)), style));
         }
         if matches!(hop.outcome, Outcome::Block(_)) && decided == 0 {
             decided = lines.len();
@@ -255,7 +261,9 @@ fn path_lines(trace: &Trace, wrapped: usize, width: usize, theme: &Theme) -> (Ve
             Some(id) => format!("{glyph} reachable through {} {id}", via.kind.word()),
             None => format!("{glyph} reachable ({})", via.kind.word()),
         },
-        Verdict::Blocked => format!("{glyph} blocked here"),
+        // The hop that blocks is above.
+        Verdict::Blocked if decided > 0 => return (lines, decided),
+        Verdict::Blocked => format!("{glyph} blocked"),
         Verdict::Partial { stopped } => format!("{glyph} {stopped} blocked here"),
         Verdict::Unknown => format!("{glyph} unknown"),
     };
@@ -295,10 +303,6 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
             {
                 put("This destination", &finding.explanation);
             }
-            put(
-                "What the log line means",
-                &finding.map_or(String::new(), |finding| meaning_of_log_line(&finding.need)),
-            );
         }
         (None, Some(finding)) => {
             put("This destination", &finding.explanation);
@@ -315,6 +319,14 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
             put(labels::HISTORY, &line);
         }
     }
+    // After the causes, which stay where they are when another destination is selected.
+    put(
+        "What the log line means",
+        &view
+            .finding()
+            .filter(|_| selected.is_some())
+            .map_or(String::new(), |finding| meaning_of_log_line(&finding.need)),
+    );
     for sentence in &view.case.diagnosis.remarks {
         put("Note", sentence);
     }

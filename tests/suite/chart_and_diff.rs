@@ -1,5 +1,6 @@
 //! The cost chart on Choose, and the diff on Preview.
 
+use egress_doctor::app::Step;
 use egress_doctor::ui::Theme;
 
 use super::screens::{Player, scenario};
@@ -69,4 +70,37 @@ fn the_diff_has_resources_context_and_two_sides() {
     assert!(is_beside(&beside), "{beside}");
     player.press("s");
     assert!(!is_beside(&ascii(&player, 200, 60)), "{}", ascii(&player, 200, 60));
+}
+
+/// `/` searches in all files of the diff while the user types; the keys for hunks go to the matches; esc ends the search.
+#[test]
+fn the_diff_is_searched() {
+    let mut player = Player::demo();
+    player.press("enter enter enter");
+    player.press("/").type_text("ROUTE_TABLES");
+    let edit = |player: &Player| {
+        let edit = player.app.planned_edit().unwrap();
+        (edit.file, edit.scroll, edit.match_at_top())
+    };
+    let screen = |player: &Player| ascii(player, 80, 24);
+    let (first, (.., matches)) = ((edit(&player).0, edit(&player).1), edit(&player));
+    assert_eq!(matches.0, 1);
+    assert!(matches.1 >= 2, "{matches:?}");
+    let shown = screen(&player);
+    assert!(shown.contains(&format!("/ROUTE_TABLES_  1 of {}", matches.1)), "{shown}");
+    let top = shown.lines().find(|line| line.contains("route_tables")).unwrap();
+    assert!(top.contains("aws_route_tables"), "{shown}");
+    player.press("enter");
+    assert!(screen(&player).contains("n next match"), "{}", screen(&player));
+    player.press("n");
+    assert_eq!(edit(&player).2.0, 2);
+    player.press("N");
+    assert_eq!((edit(&player).0, edit(&player).1), first);
+    player.press("N");
+    assert_eq!(edit(&player).2.0, matches.1, "before the first match is the last one");
+    player.press("esc");
+    assert_eq!(player.app.step(), Step::Preview);
+    assert!(screen(&player).contains("n next hunk"), "{}", screen(&player));
+    player.press("esc");
+    assert_eq!(player.app.step(), Step::Choose);
 }

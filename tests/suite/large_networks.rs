@@ -93,4 +93,7 @@ fn explain_shows_the_table_behind_a_hop_and_how_to_check_it() {
     assert!(screen.contains("|> inbound    *     deny"), "{screen}");
     let screen = explained("mixed-subnets", "i h");
     assert!(screen.contains("|> 0.0.0.0/0"), "{screen}");
+    // The rules of the security group that protects a database.
+    let screen = explained("database-group", "i");
+    assert!(screen.contains("inbound rule of sg-0d4b3a29181f7e6d5"), "{screen}");
 }

@@ -80,6 +80,7 @@ mod properties;
 mod random_keys;
 mod reachability;
 mod readme;
+mod rebound_keys;
 mod redaction;
 mod reference_model;
 mod references;

@@ -44,6 +44,30 @@ fn choose(arguments: &[&str], choices: &[&str]) -> (String, Option<i32>) {
     last
 }
 
+/// The path map, the configuration behind each hop, and a fix of two marked ones.
+#[test]
+fn the_dialogue_has_the_path_map_the_configuration_and_marked_fixes() {
+    let demo = &["demo", "isolated", "--plain"];
+    let open = "bond-ai-dev-backend, VPC egress";
+    let (map, _) = choose(demo, &[open, "show the path map"]);
+    assert!(map.contains("connector ==+= a subnet-01f3 =+= rtb-0d4e"), "{map}");
+    let (hop, _) = choose(demo, &[open, "show the configuration behind", "show the previous hop", "Close"]);
+    for line in
+        ["Hop 5 of 5: route", "10.40.0.0/16", "Check   aws ec2 describe-route-tables", "Hop 4 of 5: nacl"]
+    {
+        assert!(hop.contains(line), "{line}\n{hop}");
+    }
+    let (marked, _) = choose(
+        demo,
+        &[open, "show the fixes", "mark S3 gateway endpoint", "mark NAT gateway", "show the Terraform"],
+    );
+    assert!(marked.contains("Marked: S3 gateway endpoint"), "{marked}");
+    assert!(marked.contains("remove the mark of S3 gateway endpoint"), "{marked}");
+    for block in ["+resource \"aws_vpc_endpoint\" \"s3\" {", "+resource \"aws_nat_gateway\""] {
+        assert!(marked.contains(block), "{block}\n{marked}");
+    }
+}
+
 #[test]
 fn the_dialogue_leads_from_the_service_to_the_written_fix() {
     let (text, code) = choose(

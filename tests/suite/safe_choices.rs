@@ -58,7 +58,7 @@ fn enter_plans_the_marked_fix_and_every_screen_names_it() {
     assert!(choose.contains("Marked NAT gateway: fixes 4 of 4, breaks -, $36.50/mo + $0.045/GB"), "{choose}");
     assert!(choose.contains("enter diff of the marked fix"), "{choose}");
     // The pane follows the cursor.
-    assert!(choose.contains("+ S3 gateway endpoint -"), "{choose}");
+    assert!(choose.contains("Fix: S3 gateway endpoint"), "{choose}");
     assert!(choose.contains("Fixes the failing calls in the log (S3)"), "{choose}");
 
     player.press("enter");
@@ -328,7 +328,9 @@ fn the_last_destination_cannot_be_hidden_and_the_list_says_where_the_others_are(
 
 #[test]
 fn a_key_without_an_effect_says_why() {
-    let mut player = Player::demo();
+    let mut start = scenario("isolated");
+    start.snapshot.as_mut().unwrap().calls.clear();
+    let mut player = Player::start(start);
     for (keys, reason) in [
         ("a", "a (add a destination) works on Trace"),
         ("L", "This snapshot has no record of its AWS calls"),

@@ -1,6 +1,6 @@
 //! What the screen shows in the room that it has: nothing is cut while lines are empty, and every pane says that it has more text.
 
-use egress_doctor::app::{Effect, Step};
+use egress_doctor::app::{Effect, Message, Step};
 use egress_doctor::case::Case;
 use egress_doctor::evidence::Query;
 use egress_doctor::model::Snapshot;
@@ -85,7 +85,7 @@ fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
     let screen = ascii(&player, 80, 24);
     assert!(screen.contains("The edit cannot be planned:"), "{screen}");
     let footer = screen.lines().last().unwrap();
-    assert_eq!(footer.trim_matches('"').trim(), "f folder  : palette  S scenarios  ? help  esc back  q quit");
+    assert_eq!(footer.trim_matches('"').trim(), "f folder  : palette  S scenarios  L calls  ? help  esc back  q quit");
 }
 
 #[test]
@@ -306,4 +306,55 @@ fn a_destination_that_is_unknown_after_a_fix_is_not_counted_as_blocked() {
     let markdown = egress_doctor::report::diagnosis_markdown(case);
     assert!(markdown.contains("| DEFAULT egress | - | - |"), "{markdown}");
     assert!(markdown.contains("- DEFAULT egress: Unknown with this fix: 100.28.151.148: "), "{markdown}");
+}
+
+/// What was cut or divided on the pictures of five scenarios at three sizes.
+#[test]
+fn ids_sentences_and_codes_are_whole() {
+    let lines = |player: &Player, size: (u16, u16)| {
+        player
+            .screen(size.0, size.1, &Theme::mono().in_ascii())
+            .lines()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let has = |player: &Player, size, text: &str| {
+        let lines = lines(player, size);
+        assert!(lines.iter().any(|line| line.contains(text)), "{text}\n{}", lines.join("\n"));
+    };
+    let mut isolated = Player::start(scenario("isolated"));
+    isolated.press("?");
+    has(&isolated, (80, 24), " more below ");
+    isolated.press("esc S");
+    has(&isolated, (80, 24), "Private subnets without a route to the internet: the login works, then");
+    isolated.press("esc enter");
+    // An id is not divided at its hyphen, and the name of a destination is not cut beside a short note.
+    has(&isolated, (80, 24), "rtb-0d4e5f6a7b8c90123 and rtb-0a9b8c7d6e5f40312 have no route to them.");
+    has(&isolated, (80, 24), "Bedrock (runtime) in config");
+    // A large pane shows the configuration behind the hop that decides.
+    has(&isolated, (200, 60), "10.40.0.0/16  local   active  route table");
+    let mut mixed = Player::start(scenario("mixed-subnets"));
+    mixed.press("enter");
+    has(&mixed, (80, 24), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS");
+    let mut database = Player::start(scenario("database-group"));
+    database.press("enter enter enter");
+    has(&database, (120, 36), "+ aws_vpc_security_group_ingress_rule.app_runner_5432");
+    let public = Player::start(scenario("public-only"));
+    has(&public, (80, 24), "x 1 of 1 destination blocked");
+}
+
+/// Every fix is counted against the same number of destinations, and one that stays unknown needs no other fix.
+#[test]
+fn the_table_of_fixes_counts_against_one_number() {
+    let mut player = Player::start(scenario("isolated"));
+    player.press("enter");
+    let text = "ConnectionError: connection to 10.40.2.7 port 5432 failed: Connection timed out".to_owned();
+    player.send(Message::Paste(text));
+    player.press("enter");
+    let screen = player.screen(120, 36, &Theme::mono().in_ascii());
+    let rows = ["NAT gateway  ", "DEFAULT egress  "].map(|title| {
+        screen.lines().find(|line| line.contains(title) && line.contains("[ ]")).unwrap().to_owned()
+    });
+    assert!(rows.iter().all(|row| row.contains("4/5")), "{screen}");
+    assert!(!screen.contains("unknown and needs another fix"), "{screen}");
 }

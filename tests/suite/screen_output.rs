@@ -42,17 +42,21 @@ impl Write for Output {
     }
 }
 
-/// The greatest counts seen are 728 and 798: almost all of it is the text of the details, which follow the selection. On the second row,
-/// whose details are the same, one move needs 150 bytes.
+/// The greatest counts: 281 in the list of destinations, 390 in the list of fixes, and 104 for a line of the diff. Where 300 is not
+/// met, another fix has another cost, another result and other reasons, which are the text of the details at its side.
 #[test]
 fn a_moved_selection_sends_few_bytes() {
-    for (keys, limit) in [("enter", 800), ("enter enter", 870), ("enter enter enter", 870)] {
+    for (keys, limit) in [("enter", 300), ("enter enter", 400), ("enter enter enter", 120)] {
         let mut player = Player::demo();
         player.press(keys);
         let counts = bytes(&mut player, &["down", "down", "up", "up"]);
         assert!(counts.iter().all(|count| *count <= limit), "{keys}: {counts:?}");
     }
-    let mut player = Player::demo();
-    player.press("enter down");
-    assert!(bytes(&mut player, &["down"])[0] <= 170);
+    // The lists in front: the palette and the scenarios.
+    for keys in [":", "S"] {
+        let mut player = Player::demo();
+        player.press(keys);
+        let counts = bytes(&mut player, &["down", "down", "up"]);
+        assert!(counts.iter().all(|count| *count <= 300), "{keys}: {counts:?}");
+    }
 }

@@ -73,14 +73,14 @@ fn choose_names_both_steps_and_done_names_the_rest() {
     let screen = player.screen(120, 36, &Theme::ansi());
     assert!(
         screen.contains(
-            "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1. 2. NAT gateway, $36.50/mo + $0.045/GB: fixes the other 3."
+            "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 4; 2. NAT gateway, $36.50/mo + $0.045/GB: fixes the other 3."
         ),
         "{screen}"
     );
     // A fix that changes the service is the second step only if no other fixes the rest.
     let mut mixed = Player::start(scenario("mixed-subnets"));
     mixed.press("enter enter");
-    let line = "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1. 2. Move the connector to";
+    let line = "Recommended 1. S3 gateway endpoint, $0.00/mo: fixes 1 of 3; 2. Move the connector to";
     assert!(
         mixed.screen(120, 36, &Theme::ansi()).contains(line),
         "{}",

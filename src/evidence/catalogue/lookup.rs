@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::assets::{self, HostsFile, Partition, RuleRow, ServiceRow, Template};
 use crate::evidence::built_in::valid;
+use crate::evidence::required::{Alternative, alternatives};
 use crate::model::{AwsHost, DestinationKind, EndpointOffer, Region};
 
 /// Suffixes of names that public DNS does not resolve.
@@ -41,14 +42,22 @@ pub(crate) fn is_service(name: &str) -> bool {
 
 struct Rule {
     pattern: String,
-    /// Compiled on first use: most hosts match a template or one of the first rules.
+    /// The texts that a host must contain.
+    required: OnceLock<Vec<Alternative>>,
+    /// Compiled for the first host that contains them: few rules are needed, and a compiled pattern needs much memory.
     regex: OnceLock<Regex>,
     row: RuleRow,
 }
 
 impl Rule {
-    fn regex(&self) -> &Regex {
-        self.regex.get_or_init(|| valid(ascii(&self.pattern)))
+    fn captures<'h>(&self, host: &'h str) -> Option<Captures<'h>> {
+        let host = host.as_bytes();
+        let can_match = || {
+            let required = self.required.get_or_init(|| alternatives(&self.pattern));
+            required.iter().any(|alternative| alternative.can_match(host))
+        };
+        let is_needed = self.regex.get().is_some() || can_match();
+        is_needed.then(|| self.regex.get_or_init(|| valid(ascii(&self.pattern))))?.captures(host)
     }
 }
 
@@ -94,7 +103,7 @@ impl Catalogue {
             let pattern = placeholders
                 .iter()
                 .fold(row.pattern.clone(), |text, (name, regex)| text.replace(&format!("{{{name}}}"), regex));
-            Rule { pattern, regex: OnceLock::new(), row }
+            Rule { pattern, required: OnceLock::new(), regex: OnceLock::new(), row }
         });
         let mut suffixes: Vec<(String, &'static str)> = hosts
             .partitions
@@ -172,7 +181,7 @@ impl Catalogue {
     }
 
     fn by_rule(&self, rule: &Rule, host: &str) -> Option<Match> {
-        let groups = rule.regex().captures(host.as_bytes())?;
+        let groups = rule.captures(host)?;
         let group = |name: &str| {
             groups
                 .name(name)

@@ -1,32 +1,45 @@
-//! Writes a frame to the terminal with few bytes: short moves of the cursor, short style sequences, and nothing that is already so.
+//! Writes a frame to the terminal with few bytes: short moves of the cursor, short style sequences, lines that scroll, and nothing
+//! that is already so.
 //!
 //! It draws the same screen as the backend of ratatui, to which it passes everything else. A moved selection over ssh is one packet.
 
-use std::fmt::Write as _;
+mod encode;
+mod pen;
+mod scroll;
+mod shown;
+
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
-use ratatui::style::{Color, Modifier};
+
+use encode::encode;
+use scroll::Scroll;
+use shown::Shown;
 
 /// The backend of the screen.
 #[derive(Debug)]
 pub struct CompactBackend<W: Write> {
     inner: CrosstermBackend<W>,
     is_cursor_hidden: bool,
+    shown: Shown,
 }
+
+/// A frame with more bytes than this is compared with a scrolled one.
+const LONG: usize = 100;
 
 impl<W: Write> CompactBackend<W> {
     /// A backend that writes to `writer`.
     #[must_use]
     pub fn new(writer: W) -> Self {
-        Self { inner: CrosstermBackend::new(writer), is_cursor_hidden: false }
+        Self { inner: CrosstermBackend::new(writer), is_cursor_hidden: false, shown: Shown::default() }
     }
 
     /// Everything must be written again, for example after the program was suspended.
     pub fn forget(&mut self) {
         self.is_cursor_hidden = false;
+        self.shown = Shown::default();
     }
 }
 
@@ -40,104 +53,6 @@ impl<W: Write> Write for CompactBackend<W> {
     }
 }
 
-/// The style of the characters that follow.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Pen {
-    foreground: Color,
-    background: Color,
-    modifier: Modifier,
-}
-
-/// The modifiers with the codes that set and remove them.
-const MODIFIERS: [(Modifier, u8, u8); 9] = [
-    (Modifier::BOLD, 1, 22),
-    (Modifier::DIM, 2, 22),
-    (Modifier::ITALIC, 3, 23),
-    (Modifier::UNDERLINED, 4, 24),
-    (Modifier::SLOW_BLINK, 5, 25),
-    (Modifier::RAPID_BLINK, 6, 25),
-    (Modifier::REVERSED, 7, 27),
-    (Modifier::HIDDEN, 8, 28),
-    (Modifier::CROSSED_OUT, 9, 29),
-];
-
-impl Pen {
-    const DEFAULT: Self =
-        Self { foreground: Color::Reset, background: Color::Reset, modifier: Modifier::empty() };
-
-    fn of(cell: &Cell) -> Self {
-        Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
-    }
-
-    /// Writes the shorter of two sequences: the changes, or everything after a reset.
-    fn change_to(self, next: Self, out: &mut String) {
-        if self == next {
-            return;
-        }
-        let mut anew = Vec::new();
-        if self != Self::DEFAULT && next != Self::DEFAULT {
-            anew.push("0".to_owned());
-        }
-        Self::DEFAULT.codes(next, &mut anew);
-        let mut changes = Vec::new();
-        self.codes(next, &mut changes);
-        let (anew, changes) = (anew.join(";"), changes.join(";"));
-        let codes = if anew.len() <= changes.len() || next == Self::DEFAULT { anew } else { changes };
-        let _ = write!(out, "\u{1b}[{codes}m");
-    }
-
-    /// The codes of the changes.
-    fn codes(self, next: Self, codes: &mut Vec<String>) {
-        let mut present = self.modifier;
-        for (modifier, _, off) in MODIFIERS {
-            if present.contains(modifier) && !next.modifier.contains(modifier) {
-                codes.push(off.to_string());
-                // Some codes remove two modifiers.
-                for (other, _, _) in MODIFIERS.iter().filter(|(_, _, code)| *code == off) {
-                    present.remove(*other);
-                }
-            }
-        }
-        for (modifier, on, _) in MODIFIERS {
-            if next.modifier.contains(modifier) && !present.contains(modifier) {
-                codes.push(on.to_string());
-            }
-        }
-        if self.foreground != next.foreground {
-            codes.push(colour(next.foreground, 0));
-        }
-        if self.background != next.background {
-            codes.push(colour(next.background, 10));
-        }
-    }
-}
-
-/// The code of a colour; `offset` is 10 for the background.
-fn colour(colour: Color, offset: u8) -> String {
-    let simple = match colour {
-        Color::Reset => 39,
-        Color::Black => 30,
-        Color::Red => 31,
-        Color::Green => 32,
-        Color::Yellow => 33,
-        Color::Blue => 34,
-        Color::Magenta => 35,
-        Color::Cyan => 36,
-        Color::Gray => 37,
-        Color::DarkGray => 90,
-        Color::LightRed => 91,
-        Color::LightGreen => 92,
-        Color::LightYellow => 93,
-        Color::LightBlue => 94,
-        Color::LightMagenta => 95,
-        Color::LightCyan => 96,
-        Color::White => 97,
-        Color::Indexed(number) => return format!("{};5;{number}", 38 + offset),
-        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", 38 + offset),
-    };
-    (simple + offset).to_string()
-}
-
 impl<W: Write> Backend for CompactBackend<W> {
     type Error = io::Error;
 
@@ -145,36 +60,22 @@ impl<W: Write> Backend for CompactBackend<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut out = String::new();
-        let mut pen = Pen::DEFAULT;
-        let mut cursor = None;
-        // Terminals disagree about the width of some characters: after one of them, only the next column is certain.
-        let mut is_certain = true;
-        for (x, y, cell) in content {
-            match cursor {
-                Some((column, row)) if (column, row) == (x, y) => {}
-                Some((column, row)) if row == y && column < x && is_certain => {
-                    let _ = match x - column {
-                        1 => write!(out, "\u{1b}[C"),
-                        columns => write!(out, "\u{1b}[{columns}C"),
-                    };
-                }
-                _ => {
-                    let _ = match x {
-                        0 => write!(out, "\u{1b}[{}H", y + 1),
-                        _ => write!(out, "\u{1b}[{};{}H", y + 1, x + 1),
-                    };
-                    is_certain = true;
-                }
-            }
-            let next = Pen::of(cell);
-            pen.change_to(next, &mut out);
-            pen = next;
-            out.push_str(cell.symbol());
-            is_certain &= cell.symbol().is_ascii();
-            cursor = Some((x + 1, y));
+        let changes: Vec<(u16, u16, &Cell)> = content.collect();
+        let mut out = encode(&self.shown, &changes);
+        let before = (out.len() > LONG).then(|| self.shown.clone());
+        for (x, y, cell) in changes {
+            self.shown.set(x, y, cell);
         }
-        pen.change_to(Pen::DEFAULT, &mut out);
+        if let Some(before) = before
+            && let Some(scroll) = Scroll::between(&before, &self.shown)
+        {
+            let moved = before.scrolled(scroll.top..=scroll.bottom, scroll.by);
+            let rest = encode(&moved, &self.shown.changes_from(&moved));
+            let scrolled = format!("{}{rest}", scroll.sequence());
+            if scrolled.len() < out.len() {
+                out = scrolled;
+            }
+        }
         self.inner.write_all(out.as_bytes())
     }
 
@@ -200,10 +101,13 @@ impl<W: Write> Backend for CompactBackend<W> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.shown = Shown::default();
         self.inner.clear()
     }
 
     fn clear_region(&mut self, kind: ClearType) -> io::Result<()> {
+        // ratatui then draws every cell that is not blank.
+        self.shown = Shown::default();
         self.inner.clear_region(kind)
     }
 
@@ -229,7 +133,7 @@ mod tests {
 
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
-    use ratatui::style::Style;
+    use ratatui::style::{Color, Modifier, Style};
 
     use super::*;
 
@@ -260,8 +164,37 @@ mod tests {
                 frame[position].set_symbol(["a", " ", "│", "→", "é", "Z"][below(6)]).set_style(style);
             }
             frames.push(frame.clone());
+            // Lines that move, as in a text that scrolls.
+            let (by, rows) = (u16::try_from(below(3)).unwrap(), 5);
+            for y in 0..rows {
+                for x in 0..29 {
+                    frame[(x, y)] = if y + by < rows { frame[(x, y + by)].clone() } else { Cell::EMPTY };
+                }
+            }
+            frames.push(frame.clone());
         }
         frames
+    }
+
+    /// The lines of a text, each in one row.
+    fn text(first: usize) -> Buffer {
+        let letter =
+            |line: usize, at: usize| char::from(b'a' + u8::try_from((line * 7 + at * line) % 26).unwrap());
+        let lines = (first..first + 6).map(|line| (0..30).map(|at| letter(line, at)).collect::<String>());
+        Buffer::with_lines(lines)
+    }
+
+    #[test]
+    fn lines_that_move_are_scrolled_by_the_terminal() {
+        let mut screen = Screen::new(CompactBackend::new);
+        screen.draw(&Buffer::empty(text(1).area).diff(&text(1)));
+        for (before, after) in [(1, 2), (2, 4), (4, 3)] {
+            screen.bytes = 0;
+            let seen = screen.draw(&text(before).diff(&text(after)));
+            let mut whole = Screen::new(CompactBackend::new);
+            assert_eq!(seen, whole.draw(&Buffer::empty(text(after).area).diff(&text(after))));
+            assert!(screen.bytes < 90, "{before} to {after}: {} bytes", screen.bytes);
+        }
     }
 
     /// What a terminal receives.
@@ -293,15 +226,33 @@ mod tests {
             Self { backend, output, terminal: vt100::Parser::new(6, 30, 0), bytes: 0 }
         }
 
-        fn draw(&mut self, changes: &[(u16, u16, &Cell)]) -> Vec<Option<vt100::Cell>> {
+        fn draw(&mut self, changes: &[(u16, u16, &Cell)]) -> Vec<String> {
             self.backend.draw(changes.iter().copied()).unwrap();
             Backend::flush(&mut self.backend).unwrap();
             let sent = std::mem::take(&mut *self.output.0.borrow_mut());
             self.bytes += sent.len();
             self.terminal.process(&sent);
             let places = (0..6).flat_map(|row| (0..30).map(move |column| (row, column)));
-            places.map(|(row, column)| self.terminal.screen().cell(row, column).cloned()).collect()
+            places.map(|(row, column)| look(self.terminal.screen().cell(row, column).unwrap())).collect()
         }
+    }
+
+    /// What a user sees of a cell: a blank shows its background only, unless it has a line or is reversed.
+    fn look(cell: &vt100::Cell) -> String {
+        let is_blank = cell.contents().trim().is_empty() && !cell.inverse() && !cell.underline();
+        if is_blank {
+            return format!("blank {:?}", cell.bgcolor());
+        }
+        format!(
+            "{:?} {:?} {:?} {} {} {} {}",
+            cell.contents(),
+            cell.fgcolor(),
+            cell.bgcolor(),
+            cell.bold(),
+            cell.italic(),
+            cell.underline(),
+            cell.inverse()
+        )
     }
 
     /// Both backends draw the same frames; the compact one sends fewer bytes.
