@@ -1,5 +1,7 @@
 //! Errors of live discovery as a whole. A failure of a single call is a gap, not an error.
 
+use std::path::PathBuf;
+
 use crate::model::Region;
 
 /// The reason why nothing could be read from AWS.
@@ -8,6 +10,16 @@ pub enum DiscoverError {
     /// The region chain contains no region.
     #[error("no AWS region: give --region, set AWS_REGION, or set a region in the profile")]
     NoRegion,
+    /// A file of AWS settings is not a regular file.
+    #[error("cannot use the AWS settings in {}: {reason}; {next_step}", path.display())]
+    SettingsFile {
+        /// The file.
+        path: PathBuf,
+        /// The problem.
+        reason: String,
+        /// What to do.
+        next_step: String,
+    },
     /// The setting with this name is not the URL of an endpoint.
     #[error("{0} is not a valid endpoint URL: use http://HOST:PORT or https://HOST, or leave it out")]
     EndpointUrl(String),

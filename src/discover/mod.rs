@@ -14,6 +14,7 @@
 //! | `permission` | which permissions of the policy the credentials have |
 //! | `live/` | sends the calls through the AWS SDKs |
 //! | `aws_json/` | reads AWS CLI output |
+//! | `aws_files` | the paths of the files of AWS settings, and whether the SDK can read them without waiting |
 //! | `endpoint_url` | checks the URLs that replace the endpoints of AWS |
 //! | `resolver` | asks this machine's resolver |
 //! | `merge` | merges facts that were read again into a snapshot |
@@ -24,6 +25,7 @@
 //! | `validate` | checks that an item has all required fields |
 //! | `interpret/` | converts answers to the model |
 
+mod aws_files;
 mod aws_json;
 #[cfg(any(feature = "live", test))]
 mod cloudtrail_event;
@@ -55,6 +57,7 @@ mod snapshot_file;
 mod validate;
 mod wire;
 
+pub use aws_files::{AWS_FILE_LIMIT, AwsFile, aws_files};
 pub use aws_json::{AwsJsonError, load_aws_json};
 pub use endpoint_url::endpoint_url;
 pub use error::DiscoverError;

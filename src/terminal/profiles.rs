@@ -2,15 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
-#![allow(clippy::disallowed_methods, reason = "I/O boundary: reads the variables that name the files")]
-
-use std::env;
-use std::path::PathBuf;
-
+use crate::discover::{AWS_FILE_LIMIT, AwsFile, aws_files};
 use crate::files::read_regular_text;
-
-/// The greatest file that is read, in bytes.
-const LIMIT: u64 = 8 * 1024 * 1024;
 
 /// Reads the names, in alphabetical order, `default` first.
 ///
@@ -18,14 +11,8 @@ const LIMIT: u64 = 8 * 1024 * 1024;
 /// A file exists but cannot be read. The reason names the file.
 pub(super) fn read_profiles() -> Result<Vec<String>, String> {
     let mut names = Vec::new();
-    for (variable, name, is_config) in
-        [("AWS_CONFIG_FILE", "config", true), ("AWS_SHARED_CREDENTIALS_FILE", "credentials", false)]
-    {
-        let path = env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let Some(path) = path.or_else(|| Some(etcetera::home_dir().ok()?.join(".aws").join(name))) else {
-            continue;
-        };
-        match read_regular_text(&path, LIMIT) {
+    for AwsFile { path, is_config, .. } in aws_files() {
+        match read_regular_text(&path, AWS_FILE_LIMIT) {
             Ok(text) => names.extend(profile_names(&text, is_config)),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(format!("cannot read {}: {error}", path.display())),

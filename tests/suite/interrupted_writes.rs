@@ -232,11 +232,14 @@ fn a_killed_write_leaves_the_old_files_or_can_be_undone() {
 /// The errors of a full disk, a broken disk and missing permissions.
 const ERRORS: [&str; 3] = ["ENOSPC", "EIO", "EACCES"];
 
-/// The faults to try, from the environment variable `EGRESS_DOCTOR_FAULTS`: the number of pairs of failing system calls of each
-/// command. If it is set, every call fails with each error; otherwise each call fails with one of them.
-fn faults() -> Option<usize> {
-    let number = std::env::var("EGRESS_DOCTOR_FAULTS").ok()?;
-    Some(number.parse().expect("EGRESS_DOCTOR_FAULTS is a number"))
+/// The faults to try, from the environment variable `EGRESS_DOCTOR_FAULTS=NUMBER` or `NUMBER:SEED`: the number of pairs of failing
+/// system calls of each command, and the seed that chooses them. If it is set, every call fails with each error; otherwise each call
+/// fails with one of them.
+fn faults() -> Option<(usize, usize)> {
+    let value = std::env::var("EGRESS_DOCTOR_FAULTS").ok()?;
+    let (number, seed) = value.split_once(':').unwrap_or((&value, "7"));
+    let parse = |text: &str| text.parse().expect("EGRESS_DOCTOR_FAULTS is NUMBER or NUMBER:SEED");
+    Some((parse(number), parse(seed)))
 }
 
 /// A tree in which a command can run: `undo` needs a write.
@@ -286,14 +289,15 @@ fn several_failing_system_calls_lose_no_file() {
         return;
     }
     let both = both();
+    let (pairs, seed) = faults().unwrap_or((25, 7));
     for command in [WRITE, UNDO] {
         let calls = ready_for(command).calls(command);
-        let mut random = 7_usize;
+        let mut random = seed;
         let mut pick = |below: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (random >> 33) % below
         };
-        for _ in 0..faults().unwrap_or(25) {
+        for _ in 0..pairs {
             let ((one, n), (other, m)) = (&calls[pick(calls.len())], &calls[pick(calls.len())]);
             let (error, next) = (ERRORS[pick(3)], ERRORS[pick(3)]);
             // strace accepts one rule for each system call.

@@ -201,3 +201,28 @@ fn run_with_errors(command: &mut Command) -> (i32, String) {
     let output = command.output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
+
+/// The AWS SDK would wait for a writer of the pipe.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_as_a_file_of_aws_settings_is_named_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let pipe = home.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        let started = Instant::now();
+        let mut command = crate::support::doctor(home.path());
+        command.args(["diagnose", "--service", "bond-01", "--region", "us-west-2"]).env(variable, &pipe);
+        let output = command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!(
+                "egress-doctor: cannot use the AWS settings in {}: it is a named pipe, not a regular file; \
+                 set {variable} to a regular file, or unset it\n",
+                pipe.display()
+            )
+        );
+        assert!(started.elapsed() < Duration::from_secs(30));
+    }
+}

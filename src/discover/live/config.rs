@@ -7,6 +7,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
+use crate::discover::aws_files::{aws_files, ensure_regular};
 use crate::discover::endpoint_url::{endpoint_url, in_environment};
 use crate::discover::error::DiscoverError;
 use crate::discover::request::LiveRequest;
@@ -22,8 +23,9 @@ const NO_VARIABLE: &str = "EGRESS_DOCTOR_NO_VARIABLE";
 /// Loads the configuration by the default chain of the AWS SDK; the fields of `request` override it.
 ///
 /// # Errors
-/// An endpoint URL is not a URL.
+/// An endpoint URL is not a URL, or a file of AWS settings is not a regular file.
 pub(super) async fn configure(request: &LiveRequest) -> Result<SdkConfig, DiscoverError> {
+    ensure_regular(&aws_files())?;
     // An attempt leaves time for a second one, because an answer can be lost.
     let call = request.limits.call();
     let timeouts = TimeoutConfig::builder()

@@ -7,7 +7,7 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{Line, block as rendered};
-use crate::terraform::lang::scan::{Attribute, Block, Body, Item, line_and_column};
+use crate::terraform::lang::scan::{Attribute, Block, Body, Item};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{is_ignored, location};
 
@@ -192,7 +192,7 @@ fn first_group<'b>(file: &File, body: &'b Body) -> Vec<&'b Attribute> {
 }
 
 fn group_at_start<'b>(file: &File, items: &'b [Item]) -> Vec<&'b Attribute> {
-    let line = |at: usize| line_and_column(&file.text, at).0;
+    let line = |at: usize| file.line(at);
     let mut group: Vec<&Attribute> = Vec::new();
     for item in items {
         let Item::Attribute(attribute) = item else { break };

@@ -20,7 +20,7 @@ use crate::terraform::find::instances::service_key;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
-use crate::terraform::lang::scan::{Attribute, Block, line_and_column, scan};
+use crate::terraform::lang::scan::{Attribute, Block, scan};
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -137,7 +137,7 @@ fn note_comment(draft: &mut Draft<'_>, file: &File, kind: &Attribute) {
     let rest = file.text.get(kind.value.end..).unwrap_or_default();
     let tail = rest.lines().next().unwrap_or_default().trim();
     if tail.starts_with('#') || tail.starts_with("//") {
-        let line = line_and_column(&file.text, kind.span.start).0;
+        let line = file.line(kind.span.start);
         draft.note(&format!(
             "The comment in {}:{line} is kept: it may describe the old value of egress_type.",
             file.path.display()
@@ -283,7 +283,7 @@ fn whole_lines(file: &File, attribute: &Attribute) -> Option<Range<usize>> {
 /// Aligns again the attributes that were aligned with the removed attribute, which may have had the longest
 /// name.
 fn realign(file: &File, attributes: &[Attribute], removed: &Attribute) -> Vec<Splice> {
-    let line = |at: usize| line_and_column(&file.text, at).0;
+    let line = |at: usize| file.line(at);
     let column = |attribute: &Attribute| equal_sign(file, attribute).map(|at| at - attribute.span.start);
     let aligned: Vec<&Attribute> = attributes
         .iter()

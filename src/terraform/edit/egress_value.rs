@@ -249,8 +249,7 @@ fn map_of<'a>(config: &'a Config, service: Place<'a>) -> Option<(&'a File, Range
         }
         let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(&name)?)));
         let default = || {
-            let (file, block) =
-                module.blocks("variable").find(|(_, block)| block.kind() == Some(name.as_str()))?;
+            let (file, block) = module.block("variable", &[&name])?;
             Some((file, block.body.attribute("default")?))
         };
         return set.or_else(default).map(|(file, attribute)| (file, attribute.value.clone()));

@@ -2,7 +2,6 @@
 
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::lang::render::Line;
-use crate::terraform::lang::scan::line_and_column;
 
 impl Draft<'_> {
     /// Notes why ids are written as text in new code.
@@ -23,7 +22,7 @@ impl Draft<'_> {
                     format!(", as in {}: no block, output or variable refers to", file.path.display())
                 }
                 Some((file, at)) => {
-                    let line = line_and_column(&file.text, at).0;
+                    let line = file.line(at);
                     format!(", as in {}:{line}: no block, output or variable refers to", file.path.display())
                 }
                 None => ": no block, output or variable in this folder is known to have".to_owned(),

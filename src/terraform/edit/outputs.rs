@@ -106,7 +106,7 @@ fn description(origin: &BlockOrigin<'_>) -> String {
 }
 
 fn free_output(module: &Module, name: &str) -> String {
-    let is_used = |name: &str| module.blocks("output").any(|(_, output)| output.kind() == Some(name));
+    let is_used = |name: &str| module.block("output", &[name]).is_some();
     let mut free = name.to_owned();
     for number in 2.. {
         if !is_used(&free) {

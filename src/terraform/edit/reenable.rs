@@ -149,8 +149,11 @@ pub(in crate::terraform) fn switched_on(place: Place<'_>) -> String {
 }
 
 fn block_of<'a>(module: &'a Module, reference: &str) -> Option<(&'a File, &'a Block)> {
-    let mut blocks = module.blocks("resource").chain(module.blocks("data"));
-    blocks.find(|(_, block)| address(block) == reference)
+    match reference.split('.').collect::<Vec<_>>().as_slice() {
+        ["data", kind, name] => module.block("data", &[kind, name]),
+        [kind, name] => module.block("resource", &[kind, name]),
+        _ => None,
+    }
 }
 
 /// Uncomments a resource, and changes it to meet the requirements.

@@ -31,7 +31,7 @@ fn switch_at(module: &Module, address: &str) -> Option<String> {
         ["module", labels @ ..] => ("module", labels),
         labels => ("resource", labels),
     };
-    let (file, block) = module.blocks(block_type).find(|(_, block)| block.labels == labels)?;
+    let (file, block) = module.block(block_type, labels)?;
     let count = block.body.attribute("count")?;
     module.is_switch(file, block).then(|| file.expression(count).text.trim().to_owned())
 }

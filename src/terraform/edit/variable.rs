@@ -33,18 +33,14 @@ impl Draft<'_> {
         if config.environment.contains(name) && !is_in_a_file {
             return false;
         }
-        let is_overridden = module.files.iter().filter(|file| file.is_override()).any(|file| {
-            file.body.blocks("variable").any(|block| block.labels.first().is_some_and(|label| label == name))
-        });
-        if is_overridden {
+        let declared = module.block("variable", &[name]);
+        if declared.is_some_and(|(_, block)| module.overridden(block).is_some()) {
             return false;
         }
         // The last var file overrides the others.
         let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
         let default = || {
-            let mut blocks = module.blocks("variable");
-            let (file, block) =
-                blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
+            let (file, block) = declared?;
             Some((file, block.body.attribute("default")?))
         };
         let Some((file, attribute)) = set.or_else(default) else { return false };

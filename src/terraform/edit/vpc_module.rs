@@ -265,8 +265,7 @@ fn add_below(file: &File, beside: &Attribute, arguments: &[(&str, &str)]) -> Opt
 fn caller<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
     let vpc = Expr::from(&draft.finder.code.vpc_id).reference()?;
     let name = vpc.strip_prefix("module.")?.strip_suffix(".vpc_id")?;
-    let mut blocks = draft.finder.target.blocks("module");
-    let (file, block) = blocks.find(|(_, block)| block.labels.first().is_some_and(|label| label == name))?;
+    let (file, block) = draft.finder.target.block("module", &[name])?;
     let source = draft.finder.target.evaluate(file.expression(block.body.attribute("source")?))?;
     let place = Place { module: draft.finder.target, file, block };
     let is_vpc_module = source.trim_start_matches("registry.terraform.io/") == SOURCE;

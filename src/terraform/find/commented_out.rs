@@ -3,10 +3,17 @@
 use std::ops::Range;
 
 use crate::terraform::lang::address::address;
-use crate::terraform::lang::scan::{line_and_column, scan};
+use crate::terraform::lang::scan::{FirstItem, first_item, scan};
 use crate::terraform::lang::structure::{Block, Item};
+use crate::terraform::lang::work::visit;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
+
+/// The largest number of lines of a resource in line comments. A longer one is not found.
+const LINES: usize = 128;
+
+/// The number of comment lines after which their text is scanned for the first time. Each later scan has twice as many.
+const FIRST_SCAN: usize = 16;
 
 /// A resource that is commented out at the top level.
 pub(in crate::terraform) struct CommentedOut<'a> {
@@ -36,7 +43,7 @@ impl CommentedOut<'_> {
 
     /// `file:line`
     pub fn location(&self) -> String {
-        format!("{}:{}", self.file.path.display(), line_and_column(&self.file.text, self.start).0)
+        format!("{}:{}", self.file.path.display(), self.file.line(self.start))
     }
 }
 
@@ -56,18 +63,17 @@ enum Comment {
 
 /// The comments at the top level, in order.
 fn comments(file: &File) -> Vec<Comment> {
-    let items: Vec<Range<usize>> = file
-        .body
-        .items
-        .iter()
-        .map(|item| match item {
-            Item::Attribute(attribute) => attribute.span.clone(),
-            Item::Block(block) => block.span.clone(),
-        })
-        .collect();
+    let spans = file.body.items.iter().inspect(|_| visit()).map(|item| match item {
+        Item::Attribute(attribute) => &attribute.span,
+        Item::Block(block) => &block.span,
+    });
+    let mut spans = spans.peekable();
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(rest) = file.text.get(at..).filter(|rest| !rest.is_empty()) {
-        if let Some(item) = items.iter().find(|item| item.contains(&at)) {
+        visit();
+        // The spans are in the order of the text.
+        while spans.next_if(|span| span.end <= at).is_some() {}
+        if let Some(item) = spans.peek().filter(|span| span.contains(&at)) {
             at = item.end;
         } else if rest.starts_with('#') || rest.starts_with("//") {
             let end = rest.find('\n').map_or(file.text.len(), |end| at + end + 1);
@@ -114,35 +120,46 @@ fn in_file<'a>(file: &'a File, of: &str) -> Vec<CommentedOut<'a>> {
 /// The resource that begins at the first of these comment lines. It ends at the first line with which the
 /// text is valid HCL.
 fn from_lines<'a>(file: &'a File, comments: &[Comment]) -> Option<CommentedOut<'a>> {
-    let (mut text, mut span, mut indent) = (String::new(), 0..0, String::new());
-    for (number, comment) in comments.iter().enumerate() {
-        let Comment::Line(own, line) = comment else { break };
-        if number == 0 {
-            span = own.clone();
-            indent = line.chars().take_while(|c| c.is_whitespace()).collect();
-        } else {
+    let (mut text, mut start, mut indent) = (String::new(), 0, String::new());
+    // The end of each line, in `text` and in the file.
+    let mut ends: Vec<(usize, usize)> = Vec::new();
+    let mut next_scan = FIRST_SCAN;
+    let mut comments = comments.iter().take(LINES);
+    while let Some(Comment::Line(own, line)) = comments.next() {
+        visit();
+        if let Some((_, end)) = ends.last() {
             // Editors do not comment out empty lines.
-            let gap = file.slice(span.end..own.start);
+            let gap = file.slice(*end..own.start);
             if !gap.trim().is_empty() {
                 break;
             }
             text.push_str(&"\n".repeat(gap.matches('\n').count()));
+        } else {
+            start = own.start;
+            indent = line.chars().take_while(|c| c.is_whitespace()).collect();
         }
-        span.end = own.end;
         text.push_str(line.strip_prefix(&indent).unwrap_or(line.trim_start()));
         text.push('\n');
-        if let Ok(body) = scan(&text) {
-            let is_one = matches!(body.items.as_slice(), [Item::Block(_)]);
-            let start = span.start;
-            return is_one.then(|| CommentedOut {
-                file,
-                span: Some(span),
-                start,
-                code: File::of_text(&file.path, text, body),
-            });
+        ends.push((text.len(), own.end));
+        // A scan after each line would be quadratic work.
+        if ends.len() == next_scan {
+            match first_item(&text) {
+                FirstItem::Incomplete => next_scan *= 2,
+                FirstItem::End(_) => break,
+                FirstItem::Invalid => return None,
+            }
         }
     }
-    None
+    let FirstItem::End(end) = first_item(&text) else { return None };
+    let (length, end) = ends.into_iter().find(|(length, _)| *length >= end)?;
+    text.truncate(length);
+    let body = scan(&text).ok()?;
+    matches!(body.items.as_slice(), [Item::Block(_)]).then(|| CommentedOut {
+        file,
+        span: Some(start..end),
+        start,
+        code: File::of_text(&file.path, text, body),
+    })
 }
 
 /// The resources of a type in a `/* … */` comment. Only a resource without other code in its comment has a

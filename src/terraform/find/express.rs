@@ -96,7 +96,7 @@ impl<'a> Express<'a, '_> {
 
     fn is_list_variable(&self, name: &str) -> bool {
         let root = name.split('.').next().unwrap_or(name);
-        let block = self.config.root_module.blocks("variable").find(|(_, block)| block.kind() == Some(root));
+        let block = self.config.root_module.block("variable", &[root]);
         let kind =
             block.and_then(|(file, block)| block.body.attribute("type").map(|kind| file.value(kind).trim()));
         match kind {

@@ -299,8 +299,7 @@ impl<'a> Finder<'a> {
         } else {
             self.config.is_used_more_than_once(module).then(|| self.used_more_than_once(module))
         };
-        let is_managed = |block: &Block| block.name() == Some(managed.name.as_str());
-        let Some((file, block)) = module.resources(&managed.kind).find(|(_, block)| is_managed(block)) else {
+        let Some((file, block)) = module.block("resource", &[&managed.kind, &managed.name]) else {
             return refuse("in the state but not in the code: the next apply would destroy it".to_owned());
         };
         let found = found(id, Place { module, file, block }, "the state lists it")?;
@@ -360,7 +359,7 @@ impl<'a> Finder<'a> {
         let reference = Expr::from(expression).reference()?;
         let mut parts = reference.split('.');
         let (kind, name) = (parts.next()?, parts.next()?);
-        self.target.resources(kind).find(|(_, block)| block.name() == Some(name))
+        self.target.block("resource", &[kind, name])
     }
 
     /// Why a module that is used more than once is not edited.

@@ -321,11 +321,11 @@ impl<'a> Origins<'a> {
             }
             "data" => {
                 let Some((Step::Attribute(name), rest)) = rest.split_first() else { return None };
-                let block = scope.module.data(first).find(|(_, block)| block.name() == Some(name))?;
+                let block = scope.module.block("data", &[first, name])?;
                 Some(block_origin(scope.module, block, rest))
             }
             kind => {
-                let block = scope.module.resources(kind).find(|(_, block)| block.name() == Some(first))?;
+                let block = scope.module.block("resource", &[kind, first])?;
                 Some(block_origin(scope.module, block, rest))
             }
         }
@@ -337,8 +337,7 @@ impl<'a> Origins<'a> {
             if let Some(argument) = caller.module.expression(caller.file, caller.block, name) {
                 return self.expression(caller.into(), argument.tree()?.as_ref(), steps, depth);
             }
-            let default = module.blocks("variable").find(|(_, block)| block.kind() == Some(name));
-            let (file, block) = default?;
+            let (file, block) = module.block("variable", &[name])?;
             let default = file.expression(block.body.attribute("default")?).tree()?;
             return self.expression(module.into(), &default, steps, depth);
         }
@@ -355,7 +354,7 @@ impl<'a> Origins<'a> {
 
     /// An output of a called module.
     fn output(&self, module: &'a Module, call: &str, steps: &[Step], depth: usize) -> Found<'a> {
-        let (file, block) = module.blocks("module").find(|(_, block)| block.kind() == Some(call))?;
+        let (file, block) = module.block("module", &[call])?;
         let place = Place { module, file, block };
         let steps = match steps.split_first() {
             Some((Step::Key(_), rest)) if !place.is_one_of_several() => rest,
@@ -365,7 +364,7 @@ impl<'a> Origins<'a> {
         let Some((Step::Attribute(name), rest)) = steps.split_first() else { return None };
         let called = module.calls.iter().find(|known| known.name == call).map(|known| &known.module);
         if let Some(called) = called.filter(|called| !called.is_installed) {
-            let (file, output) = called.blocks("output").find(|(_, output)| output.kind() == Some(name))?;
+            let (file, output) = called.block("output", &[name])?;
             let value = file.expression(output.body.attribute("value")?).tree()?;
             return self.expression(called.into(), &value, rest, depth);
         }

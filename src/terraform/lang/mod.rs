@@ -15,3 +15,4 @@ pub(in crate::terraform) mod structure;
 pub(in crate::terraform) mod tags;
 mod templates;
 pub(in crate::terraform) mod uses;
+pub(in crate::terraform) mod work;

@@ -38,6 +38,26 @@ pub fn scan(text: &str) -> Result<Body, ScanError> {
     Ok(body)
 }
 
+/// The first attribute or block of a text.
+pub(in crate::terraform) enum FirstItem {
+    /// It ends at this offset.
+    End(usize),
+    /// The text ends before it does.
+    Incomplete,
+    /// It is not valid, whatever follows.
+    Invalid,
+}
+
+/// Scans the first attribute or block of a text.
+pub(in crate::terraform) fn first_item(text: &str) -> FirstItem {
+    let mut scanner = Scanner::new(text);
+    match scanner.skip_space(true).and_then(|()| scanner.item()) {
+        Ok(_) => FirstItem::End(scanner.at),
+        Err(_) if scanner.peek().is_none() => FirstItem::Incomplete,
+        Err(_) => FirstItem::Invalid,
+    }
+}
+
 /// Whether the objects in an expression are so small that hcl-edit can parse it.
 pub(in crate::terraform) fn has_small_objects(expression: &str) -> bool {
     has_few_comparisons(expression, |scanner| {

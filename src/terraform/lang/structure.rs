@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::terraform::lang::work::visit;
+
 /// The content of a file or of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
@@ -73,7 +75,7 @@ impl Block {
 impl Body {
     /// The blocks of a block type, `resource`.
     pub fn blocks<'a>(&'a self, block_type: &str) -> impl Iterator<Item = &'a Block> {
-        self.items.iter().filter_map(move |item| match item {
+        self.items.iter().inspect(|_| visit()).filter_map(move |item| match item {
             Item::Block(block) if block.block_type == block_type => Some(block),
             Item::Block(_) | Item::Attribute(_) => None,
         })
@@ -87,7 +89,7 @@ impl Body {
 
     /// All attributes.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.items.iter().filter_map(|item| match item {
+        self.items.iter().inspect(|_| visit()).filter_map(|item| match item {
             Item::Attribute(attribute) => Some(attribute),
             Item::Block(_) => None,
         })

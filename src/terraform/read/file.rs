@@ -51,19 +51,39 @@ pub struct File {
     /// The syntax tree of each attribute's expression, by the offset of the expression. Each is parsed
     /// once, at its first use.
     trees: HashMap<usize, OnceLock<Option<Expression>>>,
+    /// The offset of each line.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl File {
     /// A part of a file's text as a file, for code in a comment.
     pub(in crate::terraform) fn of_text(path: &Path, text: String, body: Body) -> Self {
         let digest = Digest::of(text.as_bytes());
-        Self { path: path.to_owned(), text, digest, link: None, trees: trees(&body), body }
+        Self {
+            path: path.to_owned(),
+            text,
+            digest,
+            link: None,
+            trees: trees(&body),
+            body,
+            lines: OnceLock::new(),
+        }
     }
 
     /// The text of a span.
     #[must_use]
     pub fn slice(&self, span: std::ops::Range<usize>) -> &str {
         self.text.get(span).unwrap_or_default()
+    }
+
+    /// The line of an offset, from 1.
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            [0].into_iter().chain(ends.map(|(end, _)| end + 1)).collect()
+        });
+        lines.partition_point(|start| *start <= at)
     }
 
     /// Whether it is an override file: Terraform merges its blocks into the blocks of other files
@@ -135,7 +155,15 @@ pub(in crate::terraform) fn read_json_file(root: &Path, path: &Path) -> Option<F
     let text = to_hcl(std::str::from_utf8(&bytes).ok()?)?;
     let body = scan(&text).ok()?;
     let link = link_target(root, path);
-    Some(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body })
+    Some(File {
+        path: path.to_owned(),
+        text,
+        digest,
+        link,
+        trees: trees(&body),
+        body,
+        lines: OnceLock::new(),
+    })
 }
 
 /// Reads a file, by its path relative to the root.
@@ -151,7 +179,7 @@ pub(in crate::terraform) fn read_file(root: &Path, path: &Path) -> Result<File, 
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::NotText(whole.clone()))?;
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: whole, error })?;
     let link = link_target(root, path);
-    Ok(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body })
+    Ok(File { path: path.to_owned(), text, digest, link, trees: trees(&body), body, lines: OnceLock::new() })
 }
 
 fn link_target(root: &Path, path: &Path) -> Option<PathBuf> {

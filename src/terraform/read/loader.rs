@@ -156,6 +156,7 @@ impl<'c> Loader<'c> {
             is_outside: !self.boundary.contains(&canonical_dir),
             canonical_dir,
             files: files.files.clone(),
+            blocks: files.blocks.clone(),
             json_files: files.json.clone(),
             tf_folders: files.folders.clone(),
             replaced: files.replaced.clone(),

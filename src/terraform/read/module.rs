@@ -12,8 +12,8 @@ use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, is_zero_or_one};
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
-use crate::terraform::lang::scan::line_and_column;
 use crate::terraform::lang::structure::Block;
+use crate::terraform::read::block_index::BlockIndex;
 use crate::terraform::read::file::File;
 
 /// A module: the root module, or one that it calls.
@@ -27,6 +27,8 @@ pub struct Module {
     pub(in crate::terraform) canonical_dir: PathBuf,
     /// Its `*.tf` and `*.tf.json` files, by name. All calls of a module share them.
     pub files: Arc<[File]>,
+    /// The blocks of these files by type and labels.
+    pub(in crate::terraform) blocks: Arc<BlockIndex>,
     /// Its `*.tf.json` files that egress-doctor does not understand, so their content is unknown.
     pub json_files: Arc<[PathBuf]>,
     /// Its calls of modules whose code is available.
@@ -70,6 +72,7 @@ impl Module {
             address,
             canonical_dir: self.canonical_dir.clone(),
             files: self.files.clone(),
+            blocks: self.blocks.clone(),
             json_files: self.json_files.clone(),
             calls: Vec::new(),
             missing: Vec::new(),
@@ -105,11 +108,9 @@ impl Module {
         block: &'a Block,
         name: &str,
     ) -> Option<Expr<'a>> {
-        let mut overrides = self.files.iter().rev().filter(|file| file.is_override());
-        let other = overrides.find_map(|file| {
-            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
-            Some(file.expression(same.body.attribute(name)?))
-        });
+        let overrides = self.overrides_of(block).rev();
+        let other =
+            overrides.filter_map(|(file, same)| Some(file.expression(same.body.attribute(name)?))).next();
         other.or_else(|| block.body.attribute(name).map(|attribute| file.expression(attribute)))
     }
 
@@ -155,10 +156,18 @@ impl Module {
     /// `file:line` of the block in an override file that changes a block.
     #[must_use]
     pub fn overridden(&self, block: &Block) -> Option<String> {
-        self.files.iter().filter(|file| file.is_override()).find_map(|file| {
-            let same = file.body.blocks(&block.block_type).find(|other| other.labels == block.labels)?;
-            Some(format!("{}:{}", file.path.display(), line_and_column(&file.text, same.span.start).0))
-        })
+        let (file, same) = self.overrides_of(block).next()?;
+        Some(format!("{}:{}", file.path.display(), file.line(same.span.start)))
+    }
+
+    /// The blocks in override files that change a block.
+    fn overrides_of<'a>(
+        &'a self,
+        block: &'a Block,
+    ) -> impl DoubleEndedIterator<Item = (&'a File, &'a Block)> {
+        let labels: Vec<&str> = block.labels.iter().map(String::as_str).collect();
+        let same = self.blocks.find_overrides(&self.files, &block.block_type, &labels);
+        same.filter(|(_, other)| other.labels == block.labels)
     }
 
     /// The expression of the provider's default tags.
@@ -202,38 +211,40 @@ impl Module {
 
     /// Every block of a block type with its file, except in override files.
     pub fn blocks<'a>(&'a self, kind: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.files
-            .iter()
-            .filter(|file| !file.is_override())
-            .flat_map(move |file| file.body.blocks(kind).map(move |block| (file, block)))
+        self.blocks.find(&self.files, kind, &[])
+    }
+
+    /// The block with a block type and these labels, except in override files.
+    pub(in crate::terraform) fn block(&self, block_type: &str, labels: &[&str]) -> Option<(&File, &Block)> {
+        self.blocks.find(&self.files, block_type, labels).find(|(_, block)| block.labels == labels)
     }
 
     /// Every resource of a type.
     pub fn resources<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.blocks("resource").filter(move |(_, block)| block.is_resource(of))
+        self.blocks.find(&self.files, "resource", &[of])
     }
 
     /// Every data source of a type.
     pub fn data<'a>(&'a self, of: &str) -> impl Iterator<Item = (&'a File, &'a Block)> {
-        self.blocks("data").filter(move |(_, block)| block.kind() == Some(of))
+        self.blocks.find(&self.files, "data", &[of])
     }
 
     /// Whether `variable "name"` is declared.
     #[must_use]
     pub fn has_variable(&self, name: &str) -> bool {
-        self.blocks("variable").any(|(_, block)| block.labels.first().is_some_and(|label| label == name))
+        self.block("variable", &[name]).is_some()
     }
 
     /// Whether this module declares the target of a reference: `aws_vpc.main`, `data.aws_vpc.main`,
     /// `var.name`, `local.name`, `module.name`.
     pub(in crate::terraform) fn declares(&self, reference: &str) -> bool {
         let parts: Vec<&str> = reference.split('.').collect();
-        let has = |kind: &str, labels: &[&str]| self.blocks(kind).any(|(_, block)| block.labels == labels);
+        let has = |kind: &str, labels: &[&str]| self.block(kind, labels).is_some();
         match parts.as_slice() {
             ["var", name] => has("variable", &[name]),
             ["module", name] => has("module", &[name]),
             ["data", of, name] => has("data", &[of, name]),
-            ["local", name] => self.blocks("locals").any(|(_, block)| block.body.attribute(name).is_some()),
+            ["local", name] => self.local(name).is_some(),
             [of, name] => has("resource", &[of, name]),
             _ => false,
         }

@@ -12,6 +12,7 @@ use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::structure::Block;
+use crate::terraform::read::block_index::BlockIndex;
 use crate::terraform::read::file::{CODE_LIMIT, File, read_file, read_json_file};
 
 /// The code that the Cloud Development Kit writes.
@@ -26,6 +27,7 @@ pub(in crate::terraform) struct Remote {
 /// The files of one directory.
 pub(in crate::terraform) struct ModuleFiles {
     pub files: Arc<[File]>,
+    pub blocks: Arc<BlockIndex>,
     /// The `*.tf.json` files with resources or calls of modules that egress-doctor does not understand.
     pub json: Arc<[PathBuf]>,
     /// Folders with the name of a code file, `x.tf`.
@@ -90,6 +92,7 @@ impl ModuleFiles {
         files.extend(json_code);
         files.sort_by(|one, two| one.path.cmp(&two.path));
         Ok(Self {
+            blocks: Arc::new(BlockIndex::of(&files)),
             files: files.into(),
             json: json.into(),
             folders: folders.into(),

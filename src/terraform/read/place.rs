@@ -4,7 +4,6 @@ use hcl_edit::expr::Expression;
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
-use crate::terraform::lang::scan::line_and_column;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -58,7 +57,7 @@ pub(in crate::terraform) fn location(file: &File, block: &Block) -> String {
     if file.is_json() {
         return format!("{}, {}.{}", file.path.display(), block.block_type, block.labels.join("."));
     }
-    format!("{}:{}", file.path.display(), line_and_column(&file.text, block.span.start).0)
+    format!("{}:{}", file.path.display(), file.line(block.span.start))
 }
 
 impl Config {
@@ -67,8 +66,7 @@ impl Config {
         let address = module.address.as_ref()?;
         self.modules().into_iter().find_map(|caller| {
             let call = caller.calls.iter().find(|call| call.module.address.as_ref() == Some(address))?;
-            let (file, block) =
-                caller.blocks("module").find(|(_, block)| block.labels.first() == Some(&call.name))?;
+            let (file, block) = caller.block("module", &[&call.name])?;
             Some(Place { module: caller, file, block })
         })
     }
