@@ -15,6 +15,7 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 
 use super::CompactBackend;
@@ -78,7 +79,9 @@ impl Session {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         set_up(self.mouse)?;
         self.terminal.backend_mut().forget();
-        self.terminal.clear()
+        // `clear` would ask the terminal for the position of the cursor, and the thread that reads the keys could take the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Copies text to the clipboard by OSC 52, which also works over ssh.

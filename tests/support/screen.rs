@@ -3,12 +3,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Time limit for an expected text. It is long, because a slow machine must not fail the test.
 const TIMEOUT: Duration = Duration::from_mins(2);
@@ -20,6 +20,7 @@ pub struct Screen {
     input: Box<dyn std::io::Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     is_closing: Arc<AtomicBool>,
+    master: Arc<Mutex<Option<Box<dyn MasterPty + Send>>>>,
     reading: std::thread::JoinHandle<()>,
     pub keys: usize,
 }
@@ -60,9 +61,10 @@ impl Screen {
         let (sender, output) = channel();
         let is_closing = Arc::new(AtomicBool::new(false));
         let closing = is_closing.clone();
+        // Open until the reader ends.
+        let master = Arc::new(Mutex::new(Some(pair.master)));
+        let read = master.clone();
         let reading = std::thread::spawn(move || {
-            // Keeps the master open until the reader ends.
-            let _master = pair.master;
             let mut bytes = [0; 4096];
             while let Ok(count) = reader.read(&mut bytes) {
                 if closing.load(Ordering::Relaxed)
@@ -72,9 +74,10 @@ impl Screen {
                     break;
                 }
             }
+            drop(read.lock().unwrap().take());
         });
         let parser = vt100::Parser::new(size.rows, size.cols, 0);
-        Self { parser, output, raw: Vec::new(), input, child, is_closing, reading, keys: 0 }
+        Self { parser, output, raw: Vec::new(), input, child, is_closing, master, reading, keys: 0 }
     }
 
     pub fn text(&self) -> String {
@@ -118,6 +121,7 @@ impl Screen {
             "esc" => "\u{1b}",
             "right" => "\u{1b}[C",
             "ctrl-c" => "\u{3}",
+            "ctrl-z" => "\u{1a}",
             other => other,
         };
         self.input.write_all(bytes.as_bytes()).unwrap();
@@ -128,6 +132,13 @@ impl Screen {
     pub fn press_for(&mut self, key: &str, wanted: &str) {
         self.press(key);
         self.wait_for(wanted);
+    }
+
+    /// Changes the number of columns and rows.
+    pub fn resize(&mut self, (columns, rows): (u16, u16)) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.parser.screen_mut().set_size(rows, columns);
+        self.master.lock().unwrap().as_ref().unwrap().resize(size).unwrap();
     }
 
     pub fn process_id(&self) -> u32 {
