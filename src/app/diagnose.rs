@@ -146,7 +146,7 @@ impl App {
         let case = match result {
             Ok(case) => case,
             Err(reason) => {
-                self.opens_fixes = false;
+                self.opens_next = None;
                 self.report_error(format!("{} could not be diagnosed: {reason}", diagnosing.service));
                 return Vec::new();
             }
@@ -171,10 +171,7 @@ impl App {
             Purpose::Refresh(select) => {
                 let mut effects = self.resolve(&case);
                 self.show_again(case, diagnosing.query, select.as_ref());
-                if std::mem::take(&mut self.opens_fixes)
-                    && self.step() == Step::Trace
-                    && self.dialog.is_none()
-                {
+                if self.opens_next.take().is_some() && self.step() == Step::Trace && self.dialog.is_none() {
                     self.notice = None;
                     effects.extend(self.forward(now));
                 }

@@ -108,34 +108,13 @@ impl Keymap {
     /// A sentence with the names of keys: `press {undo} to undo it` becomes `press u to undo it`.
     #[must_use]
     pub fn fill(&self, sentence: &str) -> String {
-        self.fill_with(sentence, |action| self.name(action))
+        fill_with(sentence, |action| self.name(action))
     }
 
     /// The same with the keys of a place: where the user types text, an action can have another key.
     #[must_use]
     pub fn fill_in(&self, context: Context, sentence: &str) -> String {
-        self.fill_with(sentence, |action| self.name_in(context, action))
-    }
-
-    fn fill_with(&self, sentence: &str, name: impl Fn(Action) -> String) -> String {
-        let mut filled = String::with_capacity(sentence.len());
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let action = after.split_once('}').and_then(|(name, after)| {
-                let action = name.parse::<Action>().ok()?;
-                Some((action, after))
-            });
-            if let Some((action, after)) = action {
-                filled.push_str(&name(action));
-                rest = after;
-            } else {
-                filled.push('{');
-                rest = after;
-            }
-        }
-        filled.push_str(rest);
-        filled
+        fill_with(sentence, |action| self.name_in(context, action))
     }
 
     /// The steps on which a key works that has no meaning on this step, `a (add a destination) works on Trace`.
@@ -148,6 +127,28 @@ impl Keymap {
         let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
         Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
     }
+}
+
+/// A sentence in which the names of actions in braces are replaced.
+fn fill_with(sentence: &str, name: impl Fn(Action) -> String) -> String {
+    let mut filled = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let action = after.split_once('}').and_then(|(name, after)| {
+            let action = name.parse::<Action>().ok()?;
+            Some((action, after))
+        });
+        if let Some((action, after)) = action {
+            filled.push_str(&name(action));
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]

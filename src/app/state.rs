@@ -85,9 +85,9 @@ pub struct App {
     pub(super) discovery_run: RunId,
     /// The diagnosis of one service, while it runs.
     pub(super) diagnosing: Option<Diagnosing>,
-    /// Whether the user asked for the fixes while the service was diagnosed again. They open after the diagnosis; the next key
-    /// withdraws the request.
-    pub(super) opens_fixes: bool,
+    /// The step that opens after the running diagnosis: the fixes, if the user asked for them meanwhile. The next key withdraws the
+    /// request.
+    pub(super) opens_next: Option<Step>,
     /// The changes of a written fix on a copy of the snapshot, while they are made.
     pub(super) changing: Option<RunId>,
     /// The diagnosis for the comparison on Done, while it runs.
@@ -228,7 +228,7 @@ impl App {
             discovery_run: RunId(0),
             scenario_run: RunId(0),
             diagnosing: None,
-            opens_fixes: false,
+            opens_next: None,
             comparing: None,
             changing: None,
             planning_run: RunId(0),

@@ -120,7 +120,7 @@ impl App {
             Step::Trace => {
                 let Some(case) = self.case().cloned() else { return Vec::new() };
                 if self.diagnosing.is_some() {
-                    self.opens_fixes = true;
+                    self.opens_next = Some(Step::Choose);
                     self.inform("The diagnosis is still running; the fixes open when it ends");
                 } else if let Some(nothing) = case.nothing_to_do().filter(|_| case.proposals.is_empty()) {
                     self.inform(match nothing.reason {

@@ -103,7 +103,7 @@ impl App {
     /// The effect of a key and its action.
     fn react(&mut self, key: Key, action: Option<Action>, now: Instant) -> Vec<Effect> {
         let context = self.context();
-        self.opens_fixes = false;
+        self.opens_next = None;
         if self.is_too_small && !self.works_unseen(action) {
             return Vec::new();
         }

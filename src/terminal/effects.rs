@@ -449,7 +449,11 @@ fn export(name: &str, report: impl Fn(&str) -> Incident) -> io::Result<PathBuf> 
 
 #[cfg(all(test, unix))]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at the first error")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test may stop at the first error, and one tests a panic"
+    )]
 
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -516,7 +520,7 @@ mod tests {
                     }
                 }
             };
-            let reply = tokio::time::timeout(std::time::Duration::from_secs(60), reply).await;
+            let reply = tokio::time::timeout(std::time::Duration::from_mins(1), reply).await;
             assert!(matches!(reply, Ok(Some(_))), "{name} has no reply");
         }
     }

@@ -381,8 +381,8 @@ fn line_item(item: &LineItem, traffic: u32) -> String {
     format!("{}: {quantity} {} x ${price}{sum}", item.what, item.unit)
 }
 
-/// What the fix breaks comes first. The next facts have the same place for every fix, so that the eye finds them and a moved
-/// selection changes few cells.
+/// The first facts have the same place for every fix, so that the eye finds them and a moved selection changes few cells. Then comes
+/// what the fix breaks.
 fn details(
     choose: &Choose,
     proposal: &Proposal,
@@ -395,6 +395,10 @@ fn details(
     let mut put = |label: &str, style: Style, text: &str| {
         lines.extend(labelled(label, style, text, margin(width), width));
     };
+    put(labels::TERRAFORM, strong, &keymap.fill(&editable(choose, proposal).1));
+    let estimate = &proposal.estimate;
+    let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
+    put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
     for broken in &proposal.breaks {
         put(&format!("x {}", labels::BREAKS), theme.bad, broken);
     }
@@ -402,10 +406,6 @@ fn details(
     if let Some(sentence) = may_break {
         put(&format!("? {}", labels::MAY_BREAK), theme.bad, sentence);
     }
-    put(labels::TERRAFORM, strong, &keymap.fill(&editable(choose, proposal).1));
-    let estimate = &proposal.estimate;
-    let total = choose.monthly(estimate).map_or("unknown".to_owned(), cost_range_text);
-    put(labels::COST, strong, &format!("{total} a month with {} GB", choose.traffic));
     if !proposal.fixes.is_empty() {
         put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
     }

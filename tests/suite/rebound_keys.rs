@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use egress_doctor::app::{Action, App, Context, KEYMAP, Key, Keymap, Message, Preferences, Start};
+use egress_doctor::app::Action::{
+    self, Add, Back, Calls, Checks, Explain, Filter, Folder, Forward, Help, Hide, Map, Mark, Palette, Quit,
+    Refresh, Region, Traffic, Undo, Write,
+};
+use egress_doctor::app::{App, Context, KEYMAP, Key, Keymap, Message, Preferences, Start};
 use egress_doctor::ui::Theme;
 use strum::VariantArray as _;
 
@@ -62,10 +66,6 @@ fn no_sentence_names_a_key_that_the_user_changed() {
         for action in actions {
             player.send(Message::Act(*action));
         }
-    };
-    use Action::{
-        Add, Back, Calls, Checks, Explain, Filter, Folder, Forward, Help, Hide, Map, Mark, Palette, Quit,
-        Refresh, Region, Traffic, Undo, Write,
     };
     let demo: &[&[Action]] = &[
         &[],

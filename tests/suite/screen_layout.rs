@@ -85,7 +85,10 @@ fn an_edit_that_cannot_be_planned_has_no_keys_of_an_edit() {
     let screen = ascii(&player, 80, 24);
     assert!(screen.contains("The edit cannot be planned:"), "{screen}");
     let footer = screen.lines().last().unwrap();
-    assert_eq!(footer.trim_matches('"').trim(), "f folder  : palette  S scenarios  L calls  ? help  esc back  q quit");
+    assert_eq!(
+        footer.trim_matches('"').trim(),
+        "f folder  : palette  S scenarios  L calls  ? help  esc back  q quit"
+    );
 }
 
 #[test]
