@@ -341,7 +341,7 @@ fn ids_sentences_and_codes_are_whole() {
     has(&mixed, (80, 24), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS");
     let mut database = Player::start(scenario("database-group"));
     database.press("enter enter enter");
-    has(&database, (120, 36), "+ aws_vpc_security_group_ingress_rule.app_runner_5432");
+    has(&database, (200, 60), "+ aws_vpc_security_group_ingress_rule.app_runner_5432");
     let public = Player::start(scenario("public-only"));
     has(&public, (80, 24), "x 1 of 1 destination blocked");
 }

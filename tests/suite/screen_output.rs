@@ -46,7 +46,7 @@ impl Write for Output {
 /// beside the list is another one: another path, or another cost, result and reason of a fix.
 #[test]
 fn a_moved_selection_sends_few_bytes() {
-    for (keys, near, far) in [("enter", 300, 540), ("enter enter", 420, 640), ("enter enter enter", 120, 120)]
+    for (keys, near, far) in [("enter", 300, 540), ("enter enter", 400, 660), ("enter enter enter", 120, 120)]
     {
         let mut player = Player::demo();
         player.press(keys);
