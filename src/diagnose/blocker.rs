@@ -260,7 +260,9 @@ impl<'a> Blocker<'a> {
     /// The packets that a network ACL denies, and where.
     fn denied(&self, context: &Context<'_>) -> String {
         let owners: BTreeSet<&Owner> = self.hops.iter().map(|hop| &hop.owner).collect();
-        let facts = owners.into_iter().map(|owner| {
+        // The same packets in several subnets are one fact.
+        let mut facts: Vec<(String, Vec<String>)> = Vec::new();
+        for owner in owners {
             let packets =
                 self.hops.iter().filter(|hop| &hop.owner == owner).filter_map(|hop| match &hop.subject {
                     Subject::Packets { direction, is_reply, ports, .. } => {
@@ -269,8 +271,15 @@ impl<'a> Blocker<'a> {
                     }
                     Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
                 });
-            format!("{} in {}", list(packets, " and "), context.subnet_of(owner))
-        });
+            let (packets, place) = (list(packets, " and "), context.subnet_of(owner));
+            match facts.iter_mut().find(|(known, _)| *known == packets) {
+                Some((_, places)) => places.push(place),
+                None => facts.push((packets, vec![place])),
+            }
+        }
+        let facts = facts
+            .into_iter()
+            .map(|(packets, places)| format!("{packets} in {}", list(places.into_iter(), " and ")));
         format!("network ACL {} denies {}", self.ids(), list(facts, ", and "))
     }
 

@@ -124,19 +124,51 @@ fn a_database_with_an_open_path_is_checked_before_the_pool() {
     assert_eq!(causes.len(), 2, "no NAT gateway on this path: {causes:#?}");
 }
 
-/// Each AZ has its own NAT gateway.
-#[test]
-fn all_nat_gateways_of_a_reachable_destination_are_named() {
-    let network = TestNetwork::new().behind_nat().with(|network| {
+/// Two route tables, each with its own NAT gateway.
+fn two_nat_gateways() -> TestNetwork {
+    TestNetwork::new().behind_nat().with(|network| {
         let first = network.nat_gateways.get(&NatGatewayId::from("nat-1")).unwrap().clone();
         network.nat_gateways.insert(NatGateway { id: NatGatewayId::from("nat-2"), ..first });
         let table = network.route_tables.get_mut(&RouteTableId::from("rtb-main")).unwrap();
         let routes = table.routes.iter_mut().filter(|route| route.target == nat());
         routes.for_each(|route| route.target = RouteTarget::of("nat-2"));
-    });
+    })
+}
+
+/// Each AZ has its own NAT gateway.
+#[test]
+fn all_nat_gateways_of_a_reachable_destination_are_named() {
+    let network = two_nat_gateways();
     assert_eq!(
         asked(&network, OKTA).diagnosis.findings[0].explanation,
         "bond.okta.com is reachable through NAT gateway nat-1 and through NAT gateway nat-2."
+    );
+}
+
+/// Each AZ has its own NAT gateway, and one network ACL is on both public subnets.
+#[test]
+fn one_network_acl_of_two_nat_gateways_is_one_fact() {
+    let network = two_nat_gateways().with(|network| {
+        let acl = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+        let deny = AclRule {
+            number: 50,
+            protocol: Protocol::Tcp,
+            ports: PortRange { from: 1024, to: 32767 },
+            remote: "0.0.0.0/0".parse().unwrap(),
+            action: AclAction::Deny,
+        };
+        let (mut public, mut inbound) = (acl.clone(), acl.inbound.clone());
+        inbound.insert(0, deny);
+        (public.id, public.inbound) = (NetworkAclId::from("acl-public"), inbound);
+        public.subnets = vec![SubnetId::from("subnet-public")];
+        let own = network.network_acls.get_mut(&NetworkAclId::from("acl-1")).unwrap();
+        own.subnets.retain(|id| id.as_str() != "subnet-public");
+        network.network_acls.insert(public);
+    });
+    assert_eq!(
+        asked(&network, OKTA).diagnosis.headline,
+        "The destination is blocked from all 3 subnets: network ACL acl-public denies inbound replies (tcp 1024-32767) in the subnet \
+         of NAT gateway nat-1 and the subnet of NAT gateway nat-2."
     );
 }
 

@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     // Connections that a program closes at the end of its work.
     Row(
         None,
-        r"(?i)\b(?:finished|completed|done|succeeded|successful(?:ly)?|graceful(?:ly)?|shutting down|shutdown|idle)\b.{0,80}\bconnections? (?:is |was |are |were )?closed\.?$|goaway\b.{0,60}\bNO_ERROR",
+        r"(?i)\b(?:finished|completed|done|succeeded|successful(?:ly)?|graceful(?:ly)?|shutting down|shutdown|idle)\b.{0,80}\bconnections? (?:is |was |are |were )?closed\.?$|\b(?:goaway|stream|connection|session)\b.{0,80}\bNO_ERROR",
     ),
     // Errors of the program, not of a call; lists of error codes; names of variables.
     Row(
@@ -317,7 +317,7 @@ fn without_limits(pattern: &str) -> Cow<'_, str> {
 /// A configured timeout, which is not a failure: `connect_timeout=60`, `"read_timeout": 60`,
 /// `idle_timeout: Some(600s)`.
 static SETTING: LazyPattern = LazyPattern::new(
-    r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|listener refused the connection with the following error|(?-u:\b)(?:0|none|zero) of (?:the |all )?[0-9]+ [^,;]{0,160}?(?:failed|failing|timed out|refused|unreachable|dropped|down|lost)(?-u:\b)|(?-u:\b)(?:0|no|zero) (?:failed|failures?|errors?|timeouts?|timed out|refused|dropped|lost)(?-u:\b)(?: connections?)?|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
+    r#"(?i)(?:(?-u:\b)|[a-z_-])[a-z_.-]*(?:timeout|timed_?out|harakiri|throttl[a-z0-9_]*|retries|rate_?limit)[a-z_]*\\?["']?\s*(?:[:=]|=>|\.{3,})\s*\\?["']?(?:[0-9]|PT|Some\(|None|true|false|null|\{)[^\s,})\]]*|(?-u:\b)(?:using|set|setting|configured with|default) (?:a |an |the )?(?:[a-z-]+ ){0,3}time-?out (?:of |to |is )?[0-9.]+ ?[a-z0-9_]*|\[ERROR\] could not resolve "|(?-u:\b)(?:subject|title|comment|prompt|question|headline|summary)\s*[:=]\s*(?:"[^"]*"|'[^']*')|name resolution(?: delay|:) [0-9.]+ ?m?s[a-z0-9_]*|(?:could not|couldn't|unable to|failed to|cannot|can't) resolve (?:service for type|placeholder|import|module|entry|symbol|dependenc|plugin|reference|type |path |alias|component|all (?:files|artifacts|dependencies))|ERESOLVE could not resolve|(?-i:[A-Za-z]+Timeout(?:MS|Ms|Millis|Seconds|InMillis)\b)|(?-u:\b)(?:proxy|fastcgi|uwsgi|grpc|client|send|keepalive|resolver|lingering)_[a-z_]*timeout [0-9]+[a-z]*;|listener refused the connection with the following error|(?-u:\b)(?:0|none|zero) of (?:the |all )?[0-9]+ [^,;]{0,160}?(?:failed|failing|timed out|refused|unreachable|dropped|down|lost)(?-u:\b)|(?-u:\b)(?:0|no|zero) (?:failed|failures?|errors?|timeouts?|timed out|refused|dropped|lost)(?-u:\b)(?: connections?)?|(?-u:\b)(?:E[A-Z]{5,}|refused|reset|dns|errors?|timeouts?)\\?["']?\s*[:=]\s*0(?-u:\b)"#,
 );
 
 /// The path of a request: words in it are not errors.

@@ -71,6 +71,10 @@ const BROKER_PORTS: std::ops::RangeInclusive<u16> = 61613..=61617;
 
 /// Whether a line names the origin of a connection with a port that only a client uses.
 fn is_from_client_port(line: &str) -> bool {
+    // The application connects, on behalf of the client.
+    if line.contains("dial tcp") {
+        return false;
+    }
     let line = without_other_addresses(line);
     let port = ORIGIN.captures(&line).and_then(|found| found.get(1)?.as_str().parse::<u16>().ok());
     port.is_some_and(|port| {
