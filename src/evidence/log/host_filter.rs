@@ -174,7 +174,7 @@ const CODE_PREFIXES: &[&str] = &[
 /// Extensions of source files.
 const SOURCE_EXTENSIONS: &[&str] = &[
     "c", "h", "cc", "cpp", "py", "js", "ts", "go", "rs", "java", "kt", "php", "rb", "cs", "scala", "sh",
-    "so", "dll", "exe", "jar",
+    "erl", "ex", "so", "dll", "exe", "jar",
 ];
 /// Words that come before a host name.
 const HOST_PREPOSITIONS: &[&str] = &[
