@@ -19,6 +19,8 @@ use crate::support::{self, terraform};
 
 /// What stands before the code in a refusal.
 const MARK: &str = ". Add this there by hand:\n";
+/// What stands before the changes of files that egress-doctor does not edit.
+const PATCH_MARK: &str = "egress-doctor does not edit it. Make this change by hand:\n--- ";
 /// What stands before the change of code in JSON syntax.
 const JSON_MARK: &str = "is in JSON syntax; its other arguments do not change. egress-doctor does not edit it. Make this change by hand:\n";
 /// Block types of the top level of a file.
@@ -39,6 +41,10 @@ impl Advice {
             let place = place.split(", ").next().unwrap_or_default().to_owned();
             return Some(Self { place, text: text.to_owned() });
         }
+        if let Some((place, patch)) = refusal.split_once(PATCH_MARK) {
+            let place = place.split(": ").next().unwrap_or_default().to_owned();
+            return Some(Self { place, text: format!("--- {patch}") });
+        }
         let (head, text) = refusal.split_once(MARK)?;
         let place = head.split(": ").next().unwrap_or_default().to_owned();
         Some(Self { place, text: text.to_owned() })
@@ -48,8 +54,20 @@ impl Advice {
         std::path::Path::new(&self.place).extension().is_some_and(|extension| extension == "json")
     }
 
+    fn is_patch(&self) -> bool {
+        self.text.starts_with("--- ")
+    }
+
+    /// The files that the patch changes.
+    fn patched(&self, root: &Path) -> Vec<PathBuf> {
+        self.text.lines().filter_map(|line| line.strip_prefix("+++ ")).map(|path| root.join(path)).collect()
+    }
+
     /// Puts the code where the refusal says.
     fn put(&self, root: &Path) {
+        if self.is_patch() {
+            return apply_patch(root, &self.text);
+        }
         if self.is_json() {
             let path = root.join(&self.place);
             let mut code: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -97,6 +115,36 @@ impl Advice {
         };
         let (file, line) = place.rsplit_once(':').filter(|(file, _)| root.join(file).exists())?;
         Some((root.join(file), line.parse().ok()?))
+    }
+}
+
+/// Applies a unified diff whose paths are relative to a folder.
+fn apply_patch(root: &Path, patch: &str) {
+    for part in patch.split("--- ").skip(1) {
+        let mut lines = part.lines().skip(1).peekable();
+        let path = root.join(lines.next().unwrap().strip_prefix("+++ ").unwrap());
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        let (old, mut new, mut at) = (before.lines().collect::<Vec<_>>(), String::new(), 0);
+        while let Some(head) = lines.next() {
+            let start = head.strip_prefix("@@ -").unwrap_or_else(|| panic!("no hunk: {head}"));
+            let start: usize = start.split([',', ' ']).next().unwrap().parse().unwrap();
+            let keep = old[at..start.saturating_sub(1).max(at)].iter();
+            keep.for_each(|line| writeln!(new, "{line}").unwrap());
+            at = start.saturating_sub(1).max(at);
+            while let Some(line) = lines.next_if(|line| !line.starts_with("@@")) {
+                let (sign, text) = line.split_at_checked(1).unwrap_or((" ", ""));
+                if sign != "+" {
+                    assert_eq!(old[at], text, "the patch does not fit {}", path.display());
+                    at += 1;
+                }
+                if sign != "-" {
+                    writeln!(new, "{text}").unwrap();
+                }
+            }
+        }
+        old[at..].iter().for_each(|line| writeln!(new, "{line}").unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, new).unwrap();
     }
 }
 
@@ -235,7 +283,8 @@ impl AdviceChecks {
             let alone = self.home.path().join("alone").join(&case.name);
             fs::create_dir_all(&alone).unwrap();
             // Each part belongs to another block, so each is a file.
-            let parts = if advice.is_json() { Vec::new() } else { parts(&advice.text) };
+            let has_parts = !advice.is_json() && !advice.is_patch();
+            let parts = if has_parts { parts(&advice.text) } else { Vec::new() };
             for (number, part) in parts.iter().enumerate() {
                 fs::write(alone.join(format!("{number}.tf")), part).unwrap();
             }
@@ -243,6 +292,10 @@ impl AdviceChecks {
             case.copy(&tree);
             let _ = fs::remove_file(case.root(&tree).join("terraform.tfstate"));
             advice.put(&case.root(&tree));
+            let patched = if advice.is_patch() { advice.patched(&case.root(&tree)) } else { Vec::new() };
+            for (number, file) in patched.iter().enumerate() {
+                fs::copy(file, alone.join(format!("{number}.tf"))).unwrap();
+            }
         }
         let changed = terraform::unformatted(&self.home.path().join("alone"));
         support::say(&format!("advice of {} refusals", self.cases.len()));

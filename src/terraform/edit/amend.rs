@@ -186,9 +186,17 @@ fn group_of<'b>(file: &File, body: &'b Body, attribute: &Attribute) -> Vec<&'b A
     }
 }
 
-/// The single-line attributes on adjacent lines at the beginning of a body.
+/// The arguments that `Terraform` itself reads.
+const META: [&str; 7] = ["count", "depends_on", "for_each", "provider", "providers", "source", "version"];
+
+/// The single-line attributes on adjacent lines at the beginning of a body. Meta-arguments are left out if an own group follows them.
 fn first_group<'b>(file: &File, body: &'b Body) -> Vec<&'b Attribute> {
-    group_at_start(file, &body.items)
+    let first = group_at_start(file, &body.items);
+    if first.iter().any(|attribute| !META.contains(&attribute.name.as_str())) {
+        return first;
+    }
+    let second = body.items.get(first.len()..).map(|rest| group_at_start(file, rest)).unwrap_or_default();
+    if second.is_empty() { first } else { second }
 }
 
 fn group_at_start<'b>(file: &File, items: &'b [Item]) -> Vec<&'b Attribute> {

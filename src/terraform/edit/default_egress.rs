@@ -17,10 +17,12 @@ use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::find::instances::service_key;
+use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::{Attribute, Block, scan};
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::{Place, is_ignored, location};
 
@@ -101,6 +103,24 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
             if set_value(draft, draft.finder.code.service, egress) {
                 finish(draft, file, Vec::new());
                 return Ok(());
+            }
+            let config = draft.finder.config;
+            if let (Some(unit), Some(name)) = (&config.unit, expression.variable())
+                && module.address.is_none()
+                && config.environment.contains(&name)
+            {
+                return Err(EditError::ByHand {
+                    place: unit.display().to_string(),
+                    what: format!(
+                        "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt \
+                         apply in its folder",
+                        now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
+                    ),
+                    snippet: format!("{name} = \"DEFAULT\"\n"),
+                });
+            }
+            if let Some(call) = config.caller(module) {
+                return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), config));
             }
             // The expression has other uses, or its value is not known: only this service gets the new value.
             draft.note(&format!(
@@ -183,6 +203,39 @@ fn one_of_several(
     }
     finish(draft, file, splices);
     Ok(())
+}
+
+/// The error for an expression that the callers of the module decide: the argument that the call of this service must set.
+fn in_the_call(
+    service: Place<'_>,
+    call: Place<'_>,
+    kind: &Attribute,
+    arn: Option<Expr<'_>>,
+    config: &Config,
+) -> EditError {
+    let expression = service.file.expression(kind);
+    let is_default = |found: &SwitchValue| {
+        found.evaluate(expression).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
+            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
+    };
+    let tree = expression.tree();
+    let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
+    let name = format!("module.{}", call.block.kind().unwrap_or_default());
+    let what = format!(
+        "egress_type is `{}`, which the argument of this call decides, and other callers of the module use it too",
+        expression.in_one_line()
+    );
+    let known = found.into_iter().find(|found| found.attributes.is_empty());
+    let Some(found) = known else {
+        return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };
+    };
+    let present = call.block.body.attribute(&found.name).map(|value| call.file.expression(value));
+    let present = present.map_or_else(
+        || ", which does not set it".to_owned(),
+        |present| format!(", instead of {} = {}", found.name, present.in_one_line()),
+    );
+    let snippet = format!("# In {name} ({}){present}\n{} = {}\n", call.location(), found.name, found.value);
+    EditError::ByHand { place: call.location(), what, snippet }
 }
 
 /// Edits the argument in the call of a module that must not be edited:

@@ -100,7 +100,7 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
             continue;
         }
         let address = module.address_of(route);
-        return Err(if switch_of(module, file, route).is_on() {
+        return Err(if switch_of(draft.finder.config, module, file, route).is_on() {
             EditError::AlreadyInCode { address: address.to_string(), place: location(file, route) }
         } else {
             EditError::ByHand {

@@ -15,7 +15,7 @@ use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::render::{Line, attribute, block, resource};
+use crate::terraform::lang::render::{Line, attribute, block, quoted, resource};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 
@@ -45,7 +45,26 @@ pub(in crate::terraform) struct Draft<'a> {
     /// The outputs that the edit adds: the folder of the module, the value and the name.
     pub(super) outputs: Vec<(PathBuf, String, String)>,
     /// The new resources and data sources whose `count` is that of another block, by module and address.
-    switched: Vec<(Option<String>, String)>,
+    switched: Vec<Switched>,
+}
+
+/// A new resource or data source with the `count` of another block.
+struct Switched {
+    module: Option<String>,
+    address: String,
+    count: String,
+}
+
+impl Switched {
+    /// Whether lines refer to it.
+    fn is_in(&self, lines: &[Line]) -> bool {
+        let instance = format!("{}[0]", self.address);
+        lines.iter().any(|line| match line {
+            Line::Attribute(_, value) => value.contains(&instance),
+            Line::Block(_, lines) => self.is_in(lines),
+            Line::Blank => false,
+        })
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -66,6 +85,13 @@ impl<'a> Draft<'a> {
             outputs: Vec::new(),
             switched: Vec::new(),
         }
+    }
+
+    /// Whether an edit changes a part of a span of a file.
+    pub fn is_changed(&self, file: &File, span: &std::ops::Range<usize>) -> bool {
+        let splices = self.splices.get(&file.path).into_iter().flatten();
+        let mut spans = splices.map(|splice| &splice.span);
+        spans.any(|own| own.start < span.end && span.start < own.end)
     }
 
     /// Adds an edit of an existing file.
@@ -201,8 +227,16 @@ impl<'a> Draft<'a> {
         let mut blocks = neighbours
             .chain(connector)
             .filter(|(file, block)| !self.finder.is_in_another_region(module, file, block));
-        let (file, block) = blocks.next()?;
-        block.body.attribute("region").map(|region| file.expression(region).as_code())
+        let region = blocks.next().and_then(|(file, block)| {
+            block.body.attribute("region").map(|region| file.expression(region).as_code())
+        });
+        // Only the argument can create a block in another Region than that of the provider.
+        region.or_else(|| {
+            let own = &self.finder.snapshot.region;
+            let is_other = module.region.as_ref().is_some_and(|region| region != own.as_str());
+            (is_other && self.finder.code.connector.block.body.attribute("provider").is_none())
+                .then(|| quoted(own.as_str()))
+        })
     }
 
     /// A `tags` argument in the form of the other resources of the module, with the common prefix of their names; empty if they
@@ -217,27 +251,30 @@ impl<'a> Draft<'a> {
     /// if they are switched off.
     fn with_switch(&mut self, address: &str, lines: &[Line]) -> Vec<Line> {
         let module = self.finder.target;
-        let Some(switch) = switch_of_lines(module, lines) else { return lines.to_vec() };
+        let of_new = || self.switched.iter().find(|one| one.module == module.address && one.is_in(lines));
+        let switch = switch_of_lines(module, lines).or_else(|| of_new().map(|one| one.count.clone()));
+        let Some(switch) = switch else { return lines.to_vec() };
         match lines {
             [Line::Attribute(name, _), ..] if name == "for_each" || name == "count" => {
                 with_condition(lines, &switch)
             }
             _ => {
-                self.add_switched(address);
+                self.add_switched(address, &switch);
                 [attribute("count", switch), Line::Blank].into_iter().chain(lines.iter().cloned()).collect()
             }
         }
     }
 
     /// Records that a new resource has the `count` of another block.
-    pub fn add_switched(&mut self, address: &str) {
-        self.switched.push((self.finder.target.address.clone(), address.to_owned()));
+    pub fn add_switched(&mut self, address: &str, count: &str) {
+        let module = self.finder.target.address.clone();
+        self.switched.push(Switched { module, address: address.to_owned(), count: count.to_owned() });
     }
 
     /// A reference to a new resource or data source of the target module, `aws_eip.nat` or `aws_eip.nat[0]`.
     pub fn new_reference(&self, address: &str) -> String {
         let module = &self.finder.target.address;
-        let is_switched = self.switched.iter().any(|(of, known)| of == module && known == address);
+        let is_switched = self.switched.iter().any(|one| one.module == *module && one.address == address);
         if is_switched { format!("{address}[0]") } else { address.to_owned() }
     }
 

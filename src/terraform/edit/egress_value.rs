@@ -11,6 +11,7 @@ use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::instances::service_key;
 use crate::terraform::find::network::CONNECTOR;
+use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, conditional, parse, without_parentheses};
 use crate::terraform::lang::partial::references;
@@ -47,8 +48,27 @@ pub(in crate::terraform) fn set_value<'a>(draft: &mut Draft<'a>, service: Place<
     };
     if is_set {
         draft.splice_all(file, arn_edit);
+        return true;
     }
-    is_set
+    set_switch(draft, service, (expression, arn))
+}
+
+/// Sets the value of a variable with which `egress_type` is DEFAULT and the connector's ARN is `null`.
+fn set_switch<'a>(
+    draft: &mut Draft<'a>,
+    service: Place<'a>,
+    (egress_type, arn): (Expr<'_>, Option<&Attribute>),
+) -> bool {
+    let Place { file, module, block } = service;
+    let Some(tree) = egress_type.tree() else { return false };
+    let arn = arn.map(|arn| file.expression(arn));
+    let is_default = |found: &SwitchValue| {
+        found.evaluate(egress_type).is_some_and(|kind| kind.as_str() == Some("DEFAULT"))
+            && arn.is_none_or(|arn| found.evaluate(arn).is_some_and(|arn| arn.is_null()))
+    };
+    let own = [address(block)];
+    let found = values_with(draft.finder.config, module, &tree, is_default);
+    found.iter().any(|found| draft.set_switch(module, found, &own))
 }
 
 /// Notes that the connector is not removed, and what else uses it.
@@ -140,9 +160,9 @@ fn uses_in(file: &File, attribute: &Attribute, reference: &str) -> usize {
     references(&text).iter().filter(|used| *used == reference).count()
 }
 
-fn set_local(
-    draft: &mut Draft<'_>,
-    module: &Module,
+fn set_local<'a>(
+    draft: &mut Draft<'a>,
+    module: &'a Module,
     name: &str,
     (file, kind, arn): (&File, &Attribute, Option<&Attribute>),
 ) -> bool {

@@ -13,9 +13,9 @@ use crate::terraform::read::place::location;
 /// # Errors
 /// It is `true` already, `ignore_changes` lists it, or its value is an expression that egress-doctor does
 /// not edit. In the last case the error contains `snippet`, the code that the user must write.
-pub(in crate::terraform) fn enable(
-    draft: &mut Draft<'_>,
-    found: &Found<'_>,
+pub(in crate::terraform) fn enable<'a>(
+    draft: &mut Draft<'a>,
+    found: &Found<'a>,
     name: &str,
     snippet: &str,
 ) -> Result<(), EditError> {
@@ -36,16 +36,23 @@ pub(in crate::terraform) fn enable(
             address: found.address().to_string(),
             place: location(found.file, found.block),
         }),
-        (None, Some(expression)) => match expression.variable() {
-            Some(variable) if draft.set_variable(&variable, "true", 1) => Ok(()),
-            _ => Err(EditError::ByHand {
+        (None, Some(expression)) => {
+            let attribute = found.block.body.attribute(name);
+            let kept =
+                attribute.map(|attribute| draft.set_value_of((found.module, found.file), attribute, "true"));
+            let kept = match kept {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(Some(place))) => format!(" ({place})"),
+                Some(Err(None)) | None => String::new(),
+            };
+            Err(EditError::ByHand {
                 place: location(found.file, found.block),
                 what: format!(
-                    "{name} is `{}`: change the value of that expression to true",
+                    "{name} is `{}`: change the value of that expression{kept} to true",
                     expression.in_one_line()
                 ),
                 snippet: snippet.to_owned(),
-            }),
-        },
+            })
+        }
     }
 }

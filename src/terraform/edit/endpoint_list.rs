@@ -7,9 +7,12 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::{insert_element, insert_entry};
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
+use crate::terraform::find::collections::literals;
 use crate::terraform::find::switch::switch_of;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
+use crate::terraform::lang::structure::Attribute;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -65,10 +68,11 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
         let vpc = value("vpc_id").and_then(|vpc| draft.finder.is_workload_vpc(module, vpc));
         let fits = is_type
             && vpc == Some(true)
-            && switch_of(module, file, block).is_on()
+            && switch_of(config, module, file, block).is_on()
             && !draft.finder.is_in_another_region(module, file, block)
             && creates(module, value("service_name")?, spec);
-        let (file, span) = list_of(module, file, block.body.attribute("for_each").filter(|_| fits)?)?;
+        let for_each = block.body.attribute("for_each").filter(|_| fits)?;
+        let (file, span) = list_of(config, (module, file), for_each)?;
         Some(EndpointList { place, file, span })
     })
 }
@@ -76,6 +80,17 @@ fn find<'a>(draft: &Draft<'a>, spec: &EndpointSpec<'_>) -> Option<EndpointList<'
 /// Whether the service name with this service as the key or value is the service.
 fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> bool {
     let key = quoted(spec.suffix);
+    // `data.aws_vpc_endpoint_service.all[each.key].service_name`
+    let reference = service_name.reference();
+    let data = reference.as_deref().and_then(|name| name.strip_prefix("data.aws_vpc_endpoint_service."));
+    if let Some((name, "service_name")) = data.and_then(|rest| rest.rsplit_once('.')) {
+        let name = name.strip_suffix("[each.key]").or_else(|| name.strip_suffix("[each.value]"));
+        let source = module.data("aws_vpc_endpoint_service").find(|(_, block)| block.name() == name);
+        let service = source.and_then(|(file, block)| module.expression(file, block, "service"));
+        return service
+            .and_then(|service| service.reference())
+            .is_some_and(|service| service.starts_with("each."));
+    }
     let text = service_name
         .text
         .replace("each.value.service", &key)
@@ -86,29 +101,16 @@ fn creates(module: &Module, service_name: Expr<'_>, spec: &EndpointSpec<'_>) -> 
         && module.pattern(Expr::from(&text)).fits(spec.service)
 }
 
-/// The literal list or map of a `for_each`: in the block, in a local, or the default of a variable of the root module.
+/// The last literal list or map of a `for_each`: in the block, in a local, in the argument of a call or in a variable file.
 fn list_of<'a>(
-    module: &'a Module,
-    file: &'a File,
-    for_each: &'a crate::terraform::lang::structure::Attribute,
+    config: &'a Config,
+    (module, file): (&'a Module, &'a File),
+    for_each: &Attribute,
 ) -> Option<(&'a File, Range<usize>)> {
-    let text = file.value(for_each);
-    let expression = Expr::from(text);
-    let inner = expression.text.trim().strip_prefix("toset(").and_then(|rest| rest.strip_suffix(')'));
-    let (offset, inner) = match inner {
-        Some(inner) => (text.find("toset(")? + "toset(".len(), inner),
-        None => (text.len() - text.trim_start().len(), text.trim()),
-    };
-    if matches!(parse(inner)?, Expression::Array(_) | Expression::Object(_)) {
-        let start = for_each.value.start + offset + (inner.len() - inner.trim_start().len());
-        return Some((file, start..start + inner.trim().len()));
-    }
-    let name = Expr::from(inner).local()?;
-    module.blocks("locals").find_map(|(file, block)| {
-        let attribute = block.body.attribute(&name)?;
-        matches!(parse(file.value(attribute))?, Expression::Array(_) | Expression::Object(_))
-            .then(|| (file, attribute.value.clone()))
-    })
+    let all = literals(config, (module, file), for_each.value.clone())?;
+    let found =
+        all.into_iter().rfind(|literal| literal.is_editable(config) && literal.has_elements_as_keys())?;
+    Some((found.file, found.span))
 }
 
 /// The edit of the list; `None` if its entries have no common form.

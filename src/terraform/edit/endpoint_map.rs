@@ -8,14 +8,17 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::list::insert_element;
 use crate::terraform::edit::reenable_endpoint::EndpointSpec;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::find::collections::{Literal, literals};
 use crate::terraform::find::origin::is_same_vpc;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
+use crate::terraform::lang::scan::line_and_column;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
@@ -41,46 +44,103 @@ pub(in crate::terraform) fn add_to_map(
     let Some(call) = call(draft) else { return Ok(false) };
     let name = call.block.kind().unwrap_or_default();
     let module = ResourceAddress::module_of(call.module.address.as_deref(), name);
-    let value: String = fields.iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
     let by_hand = |what: String| EditError::ByHand {
         place: call.location(),
         what,
-        snippet: format!("{} = {{\n{value}}}\n", spec.suffix.replace(['.', '-'], "_")),
+        snippet: format!("# In the endpoints of module.{name}\n{}", entry(spec, fields, None)),
     };
     if let Some(place) = call.module.overridden(call.block) {
         return Err(by_hand(format!("{place} overrides this call: add an entry to its endpoints")));
     }
-    let Some((file, span)) = map_of(call) else {
+    let config = draft.finder.config;
+    let argument = call.block.body.attribute("endpoints");
+    let all =
+        argument.and_then(|argument| literals(config, (call.module, call.file), argument.value.clone()));
+    let Some(all) = all else {
         return Err(by_hand(format!(
             "the endpoints of module.{name} are an expression: add an entry to its value"
         )));
     };
-    let text = file.slice(span.clone());
-    let tree = parse(text);
-    let Some(Expression::Object(map)) = tree.as_ref().map(without_parentheses) else {
-        return Err(by_hand(format!(
-            "the endpoints of module.{name} are an expression: add an entry to its value"
-        )));
-    };
-    if let Some(key) = entry_of(map, spec.suffix) {
+    if let Some(key) = all.iter().find_map(|literal| key_in(literal, spec.suffix)) {
         return Err(EditError::AlreadyInCode {
             address: format!("{module}.aws_vpc_endpoint.this[{}]", quoted(&key)),
             place: call.location(),
         });
     }
-    if call.module.address != draft.finder.target.address {
-        return Err(by_hand(format!(
-            "module.{name} is in another module than the network: add an entry to its endpoints"
-        )));
-    }
-    let entry = entry(spec, fields, tags_of_entries(map, spec));
-    let Some(splice) = insertion(file, &span, map, &entry) else {
-        return Err(by_hand(format!("the endpoints of module.{name} are on one line: add an entry")));
+    let editable = || all.iter().filter(|literal| literal.is_editable(config));
+    let list = editable().find_map(|literal| Some((literal, with_name(literal, spec)?)));
+    let map = || {
+        // The expressions of a new entry are valid in the module of the call.
+        let own = editable()
+            .filter(|literal| literal.made_by.is_none() && literal.module.address == call.module.address);
+        let mut own: Vec<&Literal<'_>> = own.collect();
+        own.sort_by_key(|literal| !has_type(literal, spec.endpoint_type));
+        own.into_iter().find_map(|literal| {
+            let Expression::Object(map) = without_parentheses(&literal.tree()?).clone() else { return None };
+            let entry = entry(spec, fields, tags_of_entries(&map, spec));
+            Some((literal, insertion(literal.file, &literal.span, &map, &entry)?))
+        })
     };
-    draft.splice(file, splice);
+    let target = &draft.finder.target.address;
+    let found = list.or_else(|| map().filter(|(literal, _)| literal.module.address == *target));
+    let Some((literal, splice)) = found else {
+        let where_to = all.first().map_or_else(String::new, |literal| {
+            let line = line_and_column(&literal.file.text, literal.span.start).0;
+            format!(" ({}:{line})", literal.file.path.display())
+        });
+        return Err(by_hand(format!(
+            "the endpoints of module.{name}{where_to} are in another module than the network, or on one line: add an entry"
+        )));
+    };
+    draft.splice(literal.file, splice);
     draft.reenabled.push(ResourceAddress::new(Some(&module), "aws_vpc_endpoint", "this"));
     draft.note(&format!("module.{name} creates the endpoint: this edit adds an entry to its endpoints."));
     Ok(true)
+}
+
+/// The edit of a list of services from which a `for` makes entries of this type.
+fn with_name(literal: &Literal<'_>, spec: &EndpointSpec<'_>) -> Option<Splice> {
+    let made_by = literal.made_by.as_ref().filter(|_| literal.has_elements_as_keys())?;
+    let Expression::Object(fields) = without_parentheses(&made_by.value_expr) else { return None };
+    let field = |name: &str| {
+        fields.iter().find_map(|(key, value)| match key {
+            ObjectKey::Ident(key) if key.as_str() == name => Some(without_parentheses(value.expr())),
+            _ => None,
+        })
+    };
+    let is_element = |value: &Expression| matches!(value, Expression::Variable(name) if name.as_str() == made_by.intro.value_var.as_str());
+    let kind = field("service_type").map_or(Some("Interface"), Expression::as_str);
+    let has_private_dns =
+        || matches!(field("private_dns_enabled"), Some(Expression::Bool(on)) if *on.value());
+    let fits = kind == Some(spec.endpoint_type)
+        && field("service").is_none_or(is_element)
+        && field("service_name").is_none()
+        && (spec.endpoint_type == "Gateway" || has_private_dns());
+    let tree = literal.tree()?;
+    let Expression::Array(elements) = without_parentheses(&tree) else { return None };
+    let are_names = elements.iter().all(|one| without_parentheses(one).as_str().is_some());
+    (fits && are_names && !elements.is_empty())
+        .then(|| insert_element(literal.file, &literal.span, &quoted(spec.suffix)))?
+}
+
+/// Whether a map has entries of a type, or by its text is meant for them: `gateway_endpoints = {}`.
+fn has_type(literal: &Literal<'_>, endpoint_type: &str) -> bool {
+    let text = literal.file.slice(literal.span.clone());
+    let before = literal.file.slice(0..literal.span.start);
+    let line = before.rsplit('\n').next().unwrap_or_default().to_lowercase();
+    text.contains(&format!("\"{endpoint_type}\"")) || line.contains(&endpoint_type.to_lowercase())
+}
+
+/// The key of the entry of a service.
+fn key_in(literal: &Literal<'_>, suffix: &str) -> Option<String> {
+    match without_parentheses(&literal.tree()?) {
+        Expression::Object(map) => entry_of(map, suffix),
+        Expression::Array(elements) => {
+            let mut names = elements.iter().filter_map(|one| without_parentheses(one).as_str());
+            names.find(|name| *name == suffix).map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 /// The call of the module for the workload's VPC.
@@ -99,18 +159,6 @@ fn call<'a>(draft: &Draft<'a>) -> Option<Place<'a>> {
                 .single(*call, "vpc_id")
                 .is_some_and(|one| is_same_vpc(&one, vpc) == Some(true))
     })
-}
-
-/// The object in the argument `endpoints`, or in the local that it refers to.
-fn map_of(call: Place<'_>) -> Option<(&File, Range<usize>)> {
-    let argument = call.block.body.attribute("endpoints")?;
-    match call.file.expression(argument).local() {
-        None => Some((call.file, argument.value.clone())),
-        Some(name) => call.module.blocks("locals").find_map(|(file, block)| {
-            let attribute = block.body.attribute(&name)?;
-            Some((file, attribute.value.clone()))
-        }),
-    }
 }
 
 /// The key of the entry of a service.
@@ -180,6 +228,9 @@ fn tags_of_entries(map: &Object, spec: &EndpointSpec<'_>) -> Option<String> {
 fn insertion(file: &File, span: &Range<usize>, map: &Object, entry: &str) -> Option<Splice> {
     let end = file.slice(span.clone()).rfind('}').map(|end| span.start + end)?;
     let line = file.slice(0..end).rfind('\n').map(|at| at + 1)?;
+    if map.is_empty() && line <= span.start {
+        return in_empty_map(file, span, entry);
+    }
     let closing = file.slice(line..end);
     if !closing.trim().is_empty() || line <= span.start {
         return None;
@@ -204,6 +255,16 @@ fn insertion(file: &File, span: &Range<usize>, map: &Object, entry: &str) -> Opt
     let has_gaps = map.len() > 1 && body.contains("\n\n");
     let text: String = entry.lines().map(|line| format!("{indent}{line}\n")).collect();
     Some(Splice::new(line..line, if has_gaps { format!("\n{text}") } else { text }))
+}
+
+/// The first entry of a map `name = {}`, whose equal sign is not aligned with those of other lines.
+fn in_empty_map(file: &File, span: &Range<usize>, entry: &str) -> Option<Splice> {
+    let start = file.slice(0..span.start).rfind('\n').map_or(0, |at| at + 1);
+    let before = file.slice(start..span.start);
+    let indent: String = before.chars().take_while(|c| c.is_whitespace()).collect();
+    let name = before.trim_start().strip_suffix(" = ").filter(|name| !name.contains([' ', '\t']))?;
+    let text: String = entry.lines().map(|line| format!("{indent}  {line}\n")).collect();
+    (!name.is_empty()).then(|| Splice::new(span.clone(), format!("{{\n{text}{indent}}}")))
 }
 
 /// The fields of an endpoint in the map, without those that the call sets for all endpoints.

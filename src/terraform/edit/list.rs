@@ -10,6 +10,7 @@ use hcl_edit::visit::{Visit, visit_expr};
 
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::lang::expression::{is_same, parse, without_parentheses};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::read::file::File;
 
 /// The elements of `wanted` that `list` does not contain, as a list; `None` if it contains all of them.
@@ -60,6 +61,15 @@ pub(in crate::terraform) fn insert_element(
     let text = file.slice(span.clone());
     let Expression::Array(elements) = parse(text)? else { return None };
     let last = elements.iter().last()?.span()?;
+    let names: Option<Vec<&str>> = elements.iter().map(|one| one.as_str()).collect();
+    let is_sorted = names.as_ref().is_some_and(|names| names.len() > 1 && names.is_sorted());
+    if is_sorted && !text.contains('\n') {
+        let next = elements.iter().find(|one| one.as_str().is_some_and(|one| quoted(one).as_str() > element));
+        if let Some(next) = next.and_then(hcl_edit::Span::span) {
+            let at = span.start + next.start;
+            return Some(Splice::new(at..at, format!("{element}, ")));
+        }
+    }
     let end = span.start + last.end;
     let close = span.start + text.rfind(']')?;
     if !file.slice(end..close).contains('\n') {

@@ -98,6 +98,15 @@ pub fn plan_edit(
             };
             return Err(by_hand::with_code(refusal, &draft, change));
         }
+        let edits_service = matches!(
+            change,
+            Change::UseDefaultEgress { .. }
+                | Change::MoveConnector { .. }
+                | Change::CreatePrivateSubnets { .. }
+        );
+        if let Some((place, what)) = draft.finder.overridden.clone().filter(|_| edits_service) {
+            return Err(by_hand::with_code(EditError::NotUnderstood { place, what }, &draft, change));
+        }
         apply_first::ensure_not_pending(&draft, change)?;
         edit(&mut draft, change, one_nat_per_az)
             .map_err(|error| by_hand::with_code(error, &draft, change))?;

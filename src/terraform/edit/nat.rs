@@ -11,6 +11,7 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable_nat;
 use crate::terraform::edit::replaced_routes::replace_default_routes;
 use crate::terraform::edit::switched::switch_of_expression;
+use crate::terraform::edit::vpc_module;
 use crate::terraform::error::EditError;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
@@ -55,6 +56,8 @@ pub(in crate::terraform) fn route_to_nat(
         draft.note(&found.evidence);
     }
     let gateway = draft.finder.id_expression(found.as_ref(), nat.as_str());
+    let is_id = gateway == quoted(nat.as_str());
+    let gateway = is_id.then(|| vpc_module::only_gateway(draft, nat)).flatten().unwrap_or(gateway);
     draft.note_ids(&[attribute("nat_gateway_id", gateway.clone())]);
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
     if added.is_empty() {
@@ -137,7 +140,7 @@ pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &Subn
     let mut lines = vec![attribute("domain", "\"vpc\"")];
     // The address is needed only together with the subnet.
     if let Some(switch) = switch_of_expression(draft.finder.target, &subnet_id) {
-        draft.add_switched(&format!("aws_eip.{eip}"));
+        draft.add_switched(&format!("aws_eip.{eip}"), &switch);
         lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }
     lines.extend(draft.tags("nat-eip"));

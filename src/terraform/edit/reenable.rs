@@ -21,9 +21,9 @@ use crate::terraform::read::place::Place;
 /// # Errors
 /// The block is enabled, its switch cannot be edited or controls other resources too, or it refers to a
 /// resource that remains disabled.
-pub(in crate::terraform) fn enable_block(
-    draft: &mut Draft<'_>,
-    place: Place<'_>,
+pub(in crate::terraform) fn enable_block<'a>(
+    draft: &mut Draft<'a>,
+    place: Place<'a>,
     related: &[String],
 ) -> Result<(), EditError> {
     let module = place.module;
@@ -34,12 +34,18 @@ pub(in crate::terraform) fn enable_block(
     let disabled_by =
         |cause: &str| not_understood(format!("{name} exists, but {cause} disables it: enable it"));
     let count = place.block.body.attribute("count");
-    let shown = count.map_or("", |count| place.file.value(count).trim());
-    let enabled = match switch_of(module, place.file, place.block) {
+    let repetition =
+        ["count", "for_each"].into_iter().find_map(|name| Some((name, place.block.body.attribute(name)?)));
+    let shown = repetition.map_or_else(String::new, |(name, value)| {
+        format!("{name} = {}", place.file.expression(value).in_one_line())
+    });
+    let config = draft.finder.config;
+    let switch = switch_of(config, module, place.file, place.block);
+    let enabled = match &switch {
         Switch::On => {
             return Err(EditError::AlreadyInCode { address: name, place: place.location() });
         }
-        Switch::Other(cause) => return Err(disabled_by(&cause)),
+        Switch::Other(cause) => return Err(disabled_by(cause)),
         Switch::Unknown(cause) => {
             return Err(not_understood(format!(
                 "{name} exists, but it is unknown whether {cause} enables it"
@@ -53,32 +59,51 @@ pub(in crate::terraform) fn enable_block(
             ));
             vec![local_name]
         }
-        Switch::Variable(variable, value) => {
-            let controlled = blocks_with_switch(module, &variable, value);
+        Switch::Value(found) => {
+            let controlled = found.enabled(module);
             let is_other = |other: &&String| **other != local_name && !related.contains(other);
-            if let Some(other) = controlled.iter().find(is_other) {
+            let other =
+                controlled.iter().find(is_other).cloned().or_else(|| found.other_use(module, related));
+            if let Some(other) = other {
                 return Err(not_understood(format!(
-                    "{name} is disabled by `count = {shown}`, which also controls {other}: enable only what you need"
+                    "{name} is disabled by `{shown}`, which also controls {other}: enable only what you need"
                 )));
             }
-            if !draft.set_variable_of(module, &variable, value, controlled.len()) {
-                return Err(disabled_by(&format!("`count = {shown}`")));
+            if !draft.set_switch(module, found, related) {
+                return Err(disabled_by(&format!("`{shown}`")));
             }
             draft.note(&format!(
-                "{name} ({}) was disabled by var.{variable}: this edit enables it.",
-                place.location()
+                "{name} ({}) was disabled by {}: this edit enables it.",
+                place.location(),
+                found.reference()
             ));
             controlled
         }
     };
-    let blocks = module.blocks("resource").filter(|(_, block)| enabled.contains(&address(block)));
-    draft.reenabled.extend(blocks.map(|(_, block)| first_instance(module, block)));
-    enable_references(draft, place, related)
+    for (file, block) in module.blocks("resource").filter(|(_, block)| enabled.contains(&address(block))) {
+        let keys = match &switch {
+            Switch::Value(found) => found.instances(module, file, block).flatten(),
+            _ => None,
+        };
+        match keys {
+            Some(keys) => {
+                let all = keys.into_iter().map(|key| module.address_of(block).with_key(key));
+                draft.reenabled.extend(all);
+            }
+            None => draft.reenabled.push(first_instance(module, block)),
+        }
+    }
+    enable_references(draft, place, &switch, related)
 }
 
 /// Whether this edit already enables a block.
 pub(in crate::terraform) fn is_reenabled(draft: &Draft<'_>, block: &Block) -> bool {
-    draft.reenabled.contains(&first_instance(draft.finder.target, block))
+    is_announced(draft, draft.finder.target, block)
+}
+
+fn is_announced(draft: &Draft<'_>, module: &Module, block: &Block) -> bool {
+    let own = module.address_of(block);
+    draft.reenabled.iter().any(|known| known.without_key() == own)
 }
 
 /// The address of the only instance of a block with `count = 1`.
@@ -86,25 +111,22 @@ fn first_instance(module: &Module, block: &Block) -> ResourceAddress {
     module.address_of(block).with_key("[0]")
 }
 
-/// The addresses of the resources that a variable enables if it has this value.
-fn blocks_with_switch(module: &Module, variable: &str, value: &str) -> Vec<String> {
-    let has_switch = |(file, block): &(&File, &Block)| match switch_of(module, file, block) {
-        Switch::Variable(other, other_value) => other == variable && other_value == value,
-        _ => false,
-    };
-    module.blocks("resource").filter(has_switch).map(|(_, block)| address(block)).collect()
-}
-
 /// Enables the disabled `related` resources that a block refers to.
 ///
 /// # Errors
 /// It refers to another disabled resource.
-fn enable_references(draft: &mut Draft<'_>, place: Place<'_>, related: &[String]) -> Result<(), EditError> {
+fn enable_references<'a>(
+    draft: &mut Draft<'a>,
+    place: Place<'a>,
+    own: &Switch,
+    related: &[String],
+) -> Result<(), EditError> {
     let module = place.module;
     for reference in references(place.file.slice(place.block.span.clone())) {
         let Some((file, block)) = block_of(module, &reference) else { continue };
-        let switch = switch_of(module, file, block);
-        if switch.is_on() || draft.reenabled.contains(&first_instance(module, block)) {
+        let switch = switch_of(draft.finder.config, module, file, block);
+        let is_enabled = matches!(own, Switch::Value(found) if found.enables(module, file, block));
+        if switch.is_on() || is_enabled || is_announced(draft, module, block) {
             continue;
         }
         if matches!(switch, Switch::Zero) && related.contains(&reference) {
@@ -274,7 +296,7 @@ fn unusable_reference(
             return Some(format!("it refers to {reference}, which does not exist"));
         }
         let Some((file, block)) = block_of(module, &reference) else { continue };
-        if !switch_of(module, file, block).is_on() {
+        if !switch_of(draft.finder.config, module, file, block).is_on() {
             return Some(format!("it refers to {reference}, which is disabled"));
         }
         if block.repeats() && refers_without_key(text, &reference) {

@@ -12,6 +12,7 @@ use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, reference};
 use crate::terraform::lang::partial::references;
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
@@ -187,10 +188,19 @@ fn match_service(
             Some(keys) if !keys.is_empty() => keys.iter().any(|key| key == spec.suffix),
             Some(_) | None => Expr::from(list).contains_string(spec.suffix),
         };
-        return match switch_of(module, file, block) {
+        return match switch_of(draft.finder.config, module, file, block) {
             _ if !contains_service => ServiceMatch::No,
             Switch::Other(cause) => {
                 ServiceMatch::Uncertain(format!("exists, but {cause} disables it: enable it"))
+            }
+            Switch::Value(found)
+                if draft.finder.has_connector_provider(file, block)
+                    && found
+                        .instances(module, file, block)
+                        .flatten()
+                        .is_some_and(|keys| keys.contains(&format!("[{}]", quoted(spec.suffix)))) =>
+            {
+                ServiceMatch::Yes
             }
             Switch::On if draft.finder.has_connector_provider(file, block) => ServiceMatch::Yes,
             _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),

@@ -3,7 +3,10 @@
 //!
 //! Only if it is in the target subnet and no other route table has a route to it.
 
-use crate::model::{RouteTableId, SubnetId};
+use ipnet::Ipv4Net;
+
+use crate::model::{Route, RouteDestination, RouteTableId, RouteTarget, Snapshot, Subnet, SubnetId};
+use crate::reach::route_table_of;
 use crate::terraform::edit::default_routes::{
     ANYWHERE, add_default_routes, ensure_no_default_route, has_inline_routes,
 };
@@ -11,9 +14,11 @@ use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::reenable::{enable_block, is_reenabled, uncomment};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::instances::for_instance;
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::score::Clues;
-use crate::terraform::find::switch::switch_of;
-use crate::terraform::lang::address::address;
+use crate::terraform::find::switch::{Switch, SwitchValue, switch_of};
+use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
@@ -32,19 +37,25 @@ pub(in crate::terraform) fn reenable(
     subnet: &SubnetId,
     tables: &[RouteTableId],
 ) -> Result<bool, EditError> {
-    let module = draft.finder.target;
+    let (config, module) = (draft.finder.config, draft.finder.target);
     for (file, block) in module.resources(KIND) {
         let place = Place { module, file, block };
         let is_applied = draft.finder.state.id_at(&place.address_in_root()).is_some();
         let value = |name: &str| module.merged(file, block, name);
         if is_applied
-            || switch_of(module, file, block).is_on()
+            || switch_of(config, module, file, block).is_on()
             || !is_public(draft, value("connectivity_type"))
         {
             continue;
         }
-        let gateway = (address(block), place.location(), "disabled");
-        if is_in_subnet(draft, subnet, &gateway, value("subnet_id"))? {
+        let is_there = match is_in_public_subnet(draft, place, subnet) {
+            Some(is_there) => is_there,
+            None => {
+                let gateway = (address(block), place.location(), "disabled");
+                is_in_subnet(draft, subnet, &gateway, value("subnet_id"))?
+            }
+        };
+        if is_there {
             return enable_gateway(draft, place, tables).map(|()| true);
         }
     }
@@ -65,54 +76,159 @@ pub(in crate::terraform) fn reenable(
     Ok(false)
 }
 
-/// A disabled NAT gateway of another module that is known to be in the subnet.
+/// A disabled NAT gateway of another module that is known to be in a public subnet of the VPC.
 fn disabled_elsewhere<'a>(draft: &Draft<'a>, subnet: &SubnetId) -> Option<Place<'a>> {
-    let subnet = draft.finder.subnet_origin(subnet)?;
-    let target = &draft.finder.target.address;
-    let modules = draft.finder.config.modules().into_iter().filter(|module| module.address != *target);
+    let (config, target) = (draft.finder.config, &draft.finder.target.address);
+    let modules = config.modules().into_iter().filter(|module| module.address != *target);
     let mut places = modules
         .flat_map(|module| module.resources(KIND).map(move |(file, block)| Place { module, file, block }));
     places.find(|place| {
-        let in_subnet = draft.finder.network.origins.single(*place, "subnet_id");
-        !switch_of(place.module, place.file, place.block).is_on()
+        !switch_of(config, place.module, place.file, place.block).is_on()
             && draft.finder.state.id_at(&place.address_in_root()).is_none()
-            && in_subnet.is_some_and(|origin| origin.is_same_resource(&subnet))
+            && is_in_public_subnet(draft, *place, subnet) == Some(true)
     })
 }
 
+/// Whether references of a NAT gateway lead to the target subnet or another public subnet of its VPC; `None` if unknown.
+fn is_in_public_subnet<'a>(draft: &Draft<'a>, gateway: Place<'a>, subnet: &SubnetId) -> Option<bool> {
+    let finder = &draft.finder;
+    let subnets = finder.network.origins.of_attribute(gateway, "subnet_id")?;
+    let network = &finder.snapshot.network;
+    let vpc = &network.subnets.get(subnet)?.vpc;
+    let mut public = network.subnets.iter().filter(|other| {
+        other.vpc == *vpc && (other.id == *subnet || is_routed_to_internet(finder.snapshot, other))
+    });
+    let is_public = public.any(|other| {
+        let known = finder.subnet_origin(&other.id);
+        known.is_some_and(|known| subnets.iter().any(|one| one.is_same_resource(&known)))
+    });
+    // Other references can lead to a public subnet that has no block here.
+    is_public.then_some(true)
+}
+
+/// Whether the route table of a subnet has a default route to an internet gateway.
+fn is_routed_to_internet(snapshot: &Snapshot, subnet: &Subnet) -> bool {
+    let is_public = |route: &Route| {
+        route.destination == RouteDestination::Ipv4(Ipv4Net::default())
+            && matches!(route.target, RouteTarget::InternetGateway(_))
+    };
+    route_table_of(snapshot, subnet).is_some_and(|(table, _)| table.routes.iter().any(is_public))
+}
+
 /// Enables a disabled NAT gateway with its Elastic IP and its routes.
-fn enable_gateway(
-    draft: &mut Draft<'_>,
-    gateway: Place<'_>,
+fn enable_gateway<'a>(
+    draft: &mut Draft<'a>,
+    gateway: Place<'a>,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    let module = draft.finder.target;
+    let (config, module) = (draft.finder.config, draft.finder.target);
     let name = address(gateway.block);
+    let switch = switch_of(config, module, gateway.file, gateway.block);
+    let found = if let Switch::Value(found) = &switch { Some(found) } else { None };
     let mut unrouted = tables.to_vec();
     let mut related = references(gateway.file.slice(gateway.block.span.clone()));
     related.retain(|reference| reference.starts_with("aws_eip."));
+    // The switch of several gateways, and of what watches them.
+    let enabled = found.map(|found| found.enabled(module)).unwrap_or_default();
+    let with_gateway = ["aws_eip.", "aws_nat_gateway.", "aws_cloudwatch_metric_alarm."];
+    related.extend(enabled.into_iter().filter(|one| with_gateway.iter().any(|kind| one.starts_with(kind))));
     for (file, route) in module.resources("aws_route") {
+        let place = Place { module, file, block: route };
         let value = |name: &str| module.merged(file, route, name);
-        if switch_of(module, file, route).is_on() || !is_route_to(value("nat_gateway_id"), &name) {
+        if switch_of(config, module, file, route).is_on() || !is_route_to(value("nat_gateway_id"), &name) {
             continue;
         }
-        match default_route_table(draft, &value, tables)? {
-            Some(id) if unrouted.contains(&id) && !lists_routes(draft, &id)? => {
-                unrouted.retain(|table| *table != id);
-                related.push(address(route));
-            }
-            _ => return Err(route_of_other_table_error(file, route, &name)),
+        let mut routed = tables_of_route(draft, place, found, tables);
+        if routed.is_empty() {
+            routed.extend(default_route_table(draft, &value, tables)?);
         }
+        let is_open = |id: &RouteTableId| Ok(unrouted.contains(id) && !lists_routes(draft, id)?);
+        let is_open = routed.iter().map(is_open).collect::<Result<Vec<bool>, EditError>>()?;
+        if routed.is_empty() || is_open.contains(&false) {
+            return Err(route_of_other_table_error(file, route, &name));
+        }
+        unrouted.retain(|table| !routed.contains(table));
+        related.push(address(route));
+    }
+    for id in std::mem::take(&mut unrouted) {
+        match inline_route(draft, &id, &name, found)? {
+            Some(table) => {
+                draft.change(&table);
+                related.push(table.in_module().without_key().to_string());
+            }
+            None => unrouted.push(id),
+        }
+    }
+    let keys = found.and_then(|found| found.instances(module, gateway.file, gateway.block)?);
+    let keys: Vec<String> = keys.unwrap_or_else(|| vec!["[0]".to_owned()]);
+    let id = format!("{name}{}.id", keys.first().map_or("[0]", String::as_str));
+    // Enabled by another change of this edit: the gateways of all AZs can have one switch.
+    if is_reenabled(draft, gateway.block) {
+        return if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id) };
     }
     ensure_no_default_route(draft, tables, &related)?;
     enable_block(draft, gateway, &related)?;
     // Enable related resources that another `count` disables.
     for (file, block) in module.blocks("resource").filter(|(_, block)| related.contains(&address(block))) {
-        if !is_reenabled(draft, block) && !switch_of(module, file, block).is_on() {
+        if !is_reenabled(draft, block) && !switch_of(config, module, file, block).is_on() {
             enable_block(draft, Place { module, file, block }, &[])?;
         }
     }
-    add_default_routes(draft, &unrouted, &format!("{name}[0].id"))
+    if keys.len() > 1 {
+        draft.note(&format!("{name} creates {} NAT gateways: {}.", keys.len(), keys.join(", ")));
+    }
+    if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id) }
+}
+
+/// The route tables that get a default route from an `aws_route`, by the references in the code.
+fn tables_of_route<'a>(
+    draft: &Draft<'a>,
+    route: Place<'a>,
+    found: Option<&SwitchValue>,
+    tables: &[RouteTableId],
+) -> Vec<RouteTableId> {
+    let Place { module, file, block } = route;
+    let value = |name: &str| module.expression(file, block, name);
+    let is_default =
+        value("destination_cidr_block").and_then(|to| module.evaluate(to)).as_deref() == Some(ANYWHERE);
+    let Some(written) = value("route_table_id").filter(|_| is_default) else { return Vec::new() };
+    let origins = &draft.finder.network.origins;
+    let keys = found.and_then(|found| found.instances(module, file, block)?).filter(|keys| !keys.is_empty());
+    let routed: Vec<Origin<'a>> = match keys {
+        Some(keys) => {
+            let of_key =
+                |key: &String| origins.of(route, Expr::from(&for_instance(route, key, written.text)));
+            keys.iter().filter_map(of_key).flatten().collect()
+        }
+        None => origins.of(route, written).unwrap_or_default(),
+    };
+    let is_routed = |id: &&RouteTableId| {
+        let table = draft.finder.chained_table(id);
+        table.is_some_and(|table| routed.iter().any(|one| one.is_same_resource(&table)))
+    };
+    tables.iter().filter(is_routed).cloned().collect()
+}
+
+/// The address of a route table whose block has a route to the gateway with the switch: `dynamic "route"`.
+fn inline_route(
+    draft: &Draft<'_>,
+    id: &RouteTableId,
+    gateway: &str,
+    found: Option<&SwitchValue>,
+) -> Result<Option<ResourceAddress>, EditError> {
+    let Some((found, table)) = found.zip(draft.finder.route_table(id)?) else { return Ok(None) };
+    let is_added = |route: &Block| {
+        let list = route.body.attribute("for_each").map(|list| table.file.expression(list));
+        let new = list.and_then(|list| found.evaluate(list));
+        let content = route.body.blocks("content").next();
+        let target = content.and_then(|content| content.body.attribute("nat_gateway_id"));
+        route.labels.first().is_some_and(|label| label == "route")
+            && new.is_some_and(|new| new.as_array().is_some_and(|new| !new.is_empty()))
+            && is_route_to(target.map(|target| table.file.value(target)), gateway)
+    };
+    let is_here = table.module.address == draft.finder.target.address;
+    let is_routed = is_here && table.block.body.blocks("dynamic").any(is_added);
+    Ok(is_routed.then(|| table.address_in_root()))
 }
 
 /// Uncomments a NAT gateway with its Elastic IP and its routes.

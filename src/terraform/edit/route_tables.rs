@@ -8,6 +8,7 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
+use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::{Line, attribute, quoted};
 use crate::terraform::lang::scan::Block;
 use crate::terraform::read::file::File;
@@ -81,8 +82,15 @@ impl<'a> Draft<'a> {
             listed.extend(main);
             Tables { listed, ..Tables::default() }
         } else {
+            let late = self.is_late().then_some(explicit.len());
+            if late.is_some() {
+                self.note(
+                    "The route tables are searched, because the code does not show which ones the subnets use. The number of \
+                     tables is the present one.",
+                );
+            }
             let found = Some(self.associated_tables());
-            Tables { found, listed: main.into_iter().collect(), ..Tables::default() }
+            Tables { found, late, listed: main.into_iter().collect(), ..Tables::default() }
         })
     }
 
@@ -112,14 +120,32 @@ impl<'a> Draft<'a> {
         format!("data.{kind}.{name}.ids")
     }
 
+    /// Whether a data source over the associations of the subnets waits for resources of this configuration.
+    fn is_late(&self) -> bool {
+        !self.associations().is_empty()
+            || references(&format!("x = {}\n", self.connector_subnets()))
+                .iter()
+                .any(|reference| reference.starts_with("aws_subnet.") || reference.starts_with("module."))
+    }
+
+    /// What must exist before a data source over the associations of the subnets is read: the associations of the target module, and
+    /// the modules that create the subnets.
+    fn associations(&self) -> Vec<String> {
+        let own = self.finder.target.resources("aws_route_table_association");
+        let modules = references(&format!("x = {}\n", self.connector_subnets()));
+        let modules = modules.into_iter().filter(|reference| reference.starts_with("module."));
+        let mut all: Vec<String> = own.map(|(_, block)| address(block)).chain(modules).collect();
+        all.dedup();
+        all
+    }
+
     /// Adds a data source that searches the VPC with one filter; returns its name.
     fn add_filtered_data(&mut self, kind: &str, name: &str, comment: &str, filter: Vec<Line>) -> String {
         let name = self.free_name(kind, name);
         let mut lines =
             vec![attribute("vpc_id", self.vpc_id()), Line::Blank, Line::Block("filter".to_owned(), filter)];
         // Associations of this code must exist before the data source is read.
-        let associations = self.finder.target.resources("aws_route_table_association");
-        let associations: Vec<String> = associations.map(|(_, block)| address(block)).collect();
+        let associations = self.associations();
         if !associations.is_empty() {
             lines.extend([Line::Blank, attribute("depends_on", format!("[{}]", associations.join(", ")))]);
         }

@@ -9,6 +9,9 @@ use crate::terraform::lang::expression::Expr;
 pub(in crate::terraform) struct Tables {
     /// The id list of a data source that finds some of them.
     pub found: Option<String>,
+    /// The number of tables that the data source finds, if it is read only after this code creates something: its ids are then
+    /// unknown in the plan of a new environment and cannot be keys.
+    pub late: Option<usize>,
     /// Lists of ids that Terraform knows only after it creates the tables: `module.vpc.private_route_table_ids`.
     pub lists: Vec<String>,
     /// The expression of each other route table.
@@ -40,6 +43,17 @@ impl Tables {
     pub fn repetition(&self) -> Repetition {
         if let ([only], [], None) = (self.listed.as_slice(), self.lists.as_slice(), &self.found) {
             return Repetition::One(only.clone());
+        }
+        if let Some(found) = self.late.filter(|_| self.found.is_some() && self.lists.is_empty()) {
+            let (list, count) = (self.list(), found + self.listed.len());
+            return match count {
+                1 => Repetition::One(format!("one({list})")),
+                count => Repetition::Each {
+                    argument: "count",
+                    value: count.to_string(),
+                    table: format!("{list}[count.index]"),
+                },
+            };
         }
         if self.lists.is_empty() {
             return Repetition::Each {

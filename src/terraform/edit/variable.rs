@@ -1,16 +1,24 @@
-//! Changes the value of a variable: in the `*.tfvars` file that sets it, or else in its default; for a called module in the argument
-//! of its call.
+//! Changes a value where the code keeps it: in the `*.tfvars` file that sets the variable, in its default, in the argument of a call,
+//! in a local, or in an attribute of an object there.
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::edit::amend::add_attributes;
 use crate::terraform::edit::draft::Draft;
+use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::lang::expression::Expr;
+use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_value, kept_variable};
+use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
+use crate::terraform::lang::structure::Attribute;
+use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
 
-impl Draft<'_> {
+/// Limit of the callers that pass a value on as an expression.
+const DEPTH: usize = 4;
+
+impl<'a> Draft<'a> {
     /// Sets a variable of the target module to a value. `uses` is the expected number of references to it.
     ///
     /// Returns `false`, and edits nothing, if another source sets or can set the value (remote run, JSON,
@@ -20,42 +28,131 @@ impl Draft<'_> {
     }
 
     /// The same for a variable of another module: the argument of its call, and the variable that the argument refers to.
-    pub fn set_variable_of(&mut self, module: &Module, name: &str, value: &str, uses: usize) -> bool {
-        if module.address.is_some() {
-            return module.uses_of_variable(name) == uses && self.set_argument(module, name, value);
-        }
+    pub fn set_variable_of(&mut self, module: &'a Module, name: &str, value: &str, uses: usize) -> bool {
+        module.uses_of_variable(name) == uses && self.set_path(module, name, &[], value)
+    }
+
+    /// Sets a variable of a module, or an attribute of it, whatever else uses it in this module.
+    fn set_path(&mut self, module: &'a Module, name: &str, attributes: &[String], value: &str) -> bool {
+        kept_variable(self.finder.config, module, name, attributes)
+            .is_some_and(|kept| self.set_kept(&kept, value, 1))
+    }
+
+    /// Sets the value that enables a block, or decides an expression of it. `own` are the addresses of the blocks that it may change.
+    pub fn set_switch(&mut self, module: &'a Module, found: &SwitchValue, own: &[String]) -> bool {
+        self.set_switch_in(module, found, own, DEPTH)
+    }
+
+    fn set_switch_in(
+        &mut self,
+        module: &'a Module,
+        found: &SwitchValue,
+        own: &[String],
+        depth: usize,
+    ) -> bool {
         let config = self.finder.config;
-        if config.is_remote || !config.json_var_files.is_empty() {
+        let Some(depth) = depth.checked_sub(1).filter(|_| found.other_use(module, own).is_none()) else {
             return false;
-        }
-        // A var file overrides the environment.
-        let is_in_a_file = config.var_files.iter().any(|file| file.body.attribute(name).is_some());
-        if config.environment.contains(name) && !is_in_a_file {
-            return false;
-        }
-        let declared = module.block("variable", &[name]);
-        if declared.is_some_and(|(_, block)| module.overridden(block).is_some()) {
-            return false;
-        }
-        // The last var file overrides the others.
-        let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
-        let default = || {
-            let (file, block) = declared?;
-            Some((file, block.body.attribute("default")?))
         };
-        let Some((file, attribute)) = set.or_else(default) else { return false };
-        if file.expression(attribute).is_same(Expr::from(value)) || module.uses_of_variable(name) != uses {
+        let Some(kept) = kept_variable(config, module, &found.name, &found.attributes) else { return false };
+        if self.set_kept(&kept, &found.value, 1) {
+            return true;
+        }
+        // The value is an expression: another value in it can give this one.
+        let KeptAt::Value { module: caller, file, span } = &kept.at else { return false };
+        let text = file.slice(span.clone());
+        let wanted = Expr::from(&found.value);
+        let Some(tree) = parse(text).filter(|_| kept.trail.len() == 1) else { return false };
+        let is_wanted = |other: &SwitchValue| {
+            let new = other.evaluate(Expr::from(text));
+            new.is_some() && new == caller.value(wanted)
+        };
+        let call = format!(
+            "module.{}",
+            module.address.as_deref().and_then(|own| own.rsplit('.').next()).unwrap_or_default()
+        );
+        let found = values_with(config, caller, &tree, is_wanted);
+        found.iter().any(|found| self.set_switch_in(caller, found, std::slice::from_ref(&call), depth))
+    }
+
+    /// Sets the value of an expression in a block, whose only use this is. The error is the place of the value, if it is kept in one
+    /// place that egress-doctor does not edit.
+    pub fn set_value_of(
+        &mut self,
+        (module, file): (&'a Module, &'a File),
+        attribute: &Attribute,
+        value: &str,
+    ) -> Result<(), Option<String>> {
+        let kept = kept_value(self.finder.config, (module, file), attribute.value.clone()).ok_or(None)?;
+        if has_default(&kept, value) || self.set_kept(&kept, value, 0) {
+            return Ok(());
+        }
+        Err((!kept.trail.is_empty()).then(|| kept.location()))
+    }
+
+    /// Sets a kept value. Of the references that lead to it, those after the first `any` ones must be the only use of theirs.
+    fn set_kept(&mut self, kept: &KeptValue<'a>, value: &str, any: usize) -> bool {
+        if kept.trail.iter().skip(any).any(|followed| followed.uses() != 1) {
             return false;
         }
-        self.splice(file, Splice::new(attribute.value.clone(), value));
-        let optional = config.optional_var_files_with(name);
-        if !optional.is_empty() {
-            self.note(&format!(
-                "{} can also set var.{name}: with -var-file, that value overrides this edit.",
-                optional.join(", ")
-            ));
+        let is_set = match &kept.at {
+            KeptAt::Value { module, file, span } => {
+                let present = Expr::from(file.slice(span.clone()));
+                let is_literal = matches!(
+                    present.tree().as_deref(),
+                    Some(
+                        Expression::Bool(_)
+                            | Expression::String(_)
+                            | Expression::Number(_)
+                            | Expression::Null(_)
+                    )
+                );
+                let is_open = is_literal
+                    && !present.is_same(Expr::from(value))
+                    && self.is_editable_file(module, file)
+                    && !self.is_changed(file, span);
+                if is_open {
+                    self.splice(file, Splice::new(span.clone(), value));
+                }
+                is_open
+            }
+            KeptAt::Attribute { module, file, object, name } => {
+                let splice = insert_entry(file, object, name, value);
+                let is_open = |splice: &Splice| {
+                    self.is_editable_file(module, file) && !self.is_changed(file, &splice.span)
+                };
+                match splice.filter(is_open) {
+                    Some(splice) => {
+                        self.splice(file, splice);
+                        true
+                    }
+                    None => false,
+                }
+            }
+            KeptAt::Argument { call, name } => self.add_argument_to(*call, name, value),
+        };
+        let root = kept.trail.iter().rev().find(|followed| followed.module.address.is_none());
+        if is_set
+            && let Some([kind, name, ..]) = root.map(|followed| followed.path.as_slice())
+            && kind == "var"
+        {
+            let optional = self.finder.config.optional_var_files_with(name);
+            if !optional.is_empty() {
+                self.note(&format!(
+                    "{} can also set var.{name}: with -var-file, that value overrides this edit.",
+                    optional.join(", ")
+                ));
+            }
         }
-        true
+        is_set
+    }
+
+    /// Whether a value in a file may be changed for this configuration alone.
+    fn is_editable_file(&self, module: &Module, file: &File) -> bool {
+        module.is_editable()
+            && !self.finder.config.is_used_more_than_once(module)
+            && !file.is_override()
+            && !file.is_json()
     }
 
     /// Whether the arguments of a call may be changed.
@@ -68,36 +165,48 @@ impl Draft<'_> {
 
     /// Adds an argument to the call of a module. Returns `false`, and edits nothing, if the call must not be changed.
     pub fn add_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
-        let Some(call) = self.finder.config.caller(module).filter(|call| self.is_editable_call(*call)) else {
+        self.finder.config.caller(module).is_some_and(|call| self.add_argument_to(call, name, value))
+    }
+
+    fn add_argument_to(&mut self, call: Place<'_>, name: &str, value: &str) -> bool {
+        if !self.is_editable_call(call) {
             return false;
-        };
+        }
         let Ok(splices) = add_attributes(call.file, call.block, &[(name, value)]) else { return false };
         self.splice_all(call.file, splices);
         true
     }
+}
 
-    /// Sets an argument of the call of a module.
-    fn set_argument(&mut self, module: &Module, name: &str, value: &str) -> bool {
-        let config = self.finder.config;
-        let Some(caller) = config.caller(module) else { return false };
-        if !module.has_variable(name) || !self.is_editable_call(caller) {
-            return false;
+/// Whether the value is the default that the type of the variable has for an attribute that is not set.
+fn has_default(kept: &KeptValue<'_>, value: &str) -> bool {
+    let KeptAt::Attribute { .. } = kept.at else { return false };
+    let Some((followed, [_, name, attributes @ ..])) =
+        kept.trail.last().map(|followed| (followed, followed.path.as_slice()))
+    else {
+        return false;
+    };
+    let mut variables =
+        followed.module.blocks("variable").filter(|(_, block)| block.kind() == Some(name.as_str()));
+    let kind = variables.find_map(|(file, block)| file.expression(block.body.attribute("type")?).tree());
+    let default = kind.and_then(|kind| optional_default(&kind, attributes));
+    default.is_some_and(|default| Expr::parsed("", &default).is_same(Expr::from(value)))
+}
+
+/// The default of an attribute in a type, `object({ nat = optional(bool, false) })`.
+fn optional_default(kind: &Expression, attributes: &[String]) -> Option<Expression> {
+    let Expression::FuncCall(call) = without_parentheses(kind) else { return None };
+    let mut arguments = call.args.iter();
+    let inner = arguments.next()?;
+    match (call.name.name.as_str(), attributes.split_first()) {
+        ("optional", None) => arguments.next().cloned(),
+        ("optional", Some(_)) => optional_default(inner, attributes),
+        ("object", Some((first, rest))) => {
+            let Expression::Object(fields) = without_parentheses(inner) else { return None };
+            let is_first = |key: &ObjectKey| matches!(key, ObjectKey::Ident(key) if key.as_str() == first);
+            let (_, kind) = fields.iter().find(|(key, _)| is_first(key))?;
+            optional_default(kind.expr(), rest)
         }
-        let Some(argument) = caller.block.body.attribute(name) else {
-            return self.add_argument(module, name, value);
-        };
-        let expression = caller.file.expression(argument);
-        if let Some(variable) = expression.variable() {
-            return self.set_variable_of(caller.module, &variable, value, 1);
-        }
-        let is_literal = matches!(
-            expression.tree().as_deref(),
-            Some(Expression::Bool(_) | Expression::String(_) | Expression::Number(_) | Expression::Null(_))
-        );
-        if !is_literal || expression.is_same(Expr::from(value)) {
-            return false;
-        }
-        self.splice(caller.file, Splice::new(argument.value.clone(), value));
-        true
+        _ => None,
     }
 }

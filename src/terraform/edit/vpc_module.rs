@@ -5,7 +5,7 @@
 use hcl_edit::expr::Expression;
 use ipnet::Ipv4Net;
 
-use crate::model::RouteTableId;
+use crate::model::{NatGatewayId, RouteTableId};
 use crate::terraform::edit::amend::{add_paragraph, equal_sign};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
@@ -100,15 +100,21 @@ pub(in crate::terraform) fn enable_nat(
                 }
                 draft.splice(caller.file, Splice::new(attribute.value.clone(), new_value));
             }
-            _ => match expression.variable() {
-                Some(variable) if draft.set_variable(&variable, new_value, 1) => {}
-                _ => {
+            _ => {
+                if draft.finder.target.evaluate(expression).as_deref() == Some(new_value) {
+                    return Err(EditError::AlreadyInCode {
+                        address: gateway.to_string(),
+                        place: caller.location(),
+                    });
+                }
+                if let Err(kept) = draft.set_value_of((caller.module, caller.file), attribute, new_value) {
+                    let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
                     return Err(by_hand(format!(
-                        "{name} is `{}`: change the value of that expression to {new_value}",
+                        "{name} is `{}`: change the value of that expression{kept} to {new_value}",
                         expression.in_one_line()
                     )));
                 }
-            },
+            }
         }
     }
     let beside =
@@ -130,6 +136,20 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// The only NAT gateway of the VPC, if the module creates it, as an output of the module.
+pub(in crate::terraform) fn only_gateway(draft: &Draft<'_>, nat: &NatGatewayId) -> Option<String> {
+    let caller = caller(draft)?;
+    let network = &draft.finder.snapshot.network;
+    let vpc = &network.nat_gateways.get(nat)?.vpc;
+    let is_only = network.nat_gateways.iter().filter(|gateway| gateway.vpc == *vpc).count() == 1;
+    let is_on = |name: &str| {
+        let value = caller.block.body.attribute(name).map(|value| caller.file.expression(value));
+        value.and_then(|value| caller.module.evaluate(value)).as_deref() == Some("true")
+    };
+    let name = caller.block.kind()?;
+    (is_only && is_on(SWITCH) && is_on("single_nat_gateway")).then(|| format!("module.{name}.natgw_ids[0]"))
 }
 
 /// The address of a module that a block calls.

@@ -9,7 +9,7 @@ use crate::terraform::find::network::connector_arguments;
 use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::subnet_places::places_of_subnet;
-use crate::terraform::find::vpc::subnets_of;
+use crate::terraform::find::vpc::{connector_name, subnets_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -29,6 +29,8 @@ pub(in crate::terraform) struct AppRunnerCode<'a> {
     /// The module that receives new resources of the service: the connector's module, or the root module if that
     /// module is used more than once or is a registry module.
     pub service_module: &'a Module,
+    /// The place of an override file that changes the block of the service or the connector, and what it changes.
+    pub overridden: Option<(String, String)>,
     /// Why these blocks were chosen, if the match is uncertain; whole sentences.
     pub evidence: Vec<String>,
 }
@@ -66,21 +68,29 @@ impl<'a> AppRunnerCode<'a> {
                 connector.location()
             ));
         }
+        let mut overridden = None;
         for place in service.into_iter().chain([connector]) {
             if let Some(other) = place.module.overridden(place.block) {
-                return Err(EditError::NotUnderstood {
-                    place: other,
-                    what: format!(
+                overridden = overridden.or(Some((
+                    other,
+                    format!(
                         "an override file changes {} ({}) here",
                         place.address_in_root(),
                         place.location()
                     ),
-                });
+                )));
             }
         }
         let is_ours = connector.module.is_editable() && !config.is_used_more_than_once(connector.module);
         let service_module = if is_ours { connector.module } else { &config.root_module };
-        Ok(Self { service: service.unwrap_or(connector), absent, connector, service_module, evidence })
+        Ok(Self {
+            service: service.unwrap_or(connector),
+            absent,
+            connector,
+            service_module,
+            overridden,
+            evidence,
+        })
     }
 }
 
@@ -307,10 +317,7 @@ fn connector<'a>(
         service.file.expression(arn).reference()
     });
     // The connector's name in AWS: a block with another name is not the connector.
-    let expected_name = match &workload.egress {
-        Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
-        Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
-    };
+    let expected_name = connector_name(snapshot, workload);
     let of = |module: &'a Module| {
         let all = module.resources("aws_apprunner_vpc_connector");
         all.map(|(file, block)| Place { module, file, block }).collect::<Vec<_>>()

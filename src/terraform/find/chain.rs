@@ -2,6 +2,7 @@
 //!
 //! The associations in the code decide, not names: a subnet without an association uses the main route table.
 
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins};
 use crate::terraform::find::registry::tables_of_subnets;
 use crate::terraform::read::config::Config;
@@ -31,7 +32,11 @@ impl<'a> Chain<'a> {
         if subnets.is_empty() {
             return None;
         }
-        let associations = associations(config, origins);
+        // The instances of an association differ only for subnets that are instances.
+        let by_key = subnets.iter().any(
+            |subnet| matches!(subnet, Origin::Block(block) if matches!(block.instance, Instances::Key(_))),
+        );
+        let associations = associations(config, origins, by_key);
         let is_complete = associations.iter().all(|association| association.subnets.is_some());
         let mut chain = Self { pairs: Vec::new(), uses_main: false };
         for subnet in subnets {
@@ -51,7 +56,8 @@ impl<'a> Chain<'a> {
                 chain.uses_main = true;
             }
             for association in found {
-                for table in origins.of_attribute(association.place, "route_table_id")? {
+                let key = association.key.as_deref();
+                for table in origins.of_instance(association.place, key, "route_table_id")? {
                     chain.pairs.push(SubnetTable { subnet: subnet.clone(), table });
                 }
             }
@@ -83,15 +89,28 @@ impl<'a> Chain<'a> {
 /// An association with the subnets that it can be of; `None` if they are not followed.
 struct Association<'a> {
     place: Place<'a>,
+    /// Its instance; `None` for all instances.
+    key: Option<String>,
     subnets: Option<Vec<Origin<'a>>>,
 }
 
-fn associations<'a>(config: &'a Config, origins: &Origins<'a>) -> Vec<Association<'a>> {
+fn associations<'a>(config: &'a Config, origins: &Origins<'a>, by_key: bool) -> Vec<Association<'a>> {
     let modules = config.modules().into_iter().filter(|module| !module.is_installed);
     let places = modules.flat_map(|module| {
         module.resources(ASSOCIATION).map(move |(file, block)| Place { module, file, block })
     });
     // An association with `gateway_id` is of no subnet.
     let of_subnets = places.filter(|place| place.block.body.attribute("gateway_id").is_none());
-    of_subnets.map(|place| Association { place, subnets: origins.of_attribute(place, "subnet_id") }).collect()
+    of_subnets
+        .flat_map(|place| {
+            let keys = instance_keys(place).filter(|keys| by_key && !keys.is_empty());
+            let keys: Vec<Option<String>> =
+                keys.map_or_else(|| vec![None], |keys| keys.into_iter().map(Some).collect());
+            keys.into_iter().map(move |key| (place, key))
+        })
+        .map(|(place, key)| {
+            let subnets = origins.of_instance(place, key.as_deref(), "subnet_id");
+            Association { place, key, subnets }
+        })
+        .collect()
 }

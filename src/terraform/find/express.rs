@@ -69,7 +69,9 @@ impl<'a> Express<'a, '_> {
                     Some(format!("values({})[*].{}", address(block.place.block), block.attribute))
                 }
                 Instances::All => Some(format!("{}[*].{}", address(block.place.block), block.attribute)),
-                _ if block.attribute == "ids" => Some(format!("{}.ids", instance_address(block))),
+                _ if is_list_attribute(block) => {
+                    Some(format!("{}.{}", instance_address(block), block.attribute))
+                }
                 _ => None,
             },
             Origin::Output { name, .. } if !name.ends_with(']') => self.value(origin),
@@ -141,6 +143,14 @@ impl<'a> Express<'a, '_> {
         });
         found.and_then(|(_, block)| block.kind().map(str::to_owned))
     }
+}
+
+/// Whether an attribute is a list by its name: the ids of a data source, an output of another state.
+fn is_list_attribute(block: &BlockOrigin<'_>) -> bool {
+    let last = block.attribute.rsplit('.').next().unwrap_or_default();
+    let is_state = block.place.block.kind() == Some("terraform_remote_state");
+    last == "ids"
+        || is_state && (last.ends_with("ids") || last.ends_with("subnets") || last.ends_with("tables"))
 }
 
 /// Whether two lists have the same values, in any order.

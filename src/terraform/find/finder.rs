@@ -12,12 +12,13 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::app_runner_code::AppRunnerCode;
 use crate::terraform::find::decide::{CERTAIN, TAGGED, decide};
 use crate::terraform::find::found::{Found, Instance, found, has_instance};
+use crate::terraform::find::instances::key_of_name;
 use crate::terraform::find::module_code::{ModuleCode, Sources};
 use crate::terraform::find::network::Network;
 use crate::terraform::find::reference::{expression_for, list_of_subnets};
 use crate::terraform::find::score::{Clues, Score, because, match_attribute, score_block};
 use crate::terraform::find::subnet_places::places_of_subnet;
-use crate::terraform::find::vpc::subnets_of;
+use crate::terraform::find::vpc::{connector_name, subnets_of};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
@@ -40,6 +41,8 @@ pub(in crate::terraform) struct Finder<'a> {
     pub code: ModuleCode<'a>,
     /// Why there is no block of the service; the network is edited all the same.
     pub absent: Option<EditError>,
+    /// The place of an override file that changes the block of the service or the connector, and what it changes.
+    pub overridden: Option<(String, String)>,
     /// The module that receives new resources of the service.
     pub service_module: &'a Module,
     /// Why the blocks of the service and the connector were chosen, if the match is uncertain; whole sentences.
@@ -63,9 +66,11 @@ impl<'a> Finder<'a> {
         answers: &'a OwnerChoices,
     ) -> Result<Self, EditError> {
         let state = State::read(config)?;
-        let AppRunnerCode { service, absent, connector, service_module, evidence } =
+        let AppRunnerCode { service, absent, connector, service_module, overridden, evidence } =
             AppRunnerCode::find(config, (snapshot, workload), answers)?;
-        let network = Network::of(config, connector, || {
+        let name = connector_name(snapshot, workload).filter(|_| connector.is_one_of_several());
+        let key = name.and_then(|name| key_of_name(connector, "vpc_connector_name", name));
+        let network = Network::of(config, connector, key.as_deref(), || {
             let ids = subnets_of(snapshot, workload);
             let known = ids.iter().map(|id| snapshot.network.subnets.get(id));
             let places = known.map(|subnet| match places_of_subnet(config, snapshot, subnet?).as_slice() {
@@ -85,6 +90,7 @@ impl<'a> Finder<'a> {
             workload,
             code,
             absent,
+            overridden,
             service_module,
             evidence,
             network,

@@ -42,17 +42,22 @@ pub(in crate::terraform) fn for_instance(place: Place<'_>, key: &str, text: &str
 
 /// The `for_each` key of the service with a name, without quotes: the only instance whose `service_name` is or can be that name.
 pub(in crate::terraform) fn service_key(service: Place<'_>, name: &str) -> Option<String> {
-    let written = service.module.expression(service.file, service.block, "service_name")?;
-    let keys = instance_keys(service)?;
+    let key = key_of_name(service, "service_name", name)?;
+    key.strip_prefix("[\"")?.strip_suffix("\"]").map(str::to_owned)
+}
+
+/// The key of the only instance of a block whose name is or can be this, `["a"]`.
+pub(in crate::terraform) fn key_of_name(place: Place<'_>, attribute: &str, name: &str) -> Option<String> {
+    let written = place.module.expression(place.file, place.block, attribute)?;
+    let keys = instance_keys(place)?;
     let fits = |key: &&String| {
-        let text = for_instance(service, key, written.text);
+        let text = for_instance(place, key, written.text);
         let text = Expr::from(&text);
-        match service.module.evaluate(text) {
+        match place.module.evaluate(text) {
             Some(own) => own == name,
-            None => service.module.pattern(text).fits(name),
+            None => place.module.pattern(text).fits(name),
         }
     };
     let mut found = keys.iter().filter(fits);
-    let only = found.next().filter(|_| found.next().is_none())?;
-    only.strip_prefix("[\"")?.strip_suffix("\"]").map(str::to_owned)
+    found.next().filter(|_| found.next().is_none()).cloned()
 }

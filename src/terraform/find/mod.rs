@@ -2,12 +2,15 @@
 
 pub(in crate::terraform) mod app_runner_code;
 pub(in crate::terraform) mod chain;
+pub(in crate::terraform) mod collections;
 pub(in crate::terraform) mod commented_out;
 pub(in crate::terraform) mod decide;
 pub(in crate::terraform) mod express;
 pub(in crate::terraform) mod finder;
 pub(in crate::terraform) mod found;
 pub(in crate::terraform) mod instances;
+mod instantiate;
+pub(in crate::terraform) mod kept_value;
 pub(in crate::terraform) mod module_code;
 pub(in crate::terraform) mod network;
 pub(in crate::terraform) mod origin;

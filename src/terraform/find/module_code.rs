@@ -70,6 +70,8 @@ impl<'a> ModuleCode<'a> {
         let vpc_id = if is_connector_module || !state.is_empty() {
             match (by_use(), by_origin()) {
                 (Ok(used), Some(known)) if used.starts_with('"') => known_or(used, known),
+                // One of several VPCs.
+                (Ok(_), Some(known)) if known.contains("[\"") => known,
                 (Err(_), Some(known)) => known,
                 (used, _) => used?,
             }

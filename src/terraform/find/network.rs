@@ -39,20 +39,21 @@ pub(in crate::terraform) struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Follows the connector's arguments. Without a connector in the code, `searched` has the subnets.
+    /// Follows the arguments of the connector, or of its instance with a key. Without a connector in the code, `searched` has the subnets.
     pub fn of(
         config: &'a Config,
         connector: Place<'a>,
+        key: Option<&str>,
         searched: impl FnOnce() -> Option<Vec<Origin<'a>>>,
     ) -> Self {
         let origins = Origins::new(config);
         let arguments = connector_arguments(connector.block);
         let subnets = match arguments {
-            Some((subnets, _)) => origins.of_attribute(connector, subnets),
+            Some((subnets, _)) => origins.of_instance(connector, key, subnets),
             None => searched(),
         };
         let subnets = subnets.filter(|subnets| !subnets.is_empty());
-        let groups = arguments.and_then(|(_, groups)| origins.of_attribute(connector, groups));
+        let groups = arguments.and_then(|(_, groups)| origins.of_instance(connector, key, groups));
         let known = subnets.iter().flatten().chain(groups.iter().flatten());
         let vpc = known.into_iter().find_map(|origin| vpc_of(&origins, origin));
         let chain = subnets.as_ref().and_then(|subnets| Chain::of(config, &origins, subnets));
@@ -120,7 +121,7 @@ fn vpc_of<'a>(origins: &Origins<'a>, origin: &Origin<'a>) -> Option<Origin<'a>> 
         return Some(output);
     }
     let Origin::Block(block) = origin else { return None };
-    let found = origins.single(block.place, "vpc_id").or_else(|| vpc_of_filter(origins, block.place))?;
+    let found = origins.single_of(block, "vpc_id").or_else(|| vpc_of_filter(origins, block.place))?;
     // One of several VPCs is not followed.
     match &found {
         Origin::Block(vpc) if vpc.instance == Instances::All => None,

@@ -5,9 +5,11 @@
 
 use std::cell::Cell;
 
-use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal};
+use hcl::Value;
+use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 
+use crate::terraform::find::instantiate::Bindings;
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
@@ -162,6 +164,24 @@ impl<'a> Origins<'a> {
         self.of(place, place.module.expression(place.file, place.block, name)?)
     }
 
+    /// The origins of an attribute of one instance of a block; of any instance without a key.
+    pub fn of_instance(&self, place: Place<'a>, key: Option<&str>, name: &str) -> Found<'a> {
+        let Some(key) = key else { return self.of_attribute(place, name) };
+        let tree = place.module.expression(place.file, place.block, name)?.tree()?;
+        let bound = Bindings::of_instance(place, key).bind(&tree);
+        self.expression(place.into(), &bound, &[], DEPTH)
+    }
+
+    /// The only origin of an attribute of an instance of a block.
+    pub fn single_of(&self, block: &BlockOrigin<'a>, name: &str) -> Option<Origin<'a>> {
+        let key = match &block.instance {
+            Instances::Key(key) => Some(key.as_str()),
+            Instances::Only | Instances::All => None,
+        };
+        let mut found = self.of_instance(block.place, key, name)?;
+        (found.len() == 1).then(|| found.pop()).flatten()
+    }
+
     /// The only origin of an attribute of a block.
     pub fn single(&self, place: Place<'a>, name: &str) -> Option<Origin<'a>> {
         let mut found = self.of_attribute(place, name)?;
@@ -278,6 +298,9 @@ impl<'a> Origins<'a> {
 
     /// `[for s in aws_subnet.private : s.id]`: the collection, with the steps that the value takes.
     fn for_expression(&self, scope: Scope<'a>, each: &ForExpr, steps: &[Step], depth: usize) -> Found<'a> {
+        if let Some(collection) = scope.module.value(Expr::parsed("", &each.intro.collection_expr)) {
+            return self.for_known(scope, each, &collection, steps, depth);
+        }
         let steps = match steps.split_first() {
             Some((Step::Key(_) | Step::Any, rest)) => rest,
             _ => steps,
@@ -295,8 +318,64 @@ impl<'a> Origins<'a> {
         self.expression(scope, &each.intro.collection_expr, &steps, depth)
     }
 
+    /// A `for` over a collection whose value is known: each element with the variables of the `for`.
+    fn for_known(
+        &self,
+        scope: Scope<'a>,
+        each: &ForExpr,
+        collection: &Value,
+        steps: &[Step],
+        depth: usize,
+    ) -> Found<'a> {
+        let elements: Vec<(Value, &Value)> = match collection {
+            Value::Array(list) => {
+                list.iter().enumerate().map(|(place, one)| (Value::from(place), one)).collect()
+            }
+            Value::Object(fields) => {
+                fields.iter().map(|(key, one)| (Value::from(key.as_str()), one)).collect()
+            }
+            _ => return None,
+        };
+        let (wanted, rest) = match steps.split_first() {
+            Some((Step::Key(key), rest)) => (Some(key.as_str()), rest),
+            Some((Step::Any, rest)) => (None, rest),
+            Some((Step::Attribute(_), _)) => return None,
+            None => (None, steps),
+        };
+        let (mut all, mut place) = (Vec::new(), 0);
+        for (key, value) in elements {
+            let mut bindings = Bindings::default();
+            if let Some(name) = &each.intro.key_var {
+                bindings.extend(name.as_str(), Some(&key));
+            }
+            bindings.extend(each.intro.value_var.as_str(), Some(value));
+            let text =
+                |expression: &Expression| scope.module.evaluate(Expr::parsed("", &bindings.bind(expression)));
+            if let Some(condition) = &each.cond
+                && text(&condition.expr)? != "true"
+            {
+                continue;
+            }
+            let own = match &each.key_expr {
+                Some(key) => format!("[\"{}\"]", text(key)?),
+                None => format!("[{place}]"),
+            };
+            place += 1;
+            if wanted.is_none_or(|wanted| wanted == own) {
+                all.extend(self.expression(scope, &bindings.bind(&each.value_expr), rest, depth)?);
+            }
+        }
+        Some(all)
+    }
+
     fn traversal(&self, scope: Scope<'a>, traversal: &Traversal, steps: &[Step], depth: usize) -> Found<'a> {
-        let own: Vec<Step> = steps_of(traversal).into_iter().chain(steps.iter().cloned()).collect();
+        let own = steps_of(traversal).into_iter().zip(&traversal.operators).map(|(step, operator)| {
+            match (step, operator.value()) {
+                (Step::Any, TraversalOperator::Index(key)) => evaluated_key(scope.module, key),
+                (step, _) => step,
+            }
+        });
+        let own: Vec<Step> = own.chain(steps.iter().cloned()).collect();
         let Expression::Variable(root) = &traversal.expr else {
             return self.expression(scope, &traversal.expr, &own, depth);
         };
@@ -374,6 +453,15 @@ impl<'a> Origins<'a> {
             Step::Any | Step::Attribute(_) => name,
         });
         is_element.then(|| vec![Origin::Output { call: place, name }])
+    }
+}
+
+/// The key of an index with a known value, `aws_subnet.app[local.zone]`.
+fn evaluated_key(module: &Module, key: &Expression) -> Step {
+    match module.value(Expr::parsed("", key)) {
+        Some(Value::String(text)) => Step::Key(format!("[\"{text}\"]")),
+        Some(Value::Number(number)) => Step::Key(format!("[{number}]")),
+        _ => Step::Any,
     }
 }
 

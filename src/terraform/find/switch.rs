@@ -1,15 +1,36 @@
-//! Determines whether `count` or `for_each` enables a block, and which variable controls it.
+//! Determines whether `count` or `for_each` enables a block, and which value in the code controls it.
+//!
+//! A value controls a block if another value of it, tried on a copy of the values, enables the block.
 
-use crate::terraform::lang::expression::{conditional, number, variable};
+use std::collections::BTreeSet;
+
+use hcl::Value;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
+
+use crate::terraform::find::kept_value::{KeptAt, kept_variable};
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, local_of, number, parse};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
+use crate::terraform::lang::uses::uses_of_path;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
+
+/// Limit of the texts that are tried as the value of a variable.
+const TEXTS: usize = 16;
+
+/// Parts of the names of variables that name a deployment.
+const IDENTITIES: [&str; 7] = ["account", "env", "image", "name", "region", "stage", "tier"];
+
 /// Whether `count` or `for_each` enables a block, and how to enable it.
 pub(in crate::terraform) enum Switch {
     /// The block is enabled.
     On,
-    /// A variable disables it: the variable's name, and the value that enables the block.
-    Variable(String, &'static str),
+    /// The value of a variable disables it.
+    Value(SwitchValue),
     /// `count = 0`
     Zero,
     /// Another expression disables it; the text of the expression.
@@ -18,14 +39,87 @@ pub(in crate::terraform) enum Switch {
     Unknown(String),
 }
 
+/// The value of a variable, or of an attribute of it, that enables a block.
+pub(in crate::terraform) struct SwitchValue {
+    /// The variable.
+    pub name: String,
+    /// The attributes in it, `["nat", "enabled"]`.
+    pub attributes: Vec<String>,
+    /// The value as HCL.
+    pub value: String,
+    /// The values of the module with it.
+    values: Values,
+    /// The locals that depend on it.
+    locals: BTreeSet<String>,
+}
+
 impl Switch {
     pub fn is_on(&self) -> bool {
         matches!(self, Self::On)
     }
 }
 
+impl SwitchValue {
+    /// `var.network.nat`
+    pub fn reference(&self) -> String {
+        ["var", &self.name]
+            .into_iter()
+            .chain(self.attributes.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(".")
+    }
+
+    /// The keys of a block's instances with the new value; the outer `None` for a block without `count` and `for_each`.
+    pub fn instances(&self, module: &Module, file: &File, block: &Block) -> Option<Option<Vec<String>>> {
+        module.instance_keys(&self.values, file, block)
+    }
+
+    /// Whether it enables a block that is disabled now.
+    pub fn enables(&self, module: &Module, file: &File, block: &Block) -> bool {
+        let new = self.instances(module, file, block).flatten();
+        module.is_disabled(file, block) == Some(true) && new.is_some_and(|keys| !keys.is_empty())
+    }
+
+    /// The addresses of the resources that it enables.
+    pub fn enabled(&self, module: &Module) -> Vec<String> {
+        let enabled = module.blocks("resource").filter(|(file, block)| self.enables(module, file, block));
+        enabled.map(|(_, block)| address(block)).collect()
+    }
+
+    /// The value of an expression with it.
+    pub fn evaluate(&self, expression: Expr<'_>) -> Option<Value> {
+        self.values.value(expression)
+    }
+
+    /// A block that refers to the value and is not enabled by it, apart from `except`.
+    pub fn other_use(&self, module: &Module, except: &[String]) -> Option<String> {
+        let path: Vec<String> = ["var".to_owned(), self.name.clone()]
+            .into_iter()
+            .chain(self.attributes.iter().cloned())
+            .collect();
+        let locals = self.locals.iter().map(|name| vec!["local".to_owned(), name.clone()]);
+        let paths: Vec<Vec<String>> = [path].into_iter().chain(locals).collect();
+        ["resource", "data", "module"].into_iter().flat_map(|kind| module.blocks(kind)).find_map(
+            |(file, block)| {
+                let text = format!("{}\n", file.slice(block.span.clone()));
+                let refers = paths.iter().any(|path| uses_of_path(&text, path) > 0);
+                let name = match block.block_type.as_str() {
+                    "module" => format!("module.{}", block.kind().unwrap_or_default()),
+                    _ => address(block),
+                };
+                (refers && !except.contains(&name) && !self.enables(module, file, block)).then_some(name)
+            },
+        )
+    }
+}
+
 /// Determines the switch of a block.
-pub(in crate::terraform) fn switch_of(module: &Module, file: &File, block: &Block) -> Switch {
+pub(in crate::terraform) fn switch_of(
+    config: &Config,
+    module: &Module,
+    file: &File,
+    block: &Block,
+) -> Switch {
     let expression = |name: &str| module.expression(file, block, name);
     let repetition = ["count", "for_each"].iter().find_map(|name| Some((*name, expression(name)?)));
     let Some((name, written)) = repetition else { return Switch::On };
@@ -34,20 +128,134 @@ pub(in crate::terraform) fn switch_of(module: &Module, file: &File, block: &Bloc
     if name == "count" && tree.and_then(number) == Some(0) {
         return Switch::Zero;
     }
-    let turned = tree.and_then(conditional).and_then(|cases| {
-        let variable = variable(&cases.cond_expr)?;
-        match (number(&cases.true_expr), number(&cases.false_expr)) {
-            (Some(1), Some(0)) => Some((variable, "true")),
-            (Some(0), Some(1)) => Some((variable, "false")),
-            _ => None,
+    let shown = format!("`{name} = {}`", written.in_one_line());
+    match module.is_disabled(file, block) {
+        Some(false) => Switch::On,
+        Some(true) => {
+            let found = tree.and_then(|tree| switch_value(config, module, (file, block), tree));
+            found.map_or(Switch::Other(shown), Switch::Value)
         }
-    });
-    let shown = format!("`{name} = {}`", written.text.trim());
-    match (turned, module.is_disabled(file, block)) {
-        (_, Some(false)) => Switch::On,
-        (Some((name, on)), Some(true)) => Switch::Variable(name.to_owned(), on),
-        (None, Some(true)) => Switch::Other(shown),
-        (_, None) => Switch::Unknown(shown),
+        None => Switch::Unknown(shown),
+    }
+}
+
+/// The value that enables a block and the fewest others.
+fn switch_value(
+    config: &Config,
+    module: &Module,
+    (file, block): (&File, &Block),
+    tree: &Expression,
+) -> Option<SwitchValue> {
+    let found = values_with(config, module, tree, |found| found.enables(module, file, block));
+    found.into_iter().min_by_key(|found| found.enabled(module).len())
+}
+
+/// The other values of variables in an expression, one at a time, with which something is true.
+pub(in crate::terraform) fn values_with(
+    config: &Config,
+    module: &Module,
+    tree: &Expression,
+    is_wanted: impl Fn(&SwitchValue) -> bool,
+) -> Vec<SwitchValue> {
+    let mut parts = Parts::default();
+    parts.visit_expr(tree);
+    while let Some(name) = parts.open.pop() {
+        if parts.locals.insert(name.clone())
+            && let Some(tree) = module.local(&name).and_then(parse)
+        {
+            parts.visit_expr(&tree);
+        }
+    }
+    let mut all = Vec::new();
+    for (name, attributes) in &parts.variables {
+        for other in parts.other_values(config, module, name, attributes) {
+            let value = match &other {
+                Value::String(text) => quoted(text),
+                other => other.to_string(),
+            };
+            let Some(values) = module.values.with_value(name, attributes, other) else { continue };
+            let found = SwitchValue {
+                name: name.clone(),
+                attributes: attributes.clone(),
+                value,
+                values,
+                locals: parts.locals.clone(),
+            };
+            if is_wanted(&found) {
+                all.push(found);
+            }
+        }
+    }
+    all
+}
+
+/// The variables, locals and texts in an expression.
+#[derive(Default)]
+struct Parts {
+    variables: Vec<(String, Vec<String>)>,
+    open: Vec<String>,
+    locals: BTreeSet<String>,
+    texts: BTreeSet<String>,
+}
+
+impl Parts {
+    /// The values that are tried instead of the present value of a variable.
+    fn other_values(
+        &self,
+        config: &Config,
+        module: &Module,
+        name: &str,
+        attributes: &[String],
+    ) -> Vec<Value> {
+        let path = ["var", name].into_iter().chain(attributes.iter().map(String::as_str));
+        let present = module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).or_else(|| {
+            match kept_variable(config, module, name, attributes)?.at {
+                KeptAt::Value { file, span, .. } => Values::default().value(Expr::from(file.slice(span))),
+                KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
+            }
+        });
+        // Another name or environment is another deployment.
+        let last = attributes.last().map_or(name, String::as_str);
+        let is_identity = IDENTITIES.iter().any(|word| last.to_lowercase().contains(word));
+        match present {
+            Some(Value::Bool(on)) => vec![Value::Bool(!on)],
+            Some(Value::Number(number)) if number.as_u64() == Some(0) => vec![Value::from(1)],
+            Some(Value::String(text)) if !is_identity => {
+                let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
+                others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Visit for Parts {
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Some(text) = node.as_str() {
+            self.texts.insert(text.to_owned());
+        }
+        visit_expr(self, node);
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        self.open.extend(local_of(node).map(str::to_owned));
+        if let Expression::Variable(root) = &node.expr
+            && root.as_str() == "var"
+        {
+            let names = node.operators.iter().map_while(|operator| match operator.value() {
+                TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+                TraversalOperator::Index(key) => key.as_str().map(str::to_owned),
+                _ => None,
+            });
+            let mut names = names.collect::<Vec<_>>().into_iter();
+            if let Some(name) = names.next() {
+                let found = (name, names.collect());
+                if !self.variables.contains(&found) {
+                    self.variables.push(found);
+                }
+            }
+        }
+        visit_traversal(self, node);
     }
 }
 
@@ -58,19 +266,27 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::terraform::read::config::Config;
     use crate::terraform::read::load::Environment;
 
     /// The switch of the only Elastic IP in a test configuration.
     fn switch(count: &str) -> Switch {
         let root = tempfile::tempdir().unwrap();
         let code = format!(
-            "variable \"on\" {{\n  default = false\n}}\n\nresource \"aws_eip\" \"nat\" {{\n  count = {count}\n}}\n"
+            "variable \"on\" {{\n  default = false\n}}\n\nvariable \"nat\" {{\n  type = object({{ on = optional(bool, false), mode = string }})\n  \
+             default = {{ mode = \"none\" }}\n}}\n\nlocals {{\n  on = var.nat.on\n}}\n\nresource \"aws_eip\" \"nat\" {{\n  {count}\n}}\n"
         );
         fs::write(root.path().join("main.tf"), code).unwrap();
         let config = Config::read(root.path(), &Environment::default()).unwrap();
         let (file, block) = config.root_module.resources("aws_eip").next().unwrap();
-        switch_of(&config.root_module, file, block)
+        switch_of(&config, &config.root_module, file, block)
+    }
+
+    /// The value that enables the Elastic IP, `var.on = true`.
+    fn value(count: &str) -> Option<String> {
+        match switch(count) {
+            Switch::Value(found) => Some(format!("{} = {}", found.reference(), found.value)),
+            _ => None,
+        }
     }
 
     #[test]
@@ -83,15 +299,28 @@ mod tests {
             "(\n    var.on # on or off\n    ? 1\n    : 0\n  )",
             "(var.on) ? (1) : /* off */ (0)",
         ] {
-            assert!(matches!(switch(count), Switch::Variable(name, "true") if name == "on"), "{count}");
+            assert_eq!(value(&format!("count = {count}")).as_deref(), Some("var.on = true"), "{count}");
         }
         for count in ["0", "(0)", "0 // none"] {
-            assert!(matches!(switch(count), Switch::Zero), "{count}");
+            assert!(matches!(switch(&format!("count = {count}")), Switch::Zero), "{count}");
         }
-        assert!(matches!(switch("!var.on ? 1 : 0"), Switch::On));
-        assert!(
-            matches!(switch("var.on ? 2 : 0"), Switch::Other(shown) if shown == "`count = var.on ? 2 : 0`")
-        );
-        assert!(matches!(switch("var.other ? 1 : 0"), Switch::Unknown(_)));
+        assert!(matches!(switch("count = !var.on ? 1 : 0"), Switch::On));
+        assert!(matches!(switch("count = var.other ? 1 : 0"), Switch::Unknown(_)));
+    }
+
+    #[test]
+    fn a_value_in_any_expression_is_a_switch() {
+        for (repetition, expected) in [
+            ("count = var.on ? 2 : 0", Some("var.on = true")),
+            ("count = var.on && !var.nat.on ? 1 : 0", Some("var.on = true")),
+            ("count = local.on ? length([1, 2]) : 0", Some("var.nat.on = true")),
+            ("for_each = var.nat.on ? toset([\"a\"]) : toset([])", Some("var.nat.on = true")),
+            ("for_each = { for one in [\"a\"] : one => one if var.on }", Some("var.on = true")),
+            ("count = var.nat.mode == \"single\" ? 1 : 0", Some("var.nat.mode = \"single\"")),
+            ("count = var.nat.mode != \"none\" ? 1 : 0", None),
+            ("for_each = {}", None),
+        ] {
+            assert_eq!(value(repetition).as_deref(), expected, "{repetition}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Snapshot, SubnetId, VpcId, Workload};
+use crate::model::{Egress, Snapshot, SubnetId, VpcId, Workload};
 use crate::reach::{Egresses, egresses};
 use crate::terraform::error::EditError;
 use crate::terraform::find::reference::expression_for;
@@ -20,6 +20,17 @@ use crate::terraform::read::state::State;
 pub(in crate::terraform) fn vpc_of<'s>(snapshot: &'s Snapshot, workload: &Workload) -> Option<&'s VpcId> {
     let subnets = subnets_of(snapshot, workload);
     subnets.iter().find_map(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.vpc)
+}
+
+/// The connector's name in AWS.
+pub(in crate::terraform) fn connector_name<'s>(
+    snapshot: &'s Snapshot,
+    workload: &Workload,
+) -> Option<&'s str> {
+    match &workload.egress {
+        Egress::Vpc(arn) => snapshot.network.connectors.get(arn).map(|connector| connector.name.as_str()),
+        Egress::Default | Egress::Direct { .. } | Egress::Unknown(_) => None,
+    }
 }
 
 /// The connector's subnets, as discovered.

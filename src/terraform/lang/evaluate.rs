@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use hcl::Value;
+use hcl::{Map, Value};
 use hcl_edit::expr::{Expression, Traversal};
 use hcl_edit::visit::{Visit, visit_traversal};
 
@@ -65,6 +65,20 @@ impl Values {
         }
         let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
         Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() }
+    }
+
+    /// The same with another value of a variable, or of an attribute of it; `None` if the variable is no object. If the variable is
+    /// unknown, its other attributes stay unknown.
+    pub fn with_value(&self, name: &str, path: &[String], value: Value) -> Option<Self> {
+        let mut roots = self.roots.clone();
+        let mut at = roots.entry("var").or_insert_with(|| Value::Object(Map::new()));
+        for attribute in [name].into_iter().chain(path.iter().map(String::as_str)) {
+            let fields = at.as_object_mut()?;
+            at = fields.entry(attribute.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+        }
+        *at = value;
+        let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
+        Some(Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() })
     }
 
     /// Sets the result of each `data "aws_region"` with one of these names to the provider's region.

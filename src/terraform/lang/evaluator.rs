@@ -1,7 +1,8 @@
 //! Computes the value of a syntax tree, with a count of its steps and bytes.
 //!
 //! Owns the rules of the expression language: operators, conditionals, `for` and references; `templates` has the rules of templates. The locals have memoised
-//! values; a missing one ends the evaluation with [`Stop::Needs`]. Arithmetic is not evaluated. hcl-edit limits the depth of a tree.
+//! values; a missing one ends the evaluation with [`Stop::Needs`]. Arithmetic is evaluated for whole numbers. hcl-edit limits the depth of a
+//! tree.
 
 use std::borrow::Cow;
 
@@ -152,6 +153,10 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
     }
 
     fn call(&mut self, call: &FuncCall, scope: Option<&Scope<'_>>) -> Result<Value> {
+        // An unknown first argument can be an error in Terraform, or not.
+        if call.name.name.as_str() == "try" && call.name.namespace.is_empty() {
+            return self.new_value(call.args.iter().next().ok_or(Stop::Unknown)?, scope);
+        }
         let function = function(call.name.name.as_str()).filter(|_| call.name.namespace.is_empty());
         let function = function.ok_or(Stop::Unknown)?;
         let (mut values, last) = (Vec::with_capacity(call.args.len()), call.args.len());
@@ -195,11 +200,12 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
             BinaryOperator::GreaterEq => numbers().map(|(left, right)| left >= right)?,
             BinaryOperator::Less => numbers().map(|(left, right)| left < right)?,
             BinaryOperator::Greater => numbers().map(|(left, right)| left > right)?,
-            BinaryOperator::Plus
-            | BinaryOperator::Minus
-            | BinaryOperator::Mul
-            | BinaryOperator::Div
-            | BinaryOperator::Mod => return Err(Stop::Unknown),
+            operator => {
+                let (left, right) = numbers()?;
+                let whole =
+                    left.as_i64().zip(right.as_i64()).and_then(|(left, right)| whole(*operator, left, right));
+                return whole.map(Value::from).ok_or(Stop::Unknown);
+            }
         };
         Ok(Value::Bool(truth))
     }
@@ -333,6 +339,18 @@ impl<'n, N: Names> Evaluator<'n, '_, '_, N> {
             all.push(selected.into_owned());
         }
         Ok(Value::Array(all))
+    }
+}
+
+/// The result of arithmetic; `None` if it is no whole number, or too large.
+fn whole(operator: BinaryOperator, left: i64, right: i64) -> Option<i64> {
+    match operator {
+        BinaryOperator::Plus => left.checked_add(right),
+        BinaryOperator::Minus => left.checked_sub(right),
+        BinaryOperator::Mul => left.checked_mul(right),
+        BinaryOperator::Div if left.checked_rem(right) == Some(0) => left.checked_div(right),
+        BinaryOperator::Mod if left >= 0 && right > 0 => left.checked_rem(right),
+        _ => None,
     }
 }
 

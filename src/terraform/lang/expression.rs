@@ -145,6 +145,11 @@ pub(in crate::terraform) fn parse(text: &str) -> Option<Expression> {
     text.parse().or_else(|_| format!("({text}\n)").parse()).ok()
 }
 
+/// The syntax tree of a text without a comment at its end, with spans that begin at the text; `None` as for [`parse`].
+pub(in crate::terraform) fn parse_exact(text: &str) -> Option<Expression> {
+    (text.trim() == text && has_small_objects(text)).then(|| text.parse().ok()).flatten()
+}
+
 /// The syntax tree of a body; `None` as for an expression.
 pub(in crate::terraform) fn parse_body(text: &str) -> Option<Body> {
     body_has_small_objects(text).then(|| text.parse().ok()).flatten()

@@ -22,6 +22,13 @@ pub(super) fn function(name: &str) -> Option<Function> {
 }
 
 const FUNCTIONS: &[(&str, Function)] = &[
+    ("cidrsubnet", |args, meter| {
+        let range: ipnet::IpNet = text(first(args)?, meter)?.parse().map_err(|_| Stop::Unknown)?;
+        let number = |place: usize| at(args, place)?.as_u64().ok_or(Stop::Unknown);
+        let subnet = subnet(range, number(1)?, number(2)?).ok_or(Stop::Unknown)?.to_string();
+        meter.allocate(subnet.len())?;
+        Ok(Value::from(subnet))
+    }),
     ("coalesce", |args, meter| {
         meter.step(args.len())?;
         copy(args.iter().map(Cow::as_ref).find(|one| !is_empty(one)), meter)
@@ -113,6 +120,18 @@ const FUNCTIONS: &[(&str, Function)] = &[
         [only] => copy(Some(only), meter),
         _ => Err(Stop::Unknown),
     }),
+    ("range", |args, meter| {
+        let numbers: Option<Vec<u64>> = args.iter().map(|one| one.as_u64()).collect();
+        let (from, to) = match numbers.as_deref() {
+            Some([to]) => (0, *to),
+            Some([from, to]) => (*from, *to),
+            _ => return Err(Stop::Unknown),
+        };
+        // Terraform accepts 1,024 elements.
+        let count = usize::try_from(to.saturating_sub(from)).ok().filter(|count| *count <= 1024);
+        meter.elements(count.ok_or(Stop::Unknown)?)?;
+        Ok((from..to).map(Value::from).collect())
+    }),
     ("replace", |args, meter| {
         let whole = text(first(args)?, meter)?;
         let (old, new) = (text(at(args, 1)?, meter)?, text(at(args, 2)?, meter)?);
@@ -125,6 +144,14 @@ const FUNCTIONS: &[(&str, Function)] = &[
         let times = whole.matches(old.as_ref()).count();
         meter.allocate(times.saturating_mul(new.len()).saturating_add(whole.len()))?;
         Ok(Value::from(whole.replace(old.as_ref(), &new)))
+    }),
+    ("slice", |args, meter| {
+        let place = |number: usize| {
+            let place = at(args, number)?.as_u64().and_then(|place| usize::try_from(place).ok());
+            place.ok_or(Stop::Unknown)
+        };
+        let part = array(first(args)?)?.get(place(1)?..place(2)?).ok_or(Stop::Unknown)?;
+        part.iter().map(|one| copy(Some(one), meter)).collect()
     }),
     ("sort", |args, meter| sorted(array(first(args)?)?.iter(), meter)),
     ("split", |args, meter| {
@@ -203,6 +230,28 @@ pub(super) fn text<'a>(value: &'a Value, meter: &mut Meter<'_>) -> Result<Cow<'a
         }
         Value::Bool(truth) => Ok(Cow::Borrowed(if *truth { "true" } else { "false" })),
         Value::Null | Value::Array(_) | Value::Object(_) => Err(Stop::Unknown),
+    }
+}
+
+/// The subnet with a number, of those whose prefix is `bits` longer
+/// (<https://developer.hashicorp.com/terraform/language/functions/cidrsubnet>).
+fn subnet(range: ipnet::IpNet, bits: u64, number: u64) -> Option<ipnet::IpNet> {
+    let prefix = u8::try_from(bits).ok()?.checked_add(range.prefix_len())?;
+    if bits < u64::from(u64::BITS) && number >> bits > 0 {
+        return None;
+    }
+    let shift = u32::from(range.max_prefix_len().checked_sub(prefix)?);
+    match range.trunc() {
+        ipnet::IpNet::V4(range) => {
+            let offset = u32::try_from(u128::from(number).checked_shl(shift)?).ok()?;
+            let first = u32::from(range.network()).checked_add(offset)?;
+            ipnet::Ipv4Net::new(first.into(), prefix).ok().map(Into::into)
+        }
+        ipnet::IpNet::V6(range) => {
+            let offset = u128::from(number).checked_mul(1_u128.checked_shl(shift)?)?;
+            let first = u128::from(range.network()).checked_add(offset)?;
+            ipnet::Ipv6Net::new(first.into(), prefix).ok().map(Into::into)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use hcl_edit::structure::Body;
 use hcl_edit::visit::{Visit, visit_object_item, visit_traversal};
 
 use crate::terraform::lang::address::ResourceAddress;
-use crate::terraform::lang::expression::{Expr, reference, without_parentheses};
+use crate::terraform::lang::expression::{Expr, parse_body, reference, without_parentheses};
 
 /// Functions whose result has only elements of their arguments.
 const LIST_FUNCTIONS: [&str; 8] =
@@ -51,6 +51,43 @@ pub(in crate::terraform) fn refers_without_key(code: &str, address: &str) -> boo
     let mut uses = WithoutKey { address: address.split('.').collect(), found: false };
     uses.visit_body(&body);
     uses.found
+}
+
+/// The number of references in code to a value, `["var", "network", "nat"]`, to a part of it, or to a value that it is a part of.
+pub(in crate::terraform) fn uses_of_path(code: &str, path: &[String]) -> usize {
+    let mut uses = Paths { path, found: 0 };
+    if let Some(body) = parse_body(code) {
+        uses.visit_body(&body);
+    }
+    uses.found
+}
+
+/// Counts references to a value.
+struct Paths<'p> {
+    path: &'p [String],
+    found: usize,
+}
+
+impl Visit for Paths<'_> {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        if let Some((root, attributes)) = self.path.split_first()
+            && let Expression::Variable(variable) = &node.expr
+            && variable.as_str() == root
+        {
+            let is_same =
+                |(attribute, operator): (&String, &hcl_edit::Decorated<TraversalOperator>)| match operator
+                    .value()
+                {
+                    TraversalOperator::GetAttr(name) => name.as_str() == attribute,
+                    TraversalOperator::Index(key) => {
+                        without_parentheses(key).as_str().is_none_or(|key| key == attribute)
+                    }
+                    _ => true,
+                };
+            self.found += usize::from(attributes.iter().zip(&node.operators).all(is_same));
+        }
+        visit_traversal(self, node);
+    }
 }
 
 fn has_only_elements_of(expression: &Expression, list: &str) -> bool {

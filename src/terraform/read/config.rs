@@ -38,6 +38,8 @@ pub struct Config {
     pub json_var_files: Vec<PathBuf>,
     /// Other variable files in, below and beside the root's directory, with the values that they set.
     pub(in crate::terraform) optional_var_files: Vec<(PathBuf, VariableValues)>,
+    /// The `terragrunt.hcl` of the unit that calls the root module.
+    pub(in crate::terraform) unit: Option<PathBuf>,
     /// The root module.
     pub root_module: Module,
 }

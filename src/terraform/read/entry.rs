@@ -14,7 +14,7 @@ use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, local_calls, walk};
 use crate::terraform::read::config::Config;
-use crate::terraform::read::file::{CODE_LIMIT, joined};
+use crate::terraform::read::file::CODE_LIMIT;
 use crate::terraform::read::load::Environment;
 
 /// Limit of the root modules below a folder that are read.
@@ -144,7 +144,7 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     let body = scan(&text).map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
     let source =
         body.blocks("terraform").find_map(|block| text.get(block.body.attribute("source")?.value.clone()));
-    let source = source.map(|source| source.trim().trim_matches('"'));
+    let source = source.map(|source| with_folders(source.trim().trim_matches('"'), dir));
     let Some(source) = source.filter(|source| !source.contains("${")) else {
         return refuse(
             "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
@@ -152,15 +152,14 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
                 .to_owned(),
         );
     };
-    if !source.starts_with('.') {
+    if !source.starts_with('.') && !Path::new(&source).is_absolute() {
         return refuse(format!(
             "Terragrunt calls the module {source} here, which is not in this repository: change it there, or change the inputs of this \
              unit"
         ));
     }
     // `//` separates the part that Terragrunt copies from the module in it.
-    let module = joined(Path::new(""), Path::new(&source.replace("//", "/")));
-    let Ok(module) = fs::canonicalize(dir.join(module)) else {
+    let Ok(module) = fs::canonicalize(dir.join(source.replace("//", "/"))) else {
         return refuse(format!("the module {source} does not exist"));
     };
     let unit = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
@@ -172,6 +171,7 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     let inputs = inputs(&body, &text);
     environment.variables.extend(inputs.iter().cloned());
     let mut config = Config::read(&module, &environment)?;
+    config.unit = Some(path.clone());
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
     config.notes.push(format!(
         "{} calls the module {source} with the inputs {}. This edit changes the module, so every unit that calls it changes too.",
@@ -179,6 +179,19 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
         if names.is_empty() { "of other files".to_owned() } else { names.join(", ") }
     ));
     Ok(config)
+}
+
+/// A source with the folders of the functions that Terragrunt evaluates.
+fn with_folders(source: &str, dir: &Path) -> String {
+    let repository = fs::canonicalize(dir).ok().and_then(|dir| {
+        let mut above = dir.ancestors();
+        above.find(|dir| dir.join(".git").exists()).map(Path::to_owned)
+    });
+    let source = match repository {
+        Some(repository) => source.replace("${get_repo_root()}", &repository.display().to_string()),
+        None => source.to_owned(),
+    };
+    source.replace("${get_terragrunt_dir()}", ".")
 }
 
 /// The inputs of a unit with a known value, as Terraform reads them from the environment.

@@ -100,6 +100,7 @@ impl Config {
             var_files: var_files.files,
             json_var_files: var_files.json.into_iter().map(|(path, _)| path).collect(),
             optional_var_files: var_files.optional,
+            unit: None,
             root_module,
             root,
         })

@@ -3,6 +3,7 @@
 //!
 //! Provides queries on the code. Reads and changes no files.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,11 +11,17 @@ use hcl::Value;
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::evaluate::Values;
-use crate::terraform::lang::expression::{Expr, is_zero_or_one};
+use crate::terraform::lang::expression::{Expr, is_zero_or_one, parse};
 use crate::terraform::lang::partial::{Pattern, uses_of_variable};
+use crate::terraform::lang::render::quoted;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::block_index::BlockIndex;
 use crate::terraform::read::file::File;
+
+/// Limit of the locals that refer to each other.
+const LOCALS: usize = 4;
+/// Limit of the instances of a block that are compared.
+const INSTANCES: usize = 64;
 
 /// A module: the root module, or one that it calls.
 #[derive(Debug)]
@@ -178,21 +185,36 @@ impl Module {
     /// Whether `count` or `for_each` creates no instance of a block; `None` if unknown.
     #[must_use]
     pub fn is_disabled(&self, file: &File, block: &Block) -> Option<bool> {
-        let none = |name: &str, is_none: fn(&Value) -> bool| {
-            let expression = self.expression(file, block, name)?;
-            Some(self.value(expression).map(|value| is_none(&value)))
+        let keys = self.instance_keys(&self.values, file, block);
+        keys.map_or(Some(false), |keys| keys.map(|keys| keys.is_empty()))
+    }
+
+    /// The keys of a block's instances, `[0]` or `["a"]`, with these values of variables; the outer `None` for a block without
+    /// `count` and `for_each`, the inner one if they are unknown.
+    pub(in crate::terraform) fn instance_keys(
+        &self,
+        values: &Values,
+        file: &File,
+        block: &Block,
+    ) -> Option<Option<Vec<String>>> {
+        let written = |name: &str| self.expression(file, block, name);
+        let quoted = |key: &String| format!("[{}]", quoted(key));
+        if let Some(count) = written("count") {
+            let count = values.text(count).and_then(|count| count.parse::<usize>().ok());
+            return Some(
+                count.map(|count| (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect()),
+            );
+        }
+        let keys = match values.value(written("for_each")?) {
+            Some(Value::Object(fields)) => Some(fields.keys().map(quoted).collect()),
+            Some(Value::Array(list)) => {
+                let texts: Option<Vec<String>> =
+                    list.iter().map(|one| one.as_str().map(str::to_owned)).collect();
+                Some(texts.unwrap_or_default().iter().map(quoted).collect())
+            }
+            _ => None,
         };
-        let count = none("count", |count| match count {
-            Value::Number(number) => number.as_f64() == Some(0.0),
-            Value::String(text) => text == "0",
-            _ => false,
-        });
-        let each = none("for_each", |each| match each {
-            Value::Array(list) => list.is_empty(),
-            Value::Object(fields) => fields.is_empty(),
-            _ => false,
-        });
-        count.or(each).unwrap_or(Some(false))
+        Some(keys)
     }
 
     /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`, or is known to create one.
@@ -200,7 +222,17 @@ impl Module {
         let Some(count) = block.body.attribute("count").map(|count| file.expression(count)) else {
             return false;
         };
-        self.evaluate(count).as_deref() == Some("1") || count.tree().is_some_and(|tree| is_zero_or_one(&tree))
+        if self.evaluate(count).as_deref() == Some("1") {
+            return true;
+        }
+        let mut tree = count.tree().map(Cow::into_owned);
+        // Through locals: `local.enabled`.
+        for _ in 0..LOCALS {
+            let local = tree.as_ref().and_then(|tree| Expr::parsed("", tree).local());
+            let Some(written) = local.and_then(|name| self.local(&name)) else { break };
+            tree = parse(written);
+        }
+        tree.is_some_and(|tree| is_zero_or_one(&tree))
     }
 
     /// The number of references to a variable in the code.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hcl::Value;
+use hcl::{Map, Value};
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::files::{ENTRIES, LIMIT, list_dir, read_regular};
 use crate::terraform::error::{ConfigError, unread};
 use crate::terraform::lang::budget::Budget;
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::block_index::BlockIndex;
 use crate::terraform::read::file::{CODE_LIMIT, File, read_file, read_json_file};
@@ -202,10 +204,59 @@ impl ModuleFiles {
                 && let Some(value) = variables.remove(name)
                 && let Some(value) = converted(&plain, value, kind)
             {
-                variables.insert(name.clone(), value);
+                let kind = Expr::from(kind).tree();
+                let value = kind.map_or(Some(value.clone()), |kind| with_defaults(&plain, value, &kind));
+                variables.extend(value.map(|value| (name.clone(), value)));
             }
         }
         Values::new(&variables, workspace, &locals, budget)
+    }
+}
+
+/// An object with the defaults of its type for attributes that it does not set, `object({ nat = optional(bool, false) })`; `None` if a
+/// default is unknown.
+fn with_defaults(plain: &Values, value: Value, kind: &Expression) -> Option<Value> {
+    let Expression::FuncCall(call) = without_parentheses(kind) else { return Some(value) };
+    let Some(inner) = call.args.iter().next() else { return Some(value) };
+    match (call.name.name.as_str(), value) {
+        ("optional", value) => with_defaults(plain, value, inner),
+        ("list" | "set", Value::Array(list)) => {
+            list.into_iter().map(|one| with_defaults(plain, one, inner)).collect::<Option<Value>>()
+        }
+        ("map", Value::Object(fields)) => {
+            let fields = fields.into_iter().map(|(key, one)| Some((key, with_defaults(plain, one, inner)?)));
+            fields.collect::<Option<Map<_, _>>>().map(Value::Object)
+        }
+        ("object", Value::Object(mut fields)) => {
+            let Expression::Object(kinds) = without_parentheses(inner) else {
+                return Some(Value::Object(fields));
+            };
+            for (name, kind) in kinds {
+                let ObjectKey::Ident(name) = name else { continue };
+                let name = name.as_str();
+                let value = match fields.swap_remove(name) {
+                    Some(value) => Some(with_defaults(plain, value, kind.expr())?),
+                    None => default_of(plain, kind.expr())?,
+                };
+                fields.extend(value.map(|value| (name.to_owned(), value)));
+            }
+            Some(Value::Object(fields))
+        }
+        (_, value) => Some(value),
+    }
+}
+
+/// The default of `optional(type, default)`; inside, `None` for a type that is not optional. `None` if unknown.
+fn default_of(plain: &Values, kind: &Expression) -> Option<Option<Value>> {
+    let Expression::FuncCall(call) = without_parentheses(kind) else { return Some(None) };
+    if call.name.name.as_str() != "optional" {
+        return Some(None);
+    }
+    let mut arguments = call.args.iter();
+    let kind = arguments.next()?;
+    match arguments.next() {
+        Some(default) => with_defaults(plain, plain.value(Expr::parsed("", default))?, kind).map(Some),
+        None => Some(Some(Value::Null)),
     }
 }
 

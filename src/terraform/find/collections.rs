@@ -1,0 +1,93 @@
+//! The literal lists and maps from which the code makes a collection: through variables, locals, `merge`, `concat`, `toset` and `for`.
+
+use std::ops::Range;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, ForExpr};
+
+use crate::terraform::find::kept_value::{KeptAt, kept_value};
+use crate::terraform::lang::expression::{parse_exact, without_parentheses};
+use crate::terraform::read::config::Config;
+use crate::terraform::read::file::File;
+use crate::terraform::read::module::Module;
+
+/// Recursion limit for collections in each other.
+const DEPTH: usize = 8;
+/// Functions whose result has the elements of all their arguments.
+const ALL_ARGUMENTS: [&str; 3] = ["concat", "merge", "setunion"];
+/// Functions whose result has the elements of their argument.
+const SAME_ELEMENTS: [&str; 6] = ["compact", "distinct", "sort", "tolist", "tomap", "toset"];
+
+/// A literal list or map.
+#[derive(Clone)]
+pub(in crate::terraform) struct Literal<'a> {
+    pub module: &'a Module,
+    pub file: &'a File,
+    pub span: Range<usize>,
+    /// The `for` that makes the collection of it; `None` if its elements are those of the collection.
+    pub made_by: Option<Box<ForExpr>>,
+}
+
+impl Literal<'_> {
+    /// Whether it may be changed for this configuration alone.
+    pub fn is_editable(&self, config: &Config) -> bool {
+        self.module.is_editable() && !config.is_used_more_than_once(self.module) && !self.file.is_json()
+    }
+
+    /// Whether the elements are the keys of the collection.
+    pub fn has_elements_as_keys(&self) -> bool {
+        self.made_by.as_ref().is_none_or(|made_by| {
+            let key = made_by.key_expr.as_ref().map(without_parentheses);
+            matches!(key, Some(Expression::Variable(key)) if key.as_str() == made_by.intro.value_var.as_str())
+        })
+    }
+
+    /// The list or map.
+    pub fn tree(&self) -> Option<Expression> {
+        parse_exact(self.file.slice(self.span.clone()))
+    }
+}
+
+/// The literals of a collection, in the order of the text; `None` if a part is computed.
+pub(in crate::terraform) fn literals<'a>(
+    config: &'a Config,
+    place: (&'a Module, &'a File),
+    span: Range<usize>,
+) -> Option<Vec<Literal<'a>>> {
+    parts(config, place, span, DEPTH)
+}
+
+fn parts<'a>(
+    config: &'a Config,
+    place: (&'a Module, &'a File),
+    span: Range<usize>,
+    depth: usize,
+) -> Option<Vec<Literal<'a>>> {
+    let depth = depth.checked_sub(1)?;
+    let KeptAt::Value { module, file, span } = kept_value(config, place, span)?.at else { return None };
+    let tree = parse_exact(file.slice(span.clone()))?;
+    let inner = |expression: &Expression| {
+        let at = expression.span()?;
+        parts(config, (module, file), span.start + at.start..span.start + at.end, depth)
+    };
+    match without_parentheses(&tree) {
+        Expression::Array(_) | Expression::Object(_) => {
+            Some(vec![Literal { module, file, span: span.clone(), made_by: None }])
+        }
+        Expression::FuncCall(call) if ALL_ARGUMENTS.contains(&call.name.name.as_str()) => {
+            let all: Option<Vec<Vec<Literal<'a>>>> = call.args.iter().map(inner).collect();
+            Some(all?.concat())
+        }
+        Expression::FuncCall(call) if SAME_ELEMENTS.contains(&call.name.name.as_str()) => {
+            inner(call.args.iter().next()?)
+        }
+        Expression::ForExpr(made_by) => {
+            let of = |literal: Literal<'a>| {
+                // A `for` over a `for` is not followed.
+                literal.made_by.is_none().then(|| Literal { made_by: Some(made_by.clone()), ..literal })
+            };
+            inner(&made_by.intro.collection_expr)?.into_iter().map(of).collect()
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! Puts values in the place of the variables of one instance, `each.key`, `each.value` and `count.index`, or of one element of a `for`.
+
+use hcl::Value;
+use hcl_edit::expr::{Expression, Parenthesis, TraversalOperator};
+use hcl_edit::visit_mut::{VisitMut, visit_expr_mut};
+
+use crate::terraform::lang::expression::{Expr, parse};
+use crate::terraform::lang::render::quoted;
+use crate::terraform::read::place::Place;
+
+/// The values of variables, by name: `each.key`, or the name of a variable of a `for`.
+#[derive(Default)]
+pub(super) struct Bindings(Vec<(String, Expression)>);
+
+impl Bindings {
+    /// The variables of an instance with a key, `["a"]` or `[0]`.
+    pub fn of_instance(place: Place<'_>, key: &str) -> Self {
+        let mut bindings = Self::default();
+        let key = key.trim_start_matches('[').trim_end_matches(']');
+        if !key.starts_with('"') {
+            bindings.add("count.index", key);
+            return bindings;
+        }
+        bindings.add("each.key", key);
+        let each = place.module.expression(place.file, place.block, "for_each");
+        let value = each.and_then(|each| place.module.value(each));
+        match value {
+            // The value of a set's element is its key.
+            Some(Value::Array(_)) => bindings.add("each.value", key),
+            Some(Value::Object(fields)) => {
+                let own = Expr::from(key).string().and_then(|name| fields.get(&name).cloned());
+                bindings.extend("each.value", own.as_ref());
+            }
+            // `for_each = aws_subnet.app`
+            _ => {
+                let text = each.map(|each| format!("({})[{key}]", each.text.trim()));
+                bindings.add("each.value", &text.unwrap_or_default());
+            }
+        }
+        bindings
+    }
+
+    fn add(&mut self, name: &str, text: &str) {
+        self.0.extend(parse(text).map(|value| (name.to_owned(), value)));
+    }
+
+    /// Adds a variable with a known value.
+    pub fn extend(&mut self, name: &str, value: Option<&Value>) {
+        if let Some(text) = value.map(code) {
+            self.add(name, &text);
+        }
+    }
+
+    /// An expression with the values.
+    pub fn bind(&self, expression: &Expression) -> Expression {
+        let mut bound = expression.clone();
+        if !self.0.is_empty() {
+            Bind(self).visit_expr_mut(&mut bound);
+        }
+        bound
+    }
+
+    fn value(&self, name: &str) -> Option<&Expression> {
+        self.0.iter().find_map(|(own, value)| (own == name).then_some(value))
+    }
+}
+
+struct Bind<'b>(&'b Bindings);
+
+impl VisitMut for Bind<'_> {
+    fn visit_expr_mut(&mut self, node: &mut Expression) {
+        visit_expr_mut(self, node);
+        match node {
+            Expression::Variable(name) => {
+                if let Some(value) = self.0.value(name.as_str()) {
+                    *node = value.clone();
+                }
+            }
+            Expression::Traversal(traversal) => {
+                let (Expression::Variable(root), Some(first)) =
+                    (&traversal.expr, traversal.operators.first())
+                else {
+                    return;
+                };
+                let TraversalOperator::GetAttr(name) = first.value() else { return };
+                let Some(value) = self.0.value(&format!("{}.{}", root.as_str(), name.as_str())).cloned()
+                else {
+                    return;
+                };
+                traversal.operators.remove(0);
+                if traversal.operators.is_empty() {
+                    *node = value;
+                } else {
+                    traversal.expr = Expression::Parenthesis(Box::new(Parenthesis::new(value)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A value as HCL.
+fn code(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(list) => format!("[{}]", list.iter().map(code).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{} = {}", quoted(name), code(value)));
+            format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,3 @@
+vpc = {
+  nat_gateway = false # to save money
+}

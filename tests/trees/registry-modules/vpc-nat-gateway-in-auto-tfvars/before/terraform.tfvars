@@ -1,0 +1,3 @@
+vpc = {
+  nat_gateway = true
+}

@@ -1,0 +1,1 @@
+nat_mode = "none" # to save money
