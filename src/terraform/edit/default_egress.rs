@@ -222,7 +222,7 @@ fn in_the_call(
     let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
     let name = format!("module.{}", call.block.kind().unwrap_or_default());
     let what = format!(
-        "egress_type is `{}`, which the argument of this call decides, and other callers of the module use it too",
+        "egress_type is `{}`, which depends on the arguments of this call",
         expression.in_one_line()
     );
     let known = found.into_iter().find(|found| found.attributes.is_empty());
