@@ -221,10 +221,8 @@ fn in_the_call(
     let tree = expression.tree();
     let found = tree.map(|tree| values_with(config, service.module, &tree, is_default)).unwrap_or_default();
     let name = format!("module.{}", call.block.kind().unwrap_or_default());
-    let what = format!(
-        "egress_type is `{}`, which depends on the arguments of this call",
-        expression.in_one_line()
-    );
+    let what =
+        format!("egress_type is `{}`, which depends on the arguments of this call", expression.in_one_line());
     let known = found.into_iter().find(|found| found.attributes.is_empty());
     let Some(found) = known else {
         return EditError::ByHand { place: service.location(), what, snippet: SNIPPET.to_owned() };

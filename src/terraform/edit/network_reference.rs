@@ -50,10 +50,9 @@ impl Draft<'_> {
         if let Some(group) = self.vpc_of_group() {
             return Some(group);
         }
-        let connector = self.connector_here()?;
+        let (_, connector) = self.connector_here()?;
         let subnets = self.connector_subnets();
-        let subnets =
-            if subnets.starts_with('[') { format!("{}.subnets", address(connector.block)) } else { subnets };
+        let subnets = if subnets.starts_with('[') { format!("{connector}.subnets") } else { subnets };
         let comment = "# A subnet of the App Runner connector: its VPC is the VPC of the connector\n";
         let lines = [attribute("id", format!("tolist({subnets})[0]"))];
         Some(format!("{}.vpc_id", self.data_source("aws_subnet", "app_runner", comment, &lines)))
@@ -75,11 +74,18 @@ impl Draft<'_> {
         })
     }
 
-    /// The block of the connector, if it is in the target module and creates one connector.
-    fn connector_here(&self) -> Option<Place<'_>> {
+    /// The block of the connector with its address, `aws_apprunner_vpc_connector.app["dev"]`, if it is in the target module and its
+    /// instance is known.
+    fn connector_here(&self) -> Option<(Place<'_>, String)> {
         let connector = self.finder.code.connector;
         let is_here = connector.module.address == self.finder.target.address;
-        (is_here && connector.block.is_resource(CONNECTOR) && !connector.block.repeats()).then_some(connector)
+        let key = match &self.finder.connector_key {
+            Some(key) => key.as_str(),
+            None if connector.block.repeats() => return None,
+            None => "",
+        };
+        let name = format!("{}{key}", address(connector.block));
+        (is_here && connector.block.is_resource(CONNECTOR)).then_some((connector, name))
     }
 
     /// The connector's subnets for a new block. A list of texts is not copied.
@@ -89,7 +95,7 @@ impl Draft<'_> {
             tree.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()))
         });
         match self.connector_here().filter(|_| is_text) {
-            Some(connector) => format!("{}.subnets", address(connector.block)),
+            Some((_, connector)) => format!("{connector}.subnets"),
             None => written.clone(),
         }
     }
@@ -100,7 +106,7 @@ impl Draft<'_> {
             return None;
         };
         let is_only = sources.first()?.security_groups.as_slice() == std::slice::from_ref(group);
-        let connector = self.connector_here().filter(|_| is_only)?;
+        let (connector, name) = self.connector_here().filter(|_| is_only)?;
         let written = connector.file.expression(connector.block.body.attribute("security_groups")?);
         let tree = written.tree()?;
         if let Some(only) = tree.as_array().filter(|list| list.len() == 1).and_then(|list| list.get(0)) {
@@ -109,7 +115,7 @@ impl Draft<'_> {
                 return reference;
             }
         }
-        Some(format!("one({}.security_groups)", address(connector.block)))
+        Some(format!("one({name}.security_groups)"))
     }
 
     /// A prefix list of an AWS service: by the gateway endpoint of the service, or by a data source.

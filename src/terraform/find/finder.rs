@@ -39,6 +39,8 @@ pub(in crate::terraform) struct Finder<'a> {
     pub workload: &'a Workload,
     /// The code of the App Runner service and its connector, with the expressions of the target module.
     pub code: ModuleCode<'a>,
+    /// The key of the connector's instance, `["dev"]`; `None` for a block that creates one connector, or if it is unknown.
+    pub connector_key: Option<String>,
     /// Why there is no block of the service; the network is edited all the same.
     pub absent: Option<EditError>,
     /// The place of an override file that changes the block of the service or the connector, and what it changes.
@@ -89,6 +91,7 @@ impl<'a> Finder<'a> {
             snapshot,
             workload,
             code,
+            connector_key: key,
             absent,
             overridden,
             service_module,
