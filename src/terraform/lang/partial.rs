@@ -342,7 +342,7 @@ mod tests {
             ("data.aws_vpc.main[0].id", "Terraform reads data.aws_vpc.main"),
             ("module.net.vpc_id", "it is an output of module.net"),
             ("file(\"name.txt\")", "egress-doctor does not evaluate file()"),
-            ("1 + 2", "egress-doctor does not evaluate it"),
+            ("1 + 2.5", "egress-doctor does not evaluate it"),
             ("} {", "egress-doctor cannot parse it"),
         ] {
             assert_eq!(why(expression), expected, "{expression}");
