@@ -18,7 +18,6 @@ use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::render::{Line, attribute, block, quoted};
-use crate::terraform::lang::scan::line_and_column;
 use crate::terraform::read::file::File;
 use crate::terraform::read::place::Place;
 
@@ -85,7 +84,7 @@ pub(in crate::terraform) fn add_to_map(
     let found = list.or_else(|| map().filter(|(literal, _)| literal.module.address == *target));
     let Some((literal, splice)) = found else {
         let where_to = all.first().map_or_else(String::new, |literal| {
-            let line = line_and_column(&literal.file.text, literal.span.start).0;
+            let line = literal.file.line(literal.span.start);
             format!(" ({}:{line})", literal.file.path.display())
         });
         return Err(by_hand(format!(

@@ -186,9 +186,8 @@ fn has_default(kept: &KeptValue<'_>, value: &str) -> bool {
     else {
         return false;
     };
-    let mut variables =
-        followed.module.blocks("variable").filter(|(_, block)| block.kind() == Some(name.as_str()));
-    let kind = variables.find_map(|(file, block)| file.expression(block.body.attribute("type")?).tree());
+    let variable = followed.module.block("variable", &[name]);
+    let kind = variable.and_then(|(file, block)| file.expression(block.body.attribute("type")?).tree());
     let default = kind.and_then(|kind| optional_default(&kind, attributes));
     default.is_some_and(|default| Expr::parsed("", &default).is_same(Expr::from(value)))
 }

@@ -10,7 +10,6 @@ use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal};
 
 use crate::terraform::find::steps::{Step, step_of_key, steps_of};
 use crate::terraform::lang::expression::{Expr, parse, parse_exact, without_parentheses};
-use crate::terraform::lang::scan::line_and_column;
 use crate::terraform::lang::uses::uses_of_path;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
@@ -60,9 +59,8 @@ impl Followed<'_> {
 impl KeptValue<'_> {
     /// `terraform.tfvars:4`
     pub fn location(&self) -> String {
-        let at = |file: &File, span: &Range<usize>| {
-            format!("{}:{}", file.path.display(), line_and_column(&file.text, span.start).0)
-        };
+        let at =
+            |file: &File, span: &Range<usize>| format!("{}:{}", file.path.display(), file.line(span.start));
         match &self.at {
             KeptAt::Value { file, span, .. } => at(file, span),
             KeptAt::Attribute { file, object, .. } => at(file, object),
@@ -302,17 +300,14 @@ impl<'a> Search<'a> {
         if set.is_none() && config.environment.contains(name) {
             return None;
         }
-        let declares = |block: &&crate::terraform::lang::structure::Block| block.kind() == Some(name);
-        let mut overrides = module.files.iter().filter(|file| file.is_override());
-        if overrides.any(|file| file.body.blocks("variable").any(|block| declares(&block))) {
+        let declared = module.block("variable", &[name]);
+        if declared.is_some_and(|(_, block)| module.overridden(block).is_some()) {
             return None;
         }
-        let (file, attribute) = match set {
-            Some(set) => set,
-            None => {
-                let (file, block) = module.blocks("variable").find(|(_, block)| declares(block))?;
-                (file, block.body.attribute("default")?)
-            }
+        let (file, attribute) = match (set, declared) {
+            (Some(set), _) => set,
+            (None, Some((file, block))) => (file, block.body.attribute("default")?),
+            (None, None) => return None,
         };
         self.text((module, file), attribute.value.clone(), steps, depth)
     }
