@@ -118,6 +118,8 @@ impl<'a> Blocker<'a> {
                 "eigw" => format!("egress-only internet gateway {id}"),
                 "eni" => format!("network interface {id}"),
                 "pcx" => format!("VPC peering connection {id}"),
+                "tgw" if id.starts_with("tgw-rtb-") => format!("transit gateway route table {id}"),
+                "tgw" => format!("transit gateway attachment {id}"),
                 "vpce" if self.hops.iter().any(|hop| matches!(hop.owner, Owner::Endpoint(_))) => {
                     format!("interface endpoint {id}")
                 }
@@ -212,6 +214,13 @@ impl<'a> Blocker<'a> {
             Code::TargetNotAvailable
             | Code::TargetPortMismatch
             | Code::EgressPeeringNotActive
+            | Code::EgressNoReturnRouteOverTransitGateway
+            | Code::EgressNoRouteFromTransitGateway
+            | Code::EgressAttachmentNotAvailable
+            | Code::TgwRouteAzRestriction
+            | Code::TgwAttachMissingTgwRtbAssociation
+            | Code::TgwRtbCannotRoute
+            | Code::TgwRtbBadStateRoute
             | Code::RegionalNgwRouteAzRestriction
             | Code::VpcBlockPublicAccessEnabled
             | Code::SourceHasNoIpv6

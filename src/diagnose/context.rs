@@ -52,6 +52,7 @@ impl<'a> Context<'a> {
             Owner::Appliance(id) => Some(format!("NAT instance {id}")),
             Owner::Endpoint(id) => Some(format!("interface endpoint {id}")),
             Owner::Destination(id) => Some(self.interface(id)),
+            Owner::Attachment(id) => Some(format!("transit gateway attachment {id}")),
         }
     }
 
@@ -70,7 +71,7 @@ impl<'a> Context<'a> {
         let network = &self.snapshot.network;
         match owner {
             Owner::Source => self.source_groups(),
-            Owner::Nat(_) => &[],
+            Owner::Nat(_) | Owner::Attachment(_) => &[],
             Owner::Endpoint(id) => match network.endpoints.get(id).map(|endpoint| &endpoint.kind) {
                 Some(EndpointKind::Interface { security_groups, .. }) => security_groups,
                 _ => &[],

@@ -108,7 +108,11 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
         }
         Deciding::Source => "Name the source with --subnet ID --security-group ID.".to_owned(),
         Deciding::Forwarding(forwarder) => {
-            other_account::peer_vpc(snapshot, component).unwrap_or_else(|| forwarding(forwarder, component))
+            let step = match forwarder {
+                Forwarder::TransitGateway => other_account::transit_gateway(snapshot, component),
+                _ => other_account::peer_vpc(snapshot, component),
+            };
+            step.unwrap_or_else(|| forwarding(forwarder, component))
         }
         Deciding::EqualRoutes => format!(
             "Delete one of the two routes (aws ec2 delete-route); {} shows them.",
@@ -351,6 +355,11 @@ fn forwarding(forwarder: Forwarder, component: &ResourceId) -> String {
             "Check on the instance whether it runs and forwards packets: aws ec2 describe-instances --instance-ids {}.",
             id("INSTANCE", "i-")
         ),
+        Forwarder::TransitGateway if !component.as_str().starts_with("tgw-") => {
+            "Compare the subnets of the attachment in each AZ, with their route tables and network ACLs: aws ec2 \
+             describe-transit-gateway-vpc-attachments names the subnets."
+                .to_owned()
+        }
         Forwarder::TransitGateway => format!(
             "Check whether the route table of the transit gateway has a route to the destination and one back: aws ec2 \
              describe-transit-gateway-attachments --filters Name=transit-gateway-id,Values={} names the route table, aws ec2 \

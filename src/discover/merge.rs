@@ -182,6 +182,13 @@ impl<'a> Read<'a> {
             peering_connections: replace(&old.peering_connections, &new.peering_connections, |_| {
                 region(Call::DescribeVpcPeeringConnections)
             }),
+            transit_attachments: replace(&old.transit_attachments, &new.transit_attachments, |_| {
+                region(Call::DescribeTransitGatewayAttachments)
+                    && region(Call::DescribeTransitGatewayVpcAttachments)
+            }),
+            transit_route_tables: replace(&old.transit_route_tables, &new.transit_route_tables, |_| {
+                region(Call::SearchTransitGatewayRoutes)
+            }),
             nat_gateways: self.by_vpc(
                 Call::DescribeNatGateways,
                 &old.nat_gateways,

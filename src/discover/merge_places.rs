@@ -19,6 +19,17 @@ pub(super) const PEER_CALLS: [Call; 7] = [
     Call::DescribeVpcEndpoints,
 ];
 
+/// The calls that the path through a central egress VPC depends on.
+pub(super) const EGRESS_CALLS: [Call; 7] = [
+    Call::DescribeVpcs,
+    Call::DescribeSubnets,
+    Call::DescribeRouteTables,
+    Call::DescribeNetworkAcls,
+    Call::DescribeNatGateways,
+    Call::DescribeInternetGateways,
+    Call::DescribeVpcEndpoints,
+];
+
 /// The facts of one account and Region.
 pub(super) struct PlaceFacts<'a> {
     pub place: &'a Place,
@@ -26,6 +37,8 @@ pub(super) struct PlaceFacts<'a> {
     pub shared: &'a [VpcId],
     /// Peer VPCs.
     pub peers: &'a [VpcId],
+    /// VPCs behind a transit gateway.
+    pub egress: &'a [VpcId],
     pub network: Network,
     pub gaps: &'a [Gap],
 }
@@ -35,8 +48,11 @@ impl PlaceFacts<'_> {
     pub fn add_to(self, snapshot: &mut Snapshot) {
         let is_complete = |call: Call| !self.gaps.iter().any(|gap| gap.call == call);
         let are_peers_complete = PEER_CALLS.into_iter().all(is_complete);
+        let is_egress_complete = EGRESS_CALLS.into_iter().all(is_complete);
         let counts = |vpc: &VpcId, call: Call| {
-            self.shared.contains(vpc) && is_complete(call) || self.peers.contains(vpc) && are_peers_complete
+            self.shared.contains(vpc) && is_complete(call)
+                || self.peers.contains(vpc) && are_peers_complete
+                || self.egress.contains(vpc) && is_egress_complete
         };
         let new = self.network;
         let network = &mut snapshot.network;
@@ -140,7 +156,8 @@ mod tests {
         gaps: &[Gap],
     ) -> Snapshot {
         let mut snapshot = own.clone();
-        PlaceFacts { place: &place(), shared, peers, network: network.clone(), gaps }.add_to(&mut snapshot);
+        PlaceFacts { place: &place(), shared, peers, egress: &[], network: network.clone(), gaps }
+            .add_to(&mut snapshot);
         snapshot
     }
 

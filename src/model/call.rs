@@ -79,10 +79,23 @@ macro_rules! calls {
                 )
             }
 
+            /// Whether its answer is about transit gateways. Discovery makes the call only if a route leads to one.
+            #[must_use]
+            pub fn reads_transit_gateway(self) -> bool {
+                matches!(
+                    self,
+                    Self::DescribeTransitGatewayAttachments
+                        | Self::DescribeTransitGatewayVpcAttachments
+                        | Self::SearchTransitGatewayRoutes
+                )
+            }
+
             /// Whether the permission is optional: without it, only the names that need the answer are unknown or less exact.
             #[must_use]
             pub fn is_optional(self) -> bool {
-                self.has_host_names() || matches!(self, Self::ListHostedZonesByVPC | Self::LookupEvents)
+                self.has_host_names()
+                    || self.reads_transit_gateway()
+                    || matches!(self, Self::ListHostedZonesByVPC | Self::LookupEvents)
             }
 
             /// The operation's name, `DescribeVpcs`.
@@ -140,6 +153,9 @@ calls! {
     GetPolicyVersion => "iam:GetPolicyVersion", "what a policy allows";
     GetRolePolicy => "iam:GetRolePolicy", "what an inline policy allows";
     DescribeVpcPeeringConnections => "ec2:DescribeVpcPeeringConnections", "which VPCs a peering connection connects";
+    DescribeTransitGatewayAttachments => "ec2:DescribeTransitGatewayAttachments", "what a transit gateway connects, and with which route table";
+    DescribeTransitGatewayVpcAttachments => "ec2:DescribeTransitGatewayVpcAttachments", "the subnets of the attachments of a transit gateway";
+    SearchTransitGatewayRoutes => "ec2:SearchTransitGatewayRoutes", "the routes of a transit gateway";
     DescribeDBInstances => "rds:DescribeDBInstances", "the names, ports, states and security groups of DB instances";
     DescribeDBClusters => "rds:DescribeDBClusters", "the names, ports, states and security groups of DB clusters";
     DescribeDBProxies => "rds:DescribeDBProxies", "the names, states and security groups of RDS Proxies";

@@ -23,6 +23,7 @@ mod routing;
 mod rules;
 mod snapshot;
 mod table;
+mod transit;
 mod vpc;
 mod workload;
 
@@ -56,6 +57,7 @@ pub use rules::{
 };
 pub use snapshot::{Snapshot, SnapshotError};
 pub use table::{Keyed, Table};
+pub use transit::{AttachmentState, TransitAssociation, TransitAttachment, TransitRouteTable};
 pub use vpc::{
     BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, InterfaceState,
     NetworkInterface, Subnet, Vpc,

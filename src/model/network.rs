@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::default_value::is_default;
 use super::{
-    Connector, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Endpoint, EndpointId, EndpointService,
-    InternetGateway, InternetGatewayId, Keyed, NamedResource, NatGateway, NatGatewayId, NetworkAcl,
-    NetworkAclId, NetworkInterface, NetworkInterfaceId, PeeringConnection, PrefixList, PrefixListId,
-    ResourceId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Table, Vpc,
-    VpcId,
+    AttachmentState, Connector, EgressOnlyInternetGateway, EgressOnlyInternetGatewayId, Endpoint, EndpointId,
+    EndpointService, InternetGateway, InternetGatewayId, Keyed, NamedResource, NatGateway, NatGatewayId,
+    NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, PeeringConnection, PrefixList,
+    PrefixListId, ResourceId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Subnet, SubnetId,
+    Table, TransitAttachment, TransitRouteTable, Vpc, VpcId,
 };
 
 /// Everything that discovery read about the network. A table that could not be read is empty, and its call
@@ -50,9 +50,23 @@ pub struct Network {
     /// VPC peering connections.
     #[serde(default, skip_serializing_if = "is_default")]
     pub peering_connections: Table<PeeringConnection>,
+    /// Attachments of the transit gateways that routes lead to.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transit_attachments: Table<TransitAttachment>,
+    /// Route tables of these transit gateways. A route table is here only with all its routes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transit_route_tables: Table<TransitRouteTable>,
 }
 
 impl Network {
+    /// The attachment of a VPC to a transit gateway. Rejected and failed attachments may be there beside a new one.
+    #[must_use]
+    pub fn transit_attachment(&self, gateway: &ResourceId, vpc: &VpcId) -> Option<&TransitAttachment> {
+        let of_vpc = |one: &&TransitAttachment| one.gateway == *gateway && one.vpc.as_ref() == Some(vpc);
+        let all = || self.transit_attachments.iter().filter(of_vpc);
+        all().find(|one| one.state == AttachmentState::Available).or_else(|| all().next())
+    }
+
     /// The resource that has the host name. An instance comes before its cluster.
     #[must_use]
     pub fn resource_of(&self, host: &str) -> Option<&NamedResource> {
@@ -100,4 +114,6 @@ keyed!(
     PrefixList by id: PrefixListId,
     NamedResource by id: ResourceId,
     PeeringConnection by id: ResourceId,
+    TransitAttachment by id: ResourceId,
+    TransitRouteTable by id: ResourceId,
 );

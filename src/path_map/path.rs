@@ -138,6 +138,7 @@ fn carrier(hop: &Hop) -> Option<ResourceId> {
         Owner::Nat(id) => return Some(id.into()),
         Owner::Appliance(id) | Owner::Destination(id) => return Some(id.into()),
         Owner::Endpoint(id) => return Some(id.into()),
+        Owner::Attachment(id) => return Some(id.clone()),
         Owner::Source => {}
     }
     let kind = hop.component.as_str().split('-').next().unwrap_or_default();
@@ -146,7 +147,8 @@ fn carrier(hop: &Hop) -> Option<ResourceId> {
         Layer::Nat | Layer::Endpoint | Layer::Internet => {
             matches!(kind, "nat" | "vpce" | "igw" | "eigw" | "eni")
         }
-        Layer::Egress | Layer::Dns | Layer::SecurityGroup | Layer::Nacl | Layer::Target => false,
+        Layer::Target => hop.component.as_str().starts_with("tgw-attach-"),
+        Layer::Egress | Layer::Dns | Layer::SecurityGroup | Layer::Nacl => false,
     };
     carries.then(|| hop.component.clone())
 }

@@ -4,9 +4,11 @@ use crate::reach::Code;
 
 pub(super) fn reason(code: Code) -> &'static str {
     match code {
-        Code::NoRouteToDestination => "no route",
-        Code::BadStateRoute => "blackhole route",
-        Code::BadState => "not available",
+        Code::NoRouteToDestination | Code::TgwRtbCannotRoute | Code::EgressNoRouteFromTransitGateway => {
+            "no route"
+        }
+        Code::BadStateRoute | Code::TgwRtbBadStateRoute => "blackhole route",
+        Code::BadState | Code::EgressAttachmentNotAvailable => "not available",
         Code::BadStateAttachment => "not attached to this VPC",
         Code::IgwPublicIpAssociationForEgress | Code::NatInstanceNoPublicIp => "no public IP",
         Code::EniSgRulesMismatch => "no outbound rule",
@@ -27,7 +29,9 @@ pub(super) fn reason(code: Code) -> &'static str {
         Code::TargetNotAvailable => "accepts no connections",
         Code::TargetPortMismatch => "another port",
         Code::EgressPeeringNotActive => "not active",
-        Code::EgressNoReturnRoute => "no route back",
+        Code::EgressNoReturnRoute | Code::EgressNoReturnRouteOverTransitGateway => "no route back",
+        Code::TgwRouteAzRestriction => "no subnet in this AZ",
+        Code::TgwAttachMissingTgwRtbAssociation => "no route table",
         Code::EndpointSgRulesMismatch
         | Code::TargetSgRulesMismatch
         | Code::NatInstanceSgRulesMismatch

@@ -13,7 +13,9 @@ use super::judgement::Judgement;
 use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Layer, Owner, Subject};
-use crate::model::{AddressFamily, Addresses, Call, ResourceId, RouteTarget, SecurityGroupId, Subnet};
+use crate::model::{
+    AddressFamily, Addresses, Call, PUBLIC, ResourceId, RouteTarget, SecurityGroupId, Subnet,
+};
 
 /// The source of packets inside the VPC.
 pub(super) struct Caller<'a> {
@@ -52,16 +54,21 @@ pub(super) fn border<'a>(
     let mut judgements = entry(index, Layer::Nacl, (subnet, owner), from, caller.port, part);
     match caller.peering {
         None => judgements.extend(return_path(index, Layer::Route, (subnet, owner), from, part)),
-        Some(peering) => judgements.extend(return_across(index, peering, (subnet, owner), from, part)),
+        Some(peering) => {
+            let target = RouteTarget::Peering(peering.clone());
+            let (code, place) = (Code::EgressNoReturnRoute, "the subnet of the destination");
+            judgements.extend(return_across(index, (&target, code, place), (subnet, owner), from, part));
+        }
     }
     judgements
 }
 
-/// Judges whether replies from `subnet` to `to`, in another VPC, take the peering connection. The route tables of both
-/// VPCs need a route to it (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>).
-fn return_across<'a>(
+/// Judges whether replies from `subnet` to `to`, in another VPC, take the peering connection or transit gateway `across`. The route
+/// tables of both VPCs need a route to it (<https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>).
+/// `code` is the code of a missing route, `place` says what `subnet` is.
+pub(super) fn return_across<'a>(
     index: &Index<'a>,
-    peering: &ResourceId,
+    (across, code, place): (&RouteTarget, Code, &str),
     (subnet, owner): (&'a Subnet, &Owner),
     (to, family): (&Subnet, AddressFamily),
     destination: &Addresses,
@@ -74,14 +81,14 @@ fn return_across<'a>(
     };
     let id = &table.id;
     let judge = |(part, choice): (Addresses, Choice<'a>)| match choice {
-        Choice::Route { target: RouteTarget::Peering(own), blackhole: false, .. } if own == peering => None,
+        Choice::Route { target, blackhole: false, .. } if target == across => None,
         Choice::Unknown(why, deciding) => Some(Judgement::unknown(layer, id, all.clone(), why, deciding)),
         Choice::None if part == range => {
             let rule = format!(
-                "route table {id} of {}, the subnet of the destination, has no route back to {range} through {peering}",
+                "route table {id} of {}, {place}, has no route back to {range} through {across}",
                 subnet.id
             );
-            Some(Judgement::block(layer, Code::EgressNoReturnRoute, id, all.clone(), rule).of(owner.clone()))
+            Some(Judgement::block(layer, code, id, all.clone(), rule).of(owner.clone()))
         }
         Choice::Route { blackhole: true, matches, target } if part == range => {
             let rule =
@@ -94,6 +101,16 @@ fn return_across<'a>(
         Choice::None => {
             let rule = format!("return path: {id}, the route table of {}, has no route to {part}", subnet.id);
             Some(Judgement::unknown(layer, id, all.clone(), rule, Deciding::SourceAddress))
+        }
+        Choice::Route { target: gateway @ RouteTarget::InternetGateway(_), matches, .. }
+            if matches!(across, RouteTarget::Other(_)) && part == range && part.and(&PUBLIC).is_empty() =>
+        {
+            let rule = format!(
+                "route table {id} of {}, {place}, has no route back to {range} through {across}: it routes the replies to \
+                 {gateway} (route {matches}), which does not forward packets to private addresses",
+                subnet.id
+            );
+            Some(Judgement::block(layer, code, id, all.clone(), rule).of(owner.clone()))
         }
         Choice::Route { target, matches, .. } => {
             let rule = format!(

@@ -19,6 +19,7 @@
 //! | `named.rs` | the network interfaces that a host name can mean |
 //! | `resolved.rs` | what the answer of this machine's resolver proves |
 //! | `peering.rs` | packets into a peer VPC |
+//! | `transit.rs` | packets through a transit gateway to a central egress VPC |
 //! | `own_address.rs` | packets from the internet to a network interface that was read |
 //! | `public_addresses.rs` | the public addresses that a host can have |
 //! | `border.rs` | packets from one subnet into another, and their return path |
@@ -52,6 +53,7 @@ mod route;
 mod security_group;
 mod shared_trace;
 mod trace;
+mod transit;
 mod walk;
 
 pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, acl_denials};

@@ -13,8 +13,8 @@ use super::nacl;
 use super::route::Choice;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject};
 use crate::model::{
-    AddressFamily, Addresses, Call, NatConnectivity, NatGateway, NatGatewayId, NatPlacement, NatState,
-    RouteTable, RouteTarget, Subnet,
+    AddressFamily, Addresses, AvailabilityZone, Call, NatConnectivity, NatGateway, NatGatewayId,
+    NatPlacement, NatState, ResourceId, RouteTable, RouteTarget, Subnet,
 };
 
 /// Whether a NAT gateway forwards some packets.
@@ -216,6 +216,43 @@ impl<'a> NatView<'a> {
         judgements.extend(self.after.iter().cloned());
         judgements.extend(self.public_access(source));
         judgements
+    }
+
+    /// Judges packets from a source in another VPC, which a transit gateway sends into the subnet `entry` of the NAT gateway's VPC.
+    pub fn judge_across(
+        &self,
+        index: &Index<'a>,
+        (source, entry, transit): (&Subnet, &Subnet, &ResourceId),
+        port: u16,
+        addresses: &Addresses,
+    ) -> Vec<Judgement> {
+        let mut judgements = self.before.clone();
+        let from = (source, AddressFamily::Ipv4);
+        if let Some(nat) = self.subnet {
+            let owner = self.owner();
+            if nat.id != entry.id && index.acl_of(nat).is_some() {
+                judgements.extend(border::entry(index, Layer::Nat, (nat, &owner), from, port, addresses));
+            }
+            let target = RouteTarget::Other(transit.clone());
+            let code = Code::EgressNoReturnRouteOverTransitGateway;
+            let across = (&target, code, "the subnet of the NAT gateway");
+            judgements.extend(border::return_across(index, across, (nat, &owner), from, addresses));
+        } else if let Some(nat) = self.gateway {
+            let rule = format!(
+                "{}: whether its route table routes the replies to {transit} was not checked",
+                nat.id
+            );
+            let deciding = Deciding::Forwarding(Forwarder::TransitGateway);
+            judgements.push(Judgement::unknown(Layer::Nat, &nat.id, addresses.clone(), rule, deciding));
+        }
+        judgements.extend(self.after.iter().cloned());
+        judgements.extend(self.public_access(entry));
+        judgements
+    }
+
+    /// The AZ of a zonal NAT gateway.
+    pub fn zone(&self) -> Option<&'a AvailabilityZone> {
+        self.subnet.map(|subnet| &subnet.zone)
     }
 
     /// Judges the replies from the gateway to the source. A route that is more specific than `local` may

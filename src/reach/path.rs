@@ -24,6 +24,7 @@ use super::peering;
 use super::resolved::SeenAddresses;
 use super::shared_trace::SharedTrace;
 use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
+use super::transit;
 use super::walk::Walk;
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, RouteTarget,
@@ -101,6 +102,13 @@ pub struct DestinationTracer<'e, 'a> {
 struct View<'a> {
     resolution: Resolution,
     shared: Rc<SharedTrace<'a>>,
+}
+
+impl View<'_> {
+    /// Whether the addresses are those of the destination, one by one.
+    fn is_exact(&self, is_by_address: bool) -> bool {
+        self.resolution.by_interface || self.resolution.exact && is_by_address
+    }
 }
 
 impl<'a> DestinationTracer<'_, 'a> {
@@ -218,7 +226,7 @@ impl<'a> DestinationTracer<'_, 'a> {
                 walk.arrive(Via { kind: ViaKind::Nat, id: Some(id.into()) }, reached);
                 let nat = view.shared.nat(index, id, subnet, reached);
                 walk.extend(nat.judge_from(index, subnet, port, reached));
-                if view.resolution.by_interface || view.resolution.exact && self.is_by_address() {
+                if view.is_exact(self.is_by_address()) {
                     let sender = Sender::nat(index.snapshot.network.nat_gateways.get(id), port);
                     walk.extend(own_address::arrive(index, &sender, reached));
                 }
@@ -242,6 +250,15 @@ impl<'a> DestinationTracer<'_, 'a> {
                 let judgements = peering::cross(index, &caller, id, is_name, reached);
                 walk.arrive(Via { kind: ViaKind::Peering, id: Some(id.clone()) }, reached);
                 walk.extend(judgements);
+            }
+            RouteTarget::Other(id) if id.as_str().starts_with("tgw-") => {
+                let is_exact = view.is_exact(self.is_by_address());
+                let caller = Caller { subnet, security_groups: groups, port, peering: None };
+                let crossed = transit::cross(index, &caller, id, is_exact, reached);
+                if let Some((nat, addresses)) = &crossed.nat {
+                    walk.arrive(Via { kind: ViaKind::Nat, id: Some(nat.into()) }, addresses);
+                }
+                walk.extend(crossed.judgements);
             }
             RouteTarget::Other(id) => walk.add(appliance::unmodelled_target(id, reached.clone())),
         }

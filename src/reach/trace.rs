@@ -57,6 +57,8 @@ pub enum Owner {
     Endpoint(EndpointId),
     /// The network interface that has the destination's address.
     Destination(NetworkInterfaceId),
+    /// An attachment of a transit gateway: its subnets in the attached VPC.
+    Attachment(ResourceId),
 }
 
 /// What the rule of a hop is about.
@@ -279,6 +281,20 @@ pub enum Code {
     EgressPeeringNotActive,
     /// The peer VPC has no route back to the source.
     EgressNoReturnRoute,
+    /// The attachment of the transit gateway has no subnet in the AZ of the packets.
+    TgwRouteAzRestriction,
+    /// The attachment of the transit gateway has no route table.
+    TgwAttachMissingTgwRtbAssociation,
+    /// The route table of the transit gateway has no route to the destination.
+    TgwRtbCannotRoute,
+    /// The most specific route of the transit gateway's route table is a blackhole.
+    TgwRtbBadStateRoute,
+    /// The transit gateway does not carry packets of the attachment in its present state.
+    EgressAttachmentNotAvailable,
+    /// The subnet through which the transit gateway sends the packets has no working route to a NAT gateway.
+    EgressNoRouteFromTransitGateway,
+    /// No route leads the replies to the transit gateway, or from there back to the VPC of the source.
+    EgressNoReturnRouteOverTransitGateway,
     /// No inbound rule of the endpoint's security groups allows the connection.
     EndpointSgRulesMismatch,
     /// No inbound rule of the security groups of the destination's network interface allows the connection.

@@ -9,7 +9,7 @@ use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
     DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState,
-    NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, RouteDestination, RouteTableId, RouteTarget,
+    NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination, RouteTableId, RouteTarget,
     SecurityGroupId, Snapshot, VpcId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, route_table_of};
@@ -43,7 +43,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         Code::BadStateAttachment => format!(
             "Attach the internet gateway (no charge): aws ec2 attach-internet-gateway --internet-gateway-id {} --vpc-id {}.",
             id("IGW", "igw-"),
-            vpc_of(snapshot, cause)
+            vpc_of_gateway(snapshot, component).unwrap_or_else(|| vpc_of(snapshot, cause))
         ),
         Code::IgwPublicIpAssociationForEgress => {
             "Create private subnets with a route table whose default route goes to a NAT gateway in a public subnet (aws ec2 \
@@ -171,6 +171,49 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              --vpc-peering-connection-id PCX, with the range of the connector's VPC.",
             id("TABLE", "rtb-")
         ),
+        Code::TgwRouteAzRestriction => format!(
+            "Add a subnet of this AZ to the attachment: aws ec2 modify-transit-gateway-vpc-attachment \
+             --transit-gateway-attachment-id {} --add-subnet-ids SUBNET.",
+            id("ATTACHMENT", "tgw-attach-")
+        ),
+        Code::TgwAttachMissingTgwRtbAssociation => format!(
+            "Give the attachment a route table: aws ec2 associate-transit-gateway-route-table --transit-gateway-attachment-id {} \
+             --transit-gateway-route-table-id TABLE.",
+            id("ATTACHMENT", "tgw-attach-")
+        ),
+        Code::TgwRtbCannotRoute => format!(
+            "Add a route to the attachment of the egress VPC: aws ec2 create-transit-gateway-route --transit-gateway-route-table-id \
+             {} --destination-cidr-block 0.0.0.0/0 --transit-gateway-attachment-id ATTACHMENT.",
+            id("TABLE", "tgw-rtb-")
+        ),
+        Code::TgwRtbBadStateRoute => format!(
+            "Replace the blackhole: aws ec2 replace-transit-gateway-route --transit-gateway-route-table-id {} \
+             --destination-cidr-block RANGE --transit-gateway-attachment-id ATTACHMENT.",
+            id("TABLE", "tgw-rtb-")
+        ),
+        Code::EgressNoRouteFromTransitGateway => format!(
+            "Give the subnets of the attachment a default route to a public NAT gateway: aws ec2 create-route (or replace-route) \
+             --route-table-id {} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT.",
+            id("TABLE", "rtb-")
+        ),
+        Code::EgressAttachmentNotAvailable => format!(
+            "If the attachment waits for acceptance, accept it in the account of the transit gateway: aws ec2 \
+             accept-transit-gateway-vpc-attachment --transit-gateway-attachment-id {}. Otherwise create a new one.",
+            id("ATTACHMENT", "tgw-attach-")
+        ),
+        Code::EgressNoReturnRouteOverTransitGateway => match component.starts_with("tgw-") {
+            true => format!(
+                "Add the route for the replies: aws ec2 create-transit-gateway-route --transit-gateway-route-table-id {} \
+                 --destination-cidr-block RANGE --transit-gateway-attachment-id ATTACHMENT, with the range and the attachment of \
+                 the connector's VPC.",
+                id("TABLE", "tgw-rtb-")
+            ),
+            false => format!(
+                "Add the route for the replies: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE \
+                 --transit-gateway-id TGW, with the range of the connector's VPC.",
+                id("TABLE", "rtb-")
+            ),
+        },
         Code::EndpointSgRulesMismatch => {
             let endpoint = snapshot.network.endpoints.get(&EndpointId::from(component));
             let group = endpoint.and_then(|endpoint| match &endpoint.kind {
@@ -447,6 +490,14 @@ fn public_range(snapshot: &Snapshot) -> String {
         (Some(one), None) => format!("{one}/32"),
         _ => "ADDRESS/32".to_owned(),
     }
+}
+
+/// The VPC with a route to an internet gateway.
+fn vpc_of_gateway<'a>(snapshot: &'a Snapshot, gateway: &str) -> Option<&'a str> {
+    let leads_there =
+        |route: &Route| matches!(&route.target, RouteTarget::InternetGateway(id) if id.as_str() == gateway);
+    let table = snapshot.network.route_tables.iter().find(|table| table.routes.iter().any(leads_there))?;
+    Some(table.vpc.as_str())
 }
 
 /// The VPC of the first subnet of a cause.

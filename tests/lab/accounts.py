@@ -1,11 +1,13 @@
 """Adds other accounts and Regions to the account of account.py, and writes AWS profiles for them.
 
-Usage: accounts.py ENDPOINT HOME peered|shared (with the interpreter of the lab's virtual environment).
+Usage: accounts.py ENDPOINT HOME peered|shared|central (with the interpreter of the lab's virtual environment).
 
 - peered: a VPC of account 210987654321, and one of the service's account in eu-west-1, are peered with the VPC of the service. Each
   has a network interface whose security group allows nothing.
 - shared: the service `bond-shared` uses a VPC of account 210987654321, which shares it. The service's account sees the VPC, its
   subnets and its security groups, and nothing else.
+- central: as shared, and the default route of that VPC leads to a transit gateway of account 210987654321, to an egress VPC of the same
+  account with a NAT gateway.
 
 Profiles: `service`, `network` (the other account), `twin` (the service's account again), `empty` (without credentials).
 """
@@ -77,9 +79,46 @@ def share():
     return {"vpc": vpc, "group": group}
 
 
+def central(vpc):
+    """An egress VPC behind a transit gateway."""
+    ec2 = client("ec2", keys=other)
+    gateway = ec2.create_transit_gateway()["TransitGateway"]
+    gateway, table = gateway["TransitGatewayId"], gateway["Options"]["AssociationDefaultRouteTableId"]
+    egress, inside, inside_table, _ = network(ec2, "10.99", f"{REGION}a")
+    public = ec2.create_subnet(VpcId=egress, CidrBlock="10.99.2.0/24", AvailabilityZone=f"{REGION}a")["Subnet"]["SubnetId"]
+    public_table = ec2.create_route_table(VpcId=egress)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=public_table, SubnetId=public)
+    internet = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=internet, VpcId=egress)
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=public, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    ec2.create_route(RouteTableId=inside_table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+    ec2.create_route(RouteTableId=public_table, DestinationCidrBlock="0.0.0.0/0", GatewayId=internet)
+    ec2.create_route(RouteTableId=public_table, DestinationCidrBlock="10.70.0.0/16", TransitGatewayId=gateway)
+    attachments = []
+    for attached, cidr, block in ((vpc, "10.70.9.0/28", "10.70.0.0/16"), (egress, None, "0.0.0.0/0")):
+        subnet = inside
+        if cidr:
+            subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}a")["Subnet"]["SubnetId"]
+        made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=attached, SubnetIds=[subnet])
+        attachments.append(made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"])
+        ec2.create_transit_gateway_route(DestinationCidrBlock=block, TransitGatewayRouteTableId=table,
+                                         TransitGatewayAttachmentId=attachments[-1])
+    for own in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]:
+        ec2.create_route(RouteTableId=own["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", TransitGatewayId=gateway)
+    print(ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"], file=sys.stderr)
+    print(ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table,
+                                            Filters=[{"Name": "state", "Values": ["active", "blackhole"]}]), file=sys.stderr)
+    print(ec2.describe_transit_gateway_vpc_attachments()["TransitGatewayVpcAttachments"], file=sys.stderr)
+    return {"gateway": gateway, "table": table, "egress": egress, "nat": nat, "attachments": attachments}
+
+
 if kind == "peered":
     made = {"other": peer(client("ec2", keys=other), REGION, OTHER, "10.50"),
             "far": peer(client("ec2", FAR), FAR, "123456789012", "10.60")}
+elif kind == "central":
+    made = share()
+    made |= central(made["vpc"])
 else:
     made = share()
 print(json.dumps(made))

@@ -210,3 +210,38 @@ fn a_shared_vpc_is_judged_with_the_profile_of_its_owner() {
     assert_eq!(code, 3, "{text}");
     assert_says(&text, &[&format!("Allow ec2:DescribeRouteTables in account {OTHER} (us-west-2)")]);
 }
+
+/// The owner of a transit gateway sees its route tables (<https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-share.html>).
+#[test]
+fn a_central_egress_vpc_of_another_account_is_judged_with_its_profile() {
+    let name = "a_central_egress_vpc_of_another_account_is_judged_with_its_profile";
+    let Some(account) = Account::with_services(name, 1) else { return };
+    let made = add_accounts(&account, "central");
+    let id = |key: &str| made[key].as_str().unwrap().to_owned();
+    let ask = ["diagnose", "--service", "bond-shared", "--to", "bond.okta.com"];
+    let two = ["--profile", "service", "--profile", "network"];
+    account.lab.post("/lab/reset", "");
+    let (code, text) = answer(&account, &[&ask[..], &two].concat());
+    let stats = account.lab.stats();
+    assert_eq!(code, 0, "{text}");
+    assert_says(&text, &[&format!("NAT gateway {}", id("nat"))]);
+    let rounds = stats["rounds"].as_u64().unwrap();
+    assert!(rounds <= 6, "attachments, route tables and the egress VPC take three more rounds: {stats}");
+
+    // The database of the network team is not asked about: without a route to a transit gateway nothing about one is read.
+    account.lab.post("/lab/reset", "");
+    let (_, text) = answer(&account, &[&["diagnose", "--service", "bond-auth"][..], &two].concat());
+    assert!(!account.lab.stats().to_string().contains("TransitGateway"), "{text}");
+
+    // A denied call of the other account.
+    let key = other_key(&account);
+    for (operation, action) in [
+        ("SearchTransitGatewayRoutes", "ec2:SearchTransitGatewayRoutes"),
+        ("DescribeNatGateways", "ec2:DescribeNatGateways"),
+    ] {
+        account.faults(&json!([{ "operation": operation, "kind": "denied", "key": key }]));
+        let (code, text) = answer(&account, &[&ask[..], &two].concat());
+        assert_eq!(code, 3, "{operation}: {text}");
+        assert_says(&text, &[&format!("Allow {action} in account {OTHER} (us-west-2)")]);
+    }
+}

@@ -458,6 +458,21 @@ mod any {
                 state,
             },
         );
+        let association = prop_oneof![
+            Just(TransitAssociation::NotRead),
+            Just(TransitAssociation::None),
+            id().prop_map(TransitAssociation::Table),
+            id().prop_map(TransitAssociation::Pending),
+        ];
+        let attachment = (
+            (id(), id(), option::of(id()), vec(id(), 0..2)),
+            (option::of(text()), option::of(text()), value::<AttachmentState>(), association),
+        )
+            .prop_map(|((id, gateway, vpc, subnets), (gateway_owner, owner, state, association))| {
+                TransitAttachment { id, gateway, gateway_owner, vpc, owner, state, subnets, association }
+            });
+        let transit_table =
+            (id(), vec(route(), 0..3)).prop_map(|(id, routes)| TransitRouteTable { id, routes });
         let first = (
             vec(vpc(), 0..2),
             vec(subnet(), 0..3),
@@ -476,6 +491,7 @@ mod any {
             vec(connector, 0..2),
             vec(named_resource(), 0..2),
             vec(peering, 0..2),
+            (vec(attachment, 0..2), vec(transit_table, 0..2)),
         );
         (first, second).prop_map(
             |(
@@ -490,6 +506,7 @@ mod any {
                     connectors,
                     named,
                     peerings,
+                    (attachments, transit_tables),
                 ),
             )| Network {
                 vpcs: vpcs.into_iter().collect(),
@@ -507,6 +524,8 @@ mod any {
                 connectors: connectors.into_iter().collect(),
                 named_resources: named.into_iter().collect(),
                 peering_connections: peerings.into_iter().collect(),
+                transit_attachments: attachments.into_iter().collect(),
+                transit_route_tables: transit_tables.into_iter().collect(),
             },
         )
     }

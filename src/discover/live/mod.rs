@@ -29,6 +29,7 @@ mod reader;
 mod refine;
 mod refresh;
 mod role;
+mod transit;
 mod vpc;
 mod zones;
 

@@ -16,6 +16,7 @@ pub(super) struct Network {
 }
 
 /// Resources whose call has no filter for the VPC, so that it does not wait for the ids of the VPCs.
+#[derive(Default)]
 pub(super) struct Regional {
     dhcp_options: Vec<wire::DhcpOptions>,
     egress_only: Vec<EgressOnlyInternetGateway>,
@@ -84,6 +85,23 @@ impl Network {
         if self.has_vpcs {
             self.tables.egress_only_internet_gateways = regional.egress_only.into_iter().collect();
         }
+    }
+
+    /// Adds the resources of other VPCs, which were read with the same credentials.
+    pub fn absorb(&mut self, other: Self) {
+        other.add_egress(&mut self.tables);
+        self.endpoints.extend(other.endpoints);
+    }
+
+    /// Adds the resources of a central egress VPC to a network.
+    pub fn add_egress(&self, network: &mut model::Network) {
+        let new = &self.tables;
+        network.vpcs.extend(new.vpcs.iter().cloned());
+        network.subnets.extend(new.subnets.iter().cloned());
+        network.route_tables.extend(new.route_tables.iter().cloned());
+        network.network_acls.extend(new.network_acls.iter().cloned());
+        network.nat_gateways.extend(new.nat_gateways.iter().cloned());
+        network.internet_gateways.extend(new.internet_gateways.iter().cloned());
     }
 
     /// Adds the endpoints to a network with the endpoint services that are known.

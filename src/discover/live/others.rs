@@ -1,9 +1,9 @@
 //! The other accounts and Regions that the user names, read for facts about VPCs that the account of the service knows by id: a
-//! VPC whose owner shares its subnets, and peer VPCs.
+//! VPC whose owner shares its subnets, peer VPCs, and VPCs behind a transit gateway.
 //!
 //! Owns which VPCs are read where. `merge_places` decides which of the facts count. Nothing here lists VPCs of another account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
@@ -11,9 +11,10 @@ use super::config::configure;
 use super::ec2::{self, OwnedVpc};
 use super::network::{Network, Regional};
 use super::reader::{Reader, Report};
+use super::transit::Site;
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret;
-use crate::discover::merge_places::{PEER_CALLS, PlaceFacts};
+use crate::discover::merge_places::{EGRESS_CALLS, PEER_CALLS, PlaceFacts};
 use crate::discover::request::LiveRequest;
 use crate::model::{
     self, Call, CallRecord, Gap, PeeringConnection, PeeringState, Place, PrefixList, Region, Snapshot, VpcId,
@@ -62,6 +63,7 @@ pub(super) struct OtherAnswers {
 struct Known {
     shared: Vec<VpcId>,
     peers: Vec<VpcId>,
+    egress: Vec<VpcId>,
 }
 
 impl KnownVpcs {
@@ -102,6 +104,7 @@ impl KnownVpcs {
         Known {
             shared: self.own.iter().filter(is_owned).map(|vpc| vpc.id.clone()).collect(),
             peers: self.peers.iter().filter(is_there).map(|peer| peer.id.clone()).collect(),
+            egress: Vec::new(),
         }
     }
 }
@@ -185,6 +188,60 @@ impl Others {
     }
 }
 
+impl Others {
+    /// The accounts in the Region of the service.
+    pub fn sites<'s>(&'s self, places: &'s [Place], region: &Region) -> Vec<Site<'s>> {
+        let pairs = self.list.iter().zip(places).filter(|(_, place)| place.region == *region);
+        pairs
+            .map(|(other, place)| Site { reader: &other.reader, account: Some(place.account.clone()) })
+            .collect()
+    }
+
+    /// Reads VPCs behind a transit gateway in the accounts that own them, and adds the facts to the answers of these accounts.
+    pub async fn read_egress(
+        &self,
+        answers: &mut [OtherAnswers],
+        vpcs: &BTreeMap<VpcId, Option<String>>,
+        region: &Region,
+    ) {
+        let read = self.list.iter().zip(answers).map(|(other, answer)| async move {
+            let is_there = |owner: &Option<String>| {
+                answer.place.region == *region && owner.as_ref() == Some(&answer.place.account)
+            };
+            let vpcs: Vec<VpcId> =
+                vpcs.iter().filter(|(_, owner)| is_there(owner)).map(|(vpc, _)| vpc.clone()).collect();
+            if !vpcs.is_empty() {
+                let network = egress(&other.reader, &vpcs, region).await;
+                answer.lists.extend(lists(&other.reader, &network.tables, region).await);
+                answer.network.absorb(network);
+                answer.known.egress = vpcs;
+            }
+            answer.gaps = other.reader.gaps();
+            answer.calls = other.reader.calls();
+        });
+        join_all(read).await;
+    }
+}
+
+/// Reads what the path through a central egress VPC depends on.
+pub(super) async fn egress(reader: &Reader, vpcs: &[VpcId], region: &Region) -> Network {
+    let wanted = |call: Call| EGRESS_CALLS.contains(&call);
+    let mut network = Box::pin(Network::read(reader, &[], vpcs, region, &wanted)).await;
+    network.add_regional(Regional::default());
+    network
+}
+
+/// The prefix lists that a network uses.
+async fn lists(reader: &Reader, network: &model::Network, region: &Region) -> Vec<PrefixList> {
+    let mut facts = Snapshot::new(region.clone(), jiff::Timestamp::UNIX_EPOCH);
+    facts.network = network.clone();
+    let lists = join_all(interpret::lists_in_use(&facts).into_iter().map(|id| async move {
+        let cidrs = ec2::prefix_list_entries(reader, &id).await;
+        PrefixList { name: id.to_string(), id, cidrs }
+    }));
+    lists.await
+}
+
 impl Other {
     async fn place(&self) -> Result<Place, DiscoverError> {
         let profile = self.profile.clone().unwrap_or_else(|| "default".to_owned());
@@ -210,13 +267,7 @@ impl Other {
             Regional::read(reader, &regional)
         );
         network.add_regional(regional);
-        let mut facts = Snapshot::new(self.region.clone(), jiff::Timestamp::UNIX_EPOCH);
-        facts.network = network.tables.clone();
-        let lists = join_all(interpret::lists_in_use(&facts).into_iter().map(|id| async move {
-            let cidrs = ec2::prefix_list_entries(reader, &id).await;
-            PrefixList { name: id.to_string(), id, cidrs }
-        }));
-        let lists = lists.await;
+        let lists = lists(reader, &network.tables, &self.region).await;
         OtherAnswers {
             place: place.clone(),
             known,
@@ -229,6 +280,11 @@ impl Other {
 }
 
 impl OtherAnswers {
+    /// The facts about its VPCs.
+    pub fn tables(&self) -> &model::Network {
+        &self.network.tables
+    }
+
     /// Adds the facts to a snapshot of the service's account, whose endpoint services are known or empty.
     pub fn add_to(&self, snapshot: &mut Snapshot) {
         let mut network = self.network.tables.clone();
@@ -240,6 +296,7 @@ impl OtherAnswers {
             place: &self.place,
             shared: &self.known.shared,
             peers: &self.known.peers,
+            egress: &self.known.egress,
             network,
             gaps: &self.gaps,
         };

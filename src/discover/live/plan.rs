@@ -21,14 +21,17 @@ use jiff::Timestamp;
 use super::config::configure;
 use super::ec2::OwnedVpc;
 use super::network::{Network, Regional};
-use super::others::{KnownVpcs, OtherAnswers, Others};
+use super::others::{KnownVpcs, OtherAnswers, Others, egress};
 use super::reader::{Reader, Report};
 use super::refine::Refinements;
-use super::{apprunner, ec2, named};
+use super::transit::{Site, TransitFacts};
+use super::{apprunner, ec2, named, transit};
 use crate::discover::error::DiscoverError;
 use crate::discover::interpret::{self, NamedAnswers};
 use crate::discover::request::{Discovered, LiveRequest, Progress};
-use crate::model::{Connector, Egress, PrefixList, PrefixListId, Region, Snapshot, SubnetId, Workload};
+use crate::model::{
+    Connector, Egress, Place, PrefixList, PrefixListId, Region, Snapshot, SubnetId, VpcId, Workload,
+};
 
 /// Reads one region of an account, or one service of it.
 ///
@@ -224,10 +227,10 @@ impl<'r> Plan<'r> {
                 network
             };
             let (network, others) = futures::join!(network, others);
-            (connectors, network, others)
+            (connectors, network, others, ids)
         };
         let network = async {
-            let ((connectors, mut network, others), regional, peerings, lists) = futures::join!(
+            let ((connectors, mut network, others, vpcs), regional, peerings, lists) = futures::join!(
                 network,
                 Regional::read(reader, &|_| true),
                 peerings.clone(),
@@ -241,6 +244,9 @@ impl<'r> Plan<'r> {
             snapshot.network.peering_connections = peerings.into_iter().collect();
             self.fill_prefix_lists(&mut snapshot, &lists.1).await;
             let mut core = Core { snapshot, network, others, named: NamedAnswers::default() };
+            let account = identity.clone().map(|account| account.ok().flatten());
+            let places = places.clone().await.unwrap_or_default();
+            Box::pin(self.read_transit(&mut core, &vpcs, account, &places)).await;
             // The verdicts of the described services do not wait for the other services.
             if services.clone().now_or_never().is_none()
                 && let Ok(account) = identity.clone().await
@@ -270,6 +276,45 @@ impl<'r> Plan<'r> {
         }
         core.snapshot.account = account;
         Ok(core)
+    }
+
+    /// Reads the transit gateways that the routes of these VPCs lead to, and the VPCs behind them.
+    async fn read_transit(
+        &self,
+        core: &mut Core,
+        vpcs: &[VpcId],
+        account: impl Future<Output = Option<String>>,
+        places: &[Place],
+    ) {
+        let (reader, region) = (&self.reader, &self.region);
+        let networks = std::iter::once(&core.snapshot.network);
+        let gateways = transit::gateways(networks.chain(core.others.iter().map(OtherAnswers::tables)), vpcs);
+        if gateways.is_empty() {
+            return;
+        }
+        let account = account.await;
+        let mut sites = vec![Site { reader, account: account.clone() }];
+        sites.extend(self.others.sites(places, region));
+        let facts = Box::pin(TransitFacts::read(&sites, &gateways, vpcs)).await;
+        let behind = facts.vpcs(vpcs);
+        let is_here = |(vpc, owner): &(&VpcId, &Option<String>)| {
+            owner.is_some() && **owner == account && core.snapshot.network.vpcs.get(vpc).is_none()
+        };
+        let here: Vec<VpcId> = behind.iter().filter(is_here).map(|(vpc, _)| vpc.clone()).collect();
+        let own = egress(reader, &here, region);
+        let others = self.others.read_egress(&mut core.others, &behind, region);
+        let (own, ()) = futures::join!(own, others);
+        own.add_egress(&mut core.snapshot.network);
+        core.network.absorb(own);
+        facts.add_to(&mut core.snapshot.network);
+        let is_unread = |id: &PrefixListId| {
+            core.snapshot.network.prefix_lists.get(id).is_none_or(|list| list.cidrs.is_none())
+        };
+        let unread: BTreeSet<PrefixListId> =
+            interpret::lists_in_use(&core.snapshot).into_iter().filter(is_unread).collect();
+        if !here.is_empty() {
+            self.read_ranges(&mut core.snapshot, unread).await;
+        }
     }
 
     /// The databases, caches and load balancers that the destinations need.

@@ -126,6 +126,18 @@ fn probes<'a>(config: &SdkConfig, region: &str) -> Vec<Probe<'a>> {
         ),
         probe!(DescribeNetworkInterfaces, ec2.describe_network_interfaces().dry_run(true)),
         probe!(DescribeVpcPeeringConnections, ec2.describe_vpc_peering_connections().dry_run(true)),
+        probe!(DescribeTransitGatewayAttachments, ec2.describe_transit_gateway_attachments().dry_run(true)),
+        probe!(
+            DescribeTransitGatewayVpcAttachments,
+            ec2.describe_transit_gateway_vpc_attachments().dry_run(true)
+        ),
+        probe!(
+            SearchTransitGatewayRoutes,
+            ec2.search_transit_gateway_routes()
+                .transit_gateway_route_table_id("tgw-rtb-00000000000000000")
+                .filters(super::ec2::by("state", ["active".to_owned()]))
+                .dry_run(true)
+        ),
         probe!(DescribeManagedPrefixLists, ec2.describe_managed_prefix_lists().dry_run(true)),
         probe!(
             GetManagedPrefixListEntries,

@@ -83,6 +83,7 @@ async fn refresh(
     } else if vpcs.is_empty()
         || has_unknown_vpcs(&base)
         || !base.other_places.is_empty()
+        || base.gaps.iter().any(|gap| gap.call.reads_transit_gateway())
         || !(request.more_profiles.is_empty() && request.more_regions.is_empty())
     {
         // A snapshot of one service stays one of this service.

@@ -75,6 +75,8 @@ impl Redaction {
             connectors,
             named_resources,
             peering_connections,
+            transit_attachments,
+            transit_route_tables,
         } = &snapshot.network;
         snapshot.account.iter().for_each(|account| drop(self.names.account(account)));
         self.number_table(vpcs);
@@ -89,6 +91,8 @@ impl Redaction {
         self.number_table(network_interfaces);
         self.number_table(prefix_lists);
         self.number_table(peering_connections);
+        self.number_table(transit_attachments);
+        self.number_table(transit_route_tables);
         for resource in named_resources.iter() {
             self.names.name("name", &resource.name);
             self.names.id(resource.id.as_str());

@@ -53,6 +53,8 @@ impl Names {
         }
         let kind = match text.split_once('-') {
             Some(("vpce", rest)) if rest.starts_with("svc-") => "vpce-svc",
+            Some(("tgw", rest)) if rest.starts_with("attach-") => "tgw-attach",
+            Some(("tgw", rest)) if rest.starts_with("rtb-") => "tgw-rtb",
             Some((kind, _)) if kind.len() <= 6 && kind.bytes().all(|byte| byte.is_ascii_lowercase()) => kind,
             _ => "id",
         };

@@ -6,7 +6,7 @@ use crate::model::{
     EndpointInterface, EndpointKind, EndpointService, Environment, EnvironmentSecret, EnvironmentVariable,
     InternetGateway, NamedResource, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer,
     PeeringConnection, Permit, PrefixList, ResourceHost, Route, RouteDestination, RouteTable, RouteTarget,
-    SecurityGroup, SecurityGroupRule, Subnet, Vpc,
+    SecurityGroup, SecurityGroupRule, Subnet, TransitAssociation, TransitAttachment, TransitRouteTable, Vpc,
 };
 
 /// Words of the descriptions that AWS gives to network interfaces.
@@ -82,6 +82,8 @@ impl Redaction {
             connectors,
             named_resources,
             peering_connections,
+            transit_attachments,
+            transit_route_tables,
         } = network;
         Network {
             vpcs: vpcs.iter().map(|item| self.vpc(item)).collect(),
@@ -113,6 +115,37 @@ impl Redaction {
                     state: state.clone(),
                 })
                 .collect(),
+            transit_attachments: transit_attachments
+                .iter()
+                .map(|item| self.transit_attachment(item))
+                .collect(),
+            transit_route_tables: transit_route_tables
+                .iter()
+                .map(|TransitRouteTable { id, routes }| TransitRouteTable {
+                    id: self.id(id),
+                    routes: routes.iter().map(|route| self.route(route)).collect(),
+                })
+                .collect(),
+        }
+    }
+
+    fn transit_attachment(&mut self, attachment: &TransitAttachment) -> TransitAttachment {
+        let TransitAttachment { id, gateway, gateway_owner, vpc, owner, state, subnets, association } =
+            attachment;
+        TransitAttachment {
+            id: self.id(id),
+            gateway: self.id(gateway),
+            gateway_owner: gateway_owner.as_ref().map(|account| self.names.account(account)),
+            vpc: vpc.as_ref().map(|vpc| self.id(vpc)),
+            owner: owner.as_ref().map(|account| self.names.account(account)),
+            state: state.clone(),
+            subnets: subnets.iter().map(|id| self.id(id)).collect(),
+            association: match association {
+                TransitAssociation::NotRead => TransitAssociation::NotRead,
+                TransitAssociation::None => TransitAssociation::None,
+                TransitAssociation::Table(id) => TransitAssociation::Table(self.id(id)),
+                TransitAssociation::Pending(id) => TransitAssociation::Pending(self.id(id)),
+            },
         }
     }
 
