@@ -106,10 +106,6 @@ def central(vpc):
                                          TransitGatewayAttachmentId=attachments[-1])
     for own in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]:
         ec2.create_route(RouteTableId=own["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", TransitGatewayId=gateway)
-    print(ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"], file=sys.stderr)
-    print(ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table,
-                                            Filters=[{"Name": "state", "Values": ["active", "blackhole"]}]), file=sys.stderr)
-    print(ec2.describe_transit_gateway_vpc_attachments()["TransitGatewayVpcAttachments"], file=sys.stderr)
     return {"gateway": gateway, "table": table, "egress": egress, "nat": nat, "attachments": attachments}
 
 

@@ -29,12 +29,22 @@ def paged(answer, start, size):
 
 # The last value of PrivateDnsEnabled by endpoint: moto does not save it.
 private_dns = {}
+# The attachment of each route of a transit gateway, by route table and destination: moto returns routes without them.
+transit_routes = {}
 
 
 def correct(operation, form, answer, ask):
     """The corrected response. `ask` sends another EC2 request to moto and returns its response body."""
     if operation == "ModifyVpcEndpoint" and "PrivateDnsEnabled" in form:
         private_dns[form["VpcEndpointId"][0]] = form["PrivateDnsEnabled"][0]
+    if operation == "CreateTransitGatewayRoute" and "TransitGatewayAttachmentId" in form:
+        place = form["TransitGatewayRouteTableId"][0], form["DestinationCidrBlock"][0]
+        transit_routes[place] = form["TransitGatewayAttachmentId"][0]
+    if operation == "SearchTransitGatewayRoutes":
+        root = ElementTree.fromstring(answer)
+        ElementTree.register_namespace("", root.tag[1:].split("}")[0])
+        route_attachments(root, form["TransitGatewayRouteTableId"][0])
+        return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     correction = {"DescribeNetworkInterfaces": addresses, "DescribeRouteTables": endpoint_routes,
            "DescribeVpcEndpoints": switches}.get(operation)
     if correction is None:
@@ -86,6 +96,18 @@ def endpoint_routes(root, ask):
                 for name, text in (("destinationPrefixListId", prefix_list), ("gatewayId", endpoint),
                                    ("state", "active"), ("origin", "CreateRoute")):
                     ElementTree.SubElement(route, space + name).text = text
+
+
+def route_attachments(root, table):
+    """Adds the attachments of the routes of a transit gateway."""
+    space = root.tag.split("}")[0] + "}"
+    for route in items(root, "routeSet/item"):
+        attachments = route.find("{*}transitGatewayAttachments")
+        known = transit_routes.get((table, route.findtext("{*}destinationCidrBlock")))
+        if attachments is not None and known and not len(attachments):
+            item = ElementTree.SubElement(attachments, space + "item")
+            for name, text in (("transitGatewayAttachmentId", known), ("resourceType", "vpc")):
+                ElementTree.SubElement(item, space + name).text = text
 
 
 def switches(root, _):
