@@ -73,7 +73,7 @@
 //! `discover/interpret/prefix_list.rs`; `assets/hosts.json` and `assets/endpoint-services.json`.
 //!
 //! A **rule of AWS**: the file of its layer in `reach/`: `egress`, `dns`, `security_group`, `nacl` with `acl_rules`, `route`, `border`
-//! (traffic into another subnet), `endpoint`, `nat`, `internet`, `appliance`, `outside` (DEFAULT egress), `public_addresses`. A new
+//! (traffic into another subnet), `endpoint`, `nat`, `internet`, `appliance`, `transit` (a transit gateway), `outside` (DEFAULT egress), `public_addresses`. A new
 //! blocker code is a variant of `Code` in `reach/trace.rs`, with its clause in `diagnose/blocker.rs`. Test:
 //! `tests/suite/aws_rules.rs`.
 //!

@@ -240,6 +240,39 @@ pub(super) struct LoadBalancer {
     pub security_groups: List<String>,
 }
 
+/// `DescribeLoadBalancers` of the first version of Elastic Load Balancing: a Classic Load Balancer
+/// (<https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_LoadBalancerDescription.html>)
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
+pub(super) struct ClassicLoadBalancer {
+    pub load_balancer_name: String,
+    #[serde(rename = "DNSName")]
+    pub dns_name: Option<String>,
+    pub scheme: Option<String>,
+    #[serde(rename = "VPCId")]
+    pub vpc_id: Option<String>,
+    pub subnets: List<String>,
+    pub security_groups: List<String>,
+    pub listener_descriptions: List<ListenerDescription>,
+}
+
+/// A listener of a Classic Load Balancer, with its policies.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
+pub(super) struct ListenerDescription {
+    pub listener: Option<Listener>,
+}
+
+/// A listener of a Classic Load Balancer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "AWS's names")]
+pub(super) struct Listener {
+    pub load_balancer_port: Option<u16>,
+}
+
 /// The state of a load balancer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

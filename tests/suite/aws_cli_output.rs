@@ -472,6 +472,14 @@ fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_a
         json!({ "CacheSubnetGroups": [{ "CacheSubnetGroupName": "c", "VpcId": "vpc-1", "Subnets": subnets }] }),
     );
     write("describe-load-balancers", load_balancers());
+    write(
+        "elb-describe-load-balancers",
+        json!({ "LoadBalancerDescriptions": [{
+            "LoadBalancerName": "legacy", "DNSName": "internal-legacy-7.us-west-2.elb.amazonaws.com", "VPCId": "vpc-1",
+            "Subnets": ["subnet-1"], "SecurityGroups": ["sg-6"], "Scheme": "internal",
+            "ListenerDescriptions": [{ "Listener": { "Protocol": "TCP", "LoadBalancerPort": 8080 }, "PolicyNames": [] }],
+        }] }),
+    );
     assert_eq!(
         named(&load(folder.path())),
         [
@@ -487,6 +495,7 @@ fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_a
              app/api/50dc6c495c0c9188",
             "sessions-001 (cache cluster, redis) available: sessions-001.x.0001.usw2.cache.amazonaws.com:6379 vpc-1 \
              subnet-1,subnet-2 sg-3 ElastiCache sessions-001",
+            "legacy (load balancer, classic) -: internal-legacy-7.us-west-2.elb.amazonaws.com:8080 vpc-1 subnet-1 sg-6 ELB legacy",
             "sessions (replication group, redis) available: master.sessions.x.usw2.cache.amazonaws.com:6379 vpc-1 \
              subnet-1,subnet-2 sg-3 ElastiCache sessions-001 tls",
             "carts (serverless cache, valkey) available: carts-x.serverless.usw2.cache.amazonaws.com:6379 - \

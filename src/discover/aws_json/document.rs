@@ -91,6 +91,8 @@ pub(super) struct Document {
     pub serverless_caches: List<named_wire::ServerlessCache>,
     pub cache_subnet_groups: List<named_wire::SubnetGroup>,
     pub load_balancers: List<named_wire::LoadBalancer>,
+    /// The answer of `aws elb describe-load-balancers`.
+    pub load_balancer_descriptions: List<named_wire::ClassicLoadBalancer>,
     pub account: Option<String>,
     /// Set if the answer has more pages.
     pub next_token: Option<String>,
@@ -167,6 +169,7 @@ impl Document {
             serverless_caches,
             cache_subnet_groups,
             load_balancers,
+            load_balancer_descriptions,
         );
         self.account = self.account.take().or(other.account);
     }
@@ -214,6 +217,7 @@ impl Document {
     pub fn has_answer(&self) -> bool {
         self.account.is_some()
             || self.hosted_zone_summaries.is_some()
+            || self.load_balancer_descriptions.is_some()
             || self.present_calls().iter().any(|(_, present)| *present)
     }
 

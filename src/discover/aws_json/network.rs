@@ -94,6 +94,7 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
                 serverless_caches: all.serverless_caches,
                 cache_subnet_groups: all.cache_subnet_groups,
                 load_balancers: all.load_balancers,
+                classic_load_balancers: all.load_balancer_descriptions,
             }
             .resources(),
         )?,

@@ -20,6 +20,7 @@ pub(in crate::discover) struct NamedAnswers {
     pub serverless_caches: List<wire::ServerlessCache>,
     pub cache_subnet_groups: List<wire::SubnetGroup>,
     pub load_balancers: List<wire::LoadBalancer>,
+    pub classic_load_balancers: List<wire::ClassicLoadBalancer>,
 }
 
 /// A VPC peering connection; `None` if it is deleted or has not two VPCs.
@@ -56,6 +57,7 @@ impl NamedAnswers {
             serverless_caches: self.serverless_caches.or(other.serverless_caches),
             cache_subnet_groups: self.cache_subnet_groups.or(other.cache_subnet_groups),
             load_balancers: self.load_balancers.or(other.load_balancers),
+            classic_load_balancers: self.classic_load_balancers.or(other.classic_load_balancers),
         }
     }
 
@@ -75,6 +77,7 @@ impl NamedAnswers {
         resources.extend(clusters.into_iter().map(|cluster| cache_cluster(cluster, &groups)));
         resources.extend(each(self.serverless_caches).map(serverless_cache));
         resources.extend(each(self.load_balancers).map(load_balancer));
+        resources.extend(each(self.classic_load_balancers).map(classic_load_balancer));
         resources
     }
 }
@@ -312,5 +315,22 @@ fn load_balancer(balancer: wire::LoadBalancer) -> NamedResource {
         public: balancer.scheme.map(|scheme| scheme == "internet-facing"),
         descriptions: tail.into_iter().collect(),
         ..resource(Some(balancer.load_balancer_arn), NamedResourceKind::LoadBalancer, name)
+    }
+}
+
+/// A Classic Load Balancer. The description of its network interfaces is `ELB NAME`.
+fn classic_load_balancer(balancer: wire::ClassicLoadBalancer) -> NamedResource {
+    let listeners = each(balancer.listener_descriptions).filter_map(|one| one.listener?.load_balancer_port);
+    let ports: Vec<u16> = listeners.collect();
+    let port = if let [port] = ports.as_slice() { Some(*port) } else { None };
+    NamedResource {
+        hosts: balancer.dns_name.iter().map(|name| host(name, port)).collect(),
+        engine: Some("classic".to_owned()),
+        vpc: balancer.vpc_id.map(VpcId::from),
+        subnets: each(balancer.subnets).map(SubnetId::from).collect(),
+        security_groups: ids(balancer.security_groups),
+        public: balancer.scheme.map(|scheme| scheme == "internet-facing"),
+        descriptions: vec![format!("ELB {}", balancer.load_balancer_name)],
+        ..resource(None, NamedResourceKind::LoadBalancer, balancer.load_balancer_name)
     }
 }

@@ -109,5 +109,7 @@ pub(super) async fn answers(reader: &Reader, config: &SdkConfig, calls: &BTreeSe
         serverless_caches,
         cache_subnet_groups,
         load_balancers,
+        // Their names are recognized by the descriptions of their network interfaces.
+        classic_load_balancers: None,
     }
 }
