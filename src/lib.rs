@@ -79,8 +79,12 @@
 //!
 //! The **order of the checks**: `DestinationTracer::trace` in `reach/path.rs`.
 //!
-//! The **wording of a cause**: `cause` in `diagnose/wording.rs`, the clause of each code in `diagnose/blocker.rs`. The text of the rule that decided is in the file of
-//! its layer in `reach/`.
+//! The **wording of a cause** (for example of a network ACL): the clause of each code in `diagnose/blocker.rs`, of routes in
+//! `diagnose/route_blocker.rs`; `cause` in `diagnose/wording.rs` makes the sentence of it. The text of the rule that decided is in the
+//! file of its layer in `reach/`. The step by hand for a cause without a fix: `remedy/manual_step.rs`; for facts of another account
+//! or Region: `diagnose/other_account.rs`. What a log line means: `diagnose/log_wording.rs`. Test: `tests/suite/sentences.rs`.
+//!
+//! The **wording of a failed write**: `files/write_error.rs`.
 //!
 //! A **log format** (the log line of a new driver or SDK): `evidence/log/mod.rs` lists the steps and the files. Test: a line in
 //! `tests/fixtures/logs/e.jsonl`, which `tests/suite/log_corpus.rs` reads, and an exact test in `tests/suite/evidence.rs`.
@@ -95,16 +99,18 @@
 //! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). In [`reach`] only `egress.rs` uses workloads.
 //!
 //! An **AWS call**: `model/call.rs` (name, IAM action, purpose), `discover/live/` (the call; `plan.rs` has the order, `refine.rs` the
-//! calls that no verdict waits for, `probe.rs` checks the permission, `convert.rs` turns SDK types into wire types), `discover/wire.rs` and `discover/interpret/` (its answer as model objects), `discover/merge.rs`, `discover/merge_places.rs` with `Call::reads_vpc` (if other
-//! accounts are asked for it too), `discover/aws_json/`
-//! (`document.rs`, `network.rs`: the same from a file); a call that names databases, caches or load balancers: `Call::has_host_names`,
-//! `model/named_resource.rs` (which names and ARNs need it) and `discover/live/named.rs`; for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests:
-//! the snapshot of `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
+//! calls that no verdict waits for, `probe.rs` checks the permission, `convert.rs` turns SDK types into wire types), `discover/wire.rs`
+//! and `discover/interpret/` (its answer as model objects), `discover/merge.rs`, `discover/merge_places.rs` with `Call::reads_vpc` and
+//! `discover/live/others.rs` (if other accounts and Regions are asked for it too), `discover/aws_json/` (`document.rs`, `network.rs`:
+//! the same from a file); a call that names databases, caches or load balancers: `Call::has_host_names`, `model/named_resource.rs`
+//! (which names and ARNs need it), `evidence/references.rs` (the ARNs in settings) and `discover/live/named.rs`; a call of CloudTrail:
+//! `discover/live/history.rs`; for a new AWS service also `discover/live/reader.rs` and `Cargo.toml`. Tests: the snapshot of
+//! `iam-policy`, `tests/lab/`, `tests/suite/live_discovery.rs`; the loop of AWS CLI calls in `README.md`.
 //!
-//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help, the config file and
-//! README use; `app/rebind.rs` changes keys), `app/availability.rs` (`can`:
-//! when it works, and `why_not`), `app/step_keys.rs` or `app/dialog_keys.rs` (what it does); the key table in `README.md`, which `tests/suite/readme.rs`
-//! writes and compares.
+//! A **key**: `app/action.rs` (the action), `app/keymap.rs` (the table that dispatch, footer, help, the config file and README use;
+//! `app/rebind.rs` changes keys), `app/availability.rs` (`can`: when it works, and `why_not`), `app/step_keys.rs`, `app/choose_keys.rs`
+//! or `app/dialog_keys.rs` (what it does); the palette lists it by itself. The key table in `README.md`:
+//! `tests/suite/readme.rs` writes and compares it.
 //!
 //! A **setting** of the config file: `config/mod.rs` (its field), `config/settings.rs` (the table), `command/config.rs` (what comes
 //! before it). Tests: `tests/suite/config_file.rs`.

@@ -21,7 +21,7 @@ impl App {
         }
     }
 
-    /// Plans all fixes of Choose, to know which can be written. Without a Terraform folder, nothing is known.
+    /// Plans all fixes of Choose, to find which can be written. Without a Terraform folder, none is planned.
     pub(super) fn try_plans(&mut self) -> Vec<Effect> {
         let run = self.next_run();
         let (Some(choose), Some(folder)) = (&mut self.choose, &self.terraform) else { return Vec::new() };

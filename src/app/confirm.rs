@@ -1,4 +1,4 @@
-//! What a confirmation tells the user: the fix and its warnings before a write, and what quitting loses.
+//! The text of a confirmation: the fix and its warnings before a write, and what quitting loses.
 
 use super::{App, Button, Confirmation, Dialog, Step};
 use crate::report::{labels, money};

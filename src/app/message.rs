@@ -145,7 +145,7 @@ pub enum Effect {
     CancelLog,
     /// Simulate these remedies as one fix.
     Simulate(RunId, Arc<Case>, Vec<RemedyId>),
-    /// Plan all possible fixes of the case in this folder, only to know which can be written.
+    /// Plan all possible fixes of the case in this folder, to find which can be written.
     TryPlans(RunId, PathBuf, Arc<Case>, OwnerChoices),
     /// Read a Terraform folder that the user typed.
     ReadFolder(RunId, PathBuf),

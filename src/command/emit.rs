@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write as _};
 use color_eyre::eyre::{Result, WrapErr as _};
 
 use super::exit::Exit;
+use crate::files::explained;
 use crate::text::{clean, one_line};
 
 /// Prints an answer, and replaces unsafe characters. A closed pipe is not an error, so that `| head` works.
@@ -16,7 +17,7 @@ pub(super) fn emit(text: &str) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match out.write_all(clean(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).wrap_err("cannot write to standard output")
+            Err(explained(error)).wrap_err("cannot write to standard output")
         }
         _ => Ok(Exit::Done),
     }

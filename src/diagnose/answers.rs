@@ -14,15 +14,9 @@ use crate::model::{
 /// The answer that a blocked path cannot deliver: the last log line about the destination that shows whether
 /// packets arrive is an answer. `None` if the log shows a failed connection after it.
 pub(super) fn contradicting_answer(need: &Need) -> Option<(&Evidence, Symptom)> {
-    let lines = need.evidence.iter().filter_map(|evidence| match evidence {
-        Evidence::Log { symptom, last_line, .. } => Some((*last_line, evidence, *symptom)),
-        Evidence::Requested
-        | Evidence::Variable(_)
-        | Evidence::Reference { .. }
-        | Evidence::Role(_)
-        | Evidence::Secret(_)
-        | Evidence::Resolved(_)
-        | Evidence::Platform(_) => None,
+    let lines = need.evidence.iter().filter_map(|evidence| {
+        let Evidence::Log { symptom, last_line, .. } = evidence else { return None };
+        Some((*last_line, evidence, *symptom))
     });
     let deciding = lines.filter(|(_, _, symptom)| symptom.is_answer() || symptom.may_have_network_cause());
     let (_, evidence, symptom) = deciding.max_by_key(|(last_line, _, _)| *last_line)?;

@@ -86,10 +86,7 @@ impl Finding {
     /// The failure that the log shows of this destination; `None` if it shows none, or only responses.
     #[must_use]
     pub fn failure_in_log(&self) -> Option<Symptom> {
-        self.need.evidence.iter().find_map(|evidence| match evidence {
-            Evidence::Log { symptom, .. } if *symptom != Symptom::Answered => Some(*symptom),
-            _ => None,
-        })
+        self.need.evidence.iter().filter_map(Evidence::symptom).find(|symptom| *symptom != Symptom::Answered)
     }
 
     /// The verdict over all subnets.

@@ -12,16 +12,7 @@ use crate::reach::{Trace, Verdict, ViaKind};
 
 /// The symptom of the first log evidence of a need. Symptoms with a possible network cause come first.
 pub(super) fn main_symptom(need: &Need) -> Option<Symptom> {
-    need.evidence.iter().find_map(|evidence| match evidence {
-        Evidence::Log { symptom, .. } => Some(*symptom),
-        Evidence::Requested
-        | Evidence::Variable(_)
-        | Evidence::Reference { .. }
-        | Evidence::Role(_)
-        | Evidence::Secret(_)
-        | Evidence::Resolved(_)
-        | Evidence::Platform(_) => None,
-    })
+    need.evidence.iter().find_map(Evidence::symptom)
 }
 
 /// The meaning of the log line of a blocked destination; empty without a log line.

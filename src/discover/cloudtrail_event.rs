@@ -125,7 +125,7 @@ mod tests {
     fn an_event_that_changes_nothing_is_not_a_change() {
         assert_eq!(read("true", "{}"), None);
         assert_eq!(read("false", r#"{ "errorCode": "Client.UnauthorizedOperation" }"#), None);
-        // An event without details is a change by somebody unknown.
+        // An event without details is a change by an unknown user.
         assert_eq!(read("false", "not JSON").unwrap().by, None);
     }
 }

@@ -102,7 +102,7 @@ fn keep<T: Keyed + Clone>(known: &mut Table<T>, new: &Table<T>, counts: impl Fn(
     known.extend(unknown);
 }
 
-/// Adds items; the owner of an item knows it better than another account.
+/// Adds items; the item of the account that owns it replaces that of another account.
 fn replace<T: Keyed + Clone>(known: &mut Table<T>, new: &Table<T>, counts: impl Fn(&T) -> bool) {
     known.extend(new.iter().filter(|item| counts(item)).cloned());
 }

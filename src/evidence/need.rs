@@ -112,6 +112,23 @@ pub enum Evidence {
     Platform(&'static str),
 }
 
+impl Evidence {
+    /// The symptom in the log lines; `None` if it is not from the log.
+    #[must_use]
+    pub fn symptom(&self) -> Option<Symptom> {
+        match self {
+            Self::Log { symptom, .. } => Some(*symptom),
+            Self::Requested
+            | Self::Variable(_)
+            | Self::Reference { .. }
+            | Self::Role(_)
+            | Self::Secret(_)
+            | Self::Resolved(_)
+            | Self::Platform(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

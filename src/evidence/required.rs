@@ -68,7 +68,7 @@ pub(super) fn alternatives(pattern: &str) -> Vec<Alternative> {
     found
 }
 
-/// Reads a pattern in the syntax of the `regex` crate. What it does not know ends a text, so the result is
+/// Reads a pattern in the syntax of the `regex` crate. Syntax that it does not know ends a text, so the result is
 /// never too strict.
 struct Scanner<'a> {
     pattern: &'a str,

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::replace_file;
+use super::{explained, replace_file};
 
 /// Writes the bytes to a path. `-` is standard output. What is not a regular file, such as a pipe or a device, is written to, and
 /// so is the file behind standard output (`/dev/stdout`). Another regular file is replaced atomically and keeps its mode; a new
@@ -14,6 +14,10 @@ use super::replace_file;
 /// The path cannot be written. A regular file then has its old content, unless its folder accepts no new file: then the file is
 /// overwritten in place.
 pub fn write_output(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes).map_err(explained)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_stdout(path) {
         let mut stdout = io::stdout().lock();
         return stdout.write_all(bytes).and_then(|()| stdout.flush());

@@ -63,7 +63,7 @@ pub fn create_private_file(path: &Path) -> io::Result<File> {
     File::create_new(path)
 }
 
-/// Whether a path is a folder, not a link to one, that this user owns and nobody else can write to.
+/// Whether a path is a folder, not a link to one, that this user owns and no other user can write to.
 #[cfg(unix)]
 #[must_use]
 pub fn is_private_dir(path: &Path) -> bool {

@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
+use super::{create_private_file, explained};
+
 enum State {
     /// The temporary files that exist now.
     Open(Vec<PathBuf>),
@@ -38,9 +40,13 @@ impl Drop for Registered {
 /// The temporary file cannot be created beside the file or written, the rename fails, or the program is ending. The file then has
 /// its old content.
 pub fn replace_file(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
+    replace(path, bytes, permissions).map_err(explained)
+}
+
+fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (mut file, _registered) = create(folder)?;
-    // `NamedTempFile` adds the name of the temporary file to an error, which says nothing to the user.
+    // `NamedTempFile` would add the name of the temporary file to an error, which says nothing to the user.
     let open = file.as_file_mut();
     open.write_all(bytes)?;
     #[cfg(unix)]
@@ -56,11 +62,13 @@ pub fn replace_file(path: &Path, bytes: &[u8], permissions: Option<fs::Permissio
 fn create(folder: &Path) -> io::Result<(NamedTempFile, Registered)> {
     let mut state = state();
     let State::Open(files) = &mut *state else { return Err(io::Error::other("the program is ending")) };
-    let file = NamedTempFile::new_in(folder).map_err(|error| match error.kind() {
+    let file = tempfile::Builder::new().make_in(folder, create_private_file).map_err(|error| match error
+        .kind()
+    {
         io::ErrorKind::NotFound => {
             io::Error::new(error.kind(), format!("the folder {} does not exist", folder.display()))
         }
-        kind => io::Error::from(kind),
+        _ => error,
     })?;
     let path = file.path().to_owned();
     files.push(path.clone());

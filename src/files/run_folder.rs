@@ -15,7 +15,7 @@ const PREFIX: &str = "egress-doctor-";
 /// The number of random characters of the name. Short, because providers create sockets in the folder, and the path of a socket has a
 /// limit of about 100 bytes.
 const RANDOM: usize = 8;
-/// The file that the process locks. A folder without it belongs to somebody else.
+/// The file that the process locks. A folder without it is not of egress-doctor.
 const LOCK: &str = ".egress-doctor-run";
 /// The number of attempts to create or remove the folder while another thread or process changes it.
 const ATTEMPTS: usize = 100;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Region;
 
-/// Stands between the resources and the account in the scope of a call.
+/// The text between the resources and the account in the scope of a call.
 const SCOPE_OF: &str = " in account ";
 
 /// An account and a Region.

@@ -10,7 +10,6 @@ use super::change::Applied;
 use super::wording::still;
 use super::{Change, Proposal};
 use crate::diagnose::Diagnosis;
-use crate::evidence::Evidence;
 use crate::model::{
     Destination, EndpointId, NetworkAclId, RouteTableId, SecurityGroupId, Snapshot, VpcId, Workload,
 };
@@ -201,9 +200,7 @@ fn verify_connections(
     let fixed_in_log: Vec<String> = before
         .findings
         .iter()
-        .filter(|finding| {
-            finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
-        })
+        .filter(|finding| finding.need.evidence.iter().any(|evidence| evidence.symptom().is_some()))
         .map(|finding| finding.need.name())
         .filter(|host| proposal.fixes.contains(host))
         .collect();

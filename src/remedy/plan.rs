@@ -10,7 +10,7 @@ use super::planner::{ORDER, Planner};
 use super::wording::{join_and, still};
 use super::{PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::Diagnosis;
-use crate::evidence::{Evidence, Need};
+use crate::evidence::Need;
 use crate::model::{Snapshot, Workload};
 
 /// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
@@ -91,9 +91,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .findings
         .iter()
         .filter(|finding| is_blocked(finding))
-        .filter(|finding| {
-            finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }))
-        })
+        .filter(|finding| finding.need.evidence.iter().any(|evidence| evidence.symptom().is_some()))
         .map(|finding| &finding.need)
         .collect();
     let is_safe = Proposal::is_safe;

@@ -8,7 +8,7 @@ use super::labels;
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
-use crate::evidence::{Caller, Evidence};
+use crate::evidence::Caller;
 use crate::remedy::{Action, NothingToDo, Proposal};
 use crate::terraform::{ChangeSet, diff};
 
@@ -103,7 +103,7 @@ fn put_nothing(out: &mut Markdown, nothing: &NothingToDo) {
 /// What is known about destinations that are not blocked: the sections of causes and fixes do not contain it.
 fn explanations(out: &mut Markdown, findings: &[Finding]) {
     let is_explained = |finding: &&Finding| {
-        let in_log = finding.need.evidence.iter().any(|evidence| matches!(evidence, Evidence::Log { .. }));
+        let in_log = finding.need.evidence.iter().any(|evidence| evidence.symptom().is_some());
         finding.need.caller == Caller::Application
             && match finding.verdict() {
                 FindingVerdict::Reachable => in_log,

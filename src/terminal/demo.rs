@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::OpenedScenario;
-use crate::files::create_private_subdir;
+use crate::files::{cause, create_private_subdir};
 use crate::model::Snapshot;
 use crate::scenario::Scenario;
 
@@ -14,7 +14,13 @@ use crate::scenario::Scenario;
 pub fn open_scenario(scenario: &Scenario, folder: &Path) -> Result<OpenedScenario, String> {
     let terraform = folder.join("terraform");
     create_private_subdir(&terraform).and_then(|()| scenario.copy_terraform(&terraform)).map_err(
-        |error| format!("cannot copy the Terraform files of the demo to {}: {error}", terraform.display()),
+        |error| {
+            format!(
+                "cannot copy the Terraform files of the demo to {}: {}",
+                terraform.display(),
+                cause(&error)
+            )
+        },
     )?;
     let snapshot = Snapshot::from_json(scenario.snapshot).map_err(|error| error.to_string())?;
     Ok(OpenedScenario { name: scenario.name, snapshot, log: scenario.log, terraform })

@@ -16,7 +16,7 @@ use crate::app::{Badge, Editable, Effect, Message, OpenedScenario, PlanFailure, 
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
-use crate::files::{create_private_file, create_private_subdir};
+use crate::files::{cause, create_private_file, create_private_subdir};
 use crate::model::{ResourceId, Snapshot, WorkloadId};
 use crate::process;
 use crate::remedy::Proposal;
@@ -376,7 +376,8 @@ fn open_by_name(name: &str, folder: Option<&Path>) -> Result<OpenedScenario, Str
     let (Some(scenario), Some(folder)) = (Scenario::named(name), folder) else {
         return Err("only the demo has scenarios".to_owned());
     };
-    create_private_subdir(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    create_private_subdir(folder)
+        .map_err(|error| format!("cannot create {}: {}", folder.display(), cause(&error)))?;
     open_scenario(scenario, folder)
 }
 
@@ -395,7 +396,7 @@ fn plan(
 /// Saves the report of a case, and returns its path.
 fn save_report(name: &str, case: &Case, planned: Option<&(Proposal, ChangeSet)>) -> Result<PathBuf, String> {
     let path = export(name, |svg| incident(case, planned.map(|(fix, changes)| (fix, changes)), Some(svg)));
-    path.map_err(|error| format!("cannot save {name}: {error}"))
+    path.map_err(|error| format!("cannot save {name}: {}", cause(&error)))
 }
 
 /// Which fixes of a case can be written in the folder, by the id of the fix.

@@ -2,8 +2,9 @@
 //! samples for two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 //! `cargo bolero test --test suite fuzz::snapshots -T 5min` runs one with libFuzzer.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ use egress_doctor::evidence::{Query, destination, hosts_in_value, read_log};
 use egress_doctor::model::Snapshot;
 use egress_doctor::report;
 use egress_doctor::scenario::{SCENARIOS, Scenario};
-use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit, scan};
+use egress_doctor::terraform::{Config, Environment, OwnerChoices, plan_edit, scan, write};
 
 use crate::support::expressions::{Random, configuration};
+use crate::support::{WRITE, doctor, home_with_code, run};
 
 /// How long each target runs: two seconds, or `EGRESS_DOCTOR_FUZZ_SECONDS`.
 fn duration() -> Duration {
@@ -198,6 +200,57 @@ fn files_of_the_data_directory() {
                 reads(root.path(), name);
                 fs::remove_file(data.join(name)).unwrap();
             }
+        }
+    });
+}
+
+/// The files below a folder, by path.
+fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn journals() {
+    let home = home_with_code();
+    let (infra, state) = (home.path().join("infra"), home.path().join("state/egress-doctor"));
+    let old = files_below(&infra);
+    run(doctor(home.path()).args(WRITE).current_dir(home.path()).env("PATH", ""));
+    let new = files_below(&infra);
+    fs::write(home.path().join("outside.tf"), "# outside\n").unwrap();
+    let outside = files_below(home.path());
+    let mut records = fs::read_dir(state.join("writes")).unwrap().map(|entry| entry.unwrap().path());
+    let folder = records.find(|path| path.is_dir()).unwrap();
+    let record = files_below(&folder);
+    let journal = &record[&folder.join("journal.json")];
+    let unfinished =
+        String::from_utf8(journal.clone()).unwrap().replace("\"finished\": true", "\"finished\": false");
+    assert_ne!(unfinished.as_bytes(), journal.as_slice());
+    bolero::check!().with_test_time(duration()).for_each(|bytes: &[u8]| {
+        let is_unfinished = bytes.first().is_some_and(|byte| byte % 2 == 1);
+        let sample = if is_unfinished { unfinished.as_bytes() } else { journal.as_slice() };
+        for text in [bytes.to_vec(), mutated(sample, bytes)] {
+            fs::create_dir_all(&folder).unwrap();
+            for (path, bytes) in &record {
+                fs::write(path, bytes).unwrap();
+            }
+            fs::write(folder.join("journal.json"), text).unwrap();
+            // The files are restored, or nothing changes.
+            if is_unfinished {
+                let _ = write::finish(&infra, &state);
+            } else {
+                let _ = write::undo(&infra, &state);
+            }
+            let now = files_below(&infra);
+            for (path, bytes) in &now {
+                assert!(old.get(path) == Some(bytes) || new.get(path) == Some(bytes), "{}", path.display());
+            }
+            assert!(old.keys().all(|path| now.contains_key(path)));
+            assert_eq!(files_below(home.path()), outside);
+            for (path, bytes) in &new {
+                fs::write(path, bytes).unwrap();
+            }
+            fs::remove_dir_all(state.join("writes")).unwrap();
         }
     });
 }

@@ -315,6 +315,53 @@ fn several_failing_system_calls_lose_no_file() {
 }
 
 #[test]
+fn a_failed_write_names_the_file_the_cause_and_the_next_step() {
+    if !can_trace("a_failed_write_names_the_file_the_cause_and_the_next_step") {
+        return;
+    }
+    let causes = [
+        ("ENOSPC", "the disk is full; free space on it and try again"),
+        ("EDQUOT", "your disk quota is used up; delete files or get a larger quota, and try again"),
+        (
+            "EROFS",
+            "its file system is read-only; use a path on another file system, or mount this one with write access",
+        ),
+        (
+            "EACCES",
+            "access is not permitted; change the permissions of the file or of its folder, or use another path",
+        ),
+        ("EIO", "the disk reports an input/output error; check the disk, or use a path on another disk"),
+    ];
+    let patch = [&WRITE[..WRITE.len() - 1], &["--patch", "saved.patch"]].concat();
+    let report: &[&str] = &["diagnose", "--scenario", "isolated", "--report", "report.md"];
+    for (number, (error, cause)) in causes.into_iter().enumerate() {
+        let (arguments, file, end) = match number % 3 {
+            0 => (WRITE, "HOME/state/egress-doctor/writes/KEY.next", ". All files are as before"),
+            1 => (&*patch, "saved.patch", ""),
+            _ => (report, "report.md", ""),
+        };
+        let tree = Tree::new();
+        let mut command = tree.traced(Path::new("/dev/null"));
+        command.arg(format!("inject=fsync:error={error}:when=1"));
+        tree.append(&mut command, arguments);
+        let output = command.stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        let home = fs::canonicalize(tree.home.path()).unwrap();
+        let text = String::from_utf8(output.stderr).unwrap().replace(home.to_str().unwrap(), "HOME");
+        let message = text.lines().last().unwrap();
+        let message = match message
+            .split_once("writes/")
+            .and_then(|(start, rest)| Some((start, rest.split_once('.')?.1)))
+        {
+            Some((start, rest)) => format!("{start}writes/KEY.{rest}"),
+            None => message.to_owned(),
+        };
+        assert_eq!(message, format!("egress-doctor: cannot write {file}: {cause}{end}"), "{text}");
+        assert!(home_is_clean(&home), "{error}");
+    }
+}
+
+#[test]
 fn a_killed_undo_can_be_repeated() {
     if !can_trace("a_killed_undo_can_be_repeated") {
         return;

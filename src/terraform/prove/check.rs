@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::cause;
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::prove::git;
@@ -48,7 +49,10 @@ fn run(changes: &ChangeSet, requested: &RequestedChecks) -> Vec<Check> {
     let scratch = match Scratch::copy(changes, true) {
         Ok(scratch) => scratch,
         Err(error) => {
-            return none_runs(format!("cannot copy the configuration to a temporary folder: {error}"));
+            return none_runs(format!(
+                "cannot copy the configuration to a temporary folder: {}",
+                cause(&error)
+            ));
         }
     };
     let fmt = fmt(&binary, changes, &scratch);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::files::{ReadError, create_private_dir, is_private_dir, read_regular, replace_file};
+use crate::files::{ReadError, create_private_dir, explained, is_private_dir, read_regular, replace_file};
 use crate::terraform::prove::level::CheckLevel;
 use crate::terraform::read::file::Digest;
 
@@ -81,7 +81,7 @@ pub fn read_consent(state: &Path, root: &Path) -> Result<Option<CheckLevel>, Con
 /// The answer cannot be written, or another user can change the folder of the answers.
 pub fn save_consent(state: &Path, root: &Path, check: CheckLevel) -> Result<(), ConsentError> {
     let path = file(state, root);
-    let unwritable = |source| ConsentError::Unwritable { path: path.clone(), source };
+    let unwritable = |error| ConsentError::Unwritable { path: path.clone(), source: explained(error) };
     create_private_dir(&folder(state)).map_err(unwritable)?;
     ensure_private(state)?;
     let answer = Answer { root: root.to_owned(), check };

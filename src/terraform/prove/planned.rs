@@ -10,7 +10,7 @@ use std::io;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::files::create_private_file;
+use crate::files::{cause, create_private_file};
 use crate::terraform::changeset::ChangeSet;
 use crate::terraform::lang::address::{AddressError, ResourceAddress};
 use crate::terraform::prove::binary::Binary;
@@ -246,7 +246,7 @@ fn planned_actions(binary: &Binary, scratch: &Scratch) -> Result<(Actions, Purpo
     // The plan has sensitive values. Terraform keeps the mode of a file that exists.
     match create_private_file(&scratch.root.join(PLAN_FILE)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(PlanError::Failed(format!("cannot create the file of the plan: {error}")));
+            return Err(PlanError::Failed(format!("cannot create the file of the plan: {}", cause(&error))));
         }
         _ => {}
     }

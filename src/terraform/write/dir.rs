@@ -14,6 +14,10 @@ use crate::files::{LIMIT, ReadError, read_open};
 use crate::terraform::write::content::Content;
 use crate::terraform::write::metadata;
 
+/// The reason why a file is not replaced, with the next step.
+const NO_SAFE_RENAME: &str = "its file system can neither rename without replacing nor create links, so a save by another program at \
+                              the same time could be lost; save the change with --patch FILE and apply it with git apply";
+
 /// An open folder.
 pub(super) struct Dir(OwnedFd);
 
@@ -74,25 +78,27 @@ impl Dir {
     /// program has created a file with it, and `spare` is renamed to `one`. In between, `other` does not exist for a moment. After an
     /// error, `spare` may exist.
     fn exchange_in_steps(&self, one: &OsStr, other: &OsStr, spare: &OsStr) -> io::Result<()> {
+        // The second step must be possible before the first one is done.
+        self.rename_new(one, spare)?;
+        self.rename_new(spare, one)?;
         rustix::fs::renameat(&self.0, other, &self.0, spare)?;
-        if let Err(error) = self.rename_in_steps(one, other) {
+        if let Err(error) = self.rename_new(one, other) {
             // What another program saved as `other` stays.
-            let _ = self.rename_in_steps(spare, other);
+            let _ = self.rename_new(spare, other);
             return Err(error);
         }
         Ok(rustix::fs::renameat(&self.0, spare, &self.0, one)?)
     }
 
-    /// Renames a file to a name that must not exist, without the system call for it. On a file system that has no links either, a
-    /// file that another program creates between the check and the rename is lost.
+    /// Renames a file to a name that must not exist, without the system call for it.
+    ///
+    /// # Errors
+    /// The file system has no links either. A plain rename would replace a file that another program creates at the same time.
     fn rename_in_steps(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         match rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty()) {
             Ok(()) => self.remove(from),
             Err(error) if is_unsupported(error) || matches!(error, Errno::PERM | Errno::MLINK) => {
-                if self.read(to)? != Content::Missing {
-                    return Err(io::ErrorKind::AlreadyExists.into());
-                }
-                Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+                Err(io::Error::new(io::ErrorKind::Unsupported, NO_SAFE_RENAME))
             }
             Err(error) => Err(error.into()),
         }

@@ -3,7 +3,7 @@
 //! Terraform loads every `*.tf` file of a folder, so the backups and the journal are in a state folder
 //! outside the configuration. They are complete before the first file changes. Each file is exchanged with a
 //! staged file, and the replaced bytes stay on disk until all files are written: what another program saves in
-//! the meantime is not lost. An interrupted write leaves an unfinished journal: [`undo()`] restores the files,
+//! the meantime is not lost. A file system without the system calls for that is an error, and nothing is written. An interrupted write leaves an unfinished journal: [`undo()`] restores the files,
 //! [`finish`] completes the write.
 //!
 //! This module writes only previewed changes. It plans no edit.

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{create_private_dir, create_private_file};
+use crate::files::{cause, create_private_dir, create_private_file};
 use crate::terraform::read::file::Digest;
 use crate::terraform::write::content::Content;
 use crate::terraform::write::dir::Dir;
@@ -170,7 +170,7 @@ fn locate(root: &Path, state: &Path) -> Result<(Tree, PathBuf), RecordError> {
 }
 
 fn unusable(path: &Path, error: &io::Error) -> RecordError {
-    RecordError::Folder { path: path.to_owned(), reason: error.to_string() }
+    RecordError::Folder { path: path.to_owned(), reason: cause(error) }
 }
 
 fn is_present(path: &Path) -> Result<bool, RecordError> {

@@ -5,8 +5,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::files::explained;
 use crate::terraform::read::file::Digest;
 use crate::terraform::write::content::Content;
 use crate::terraform::write::tree::Target;
@@ -120,6 +121,13 @@ impl Swaps {
     }
 }
 
+impl SwapError {
+    /// An error of the operating system, with its cause in words.
+    pub fn io(path: &Path, error: io::Error) -> Self {
+        Self::Io(path.to_owned(), explained(error))
+    }
+}
+
 impl std::fmt::Display for SwapError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -132,7 +140,7 @@ impl std::fmt::Display for SwapError {
 
 impl Swap {
     fn io(&self, error: io::Error) -> SwapError {
-        SwapError::Io(self.target.file.clone(), error)
+        SwapError::io(&self.target.file, error)
     }
 
     /// Creates the staged file. It is private until its content is complete.

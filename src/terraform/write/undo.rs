@@ -64,7 +64,7 @@ pub fn undo(root: &Path, state: &Path) -> Result<Undone, UndoError> {
         Ok((Some(entry.after.clone()), old))
     })?;
     open.change(steps)?;
-    record.remove().map_err(|error| open.failed(&SwapError::Io(record.folder.clone(), error)))?;
+    record.remove().map_err(|error| open.failed(&SwapError::io(&record.folder, error)))?;
     if !open.journal.finished {
         record.recover()?;
     }
@@ -99,7 +99,7 @@ pub fn finish(root: &Path, state: &Path) -> Result<Vec<PathBuf>, UndoError> {
     open.change(steps)?;
     open.journal.finished = true;
     let saved = open.journal.save(&record.folder);
-    saved.map_err(|error| open.failed(&SwapError::Io(record.folder.clone(), error)))?;
+    saved.map_err(|error| open.failed(&SwapError::io(&record.folder, error)))?;
     Ok(open.journal.into_files())
 }
 
@@ -195,7 +195,7 @@ impl<'r> OpenRecord<'r> {
         let is_new = |bytes: &Option<Bytes>| bytes.as_ref().is_some_and(|(from, _)| from.is_none());
         let mode = if verified.iter().any(is_new) {
             new_file_mode(&self.record.folder)
-                .map_err(|error| self.failed(&SwapError::Io(self.record.folder.clone(), error)))?
+                .map_err(|error| self.failed(&SwapError::io(&self.record.folder, error)))?
         } else {
             0
         };
@@ -225,13 +225,13 @@ impl<'r> OpenRecord<'r> {
                 // The staged file of a write that was killed has the start of the bytes.
                 let is_known = |bytes: &[u8]| saved.iter().flatten().any(|whole| whole.starts_with(bytes));
                 kept = target.remove_staged(staged.as_ref(), is_known).map_err(|error| {
-                    self.failed(&SwapError::Io(target.file.with_file_name(&staged), error))
+                    self.failed(&SwapError::io(&target.file.with_file_name(&staged), error))
                 })?;
             }
             if let Some(target) = target {
                 // The interrupted write may have ended before it synced the folder.
                 let synced = target.dir.sync();
-                synced.map_err(|error| self.failed(&SwapError::Io(target.file.clone(), error)))?;
+                synced.map_err(|error| self.failed(&SwapError::io(&target.file, error)))?;
             }
             if staged.is_empty() || !kept.is_empty() {
                 if let Some(entry) = self.journal.entries.get_mut(number) {
@@ -243,7 +243,7 @@ impl<'r> OpenRecord<'r> {
         }
         if renamed {
             let saved = self.journal.save(&self.record.folder);
-            saved.map_err(|error| self.failed(&SwapError::Io(self.record.folder.clone(), error)))?;
+            saved.map_err(|error| self.failed(&SwapError::io(&self.record.folder, error)))?;
         }
         Ok(())
     }

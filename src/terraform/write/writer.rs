@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::files::{LIMIT, create_private_dir, create_private_file, read_regular};
+use crate::files::{LIMIT, create_private_dir, create_private_file, explained, read_regular};
 use crate::terraform::changeset::{ChangeSet, FileChange};
 use crate::terraform::read::file::Digest;
 use crate::terraform::write::content::{State, kept_sentence, sentence};
@@ -59,7 +59,7 @@ pub fn write(changes: &ChangeSet, state: &Path) -> Result<Receipt, WriteError> {
     if let Err(error) = journal.save(&record.folder) {
         swaps.revert();
         journal.finished = false;
-        return Err(give_up(&record, &journal, &swaps, SwapError::Io(record.folder.clone(), error)));
+        return Err(give_up(&record, &journal, &swaps, SwapError::io(&record.folder, error)));
     }
     // What is left is removed by the next write or undo: the journal names it.
     let _ = swaps.discard();
@@ -114,7 +114,7 @@ fn locate(changes: &ChangeSet, tree: &Tree) -> Result<Vec<Target>, WriteError> {
         tree.locate(&file.path).map_err(|error| match error {
             LocateError::Refused(reason) => WriteError::Refused(reason),
             LocateError::NoFolder => WriteError::Changed(file.path.clone()),
-            LocateError::Io(source) => WriteError::Io { path: changes.root.join(&file.path), source },
+            LocateError::Io(error) => io_at(&changes.root.join(&file.path))(error),
         })
     };
     changes.files.iter().map(locate).collect()
@@ -169,5 +169,5 @@ pub(super) fn new_file_mode(_: &Path) -> io::Result<u32> {
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
     let path = path.to_owned();
-    move |source| WriteError::Io { path, source }
+    move |error| WriteError::Io { path, source: explained(error) }
 }
