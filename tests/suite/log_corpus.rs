@@ -156,6 +156,21 @@ fn each_server_of_a_line_has_its_own_failure_and_its_own_name() {
              timed out } ] }, labels: {}",
             &["timeout a.example.org:27017", "timeout b.example.org:27017"],
         ),
+        // PyMongo: `_ssl.c:1006` is a file of Python, and the name of an SRV record has a service and a protocol.
+        (
+            "pymongo.errors.ServerSelectionTimeoutError: SSL handshake failed: s-00.x7k2q.mongodb.net:27017: [SSL: \
+             TLSV1_ALERT_INTERNAL_ERROR] tlsv1 alert internal error (_ssl.c:1006) (configured timeouts: socketTimeoutMS: 20000.0ms, \
+             connectTimeoutMS: 20000.0ms),SSL handshake failed: s-02.x7k2q.mongodb.net:27017: [SSL: TLSV1_ALERT_INTERNAL_ERROR] \
+             tlsv1 alert internal error (_ssl.c:1006) (configured timeouts: socketTimeoutMS: 20000.0ms), Timeout: 30s",
+            &[
+                "atlas-access-list s-00.x7k2q.mongodb.net:27017",
+                "atlas-access-list s-02.x7k2q.mongodb.net:27017",
+            ],
+        ),
+        (
+            "Error: querySrv ETIMEOUT _mongodb._tcp.cluster0.ab1cd.mongodb.net",
+            &["dns-timeout cluster0.ab1cd.mongodb.net:27017"],
+        ),
         // pika and kafka-python write the name, and the address that it has.
         (
             "AMQPConnectorSocketConnectError: TimeoutError(\"TCP connection attempt timed out: \

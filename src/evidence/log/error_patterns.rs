@@ -180,7 +180,7 @@ const ROWS: &[Row] = &[
     // TLS.
     row(
         Symptom::Tls,
-        r"(?i)SSLError|SSL_ERROR|SSLHandshake|TLS :client: .{0,120}ALERT: Fatal|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|timed out in state SSL|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
+        r"(?i)SSLError|SSL_ERROR|SSLHandshake|TLS :client: .{0,120}ALERT: Fatal|\[SSL: (?:TLS|SSL)V[0-9]+_ALERT_|CERTIFICATE_VERIFY|certificate verify|x509:|\btls: |SSL handshake is taking|timed out in state SSL|handshake (?:failed|failure|timed? ?out|operation timed|error|did not complete)|self[- ]signed cert|ERR_TLS|ERR_SSL|UNABLE_TO_(?:VERIFY|GET)|ERR_CERT|CERT_HAS_EXPIRED|DEPTH_ZERO",
     ),
     row(
         Symptom::Tls,

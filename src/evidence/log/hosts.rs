@@ -83,11 +83,11 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
 
 /// The name of an SRV record without its service and protocol: `_mongodb._tcp.cluster0.example.org`.
 fn without_service(name: &str) -> &str {
-    let mut rest = name;
-    while let Some((_, after)) = rest.split_once('.').filter(|(label, _)| label.starts_with('_')) {
-        rest = after;
+    let parts = name.strip_prefix('_').and_then(|rest| rest.split_once('.')?.1.split_once('.'));
+    match parts {
+        Some(("_tcp" | "_udp" | "_tls", rest)) => rest,
+        _ => name,
     }
-    rest
 }
 
 fn addresses_of(list: &str) -> Vec<IpAddr> {
