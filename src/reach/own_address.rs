@@ -12,14 +12,14 @@ use super::acl_rules::{Crossing, NAT_EPHEMERAL};
 use super::deciding::{Deciding, Forwarder};
 use super::index::Index;
 use super::internet::{Through, public_access};
-use super::judgement::Judgement;
+use super::judgement::{Judgement, missing};
 use super::nacl;
 use super::route::Choice;
 use super::security_group::{self, Admission};
 use super::trace::{Code, Layer, Outcome, Owner};
 use crate::model::{
-    AddressFamily, Addresses, Call, InterfaceKind, NatGateway, NatGatewayId, NetworkInterface, RouteTarget,
-    Subnet, parse_cidr,
+    AddressFamily, Addresses, Call, InterfaceKind, NatGateway, NatGatewayId, NetworkInterface, PUBLIC_V4,
+    ResourceId, RouteTarget, Subnet, parse_cidr,
 };
 
 /// The public addresses that the packets come from.
@@ -78,6 +78,24 @@ pub(super) fn arrive(index: &Index<'_>, sender: &Sender, reached: &Addresses) ->
         }
         _ => judgements,
     }
+}
+
+/// Judges an address that no known network interface has, if the network interfaces were not read completely: one of them may refuse
+/// the packets.
+pub(super) fn unread(index: &Index<'_>, via: ResourceId, reached: &Addresses) -> Option<Judgement> {
+    let call = missing(index.snapshot, Call::DescribeNetworkInterfaces)?;
+    let public = reached.and(&PUBLIC_V4);
+    let mut interfaces = index.snapshot.network.network_interfaces.iter();
+    let is_owned = |interface: &NetworkInterface| {
+        interface.public_addresses.iter().any(|address| public.contains(IpAddr::V4(*address)))
+    };
+    if public.is_empty() || interfaces.any(is_owned) {
+        return None;
+    }
+    let rule = format!(
+        "it is unknown whether {public} is the public address of a network interface in this account"
+    );
+    Some(Judgement::unknown(Layer::Target, via, public, rule, Deciding::Answer(call)))
 }
 
 fn receive(

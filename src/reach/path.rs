@@ -27,8 +27,8 @@ use super::trace::{Code, Hop, Layer, Trace, Via, ViaKind};
 use super::transit;
 use super::walk::Walk;
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, RouteTarget,
-    Snapshot, Subnet, Vpc, VpcId,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointId, NatGatewayId, ResourceId,
+    RouteTarget, Snapshot, Subnet, Vpc, VpcId,
 };
 
 /// Traces connections in one snapshot. A result that several traces share is computed once.
@@ -147,6 +147,12 @@ impl<'a> DestinationTracer<'_, 'a> {
         matches!(self.destination.kind, DestinationKind::Address(_)) || !self.seen.in_log.is_empty()
     }
 
+    /// The judgement of an address that may be that of a network interface that was not read.
+    fn unread_receiver(&self, via: ResourceId, reached: &Addresses) -> Option<Judgement> {
+        let is_address = matches!(self.destination.kind, DestinationKind::Address(_));
+        is_address.then(|| own_address::unread(&self.engine.index, via, reached)).flatten()
+    }
+
     /// Whether the destination is the Amazon DNS server: port 53 of the VPC's base address plus two.
     fn is_amazon_resolver(&self, vpc: &Vpc) -> bool {
         let second = vpc.cidrs.first().map(|net| u32::from(net.network()).saturating_add(2));
@@ -230,6 +236,7 @@ impl<'a> DestinationTracer<'_, 'a> {
                     let sender = Sender::nat(index.snapshot.network.nat_gateways.get(id), port);
                     walk.extend(own_address::arrive(index, &sender, reached));
                 }
+                walk.extend(self.unread_receiver(id.into(), reached));
             }
             RouteTarget::InternetGateway(id) => {
                 if source.public_address || !reached.only(AddressFamily::Ipv6).is_empty() {
@@ -259,6 +266,7 @@ impl<'a> DestinationTracer<'_, 'a> {
                     walk.arrive(Via { kind: ViaKind::Nat, id: Some(nat.into()) }, addresses);
                 }
                 walk.extend(crossed.judgements);
+                walk.extend(self.unread_receiver(id.clone(), reached));
             }
             RouteTarget::Other(id) => walk.add(appliance::unmodelled_target(id, reached.clone())),
         }

@@ -205,3 +205,24 @@ fn an_internet_gateway_must_be_attached_to_the_vpc() {
         "detached": TestNetwork::new().behind_nat().without_internet_gateway().trace("a", OKTA),
     );
 }
+
+/// A public address can be that of a database that refuses the packets: without the network interfaces this is unknown.
+#[test]
+fn a_public_address_is_unknown_if_the_network_interfaces_were_not_read() {
+    let whole = || {
+        TestNetwork::new().behind_nat().database(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+            let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+            interface.public_address = true;
+            interface.public_addresses = vec!["54.70.1.20".parse().unwrap()];
+            let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
+            nat.public_addresses = vec!["35.160.1.10".parse().unwrap()];
+        })
+    };
+    assert!(whole().ask(PUBLIC_DATABASE).starts_with("a blocked"));
+    let unread = whole()
+        .denied(Call::DescribeNetworkInterfaces, |network| network.network_interfaces = Table::default());
+    let text = unread.ask(PUBLIC_DATABASE);
+    let rule = "needs ec2:DescribeNetworkInterfaces: it is unknown whether 54.70.1.20 is the public address of a network interface";
+    assert!(text.starts_with("a unknown") && text.contains(rule), "{text}");
+    assert!(unread.ask(OKTA).starts_with("a reachable"), "a name is not an address of this account");
+}
