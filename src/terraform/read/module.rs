@@ -115,9 +115,8 @@ impl Module {
         block: &'a Block,
         name: &str,
     ) -> Option<Expr<'a>> {
-        let overrides = self.overrides_of(block).rev();
-        let other =
-            overrides.filter_map(|(file, same)| Some(file.expression(same.body.attribute(name)?))).next();
+        let mut overrides = self.overrides_of(block).rev();
+        let other = overrides.find_map(|(file, same)| Some(file.expression(same.body.attribute(name)?)));
         other.or_else(|| block.body.attribute(name).map(|attribute| file.expression(attribute)))
     }
 
