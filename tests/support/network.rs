@@ -40,7 +40,10 @@ impl TestNetwork {
             .fold(Scenario::named("isolated").unwrap().snapshot.to_owned(), |text, (old, new)| {
                 text.replace(old, new)
             });
-        Self(Snapshot::from_json(&text).unwrap())
+        let mut snapshot = Snapshot::from_json(&text).unwrap();
+        // As from files of the AWS CLI: a missing answer is then a missing file.
+        snapshot.calls = Vec::new();
+        Self(snapshot)
     }
 
     pub fn network(&mut self) -> &mut Network {
