@@ -122,8 +122,8 @@ impl Advice {
 fn apply_patch(root: &Path, patch: &str) {
     for part in patch.split("--- ").skip(1) {
         let mut lines = part.lines().skip(1).peekable();
-        let path = root.join(lines.next().unwrap().strip_prefix("+++ ").unwrap());
-        let before = fs::read_to_string(&path).unwrap_or_default();
+        let target = root.join(lines.next().unwrap().strip_prefix("+++ ").unwrap());
+        let before = fs::read_to_string(&target).unwrap_or_default();
         let (old, mut new, mut at) = (before.lines().collect::<Vec<_>>(), String::new(), 0);
         while let Some(head) = lines.next() {
             let start = head.strip_prefix("@@ -").unwrap_or_else(|| panic!("no hunk: {head}"));
@@ -134,7 +134,7 @@ fn apply_patch(root: &Path, patch: &str) {
             while let Some(line) = lines.next_if(|line| !line.starts_with("@@")) {
                 let (sign, text) = line.split_at_checked(1).unwrap_or((" ", ""));
                 if sign != "+" {
-                    assert_eq!(old[at], text, "the patch does not fit {}", path.display());
+                    assert_eq!(old[at], text, "the patch does not fit {}", target.display());
                     at += 1;
                 }
                 if sign != "-" {
@@ -143,8 +143,8 @@ fn apply_patch(root: &Path, patch: &str) {
             }
         }
         old[at..].iter().for_each(|line| writeln!(new, "{line}").unwrap());
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, new).unwrap();
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, new).unwrap();
     }
 }
 

@@ -105,19 +105,8 @@ pub(in crate::terraform) fn use_default_egress(draft: &mut Draft<'_>) -> Result<
                 return Ok(());
             }
             let config = draft.finder.config;
-            if let (Some(unit), Some(name)) = (&config.unit, expression.variable())
-                && module.address.is_none()
-                && config.environment.contains(&name)
-            {
-                return Err(EditError::ByHand {
-                    place: unit.display().to_string(),
-                    what: format!(
-                        "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt \
-                         apply in its folder",
-                        now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
-                    ),
-                    snippet: format!("{name} = \"DEFAULT\"\n"),
-                });
+            if let Some(error) = in_the_unit(draft, expression, now) {
+                return Err(error);
             }
             if let Some(call) = config.caller(module) {
                 return Err(in_the_call(draft.finder.code.service, call, kind, arn.map(Expr::from), config));
@@ -203,6 +192,22 @@ fn one_of_several(
     }
     finish(draft, file, splices);
     Ok(())
+}
+
+/// The error for an `egress_type` that an input of a Terragrunt unit gives.
+fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
+    let config = draft.finder.config;
+    let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
+    let is_input = draft.finder.code.service.module.address.is_none() && config.environment.contains(&name);
+    is_input.then(|| EditError::ByHand {
+        place: unit.display().to_string(),
+        what: format!(
+            "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
+             its folder",
+            now.map(|now| format!(", now {}", quoted(&now))).unwrap_or_default()
+        ),
+        snippet: format!("{name} = \"DEFAULT\"\n"),
+    })
 }
 
 /// The error for an expression that the callers of the module decide: the argument that the call of this service must set.

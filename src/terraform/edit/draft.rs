@@ -207,7 +207,9 @@ impl<'a> Draft<'a> {
         let region = self.region_argument().map(|region| attribute("region", region));
         let mut lines = lines.to_vec();
         // After `count` and `for_each`.
-        let at = if matches!(lines.get(1), Some(Line::Blank)) { 2 } else { 0 };
+        let is_repeated =
+            matches!(lines.first(), Some(Line::Attribute(name, _)) if name == "count" || name == "for_each");
+        let at = if is_repeated && matches!(lines.get(1), Some(Line::Blank)) { 2 } else { 0 };
         lines.splice(at..at, region);
         let connector = self.finder.code.connector;
         let provider = connector.block.body.attribute("provider");

@@ -82,7 +82,7 @@ pub(in crate::terraform) fn enable_block<'a>(
     };
     for (file, block) in module.blocks("resource").filter(|(_, block)| enabled.contains(&address(block))) {
         let keys = match &switch {
-            Switch::Value(found) => found.instances(module, file, block).flatten(),
+            Switch::Value(found) => found.instances(module, file, block),
             _ => None,
         };
         match keys {

@@ -197,7 +197,6 @@ fn match_service(
                 if draft.finder.has_connector_provider(file, block)
                     && found
                         .instances(module, file, block)
-                        .flatten()
                         .is_some_and(|keys| keys.contains(&format!("[{}]", quoted(spec.suffix)))) =>
             {
                 ServiceMatch::Yes

@@ -48,13 +48,9 @@ pub(in crate::terraform) fn reenable(
         {
             continue;
         }
-        let is_there = match is_in_public_subnet(draft, place, subnet) {
-            Some(is_there) => is_there,
-            None => {
-                let gateway = (address(block), place.location(), "disabled");
-                is_in_subnet(draft, subnet, &gateway, value("subnet_id"))?
-            }
-        };
+        let gateway = (address(block), place.location(), "disabled");
+        let is_there = is_in_public_subnet(draft, place, subnet)
+            || is_in_subnet(draft, subnet, &gateway, value("subnet_id"))?;
         if is_there {
             return enable_gateway(draft, place, tables).map(|()| true);
         }
@@ -85,25 +81,23 @@ fn disabled_elsewhere<'a>(draft: &Draft<'a>, subnet: &SubnetId) -> Option<Place<
     places.find(|place| {
         !switch_of(config, place.module, place.file, place.block).is_on()
             && draft.finder.state.id_at(&place.address_in_root()).is_none()
-            && is_in_public_subnet(draft, *place, subnet) == Some(true)
+            && is_in_public_subnet(draft, *place, subnet)
     })
 }
 
-/// Whether references of a NAT gateway lead to the target subnet or another public subnet of its VPC; `None` if unknown.
-fn is_in_public_subnet<'a>(draft: &Draft<'a>, gateway: Place<'a>, subnet: &SubnetId) -> Option<bool> {
+/// Whether references of a NAT gateway lead to the target subnet or another public subnet of its VPC; `false` if unknown.
+fn is_in_public_subnet<'a>(draft: &Draft<'a>, gateway: Place<'a>, subnet: &SubnetId) -> bool {
     let finder = &draft.finder;
-    let subnets = finder.network.origins.of_attribute(gateway, "subnet_id")?;
     let network = &finder.snapshot.network;
-    let vpc = &network.subnets.get(subnet)?.vpc;
+    let subnets = finder.network.origins.of_attribute(gateway, "subnet_id").unwrap_or_default();
+    let vpc = network.subnets.get(subnet).map(|subnet| &subnet.vpc);
     let mut public = network.subnets.iter().filter(|other| {
-        other.vpc == *vpc && (other.id == *subnet || is_routed_to_internet(finder.snapshot, other))
+        Some(&other.vpc) == vpc && (other.id == *subnet || is_routed_to_internet(finder.snapshot, other))
     });
-    let is_public = public.any(|other| {
+    public.any(|other| {
         let known = finder.subnet_origin(&other.id);
         known.is_some_and(|known| subnets.iter().any(|one| one.is_same_resource(&known)))
-    });
-    // Other references can lead to a public subnet that has no block here.
-    is_public.then_some(true)
+    })
 }
 
 /// Whether the route table of a subnet has a default route to an internet gateway.
@@ -159,7 +153,7 @@ fn enable_gateway<'a>(
             None => unrouted.push(id),
         }
     }
-    let keys = found.and_then(|found| found.instances(module, gateway.file, gateway.block)?);
+    let keys = found.and_then(|found| found.instances(module, gateway.file, gateway.block));
     let keys: Vec<String> = keys.unwrap_or_else(|| vec!["[0]".to_owned()]);
     let id = format!("{name}{}.id", keys.first().map_or("[0]", String::as_str));
     // Enabled by another change of this edit: the gateways of all AZs can have one switch.
@@ -193,7 +187,7 @@ fn tables_of_route<'a>(
         value("destination_cidr_block").and_then(|to| module.evaluate(to)).as_deref() == Some(ANYWHERE);
     let Some(written) = value("route_table_id").filter(|_| is_default) else { return Vec::new() };
     let origins = &draft.finder.network.origins;
-    let keys = found.and_then(|found| found.instances(module, file, block)?).filter(|keys| !keys.is_empty());
+    let keys = found.and_then(|found| found.instances(module, file, block)).filter(|keys| !keys.is_empty());
     let routed: Vec<Origin<'a>> = match keys {
         Some(keys) => {
             let of_key =

@@ -40,8 +40,11 @@ pub(in crate::terraform) fn enable_nat(
     if draft.reenabled.contains(&gateway) {
         return Ok(true);
     }
-    let (one, each) = if one_per_az { ("false", "true") } else { ("true", "false") };
-    let wanted = if one_per_az { "one_nat_gateway_per_az" } else { "single_nat_gateway" };
+    let (one, each, wanted) = if one_per_az {
+        ("false", "true", "one_nat_gateway_per_az")
+    } else {
+        ("true", "false", "single_nat_gateway")
+    };
     let by_hand =
         |what: String| EditError::ByHand { place: caller.location(), what, snippet: arguments(None, wanted) };
     let value = |name: &str| {
@@ -72,6 +75,7 @@ pub(in crate::terraform) fn enable_nat(
             "it is unknown whether {table} is one of the module's private route tables, and the module adds routes only to these"
         )));
     }
+    let already = || EditError::AlreadyInCode { address: gateway.to_string(), place: caller.location() };
     let present = gateway_count(caller, &value);
     let mut absent: Vec<(&str, &str)> = Vec::new();
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
@@ -83,12 +87,7 @@ pub(in crate::terraform) fn enable_nat(
             continue;
         };
         match expression.tree().as_deref() {
-            Some(Expression::Bool(on)) if *on.value() && name == SWITCH => {
-                return Err(EditError::AlreadyInCode {
-                    address: gateway.to_string(),
-                    place: caller.location(),
-                });
-            }
+            Some(Expression::Bool(on)) if *on.value() && name == SWITCH => return Err(already()),
             _ if name != SWITCH && draft.finder.target.evaluate(expression).as_deref() == Some(new_value) => {
             }
             Some(Expression::Bool(_) | Expression::Null(_)) => {
@@ -102,18 +101,11 @@ pub(in crate::terraform) fn enable_nat(
             }
             _ => {
                 if draft.finder.target.evaluate(expression).as_deref() == Some(new_value) {
-                    return Err(EditError::AlreadyInCode {
-                        address: gateway.to_string(),
-                        place: caller.location(),
-                    });
+                    return Err(already());
                 }
-                if let Err(kept) = draft.set_value_of((caller.module, caller.file), attribute, new_value) {
-                    let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
-                    return Err(by_hand(format!(
-                        "{name} is `{}`: change the value of that expression{kept} to {new_value}",
-                        expression.in_one_line()
-                    )));
-                }
+                draft
+                    .set_value_of((caller.module, caller.file), attribute, new_value)
+                    .map_err(|kept| by_hand(kept_elsewhere(name, expression, kept, new_value)))?;
             }
         }
     }
@@ -136,6 +128,12 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.
+fn kept_elsewhere(name: &str, expression: Expr<'_>, kept: Option<String>, value: &str) -> String {
+    let kept = kept.map_or_else(String::new, |place| format!(" ({place})"));
+    format!("{name} is `{}`: change the value of that expression{kept} to {value}", expression.in_one_line())
 }
 
 /// The only NAT gateway of the VPC, if the module creates it, as an output of the module.

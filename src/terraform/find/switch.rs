@@ -69,14 +69,14 @@ impl SwitchValue {
             .join(".")
     }
 
-    /// The keys of a block's instances with the new value; the outer `None` for a block without `count` and `for_each`.
-    pub fn instances(&self, module: &Module, file: &File, block: &Block) -> Option<Option<Vec<String>>> {
+    /// The keys of a block's instances with the new value; `None` for a block without `count` and `for_each`.
+    pub fn instances(&self, module: &Module, file: &File, block: &Block) -> Option<Vec<String>> {
         module.instance_keys(&self.values, file, block)
     }
 
     /// Whether it enables a block that is disabled now.
     pub fn enables(&self, module: &Module, file: &File, block: &Block) -> bool {
-        let new = self.instances(module, file, block).flatten();
+        let new = self.instances(module, file, block);
         module.is_disabled(file, block) == Some(true) && new.is_some_and(|keys| !keys.is_empty())
     }
 

@@ -82,6 +82,12 @@ fn below(
     let shown = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).display().to_string();
     let read = roots.iter().take(ROOTS).filter_map(|root| Config::open_root(root, environment).ok());
     let mut found: Vec<Config> = read.filter(|config| config.creates_service(service)).collect();
+    // A unit has the inputs of the service; its module alone can create any service.
+    if found.iter().any(|config| config.unit.is_some()) {
+        let units: Vec<PathBuf> =
+            found.iter().filter(|config| config.unit.is_some()).map(|config| config.root.clone()).collect();
+        found.retain(|config| config.unit.is_some() || !units.contains(&config.root));
+    }
     if found.len() == 1
         && let Some(mut config) = found.pop()
     {

@@ -184,27 +184,30 @@ impl Module {
     /// Whether `count` or `for_each` creates no instance of a block; `None` if unknown.
     #[must_use]
     pub fn is_disabled(&self, file: &File, block: &Block) -> Option<bool> {
-        let keys = self.instance_keys(&self.values, file, block);
-        keys.map_or(Some(false), |keys| keys.map(|keys| keys.is_empty()))
+        let is_repeated =
+            ["count", "for_each"].iter().any(|name| self.expression(file, block, name).is_some());
+        if !is_repeated {
+            return Some(false);
+        }
+        self.instance_keys(&self.values, file, block).map(|keys| keys.is_empty())
     }
 
-    /// The keys of a block's instances, `[0]` or `["a"]`, with these values of variables; the outer `None` for a block without
-    /// `count` and `for_each`, the inner one if they are unknown.
+    /// The keys of a block's instances, `[0]` or `["a"]`, with these values of variables; `None` for a block without
+    /// `count` and `for_each`, and if they are unknown.
     pub(in crate::terraform) fn instance_keys(
         &self,
         values: &Values,
         file: &File,
         block: &Block,
-    ) -> Option<Option<Vec<String>>> {
+    ) -> Option<Vec<String>> {
         let written = |name: &str| self.expression(file, block, name);
         let quoted = |key: &String| format!("[{}]", quoted(key));
         if let Some(count) = written("count") {
             let count = values.text(count).and_then(|count| count.parse::<usize>().ok());
-            return Some(
-                count.map(|count| (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect()),
-            );
+            return count
+                .map(|count| (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect());
         }
-        let keys = match values.value(written("for_each")?) {
+        match values.value(written("for_each")?) {
             Some(Value::Object(fields)) => Some(fields.keys().map(quoted).collect()),
             Some(Value::Array(list)) => {
                 let texts: Option<Vec<String>> =
@@ -212,8 +215,7 @@ impl Module {
                 Some(texts.unwrap_or_default().iter().map(quoted).collect())
             }
             _ => None,
-        };
-        Some(keys)
+        }
     }
 
     /// Whether `count` creates one instance or none, `var.enabled ? 1 : 0`, or is known to create one.

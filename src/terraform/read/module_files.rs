@@ -236,7 +236,10 @@ fn with_defaults(plain: &Values, value: Value, kind: &Expression) -> Option<Valu
                 let name = name.as_str();
                 let value = match fields.swap_remove(name) {
                     Some(value) => Some(with_defaults(plain, value, kind.expr())?),
-                    None => default_of(plain, kind.expr())?,
+                    None => match optional(kind.expr()) {
+                        Some(arguments) => Some(default_of(plain, &arguments)?),
+                        None => None,
+                    },
                 };
                 fields.extend(value.map(|value| (name.to_owned(), value)));
             }
@@ -246,17 +249,21 @@ fn with_defaults(plain: &Values, value: Value, kind: &Expression) -> Option<Valu
     }
 }
 
-/// The default of `optional(type, default)`; inside, `None` for a type that is not optional. `None` if unknown.
-fn default_of(plain: &Values, kind: &Expression) -> Option<Option<Value>> {
-    let Expression::FuncCall(call) = without_parentheses(kind) else { return Some(None) };
-    if call.name.name.as_str() != "optional" {
-        return Some(None);
+/// The arguments of `optional(type, default)`; `None` for a type that is not optional.
+fn optional(kind: &Expression) -> Option<Vec<&Expression>> {
+    match without_parentheses(kind) {
+        Expression::FuncCall(call) if call.name.name.as_str() == "optional" => {
+            Some(call.args.iter().collect())
+        }
+        _ => None,
     }
-    let mut arguments = call.args.iter();
-    let kind = arguments.next()?;
-    match arguments.next() {
-        Some(default) => with_defaults(plain, plain.value(Expr::parsed("", default))?, kind).map(Some),
-        None => Some(Some(Value::Null)),
+}
+
+/// The value of an optional attribute that is not set; `None` if unknown.
+fn default_of(plain: &Values, arguments: &[&Expression]) -> Option<Value> {
+    match arguments {
+        [kind, default] => with_defaults(plain, plain.value(Expr::parsed("", default))?, kind),
+        _ => Some(Value::Null),
     }
 }
 
