@@ -210,9 +210,9 @@ impl<'a> Passage<'_, 'a> {
         zones: &BTreeSet<&AvailabilityZone>,
         part: &Addresses,
     ) -> Crossed {
-        let (index, port) = (self.index, self.caller.port);
+        let index = self.index;
         let owner = Owner::Attachment(other.id.clone());
-        let crossings = Crossing::leaving(port, LINUX_EPHEMERAL);
+        let crossings = Crossing::leaving(self.caller.port, LINUX_EPHEMERAL);
         let mut judgements = nacl::judge(index, Layer::Nacl, entry, part, &crossings);
         let Some((table, _)) = index.table_of(entry) else {
             let rule = format!("the route table of {}, a subnet of {}, was not read", entry.id, other.id);
@@ -237,14 +237,14 @@ impl<'a> Passage<'_, 'a> {
                 }
                 Choice::Route { target: RouteTarget::NatGateway(nat), matches, .. } => {
                     let rule = format!("{place}: {matches} -> {nat}");
-                    let view = nat::view(index, nat, entry, port, &part);
+                    let view = nat::view(index, nat, entry, self.caller.port, &part);
                     let across = (self.caller.subnet, entry, self.gateway);
-                    behind.extend(view.judge_across(index, across, port, &part));
+                    behind.extend(view.judge_across(index, across, self.caller.port, &part));
                     if let Some(zone) = view.zone().filter(|zone| !zones.contains(zone)) {
                         behind.push(no_zone(other, vpc, zone, &part).of(Owner::Nat(nat.clone())));
                     }
                     if self.is_exact {
-                        let sender = Sender::nat(index.snapshot.network.nat_gateways.get(nat), port);
+                        let sender = Sender::nat(index.snapshot.network.nat_gateways.get(nat), self.caller.port);
                         behind.extend(own_address::arrive(index, &sender, &part));
                     }
                     via.get_or_insert_with(|| (nat.clone(), part.clone()));

@@ -201,19 +201,17 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              accept-transit-gateway-vpc-attachment --transit-gateway-attachment-id {}. Otherwise create a new one.",
             id("ATTACHMENT", "tgw-attach-")
         ),
-        Code::EgressNoReturnRouteOverTransitGateway => match component.starts_with("tgw-") {
-            true => format!(
-                "Add the route for the replies: aws ec2 create-transit-gateway-route --transit-gateway-route-table-id {} \
-                 --destination-cidr-block RANGE --transit-gateway-attachment-id ATTACHMENT, with the range and the attachment of \
-                 the connector's VPC.",
-                id("TABLE", "tgw-rtb-")
-            ),
-            false => format!(
-                "Add the route for the replies: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE \
-                 --transit-gateway-id TGW, with the range of the connector's VPC.",
-                id("TABLE", "rtb-")
-            ),
-        },
+        Code::EgressNoReturnRouteOverTransitGateway if component.starts_with("tgw-") => format!(
+            "Add the route for the replies: aws ec2 create-transit-gateway-route --transit-gateway-route-table-id {} \
+             --destination-cidr-block RANGE --transit-gateway-attachment-id ATTACHMENT, with the range and the attachment of \
+             the connector's VPC.",
+            id("TABLE", "tgw-rtb-")
+        ),
+        Code::EgressNoReturnRouteOverTransitGateway => format!(
+            "Add the route for the replies: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE \
+             --transit-gateway-id TGW, with the range of the connector's VPC.",
+            id("TABLE", "rtb-")
+        ),
         Code::EndpointSgRulesMismatch => {
             let endpoint = snapshot.network.endpoints.get(&EndpointId::from(component));
             let group = endpoint.and_then(|endpoint| match &endpoint.kind {
