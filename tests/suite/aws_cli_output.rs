@@ -398,6 +398,7 @@ fn load_balancers() -> Value {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one answer of AWS after the other")]
 fn databases_caches_proxies_and_load_balancers_are_read_with_their_names_ports_and_networks() {
     let folder = copy();
     let write = |name: &str, value: Value| {

@@ -461,7 +461,11 @@ fn every_cause_behind_a_transit_gateway_has_a_manual_step() {
         let case = case(network);
         let causes = case.diagnosis.causes.iter().map(|cause| {
             let step = egress_doctor::remedy::manual_step(&case.snapshot, &case.workload, cause);
-            let fixes = case.proposals.iter().filter(|fix| !fix.fixes.is_empty()).map(|fix| fix.id());
+            let fixes = case
+                .proposals
+                .iter()
+                .filter(|fix| !fix.fixes.is_empty())
+                .map(egress_doctor::remedy::Proposal::id);
             format!("{}\n  {step}\n  {:?}", cause.explanation, fixes.collect::<Vec<_>>())
         });
         causes.collect::<Vec<_>>().join("\n")

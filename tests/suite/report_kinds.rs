@@ -32,8 +32,8 @@ fn from_connector() -> SecurityGroupRule {
 fn step(network: &TestNetwork, host: &str, component: &str) -> String {
     let case = asked(network, host);
     let causes = &case.diagnosis.causes;
-    let cause = causes.iter().find(|cause| cause.component.as_str() == component);
-    case.manual_step(cause.unwrap_or_else(|| panic!("{component}: {causes:#?}")))
+    let found = causes.iter().find(|cause| cause.component.as_str() == component);
+    case.manual_step(found.unwrap_or_else(|| panic!("{component}: {causes:#?}")))
 }
 
 fn next_steps(case: &Case) -> String {

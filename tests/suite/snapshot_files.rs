@@ -426,6 +426,7 @@ mod any {
         )
     }
 
+    #[allow(clippy::too_many_lines, reason = "one strategy for each type of the network")]
     fn network() -> impl Strategy<Value = Network> {
         let connector = (id(), text(), value::<ConnectorStatus>(), vec(id(), 0..3), vec(id(), 0..3))
             .prop_map(|(arn, name, status, subnets, security_groups)| Connector {
