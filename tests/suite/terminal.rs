@@ -220,7 +220,7 @@ fn a_live_account_is_green_after_two_passes() {
 
     // The second pass fixes the rest. The checks need no new answer.
     screen.wait_for("fix the other 3");
-    screen.press_for("enter", "Recommended 1.");
+    screen.press_for("enter", "Recommended: Fixes all blocked destinations");
     screen.press_for("enter", "+ validate passed");
     screen.press_for("w", "Write this edit?");
     screen.press("right");
