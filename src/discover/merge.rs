@@ -300,6 +300,7 @@ mod tests {
     fn denied(calls: &[Call]) -> (Snapshot, String) {
         let mut snapshot = Snapshot::from_json(SCENARIOS[0].snapshot).unwrap();
         let vpc = snapshot.network.vpcs.iter().next().unwrap().id.to_string();
+        snapshot.calls.clear();
         for call in calls {
             snapshot.calls.push(record(*call, &vpc, true));
             snapshot.gaps.extend(snapshot.calls.last().and_then(CallRecord::gap));
