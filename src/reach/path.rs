@@ -136,7 +136,8 @@ impl<'a> DestinationTracer<'_, 'a> {
         walk.inexact = !view.resolution.exact;
         walk.extend(view.resolution.judgement.iter().cloned());
         walk.extend(view.shared.outbound(&self.engine.index, &source.security_groups).iter().cloned());
-        walk.extend(view.shared.own_border(&self.engine.index, subnet));
+        let own_border = view.shared.own_border(&self.engine.index, subnet);
+        walk.extend(transit::own_acl(&self.engine.index, subnet, own_border));
         self.routes(&mut walk, &view, source, subnet);
         walk.extend(named::accepts(self.engine.index.snapshot, &self.destination, &walk.all));
         walk.finish(Some(source.subnet.clone()), Arc::clone(&self.destination))

@@ -48,6 +48,27 @@ struct Passage<'p, 'a> {
 
 const DECIDING: Deciding = Deciding::Forwarding(Forwarder::TransitGateway);
 
+/// The judgements by the network ACL of a subnet, where a transit gateway has a network interface in it: AWS does not evaluate the rules
+/// for traffic between the two (<https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html>). A block is then unknown, because the
+/// route is not known yet.
+pub(super) fn own_acl(index: &Index<'_>, subnet: &Subnet, mut judgements: Vec<Judgement>) -> Vec<Judgement> {
+    let attachments = &index.snapshot.network.transit_attachments;
+    let Some(attachment) = attachments.iter().find(|one| one.subnets.contains(&subnet.id)) else {
+        return judgements;
+    };
+    for hop in judgements.iter_mut().map(|judgement| &mut judgement.hop) {
+        if matches!(hop.outcome, Outcome::Block(_)) {
+            hop.outcome = Outcome::Unknown(DECIDING);
+            hop.rule = format!(
+                "{}; the rules are not evaluated for traffic to {}, which is in the same subnet",
+                hop.rule, attachment.id
+            )
+            .into();
+        }
+    }
+    judgements
+}
+
 /// Judges a route to a transit gateway.
 pub(super) fn cross(
     index: &Index<'_>,

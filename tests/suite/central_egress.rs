@@ -317,6 +317,27 @@ fn the_network_acls_of_the_transit_gateways_subnets_filter_one_direction_each() 
     );
 }
 
+/// <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html>: no rule is evaluated between the transit gateway and the connector in the
+/// same subnet.
+#[test]
+fn a_network_acl_of_a_subnet_that_the_transit_gateway_shares_blocks_nothing_for_certain() {
+    let network = attached(central(), "app", |one| {
+        one.subnets = ["a", "b", "c"].map(|zone| format!("subnet-{zone}").into()).to_vec();
+    });
+    let network = acl(network, "acl-1", |acl| acl.outbound.insert(0, deny("0.0.0.0/0", PortRange::one(443))));
+    let case = case(&network);
+    assert_eq!(case.diagnosis.findings[0].verdict(), FindingVerdict::Unknown);
+    let hops = &case.diagnosis.findings[0].traces[0].hops;
+    assert!(
+        hops.iter().any(|hop| {
+            hop.rule.ends_with(
+                "; the rules are not evaluated for traffic to tgw-attach-app, which is in the same subnet",
+            )
+        }),
+        "{hops:#?}"
+    );
+}
+
 /// <https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html#tgw-az-overview>: the transit gateway uses the subnet in the
 /// AZ of the source, and in appliance mode another one. The names of AZs differ between accounts. A fault in one subnet is therefore
 /// unknown for all sources, and a fault in every subnet certain.
