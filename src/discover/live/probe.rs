@@ -63,6 +63,17 @@ pub async fn check_access(request: &LiveRequest) -> Result<CheckedAccess, Discov
         },
         Err(_) => (None, None),
     };
+    // On a slow machine, the identity has no answer in time, and the other calls say why.
+    let unanswered = permissions.iter().map(|permission| match &permission.status {
+        PermissionStatus::Unknown(sentence) => Some(sentence),
+        PermissionStatus::Present | PermissionStatus::Missing(_) => None,
+    });
+    if account.is_none()
+        && let Some(sentences) = unanswered.collect::<Option<Vec<_>>>()
+        && let Some(sentence) = sentences.first()
+    {
+        return Err(DiscoverError::Unreachable((*sentence).clone()));
+    }
     Ok(CheckedAccess { account, arn, region, permissions })
 }
 
