@@ -1,6 +1,6 @@
 //! The names on the map: components, subnets with their AZ, destinations. Ids are shortened as long as they stay different.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::path::{Mark, Step};
 use super::reason::reason;
@@ -179,14 +179,10 @@ impl<'a> Labels<'a> {
 
     /// The distinct short names of destinations.
     pub fn names(&self, findings: &[usize]) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for finding in findings.iter().filter_map(|at| self.diagnosis.findings.get(*at)) {
-            let name = one_line(&finding.need.short_name(&self.snapshot.region));
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        let findings = findings.iter().filter_map(|at| self.diagnosis.findings.get(*at));
+        let names = findings.map(|finding| one_line(&finding.need.short_name(&self.snapshot.region)));
+        let mut known = HashSet::new();
+        names.filter(|name| known.insert(name.clone())).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Looks up a host name in the catalogue.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
@@ -27,8 +27,22 @@ enum CatalogueError {
 /// The kind of a host. `host` is lower case, without scheme, port and final dot.
 #[must_use]
 pub(crate) fn classify(host: &str) -> DestinationKind {
-    CATALOGUE.classify(host)
+    let known = KINDS.read().unwrap_or_else(PoisonError::into_inner).get(host).cloned();
+    known.unwrap_or_else(|| {
+        let kind = CATALOGUE.classify(host);
+        let mut kinds = KINDS.write().unwrap_or_else(PoisonError::into_inner);
+        if kinds.len() >= MOST_KINDS {
+            kinds.clear();
+        }
+        kinds.insert(host.to_owned(), kind.clone());
+        kind
+    })
 }
+
+/// The kinds of the hosts of the last lookups: a frame needs those of all its rows, and a lookup tries many rules.
+static KINDS: LazyLock<RwLock<HashMap<String, DestinationKind>>> = LazyLock::new(RwLock::default);
+/// The most hosts in [`KINDS`]: a log can name any number.
+const MOST_KINDS: usize = 4096;
 
 /// Whether the region exists.
 pub(crate) fn is_region(name: &str) -> bool {
