@@ -1,7 +1,7 @@
-//! Carries out effects off the drawing thread, and sends the replies as messages.
+//! Carries out effects off the drawing thread, and sends the replies as messages: each effect with a reply has exactly one, also after a
+//! panic. Does not change the state of the application.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,15 +12,15 @@ use tokio::task::{AbortHandle, JoinHandle};
 use super::clipboard::copy_to_tmux;
 use super::demo::open_scenario;
 use super::profiles::read_profiles;
+use super::report_file::save_report;
 use crate::app::{Badge, Editable, Effect, Message, OpenedScenario, PlanFailure, RunId};
 use crate::case::Case;
 use crate::discover::LiveRequest;
 use crate::evidence::{Query, read_log};
-use crate::files::{cause, create_private_file, create_private_subdir};
+use crate::files::{cause, create_private_subdir};
 use crate::model::{ResourceId, Snapshot, WorkloadId};
 use crate::process;
 use crate::remedy::Proposal;
-use crate::report::{Incident, incident};
 use crate::scenario::Scenario;
 use crate::terraform::{
     ChangeSet, Config, Environment, OwnerChoices, Verification, plan_edit, read_consent, save_consent,
@@ -393,12 +393,6 @@ fn plan(
     Ok(plan_edit(&config, (&case.snapshot, &case.workload), proposal, answers)?)
 }
 
-/// Saves the report of a case, and returns its path.
-fn save_report(name: &str, case: &Case, planned: Option<&(Proposal, ChangeSet)>) -> Result<PathBuf, String> {
-    let path = export(name, |svg| incident(case, planned.map(|(fix, changes)| (fix, changes)), Some(svg)));
-    path.map_err(|error| format!("cannot save {name}: {}", cause(&error)))
-}
-
 /// Which fixes of a case can be written in the folder, by the id of the fix.
 fn try_plans(
     folder: &Path,
@@ -422,32 +416,6 @@ fn try_plans(
     results
 }
 
-/// Saves a report in the current directory, and its SVG file beside it, in files that only their owner can read. If one of them exists, adds a
-/// number to the names, from 2 to 99. `report` makes the report for the name of the SVG file.
-fn export(name: &str, report: impl Fn(&str) -> Incident) -> io::Result<PathBuf> {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "md"));
-    for number in 1..100 {
-        let stem = if number == 1 { stem.to_owned() } else { format!("{stem}-{number}") };
-        let (path, svg) = (PathBuf::from(format!("{stem}.{ending}")), PathBuf::from(format!("{stem}.svg")));
-        if svg.exists() {
-            continue;
-        }
-        match create_private_file(&path) {
-            Ok(mut file) => {
-                let svg_name =
-                    svg.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let Incident { markdown, svg: picture } = report(&svg_name);
-                file.write_all(markdown.as_bytes())?;
-                create_private_file(&svg)?.write_all(picture.as_bytes())?;
-                return Ok(path);
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "99 reports with this name exist"))
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     #![allow(
@@ -455,8 +423,6 @@ mod tests {
         clippy::panic,
         reason = "a test may stop at the first error, and one tests a panic"
     )]
-
-    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -523,23 +489,6 @@ mod tests {
             };
             let reply = tokio::time::timeout(std::time::Duration::from_mins(1), reply).await;
             assert!(matches!(reply, Ok(Some(_))), "{name} has no reply");
-        }
-    }
-
-    #[test]
-    fn a_report_is_saved_in_a_private_file_with_a_new_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = folder.path().join("report.md").display().to_string();
-        let report = |text: &'static str| {
-            move |svg: &str| Incident { markdown: format!("{text} {svg}"), svg: text.to_owned() }
-        };
-        let paths = [export(&name, report("one")).unwrap(), export(&name, report("two")).unwrap()];
-        let expected = [("report.md", "one report.svg"), ("report-2.md", "two report-2.svg")];
-        for (path, (file, text)) in paths.iter().zip(expected) {
-            assert!(path.with_extension("svg").is_file());
-            assert_eq!(path, &folder.path().join(file));
-            assert_eq!(std::fs::read_to_string(path).unwrap(), text);
-            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 }

@@ -14,6 +14,7 @@ mod effects;
 mod options;
 mod plain;
 mod profiles;
+mod report_file;
 mod runtime;
 mod session;
 

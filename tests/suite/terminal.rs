@@ -1,7 +1,7 @@
 //! The real application in a real terminal, from the first screen to the written fix.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::screen::{Screen, assert_restored};
 #[cfg(feature = "live")]
@@ -98,8 +98,10 @@ fn the_program_stops_by_ctrl_z_and_continues() {
         let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
         status.rsplit_once(") ").unwrap().1.chars().next().unwrap()
     };
+    let deadline = Instant::now() + Duration::from_mins(2);
     while state() != 'T' {
-        std::thread::yield_now();
+        assert!(Instant::now() < deadline, "the program does not stop");
+        std::thread::sleep(Duration::from_millis(10));
     }
     screen.quiet(Duration::from_millis(200));
     assert_restored(&screen.raw());
@@ -138,6 +140,12 @@ fn a_log_pasted_with_carriage_returns_is_read_and_a_resize_draws_it_again() {
     assert_restored(&raw);
 }
 
+/// The codes of all styles that the program set.
+fn style_codes(raw: &str) -> Vec<u8> {
+    let sequences = raw.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
+    sequences.flat_map(|codes| codes.split(';')).filter_map(|code| code.parse().ok()).collect()
+}
+
 /// A terminal without colours and attributes shows the same text.
 #[test]
 fn a_dumb_terminal_gets_no_colours() {
@@ -149,9 +157,7 @@ fn a_dumb_terminal_gets_no_colours() {
     screen.press("q");
     let (code, raw) = screen.end();
     assert_eq!(code, 0);
-    let sequences = raw.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
-    let codes: Vec<u8> =
-        sequences.flat_map(|codes| codes.split(';')).filter_map(|code| code.parse().ok()).collect();
+    let codes = style_codes(&raw);
     assert!(!codes.iter().any(|code| (30..38).contains(code) || (90..98).contains(code)), "{codes:?}");
 }
 
@@ -167,9 +173,7 @@ fn no_colour_keeps_reverse_video() {
     screen.wait_for("App Runner services");
     screen.press("q");
     let (_, raw) = screen.end();
-    let sequences = raw.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
-    let codes: Vec<u8> =
-        sequences.flat_map(|codes| codes.split(';')).filter_map(|code| code.parse().ok()).collect();
+    let codes = style_codes(&raw);
     assert!(codes.contains(&7), "the selection stays visible: {codes:?}");
     assert!(!codes.iter().any(|code| (30..38).contains(code)), "no colour: {codes:?}");
 }
