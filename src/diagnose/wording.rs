@@ -10,7 +10,9 @@ use super::groups::Group;
 use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
-use crate::reach::{Code, Hop, LINUX_EPHEMERAL, Layer, Owner, Subject, Trace, Verdict, Via, ViaKind};
+use crate::reach::{
+    Code, Direction, Hop, LINUX_EPHEMERAL, Layer, NAT_EPHEMERAL, Owner, Subject, Trace, Verdict, Via, ViaKind,
+};
 
 /// The explanation of one destination. `helps` are possible reasons if it is reachable, `unknown` the
 /// sentences about an unknown result.
@@ -258,26 +260,34 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
     format!("{fact} {}", client_effect(blocker)).trim_end().to_owned()
 }
 
-/// The share of connections whose replies a network ACL allows, because it denies only a part of the ports that Linux chooses from:
-/// ` Linux chooses …, so about 26 % of the connections pass this network ACL.` Empty if it denies all, or if other packets are denied too.
+/// The share of connections whose replies a network ACL allows, because it denies only a part of the ports from which the client, or
+/// the NAT gateway, chooses: ` Linux chooses …, so about 26 % of the connections pass this network ACL.` Empty if it denies all, or if
+/// other packets are denied too.
 fn replies_that_pass(blocker: &Blocker<'_>) -> String {
     let denied = |hop: &&Hop| match &hop.subject {
         Subject::Packets { is_reply: true, ports, .. } if hop.owner == Owner::Source => {
-            Some((ports.from, ports.to))
+            Some((false, ports.from, ports.to))
+        }
+        Subject::Packets { is_reply: true, direction: Direction::Inbound, ports, .. }
+            if hop.layer == Layer::Nat =>
+        {
+            Some((true, ports.from, ports.to))
         }
         _ => None,
     };
-    let all = LINUX_EPHEMERAL;
-    let ranges: Option<BTreeSet<(u16, u16)>> = blocker.hops.iter().map(denied).collect();
+    let ranges: Option<BTreeSet<(bool, u16, u16)>> = blocker.hops.iter().map(denied).collect();
     let ranges = ranges.unwrap_or_default();
-    let (Some(&(from, to)), 1) = (ranges.first(), ranges.len()) else { return String::new() };
+    let Some(&(is_nat, ..)) = ranges.first() else { return String::new() };
+    let (chooser, all) = if is_nat { ("A NAT gateway", NAT_EPHEMERAL) } else { ("Linux", LINUX_EPHEMERAL) };
     let size = |from: u16, to: u16| u32::from(to) + 1 - u32::from(from);
-    if from < all.from || to > all.to || (from, to) == (all.from, all.to) {
+    let is_part = |&(nat, from, to): &(bool, u16, u16)| nat == is_nat && all.from <= from && to <= all.to;
+    let count: u32 = ranges.iter().map(|&(_, from, to)| size(from, to)).sum();
+    if !ranges.iter().all(is_part) || count >= size(all.from, all.to) {
         return String::new();
     }
-    let share = 100 - 100 * size(from, to) / size(all.from, all.to);
+    let share = 100 - 100 * count / size(all.from, all.to);
     format!(
-        " Linux chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections pass this network ACL.",
+        " {chooser} chooses the client port from {}-{}: replies to the other ports pass, so about {share} % of the connections pass this network ACL.",
         all.from, all.to
     )
 }

@@ -10,7 +10,7 @@ use crate::model::{AclAction, AclRule, Addresses, NetworkAcl, PortRange, Protoco
 /// Source ports of a Linux client (`net.ipv4.ip_local_port_range`, for IPv6 too).
 pub const LINUX_EPHEMERAL: PortRange = PortRange { from: 32768, to: 60999 };
 /// Source ports of a NAT gateway.
-pub(super) const NAT_EPHEMERAL: PortRange = PortRange { from: 1024, to: 65535 };
+pub const NAT_EPHEMERAL: PortRange = PortRange { from: 1024, to: 65535 };
 
 /// The direction of a packet, as seen from the subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,7 +144,7 @@ fn covers(rule: &AclRule, ports: PortRange) -> bool {
 }
 
 /// The ports of a rule: all for protocol `-1`, whatever its port fields contain.
-fn range_of(rule: &AclRule) -> PortRange {
+pub(super) fn range_of(rule: &AclRule) -> PortRange {
     match rule.protocol {
         Protocol::All => PortRange::ALL,
         _ => rule.ports,

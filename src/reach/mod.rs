@@ -56,7 +56,7 @@ mod trace;
 mod transit;
 mod walk;
 
-pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, acl_denials};
+pub use acl_rules::{Denial, Direction, LINUX_EPHEMERAL, NAT_EPHEMERAL, acl_denials};
 pub use deciding::{Deciding, Forwarder};
 pub use egress::{Egresses, Source, egresses};
 pub(crate) use endpoint::stand_in_address;

@@ -5,14 +5,15 @@
 //! (<https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html>). `acl_rules.rs`
 //! evaluates the rules of one network ACL.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::acl_rules::{Crossing, Direction};
+use super::acl_rules::{Crossing, Direction, range_of};
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::Judgement;
 use super::trace::{Code, Layer, Subject};
-use crate::model::{AclRule, Addresses, Call, NetworkAcl, Subnet};
+use crate::model::{AclRule, Addresses, Call, NetworkAcl, PortRange, Subnet};
 
 /// The decision of one network ACL about some crossings: the same for every subnet that uses it.
 pub(super) struct Decision {
@@ -77,6 +78,7 @@ pub(super) fn decide<'a>(
 ) -> Decision {
     let mut denied = Vec::new();
     let mut denied_addresses = Addresses::none();
+    let mut narrow = BTreeSet::new();
     let mut allow_rule = format!("{} allows", acl.id);
     for (place, crossing) in crossings.iter().enumerate() {
         let (direction, preposition) = match crossing.direction {
@@ -86,6 +88,10 @@ pub(super) fn decide<'a>(
         let comma = if place == 0 { "" } else { "," };
         let _ = write!(allow_rule, "{comma} {direction} tcp {}", crossing.ports);
         for denial in index.filter(acl, *crossing).denials(remote) {
+            if let Some(rule) = denial.rule.filter(|rule| is_narrow(rule, *crossing)) {
+                narrow.insert((rule.number, denial.ports));
+                continue;
+            }
             denied_addresses = denied_addresses.or(&denial.addresses);
             let number = denial.rule.map_or_else(|| "*".to_owned(), shown_number);
             let rule = format!(
@@ -103,7 +109,23 @@ pub(super) fn decide<'a>(
             denied.push((denial.addresses, rule, packets));
         }
     }
+    for (number, ports) in narrow {
+        let _ = write!(
+            allow_rule,
+            "; rule {number} denies replies to tcp {ports}, which fewer than 1 of 1,000 connections use"
+        );
+    }
     Decision { allowed: remote.minus(&denied_addresses), allow_rule, denied }
+}
+
+/// Whether a rule denies replies to so few ports that it does not decide: clients choose another port for more than 999 of 1,000
+/// connections. An example is a rule that denies Remote Desktop, tcp 3389, in the subnet of a NAT gateway.
+fn is_narrow(rule: &AclRule, crossing: Crossing) -> bool {
+    let size = |ports: PortRange| u32::from(ports.to) + 1 - u32::from(ports.from);
+    let is_final = rule.number == 32767;
+    let ports = range_of(rule);
+    let (from, to) = (ports.from.max(crossing.ports.from), ports.to.min(crossing.ports.to));
+    crossing.is_reply && !is_final && from <= to && size(PortRange { from, to }) * 1000 < size(crossing.ports)
 }
 
 /// The rule's number as the console shows it: `*` for 32767, the final rule.

@@ -11,9 +11,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition, PreconditionStatus};
 use crate::model::{
-    AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol,
+    AclAction, AclRule, AddressFamily, Addresses, NetworkAcl, NetworkAclId, PortRange, Protocol, Vpc,
 };
-use crate::reach::{Code, Denial, Direction, Hop, Layer, Subject, acl_denials};
+use crate::reach::{Code, Denial, Direction, Subject, acl_denials};
 
 /// Destination ports of replies. The range covers the ephemeral ports of Linux and of NAT gateways.
 const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
@@ -21,63 +21,53 @@ const REPLIES: PortRange = PortRange { from: 1024, to: 65535 };
 /// The number of the default rule, which denies everything and cannot be changed.
 const DEFAULT_RULE: u16 = 32767;
 
-/// The packets that a network ACL blocks.
-#[derive(Default)]
-struct Blocked {
-    /// The ports of the requests.
-    ports: BTreeSet<u16>,
-    /// Whether requests enter the network ACL's subnets.
-    inbound: bool,
-    /// Whether requests leave the network ACL's subnets.
-    outbound: bool,
-    /// The families of the addresses.
-    families: BTreeSet<AddressFamily>,
+/// Packets that a network ACL denies: those that enter or leave its subnets, to some destination ports.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Packets {
+    direction: Direction,
+    /// Whether the packets are replies, which go to a port that the client chooses.
+    is_reply: bool,
+    /// The ports that a rule must allow.
+    allowed: PortRange,
 }
 
-impl Blocked {
-    /// The packets' destination ports that must be allowed in a direction.
-    fn ports(&self, direction: Direction) -> Vec<PortRange> {
-        let (requests, replies) = match direction {
-            Direction::Inbound => (self.inbound, self.outbound),
-            Direction::Outbound => (self.outbound, self.inbound),
-        };
-        let ports = self.ports.iter().filter(|_| requests).map(|port| PortRange::one(*port));
-        ports.chain(replies.then_some(REPLIES)).collect()
-    }
+/// What a network ACL denies: the ports, and the remote addresses.
+type Denied = BTreeMap<Packets, Vec<(PortRange, Addresses)>>;
+
+/// The rules that a network ACL lacks for one remote range.
+#[derive(Default)]
+struct Missing {
+    /// The ports of each rule.
+    ports: Vec<PortRange>,
+    /// The number of the first rule that denies all of these packets.
+    first_deny: Option<u16>,
 }
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
-    let blocked = blocked_by_acl(context);
+    let denied = denied_packets(context);
     let mut changes = Vec::new();
     let mut preconditions = vec![context.owns_subnets()];
     let mut overridden = BTreeSet::new();
-    for (id, blocked) in &blocked {
+    for (id, packets) in &denied {
         let Some(acl) = context.snapshot.network.network_acls.get(id) else { continue };
         for direction in [Direction::Outbound, Direction::Inbound] {
             let mut used = BTreeSet::new();
-            for family in &blocked.families {
-                let mut missing = blocked.ports(direction);
-                missing.retain(|ports| !denials(acl, direction, *ports, *family).is_empty());
-                let Some(numbers) = free_numbers(acl, direction, &missing, *family, &used) else {
+            for (remote, missing) in missing(context, acl, direction, packets) {
+                let Some(numbers) = free_numbers(acl, direction, &missing, &used) else {
                     preconditions.push(Precondition::not_met(format!(
                         "{id} has no free rule number below its deny rules: renumber the rules"
                     )));
                     continue;
                 };
-                for (number, ports) in numbers.into_iter().zip(missing) {
-                    let rules = denials(acl, direction, ports, *family)
+                for (number, ports) in numbers.into_iter().zip(missing.ports) {
+                    let rules = denials(acl, direction, ports, remote)
                         .into_iter()
                         .filter_map(|denial| deny_rule(&denial));
                     let later = rules.filter(|rule| rule.number > number);
                     overridden.extend(later.map(|rule| format!("{id} rule {}", rule.number)));
                     used.insert(number);
-                    let rule = AclRule {
-                        number,
-                        protocol: Protocol::Tcp,
-                        ports,
-                        remote: anywhere(*family),
-                        action: AclAction::Allow,
-                    };
+                    let action = AclAction::Allow;
+                    let rule = AclRule { number, protocol: Protocol::Tcp, ports, remote, action };
                     let outbound = direction == Direction::Outbound;
                     changes.push(Change::AllowNacl { acl: id.clone(), outbound, rule });
                 }
@@ -89,14 +79,14 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     if changes.is_empty() && is_possible {
         return None;
     }
-    let names: Vec<&str> = blocked.keys().map(NetworkAclId::as_str).collect();
+    let names: Vec<&str> = denied.keys().map(NetworkAclId::as_str).collect();
     let mut side_effects = vec![format!("The rules apply to every subnet of {}.", names.join(", "))];
     if !overridden.is_empty() {
         let list = overridden.into_iter().collect::<Vec<_>>().join(", ");
         side_effects.push(format!("They override deny rules on these ports: {list}."));
     }
     Some(Candidate {
-        title: format!("Allow requests and replies in network ACL {}", names.join(", ")),
+        title: format!("Allow {} in network ACL {}", allowed(&changes), names.join(", ")),
         changes,
         preconditions,
         side_effects,
@@ -105,27 +95,74 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The network ACLs that block packets, each with the blocked packets.
-fn blocked_by_acl(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Blocked> {
-    let mut acls: BTreeMap<NetworkAclId, Blocked> = BTreeMap::new();
+/// The packets that the changes allow: `requests and replies`.
+fn allowed(changes: &[Change]) -> &'static str {
+    let (mut requests, mut replies) = (false, false);
+    for change in changes {
+        if let Change::AllowNacl { rule, .. } = change {
+            let is_reply = rule.ports == REPLIES;
+            replies |= is_reply;
+            requests |= !is_reply;
+        }
+    }
+    match (requests, replies) {
+        (true, false) => "requests",
+        (false, true) => "replies",
+        _ => "requests and replies",
+    }
+}
+
+/// The network ACLs that block packets, each with the denied packets.
+fn denied_packets(context: &RemedyContext<'_>) -> BTreeMap<NetworkAclId, Denied> {
+    let mut acls: BTreeMap<NetworkAclId, Denied> = BTreeMap::new();
     for (finding, hop, _) in context.blockers().filter(|(_, _, code)| *code == Code::SubnetAclRestriction) {
         let mut all = context.snapshot.network.network_acls.iter();
         let Some(acl) = all.find(|acl| acl.id.as_str() == hop.component.as_str()) else { continue };
-        let blocked = acls.entry(acl.id.clone()).or_default();
-        blocked.ports.insert(finding.need.destination.port);
-        // Requests enter a subnet of an endpoint, a destination or a NAT gateway.
-        let has_own_subnet = context.subnets.iter().any(|id| acl.subnets.contains(id));
-        let has_other_subnet = acl.subnets.iter().any(|id| !context.subnets.contains(id));
-        let is_receiver = |hop: &Hop| matches!(hop.layer, Layer::Endpoint | Layer::Target);
-        let meets_receiver = finding.traces.iter().flat_map(|trace| &trace.hops).any(is_receiver);
-        blocked.inbound |= hop.layer == Layer::Nat || !has_own_subnet || meets_receiver && has_other_subnet;
-        blocked.outbound |= has_own_subnet || hop.layer == Layer::Nat;
-        // A rule is for IPv4 or for IPv6.
-        if let Subject::Packets { remote, .. } = &hop.subject {
-            blocked.families.extend(context.families_with_path(remote));
+        let Subject::Packets { direction, is_reply, ports, remote } = &hop.subject else { continue };
+        let port = PortRange::one(finding.need.destination.port);
+        let allowed = if *is_reply { REPLIES } else { port };
+        let packets = Packets { direction: *direction, is_reply: *is_reply, allowed };
+        let denied = acls.entry(acl.id.clone()).or_default().entry(packets).or_default();
+        if !denied.iter().any(|(known, addresses)| known == ports && addresses.covers(remote)) {
+            denied.push((*ports, remote.clone()));
         }
     }
     acls
+}
+
+/// The rules that the network ACL lacks in one direction, for each remote range: any address, or the range of a rule that
+/// denies addresses of a VPC. A rule that denies a range of the internet stays in force: the destination may have other
+/// addresses.
+fn missing(
+    context: &RemedyContext<'_>,
+    acl: &NetworkAcl,
+    direction: Direction,
+    denied: &Denied,
+) -> BTreeMap<IpNet, Missing> {
+    let mut all: BTreeMap<IpNet, Missing> = BTreeMap::new();
+    let vpcs: Vec<Addresses> = context.snapshot.network.vpcs.iter().map(Vpc::addresses).collect();
+    let in_vpcs = Addresses::union(&vpcs);
+    let denied = denied.iter().filter(|(packets, _)| packets.direction == direction);
+    let parts = denied.flat_map(|(packets, parts)| parts.iter().map(|part| (packets.allowed, part)));
+    for (allowed, (ports, addresses)) in parts {
+        for family in context.families_with_path(addresses) {
+            let everything = anywhere(family);
+            for denial in acl_denials(acl, direction, *ports, &addresses.only(family)) {
+                let rule = deny_rule(&denial);
+                let remote = rule.map_or(everything, |rule| rule.remote);
+                if remote != everything && !in_vpcs.covers(&denial.addresses) {
+                    continue;
+                }
+                let missing = all.entry(remote).or_default();
+                if !missing.ports.contains(&allowed) {
+                    missing.ports.push(allowed);
+                }
+                let numbers = [missing.first_deny, rule.map(|rule| rule.number)];
+                missing.first_deny = numbers.into_iter().flatten().min();
+            }
+        }
+    }
+    all
 }
 
 /// Every address of a family.
@@ -136,14 +173,9 @@ fn anywhere(family: AddressFamily) -> IpNet {
     }
 }
 
-/// The denials of a network ACL for packets to these ports, from or to any address of a family.
-fn denials(
-    acl: &NetworkAcl,
-    direction: Direction,
-    ports: PortRange,
-    family: AddressFamily,
-) -> Vec<Denial<'_>> {
-    acl_denials(acl, direction, ports, &Addresses::of(family))
+/// The denials of a network ACL for packets to these ports, from or to any address of a range.
+fn denials(acl: &NetworkAcl, direction: Direction, ports: PortRange, remote: IpNet) -> Vec<Denial<'_>> {
+    acl_denials(acl, direction, ports, &Addresses::from(remote))
 }
 
 /// The rule of a denial; `None` for the default rule.
@@ -151,14 +183,12 @@ fn deny_rule<'a>(denial: &Denial<'a>) -> Option<&'a AclRule> {
     denial.rule.filter(|rule| rule.number < DEFAULT_RULE)
 }
 
-/// Free rule numbers, one for each port range. They are lower than that of the first rule that denies all
-/// addresses on these ports, and otherwise as high as possible, so that rules that deny single ranges still
-/// apply.
+/// Free rule numbers, one for each port range. They are lower than that of the rule that denies all of these packets, and
+/// otherwise as high as possible, so that rules that deny some of them still apply.
 fn free_numbers(
     acl: &NetworkAcl,
     direction: Direction,
-    ranges: &[PortRange],
-    family: AddressFamily,
+    missing: &Missing,
     chosen: &BTreeSet<u16>,
 ) -> Option<Vec<u16>> {
     let rules = match direction {
@@ -171,15 +201,8 @@ fn free_numbers(
         .filter(|number| *number < DEFAULT_RULE)
         .chain(chosen.iter().copied())
         .collect();
-    let count = ranges.len();
-    let first_deny_all = ranges
-        .iter()
-        .flat_map(|ports| denials(acl, direction, *ports, family))
-        .filter_map(|denial| deny_rule(&denial))
-        .filter(|rule| rule.remote == anywhere(family))
-        .map(|rule| rule.number)
-        .min();
-    let numbers: Vec<u16> = if let Some(limit) = first_deny_all {
+    let count = missing.ports.len();
+    let numbers: Vec<u16> = if let Some(limit) = missing.first_deny {
         let mut numbers: Vec<u16> =
             (1..limit).rev().filter(|number| !used.contains(number)).take(count).collect();
         numbers.reverse();

@@ -505,6 +505,21 @@ fn the_subnet_of_a_nat_gateway_must_allow_replies_to_all_its_ports() {
     );
 }
 
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>: a NAT gateway uses the ports 1024-65535. A rule that denies
+/// an administration port denies the replies of the few connections that use this port.
+#[test]
+fn a_rule_that_denies_replies_to_an_administration_port_does_not_decide() {
+    let with_deny = |ports: PortRange| {
+        TestNetwork::new().behind_nat().acl(|acl| {
+            acl.inbound.insert(0, rule(50, AclAction::Deny, ports, "0.0.0.0/0"));
+        })
+    };
+    assert_traces!(
+        "Remote Desktop": with_deny(PortRange::one(3389)).trace("a", OKTA),
+        "a longer range": with_deny(PortRange { from: 3000, to: 3999 }).trace("a", OKTA),
+    );
+}
+
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>: a regional NAT gateway has
 /// no subnet and its own route table, and serves the AZs that it has.
 #[test]

@@ -331,6 +331,53 @@ fn acl_rules_come_before_a_rule_that_denies_the_internet_and_after_one_that_deni
     assert!(unmet(&made).iter().any(|text| text.contains("renumber")), "{:?}", unmet(&made));
 }
 
+/// The rules of a network ACL fix, `acl-1 in 89 443 10.40.2.0/24`.
+fn acl_rules(made: &Proposal) -> Vec<String> {
+    let shown = |change: &Change| match change {
+        Change::AllowNacl { acl, outbound, rule } => {
+            let direction = if *outbound { "out" } else { "in" };
+            format!("{acl} {direction} {} {} {}", rule.number, rule.ports, rule.remote)
+        }
+        other => panic!("{other:?}"),
+    };
+    made.changes.iter().map(shown).collect()
+}
+
+fn acl_rule(number: u16, action: AclAction, ports: PortRange, remote: &str) -> AclRule {
+    AclRule { number, protocol: Protocol::Tcp, ports, remote: remote.parse().unwrap(), action }
+}
+
+/// A rule that denies one of the connector's subnets is overridden for the denied packets only.
+#[test]
+fn acl_rules_come_before_a_rule_that_denies_a_range_of_the_vpc() {
+    let test_network = TestNetwork::new().behind_nat().acl(|acl| {
+        acl.subnets.retain(|id| id.as_str() == "subnet-public");
+        acl.inbound.insert(0, acl_rule(90, AclAction::Deny, PortRange::ALL, "10.40.16.0/20"));
+        acl.inbound.insert(0, acl_rule(50, AclAction::Deny, PortRange::one(3389), "0.0.0.0/0"));
+    });
+    let test_network = test_network.with(|network| {
+        let open = network.network_acls.get(&NetworkAclId::from("acl-1")).unwrap().clone();
+        let mut inbound = open.inbound.clone();
+        inbound.retain(|rule| rule.action == AclAction::Allow);
+        let subnets = ["subnet-a", "subnet-b", "subnet-c"].map(SubnetId::from).to_vec();
+        network.network_acls.insert(NetworkAcl { id: NetworkAclId::from("acl-2"), subnets, inbound, ..open });
+    });
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nacl]);
+    assert_eq!(acl_rules(&made), ["acl-1 in 89 443 10.40.16.0/20"]);
+    assert_eq!(made.fixes, [OKTA]);
+}
+
+/// The destination is in a subnet of the connector: its network ACL lacks the rule for the replies.
+#[test]
+fn a_network_acl_of_connector_and_destination_gets_the_rule_that_is_missing() {
+    let test_network = TestNetwork::new().interface_endpoint("10.40.0.0/16").acl(|acl| {
+        acl.outbound = vec![acl_rule(100, AclAction::Allow, PortRange::one(443), "0.0.0.0/0")];
+    });
+    let made = proposal(&test_network, &[SECRETS], &[RemedyId::Nacl]);
+    assert_eq!(acl_rules(&made), ["acl-1 out 101 1024-65535 0.0.0.0/0"]);
+    assert_eq!(made.fixes, [SECRETS]);
+}
+
 #[test]
 fn a_nat_gateway_that_works_is_used_instead_of_a_second_one() {
     let test_network = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(

@@ -140,6 +140,32 @@ fn a_log_pasted_with_carriage_returns_is_read_and_a_resize_draws_it_again() {
     assert_restored(&raw);
 }
 
+/// A key and a new size that the program finds at the same time are both handled.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_and_a_new_size_that_arrive_together_are_both_handled() {
+    let home = tempfile::tempdir().unwrap();
+    let mut screen = Screen::start(&["demo", "isolated"], &[], home.path(), (120, 36));
+    screen.wait_for("x 4 of 4 destinations blocked");
+    screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
+    let id = screen.process_id().to_string();
+    let send = |signal: &str| {
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+    };
+    for size in [(100, 30), (120, 36), (80, 24)] {
+        send("-STOP");
+        screen.resize(size);
+        screen.press("?");
+        send("-CONT");
+        screen.wait_for(" Keys ──");
+        screen.press_for("esc", "NO_ROUTE_TO_DESTINATION");
+    }
+    screen.press("q");
+    let (code, raw) = screen.end();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+}
+
 /// The codes of all styles that the program set.
 fn style_codes(raw: &str) -> Vec<u8> {
     let sequences = raw.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
