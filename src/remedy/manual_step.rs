@@ -8,9 +8,9 @@ use std::net::IpAddr;
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatState,
-    NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination, RouteTableId, RouteTarget,
-    SecurityGroupId, Snapshot, VpcId, Workload,
+    Call, DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatGateway,
+    NatState, NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination, RouteTableId,
+    RouteTarget, SecurityGroupId, Snapshot, VpcId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses, route_table_of};
 
@@ -99,9 +99,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             if is_ipv6(cause) { "--ipv6-cidr-block" } else { "--cidr-block" }
         ),
         Code::NgwRequiresSourceInVpc | Code::NatPrivate => {
-            "Route the traffic to a public NAT gateway of this VPC: aws ec2 replace-route --route-table-id TABLE \
-             --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT."
-                .to_owned()
+            format!("Route the traffic to {}.", public_nat_gateway(snapshot, cause))
         }
         // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
         Code::RegionalNgwRouteAzRestriction => format!(
@@ -120,11 +118,11 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             id("ENI", "eni-"),
             or_nat_gateway(snapshot, component)
         ),
-        Code::PcxRequiresAddressInVpcCidr => {
-            "Route internet traffic to a NAT gateway of this VPC instead of the peering connection: aws ec2 replace-route \
-             --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT."
-                .to_owned()
-        }
+        Code::PcxRequiresAddressInVpcCidr => format!(
+            "A peering connection does not carry internet traffic. Route this traffic to {}. If the route to {component} also reaches \
+             the peer VPC, add a route for the range of the peer VPC.",
+            public_nat_gateway(snapshot, cause)
+        ),
         Code::SourceHasNoIpv6 => {
             "Use the IPv4 address or the name of the destination, or set IpAddressType to DUAL_STACK: aws apprunner \
              update-service."
@@ -409,8 +407,15 @@ fn replace_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             )
         }
         RouteTarget::NetworkInterface(id) => {
-            let instance =
-                network.network_interfaces.get(id).and_then(|interface| interface.instance.as_ref());
+            let interface = network.network_interfaces.get(id);
+            if interface.is_none() && snapshot.gap(Call::DescribeNetworkInterfaces).is_none() {
+                return format!(
+                    "The network interface {id} of the instance that forwarded the packets does not exist. Create a NAT gateway in a \
+                     public subnet. {}",
+                    replace("--nat-gateway-id", "NAT")
+                );
+            }
+            let instance = interface.and_then(|interface| interface.instance.as_ref());
             let instance = instance.map_or("INSTANCE", ResourceId::as_str);
             format!(
                 "Start the instance that forwards the packets: aws ec2 start-instances --instance-ids {instance}. Or use a NAT \
@@ -504,6 +509,26 @@ fn vpc_of<'a>(snapshot: &'a Snapshot, cause: &Cause) -> &'a str {
     subnet.map_or("VPC", |subnet| subnet.vpc.as_str())
 }
 
+/// The available public NAT gateway of the connector's VPC, or a new one, with the command that changes the default routes.
+fn public_nat_gateway(snapshot: &Snapshot, cause: &Cause) -> String {
+    let tables = source_tables(snapshot, cause);
+    let (_, table) = place_of(&tables, "");
+    let vpc = vpc_of(snapshot, cause);
+    let mut gateways = snapshot.network.nat_gateways.iter();
+    let nat = gateways.find(|nat| nat.vpc.as_str() == vpc && is_usable(nat));
+    let (name, id) = match nat {
+        Some(nat) => (format!("the NAT gateway {}, which is available in this VPC", nat.id), nat.id.as_str()),
+        None => ("a new public NAT gateway of this VPC (aws ec2 create-nat-gateway)".to_owned(), "NAT"),
+    };
+    format!(
+        "{name}: aws ec2 replace-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id {id}"
+    )
+}
+
+fn is_usable(nat: &NatGateway) -> bool {
+    nat.state == NatState::Available && nat.connectivity == NatConnectivity::Public
+}
+
 /// The alternative to a NAT instance: the routes of its VPC to it go to an available NAT gateway, or to a new
 /// one. `component` is the NAT instance's network interface or the route table of its subnet.
 fn or_nat_gateway(snapshot: &Snapshot, component: &str) -> String {
@@ -511,11 +536,7 @@ fn or_nat_gateway(snapshot: &Snapshot, component: &str) -> String {
     let interface = network.network_interfaces.get(&NetworkInterfaceId::from(component));
     let table = network.route_tables.iter().find(|table| table.id.as_str() == component);
     let vpc = interface.map(|interface| &interface.vpc).or(table.map(|table| &table.vpc));
-    let nat = network.nat_gateways.iter().find(|nat| {
-        Some(&nat.vpc) == vpc
-            && nat.state == NatState::Available
-            && nat.connectivity == NatConnectivity::Public
-    });
+    let nat = network.nat_gateways.iter().find(|nat| Some(&nat.vpc) == vpc && is_usable(nat));
     let command = |nat: &str| {
         format!(
             "aws ec2 replace-route --route-table-id TABLE --destination-cidr-block 0.0.0.0/0 --nat-gateway-id {nat}"

@@ -1,6 +1,6 @@
 //! Remedies `nat`, `nat-per-zone` and `nat-regional`: a new public NAT gateway. These are the only remedies
 //! inside the VPC for third-party destinations. If the VPC has a NAT gateway that works, remedy `nat` adds
-//! routes to it instead.
+//! routes to it instead. It also replaces default routes to a NAT instance that was stopped or deleted.
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>
 
@@ -35,8 +35,15 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let public = public_subnet(context, vpc);
     let mut preconditions = vec![has_internet_gateway(context, vpc), has_public_subnet(context, vpc, public)];
-    preconditions.extend(common_requirements(context, vpc, &route_tables));
+    let replaced = replaced_targets(context, &route_tables);
+    preconditions.extend(common_requirements(context, vpc, &route_tables, &replaced));
     let mut side_effects = common_side_effects(context, &route_tables);
+    if !replaced.is_empty() {
+        side_effects.push(format!(
+            "The default routes to {} are replaced. The destinations see the address of the NAT gateway: add it to access lists.",
+            join(&replaced)
+        ));
+    }
     side_effects.push("Single AZ: if that AZ fails, egress fails.".to_owned());
     side_effects.push(NOT_CHECKED.to_owned());
     Some(Candidate {
@@ -51,6 +58,23 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             route_tables,
         }],
     })
+}
+
+/// The targets of default routes to a NAT instance that was stopped or deleted. Remedy `nat-instance` repairs one that runs.
+fn replaced_targets(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Vec<RouteTarget> {
+    let tables = tables.iter().filter_map(|id| context.snapshot.network.route_tables.get(id));
+    let mut targets = Vec::new();
+    for route in tables.flat_map(|table| &table.routes).filter(|route| is_default(&route.destination)) {
+        let is_instance = matches!(route.target, RouteTarget::NetworkInterface(_));
+        if is_instance && route.state == RouteState::Blackhole && !targets.contains(&route.target) {
+            targets.push(route.target.clone());
+        }
+    }
+    targets
+}
+
+fn join(targets: &[RouteTarget]) -> String {
+    targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 /// Default routes to a NAT gateway that works, in the route tables without a default route.
@@ -117,7 +141,7 @@ pub(super) fn per_zone(context: &RemedyContext<'_>) -> Option<Candidate> {
         let subnet = public.map(|subnet| subnet.id.clone());
         changes.push(Change::CreateNat { vpc: vpc.id.clone(), subnet, route_tables });
     }
-    preconditions.extend(common_requirements(context, vpc, &tables));
+    preconditions.extend(common_requirements(context, vpc, &tables, &[]));
     Some(Candidate {
         title: "NAT gateway in each AZ".to_owned(),
         side_effects: [common_side_effects(context, &tables), vec![NOT_CHECKED.to_owned()]].concat(),
@@ -138,7 +162,7 @@ pub(super) fn regional(context: &RemedyContext<'_>) -> Option<Candidate> {
     let subnets = context.subnets.iter().filter_map(|id| network.subnets.get(id));
     let zones: BTreeSet<AvailabilityZone> = subnets.map(|subnet| subnet.zone.clone()).collect();
     let mut preconditions = vec![has_internet_gateway(context, vpc)];
-    preconditions.extend(common_requirements(context, vpc, &route_tables));
+    preconditions.extend(common_requirements(context, vpc, &route_tables, &[]));
     let mut side_effects = common_side_effects(context, &route_tables);
     side_effects.push(
         "It takes up to an hour to expand to an AZ; until then the traffic of that AZ crosses to another AZ."
@@ -163,8 +187,10 @@ fn common_requirements(
     context: &RemedyContext<'_>,
     vpc: &Vpc,
     route_tables: &[RouteTableId],
+    replaced: &[RouteTarget],
 ) -> Vec<Precondition> {
-    let mut requirements = vec![has_no_default_route(context, route_tables), context.owns_subnets()];
+    let mut requirements =
+        vec![has_no_default_route(context, route_tables, replaced), context.owns_subnets()];
     requirements.extend(has_encryption_exclusion(vpc));
     requirements
 }
@@ -198,15 +224,20 @@ fn common_side_effects(context: &RemedyContext<'_>, route_tables: &[RouteTableId
     effects
 }
 
-/// The requirement that the route tables have no default route. These remedies do not replace an existing
-/// default route: the user must decide that.
-fn has_no_default_route(context: &RemedyContext<'_>, tables: &[RouteTableId]) -> Precondition {
+/// The requirement that the route tables have no default route, except to the targets that are replaced. These remedies do
+/// not replace a default route that works: the user must decide that.
+fn has_no_default_route(
+    context: &RemedyContext<'_>,
+    tables: &[RouteTableId],
+    replaced: &[RouteTarget],
+) -> Precondition {
     let tables = tables.iter().filter_map(|id| context.snapshot.network.route_tables.get(id));
     let default = tables
         .flat_map(|table| table.routes.iter().map(move |route| (table, route)))
-        .find(|(_, route)| is_default(&route.destination));
+        .find(|(_, route)| is_default(&route.destination) && !replaced.contains(&route.target));
     match default {
-        None => Precondition::met("the route tables have no default route yet"),
+        None if replaced.is_empty() => Precondition::met("the route tables have no default route yet"),
+        None => Precondition::met(format!("nothing uses the default routes to {}", join(replaced))),
         Some((table, route)) => Precondition::not_met(format!(
             "{} already has a default route to {}",
             table.id,

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures::StreamExt as _;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position, Rect, Size};
 use tokio::sync::mpsc;
 
 use crate::app::{Action, App, Effect, Key, Message, Start};
@@ -81,10 +81,15 @@ async fn run_session(
     let mut worker = Worker::new(sender, options.state, options.terraform_state, options.demo);
     let mut events = EventStream::new();
     let (mut app, mut effects) = App::start(start, Instant::now());
-    let size = session.terminal.size()?;
-    effects.extend(app.update(Message::Resized(size.width, size.height), Instant::now()));
+    let mut size = Size::default();
     let mut tour = options.tour.then(|| Tour::begin(&app));
     loop {
+        // A frame has the present size of the terminal, also if the event of the new size was not read yet. Keys act on this frame.
+        let present = session.terminal.size()?;
+        if present != size {
+            size = present;
+            effects.extend(app.update(Message::Resized(size.width, size.height), Instant::now()));
+        }
         for effect in effects.drain(..) {
             match effect {
                 Effect::Quit => return Ok(Ended::Quit),
@@ -103,8 +108,8 @@ async fn run_session(
                 event = events.next() => match event {
                     Some(event) => {
                         let message = match event? {
+                            Event::Resize(..) => break Vec::new(),
                             Event::Mouse(event) => {
-                                let size = session.terminal.size()?;
                                 mouse(event, &app, theme, Rect::new(0, 0, size.width, size.height))
                             }
                             event => message(event),
@@ -179,8 +184,7 @@ fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(Key::from(key))),
         Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(columns, rows) => Some(Message::Resized(columns, rows)),
-        Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+        Event::Key(_) | Event::Resize(..) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 

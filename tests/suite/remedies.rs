@@ -378,6 +378,16 @@ fn a_network_acl_of_connector_and_destination_gets_the_rule_that_is_missing() {
     assert_eq!(made.fixes, [SECRETS]);
 }
 
+/// A default route to a NAT instance that was deleted is replaced: no traffic uses it.
+#[test]
+fn a_new_nat_gateway_replaces_a_nat_instance_that_was_deleted() {
+    let test_network = TestNetwork::new().deleted_nat_instance();
+    let made = proposal(&test_network, &[OKTA], &[RemedyId::Nat]);
+    assert_eq!((unmet(&made), made.fixes.as_slice()), (Vec::new(), [OKTA.to_owned()].as_slice()));
+    let replaced = "The default routes to eni-nat are replaced. The destinations see the address of the NAT gateway: add it to access lists.";
+    assert!(made.side_effects.iter().any(|text| text == replaced), "{:?}", made.side_effects);
+}
+
 #[test]
 fn a_nat_gateway_that_works_is_used_instead_of_a_second_one() {
     let test_network = TestNetwork::new().nat("available", NatConnectivity::Public, "subnet-public").route(

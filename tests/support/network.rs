@@ -285,6 +285,18 @@ impl TestNetwork {
 
     /// A NAT instance in the public subnet, with default routes to it from every private subnet. Its security group
     /// allows all traffic of the VPC.
+    /// Default routes to the network interface of a NAT instance that was deleted.
+    pub fn deleted_nat_instance(self) -> Self {
+        let target = RouteTarget::NetworkInterface(NetworkInterfaceId::from("eni-nat"));
+        self.default_route(&target).with(|network| {
+            for route in network.route_tables.iter_mut().flat_map(|table| &mut table.routes) {
+                if route.target == target {
+                    route.state = RouteState::Blackhole;
+                }
+            }
+        })
+    }
+
     pub fn nat_instance(self) -> Self {
         let target = RouteTarget::NetworkInterface(NetworkInterfaceId::from("eni-nat"));
         self.default_route(&target).with(|network| {

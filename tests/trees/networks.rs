@@ -70,6 +70,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
         // The NAT gateway nat-1 without a route to it, and a NAT instance, eni-nat.
         "unused-nat-gateway" => network.nat("available", NatConnectivity::Public, "subnet-public"),
         "nat-instance" => network.nat_instance(),
+        "deleted-nat-instance" => network.deleted_nat_instance(),
         "internet-gateway-detached" => network.without_internet_gateway(),
         "public-subnets-only" => network.public_only(),
         "dual-stack" => network.dual_stack(),

@@ -141,7 +141,9 @@ fn edit(draft: &mut Draft<'_>, change: &Change, one_nat_per_az: bool) -> Result<
             existing_endpoints::enable_private_dns(draft, endpoint, service)
         }
         Change::CreateNat { subnet, route_tables, .. } => {
-            if vpc_module::enable_nat(draft, route_tables, one_nat_per_az)? {
+            // The module adds default routes, and AWS rejects a second one.
+            let replaces = !nat::with_and_without_default_route(draft, route_tables).0.is_empty();
+            if !replaces && vpc_module::enable_nat(draft, route_tables, one_nat_per_az)? {
                 return Ok(());
             }
             nat::create(draft, public_subnet(subnet.as_ref())?, route_tables)

@@ -21,7 +21,7 @@ use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::File;
 
 /// Adds a NAT gateway with an Elastic IP in a public subnet, and a default route to it in each route table.
-/// Re-enables a NAT gateway if the code has one that is disabled or commented out.
+/// Present default routes change to it. Re-enables a NAT gateway if the code has one that is disabled or commented out.
 pub(in crate::terraform) fn create(
     draft: &mut Draft<'_>,
     subnet: &SubnetId,
@@ -30,9 +30,27 @@ pub(in crate::terraform) fn create(
     if reenable_nat::reenable(draft, subnet, tables)? {
         return Ok(());
     }
-    ensure_no_default_route(draft, tables, &[])?;
-    let gateway = add_nat_gateway(draft, subnet);
-    add_default_routes(draft, tables, &format!("{gateway}.id"))
+    let (replaced, added) = with_and_without_default_route(draft, tables);
+    ensure_no_default_route(draft, &added, &[])?;
+    let gateway = format!("{}.id", add_nat_gateway(draft, subnet));
+    replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    add_default_routes(draft, &added, &gateway)
+}
+
+/// The route tables that have a default route in AWS, and those that have none.
+pub(in crate::terraform) fn with_and_without_default_route(
+    draft: &Draft<'_>,
+    tables: &[RouteTableId],
+) -> (Vec<RouteTableId>, Vec<RouteTableId>) {
+    let network = &draft.finder.snapshot.network;
+    let is_default = |route: &Route| route.destination == RouteDestination::Ipv4(Ipv4Net::default());
+    tables
+        .iter()
+        .cloned()
+        .partition(|id| network.route_tables.get(id).is_some_and(|table| table.routes.iter().any(is_default)))
 }
 
 /// Adds a default route to an existing NAT gateway in each route table, or changes its present default route.
@@ -41,13 +59,7 @@ pub(in crate::terraform) fn route_to_nat(
     nat: &NatGatewayId,
     tables: &[RouteTableId],
 ) -> Result<(), EditError> {
-    let network = &draft.finder.snapshot.network;
-    let is_default = |route: &Route| route.destination == RouteDestination::Ipv4(Ipv4Net::default());
-    let has_default = |id: &RouteTableId| {
-        network.route_tables.get(id).is_some_and(|table| table.routes.iter().any(is_default))
-    };
-    let (replaced, added): (Vec<RouteTableId>, Vec<RouteTableId>) =
-        tables.iter().cloned().partition(has_default);
+    let (replaced, added) = with_and_without_default_route(draft, tables);
     ensure_no_default_route(draft, &added, &[])?;
     let known = draft.finder.snapshot.network.nat_gateways.get(nat);
     let clues = Clues { id: nat.as_str(), tag: known.and_then(|nat| nat.tags.get("Name")), attributes: &[] };
