@@ -1,8 +1,7 @@
 //! Tables of built-in patterns, and the search for the patterns that match a text.
 //!
-//! Compiling all patterns takes longer than reading a short log. Therefore a search for the texts that a match
-//! must contain selects the patterns, and only these are compiled. After [`LARGE`] bytes one compiled set
-//! of all patterns takes over, which searches faster. Both give the same result.
+//! A search for the texts that a match must contain selects the patterns, and only these are compiled, each on first
+//! use. One compiled set of all patterns would be slower: its cache is too small for a log with many different lines.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,84 +10,93 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use memchr::memmem;
-use regex::{Captures, Match, Regex, RegexSet, RegexSetBuilder, bytes};
+use regex::{Captures, Match, Regex, RegexBuilder, bytes};
 
 use super::built_in::valid;
 use super::required::{Alternative, alternatives};
 
-/// Number of searched bytes after which the set of all patterns is compiled.
+/// Number of searched bytes after which the search is built that searches faster and takes longer to build.
 const LARGE: usize = 512 * 1024;
-/// Compiling one pattern takes as long as searching this number of bytes.
-const COMPILATION: usize = 8 * 1024;
 /// Bytes of a required text that the first search looks for: longer texts make it slower to build.
 const INDEXED: usize = 6;
-
+/// The same, of the search for a large log.
+const INDEXED_LARGE: usize = 10;
+/// Maximum size of the cache of a pattern in a table: a log with many different lines uses hundreds of patterns.
+const CACHE: usize = 192 * 1024;
 /// Number of texts that are compared with each pattern: building the search takes longer.
 const FEW: usize = 8;
 
 /// Selects the patterns that can match a text, by the texts that their matches must contain.
 #[derive(Default)]
 struct Index {
-    search: OnceLock<Search>,
+    first: OnceLock<Search>,
+    large: OnceLock<Search>,
     /// Number of texts so far, up to [`FEW`].
     texts: AtomicUsize,
-    /// What compiling and searching cost so far, in bytes.
-    cost: AtomicUsize,
+    /// Number of bytes searched so far, up to [`LARGE`].
+    searched: AtomicUsize,
 }
 
 struct Search {
     automaton: AhoCorasick,
     /// The patterns of each text of the automaton.
     owners: Vec<Vec<usize>>,
-    /// The patterns for which no required text is known.
-    always: Vec<usize>,
+    /// The patterns for which no required text is known, one bit for each pattern.
+    always: Vec<u64>,
 }
 
 impl Search {
-    /// Builds the search. Each alternative has the number of its pattern.
-    fn new<'a>(alternatives: impl Iterator<Item = (usize, &'a Alternative)>) -> Self {
+    /// Builds the search for the first `indexed` bytes of the texts. Each alternative has the number of its pattern.
+    fn new<'a>(
+        alternatives: impl Iterator<Item = (usize, &'a Alternative)>,
+        indexed: usize,
+        kind: AhoCorasickKind,
+    ) -> Self {
         let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut always = Vec::new();
         for (at, alternative) in alternatives {
+            always.resize(at / BITS + 1, 0);
             if alternative.longest().is_empty() {
-                always.push(at);
+                set(&mut always, at);
             }
             for text in alternative.longest() {
-                owners.entry(text.get(..INDEXED).unwrap_or(text)).or_default().push(at);
+                owners.entry(text.get(..indexed).unwrap_or(text)).or_default().push(at);
             }
         }
         let mut builder = AhoCorasick::builder();
-        builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::NoncontiguousNFA)).prefilter(false);
+        builder.ascii_case_insensitive(true).kind(Some(kind)).prefilter(false);
         let automaton = valid(builder.build(owners.keys()));
         Self { automaton, owners: owners.into_values().collect(), always }
     }
 
     /// The patterns that can match, in the order of the table.
     fn candidates(&self, text: &[u8]) -> Vec<usize> {
-        let found = self
-            .automaton
-            .find_overlapping_iter(text)
-            .filter_map(|found| self.owners.get(found.pattern().as_usize()));
-        let mut candidates: Vec<usize> = found.flatten().chain(&self.always).copied().collect();
-        candidates.sort_unstable();
-        candidates.dedup();
+        let mut bits = self.always.clone();
+        for found in self.automaton.find_overlapping_iter(text) {
+            let owners = self.owners.get(found.pattern().as_usize());
+            owners.into_iter().flatten().for_each(|at| set(&mut bits, *at));
+        }
+        let mut candidates = Vec::new();
+        for (word, mut rest) in bits.into_iter().enumerate() {
+            while rest != 0 {
+                candidates.push(word * BITS + rest.trailing_zeros() as usize);
+                rest &= rest - 1;
+            }
+        }
         candidates
     }
 }
 
+/// Number of bits in a word.
+const BITS: usize = u64::BITS as usize;
+
+fn set(bits: &mut [u64], at: usize) {
+    if let Some(word) = bits.get_mut(at / BITS) {
+        *word |= 1 << (at % BITS);
+    }
+}
+
 impl Index {
-    /// Whether so much was searched that the set of all patterns is cheaper. Counts the next search.
-    fn is_large(&self, text: &[u8]) -> bool {
-        self.cost.load(Ordering::Relaxed) >= LARGE || {
-            self.cost.fetch_add(text.len(), Ordering::Relaxed);
-            false
-        }
-    }
-
-    fn count_compilation(&self) {
-        self.cost.fetch_add(COMPILATION, Ordering::Relaxed);
-    }
-
     /// The patterns that can match, in the order of the table. The first texts are not searched: all of the `count` patterns are
     /// the result.
     fn candidates<'a, I>(&self, text: &[u8], count: usize, alternatives: impl FnOnce() -> I) -> Vec<usize>
@@ -99,7 +107,14 @@ impl Index {
             self.texts.fetch_add(1, Ordering::Relaxed);
             return (0..count).collect();
         }
-        self.search.get_or_init(|| Search::new(alternatives())).candidates(text)
+        let search = if self.searched.load(Ordering::Relaxed) < LARGE {
+            self.searched.fetch_add(text.len(), Ordering::Relaxed);
+            let kind = AhoCorasickKind::NoncontiguousNFA;
+            self.first.get_or_init(|| Search::new(alternatives(), INDEXED, kind))
+        } else {
+            self.large.get_or_init(|| Search::new(alternatives(), INDEXED_LARGE, AhoCorasickKind::DFA))
+        };
+        search.candidates(text)
     }
 }
 
@@ -107,9 +122,6 @@ impl Index {
 pub(super) struct Rows {
     parts: Vec<Part>,
     index: Index,
-    /// The pattern of each row.
-    texts: Vec<String>,
-    set: OnceLock<bytes::RegexSet>,
 }
 
 /// An alternative of the pattern of a row.
@@ -120,38 +132,17 @@ pub(super) struct Part {
 }
 
 impl Rows {
-    pub fn new<P: Into<String>>(rows: impl Iterator<Item = P>) -> Self {
-        let texts: Vec<String> = rows.map(Into::into).collect();
-        let parts = texts.iter().enumerate().flat_map(|(row, pattern)| {
-            let parts = alternatives(pattern).into_iter();
+    pub fn new<P: AsRef<str>>(rows: impl Iterator<Item = P>) -> Self {
+        let parts = rows.enumerate().flat_map(|(row, pattern)| {
+            let parts = alternatives(pattern.as_ref()).into_iter();
             parts.map(move |alternative| Part { row, alternative, regex: OnceLock::new() })
         });
-        let parts: Vec<Part> = parts.collect();
-        Self { parts, index: Index::default(), texts, set: OnceLock::new() }
+        Self { parts: parts.collect(), index: Index::default() }
     }
 
     /// The first row that matches.
     pub fn first(&self, text: &[u8]) -> Option<usize> {
-        if !self.is_large(text) {
-            return self.first_by_search(text);
-        }
-        // Most texts match no row, which this search finds out faster.
-        let set = self.set();
-        set.is_match(text).then(|| set.matches(text).iter().next()).flatten()
-    }
-
-    fn set(&self) -> &bytes::RegexSet {
-        self.set.get_or_init(|| valid(ascii_set(&self.texts)))
-    }
-
-    fn first_by_search(&self, text: &[u8]) -> Option<usize> {
-        self.candidates(text).find(|(_, part)| self.is_match(part, text)).map(|(_, part)| part.row)
-    }
-
-    /// Whether so much was searched that a compiled set is cheaper than [`Self::candidates`]. Counts the next
-    /// search.
-    pub fn is_large(&self, text: &[u8]) -> bool {
-        self.index.is_large(text)
+        self.candidates(text).find(|(_, part)| part.is_match(text)).map(|(_, part)| part.row)
     }
 
     /// The alternatives that can match, in the order of the rows, each with its position in [`Self::parts`].
@@ -166,17 +157,6 @@ impl Rows {
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
-
-    /// Whether an alternative matches. Compiles it on first use.
-    pub fn is_match(&self, part: &Part, text: &[u8]) -> bool {
-        part.regex.get_or_init(|| self.compile(part.pattern())).is_match(text)
-    }
-
-    /// Compiles an ASCII pattern.
-    pub fn compile(&self, pattern: &str) -> bytes::Regex {
-        self.index.count_compilation();
-        valid(bytes::RegexBuilder::new(pattern).unicode(false).build())
-    }
 }
 
 impl Part {
@@ -189,37 +169,67 @@ impl Part {
     fn can_match(&self, text: &[u8]) -> bool {
         self.regex.get().is_some() || self.alternative.can_match(text)
     }
+
+    /// Whether the alternative matches. Compiles it on first use, if it is more than one text.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        if self.alternative.is_exact() {
+            return self.alternative.can_match(text);
+        }
+        self.regex.get_or_init(|| ascii(self.pattern())).is_match(text)
+    }
 }
 
-/// Compiles ASCII patterns into one set. The default size limits are too small: the search would use a slower
-/// engine.
-pub(super) fn ascii_set(patterns: &[impl AsRef<str>]) -> Result<bytes::RegexSet, regex::Error> {
-    let mut builder = bytes::RegexSetBuilder::new(patterns);
-    builder.unicode(false).size_limit(256 << 20).dfa_size_limit(32 << 20).build()
+/// Compiles an ASCII pattern.
+pub(super) fn ascii(pattern: &str) -> bytes::Regex {
+    valid(bytes::RegexBuilder::new(pattern).unicode(false).dfa_size_limit(CACHE).build())
 }
 
-/// A pattern with groups that is compiled for the first text that contains what its matches must contain.
+/// A pattern with groups that is compiled for the first text that contains what its matches must contain. At first only
+/// its alternatives for that text are compiled, which takes less time. The groups of a pattern with several alternatives
+/// at its top level must have names.
 pub(super) struct LazyPattern {
     pattern: &'static str,
     /// Built for the first text.
     alternatives: OnceLock<Vec<Alternative>>,
+    /// The alternatives for the first text, by their positions.
+    first: OnceLock<(Vec<usize>, Regex)>,
+    /// Number of texts that can match, up to [`FEW`]: then the whole pattern is cheaper than the search for the alternatives.
+    texts: AtomicUsize,
+    /// The whole pattern.
     regex: OnceLock<Regex>,
 }
 
 impl LazyPattern {
     pub const fn new(pattern: &'static str) -> Self {
-        Self { pattern, alternatives: OnceLock::new(), regex: OnceLock::new() }
+        Self {
+            pattern,
+            alternatives: OnceLock::new(),
+            first: OnceLock::new(),
+            texts: AtomicUsize::new(0),
+            regex: OnceLock::new(),
+        }
     }
 
     /// The compiled pattern; `None` if the text certainly contains no match.
     pub fn for_text(&self, text: &str) -> Option<&Regex> {
+        if let Some(whole) = self.regex.get() {
+            return Some(whole);
+        }
         let bytes = text.as_bytes();
-        let can_match = || {
-            let parts = self.alternatives.get_or_init(|| alternatives(self.pattern));
-            parts.iter().any(|part| part.can_match(bytes)) || is_special(bytes)
-        };
-        let is_compiled = self.regex.get().is_some();
-        (is_compiled || can_match()).then(|| self.regex.get_or_init(|| valid(Regex::new(self.pattern))))
+        let parts = self.alternatives.get_or_init(|| alternatives(self.pattern));
+        let can_match = parts.iter().enumerate().filter(|(_, part)| part.can_match(bytes));
+        let needed: Vec<usize> = can_match.map(|(at, _)| at).collect();
+        if !is_special(bytes) {
+            if needed.is_empty() {
+                return None;
+            }
+            let (first, regex) = self.first.get_or_init(|| (needed.clone(), joined(parts, &needed)));
+            let is_first = self.texts.fetch_add(1, Ordering::Relaxed) < FEW;
+            if is_first && needed.iter().all(|at| first.contains(at)) {
+                return Some(regex);
+            }
+        }
+        Some(self.regex.get_or_init(|| valid(Regex::new(self.pattern))))
     }
 
     pub fn is_match(&self, text: &str) -> bool {
@@ -244,11 +254,17 @@ impl LazyPattern {
     }
 }
 
+/// Some of the alternatives of a pattern, given by their positions, as one pattern.
+fn joined(parts: &[Alternative], positions: &[usize]) -> Regex {
+    let patterns: Vec<&str> =
+        positions.iter().filter_map(|at| parts.get(*at)).map(|part| part.pattern.as_str()).collect();
+    valid(Regex::new(&patterns.join("|")))
+}
+
 /// A table of patterns with groups.
 pub(super) struct Patterns {
     each: Vec<Pattern>,
     index: Index,
-    set: OnceLock<RegexSet>,
 }
 
 struct Pattern {
@@ -264,27 +280,11 @@ impl Patterns {
             Pattern { alternatives: alternatives(&text), text, regex: OnceLock::new() }
         });
         let each: Vec<Pattern> = each.collect();
-        Self { each, index: Index::default(), set: OnceLock::new() }
+        Self { each, index: Index::default() }
     }
 
     /// The patterns that match, in the order of the table.
     pub fn matching(&self, text: &str) -> Vec<&Regex> {
-        let is_large = self.index.is_large(text.as_bytes());
-        let matching = if !is_large {
-            self.matching_by_search(text)
-        } else if self.set().is_match(text) {
-            self.set().matches(text).into_iter().collect()
-        } else {
-            Vec::new()
-        };
-        matching.into_iter().filter_map(|at| self.regex(at)).collect()
-    }
-
-    fn set(&self) -> &RegexSet {
-        self.set.get_or_init(|| valid(unicode_set(self.each.iter().map(|pattern| &pattern.text))))
-    }
-
-    fn matching_by_search(&self, text: &str) -> Vec<usize> {
         let bytes = text.as_bytes();
         let is_special = is_special(bytes);
         let count = self.each.len();
@@ -292,21 +292,11 @@ impl Patterns {
             let each = self.each.iter().enumerate();
             each.flat_map(|(at, pattern)| pattern.alternatives.iter().map(move |part| (at, part)))
         };
-        let mut found: Vec<usize> =
+        let candidates =
             if is_special { (0..count).collect() } else { self.index.candidates(bytes, count, alternatives) };
-        found.retain(|at| {
-            let pattern = self.each.get(*at).filter(|pattern| is_special || pattern.can_match(bytes));
-            pattern.and_then(|_| self.regex(*at)).is_some_and(|regex| regex.is_match(text))
-        });
-        found
-    }
-
-    fn regex(&self, at: usize) -> Option<&Regex> {
-        let Pattern { text, regex, .. } = self.each.get(at)?;
-        Some(regex.get_or_init(|| {
-            self.index.count_compilation();
-            valid(Regex::new(text))
-        }))
+        let candidates = candidates.into_iter().filter_map(|at| self.each.get(at));
+        let candidates = candidates.filter(|pattern| is_special || pattern.can_match(bytes));
+        candidates.map(Pattern::regex).filter(|regex| regex.is_match(text)).collect()
     }
 }
 
@@ -315,17 +305,16 @@ impl Pattern {
     fn can_match(&self, text: &[u8]) -> bool {
         self.regex.get().is_some() || self.alternatives.iter().any(|part| part.can_match(text))
     }
+
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| valid(RegexBuilder::new(&self.text).dfa_size_limit(CACHE).build()))
+    }
 }
 
 /// Whether a text contains one of the two characters that equal `s` and `k` in a pattern without regard to case, but not in
 /// the search.
 fn is_special(text: &[u8]) -> bool {
-    ["\u{17f}", "\u{212a}"].iter().any(|c| memmem::find(text, c.as_bytes()).is_some())
-}
-
-/// The default limit is too small for the host patterns: the search would use a slower engine.
-fn unicode_set<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<RegexSet, regex::Error> {
-    RegexSetBuilder::new(patterns).dfa_size_limit(16 << 20).build()
+    !text.is_ascii() && ["\u{17f}", "\u{212a}"].iter().any(|c| memmem::find(text, c.as_bytes()).is_some())
 }
 
 #[cfg(test)]

@@ -3,45 +3,98 @@
 //! Derived from the text of the pattern, so that a search for them can replace the pattern for most lines
 //! without compiling it. Does not search.
 
+use std::cmp::Reverse;
+
 use memchr::{memchr2_iter, memmem};
 
 /// A pattern without an alternation at its top level.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Alternative {
     pub pattern: String,
-    /// Every match contains at least one text of each group. The group with the longest texts is the first.
-    /// Without groups, nothing is known.
+    /// Every match contains at least one text of each group, in this order and one after the other. Without groups,
+    /// nothing is known.
     required: Vec<Vec<String>>,
     /// Whether a match can have another ASCII case than the texts.
     ignores_case: bool,
+    /// Whether the pattern is one text and nothing else: a text that contains it matches.
+    is_exact: bool,
 }
 
 impl Alternative {
     /// Texts of which every match contains at least one, without regard to ASCII case; empty if nothing is
     /// known.
     pub fn longest(&self) -> &[String] {
-        self.required.first().map_or(&[], Vec::as_slice)
+        longest(&self.required).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether [`Self::can_match`] decides without the pattern, if its flags and classes are ASCII.
+    pub fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
     /// Whether a text contains what every match contains.
     pub fn can_match(&self, text: &[u8]) -> bool {
-        let contains = |wanted: &String| {
-            if self.ignores_case {
-                contains_ignoring_case(text, wanted.as_bytes())
-            } else {
-                memmem::find(text, wanted.as_bytes()).is_some()
-            }
-        };
-        self.required.iter().all(|group| group.iter().any(contains))
+        let mut rest = text;
+        self.required.iter().all(|group| {
+            let ends = group.iter().filter_map(|wanted| {
+                let wanted = wanted.as_bytes();
+                let start = if self.ignores_case {
+                    find_ignoring_case(rest, wanted)
+                } else {
+                    memmem::find(rest, wanted)
+                };
+                start.map(|start| start + wanted.len())
+            });
+            ends.min().and_then(|end| rest.get(end..)).map(|after| rest = after).is_some()
+        })
     }
 }
 
+/// The first group with the longest shortest text.
+fn longest(groups: &[Vec<String>]) -> Option<&Vec<String>> {
+    groups.iter().min_by_key(|group| (Reverse(shortest(group)), group.len()))
+}
+
+/// The number of bytes of the shortest text.
+fn shortest(group: &[String]) -> usize {
+    group.iter().map(String::len).min().unwrap_or_default()
+}
+
+/// The rarity of each byte in a log: the letters in the order of their frequency, the most frequent first.
+const RARITY: [u8; 256] = {
+    let mut rarity = [u8::MAX; 256];
+    let mut rest: &[u8] = b" etoainrscdlpmuhfgbvywkxqjz";
+    let mut place = 0;
+    while let [letter, after @ ..] = rest {
+        #[expect(clippy::indexing_slicing, reason = "a byte is less than 256")]
+        {
+            rarity[*letter as usize] = place;
+            rarity[letter.to_ascii_uppercase() as usize] = place;
+        }
+        place += 1;
+        rest = after;
+    }
+    rarity
+};
+
 /// Whether a text contains another, without regard to ASCII case.
 pub(super) fn contains_ignoring_case(text: &[u8], wanted: &[u8]) -> bool {
-    let Some(first) = wanted.first() else { return true };
-    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text)
-        .any(|at| text.get(at..at + wanted.len()).is_some_and(|part| part.eq_ignore_ascii_case(wanted)))
+    find_ignoring_case(text, wanted).is_some()
 }
+
+/// The position of another text in a text, without regard to ASCII case. Searches for its rarest byte.
+fn find_ignoring_case(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let rarity = |byte: u8| RARITY.get(usize::from(byte));
+    let (offset, byte) = wanted.iter().copied().enumerate().max_by_key(|(_, byte)| rarity(*byte))?;
+    memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), text).find_map(|at| {
+        let start = at.checked_sub(offset)?;
+        let part = text.get(start..start + wanted.len())?;
+        part.eq_ignore_ascii_case(wanted).then_some(start)
+    })
+}
+
+/// The flag that most patterns begin with.
+const IGNORE_CASE: &str = "(?i)";
 
 /// Splits a pattern at the alternations of its top level: the pattern matches where one of the parts matches.
 pub(super) fn alternatives(pattern: &str) -> Vec<Alternative> {
@@ -50,20 +103,24 @@ pub(super) fn alternatives(pattern: &str) -> Vec<Alternative> {
     loop {
         let start = scanner.at;
         let flags = scanner.flags.clone();
-        let required = scanner.concatenation(true);
+        let (required, is_text) = scanner.concatenation(true);
         let text = pattern.get(start..scanner.at).unwrap_or_default();
+        let is_exact = is_text && ["", IGNORE_CASE].contains(&scanner.flags.as_str());
         let pattern = flags + text;
-        found.push(Alternative { pattern, required, ignores_case: true });
+        found.push(Alternative { pattern, required, ignores_case: true, is_exact });
         if !scanner.skip('|') {
             break;
         }
     }
     // A pattern that the scanner does not read to its end, or in which white space has no meaning.
     if scanner.at < pattern.len() || scanner.is_verbose {
-        return vec![Alternative { pattern: pattern.to_owned(), required: Vec::new(), ignores_case: true }];
+        let pattern = pattern.to_owned();
+        return vec![Alternative { pattern, required: Vec::new(), ignores_case: true, is_exact: false }];
     }
     for part in &mut found {
         part.ignores_case = scanner.has_flags;
+        // The flags of another alternative make the comparison less strict than the pattern.
+        part.is_exact &= !scanner.has_flags || part.pattern.starts_with(IGNORE_CASE);
     }
     found
 }
@@ -82,8 +139,10 @@ struct Scanner<'a> {
 
 enum Atom {
     Char(char),
-    /// Matches the empty text: an anchor, a word boundary, flags.
+    /// Matches the empty text: an anchor, a word boundary.
     Empty,
+    /// Flags, which match the empty text.
+    Flags,
     /// Any other text.
     Any,
     /// A group, with the texts of which every match of it contains at least one.
@@ -115,8 +174,10 @@ impl Scanner<'_> {
         let mut texts = Vec::new();
         let mut is_known = true;
         loop {
-            match self.concatenation(false).into_iter().next() {
-                Some(group) => texts.extend(group),
+            let (mut groups, _) = self.concatenation(false);
+            let best = longest(&groups).and_then(|best| groups.iter().position(|group| group == best));
+            match best {
+                Some(best) => texts.append(&mut groups.swap_remove(best)),
                 None => is_known = false,
             }
             if !self.skip('|') {
@@ -125,31 +186,44 @@ impl Scanner<'_> {
         }
     }
 
-    /// The groups of one alternative, up to the next `|` or `)`.
-    fn concatenation(&mut self, is_top: bool) -> Vec<Vec<String>> {
+    /// The groups of one alternative, up to the next `|` or `)`, and whether it is one text, after flags or without.
+    fn concatenation(&mut self, is_top: bool) -> (Vec<Vec<String>>, bool) {
+        let start = self.at;
         let mut groups = Vec::new();
         let mut text = String::new();
+        let mut is_text = true;
         while self.peek().is_some_and(|next| next != '|' && next != ')') {
+            let is_first = self.at == start;
             let atom = self.atom(is_top);
             let (minimum, has_quantifier) = self.quantifier();
+            is_text &= match atom {
+                Atom::Char(_) => !has_quantifier,
+                Atom::Flags => is_first,
+                Atom::Empty | Atom::Any | Atom::Group(_) => false,
+            };
             match atom {
-                Atom::Empty => continue,
+                Atom::Empty | Atom::Flags => continue,
                 Atom::Char(c) if minimum > 0 => {
                     text.push(c);
                     if !has_quantifier {
                         continue;
                     }
                 }
-                Atom::Group(texts) if minimum > 0 => groups.push(texts),
                 Atom::Char(_) | Atom::Any | Atom::Group(_) => {}
             }
-            groups.push(vec![std::mem::take(&mut text)]);
+            if !text.is_empty() {
+                groups.push(vec![std::mem::take(&mut text)]);
+            }
+            if let Atom::Group(texts) = atom
+                && minimum > 0
+            {
+                groups.push(texts);
+            }
         }
+        is_text &= !text.is_empty();
         groups.push(vec![text]);
-        let shortest = |group: &Vec<String>| group.iter().map(String::len).min().unwrap_or_default();
         groups.retain(|group| shortest(group) > 0);
-        groups.sort_by_key(|group| (std::cmp::Reverse(shortest(group)), group.len()));
-        groups
+        (groups, is_text)
     }
 
     fn atom(&mut self, is_top: bool) -> Atom {
@@ -180,7 +254,7 @@ impl Scanner<'_> {
                     if is_top {
                         self.flags.push_str(self.pattern.get(start..self.at).unwrap_or_default());
                     }
-                    return Atom::Empty;
+                    return Atom::Flags;
                 }
                 Some(c) => {
                     self.is_verbose |= c == 'x' && !is_name;
@@ -262,12 +336,30 @@ mod tests {
         };
         assert_eq!(required("(?i)Connection(?: was)? refused"), [["Connection"], [" refused"]]);
         assert_eq!(required(r"connect .{1,9}\(110\)"), [["connect "], ["(110)"]]);
-        assert_eq!(required("(?:read|write) tcp[46]?:"), [vec![" tcp"], vec!["read", "write"], vec![":"]]);
+        assert_eq!(required("(?:read|write) tcp[46]?:"), [vec!["read", "write"], vec![" tcp"], vec![":"]]);
         assert_eq!(required("ab+c{2,}d{0,3}e?f*"), [["ab"], ["c"]]);
         assert_eq!(required(r"\bEOF$"), [["EOF"]]);
         assert_eq!(required(r"\x22a\xe2b[c]d"), [["\"a"], ["b"], ["d"]]);
         assert_eq!(required(r"[a-z]+|(?:a|\d)"), [[""; 0]; 0]);
-        assert_eq!(required(r"(?P<host>x)=a"), [["=a"], ["x"]]);
+        assert_eq!(required(r"(?P<host>x)=a"), [["x"], ["=a"]]);
+        let longest =
+            |pattern| alternatives(pattern).iter().map(|part| part.longest().join(" ")).collect::<Vec<_>>();
+        assert_eq!(longest("a(?:bcd|efg).hijk[l]mnop"), ["hijk"]);
+        assert_eq!(longest("a(?:b|cd(?:efg|h))"), ["a"]);
+    }
+
+    #[test]
+    fn a_pattern_that_is_one_text_is_exact() {
+        let exact =
+            |pattern| -> Vec<bool> { alternatives(pattern).iter().map(Alternative::is_exact).collect() };
+        assert_eq!(exact(r"(?i)connection refused|is down\?|pool \(1\)"), [true, true, true]);
+        assert_eq!(exact("ab|(?i)cd"), [false, true], "the first is compared without regard to case");
+        assert_eq!(exact("ab|cd"), [true, true]);
+        for pattern in
+            [r"\bab", "^ab", "ab$", "a+b", "a.b", "a[b]", "a(?:b)", "a(?i)b", "(?i-u)ab", "", "(?x)a b"]
+        {
+            assert_eq!(exact(pattern), [false], "{pattern}");
+        }
     }
 
     #[test]
@@ -281,5 +373,9 @@ mod tests {
         assert!(can_match("Connection (?i:was )?refused", "connection was refused"));
         assert!(!can_match("(?i)Connection (?:was )?refused", "connection was reset"));
         assert!(can_match("Connection|[a-z]", "?"), "nothing is known of the second alternative");
+        assert!(can_match("to .{1,9} (?:failed|lost)", "to x lost"));
+        assert!(!can_match("to .{1,9} (?:failed|lost)", "lost to x"), "another order");
+        assert!(can_match("to (?:[a-z]|(?:ab|c)d)e (?:failed|lost)", "to abde lost"));
+        assert!(!can_match("(?i)aba.aba", "ababa"), "a text twice");
     }
 }

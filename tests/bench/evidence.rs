@@ -61,6 +61,52 @@ fn read_64_mb_with_a_failure_in_so_many_lines(bencher: divan::Bencher<'_, '_>, o
     bencher.counter(bytes).bench_local(|| assert!(!read_log(text.as_bytes()).unwrap().findings.is_empty()));
 }
 
+/// 64 MB of failures in plain text, JSON and a traceback, with other times, identifiers and durations in each.
+fn failures() -> String {
+    let mut text = String::new();
+    for number in 0.. {
+        let (second, id) = (number % 60, number * 7919 % 1_000_003);
+        let _ = match number % 4 {
+            0 => writeln!(
+                text,
+                "2026-11-20 10:02:{second:02},123 ERROR app.files [{id:08x}-7425-40de-944b-e07fc1f90ae7] \
+                 botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \
+                 \"https://bond-files-{}.s3.us-west-2.amazonaws.com/{id}\"",
+                number % 20
+            ),
+            1 => writeln!(
+                text,
+                "{{\"time\":\"2026-11-20T10:02:{second:02}Z\",\"level\":\"error\",\"item\":{id},\"err\":{{\"message\":\
+                 \"connect ETIMEDOUT 10.0.3.{}:443\",\"code\":\"ETIMEDOUT\"}}}}",
+                number % 50
+            ),
+            2 => writeln!(
+                text,
+                "2026-11-20T10:02:{second:02}.123Z level=error request_id={id:016x} err=\"Post \\\"https://api.vendor.example/v1\\\": \
+                 dial tcp 203.0.113.{}:443: i/o timeout\" took={id}ms",
+                number % 10
+            ),
+            _ => writeln!(
+                text,
+                "2026-11-20 10:02:{second:02},456 ERROR app.orders request {id} failed\nTraceback (most recent call last):\n  \
+                 File \"/app/orders.py\", line 41, in load\n    connection = psycopg.connect(url)\npsycopg.OperationalError: \
+                 connection to server at \"db.internal.example.com\", port 5432 failed: Connection timed out"
+            ),
+        };
+        if text.len() > 64 << 20 {
+            break;
+        }
+    }
+    text
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn read_64_mb_of_failures(bencher: divan::Bencher<'_, '_>) {
+    let text = failures();
+    let bytes = BytesCount::new(text.len());
+    bencher.counter(bytes).bench_local(|| assert!(read_log(text.as_bytes()).unwrap().findings.len() > 50));
+}
+
 #[divan::bench]
 fn look_up_a_host(bencher: divan::Bencher<'_, '_>) {
     let hosts = [

@@ -15,7 +15,7 @@
 //! `EGRESS_DOCTOR_SHOW_WRONG=1` prints every excerpt that is read differently; `EGRESS_DOCTOR_LOG_SETS=no` reads the sets n and
 //! o only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use egress_doctor::evidence::{Area, Symptom, read_log};
@@ -128,6 +128,103 @@ fn lines_without_a_failed_connection_show_none() {
         text.lines().map(|line| (line, connections(line))).filter(|(_, found)| !found.is_empty()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(connections(&text), [], "all lines together");
+}
+
+/// The text with other digits in its numbers of at least four digits and in its long hexadecimal words.
+fn with_other_numbers(text: &str, seed: usize) -> String {
+    let is_word = |c: &char| c.is_ascii_alphanumeric() || "-.:_".contains(*c);
+    let mut changed = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_word(&c)).unwrap_or(rest.len()).max(1);
+        let end = (end..=rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap();
+        let (word, after) = rest.split_at(end);
+        let is_hex = word.len() >= 8 && word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        let is_number = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+        for (at, c) in word.chars().enumerate() {
+            let other = char::from_digit(u32::try_from((at * 7 + seed * 3) % 10).unwrap(), 10).unwrap();
+            let is_changed = (is_hex || is_number) && has_digit && c.is_ascii_digit();
+            changed.push(if is_changed { other } else { c });
+        }
+        rest = after;
+    }
+    changed
+}
+
+/// The reader keeps what a text shows for texts that differ only in numbers that do not matter. In one log with all texts, each
+/// shows the same as alone.
+#[test]
+fn a_text_shows_the_same_beside_texts_that_differ_in_numbers() {
+    const GAP: &str = "2026-11-20T10:00:00Z INFO ready\n2026-11-20T10:00:00Z INFO ready\n2026-11-20T10:00:00Z INFO ready\n\
+         2026-11-20T10:00:00Z INFO ready\n";
+    type Counts = BTreeMap<(String, Option<String>, Option<u16>), usize>;
+    let count = |log: &str, counts: &mut Counts| {
+        for found in read_log(log.as_bytes()).unwrap().findings {
+            let port = found.destination.as_ref().map(|wanted| wanted.port);
+            *counts.entry((found.symptom.id().to_owned(), found.host, port)).or_default() += found.count;
+        }
+    };
+    let mut all = String::new();
+    // The reader keeps nothing for the first lines of a log.
+    for number in 0..300 {
+        let block =
+            format!("{GAP}2026-11-20T10:00:00Z ERROR connect ETIMEDOUT 10.{}.0.{number}:443\n", number / 200);
+        all += &block;
+    }
+    let mut each = Counts::new();
+    count(&all, &mut each);
+    let mut number = 0;
+    for name in ["a", "d", "g", "k", "n", "o"] {
+        let path = crate::support::repository(&format!("tests/fixtures/logs/{name}.jsonl"));
+        for line in fs::read_to_string(path).unwrap().lines().step_by(3) {
+            let excerpt: Excerpt = serde_json::from_str(line).unwrap();
+            for seed in 0..5 {
+                let time =
+                    format!("2026-11-20T10:{:02}:{:02}.{:03}Z", number % 60, number % 59, number % 997);
+                let text =
+                    if seed == 0 { excerpt.log.clone() } else { with_other_numbers(&excerpt.log, seed) };
+                let block = format!("{GAP}{time} {text}\n");
+                count(&block, &mut each);
+                all += &block;
+                number += 1;
+            }
+        }
+    }
+    let mut together = Counts::new();
+    count(&all, &mut together);
+    let differences: Vec<_> = each
+        .iter()
+        .filter(|(key, count)| together.get(key) != Some(count))
+        .map(|(key, count)| (key, *count, together.get(key).copied()))
+        .chain(
+            together
+                .keys()
+                .filter(|key| !each.contains_key(key))
+                .map(|key| (key, 0, together.get(key).copied())),
+        )
+        .collect();
+    assert!(number > 1_000, "{number}");
+    assert!(differences.is_empty(), "{differences:#?}");
+}
+
+/// What a line shows does not depend on an equal line with another beginning before it.
+#[test]
+fn lines_that_differ_in_their_beginning_only_are_read_each_alone() {
+    let counts = |log: &str| -> Vec<(String, usize)> {
+        let findings = read_log(log.as_bytes()).unwrap().findings;
+        findings
+            .iter()
+            .map(|found| (format!("{} {}", found.symptom.id(), found.subject().unwrap()), found.count))
+            .collect()
+    };
+    let lines = "10.0.0.5:6379: Connection refused\n\n\n\n\n10.0.0.6:6379: Connection refused\n";
+    let expected = [("refused 10.0.0.5:6379".to_owned(), 1), ("refused 10.0.0.6:6379".to_owned(), 1)];
+    assert_eq!(counts(lines), expected);
+    let ssh = "ssh: Could not resolve hostname git.vendor.example: Temporary failure in name resolution\n";
+    let of_ssh = |count| ("dns-failure git.vendor.example:22".to_owned(), count);
+    let without_protocol = ("dns-failure git.vendor.example".to_owned(), 1);
+    assert_eq!(counts(&format!("2026-11-20T00:13:25.805Z {ssh}{ssh}")), [without_protocol, of_ssh(1)]);
 }
 
 /// A failure in words: `connect-timeout db.example.org:5432`.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memchr2;
+use memchr::memmem::Finder;
 use regex::{Regex, RegexSet};
 
 use super::error_patterns::symptom;
@@ -14,6 +15,7 @@ use super::failures::{EventFindings, Failure, protocol_port};
 use super::host_patterns::{ATTEMPTED, TOPOLOGY_START};
 use super::json::flatten_line;
 use super::role::is_about_client;
+use super::shape;
 use super::stream_prefix::without_stream_prefix;
 use super::text::{length_of_time, time_in};
 use crate::evidence::built_in::valid;
@@ -23,9 +25,9 @@ use crate::evidence::redact::redact;
 /// The lines of an event.
 #[derive(Default)]
 pub(super) struct Event {
-    lines: Vec<String>,
-    /// The first line with its prefix. The following lines can have the same prefix.
-    first_text: String,
+    /// The lines with their prefixes, each with a line end.
+    text: String,
+    lines: Vec<EventLine>,
     /// Whether the prefix of the first line is one that a log stream writes.
     has_stream_prefix: bool,
     /// Number of the first line.
@@ -33,9 +35,30 @@ pub(super) struct Event {
     /// Number of the last line.
     pub last: usize,
     bytes: usize,
+    /// The brackets that the first `counted_lines` lines leave open.
     open_brackets: i32,
+    counted_lines: usize,
     previous: PreviousLine,
     has_traceback: bool,
+}
+
+/// A line of an event.
+#[derive(Clone)]
+struct EventLine {
+    /// Its place in the text of the event.
+    range: Range<usize>,
+    /// The number of bytes of its prefix. The following lines can have the same prefix as the first.
+    prefix: usize,
+    /// A hash of its shape.
+    shape: u64,
+}
+
+/// What an event shows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct EventFacts {
+    /// Its failures, with line numbers from 0.
+    pub failures: Vec<Failure>,
+    pub has_time: bool,
 }
 
 /// The kind of the previous line of an event.
@@ -138,7 +161,7 @@ fn is_continuation(line: &str) -> bool {
 impl Event {
     /// Whether the line belongs to this event. An empty event accepts every line. `begins_record` is [`is_start`] of
     /// the line, if known.
-    pub fn continues_with(&self, line: &str, begins_record: Option<bool>) -> bool {
+    pub fn continues_with(&mut self, line: &str, begins_record: Option<bool>) -> bool {
         if self.lines.is_empty() {
             return true;
         }
@@ -155,20 +178,21 @@ impl Event {
         if text.len() == line_text.len() && begins_record.unwrap_or_else(|| is_start(text)) {
             return false;
         }
-        let is_inside_brackets = self.open_brackets > 0 && self.lines.len() < MAX_BRACKET_LINES;
+        let is_inside_brackets = self.lines.len() < MAX_BRACKET_LINES && self.open_brackets() > 0;
         if is_inside_brackets
             || matches!(self.previous, PreviousLine::Announcement | PreviousLine::BlankAfterAnnouncement)
         {
             return true;
         }
+        let is_after_blank = self.previous == PreviousLine::Blank;
+        if !is_after_blank && text.starts_with([' ', '\t']) {
+            return true;
+        }
         if CONTINUATION.is_match(text) {
             return true;
         }
-        if self.previous == PreviousLine::Blank {
+        if is_after_blank {
             return false;
-        }
-        if text.starts_with([' ', '\t']) {
-            return true;
         }
         if text.starts_with("Traceback (most recent call last)") {
             // A second traceback without an announcement is another event.
@@ -188,7 +212,7 @@ impl Event {
         {
             return rest;
         }
-        let same = self.first_text.bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
+        let same = self.first_text().bytes().zip(line.bytes()).take_while(|(one, two)| one == two).count();
         let shared = line.as_bytes().get(..same).unwrap_or_default();
         let ends = shared.windows(2).rposition(|pair| matches!(pair, [b':' | b'|' | b']' | b'>', b' ']));
         match ends.map(|at| at + 2) {
@@ -197,18 +221,16 @@ impl Event {
         }
     }
 
-    /// Adds a line. Returns whether the event is complete.
-    pub fn push(&mut self, number: usize, line: &str) -> bool {
+    /// Adds a line with a hash of its shape. Returns whether the event is complete.
+    pub fn push(&mut self, number: usize, line: &str, shape: u64) -> bool {
         let line_text = line.trim_end();
-        let text = self.without_prefix(line_text, false).to_owned();
+        let text = self.without_prefix(line_text, false);
         if self.lines.is_empty() {
             self.first = number;
-            line_text.clone_into(&mut self.first_text);
             self.has_stream_prefix = without_stream_prefix(line_text).is_some();
         }
         self.last = number;
         self.bytes += line.len();
-        self.open_brackets = (self.open_brackets + bracket_balance(&text)).max(0);
         let announces = text.starts_with("During handling")
             || text.starts_with("The above exception")
             || is_php_warning_before_error(line_text)
@@ -224,23 +246,53 @@ impl Event {
         };
         // A JSON object on one line is a complete record.
         let is_complete = text.starts_with('{') && text.ends_with('}') && text.len() > 2;
-        self.lines.push(text);
+        let start = self.text.len();
+        self.text.push_str(line_text);
+        let (range, prefix) = (start..self.text.len(), line_text.len() - text.len());
+        self.text.push('\n');
+        self.lines.push(EventLine { range, prefix, shape });
         is_complete
+    }
+
+    /// The number of brackets that the lines leave open. Most events end before it is needed.
+    fn open_brackets(&mut self) -> i32 {
+        let new = self.lines.get(self.counted_lines..).unwrap_or_default();
+        let add = |open: i32, line| (open + bracket_balance(self.text_of(line))).max(0);
+        self.open_brackets = new.iter().fold(self.open_brackets, add);
+        self.counted_lines = self.lines.len();
+        self.open_brackets
+    }
+
+    /// Removes all lines. Keeps the memory for the next event.
+    pub fn clear(&mut self) {
+        let (mut text, mut lines) = (std::mem::take(&mut self.text), std::mem::take(&mut self.lines));
+        text.clear();
+        lines.clear();
+        *self = Self { text, lines, ..Self::default() };
+    }
+
+    /// The first line with its prefix.
+    pub fn first_text(&self) -> &str {
+        self.lines.first().and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
+    }
+
+    /// The lines without their prefixes.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| self.text_of(line))
+    }
+
+    fn text_of(&self, line: &EventLine) -> &str {
+        self.text.get(line.range.start + line.prefix..line.range.end).unwrap_or_default()
     }
 
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// The time of the event, as it is in the log.
-    pub fn time(&self) -> Option<String> {
-        time_in(&self.first_text)
-    }
-
     /// A line of the event without secrets. If it is a JSON record, the text in it that shows the symptom.
     pub fn sample(&self, number: usize) -> String {
         let line = self.lines.get(number.saturating_sub(self.first)).or(self.lines.first());
-        let line = line.map_or("", String::as_str);
+        let line = line.map_or("", |line| self.text_of(line));
         let mut texts: Vec<String> = flatten_line(line.trim()).into_iter().map(redact).collect();
         match texts.iter().position(|line| symptom(line).is_some()) {
             Some(at) => texts.swap_remove(at),
@@ -248,28 +300,40 @@ impl Event {
         }
     }
 
-    /// A hash of its text without the time: events with the same text have the same failures.
-    pub fn fingerprint(&self) -> u64 {
+    /// A hash of the shapes of its lines.
+    pub fn shape(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            let is_time = |c: char| c.is_ascii_digit() || "-/:.,TZ+[] ".contains(c);
-            let line = if at == 0 { line.trim_start_matches(is_time) } else { line.as_str() };
-            line.hash(&mut hasher);
-        }
+        self.lines.iter().for_each(|line| (line.shape, line.prefix).hash(&mut hasher));
         hasher.finish()
     }
 
-    /// The distinct failures of the event, each with its most specific line.
-    pub fn failures(&self) -> Vec<Failure> {
+    /// A hash of its text without the time at its beginning: events with the same text show the same.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let digits = length_of_time(self.first_text().as_bytes());
+        self.text.get(digits..).unwrap_or_default().hash(&mut hasher);
+        self.lines.iter().for_each(|line| line.prefix.hash(&mut hasher));
+        hasher.finish()
+    }
+
+    pub fn facts(&self) -> EventFacts {
+        EventFacts { failures: self.failures(), has_time: time_in(self.first_text()).is_some() }
+    }
+
+    /// Whether an event with the same shapes, in which every variable part differs, shows the same.
+    pub fn are_of_shape(&self, facts: &EventFacts) -> bool {
+        let Some(text) = shape::changed(&self.text) else { return true };
+        Self { text, lines: self.lines.clone(), ..Self::default() }.facts() == *facts
+    }
+
+    /// The distinct failures of the event, each with its most specific line, with line numbers from 0.
+    fn failures(&self) -> Vec<Failure> {
         let mut findings = EventFindings::default();
         let mut after_frame = false;
         let lines: Vec<(usize, String)> = self
-            .lines
-            .iter()
+            .texts()
             .enumerate()
-            .flat_map(|(at, raw)| {
-                flatten_line(raw).into_iter().map(move |line| (self.first + at, redact(line)))
-            })
+            .flat_map(|(at, raw)| flatten_line(raw).into_iter().map(move |line| (at, redact(line))))
             .collect();
         // A line about a client of the application explains the whole event.
         if lines.iter().any(|(_, line)| is_about_client(line)) {
@@ -317,31 +381,36 @@ fn replaced(line: &str, range: Range<usize>, text: &str) -> String {
 
 /// Whether PHP writes the error of the stream, with the URL, on the next line.
 fn is_php_warning_before_error(text: &str) -> bool {
-    ["fopen(): ", "file_get_contents(): "].iter().any(|function| text.contains(function))
+    static CALL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("(): "));
+    CALL.find(text.as_bytes()).is_some()
+        && ["fopen(): ", "file_get_contents(): "].iter().any(|function| text.contains(function))
 }
 
 /// The number of opening minus the number of closing braces and brackets in a line of code or JSON.
 fn bracket_balance(text: &str) -> i32 {
     let bytes = text.as_bytes();
-    if memchr2(b'{', b'[', bytes).is_none() && memchr2(b'}', b']', bytes).is_none() {
+    // Opening brackets count only if the line ends with an opening bracket or a comma.
+    let counts_opening = text.ends_with(['{', '[', ',']);
+    let has_opening = || memchr2(b'{', b'[', bytes).is_some();
+    let can_count = memchr2(b'}', b']', bytes).is_some() || (counts_opening && has_opening());
+    if !can_count {
         return 0;
     }
     let mut balance = 0;
     let mut quote = None;
     let mut escaped = false;
-    for c in text.chars() {
-        match (quote, c) {
+    for byte in bytes {
+        match byte {
             _ if escaped => escaped = false,
-            (_, '\\') => escaped = true,
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '`') => quote = Some(c),
-            (None, '{' | '[') => balance += 1,
-            (None, '}' | ']') => balance -= 1,
+            b'\\' => escaped = true,
+            b'"' | b'`' if quote.is_none() => quote = Some(byte),
+            b'"' | b'`' if quote == Some(byte) => quote = None,
+            b'{' | b'[' if quote.is_none() => balance += 1,
+            b'}' | b']' if quote.is_none() => balance -= 1,
             _ => {}
         }
     }
-    // Opening brackets count only if the line ends with an opening bracket or a comma.
-    if balance < 0 || text.ends_with(['{', '[', ',']) || text == "{" { balance } else { 0 }
+    if balance < 0 || counts_opening { balance } else { 0 }
 }
 
 #[cfg(test)]

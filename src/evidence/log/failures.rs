@@ -1,16 +1,11 @@
 //! The distinct failures of an event, each with its most specific line and its host.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::hosts;
-use super::json::flatten_line;
 use super::mention::{Certainty, HostMention};
-use super::{error_patterns, region};
-use crate::evidence::built_in::valid;
+use super::{error_patterns, hosts, region};
 use crate::evidence::patterns::{LazyPattern, Rows};
 use crate::evidence::redact::redact;
 use crate::evidence::{Area, Symptom};
@@ -19,7 +14,7 @@ use crate::evidence::{Area, Symptom};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub symptom: Symptom,
-    pub host: Option<HostMention>,
+    pub host: Option<Rc<HostMention>>,
     /// Number of the most specific line.
     pub line: usize,
     /// Whether botocore or urllib3 wrote it.
@@ -114,7 +109,7 @@ impl EventFindings {
             Area::Path | Area::Dns | Area::RemoteHost => Certainty::Mentioned,
         };
         mentions.retain(|mention| mention.certainty >= minimum && symptom != Symptom::WorkerTimeout);
-        let host = most_certain(&mentions, symptom);
+        let host = most_certain(&mentions, symptom).map(Rc::new);
         self.failures.push(Failure { symptom, host, line, is_botocore: false });
     }
 
@@ -148,7 +143,7 @@ impl EventFindings {
                 failure.symptom = Symptom::AtlasAccessList;
             }
             failure.is_botocore = is_botocore;
-            if let Some(mention) = &mut failure.host {
+            if let Some(mention) = failure.host.as_mut().map(Rc::make_mut) {
                 let same_host = |other: &&HostMention| other.host == mention.host && other.port.is_some();
                 let context_port = self.context.iter().find(same_host).and_then(|other| other.port);
                 mention.port = mention.port.or(context_port);
@@ -170,7 +165,8 @@ impl EventFindings {
         }
         let (topology, failures) = (&self.topology, &self.failures);
         let repeated = topology.iter().flat_map(|mention| {
-            failures.iter().map(|failure| Failure { host: Some(mention.clone()), ..failure.clone() })
+            let host = Rc::new(mention.clone());
+            failures.iter().map(move |failure| Failure { host: Some(Rc::clone(&host)), ..failure.clone() })
         });
         self.failures = repeated.collect();
     }
@@ -180,7 +176,7 @@ impl EventFindings {
         let in_context = most_certain(&self.context, Symptom::Timeout)
             .filter(|mention| mention.certainty >= Certainty::Keyed);
         // A name that was not resolved has no address.
-        let names: Vec<HostMention> = self
+        let names: Vec<Rc<HostMention>> = self
             .failures
             .iter()
             .filter(|failure| failure.symptom.area() != Area::Dns)
@@ -197,7 +193,7 @@ impl EventFindings {
                 && !server.is_address()
                 && let Ok(address) = mention.host.parse::<IpAddr>()
             {
-                *mention = HostMention { addresses: vec![address], ..server.clone() };
+                *mention = Rc::new(HostMention { addresses: vec![address], ..server.clone() });
             }
             match &mut failure.host {
                 None if !has_host && !has_topology && failure.symptom != Symptom::WorkerTimeout => {
@@ -207,78 +203,19 @@ impl EventFindings {
                         Area::Dns if failure.symptom == Symptom::WrongRegion => Certainty::InUrl,
                         _ => Certainty::Keyed,
                     };
-                    failure.host = in_context.clone().filter(|mention| mention.certainty >= minimum);
+                    let host = in_context.clone().filter(|mention| mention.certainty >= minimum);
+                    failure.host = host.map(Rc::new);
                 }
                 Some(mention) if mention.is_address() && failure.symptom != Symptom::Proxy => {
-                    let name = only_name.as_ref().or(in_context.as_ref().filter(|other| !other.is_address()));
+                    let name =
+                        only_name.as_deref().or(in_context.as_ref().filter(|other| !other.is_address()));
                     if let (Some(name), Ok(address)) = (name, mention.host.parse::<IpAddr>()) {
                         let port = name.port.filter(|port| *port != 443).or(mention.port).or(name.port);
-                        *mention = HostMention { addresses: vec![address], port, ..name.clone() };
+                        *mention = Rc::new(HostMention { addresses: vec![address], port, ..name.clone() });
                     }
                 }
                 _ => {}
             }
-        }
-    }
-}
-
-/// A line that reports a success. The failure after it is for another host.
-static SUCCESS: LazyPattern = LazyPattern::new(
-    r"(?i)[\s\x22](?:20[0-9]|30[1-8])\b|\bin [0-9.]+ ?m?s\b|\b(?:registered|succeeded|success(?:ful|fully)?|completed|fetched|received|responded|listening|OK)\b",
-);
-
-/// A command of a shell script that `set -x` prints, or that the user typed.
-static COMMAND: LazyLock<Regex> =
-    LazyLock::new(|| valid(Regex::new(r"^(?:\++|\$|#) ?[a-z]|^(?:curl|wget|nc|openssl) ")));
-
-/// Adds a host to failures without one from the lines before the event: `Connecting to broker at b-1…:9094`,
-/// then `unexpected EOF`.
-pub(super) fn assign_preceding_host(failures: &mut [Failure], lines: &[Vec<u8>]) {
-    let lacks_name = |failure: &Failure| {
-        failure.symptom.area() != Area::Application
-            && failure.symptom != Symptom::WrongRegion
-            && failure.host.as_ref().is_none_or(HostMention::is_address)
-    };
-    if !failures.iter().any(lacks_name) {
-        return;
-    }
-    // The host of a response is in the line directly before it. Atlas answers while the client connects.
-    let is_response = failures
-        .iter()
-        .all(|failure| failure.symptom.area() == Area::Api && failure.symptom != Symptom::AtlasAccessList);
-    let first = if is_response { lines.len().saturating_sub(1) } else { 0 };
-    let lines = lines.iter().skip(first).map(|line| String::from_utf8_lossy(line));
-    let lines: Vec<Cow<'_, str>> = lines.collect();
-    let mentions: Vec<HostMention> = lines
-        .iter()
-        .rev()
-        .filter(|line| !SUCCESS.is_match(line))
-        .flat_map(|line| flatten_line(line))
-        .flat_map(|line| hosts::hosts_in(&redact(line)))
-        .collect();
-    let is_name = |mention: &&HostMention| mention.certainty >= Certainty::InUrl && !mention.is_address();
-    // `resolved NAME to ADDRESS`: the name of that address.
-    let name_of = |address: &HostMention| {
-        let address: IpAddr = address.host.parse().ok()?;
-        mentions.iter().filter(is_name).find(|name| name.addresses.contains(&address))
-    };
-    for failure in failures.iter_mut() {
-        if let Some(mention) = failure.host.as_mut().filter(|mention| mention.is_address())
-            && let Some(name) = name_of(mention)
-        {
-            *mention = HostMention { port: mention.port.or(name.port), ..name.clone() };
-        }
-    }
-    let Some(name) = mentions.iter().find(is_name) else { return };
-    let is_command = lines.last().is_some_and(|line| COMMAND.is_match(line));
-    for failure in failures.iter_mut().filter(|failure| lacks_name(failure)) {
-        match &mut failure.host {
-            none @ None => *none = Some(name.clone()),
-            Some(mention) if mention.port == name.port || (mention.port.is_none() && is_command) => {
-                let addresses = mention.host.parse().into_iter().collect();
-                *mention = HostMention { addresses, ..name.clone() };
-            }
-            Some(_) => {}
         }
     }
 }
@@ -297,12 +234,12 @@ impl Failure {
             return;
         }
         let mentions = hosts::hosts_in(&redact(line.to_owned()));
-        self.host = mentions.into_iter().find(|mention| mention.certainty == Certainty::InUrl);
+        self.host = mentions.into_iter().find(|mention| mention.certainty == Certainty::InUrl).map(Rc::new);
     }
 
     /// The name of its host.
-    pub fn host_name(&self) -> Option<String> {
-        self.host.as_ref().map(|mention| mention.host.clone())
+    pub fn host_name(&self) -> Option<&str> {
+        self.host.as_ref().map(|mention| mention.host.as_str())
     }
 
     /// Whether two failures can be the same failure: equal hosts (or a missing host), and symptoms that can
@@ -321,8 +258,9 @@ impl Failure {
         if let Some(new) = other.host {
             match &mut self.host {
                 Some(old) => {
+                    let old = Rc::make_mut(old);
                     old.port = old.port.or(new.port);
-                    old.addresses.extend(new.addresses);
+                    old.addresses.extend(&new.addresses);
                 }
                 none => *none = Some(new),
             }
@@ -389,7 +327,7 @@ mod tests {
 
     #[test]
     fn every_single_pattern_compiles() {
-        for pattern in [&ALERT_80, &SUCCESS, &FAILED_CALL] {
+        for pattern in [&ALERT_80, &FAILED_CALL] {
             pattern.assert_valid();
         }
     }

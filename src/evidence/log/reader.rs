@@ -1,28 +1,22 @@
-//! Reads a log line by line, forms events, and counts equal failures.
+//! Reads a log line by line, and forms events.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{self, BufRead};
+use std::rc::Rc;
 
 use super::event::{self, Event};
-use super::failures::{Failure, assign_preceding_host};
-use super::finding::{LogFinding, LogReading};
+use super::failures::Failure;
+use super::finding::LogReading;
+use super::known_events::KnownEvents;
 use super::line_cache::{LineCache, LineFacts};
 use super::mention::HostMention;
+use super::preceding::PrecedingHosts;
+use super::tally::Tally;
 use super::{input, text};
 use crate::evidence::{Area, Symptom};
 
 /// Lines kept to find the beginning of an event.
 const RECENT_LINES: usize = 48;
-/// Sample lines kept per finding.
-const SAMPLES: usize = 3;
-/// Characters kept per sample line.
-const SAMPLE_LENGTH: usize = 240;
-/// Addresses kept per finding.
-const ADDRESSES: usize = 16;
-/// Maximum number of findings; further failures are counted only if they equal one of these.
-const FINDINGS: usize = 10_000;
-/// Maximum number of events in the cache.
-const CACHED_EVENTS: usize = 4_096;
 /// Number of lines in which the start of an answer of `CloudWatch` Logs is searched for.
 const ANSWER_START: usize = 3;
 /// Maximum number of lines between two events about one failure.
@@ -55,8 +49,6 @@ pub fn read_log(reader: impl BufRead) -> io::Result<LogReading> {
     Ok(state.finish())
 }
 
-type Key = (Option<String>, Option<u16>, Symptom);
-
 #[derive(Default)]
 struct Reader {
     /// Number of the current line, from 1.
@@ -73,17 +65,17 @@ struct Reader {
     event: Event,
     /// The lines before the event that do not belong to it.
     preceding: Vec<Vec<u8>>,
+    preceding_hosts: PrecedingHosts,
     /// The failures of the previous event. The next event can add to them.
     pending: Vec<Failure>,
     /// The symptoms and hosts that were merged into the pending failures.
-    pending_parts: Vec<(Symptom, Option<String>)>,
+    pending_parts: Vec<(Symptom, Option<Rc<HostMention>>)>,
     pending_event: Event,
+    pending_has_time: bool,
     /// Number of the last line about the pending failures.
     pending_end: usize,
-    /// The failures of earlier events by a hash of their text, because most logs repeat the same events.
-    /// Line numbers are relative to the event.
-    cache: HashMap<u64, Vec<Failure>>,
-    findings: BTreeMap<Key, LogFinding>,
+    known: KnownEvents,
+    tally: Tally,
 }
 
 impl Reader {
@@ -103,11 +95,12 @@ impl Reader {
 
     /// Adds a line of the log to the open event, opens an event with it, or keeps it as a recent line.
     fn log_line(&mut self, line: &mut Vec<u8>) {
-        let facts = self.lines.facts(line);
+        let facts = self.lines.facts(line, !self.event.is_empty());
         if !self.event.is_empty() {
-            let text = String::from_utf8_lossy(line);
+            let text = text::lossy(line);
             if self.event.continues_with(&text, facts.is_start) {
-                if self.event.push(self.number, &text) {
+                let shape = facts.shape.unwrap_or_else(|| self.lines.shape(text.as_bytes()));
+                if self.event.push(self.number, &text, shape) {
                     self.close_event();
                 }
                 return;
@@ -116,7 +109,7 @@ impl Reader {
             self.add_following_host(&text, facts);
         }
         if facts.may_show_symptom {
-            return self.open_event(&String::from_utf8_lossy(line), facts);
+            return self.open_event(&text::lossy(line), facts);
         }
         // Reuse the buffer of the oldest line.
         let is_full = self.recent.len() >= RECENT_LINES;
@@ -127,23 +120,23 @@ impl Reader {
 
     /// Opens an event with a line and the recent lines that belong to it.
     fn open_event(&mut self, text: &str, facts: LineFacts) {
-        let mut event = Event::default();
+        let event = &mut self.event;
         let mut before = std::mem::take(&mut self.recent);
         if !facts.is_start.unwrap_or_else(|| event::is_start(text)) {
             let first = self.number - before.len();
             // Lines before the last start of a record belong to other records.
-            let begin = before.iter().rposition(|line| event::is_start(&String::from_utf8_lossy(line)));
+            let begin = before.iter().rposition(|line| event::is_start(&text::lossy(line)));
             for (at, line) in before.iter().enumerate().skip(begin.unwrap_or(0)) {
-                let line = String::from_utf8_lossy(line);
+                let line = text::lossy(line);
                 if !event.continues_with(&line, None) {
-                    event = Event::default();
+                    event.clear();
                 }
-                if event.push(first + at, &line) {
-                    event = Event::default();
+                if event.push(first + at, &line, self.lines.shape(line.as_bytes())) {
+                    event.clear();
                 }
             }
             if !event.continues_with(text, facts.is_start) {
-                event = Event::default();
+                event.clear();
             }
         }
         let near = before.split_off(before.len().saturating_sub(NEARBY_LINES));
@@ -151,42 +144,48 @@ impl Reader {
         self.spare.extend(before.drain(..));
         self.recent = before;
         self.spare.truncate(RECENT_LINES);
-        let is_complete = event.push(self.number, text);
-        self.event = event;
-        if is_complete {
+        let shape = facts.shape.unwrap_or_else(|| self.lines.shape(text.as_bytes()));
+        if event.push(self.number, text, shape) {
             self.close_event();
         }
     }
 
     fn close_event(&mut self) {
-        let event = std::mem::take(&mut self.event);
-        if event.is_empty() {
+        if self.event.is_empty() {
             return;
         }
-        let mut failures = self.failures_of(&event);
-        if failures.is_empty() {
-            return;
+        let facts = self.known.facts(&self.event, self.lines.is_short_log());
+        if facts.failures.is_empty() {
+            return self.event.clear();
         }
-        assign_preceding_host(&mut failures, &std::mem::take(&mut self.preceding));
-        if event.first.saturating_sub(self.pending_end) <= NEARBY_LINES {
+        let first = self.event.first;
+        let absolute = |failure: &Failure| Failure { line: failure.line + first, ..failure.clone() };
+        let mut failures: Vec<Failure> = facts.failures.iter().map(absolute).collect();
+        self.preceding_hosts.assign(&mut failures, &self.preceding, &mut self.lines);
+        self.spare.append(&mut self.preceding);
+        if first.saturating_sub(self.pending_end) <= NEARBY_LINES {
             self.merge_into_pending(&mut failures);
-            self.pending_end = event.last;
+            self.pending_end = self.event.last;
             if failures.is_empty() {
-                return;
+                return self.event.clear();
             }
         }
         self.count_pending();
-        self.pending_parts = failures.iter().map(|failure| (failure.symptom, failure.host_name())).collect();
+        self.pending_parts.clear();
+        self.pending_parts.extend(failures.iter().map(|failure| (failure.symptom, failure.host.clone())));
         self.pending = failures;
-        self.pending_end = event.last;
-        self.pending_event = event;
+        self.pending_end = self.event.last;
+        self.pending_has_time = facts.has_time;
+        std::mem::swap(&mut self.event, &mut self.pending_event);
+        self.event.clear();
     }
 
     /// Adds the host of the line after the event to its failure, if that line is about the same call and
     /// begins no record.
     fn add_following_host(&mut self, line: &str, facts: LineFacts) {
         let [failure] = self.pending.as_mut_slice() else { return };
-        if self.pending_end + 1 == self.number && !facts.is_start.unwrap_or_else(|| event::is_start(line)) {
+        let is_next = failure.host.is_none() && self.pending_end + 1 == self.number;
+        if is_next && !facts.is_start.unwrap_or_else(|| event::is_start(line)) {
             failure.add_following_host(line);
         }
     }
@@ -200,21 +199,30 @@ impl Reader {
                 && two.symptom.area() == Area::Path
                 && two.host.as_ref().is_some_and(|host| host.is_address() || !host.addresses.is_empty())
         };
+        let parts = &self.pending_parts;
+        let is_part = |new: &Failure| {
+            let is_equal = |host: &Option<Rc<HostMention>>| {
+                host.as_ref().map(|mention| mention.host.as_str()) == new.host_name()
+            };
+            parts.iter().any(|(symptom, host)| *symptom == new.symptom && is_equal(host))
+        };
         let adds_to = |pending: &Failure, new: &Failure| {
             let is_unspecific = pending.symptom.is_unspecific() || new.symptom.is_unspecific();
             let has_other_symptom = pending.symptom != new.symptom;
-            !self.pending_parts.contains(&(new.symptom, new.host_name()))
-                && pending.can_be_same_failure(new)
+            pending.can_be_same_failure(new)
                 && !is_other_step(pending, new)
                 && !is_other_step(new, pending)
                 && (!has_other_symptom || is_unspecific)
                 && (has_other_symptom || pending.host.is_none() != new.host.is_none())
         };
         let mut merged = Vec::new();
-        failures.retain_mut(|new| {
+        failures.retain(|new| {
+            if is_part(new) {
+                return true;
+            }
             let pending = self.pending.iter_mut().find(|pending| adds_to(pending, new));
             pending.is_none_or(|pending| {
-                merged.push((new.symptom, new.host_name()));
+                merged.push((new.symptom, new.host.clone()));
                 pending.merge(new.clone());
                 false
             })
@@ -222,75 +230,18 @@ impl Reader {
         self.pending_parts.extend(merged);
     }
 
-    /// The failures of an event, from the cache if an event with the same text was read before.
-    fn failures_of(&mut self, event: &Event) -> Vec<Failure> {
-        let fingerprint = event.fingerprint();
-        if let Some(cached) = self.cache.get(&fingerprint) {
-            let absolute =
-                |failure: &Failure| Failure { line: failure.line + event.first, ..failure.clone() };
-            return cached.iter().map(absolute).collect();
-        }
-        let failures = event.failures();
-        if self.cache.len() >= CACHED_EVENTS {
-            self.cache.clear();
-        }
-        let relative = |failure: &Failure| Failure { line: failure.line - event.first, ..failure.clone() };
-        self.cache.insert(fingerprint, failures.iter().map(relative).collect());
-        failures
-    }
-
     /// Counts the failures of the previous event: no further event adds to them.
     fn count_pending(&mut self) {
-        let event = std::mem::take(&mut self.pending_event);
-        let time = event.time();
-        for failure in std::mem::take(&mut self.pending) {
-            self.count(failure, &event, time.as_ref());
-        }
-    }
-
-    fn count(&mut self, failure: Failure, event: &Event, time: Option<&String>) {
-        let Failure { symptom, host: mention, line, is_botocore } = failure;
-        let (host, port) = mention.as_ref().map(|mention| (mention.host.clone(), mention.port)).unzip();
-        let key = (host.clone(), port.flatten(), symptom);
-        if self.findings.len() >= FINDINGS && !self.findings.contains_key(&key) {
-            return;
-        }
-        let finding = self.findings.entry(key).or_insert_with(|| LogFinding {
-            host,
-            destination: mention.as_ref().and_then(HostMention::destination),
-            symptom,
-            count: 0,
-            first_line: line,
-            last_line: line,
-            first_at: time.cloned(),
-            last_at: None,
-            addresses: Vec::new(),
-            is_botocore,
-            samples: Vec::new(),
-        });
-        finding.count += 1;
-        finding.last_line = line;
-        finding.is_botocore |= is_botocore;
-        finding.last_at = time.cloned().or_else(|| finding.last_at.take());
-        for address in mention.into_iter().flat_map(|mention| mention.addresses) {
-            if finding.addresses.len() < ADDRESSES && !finding.addresses.contains(&address) {
-                finding.addresses.push(address);
-            }
-        }
-        if finding.samples.len() < SAMPLES {
-            let text = event.sample(line);
-            let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-            finding.samples.push((line, text.take(SAMPLE_LENGTH).collect()));
+        for failure in self.pending.drain(..) {
+            self.tally.count(&failure, &self.pending_event, self.pending_has_time);
         }
     }
 
     fn finish(mut self) -> LogReading {
         self.close_event();
         self.count_pending();
-        let mut findings: Vec<LogFinding> = self.findings.into_values().collect();
-        findings.sort_by_key(|finding| finding.first_line);
         LogReading {
-            findings,
+            findings: self.tally.findings(),
             lines: self.number,
             is_binary: self.lines_with_nul > 0 && self.lines_with_nul * 4 >= self.number,
             truncated_lines: self.truncated_lines,
@@ -304,6 +255,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first unexpected result")]
 
     use super::*;
+    use crate::evidence::log::LogFinding;
 
     fn read(text: &str) -> Vec<String> {
         let reading = read_log(text.as_bytes()).unwrap();

@@ -1,6 +1,7 @@
 //! Converts a log line to plain text: removes terminal escapes, reads times, and reads answers of
 //! `CloudWatch` Logs.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -15,6 +16,12 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
         r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}|\b[0-9]{2}:[0-9]{2}:[0-9]{2}\b",
     ))
 });
+
+/// The text of a line; invalid characters are replaced.
+pub(super) fn lossy(line: &[u8]) -> Cow<'_, str> {
+    // Most lines are ASCII, for which this check is faster.
+    str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
+}
 
 /// Whether a line begins the list of events in an answer of `aws logs filter-log-events` or `get-log-events`.
 pub(super) fn begins_events(line: &[u8]) -> bool {
@@ -95,12 +102,17 @@ pub(super) fn length_of_time(line: &[u8]) -> usize {
 static EPOCH: LazyPattern =
     LazyPattern::new(r#""(?:time|ts|timestamp|@timestamp|t)"\s*:\s*"?([0-9]{10})(?:\.?([0-9]{3})[0-9]*)?"#);
 
-/// The time in the first 400 characters of a text.
-pub(super) fn time_in(text: &str) -> Option<String> {
-    let head = match text.len() {
+/// The part of a text in which its time is searched for: the first 400 characters.
+pub(super) fn head(text: &str) -> &str {
+    match text.len() {
         0..=400 => text,
         _ => text.char_indices().nth(400).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
-    };
+    }
+}
+
+/// The time in the [`head`] of a text.
+pub(super) fn time_in(text: &str) -> Option<String> {
+    let head = head(text);
     if let Some(epoch) = EPOCH.captures(head) {
         let seconds = epoch.get(1)?.as_str().parse().ok()?;
         let text = Timestamp::from_second(seconds).ok()?.to_string();

@@ -21,52 +21,89 @@ const STEP: usize = 20;
 const LENGTH: usize = 300;
 
 impl Rows {
-    /// Compiles every pattern, and checks that the first row by the search is the first row by the set.
+    /// Compiles every pattern, and checks that the first row by the search is the first row by the patterns alone.
     pub fn assert_valid(&self) {
-        for part in &self.parts {
-            self.is_match(part, b"");
-        }
+        let each: Vec<bytes::Regex> = self.parts.iter().map(|part| ascii(part.pattern())).collect();
+        let searches = searches(|| self.parts.iter().map(|part| &part.alternative).enumerate());
         for text in texts(self.parts.iter().map(Part::pattern)) {
-            // A new table, in which nothing is compiled, also checks the required texts.
-            let fresh = self.candidates_of_new_table(text.as_bytes());
-            let matching: Vec<usize> = self.set().matches(text.as_bytes()).iter().collect();
-            assert!(matching.iter().all(|row| fresh.contains(row)), "{text:?}");
-            assert_eq!(self.first_by_search(text.as_bytes()), matching.first().copied(), "{text:?}");
+            let text = text.as_bytes();
+            let is_match = |at: &usize| each[*at].is_match(text);
+            let matching: Vec<usize> = (0..each.len()).filter(is_match).collect();
+            for search in &searches {
+                let candidates = search.candidates(text);
+                let can_match =
+                    |at: &usize| candidates.contains(at) && self.parts[*at].alternative.can_match(text);
+                assert!(matching.iter().all(can_match), "{:?}", String::from_utf8_lossy(text));
+            }
+            for (part, regex) in self.parts.iter().zip(&each) {
+                let is_match = part.alternative.can_match(text) && part.is_match(text);
+                assert_eq!(
+                    is_match,
+                    regex.is_match(text),
+                    "{}: {:?}",
+                    part.pattern(),
+                    String::from_utf8_lossy(text)
+                );
+            }
+            assert_eq!(self.first(text), matching.first().map(|at| self.parts[*at].row));
         }
-    }
-
-    /// The rows of the candidates while no pattern is compiled.
-    fn candidates_of_new_table(&self, text: &[u8]) -> Vec<usize> {
-        let search = Search::new(self.parts.iter().map(|part| &part.alternative).enumerate());
-        let candidates = search.candidates(text).into_iter().map(|at| &self.parts[at]);
-        candidates.filter(|part| part.alternative.can_match(text)).map(|part| part.row).collect()
     }
 }
 
+/// Both searches of a table.
+fn searches<'a, I: Iterator<Item = (usize, &'a Alternative)>>(alternatives: impl Fn() -> I) -> [Search; 2] {
+    [
+        Search::new(alternatives(), INDEXED, AhoCorasickKind::NoncontiguousNFA),
+        Search::new(alternatives(), INDEXED_LARGE, AhoCorasickKind::DFA),
+    ]
+}
+
 impl LazyPattern {
-    /// Compiles the pattern, and checks that every text with a match contains what its matches must contain.
+    /// Compiles the pattern, and checks that every text has the matches that it has with the alternatives for that text
+    /// alone.
     pub fn assert_valid(&self) {
         let regex = Regex::new(self.pattern).expect(self.pattern);
         let parts = alternatives(self.pattern);
         for text in texts(std::iter::once(self.pattern)) {
-            let can_match =
-                is_special(text.as_bytes()) || parts.iter().any(|part| part.can_match(text.as_bytes()));
-            assert!(can_match || !regex.is_match(&text), "{}: {text:?}", self.pattern);
+            if is_special(text.as_bytes()) {
+                continue;
+            }
+            let can_match = |at: &usize| parts[*at].can_match(text.as_bytes());
+            let needed: Vec<usize> = (0..parts.len()).filter(can_match).collect();
+            let ranges =
+                |regex: &Regex| regex.find_iter(&text).map(|found| found.range()).collect::<Vec<_>>();
+            let by_parts = if needed.is_empty() { Vec::new() } else { ranges(&joined(&parts, &needed)) };
+            assert_eq!(by_parts, ranges(&regex), "{}: {text:?}", self.pattern);
         }
+        let has_unnamed = regex.capture_names().skip(1).any(|name| name.is_none());
+        assert!(parts.len() == 1 || !has_unnamed, "{}", self.pattern);
     }
 }
 
 impl Patterns {
-    /// Compiles every pattern, and checks that the search finds the same patterns as the set.
+    /// Compiles every pattern, and checks that the search finds the same patterns as each pattern alone.
     pub fn assert_valid(&self) {
+        let alternatives = || {
+            let each = self.each.iter().enumerate();
+            each.flat_map(|(at, pattern)| pattern.alternatives.iter().map(move |part| (at, part)))
+        };
+        let searches = searches(alternatives);
         for text in texts(self.each.iter().map(|pattern| pattern.text.as_str())) {
-            let matching: Vec<usize> = self.set().matches(&text).into_iter().collect();
-            let is_candidate =
-                |at: usize| self.each[at].alternatives.iter().any(|part| part.can_match(text.as_bytes()));
-            assert!(is_special(text.as_bytes()) || matching.iter().all(|at| is_candidate(*at)), "{text:?}");
-            assert_eq!(self.matching_by_search(&text), matching, "{text:?}");
+            let is_match = |at: &usize| self.each[*at].regex().is_match(&text);
+            let matching: Vec<usize> = (0..self.each.len()).filter(is_match).collect();
+            for search in &searches {
+                let candidates = search.candidates(text.as_bytes());
+                let can_match = |at: &usize| {
+                    let pattern = &self.each[*at];
+                    candidates.contains(at)
+                        && pattern.alternatives.iter().any(|part| part.can_match(text.as_bytes()))
+                };
+                assert!(is_special(text.as_bytes()) || matching.iter().all(can_match), "{text:?}");
+            }
+            let found: Vec<&str> = self.matching(&text).into_iter().map(Regex::as_str).collect();
+            let expected: Vec<&str> = matching.iter().map(|at| self.each[*at].text.as_str()).collect();
+            assert_eq!(found, expected, "{text:?}");
         }
-        assert!((0..self.each.len()).all(|at| self.regex(at).is_some()));
     }
 }
 
