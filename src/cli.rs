@@ -176,7 +176,7 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the IAM policy with the read-only permissions that egress-doctor uses
     ///
-    /// The second statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
+    /// The last statement, `EgressDoctorNeedsNoPermission`, lists `sts:GetCallerIdentity`, which AWS allows without a
     /// permission. You can leave it out.
     IamPolicy,
     /// Print the config file in force, with a comment for each setting and key

@@ -42,6 +42,7 @@ impl App {
             }
             (Action::Unhide, _) => self.has_hidden(),
             (Action::Forward, Step::Preview) => self.planned_edit().is_some(),
+            (Action::Copy, Step::Preview) => self.planned_edit().is_some() || self.code_to_write().is_some(),
             (action, step) if needs_edit(action, step) => self.planned_edit().is_some(),
             (Action::Copy, Step::Choose) => {
                 self.choose.as_ref().is_some_and(|choose| choose.planned().is_some())
@@ -64,6 +65,7 @@ impl App {
                 .done
                 .as_ref()
                 .is_some_and(|done| !done.undone && !matches!(done.after, Some(After::Running))),
+            (Action::CopyCommand, _) => self.done.as_ref().is_some_and(|done| !done.undone),
             (Action::Calls, _) => !self.discovery.calls.is_empty(),
             (Action::Map | Action::Explain, Step::Trace) => {
                 self.case().is_some_and(|case| !case.diagnosis.findings.is_empty())
@@ -96,6 +98,9 @@ impl App {
             (Action::Filter, Step::Preview) => "No edit is planned: there is no diff to search",
             (Action::Hide, _) => "The last destination cannot be hidden",
             (Action::Unhide, _) => "No destination is hidden",
+            (Action::Undo, _) if self.done.as_ref().is_some_and(|done| done.undone) => {
+                "The last write is undone; writes before it cannot be undone here"
+            }
             (Action::Undo, _) => "Nothing is written that can be undone",
             (Action::Filter, _) => "There is nothing to filter: the list has one row",
             (Action::Scenarios | Action::NextScenario | Action::PreviousScenario, _) => {
@@ -116,6 +121,7 @@ impl App {
             (Action::History, _) => "AWS CloudTrail is read only of a live account",
             (Action::Caption, _) => "Only the demo has captions",
             (action, step) if needs_edit(action, step) => "No edit is planned",
+            (Action::Copy, Step::Preview) => "No edit is planned",
             (Action::Copy, _) => "The marked fixes are not one fix that can be copied",
             _ => return None,
         })
@@ -166,7 +172,7 @@ fn needs_edit(action: Action, step: Step) -> bool {
         | Action::MoreContext
         | Action::LessContext
         | Action::SideBySide => true,
-        Action::NextPane | Action::Copy | Action::Filter => step == Step::Preview,
+        Action::NextPane | Action::Filter => step == Step::Preview,
         _ => false,
     }
 }

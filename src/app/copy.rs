@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{App, Choose, Effect, Key, Notice, Step};
+use super::{App, Choose, Effect, Key, Notice, Plan, Step};
 use crate::report;
 use crate::terraform::diff::patch;
 
@@ -36,6 +36,14 @@ impl App {
         self.copied(&format!("command {digit}"), command)
     }
 
+    /// The code of an edit that the user must make by hand.
+    pub(super) fn code_to_write(&self) -> Option<&str> {
+        match &self.preview.as_ref()?.plan {
+            Plan::Failed(reason) => Some(reason.split_once(":\n")?.1),
+            Plan::Running | Plan::Ready(_) => None,
+        }
+    }
+
     /// Copies what the step shows.
     pub(super) fn copy(&mut self) -> Vec<Effect> {
         let copied = match self.step() {
@@ -48,9 +56,10 @@ impl App {
                 .as_ref()
                 .and_then(Choose::planned)
                 .map(|proposal| (report::proposal_text(proposal), format!("the fix {}", proposal.title))),
-            Step::Preview => {
-                self.planned_edit().map(|edit| (patch(&edit.changes), "the diff as a patch".to_owned()))
-            }
+            Step::Preview => match self.planned_edit() {
+                Some(edit) => Some((patch(&edit.changes), "the diff as a patch".to_owned())),
+                None => self.code_to_write().map(|code| (code.to_owned(), "the code to write".to_owned())),
+            },
             Step::Done => self.done.as_ref().map(|done| {
                 let commands = done.commands().join("\n");
                 (format!("{commands}\n"), "all commands".to_owned())

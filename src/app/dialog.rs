@@ -127,7 +127,7 @@ impl Dialog {
     }
 
     pub(super) fn input(purpose: InputPurpose, text: &str) -> Self {
-        Self::Input { purpose, input: Input::with(text), state: InputState::Typing }
+        Self::Input { purpose, input: Input::selected(text), state: InputState::Typing }
     }
 
     /// The first line shown, if the dialog scrolls.

@@ -97,6 +97,9 @@ impl Done {
 
     /// All commands in the order of their numbers on the screen: the next commands, then the tests.
     pub(super) fn commands(&self) -> Vec<String> {
+        if self.undone {
+            return Vec::new();
+        }
         let tests = self.follow_up().test.into_iter().filter_map(|step| step.command);
         self.next_commands().into_iter().chain(tests).collect()
     }

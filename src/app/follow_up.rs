@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::diagnosing::Purpose;
-use super::{After, App, Choose, Effect, RunId, Step, TraceView};
+use super::{Action, After, App, Choose, Effect, RunId, Step, TraceView};
 use crate::case::Case;
 use crate::model::Snapshot;
 
@@ -12,6 +12,12 @@ impl App {
     /// Shows the result of the write; if it is known, diagnoses the network again to propose fixes for the rest.
     pub(super) fn continue_from_done(&mut self, now: Instant) -> Vec<Effect> {
         let Some(done) = &self.done else { return Vec::new() };
+        if done.undone {
+            if let Some(reason) = self.why_not(Action::Forward) {
+                self.inform(reason);
+            }
+            return Vec::new();
+        }
         match done.after {
             None => return self.read_again(now),
             Some(After::Running) => return Vec::new(),

@@ -9,13 +9,25 @@ use super::Key;
 pub struct Input {
     text: String,
     cursor: usize,
+    is_selected: bool,
 }
 
 impl Input {
     /// The given text, with the cursor at its end.
     #[must_use]
     pub fn with(text: &str) -> Self {
-        Self { text: text.to_owned(), cursor: text.chars().count() }
+        Self { text: text.to_owned(), cursor: text.chars().count(), is_selected: false }
+    }
+
+    /// The given text, selected: the first typed or pasted character replaces it, any other key keeps it.
+    pub(super) fn selected(text: &str) -> Self {
+        Self { is_selected: !text.is_empty(), ..Self::with(text) }
+    }
+
+    /// Whether the whole text is selected.
+    #[must_use]
+    pub fn is_selected(&self) -> bool {
+        self.is_selected
     }
 
     /// The text.
@@ -43,9 +55,13 @@ impl Input {
             KeyCode::End => self.end(),
             _ => {}
         }
+        self.is_selected = false;
     }
 
     pub(super) fn insert(&mut self, text: &str) {
+        if self.is_selected && !text.is_empty() {
+            *self = Self::default();
+        }
         for c in text.chars().filter(|c| !c.is_control()) {
             self.text.insert(self.byte(self.cursor), c);
             self.cursor += 1;
@@ -53,7 +69,9 @@ impl Input {
     }
 
     fn backspace(&mut self) {
-        if self.cursor > 0 {
+        if self.is_selected {
+            *self = Self::default();
+        } else if self.cursor > 0 {
             self.cursor -= 1;
             self.text.remove(self.byte(self.cursor));
         }

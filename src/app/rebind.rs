@@ -125,7 +125,12 @@ impl Keymap {
                 && binding.contexts.iter().any(|context| Context::STEPS.contains(context))
         })?;
         let steps: Vec<&str> = binding.contexts.iter().map(|context| context.title()).collect();
-        Some(format!("{} ({}) works on {}", key.name(), binding.help, steps.join(" and ")))
+        let places = match steps.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => return None,
+        };
+        Some(format!("{} works on {places}: {}", key.name(), binding.help))
     }
 }
 

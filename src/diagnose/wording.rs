@@ -247,7 +247,7 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let clause = blocker.clause(context, To::Names(&join(&names, "or")));
         let advice = match blocker.code {
             Code::IgwPublicIpAssociationForEgress => {
-                "Connector network interfaces never get a public IP address, also not in a public subnet. "
+                "Connector network interfaces never get a public IP address, even in a public subnet. "
             }
             Code::EgressNoRouteToPrivateAddress => {
                 "It needs a route to a VPC peering connection, a transit gateway or a VPN. "

@@ -323,7 +323,9 @@ impl Change {
                 Charge::InternetOut,
                 Charge::OtherAz,
             ],
-            Self::MoveConnector { .. } => vec![Charge::Free("VPC connector".to_owned())],
+            Self::MoveConnector { subnets, .. } => {
+                vec![Charge::Free("VPC connector".to_owned()), Charge::PresentPath { subnets }]
+            }
             Self::UseDefaultEgress { .. } => {
                 vec![Charge::Free("DEFAULT egress".to_owned()), Charge::InternetOut]
             }

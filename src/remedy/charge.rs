@@ -26,6 +26,8 @@ pub(super) enum Charge<'a> {
     RegionalNatGateway,
     /// Data transfer to the internet, per GB; not part of the sum.
     InternetOut,
+    /// Traffic through the NAT gateways to which the default routes of these subnets lead, per GB.
+    PresentPath { subnets: &'a [SubnetId] },
     /// Traffic between AZs, if one of the route tables serves another AZ than the NAT gateway's; not part
     /// of the sum.
     CrossAz { subnet: Option<&'a SubnetId>, route_tables: &'a [RouteTableId] },

@@ -45,7 +45,7 @@ pub fn ineffective_fixes(
         // <https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html>
         add(
             format!("a route to {}, or public subnets for the connector", gateway.id),
-            "The network interfaces of a connector never get a public IP address, also not in a subnet with \"auto-assign public \
+            "The network interfaces of a connector never get a public IP address, even in a subnet with \"auto-assign public \
              IPv4 address\". An internet gateway forwards IPv4 packets only of network interfaces with a public IPv4 address."
                 .to_owned(),
         );

@@ -135,7 +135,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
         Code::EgressNotInVpc => format!(
             "Use a VPC connector with access to the VPC of the destination{}: aws apprunner create-vpc-connector \
              --vpc-connector-name NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
-             --network-configuration EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}. The security group of the \
+             --network-configuration 'EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}'. The security group of the \
              destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
             vpcs(snapshot)
         ),
@@ -282,7 +282,7 @@ fn outbound(group: &str, cause: &Cause, range: &str) -> String {
     if is_ipv6(cause) {
         return format!(
             "Allow outbound traffic over IPv6: aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions \
-             IpProtocol=tcp,FromPort={port},ToPort={port},Ipv6Ranges=[{{CidrIpv6=::/0}}]."
+             'IpProtocol=tcp,FromPort={port},ToPort={port},Ipv6Ranges=[{{CidrIpv6=::/0}}]'."
         );
     }
     format!(

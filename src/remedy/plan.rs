@@ -85,7 +85,7 @@ fn rank(proposal: &Proposal) -> (bool, bool, bool, usize, Decimal, RemedyId) {
 
 /// Recommends the first proposal that fixes the destinations that fail in the log (all blocked destinations
 /// if none fails there), or else the first that fixes any destination, and moves it to the front. A
-/// recommended proposal breaks nothing and does not change the service.
+/// recommended proposal breaks nothing, and changes the service only if that spares a paid step.
 fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagnosis) {
     let failing: Vec<&Need> = diagnosis
         .findings
@@ -114,7 +114,7 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         .position(|proposal| is_safe(proposal) && fixes_failing(proposal))
         .or_else(|| proposals.iter().position(fits))
         .or_else(|| proposals.iter().position(is_safe));
-    let Some(index) = best else { return };
+    let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
     let next = proposals.get(index).and_then(|first| {
         let fixes_rest = |other: &&Proposal| {
             is_safe(other) && first.still_blocked.iter().all(|host| other.fixes.contains(host))
@@ -141,6 +141,22 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
+}
+
+/// The first proposal that fixes all destinations and costs no more than a proposal that costs money and fixes only some: the paid one
+/// would be a step for nothing. It breaks nothing, but may deploy the service again.
+fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
+    let part = proposals.get(index)?;
+    let paid = part.estimate.fixed_per_month.filter(|cost| *cost > Decimal::ZERO)?;
+    let is_cheaper_whole = |other: &Proposal| {
+        other.is_possible()
+            && other.breaks.is_empty()
+            && other.may_break().is_none()
+            && other.still_blocked.is_empty()
+            && part.fixes.iter().all(|host| other.fixes.contains(host))
+            && other.estimate.fixed_per_month.is_some_and(|cost| cost <= paid)
+    };
+    if part.still_blocked.is_empty() { None } else { proposals.iter().position(is_cheaper_whole) }
 }
 
 /// ` 3 destinations are still blocked: NAT gateway fixes them.` `next` is the title of that fix, if one fixes all of them. A long

@@ -12,9 +12,12 @@ use serde::Deserialize;
 use super::Change;
 use super::charge::Charge;
 use super::estimate::{Estimate, LineItem, Tier, TrafficPath};
+use super::nat_conditions::is_default;
 use crate::model::{
-    ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, Snapshot, Subnet, SubnetId,
+    ListPrices, NatConnectivity, NatGateway, NatPlacement, Region, RouteTableId, RouteTarget, Snapshot,
+    Subnet, SubnetId,
 };
+use crate::reach::route_table_of;
 
 const PRICES: &str = include_str!("../../assets/prices.json");
 
@@ -147,9 +150,12 @@ impl PriceBook {
                     bill.hourly("NAT gateway".to_owned(), azs, "hours", usd(nat.as_ref()));
                     bill.hourly("public IPv4 address".to_owned(), azs, "hours", usd(address.as_ref()));
                 }
-                Charge::NatGatewayData => {
-                    let price = usd(prices.nat_gateway_gb.as_ref());
-                    bill.per_gb("data through the NAT gateway", flat(price));
+                Charge::NatGatewayData => bill.nat_gateway_data(prices),
+                Charge::PresentPath { subnets } => {
+                    if uses_nat_gateway(snapshot, subnets) {
+                        bill.nat_gateway_data(prices);
+                        bill.internet_out(prices);
+                    }
                 }
                 Charge::RegionalNatGateway => bill.not_included(
                     "a regional NAT gateway is charged per AZ; its hourly price is assumed to equal that of a zonal NAT gateway, \
@@ -249,6 +255,11 @@ impl Bill {
         self.items.push(LineItem { what, quantity, unit: unit.to_owned(), unit_price: price, per_month });
     }
 
+    fn nat_gateway_data(&mut self, prices: &RegionPrices) {
+        let price = usd(prices.nat_gateway_gb.as_ref());
+        self.per_gb("data through the NAT gateway", flat(price));
+    }
+
     /// Adds a path with its price per GB, once.
     fn per_gb(&mut self, what: &str, tiers: Vec<Tier>) {
         if !self.traffic_paths.iter().any(|path| path.what == what) {
@@ -303,6 +314,15 @@ fn with_cents(amount: Decimal) -> Decimal {
         amount.rescale(2);
     }
     amount
+}
+
+/// Whether the default route of one of the subnets leads to a NAT gateway.
+fn uses_nat_gateway(snapshot: &Snapshot, subnets: &[SubnetId]) -> bool {
+    let subnets = subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
+    subnets.filter_map(|subnet| route_table_of(snapshot, subnet)).any(|(table, _)| {
+        let default = table.routes.iter().find(|route| is_default(&route.destination));
+        default.is_some_and(|route| matches!(route.target, RouteTarget::NatGateway(_)))
+    })
 }
 
 /// Whether a subnet of one of the route tables is in another AZ than the NAT gateway's subnet.

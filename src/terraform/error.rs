@@ -247,6 +247,14 @@ pub enum EditError {
         /// The code to write.
         snippet: String,
     },
+    /// The user must change a block by hand that is not in this folder.
+    #[error("{}. Change it by hand:\n{}", one_line(what), clean(snippet))]
+    Elsewhere {
+        /// What is not in this folder.
+        what: String,
+        /// The code to write.
+        snippet: String,
+    },
     /// The edit belongs in a file that egress-doctor must not edit.
     #[error("{place}: {what}. egress-doctor does not edit it. Make this change by hand:\n{patch}")]
     Outside {
@@ -307,6 +315,7 @@ impl EditError {
             | Self::Answer { .. }
             | Self::NotUnderstood { .. }
             | Self::ByHand { .. }
+            | Self::Elsewhere { .. }
             | Self::Outside { .. }
             | Self::SelfCheck { .. } => None,
         }

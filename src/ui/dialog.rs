@@ -358,6 +358,7 @@ fn text_input(
     let inner = open_box(prompt, below.len() + 3, theme, area, frame);
     let width = usize::from(inner.width);
     let (before, after) = input.split();
+    let text = if input.is_selected() { theme.selected } else { Style::new() };
     // A long line scrolls, so that the cursor is visible.
     let hidden = before.chars().count().saturating_sub(width.saturating_sub(2));
     let before: String = before.chars().skip(hidden).collect();
@@ -365,8 +366,11 @@ fn text_input(
         Some(c) => (c.to_string(), after.chars().skip(1).collect()),
         None => (" ".to_owned(), String::new()),
     };
-    let mut lines =
-        vec![Line::from(vec![Span::raw(before), Span::styled(at, theme.selected), Span::raw(after)])];
+    let mut lines = vec![Line::from(vec![
+        Span::styled(before, text),
+        Span::styled(at, theme.selected),
+        Span::raw(after),
+    ])];
     lines.extend(below.into_iter().map(|line| Line::styled(line, style)));
     put_lines(lines, inner, frame);
 }

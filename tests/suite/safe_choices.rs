@@ -147,7 +147,58 @@ fn the_undo_is_available_until_something_else_is_written() {
     assert!(player.app.done.as_ref().unwrap().undone, "{}", notice(&player));
     assert_eq!(notice(&player), "data-sources.tf restored byte for byte");
     player.press("u");
-    assert_eq!(notice(&player), "Nothing is written that can be undone");
+    assert_eq!(notice(&player), "The last write is undone; writes before it cannot be undone here");
+}
+
+/// After an undo, Done shows no result of the fix and offers no command of it.
+#[test]
+fn an_undone_fix_has_no_result_and_no_commands() {
+    let mut player = Player::demo();
+    player.press("enter enter enter w y u");
+    assert!(player.app.done.as_ref().unwrap().undone, "{}", notice(&player));
+    player.press("enter");
+    assert_eq!(notice(&player), "The write is undone: press esc to go back");
+    let shown = words(&player);
+    assert!(!shown.contains("Before and after") && !shown.contains("copy command"), "{shown}");
+    player.press("1");
+    assert_eq!(notice(&player), "There is no command 1");
+}
+
+/// An edit that must be made by hand names what is missing, and `y` copies the code.
+#[test]
+fn the_code_of_an_edit_by_hand_can_be_copied() {
+    let mut player = Player::start(scenario("nat-loop"));
+    player.press("enter enter");
+    let is_repair = |player: &Player| {
+        let planned = player.app.choose.as_ref().unwrap().planned().map(|fix| fix.remedies.clone());
+        planned == Some(vec![RemedyId::NatRepair])
+    };
+    for _ in 0..20 {
+        if !is_repair(&player) {
+            player.press("down");
+        }
+    }
+    assert!(is_repair(&player), "{}", words(&player));
+    player.press("enter");
+    let missing = "no default route to nat-0a7c5e3d1b9f86420 is managed in this folder, and AWS rejects a second default route in a route table. Change it by hand:";
+    assert!(words(&player).contains(missing), "{}", words(&player));
+    player.press("y");
+    assert!(notice(&player).starts_with("Copied the code to write"), "{}", notice(&player));
+}
+
+/// The present value of a dialog is selected: typing replaces it, other keys keep it.
+#[test]
+fn typing_replaces_the_present_traffic() {
+    let mut player = Player::demo();
+    let traffic = |player: &Player| player.app.choose.as_ref().unwrap().traffic;
+    player.press("enter enter");
+    let before = traffic(&player);
+    player.press("t 5 0 0 enter");
+    assert_eq!((before, traffic(&player)), (100, 500));
+    player.press("t end 0 enter");
+    assert_eq!(traffic(&player), 5000);
+    player.press("t backspace 7 enter");
+    assert_eq!(traffic(&player), 7);
 }
 
 #[test]
@@ -332,9 +383,9 @@ fn a_key_without_an_effect_says_why() {
     start.snapshot.as_mut().unwrap().calls.clear();
     let mut player = Player::start(start);
     for (keys, reason) in [
-        ("a", "a (add a destination) works on Trace"),
+        ("a", "a works on Trace: add a destination"),
         ("L", "This snapshot has no record of its AWS calls"),
-        ("enter p", "p (use another AWS profile) works on Pick"),
+        ("enter p", "p works on Pick: use another AWS profile"),
         ("r", "This data is not from live AWS: start egress-doctor without a subcommand to read an account"),
     ] {
         player.press(keys);
@@ -381,7 +432,7 @@ fn several_destinations_and_a_pasted_log_are_accepted_in_the_dialog() {
     assert!(notice(&player).starts_with("5 lines read: 4 destinations"), "{}", notice(&player));
     player.press("enter t").send(Message::Paste("1\r2".to_owned()));
     let Some(Dialog::Input { input, .. }) = &player.app.dialog else { panic!() };
-    assert_eq!(input.text(), "1001", "one line is inserted");
+    assert_eq!(input.text(), "1", "one line is inserted");
     player.type_text("9999999").press("enter");
     assert_eq!(rejected(&player), "type a whole number of GB from 0 to 4294967295");
 }

@@ -32,13 +32,17 @@ pub(in crate::terraform) fn replace(
     let routes = default_routes_to(draft, old, found.as_ref());
     let has_several = routes.iter().any(|route| route.resource.repeats());
     if routes.len() < tables.len() && !has_several {
-        return Err(EditError::ByHand {
-            place: draft.finder.code.service.location(),
-            what: format!(
-                "{} of the {} default routes to {old} are managed here; AWS rejects a second default route in a route table",
-                routes.len(),
-                tables.len()
-            ),
+        let managed = match routes.len() {
+            0 => format!("no default route to {old} is managed in this folder"),
+            count => {
+                format!(
+                    "only {count} of the {} default routes to {old} are managed in this folder",
+                    tables.len()
+                )
+            }
+        };
+        return Err(EditError::Elsewhere {
+            what: format!("{managed}, and AWS rejects a second default route in a route table"),
             snippet: snippet(old, subnet, tables),
         });
     }

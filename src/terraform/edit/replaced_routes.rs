@@ -42,10 +42,9 @@ pub(in crate::terraform) fn replace_default_routes(
         let found = draft.finder.route_table(id)?;
         let route = default_route_of(draft, found.as_ref(), id).filter(|route| !route.resource.repeats());
         let Some(route) = route else {
-            return Err(EditError::ByHand {
-                place: draft.finder.code.service.location(),
+            return Err(EditError::Elsewhere {
                 what: format!(
-                    "the default route of {id} is not managed here, or its block creates several routes; AWS rejects a second \
+                    "the default route of {id} is not managed in this folder, or its block creates several routes, and AWS rejects a second \
                      default route in a route table"
                 ),
                 snippet: format!(
