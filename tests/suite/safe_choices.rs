@@ -433,7 +433,7 @@ fn several_destinations_and_a_pasted_log_are_accepted_in_the_dialog() {
     player.press("enter t").send(Message::Paste("1\r2".to_owned()));
     let Some(Dialog::Input { input, .. }) = &player.app.dialog else { panic!() };
     assert_eq!(input.text(), "1", "one line is inserted");
-    player.type_text("9999999").press("enter");
+    player.type_text("9999999999").press("enter");
     assert_eq!(rejected(&player), "type a whole number of GB from 0 to 4294967295");
 }
 
