@@ -2,6 +2,7 @@
 //!
 //! Runs the stages in their order. It contains no rule of its own.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnose::{
@@ -28,6 +29,8 @@ pub struct Case {
     pub proposals: Vec<Proposal>,
     /// Fixes that do not help, with the reason.
     pub ineffective_fixes: Vec<IneffectiveFix>,
+    /// For each cause the manual step, unless fixes other than DEFAULT egress make all its destinations reachable.
+    needed_steps: Vec<Option<String>>,
 }
 
 impl Case {
@@ -44,7 +47,8 @@ impl Case {
         }
         let proposals = propose(&snapshot, &workload, &diagnosis, &PriceBook::of(&snapshot));
         let ineffective_fixes = ineffective_fixes(&snapshot, &workload, &diagnosis);
-        Self { snapshot, workload, diagnosis, proposals, ineffective_fixes }
+        let needed_steps = needed_steps(&snapshot, &workload, &diagnosis.causes, &proposals);
+        Self { snapshot, workload, diagnosis, proposals, ineffective_fixes, needed_steps }
     }
 
     /// How to test a proposal after it is applied, and how to roll it back. `imported` are the addresses of
@@ -76,20 +80,14 @@ impl Case {
 
     /// The manual step, unless fixes other than DEFAULT egress make all destinations of the cause reachable.
     #[must_use]
-    pub fn needed_step(&self, cause: &Cause) -> Option<String> {
-        let is_fix = |proposal: &&Proposal| {
-            proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
-        };
-        let fixed: Vec<&String> =
-            self.proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();
-        let is_fixed = cause.destinations.iter().all(|host| fixed.contains(&host));
-        (!is_fixed).then(|| self.manual_step(cause))
+    pub fn needed_step(&self, cause: &Cause) -> Option<&str> {
+        self.needed_steps.get(cause.number.checked_sub(1)?)?.as_deref()
     }
 
     /// The manual step beside a cause in a report; `None` if it is not needed, or if the report has it at its end, as the next step
     /// of a diagnosis without a fix.
     #[must_use]
-    pub fn shown_step(&self, cause: &Cause) -> Option<String> {
+    pub fn shown_step(&self, cause: &Cause) -> Option<&str> {
         self.needed_step(cause).filter(|_| self.nothing_to_do().is_none())
     }
 
@@ -161,4 +159,20 @@ impl Case {
             compose(&self.snapshot, &self.workload, &self.diagnosis, &PriceBook::of(&self.snapshot), remedies)
         })
     }
+}
+
+fn needed_steps(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    causes: &[Cause],
+    proposals: &[Proposal],
+) -> Vec<Option<String>> {
+    let is_fix = |proposal: &&Proposal| {
+        proposal.is_possible() && !proposal.remedies.contains(&RemedyId::DefaultEgress)
+    };
+    let fixed: HashSet<&String> =
+        proposals.iter().filter(is_fix).flat_map(|proposal| &proposal.fixes).collect();
+    let is_fixed = |cause: &Cause| cause.destinations.iter().all(|host| fixed.contains(host));
+    let step = |cause| (!is_fixed(cause)).then(|| manual_step(snapshot, workload, cause));
+    causes.iter().map(step).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! A set is simulated outside `update` ([`Effect::Simulate`](super::Effect::Simulate)), because it may take longer than a frame.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::{Editable, Filter, RunId};
 use crate::case::Case;
+use crate::path_map::PathMap;
 use crate::remedy::{CostRange, Estimate, Proposal, RemedyId};
 
 /// The traffic that the arrow keys select, in GB per month.
@@ -37,6 +39,10 @@ pub struct Choose {
     pub scroll: usize,
     /// Only fixes that contain its text are shown.
     pub filter: Filter,
+    /// The short names of the destinations by [`Need::name`](crate::evidence::Need::name).
+    short_names: BTreeMap<String, String>,
+    /// The path maps after the fixes of the case, each from its first use.
+    maps: Vec<OnceCell<PathMap>>,
 }
 
 /// The marked fixes as one proposal.
@@ -52,7 +58,13 @@ pub enum MarkedSet {
 
 impl Choose {
     pub(super) fn new(case: Arc<Case>, traffic: u32) -> Self {
+        let region = &case.snapshot.region;
+        // Of two destinations with one name the first counts, so it is inserted last.
+        let needs = case.diagnosis.findings.iter().rev().map(|finding| &finding.need);
+        let short_names = needs.map(|need| (need.name(), need.short_name(region))).collect();
         Self {
+            short_names,
+            maps: vec![OnceCell::new(); case.proposals.len()],
             case,
             selected: 0,
             marked: BTreeSet::new(),
@@ -69,6 +81,20 @@ impl Choose {
     #[must_use]
     pub fn current(&self) -> Option<&Proposal> {
         self.case.proposals.get(self.selected)
+    }
+
+    /// The short name of a destination.
+    #[must_use]
+    pub fn short_name<'a>(&'a self, host: &'a str) -> &'a str {
+        self.short_names.get(host).map_or(host, String::as_str)
+    }
+
+    /// The paths after the selected fix; `None` if it is not possible.
+    #[must_use]
+    pub fn map_after(&self) -> Option<&PathMap> {
+        let proposal = self.current().filter(|proposal| proposal.is_possible())?;
+        let map = self.maps.get(self.selected)?;
+        Some(map.get_or_init(|| PathMap::new(&self.case.snapshot, &self.case.workload, &proposal.after)))
     }
 
     /// The marked fixes as one proposal; `None` if no fix is marked.

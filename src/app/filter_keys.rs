@@ -2,6 +2,7 @@
 
 use super::filter::moved;
 use super::{Action, App, Choose, Dialog, Filter, Key, Plan, PlannedEdit, Step, TraceView};
+use crate::diagnose::Finding;
 use crate::terraform::{OwnerChoice, OwnerQuestion};
 
 impl App {
@@ -123,12 +124,14 @@ impl TraceView {
     /// The destinations that the filter shows, as indices.
     #[must_use]
     pub fn shown(&self) -> Vec<usize> {
-        let region = &self.case.snapshot.region;
-        let findings = self.case.diagnosis.findings.iter().enumerate();
-        let row = |finding: &crate::diagnose::Finding| {
-            format!("{} {}", finding.need.short_name(region), finding.need.destination)
+        let all = self.case.diagnosis.findings.iter().zip(&self.names).enumerate();
+        if !self.filter.is_on() {
+            return all.map(|(at, _)| at).collect();
+        }
+        let shows = |finding: &Finding, name: &String| {
+            self.filter.shows(&format!("{name} {}", finding.need.destination))
         };
-        findings.filter(|(_, finding)| self.filter.shows(&row(finding))).map(|(at, _)| at).collect()
+        all.filter(|(_, (finding, name))| shows(finding, name)).map(|(at, _)| at).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The second step: which destinations are blocked, from which subnets, and why.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::Filter;
@@ -7,6 +8,7 @@ use crate::case::Case;
 use crate::diagnose::{Cause, Finding};
 use crate::evidence::Query;
 use crate::model::Destination;
+use crate::path_map::PathMap;
 use crate::reach::Trace;
 
 /// The matrix and the path.
@@ -16,6 +18,8 @@ pub struct TraceView {
     pub case: Arc<Case>,
     /// The query of the case; it is outdated after the user adds or hides a destination or pastes a log.
     pub(super) query: Query,
+    /// The short names of the destinations, in the order of the findings.
+    pub names: Vec<String>,
     /// Index of the selected destination.
     pub row: usize,
     /// The subnets that share a column, as indices of the subnets of the diagnosis.
@@ -28,6 +32,8 @@ pub struct TraceView {
     pub scroll: usize,
     /// Only destinations that contain its text are shown.
     pub filter: Filter,
+    /// The path map of the case, from its first use.
+    pub(super) map: OnceCell<PathMap>,
 }
 
 /// The panes of Trace and Preview.
@@ -63,16 +69,26 @@ impl Pane {
 impl TraceView {
     pub(super) fn new(case: Arc<Case>, query: Query) -> Self {
         let columns = case.diagnosis.alike();
+        let findings = case.diagnosis.findings.iter();
+        let names = findings.map(|finding| finding.need.short_name(&case.snapshot.region)).collect();
         Self {
             case,
             query,
+            names,
             row: 0,
             columns,
             column: 0,
             pane: Pane::List,
             scroll: 0,
             filter: Filter::default(),
+            map: OnceCell::new(),
         }
+    }
+
+    /// The paths of all destinations.
+    #[must_use]
+    pub fn map(&self) -> &PathMap {
+        self.map.get_or_init(|| PathMap::new(&self.case.snapshot, &self.case.workload, &self.case.diagnosis))
     }
 
     /// The selected destination.

@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::path::{Mark, Step};
 use super::reason::reason;
 use super::tree::{End, Item};
-use crate::diagnose::Diagnosis;
-use crate::model::{ConnectorArn, Snapshot, SubnetId, Workload};
+use crate::model::{ConnectorArn, Snapshot, SubnetId};
 use crate::text::one_line;
 
 /// How long the names are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Detail {
     /// Complete ids.
     Full,
     /// Short ids.
     Short,
     /// Short ids, without the name of the service and of the connector.
+    Brief,
+    /// The same with the AZ and the digits of a subnet only, and without the mark of the main route table.
     Least,
 }
 
@@ -32,21 +33,15 @@ const NAMES: usize = 8;
 /// The names on one map.
 pub(super) struct Labels<'a> {
     snapshot: &'a Snapshot,
-    workload: &'a Workload,
-    diagnosis: &'a Diagnosis,
+    /// The short names of the destinations, in the order of the findings.
+    names: &'a [String],
     /// The number of digits of the ids of each kind; `None` for complete ids.
     digits: Option<BTreeMap<String, usize>>,
-    pub detail: Detail,
+    detail: Detail,
 }
 
 impl<'a> Labels<'a> {
-    pub fn new(
-        snapshot: &'a Snapshot,
-        workload: &'a Workload,
-        diagnosis: &'a Diagnosis,
-        items: &[Item],
-        detail: Detail,
-    ) -> Self {
+    pub fn new(snapshot: &'a Snapshot, names: &'a [String], items: &[Item], detail: Detail) -> Self {
         let digits = (detail != Detail::Full).then(|| {
             let mut ids = BTreeSet::new();
             for item in items {
@@ -54,18 +49,13 @@ impl<'a> Labels<'a> {
             }
             distinct(&ids)
         });
-        Self { snapshot, workload, diagnosis, digits, detail }
-    }
-
-    /// The name of the service.
-    pub fn service(&self) -> String {
-        one_line(&self.workload.name)
+        Self { snapshot, names, digits, detail }
     }
 
     /// The name of a component, and whether it does not exist yet.
     pub fn component(&self, step: &Step) -> (String, bool) {
         match step {
-            Step::AppRunner if self.detail == Detail::Least => ("App Runner".to_owned(), false),
+            Step::AppRunner if self.detail >= Detail::Brief => ("App Runner".to_owned(), false),
             Step::AppRunner => ("App Runner, outside the VPC".to_owned(), false),
             Step::DefaultEgress => ("DEFAULT egress".to_owned(), false),
             Step::Connector(arn) => {
@@ -73,7 +63,7 @@ impl<'a> Labels<'a> {
                 let name = known.map(|connector| connector.name.as_str());
                 let name = name.or_else(|| arn.as_str().split('/').nth(1)).unwrap_or(arn.as_str());
                 let (name, is_new) = planned(&one_line(name));
-                let name = if self.detail == Detail::Least { "connector".to_owned() } else { name };
+                let name = if self.detail >= Detail::Brief { "connector".to_owned() } else { name };
                 (new(name, is_new), is_new)
             }
             Step::Subnet(id) => (self.subnet(id), false),
@@ -87,7 +77,7 @@ impl<'a> Labels<'a> {
                     .route_tables
                     .iter()
                     .any(|table| table.main && table.id.as_str() == id.as_str());
-                let main = if is_main { " (main)" } else { "" };
+                let main = if is_main && self.detail < Detail::Least { " (main)" } else { "" };
                 (new(format!("{name}{main}"), is_new), is_new)
             }
         }
@@ -103,9 +93,11 @@ impl<'a> Labels<'a> {
         vec![(format!("{} subnets in {}", ids.len(), letters.join(", ")), ids.to_vec())]
     }
 
-    /// `a subnet-01f3`
+    /// `a subnet-01f3`, or `a 01f3`
     fn subnet(&self, id: &SubnetId) -> String {
-        format!("{} {}", self.letter(id), self.id(&one_line(id.as_str())))
+        let short = self.id(&one_line(id.as_str()));
+        let digits = short.strip_prefix("subnet-").filter(|_| self.detail == Detail::Least);
+        format!("{} {}", self.letter(id), digits.unwrap_or(&short))
     }
 
     /// The letter of the subnet's AZ.
@@ -179,10 +171,9 @@ impl<'a> Labels<'a> {
 
     /// The distinct short names of destinations.
     pub fn names(&self, findings: &[usize]) -> Vec<String> {
-        let findings = findings.iter().filter_map(|at| self.diagnosis.findings.get(*at));
-        let names = findings.map(|finding| one_line(&finding.need.short_name(&self.snapshot.region)));
         let mut known = HashSet::new();
-        names.filter(|name| known.insert(name.clone())).collect()
+        let names = findings.iter().filter_map(|at| self.names.get(*at));
+        names.filter(|name| known.insert(*name)).cloned().collect()
     }
 }
 

@@ -5,9 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Selected;
 use super::grid::{Cell, Glyph, Grid, Tone};
-use super::labels::{Detail, Labels};
+use super::labels::Detail;
+use super::named::{Kind, Part};
 use super::path::Mark;
-use super::tree::{End, Item};
 
 /// The columns between two components: a space, a line, the junction, a line, a space.
 const GAP: usize = 5;
@@ -17,12 +17,12 @@ const JUNCTION: usize = 3;
 const END: (usize, usize) = (30, 22);
 /// The greatest width of the text of an end.
 const WIDEST_END: usize = 72;
-/// The greatest number of lines of the destinations, and of the rule.
+/// The greatest number of lines of the destinations, and of the rule, on a map without room for all of them.
 const LINES: (usize, usize) = (3, 4);
 
 /// A part of the map with its size.
 struct Block<'a> {
-    item: &'a Item,
+    part: &'a Part,
     /// The lines of text at its left edge, each with its meaning and whether it is highlighted.
     rows: Vec<(String, Tone, bool)>,
     /// The number of rows that a line enters: one for each subnet, one for anything else.
@@ -39,49 +39,50 @@ impl Block<'_> {
 
 /// The places on one map.
 struct Layout<'a> {
-    labels: &'a Labels<'a>,
+    detail: Detail,
     selected: Option<Selected<'a>>,
     /// The first column of the components by the number of steps before them.
     columns: Vec<usize>,
     width: usize,
-    /// The destinations of the ends so far.
-    shown: Vec<(Mark, Vec<usize>)>,
+    /// The greatest number of lines of the destinations, and of the rule.
+    lines: (usize, usize),
 }
 
 pub(super) fn layout(
-    items: &[Item],
-    labels: &Labels<'_>,
+    service: &str,
+    parts: &[Part],
+    detail: Detail,
     selected: Option<Selected<'_>>,
     width: usize,
+    are_complete: bool,
 ) -> Grid {
-    let root = if labels.detail == Detail::Least { String::new() } else { labels.service() };
+    let root = if detail >= Detail::Brief { "" } else { service };
     let mut widths = Vec::new();
-    measure(items, labels, 0, &mut widths);
+    measure(parts, 0, &mut widths);
     let mut at = if root.is_empty() { 0 } else { root.width() + GAP };
     let mut columns = Vec::new();
     for width in widths.into_iter().chain([0]) {
         columns.push(at);
         at += width + GAP;
     }
-    let mut layout = Layout { labels, selected, columns, width, shown: Vec::new() };
-    let blocks = layout.blocks(items, 0, selected.is_some());
+    let lines = if are_complete { (usize::MAX, usize::MAX) } else { LINES };
+    let layout = Layout { detail, selected, columns, width, lines };
+    let blocks = layout.blocks(parts, 0, selected.is_some());
     let mut grid = Grid::default();
     let is_selected = blocks.iter().any(|block| block.is_selected);
-    grid.write((0, 0), &root, Tone::Name, is_selected);
+    grid.write((0, 0), root, Tone::Name, is_selected);
     let source = (!root.is_empty()).then_some((root.width(), 0, is_selected));
     layout.draw(&blocks, 0, 0, &source.into_iter().collect::<Vec<_>>(), &mut grid);
     grid
 }
 
 /// The greatest width of a component by the number of steps before it.
-fn measure(items: &[Item], labels: &Labels<'_>, depth: usize, widths: &mut Vec<usize>) {
-    for item in items {
-        let longest = match item {
-            Item::Component(step, _) => labels.component(step).0.width(),
-            Item::Subnets(ids, _) => {
-                labels.subnets(ids).iter().map(|(text, _)| text.width()).max().unwrap_or(0)
-            }
-            Item::End(_) => 0,
+fn measure(parts: &[Part], depth: usize, widths: &mut Vec<usize>) {
+    for part in parts {
+        let longest = match &part.kind {
+            Kind::Component { name, .. } => name.width(),
+            Kind::Subnets(rows) => rows.iter().map(|(text, _)| text.width()).max().unwrap_or(0),
+            Kind::End { .. } => 0,
         };
         if widths.len() <= depth {
             widths.resize(depth + 1, 0);
@@ -89,7 +90,7 @@ fn measure(items: &[Item], labels: &Labels<'_>, depth: usize, widths: &mut Vec<u
         if let Some(width) = widths.get_mut(depth) {
             *width = longest.max(*width);
         }
-        measure(item.items(), labels, depth + 1, widths);
+        measure(&part.behind, depth + 1, widths);
     }
 }
 
@@ -98,44 +99,48 @@ impl Layout<'_> {
         self.columns.get(depth).or(self.columns.last()).copied().unwrap_or(0)
     }
 
-    /// `is_inside`: whether the highlighted path goes through the item before these.
-    fn blocks<'b>(&mut self, items: &'b [Item], depth: usize, is_inside: bool) -> Vec<Block<'b>> {
-        items.iter().map(|item| self.block(item, depth, is_inside)).collect()
+    /// `is_inside`: whether the highlighted path goes through the part before these.
+    fn blocks<'b>(&self, parts: &'b [Part], depth: usize, is_inside: bool) -> Vec<Block<'b>> {
+        parts.iter().map(|part| self.block(part, depth, is_inside)).collect()
     }
 
-    fn block<'b>(&mut self, item: &'b Item, depth: usize, is_inside: bool) -> Block<'b> {
+    fn block<'b>(&self, part: &'b Part, depth: usize, is_inside: bool) -> Block<'b> {
         let is_selected = is_inside
-            && self.selected.is_some_and(|selected| item.contains(selected.subnet, selected.finding));
-        let rows = match item {
-            Item::Component(step, _) => {
-                let (name, is_new) = self.labels.component(step);
-                vec![(name, if is_new { Tone::Good } else { Tone::Name }, is_selected)]
+            && self.selected.is_some_and(|selected| part.contains(selected.subnet, selected.finding));
+        let rows = match &part.kind {
+            Kind::Component { name, is_new } => {
+                vec![(name.clone(), if *is_new { Tone::Good } else { Tone::Name }, is_selected)]
             }
-            Item::Subnets(ids, _) => {
+            Kind::Subnets(rows) => {
                 let own = self.selected.and_then(|selected| selected.subnet);
-                let rows = self.labels.subnets(ids).into_iter();
                 let is_own = |ids: &[_]| own.is_some_and(|id| ids.contains(id));
-                rows.map(|(text, ids)| (text, Tone::Name, is_selected && is_own(&ids))).collect()
+                let row =
+                    |(text, ids): &(String, Vec<_>)| (text.clone(), Tone::Name, is_selected && is_own(ids));
+                rows.iter().map(row).collect()
             }
-            Item::End(end) => self.end(end, depth, is_selected),
+            Kind::End { mark, names, rule, .. } => self.end(*mark, names, rule, depth, is_selected),
         };
-        let entries = if matches!(item, Item::Subnets(..)) { rows.len() } else { 1 };
-        let behind = self.blocks(item.items(), depth + 1, is_selected);
-        Block { item, rows, entries, behind, is_selected }
+        let entries = if matches!(part.kind, Kind::Subnets(_)) { rows.len() } else { 1 };
+        let behind = self.blocks(&part.behind, depth + 1, is_selected);
+        Block { part, rows, entries, behind, is_selected }
     }
 
     /// The lines of an end: the destinations, and the rule that decides.
-    fn end(&mut self, end: &End, depth: usize, is_selected: bool) -> Vec<(String, Tone, bool)> {
-        let key = (end.mark, end.findings.clone());
-        let is_repeated = self.shown.contains(&key);
-        self.shown.push(key);
-        let (head, rule) = self.labels.end(end, is_repeated);
-        let least = if self.labels.detail == Detail::Least { END.1 } else { END.0 };
+    fn end(
+        &self,
+        mark: Mark,
+        names: &str,
+        rule: &str,
+        depth: usize,
+        is_selected: bool,
+    ) -> Vec<(String, Tone, bool)> {
+        let least = if self.detail >= Detail::Brief { END.1 } else { END.0 };
         let room = self.width.saturating_sub(self.column(depth) + 2).clamp(least, WIDEST_END);
+        // A name that does not fit makes the map too wide, so that one with shorter ids is tried.
+        let breaks = self.detail == Detail::Least;
         let mut rows: Vec<_> =
-            limited(&head, room, LINES.0).map(|line| (line, tone(end.mark), is_selected)).collect();
-        let rule = rule.unwrap_or_default();
-        rows.extend(limited(&rule, room, LINES.1).map(|line| (line, Tone::Muted, false)));
+            limited(names, room, self.lines.0, breaks).map(|line| (line, tone(mark), is_selected)).collect();
+        rows.extend(limited(rule, room, self.lines.1, breaks).map(|line| (line, Tone::Muted, false)));
         rows
     }
 
@@ -156,7 +161,7 @@ impl Layout<'_> {
         for block in blocks {
             let entries = block.rows.iter().take(block.entries).enumerate();
             places.extend(entries.map(|(row, (.., is_selected))| {
-                let is_end = matches!(block.item, Item::End(_));
+                let is_end = matches!(block.part.kind, Kind::End { .. });
                 (y + row, *is_selected && block.is_selected, is_end)
             }));
             y += block.height();
@@ -172,14 +177,14 @@ impl Layout<'_> {
     }
 
     fn draw_block(&self, block: &Block<'_>, depth: usize, (x, y): (usize, usize), grid: &mut Grid) {
-        if let Item::End(end) = block.item {
-            let glyph = match end.mark {
+        if let Kind::End { mark, .. } = &block.part.kind {
+            let glyph = match mark {
                 Mark::Reached => Glyph::Arrow,
                 Mark::Blocked => Glyph::Char('x'),
                 Mark::Partial => Glyph::Char('~'),
                 Mark::Unknown => Glyph::Char('?'),
             };
-            let cell = Cell { glyph, tone: tone(end.mark), is_selected: block.is_selected };
+            let cell = Cell { glyph, tone: tone(*mark), is_selected: block.is_selected };
             grid.put(x.saturating_sub(1), y, cell);
             for (row, (text, tone, is_selected)) in block.rows.iter().enumerate() {
                 grid.write((x + 1, y + row), text, *tone, *is_selected);
@@ -231,12 +236,13 @@ fn tone(mark: Mark) -> Tone {
     }
 }
 
-/// The text in at most `most` lines; three dots show that text is missing.
-fn limited(text: &str, width: usize, most: usize) -> impl Iterator<Item = String> {
+/// The text in at most `most` lines; three dots show that text is missing. `breaks` divides a word that is longer than a line.
+fn limited(text: &str, width: usize, most: usize, breaks: bool) -> impl Iterator<Item = String> {
     // Ids are not divided.
     let options = Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(breaks);
     let lines = wrap(text, options).into_iter().map(std::borrow::Cow::into_owned);
     let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
     if lines.len() > most {

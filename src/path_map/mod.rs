@@ -5,12 +5,13 @@
 //! the same grid. It must not judge paths, and it knows no colours of the terminal.
 //!
 //! ```text
-//! trace ──path──▶ steps and end ──tree──▶ equal paths bundled ──layout──▶ Grid ──▶ lines of the screen, text, SVG
+//! trace ──path──▶ steps and end ──tree──▶ equal paths bundled ──named──▶ PathMap ──layout──▶ Grid ──▶ lines of the screen, text, SVG
 //! ```
 
 mod grid;
 mod labels;
 mod layout;
+mod named;
 mod path;
 mod reason;
 mod svg;
@@ -21,7 +22,9 @@ pub use svg::svg;
 
 use crate::diagnose::Diagnosis;
 use crate::model::{Snapshot, SubnetId, Workload};
+use crate::text::one_line;
 use labels::{Detail, Labels};
+use named::Part;
 
 /// The path that is highlighted.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,53 @@ pub struct Selected<'a> {
     pub finding: usize,
 }
 
-/// Draws the paths of a diagnosis. Ids and names are as long as `width` allows; a large network needs a wider grid than `width`.
+/// The bundled paths of a diagnosis with their names. To draw them again with another selection or width needs little time.
+#[derive(Clone, Debug)]
+pub struct PathMap {
+    /// The name of the service.
+    service: String,
+    /// The names in the order in which they are tried: the longest first.
+    forms: Vec<(Detail, Vec<Part>)>,
+}
+
+impl PathMap {
+    /// The paths of a diagnosis.
+    #[must_use]
+    pub fn new(snapshot: &Snapshot, workload: &Workload, diagnosis: &Diagnosis) -> Self {
+        let items = tree::bundled(path::paths(workload, diagnosis));
+        let needs = diagnosis.findings.iter().map(|finding| &finding.need);
+        let names: Vec<String> = needs.map(|need| one_line(&need.short_name(&snapshot.region))).collect();
+        let form = |detail| {
+            let labels = Labels::new(snapshot, &names, &items, detail);
+            (detail, named::named(&items, &labels))
+        };
+        let forms = [Detail::Full, Detail::Short, Detail::Brief, Detail::Least].map(form).into();
+        Self { service: one_line(&workload.name), forms }
+    }
+
+    /// Draws the paths. Ids and names are as long as `width` allows; a large network needs a wider grid than `width`. The rules are
+    /// complete if the grid then has at most `height` rows; otherwise each has few lines.
+    #[must_use]
+    pub fn draw(&self, selected: Option<Selected<'_>>, width: usize, height: usize) -> Grid {
+        let draw = |(detail, parts): &(Detail, Vec<Part>), are_complete| {
+            layout::layout(&self.service, parts, *detail, selected, width, are_complete)
+        };
+        let mut best = None;
+        for form in &self.forms {
+            let grid = draw(form, false);
+            let fits = grid.width() <= width;
+            best = Some((form, grid));
+            if fits {
+                break;
+            }
+        }
+        let Some((form, grid)) = best else { return Grid::default() };
+        let complete = (grid.height() < height).then(|| draw(form, true));
+        complete.filter(|complete| complete.height() <= height).unwrap_or(grid)
+    }
+}
+
+/// Draws the paths of a diagnosis once.
 #[must_use]
 pub fn path_map(
     snapshot: &Snapshot,
@@ -41,16 +90,5 @@ pub fn path_map(
     selected: Option<Selected<'_>>,
     width: usize,
 ) -> Grid {
-    let items = tree::bundled(path::paths(workload, diagnosis));
-    let draw = |detail| {
-        let labels = Labels::new(snapshot, workload, diagnosis, &items, detail);
-        layout::layout(&items, &labels, selected, width)
-    };
-    for detail in [Detail::Full, Detail::Short] {
-        let grid = draw(detail);
-        if grid.width() <= width {
-            return grid;
-        }
-    }
-    draw(Detail::Least)
+    PathMap::new(snapshot, workload, diagnosis).draw(selected, width, 0)
 }

@@ -81,18 +81,6 @@ impl Item {
         }
     }
 
-    /// Whether the path from a subnet to a destination contains it.
-    pub fn contains(&self, subnet: Option<&SubnetId>, finding: usize) -> bool {
-        match self {
-            Self::Component(_, items) => items.iter().any(|item| item.contains(subnet, finding)),
-            Self::Subnets(ids, items) => {
-                subnet.is_some_and(|id| ids.contains(id))
-                    && items.iter().any(|item| item.contains(subnet, finding))
-            }
-            Self::End(end) => end.findings.contains(&finding),
-        }
-    }
-
     /// The items behind it.
     pub fn items(&self) -> &[Item] {
         match self {

@@ -8,6 +8,8 @@ pub(super) struct Comparison {
     pub fixes: Vec<String>,
     /// Hosts that are not reachable before and after.
     pub still_blocked: Vec<String>,
+    /// The verdict after the changes of each host of `still_blocked`.
+    pub verdicts: Vec<FindingVerdict>,
     /// Hosts of `still_blocked` that are blocked before and unknown after.
     pub unknown_after: Vec<String>,
     /// One sentence for each host whose verdict becomes worse.
@@ -17,7 +19,7 @@ pub(super) struct Comparison {
 /// Compares two diagnoses of the same needs.
 pub(super) fn compare(before: &Diagnosis, after: &Diagnosis) -> Comparison {
     let (mut fixes, mut still_blocked, mut breaks) = (Vec::new(), Vec::new(), Vec::new());
-    let mut unknown_after = Vec::new();
+    let (mut verdicts, mut unknown_after) = (Vec::new(), Vec::new());
     for (old, new) in before.findings.iter().zip(&after.findings) {
         let host = old.need.name();
         match (old.verdict(), new.verdict()) {
@@ -29,12 +31,14 @@ pub(super) fn compare(before: &Diagnosis, after: &Diagnosis) -> Comparison {
                 breaks.push(format!("{host} becomes {}; it is unknown now", verdict.word()));
             }
             (_, FindingVerdict::Reachable) => fixes.push(host),
-            (FindingVerdict::Blocked | FindingVerdict::Intermittent, FindingVerdict::Unknown) => {
-                unknown_after.push(host.clone());
+            (old, verdict) => {
+                if verdict == FindingVerdict::Unknown && old != FindingVerdict::Unknown {
+                    unknown_after.push(host.clone());
+                }
+                verdicts.push(verdict);
                 still_blocked.push(host);
             }
-            (_, _) => still_blocked.push(host),
         }
     }
-    Comparison { fixes, still_blocked, unknown_after, breaks }
+    Comparison { fixes, still_blocked, verdicts, unknown_after, breaks }
 }

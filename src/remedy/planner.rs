@@ -235,7 +235,8 @@ impl<'a> Planner<'a> {
         } else {
             (self.snapshot, self.before.clone())
         };
-        let Comparison { fixes, still_blocked, unknown_after, breaks } = compare(self.before, &after);
+        let Comparison { fixes, still_blocked, verdicts, unknown_after, breaks } =
+            compare(self.before, &after);
         let others = self.side_effects.of(snapshot, &changes);
         let mut side_effects: Vec<String> =
             sequence.candidates.iter().flat_map(|candidate| candidate.side_effects.clone()).collect();
@@ -264,6 +265,7 @@ impl<'a> Planner<'a> {
                     why_still_blocked(snapshot, &after, host, remedies.iter().any(|id| id.adds_endpoints()))
                 })
                 .collect(),
+            still_blocked_verdicts: verdicts,
             unknown_after,
             remedies,
             changes,

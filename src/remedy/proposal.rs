@@ -2,7 +2,7 @@
 
 use super::estimate::{Estimate, Saving};
 use super::{Change, RemedyId};
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, FindingVerdict};
 
 /// What the service loses with DEFAULT egress, as far as the VPC has it: which private resources the service uses is not known.
 pub(super) const LOSES_PRIVATE_RESOURCES: &str =
@@ -23,6 +23,8 @@ pub struct Proposal {
     pub still_blocked: Vec<String>,
     /// The reason for each host of `still_blocked`, in the same order.
     pub still_blocked_because: Vec<String>,
+    /// The verdict with the fix of each host of `still_blocked`, in the same order.
+    pub still_blocked_verdicts: Vec<FindingVerdict>,
     /// Hosts of `still_blocked` that are blocked now and whose verdict becomes unknown: nothing that egress-doctor checks blocks
     /// them with this fix.
     pub unknown_after: Vec<String>,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::labels;
+use super::labels::{self, NotFixed};
 use crate::case::Case;
 use crate::diagnose::{Cause, Diagnosis, Finding, next_step, public_sources};
 use crate::model::{Call, DestinationKind, Egress, Gap, Snapshot, Workload};
@@ -202,8 +202,8 @@ fn cause(case: &Case, item: &Cause) -> Value {
 }
 
 fn proposal(case: &Case, proposal: &Proposal) -> Value {
-    let unknown = proposal.still_blocked.iter().filter(|host| labels::is_unknown_after(proposal, host));
-    let unknown_after: Vec<&String> = unknown.collect();
+    let unknown = labels::still(proposal).filter(NotFixed::is_unknown);
+    let unknown_after: Vec<&str> = unknown.map(|one| one.host).collect();
     json!({
         "alternatives": case.alternatives(proposal).into_iter().map(alternative).collect::<Vec<_>>(),
         "id": proposal.id(), "title": proposal.title,

@@ -104,33 +104,74 @@ pub fn blocks(paths: &BlockedPaths, total: usize) -> String {
     }
 }
 
-/// The label of one destination that a fix does not make reachable.
-#[must_use]
-pub fn still(proposal: &Proposal, host: &str) -> &'static str {
-    match proposal.after.verdict_of(host) {
-        Some(FindingVerdict::Unknown) if proposal.unknown_after.iter().any(|own| own == host) => {
-            UNKNOWN_AFTER
-        }
-        Some(FindingVerdict::Intermittent) => STILL_INTERMITTENT,
-        Some(FindingVerdict::Unknown) => STILL_UNKNOWN,
-        Some(FindingVerdict::Blocked | FindingVerdict::Reachable) | None => STILL_BLOCKED,
+/// A destination that a fix does not make reachable.
+#[derive(Clone, Copy, Debug)]
+pub struct NotFixed<'a> {
+    /// Its name.
+    pub host: &'a str,
+    /// The reason.
+    pub why: &'a str,
+    /// The label of its verdict after the fix.
+    pub label: &'static str,
+}
+
+impl NotFixed<'_> {
+    /// Whether its verdict is unknown after the fix.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.label, UNKNOWN_AFTER | STILL_UNKNOWN)
     }
 }
+
+/// The destinations that a fix does not make reachable.
+pub fn still(proposal: &Proposal) -> impl Iterator<Item = NotFixed<'_>> {
+    // These hosts are in the same order.
+    let mut unknown_after = proposal.unknown_after.iter().peekable();
+    let reasons = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
+    reasons.zip(&proposal.still_blocked_verdicts).map(move |((host, why), verdict)| {
+        let label = match verdict {
+            FindingVerdict::Unknown if unknown_after.next_if_eq(&host).is_some() => UNKNOWN_AFTER,
+            FindingVerdict::Unknown => STILL_UNKNOWN,
+            FindingVerdict::Intermittent => STILL_INTERMITTENT,
+            FindingVerdict::Blocked | FindingVerdict::Reachable => STILL_BLOCKED,
+        };
+        NotFixed { host, why, label }
+    })
+}
+
+/// The destinations that a fix does not make reachable for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFixedTogether<'a> {
+    /// Their names.
+    pub hosts: Vec<&'a str>,
+    /// The reason.
+    pub why: &'a str,
+    /// The label of their verdict after the fix.
+    pub label: &'static str,
+}
+
+/// The destinations that a fix does not make reachable, by verdict and reason.
+#[must_use]
+pub fn still_by_reason(proposal: &Proposal) -> Vec<NotFixedTogether<'_>> {
+    let mut groups: Vec<NotFixedTogether<'_>> = Vec::new();
+    for NotFixed { host, why, label } in still(proposal) {
+        match groups.iter_mut().find(|group| (group.label, group.why) == (label, why)) {
+            Some(group) => group.hosts.push(host),
+            None => groups.push(NotFixedTogether { hosts: vec![host], why, label }),
+        }
+    }
+    groups
+}
+
 /// The destinations that a fix does not make reachable, under the label of their verdict after it.
 #[must_use]
 pub fn not_fixed(proposal: &Proposal) -> Vec<(&'static str, Vec<String>)> {
     [STILL_BLOCKED, STILL_INTERMITTENT, UNKNOWN_AFTER, STILL_UNKNOWN]
         .into_iter()
         .map(|label| {
-            let hosts = proposal.still_blocked.iter().filter(|host| still(proposal, host) == label);
-            (label, hosts.cloned().collect::<Vec<_>>())
+            let hosts = still(proposal).filter(|one| one.label == label);
+            (label, hosts.map(|one| one.host.to_owned()).collect::<Vec<_>>())
         })
         .filter(|(_, hosts)| !hosts.is_empty())
         .collect()
-}
-
-/// Whether the verdict of a destination that a fix does not make reachable is unknown after it.
-#[must_use]
-pub fn is_unknown_after(proposal: &Proposal, host: &str) -> bool {
-    matches!(still(proposal, host), UNKNOWN_AFTER | STILL_UNKNOWN)
 }

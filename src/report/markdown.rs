@@ -4,7 +4,7 @@ use std::iter;
 
 use super::cost::money;
 use super::history::history_lines;
-use super::labels;
+use super::labels::{self, NotFixed};
 use super::markdown_text::{Cell, Markdown};
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
@@ -39,9 +39,8 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
         let rows = case.proposals.iter().map(|proposal| {
             let hosts =
                 |list: &[String]| Cell::from(if list.is_empty() { "-".to_owned() } else { list.join(", ") });
-            let known =
-                proposal.still_blocked.iter().filter(|host| !labels::is_unknown_after(proposal, host));
-            let still_blocked: Vec<String> = known.cloned().collect();
+            let known = labels::still(proposal).filter(|one| !one.is_unknown());
+            let still_blocked: Vec<String> = known.map(|one| one.host.to_owned()).collect();
             let may_break = proposal.may_break().map(|text| format!("{}: {text}", labels::MAY_BREAK));
             let breaks: Vec<String> = proposal.breaks.iter().cloned().chain(may_break).collect();
             [
@@ -54,9 +53,8 @@ pub(super) fn put_diagnosis(out: &mut Markdown, case: &Case) {
         });
         out.table(["Fix", labels::FIXES, labels::STILL_BLOCKED, labels::BREAKS, labels::COST], rows);
         for proposal in case.proposals.iter().filter(|proposal| proposal.is_possible()) {
-            let reasons = proposal.still_blocked.iter().zip(&proposal.still_blocked_because);
-            for (host, why) in reasons.filter(|(host, _)| labels::is_unknown_after(proposal, host)) {
-                out.item(&format!("{}: {}: {host}: {why}.", proposal.title, labels::still(proposal, host)));
+            for NotFixed { host, why, label } in labels::still(proposal).filter(NotFixed::is_unknown) {
+                out.item(&format!("{}: {label}: {host}: {why}.", proposal.title));
             }
         }
     }

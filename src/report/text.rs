@@ -2,7 +2,7 @@
 
 use super::cost::{cost_with_traffic, money};
 use super::history::history_lines;
-use super::labels;
+use super::labels::{self, NotFixed};
 use super::lines::Lines;
 use crate::case::Case;
 use crate::diagnose::{Finding, FindingVerdict, PublicSource, public_sources};
@@ -88,10 +88,10 @@ fn put_fixes(out: &mut Lines, proposals: &[Proposal]) {
     let reasons = |proposal: &Proposal| {
         let unmet = proposal.preconditions.iter().filter(|one| one.status == PreconditionStatus::NotMet);
         let unmet: Vec<&str> = unmet.map(|one| one.text.as_str()).collect();
-        match (unmet.as_slice(), proposal.still_blocked.first(), proposal.still_blocked_because.first()) {
-            ([], Some(host), Some(why)) => {
+        match (unmet.as_slice(), labels::still(proposal).next()) {
+            ([], Some(NotFixed { host, why, label })) => {
                 let count = proposal.still_blocked.len();
-                format!("fixes 0 of {count}. {}: {host}: {why}", labels::still(proposal, host))
+                format!("fixes 0 of {count}. {label}: {host}: {why}")
             }
             _ => unmet.join("; "),
         }
@@ -238,17 +238,8 @@ fn proposal_lines(proposal: &Proposal) -> Lines {
     if let Some(reason) = &proposal.recommended {
         out.line(format_args!("      {}: {reason}", labels::recommended(proposal)));
     }
-    // Hosts that are blocked for the same reason are printed together.
-    let mut still_blocked: Vec<(&str, &str, Vec<&str>)> = Vec::new();
-    for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
-        let label = labels::still(proposal, host);
-        match still_blocked.iter_mut().find(|known| (known.0, known.1) == (label, why.as_str())) {
-            Some((.., hosts)) => hosts.push(host),
-            None => still_blocked.push((label, why, vec![host])),
-        }
-    }
-    for (label, why, hosts) in still_blocked.iter().filter(|_| proposal.is_possible()) {
-        out.line(format_args!("      {label}: {}: {why}", hosts.join(", ")));
+    for group in labels::still_by_reason(proposal).iter().filter(|_| proposal.is_possible()) {
+        out.line(format_args!("      {}: {}: {}", group.label, group.hosts.join(", "), group.why));
     }
     for broken in &proposal.breaks {
         out.line(format_args!("      {}: {broken}", labels::BREAKS));

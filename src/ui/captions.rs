@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::Theme;
 use super::text::wrap;
-use crate::app::{After, App, Choose, Done, Origin, Plan, Step};
+use crate::app::{Action, After, App, Choose, Done, Origin, Plan, Step};
 use crate::case::Case;
 use crate::remedy::NoFixReason;
 use crate::scenario::Scenario;
@@ -16,6 +16,10 @@ pub(super) fn caption(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>
         return Vec::new();
     }
     let lines = wrap(&app.preferences.keymap.fill(&text(app)), usize::from(width).saturating_sub(4));
+    if app.dialog.is_some() {
+        // The caption is about the screen behind the dialog: its next key does something else now. Nothing moves.
+        return vec![Line::default(); lines.len()];
+    }
     lines.into_iter().map(|line| Line::styled(format!(" | {line}"), theme.doubt)).collect()
 }
 
@@ -32,6 +36,12 @@ fn text(app: &App) -> Cow<'static, str> {
         Step::Choose => match app.choose.as_ref().and_then(Choose::planned) {
             Some(proposal) if !proposal.is_possible() => {
                 "Every fix was simulated. This fix is not possible here. Press {up} or {down} for another fix."
+            }
+            Some(_) if !app.can(Action::Forward) => {
+                "Every fix was simulated. This one fixes no destination. Press {up} or {down} for another fix."
+            }
+            None if app.choose.as_ref().is_some_and(|choose| choose.set().is_some()) => {
+                "The marked fixes are one set. Press {mark} on a marked fix to remove its mark."
             }
             _ => "Every fix was simulated. Cost = monthly price + price per GB. Press {forward} for the diff.",
         }

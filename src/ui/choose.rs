@@ -14,8 +14,8 @@ use super::list::{filtered_title, line_at, no_match};
 use super::text::{column, fit, labelled, margin};
 use super::{Theme, chart, map, matrix};
 use crate::app::{Choose, Editable, Keymap, MarkedSet};
-use crate::case::Case;
 use crate::remedy::{BreakEven, LineItem, PreconditionStatus, Proposal};
+use crate::report::labels::NotFixed;
 use crate::report::{break_even_text, cost_curves, cost_range_text, cost_with_traffic, labels, money};
 
 /// Widths of the columns after the title.
@@ -100,8 +100,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
     let text = match second {
         None if left == 0 => return Vec::new(),
         None => {
-            let is_unknown = |host: &&String| labels::is_unknown_after(first, host);
-            let rest = match (left, first.still_blocked.iter().filter(is_unknown).count()) {
+            let rest = match (left, labels::still(first).filter(NotFixed::is_unknown).count()) {
                 (1, 1) => "The other one is unknown.".to_owned(),
                 (left, unknown) if left == unknown => format!("The other {left} are unknown."),
                 (1, _) => "The other one needs another fix.".to_owned(),
@@ -127,8 +126,7 @@ fn recommended_steps(choose: &Choose, theme: &Theme, width: usize) -> Vec<Line<'
 
 /// How many destinations stay blocked; `?` is for those that are unknown after the fix.
 fn blocked(proposal: &Proposal) -> String {
-    let is_unknown = |host: &&String| labels::is_unknown_after(proposal, host);
-    let unknown = proposal.still_blocked.iter().filter(is_unknown).count();
+    let unknown = labels::still(proposal).filter(NotFixed::is_unknown).count();
     match (proposal.still_blocked.len() - unknown, unknown) {
         (0, 0) => "-".to_owned(),
         (0, _) => "?".to_owned(),
@@ -146,7 +144,7 @@ fn short_title(proposal: &Proposal) -> String {
 fn draw_map(choose: &Choose, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) -> Rect {
     let is_large = area.width >= MAP_SIZE.0 && area.height >= MAP_SIZE.1;
     let Some(grid) =
-        is_large.then(|| map::after_fix(choose, usize::from(area.width).saturating_sub(2))).flatten()
+        is_large.then(|| map::after_fix(choose, usize::from(area.width).saturating_sub(2), 0)).flatten()
     else {
         return area;
     };
@@ -291,9 +289,7 @@ fn editable(choose: &Choose, proposal: &Proposal) -> (String, String) {
             "question".to_owned(),
             "The code does not show which resource to edit: {forward} opens a question.".to_owned(),
         ),
-        Some(Editable::ByHand(reason)) => {
-            ("by hand".to_owned(), format!("The edit must be made by hand: {reason}"))
-        }
+        Some(Editable::ByHand(_)) => ("by hand".to_owned(), "by hand ({forward} shows the code)".to_owned()),
     }
 }
 
@@ -312,15 +308,6 @@ fn title(proposal: &Proposal, room: usize) -> String {
         return proposal.title.clone();
     }
     proposal.remedies.iter().map(|remedy| remedy.short_title()).collect::<Vec<_>>().join(" + ")
-}
-
-/// The short names of hosts, separated by commas.
-pub(super) fn names(hosts: &[String], case: &Case) -> String {
-    let name = |host: &String| {
-        let finding = case.diagnosis.findings.iter().find(|finding| finding.need.name() == *host);
-        finding.map_or_else(|| host.clone(), |finding| finding.need.short_name(&case.snapshot.region))
-    };
-    hosts.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn unmet(proposal: &Proposal) -> Option<&str> {
@@ -342,7 +329,8 @@ fn draw_matrix(
 ) {
     let (before, snapshot) = (&choose.case.diagnosis, &choose.case.snapshot);
     let width = usize::from(area.width).saturating_sub(2);
-    let matrix = matrix::change((before, &proposal.after), snapshot, width, keymap, theme);
+    let size = (width, usize::from(area.height));
+    let matrix = matrix::change((before, &proposal.after), snapshot, size, keymap, theme);
     let needed = u16::try_from(matrix.len() + 2).unwrap_or(u16::MAX);
     let rest = area.height.saturating_sub(needed);
     let size = (width, usize::from(rest).saturating_sub(2));
@@ -391,6 +379,8 @@ fn details(
     width: usize,
 ) -> Vec<Line<'static>> {
     let strong = theme.accent.add_modifier(Modifier::BOLD);
+    let names =
+        |hosts: &[&str]| hosts.iter().map(|host| choose.short_name(host)).collect::<Vec<_>>().join(", ");
     let mut lines = Vec::new();
     let mut put = |label: &str, style: Style, text: &str| {
         lines.extend(labelled(label, style, text, margin(width), width));
@@ -406,8 +396,10 @@ fn details(
     if let Some(sentence) = may_break {
         put(&format!("? {}", labels::MAY_BREAK), theme.bad, sentence);
     }
+    put(labels::TAKES_EFFECT, strong, &proposal.takes_effect);
     if !proposal.fixes.is_empty() {
-        put(labels::FIXES, strong, &names(&proposal.fixes, &choose.case));
+        let hosts: Vec<&str> = proposal.fixes.iter().map(String::as_str).collect();
+        put(labels::FIXES, strong, &names(&hosts));
     }
     put("Fix", strong, &proposal.title);
     if let Some(reason) = &proposal.recommended {
@@ -420,9 +412,8 @@ fn details(
     if let Some(range) = cost_with_traffic(estimate) {
         put("Cost range", strong, &range);
     }
-    for (host, why) in proposal.still_blocked.iter().zip(&proposal.still_blocked_because) {
-        let name = names(std::slice::from_ref(host), &choose.case);
-        put(labels::still(proposal, host), strong, &format!("{name}: {why}"));
+    for group in labels::still_by_reason(proposal) {
+        put(group.label, strong, &format!("{}: {}", names(&group.hosts), group.why));
     }
     for sentence in &proposal.why_combined {
         put(labels::WHY_COMBINED, strong, sentence);
@@ -438,7 +429,6 @@ fn details(
     for (other, break_even) in choose.case.alternatives(proposal).into_iter().filter(has_difference) {
         put(labels::COMPARED_WITH, strong, &format!("{}: {}", title(other, 40), break_even_text(break_even)));
     }
-    put(labels::TAKES_EFFECT, strong, &proposal.takes_effect);
     for condition in &proposal.preconditions {
         let (mark, label, style) = match condition.status {
             PreconditionStatus::Met => ('+', labels::REQUIREMENT_MET, theme.good),

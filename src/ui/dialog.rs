@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use strum::VariantArray as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{pane, put_lines, text_pane};
 use super::list::{filtered_title, highlighted};
@@ -99,6 +100,9 @@ fn reader(
     text_pane(title, true, lines, scroll, theme, outer, frame);
 }
 
+/// The greatest width of the column of keys.
+const WIDEST_KEYS: usize = 26;
+
 /// All keys: first those of the step shown, then the others.
 fn help(app: &App, filter: &Filter, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -117,8 +121,9 @@ fn help(app: &App, filter: &Filter, width: usize, theme: &Theme) -> Vec<Line<'st
             continue;
         }
         lines.push(Line::styled(context.title(), theme.accent.add_modifier(Modifier::BOLD)));
+        let margin = rows.iter().map(|(keys, _)| keys.width() + 4).max().unwrap_or(0).min(WIDEST_KEYS);
         for (keys, help) in rows {
-            lines.extend(labelled(&format!("  {keys}"), Style::new(), help, 26, width));
+            lines.extend(labelled(&format!("  {keys}"), Style::new(), help, margin, width));
         }
     }
     if filter.shows(AVAILABILITY) {

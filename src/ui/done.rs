@@ -169,7 +169,10 @@ fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &
         None => {
             vec![Line::styled(fit(&format!("before: {}", done.before().headline), room, theme), theme.muted)]
         }
-        Some(after) => matrix::change((done.before(), after), &done.case.snapshot, width, keymap, theme),
+        Some(after) => {
+            let size = (width, usize::from(inner.height));
+            matrix::change((done.before(), after), &done.case.snapshot, size, keymap, theme)
+        }
     });
     put_lines(lines, inner, frame);
 }

@@ -9,50 +9,49 @@ use ratatui::widgets::Clear;
 use super::Theme;
 use super::frame::{pane, put_lines};
 use crate::app::{After, App, Choose, Context, Done, Step, TraceView};
-use crate::path_map::{Cell, Grid, Selected, Tone, path_map};
+use crate::path_map::{Cell, Grid, PathMap, Selected, Tone};
 
 /// A map with its heading.
 type Titled = (String, Grid);
 
 /// The map of the diagnosis, with the selected path highlighted.
-pub(super) fn of_trace(view: &TraceView, width: usize) -> Grid {
+pub(super) fn of_trace(view: &TraceView, width: usize, height: usize) -> Grid {
     let selected = view
         .finding()
         .and(view.trace())
         .map(|trace| Selected { subnet: trace.subnet.as_ref(), finding: view.row });
-    let case = &view.case;
-    path_map(&case.snapshot, &case.workload, &case.diagnosis, selected, width)
+    view.map().draw(selected, width, height)
 }
 
 /// The map after the selected fix; `None` if the fix is not possible.
-pub(super) fn after_fix(choose: &Choose, width: usize) -> Option<Grid> {
-    let proposal = choose.current().filter(|proposal| proposal.is_possible())?;
-    let case = &choose.case;
-    Some(path_map(&case.snapshot, &case.workload, &proposal.after, None, width))
+pub(super) fn after_fix(choose: &Choose, width: usize, height: usize) -> Option<Grid> {
+    Some(choose.map_after()?.draw(None, width, height))
 }
 
-/// The maps of the step: one on Trace, before and after on Choose and Done.
-fn of_step(app: &App, width: usize) -> Vec<Titled> {
+/// The maps of the step: one on Trace, before and after on Choose and Done. Their rules are complete if a map has at most `height` rows.
+fn of_step(app: &App, width: usize, height: usize) -> Vec<Titled> {
+    // Two maps with their headings and a blank line.
+    let half = height.saturating_sub(3) / 2;
     match app.step() {
-        Step::Trace => app.trace.iter().map(|view| (String::new(), of_trace(view, width))).collect(),
-        Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width)).collect(),
-        Step::Done => app.done.iter().flat_map(|done| of_done(done, width)).collect(),
+        Step::Trace => app.trace.iter().map(|view| (String::new(), of_trace(view, width, height))).collect(),
+        Step::Choose => app.choose.iter().flat_map(|choose| of_choose(choose, width, half)).collect(),
+        Step::Done => app.done.iter().flat_map(|done| of_done(done, width, half)).collect(),
         Step::Pick | Step::Preview => Vec::new(),
     }
 }
 
-fn of_choose(choose: &Choose, width: usize) -> Vec<Titled> {
+fn of_choose(choose: &Choose, width: usize, height: usize) -> Vec<Titled> {
     let case = &choose.case;
-    let before = path_map(&case.snapshot, &case.workload, &case.diagnosis, None, width);
+    let before = PathMap::new(&case.snapshot, &case.workload, &case.diagnosis).draw(None, width, height);
     let title = choose.current().map(|proposal| proposal.title.as_str()).unwrap_or_default();
     let mut maps = vec![("Before".to_owned(), before)];
-    maps.extend(after_fix(choose, width).map(|after| (format!("After {title}, simulated"), after)));
+    maps.extend(after_fix(choose, width, height).map(|after| (format!("After {title}, simulated"), after)));
     maps
 }
 
-fn of_done(done: &Done, width: usize) -> Vec<Titled> {
+fn of_done(done: &Done, width: usize, height: usize) -> Vec<Titled> {
     let case = &done.case;
-    let map = |diagnosis| path_map(&case.snapshot, &case.workload, diagnosis, None, width);
+    let map = |diagnosis| PathMap::new(&case.snapshot, &case.workload, diagnosis).draw(None, width, height);
     let title = &done.proposal.title;
     let after = match &done.after {
         Some(After::Read(after)) => (format!("After {title}, read from AWS"), map(after)),
@@ -67,7 +66,7 @@ pub(super) fn text(app: &App) -> Vec<String> {
         let theme = Theme::mono().in_ascii();
         lines(grid, 0, &theme).iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
     };
-    let maps = of_step(app, TEXT_WIDTH);
+    let maps = of_step(app, TEXT_WIDTH, usize::MAX);
     maps.iter().flat_map(|(heading, grid)| std::iter::once(heading.clone()).chain(rows(grid))).collect()
 }
 
@@ -125,7 +124,7 @@ pub(super) fn whole_screen(
     let area = Rect { height: area.height.saturating_sub(1), ..area };
     let (width, height) =
         (usize::from(area.width).saturating_sub(4), usize::from(area.height).saturating_sub(2));
-    let maps = of_step(app, width);
+    let maps = of_step(app, width, height);
     let widest = maps.iter().map(|(_, grid)| grid.width()).max().unwrap_or(0);
     let column = column.min(widest.saturating_sub(width));
     let mut all: Vec<Line<'static>> = Vec::new();

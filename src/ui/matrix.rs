@@ -144,12 +144,16 @@ impl<'a> Columns<'a> {
 
 /// The rows of the matrix that are shown.
 pub(super) struct Rows<'a> {
+    /// The short names of all destinations.
+    pub names: &'a [String],
     /// The indices of the destinations.
     pub shown: &'a [usize],
     /// The filter, to highlight its text.
     pub filter: &'a Filter,
     /// The selected cell: index of the destination, column.
     pub cursor: (usize, usize),
+    /// The lines that the pane has room for; the others stay empty.
+    pub visible: Range<usize>,
 }
 
 /// The line of a destination in the matrix: the heading of the calls of App Runner has a line of its own.
@@ -164,7 +168,6 @@ pub(super) fn line_of(diagnosis: &Diagnosis, shown: &[usize], row: usize) -> usi
 /// One row for each destination shown, and a heading above those that App Runner itself calls.
 pub(super) fn rows(
     diagnosis: &Diagnosis,
-    snapshot: &Snapshot,
     columns: &Columns<'_>,
     rows: &Rows<'_>,
     width: usize,
@@ -172,21 +175,25 @@ pub(super) fn rows(
 ) -> Vec<Line<'static>> {
     let cursor = rows.cursor;
     let room = width.saturating_sub(columns.shown.len() * columns.cell + columns.overhang() + 2);
-    let names: Vec<String> =
-        diagnosis.findings.iter().map(|finding| finding.need.short_name(&snapshot.region)).collect();
-    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let longest = rows.names.iter().map(|name| name.width()).max().unwrap_or(0);
     // The shortest notes, and a space before them. Without room for a note, the names get all of it.
     let least =
         diagnosis.findings.iter().map(|finding| note(finding, 0).width() + 1).max().unwrap_or(0).min(NOTE);
     let longest = longest.min((room * 2 / 3).min(room.saturating_sub(least)).max(NAME.min(room)));
     let mut lines = Vec::new();
     let mut is_own = true;
-    let all = diagnosis.findings.iter().zip(&names).enumerate();
-    for (row, (finding, name)) in all.filter(|(row, _)| rows.shown.contains(row)) {
+    for row in rows.shown.iter().copied() {
+        let (Some(finding), Some(name)) = (diagnosis.findings.get(row), rows.names.get(row)) else {
+            continue;
+        };
         if is_own && finding.need.caller == Caller::ControlPlane {
             is_own = false;
             let text = fit(" by App Runner itself, outside the VPC", width, theme);
             lines.push(Line::styled(text, theme.muted));
+        }
+        if !rows.visible.contains(&lines.len()) {
+            lines.push(Line::default());
+            continue;
         }
         let is_selected = cursor.0 == row;
         // The mark and the selected cell show the selection, so that a moved selection changes few cells.
@@ -240,7 +247,12 @@ struct Column {
 
 impl Column {
     fn head(&self, snapshot: &Snapshot) -> String {
-        if self.ids.is_empty() { "out".to_owned() } else { letters(&self.ids, snapshot) }
+        let is_known = |id: &SubnetId| snapshot.network.subnets.get(id).is_some();
+        match self.ids.as_slice() {
+            [] => "out".to_owned(),
+            ids if ids.iter().any(is_known) => letters(ids, snapshot),
+            _ => "new".to_owned(),
+        }
     }
 }
 
@@ -292,11 +304,11 @@ fn bundled(columns: Vec<Column>, before: &Diagnosis, after: &Diagnosis) -> Vec<C
 const CELL: usize = 5;
 
 /// The matrix before and after a fix: a header, one row for each destination of the application, and a legend. Destinations that
-/// App Runner itself calls are not shown, because a fix never changes their paths.
+/// App Runner itself calls are not shown, because a fix never changes their paths. The rows below the height stay empty.
 pub(super) fn change(
     (before, after): (&Diagnosis, &Diagnosis),
     snapshot: &Snapshot,
-    width: usize,
+    (width, height): (usize, usize),
     keymap: &Keymap,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
@@ -316,11 +328,18 @@ pub(super) fn change(
         head.push(Span::styled(format!("{text:^cell$}"), theme.muted));
     }
     let mut lines = vec![Line::from(head)];
-    for old in own(before) {
+    for (at, old) in
+        before.findings.iter().enumerate().filter(|(_, old)| old.need.caller == Caller::Application)
+    {
+        if lines.len() >= height {
+            lines.push(Line::default());
+            continue;
+        }
         let same = |new: &&Finding| {
             new.need.destination == old.need.destination && new.need.caller == old.need.caller
         };
-        let new = after.findings.iter().find(same);
+        // Both have the same order, unless the diagnosis after the fix is of data that was read again.
+        let new = after.findings.get(at).filter(same).or_else(|| after.findings.iter().find(same));
         let name = column(&old.need.short_name(&snapshot.region), room, theme);
         let mut spans = vec![Span::raw(format!(" {name}"))];
         for shown in &columns {
@@ -336,10 +355,10 @@ pub(super) fn change(
         lines.push(Line::styled(fit(&text, width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.after.is_none()) {
-        lines.push(Line::styled(fit(" in ( ): not used after the fix", width, theme), theme.muted));
+        lines.push(Line::styled(fit(" ( ): not used after the fix", width, theme), theme.muted));
     }
     if columns.iter().any(|shown| shown.before.is_none() && shown.ids.is_empty()) {
-        lines.push(Line::styled(fit(" out: App Runner, outside the VPC", width, theme), theme.muted));
+        lines.push(Line::styled(fit(" out: outside the VPC", width, theme), theme.muted));
     }
     lines
 }
@@ -363,8 +382,8 @@ fn change_cell(shown: &Column, old: &Finding, new: Option<&Finding>, theme: &The
         (old, Some((new, style))) => {
             let (old, _) = old.unwrap_or((" ", theme.muted));
             vec![
-                Span::styled(format!(" {old}{}", theme.glyphs.arrow), theme.muted),
-                Span::styled(format!("{new} "), style),
+                Span::styled(format!(" {old}"), theme.muted),
+                Span::styled(format!("{}{new} ", theme.glyphs.arrow), style),
             ]
         }
         (None, None) => vec![Span::raw(" ".repeat(CELL))],

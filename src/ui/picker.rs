@@ -71,7 +71,7 @@ fn lines(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect) -> Vec<Lin
     let height = room(area).saturating_sub(full.len());
     let first = first(picker, height);
     let entries: Vec<(&Entry, &[usize])> = picker.shown().collect();
-    let keys = entries.iter().map(|(entry, _)| entry.key.width()).max().unwrap_or(0).min(KEY);
+    let keys = widest_key(picker);
     let label = entries.iter().map(|(entry, _)| entry.label.width()).max().unwrap_or(0);
     for (at, (entry, marks)) in entries.iter().enumerate().skip(first).take(height) {
         lines.push(row(entry, marks, at == picker.selected, (keys, label), width, theme));
@@ -101,17 +101,32 @@ fn lines(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect) -> Vec<Lin
     lines
 }
 
-/// The text about the selected row, at the bottom of a list in which many rows have no room for it.
+/// The text about the selected row, at the bottom of a list in which many rows have no room for it. A row without such a text has its
+/// label there if it is cut.
 fn full_text(picker: &Picker, width: usize) -> Vec<String> {
     let long = picker.shown().filter(|(entry, _)| entry.about.width() > width / 2).count();
     if long == 0 || long * 2 < picker.shown().count() {
         return Vec::new();
     }
-    let mut lines =
-        picker.current().map(|entry| wrap(&entry.about, width.saturating_sub(4))).unwrap_or_default();
+    let room = label_room(widest_key(picker), width);
+    let text = picker.current().map_or("", |entry| match entry.about.as_str() {
+        "" if entry.label.width() > room => &entry.label,
+        about => about,
+    });
+    let mut lines = wrap(text, width.saturating_sub(4));
     // The same number of lines for every row, so that the rows do not move.
     lines.resize(FULL_TEXT, String::new());
     lines
+}
+
+/// The width of the column of keys.
+fn widest_key(picker: &Picker) -> usize {
+    picker.shown().map(|(entry, _)| entry.key.width()).max().unwrap_or(0).min(KEY)
+}
+
+/// The columns at the right of the mark and of the keys.
+fn label_room(keys: usize, width: usize) -> usize {
+    width.saturating_sub(if keys > 0 { keys + 4 } else { 2 })
 }
 
 /// The number of lines for the text about the selected row.
@@ -128,11 +143,9 @@ fn row(
 ) -> Line<'static> {
     let base = if is_selected { theme.selected } else { Style::new() };
     let mut spans = vec![Span::styled(if is_selected { "> " } else { "  " }, base)];
-    let mut left = width.saturating_sub(2);
+    let mut left = label_room(keys, width);
     if keys > 0 {
-        let key = format!("{}  ", column(&entry.key, keys, theme));
-        left = left.saturating_sub(key.width());
-        spans.push(Span::styled(key, theme.accent));
+        spans.push(Span::styled(format!("{}  ", column(&entry.key, keys, theme)), theme.accent));
     }
     let room = if entry.about.is_empty() { left } else { longest.min(left / 2).max(16).min(left) };
     // Only the label is highlighted, so that a moved selection changes few cells.

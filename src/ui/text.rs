@@ -2,7 +2,8 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use textwrap::{Options, WordSplitter};
+use textwrap::core::Word;
+use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Theme;
@@ -49,16 +50,43 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     if width == 0 {
         return Vec::new();
     }
-    textwrap::wrap(&tidy(text), Options::new(width).word_splitter(SPLITTER))
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    textwrap::wrap(&tidy(text), options(width)).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
-/// A web address is divided after a hyphen; an id, an option or a host is not.
-const SPLITTER: WordSplitter = WordSplitter::Custom(|word| {
-    if word.contains("://") { WordSplitter::HyphenSplitter.split_points(word) } else { Vec::new() }
-});
+/// An id, an option or a host is not divided at its hyphens.
+fn options(width: usize) -> Options<'static> {
+    Options::new(width)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .word_separator(WordSeparator::Custom(words))
+}
+
+/// The words of a line. A web address is divided between the parts of its path and of its query.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    Box::new(WordSeparator::AsciiSpace.find_words(line).flat_map(|word| {
+        if !word.word.contains("://") {
+            return vec![word];
+        }
+        let mut parts = Vec::new();
+        let mut rest = word.word;
+        let is_end = |text: &str, at: usize| {
+            text.split_at_checked(at).is_some_and(|(before, after)| {
+                let is_after_slash =
+                    before.ends_with('/') && !before.ends_with("//") && !after.starts_with('/');
+                is_after_slash || before.ends_with('&') || after.starts_with('#')
+            })
+        };
+        while let Some((part, after)) =
+            (1..rest.len()).find(|at| is_end(rest, *at)).and_then(|at| rest.split_at_checked(at))
+        {
+            parts.push(Word::from(part));
+            rest = after;
+        }
+        let mut last = Word::from(rest);
+        last.whitespace = word.whitespace;
+        parts.push(last);
+        parts
+    }))
+}
 
 /// The least width at which labels have a column of their own.
 const WIDE: usize = 100;
@@ -102,8 +130,7 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
     let start = label.len() - name.len();
     let (first, indent) = (" ".repeat(start), " ".repeat(start + 2));
     let head = if name.is_empty() { String::new() } else { format!("{name}: ") };
-    let options = Options::new(width.max(1)).word_splitter(SPLITTER);
-    let options = options.initial_indent(&first).subsequent_indent(&indent);
+    let options = options(width.max(1)).initial_indent(&first).subsequent_indent(&indent);
     let text = format!("{head}{}", tidy(text));
     let lines = textwrap::wrap(&text, options);
     lines

@@ -110,7 +110,7 @@ fn first_line(view: &TraceView, shown: &[usize], height: u16) -> usize {
 /// The map below the panes, if the screen is large enough for it.
 fn map_section(view: &TraceView, area: Rect) -> Option<Grid> {
     let is_large = area.width >= MAP_SIZE.0 && area.height >= MAP_SIZE.1;
-    is_large.then(|| map::of_trace(view, usize::from(area.width).saturating_sub(2)))
+    is_large.then(|| map::of_trace(view, usize::from(area.width).saturating_sub(2), 0))
 }
 
 /// The least width and height of the step with the path map.
@@ -152,12 +152,14 @@ fn draw_matrix(view: &TraceView, keymap: &Keymap, theme: &Theme, area: Rect, fra
     let columns = matrix::Columns::new(&case.diagnosis, &case.snapshot, &view.columns, view.column, width);
     let cursor = (view.row, view.column);
     let shown = view.shown();
-    let rows = matrix::Rows { shown: &shown, filter: &view.filter, cursor };
-    let mut lines = matrix::rows(&case.diagnosis, &case.snapshot, &columns, &rows, width, theme);
+    let height = area.height.saturating_sub(2);
+    let first = first_line(view, &shown, height);
+    let visible = first..first + usize::from(height);
+    let rows = matrix::Rows { names: &view.names, shown: &shown, filter: &view.filter, cursor, visible };
+    let mut lines = matrix::rows(&case.diagnosis, &columns, &rows, width, theme);
     if shown.is_empty() && view.filter.is_on() {
         lines.push(no_match(keymap, theme));
     }
-    let first = first_line(view, &shown, area.height.saturating_sub(2));
     // The heads of the columns need the rest of the border.
     let is_filtered = view.filter.is_on() || view.filter.is_typing();
     let name = if is_filtered { "" } else { "Destinations" };
@@ -174,21 +176,25 @@ fn draw_path(view: &TraceView, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let focused = view.pane == Pane::Detail;
     let Some(trace) = view.trace() else { return };
     let snapshot = &view.case.snapshot;
-    let Some(finding) = view.finding() else { return };
-    let name = finding.need.short_name(&snapshot.region);
+    let Some(name) = view.names.get(view.row) else { return };
     let zone =
         trace.subnet.as_ref().and_then(|id| snapshot.network.subnets.get(id)).map(|subnet| &subnet.zone);
+    let (width, height) =
+        (usize::from(area.width).saturating_sub(2), usize::from(area.height).saturating_sub(2));
     let from = match (&trace.subnet, zone) {
-        (Some(id), Some(zone)) => match view.others_alike() {
-            0 => format!("{name} from {zone}, {id}"),
-            1 => format!("{name} from {zone}, {id} (1 other is alike)"),
-            others => format!("{name} from {zone}, {id} ({others} others are alike)"),
-        },
+        (Some(id), Some(zone)) => {
+            let alike = match view.others_alike() {
+                0 => String::new(),
+                1 => " (1 other is alike)".to_owned(),
+                others => format!(" ({others} others are alike)"),
+            };
+            let short = format!("{name} from {zone}, {id}");
+            let full = format!("{short}{alike}");
+            if full.width() + 2 <= width { full } else { short }
+        }
         (Some(id), None) => format!("{name} from {id}"),
         (None, _) => format!("{name}, outside the VPC"),
     };
-    let (width, height) =
-        (usize::from(area.width).saturating_sub(2), usize::from(area.height).saturating_sub(2));
     // The text of a hop is truncated only if the pane has no room for all of it.
     let mut wrapped = trace.hops.len();
     let (mut lines, mut decided) = path_lines(trace, wrapped, width, theme);
@@ -292,10 +298,14 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
     };
     let causes = &view.case.diagnosis.causes;
     let selected = view.cause();
+    let own = view.finding().filter(|_| selected.is_none());
+    // Nothing is wrong with it: the causes of the others stay where they are.
+    let is_fine =
+        own.is_some_and(|own| own.verdict() == FindingVerdict::Reachable && own.other_causes.is_empty());
     match (selected, view.finding()) {
         (Some(cause), finding) => {
             put(&cause_label(cause.number, causes.len()), &cause.explanation);
-            put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
+            put(labels::MANUAL_STEP, view.case.needed_step(cause).unwrap_or_default());
             for line in history_lines(&view.case, cause) {
                 put(labels::HISTORY, &line);
             }
@@ -304,22 +314,23 @@ fn explanation(view: &TraceView, theme: &Theme, width: usize) -> Vec<Line<'stati
                 put("This destination", &finding.explanation);
             }
         }
-        (None, Some(finding)) => {
+        (None, Some(finding)) if !is_fine => {
             put("This destination", &finding.explanation);
             for cause in &finding.other_causes {
                 put(labels::OTHER_CAUSE, &cause.text);
             }
         }
-        (None, None) => {}
+        (None, _) => {}
     }
     for cause in causes.iter().filter(|cause| selected.is_none_or(|own| own.number != cause.number)) {
         put(&cause_label(cause.number, causes.len()), &cause.explanation);
-        put(labels::MANUAL_STEP, &view.case.needed_step(cause).unwrap_or_default());
+        put(labels::MANUAL_STEP, view.case.needed_step(cause).unwrap_or_default());
         for line in history_lines(&view.case, cause) {
             put(labels::HISTORY, &line);
         }
     }
     // After the causes, which stay where they are when another destination is selected.
+    put("This destination", own.filter(|_| is_fine).map_or("", |own| &own.explanation));
     put(
         "What the log line means",
         &view

@@ -87,3 +87,13 @@ fn one_key_with_200_destinations_and_12_subnets_at_200x60(bencher: divan::Benche
         terminal.draw(|frame| draw(&app, &theme, now, frame)).unwrap();
     });
 }
+
+/// The first frame of a step, which computes what later frames use again.
+#[divan::bench(args = [Step::Trace, Step::Choose], sample_count = 20, sample_size = 1)]
+fn first_frame_with_200_destinations_and_12_subnets_at_200x60(bencher: divan::Bencher<'_, '_>, step: Step) {
+    let (theme, now) = (Theme::ansi(), Instant::now());
+    let app = || (on(step), Terminal::new(TestBackend::new(200, 60)).unwrap());
+    bencher.with_inputs(app).bench_local_refs(|(app, terminal)| {
+        terminal.draw(|frame| draw(app, &theme, now, frame)).unwrap();
+    });
+}

@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "evidence",
             "reach",
             "diagnose",
+            "path_map",
             "discover",
             "remedy",
             "terraform",

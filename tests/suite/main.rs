@@ -94,6 +94,7 @@ mod scenarios;
 mod screen_layout;
 mod screen_output;
 mod screen_styles;
+mod screen_text;
 mod screens;
 mod sentences;
 mod shell_commands;

@@ -177,10 +177,10 @@ fn the_map_fills_the_screen_and_scrolls_in_both_directions() {
     player.press("m");
     let screen = ascii(&player, 60, 20);
     assert!(screen.contains("+ Path map -"), "{screen}");
-    assert!(screen.contains("columns at the right"), "{screen}");
+    assert!(screen.contains("6 columns at the right"), "{screen}");
     player.press("right right down");
     let moved = ascii(&player, 60, 20);
-    assert!(moved.contains("arrows: 16 columns at the left"), "{moved}");
+    assert!(moved.contains("arrows: 6 columns at the left"), "{moved}");
     assert!(!moved.contains("connector =="), "{moved}");
     player.press("esc enter m");
     let screen = ascii(&player, 120, 36);

@@ -230,7 +230,7 @@ fn the_list_of_fixes_says_which_can_be_written() {
         player.press("down");
     }
     assert!(
-        ascii(&player, 120, 40).contains("The edit must be made by hand: "),
+        ascii(&player, 120, 40).contains("Terraform: by hand (enter shows the code)"),
         "{}",
         ascii(&player, 120, 40)
     );

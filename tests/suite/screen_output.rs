@@ -42,25 +42,25 @@ impl Write for Output {
     }
 }
 
-/// Among the destinations with the same cause one move needs at most 300 bytes, and a line of the diff 120. Where 300 is not met, the text
-/// beside the list is another one: another path, or another cost, result and reason of a fix.
+/// The most bytes of a move, the most of the moves that need more, and their number. On Trace the move from a path outside the VPC to
+/// one with many checks needs more, on Choose a fix with which other subnets are used: text and matrix are then other ones.
 #[test]
 fn a_moved_selection_sends_few_bytes() {
-    for (keys, near, far) in [("enter", 300, 540), ("enter enter", 400, 660), ("enter enter enter", 120, 120)]
+    for (keys, near, far, number) in
+        [("enter", 275, 470, 1), ("enter enter", 345, 605, 2), ("enter enter enter", 110, 110, 0)]
     {
         let mut player = Player::demo();
         player.press(keys);
         let counts =
             bytes(&mut player, &["down", "down", "down", "down", "down", "up", "up", "up", "up", "up"]);
-        let [first, second, .., last_but_one, last] = counts[..] else { panic!() };
-        let is_near = [first, second, last_but_one, last].iter().all(|count| *count <= near);
-        assert!(is_near && counts.iter().all(|count| *count <= far), "{keys}: {counts:?}");
+        let more: Vec<usize> = counts.iter().copied().filter(|count| *count > near).collect();
+        assert!(more.len() <= number && more.iter().all(|count| *count <= far), "{keys}: {counts:?}");
     }
     // The lists in front: the palette and the scenarios.
     for keys in [":", "S"] {
         let mut player = Player::demo();
         player.press(keys);
         let counts = bytes(&mut player, &["down", "down", "up"]);
-        assert!(counts.iter().all(|count| *count <= 300), "{keys}: {counts:?}");
+        assert!(counts.iter().all(|count| *count <= 180), "{keys}: {counts:?}");
     }
 }

@@ -91,6 +91,8 @@ fn the_program_stops_by_ctrl_z_and_continues() {
     screen.press_for("enter", "NO_ROUTE_TO_DESTINATION");
     let lines =
         |screen: &Screen| screen.text().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    // The rest of the frame.
+    screen.quiet(Duration::from_millis(200));
     let shown = lines(&screen);
     screen.press("ctrl-z");
     let id = screen.process_id().to_string();

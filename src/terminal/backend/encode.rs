@@ -1,5 +1,6 @@
 //! The bytes that change some cells of a screen.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ratatui::buffer::Cell;
@@ -15,8 +16,29 @@ const MOVE: usize = 4;
 /// A cell of the new frame with its column and row.
 type Change<'a> = (u16, u16, &'a Cell);
 
-/// The bytes that draw the changes on a screen. At the end the style is the default again.
+/// The bytes that draw the changes on a screen, which are ordered by row: the fewest of two orders. At the end the style is the default
+/// again.
 pub(super) fn encode(shown: &Shown, changes: &[Change<'_>]) -> String {
+    let by_row = encode_in_order(shown, changes);
+    let by_pane = by_pane(changes).map(|changes| encode_in_order(shown, &changes));
+    by_pane.filter(|by_pane| by_pane.len() < by_row.len()).unwrap_or(by_row)
+}
+
+/// The changes of each pane together: between two panes is a column without a change. `None` if there is only one.
+fn by_pane<'a>(changes: &[Change<'a>]) -> Option<Vec<Change<'a>>> {
+    let columns: BTreeSet<u16> = changes.iter().map(|(x, ..)| *x).collect();
+    let starts: Vec<u16> = columns
+        .iter()
+        .copied()
+        .filter(|x| x.checked_sub(1).is_none_or(|left| !columns.contains(&left)))
+        .collect();
+    let pane = |x: u16| starts.partition_point(|start| *start <= x);
+    let mut ordered = changes.to_vec();
+    ordered.sort_by_key(|(x, ..)| pane(*x));
+    (starts.len() > 1).then_some(ordered)
+}
+
+fn encode_in_order(shown: &Shown, changes: &[Change<'_>]) -> String {
     let mut writer = Writer { shown, out: String::new(), pen: Pen::DEFAULT, cursor: None, is_certain: true };
     let mut rest = changes;
     while let Some(((x, y, cell), after)) = rest.split_first() {
@@ -71,6 +93,22 @@ impl BlankRun {
     }
 }
 
+/// A move to the right.
+fn forward(columns: u16) -> String {
+    match columns {
+        1 => "\u{1b}[C".to_owned(),
+        columns => format!("\u{1b}[{columns}C"),
+    }
+}
+
+/// A move down. In raw mode a line feed keeps the column.
+fn down(rows: u16) -> String {
+    match rows {
+        1..=3 => "\n".repeat(usize::from(rows)),
+        rows => format!("\u{1b}[{rows}B"),
+    }
+}
+
 struct Writer<'a> {
     shown: &'a Shown,
     out: String,
@@ -85,9 +123,15 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Moves the cursor with the fewest bytes: characters that are there already can be shorter than a sequence.
     fn move_to(&mut self, x: u16, y: u16) {
-        match self.cursor {
-            Some(place) if place == (x, y) => return,
-            Some((column, row)) if row == y && column < x && self.is_certain => {
+        if self.cursor == Some((x, y)) {
+            return;
+        }
+        let absolute = match x {
+            0 => format!("\u{1b}[{}H", y + 1),
+            _ => format!("\u{1b}[{};{}H", y + 1, x + 1),
+        };
+        match self.cursor.filter(|_| self.is_certain) {
+            Some((column, row)) if row == y && column < x => {
                 let columns = x - column;
                 let between = || (column..x).map(|x| self.shown.get(x, y));
                 let can_write =
@@ -96,21 +140,33 @@ impl Writer<'_> {
                     let text: String = between().map(Cell::symbol).collect();
                     self.out.push_str(&text);
                 } else {
-                    let _ = match columns {
-                        1 => write!(self.out, "\u{1b}[C"),
-                        columns => write!(self.out, "\u{1b}[{columns}C"),
-                    };
+                    self.out.push_str(&forward(columns));
                 }
             }
+            Some((column, row)) if row < y => {
+                let relative = format!("{}{}", down(y - row), self.across(column, x));
+                self.out.push_str(if relative.len() < absolute.len() { &relative } else { &absolute });
+            }
             _ => {
-                let _ = match x {
-                    0 => write!(self.out, "\u{1b}[{}H", y + 1),
-                    _ => write!(self.out, "\u{1b}[{};{}H", y + 1, x + 1),
-                };
+                self.out.push_str(&absolute);
                 self.is_certain = true;
             }
         }
         self.cursor = Some((x, y));
+    }
+
+    /// A move in a row.
+    fn across(&self, from: u16, to: u16) -> String {
+        let absolute = if to == 0 { "\r".to_owned() } else { format!("\u{1b}[{}G", to + 1) };
+        // After the last column of the screen the cursor is in this column or after it, so that no move starts there.
+        let relative = match from {
+            _ if from >= self.shown.width() => return absolute,
+            _ if from == to => return String::new(),
+            _ if from < to => forward(to - from),
+            _ if from - to <= 4 => "\u{8}".repeat(usize::from(from - to)),
+            _ => format!("\u{1b}[{}D", from - to),
+        };
+        if relative.len() < absolute.len() { relative } else { absolute }
     }
 
     /// Erases cells at the right of the cursor. The cursor stays.

@@ -197,6 +197,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn changes_beside_each_other_are_written_pane_by_pane() {
+        let before = Buffer::with_lines(["x  |one   ", "x  |two   ", "x  |three "]);
+        let mut after = Buffer::with_lines(["x+ |four  ", "x+ |five  ", "x+ |six   "]);
+        for y in 0..3 {
+            after[(1, y)].set_style(Style::new().fg(Color::Green));
+        }
+        let mut screen = Screen::new(CompactBackend::new);
+        screen.draw(&Buffer::empty(before.area).diff(&before));
+        screen.bytes = 0;
+        let seen = screen.draw(&before.diff(&after));
+        let mut whole = Screen::new(CompactBackend::new);
+        assert_eq!(seen, whole.draw(&Buffer::empty(after.area).diff(&after)));
+        assert!(screen.bytes <= 52, "{} bytes", screen.bytes);
+    }
+
     /// What a terminal receives.
     #[derive(Clone, Default)]
     struct Output(Rc<RefCell<Vec<u8>>>);

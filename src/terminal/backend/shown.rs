@@ -53,19 +53,24 @@ impl Shown {
 
     /// Whether a row looks like a row of another screen.
     pub fn has_row(&self, y: u16, other: &Self, other_y: u16) -> bool {
-        let width = self.width(y).max(other.width(other_y));
+        let width = self.width_of(y).max(other.width_of(other_y));
         (0..width).all(|x| looks_same(self.get(x, y), other.get(x, other_y)))
     }
 
-    fn width(&self, y: u16) -> u16 {
+    fn width_of(&self, y: u16) -> u16 {
         let width = self.rows.get(usize::from(y)).map_or(0, Vec::len);
         u16::try_from(width).unwrap_or(u16::MAX)
+    }
+
+    /// The number of columns that were drawn.
+    pub fn width(&self) -> u16 {
+        (0..self.height()).map(|y| self.width_of(y)).max().unwrap_or(0)
     }
 
     /// The cells that look different from those of another screen.
     pub fn changes_from<'a>(&'a self, other: &Self) -> Vec<(u16, u16, &'a Cell)> {
         let rows = 0..self.height().max(other.height());
-        rows.flat_map(|y| (0..self.width(y).max(other.width(y))).map(move |x| (x, y)))
+        rows.flat_map(|y| (0..self.width_of(y).max(other.width_of(y))).map(move |x| (x, y)))
             .map(|(x, y)| (x, y, self.get(x, y)))
             .filter(|(x, y, cell)| !looks_same(cell, other.get(*x, *y)))
             .collect()

@@ -1,0 +1,136 @@
+//! What the texts of the screen say and how much of them is visible: captions, dialogs, titles and the path map.
+
+use egress_doctor::scenario::SCENARIOS;
+use egress_doctor::ui::Theme;
+
+use super::screens::{Player, scenario};
+
+fn ascii(player: &Player, width: u16, height: u16) -> String {
+    player.screen(width, height, &Theme::mono().in_ascii())
+}
+
+/// The screen of a scenario after some keys.
+fn shown(name: &str, keys: &str, (width, height): (u16, u16)) -> String {
+    let mut player = Player::start(scenario(name));
+    player.press(keys);
+    ascii(&player, width, height)
+}
+
+/// The keys that select a fix on Choose.
+fn keys_to(name: &str, title: &str) -> String {
+    let mut player = Player::start(scenario(name));
+    player.press("enter enter");
+    let proposals = &player.app.choose.as_ref().unwrap().case.proposals;
+    let at = proposals.iter().position(|fix| fix.title.starts_with(title)).unwrap();
+    format!("enter enter{}", " down".repeat(at))
+}
+
+/// Behind a dialog the next key of the caption does something else.
+#[test]
+fn a_caption_is_shown_only_without_a_dialog() {
+    const CAPTION: &str = "Press enter for the fixes";
+    assert!(shown("isolated", "enter", (120, 36)).contains(CAPTION));
+    for key in ["?", ":", "i", "L", "a"] {
+        let screen = shown("isolated", &format!("enter {key}"), (120, 36));
+        assert!(!screen.contains(CAPTION), "{key}\n{screen}");
+        let screen = shown("isolated", &format!("enter {key} esc"), (120, 36));
+        assert!(screen.contains(CAPTION), "{key}\n{screen}");
+    }
+}
+
+#[test]
+fn the_caption_of_a_fix_that_fixes_nothing_does_not_name_a_key_without_an_effect() {
+    let keys = keys_to("database-group", "DEFAULT egress");
+    let screen = shown("database-group", &keys, (80, 24));
+    assert!(screen.contains("This one fixes no destination. Press up or"), "{screen}");
+    assert!(!screen.contains("for the diff"), "{screen}");
+}
+
+/// The code for an edit by hand has lines, which the list has no room for: Preview shows it.
+#[test]
+fn the_code_for_an_edit_by_hand_does_not_hide_the_cost() {
+    let keys = keys_to("nat-loop", "Replace the broken NAT gateway");
+    let screen = shown("nat-loop", &keys, (80, 24));
+    assert!(screen.contains("Terraform: by hand (enter shows the code)"), "{screen}");
+    assert!(screen.contains("Cost: $41.00 a month with 100 GB"), "{screen}");
+    assert!(!screen.contains("aws_eip"), "{screen}");
+    let preview = shown("nat-loop", &format!("{keys} enter"), (120, 36));
+    assert!(preview.contains("resource \"aws_eip\""), "{preview}");
+}
+
+#[test]
+fn a_column_of_subnets_that_the_fix_creates_is_named_new() {
+    let screen = shown("public-only", "enter enter", (80, 24));
+    assert!(screen.contains(" (a-c)  new "), "{screen}");
+}
+
+#[test]
+fn the_path_map_fits_the_smallest_common_terminal() {
+    // A public database behind a NAT gateway has one component more than all other paths.
+    let names = SCENARIOS.iter().map(|scenario| scenario.name).filter(|name| *name != "public-database");
+    for name in names {
+        let screen = shown(name, "enter m", (80, 24));
+        assert!(!screen.contains("at the right"), "{name}\n{screen}");
+    }
+}
+
+/// While rows of the screen are empty, no rule of the map is cut.
+#[test]
+fn the_whole_screen_shows_the_complete_rules_of_the_path_map() {
+    let screen = shown("isolated", "enter m", (80, 24));
+    assert!(!screen.contains("..."), "{screen}");
+    assert!(screen.contains("10.40.0.0/16 -> local"), "{screen}");
+    // The pane on Trace has few rows.
+    assert!(shown("isolated", "enter", (120, 36)).contains("the same 4"));
+}
+
+#[test]
+fn the_help_has_room_for_the_texts() {
+    let screen = shown("isolated", "enter ?", (80, 24));
+    assert!(screen.contains("restore the files of the last write, byte for byte"), "{screen}");
+}
+
+#[test]
+fn the_palette_shows_the_whole_text_of_the_selected_row() {
+    const HELP: [&str; 2] = ["configuration behind the deciding hop, and how to check it by ", "|  hand "];
+    let screen = shown("isolated", "enter : down down down down down down", (80, 24));
+    let at = |text| screen.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{screen}"));
+    assert_eq!(at(HELP[0]) + 1, at(HELP[1]), "{screen}");
+    // A label that is not cut is not repeated.
+    let screen = shown("isolated", "enter :", (80, 24));
+    assert_eq!(screen.matches("show the fixes").count(), 1, "{screen}");
+}
+
+#[test]
+fn the_title_of_the_path_names_the_whole_subnet() {
+    for name in ["isolated", "mixed-subnets", "nat-loop", "public-only"] {
+        let screen = shown(name, "enter", (120, 36));
+        let title = screen.lines().find(|line| line.contains("+ Destinations")).unwrap();
+        assert!(title.contains(", subnet-01f3a5c7e9b2d4f60 "), "{name}\n{screen}");
+        assert!(!title.contains('~'), "{name}\n{screen}");
+    }
+}
+
+#[test]
+fn a_web_address_is_divided_between_its_parts() {
+    let screen = shown("isolated", "enter i", (80, 24));
+    let at = screen.find("Console https://us-west-2.console.aws.amazon.com/vpcconsole/ ").unwrap();
+    let rest = &screen[at..];
+    let (query, fragment) =
+        (rest.find(" home?region=us-west-2 "), rest.find(" #RouteTableDetails:RouteTableId=rtb-"));
+    assert!(query.is_some() && query < fragment, "{screen}");
+}
+
+#[test]
+fn a_long_name_is_not_divided_on_the_path_map_while_shorter_ids_make_room() {
+    let screen = shown("database-group", "enter enter", (200, 60));
+    assert!(screen.contains("> bond-db.c9xk2m4p7q1r.us-west-2.rds.amazonaws.com:5432"), "{screen}");
+    assert!(!screen.contains("amazonaws.com:5 "), "{screen}");
+}
+
+#[test]
+fn destinations_that_stay_blocked_for_the_same_reason_are_named_together() {
+    let screen = shown("isolated", "enter enter", (120, 36));
+    assert!(screen.contains("Still blocked: Bedrock (runtime), Secrets Manager: "), "{screen}");
+    assert!(screen.contains("Still blocked: Okta: AWS has no VPC endpoint for it;"), "{screen}");
+}
