@@ -20,11 +20,15 @@ mod tree;
 pub use grid::{Cell, CharacterSet, Glyph, Grid, Tone};
 pub use svg::svg;
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use crate::diagnose::Diagnosis;
 use crate::model::{Snapshot, SubnetId, Workload};
 use crate::text::one_line;
 use labels::{Detail, Labels};
 use named::Part;
+use tree::Item;
 
 /// The path that is highlighted.
 #[derive(Clone, Copy, Debug)]
@@ -38,32 +42,40 @@ pub struct Selected<'a> {
 /// The bundled paths of a diagnosis with their names. To draw them again with another selection or width needs little time.
 #[derive(Clone, Debug)]
 pub struct PathMap {
+    snapshot: Arc<Snapshot>,
     /// The name of the service.
     service: String,
-    /// The names in the order in which they are tried: the longest first.
-    forms: Vec<(Detail, Vec<Part>)>,
+    /// The short names of the destinations, in the order of the findings.
+    names: Vec<String>,
+    items: Vec<Item>,
+    /// The parts with their names, the longest names first; each from its first use.
+    forms: [(Detail, OnceCell<Vec<Part>>); 4],
 }
 
 impl PathMap {
     /// The paths of a diagnosis.
     #[must_use]
-    pub fn new(snapshot: &Snapshot, workload: &Workload, diagnosis: &Diagnosis) -> Self {
-        let items = tree::bundled(path::paths(workload, diagnosis));
+    pub fn new(snapshot: &Arc<Snapshot>, workload: &Workload, diagnosis: &Diagnosis) -> Self {
         let needs = diagnosis.findings.iter().map(|finding| &finding.need);
-        let names: Vec<String> = needs.map(|need| one_line(&need.short_name(&snapshot.region))).collect();
-        let form = |detail| {
-            let labels = Labels::new(snapshot, &names, &items, detail);
-            (detail, named::named(&items, &labels))
-        };
-        let forms = [Detail::Full, Detail::Short, Detail::Brief, Detail::Least].map(form).into();
-        Self { service: one_line(&workload.name), forms }
+        let forms = [Detail::Full, Detail::Short, Detail::Brief, Detail::Least];
+        Self {
+            snapshot: Arc::clone(snapshot),
+            service: one_line(&workload.name),
+            names: needs.map(|need| one_line(&need.short_name(&snapshot.region))).collect(),
+            items: tree::bundled(path::paths(workload, diagnosis)),
+            forms: forms.map(|detail| (detail, OnceCell::new())),
+        }
     }
 
     /// Draws the paths. Ids and names are as long as `width` allows; a large network needs a wider grid than `width`. The rules are
     /// complete if the grid then has at most `height` rows; otherwise each has few lines.
     #[must_use]
     pub fn draw(&self, selected: Option<Selected<'_>>, width: usize, height: usize) -> Grid {
-        let draw = |(detail, parts): &(Detail, Vec<Part>), are_complete| {
+        let draw = |(detail, parts): &(Detail, OnceCell<Vec<Part>>), are_complete| {
+            let parts = parts.get_or_init(|| {
+                let labels = Labels::new(&self.snapshot, &self.names, &self.items, *detail);
+                named::named(&self.items, &labels)
+            });
             layout::layout(&self.service, parts, *detail, selected, width, are_complete)
         };
         let mut best = None;
@@ -84,7 +96,7 @@ impl PathMap {
 /// Draws the paths of a diagnosis once.
 #[must_use]
 pub fn path_map(
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     workload: &Workload,
     diagnosis: &Diagnosis,
     selected: Option<Selected<'_>>,

@@ -11,7 +11,7 @@ use ratatui::widgets::Clear;
 use strum::VariantArray as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::{pane, put_lines, text_pane};
+use super::frame::{box_width, pane, put_lines, text_pane};
 use super::list::{filtered_title, highlighted};
 use super::text::{fit, labelled, wrap};
 use super::{Theme, explain, map, picker};
@@ -66,12 +66,12 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame<'_>) 
 
 /// The width of the text in the widest box.
 fn text_width(area: Rect) -> usize {
-    usize::from(area.width.saturating_sub(6).min(MAX_BOX - 2))
+    usize::from(place(0, area).width.saturating_sub(2))
 }
 
 /// A box of this height in the middle of the screen.
 fn place(height: usize, area: Rect) -> Rect {
-    let width = area.width.saturating_sub(4).min(MAX_BOX);
+    let width = box_width(MAX_BOX, area);
     let height = u16::try_from(height).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }

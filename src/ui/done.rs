@@ -4,10 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::frame::{pane, put_lines};
-use super::text::{fit, labelled, tidy, wrap};
+use super::text::{command_parts, fit, labelled, wrap};
 use super::{Theme, matrix};
 use crate::app::{Action, After, Done, Keymap};
 use crate::report::money;
@@ -83,8 +82,7 @@ pub(super) fn plan(done: &Done, keymap: &Keymap, theme: &Theme, width: usize) ->
     lines
 }
 
-/// A command with its number, which is the key that copies it. It is divided only between arguments, with a backslash before the
-/// line end, so that text copied with the mouse is the same command.
+/// A command with its number, which is the key that copies it.
 fn command_lines(
     label: &str,
     command: &str,
@@ -93,21 +91,7 @@ fn command_lines(
     width: usize,
     theme: &Theme,
 ) -> Vec<Line<'static>> {
-    let room = width.saturating_sub(margin + 2).max(1);
-    let mut parts: Vec<String> = vec![String::new()];
-    for argument in arguments(&tidy(command)) {
-        if let Some(last) = parts.last_mut() {
-            if last.is_empty() {
-                last.push_str(argument);
-            } else if last.width() + 1 + argument.width() <= room {
-                last.push(' ');
-                last.push_str(argument);
-            } else {
-                last.push_str(" \\");
-                parts.push(argument.to_owned());
-            }
-        }
-    }
+    let parts = command_parts(command, width.saturating_sub(margin));
     let key = if number <= LAST_NUMBER { number.to_string() } else { String::new() };
     let label = format!("{label:<width$}", width = margin.saturating_sub(2));
     let strong = theme.accent.add_modifier(Modifier::BOLD);
@@ -128,22 +112,6 @@ fn command_lines(
 
 /// The highest number of a command that has a key.
 const LAST_NUMBER: usize = 9;
-
-/// The arguments of a command. A space in quotes does not separate arguments.
-fn arguments(command: &str) -> Vec<&str> {
-    let mut quote = None;
-    command
-        .split(|c: char| {
-            match quote {
-                Some(open) if open == c => quote = None,
-                None if c == '\'' || c == '"' => quote = Some(c),
-                _ => {}
-            }
-            c == ' ' && quote.is_none()
-        })
-        .filter(|argument| !argument.is_empty())
-        .collect()
-}
 
 fn draw_result(done: &Done, keymap: &Keymap, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let (title, after) = match &done.after {

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::text::{column, labelled, wrap};
+use super::text::{column, command_parts, labelled, wrap};
 use crate::app::{App, TraceView};
 use crate::report::{Explanation, Row};
 
@@ -53,7 +53,12 @@ fn facts(explanation: Explanation, width: usize, theme: &Theme) -> Vec<Line<'sta
     lines.extend(table(&head, &rows, width, theme));
     lines.extend(note.map(|note| Line::styled(note, theme.doubt)));
     lines.push(Line::default());
-    lines.extend(labelled("Check", strong, &command.unwrap_or_default(), MARGIN, width));
+    for (at, part) in
+        command.iter().flat_map(|text| command_parts(text, width.saturating_sub(MARGIN))).enumerate()
+    {
+        let label = if at == 0 { "Check" } else { "" };
+        lines.push(Line::from(vec![Span::styled(format!("{label:<MARGIN$}"), strong), Span::raw(part)]));
+    }
     lines.extend(labelled("Console", strong, &console.unwrap_or_default(), MARGIN, width));
     lines
 }

@@ -32,6 +32,11 @@ pub(super) fn parts(notice: usize, caption: usize, area: Rect) -> [Rect; 5] {
     Layout::vertical(rows).areas(area)
 }
 
+/// The width of a box. A narrow screen has no columns beside it, in which only parts of words would be visible.
+pub(super) fn box_width(widest: u16, area: Rect) -> u16 {
+    if area.width < widest + 20 { area.width } else { widest }
+}
+
 /// Draws a sentence instead of the screen; text that does not fit is not drawn. A question whether to quit is drawn too, because its
 /// keys work.
 pub(super) fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {

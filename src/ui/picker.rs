@@ -8,7 +8,7 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Theme;
-use super::frame::{pane, put_lines};
+use super::frame::{box_width, pane, put_lines};
 use super::list::{line_at, marked};
 use super::text::{column, fit, tidy, wrap};
 use crate::app::{Context, Entry, Keymap, Picker};
@@ -31,7 +31,7 @@ pub(super) fn draw(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect, 
 
 /// The box in the middle of the screen.
 fn place(area: Rect) -> Rect {
-    let width = area.width.saturating_sub(4).min(WIDEST);
+    let width = box_width(WIDEST, area);
     let height = area.height.saturating_sub(4);
     Rect { x: area.x + (area.width - width) / 2, y: area.y + 2, width, height }
 }
@@ -101,18 +101,17 @@ fn lines(picker: &Picker, keymap: &Keymap, theme: &Theme, area: Rect) -> Vec<Lin
     lines
 }
 
-/// The text about the selected row, at the bottom of a list in which many rows have no room for it. A row without such a text has its
-/// label there if it is cut.
+/// The text about the selected row, or its label if that is cut, at the bottom of a list in which rows have no room for them.
 fn full_text(picker: &Picker, width: usize) -> Vec<String> {
+    let room = label_room(widest_key(picker), width);
+    let is_cut = |entry: &Entry| entry.about.is_empty() && entry.label.width() > room;
     let long = picker.shown().filter(|(entry, _)| entry.about.width() > width / 2).count();
-    if long == 0 || long * 2 < picker.shown().count() {
+    let has_long = long > 0 && long * 2 >= picker.shown().count();
+    if !has_long && !picker.shown().any(|(entry, _)| is_cut(entry)) {
         return Vec::new();
     }
-    let room = label_room(widest_key(picker), width);
-    let text = picker.current().map_or("", |entry| match entry.about.as_str() {
-        "" if entry.label.width() > room => &entry.label,
-        about => about,
-    });
+    let text =
+        picker.current().map_or("", |entry| if is_cut(entry) { &entry.label } else { entry.about.as_str() });
     let mut lines = wrap(text, width.saturating_sub(4));
     // The same number of lines for every row, so that the rows do not move.
     lines.resize(FULL_TEXT, String::new());

@@ -146,3 +146,40 @@ fn inline_label(label: &str, style: Style, text: &str, width: usize) -> Vec<Line
         })
         .collect()
 }
+
+/// The lines of a command. It is divided only between arguments, with a backslash before the line end, so that text copied with the
+/// mouse is the same command.
+pub(super) fn command_parts(command: &str, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(" \\".len()).max(1);
+    let mut parts: Vec<String> = vec![String::new()];
+    for argument in arguments(&tidy(command)) {
+        if let Some(last) = parts.last_mut() {
+            if last.is_empty() {
+                last.push_str(argument);
+            } else if last.width() + 1 + argument.width() <= room {
+                last.push(' ');
+                last.push_str(argument);
+            } else {
+                last.push_str(" \\");
+                parts.push(argument.to_owned());
+            }
+        }
+    }
+    parts
+}
+
+/// The arguments of a command. A space in quotes does not separate arguments.
+fn arguments(command: &str) -> Vec<&str> {
+    let mut quote = None;
+    command
+        .split(|c: char| {
+            match quote {
+                Some(open) if open == c => quote = None,
+                None if c == '\'' || c == '"' => quote = Some(c),
+                _ => {}
+            }
+            c == ' ' && quote.is_none()
+        })
+        .filter(|argument| !argument.is_empty())
+        .collect()
+}

@@ -111,6 +111,16 @@ fn the_title_of_the_path_names_the_whole_subnet() {
     }
 }
 
+/// Copied with the mouse, it is the same command.
+#[test]
+fn the_command_behind_a_hop_is_divided_with_a_backslash() {
+    let screen = shown("isolated", "enter i", (80, 24));
+    let at = screen
+        .find("Check   aws ec2 describe-route-tables --route-table-ids \\ ")
+        .unwrap_or_else(|| panic!("{screen}"));
+    assert!(screen[at..].contains("        rtb-0d4e5f6a7b8c90123 --region us-west-2 "), "{screen}");
+}
+
 #[test]
 fn a_web_address_is_divided_between_its_parts() {
     let screen = shown("isolated", "enter i", (80, 24));
@@ -133,4 +143,18 @@ fn destinations_that_stay_blocked_for_the_same_reason_are_named_together() {
     let screen = shown("isolated", "enter enter", (120, 36));
     assert!(screen.contains("Still blocked: Bedrock (runtime), Secrets Manager: "), "{screen}");
     assert!(screen.contains("Still blocked: Okta: AWS has no VPC endpoint for it;"), "{screen}");
+}
+
+/// Beside a dialog no parts of words are visible.
+#[test]
+fn a_dialog_fills_the_width_of_a_narrow_screen() {
+    for key in ["?", ":", "i", "L", "a"] {
+        let screen = shown("isolated", &format!("enter {key}"), (80, 24));
+        let lines: Vec<&str> = screen.lines().map(|line| line.trim_matches('"')).collect();
+        let top = lines.iter().position(|line| line.starts_with("+ ") && line.ends_with("-+")).unwrap();
+        assert!(!lines[top].contains("++"), "{key}\n{screen}");
+        let inside = lines[top + 1..].iter().take_while(|line| !line.starts_with("+-"));
+        assert!(inside.clone().count() > 0, "{key}\n{screen}");
+        assert!(inside.clone().all(|line| line.starts_with('|') && line.ends_with('|')), "{key}\n{screen}");
+    }
 }
