@@ -94,6 +94,10 @@
 //! `reach/outside.rs` (its addresses inside and outside the VPC), `remedy/ineffective.rs`, `remedy/planner.rs` and
 //! `remedy/side_effects.rs` (its sentences).
 //!
+//! A **name with private addresses** that no call shows (a private endpoint of a partner): `assets/hosts.json` (the rule),
+//! `reach/private_name.rs` (what is known about it), `diagnose/private_step.rs` (what decides it). Test:
+//! `tests/suite/private_names.rs`.
+//!
 //! A **workload kind**: `model/workload.rs` (the variant), `discover/interpret/service.rs` and `discover/live/` (how it is read),
 //! `command/workload.rs`, `app/update.rs`, `evidence/need.rs` and `diagnose/remarks.rs` (calls of the platform),
 //! `remedy/move_connector.rs` and `remedy/default_egress.rs` (which fixes it has). In [`reach`] only `egress.rs` uses workloads.

@@ -129,7 +129,7 @@ pub(super) fn nat_addresses(nat: &NatGateway) -> Option<String> {
 }
 
 /// The VPCs of the workload's subnets.
-fn vpcs(snapshot: &Snapshot, workload: &Workload) -> BTreeSet<VpcId> {
+pub(super) fn vpcs(snapshot: &Snapshot, workload: &Workload) -> BTreeSet<VpcId> {
     let network = &snapshot.network;
     let subnets: &[SubnetId] = match &workload.egress {
         Egress::Vpc(arn) => network.connectors.get(arn).map_or(&[], |connector| &connector.subnets),

@@ -52,6 +52,12 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
             "This is an account-based DynamoDB name. The gateway endpoint serves it; the interface endpoint has no private DNS.",
         );
     }
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
+    if aws.service.as_deref() == Some("dynamodbstreams") {
+        add(
+            "The gateway endpoint for DynamoDB does not serve DynamoDB Streams. Its interface endpoint (dynamodb-streams) has no private DNS: the client must use the URL of the endpoint, https://vpce-ID.streams.dynamodb.REGION.vpce.amazonaws.com. Without one, the name needs a NAT gateway.",
+        );
+    }
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
     if host.contains(".execute-api.") {
         add(

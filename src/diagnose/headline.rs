@@ -8,6 +8,7 @@ use super::answers::capturing_endpoint;
 use super::blocker::{Blocker, To, merged};
 use super::context::Context;
 use super::groups::Group;
+use super::inactive_endpoint;
 use super::wording::join;
 use super::{Finding, FindingVerdict};
 use crate::evidence::{Caller, Symptom};
@@ -51,7 +52,17 @@ pub(super) fn headline(context: &Context<'_>, findings: &[Finding], groups: &[Gr
         parts.push(format!("{unknown} {} unknown", be(unknown)));
     }
     let to = if blocked + intermittent == 1 { To::It } else { To::Them };
-    format!("{}{}", parts.join(", "), reason(context, groups, to))
+    // The endpoints explain the missing route only if all blocked destinations have one.
+    let destinations =
+        || groups.iter().flat_map(|group| &group.blocked).map(|(destination, ..)| *destination);
+    let is_explained =
+        |destination| !inactive_endpoint::sentences(context, std::iter::once(destination)).is_empty();
+    let endpoints = if destinations().all(is_explained) {
+        inactive_endpoint::sentences(context, destinations())
+    } else {
+        String::new()
+    };
+    format!("{}{}{endpoints}", parts.join(", "), reason(context, groups, to))
 }
 
 /// The failures that the log shows of reachable destinations: `, but the log shows a connect timeout`. Empty without a failure.

@@ -5,9 +5,9 @@
 
 use std::net::IpAddr;
 
-use super::answers;
+use super::{answers, endpoint_policy};
 use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
-use crate::model::{Destination, PUBLIC, Snapshot, Workload};
+use crate::model::{Destination, NamedResourceKind, PUBLIC, Snapshot, Workload};
 use crate::reach::{Trace, Verdict, ViaKind};
 
 /// The symptom of the first log evidence of a need. Symptoms with a possible network cause come first.
@@ -91,7 +91,8 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
             "The log shows a TLS failure, so a host replied. Either the network changed after that line, or a proxy or another \
              host replied."
         }
-        Symptom::AccessDenied
+        Symptom::EndpointPolicy
+        | Symptom::AccessDenied
         | Symptom::Throttled
         | Symptom::ClockSkew
         | Symptom::WrongRegion
@@ -142,13 +143,16 @@ pub(super) fn meaning_if_reachable(
             "A connection was made, so the routes work. The destination was too slow, or a component on the path dropped an \
              idle connection."
         }
-        Symptom::Reset => {
-            "A connection was made, then closed by the other side or by a component on the path. Servers close idle \
-             connections."
-        }
+        Symptom::Reset => return reset(destination, snapshot),
         Symptom::Tls => "Packets arrive. Check the certificate, the host name and any proxy on the path.",
         Symptom::Proxy => {
             "Check the proxy that the application is configured to use; this verdict is for the direct path."
+        }
+        Symptom::EndpointPolicy => {
+            return format!(
+                "The service responds, so the network works. {}",
+                endpoint_policy::what_helps(Some(destination), snapshot, workload)
+            );
         }
         Symptom::AccessDenied => {
             return format!(
@@ -183,6 +187,28 @@ pub(super) fn meaning_if_reachable(
         Symptom::Answered => "",
     };
     text.to_owned()
+}
+
+/// The meaning of a reset of a connection to a reachable destination. A cache closes connections without TLS if it requires TLS
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html>).
+fn reset(destination: &Destination, snapshot: &Snapshot) -> String {
+    let cache = snapshot.network.resource_of(&destination.host).filter(|resource| {
+        let caches = [
+            NamedResourceKind::CacheCluster,
+            NamedResourceKind::ReplicationGroup,
+            NamedResourceKind::ServerlessCache,
+        ];
+        resource.requires_tls == Some(true) && caches.contains(&resource.kind)
+    });
+    let closed = "A connection was made, then closed by the other side or by a component on the path.";
+    match cache {
+        Some(cache) => format!(
+            "{closed} {} requires TLS and closes connections without it: check first that the client uses TLS (rediss:// or its \
+             TLS option). Servers also close idle connections.",
+            cache.described()
+        ),
+        None => format!("{closed} Servers close idle connections."),
+    }
 }
 
 /// The meaning of a timeout of a worker or of `FastCGI`.
@@ -249,7 +275,11 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
     if finding.symptom == Symptom::PoolExhausted {
         return Some(format!("The log shows {symptom} ({place}). {POOL}"));
     }
-    if let Some(helps) = answers::what_helps(finding.symptom, snapshot, workload) {
+    let helps = match finding.symptom {
+        Symptom::EndpointPolicy => Some(endpoint_policy::what_helps(None, snapshot, workload)),
+        symptom => answers::what_helps(symptom, snapshot, workload),
+    };
+    if let Some(helps) = helps {
         return Some(format!(
             "The log shows {symptom} ({place}): the server answered, so the network is not the cause. {helps}"
         ));

@@ -6,13 +6,16 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Coverage, other_account};
+use super::private_step::{decapitalised, resolve, vpc_of};
+use super::{Coverage, other_account, private_step};
 use crate::evidence::Need;
 use crate::model::{
     Call, Destination, DestinationKind, GapKind, NetworkInterfaceId, PUBLIC, ResourceId, Snapshot, SubnetId,
     VpcId, calls_for_host,
 };
-use crate::reach::{Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, Verdict, description_of};
+use crate::reach::{
+    Deciding, Forwarder, Hop, Layer, Outcome, Owner, Trace, Verdict, description_of, private_name,
+};
 
 /// The sentences about the unknown result of a destination or of a part of it, and the next step; `None` if no
 /// part is unknown.
@@ -96,6 +99,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
             )
         }
         Deciding::Address => address(snapshot, trace),
+        Deciding::CustomResolver => private_step::custom_resolver(snapshot, trace),
         Deciding::Ipv6Address => ipv6_address(trace),
         Deciding::SourceAddress => format!(
             "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
@@ -211,6 +215,9 @@ fn id_or<'a>(placeholder: &'a str, prefix: &str, component: &'a ResourceId) -> &
 /// How to give the address of the destination.
 fn address(snapshot: &Snapshot, trace: &Trace) -> String {
     let Destination { host, port, kind } = &*trace.destination;
+    if let Some(private) = private_name(snapshot, &trace.destination) {
+        return private_step::step(snapshot, trace, private);
+    }
     match kind {
         DestinationKind::Address(address) => {
             format!("Check the address {address}, and give the right one with --to ADDRESS:{port}.")
@@ -233,15 +240,6 @@ fn ipv6_address(trace: &Trace) -> String {
         "dig +short AAAA {host} in the VPC shows its IPv6 addresses. Give the address that the client uses with --to \
          ADDRESS:{port} (an IPv6 address as [ADDRESS]:{port})."
     )
-}
-
-fn resolve(host: &str, port: u16, place: &str) -> String {
-    format!("Give its address with --to ADDRESS:{port}; dig +short {host}{place} shows the address.")
-}
-
-fn vpc_of<'a>(snapshot: &'a Snapshot, trace: &Trace) -> Option<&'a VpcId> {
-    let subnet = snapshot.network.subnets.get(trace.subnet.as_ref()?)?;
-    Some(&subnet.vpc)
 }
 
 /// The network interfaces in the VPC whose description shows the service of the host, the result for each, and how to tell
@@ -327,17 +325,16 @@ pub(super) fn unread(snapshot: &Snapshot, call: Call) -> Option<String> {
     if snapshot.is_read(call) || snapshot.gap(call).is_some() {
         return None;
     }
+    let mut resources = snapshot.network.named_resources.iter();
+    if snapshot.calls.is_empty() && resources.any(|resource| resource.kind.calls().first() == Some(&call)) {
+        return None;
+    }
     Some(if snapshot.calls.is_empty() {
         let file = file(call);
         format!("Add the file {file} to the folder of --aws-json: {} > {file}.", command(call, None))
     } else {
         format!("Read the account again: it was read without {}.", call.iam_action().unwrap_or(call.name()))
     })
-}
-
-fn decapitalised(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }
 
 /// How to check a component that egress-doctor does not check.

@@ -8,7 +8,7 @@ use super::Diagnosis;
 use crate::model::{
     DestinationKind, NatConnectivity, NatGatewayId, NetworkInterfaceId, ResourceId, Snapshot,
 };
-use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Trace};
+use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Trace, private_name};
 
 /// A NAT gateway or NAT instance, and the destinations whose packets leave through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,13 @@ pub fn public_sources(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<PublicS
             continue;
         }
         let name = finding.need.name();
-        // A private address receives nothing from the internet.
-        let is_private =
-            |trace: &&Trace| trace.blockers().any(|(_, code)| code == Code::EgressNoRouteToPrivateAddress);
+        // A private address receives nothing from the internet. A host in a VPC without a known address is not known to.
+        let is_in_vpc = matches!(finding.need.destination.kind, DestinationKind::AwsVpc(_))
+            || private_name(snapshot, &finding.need.destination).is_some();
+        let is_private = |trace: &&Trace| {
+            trace.blockers().any(|(_, code)| code == Code::EgressNoRouteToPrivateAddress)
+                || is_in_vpc && trace.unknowns().any(|(hop, _)| hop.layer == Layer::Dns)
+        };
         let traces = finding.traces.iter().filter(|trace| !is_private(trace));
         let hops = traces.flat_map(|trace| &trace.hops);
         for (component, addresses) in hops.filter_map(|hop| source(snapshot, hop)) {

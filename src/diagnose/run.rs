@@ -6,7 +6,8 @@ use super::context::Context;
 use super::log_wording::{main_symptom, meaning_if_reachable};
 use super::other_causes::other_causes;
 use super::{
-    Coverage, Diagnosis, Finding, answers, causes, caveats, groups, headline, next_step, remarks, wording,
+    Coverage, Diagnosis, Finding, answers, causes, caveats, endpoint_policy, groups, headline, next_step,
+    remarks, wording,
 };
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{DestinationKind, ResourceId, Snapshot, SubnetId, Workload};
@@ -88,6 +89,11 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         } else {
             format!("{explanation} {warning}")
         };
+    }
+    if need.caller == Caller::Application
+        && let Some(warning) = endpoint_policy::warning(snapshot, &traces)
+    {
+        explanation = format!("{explanation} {warning}");
     }
     if need.caller == Caller::Application && coverage != Coverage::All {
         let owner = match need.destination.kind {

@@ -7,6 +7,7 @@ use super::Coverage;
 use super::blocker::{Blocker, To, merged};
 use super::context::Context;
 use super::groups::Group;
+use super::inactive_endpoint;
 use super::log_wording::{additional_responses, address_difference, main_symptom, meaning_of_log_line};
 use crate::evidence::{Caller, Need, Symptom};
 use crate::model::{ResourceId, RouteTarget, Snapshot, SubnetId};
@@ -232,11 +233,14 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let destinations = join(&names, "or");
         let table = capitalized(&blocker.label(context));
         let family = blocker.family();
+        let endpoints = inactive_endpoint::sentences(context, group.blocked.iter().map(|(one, ..)| *one));
         match component.and_then(|component| only_local_routes(context.snapshot, component)) {
             Some(routes) => {
-                format!("{table}{place} has only {routes}. It has no {family}route to {destinations}.")
+                format!(
+                    "{table}{place} has only {routes}. It has no {family}route to {destinations}.{endpoints}"
+                )
             }
-            None => format!("{table}{place} has no {family}route to {destinations}."),
+            None => format!("{table}{place} has no {family}route to {destinations}.{endpoints}"),
         }
     } else if blocker.code == Code::EgressNotInVpc {
         let destinations = join(&names, "or");

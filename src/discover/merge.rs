@@ -253,6 +253,9 @@ impl<'a> Read<'a> {
                 vpc.dns.resolver = known.dns.resolver.clone();
             }
             vpc.private_zones = vpc.private_zones.take().or_else(|| known.private_zones.clone());
+            if vpc.resolver_rules.is_empty() {
+                vpc.resolver_rules.clone_from(&known.resolver_rules);
+            }
         }
         vpcs
     }

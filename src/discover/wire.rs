@@ -167,6 +167,7 @@ wire! {
         subnet_ids: List<String>,
         groups: List<GroupPair>,
         private_dns_enabled: Option<bool>,
+        policy_document: Option<String>,
         dns_options: Option<DnsOptions>,
         network_interface_ids: List<String>,
         tags: List<Tag>,
@@ -263,6 +264,9 @@ wire! {
     /// `ListHostedZonesByVPC`
     HostedZone { name: Option<String>, }
 
+    /// `ListResolverRules`
+    ResolverRule { id: String, domain_name: Option<String>, rule_type: Option<String>, }
+
     /// `ListVpcConnectors`
     VpcConnector {
         vpc_connector_arn: String,
@@ -344,4 +348,14 @@ impl Switch {
             Self::Wrapped { value } | Self::Plain(value) => value,
         }
     }
+}
+
+/// `ListResolverRuleAssociations`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ResolverRuleAssociation {
+    pub resolver_rule_id: Option<String>,
+    #[serde(rename = "VPCId")]
+    pub vpc_id: Option<String>,
+    pub status: Option<String>,
 }

@@ -44,6 +44,9 @@ pub enum Symptom {
     NoCredentials,
     /// The service responded: the credentials are invalid or expired.
     Credentials,
+    /// The service responded: the policy of a VPC endpoint does not allow the call. The identifier is that of `AccessDenied`.
+    #[strum(serialize = "access-denied")]
+    EndpointPolicy,
     /// The service responded: access denied.
     AccessDenied,
     /// The service responded: too many calls.
@@ -102,6 +105,7 @@ impl Symptom {
         let (one, many) = match self {
             Self::ConnectTimeout | Self::Timeout => ("timeout", "timeouts"),
             Self::AccessDenied => ("access denied", "access denied"),
+            Self::EndpointPolicy => ("endpoint policy", "endpoint policy"),
             Self::Refused => ("refused", "refused"),
             Self::Reset => ("reset", "resets"),
             Self::Answered => ("response", "responses"),
@@ -132,6 +136,7 @@ impl Symptom {
             Self::ClockSkew
             | Self::NoCredentials
             | Self::Credentials
+            | Self::EndpointPolicy
             | Self::AccessDenied
             | Self::Throttled
             | Self::TlsRequired
@@ -209,6 +214,7 @@ impl fmt::Display for Symptom {
             Self::NoDatabase => "missing database error",
             Self::NotReady => "server not ready error",
             Self::NoCredentials | Self::Credentials => "credentials failure",
+            Self::EndpointPolicy => "endpoint policy denial",
             Self::AccessDenied => "access denied error",
             Self::Throttled => "throttling error",
             Self::Timeout => "timeout",

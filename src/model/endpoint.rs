@@ -23,8 +23,24 @@ pub struct Endpoint {
     pub state: EndpointState,
     /// Its kind.
     pub kind: EndpointKind,
+    /// What its policy allows; `None` when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub policy: Option<EndpointPolicy>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// What the policy of an endpoint allows. A policy decides about requests, after the TCP connection
+/// (<https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointPolicy {
+    /// All requests: the default policy.
+    FullAccess,
+    /// Some requests.
+    Restricted,
+    /// No request.
+    DeniesAll,
 }
 
 impl Endpoint {

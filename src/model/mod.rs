@@ -32,7 +32,8 @@ pub use call::Call;
 pub use call_record::{CallFailure, CallRecord};
 pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, Records};
 pub use endpoint::{
-    Endpoint, EndpointInterface, EndpointKind, EndpointService, EndpointServiceKind, EndpointState,
+    Endpoint, EndpointInterface, EndpointKind, EndpointPolicy, EndpointService, EndpointServiceKind,
+    EndpointState,
 };
 pub use gap::{Gap, GapKind};
 pub use gateway::{
@@ -47,6 +48,7 @@ pub use id::{
 };
 pub use named_resource::{
     Availability, NamedResource, NamedResourceKind, ResourceHost, calls_for_arn, calls_for_host,
+    is_never_public,
 };
 pub use network::Network;
 pub use place::Place;
@@ -60,7 +62,7 @@ pub use table::{Keyed, Table};
 pub use transit::{AttachmentState, TransitAssociation, TransitAttachment, TransitRouteTable};
 pub use vpc::{
     BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, InterfaceKind, InterfaceState,
-    NetworkInterface, Subnet, Vpc,
+    NetworkInterface, ResolverRule, Subnet, Vpc,
 };
 pub use workload::{
     Connector, ConnectorStatus, Egress, Environment, EnvironmentSecret, EnvironmentVariable, Ingress, Permit,

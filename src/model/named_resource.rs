@@ -1,5 +1,7 @@
 //! AWS resources with host names and network interfaces in a VPC: databases, caches, proxies and load balancers.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
@@ -196,6 +198,16 @@ pub fn calls_for_arn(arn: &str) -> &'static [Call] {
     kind.calls()
 }
 
+/// Whether no resource with such a host name can be publicly accessible: an RDS Proxy
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-planning.html>), a cluster of `DocumentDB`
+/// (<https://docs.aws.amazon.com/documentdb/latest/developerguide/connect-from-outside-a-vpc.html>), a cache
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/accessing-elasticache.html>).
+#[must_use]
+pub fn is_never_public(host: &str) -> bool {
+    host.contains(".proxy-") && host.contains(".rds.")
+        || [".docdb.", ".cache."].iter().any(|part| host.contains(part))
+}
+
 impl NamedResourceKind {
     /// Every kind.
     pub const ALL: &[Self] = Self::VARIANTS;
@@ -226,6 +238,16 @@ impl NamedResource {
     #[must_use]
     pub fn host(&self, name: &str) -> Option<&ResourceHost> {
         self.hosts.iter().find(|host| host.name == name)
+    }
+
+    /// The TCP ports that it listens on at a host name; empty if one of them was not read. An endpoint for reading can have the name of
+    /// the endpoint for writing and a port of its own
+    /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ServerlessCache.html>).
+    #[must_use]
+    pub fn ports(&self, name: &str) -> Vec<u16> {
+        let own = self.hosts.iter().filter(|host| host.name == name);
+        let ports: Option<BTreeSet<u16>> = own.map(|host| host.port).collect();
+        ports.into_iter().flatten().collect()
     }
 
     /// Whether it accepts connections in its present state. A state that was not read counts as available: the

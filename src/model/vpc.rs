@@ -26,11 +26,27 @@ pub struct Vpc {
     /// Names of the private hosted zones associated with it; `None` when not read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub private_zones: Option<Vec<String>>,
+    /// The Resolver rules associated with it; empty when not read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub resolver_rules: Vec<ResolverRule>,
     /// Its encryption control.
     #[serde(default, skip_serializing_if = "is_default")]
     pub encryption: EncryptionControl,
     /// Its DNS settings.
     pub dns: DnsSettings,
+}
+
+/// A Resolver rule: who answers for the names under a domain
+/// (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-rules-managing.html>).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResolverRule {
+    /// Its id.
+    pub id: ResourceId,
+    /// The domain, without final dot; empty for all names.
+    pub domain: String,
+    /// Whether it forwards the queries to other DNS servers. Otherwise the Amazon DNS server answers them.
+    pub forwards: bool,
 }
 
 /// The DNS settings of a VPC.

@@ -16,6 +16,8 @@ pub enum Deciding {
     Value(Call),
     /// The address of the destination.
     Address,
+    /// The answer of the custom DNS servers of the VPC.
+    CustomResolver,
     /// Whether the destination has IPv6 addresses.
     Ipv6Address,
     /// The addresses of the source's network interfaces.

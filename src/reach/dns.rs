@@ -14,14 +14,16 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::deciding::Deciding;
+use super::inactive_dns::{InactiveDns, inactive_endpoint};
 use super::judgement::{Judgement, missing};
 use super::named;
+use super::private_name::{PrivateName, private_name};
 use super::public_addresses::public_addresses;
 use super::resolved::{HereAnswer, SeenAddresses};
 use super::trace::{Code, Layer};
 use crate::model::{
     AddressFamily, Addresses, Call, Destination, DestinationKind, DhcpResolver, Endpoint, EndpointKind,
-    EndpointState, Records, Snapshot, Vpc,
+    EndpointState, Records, ResolverRule, Snapshot, Vpc,
 };
 
 /// The result of resolving a host.
@@ -58,7 +60,7 @@ pub(super) fn resolve(
                 "the VPC's DHCP options set custom DNS servers ({}): unknown which addresses they return",
                 servers.join(", ")
             );
-            return query.any_address(rule, Deciding::Address);
+            return query.any_address(rule, Deciding::CustomResolver);
         }
         DhcpResolver::Unknown => {
             let rule = "the DNS servers in the VPC's DHCP options were not read".to_owned();
@@ -126,16 +128,27 @@ impl<'a> Query<'a> {
     fn by_amazon(&self) -> Resolution {
         let (vpc, destination) = (self.vpc, self.destination);
         let answering = self.answering();
-        if let Some(zone) = self.private_zone(answering) {
+        if let Some(zone) = self.private_zone(answering).filter(|_| self.forwarding_rule(answering).is_none())
+        {
             let rule = format!(
                 "private hosted zone {zone} resolves this name in the VPC; its records were not read"
+            );
+            return self.any_address(rule, Deciding::Address);
+        }
+        if let Some(rule) = self.forwarding_rule(answering) {
+            let under = if rule.domain.is_empty() { "all names" } else { rule.domain.as_str() };
+            let rule = format!(
+                "Resolver rule {} forwards {under} to other DNS servers: unknown which addresses they return",
+                rule.id
             );
             return self.any_address(rule, Deciding::Address);
         }
         if let Some(endpoint) = self.own_name() {
             return self.by_endpoint(endpoint);
         }
-        if matches!(destination.kind, DestinationKind::AwsVpc(_)) && !self.seen.in_log.is_empty() {
+        let private = private_name(self.snapshot, destination);
+        let is_in_vpc = matches!(destination.kind, DestinationKind::AwsVpc(_)) || private.is_some();
+        if is_in_vpc && !self.seen.in_log.is_empty() {
             let addresses: Addresses = self.seen.in_log.iter().copied().map(IpNet::from).collect();
             let rule = format!("address in the log: {addresses}");
             let judgement = Judgement::pass(Layer::Dns, &vpc.id, addresses.clone(), rule);
@@ -144,7 +157,10 @@ impl<'a> Query<'a> {
         if let Some(resolution) = self.by_candidates() {
             return resolution;
         }
-        if matches!(destination.kind, DestinationKind::AwsVpc(_)) {
+        if let (Some(private), None) = (private, answering) {
+            return self.by_private_name(private);
+        }
+        if matches!(destination.kind, DestinationKind::AwsVpc(_)) && answering.is_none() {
             let (rule, deciding) = named::unread_name(self.snapshot, &destination.host);
             return self.any_address(rule, deciding);
         }
@@ -211,6 +227,23 @@ impl<'a> Query<'a> {
             here.fact()
         );
         Some(self.unknown(self.public_addresses().0.or(&both), rule, Deciding::Address))
+    }
+
+    /// The addresses of the endpoints that a private name can belong to.
+    fn by_private_name(&self, private: PrivateName<'_>) -> Resolution {
+        let (snapshot, vpc) = (self.snapshot, self.vpc);
+        let rule = private.rule(snapshot, vpc);
+        if let Some(call) = missing(snapshot, Call::DescribeVpcEndpoints) {
+            let rule = "a private name; the VPC endpoints were not read".to_owned();
+            return self.any_address(rule, Deciding::Answer(call));
+        }
+        let endpoints = private.only_endpoints(snapshot, vpc);
+        let each: Vec<Addresses> =
+            endpoints.into_iter().map(|endpoint| self.by_endpoint(endpoint).addresses).collect();
+        match Addresses::union(&each) {
+            addresses if addresses.is_empty() => self.any_address(rule, Deciding::Address),
+            addresses => self.unknown(addresses, rule, Deciding::Address),
+        }
     }
 
     /// The endpoint whose id is in the host, `vpce-0a1-b2c.secretsmanager.us-west-2.vpce.amazonaws.com`.
@@ -333,28 +366,50 @@ impl<'a> Query<'a> {
     fn private_zone(&self, answering: Option<&Endpoint>) -> Option<&'a str> {
         let host = &self.destination.host;
         let zones = self.vpc.private_zones.iter().flatten().map(|zone| zone.trim_end_matches('.'));
-        let holds =
-            |zone: &&str| host.strip_suffix(*zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        let zone = zones.filter(holds).max_by_key(|zone| zone.len())?;
-        let endpoint = answering.and_then(|endpoint| match &endpoint.kind {
+        let zone = zones.filter(|zone| is_under(host, zone)).max_by_key(|zone| zone.len())?;
+        let endpoint = self.length_of_private_name(answering);
+        endpoint.is_none_or(|name| name < zone.len()).then_some(zone)
+    }
+
+    /// The length of the longest name of the endpoint that the host matches.
+    fn length_of_private_name(&self, answering: Option<&Endpoint>) -> Option<usize> {
+        answering.and_then(|endpoint| match &endpoint.kind {
             EndpointKind::Interface { private_names, .. } => private_names
                 .iter()
-                .filter(|name| name_matches(name, host))
+                .filter(|name| name_matches(name, &self.destination.host))
                 .map(|name| name.trim_start_matches("*.").len())
                 .max(),
             EndpointKind::Gateway { .. } | EndpointKind::Other(_) => None,
-        });
-        endpoint.is_none_or(|name| name < zone.len()).then_some(zone)
+        })
+    }
+
+    /// The Resolver rule that forwards the host, unless a private hosted zone or the private DNS of an endpoint is more specific. For the
+    /// same domain, a rule takes precedence over a private hosted zone
+    /// (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html>).
+    fn forwarding_rule(&self, answering: Option<&Endpoint>) -> Option<&'a ResolverRule> {
+        let rules =
+            self.vpc.resolver_rules.iter().filter(|rule| is_under(&self.destination.host, &rule.domain));
+        let rule =
+            rules.max_by_key(|rule| (rule.domain.len(), rule.forwards)).filter(|rule| rule.forwards)?;
+        let length = rule.domain.len();
+        let zone = self.private_zone(answering).is_some_and(|zone| zone.len() > length);
+        let endpoint =
+            answering.is_some() && self.length_of_private_name(answering).is_none_or(|name| name > length);
+        (!zone && !endpoint).then_some(rule)
     }
 
     fn by_public_name(&self, dead: Option<&Endpoint>) -> Resolution {
         let (addresses, exact) = self.public_addresses();
-        let rule = match dead {
-            Some(endpoint) => {
+        let dead = dead.map(|endpoint| (endpoint, InactiveDns::Hostnames));
+        let rule = match dead.or_else(|| inactive_endpoint(self.snapshot, self.vpc, self.destination)) {
+            Some((endpoint, InactiveDns::Hostnames)) => {
                 format!(
                     "public addresses: private DNS of {} needs enableDnsHostnames, which is off",
                     endpoint.id
                 )
+            }
+            Some((endpoint, InactiveDns::Endpoint)) => {
+                format!("public addresses: private DNS of {} is off", endpoint.id)
             }
             None => "public addresses: no interface endpoint has private DNS for the name".to_owned(),
         };
@@ -439,6 +494,11 @@ impl<'a> Query<'a> {
 fn is_instance(host: &str) -> bool {
     host.starts_with("ec2-")
         && [".compute.amazonaws.com", ".compute-1.amazonaws.com"].iter().any(|end| host.ends_with(end))
+}
+
+/// Whether a host is a domain or under it. All hosts are under the empty domain.
+fn is_under(host: &str, domain: &str) -> bool {
+    domain.is_empty() || host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Whether a host matches a name, which can begin with `*.`.

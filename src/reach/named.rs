@@ -18,8 +18,8 @@ use super::judgement::{Judgement, missing};
 use super::resolved::{HereAnswer, is_name_of_aws};
 use super::trace::{Code, Layer};
 use crate::model::{
-    Addresses, Availability, Call, Destination, InterfaceKind, NamedResource, NamedResourceKind,
-    NetworkInterface, RouteTarget, Snapshot, Vpc, calls_for_host,
+    Addresses, Availability, Call, Destination, DestinationKind, InterfaceKind, NamedResource,
+    NamedResourceKind, NetworkInterface, RouteTarget, Snapshot, Vpc, calls_for_host,
 };
 
 /// The network interfaces that a name can mean.
@@ -114,6 +114,21 @@ pub(super) fn candidates<'a>(
     })
 }
 
+/// The network interfaces that certainly have the name or the private address of a destination.
+#[must_use]
+pub fn known_interfaces<'a>(snapshot: &'a Snapshot, destination: &Destination) -> Vec<&'a NetworkInterface> {
+    let all = || snapshot.network.network_interfaces.iter();
+    match (&destination.kind, snapshot.network.resource_of(&destination.host)) {
+        (DestinationKind::Address(address), _) => {
+            all().filter(|interface| interface.addresses.contains(address)).collect()
+        }
+        (_, Some(resource)) => interfaces_of(snapshot, resource),
+        (_, None) => {
+            all().filter(|interface| contains_name(&interface.description, &destination.host)).collect()
+        }
+    }
+}
+
 /// Whether the answer of this machine's resolver agrees with what the snapshot says about the name.
 pub(super) fn agrees(candidates: Option<&Candidates>, here: &HereAnswer) -> bool {
     match candidates.filter(|candidates| candidates.are_certain()) {
@@ -168,7 +183,7 @@ fn is_in_no_answer(snapshot: &Snapshot, host: &str) -> bool {
 }
 
 /// Whether a route table of the VPC has a route to another private network, where the destination can be.
-fn has_other_networks(snapshot: &Snapshot, vpc: &Vpc) -> bool {
+pub(super) fn has_other_networks(snapshot: &Snapshot, vpc: &Vpc) -> bool {
     let tables = snapshot.network.route_tables.iter().filter(|table| table.vpc == vpc.id);
     missing(snapshot, Call::DescribeRouteTables).is_some()
         || tables
@@ -178,7 +193,10 @@ fn has_other_networks(snapshot: &Snapshot, vpc: &Vpc) -> bool {
 
 /// The network interfaces of a resource: by its name in their description, or else by its VPC, subnets and security
 /// groups.
-fn interfaces_of<'a>(snapshot: &'a Snapshot, resource: &NamedResource) -> Vec<&'a NetworkInterface> {
+pub(super) fn interfaces_of<'a>(
+    snapshot: &'a Snapshot,
+    resource: &NamedResource,
+) -> Vec<&'a NetworkInterface> {
     let all = || snapshot.network.network_interfaces.iter();
     if !resource.descriptions.is_empty() {
         return all().filter(|interface| resource.descriptions.contains(&interface.description)).collect();
@@ -371,9 +389,11 @@ pub(super) fn accepts(snapshot: &Snapshot, destination: &Destination, all: &Addr
             judgements.push(Judgement::unknown(Layer::Target, id.clone(), all.clone(), rule, deciding));
         }
     }
-    let port = resource.host(&destination.host).and_then(|host| host.port);
-    if let Some(port) = port.filter(|port| *port != destination.port) {
-        let rule = format!("{described} listens on tcp {port}, not on tcp {}", destination.port);
+    let ports = resource.ports(&destination.host);
+    if !ports.is_empty() && !ports.contains(&destination.port) {
+        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+        let rule =
+            format!("{described} listens on tcp {}, not on tcp {}", ports.join(" and "), destination.port);
         let code = Code::TargetPortMismatch;
         judgements.push(Judgement::block(Layer::Target, code, id.clone(), all.clone(), rule));
     }

@@ -8,10 +8,14 @@ use std::sync::Arc;
 use super::deciding::Deciding;
 use super::index::Index;
 use super::judgement::Judgement;
+use super::named::interfaces_of;
 use super::own_address::{self, Sender};
+use super::private_name::private_name;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKind};
 use super::walk::Walk;
-use crate::model::{AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot};
+use crate::model::{
+    AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot, is_never_public,
+};
 
 /// Traces a connection that never enters a VPC: DEFAULT egress, or unknown egress.
 pub(crate) fn trace_outside(
@@ -22,7 +26,7 @@ pub(crate) fn trace_outside(
 ) -> Trace {
     let mut walk = Walk::new(Addresses::of(AddressFamily::Ipv4), egress.clone());
     let component = egress.component.as_str();
-    match (egress.outcome, is_private(destination, seen)) {
+    match (egress.outcome, is_private(snapshot, destination, seen)) {
         (Outcome::Pass, Some(true)) => {
             let rule = format!(
                 "{} has a private address, and DEFAULT egress has no access to the VPC",
@@ -32,10 +36,14 @@ pub(crate) fn trace_outside(
             walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
         }
         (Outcome::Pass, None) => {
-            let rule = format!(
-                "{} has a private address unless it is publicly accessible, which was not read; DEFAULT egress has no access to the VPC",
-                destination.host
-            );
+            let host = &destination.host;
+            let resource = snapshot.network.resource_of(host);
+            let rule = match resource.and_then(|resource| resource.public) {
+                Some(true) => format!("{host} is publicly accessible, but its public address was not read"),
+                _ => format!(
+                    "{host} has a private address unless it is publicly accessible, which was not read; DEFAULT egress has no access to the VPC"
+                ),
+            };
             let all = walk.all.clone();
             walk.add(Judgement::unknown(Layer::Egress, component, all, rule, Deciding::Address));
         }
@@ -61,6 +69,10 @@ fn own_interface(
 ) -> Vec<Judgement> {
     let address = match (&destination.kind, seen) {
         (DestinationKind::Address(address), _) | (_, [address]) => *address,
+        (_, []) => match public_address(snapshot, destination) {
+            Some(address) => address,
+            None => return Vec::new(),
+        },
         _ => return Vec::new(),
     };
     let (index, sender) = (Index::new(snapshot), Sender::unknown(destination.port));
@@ -68,23 +80,40 @@ fn own_interface(
     judgements.into_iter().map(|judgement| Judgement { addresses: all.clone(), ..judgement }).collect()
 }
 
-/// Whether a destination's address is private; `None` when neither its name nor a log shows it.
-fn is_private(destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
+/// The public address of the only network interface of the resource that has the name.
+fn public_address(snapshot: &Snapshot, destination: &Destination) -> Option<IpAddr> {
+    let resource = snapshot.network.resource_of(&destination.host)?;
+    match interfaces_of(snapshot, resource).as_slice() {
+        [one] => one.public_addresses.first().copied().map(IpAddr::V4),
+        _ => None,
+    }
+}
+
+/// Whether a destination's address is private; `None` when neither its name, a log nor an answer of AWS shows it.
+fn is_private(snapshot: &Snapshot, destination: &Destination, seen: &[IpAddr]) -> Option<bool> {
+    let is_private = |address: &IpAddr| !PUBLIC.contains(*address);
+    if private_name(snapshot, destination).is_some_and(|private| !private.can_be_public()) {
+        return Some(seen.iter().all(is_private));
+    }
     match &destination.kind {
-        DestinationKind::Address(address) => Some(!PUBLIC.contains(*address)),
+        DestinationKind::Address(address) => Some(is_private(address)),
         DestinationKind::AwsApi(_) | DestinationKind::AwsPublic(_) | DestinationKind::ThirdParty { .. } => {
             Some(false)
         }
-        DestinationKind::AwsVpc(_) if !seen.is_empty() => {
-            Some(seen.iter().all(|address| !PUBLIC.contains(*address)))
-        }
+        DestinationKind::AwsVpc(_) if !seen.is_empty() => Some(seen.iter().all(is_private)),
         // A private name (`db.internal`), or an internal load balancer.
         DestinationKind::AwsVpc(aws)
             if aws.service.is_none() || destination.host.starts_with("internal-") =>
         {
             Some(true)
         }
-        DestinationKind::AwsVpc(_) => None,
+        DestinationKind::AwsVpc(_) => match snapshot.network.resource_of(&destination.host) {
+            Some(resource) if resource.public == Some(false) => Some(true),
+            Some(resource) if resource.public == Some(true) => {
+                public_address(snapshot, destination).map(|_| false)
+            }
+            _ => is_never_public(&destination.host).then_some(true),
+        },
     }
 }
 

@@ -68,11 +68,12 @@ pub(crate) fn prefix_list_of(service: &str, family: AddressFamily) -> String {
 }
 
 /// Whether a host can have addresses of the region's S3 or `DynamoDB` prefix lists. Other hosts never have
-/// them.
+/// them. `DynamoDB` Streams has no gateway endpoint
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html>).
 fn may_share_gateway_ranges(snapshot: &Snapshot, destination: &Destination) -> bool {
     destination.aws().is_some_and(|aws| {
         let served = aws.service.as_deref().is_none_or(|service| {
-            (service.starts_with("s3") && service != "s3express") || service.starts_with("dynamodb")
+            (service.starts_with("s3") && service != "s3express") || service == "dynamodb"
         });
         // Transfer acceleration uses edge locations.
         served

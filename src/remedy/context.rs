@@ -54,7 +54,8 @@ impl<'a> RemedyContext<'a> {
         self.subnets.iter().find_map(|id| self.snapshot.network.subnets.get(id))
     }
 
-    fn blocked_findings(&self) -> impl Iterator<Item = &'a Finding> {
+    /// The findings of destinations that are blocked from at least one subnet.
+    pub fn blocked_findings(&self) -> impl Iterator<Item = &'a Finding> {
         self.diagnosis.findings.iter().filter(|finding| is_blocked(finding))
     }
 

@@ -96,6 +96,12 @@ pub fn ineffective_fixes(
                          private APIs only: the whole VPC would lose access to public APIs. For a private API the endpoint works."
                             .to_owned(),
                     );
+                } else if aws.service.as_deref() == Some("dynamodbstreams") {
+                    add(
+                        format!("private DNS for {host}"),
+                        "The interface endpoint of DynamoDB Streams has no private DNS. It helps only clients that use its own URL."
+                            .to_owned(),
+                    );
                 } else if aws.endpoint.is_none() {
                     add(
                         format!("an endpoint for {host}"),

@@ -90,15 +90,36 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         }
         (false, _) => "turn off private DNS; cached DNS answers expire within 60 s",
     };
-    let names: Vec<&str> = services.iter().map(|service| short_name(service)).collect();
+    let title = title(&changes);
     Some(Candidate {
-        title: format!("Interface endpoints: {}", names.join(", ")),
+        title,
         changes,
         preconditions,
         side_effects,
         takes_effect: "in a few minutes, no deployment of the service".to_owned(),
         rollback: rollback.to_owned(),
     })
+}
+
+/// The new endpoints by their services, and the existing endpoints whose private DNS is turned on.
+fn title(changes: &[Change]) -> String {
+    let mut new: Vec<&str> = Vec::new();
+    let mut existing: Vec<String> = Vec::new();
+    for change in changes {
+        match change {
+            Change::CreateInterfaceEndpoint { service, .. } => new.push(short_name(service)),
+            Change::EnablePrivateDns { endpoint, service, .. } => {
+                existing.push(format!("{endpoint} ({})", short_name(service)));
+            }
+            _ => {}
+        }
+    }
+    let (new, existing) = (new.join(", "), existing.join(", "));
+    match (new.as_str(), existing.as_str()) {
+        (_, "") => format!("Interface endpoints: {new}"),
+        ("", _) => format!("Turn on private DNS of the interface endpoint {existing}"),
+        _ => format!("Interface endpoints: {new}; turn on private DNS of {existing}"),
+    }
 }
 
 /// The ports that a service's endpoint listens on: HTTPS, and for email the SMTP ports

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::other_vpc::{self, place_of, source_tables, vpc_of};
+use super::private_dns_step;
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
@@ -12,7 +14,7 @@ use crate::model::{
     NatState, NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination, RouteTableId,
     RouteTarget, SecurityGroupId, Snapshot, VpcId, Workload,
 };
-use crate::reach::{Code, Egresses, egresses, route_table_of};
+use crate::reach::{Code, Egresses, egresses};
 
 /// The manual step for a cause, as a sentence.
 #[must_use]
@@ -75,16 +77,8 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             id("ENI", "eni-"),
             or_nat_gateway(snapshot, component)
         ),
-        Code::EgressNoRouteToPrivateAddress => {
-            let tables = source_tables(snapshot, cause);
-            let (place, table) = place_of(&tables, "the route tables of the connector's subnets");
-            format!(
-                "Find the network that has this private address (another VPC, or on premises), and add a route to it in {place}, \
-                 and a route back: aws ec2 create-route --route-table-id {table} {} RANGE with --vpc-peering-connection-id PCX, \
-                 --transit-gateway-id TGW or --gateway-id VGW (VPN). A NAT gateway or an internet gateway does not help.",
-                range_option(is_ipv6(cause))
-            )
-        }
+        Code::EgressNoRouteToPrivateAddress => other_vpc::connect(snapshot, cause)
+            .unwrap_or_else(|| other_vpc::find_network(snapshot, cause, range_option(is_ipv6(cause)))),
         Code::EgressNoPublicIpv6 => {
             "Give the subnet public IPv6 addresses (aws ec2 associate-subnet-cidr-block --subnet-id SUBNET --ipv6-cidr-block \
              RANGE), or call the destination over IPv4."
@@ -137,7 +131,7 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
              --vpc-connector-name NAME --subnets SUBNETS --security-groups GROUPS, then aws apprunner update-service --service-arn ARN \
              --network-configuration 'EgressConfiguration={{EgressType=VPC,VpcConnectorArn=CONNECTOR}}'. The security group of the \
              destination must allow the connector's group. All other destinations then use that VPC and need a path in it.",
-            vpcs(snapshot)
+            other_vpc::of_destination(snapshot, cause).map_or_else(|| vpcs(snapshot), |vpc| format!(" ({vpc})"))
         ),
         Code::EgressConnectorInactive => {
             "Create a new connector and use it: aws apprunner create-vpc-connector, then aws apprunner update-service.".to_owned()
@@ -153,22 +147,13 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             id("ENI", "eni-")
         ),
         Code::TargetNotAvailable => start(snapshot, cause),
-        Code::TargetPortMismatch => {
-            let resource = snapshot.network.named_resources.get(&cause.component);
-            let port = resource.and_then(|resource| resource.hosts.iter().find_map(|host| host.port));
-            let port = port.map_or_else(|| "its port".to_owned(), |port| format!("port {port}"));
-            format!("Use {port} in the settings of the service; aws rds describe-db-instances shows the port of a database.")
-        }
+        Code::TargetPortMismatch => use_port(snapshot, cause),
         Code::EgressPeeringNotActive => format!(
             "If the peering connection waits for acceptance, accept it in the account of the peer VPC: aws ec2 \
              accept-vpc-peering-connection --vpc-peering-connection-id {}. Otherwise create a new one.",
             id("PCX", "pcx-")
         ),
-        Code::EgressNoReturnRoute => format!(
-            "Add a route back in the peer VPC: aws ec2 create-route --route-table-id {} --destination-cidr-block RANGE \
-             --vpc-peering-connection-id PCX, with the range of the connector's VPC.",
-            id("TABLE", "rtb-")
-        ),
+        Code::EgressNoReturnRoute => other_vpc::return_route(snapshot, cause, &id("TABLE", "rtb-")),
         Code::TgwRouteAzRestriction => format!(
             "Add a subnet of this AZ to the attachment: aws ec2 modify-transit-gateway-vpc-attachment \
              --transit-gateway-attachment-id {} --add-subnet-ids SUBNET.",
@@ -241,15 +226,6 @@ fn tables_of(cause: &Cause) -> Vec<&str> {
     cause.blockers.iter().map(ResourceId::as_str).filter(is_id).collect()
 }
 
-/// The place of several route tables in words, and the route table for the command.
-fn place_of<'a>(tables: &[&'a str], several: &str) -> (String, &'a str) {
-    match tables {
-        [] => (several.to_owned(), "TABLE"),
-        [table] => (format!("route table {table}"), table),
-        tables => (format!("{} route tables ({})", tables.len(), tables.join(", ")), "TABLE"),
-    }
-}
-
 /// Whether all destinations of a cause are IPv6 addresses.
 fn is_ipv6(cause: &Cause) -> bool {
     let mut destinations = cause.paths.iter().flat_map(|paths| &paths.destinations).peekable();
@@ -262,18 +238,6 @@ fn is_ipv6(cause: &Cause) -> bool {
 /// The option of `aws ec2 create-route` and `replace-route` for a range.
 fn range_option(is_ipv6: bool) -> &'static str {
     if is_ipv6 { "--destination-ipv6-cidr-block" } else { "--destination-cidr-block" }
-}
-
-/// The route tables of the subnets from which a cause blocks, each once.
-fn source_tables<'a>(snapshot: &'a Snapshot, cause: &Cause) -> Vec<&'a str> {
-    let subnets = cause.subnets.iter().filter_map(|id| snapshot.network.subnets.get(id));
-    let mut tables: Vec<&str> = Vec::new();
-    for table in subnets.filter_map(|subnet| Some(route_table_of(snapshot, subnet)?.0.id.as_str())) {
-        if !tables.contains(&table) {
-            tables.push(table);
-        }
-    }
-    tables
 }
 
 /// An outbound rule for the destinations of a cause.
@@ -315,6 +279,9 @@ fn add_routes(snapshot: &Snapshot, cause: &Cause) -> String {
             (format!(" in {place}"), table)
         }
     };
+    if let Some(step) = other_vpc::connect(snapshot, cause) {
+        return step;
+    }
     if has_public_destination(cause) && is_ipv6(cause) {
         let vpc = vpc_of(snapshot, cause);
         let mut gateways = snapshot.network.egress_only_internet_gateways.iter();
@@ -333,8 +300,13 @@ fn add_routes(snapshot: &Snapshot, cause: &Cause) -> String {
         );
     }
     if has_public_destination(cause) {
+        let (endpoints, is_enough) = private_dns_step::steps(snapshot, cause);
+        if is_enough {
+            return endpoints.join(" ");
+        }
+        let or = endpoints.iter().map(|step| format!("{step} ")).collect::<String>();
         return format!(
-            "Add a default route{place} to a NAT gateway in a public subnet (aws ec2 create-nat-gateway creates one): aws ec2 \
+            "{or}Add a default route{place} to a NAT gateway in a public subnet (aws ec2 create-nat-gateway creates one): aws ec2 \
              create-route --route-table-id {table} --destination-cidr-block 0.0.0.0/0 --nat-gateway-id NAT. For AWS services, a VPC \
              endpoint also works: aws ec2 create-vpc-endpoint."
         );
@@ -453,6 +425,19 @@ fn group_of_interface<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a Securi
     interface.and_then(|interface| interface.security_groups.first())
 }
 
+/// Which port the clients of a resource must use.
+fn use_port(snapshot: &Snapshot, cause: &Cause) -> String {
+    let resource = snapshot.network.named_resources.get(&cause.component);
+    let mut destinations = cause.paths.iter().flat_map(|paths| &paths.destinations);
+    let host = destinations.find_map(|text| destination(text).ok()).map(|destination| destination.host);
+    let ports = resource.zip(host).map(|(resource, host)| resource.ports(&host)).unwrap_or_default();
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let ports = if ports.is_empty() { "its port".to_owned() } else { format!("port {}", ports.join(" or ")) };
+    let call = resource.and_then(|resource| resource.kind.calls().first()?.aws_cli());
+    let command = call.map_or(String::new(), |call| format!("; aws {call} shows it"));
+    format!("Use {ports} in the settings of the service{command}.")
+}
+
 /// How to start a resource that accepts no connections, or to see why it does not.
 fn start(snapshot: &Snapshot, cause: &Cause) -> String {
     let resource = snapshot.network.named_resources.get(&cause.component);
@@ -501,12 +486,6 @@ fn vpc_of_gateway<'a>(snapshot: &'a Snapshot, gateway: &str) -> Option<&'a str> 
         |route: &Route| matches!(&route.target, RouteTarget::InternetGateway(id) if id.as_str() == gateway);
     let table = snapshot.network.route_tables.iter().find(|table| table.routes.iter().any(leads_there))?;
     Some(table.vpc.as_str())
-}
-
-/// The VPC of the first subnet of a cause.
-fn vpc_of<'a>(snapshot: &'a Snapshot, cause: &Cause) -> &'a str {
-    let subnet = cause.subnets.iter().find_map(|id| snapshot.network.subnets.get(id));
-    subnet.map_or("VPC", |subnet| subnet.vpc.as_str())
 }
 
 /// The available public NAT gateway of the connector's VPC, or a new one, with the command that changes the default routes.

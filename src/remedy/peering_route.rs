@@ -3,17 +3,22 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::Ipv4Net;
 
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
+use crate::diagnose::Finding;
 use crate::model::{
-    Destination, DestinationKind, NetworkInterface, PeeringConnection, PeeringState, RouteDestination,
-    RouteTable, RouteTableId, RouteTarget, Vpc,
+    DestinationKind, NetworkInterface, PeeringConnection, PeeringState, RouteDestination, RouteTable,
+    RouteTableId, RouteTarget, Vpc,
 };
-use crate::reach::{Code, route_table_of};
+use crate::reach::{Code, known_interfaces, route_table_of};
+
+/// A peering connection, the peer VPC, its range with an address of the destination, and the network interface with the address.
+type Place<'a> = (&'a PeeringConnection, &'a Vpc, Ipv4Net, Option<&'a NetworkInterface>);
 
 pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let own = context.vpc()?;
@@ -26,8 +31,11 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     let network = &context.snapshot.network;
     let mut changes: Vec<Change> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    for destination in context.blocked_by(|_, code| is_route(code)) {
-        let Some((peering, peer, range, interface)) = peering_of(context, own, destination) else { continue };
+    let blocked = context.blocked_by(|_, code| is_route(code));
+    let is_meant = |finding: &&Finding| blocked.contains(&&finding.need.destination);
+    let places =
+        context.blocked_findings().filter(is_meant).flat_map(|finding| peerings_of(context, own, finding));
+    for (peering, peer, range, interface) in places {
         let target = RouteTarget::Peering(peering.id.clone());
         let missing = |table: &RouteTable, range: Ipv4Net| {
             let to = RouteDestination::Ipv4(range);
@@ -92,21 +100,32 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The active peering connection to the VPC that has the destination's address, that VPC, its range with the address, and the
-/// network interface with the address.
-fn peering_of<'a>(
-    context: &RemedyContext<'a>,
-    own: &Vpc,
-    destination: &Destination,
-) -> Option<(&'a PeeringConnection, &'a Vpc, Ipv4Net, Option<&'a NetworkInterface>)> {
+/// The active peering connection to the VPC that has an address of a destination, that VPC, its range with the address, and the
+/// network interface with the address. One for each address.
+fn peerings_of<'a>(context: &RemedyContext<'a>, own: &Vpc, finding: &Finding) -> Vec<Place<'a>> {
     let network = &context.snapshot.network;
-    let DestinationKind::Address(IpAddr::V4(address)) = destination.kind else { return None };
-    network.peering_connections.iter().find_map(|peering| {
-        let peer = network.vpcs.get(peering.peer_of(&own.id)?)?;
-        let range = peer.cidrs.iter().find(|range| range.contains(&address))?;
-        let mut interfaces = network.network_interfaces.iter();
-        let interface = interfaces
-            .find(|interface| interface.vpc == peer.id && interface.addresses.contains(&IpAddr::V4(address)));
-        (peering.state == PeeringState::Active).then_some((peering, peer, *range, interface))
-    })
+    let need = &finding.need;
+    let interfaces = known_interfaces(context.snapshot, &need.destination);
+    let of_name = interfaces.iter().flat_map(|interface| interface.addresses.iter().copied());
+    let addresses: BTreeSet<IpAddr> = match need.destination.kind {
+        DestinationKind::Address(address) => [address].into(),
+        _ => of_name.chain(need.addresses.iter().copied()).collect(),
+    };
+    let place = |address: Ipv4Addr| {
+        network.peering_connections.iter().find_map(|peering| {
+            let peer = network.vpcs.get(peering.peer_of(&own.id)?)?;
+            let range = peer.cidrs.iter().find(|range| range.contains(&address))?;
+            let has_address = |interface: &&NetworkInterface| {
+                interface.vpc == peer.id && interface.addresses.contains(&IpAddr::V4(address))
+            };
+            let interface = network.network_interfaces.iter().find(has_address);
+            (peering.state == PeeringState::Active).then_some((peering, peer, *range, interface))
+        })
+    };
+    let ipv4 = addresses.into_iter().filter_map(|address| match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    // An address in the VPC of the service needs no peering connection.
+    ipv4.filter(|address| !own.cidrs.iter().any(|range| range.contains(address))).filter_map(place).collect()
 }

@@ -8,6 +8,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
 use crate::model::{
@@ -26,8 +28,10 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     }
     let mut rules: Vec<(u16, Peer)> = Vec::new();
     for destination in blocked {
-        for family in families(context, destination, is_own_group) {
-            let rule = (destination.port, narrowest_peer(context, destination, family));
+        let addresses = blocked_addresses(context, destination, is_own_group);
+        for family in context.families_with_path(&addresses) {
+            let rule =
+                (destination.port, narrowest_peer(context, destination, &addresses.only(family), family));
             if !rules.contains(&rule) {
                 rules.push(rule);
             }
@@ -53,12 +57,12 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
     })
 }
 
-/// The families of a destination's addresses that the groups block.
-fn families(
+/// The addresses of a destination that the groups block.
+fn blocked_addresses(
     context: &RemedyContext<'_>,
     destination: &Destination,
     is_own_group: impl Fn(Layer, Code) -> bool,
-) -> Vec<AddressFamily> {
+) -> Addresses {
     let of_destination = context.blockers().filter(|(finding, hop, code)| {
         finding.need.destination == *destination && is_own_group(hop.layer, *code)
     });
@@ -68,12 +72,29 @@ fn families(
             Subject::Component | Subject::Family(_) | Subject::Route { .. } => None,
         })
         .collect();
-    context.families_with_path(&Addresses::union(&sets))
+    Addresses::union(&sets)
+}
+
+/// The range of a VPC that contains all of the addresses, the workload's VPC first. A database can get another address of its VPC, and a
+/// rule for its security group makes a cycle in Terraform if that group has a rule for the connector's group.
+fn range_of_vpc(context: &RemedyContext<'_>, addresses: &Addresses) -> Option<IpNet> {
+    let others = context.snapshot.network.vpcs.iter();
+    let ranges = context.vpc().into_iter().chain(others).flat_map(|vpc| {
+        let four = vpc.cidrs.iter().copied().map(IpNet::V4);
+        four.chain(vpc.ipv6_cidrs.iter().copied().map(IpNet::V6))
+    });
+    let mut ranges = ranges.filter(|_| !addresses.is_empty());
+    ranges.find(|range| Addresses::from_iter([*range]).covers(addresses))
 }
 
 /// The narrowest peer that covers the addresses of one family that a destination has: its address, its prefix list, the
 /// VPC's range, or all addresses.
-fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination, family: AddressFamily) -> Peer {
+fn narrowest_peer(
+    context: &RemedyContext<'_>,
+    destination: &Destination,
+    addresses: &Addresses,
+    family: AddressFamily,
+) -> Peer {
     let network = &context.snapshot.network;
     let offer = destination.endpoint();
     let list = offer.filter(|offer| offer.gateway).and_then(|offer| {
@@ -85,6 +106,11 @@ fn narrowest_peer(context: &RemedyContext<'_>, destination: &Destination, family
         (DestinationKind::Address(IpAddr::V6(address)), _) => return Peer::Ipv6((*address).into()),
         (_, Some(list)) => return Peer::PrefixList(list.id.clone()),
         _ => {}
+    }
+    match range_of_vpc(context, addresses) {
+        Some(IpNet::V4(range)) => return Peer::Ipv4(range),
+        Some(IpNet::V6(range)) => return Peer::Ipv6(range),
+        None => {}
     }
     let endpoint = offer.and_then(|offer| {
         let mut endpoints = network.endpoints.iter();

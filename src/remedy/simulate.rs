@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::evidence::private_names;
 use crate::model::{
     AvailabilityZone, Connector, ConnectorArn, ConnectorStatus, Egress, Endpoint, EndpointId,
-    EndpointInterface, EndpointKind, EndpointState, NatGatewayId, NatPlacement, Peer, PortRange, Protocol,
-    Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId, RouteTarget, SecurityGroup,
-    SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
+    EndpointInterface, EndpointKind, EndpointPolicy, EndpointState, NatGatewayId, NatPlacement, Peer,
+    PortRange, Protocol, Route, RouteDestination, RouteOrigin, RouteState, RouteTable, RouteTableId,
+    RouteTarget, SecurityGroup, SecurityGroupId, SecurityGroupRule, Snapshot, SubnetId, VpcId,
 };
 use crate::reach::stand_in_address;
 
@@ -36,6 +36,7 @@ fn apply(snapshot: &mut Snapshot, change: &Change) {
                 service: service.clone(),
                 state: EndpointState::Available,
                 kind: EndpointKind::Gateway { route_tables: route_tables.clone() },
+                policy: Some(EndpointPolicy::FullAccess),
                 tags: BTreeMap::new(),
             });
         }
@@ -197,6 +198,7 @@ fn interface_endpoint(snapshot: &mut Snapshot, change: &Change) {
             security_groups: vec![group],
             interfaces: subnets.iter().map(interface).collect(),
         },
+        policy: Some(EndpointPolicy::FullAccess),
         tags: BTreeMap::new(),
     };
     snapshot.network.endpoints.insert(endpoint);

@@ -266,6 +266,7 @@ fn proposals(bencher: divan::Bencher<'_, '_>) {
                     })
                     .collect(),
             },
+            policy: None,
             tags: BTreeMap::new(),
         });
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use egress_doctor::discover::load_aws_json;
 use egress_doctor::model::{
-    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NamedResource, NatPlacement, RouteDestination,
-    RouteTarget, Snapshot, VpcId,
+    BlockPublicAccess, Call, Egress, GapKind, InterfaceState, NamedResource, NatPlacement, ResolverRule,
+    ResourceId, RouteDestination, RouteTarget, Snapshot, VpcId,
 };
 use egress_doctor::scenario::Scenario;
 use serde_json::{Map, Value, json};
@@ -512,4 +512,38 @@ fn an_empty_file_of_databases_is_a_gap() {
     fs::write(folder.path().join("describe-db-instances.json"), "").unwrap();
     let gaps = load(folder.path()).gaps;
     assert!(gaps.iter().any(|gap| gap.call == Call::DescribeDBInstances), "{gaps:?}");
+}
+
+/// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ListResolverRuleAssociations.html>
+#[test]
+fn resolver_rules_are_read_for_the_vpc_of_their_association() {
+    let folder = copy();
+    let vpc = isolated_scenario().network.vpcs.iter().next().unwrap().id.to_string();
+    let rules = json!({ "ResolverRules": [
+        { "Id": "rslvr-rr-1", "DomainName": "Example.com.", "RuleType": "FORWARD", "Status": "COMPLETE" },
+        { "Id": "rslvr-autodefined-rr-internet-resolver", "DomainName": ".", "RuleType": "RECURSIVE" },
+        { "Id": "rslvr-rr-2", "DomainName": "other.com.", "RuleType": "FORWARD" },
+    ]});
+    let of = |rule: &str, vpc: &str, status: &str| json!({ "ResolverRuleId": rule, "VPCId": vpc, "Status": status });
+    let associations = json!({ "ResolverRuleAssociations": [
+        of("rslvr-rr-1", &vpc, "COMPLETE"),
+        of("rslvr-autodefined-rr-internet-resolver", &vpc, "COMPLETE"),
+        of("rslvr-rr-2", "vpc-0other", "COMPLETE"),
+        of("rslvr-rr-2", &vpc, "DELETING"),
+        of("rslvr-rr-unread", &vpc, "COMPLETE"),
+    ]});
+    for (name, answer) in [("list-resolver-rules", rules), ("list-resolver-rule-associations", associations)]
+    {
+        fs::write(folder.path().join(format!("{name}.json")), answer.to_string()).unwrap();
+    }
+    let read = load(folder.path());
+    let rule = |id: &str, domain: &str, forwards| ResolverRule {
+        id: ResourceId::from(id),
+        domain: domain.to_owned(),
+        forwards,
+    };
+    assert_eq!(
+        read.network.vpcs.iter().next().unwrap().resolver_rules,
+        [rule("rslvr-rr-1", "example.com", true), rule("rslvr-autodefined-rr-internet-resolver", "", false)]
+    );
 }

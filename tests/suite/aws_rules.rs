@@ -153,6 +153,51 @@ fn a_private_hosted_zone_answers_for_the_names_under_it() {
     );
 }
 
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html>: the most
+/// specific domain decides; a rule comes before a private hosted zone of the same domain.
+#[test]
+fn a_resolver_rule_forwards_the_names_under_its_domain() {
+    let rule = |id: &str, domain: &str, forwards| ResolverRule {
+        id: ResourceId::from(id),
+        domain: domain.to_owned(),
+        forwards,
+    };
+    let with = |rules: Vec<ResolverRule>, zones: &[&str]| {
+        let zones = zones.iter().map(|zone| (*zone).to_owned()).collect();
+        TestNetwork::new().behind_nat().interface_endpoint("10.40.0.0/16").vpc(|vpc| {
+            vpc.resolver_rules = rules;
+            vpc.private_zones = Some(zones);
+        })
+    };
+    let forward = |domain: &str| vec![rule("rslvr-rr-1", domain, true)];
+    let system = || vec![rule("rslvr-rr-1", "", true), rule("rslvr-rr-2", "okta.com", false)];
+    let first = |network: TestNetwork, host: &str| {
+        network.ask(host).lines().take(2).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let forwarded = |domain: &str| {
+        [
+            "a unknown".to_owned(),
+            format!(
+                "dns needs no call: Resolver rule rslvr-rr-1 forwards {domain} to other DNS servers: unknown which addresses they \
+                 return"
+            ),
+        ]
+    };
+    assert_eq!(first(with(forward("okta.com"), &[]), OKTA), forwarded("okta.com"));
+    assert_eq!(first(with(forward(""), &[]), OKTA), forwarded("all names"));
+    assert_eq!(first(with(forward("okta.com"), &["okta.com."]), OKTA), forwarded("okta.com"));
+    assert_eq!(first(with(forward("com"), &[]), OKTA), forwarded("com"));
+    // More specific: a private hosted zone, private DNS of an endpoint, a rule of another type.
+    let zone = first(with(forward("com"), &["okta.com."]), OKTA);
+    assert!(zone[1].contains("private hosted zone okta.com"), "{zone:?}");
+    for network in [with(forward(""), &[]), with(forward("amazonaws.com"), &[])] {
+        assert_eq!(first(network, SECRETS)[0], "a reachable by interface-endpoint vpce-secrets");
+    }
+    for network in [with(system(), &[]), with(forward("example.com"), &[]), with(forward("ta.com"), &[])] {
+        assert_eq!(first(network, OKTA)[0], "a reachable by nat nat-1");
+    }
+}
+
 // Security groups.
 
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>: the rules of all security
@@ -615,6 +660,7 @@ fn a_gateway_load_balancer_endpoint_is_unknown() {
                 service: "com.amazonaws.vpce.us-west-2.vpce-svc-1".to_owned(),
                 state: EndpointState::Available,
                 kind: EndpointKind::Other("GatewayLoadBalancer".to_owned()),
+                policy: None,
                 tags: std::collections::BTreeMap::new(),
             });
         })

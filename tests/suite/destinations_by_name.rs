@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use egress_doctor::case::Case;
-use egress_doctor::evidence::{Query, destination};
+use egress_doctor::evidence::{Query, destination, read_log};
 use egress_doctor::model::*;
+use egress_doctor::remedy::Proposal;
 
 use crate::support::network::{TestNetwork, tcp};
 
@@ -307,5 +308,226 @@ fn a_destination_across_a_peering_connection_is_judged_in_the_peer_vpc() {
             "target PCX_REQUIRES_ADDRESS_IN_VPC_CIDR pcx-1 is a peering connection: a peer cannot use the other VPC's gateways \
              and endpoints to reach 198.51.100.7"
         ]
+    );
+}
+
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ServerlessCache.html>: the endpoint for reading has the name of
+/// the endpoint for writing and a port of its own.
+#[test]
+fn a_name_with_two_ports_listens_on_both() {
+    const CACHE: &str = "sessions-x1y2z3.serverless.usw2.cache.amazonaws.com";
+    let cache = |allowed| {
+        with_orders(allowed, |resource| {
+            resource.id =
+                ResourceId::from("arn:aws:elasticache:us-west-2:123456789012:serverlesscache:sessions");
+            resource.kind = NamedResourceKind::ServerlessCache;
+            "sessions".clone_into(&mut resource.name);
+            resource.engine = Some("redis".to_owned());
+            resource.hosts =
+                [6379, 6380].map(|port| ResourceHost { name: CACHE.to_owned(), port: Some(port) }).to_vec();
+        })
+        .with(|network| {
+            let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+            "ElastiCache serverless sessions".clone_into(&mut interface.description);
+        })
+    };
+    let network = cache(vec![tcp(6379, SOURCE)]);
+    assert_eq!(verdicts(&network, &format!("{CACHE}:6379")), ["reachable by local"]);
+    let reading = case(&network, &format!("{CACHE}:6380"));
+    let codes: Vec<&str> = reading.diagnosis.causes.iter().map(|cause| cause.code.word()).collect();
+    assert_eq!(codes, ["TARGET_SG_RULES_MISMATCH"]);
+    assert_eq!(reading.proposals.first().map(Proposal::id), Some("destination-ingress".to_owned()));
+    let other = cache(vec![tcp(6390, SOURCE)]);
+    assert_eq!(
+        verdicts(&other, &format!("{CACHE}:6390")),
+        [
+            "blocked",
+            "target TARGET_PORT_MISMATCH sessions (serverless cache, redis) listens on tcp 6379 and 6380, not on tcp 6390"
+        ]
+    );
+    let shown = case(&other, &format!("{CACHE}:6390"));
+    assert_eq!(
+        shown.manual_step(&shown.diagnosis.causes[0]),
+        "Use port 6379 or 6380 in the settings of the service; aws elasticache describe-serverless-caches shows it."
+    );
+    // A cache that requires TLS closes other connections.
+    let log = format!(
+        "redis.exceptions.ConnectionError: Error while reading from {CACHE}:6379 : (104, 'Connection reset by peer')"
+    );
+    let workload = network.0.workloads.iter().next().unwrap().clone();
+    let query = Query::with_log(read_log(log.as_bytes()).unwrap().findings);
+    let logged = Case::open(Arc::new(network.0.clone()), workload, &query);
+    let finding = logged.diagnosis.findings.iter().find(|one| one.need.destination.host == CACHE).unwrap();
+    assert_eq!(
+        finding.explanation,
+        format!(
+            "{CACHE} is reachable inside the VPC, but the log shows a connection reset. A connection was made, then closed by the \
+             other side or by a component on the path. sessions (serverless cache, redis) requires TLS and closes connections \
+             without it: check first that the client uses TLS (rediss:// or its TLS option). Servers also close idle connections."
+        )
+    );
+}
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html#USER_VPC.Hiding>
+#[test]
+fn default_egress_reaches_only_a_publicly_accessible_database() {
+    let with = |public, change: fn(&mut Network)| {
+        let mut network = with_orders(vec![tcp(5432, "0.0.0.0/0")], |resource| {
+            resource.public = public;
+            resource.subnets = Vec::new();
+        })
+        .with(change);
+        network.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
+        network
+    };
+    let private = with(Some(false), |_| {});
+    assert_eq!(
+        verdicts(&private, ORDERS),
+        [
+            "blocked",
+            "egress EGRESS_NOT_IN_VPC orders.abc123.us-west-2.rds.amazonaws.com has a private address, and DEFAULT egress has no \
+             access to the VPC"
+        ]
+    );
+    let shown = case(&private, ORDERS);
+    let step = shown.manual_step(&shown.diagnosis.causes[0]);
+    assert!(
+        step.starts_with("Use a VPC connector with access to the VPC of the destination (vpc-1): "),
+        "{step}"
+    );
+    let unread = |network: &mut Network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        assert!(interface.public_addresses.is_empty());
+    };
+    assert_eq!(
+        verdicts(&with(Some(true), unread), ORDERS),
+        [
+            "unknown",
+            "egress needs no call: orders.abc123.us-west-2.rds.amazonaws.com is publicly accessible, but its public address was \
+             not read"
+        ]
+    );
+    let public = |network: &mut Network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        interface.subnet = SubnetId::from("subnet-public");
+        interface.public_address = true;
+        interface.public_addresses = vec!["198.51.100.20".parse().unwrap()];
+    };
+    assert_eq!(verdicts(&with(Some(true), public), ORDERS), ["reachable by default-egress"]);
+    let closed = with(Some(true), |network| {
+        let interface = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        interface.subnet = SubnetId::from("subnet-public");
+        interface.public_address = true;
+        interface.public_addresses = vec!["198.51.100.20".parse().unwrap()];
+        network.security_groups.get_mut(&SecurityGroupId::from("sg-db")).unwrap().ingress.clear();
+    });
+    assert_eq!(verdicts(&closed, ORDERS)[0], "blocked");
+    // No answer describes these, and none of them can be public.
+    let mut network = TestNetwork::new();
+    network.0.workloads.iter_mut().for_each(|workload| workload.egress = Egress::Default);
+    for host in [
+        "app.proxy-abc123.us-west-2.rds.amazonaws.com",
+        "orders.cluster-abc123.us-west-2.docdb.amazonaws.com:27017",
+        "orders.abc123.0001.usw2.cache.amazonaws.com:6379",
+    ] {
+        assert_eq!(verdicts(&network, host)[0], "blocked", "{host}");
+    }
+    assert_eq!(verdicts(&network, ORDERS)[0], "unknown");
+}
+
+/// The database of [`TestNetwork::peered`] by name.
+fn peered_orders(change: impl FnOnce(&mut Network)) -> TestNetwork {
+    let resource = orders(|resource| {
+        resource.vpc = Some(VpcId::from("vpc-2"));
+        resource.subnets = vec![SubnetId::from("subnet-peer")];
+    });
+    TestNetwork::peered(vec![tcp(5432, SOURCE)])
+        .with(|network| {
+            network.named_resources.insert(resource);
+        })
+        .with(change)
+}
+
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>
+#[test]
+fn a_fix_for_a_database_in_another_vpc_is_the_same_by_name_and_by_address() {
+    let without_return = peered_orders(|network| {
+        network.route_tables.get_mut(&RouteTableId::from("rtb-peer")).unwrap().routes.pop();
+    });
+    for host in [ORDERS, "10.90.1.20:5432"] {
+        let case = case(&without_return, host);
+        let best = case.proposals.iter().find(|one| one.recommended.is_some()).map(Proposal::id);
+        assert_eq!(best.as_deref(), Some("peering-route"), "{host}");
+        assert_eq!(
+            case.manual_step(&case.diagnosis.causes[0]),
+            "Add a route back in the peer VPC: aws ec2 create-route --route-table-id rtb-peer --destination-cidr-block \
+             10.40.0.0/16 --vpc-peering-connection-id pcx-1.",
+            "{host}"
+        );
+    }
+    let without_peering = peered_orders(|network| {
+        network.peering_connections = Table::default();
+        for table in network.route_tables.iter_mut() {
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::Peering(_)));
+        }
+    })
+    .behind_nat();
+    for host in [ORDERS, "10.90.1.20:5432"] {
+        let case = case(&without_peering, host);
+        assert_eq!(
+            case.manual_step(&case.diagnosis.causes[0]),
+            "The address 10.90.1.20 is that of network interface eni-db (RDSNetworkInterface) in vpc-2, another VPC than vpc-1 of \
+             the connector. Connect the VPCs: aws ec2 create-vpc-peering-connection --vpc-id vpc-1 --peer-vpc-id vpc-2, then \
+             accept it, then add a route in 2 route tables (rtb-private, rtb-main): aws ec2 create-route --route-table-id TABLE \
+             --destination-cidr-block 10.90.0.0/16 --vpc-peering-connection-id PCX, and the route back: aws ec2 create-route \
+             --route-table-id rtb-peer --destination-cidr-block 10.40.0.0/16 --vpc-peering-connection-id PCX. Or use a connector \
+             with subnets of vpc-2 (aws apprunner create-vpc-connector, update-service); all destinations of the service then use \
+             that VPC. A NAT gateway does not help.",
+            "{host}"
+        );
+    }
+    let without_routes = peered_orders(|network| {
+        for table in network.route_tables.iter_mut() {
+            table.routes.retain(|route| !matches!(route.target, RouteTarget::Peering(_)));
+        }
+    })
+    .behind_nat();
+    let shown = case(&without_routes, ORDERS);
+    assert!(shown.proposals.iter().any(|one| one.id() == "peering-route" && one.recommended.is_some()));
+    let step = shown.manual_step(&shown.diagnosis.causes[0]);
+    assert!(
+        step.contains("pcx-1 connects the VPCs: add a route in 2 route tables (rtb-private, rtb-main): "),
+        "{step}"
+    );
+    assert!(!step.contains("create-vpc-peering-connection"), "{step}");
+    let overlapping = without_peering.with(|network| {
+        let vpc = network.vpcs.get_mut(&VpcId::from("vpc-2")).unwrap();
+        vpc.cidrs.push("10.40.0.0/24".parse().unwrap());
+    });
+    let case = case(&overlapping, ORDERS);
+    let step = case.manual_step(&case.diagnosis.causes[0]);
+    assert!(
+        step.ends_with("A peering connection is not possible: the ranges of the VPCs overlap."),
+        "{step}"
+    );
+}
+
+/// The range of the VPC stays right if the database gets another address.
+#[test]
+fn an_outbound_rule_for_a_database_by_name_is_for_its_vpc() {
+    let network = with_orders(vec![tcp(5432, SOURCE)], |_| {}).egress_rules(vec![tcp(443, "0.0.0.0/0")]);
+    let title = |host: &str| {
+        let case = case(&network, host);
+        let best = case.proposals.iter().find(|one| one.id() == "security-group-egress").unwrap();
+        assert_eq!(best.fixes.len(), 1, "{host}");
+        best.title.clone()
+    };
+    assert_eq!(
+        title(ORDERS),
+        "Allow outbound on the connector's security group sg-app: TCP 5432 to 10.40.0.0/16"
+    );
+    assert_eq!(
+        title("10.40.16.7:5432"),
+        "Allow outbound on the connector's security group sg-app: TCP 5432 to 10.40.16.7/32"
     );
 }

@@ -35,6 +35,11 @@ const HOSTS: &[&str] = &[
     "db.abc123.us-west-2.rds.amazonaws.com:5432",
     "cache.abc123.0001.usw2.cache.amazonaws.com:6379",
     "db.internal:5432",
+    "orders-0f1.7d67968.vpc-lattice-svcs.us-west-2.on.aws",
+    "pl-0-us-west-2.ab1cd.mongodb.net",
+    "acme-pri.ab1cd.mongodb.net",
+    "ab123.timestream-influxdb.us-west-2.on.aws",
+    "streams.dynamodb.us-west-2.amazonaws.com",
     "ec2-203-0-113-25.us-west-2.compute.amazonaws.com",
     "ABC123.gr7.us-west-2.eks.amazonaws.com",
     "[2606:4700::1111]:443",
@@ -42,14 +47,21 @@ const HOSTS: &[&str] = &[
 
 /// Operations of the AWS CLI, besides those of [`Call`]. Each was checked against the service models of botocore.
 const OPERATIONS: &[&str] = &[
+    "apprunner create-vpc-ingress-connection",
+    "apprunner list-vpc-ingress-connections",
+    "ec2 associate-dhcp-options",
+    "ec2 create-dhcp-options",
     "ec2 create-flow-logs",
     "ec2 create-vpc-block-public-access-exclusion",
+    "ec2 create-vpc-endpoint",
     "ec2 delete-route",
     "ec2 describe-instances",
     "ec2 describe-transit-gateway-attachments",
     "ec2 describe-vpc-peering-connections",
     "ec2 describe-vpn-connections",
     "ec2 search-transit-gateway-routes",
+    "timestream-influxdb list-db-instances",
+    "vpc-lattice list-service-network-vpc-associations",
 ];
 
 /// What a next step names: actions, operations of the AWS CLI, options and files. Fails if one does not exist.

@@ -135,14 +135,20 @@ mod any {
             Just(EncryptionControl::Enforce),
             text().prop_map(EncryptionControl::Other)
         ];
-        let rest = (vec(net6(), 0..3), option::of(vec(text(), 0..2)), encryption);
+        let rule = (id(), text(), any::<bool>()).prop_map(|(id, domain, forwards)| ResolverRule {
+            id,
+            domain,
+            forwards,
+        });
+        let rest = (vec(net6(), 0..3), option::of(vec(text(), 0..2)), vec(rule, 0..2), encryption);
         (id(), tags(), vec(net(), 0..3), dns, rest).prop_map(
-            |(id, tags, cidrs, dns, (ipv6_cidrs, private_zones, encryption))| Vpc {
+            |(id, tags, cidrs, dns, (ipv6_cidrs, private_zones, resolver_rules, encryption))| Vpc {
                 id,
                 tags,
                 cidrs,
                 ipv6_cidrs,
                 private_zones,
+                resolver_rules,
                 encryption,
                 dns,
             },
@@ -312,8 +318,22 @@ mod any {
             interface,
             text().prop_map(EndpointKind::Other)
         ];
-        (id(), id(), text(), value::<EndpointState>(), kind, tags()).prop_map(
-            |(id, vpc, service, state, kind, tags)| Endpoint { id, vpc, service, state, kind, tags },
+        let policy = prop_oneof![
+            Just(None),
+            Just(Some(EndpointPolicy::FullAccess)),
+            Just(Some(EndpointPolicy::Restricted)),
+            Just(Some(EndpointPolicy::DeniesAll)),
+        ];
+        (id(), id(), text(), value::<EndpointState>(), kind, policy, tags()).prop_map(
+            |(id, vpc, service, state, kind, policy, tags)| Endpoint {
+                id,
+                vpc,
+                service,
+                state,
+                kind,
+                policy,
+                tags,
+            },
         )
     }
 

@@ -89,6 +89,7 @@ impl TestNetwork {
             kind: EndpointKind::Gateway {
                 route_tables: tables.iter().map(|id| RouteTableId::from(*id)).collect(),
             },
+            policy: None,
             tags: BTreeMap::default(),
         });
         tables.iter().fold(self, |network, table| {
@@ -127,6 +128,7 @@ impl TestNetwork {
                     ipv6_address: None,
                 }],
             },
+            policy: None,
             tags: BTreeMap::default(),
         });
         self

@@ -373,6 +373,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
         service: "com.amazonaws.us-west-2.s3".to_owned(),
         state: random.gateway_state.clone(),
         kind: EndpointKind::Gateway { route_tables: Vec::new() },
+        policy: None,
         tags: BTreeMap::new(),
     });
     if random.interface {
@@ -406,6 +407,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
                     interface("subnet-02a4b6c8d0e1f3a52", "10.40.16.9"),
                 ],
             },
+            policy: None,
             tags: BTreeMap::new(),
         });
     }

@@ -77,6 +77,8 @@ pub(super) struct Document {
     pub vpc_connectors: List<wire::VpcConnector>,
     pub vpc_connector: Option<wire::VpcConnector>,
     pub hosted_zone_summaries: List<wire::HostedZone>,
+    pub resolver_rules: List<wire::ResolverRule>,
+    pub resolver_rule_associations: List<wire::ResolverRuleAssociation>,
     pub vpc_peering_connections: List<named_wire::PeeringConnection>,
     #[serde(rename = "DBInstances")]
     pub db_instances: List<named_wire::DbInstance>,
@@ -159,6 +161,8 @@ impl Document {
             service,
             vpc_connectors,
             hosted_zone_summaries,
+            resolver_rules,
+            resolver_rule_associations,
             vpc_peering_connections,
             db_instances,
             db_clusters,
@@ -217,6 +221,8 @@ impl Document {
     pub fn has_answer(&self) -> bool {
         self.account.is_some()
             || self.hosted_zone_summaries.is_some()
+            || self.resolver_rules.is_some()
+            || self.resolver_rule_associations.is_some()
             || self.load_balancer_descriptions.is_some()
             || self.present_calls().iter().any(|(_, present)| *present)
     }

@@ -7,7 +7,7 @@ use super::error::AwsJsonError;
 use crate::discover::interpret;
 use crate::discover::validate::{Validate, validate};
 use crate::discover::wire::List;
-use crate::model::{Call, Gap, Keyed, Network, PrefixListId, Snapshot, Table};
+use crate::model::{Call, Gap, Keyed, Network, PrefixListId, Snapshot, Table, VpcId};
 
 /// Items by id. Equal items are merged.
 ///
@@ -100,6 +100,15 @@ pub(super) fn network(all: Document, gaps: &mut Vec<Gap>) -> Result<Network, Aws
         )?,
         ..Network::default()
     };
+    let rules = all.resolver_rules.unwrap_or_default();
+    for association in all.resolver_rule_associations.into_iter().flatten() {
+        let vpc = association.vpc_id.as_deref().map(VpcId::from);
+        let vpc = vpc.and_then(|id| network.vpcs.get_mut(&id));
+        let rule = interpret::resolver_rule(&association, &rules);
+        if let Some((vpc, rule)) = vpc.zip(rule).filter(|(vpc, rule)| !vpc.resolver_rules.contains(rule)) {
+            vpc.resolver_rules.push(rule);
+        }
+    }
     let mut services: Vec<_> =
         all.service_details.into_iter().flatten().filter_map(interpret::endpoint_service).collect();
     services.sort();

@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde_json::Value;
+
 use super::fields::{each, group_ids, is_gone, tags};
 use crate::discover::wire;
 use crate::model::{
-    AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointService,
+    AvailabilityZone, Endpoint, EndpointId, EndpointInterface, EndpointKind, EndpointPolicy, EndpointService,
     EndpointServiceKind, EndpointState, InterfaceKind, InterfaceState, Network, NetworkInterface,
     NetworkInterfaceId, ResourceId, RouteTableId, SecurityGroupId, SubnetId, VpcId,
 };
@@ -85,7 +87,41 @@ pub(in crate::discover) fn endpoint(endpoint: wire::VpcEndpoint, network: &Netwo
         service,
         state: endpoint.state.as_deref().map(EndpointState::from).unwrap_or_default(),
         kind,
+        policy: endpoint.policy_document.as_deref().and_then(policy),
         tags: tags(endpoint.tags),
+    })
+}
+
+/// What a policy allows; `None` if it is not JSON with statements. A condition, and an element that is not `*`, count as a restriction
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
+fn policy(document: &str) -> Option<EndpointPolicy> {
+    let document: Value = serde_json::from_str(document).ok()?;
+    let statements = match document.get("Statement")? {
+        Value::Array(statements) => statements.as_slice(),
+        statement => std::slice::from_ref(statement),
+    };
+    let is_star = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text == "*",
+        Some(Value::Array(all)) => all.iter().any(|one| one == "*"),
+        _ => false,
+    };
+    let is_any_principal =
+        |value: Option<&Value>| is_star(value) || is_star(value.and_then(|principal| principal.get("AWS")));
+    let is_for_all = |statement: &&Value| {
+        is_star(statement.get("Action"))
+            && is_star(statement.get("Resource"))
+            && is_any_principal(statement.get("Principal"))
+            && statement.get("Condition").is_none()
+    };
+    let with = |effect: &'static str| {
+        statements.iter().filter(move |one| one.get("Effect").and_then(Value::as_str) == Some(effect))
+    };
+    Some(if with("Deny").any(|one| is_for_all(&one)) || with("Allow").next().is_none() {
+        EndpointPolicy::DeniesAll
+    } else if with("Deny").next().is_none() && with("Allow").any(|one| is_for_all(&one)) {
+        EndpointPolicy::FullAccess
+    } else {
+        EndpointPolicy::Restricted
     })
 }
 
@@ -138,4 +174,35 @@ pub(in crate::discover) fn endpoint_service(detail: wire::ServiceDetail) -> Opti
         zones: each(detail.availability_zones).map(AvailabilityZone::from).collect(),
         private_names,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_allows_all_requests_some_or_none() {
+        let all = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
+        let by_aws =
+            r#"{"Statement":{"Action":["*"],"Effect":"Allow","Principal":{"AWS":"*"},"Resource":["*"]}}"#;
+        let one =
+            r#"{"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
+        let condition = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*","Condition":{}}]}"#;
+        let and_deny = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"},
+            {"Action":"s3:DeleteObject","Effect":"Deny","Principal":"*","Resource":"*"}]}"#;
+        let none = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}"#;
+        for (document, expected) in [
+            (all, Some(EndpointPolicy::FullAccess)),
+            (by_aws, Some(EndpointPolicy::FullAccess)),
+            (one, Some(EndpointPolicy::Restricted)),
+            (condition, Some(EndpointPolicy::Restricted)),
+            (and_deny, Some(EndpointPolicy::Restricted)),
+            (none, Some(EndpointPolicy::DeniesAll)),
+            (r#"{"Statement":[]}"#, Some(EndpointPolicy::DeniesAll)),
+            ("{}", None),
+            ("policy", None),
+        ] {
+            assert_eq!(policy(document), expected, "{document}");
+        }
+    }
 }

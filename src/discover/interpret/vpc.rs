@@ -5,8 +5,8 @@ use ipnet::Ipv4Net;
 use super::fields::{each, ipv6_ranges, is_associated, tags};
 use crate::discover::wire;
 use crate::model::{
-    AvailabilityZone, BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, Subnet, SubnetId, Vpc,
-    VpcId,
+    AvailabilityZone, BlockPublicAccess, DhcpResolver, DnsSettings, EncryptionControl, ResolverRule,
+    ResourceId, Subnet, SubnetId, Vpc, VpcId,
 };
 
 /// A VPC. DNS attributes, DHCP options and private hosted zones are in the answers of other calls.
@@ -37,6 +37,7 @@ pub(in crate::discover) fn vpc(
         cidrs,
         ipv6_cidrs: ipv6_ranges(vpc.ipv6_cidr_block_association_set),
         private_zones,
+        resolver_rules: Vec::new(),
         encryption: match vpc.encryption_control.and_then(|control| control.mode).as_deref() {
             None => EncryptionControl::Off,
             Some("monitor") => EncryptionControl::Monitor,
@@ -46,6 +47,28 @@ pub(in crate::discover) fn vpc(
         tags: tags(vpc.tags),
         id: VpcId::new(vpc.vpc_id),
     }
+}
+
+/// The rule of an association with a VPC; `None` if the association or the rule is not in effect, or the rule was not read.
+pub(in crate::discover) fn resolver_rule(
+    association: &wire::ResolverRuleAssociation,
+    rules: &[wire::ResolverRule],
+) -> Option<ResolverRule> {
+    let is_in_effect = |status: Option<&str>| matches!(status, None | Some("COMPLETE" | "CREATING"));
+    if !is_in_effect(association.status.as_deref()) {
+        return None;
+    }
+    let id = association.resolver_rule_id.as_deref()?;
+    let rule = rules.iter().find(|rule| rule.id == id)?;
+    Some(ResolverRule {
+        id: ResourceId::from(id),
+        domain: rule.domain_name.as_deref()?.trim_end_matches('.').to_ascii_lowercase(),
+        forwards: match rule.rule_type.as_deref() {
+            Some("FORWARD" | "DELEGATE") => true,
+            Some("SYSTEM" | "RECURSIVE") => false,
+            _ => return None,
+        },
+    })
 }
 
 /// The DNS resolver of a VPC. AWS writes the id `default` for a VPC without DHCP options, which uses the

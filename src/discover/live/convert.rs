@@ -190,6 +190,7 @@ pub(super) fn vpc_endpoint(endpoint: ec2::VpcEndpoint) -> Option<wire::VpcEndpoi
         subnet_ids: endpoint.subnet_ids,
         groups: list(endpoint.groups, |group| Some(wire::GroupPair { group_id: group.group_id })),
         private_dns_enabled: endpoint.private_dns_enabled,
+        policy_document: endpoint.policy_document,
         dns_options: endpoint.dns_options.map(|options| wire::DnsOptions {
             dns_record_ip_type: word!(options.dns_record_ip_type),
             private_dns_only_for_inbound_resolver_endpoint: options

@@ -5,8 +5,9 @@ use crate::model::{
     AclRule, Connector, ConnectorArn, DhcpResolver, DnsSettings, Egress, EgressOnlyInternetGateway, Endpoint,
     EndpointInterface, EndpointKind, EndpointService, Environment, EnvironmentSecret, EnvironmentVariable,
     InternetGateway, NamedResource, NatGateway, NatPlacement, Network, NetworkAcl, NetworkInterface, Peer,
-    PeeringConnection, Permit, PrefixList, ResourceHost, Route, RouteDestination, RouteTable, RouteTarget,
-    SecurityGroup, SecurityGroupRule, Subnet, TransitAssociation, TransitAttachment, TransitRouteTable, Vpc,
+    PeeringConnection, Permit, PrefixList, ResolverRule, ResourceHost, Route, RouteDestination, RouteTable,
+    RouteTarget, SecurityGroup, SecurityGroupRule, Subnet, TransitAssociation, TransitAttachment,
+    TransitRouteTable, Vpc,
 };
 
 /// Words of the descriptions that AWS gives to network interfaces.
@@ -196,7 +197,7 @@ impl Redaction {
     }
 
     fn vpc(&mut self, vpc: &Vpc) -> Vpc {
-        let Vpc { id, tags, cidrs, ipv6_cidrs, private_zones, encryption, dns } = vpc;
+        let Vpc { id, tags, cidrs, ipv6_cidrs, private_zones, resolver_rules, encryption, dns } = vpc;
         let DnsSettings { support, hostnames, resolver } = dns;
         let resolver = match resolver {
             DhcpResolver::Custom(servers) => {
@@ -212,6 +213,14 @@ impl Redaction {
             private_zones: private_zones
                 .as_ref()
                 .map(|zones| zones.iter().map(|zone| self.host(zone)).collect()),
+            resolver_rules: resolver_rules
+                .iter()
+                .map(|ResolverRule { id, domain, forwards }| ResolverRule {
+                    id: self.id(id),
+                    domain: if domain.is_empty() { String::new() } else { self.host(domain) },
+                    forwards: *forwards,
+                })
+                .collect(),
             encryption: encryption.clone(),
             dns: DnsSettings { support: *support, hostnames: *hostnames, resolver },
         }
@@ -329,7 +338,7 @@ impl Redaction {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) -> Endpoint {
-        let Endpoint { id, vpc, service, state, kind, tags } = endpoint;
+        let Endpoint { id, vpc, service, state, kind, policy, tags } = endpoint;
         let kind = match kind {
             EndpointKind::Gateway { route_tables } => {
                 EndpointKind::Gateway { route_tables: self.ids(route_tables) }
@@ -364,6 +373,7 @@ impl Redaction {
             service: self.service_name_of(service),
             state: state.clone(),
             kind,
+            policy: *policy,
             tags: self.tags("endpoint", tags),
         }
     }

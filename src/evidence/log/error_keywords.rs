@@ -235,6 +235,7 @@ const KEYWORDS: &[&str] = &[
     "auth fail",
     "auth error",
     "denied",
+    "endpoint policy",
     "wrongpass",
     "login was",
     " 401",

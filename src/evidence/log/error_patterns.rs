@@ -244,6 +244,8 @@ const ROWS: &[Row] = &[
         Symptom::Credentials,
         r"(?i)security token included in the request|token .{0,60}(?:is |has )expired|(?:password )?authentication failed|access denied for user \\?['\x22]|login failed for user \\?['\x22]|WRONGPASS|NOAUTH|auth(?:entication)? (?:failure|error)\b|401 Unauthorized|http error 401\b|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?401\b|invalid_api_key|incorrect api key|AuthenticationError|invalid api key|invalid x-api-key|invalid_grant|invalid_client\b|invalid (?:access|bearer|auth) token|credentials (?:have|has) expired|\bSSO session .{0,60}expired|InvalidIdentityToken|NotAuthenticated|Unauthenticated|responded (?:with )?401|returned (?:error: )?401|401 Client Error",
     ),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    row(Symptom::EndpointPolicy, r"(?i)no VPC endpoint policy allows|explicit deny in a VPC endpoint policy"),
     row(
         Symptom::AccessDenied,
         r"(?i)AccessDenied|access denied\b|access to the resource .{1,300} is denied|UnauthorizedOperation|not authorized to perform|explicit deny|403 Forbidden|http error 403\b|AuthorizationError|NotAuthorized\b|ForbiddenException|\bforbidden\b|PERMISSION_DENIED|permission denied for|insufficient(?:_scope| permissions)|with no identity-based policy|\b(?:status|code|statuscode|status_code|http)[\x22']?[ :=]+(?:code )?403\b|403 Client Error|responded (?:with )?403|NotAuthorizedException|AuthorizationException|not authorized|code = PermissionDenied",
