@@ -36,6 +36,10 @@ pub struct Request {
     /// The root module, if it is a folder below `before`.
     #[serde(default)]
     root: PathBuf,
+    /// The folder that egress-doctor opens, if it is not `root`: a Terragrunt unit, or a root module that reads the state of another one.
+    /// `root` is then the module that the edit changes.
+    #[serde(default)]
+    opened: Option<PathBuf>,
     /// The folders below `before` that are git repositories; `.` is `before` itself. git cannot store a folder `.git`, so the
     /// copy gets it.
     #[serde(default)]
@@ -140,7 +144,7 @@ impl Case {
     /// Edits a copy of the configuration. Returns the edit, or the refusal, in the format of the expected
     /// file.
     pub fn edit(&self, copy: &Path) -> String {
-        let root = self.root(copy);
+        let opened = copy.join(self.request.opened.as_ref().unwrap_or(&self.request.root));
         let network = networks::network(&self.request.network);
         let workload = network.0.workloads.iter().next().unwrap().clone();
         let wanted: Vec<Destination> =
@@ -155,7 +159,8 @@ impl Case {
         let proposal = case.compose(&remedies).expect("the fixes apply to this network");
         assert!(proposal.is_possible() && proposal.still_blocked.is_empty(), "{proposal:#?}");
         let state = self.request.state.as_ref().map(|path| copy.join(path));
-        let config = Config::read(&root, &Environment { state, ..Environment::default() }).unwrap();
+        let environment = Environment { state, ..Environment::default() };
+        let config = Config::open(&opened, &environment, &case.workload.name).unwrap();
         let answers = self.request.made_by.iter().map(|answer| answer.parse::<MadeBy>().unwrap());
         let answers = answers.map(|answer| (answer.id, answer.answer)).collect();
         let text = match plan_edit(&config, (&case.snapshot, &case.workload), &proposal, &answers) {
@@ -166,13 +171,14 @@ impl Case {
                 }
                 write!(text, "\n\n{}", diff::patch(&changes)).unwrap();
                 for file in &changes.files {
-                    fs::write(root.join(&file.path), &file.after).unwrap();
+                    fs::write(changes.root.join(&file.path), &file.after).unwrap();
                 }
                 text
             }
             Err(refusal) => format!("refused: {refusal}"),
         };
-        // A carriage return is written as a visible symbol.
+        // The folder of the copy differs from run to run. A carriage return is written as a visible symbol.
+        let text = text.replace(&format!("{}/", copy.display()), "");
         format!("{}\n", text.trim_end_matches('\n').replace('\r', "\u{240d}"))
     }
 

@@ -129,6 +129,23 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             let subnet = network.subnets.get_mut(&SubnetId::from("subnet-public")).unwrap();
             subnet.tags = [("Name".to_owned(), "bond-public".to_owned())].into();
         }),
+        // The public subnet subnet-public-b in the AZ of subnet-b, with the route table of the other public subnet.
+        "public-subnet-in-each-zone" => network.with(|network| {
+            let public = network.subnets.get(&SubnetId::from("subnet-public")).unwrap().clone();
+            network.subnets.insert(Subnet {
+                id: SubnetId::from("subnet-public-b"),
+                zone: AvailabilityZone::from("us-west-2b"),
+                cidr: Some("10.40.97.0/24".parse().unwrap()),
+                tags: [("Name".to_owned(), "bond-public-b".to_owned())].into(),
+                ..public
+            });
+            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+            table.subnets.push(SubnetId::from("subnet-public-b"));
+            network
+                .network_acls
+                .iter_mut()
+                .for_each(|acl| acl.subnets.push(SubnetId::from("subnet-public-b")));
+        }),
         "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
