@@ -255,6 +255,16 @@ pub enum EditError {
         /// The code to write.
         snippet: String,
     },
+    /// A variable decides it that nothing in this folder sets.
+    #[error("{}: {}:\n{}", one_line(place), one_line(what), clean(values))]
+    Given {
+        /// `file:line` of the block.
+        place: String,
+        /// The block, the variable, and where to give the value.
+        what: String,
+        /// The values, as in a file for `-var-file`.
+        values: String,
+    },
     /// The edit belongs in a file that egress-doctor must not edit.
     #[error("{place}: {what}. egress-doctor does not edit it. Make this change by hand:\n{patch}")]
     Outside {
@@ -316,6 +326,7 @@ impl EditError {
             | Self::NotUnderstood { .. }
             | Self::ByHand { .. }
             | Self::Elsewhere { .. }
+            | Self::Given { .. }
             | Self::Outside { .. }
             | Self::SelfCheck { .. } => None,
         }

@@ -33,6 +33,6 @@ pub use prove::folder::{CodeState, FolderState, ProgramVersion, folder_state};
 pub use prove::level::{CheckLevel, RequestedChecks};
 pub use prove::outcome::{Check, Outcome, Verification};
 pub use read::config::Config;
+pub use read::environment::Environment;
 pub use read::file::{Digest, File};
-pub use read::load::Environment;
 pub use read::module::{Module, ModuleCall};

@@ -86,7 +86,7 @@ fn relative(folder: &Path, path: &Path) -> std::path::PathBuf {
 }
 
 /// The change of a file as a patch.
-fn patch(file: &FileChange) -> String {
+pub(super) fn patch(file: &FileChange) -> String {
     let before = file.before.as_deref().unwrap_or_default();
     let path = file.path.display().to_string();
     let old = if file.before.is_some() { path.as_str() } else { "/dev/null" };

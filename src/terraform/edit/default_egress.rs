@@ -198,9 +198,10 @@ fn one_of_several(
 fn in_the_unit(draft: &Draft<'_>, expression: Expr<'_>, now: Option<String>) -> Option<EditError> {
     let config = draft.finder.config;
     let (unit, name) = (config.unit.as_ref()?, expression.variable()?);
-    let is_input = draft.finder.code.service.module.address.is_none() && config.environment.contains(&name);
+    let is_input = draft.finder.code.service.module.address.is_none()
+        && config.environment.variables.contains_key(&name);
     is_input.then(|| EditError::ByHand {
-        place: unit.display().to_string(),
+        place: unit.path.display().to_string(),
         what: format!(
             "the input {name} of this Terragrunt unit is the egress_type of the service{}: change it, then run terragrunt apply in \
              its folder",
@@ -241,6 +242,12 @@ fn in_the_call(
     EditError::ByHand { place: call.location(), what, snippet }
 }
 
+/// The variable of a local module that is the `egress_type` of the service.
+fn variable_of(service: Place<'_>) -> Option<String> {
+    let kind = egress_configuration(service.block)?.body.attribute("egress_type")?;
+    service.file.expression(kind).variable()
+}
+
 /// Edits the argument in the call of a module that must not be edited:
 /// `network_configuration = { egress_configuration = { … } }`.
 fn edit_caller(draft: &mut Draft<'_>) -> Result<(), EditError> {
@@ -268,15 +275,22 @@ fn edit_call<'a>(draft: &mut Draft<'a>, call: Option<Place<'a>>) -> Result<(), E
     };
     let Some(caller) = caller else {
         let code = variable_by_hand(service).filter(|_| !service.module.is_installed);
-        return Err(match code {
-            Some(snippet) => EditError::ByHand {
+        let variable = variable_of(service).filter(|_| !service.module.is_installed);
+        return Err(match (code, variable) {
+            (Some(snippet), _) => EditError::ByHand {
                 place,
                 what: "egress_type is \"VPC\" in a module that is called more than once: give it a variable, and set it to DEFAULT on the way \
                        from the root of this service"
                     .to_owned(),
                 snippet,
             },
-            None => by_hand(
+            (None, Some(name)) => EditError::ByHand {
+                place: config.caller(service.module).map_or(place, |call| call.location()),
+                what: "the module of the service is called more than once, and this variable decides its egress: set it for this service"
+                    .to_owned(),
+                snippet: format!("{name} = \"DEFAULT\"\n"),
+            },
+            (None, None) => by_hand(
                 "the module of the service is called more than once: change the arguments of the call for this service",
             ),
         });

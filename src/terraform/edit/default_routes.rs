@@ -6,7 +6,7 @@
 use crate::model::RouteTableId;
 use crate::terraform::edit::amend::{add_block_after_siblings, ensure_not_ignored};
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::reenable::switched_on;
+use crate::terraform::edit::reenable::enable_by_hand;
 use crate::terraform::edit::tables::Repetition;
 use crate::terraform::error::EditError;
 use crate::terraform::find::found::Found;
@@ -103,11 +103,11 @@ pub(in crate::terraform) fn ensure_no_default_route_of(
         return Err(if switch_of(draft.finder.config, module, file, route).is_on() {
             EditError::AlreadyInCode { address: address.to_string(), place: location(file, route) }
         } else {
-            EditError::ByHand {
-                place: location(file, route),
-                what: format!("{address} exists in the code, but it is disabled: enable it"),
-                snippet: switched_on(place),
-            }
+            enable_by_hand(
+                draft,
+                place,
+                format!("{address} exists in the code, but it is disabled: enable it"),
+            )
         });
     }
     Ok(())
@@ -121,11 +121,12 @@ fn is_default(module: &Module, file: &File, route: &Block, attribute: &str) -> b
 }
 
 /// Adds a default route to each route table: inline if its block lists routes. One separate `aws_route`
-/// adds it to all other route tables.
+/// adds it to all other route tables. `zone` is the AZ with the ending of the names if each AZ gets a gateway.
 pub(in crate::terraform) fn add_default_routes(
     draft: &mut Draft<'_>,
     tables: &[RouteTableId],
     nat_gateway: &str,
+    zone: Option<(&str, &str)>,
 ) -> Result<(), EditError> {
     let mut separate = Vec::new();
     for id in tables {
@@ -140,14 +141,16 @@ pub(in crate::terraform) fn add_default_routes(
         return Ok(());
     }
     let tables = draft.route_tables(&separate)?;
-    let name = draft.free_name("aws_route", "nat");
+    let name = zone.map_or_else(|| "nat".to_owned(), |(_, ending)| format!("nat_{ending}"));
+    let name = draft.free_name("aws_route", &name);
     let (mut lines, table, comment) = each_table(tables.repetition());
     lines.extend([
         attribute("route_table_id", table),
         attribute("destination_cidr_block", format!("\"{ANYWHERE}\"")),
         attribute("nat_gateway_id", nat_gateway),
     ]);
-    let comment = format!("# {comment} of the App Runner subnets to the NAT gateway\n");
+    let of = zone.map_or_else(String::new, |(zone, _)| format!(" of {zone}"));
+    let comment = format!("# {comment} of the App Runner subnets{of} to the NAT gateway\n");
     draft.add_resource("aws_route", &name, FILE, &comment, &lines);
     Ok(())
 }

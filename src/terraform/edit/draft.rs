@@ -40,6 +40,8 @@ pub(in crate::terraform) struct Draft<'a> {
     pub(super) tables: Option<(Vec<RouteTableId>, Option<String>, Tables)>,
     /// The security group of new interface endpoints, `aws_security_group.endpoints`.
     pub endpoint_group: Option<String>,
+    /// Whether one block creates the NAT gateways of all AZs.
+    pub(super) has_nat_of_zones: bool,
     /// The addresses of the data sources that new blocks share, by module and purpose.
     pub(super) data_sources: BTreeMap<(Option<String>, String), String>,
     /// The outputs that the edit adds: the folder of the module, the value and the name.
@@ -81,6 +83,7 @@ impl<'a> Draft<'a> {
             destroys: Vec::new(),
             tables: None,
             endpoint_group: None,
+            has_nat_of_zones: false,
             data_sources: BTreeMap::new(),
             outputs: Vec::new(),
             switched: Vec::new(),
@@ -211,12 +214,10 @@ impl<'a> Draft<'a> {
             matches!(lines.first(), Some(Line::Attribute(name, _)) if name == "count" || name == "for_each");
         let at = if is_repeated && matches!(lines.get(1), Some(Line::Blank)) { 2 } else { 0 };
         lines.splice(at..at, region);
-        let connector = self.finder.code.connector;
-        let provider = connector.block.body.attribute("provider");
-        let provider = provider.filter(|_| connector.module.address == self.finder.target.address);
-        let head =
-            provider.map(|provider| [attribute("provider", connector.file.value(provider)), Line::Blank]);
-        head.into_iter().flatten().chain(lines).collect()
+        let provider =
+            self.finder.provider_in(self.finder.target).map(|provider| attribute("provider", provider));
+        let blank = provider.iter().filter(|_| !lines.is_empty()).map(|_| Line::Blank).collect::<Vec<_>>();
+        provider.into_iter().chain(blank).chain(lines).collect()
     }
 
     /// The `region` argument of the VPC's block, or of the connector or another resource of the target module.
@@ -236,8 +237,7 @@ impl<'a> Draft<'a> {
         region.or_else(|| {
             let own = &self.finder.snapshot.region;
             let is_other = module.region.as_ref().is_some_and(|region| region != own.as_str());
-            (is_other && self.finder.code.connector.block.body.attribute("provider").is_none())
-                .then(|| quoted(own.as_str()))
+            (is_other && self.finder.provider_in(module).is_none()).then(|| quoted(own.as_str()))
         })
     }
 

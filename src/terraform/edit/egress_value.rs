@@ -9,7 +9,7 @@ use hcl_edit::expr::{BinaryOperator, Expression, ObjectKey, TraversalOperator};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::list::insert_entry;
 use crate::terraform::edit::splice::Splice;
-use crate::terraform::find::instances::service_key;
+use crate::terraform::find::instances::{key_of_name, service_key};
 use crate::terraform::find::network::CONNECTOR;
 use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::address;
@@ -188,10 +188,39 @@ fn set_local<'a>(
 
 /// Sets the field of this service's entry in the map of `for_each`.
 fn set_entry<'a>(draft: &mut Draft<'a>, service: Place<'a>, egress_type: Expr<'_>) -> bool {
-    let Some(field) = field_of(egress_type) else { return false };
-    let Some(key) = service_key(service, &draft.finder.workload.name) else { return false };
-    let Some((file, span)) = map_of(draft.finder.config, service) else { return false };
-    let Some(entry) = entry_in(file, &span, &key) else { return false };
+    let key = service_key(service, &draft.finder.workload.name);
+    key.is_some_and(|key| set_entry_of(draft, (service, &key), egress_type))
+}
+
+/// Sets the field of the entry in the map of the `for_each` of the call that creates the service, `egress_type = each.value.egress`. Returns
+/// `false`, and edits nothing, if the call has another form.
+pub(in crate::terraform) fn set_in_entry_of_call<'a>(
+    draft: &mut Draft<'a>,
+    (service, call): (Place<'a>, Place<'a>),
+    egress: &Block,
+) -> bool {
+    let argument = |expression: Option<Expr<'_>>| {
+        let name = expression?.variable()?;
+        call.block.body.attribute(&name).map(|value| (name, call.file.expression(value)))
+    };
+    let (kind, arn) = (egress.body.attribute("egress_type"), egress.body.attribute("vpc_connector_arn"));
+    let kind = kind.map(|kind| service.file.expression(kind));
+    let is_conditional =
+        kind.and_then(|kind| conditional_arn(service.file, kind, arn)).is_some_and(|edit| edit.is_empty());
+    let name = argument(service.module.expression(service.file, service.block, "service_name"));
+    let key = name.and_then(|(name, _)| key_of_name(call, &name, &draft.finder.workload.name));
+    let key = key.and_then(|key| Some(key.strip_prefix("[\"")?.strip_suffix("\"]")?.to_owned()));
+    match (argument(kind), key.filter(|_| is_conditional)) {
+        (Some((_, egress_type)), Some(key)) => set_entry_of(draft, (call, &key), egress_type),
+        _ => false,
+    }
+}
+
+/// Sets the field that an expression takes from the entry with a key.
+fn set_entry_of<'a>(draft: &mut Draft<'a>, (place, key): (Place<'a>, &str), expression: Expr<'_>) -> bool {
+    let Some(field) = field_of(expression) else { return false };
+    let Some((file, span)) = map_of(draft.finder.config, place) else { return false };
+    let Some(entry) = entry_in(file, &span, key) else { return false };
     let tree = parse(file.slice(entry.clone()));
     let Some(Expression::Object(fields)) = tree.as_ref() else { return false };
     let value = fields.iter().find(|(name, _)| key_text(name).as_deref() == Some(field.as_str()));

@@ -2,7 +2,7 @@
 //! callers keep their egress, because the default is the present value.
 
 use crate::terraform::edit::draft::Draft;
-use crate::terraform::edit::egress_value::{conditional_arn, finish, set_value};
+use crate::terraform::edit::egress_value::{conditional_arn, finish, set_in_entry_of_call, set_value};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::find::app_runner_code::egress_configuration;
 use crate::terraform::lang::address::address;
@@ -20,6 +20,17 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
     let (module, file) = (service.module, service.file);
     let Some(egress) = egress_configuration(service.block) else { return false };
     let Some(kind) = egress.body.attribute("egress_type") else { return false };
+    let call = draft.finder.config.caller(module).filter(|call| call.is_one_of_several());
+    if let Some(call) = call
+        && !draft.finder.config.is_used_more_than_once(call.module)
+        && call.module.is_editable()
+    {
+        let is_set = set_in_entry_of_call(draft, (service, call), egress);
+        if is_set {
+            finish(draft, file, Vec::new());
+        }
+        return is_set;
+    }
     let is_called_once = draft.finder.config.caller(module).is_some_and(|call| !call.is_one_of_several());
     if module.is_installed
         || module.is_outside

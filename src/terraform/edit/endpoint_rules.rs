@@ -159,6 +159,9 @@ pub(in crate::terraform) fn vpc_ranges(draft: &mut Draft<'_>, ranges: &[Ipv4Net]
     if let Some(range) = draft.finder.code.vpc_range.as_ref().filter(|_| ranges.len() == 1) {
         return format!("[{range}]");
     }
+    if let Some(range) = draft.range_of_module(ranges.len()) {
+        return format!("[{range}]");
+    }
     let vpc = draft.vpc_block();
     if !vpc.starts_with("data.") {
         // The block of a VPC has its first range only.

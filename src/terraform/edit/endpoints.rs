@@ -5,7 +5,7 @@ use crate::remedy::endpoint_service_name;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::endpoint_list::extend_list;
 use crate::terraform::edit::endpoint_map::{add_to_map, fields};
-use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable};
+use crate::terraform::edit::reenable_endpoint::{EndpointSpec, reenable, reenable_elsewhere};
 use crate::terraform::edit::requirement::Requirement;
 use crate::terraform::error::EditError;
 use crate::terraform::lang::render::{attribute, quoted};
@@ -42,6 +42,10 @@ pub(in crate::terraform) fn create_gateway(
     route_tables: &[RouteTableId],
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service);
+    let elsewhere = EndpointSpec { service, suffix, endpoint_type: "Gateway", requirements: &[] };
+    if reenable_elsewhere(draft, &elsewhere)? {
+        return Ok(());
+    }
     let tables = draft.route_tables(route_tables)?.list();
     let spec = EndpointSpec {
         service,
@@ -79,10 +83,15 @@ pub(in crate::terraform) fn create_interface(
     subnets: &[SubnetId],
 ) -> Result<(), EditError> {
     let suffix = suffix(draft, service);
+    let elsewhere = EndpointSpec { service, suffix, endpoint_type: "Interface", requirements: &[] };
+    if reenable_elsewhere(draft, &elsewhere)? {
+        return Ok(());
+    }
     let group = draft.endpoint_group.clone().unwrap_or_default();
     let uses_all_subnets = draft.finder.workload_subnets().iter().all(|id| subnets.contains(id));
     let mut comment = format!("# Private access to {suffix} from the VPC\n");
     let subnet_ids = if uses_all_subnets {
+        draft.connector_subnets();
         draft.finder.code.subnets.clone()
     } else {
         comment.push_str("# One subnet in each Availability Zone: an endpoint accepts only one\n");

@@ -28,7 +28,9 @@ mod list;
 mod nat;
 mod nat_instance;
 mod nat_repair;
+mod nat_zones;
 mod network_reference;
+mod other_root;
 mod outputs;
 mod peering;
 mod placement;
@@ -59,7 +61,11 @@ use crate::terraform::error::EditError;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::read::config::Config;
 
-/// Plans the edit of a proposal. Reads no file but the state, and writes nothing.
+/// Limit of the root modules that read each other's state up to the one that creates the VPC.
+const ROOTS: usize = 4;
+
+/// Plans the edit of a proposal. Writes nothing. Reads the state, and the root module of the repository that creates the VPC if it is
+/// another one.
 ///
 /// # Errors
 /// The code is not found or not understood, has the change already, or must be changed by hand; the error
@@ -71,17 +77,39 @@ pub fn plan_edit(
     proposal: &Proposal,
     answers: &OwnerChoices,
 ) -> Result<ChangeSet, EditError> {
+    plan_within(config, (snapshot, workload), proposal, answers, ROOTS)
+}
+
+/// As [`plan_edit`]; `roots` is the limit of the root modules that lead to the one that creates the VPC.
+fn plan_within(
+    config: &Config,
+    (snapshot, workload): (&Snapshot, &Workload),
+    proposal: &Proposal,
+    answers: &OwnerChoices,
+    roots: usize,
+) -> Result<ChangeSet, EditError> {
     let first = proposal.changes.first();
     let owner = if first.is_some_and(is_of_service) { "service" } else { "VPC of the service" };
     let owner = format!("the code of the {owner} {}", workload.name);
     let finder = Finder::new(config, (snapshot, workload), answers)
         .map_err(|error| by_hand::with_code_of_first(error, config, first, &owner))?;
+    let mut creator = other_root::creator(&finder, (snapshot, workload), answers);
+    if let Some((creator, roots)) =
+        creator.take_if(|_| !proposal.changes.iter().any(is_of_service)).zip(roots.checked_sub(1))
+    {
+        let changes = plan_within(&creator.config, (snapshot, workload), proposal, answers, roots)?;
+        return Ok(other_root::with_note(&creator, changes));
+    }
     let mut draft = Draft::new(finder);
+    if let Some(creator) = creator.filter(|_| !proposal.changes.iter().all(is_of_service)) {
+        draft.note(&format!(
+            "{} This edit changes code of the service too, so all of it is in this root module.",
+            creator.note
+        ));
+    }
     let network = draft.finder.network_module();
     draft.finder.enter(network)?;
     endpoint_group::prepare(&mut draft, &proposal.changes)?;
-    let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
-    let one_nat_per_az = proposal.changes.iter().filter(is_nat).count() > 1;
     for change in &proposal.changes {
         let module = if is_of_service(change) { draft.finder.service_module } else { network };
         if module.address != draft.finder.target.address {
@@ -108,10 +136,10 @@ pub fn plan_edit(
             return Err(by_hand::with_code(EditError::NotUnderstood { place, what }, &draft, change));
         }
         apply_first::ensure_not_pending(&draft, change)?;
-        edit(&mut draft, change, one_nat_per_az)
+        edit(&mut draft, change, &proposal.changes)
             .map_err(|error| by_hand::with_code(error, &draft, change))?;
     }
-    draft.finish()
+    other_root::ensure_own_module(config, draft.finish()?)
 }
 
 /// Whether a change is of the service or its connector. The other changes are of the VPC.
@@ -125,8 +153,10 @@ fn is_of_service(change: &Change) -> bool {
     )
 }
 
-/// Passes a change to its editor.
-fn edit(draft: &mut Draft<'_>, change: &Change, one_nat_per_az: bool) -> Result<(), EditError> {
+/// Passes a change to its editor. `all` are the changes of the proposal.
+fn edit(draft: &mut Draft<'_>, change: &Change, all: &[Change]) -> Result<(), EditError> {
+    let is_nat = |change: &&Change| matches!(change, Change::CreateNat { .. });
+    let one_nat_per_az = all.iter().filter(is_nat).count() > 1;
     match change {
         Change::CreateGatewayEndpoint { service, route_tables, .. } => {
             endpoints::create_gateway(draft, service, route_tables)
@@ -145,6 +175,9 @@ fn edit(draft: &mut Draft<'_>, change: &Change, one_nat_per_az: bool) -> Result<
             let replaces = !nat::with_and_without_default_route(draft, route_tables).0.is_empty();
             if !replaces && vpc_module::enable_nat(draft, route_tables, one_nat_per_az)? {
                 return Ok(());
+            }
+            if one_nat_per_az {
+                return nat_zones::create(draft, (public_subnet(subnet.as_ref())?, route_tables), all);
             }
             nat::create(draft, public_subnet(subnet.as_ref())?, route_tables)
         }

@@ -32,12 +32,12 @@ pub(in crate::terraform) fn create(
     }
     let (replaced, added) = with_and_without_default_route(draft, tables);
     ensure_no_default_route(draft, &added, &[])?;
-    let gateway = format!("{}.id", add_nat_gateway(draft, subnet));
+    let gateway = format!("{}.id", add_nat_gateway(draft, subnet, None));
     replace_default_routes(draft, &replaced, ("nat_gateway_id", &gateway))?;
     if added.is_empty() {
         return Ok(());
     }
-    add_default_routes(draft, &added, &gateway)
+    add_default_routes(draft, &added, &gateway, None)
 }
 
 /// The route tables that have a default route in AWS, and those that have none.
@@ -75,7 +75,7 @@ pub(in crate::terraform) fn route_to_nat(
     if added.is_empty() {
         return Ok(());
     }
-    add_default_routes(draft, &added, &gateway)
+    add_default_routes(draft, &added, &gateway, None)
 }
 
 /// Adds a default route to the internet gateway in the route table of a NAT gateway's subnet.
@@ -142,12 +142,23 @@ impl Draft<'_> {
     }
 }
 
-/// Adds a NAT gateway in a public subnet, with its Elastic IP; returns the reference to it, `aws_nat_gateway.main`.
-pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &SubnetId) -> String {
+/// Adds a NAT gateway in a public subnet, with its Elastic IP; returns the reference to it, `aws_nat_gateway.main`. `ending` is the ending
+/// of the names if each AZ gets one.
+pub(in crate::terraform) fn add_nat_gateway(
+    draft: &mut Draft<'_>,
+    subnet: &SubnetId,
+    ending: Option<&str>,
+) -> String {
     let known = draft.finder.snapshot.network.subnets.get(subnet);
     let zone = known.map(|subnet| subnet.zone.to_string()).unwrap_or_default();
     note_missing_gateway(draft, subnet);
-    let (eip, nat) = (draft.free_name("aws_eip", "nat"), draft.free_name("aws_nat_gateway", "main"));
+    let with_ending = |name: &str, separator: &str| match ending {
+        Some(ending) => format!("{name}{separator}{ending}"),
+        None => name.to_owned(),
+    };
+    let nat = if ending.is_some() { with_ending("nat", "_") } else { "main".to_owned() };
+    let eip = draft.free_name("aws_eip", &with_ending("nat", "_"));
+    let nat = draft.free_name("aws_nat_gateway", &nat);
     let subnet_id = draft.subnet(subnet);
     let mut lines = vec![attribute("domain", "\"vpc\"")];
     // The address is needed only together with the subnet.
@@ -155,13 +166,14 @@ pub(in crate::terraform) fn add_nat_gateway(draft: &mut Draft<'_>, subnet: &Subn
         draft.add_switched(&format!("aws_eip.{eip}"), &switch);
         lines.splice(0..0, [attribute("count", switch), Line::Blank]);
     }
-    lines.extend(draft.tags("nat-eip"));
+    lines.extend(draft.tags(&with_ending("nat-eip", "-")));
     lines.extend(draft.depends_on("aws_eip"));
-    let comment = "# Public IP address of the NAT gateway\n";
-    draft.add_resource_near("aws_nat_gateway", "aws_eip", &eip, FILE, comment, &lines);
+    let of = ending.map_or_else(String::new, |_| format!(" of {zone}"));
+    let comment = format!("# Public IP address of the NAT gateway{of}\n");
+    draft.add_resource_near("aws_nat_gateway", "aws_eip", &eip, FILE, &comment, &lines);
     let eip = draft.new_reference(&format!("aws_eip.{eip}"));
     let mut lines = vec![attribute("allocation_id", format!("{eip}.id")), attribute("subnet_id", subnet_id)];
-    lines.extend(draft.tags("nat"));
+    lines.extend(draft.tags(&with_ending("nat", "-")));
     lines.extend(draft.depends_on("aws_nat_gateway"));
     let comment =
         format!("# In the public subnet of {zone}, whose route table has a route to the internet gateway\n");

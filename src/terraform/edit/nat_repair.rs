@@ -46,7 +46,7 @@ pub(in crate::terraform) fn replace(
             snippet: snippet(old, subnet, tables),
         });
     }
-    let gateway = add_nat_gateway(draft, subnet);
+    let gateway = add_nat_gateway(draft, subnet, None);
     for route in routes {
         let target = format!("{gateway}.id");
         draft.splice(route.file, Splice::new(route.gateway.value.clone(), target));

@@ -9,7 +9,7 @@ use crate::model::{InternetGatewayId, PrefixListId, SecurityGroupId};
 use crate::reach::{Egresses, egresses};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::find::network::{CONNECTOR, connector_arguments};
-use crate::terraform::find::origin::{Instances, instance_address};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::vpc::vpc_of;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -50,12 +50,47 @@ impl Draft<'_> {
         if let Some(group) = self.vpc_of_group() {
             return Some(group);
         }
+        if let Some(vpc) = self.attribute_of_vpc("id") {
+            return Some(vpc);
+        }
         let (_, connector) = self.connector_here()?;
         let subnets = self.connector_subnets();
         let subnets = if subnets.starts_with('[') { format!("{connector}.subnets") } else { subnets };
         let comment = "# A subnet of the App Runner connector: its VPC is the VPC of the connector\n";
         let lines = [attribute("id", format!("tolist({subnets})[0]"))];
         Some(format!("{}.vpc_id", self.data_source("aws_subnet", "app_runner", comment, &lines)))
+    }
+
+    /// The only range of the VPC that a called module creates, by an output of it, if the target module has no other expression.
+    pub fn range_of_module(&mut self, ranges: usize) -> Option<String> {
+        let is_known = self.finder.code.vpc_block.is_some() || !self.finder.code.vpc_id.starts_with('"');
+        (!is_known && ranges == 1).then(|| self.attribute_of_vpc("cidr_block")).flatten()
+    }
+
+    /// An attribute of the VPC that a called module creates, by an output of it.
+    fn attribute_of_vpc(&mut self, attribute: &str) -> Option<String> {
+        let Some(Origin::Block(vpc)) = self.finder.network.vpc.clone() else { return None };
+        let is_elsewhere = vpc.place.module.address != self.finder.target.address;
+        (vpc.place.block.is_resource("aws_vpc") && is_elsewhere).then_some(())?;
+        self.reference(&Origin::Block(BlockOrigin { attribute: attribute.to_owned(), ..vpc }))
+    }
+
+    /// The subnets of the connector by references, if the expression has their ids: through outputs of the module that creates them.
+    fn refer_to_subnets(&mut self) {
+        if !is_list_of_texts(&self.finder.code.subnets) {
+            return;
+        }
+        let Some(subnets) = self.finder.network.subnets.clone() else { return };
+        if subnets.iter().any(|subnet| matches!(subnet, Origin::Text(_))) {
+            return;
+        }
+        let all = subnets.iter().map(|subnet| self.reference(subnet)).collect::<Option<Vec<_>>>();
+        let list = match (all.as_deref(), subnets.as_slice()) {
+            (Some([only]), [Origin::Block(block)]) if block.instance == Instances::All => only.clone(),
+            (Some(several), _) => format!("[{}]", several.join(", ")),
+            (None, _) => return,
+        };
+        self.finder.code.subnets = list;
     }
 
     /// The VPC of the connector's security group: App Runner accepts only groups of the connector's VPC.
@@ -89,11 +124,15 @@ impl Draft<'_> {
     }
 
     /// The connector's subnets for a new block. A list of texts is not copied.
-    pub fn connector_subnets(&self) -> String {
+    pub fn connector_subnets(&mut self) -> String {
+        self.refer_to_subnets();
+        self.written_subnets()
+    }
+
+    /// The connector's subnets, as far as an expression for them is known.
+    pub fn written_subnets(&self) -> String {
         let written = &self.finder.code.subnets;
-        let is_text = Expr::from(written).tree().is_some_and(|tree| {
-            tree.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()))
-        });
+        let is_text = is_list_of_texts(written);
         match self.connector_here().filter(|_| is_text) {
             Some((_, connector)) => format!("{connector}.subnets"),
             None => written.clone(),
@@ -162,6 +201,9 @@ impl Draft<'_> {
         if let Some(range) = &self.finder.code.vpc_range {
             return range.clone();
         }
+        if let Some(range) = self.range_of_module(1) {
+            return range;
+        }
         format!("{}.cidr_block", self.vpc_block())
     }
 
@@ -220,10 +262,16 @@ impl Draft<'_> {
             wanted.is_some_and(|wanted| file.expression(attribute).is_same(Expr::from(wanted)))
         };
         let has_blocks = block.body.items.iter().any(|item| matches!(item, Item::Block(_)));
-        let is_in_connector_module = self.finder.code.connector.module.address == self.finder.target.address;
         own().count() == lines.len()
             && own().all(is_wanted)
             && !has_blocks
-            && (!is_in_connector_module || self.finder.has_connector_provider(file, block))
+            && self.finder.has_connector_provider(self.finder.target, file, block)
     }
+}
+
+/// Whether an expression is a list of texts only.
+fn is_list_of_texts(expression: &str) -> bool {
+    Expr::from(expression)
+        .tree()
+        .is_some_and(|tree| tree.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some())))
 }

@@ -5,41 +5,41 @@ use std::path::PathBuf;
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::insert_after;
 use crate::terraform::find::express::Express;
-use crate::terraform::find::network::child_of;
+use crate::terraform::find::network::call_towards;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::render::{attribute, block, quoted};
 use crate::terraform::read::module::Module;
 
 impl<'a> Draft<'a> {
-    /// An origin as an expression in the target module. Adds an output to the called module that has the resource, if necessary.
-    /// `None` if the target module cannot refer to it.
+    /// An origin as an expression in the target module. Adds an output to the called module that has the resource, and to the modules
+    /// between, if necessary. `None` if the target module cannot refer to it.
     pub fn reference(&mut self, origin: &Origin<'a>) -> Option<String> {
-        let (config, module) = (self.finder.config, self.finder.target);
+        self.reference_in(self.finder.target, origin)
+    }
+
+    fn reference_in(&mut self, module: &'a Module, origin: &Origin<'a>) -> Option<String> {
+        let config = self.finder.config;
         let express = Express { config, origins: &self.finder.network.origins, module };
         let expression = express.whole_list(origin).or_else(|| express.value(origin));
         let expression = expression.or_else(|| express.list(std::slice::from_ref(origin)));
         if expression.is_some() {
             return expression;
         }
-        let (child, block) = child_of(config, module, origin)?;
-        let call = module.calls.iter().find(|call| call.module.address == child.address)?;
-        let call = Express::call_address(config, call);
-        let name = self.add_output(child, &block);
-        Some(format!("{call}.{name}"))
+        let Origin::Block(block) = origin else { return None };
+        let call = call_towards(config, module, block)?;
+        let child = &call.module;
+        let value = if child.address == block.place.module.address {
+            own_value(block)
+        } else {
+            self.reference_in(child, origin)?
+        };
+        let name = self.add_output(child, block, value);
+        Some(format!("{}.{name}", Express::call_address(config, call)))
     }
 
     /// Adds an output, or returns the name of the one that this edit adds already.
-    fn add_output(&mut self, child: &'a Module, origin: &BlockOrigin<'a>) -> String {
-        let value = match origin.instance {
-            Instances::All if origin.place.block.body.attribute("for_each").is_some() => {
-                format!("values({})[*].{}", address(origin.place.block), origin.attribute)
-            }
-            Instances::All => format!("{}[*].{}", address(origin.place.block), origin.attribute),
-            Instances::Only | Instances::Key(_) => {
-                format!("{}.{}", instance_address(origin), origin.attribute)
-            }
-        };
+    fn add_output(&mut self, child: &'a Module, origin: &BlockOrigin<'a>, value: String) -> String {
         if let Some((.., name)) =
             self.outputs.iter().find(|(dir, known, _)| *dir == child.dir && *known == value)
         {
@@ -80,6 +80,17 @@ impl<'a> Draft<'a> {
             content.push('\n');
         }
         content.push_str(text);
+    }
+}
+
+/// The value of an output in the module of a block.
+fn own_value(origin: &BlockOrigin<'_>) -> String {
+    match origin.instance {
+        Instances::All if origin.place.block.body.attribute("for_each").is_some() => {
+            format!("values({})[*].{}", address(origin.place.block), origin.attribute)
+        }
+        Instances::All => format!("{}[*].{}", address(origin.place.block), origin.attribute),
+        Instances::Only | Instances::Key(_) => format!("{}.{}", instance_address(origin), origin.attribute),
     }
 }
 

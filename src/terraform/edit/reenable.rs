@@ -5,12 +5,13 @@ use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::edit::splice::{Splice, apply};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::CommentedOut;
-use crate::terraform::find::switch::{Switch, switch_of};
+use crate::terraform::find::switch::{GivenValue, Switch, given_values, switch_of};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::expression::conditional;
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::scan::Block;
 use crate::terraform::lang::uses::refers_without_key;
+use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::place::Place;
@@ -47,9 +48,9 @@ pub(in crate::terraform) fn enable_block<'a>(
         }
         Switch::Other(cause) => return Err(disabled_by(cause)),
         Switch::Unknown(cause) => {
-            return Err(not_understood(format!(
-                "{name} exists, but it is unknown whether {cause} enables it"
-            )));
+            return Err(given_elsewhere(config, place, cause).unwrap_or_else(|| {
+                not_understood(format!("{name} exists, but it is unknown whether {cause} enables it"))
+            }));
         }
         Switch::Zero => {
             draft.splice_all(place.file, count.map(|count| Splice::new(count.value.clone(), "1")));
@@ -70,7 +71,8 @@ pub(in crate::terraform) fn enable_block<'a>(
                 )));
             }
             if !draft.set_switch(module, found, related) {
-                return Err(disabled_by(&format!("`{shown}`")));
+                let what = format!("{name} exists, but `{shown}` disables it: enable it");
+                return Err(enable_by_hand(draft, place, what));
             }
             draft.note(&format!(
                 "{name} ({}) was disabled by {}: this edit enables it.",
@@ -145,8 +147,83 @@ fn enable_references<'a>(
     Ok(())
 }
 
+/// The refusal for a block whose switch is a variable that nothing in the folder sets: names the variable and its value. `None` if
+/// something else decides it. `cause` is the switch, `count = var.on ? 1 : 0`.
+fn given_elsewhere(config: &Config, place: Place<'_>, cause: &str) -> Option<EditError> {
+    let given = given_values(config, place.module, place.file, place.block);
+    let names: Vec<String> = given.iter().map(|one| format!("var.{}", one.name)).collect();
+    let first = given.first()?;
+    let (is, it) = if given.len() == 1 { ("decides", "it") } else { ("decide", "them") };
+    let optional = config.optional_var_files_with(&first.name);
+    let whence = if let Some(unit) = &config.unit {
+        format!("Set {it} in the inputs of {}", unit.path.display())
+    } else if config.is_remote {
+        format!("Set {it} in the variables of the workspace that runs this code")
+    } else if optional.is_empty() {
+        format!(
+            "No file that Terraform loads here sets {it}: give {it} where you run Terraform, for example in your pipeline (-var, -var-file \
+             or TF_VAR_{})",
+            first.name
+        )
+    } else {
+        format!(
+            "Terraform does not load {} here: set {it} in the file that you give with -var-file",
+            optional.join(", ")
+        )
+    };
+    Some(EditError::Given {
+        place: place.location(),
+        what: format!(
+            "{} exists, and {} {is} whether it is enabled ({cause}). {whence}, then run terraform apply",
+            place.module.address_of(place.block),
+            names.join(" and "),
+        ),
+        values: values(&given),
+    })
+}
+
+/// The refusal for a disabled block that this edit does not enable: the value that enables it where the code keeps that value, or else the
+/// argument of the block.
+pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, what: String) -> EditError {
+    let config = draft.finder.config;
+    let by_switch = match switch_of(config, place.module, place.file, place.block) {
+        Switch::Unknown(cause) => given_elsewhere(config, place, &cause),
+        Switch::Value(found) => found.kept(config, place.module).map(|kept| EditError::Given {
+            place: place.location(),
+            what: format!(
+                "{} exists, but {} disables it: set the value there ({}), then run terraform apply",
+                place.module.address_of(place.block),
+                found.reference(),
+                kept.location()
+            ),
+            values: format!("{} = {}\n", found.attributes.last().unwrap_or(&found.name), found.value),
+        }),
+        Switch::On | Switch::Zero | Switch::Other(_) => None,
+    };
+    by_switch.unwrap_or_else(|| EditError::ByHand {
+        place: place.location(),
+        what,
+        snippet: switched_on(place),
+    })
+}
+
+/// Values of variables as in a file for `-var-file`.
+fn values(given: &[GivenValue]) -> String {
+    let line = |one: &GivenValue| match one.attributes.as_slice() {
+        [] => format!("{} = {}\n", one.name, one.value),
+        attributes => {
+            let inner = attributes
+                .iter()
+                .rev()
+                .fold(one.value.clone(), |value, name| format!("{{ {name} = {value} }}"));
+            format!("{} = {inner} # and its other attributes, as now\n", one.name)
+        }
+    };
+    given.iter().map(line).collect()
+}
+
 /// The argument that enables a block, with the present one.
-pub(in crate::terraform) fn switched_on(place: Place<'_>) -> String {
+fn switched_on(place: Place<'_>) -> String {
     let Place { file, block, .. } = place;
     let name = if block.body.attribute("for_each").is_some() { "for_each" } else { "count" };
     let present = block.body.attribute(name).map(|value| file.expression(value));
@@ -210,7 +287,7 @@ pub(in crate::terraform) fn uncomment(
     if let Some(why) = unusable_reference(draft, &text, &name, requirements) {
         return refuse(&why, present);
     }
-    if !draft.finder.has_connector_provider(&commented.code, block) {
+    if !draft.finder.has_connector_provider(module, &commented.code, block) {
         return refuse("it has another provider than the connector", present);
     }
     if draft.finder.is_in_another_region(module, &commented.code, block) {

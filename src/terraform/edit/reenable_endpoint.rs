@@ -8,6 +8,7 @@ use crate::terraform::edit::reenable::{enable_block, uncomment};
 use crate::terraform::edit::requirement::{Amendment, Requirement};
 use crate::terraform::error::EditError;
 use crate::terraform::find::commented_out::{CommentedOut, commented_out};
+use crate::terraform::find::origin::Origin;
 use crate::terraform::find::switch::{Switch, switch_of};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::{Expr, reference};
@@ -43,14 +44,6 @@ pub(in crate::terraform) fn reenable(
     if let Some(place) = find_block(draft, spec)? {
         let Place { module, file, block } = place;
         let related = security_group_addresses(module, file, block);
-        if module.address != draft.finder.target.address {
-            enable_block(draft, place, &related)?;
-            draft.note(&format!(
-                "{} is in another module than the network: check its subnets, route tables and security groups.",
-                place.address_in_root()
-            ));
-            return Ok(true);
-        }
         let amendment = Amendment::of(file, block, spec.requirements)?;
         enable_block(draft, place, &related)?;
         amendment.note(draft, &address(block));
@@ -59,6 +52,29 @@ pub(in crate::terraform) fn reenable(
     }
     let Some(commented) = find_commented_out(draft, spec) else { return Ok(false) };
     uncomment(draft, &commented, spec.requirements)?;
+    Ok(true)
+}
+
+/// Enables the endpoint if the block of it is in another module than the target. Returns `false` if there is no such block.
+///
+/// # Errors
+/// As [`reenable`].
+pub(in crate::terraform) fn reenable_elsewhere(
+    draft: &mut Draft<'_>,
+    spec: &EndpointSpec<'_>,
+) -> Result<bool, EditError> {
+    let target = &draft.finder.target.address;
+    let Some(place) = find_block(draft, spec)?.filter(|place| place.module.address != *target) else {
+        return Ok(false);
+    };
+    enable_block(draft, place, &security_group_addresses(place.module, place.file, place.block))?;
+    let is_beside_vpc = matches!(&draft.finder.network.vpc, Some(Origin::Block(vpc)) if vpc.place.module.address == place.module.address);
+    if !is_beside_vpc {
+        draft.note(&format!(
+            "{} is in another module than the network: check its subnets, route tables and security groups.",
+            place.address_in_root()
+        ));
+    }
     Ok(true)
 }
 
@@ -194,19 +210,19 @@ fn match_service(
                 ServiceMatch::Uncertain(format!("exists, but {cause} disables it: enable it"))
             }
             Switch::Value(found)
-                if draft.finder.has_connector_provider(file, block)
+                if draft.finder.has_connector_provider(module, file, block)
                     && found
                         .instances(module, file, block)
                         .is_some_and(|keys| keys.contains(&format!("[{}]", quoted(spec.suffix)))) =>
             {
                 ServiceMatch::Yes
             }
-            Switch::On if draft.finder.has_connector_provider(file, block) => ServiceMatch::Yes,
+            Switch::On if draft.finder.has_connector_provider(module, file, block) => ServiceMatch::Yes,
             _ => ServiceMatch::Uncertain("creates several endpoints, this one included".to_owned()),
         };
     }
     match is_service(module, service, spec) {
-        Some(true) if !draft.finder.has_connector_provider(file, block) => {
+        Some(true) if !draft.finder.has_connector_provider(module, file, block) => {
             ServiceMatch::Uncertain("may be this endpoint, but it sets its own provider".to_owned())
         }
         Some(true) => ServiceMatch::Yes,

@@ -129,7 +129,15 @@ fn enable_gateway<'a>(
     for (file, route) in module.resources("aws_route") {
         let place = Place { module, file, block: route };
         let value = |name: &str| module.merged(file, route, name);
-        if switch_of(config, module, file, route).is_on() || !is_route_to(value("nat_gateway_id"), &name) {
+        // `for_each = aws_nat_gateway.main` and `each.value.id` lead to it too.
+        let targets =
+            || draft.finder.network.origins.of_attribute(place, "nat_gateway_id").unwrap_or_default();
+        let leads_to_gateway = || {
+            let mut targets = targets().into_iter();
+            targets.any(|target| matches!(target, Origin::Block(of) if of.place.is_same_block(&gateway)))
+        };
+        let is_to_gateway = is_route_to(value("nat_gateway_id"), &name) || leads_to_gateway();
+        if switch_of(config, module, file, route).is_on() || !is_to_gateway {
             continue;
         }
         let mut routed = tables_of_route(draft, place, found, tables);
@@ -158,7 +166,7 @@ fn enable_gateway<'a>(
     let id = format!("{name}{}.id", keys.first().map_or("[0]", String::as_str));
     // Enabled by another change of this edit: the gateways of all AZs can have one switch.
     if is_reenabled(draft, gateway.block) {
-        return if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id) };
+        return if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id, None) };
     }
     ensure_no_default_route(draft, tables, &related)?;
     enable_block(draft, gateway, &related)?;
@@ -171,7 +179,7 @@ fn enable_gateway<'a>(
     if keys.len() > 1 {
         draft.note(&format!("{name} creates {} NAT gateways: {}.", keys.len(), keys.join(", ")));
     }
-    if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id) }
+    if unrouted.is_empty() { Ok(()) } else { add_default_routes(draft, &unrouted, &id, None) }
 }
 
 /// The route tables that get a default route from an `aws_route`, by the references in the code.
@@ -253,7 +261,7 @@ fn uncomment_gateway(
             unrouted.retain(|table| *table != id);
         }
     }
-    add_default_routes(draft, &unrouted, &format!("{name}.id"))
+    add_default_routes(draft, &unrouted, &format!("{name}.id"), None)
 }
 
 /// Whether the block of a route table lists its routes. Terraform would remove a separate `aws_route` of

@@ -5,6 +5,7 @@ use crate::model::{RouteTable, RouteTableId};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::tables::Tables;
 use crate::terraform::error::EditError;
+use crate::terraform::find::express::Express;
 use crate::terraform::find::origin::{Instances, Origin};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
@@ -48,6 +49,10 @@ impl<'a> Draft<'a> {
             }
         }
         let mut tables = Tables::default();
+        if let Some(list) = self.list_of_tables(&origins) {
+            tables.lists.push(list);
+            return Some(tables);
+        }
         for origin in &origins {
             let is_list = match origin {
                 Origin::Block(block) => block.instance == Instances::All,
@@ -55,12 +60,33 @@ impl<'a> Draft<'a> {
                 Origin::Variable { .. } | Origin::Text(_) => false,
             };
             if is_list && !self.finder.are_all_tables(ids) {
-                return None;
+                return self.table_instances(ids);
             }
             let expression = self.reference(origin)?;
             if is_list { tables.lists.push(expression) } else { tables.listed.push(expression) }
         }
         Some(tables)
+    }
+
+    /// Instances of one block, by the ranges of their subnets.
+    fn table_instances(&mut self, ids: &[RouteTableId]) -> Option<Tables> {
+        let instances = ids.iter().map(|id| self.finder.table_instance(id)).collect::<Option<Vec<_>>>()?;
+        let listed = instances.iter().map(|origin| self.reference(origin)).collect::<Option<Vec<_>>>()?;
+        Some(Tables { listed, ..Tables::default() })
+    }
+
+    /// An output or variable that is the list of several tables of another module.
+    fn list_of_tables(&self, origins: &[Origin<'a>]) -> Option<String> {
+        let (config, module) = (self.finder.config, self.finder.target);
+        let is_block = |origin: &Origin<'a>| match origin {
+            Origin::Block(block) => {
+                block.instance != Instances::All && block.place.module.address != module.address
+            }
+            _ => false,
+        };
+        let express = Express { config, origins: &self.finder.network.origins, module };
+        let list = express.list(origins).filter(|_| origins.len() > 1 && origins.iter().all(is_block))?;
+        Expr::from(&list).reference().is_some().then_some(list)
     }
 
     /// The route tables by the state, their names, or a data source.
@@ -123,7 +149,7 @@ impl<'a> Draft<'a> {
     /// Whether a data source over the associations of the subnets waits for resources of this configuration.
     fn is_late(&self) -> bool {
         !self.associations().is_empty()
-            || references(&format!("x = {}\n", self.connector_subnets()))
+            || references(&format!("x = {}\n", self.written_subnets()))
                 .iter()
                 .any(|reference| reference.starts_with("aws_subnet.") || reference.starts_with("module."))
     }
@@ -132,7 +158,7 @@ impl<'a> Draft<'a> {
     /// the modules that create the subnets.
     fn associations(&self) -> Vec<String> {
         let own = self.finder.target.resources("aws_route_table_association");
-        let modules = references(&format!("x = {}\n", self.connector_subnets()));
+        let modules = references(&format!("x = {}\n", self.written_subnets()));
         let modules = modules.into_iter().filter(|reference| reference.starts_with("module."));
         let mut all: Vec<String> = own.map(|(_, block)| address(block)).chain(modules).collect();
         all.dedup();
@@ -155,7 +181,7 @@ impl<'a> Draft<'a> {
 
     /// The name of a data source that finds exactly these route tables, for example from an earlier fix.
     fn existing_data_source(&self) -> Option<String> {
-        let (written, referenced) = (self.finder.code.subnets.clone(), self.connector_subnets());
+        let (written, referenced) = (self.finder.code.subnets.clone(), self.written_subnets());
         let finds_tables = |file: &File, block: &Block| {
             let filters: Vec<&Block> = block.body.blocks("filter").collect();
             let [filter] = filters.as_slice() else { return false };

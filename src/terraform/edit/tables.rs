@@ -29,7 +29,16 @@ pub(in crate::terraform) enum Repetition {
 impl Tables {
     /// The route tables as a list.
     pub fn list(&self) -> String {
-        let listed = (!self.listed.is_empty()).then(|| format!("[{}]", self.listed.join(", ")));
+        // The only element of a list is the list itself.
+        let list_of = |only: &String| {
+            let list = only.strip_prefix("one(")?.strip_suffix(')')?;
+            Expr::from(list).reference()
+        };
+        let listed = match self.listed.as_slice() {
+            [] => None,
+            [only] => Some(list_of(only).unwrap_or_else(|| format!("[{only}]"))),
+            several => Some(format!("[{}]", several.join(", "))),
+        };
         let parts: Vec<String> = self.found.iter().chain(&self.lists).cloned().chain(listed).collect();
         match parts.as_slice() {
             [] => "[]".to_owned(),

@@ -54,7 +54,7 @@ impl<'a> Draft<'a> {
         let Some(depth) = depth.checked_sub(1).filter(|_| found.other_use(module, own).is_none()) else {
             return false;
         };
-        let Some(kept) = kept_variable(config, module, &found.name, &found.attributes) else { return false };
+        let Some(kept) = found.kept(config, module) else { return false };
         if self.set_kept(&kept, &found.value, 1) {
             return true;
         }

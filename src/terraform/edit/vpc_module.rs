@@ -10,6 +10,7 @@ use crate::terraform::edit::amend::{add_paragraph, equal_sign};
 use crate::terraform::edit::draft::Draft;
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
+use crate::terraform::find::switch::{SwitchValue, values_with};
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::{Expr, without_parentheses};
 use crate::terraform::lang::structure::Attribute;
@@ -77,6 +78,8 @@ pub(in crate::terraform) fn enable_nat(
     }
     let already = || EditError::AlreadyInCode { address: gateway.to_string(), place: caller.location() };
     let present = gateway_count(caller, &value);
+    // The value of a variable that enables the gateways can decide their number too.
+    let mut switch: Option<SwitchValue> = None;
     let mut absent: Vec<(&str, &str)> = Vec::new();
     for (name, new_value) in [(SWITCH, "true"), ("single_nat_gateway", one), ("one_nat_gateway_per_az", each)]
     {
@@ -102,6 +105,23 @@ pub(in crate::terraform) fn enable_nat(
             _ => {
                 if draft.finder.target.evaluate(expression).as_deref() == Some(new_value) {
                     return Err(already());
+                }
+                let is_wanted = |found: &SwitchValue| {
+                    found.evaluate(expression).is_some_and(|value| value.to_string() == new_value)
+                };
+                if switch.as_ref().is_some_and(is_wanted) {
+                    continue;
+                }
+                let found = expression
+                    .tree()
+                    .map(|tree| values_with(draft.finder.config, caller.module, &tree, is_wanted))
+                    .unwrap_or_default();
+                let own = format!("module.{}", caller.block.kind().unwrap_or_default());
+                let mut set =
+                    |found: &SwitchValue| draft.set_switch(caller.module, found, std::slice::from_ref(&own));
+                switch = found.into_iter().find(&mut set);
+                if switch.is_some() {
+                    continue;
                 }
                 draft
                     .set_value_of((caller.module, caller.file), attribute, new_value)

@@ -10,6 +10,7 @@ use crate::terraform::find::origin::Origin;
 use crate::terraform::find::registry::{RegistryModule, registry_module};
 use crate::terraform::find::subnet_places::places_of_subnet;
 use crate::terraform::find::vpc::{connector_name, subnets_of};
+use crate::terraform::find::workspaces::workspaces_with;
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::partial::references;
 use crate::terraform::lang::render::quoted;
@@ -147,15 +148,6 @@ fn service<'a>(
                 }
                 Ok(candidate) => candidates.push((candidate, place)),
                 Err(name) => {
-                    if let Some(workspace) = workspace_for(place, &workload.name) {
-                        has_other_scope = true;
-                        others.push(format!(
-                            "{} ({}) has this name in the workspace {workspace}: run egress-doctor with TF_WORKSPACE={workspace}",
-                            place.address_in_root(),
-                            place.location()
-                        ));
-                        continue;
-                    }
                     others.push(format!("{} is {name} ({})", place.address_in_root(), place.location()));
                 }
             }
@@ -172,6 +164,9 @@ fn service<'a>(
         evidence.extend(uncertain_match_note(&workload.name, &candidate));
         evidence.push(not_in_force_note(&workload.name, place));
         return Ok(Found::Block(place));
+    }
+    if let Some(what) = in_other_workspace(config, &workload.name, connector_name(snapshot, workload)) {
+        return Err(EditError::NotFound { what });
     }
     if !others.is_empty() {
         let what = format!("a service named {}: {}", workload.name, others.join(", "));
@@ -236,13 +231,19 @@ fn not_in_force_note(name: &str, place: Place<'_>) -> String {
     )
 }
 
-/// The workspace in which a block has a name.
-fn workspace_for(place: Place<'_>, name: &str) -> Option<String> {
-    let written = place.module.expression(place.file, place.block, "service_name")?;
-    let unknown = place.module.values.with_workspace(None);
-    let workspace = unknown.pattern(written).single_unknown_part(name)?;
-    let known = place.module.values.with_workspace(Some(&workspace));
-    (known.text(written).as_deref() == Some(name)).then_some(workspace)
+/// The service with its name in another workspace, and the next step; `None` if no workspace is known that has it.
+fn in_other_workspace(config: &Config, name: &str, connector: Option<&str>) -> Option<String> {
+    let found = workspaces_with(config, name, connector);
+    let first = found.first()?;
+    let names: Vec<&str> = found.iter().map(|workspace| workspace.name.as_str()).collect();
+    let settings: Vec<String> = names.iter().map(|name| format!("TF_WORKSPACE={name}")).collect();
+    Some(format!(
+        "a service named {name}: {} ({}) has this name in the workspace {}: run egress-doctor with {}",
+        first.address,
+        first.location,
+        names.join(" and in the workspace "),
+        settings.join(" or ")
+    ))
 }
 
 /// Makes a block a candidate for the service or connector with a name. The error is the other name of the

@@ -3,7 +3,8 @@
 //! The associations in the code decide, not names: a subnet without an association uses the main route table.
 
 use crate::terraform::find::instances::instance_keys;
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
+use crate::terraform::find::origins::Origins;
 use crate::terraform::find::registry::tables_of_subnets;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::place::Place;

@@ -3,8 +3,12 @@
 //!
 //! Only expressions that the code has already; `edit` may add an output.
 
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins, instance_address};
+use hcl_edit::expr::{Expression, TraversalOperator};
+
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
+use crate::terraform::find::origins::Origins;
 use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::{Expr, parse, without_parentheses};
 use crate::terraform::lang::render::quoted;
 use crate::terraform::read::config::Config;
 use crate::terraform::read::module::{Module, ModuleCall};
@@ -30,7 +34,13 @@ impl<'a> Express<'a, '_> {
                 Some(format!("var.{name}"))
             }
             Origin::Text(text) => Some(quoted(text)),
-            other => self.existing(std::slice::from_ref(other)),
+            other => match self.existing(std::slice::from_ref(other))? {
+                // Several values.
+                (_, Shape::List | Shape::Map) if is_all_instances(other) => None,
+                (expression, Shape::List) => Some(format!("one({expression})")),
+                (expression, Shape::Map) => Some(format!("one(values({expression}))")),
+                (expression, Shape::Single) => Some(expression),
+            },
         }
     }
 
@@ -42,9 +52,13 @@ impl<'a> Express<'a, '_> {
             return Some(expression);
         }
         if !list.iter().all(|origin| self.is_direct(origin))
-            && let Some(expression) = self.existing(list)
+            && let Some((expression, shape)) = self.existing(list)
         {
-            return Some(expression);
+            return Some(match shape {
+                Shape::List => expression,
+                Shape::Map => format!("values({expression})"),
+                Shape::Single => format!("[{expression}]"),
+            });
         }
         let (mut lists, mut singles) = (Vec::new(), Vec::new());
         for origin in list {
@@ -108,11 +122,11 @@ impl<'a> Express<'a, '_> {
     }
 
     /// An output of a called module, or a variable of this module, with exactly these values.
-    fn existing(&self, wanted: &[Origin<'a>]) -> Option<String> {
+    fn existing(&self, wanted: &[Origin<'a>]) -> Option<(String, Shape)> {
         let calls = self.module.calls.iter().filter(|call| !call.is_repeated && !call.module.is_installed);
         for call in calls {
-            if let Some(name) = self.output_of(call, wanted) {
-                return Some(format!("{}.{name}", Self::call_address(self.config, call)));
+            if let Some((name, shape)) = self.output_of(call, wanted) {
+                return Some((format!("{}.{name}", Self::call_address(self.config, call)), shape));
             }
         }
         let caller = self.config.caller(self.module)?;
@@ -124,7 +138,8 @@ impl<'a> Express<'a, '_> {
                     .of(caller, caller.file.expression(argument))
                     .is_some_and(|have| is_same(&have, wanted))
         })?;
-        Some(format!("var.{}", argument.name))
+        let shape = Shape::of(caller.module, caller.file.expression(argument).tree()?.as_ref());
+        Some((format!("var.{}", argument.name), shape))
     }
 
     /// A call in a reference, `module.network` or `module.network[0]`.
@@ -134,15 +149,75 @@ impl<'a> Express<'a, '_> {
     }
 
     /// The output of a called module with exactly these values.
-    fn output_of(&self, call: &'a ModuleCall, wanted: &[Origin<'a>]) -> Option<String> {
-        let mut outputs = call.module.blocks("output");
-        let found = outputs.find(|(file, block)| {
-            let value = block.body.attribute("value").map(|value| file.expression(value));
-            let have = value.and_then(|value| self.origins.of(&call.module, value));
-            have.is_some_and(|have| is_same(&have, wanted))
-        });
-        found.and_then(|(_, block)| block.kind().map(str::to_owned))
+    fn output_of(&self, call: &'a ModuleCall, wanted: &[Origin<'a>]) -> Option<(String, Shape)> {
+        call.module.blocks("output").find_map(|(file, block)| {
+            let value = file.expression(block.body.attribute("value")?);
+            let have = self.origins.of(&call.module, value)?;
+            // An object with one of the values as an attribute is no list of them.
+            is_same(&have, wanted).then_some(())?;
+            Some((block.kind()?.to_owned(), Shape::of(&call.module, value.tree()?.as_ref())))
+        })
     }
+}
+
+/// What an expression with several origins is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Single,
+    List,
+    /// A map or an object: its values are the origins.
+    Map,
+}
+
+impl Shape {
+    fn of(module: &Module, expression: &Expression) -> Self {
+        let local = Expr::parsed("", expression).local();
+        if let Some(tree) = local.and_then(|name| parse(module.local(&name)?)) {
+            // Terraform accepts no local that refers to itself.
+            return if Expr::parsed("", &tree).local().is_some() {
+                Self::Single
+            } else {
+                Self::of(module, &tree)
+            };
+        }
+        match without_parentheses(expression) {
+            Expression::Array(_) => Self::List,
+            Expression::Object(_) => Self::Map,
+            Expression::ForExpr(each) if each.key_expr.is_some() => Self::Map,
+            Expression::ForExpr(_) => Self::List,
+            Expression::Conditional(cases) => match Self::of(module, &cases.true_expr) {
+                Self::Single => Self::of(module, &cases.false_expr),
+                shape => shape,
+            },
+            Expression::FuncCall(call) => match call.name.name.as_str() {
+                "compact" | "concat" | "distinct" | "flatten" | "reverse" | "setunion" | "slice" | "sort"
+                | "tolist" | "toset" | "values" | "coalescelist" => Self::List,
+                "merge" | "tomap" | "zipmap" => Self::Map,
+                "try" | "nonsensitive" => {
+                    call.args.iter().next().map_or(Self::Single, |first| Self::of(module, first))
+                }
+                _ => Self::Single,
+            },
+            Expression::Traversal(traversal) => {
+                let is_splat = |operator: &TraversalOperator| {
+                    matches!(operator, TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_))
+                };
+                let last = traversal.operators.last().map(|last| last.value());
+                let is_list =
+                    matches!(last, Some(TraversalOperator::GetAttr(name)) if name.as_str() == "ids");
+                // An index after a splat selects one element.
+                let is_element =
+                    matches!(last, Some(TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_)));
+                let has_splat = traversal.operators.iter().any(|operator| is_splat(operator.value()));
+                if is_list || has_splat && !is_element { Self::List } else { Self::Single }
+            }
+            _ => Self::Single,
+        }
+    }
+}
+
+fn is_all_instances(origin: &Origin<'_>) -> bool {
+    matches!(origin, Origin::Block(block) if block.instance == Instances::All)
 }
 
 /// Whether an attribute is a list by its name: the ids of a data source, an output of another state.

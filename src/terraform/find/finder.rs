@@ -236,16 +236,27 @@ impl<'a> Finder<'a> {
         module.region_of(file, block).is_some_and(|region| region != self.snapshot.region.as_str())
     }
 
-    /// Whether a block has the same provider as the connector.
-    pub fn has_connector_provider(&self, file: &File, block: &Block) -> bool {
+    /// Whether a block of a module has the provider of the connector.
+    pub fn has_connector_provider(&self, module: &Module, file: &File, block: &Block) -> bool {
+        let own = block.body.attribute("provider").map(|provider| {
+            let provider = file.expression(provider);
+            provider.reference().unwrap_or_else(|| provider.text.trim().to_owned())
+        });
+        own == self.provider_in(module)
+    }
+
+    /// The provider of the connector as a module names it, `aws.oregon`; `None` for the provider without an alias, and in a module that
+    /// does not lead to the connector.
+    pub fn provider_in(&self, module: &Module) -> Option<String> {
         let connector = self.code.connector;
-        let provider = |file: &File, block: &Block| {
-            block.body.attribute("provider").map(|provider| {
-                let provider = file.expression(provider);
-                provider.reference().unwrap_or_else(|| provider.text.trim().to_owned())
-            })
-        };
-        provider(file, block) == provider(connector.file, connector.block)
+        let written = connector.block.body.attribute("provider").map(|own| connector.file.expression(own));
+        let written = written.map(|own| own.reference().unwrap_or_else(|| own.text.trim().to_owned()));
+        let (mut own, mut at) = (written.unwrap_or_else(|| "aws".to_owned()), connector.module);
+        while at.address != module.address {
+            let caller = self.config.caller(at)?;
+            (own, at) = (caller.provider_of_call(&own)?, caller.module);
+        }
+        (own != "aws").then_some(own)
     }
 
     /// Lowers a score if the block's VPC is unknown or its module is used more than once. `None` if the

@@ -93,6 +93,19 @@ pub(in crate::terraform) fn kept_variable<'a>(
     Some(KeptValue { at, trail: search.trail })
 }
 
+/// The same for attributes of a local.
+pub(in crate::terraform) fn kept_local<'a>(
+    config: &'a Config,
+    module: &'a Module,
+    name: &str,
+    path: &[String],
+) -> Option<KeptValue<'a>> {
+    let mut search = Search { config, trail: Vec::new() };
+    let steps: Vec<Step> = path.iter().cloned().map(Step::Attribute).collect();
+    let at = search.local(module, name, &steps, DEPTH)?;
+    Some(KeptValue { at, trail: search.trail })
+}
+
 struct Search<'a> {
     config: &'a Config,
     trail: Vec<Followed<'a>>,
@@ -251,16 +264,18 @@ impl<'a> Search<'a> {
             .collect();
         let (Step::Attribute(first), rest) = own.split_first()? else { return None };
         match root.as_str() {
-            "local" => {
-                self.follow(module, "local", first, rest);
-                let mut blocks = module.blocks("locals");
-                let (file, attribute) =
-                    blocks.find_map(|(file, block)| Some((file, block.body.attribute(first)?)))?;
-                self.text((module, file), attribute.value.clone(), rest, depth)
-            }
+            "local" => self.local(module, first, rest, depth),
             "var" => self.variable(module, first, rest, depth),
             _ => None,
         }
+    }
+
+    fn local(&mut self, module: &'a Module, name: &str, steps: &[Step], depth: usize) -> Option<KeptAt<'a>> {
+        let depth = depth.checked_sub(1)?;
+        self.follow(module, "local", name, steps);
+        let mut blocks = module.blocks("locals");
+        let (file, attribute) = blocks.find_map(|(file, block)| Some((file, block.body.attribute(name)?)))?;
+        self.text((module, file), attribute.value.clone(), steps, depth)
     }
 
     fn follow(&mut self, module: &'a Module, root: &str, name: &str, steps: &[Step]) {
@@ -297,7 +312,7 @@ impl<'a> Search<'a> {
         }
         // The last var file overrides the others and the environment.
         let set = config.var_files.iter().rev().find_map(|file| Some((file, file.body.attribute(name)?)));
-        if set.is_none() && config.environment.contains(name) {
+        if set.is_none() && config.environment.variables.contains_key(name) {
             return None;
         }
         let declared = module.block("variable", &[name]);

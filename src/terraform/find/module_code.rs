@@ -83,8 +83,10 @@ impl<'a> ModuleCode<'a> {
             block.map(str::to_owned)
         });
         let range = || {
-            let range = match vpc? {
+            let origin = vpc?;
+            let range = match origin {
                 Origin::Block(vpc) => {
+                    origin.block_of(&["aws_vpc", "aws_default_vpc"])?;
                     let mut range = vpc.clone();
                     "cidr_block".clone_into(&mut range.attribute);
                     Origin::Block(range)

@@ -5,11 +5,12 @@
 
 use crate::terraform::find::chain::Chain;
 use crate::terraform::find::express::Express;
-use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, Origins};
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, is_same_vpc};
+use crate::terraform::find::origins::Origins;
 use crate::terraform::find::registry::output_of_vpc;
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::config::Config;
-use crate::terraform::read::module::Module;
+use crate::terraform::read::module::{Module, ModuleCall};
 use crate::terraform::read::place::Place;
 
 /// The type of the connector's block.
@@ -39,12 +40,13 @@ pub(in crate::terraform) struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Follows the arguments of the connector, or of its instance with a key. Without a connector in the code, `searched` has the subnets.
+    /// Follows the arguments of the connector, or of its instance with a key. Where they do not lead to the subnets, or without a
+    /// connector in the code, `searched` has the blocks that are the subnets of AWS.
     pub fn of(
         config: &'a Config,
         connector: Place<'a>,
         key: Option<&str>,
-        searched: impl FnOnce() -> Option<Vec<Origin<'a>>>,
+        searched: impl Fn() -> Option<Vec<Origin<'a>>>,
     ) -> Self {
         let origins = Origins::new(config);
         let arguments = connector_arguments(connector.block);
@@ -57,6 +59,7 @@ impl<'a> Network<'a> {
         let known = subnets.iter().flatten().chain(groups.iter().flatten());
         let vpc = known.into_iter().find_map(|origin| vpc_of(&origins, origin));
         let chain = subnets.as_ref().and_then(|subnets| Chain::of(config, &origins, subnets));
+        let chain = chain.or_else(|| chain_of_places(config, &origins, (vpc.as_ref()?, &searched()?)));
         Self { origins, connector, subnets, vpc, chain }
     }
 
@@ -83,8 +86,8 @@ impl<'a> Network<'a> {
         let express = Express { config, origins: &self.origins, module };
         let has = |origin: &Origin<'a>| {
             express.value(origin).is_some()
-                || express.whole_list(origin).is_some()
-                || child_of(config, module, origin).is_some()
+                || express.list(std::slice::from_ref(origin)).is_some()
+                || matches!(origin, Origin::Block(block) if call_towards(config, module, block).is_some())
         };
         // An id in the code is written once, where the code has it.
         let has_ids = self.subnets.iter().flatten().any(|subnet| matches!(subnet, Origin::Text(_)));
@@ -100,19 +103,37 @@ impl<'a> Network<'a> {
     }
 }
 
-/// The call of the local module that contains the block of an origin, if the module is called directly and once. An output can be
-/// added to it.
-pub(in crate::terraform) fn child_of<'a>(
+/// The route tables of subnets whose blocks were found by their ranges, if these are in the VPC.
+fn chain_of_places<'a>(
+    config: &'a Config,
+    origins: &Origins<'a>,
+    (vpc, subnets): (&Origin<'a>, &[Origin<'a>]),
+) -> Option<Chain<'a>> {
+    let is_in_vpc =
+        |subnet: &Origin<'a>| vpc_of(origins, subnet).is_some_and(|own| is_same_vpc(&own, vpc) == Some(true));
+    subnets.iter().all(is_in_vpc).then(|| Chain::of(config, origins, subnets)).flatten()
+}
+
+/// The first call on the way from a module to the module of a block, if outputs can lead from the block to it: each call on the way is of
+/// a local module, and creates it once.
+pub(in crate::terraform) fn call_towards<'a>(
     config: &'a Config,
     module: &'a Module,
-    origin: &Origin<'a>,
-) -> Option<(&'a Module, BlockOrigin<'a>)> {
-    let Origin::Block(block) = origin else { return None };
-    let child = block.place.module;
-    let call = module.calls.iter().find(|call| call.module.address == child.address)?;
+    block: &BlockOrigin<'a>,
+) -> Option<&'a ModuleCall> {
+    let target = block.place.module.address.as_deref()?;
+    let leads = |call: &&ModuleCall| {
+        let own = call.module.address.as_deref();
+        own.is_some_and(|own| {
+            target.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    };
+    let call = module.calls.iter().find(leads)?;
+    let child = &call.module;
     let is_open = !call.is_repeated && !child.is_installed && !child.is_outside;
     let is_one = config.caller(child).is_some_and(|caller| !caller.is_one_of_several());
-    (is_open && is_one).then(|| (child, block.clone()))
+    let is_last = child.address.as_deref() == Some(target);
+    (is_open && is_one && (is_last || call_towards(config, child, block).is_some())).then_some(call)
 }
 
 /// The id of the VPC of a subnet or security group.

@@ -8,7 +8,7 @@ use hcl::Value;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_expr, visit_traversal};
 
-use crate::terraform::find::kept_value::{KeptAt, kept_variable};
+use crate::terraform::find::kept_value::{KeptAt, KeptValue, kept_local, kept_variable};
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::evaluate::Values;
 use crate::terraform::lang::expression::{Expr, local_of, number, parse};
@@ -19,6 +19,8 @@ use crate::terraform::read::config::Config;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::Module;
 
+/// Limit of the callers through which a value is given.
+const CALLERS: usize = 8;
 /// Limit of the texts that are tried as the value of a variable.
 const TEXTS: usize = 16;
 
@@ -39,9 +41,11 @@ pub(in crate::terraform) enum Switch {
     Unknown(String),
 }
 
-/// The value of a variable, or of an attribute of it, that enables a block.
+/// The value of a variable or local, or of an attribute of it, that enables a block.
 pub(in crate::terraform) struct SwitchValue {
-    /// The variable.
+    /// `var` or `local`.
+    pub root: &'static str,
+    /// The variable or local.
     pub name: String,
     /// The attributes in it, `["nat", "enabled"]`.
     pub attributes: Vec<String>,
@@ -62,7 +66,7 @@ impl Switch {
 impl SwitchValue {
     /// `var.network.nat`
     pub fn reference(&self) -> String {
-        ["var", &self.name]
+        [self.root, &self.name]
             .into_iter()
             .chain(self.attributes.iter().map(String::as_str))
             .collect::<Vec<_>>()
@@ -93,11 +97,13 @@ impl SwitchValue {
 
     /// A block that refers to the value and is not enabled by it, apart from `except`.
     pub fn other_use(&self, module: &Module, except: &[String]) -> Option<String> {
-        let path: Vec<String> = ["var".to_owned(), self.name.clone()]
+        let path: Vec<String> = [self.root.to_owned(), self.name.clone()]
             .into_iter()
             .chain(self.attributes.iter().cloned())
             .collect();
-        let locals = self.locals.iter().map(|name| vec!["local".to_owned(), name.clone()]);
+        // The locals in the expression depend on a variable; of a local, only the attribute.
+        let locals = self.locals.iter().filter(|_| self.root == "var");
+        let locals = locals.map(|name| vec!["local".to_owned(), name.clone()]);
         let paths: Vec<Vec<String>> = [path].into_iter().chain(locals).collect();
         ["resource", "data", "module"].into_iter().flat_map(|kind| module.blocks(kind)).find_map(
             |(file, block)| {
@@ -132,6 +138,13 @@ pub(in crate::terraform) fn switch_of(
     match module.is_disabled(file, block) {
         Some(false) => Switch::On,
         Some(true) => {
+            // `for_each = aws_eip.nat`: the switch of that block.
+            if let Some((other, of)) = written.reference().and_then(|reference| {
+                let (kind, name) = reference.split_once('.')?;
+                module.block("resource", &[kind, name]).filter(|(_, of)| of.repeats() && *of != block)
+            }) {
+                return switch_of(config, module, other, of);
+            }
             let found = tree.and_then(|tree| switch_value(config, module, (file, block), tree));
             found.map_or(Switch::Other(shown), Switch::Value)
         }
@@ -157,24 +170,20 @@ pub(in crate::terraform) fn values_with(
     tree: &Expression,
     is_wanted: impl Fn(&SwitchValue) -> bool,
 ) -> Vec<SwitchValue> {
-    let mut parts = Parts::default();
-    parts.visit_expr(tree);
-    while let Some(name) = parts.open.pop() {
-        if parts.locals.insert(name.clone())
-            && let Some(tree) = module.local(&name).and_then(parse)
-        {
-            parts.visit_expr(&tree);
-        }
-    }
+    let parts = Parts::of(module, tree);
     let mut all = Vec::new();
-    for (name, attributes) in &parts.variables {
-        for other in parts.other_values(config, module, name, attributes) {
-            let value = match &other {
-                Value::String(text) => quoted(text),
-                other => other.to_string(),
+    let variables = parts.variables.iter().map(|path| ("var", path));
+    // The locals after the variables that they refer to.
+    for (root, (name, attributes)) in variables.chain(parts.attributes.iter().map(|path| ("local", path))) {
+        for other in parts.other_values(config, module, (root, name), attributes) {
+            let value = as_hcl(&other);
+            let values = match root {
+                "var" => module.values.with_value(name, attributes, other),
+                _ => module.values.with_local(name, attributes, other),
             };
-            let Some(values) = module.values.with_value(name, attributes, other) else { continue };
+            let Some(values) = values else { continue };
             let found = SwitchValue {
+                root,
                 name: name.clone(),
                 attributes: attributes.clone(),
                 value,
@@ -193,39 +202,175 @@ pub(in crate::terraform) fn values_with(
 #[derive(Default)]
 struct Parts {
     variables: Vec<(String, Vec<String>)>,
+    /// The locals with attributes, `local.setting.nat`.
+    attributes: Vec<(String, Vec<String>)>,
     open: Vec<String>,
     locals: BTreeSet<String>,
     texts: BTreeSet<String>,
 }
 
 impl Parts {
+    /// The parts of an expression and of the locals in it.
+    fn of(module: &Module, tree: &Expression) -> Self {
+        let mut parts = Self::default();
+        parts.visit_expr(tree);
+        while let Some(name) = parts.open.pop() {
+            if parts.locals.insert(name.clone())
+                && let Some(tree) = module.local(&name).and_then(parse)
+            {
+                parts.visit_expr(&tree);
+            }
+        }
+        parts
+    }
+
+    /// The values that are tried for a variable whose value is unknown.
+    fn values_of_unknown(&self, name: &str) -> impl Iterator<Item = Value> {
+        let texts = self.texts.iter().filter(|text| !is_identity(name) && !text.is_empty()).take(TEXTS);
+        let texts = texts.map(|text| Value::from(text.as_str()));
+        [Value::Bool(true), Value::Bool(false), Value::from(1)].into_iter().chain(texts)
+    }
+
     /// The values that are tried instead of the present value of a variable.
     fn other_values(
         &self,
         config: &Config,
         module: &Module,
-        name: &str,
+        (root, name): (&str, &str),
         attributes: &[String],
     ) -> Vec<Value> {
-        let path = ["var", name].into_iter().chain(attributes.iter().map(String::as_str));
+        let path = [root, name].into_iter().chain(attributes.iter().map(String::as_str));
         let present = module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).or_else(|| {
-            match kept_variable(config, module, name, attributes)?.at {
+            match kept(config, module, (root, name), attributes)?.at {
                 KeptAt::Value { file, span, .. } => Values::default().value(Expr::from(file.slice(span))),
                 KeptAt::Attribute { .. } | KeptAt::Argument { .. } => None,
             }
         });
-        // Another name or environment is another deployment.
         let last = attributes.last().map_or(name, String::as_str);
-        let is_identity = IDENTITIES.iter().any(|word| last.to_lowercase().contains(word));
         match present {
             Some(Value::Bool(on)) => vec![Value::Bool(!on)],
             Some(Value::Number(number)) if number.as_u64() == Some(0) => vec![Value::from(1)],
-            Some(Value::String(text)) if !is_identity => {
+            Some(Value::String(text)) if !is_identity(last) => {
                 let others = self.texts.iter().filter(|other| **other != text && !other.is_empty());
                 others.take(TEXTS).map(|text| Value::from(text.as_str())).collect()
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// Whether a variable names a deployment: another name or environment is another deployment.
+fn is_identity(name: &str) -> bool {
+    let name = name.to_lowercase();
+    IDENTITIES.iter().any(|word| name.contains(word))
+}
+
+/// Values of variables that enable a block, for variables whose value is unknown.
+pub(in crate::terraform) struct GivenValue {
+    /// The variable of the root module.
+    pub name: String,
+    /// The attributes in it.
+    pub attributes: Vec<String>,
+    /// The value as HCL.
+    pub value: String,
+}
+
+/// The values of variables of the root module that nothing in the folder sets, with which a block is enabled; empty if other values
+/// decide it.
+pub(in crate::terraform) fn given_values(
+    config: &Config,
+    module: &Module,
+    file: &File,
+    block: &Block,
+) -> Vec<GivenValue> {
+    let written = ["count", "for_each"].iter().find_map(|name| module.expression(file, block, name));
+    let Some(tree) = written.and_then(|written| written.tree().map(std::borrow::Cow::into_owned)) else {
+        return Vec::new();
+    };
+    let is_on =
+        |values: &Values| module.instance_keys(values, file, block).is_some_and(|keys| !keys.is_empty());
+    given(config, module, &tree, &is_on, CALLERS).unwrap_or_default()
+}
+
+fn given(
+    config: &Config,
+    module: &Module,
+    tree: &Expression,
+    is_wanted: &dyn Fn(&Values) -> bool,
+    depth: usize,
+) -> Option<Vec<GivenValue>> {
+    let depth = depth.checked_sub(1)?;
+    let parts = Parts::of(module, tree);
+    let is_unknown = |(name, attributes): &&(String, Vec<String>)| {
+        let path = ["var", name].into_iter().chain(attributes.iter().map(String::as_str));
+        module.value(Expr::from(&path.collect::<Vec<_>>().join("."))).is_none()
+    };
+    let unknown: Vec<&(String, Vec<String>)> = parts.variables.iter().filter(is_unknown).collect();
+    // All flags, or else one other value.
+    let flags = || {
+        let mut values = Vec::new();
+        for (name, attributes) in &unknown {
+            values.push((name, attributes, Value::Bool(true)));
+        }
+        values
+    };
+    let single = unknown.iter().flat_map(|(name, attributes)| {
+        parts
+            .values_of_unknown(attributes.last().unwrap_or(name))
+            .map(move |value| vec![(name, attributes, value)])
+    });
+    let chosen = single.chain([flags()]).find(|chosen| {
+        let mut values = None;
+        for (name, attributes, value) in chosen {
+            let present: &Values = values.as_ref().unwrap_or(&module.values);
+            let Some(next) = present.with_value(name, attributes, value.clone()) else { return false };
+            values = Some(next);
+        }
+        values.is_some_and(|values| is_wanted(&values))
+    })?;
+    let mut all = Vec::new();
+    for (name, attributes, value) in chosen {
+        if module.address.is_none() {
+            let value = as_hcl(&value);
+            all.push(GivenValue { name: name.clone(), attributes: attributes.clone(), value });
+            continue;
+        }
+        let caller = config.caller(module)?;
+        let argument = caller.block.body.attribute(name).map(|argument| caller.file.expression(argument))?;
+        let path = attributes.iter().map(|attribute| format!(".{attribute}")).collect::<String>();
+        let text = format!("({}){path}", argument.text.trim());
+        let tree = parse(&text)?;
+        let is_value = |values: &Values| values.value(Expr::from(&text)).as_ref() == Some(&value);
+        all.extend(given(config, caller.module, &tree, &is_value, depth)?);
+    }
+    Some(all)
+}
+
+/// Where the value of a variable or local, or of attributes of it, is kept.
+fn kept<'a>(
+    config: &'a Config,
+    module: &'a Module,
+    (root, name): (&str, &str),
+    attributes: &[String],
+) -> Option<KeptValue<'a>> {
+    match root {
+        "var" => kept_variable(config, module, name, attributes),
+        _ => kept_local(config, module, name, attributes),
+    }
+}
+
+impl SwitchValue {
+    /// Where the code keeps the present value.
+    pub fn kept<'a>(&self, config: &'a Config, module: &'a Module) -> Option<KeptValue<'a>> {
+        kept(config, module, (self.root, &self.name), &self.attributes)
+    }
+}
+
+/// A value as HCL.
+fn as_hcl(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
     }
 }
 
@@ -240,7 +385,7 @@ impl Visit for Parts {
     fn visit_traversal(&mut self, node: &Traversal) {
         self.open.extend(local_of(node).map(str::to_owned));
         if let Expression::Variable(root) = &node.expr
-            && root.as_str() == "var"
+            && ["local", "var"].contains(&root.as_str())
         {
             let names = node.operators.iter().map_while(|operator| match operator.value() {
                 TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
@@ -249,9 +394,10 @@ impl Visit for Parts {
             });
             let mut names = names.collect::<Vec<_>>().into_iter();
             if let Some(name) = names.next() {
-                let found = (name, names.collect());
-                if !self.variables.contains(&found) {
-                    self.variables.push(found);
+                let found: (String, Vec<String>) = (name, names.collect());
+                let all = if root.as_str() == "var" { &mut self.variables } else { &mut self.attributes };
+                if !all.contains(&found) && (root.as_str() == "var" || !found.1.is_empty()) {
+                    all.push(found);
                 }
             }
         }
@@ -266,7 +412,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::terraform::read::load::Environment;
+    use crate::terraform::read::environment::Environment;
 
     /// The switch of the only Elastic IP in a test configuration.
     fn switch(count: &str) -> Switch {

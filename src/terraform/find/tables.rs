@@ -3,6 +3,7 @@
 use crate::model::{RouteTable, RouteTableId, Subnet};
 use crate::reach::route_table_of;
 use crate::terraform::error::EditError;
+use crate::terraform::find::chain::Chain;
 use crate::terraform::find::finder::Finder;
 use crate::terraform::find::found::{Found, Instance, found};
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
@@ -20,8 +21,14 @@ impl<'a> Finder<'a> {
         let known = self.snapshot.network.route_tables.get(id);
         if self.state.is_empty()
             && !self.answers.contains_key(id.as_str())
-            && let Some(Origin::Block(block)) = self.chained_table(id)
+            && let Some(Origin::Block(mut block)) = self.chained_table(id)
         {
+            if block.instance == Instances::All
+                && let Some(Origin::Block(instance)) = self.table_instance(id)
+                && instance.is_same_block(&block)
+            {
+                block = instance;
+            }
             let instance = match block.instance {
                 Instances::Only => Instance::Only,
                 Instances::Key(key) => Instance::Key(key),
@@ -78,6 +85,20 @@ impl<'a> Finder<'a> {
         let mut found = subnets.map(of_subnet);
         let first = found.next()??;
         found.all(|table| table.is_some_and(|table| table.is_same_value(&first))).then_some(first)
+    }
+
+    /// The block of a route table with its key, where one block creates several: by the ranges of the subnets that use it.
+    pub fn table_instance(&self, id: &RouteTableId) -> Option<Origin<'a>> {
+        let subnets = &self.snapshot.network.route_tables.get(id)?.subnets;
+        let own = self.workload_subnets();
+        let places =
+            subnets.iter().filter(|subnet| own.contains(subnet)).map(|subnet| self.subnet_origin(subnet));
+        let places = places.collect::<Option<Vec<_>>>()?;
+        let chain = Chain::of(self.config, &self.network.origins, &places)?;
+        match chain.single_tables()?.as_slice() {
+            [only] if !chain.uses_main => Some(Origin::Block(only.clone())),
+            _ => None,
+        }
     }
 
     /// Whether the tables of a list are exactly these.

@@ -53,20 +53,6 @@ impl Values {
         Self { budget: budget.clone(), ..Self::default() }
     }
 
-    /// The same variables and locals in another workspace, or in an unknown one.
-    pub fn with_workspace(&self, workspace: Option<&str>) -> Self {
-        let mut roots = self.roots.clone();
-        match workspace {
-            Some(workspace) => {
-                let name = "workspace".to_owned();
-                roots.insert("terraform", object([(&name, &Value::from(workspace))]));
-            }
-            None => _ = roots.remove("terraform"),
-        }
-        let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
-        Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() }
-    }
-
     /// The same with another value of a variable, or of an attribute of it; `None` if the variable is no object. If the variable is
     /// unknown, its other attributes stay unknown.
     pub fn with_value(&self, name: &str, path: &[String], value: Value) -> Option<Self> {
@@ -79,6 +65,33 @@ impl Values {
         *at = value;
         let memos = self.locals.keys().map(|name| (name.clone(), Memo::new())).collect();
         Some(Self { roots, locals: self.locals.clone(), memos, budget: self.budget.clone() })
+    }
+
+    /// The same with another value of a local, or of an attribute of it; `None` if its present value is unknown.
+    pub fn with_local(&self, name: &str, path: &[String], value: Value) -> Option<Self> {
+        let mut whole = if path.is_empty() { Value::Null } else { self.value(&format!("local.{name}"))? };
+        let mut at = &mut whole;
+        for attribute in path {
+            at = at.as_object_mut()?.get_mut(attribute)?;
+        }
+        *at = value;
+        let memo = |own: &String| if own == name { Memo::from(Ok(whole.clone())) } else { Memo::new() };
+        let memos = self.locals.keys().map(|own| (own.clone(), memo(own))).collect();
+        Some(Self {
+            roots: self.roots.clone(),
+            locals: self.locals.clone(),
+            memos,
+            budget: self.budget.clone(),
+        })
+    }
+
+    /// Sets the known ranges of VPCs, `aws_vpc.main.cidr_block`, by the name of the resource.
+    pub fn set_vpc_ranges(&mut self, ranges: impl Iterator<Item = (String, Value)>) {
+        let all: Map<String, Value> = ranges.collect();
+        if !all.is_empty() {
+            self.roots.insert("aws_vpc", Value::Object(all));
+            self.memos.values_mut().for_each(|memo| *memo = Memo::new());
+        }
     }
 
     /// Sets the result of each `data "aws_region"` with one of these names to the provider's region.

@@ -48,13 +48,6 @@ impl Pattern {
         self.parts.iter().any(|part| part.chars().any(char::is_alphanumeric))
     }
 
-    /// The text of the only unknown part, if the known parts fit; `None` if several parts are unknown.
-    pub fn single_unknown_part(&self, text: &str) -> Option<String> {
-        let [first, last] = self.parts.as_slice() else { return None };
-        let part = text.strip_prefix(first.as_str())?.strip_suffix(last.as_str())?;
-        (!part.is_empty()).then(|| part.to_owned())
-    }
-
     /// Whether a text has all known parts in their order.
     pub fn fits(&self, text: &str) -> bool {
         match self.parts.as_slice() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::terraform::prove::binary::Binary;
 use crate::terraform::read::config::Config;
-use crate::terraform::read::load::Environment;
+use crate::terraform::read::environment::Environment;
 
 /// What an edit and its checks find.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::terraform::read::boundary::Boundary;
+use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::File;
 use crate::terraform::read::module::{Module, ModuleCall};
+use crate::terraform::read::unit::Unit;
 use crate::terraform::read::var_files::VariableValues;
 
 /// The configuration in the directory in which the user runs Terraform.
@@ -26,10 +28,8 @@ pub struct Config {
     pub(in crate::terraform) callers_are_incomplete: bool,
     /// Whether HCP Terraform or a similar service runs this code. Such a service also sets variables.
     pub(in crate::terraform) is_remote: bool,
-    /// Names of the variables that the environment sets.
-    pub(in crate::terraform) environment: BTreeSet<String>,
-    /// The state file that the user gave; `None` for the state file in the root's directory.
-    pub(in crate::terraform) state: Option<PathBuf>,
+    /// The settings of the environment, and the state file that the user gave.
+    pub(in crate::terraform) environment: Environment,
     /// The selected workspace, `default` if none is selected; `None` if unknown.
     pub workspace: Option<String>,
     /// `terraform.tfvars` and `*.auto.tfvars`, in Terraform's order: the last file has precedence.
@@ -38,8 +38,8 @@ pub struct Config {
     pub json_var_files: Vec<PathBuf>,
     /// Other variable files in, below and beside the root's directory, with the values that they set.
     pub(in crate::terraform) optional_var_files: Vec<(PathBuf, VariableValues)>,
-    /// The `terragrunt.hcl` of the unit that calls the root module.
-    pub(in crate::terraform) unit: Option<PathBuf>,
+    /// The Terragrunt unit that calls the root module.
+    pub(in crate::terraform) unit: Option<Unit>,
     /// The root module.
     pub root_module: Module,
 }

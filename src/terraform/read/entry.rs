@@ -8,18 +8,15 @@ use std::path::{Path, PathBuf};
 
 use crate::files::read_regular_text;
 use crate::terraform::error::ConfigError;
-use crate::terraform::lang::evaluate::Values;
-use crate::terraform::lang::scan::scan;
-use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, local_calls, walk};
 use crate::terraform::read::config::Config;
+use crate::terraform::read::environment::Environment;
 use crate::terraform::read::file::CODE_LIMIT;
-use crate::terraform::read::load::Environment;
+use crate::terraform::read::unit::{TERRAGRUNT, Unit, UnitCode, module_dir};
 
 /// Limit of the root modules below a folder that are read.
 const ROOTS: usize = 64;
-const TERRAGRUNT: &str = "terragrunt.hcl";
 
 impl Config {
     /// Reads the root module in a folder. Without one, reads the only root module below the folder that creates the service, or the
@@ -114,7 +111,10 @@ fn below(
 
 impl Config {
     /// A root module or a Terragrunt unit.
-    fn open_root(dir: &Path, environment: &Environment) -> Result<Self, ConfigError> {
+    pub(in crate::terraform) fn open_root(
+        dir: &Path,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
         match Self::read(dir, environment) {
             Err(ConfigError::Empty(_)) if dir.join(TERRAGRUNT).is_file() => unit(dir, environment),
             read => read,
@@ -123,7 +123,7 @@ impl Config {
 }
 
 /// The folders with code below a folder that no other code calls as a module.
-fn roots_below(top: &Path) -> Vec<PathBuf> {
+pub(super) fn roots_below(top: &Path) -> Vec<PathBuf> {
     let (mut dirs, mut called) = (BTreeSet::new(), BTreeSet::new());
     for entry in walk(top).take(ENTRIES).filter_map(Result::ok) {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
@@ -144,14 +144,11 @@ fn roots_below(top: &Path) -> Vec<PathBuf> {
 fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
     let path = dir.join(TERRAGRUNT);
     let refuse = |what: String| Err(ConfigError::OtherTool { path: path.clone(), what });
-    let Ok(text) = read_regular_text(&path, CODE_LIMIT) else {
+    let Some(code) = UnitCode::read(&path) else {
         return refuse("this file cannot be read".to_owned());
     };
-    let body = scan(&text).map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
-    let source =
-        body.blocks("terraform").find_map(|block| text.get(block.body.attribute("source")?.value.clone()));
-    let source = source.map(|source| with_folders(source.trim().trim_matches('"'), dir));
-    let Some(source) = source.filter(|source| !source.contains("${")) else {
+    let code = code.map_err(|error| ConfigError::Malformed { path: path.clone(), error })?;
+    let Some(source) = code.source(dir).filter(|source| !source.contains("${")) else {
         return refuse(
             "Terragrunt takes the module of this unit from an expression or from another file: give the folder of that module with \
              --terraform"
@@ -164,54 +161,24 @@ fn unit(dir: &Path, environment: &Environment) -> Result<Config, ConfigError> {
              unit"
         ));
     }
-    // `//` separates the part that Terragrunt copies from the module in it.
-    let Ok(module) = fs::canonicalize(dir.join(source.replace("//", "/"))) else {
+    let Some(module) = module_dir(&source, dir) else {
         return refuse(format!("the module {source} does not exist"));
     };
-    let unit = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
-    let boundary = Boundary::of(&unit);
+    let canonical_dir = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    let boundary = Boundary::of(&canonical_dir);
     if !boundary.contains(&module) {
         return refuse(format!("the module {source} is {}: change it there", boundary.outside()));
     }
     let mut environment = environment.clone();
-    let inputs = inputs(&body, &text);
+    let inputs = code.inputs();
     environment.variables.extend(inputs.iter().cloned());
     let mut config = Config::read(&module, &environment)?;
-    config.unit = Some(path.clone());
+    config.unit = Some(Unit { path: path.clone(), outputs: code.outputs(dir) });
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
     config.notes.push(format!(
-        "{} calls the module {source} with the inputs {}. This edit changes the module, so every unit that calls it changes too.",
+        "{} calls the module {source} with the inputs {}. This edit changes the module.",
         path.display(),
         if names.is_empty() { "of other files".to_owned() } else { names.join(", ") }
     ));
     Ok(config)
-}
-
-/// A source with the folders of the functions that Terragrunt evaluates.
-fn with_folders(source: &str, dir: &Path) -> String {
-    let repository = fs::canonicalize(dir).ok().and_then(|dir| {
-        let mut above = dir.ancestors();
-        above.find(|dir| dir.join(".git").exists()).map(Path::to_owned)
-    });
-    let source = match repository {
-        Some(repository) => source.replace("${get_repo_root()}", &repository.display().to_string()),
-        None => source.to_owned(),
-    };
-    source.replace("${get_terragrunt_dir()}", ".")
-}
-
-/// The inputs of a unit with a known value, as Terraform reads them from the environment.
-fn inputs(body: &Body, text: &str) -> Vec<(String, String)> {
-    let value = body.attribute("inputs").and_then(|inputs| text.get(inputs.value.clone()));
-    let Some(object) = value.and_then(|inputs| inputs.trim().strip_prefix('{')?.strip_suffix('}')) else {
-        return Vec::new();
-    };
-    let Ok(fields) = scan(object) else { return Vec::new() };
-    let values = Values::default();
-    let known = fields.attributes().filter_map(|field| {
-        let text = object.get(field.value.clone())?;
-        let text = values.text(text).or_else(|| values.value(text).map(|_| text.to_owned()))?;
-        Some((field.name.clone(), text))
-    });
-    known.collect()
 }

@@ -2,8 +2,7 @@
 //!
 //! Changes no file. The queries on a configuration are in `config` and `module`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,43 +15,12 @@ use crate::terraform::lang::budget::Budget;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{Callers, callers_of};
 use crate::terraform::read::config::Config;
+use crate::terraform::read::environment::Environment;
 use crate::terraform::read::loader::Loader;
 use crate::terraform::read::module::Module;
 use crate::terraform::read::module_files::ModuleFiles;
 use crate::terraform::read::settings::{installed, selected_workspace};
 use crate::terraform::read::var_files::VarFiles;
-
-/// The settings that Terraform reads from the environment, and the state file that the user gives.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// Values of variables, by name: `TF_VAR_region`.
-    pub variables: BTreeMap<String, String>,
-    /// `TF_WORKSPACE`
-    pub workspace: Option<String>,
-    /// `TF_DATA_DIR`: where `terraform init` installs modules and providers; `.terraform` by default.
-    pub data: Option<PathBuf>,
-    /// A state that is not in the directory: a state file, or the output of `terraform show -json` of a state or a plan.
-    pub state: Option<PathBuf>,
-}
-
-impl Environment {
-    /// Selects the settings from all environment variables.
-    #[must_use]
-    pub fn of(variables: impl Iterator<Item = (OsString, OsString)>, state: Option<PathBuf>) -> Self {
-        let mut environment = Self { state, ..Self::default() };
-        for (name, value) in variables {
-            let (Some(name), Ok(value)) = (name.to_str(), value.into_string()) else { continue };
-            if name == "TF_WORKSPACE" {
-                environment.workspace = Some(value);
-            } else if name == "TF_DATA_DIR" {
-                environment.data = Some(PathBuf::from(value)).filter(|dir| !dir.as_os_str().is_empty());
-            } else if let Some(variable) = name.strip_prefix("TF_VAR_") {
-                environment.variables.insert(variable.to_owned(), value);
-            }
-        }
-        environment
-    }
-}
 
 impl Config {
     /// Reads every `*.tf` of a directory, its variable files, and the modules that it calls.
@@ -77,16 +45,8 @@ impl Config {
                 None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
                 Some(remote) => remote.workspace.clone(),
             });
-        let budget = Arc::new(Budget::default());
-        let values = files.values(workspace.as_deref(), &budget, |variables| {
-            // In Terraform's order: defaults, the environment, then files.
-            let given = environment.variables.iter();
-            variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
-            var_files.set_variables(remote.is_some(), variables);
-        });
-        let mut loader = Loader::new(&root, &boundary, workspace.as_deref(), installed(&data)?, budget);
-        loader.is_tofu = is_tofu;
-        let mut root_module = loader.root_module(&files, values)?;
+        let read = Root { root: &root, boundary: &boundary, data: &data, is_tofu, environment };
+        let mut root_module = read.module(&files, &var_files, workspace.as_deref())?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
             data,
@@ -94,8 +54,7 @@ impl Config {
             callers_are_incomplete: callers.is_incomplete,
             boundary,
             is_remote: remote.is_some(),
-            environment: environment.variables.keys().cloned().collect(),
-            state: environment.state.clone(),
+            environment: environment.clone(),
             workspace,
             var_files: var_files.files,
             json_var_files: var_files.json.into_iter().map(|(path, _)| path).collect(),
@@ -104,6 +63,49 @@ impl Config {
             root_module,
             root,
         })
+    }
+
+    /// The root module with its values in each of these workspaces.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub(in crate::terraform) fn in_workspaces(&self, names: &[String]) -> Result<Vec<Module>, ConfigError> {
+        let var_files = VarFiles::read(&self.root, &self.boundary)?;
+        let is_tofu = is_tofu_root(&self.root, &self.data)?;
+        let files = ModuleFiles::read(&self.root, Path::new(""), is_tofu)?;
+        let Self { root, boundary, data, environment, .. } = self;
+        let read = Root { root, boundary, data, is_tofu, environment };
+        names.iter().map(|name| read.module(&files, &var_files, Some(name))).collect()
+    }
+}
+
+/// The folder of a root module, with the settings that decide its values.
+struct Root<'c> {
+    root: &'c Path,
+    boundary: &'c Boundary,
+    data: &'c Path,
+    is_tofu: bool,
+    environment: &'c Environment,
+}
+
+impl Root<'_> {
+    /// The root module with its values in a workspace.
+    fn module(
+        &self,
+        files: &ModuleFiles,
+        var_files: &VarFiles,
+        workspace: Option<&str>,
+    ) -> Result<Module, ConfigError> {
+        let budget = Arc::new(Budget::default());
+        let values = files.values(workspace, &budget, |variables| {
+            // In Terraform's order: defaults, the environment, then files.
+            let given = self.environment.variables.iter();
+            variables.extend(given.map(|(name, text)| (name.clone(), Value::from(text.as_str()))));
+            var_files.set_variables(files.remote().is_some(), variables);
+        });
+        let mut loader = Loader::new(self.root, self.boundary, workspace, installed(self.data)?, budget);
+        loader.is_tofu = self.is_tofu;
+        loader.root_module(files, values)
     }
 }
 

@@ -148,7 +148,7 @@ impl<'c> Loader<'c> {
         region: Option<String>,
         default_tags: Option<String>,
     ) -> Evaluated {
-        let values = files.with_region(values, region.as_deref());
+        let values = files.with_vpc_ranges(files.with_region(values, region.as_deref()));
         let canonical_dir = fs::canonicalize(self.root.join(dir)).unwrap_or_else(|_| dir.to_owned());
         let module = Module {
             dir: dir.to_owned(),
@@ -181,18 +181,18 @@ impl<'c> Loader<'c> {
             module.value(file.expression(argument)).filter(|value| self.budget.keeps(value))
         };
         let arguments = block.body.attributes().map(|argument| (argument.name.clone(), value(argument)));
-        // A called module inherits the caller's providers unless the call has `providers`.
-        let inherits = block.body.attribute("providers").is_none();
+        let place = Place { module, file, block };
+        let provider = place.provider_of_call("aws");
         let inputs = Inputs {
             arguments: arguments.collect(),
-            region: module.region.clone().filter(|_| inherits),
-            default_tags: if inherits { inherited_tags(module) } else { None },
+            region: provider.as_deref().and_then(|provider| module.region_of_provider(provider)),
+            default_tags: provider.as_deref().and_then(|provider| inherited_tags(module, provider)),
         };
         Some(Call {
             place: location(file, block),
             name: block.labels.first()?.clone(),
             source,
-            is_repeated: Place { module, file, block }.is_one_of_several(),
+            is_repeated: place.is_one_of_several(),
             digest: Digest::of(format!("{inputs:?}").as_bytes()),
             inputs,
         })
@@ -279,8 +279,14 @@ fn child_address(caller: &Module, name: &str) -> String {
 
 /// The caller's default tags as an expression for the called module. Only evaluated values cross a module
 /// boundary, and only the `Name` tag is used.
-fn inherited_tags(caller: &Module) -> Option<String> {
-    match name_tag_of(&caller.values, caller.default_tags()?) {
+fn inherited_tags(caller: &Module, provider: &str) -> Option<String> {
+    let of_alias = || {
+        let (file, provider) = caller.provider(provider)?;
+        let tags = provider.body.blocks("default_tags").next()?.body.attribute("tags")?;
+        Some(file.value(tags))
+    };
+    let tags = if provider == "aws" { caller.default_tags() } else { of_alias() };
+    match name_tag_of(&caller.values, tags?) {
         Tag::Absent => None,
         Tag::Known(name) => Some(format!("{{ Name = {} }}", quoted(&name))),
         Tag::Unknown(..) => Some("var.tags_of_the_provider".to_owned()),
@@ -295,7 +301,7 @@ mod tests {
 
     use super::*;
     use crate::terraform::read::config::Config;
-    use crate::terraform::read::load::Environment;
+    use crate::terraform::read::environment::Environment;
 
     /// A root module with files by path.
     fn read(files: &[(&str, String)]) -> Result<Config, ConfigError> {

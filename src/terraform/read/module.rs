@@ -137,16 +137,28 @@ impl Module {
         if let Some(own) = self.expression(file, block, "region") {
             return self.evaluate(own);
         }
-        let alias = match block.body.attribute("provider") {
-            None => None,
-            Some(provider) => Some(file.expression(provider).reference()?.strip_prefix("aws.")?.to_owned()),
-        };
-        let is_provider = |(file, provider): &(&File, &Block)| {
-            let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
-            provider.kind() == Some("aws") && own == alias.as_deref()
-        };
-        let (file, provider) = self.blocks("provider").find(is_provider)?;
+        match block.body.attribute("provider") {
+            None => self.region.clone(),
+            Some(provider) => self.region_of_provider(&file.expression(provider).reference()?),
+        }
+    }
+
+    /// The region of a provider of this module, `aws` or `aws.oregon`; `None` if unknown.
+    pub(in crate::terraform) fn region_of_provider(&self, reference: &str) -> Option<String> {
+        if reference == "aws" {
+            return self.region.clone();
+        }
+        let (file, provider) = self.provider(reference)?;
         self.evaluate(file.expression(provider.body.attribute("region")?))
+    }
+
+    /// The block of an AWS provider with an alias, `aws.oregon`.
+    pub(in crate::terraform) fn provider(&self, reference: &str) -> Option<(&File, &Block)> {
+        let alias = reference.strip_prefix("aws.")?;
+        self.blocks("provider").find(|(file, provider)| {
+            let own = provider.body.attribute("alias").map(|own| file.value(own).trim_matches('"'));
+            provider.kind() == Some("aws") && own == Some(alias)
+        })
     }
 
     /// The full address of a resource block, from the root module: `module.app.aws_vpc.main`.
@@ -207,7 +219,16 @@ impl Module {
             return count
                 .map(|count| (0..count.min(INSTANCES)).map(|number| format!("[{number}]")).collect());
         }
-        match values.value(written("for_each")?) {
+        let each = written("for_each")?;
+        // `for_each = aws_eip.nat` has the instances of that block.
+        if let Some(reference) = each.reference()
+            && let [kind, name] = *reference.split('.').collect::<Vec<_>>()
+            && let Some((file, of)) = self.block("resource", &[kind, name]).filter(|(_, of)| *of != block)
+            && of.body.attribute("for_each").is_some()
+        {
+            return self.instance_keys(values, file, of);
+        }
+        match values.value(each) {
             Some(Value::Object(fields)) => Some(fields.keys().map(quoted).collect()),
             Some(Value::Array(list)) => {
                 let texts: Option<Vec<String>> =

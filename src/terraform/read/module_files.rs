@@ -167,6 +167,28 @@ impl ModuleFiles {
         values
     }
 
+    /// Values that include the known ranges of the VPCs that the module creates.
+    pub fn with_vpc_ranges(&self, mut values: Values) -> Values {
+        let blocks =
+            self.files.iter().flat_map(|file| file.body.blocks("resource").map(move |one| (file, one)));
+        let range = |(file, block): (&File, &Block)| {
+            let [kind, name] = block.labels.as_slice() else { return None };
+            let value = |name: &str| Some(file.expression(block.body.attribute(name)?));
+            let range = values.text(value("cidr_block").filter(|_| kind == "aws_vpc")?)?;
+            let vpc = Value::Object([("cidr_block".to_owned(), Value::from(range))].into_iter().collect());
+            match (value("count"), value("for_each")) {
+                (None, None) => Some((name.clone(), vpc)),
+                (Some(count), None) if values.text(count).as_deref() == Some("1") => {
+                    Some((name.clone(), Value::Array(vec![vpc])))
+                }
+                _ => None,
+            }
+        };
+        let ranges: Vec<(String, Value)> = blocks.filter_map(range).collect();
+        values.set_vpc_ranges(ranges.into_iter());
+        values
+    }
+
     /// The values of variables and locals. `set` replaces the defaults with the values that the
     /// environment, files or a caller set.
     pub fn values(

@@ -1,6 +1,6 @@
 //! A block with its file and its module.
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
@@ -38,6 +38,21 @@ impl Place<'_> {
     /// Whether `lifecycle.ignore_changes` of the block names an attribute.
     pub fn is_ignored(&self, name: &str) -> bool {
         is_ignored(self.file, self.block, name)
+    }
+
+    /// The provider of the caller that a called module gets as its provider `own`, `aws` or `aws.main`; `None` if unknown.
+    pub fn provider_of_call(&self, own: &str) -> Option<String> {
+        let Some(providers) = self.block.body.attribute("providers") else {
+            return (own == "aws").then(|| own.to_owned());
+        };
+        let tree = self.file.expression(providers).tree()?;
+        tree.as_object()?.iter().find_map(|(key, value)| {
+            let key = match key {
+                ObjectKey::Ident(name) => name.as_str().to_owned(),
+                ObjectKey::Expression(key) => key.to_string(),
+            };
+            (key.trim() == own).then(|| value.expr().to_string().trim().to_owned())
+        })
     }
 
     /// Its full address, from the root module. A call of the App Runner module of the registry has the address of its service.

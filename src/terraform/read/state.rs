@@ -104,11 +104,11 @@ impl State {
             "default" => config.root.join("terraform.tfstate"),
             other => config.root.join("terraform.tfstate.d").join(other).join("terraform.tfstate"),
         };
-        let path = config.state.as_ref().unwrap_or(&local);
+        let path = config.environment.state.as_ref().unwrap_or(&local);
         let unreadable = |why: String| EditError::State { path: path.display().to_string(), why };
         match read_regular(path, LIMIT) {
             Ok(bytes) => Self::parse(&bytes).map_err(unreadable),
-            Err(error) if error.is_not_found() && config.state.is_none() => Ok(Self::default()),
+            Err(error) if error.is_not_found() && config.environment.state.is_none() => Ok(Self::default()),
             Err(error) => Err(unreadable(error.to_string())),
         }
     }

@@ -1,0 +1,66 @@
+//! Finds the other root module of the repository that creates the workload's VPC: the one whose state a
+//! `data "terraform_remote_state"` reads, or the Terragrunt unit of a `dependency`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use hcl_edit::expr::ObjectKey;
+
+use crate::terraform::find::network::Network;
+use crate::terraform::find::origin::Origin;
+use crate::terraform::lang::address::address;
+use crate::terraform::lang::expression::Expr;
+use crate::terraform::read::config::Config;
+use crate::terraform::read::place::Place;
+use crate::terraform::read::state_root::Backend;
+
+/// The root module that creates the VPC.
+pub(in crate::terraform) struct OtherRoot {
+    /// Its folder, or the folder of its Terragrunt unit.
+    pub dir: PathBuf,
+    /// What leads to it: the subject of a sentence with "reads".
+    pub reader: String,
+}
+
+impl OtherRoot {
+    /// The root module that creates the VPC, or else the subnets; `None` if this configuration creates them, or the repository has no such
+    /// root.
+    pub fn of(config: &Config, network: &Network<'_>) -> Option<Self> {
+        let subnets = network.subnets.iter().flatten();
+        network.vpc.iter().chain(subnets).find_map(|origin| Self::of_origin(config, origin))
+    }
+
+    fn of_origin(config: &Config, origin: &Origin<'_>) -> Option<Self> {
+        match origin {
+            Origin::Block(block) => {
+                origin.block_of(&["terraform_remote_state"])?;
+                let dir = config.root_of_state(&backend(block.place)?)?;
+                let reader = format!("{} ({})", address(block.place.block), block.place.location());
+                Some(Self { dir, reader })
+            }
+            Origin::Variable { module, name } if module.address.is_none() => {
+                let unit = config.unit.as_ref()?;
+                let name = name.split(['.', '[']).next()?;
+                let dir = unit.outputs.get(name)?.clone();
+                Some(Self { dir, reader: format!("{} (input {name})", unit.path.display()) })
+            }
+            Origin::Variable { .. } | Origin::Output { .. } | Origin::Text(_) => None,
+        }
+    }
+}
+
+/// The backend whose state a data source reads.
+fn backend(place: Place<'_>) -> Option<Backend> {
+    let Place { module, file, block } = place;
+    let kind = module.evaluate(module.expression(file, block, "backend")?)?;
+    let tree = module.expression(file, block, "config")?.tree()?.into_owned();
+    let fields = tree.as_object()?.iter().filter_map(|(key, value)| {
+        let name = match key {
+            ObjectKey::Ident(name) => name.as_str().to_owned(),
+            ObjectKey::Expression(key) => module.evaluate(Expr::parsed("", key))?,
+        };
+        Some((name, module.value(Expr::parsed("", value.expr()))?))
+    });
+    let settings: BTreeMap<_, _> = fields.collect();
+    Some(Backend { kind, settings })
+}

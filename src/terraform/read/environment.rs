@@ -1,0 +1,37 @@
+//! The settings that Terraform reads from the environment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The settings that Terraform reads from the environment, and the state file that the user gives.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Values of variables, by name: `TF_VAR_region`.
+    pub variables: BTreeMap<String, String>,
+    /// `TF_WORKSPACE`
+    pub workspace: Option<String>,
+    /// `TF_DATA_DIR`: where `terraform init` installs modules and providers; `.terraform` by default.
+    pub data: Option<PathBuf>,
+    /// A state that is not in the directory: a state file, or the output of `terraform show -json` of a state or a plan.
+    pub state: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Selects the settings from all environment variables.
+    #[must_use]
+    pub fn of(variables: impl Iterator<Item = (OsString, OsString)>, state: Option<PathBuf>) -> Self {
+        let mut environment = Self { state, ..Self::default() };
+        for (name, value) in variables {
+            let (Some(name), Ok(value)) = (name.to_str(), value.into_string()) else { continue };
+            if name == "TF_WORKSPACE" {
+                environment.workspace = Some(value);
+            } else if name == "TF_DATA_DIR" {
+                environment.data = Some(PathBuf::from(value)).filter(|dir| !dir.as_os_str().is_empty());
+            } else if let Some(variable) = name.strip_prefix("TF_VAR_") {
+                environment.variables.insert(variable.to_owned(), value);
+            }
+        }
+        environment
+    }
+}
