@@ -130,22 +130,7 @@ fn apply(network: TestNetwork, change: &str) -> TestNetwork {
             subnet.tags = [("Name".to_owned(), "bond-public".to_owned())].into();
         }),
         // The public subnet subnet-public-b in the AZ of subnet-b, with the route table of the other public subnet.
-        "public-subnet-in-each-zone" => network.with(|network| {
-            let public = network.subnets.get(&SubnetId::from("subnet-public")).unwrap().clone();
-            network.subnets.insert(Subnet {
-                id: SubnetId::from("subnet-public-b"),
-                zone: AvailabilityZone::from("us-west-2b"),
-                cidr: Some("10.40.97.0/24".parse().unwrap()),
-                tags: [("Name".to_owned(), "bond-public-b".to_owned())].into(),
-                ..public
-            });
-            let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
-            table.subnets.push(SubnetId::from("subnet-public-b"));
-            network
-                .network_acls
-                .iter_mut()
-                .for_each(|acl| acl.subnets.push(SubnetId::from("subnet-public-b")));
-        }),
+        "public-subnet-in-each-zone" => public_subnet_in_each_zone(network),
         "subnet-with-nat-gateway" => subnet_with_nat_gateway(network),
         other => panic!("{other} is no change of the network that tests/trees/networks.rs has"),
     }
@@ -174,4 +159,20 @@ fn subnet_with_nat_gateway(network: TestNetwork) -> TestNetwork {
         network.network_acls.iter_mut().for_each(|acl| acl.subnets.push(SubnetId::from("subnet-d")));
     });
     network.route("rtb-out", "0.0.0.0/0", nat())
+}
+
+fn public_subnet_in_each_zone(network: TestNetwork) -> TestNetwork {
+    network.with(|network| {
+        let public = network.subnets.get(&SubnetId::from("subnet-public")).unwrap().clone();
+        network.subnets.insert(Subnet {
+            id: SubnetId::from("subnet-public-b"),
+            zone: AvailabilityZone::from("us-west-2b"),
+            cidr: Some("10.40.97.0/24".parse().unwrap()),
+            tags: [("Name".to_owned(), "bond-public-b".to_owned())].into(),
+            ..public
+        });
+        let table = network.route_tables.get_mut(&RouteTableId::from("rtb-public")).unwrap();
+        table.subnets.push(SubnetId::from("subnet-public-b"));
+        network.network_acls.iter_mut().for_each(|acl| acl.subnets.push(SubnetId::from("subnet-public-b")));
+    })
 }

@@ -15,9 +15,10 @@ use crate::terraform::edit::egress_value::{finish, set_value};
 use crate::terraform::edit::egress_variable::{set_in_call, variable_by_hand};
 use crate::terraform::edit::splice::Splice;
 use crate::terraform::error::EditError;
-use crate::terraform::find::app_runner_code::egress_configuration;
+use crate::terraform::find::app_runner_code::{egress_configuration, in_unknown_workspace};
 use crate::terraform::find::instances::service_key;
 use crate::terraform::find::switch::{SwitchValue, values_with};
+use crate::terraform::find::vpc::connector_name;
 use crate::terraform::lang::address::address;
 use crate::terraform::lang::expression::Expr;
 use crate::terraform::lang::render::quoted;
@@ -169,6 +170,12 @@ fn one_of_several(
     let name = draft.finder.workload.name.clone();
     let kind = egress.body.attribute("egress_type").map(|kind| (kind, file.expression(kind)));
     let key = service_key(service, &name);
+    let connector = connector_name(draft.finder.snapshot, draft.finder.workload);
+    if key.is_none()
+        && let Some(what) = in_unknown_workspace(draft.finder.config, &name, connector)
+    {
+        return Err(EditError::NotFound { what: format!("the instance of {name}: {what}") });
+    }
     let (Some((kind, expression)), Some(key)) = (kind, key) else {
         return Err(by_hand(&format!(
             "the block creates several services, and it is unknown which instance is {name}: set its egress_type to DEFAULT and its \

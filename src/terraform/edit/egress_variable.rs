@@ -20,7 +20,7 @@ pub(in crate::terraform) fn set_in_call(draft: &mut Draft<'_>) -> bool {
     let (module, file) = (service.module, service.file);
     let Some(egress) = egress_configuration(service.block) else { return false };
     let Some(kind) = egress.body.attribute("egress_type") else { return false };
-    let call = draft.finder.config.caller(module).filter(|call| call.is_one_of_several());
+    let call = draft.finder.config.caller(module).filter(Place::is_one_of_several);
     if let Some(call) = call
         && !draft.finder.config.is_used_more_than_once(call.module)
         && call.module.is_editable()

@@ -210,6 +210,9 @@ pub(in crate::terraform) fn enable_by_hand(draft: &Draft<'_>, place: Place<'_>, 
 /// Values of variables as in a file for `-var-file`.
 fn values(given: &[GivenValue]) -> String {
     let line = |one: &GivenValue| match one.attributes.as_slice() {
+        [] if one.value.starts_with('[') => {
+            format!("{} = {} # and its other elements, as now\n", one.name, one.value)
+        }
         [] => format!("{} = {}\n", one.name, one.value),
         attributes => {
             let inner = attributes

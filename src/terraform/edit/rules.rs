@@ -145,15 +145,21 @@ fn referenced_by_connector<'a>(draft: &Draft<'a>, group: &SecurityGroupId) -> Op
 }
 
 /// The id of a peer security group as an expression.
-fn peer_group(draft: &Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
-    Ok(group_expression(draft, security_group(draft, group)?.as_ref(), group))
+fn peer_group(draft: &mut Draft<'_>, group: &SecurityGroupId) -> Result<String, EditError> {
+    let found = security_group(draft, group)?;
+    Ok(group_expression(draft, found.as_ref(), group))
 }
 
 /// The id of a security group as an expression in the target module.
-fn group_expression(draft: &Draft<'_>, found: Option<&Found<'_>>, group: &SecurityGroupId) -> String {
+fn group_expression<'a>(draft: &mut Draft<'a>, found: Option<&Found<'a>>, group: &SecurityGroupId) -> String {
     let expression = draft.finder.id_expression(found, group.as_str());
-    let is_id = expression == quoted(group.as_str());
-    is_id.then(|| draft.connector_group(group)).flatten().unwrap_or(expression)
+    if expression != quoted(group.as_str()) {
+        return expression;
+    }
+    // The group of a called module: by an output.
+    let origin = found.and_then(Found::origin);
+    let by_output = origin.and_then(|origin| draft.reference(&origin));
+    by_output.or_else(|| draft.connector_group(group)).unwrap_or(expression)
 }
 
 /// An inline rule, with references for the module of the block.

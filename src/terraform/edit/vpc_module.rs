@@ -106,25 +106,7 @@ pub(in crate::terraform) fn enable_nat(
                 if draft.finder.target.evaluate(expression).as_deref() == Some(new_value) {
                     return Err(already());
                 }
-                let is_wanted = |found: &SwitchValue| {
-                    found.evaluate(expression).is_some_and(|value| value.to_string() == new_value)
-                };
-                if switch.as_ref().is_some_and(is_wanted) {
-                    continue;
-                }
-                let found = expression
-                    .tree()
-                    .map(|tree| values_with(draft.finder.config, caller.module, &tree, is_wanted))
-                    .unwrap_or_default();
-                let own = format!("module.{}", caller.block.kind().unwrap_or_default());
-                let mut set =
-                    |found: &SwitchValue| draft.set_switch(caller.module, found, std::slice::from_ref(&own));
-                switch = found.into_iter().find(&mut set);
-                if switch.is_some() {
-                    continue;
-                }
-                draft
-                    .set_value_of((caller.module, caller.file), attribute, new_value)
+                set_argument(draft, caller, (attribute, new_value), &mut switch)
                     .map_err(|kept| by_hand(kept_elsewhere(name, expression, kept, new_value)))?;
             }
         }
@@ -148,6 +130,32 @@ pub(in crate::terraform) fn enable_nat(
         "module.{name} creates the NAT gateway, its Elastic IP and a default route in each of its private route tables."
     ));
     Ok(true)
+}
+
+/// Sets an argument of the call where its value is kept, or the value of a variable that decides it: `var.gateways > 0`. `switch` is such a
+/// value that this edit sets already. The error is the place of the value, if it is kept in one place that egress-doctor does not edit.
+fn set_argument<'a>(
+    draft: &mut Draft<'a>,
+    caller: Place<'a>,
+    (attribute, value): (&Attribute, &str),
+    switch: &mut Option<SwitchValue>,
+) -> Result<(), Option<String>> {
+    let expression = caller.file.expression(attribute);
+    let is_wanted =
+        |found: &SwitchValue| found.evaluate(expression).is_some_and(|found| found.to_string() == value);
+    if switch.as_ref().is_some_and(is_wanted) {
+        return Ok(());
+    }
+    let kept = match draft.set_value_of((caller.module, caller.file), attribute, value) {
+        Ok(()) => return Ok(()),
+        Err(kept) => kept,
+    };
+    let tree = expression.tree();
+    let found = tree.map(|tree| values_with(draft.finder.config, caller.module, &tree, is_wanted));
+    let own = format!("module.{}", caller.block.kind().unwrap_or_default());
+    let mut found = found.unwrap_or_default().into_iter();
+    *switch = found.find(|found| draft.set_switch(caller.module, found, std::slice::from_ref(&own)));
+    if switch.is_some() { Ok(()) } else { Err(kept) }
 }
 
 /// The reason of a refusal: the value of an argument is kept where egress-doctor does not change it.

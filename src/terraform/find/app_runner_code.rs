@@ -156,6 +156,14 @@ fn service<'a>(
     let found = decide(&workload.name, candidates, NO_CONTRADICTION, answers.get(&workload.name))?;
     if let Some((candidate, place)) = found {
         evidence.extend(uncertain_match_note(&workload.name, &candidate));
+        if candidate.score < CERTAIN
+            && let Some(what) =
+                in_unknown_workspace(config, &workload.name, connector_name(snapshot, workload))
+        {
+            evidence.push(format!(
+                "The workspace is not selected here. {what}, and egress-doctor uses its values."
+            ));
+        }
         return Ok(Found::Block(place));
     }
     if let Some((candidate, place)) =
@@ -166,7 +174,7 @@ fn service<'a>(
         return Ok(Found::Block(place));
     }
     if let Some(what) = in_other_workspace(config, &workload.name, connector_name(snapshot, workload)) {
-        return Err(EditError::NotFound { what });
+        return Err(EditError::NotFound { what: format!("a service named {}: {what}", workload.name) });
     }
     if !others.is_empty() {
         let what = format!("a service named {}: {}", workload.name, others.join(", "));
@@ -231,6 +239,15 @@ fn not_in_force_note(name: &str, place: Place<'_>) -> String {
     )
 }
 
+/// As [`in_other_workspace`], if the selected workspace is unknown.
+pub(in crate::terraform) fn in_unknown_workspace(
+    config: &Config,
+    name: &str,
+    connector: Option<&str>,
+) -> Option<String> {
+    config.workspace.is_none().then(|| in_other_workspace(config, name, connector)).flatten()
+}
+
 /// The service with its name in another workspace, and the next step; `None` if no workspace is known that has it.
 fn in_other_workspace(config: &Config, name: &str, connector: Option<&str>) -> Option<String> {
     let found = workspaces_with(config, name, connector);
@@ -238,7 +255,7 @@ fn in_other_workspace(config: &Config, name: &str, connector: Option<&str>) -> O
     let names: Vec<&str> = found.iter().map(|workspace| workspace.name.as_str()).collect();
     let settings: Vec<String> = names.iter().map(|name| format!("TF_WORKSPACE={name}")).collect();
     Some(format!(
-        "a service named {name}: {} ({}) has this name in the workspace {}: run egress-doctor with {}",
+        "{} ({}) has this name in the workspace {}: run egress-doctor with {}",
         first.address,
         first.location,
         names.join(" and in the workspace "),

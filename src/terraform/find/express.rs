@@ -3,8 +3,12 @@
 //!
 //! Only expressions that the code has already; `edit` may add an output.
 
+use std::collections::BTreeSet;
+
+use hcl_edit::Decorated;
 use hcl_edit::expr::{Expression, TraversalOperator};
 
+use crate::terraform::find::instances::instance_keys;
 use crate::terraform::find::origin::{BlockOrigin, Instances, Origin, instance_address};
 use crate::terraform::find::origins::Origins;
 use crate::terraform::lang::address::address;
@@ -46,6 +50,8 @@ impl<'a> Express<'a, '_> {
 
     /// A list of these values.
     pub fn list(&self, list: &[Origin<'a>]) -> Option<String> {
+        let whole = all_instances(list);
+        let list = whole.as_ref().map_or(list, std::slice::from_ref);
         if let [only] = list
             && let Some(expression) = self.whole_list(only)
         {
@@ -181,10 +187,9 @@ impl Shape {
             };
         }
         match without_parentheses(expression) {
-            Expression::Array(_) => Self::List,
             Expression::Object(_) => Self::Map,
             Expression::ForExpr(each) if each.key_expr.is_some() => Self::Map,
-            Expression::ForExpr(_) => Self::List,
+            Expression::Array(_) | Expression::ForExpr(_) => Self::List,
             Expression::Conditional(cases) => match Self::of(module, &cases.true_expr) {
                 Self::Single => Self::of(module, &cases.false_expr),
                 shape => shape,
@@ -202,7 +207,7 @@ impl Shape {
                 let is_splat = |operator: &TraversalOperator| {
                     matches!(operator, TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_))
                 };
-                let last = traversal.operators.last().map(|last| last.value());
+                let last = traversal.operators.last().map(Decorated::value);
                 let is_list =
                     matches!(last, Some(TraversalOperator::GetAttr(name)) if name.as_str() == "ids");
                 // An index after a splat selects one element.
@@ -214,6 +219,24 @@ impl Shape {
             _ => Self::Single,
         }
     }
+}
+
+/// All instances of one block as one origin; `None` for another list.
+fn all_instances<'a>(list: &[Origin<'a>]) -> Option<Origin<'a>> {
+    let [Origin::Block(first), _, ..] = list else { return None };
+    let key = |origin: &Origin<'a>| match origin {
+        Origin::Block(block) if block.is_same_block(first) && block.attribute == first.attribute => {
+            match &block.instance {
+                Instances::Key(key) => Some(key.clone()),
+                Instances::Only | Instances::All => None,
+            }
+        }
+        _ => None,
+    };
+    let keys: BTreeSet<String> = list.iter().map(key).collect::<Option<_>>()?;
+    let all: BTreeSet<String> = instance_keys(first.place)?.into_iter().collect();
+    (keys == all && keys.len() == list.len())
+        .then(|| Origin::Block(BlockOrigin { instance: Instances::All, ..first.clone() }))
 }
 
 fn is_all_instances(origin: &Origin<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! The result of a search: the block that manages an AWS resource.
 
 use crate::terraform::error::EditError;
+use crate::terraform::find::origin::{BlockOrigin, Instances, Origin};
 use crate::terraform::lang::address::{ResourceAddress, address};
 use crate::terraform::lang::structure::Block;
 use crate::terraform::read::file::File;
@@ -31,7 +32,18 @@ pub(super) enum Instance {
     UnknownKey,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// The id of the resource; `None` for one of several instances whose key is unknown.
+    pub fn origin(&self) -> Option<Origin<'a>> {
+        let instance = match &self.instance {
+            Instance::Only => Instances::Only,
+            Instance::Key(key) => Instances::Key(key.clone()),
+            Instance::UnknownKey => return None,
+        };
+        let place = Place { module: self.module, file: self.file, block: self.block };
+        Some(Origin::Block(BlockOrigin { place, instance, attribute: "id".to_owned() }))
+    }
+
     /// The address inside the module, `aws_security_group.app` or `aws_security_group.each["a"]`.
     pub fn address(&self) -> ResourceAddress {
         self.address_in_root().in_module()

@@ -227,7 +227,8 @@ impl Parts {
     /// The values that are tried for a variable whose value is unknown.
     fn values_of_unknown(&self, name: &str) -> impl Iterator<Item = Value> {
         let texts = self.texts.iter().filter(|text| !is_identity(name) && !text.is_empty()).take(TEXTS);
-        let texts = texts.map(|text| Value::from(text.as_str()));
+        let texts =
+            texts.flat_map(|text| [Value::from(text.as_str()), Value::Array(vec![text.as_str().into()])]);
         [Value::Bool(true), Value::Bool(false), Value::from(1)].into_iter().chain(texts)
     }
 
@@ -370,6 +371,7 @@ impl SwitchValue {
 fn as_hcl(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
+        Value::Array(list) => format!("[{}]", list.iter().map(as_hcl).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Finder<'a> {
             pairs.all(|pair| pair.table.is_same_value(&found.table)).then(|| found.table.clone())
         };
         let mut found = subnets.map(of_subnet);
-        let first = found.next()??;
+        let Some(first) = found.next().flatten() else { return self.table_instance(id) };
         found.all(|table| table.is_some_and(|table| table.is_same_value(&first))).then_some(first)
     }
 

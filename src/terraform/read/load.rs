@@ -45,7 +45,7 @@ impl Config {
                 None => Some("default".to_owned()).filter(|_| data.is_dir() || !files.has_backend()),
                 Some(remote) => remote.workspace.clone(),
             });
-        let read = Root { root: &root, boundary: &boundary, data: &data, is_tofu, environment };
+        let read = RootFolder { root: &root, boundary: &boundary, data: &data, is_tofu, environment };
         let mut root_module = read.module(&files, &var_files, workspace.as_deref())?;
         let callers = mark_shared_modules(&root, &boundary, &mut root_module);
         Ok(Self {
@@ -74,13 +74,13 @@ impl Config {
         let is_tofu = is_tofu_root(&self.root, &self.data)?;
         let files = ModuleFiles::read(&self.root, Path::new(""), is_tofu)?;
         let Self { root, boundary, data, environment, .. } = self;
-        let read = Root { root, boundary, data, is_tofu, environment };
+        let read = RootFolder { root, boundary, data, is_tofu, environment };
         names.iter().map(|name| read.module(&files, &var_files, Some(name))).collect()
     }
 }
 
 /// The folder of a root module, with the settings that decide its values.
-struct Root<'c> {
+struct RootFolder<'c> {
     root: &'c Path,
     boundary: &'c Boundary,
     data: &'c Path,
@@ -88,7 +88,7 @@ struct Root<'c> {
     environment: &'c Environment,
 }
 
-impl Root<'_> {
+impl RootFolder<'_> {
     /// The root module with its values in a workspace.
     fn module(
         &self,

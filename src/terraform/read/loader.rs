@@ -70,6 +70,8 @@ struct Inputs {
     /// The values of the arguments; `None` for an unknown value.
     arguments: BTreeMap<String, Option<Value>>,
     region: Option<String>,
+    /// The regions of the providers that the module gets, by their names in it.
+    regions: BTreeMap<String, String>,
     default_tags: Option<String>,
 }
 
@@ -100,7 +102,8 @@ impl<'c> Loader<'c> {
     /// A file cannot be read, a module calls itself, or there are too many calls.
     pub fn root_module(&mut self, files: &ModuleFiles, values: Values) -> Result<Module, ConfigError> {
         let (region, default_tags) = (files.provider_region(&values), files.default_tags());
-        let root_module = self.evaluated(Path::new(""), files, values, region, default_tags);
+        let root_module =
+            self.evaluated(Path::new(""), files, values, (region, BTreeMap::new()), default_tags);
         self.module(&root_module, None, false, None, DEPTH)
     }
 
@@ -135,7 +138,8 @@ impl<'c> Loader<'c> {
         });
         let region = files.provider_region(&values).or_else(|| call.inputs.region.clone());
         let default_tags = files.default_tags().or_else(|| call.inputs.default_tags.clone());
-        let evaluated = Rc::new(self.evaluated(dir, &files, values, region, default_tags));
+        let given = call.inputs.regions.clone();
+        let evaluated = Rc::new(self.evaluated(dir, &files, values, (region, given), default_tags));
         self.evaluated.insert(key, evaluated.clone());
         Ok(Some(evaluated))
     }
@@ -145,7 +149,7 @@ impl<'c> Loader<'c> {
         dir: &Path,
         files: &ModuleFiles,
         values: Values,
-        region: Option<String>,
+        (region, given_regions): (Option<String>, BTreeMap<String, String>),
         default_tags: Option<String>,
     ) -> Evaluated {
         let values = files.with_vpc_ranges(files.with_region(values, region.as_deref()));
@@ -165,6 +169,7 @@ impl<'c> Loader<'c> {
             is_shared_module: false,
             is_installed: false,
             region,
+            given_regions,
             default_tags,
             values: Arc::new(values),
         };
@@ -182,11 +187,16 @@ impl<'c> Loader<'c> {
         };
         let arguments = block.body.attributes().map(|argument| (argument.name.clone(), value(argument)));
         let place = Place { module, file, block };
-        let provider = place.provider_of_call("aws");
+        let providers = place.providers_of_call();
+        let provider = providers.get("aws");
+        let regions = providers
+            .iter()
+            .filter_map(|(own, provider)| Some((own.clone(), module.region_of_provider(provider)?)));
         let inputs = Inputs {
             arguments: arguments.collect(),
-            region: provider.as_deref().and_then(|provider| module.region_of_provider(provider)),
-            default_tags: provider.as_deref().and_then(|provider| inherited_tags(module, provider)),
+            region: provider.and_then(|provider| module.region_of_provider(provider)),
+            regions: regions.collect(),
+            default_tags: provider.and_then(|provider| inherited_tags(module, provider)),
         };
         Some(Call {
             place: location(file, block),

@@ -4,6 +4,7 @@
 //! Provides queries on the code. Reads and changes no files.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,6 +55,8 @@ pub struct Module {
     pub(in crate::terraform) replaced: Arc<[PathBuf]>,
     /// The region of its AWS provider without an alias, if known.
     pub(in crate::terraform) region: Option<String>,
+    /// The regions of the providers that its caller gives it, by their names in the module.
+    pub(in crate::terraform) given_regions: BTreeMap<String, String>,
     /// The expression of that provider's default tags.
     pub(in crate::terraform) default_tags: Option<String>,
     /// The values of its variables and locals. Calls with the same arguments share them.
@@ -89,6 +92,7 @@ impl Module {
             tf_folders: self.tf_folders.clone(),
             replaced: self.replaced.clone(),
             region: self.region.clone(),
+            given_regions: self.given_regions.clone(),
             default_tags: self.default_tags.clone(),
             values: self.values.clone(),
         }
@@ -148,8 +152,10 @@ impl Module {
         if reference == "aws" {
             return self.region.clone();
         }
-        let (file, provider) = self.provider(reference)?;
-        self.evaluate(file.expression(provider.body.attribute("region")?))
+        match self.provider(reference) {
+            Some((file, provider)) => self.evaluate(file.expression(provider.body.attribute("region")?)),
+            None => self.given_regions.get(reference).cloned(),
+        }
     }
 
     /// The block of an AWS provider with an alias, `aws.oregon`.

@@ -1,6 +1,8 @@
 //! A block with its file and its module.
 
-use hcl_edit::expr::{Expression, ObjectKey};
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
 
 use crate::terraform::lang::address::ResourceAddress;
 use crate::terraform::lang::expression::without_parentheses;
@@ -42,17 +44,24 @@ impl Place<'_> {
 
     /// The provider of the caller that a called module gets as its provider `own`, `aws` or `aws.main`; `None` if unknown.
     pub fn provider_of_call(&self, own: &str) -> Option<String> {
+        self.providers_of_call().remove(own)
+    }
+
+    /// The providers of the caller that a called module gets, by their names in the module.
+    pub fn providers_of_call(&self) -> BTreeMap<String, String> {
         let Some(providers) = self.block.body.attribute("providers") else {
-            return (own == "aws").then(|| own.to_owned());
+            return [("aws".to_owned(), "aws".to_owned())].into();
         };
-        let tree = self.file.expression(providers).tree()?;
-        tree.as_object()?.iter().find_map(|(key, value)| {
+        let tree = self.file.expression(providers).tree();
+        let fields = tree.iter().filter_map(|tree| tree.as_object()).flat_map(Object::iter);
+        let provider = |(key, value): (&ObjectKey, &ObjectValue)| {
             let key = match key {
                 ObjectKey::Ident(name) => name.as_str().to_owned(),
-                ObjectKey::Expression(key) => key.to_string(),
+                ObjectKey::Expression(key) => key.to_string().trim().to_owned(),
             };
-            (key.trim() == own).then(|| value.expr().to_string().trim().to_owned())
-        })
+            (key, value.expr().to_string().trim().to_owned())
+        };
+        fields.map(provider).collect()
     }
 
     /// Its full address, from the root module. A call of the App Runner module of the registry has the address of its service.

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
+
 use crate::files::read_regular_text;
 use crate::terraform::lang::evaluate::Values;
+use crate::terraform::lang::expression::{parse, without_parentheses};
 use crate::terraform::lang::scan::{ScanError, scan};
-use crate::terraform::lang::structure::{Attribute, Body};
+use crate::terraform::lang::structure::Body;
 use crate::terraform::read::boundary::Boundary;
 use crate::terraform::read::callers::{ENTRIES, walk};
 use crate::terraform::read::file::CODE_LIMIT;
@@ -76,16 +79,25 @@ impl UnitCode {
         outputs.collect()
     }
 
-    /// The inputs as text.
+    /// The inputs as text: the fields of the object, or of the objects in `merge`.
     fn fields(&self) -> Vec<(String, String)> {
         let value = self.body.attribute("inputs").and_then(|inputs| self.text.get(inputs.value.clone()));
-        let Some(object) = value.and_then(|inputs| inputs.trim().strip_prefix('{')?.strip_suffix('}')) else {
-            return Vec::new();
+        let Some(tree) = value.and_then(parse) else { return Vec::new() };
+        let tree = without_parentheses(&tree);
+        let objects: Vec<&Object> = match tree {
+            Expression::Object(object) => vec![object],
+            Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
+                call.args.iter().filter_map(|one| without_parentheses(one).as_object()).collect()
+            }
+            _ => Vec::new(),
         };
-        let Ok(fields) = scan(object) else { return Vec::new() };
-        let text =
-            |field: &Attribute| Some((field.name.clone(), object.get(field.value.clone())?.to_owned()));
-        fields.attributes().filter_map(text).collect()
+        let field = |(key, value): (&ObjectKey, &ObjectValue)| match key {
+            ObjectKey::Ident(name) => {
+                Some((name.as_str().to_owned(), value.expr().to_string().trim().to_owned()))
+            }
+            ObjectKey::Expression(_) => None,
+        };
+        objects.into_iter().flat_map(Object::iter).filter_map(field).collect()
     }
 }
 

@@ -1,0 +1,3 @@
+bucket = "bond-state"
+key    = "prod/network.tfstate"
+region = "us-west-2"
