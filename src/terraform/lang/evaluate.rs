@@ -322,4 +322,26 @@ mod tests {
             assert_eq!(text_of(expression), expected, "{expression}");
         }
     }
+
+    #[test]
+    fn the_range_of_a_vpc_is_known_and_its_other_attributes_are_not() {
+        let locals = [("range".to_owned(), "cidrsubnet(aws_vpc.main.cidr_block, 4, 1)".to_owned())].into();
+        let mut values = Values::new(&BTreeMap::new(), None, &locals, &Arc::default());
+        let range = ("cidr_block".to_owned(), Value::from("10.40.0.0/16"));
+        values.set_vpc_ranges([("main".to_owned(), object([(&range.0, &range.1)]))].into_iter());
+        let text_of = |expression: &str| values.text(expression).unwrap_or_else(|| "?".to_owned());
+        for (expression, expected) in [
+            ("local.range", "10.40.16.0/20"),
+            ("aws_vpc.main.cidr_block", "10.40.0.0/16"),
+            ("aws_vpc.main.id", "?"),
+            ("try(aws_vpc.main.id, \"x\")", "?"),
+            ("aws_vpc.other.cidr_block", "?"),
+            ("aws_vpc.main[0].cidr_block", "?"),
+        ] {
+            assert_eq!(text_of(expression), expected, "{expression}");
+        }
+        let other =
+            values.with_local("range", &[], Value::from("x")).and_then(|other| other.text("local.range"));
+        assert_eq!(other.as_deref(), Some("x"));
+    }
 }

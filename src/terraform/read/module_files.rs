@@ -169,8 +169,10 @@ impl ModuleFiles {
 
     /// Values that include the known ranges of the VPCs that the module creates.
     pub fn with_vpc_ranges(&self, mut values: Values) -> Values {
-        let blocks =
-            self.files.iter().flat_map(|file| file.body.blocks("resource").map(move |one| (file, one)));
+        // Override files are last, because they have precedence.
+        let files = self.files.iter().filter(|file| !file.is_override());
+        let files = files.chain(self.files.iter().filter(|file| file.is_override()));
+        let blocks = files.flat_map(|file| file.body.blocks("resource").map(move |one| (file, one)));
         let range = |(file, block): (&File, &Block)| {
             let [kind, name] = block.labels.as_slice() else { return None };
             let value = |name: &str| Some(file.expression(block.body.attribute(name)?));
