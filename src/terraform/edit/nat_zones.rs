@@ -29,6 +29,11 @@ pub(in crate::terraform) fn create(
     let (replaced, added) = with_and_without_default_route(draft, tables);
     ensure_no_default_route(draft, &added, &[])?;
     if let Some(blocks) = Blocks::of(draft, all) {
+        for change in all {
+            if let Change::CreateNat { route_tables, .. } = change {
+                ensure_no_default_route(draft, route_tables, &[])?;
+            }
+        }
         blocks.add(draft);
         draft.has_nat_of_zones = true;
         return Ok(());
