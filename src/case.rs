@@ -40,7 +40,7 @@ impl Case {
     pub fn open(snapshot: Arc<Snapshot>, workload: Workload, query: &Query) -> Self {
         let needs = needs(&snapshot, &workload, query);
         let mut diagnosis = diagnose(&snapshot, &workload, &needs);
-        diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.log));
+        diagnosis.remarks.extend(remarks_on_log(&snapshot, &workload, &query.findings()));
         if query.infer {
             diagnosis.remarks.extend(remarks_on_role(&workload, &needs));
             diagnosis.remarks.extend(remarks_on_references(&snapshot, &workload));

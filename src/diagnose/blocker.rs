@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, groups, list};
-use crate::model::{AddressFamily, Addresses, NatPlacement, NetworkInterfaceId, ResourceId, Subnet};
-use crate::reach::{Code, Direction, Hop, Layer, Owner, Subject};
+use crate::model::{
+    AddressFamily, Addresses, NatPlacement, NetworkInterfaceId, ResourceId, SecurityGroupId, Subnet,
+};
+use crate::reach::{Code, DOCUMENTATION_RANGE, Direction, Hop, Layer, Owner, Subject};
 
 /// One component with one code: the hops in which it blocks. Several route tables if their routes have the same
 /// deleted target ([`origin`]), or after [`merged`].
@@ -29,6 +31,15 @@ pub(super) fn origin(hop: &Hop, code: Code) -> ResourceId {
         Subject::Route { target, .. } if code == Code::BadStateRoute => ResourceId::from(target.to_string()),
         _ => hop.component.clone(),
     }
+}
+
+/// The security groups of the destination's network interface, if they block: one missing rule is one cause, also for several
+/// network interfaces.
+pub(super) fn same_groups(context: &Context<'_>, hop: &Hop, code: Code) -> Option<ResourceId> {
+    let groups = context.groups_of(&hop.owner);
+    let is_groups = code == Code::TargetSgRulesMismatch && !groups.is_empty();
+    is_groups
+        .then(|| ResourceId::from(groups.iter().map(SecurityGroupId::as_str).collect::<Vec<_>>().join(",")))
 }
 
 /// Merges route tables for which one clause is enough: they have no route, or the same blackhole route.
@@ -86,6 +97,12 @@ impl<'a> Blocker<'a> {
         (self.layer, self.code, &self.components) == (other.layer, other.code, &other.components)
     }
 
+    /// Whether a hop blocks for the same missing rule: the same security groups of another network interface.
+    pub fn has_same_groups(&self, context: &Context<'_>, hop: &Hop, code: Code) -> bool {
+        let own = self.hops.first().and_then(|own| same_groups(context, own, self.code));
+        own.is_some() && own == same_groups(context, hop, code)
+    }
+
     fn subjects(&self) -> Vec<(&Subject, &Owner)> {
         let mut subjects: Vec<(&Subject, &Owner)> = Vec::new();
         for hop in &self.hops {
@@ -99,6 +116,11 @@ impl<'a> Blocker<'a> {
     /// The ids of the components.
     fn ids(&self) -> String {
         joined(&self.components)
+    }
+
+    /// Whether the addresses are examples in documentation.
+    pub fn is_in_documentation_range(&self) -> bool {
+        self.hops.iter().all(|hop| hop.rule.contains(DOCUMENTATION_RANGE))
     }
 
     /// The component with its kind: `network ACL acl-…`.
@@ -149,17 +171,12 @@ impl<'a> Blocker<'a> {
                     context.source()
                 )
             }
-            Code::EgressNoRouteToPrivateAddress => {
-                let addresses = match to {
-                    To::Names(names) => format!("the private address of {names}"),
-                    To::It => "its private address".to_owned(),
-                    To::Them => "their private addresses".to_owned(),
-                };
-                format!(
-                    "no route covers {addresses}; the most specific route goes to the internet ({label}), which does not \
-                     forward packets to private addresses"
-                )
+            Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc
+                if self.is_in_documentation_range() =>
+            {
+                example_address(to)
             }
+            Code::EgressNoRouteToPrivateAddress => private_address(&label, to),
             Code::EniSgRulesMismatch => {
                 let ports = self.ports();
                 format!(
@@ -330,7 +347,9 @@ impl<'a> Blocker<'a> {
             let noun = if ranges.len() == 1 { "subnet" } else { "subnets" };
             format!("{} {noun} ({})", context.source(), list(ranges, ", "))
         };
-        format!("{noun} of {} {verb} no inbound rule for {ports} from {source}", self.owner(context))
+        let owners = self.hops.iter().filter_map(|hop| context.owner(&hop.owner));
+        let owners = list(owners, " and ");
+        format!("{noun} of {owners} {verb} no inbound rule for {ports} from {source}")
     }
 
     /// The ranges of the source's subnets that the hops are about; the addresses of the hops, if these are others.
@@ -368,6 +387,29 @@ impl<'a> Blocker<'a> {
         let known: Vec<String> = if remote.cidrs().len() > 8 { Vec::new() } else { known.collect() };
         if known.is_empty() { "any public address".to_owned() } else { list(known, " and ") }
     }
+}
+
+/// The clause about a private address whose most specific route goes to the internet.
+fn private_address(label: &str, to: To<'_>) -> String {
+    let addresses = match to {
+        To::Names(names) => format!("the private address of {names}"),
+        To::It => "its private address".to_owned(),
+        To::Them => "their private addresses".to_owned(),
+    };
+    format!(
+        "no route covers {addresses}; the most specific route goes to the internet ({label}), which does not forward packets to \
+         private addresses"
+    )
+}
+
+/// The clause about an address for examples in documentation.
+fn example_address(to: To<'_>) -> String {
+    let addresses = match to {
+        To::Names(names) => format!("the address of {names} is"),
+        To::It => "its address is".to_owned(),
+        To::Them => "their addresses are".to_owned(),
+    };
+    format!("{addresses} in the ranges for examples in documentation, which no host on the internet has")
 }
 
 /// `rtb-1, rtb-2 and rtb-3`

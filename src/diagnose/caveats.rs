@@ -24,10 +24,19 @@ pub(super) fn caveats(destination: &Destination, region: &Region) -> Vec<String>
             "S3 Express One Zone has its own gateway endpoint (s3express). The gateway endpoint for S3 does not serve it.",
         );
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    // https://docs.aws.amazon.com/botocore/latest/reference/config.html
+    } else if is_s3 && aws.region.is_none() && region.as_str() == "us-east-1" {
+        add(
+            "This is the global S3 name, which boto3 uses by default in us-east-1. The gateway endpoint of us-east-1 serves it if the bucket is in us-east-1. For the regional name in boto3, set the environment variable AWS_S3_US_EAST_1_REGIONAL_ENDPOINT=regional; the region alone does not change the name.",
+        );
     } else if is_s3 && aws.region.is_none() {
         add(
             "This is the global S3 name. The bucket can be in another region, and S3 endpoints serve only buckets in their own region. Set the bucket's region in the client.",
         );
+    } else if destination.is_global_s3() && host != "s3.amazonaws.com" {
+        add(&format!(
+            "The addresses in the log are addresses of S3 in {region}: the gateway endpoint of {region} serves them."
+        ));
     } else if is_s3 && host.contains("-fips.") {
         add("S3 interface endpoints do not serve FIPS names; the S3 gateway endpoint does.");
     }

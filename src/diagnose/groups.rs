@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocker::{Blocker, origin};
+use super::blocker::{Blocker, origin, same_groups};
 use super::context::Context;
 use super::{BlockedPaths, Coverage, Finding};
 use crate::model::{Destination, ResourceId, SubnetId};
@@ -32,7 +32,7 @@ pub(super) fn groups<'a>(context: &Context<'_>, findings: &'a [Finding]) -> Vec<
             let mut counted = BTreeSet::new();
             for (hop, code) in trace.blockers() {
                 let (layer, component) = (hop.layer, origin(hop, code));
-                let key = (layer, code, component.clone());
+                let key = (layer, code, same_groups(context, hop, code).unwrap_or_else(|| component.clone()));
                 let group = groups.entry(key.clone()).or_insert_with(|| Group {
                     component,
                     blocker: Blocker { layer, code, components: Vec::new(), hops: Vec::new() },

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use super::{answers, endpoint_policy};
-use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom};
+use crate::evidence::{Area, Evidence, LogFinding, Need, Symptom, missing_proxy};
 use crate::model::{Destination, NamedResourceKind, PUBLIC, Snapshot, Workload};
 use crate::reach::{Trace, Verdict, ViaKind};
 
@@ -74,7 +74,7 @@ fn meaning_if_blocked(symptom: Symptom) -> &'static str {
             "The log shows a DNS timeout: the resolver sent no reply, so the client did not connect."
         }
         Symptom::Proxy => {
-            "The log shows a proxy failure: the application connects through a proxy, so check the path to the proxy."
+            "The log shows a proxy failure: the application connects through this proxy, so all calls through it fail."
         }
         Symptom::Refused => {
             "The log shows a connection refused error, which a dropped packet cannot cause: another host replied at that time."
@@ -146,7 +146,8 @@ pub(super) fn meaning_if_reachable(
         Symptom::Reset => return reset(destination, snapshot),
         Symptom::Tls => "Packets arrive. Check the certificate, the host name and any proxy on the path.",
         Symptom::Proxy => {
-            "Check the proxy that the application is configured to use; this verdict is for the direct path."
+            "The path to the proxy is open. Check the proxy itself: whether it runs, which destinations it allows (403) and the \
+             credentials that it requires (407)."
         }
         Symptom::EndpointPolicy => {
             return format!(
@@ -216,9 +217,43 @@ const WORKER_TIMEOUT: &str = "A web server stopped waiting for its own worker, w
                               of the application that is shorter than that of the web server; then the log shows the call \
                               that does not return.";
 
-/// The meaning of an exhausted connection pool.
-const POOL: &str = "All connections of the client's own pool were in use: the pool has too few connections, the application does not \
-                    return them, or the server answers too slowly.";
+/// The meaning of a call that waited for a connection of the pool. A pool is also empty if no connection can be made.
+const POOL: &str = "The call waited for a connection of the client's own pool. Either all connections were in use (too few, not \
+                    returned, or a slow server), or the pool could make no connection: then the network, the server or the \
+                    credentials are the cause, and an earlier line of the log or a test with --to HOST:PORT shows it.";
+
+/// The meaning of a pool without a connection: `total=0` of Hikari.
+const EMPTY_POOL: &str = "The client's own pool had no connection at all (total=0), so it is not too small: no connection to the server \
+                          could be made. The network, the name, the server or the credentials are the cause; an earlier line of \
+                          the log or a test with --to HOST:PORT shows it.";
+
+/// The meaning of a pool whose connections were all in use, as the line shows.
+const FULL_POOL: &str = "All connections of the client's own pool were in use: the pool has too few connections, the application does \
+                         not return them, or the server answers too slowly.";
+
+/// Texts of pools that are full.
+const FULL: &[&str] =
+    &["QueuePool limit", "exhausted", "MaxConnections", "at capacity", "too many", "pool limit", "is full"];
+
+/// The meaning of a failure of a pool, as far as its lines prove it. Hikari writes the numbers of all and of the used
+/// connections: `total=10, active=10`.
+fn meaning_of_pool(finding: &LogFinding) -> &'static str {
+    let number = |text: &str, key: &str| {
+        let (_, rest) = text.split_once(key)?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok()
+    };
+    let lines = || finding.samples.iter().map(|(_, text)| text.as_str());
+    let is_full = |text: &str| {
+        let total = number(text, "total=");
+        FULL.iter().any(|words| text.to_ascii_lowercase().contains(&words.to_ascii_lowercase()))
+            || total.is_some() && total == number(text, "active=")
+    };
+    match () {
+        () if lines().any(|text| number(text, "total=") == Some(0)) => EMPTY_POOL,
+        () if lines().all(is_full) => FULL_POOL,
+        () => POOL,
+    }
+}
 
 /// A sentence if the addresses in the log differ from those of the trace: private DNS was on or off at that
 /// time.
@@ -260,10 +295,19 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
              not help."
         ));
     }
+    if finding.proxy.is_some() {
+        return missing_proxy(finding, workload, &place);
+    }
+    let symptom = finding.symptom.with_article();
+    if let Some(region) = &finding.correct_region {
+        return Some(format!(
+            "The log shows {symptom} ({place}): AWS answered that {region} is correct. Set the region of the client to {region}. \
+             The server answered, so the network is not the cause."
+        ));
+    }
     if finding.destination.is_some() {
         return None;
     }
-    let symptom = finding.symptom.with_article();
     if let Some(host) = &finding.host {
         return Some(format!(
             "The log shows {symptom} at {host} ({place}). That is the instance itself; the network is not the cause."
@@ -273,7 +317,7 @@ fn remark(snapshot: &Snapshot, workload: &Workload, finding: &LogFinding) -> Opt
         return Some(format!("The log shows {symptom} ({place}). {WORKER_TIMEOUT}"));
     }
     if finding.symptom == Symptom::PoolExhausted {
-        return Some(format!("The log shows {symptom} ({place}). {POOL}"));
+        return Some(format!("The log shows {symptom} ({place}). {}", meaning_of_pool(finding)));
     }
     let helps = match finding.symptom {
         Symptom::EndpointPolicy => Some(endpoint_policy::what_helps(None, snapshot, workload)),

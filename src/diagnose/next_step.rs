@@ -100,6 +100,7 @@ pub fn next_step(snapshot: &Snapshot, trace: &Trace, hop: &Hop) -> Option<String
         }
         Deciding::Address => address(snapshot, trace),
         Deciding::CustomResolver => private_step::custom_resolver(snapshot, trace),
+        Deciding::BucketRegion => bucket_region(snapshot, &trace.destination),
         Deciding::Ipv6Address => ipv6_address(trace),
         Deciding::SourceAddress => format!(
             "See the addresses of the source with aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={}.",
@@ -231,6 +232,16 @@ fn address(snapshot: &Snapshot, trace: &Trace) -> String {
             resolve(host, *port, " in the VPC")
         }
     }
+}
+
+/// How to find out the region of the bucket in a global S3 name
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>).
+fn bucket_region(snapshot: &Snapshot, destination: &Destination) -> String {
+    let (bucket, region) = (destination.bucket_of_unknown_region().unwrap_or("BUCKET"), &snapshot.region);
+    format!(
+        "aws s3api get-bucket-location --bucket {bucket} shows its Region (null is us-east-1). If it is {region}, test --to \
+         {bucket}.s3.{region}.amazonaws.com."
+    )
 }
 
 /// How to find out whether the destination has IPv6 addresses, and how to give the address that the client uses.

@@ -43,6 +43,7 @@ pub(super) fn other_causes(
     // A host that replied has no access list that drops packets, and the NAT gateway had a free port.
     match symptom {
         Symptom::ConnectTimeout | Symptom::Timeout | Symptom::ConnectFailed => [
+            path.smtp(),
             path.database(),
             path.access_list(),
             path.security_group(),
@@ -63,6 +64,31 @@ pub(super) fn other_causes(
         _ => Vec::new(),
     }
 }
+
+/// The default restriction of AWS on outbound port 25, for a destination on the internet with that port
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-resource-limits.html#port-25-throttle>). AWS documents it for EC2
+/// instances, Lambda functions and NAT gateways.
+fn smtp_restriction(need: &Need, is_on_internet: bool) -> Option<&'static str> {
+    (need.destination.port == SMTP && is_on_internet).then_some(
+        "AWS blocks outbound TCP port 25 to the internet by default and drops the packets, whatever the rules of the VPC allow. Use \
+         port 587 or 465 of the mail server (Amazon SES also has 2587 and 2465), or request the removal of the restriction from AWS \
+         (\"Request to remove email sending limitations\").",
+    )
+}
+
+/// The restriction on port 25 for a destination that the network allows; `None` for another port.
+pub(super) fn warning_about_smtp(need: &Need, traces: &[Trace]) -> Option<&'static str> {
+    let is_on_internet = |trace: &Trace| match &trace.verdict {
+        Verdict::Reachable(via) => INTERNET.contains(&via.kind),
+        Verdict::Partial { .. } | Verdict::Blocked | Verdict::Unknown => false,
+    };
+    smtp_restriction(need, traces.iter().any(is_on_internet))
+}
+
+/// The port of SMTP between mail servers.
+const SMTP: u16 = 25;
+/// The kinds of paths to the internet.
+const INTERNET: [ViaKind; 4] = [ViaKind::Nat, ViaKind::Internet, ViaKind::EgressOnly, ViaKind::DefaultEgress];
 
 /// The paths to one destination, from all subnets.
 struct Path<'a> {
@@ -85,8 +111,7 @@ impl Path<'_> {
     }
 
     fn is_on_internet(&self) -> bool {
-        let internet = [ViaKind::Nat, ViaKind::Internet, ViaKind::EgressOnly, ViaKind::DefaultEgress];
-        self.paths.iter().any(|(kind, _)| internet.contains(kind))
+        self.paths.iter().any(|(kind, _)| INTERNET.contains(kind))
     }
 
     /// The addresses that the destination sees, as a sentence, and the command that shows them if they were
@@ -146,6 +171,12 @@ impl Path<'_> {
                     CurrConnections)."
             .to_owned();
         Some(OtherCause { text, commands })
+    }
+
+    /// The default restriction of AWS on port 25.
+    fn smtp(&self) -> Option<OtherCause> {
+        smtp_restriction(self.need, self.is_on_internet())
+            .map(|text| OtherCause { text: text.to_owned(), commands: Vec::new() })
     }
 
     /// An access list or firewall at a host that is not one of AWS.

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use super::Diagnosis;
 use crate::model::{
-    DestinationKind, NatConnectivity, NatGatewayId, NetworkInterfaceId, ResourceId, Snapshot,
+    DestinationKind, NatConnectivity, NatGatewayId, NatState, NetworkInterfaceId, ResourceId, Snapshot,
 };
 use crate::reach::{Code, Deciding, Forwarder, Hop, Layer, Outcome, Trace, private_name};
 
@@ -59,8 +59,10 @@ fn source(snapshot: &Snapshot, hop: &Hop) -> Option<(ResourceId, Vec<Ipv4Addr>)>
     let network = &snapshot.network;
     if hop.layer == Layer::Nat && id.starts_with("nat-") {
         let nat = network.nat_gateways.get(&NatGatewayId::from(id))?;
+        // A failed or deleted NAT gateway never sends packets again: a new one has another address.
+        let is_gone = matches!(nat.state, NatState::Failed | NatState::Deleting | NatState::Deleted);
         let is_public = nat.connectivity == NatConnectivity::Public;
-        return is_public.then(|| (hop.component.clone(), nat.public_addresses.clone()));
+        return (is_public && !is_gone).then(|| (hop.component.clone(), nat.public_addresses.clone()));
     }
     if !is_instance {
         return None;

@@ -4,8 +4,8 @@
 
 use super::blocker::{Blocker, joined};
 use super::context::{Context, list};
-use crate::model::{NatState, PeeringState, ResourceId, RouteTarget, Snapshot};
-use crate::reach::{Hop, Subject};
+use crate::model::ResourceId;
+use crate::reach::{Hop, Subject, state_of_target};
 
 impl Blocker<'_> {
     /// The blackhole routes, each with its route tables.
@@ -31,7 +31,7 @@ impl Blocker<'_> {
             };
             Some(format!(
                 "the route {destination} -> {target} in {noun} {tables}{place} is a blackhole: {}",
-                state_of_target(context.snapshot, target)
+                state_of_target(context.snapshot, target, "its")
             ))
         });
         list(facts, "; ")
@@ -54,26 +54,5 @@ impl Blocker<'_> {
             format!("{table}{LINK}{} through {peering}", list(ranges.into_iter(), " and "))
         });
         list(facts, "; ")
-    }
-}
-
-/// Why a route to a target is a blackhole, as far as the snapshot shows it.
-fn state_of_target(snapshot: &Snapshot, target: &RouteTarget) -> String {
-    let network = &snapshot.network;
-    let nat = match target {
-        RouteTarget::NatGateway(id) => network.nat_gateways.get(id),
-        _ => None,
-    };
-    let peering = match target {
-        RouteTarget::Peering(id) => network.peering_connections.get(id),
-        _ => None,
-    };
-    match (target, nat.map(|nat| &nat.state), peering.map(|peering| &peering.state)) {
-        (_, Some(state), _) if *state != NatState::Available => format!("its target is in state {state}"),
-        (_, _, Some(state)) if *state != PeeringState::Active => format!("its target is in state {state}"),
-        (RouteTarget::NetworkInterface(id), ..) if network.network_interfaces.get(id).is_some() => {
-            "the instance of that network interface is stopped or was deleted".to_owned()
-        }
-        _ => "its target was deleted or is not available".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::log_wording::{main_symptom, meaning_if_reachable};
-use super::other_causes::other_causes;
+use super::other_causes::{other_causes, warning_about_smtp};
 use super::{
     Coverage, Diagnosis, Finding, answers, causes, caveats, endpoint_policy, groups, headline, next_step,
     remarks, wording,
@@ -109,6 +109,13 @@ fn finding(context: &Context<'_>, engine: &Engine<'_>, sources: &Egresses, need:
         && let Some(assumption) = next_step::assumption(snapshot, need, &traces)
     {
         explanation = format!("{explanation} {assumption}");
+    }
+    // With a timeout in the log, it is one of the other causes.
+    if need.caller == Caller::Application
+        && symptom.is_none()
+        && let Some(warning) = warning_about_smtp(need, &traces)
+    {
+        explanation = format!("{explanation} {warning}");
     }
     let other_causes = other_causes(need, &traces, symptom, snapshot, workload);
     Finding { need: need.clone(), traces, coverage, explanation, next_step, other_causes }

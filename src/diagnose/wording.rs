@@ -58,7 +58,11 @@ pub(super) fn reasons(context: &Context<'_>, traces: &[Trace]) -> String {
         for (place, (hop, code)) in trace.blockers().enumerate() {
             let blocker = Blocker::of(hop, code);
             let is_same = |other: &Blocker<'_>| other.is_same(&blocker);
-            if place > 0 {
+            let same_rule = deciding.iter_mut().find(|(known, _)| known.has_same_groups(context, hop, code));
+            if let Some((known, subnets)) = same_rule {
+                known.hops.push(hop);
+                subnets.extend(trace.subnet.iter().filter(|_| place == 0));
+            } else if place > 0 {
                 if !others.iter().any(is_same) {
                     others.push(blocker);
                 }
@@ -242,7 +246,7 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
             }
             None => format!("{table}{place} has no {family}route to {destinations}.{endpoints}"),
         }
-    } else if blocker.code == Code::EgressNotInVpc {
+    } else if blocker.code == Code::EgressNotInVpc && !blocker.is_in_documentation_range() {
         let destinations = join(&names, "or");
         format!(
             "The service uses DEFAULT egress, which has no access to the VPC. It cannot reach {destinations}."
@@ -252,6 +256,11 @@ pub(super) fn cause(context: &Context<'_>, group: &Group<'_>) -> String {
         let advice = match blocker.code {
             Code::IgwPublicIpAssociationForEgress => {
                 "Connector network interfaces never get a public IP address, even in a public subnet. "
+            }
+            Code::EgressNoRouteToPrivateAddress | Code::EgressNotInVpc
+                if blocker.is_in_documentation_range() =>
+            {
+                "Give the address that the service really uses. "
             }
             Code::EgressNoRouteToPrivateAddress => {
                 "It needs a route to a VPC peering connection, a transit gateway or a VPN. "
@@ -322,6 +331,7 @@ fn client_effect(blocker: &Blocker<'_>) -> &'static str {
             "The Amazon DNS server of the VPC does not answer: each lookup fails after the timeouts of the resolver, often 5 to \
              30 seconds."
         }
+        (_, Code::EgressNotInVpc) if blocker.is_in_documentation_range() => "",
         (_, Code::EgressNotInVpc) => "The destination has a private address.",
         (_, Code::TargetNotAvailable) => {
             "The client waits for its connect timeout, or the lookup of the name fails."

@@ -197,6 +197,8 @@ wire! {
         vpc_id: String,
         subnet_id: Option<String>,
         state: Option<String>,
+        failure_code: Option<String>,
+        failure_message: Option<String>,
         connectivity_type: Option<String>,
         availability_mode: Option<String>,
         auto_provision_zones: Option<String>,

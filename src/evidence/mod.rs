@@ -11,16 +11,20 @@
 //! - `catalogue`: the kind of a host, by its name
 //! - `resolved`: the answers of this machine's resolver
 //! - `host`: parses a destination
+//! - `global_s3`: the region of a global S3 name
+//! - `proxy`: the HTTP proxy of the settings
 //! - `redact`, `secret_names`: removes secrets
 //! - `patterns`, `required`: the search for the built-in patterns that match a text
 
 mod built_in;
 mod catalogue;
+mod global_s3;
 mod host;
 mod instance_role;
 mod log;
 mod need;
 mod patterns;
+mod proxy;
 mod query;
 mod redact;
 mod references;
@@ -34,8 +38,9 @@ mod variables;
 pub use catalogue::{private_names, short_name};
 pub use host::{DestinationError, destination};
 pub use instance_role::permits;
-pub use log::{LogFinding, LogReading, read_log};
+pub use log::{LogFinding, LogReading, ProxyRole, read_log};
 pub use need::{Caller, Evidence, Need, hosts_to_resolve, needs, references};
+pub use proxy::missing_proxy;
 pub use query::Query;
 pub use references::{ResourceName, resource_arn, resource_name};
 pub use resolved::ResolvedHost;

@@ -9,6 +9,7 @@ use strum::IntoStaticStr;
 use super::catalogue::short_name;
 use super::host::destination;
 use super::{LogFinding, Query, ResolvedHost, Symptom};
+use super::{global_s3, proxy};
 use crate::model::{
     Destination, DestinationKind, Environment, Region, ResourceHost, ResourceId, Snapshot, Workload,
     WorkloadKind,
@@ -164,11 +165,12 @@ fn time_of_day(time: &str) -> &str {
 #[must_use]
 pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Need> {
     let mut needs = Needs::default();
+    let log = query.findings();
     let in_log =
-        |failed: bool| query.log.iter().filter(move |entry| entry.symptom.may_have_network_cause() == failed);
-    in_log(true).for_each(|entry| needs.add_log_finding(entry));
+        |failed: bool| log.iter().filter(move |entry| entry.symptom.may_have_network_cause() == failed);
+    in_log(true).for_each(|entry| needs.add_log_finding(entry, workload));
     query.requested.iter().for_each(|host| needs.add(host, Caller::Application, Evidence::Requested));
-    in_log(false).for_each(|entry| needs.add_log_finding(entry));
+    in_log(false).for_each(|entry| needs.add_log_finding(entry, workload));
     if query.infer {
         needs.add_settings(snapshot, workload);
         if workload.kind == WorkloadKind::AppRunner {
@@ -176,6 +178,7 @@ pub fn needs(snapshot: &Snapshot, workload: &Workload, query: &Query) -> Vec<Nee
         }
     }
     needs.use_known_ports(snapshot);
+    needs.use_bucket_regions(snapshot);
     needs.add_resolved(&query.resolved);
     needs.0.retain(|need| !query.hidden.contains(&need.destination));
     needs.drop_old_log_lines(&query.fixed);
@@ -266,6 +269,20 @@ impl Needs {
         }
     }
 
+    /// Adds what is known about the regions of global S3 names.
+    fn use_bucket_regions(&mut self, snapshot: &Snapshot) {
+        let kind = |need: &Need| {
+            let same = self.0.iter().filter(|other| other.destination.host == need.destination.host);
+            let addresses: Vec<IpAddr> = same.flat_map(|other| other.addresses.iter().copied()).collect();
+            global_s3::kind(snapshot, &need.destination, &addresses)
+        };
+        let kinds: Vec<Option<DestinationKind>> =
+            self.0.iter().map(|need| kind(need).filter(|_| need.caller == Caller::Application)).collect();
+        for (need, kind) in self.0.iter_mut().zip(kinds) {
+            need.destination.kind = kind.unwrap_or_else(|| need.destination.kind.clone());
+        }
+    }
+
     fn add(&mut self, destination: &Destination, caller: Caller, evidence: Evidence) {
         let same = |need: &&mut Need| need.destination == *destination && need.caller == caller;
         match self.0.iter_mut().find(same) {
@@ -282,10 +299,10 @@ impl Needs {
         }
     }
 
-    fn add_log_finding(&mut self, entry: &LogFinding) {
+    fn add_log_finding(&mut self, entry: &LogFinding, workload: &Workload) {
         // A name without a valid region cannot be reached. `diagnose` explains it in a remark.
-        let destination = entry.destination.as_ref().filter(|_| !entry.has_invalid_region());
-        let Some(destination) = destination else { return };
+        let destination = proxy::destination_of(entry, workload).filter(|_| !entry.has_invalid_region());
+        let Some(destination) = &destination else { return };
         let evidence = Evidence::Log {
             symptom: entry.symptom,
             count: entry.count,

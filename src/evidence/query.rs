@@ -1,6 +1,6 @@
 //! The input of the user: requested destinations, a log, and hidden destinations; and the answers of this machine's resolver.
 
-use super::{LogFinding, ResolvedHost};
+use super::{LogFinding, ResolvedHost, Symptom};
 use crate::model::Destination;
 
 /// The input of a diagnosis, in addition to the snapshot.
@@ -39,6 +39,27 @@ impl Query {
     #[must_use]
     pub fn with_log(log: Vec<LogFinding>) -> Self {
         Self { log, ..Self::default() }
+    }
+
+    /// The findings of the log. If the user requested one destination and the log contains no other, a failed connection
+    /// without a host is one to that destination.
+    #[must_use]
+    pub fn findings(&self) -> Vec<LogFinding> {
+        let mut findings = self.log.clone();
+        let [only] = self.requested.as_slice() else { return findings };
+        if findings.iter().any(|finding| finding.host.as_ref().is_some_and(|host| *host != only.host)) {
+            return findings;
+        }
+        let is_wanted = |finding: &&mut LogFinding| {
+            finding.host.is_none()
+                && finding.symptom.may_have_network_cause()
+                && finding.symptom != Symptom::Proxy
+        };
+        for finding in findings.iter_mut().filter(is_wanted) {
+            finding.host = Some(only.host.clone());
+            finding.destination = Some(only.clone());
+        }
+        findings
     }
 
     /// A query for only these destinations.

@@ -180,7 +180,7 @@ impl Symptom {
         )
     }
 
-    /// The noun with its article: `a timeout`, `an exhausted connection pool`.
+    /// The noun with its article: `a timeout`, `an access denied error`.
     #[must_use]
     pub fn with_article(self) -> String {
         let noun = self.to_string();
@@ -194,7 +194,7 @@ impl fmt::Display for Symptom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::WorkerTimeout => "worker timeout",
-            Self::PoolExhausted => "exhausted connection pool",
+            Self::PoolExhausted => "connection pool failure",
             Self::Proxy => "proxy failure",
             Self::DnsTimeout => "DNS timeout",
             Self::DnsFailure => "DNS failure",

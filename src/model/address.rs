@@ -56,6 +56,12 @@ pub static PUBLIC_V6: LazyLock<Addresses> = LazyLock::new(|| {
     from_cidrs(&["2000::/3"]).minus(&from_cidrs(&["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]))
 });
 
+/// The addresses for examples in documentation. No host has one
+/// (<https://www.rfc-editor.org/rfc/rfc5737>, <https://www.rfc-editor.org/rfc/rfc3849>, <https://www.rfc-editor.org/rfc/rfc9637>).
+pub static DOCUMENTATION: LazyLock<Addresses> = LazyLock::new(|| {
+    from_cidrs(&["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"])
+});
+
 /// Every public address: [`PUBLIC_V4`] and [`PUBLIC_V6`].
 pub static PUBLIC: LazyLock<Addresses> = LazyLock::new(|| PUBLIC_V4.or(&PUBLIC_V6));
 

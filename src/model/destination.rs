@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Region;
 
-/// A host and a TCP port, with the kind of host, which follows from the name alone.
+/// The global name of S3.
+const GLOBAL_S3: &str = "s3.amazonaws.com";
+
+/// A host and a TCP port, with the kind of host, which follows from the name; for a global S3 name, also from the addresses in
+/// a log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Destination {
     /// Lower case, without scheme, port or final dot.
@@ -89,6 +93,22 @@ impl Destination {
             }
             DestinationKind::ThirdParty { .. } | DestinationKind::Address(_) => None,
         }
+    }
+
+    /// The bucket in a global S3 name (`reports.s3.amazonaws.com`) whose region is not known.
+    ///
+    /// S3 resolves the name to addresses of the bucket's region, or to addresses of us-east-1
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#deprecated-global-endpoint>).
+    #[must_use]
+    pub fn bucket_of_unknown_region(&self) -> Option<&str> {
+        self.aws().filter(|aws| aws.region.is_none())?;
+        self.host.strip_suffix(GLOBAL_S3)?.strip_suffix('.')
+    }
+
+    /// Whether it is a global S3 name: `s3.amazonaws.com`, `reports.s3.amazonaws.com`.
+    #[must_use]
+    pub fn is_global_s3(&self) -> bool {
+        self.host.strip_suffix(GLOBAL_S3).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
     /// The kinds of address records that the host has.

@@ -22,6 +22,9 @@ pub struct NatGateway {
     pub vpc: VpcId,
     /// Its state; only an available gateway carries packets.
     pub state: NatState,
+    /// Why AWS could not create it, in the state `failed`: its failure code and message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub failure: Option<String>,
     /// Whether it is public or private.
     pub connectivity: NatConnectivity,
     /// Whether a firewall proxy is attached to it

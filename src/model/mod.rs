@@ -27,7 +27,7 @@ mod transit;
 mod vpc;
 mod workload;
 
-pub use address::{AddressFamily, Addresses, PUBLIC, PUBLIC_V4, PUBLIC_V6, parse_cidr};
+pub use address::{AddressFamily, Addresses, DOCUMENTATION, PUBLIC, PUBLIC_V4, PUBLIC_V6, parse_cidr};
 pub use call::Call;
 pub use call_record::{CallFailure, CallRecord};
 pub use destination::{AwsHost, Destination, DestinationKind, EndpointOffer, Records};

@@ -9,8 +9,8 @@ use super::deciding::Deciding;
 use super::judgement::Judgement;
 use super::trace::{Code, Layer};
 use crate::model::{
-    AddressFamily, Addresses, BlockPublicAccess, Call, EgressOnlyInternetGatewayId, InternetGatewayId,
-    PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
+    AddressFamily, Addresses, BlockPublicAccess, Call, DOCUMENTATION, EgressOnlyInternetGatewayId,
+    InternetGatewayId, PUBLIC, PUBLIC_V6, ResourceId, Snapshot, Subnet, VpcId,
 };
 
 /// Judges a route to an internet gateway, from a network interface with or without a public IPv4 address.
@@ -107,10 +107,14 @@ pub(super) fn translated(
     judgements
 }
 
+/// The kind of an address that no host has, in the text of a rule.
+pub const DOCUMENTATION_RANGE: &str = "the ranges for documentation";
+
 /// The judgement of private addresses whose most specific route goes to the internet: no route covers their
 /// network.
 fn private_destination(id: ResourceId, private: Addresses) -> Judgement {
-    let rule = format!("{id} routes to the internet, which has no route to private addresses ({private})");
+    let kind = if DOCUMENTATION.covers(&private) { DOCUMENTATION_RANGE } else { "private addresses" };
+    let rule = format!("{id} routes to the internet, which has no route to {kind} ({private})");
     Judgement::block(Layer::Internet, Code::EgressNoRouteToPrivateAddress, id, private, rule)
 }
 

@@ -311,7 +311,8 @@ fn check_gateway(nat: &NatGateway, source: &Subnet, addresses: &Addresses) -> Ve
     let all = || addresses.clone();
     let mut judgements = Vec::new();
     if nat.state != NatState::Available {
-        let rule = format!("{id} is {}, not available", nat.state);
+        let failure = nat.failure.as_ref().map_or(String::new(), |failure| format!(" ({failure})"));
+        let rule = format!("{id} is {}, not available{failure}", nat.state);
         judgements.push(Judgement::block(Layer::Nat, Code::BadState, id, all(), rule).of(owner()));
     }
     if nat.vpc != source.vpc {

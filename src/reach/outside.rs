@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::deciding::Deciding;
 use super::index::Index;
+use super::internet::DOCUMENTATION_RANGE;
 use super::judgement::Judgement;
 use super::named::interfaces_of;
 use super::own_address::{self, Sender};
@@ -14,7 +15,8 @@ use super::private_name::private_name;
 use super::trace::{Code, Hop, Layer, Outcome, Owner, Subject, Trace, Via, ViaKind};
 use super::walk::Walk;
 use crate::model::{
-    AddressFamily, Addresses, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot, is_never_public,
+    AddressFamily, Addresses, DOCUMENTATION, Destination, DestinationKind, PUBLIC, ResourceId, Snapshot,
+    is_never_public,
 };
 
 /// Traces a connection that never enters a VPC: DEFAULT egress, or unknown egress.
@@ -28,10 +30,13 @@ pub(crate) fn trace_outside(
     let component = egress.component.as_str();
     match (egress.outcome, is_private(snapshot, destination, seen)) {
         (Outcome::Pass, Some(true)) => {
-            let rule = format!(
-                "{} has a private address, and DEFAULT egress has no access to the VPC",
-                destination.host
-            );
+            let host = &destination.host;
+            let is_example = host.parse().is_ok_and(|address| DOCUMENTATION.contains(address));
+            let rule = if is_example {
+                format!("{host} is in {DOCUMENTATION_RANGE}, which no host on the internet has")
+            } else {
+                format!("{host} has a private address, and DEFAULT egress has no access to the VPC")
+            };
             let all = walk.all.clone();
             walk.add(Judgement::block(Layer::Egress, Code::EgressNotInVpc, component, all, rule));
         }

@@ -30,7 +30,9 @@ fn of_family(
     family: AddressFamily,
 ) -> (Addresses, bool) {
     let lists = || snapshot.network.prefix_lists.iter();
-    let offer = destination.endpoint().filter(|offer| offer.gateway);
+    // The gateway endpoint serves a global S3 name only if the bucket is in its region.
+    let is_certain = destination.bucket_of_unknown_region().is_none();
+    let offer = destination.endpoint().filter(|offer| offer.gateway && is_certain);
     let own: Addresses = offer
         .map(|offer| prefix_list_of(&offer.service_name, family))
         .into_iter()

@@ -14,8 +14,8 @@ use super::deciding::Deciding;
 use super::intervals::Intervals;
 use super::judgement::missing;
 use crate::model::{
-    AddressFamily, Addresses, Call, PUBLIC, PrefixList, Route, RouteDestination, RouteOrigin, RouteState,
-    RouteTable, RouteTarget, Snapshot, Subnet,
+    AddressFamily, Addresses, Call, NatState, PUBLIC, PeeringState, PrefixList, Route, RouteDestination,
+    RouteOrigin, RouteState, RouteTable, RouteTarget, Snapshot, Subnet,
 };
 
 /// The route table of a subnet, and whether the subnet uses it because it is the VPC's main one. `None` when
@@ -31,6 +31,32 @@ pub fn route_table_of<'a>(snapshot: &'a Snapshot, subnet: &Subnet) -> Option<(&'
         return None;
     }
     tables().find(|table| table.main).map(|table| (table, true))
+}
+
+/// Why a route to a target is a blackhole, as far as the snapshot shows it. `determiner` is the word before `target`.
+#[must_use]
+pub fn state_of_target(snapshot: &Snapshot, target: &RouteTarget, determiner: &str) -> String {
+    let network = &snapshot.network;
+    let nat = match target {
+        RouteTarget::NatGateway(id) => network.nat_gateways.get(id),
+        _ => None,
+    };
+    let peering = match target {
+        RouteTarget::Peering(id) => network.peering_connections.get(id),
+        _ => None,
+    };
+    match (target, nat.map(|nat| &nat.state), peering.map(|peering| &peering.state)) {
+        (_, Some(state), _) if *state != NatState::Available => {
+            format!("{determiner} target is in state {state}")
+        }
+        (_, _, Some(state)) if *state != PeeringState::Active => {
+            format!("{determiner} target is in state {state}")
+        }
+        (RouteTarget::NetworkInterface(id), ..) if network.network_interfaces.get(id).is_some() => {
+            "the instance of that network interface is stopped or was deleted".to_owned()
+        }
+        _ => format!("{determiner} target was deleted or is not available"),
+    }
 }
 
 /// The decision of a route table about a part of the addresses.

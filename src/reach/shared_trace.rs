@@ -12,7 +12,7 @@ use super::judgement::Judgement;
 use super::memo::Memo;
 use super::nacl;
 use super::nat;
-use super::route::Choice;
+use super::route::{Choice, state_of_target};
 use super::security_group;
 use super::trace::{Code, Layer, Subject};
 use crate::model::{
@@ -104,9 +104,8 @@ impl<'a> SharedTrace<'a> {
                 (block.about(subject), None)
             }
             Choice::Route { target, blackhole: true, matches } => {
-                let rule = format!(
-                    "{id}: {matches} -> {target} is a blackhole: the target was deleted or is not available"
-                );
+                let state = state_of_target(index.snapshot, target, "the");
+                let rule = format!("{id}: {matches} -> {target} is a blackhole: {state}");
                 let route =
                     Subject::Route { destination: matches.into(), target: target.clone(), is_return: false };
                 (Judgement::block(Layer::Route, Code::BadStateRoute, id, part, rule).about(route), None)

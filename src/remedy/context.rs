@@ -10,7 +10,7 @@ use crate::model::{
     AddressFamily, Addresses, Call, Destination, RouteDestination, RouteTableId, RouteTarget,
     SecurityGroupId, Snapshot, Subnet, SubnetId, Vpc, Workload,
 };
-use crate::reach::{Code, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
+use crate::reach::{Code, Deciding, Egresses, Engine, Hop, Layer, Source, Trace, egresses, route_table_of};
 
 /// A remedy that applies to the diagnosis, before it is simulated.
 #[derive(Clone)]
@@ -80,6 +80,14 @@ impl<'a> RemedyContext<'a> {
             }
         }
         destinations
+    }
+
+    /// Whether the path to a destination depends on the region of its bucket.
+    pub fn depends_on_bucket_region(&self, destination: &Destination) -> bool {
+        let own = self.diagnosis.findings.iter().filter(|finding| finding.need.destination == *destination);
+        own.flat_map(|finding| &finding.traces)
+            .flat_map(Trace::unknowns)
+            .any(|(_, deciding)| deciding == Deciding::BucketRegion)
     }
 
     /// The security groups of the workload's network interfaces.

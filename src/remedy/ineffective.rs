@@ -102,6 +102,15 @@ pub fn ineffective_fixes(
                         "The interface endpoint of DynamoDB Streams has no private DNS. It helps only clients that use its own URL."
                             .to_owned(),
                     );
+                } else if destination.is_global_s3() && aws.endpoint.is_none() {
+                    add(
+                        format!("an endpoint for {host}"),
+                        format!(
+                            "{host} is the global name of S3. A gateway endpoint serves it only if the bucket is in {}, and an \
+                             interface endpoint does not serve it.",
+                            snapshot.region
+                        ),
+                    );
                 } else if aws.endpoint.is_none() {
                     add(
                         format!("an endpoint for {host}"),

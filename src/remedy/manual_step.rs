@@ -10,9 +10,9 @@ use super::private_dns_step;
 use crate::diagnose::Cause;
 use crate::evidence::destination;
 use crate::model::{
-    Call, DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity, NatGateway,
-    NatState, NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination, RouteTableId,
-    RouteTarget, SecurityGroupId, Snapshot, VpcId, Workload,
+    Call, DOCUMENTATION, DestinationKind, EndpointId, EndpointKind, NamedResourceKind, NatConnectivity,
+    NatGateway, NatState, NetworkInterfaceId, PUBLIC, PeeringState, ResourceId, Route, RouteDestination,
+    RouteTableId, RouteTarget, SecurityGroupId, Snapshot, VpcId, Workload,
 };
 use crate::reach::{Code, Egresses, egresses};
 
@@ -77,6 +77,11 @@ pub fn manual_step(snapshot: &Snapshot, workload: &Workload, cause: &Cause) -> S
             id("ENI", "eni-"),
             or_nat_gateway(snapshot, component)
         ),
+        Code::EgressNoRouteToPrivateAddress if is_example(cause) => {
+            "Find the address that the service really uses: this one is an example in documentation (RFC 5737, RFC 3849), and no host \
+             has it."
+                .to_owned()
+        }
         Code::EgressNoRouteToPrivateAddress => other_vpc::connect(snapshot, cause)
             .unwrap_or_else(|| other_vpc::find_network(snapshot, cause, range_option(is_ipv6(cause)))),
         Code::EgressNoPublicIpv6 => {
@@ -256,6 +261,12 @@ fn outbound(group: &str, cause: &Cause, range: &str) -> String {
 }
 
 /// The alternative to an inbound rule for the public address of a network interface.
+/// Whether all destinations of a cause are addresses for examples in documentation.
+fn is_example(cause: &Cause) -> bool {
+    let is_example = |host: &String| host.parse().is_ok_and(|address| DOCUMENTATION.contains(address));
+    cause.destinations.iter().all(is_example)
+}
+
 fn or_private_address(snapshot: &Snapshot, cause: &Cause) -> String {
     let interface =
         snapshot.network.network_interfaces.get(&NetworkInterfaceId::from(cause.component.as_str()));

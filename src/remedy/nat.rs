@@ -206,13 +206,20 @@ fn has_encryption_exclusion(vpc: &Vpc) -> Option<Precondition> {
     })
 }
 
+/// Whether an endpoint service belongs to the region of the network. A gateway endpoint serves only its own region.
+fn is_in_region(context: &RemedyContext<'_>, service: &str) -> bool {
+    let region = context.snapshot.region.as_str();
+    service.split('.').any(|part| part == region)
+}
+
 fn common_side_effects(context: &RemedyContext<'_>, route_tables: &[RouteTableId]) -> Vec<String> {
     let tables = context.describe_route_tables(route_tables);
     let mut effects = vec![format!("All subnets that use {tables} get internet access.")];
     let services: BTreeSet<&str> = context
         .blocked()
+        .filter(|destination| destination.bucket_of_unknown_region().is_none())
         .filter_map(|destination| destination.endpoint())
-        .filter(|offer| offer.gateway)
+        .filter(|offer| offer.gateway && is_in_region(context, &offer.service_name))
         .map(|offer| display_name(&offer.service_name))
         .collect();
     if !services.is_empty() {

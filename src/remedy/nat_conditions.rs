@@ -48,7 +48,11 @@ pub(super) fn fault(context: &RemedyContext<'_>, id: &NatGatewayId) -> Option<St
         return None;
     }
     let faults = nat_gateway_faults(context.engine(), id, context.subnet()?, HTTPS, &PUBLIC_V4)?;
-    faults.iter().find(|hop| is_corrected_by_another_gateway(hop)).map(|hop| hop.rule.to_string())
+    let rule =
+        faults.iter().find(|hop| is_corrected_by_another_gateway(hop)).map(|hop| hop.rule.to_string())?;
+    // The cause has the message of AWS.
+    let failure = context.snapshot.network.nat_gateways.get(id).and_then(|nat| nat.failure.as_ref());
+    Some(failure.map_or(rule.clone(), |failure| rule.replace(&format!(" ({failure})"), "")))
 }
 
 /// The requirement that an existing NAT gateway carries the workload's packets to the internet. Not met if

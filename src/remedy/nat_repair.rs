@@ -69,10 +69,16 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
 }
 
 fn old_gateway_note(context: &RemedyContext<'_>, old: &NatGatewayId) -> Option<String> {
-    let exists = context.snapshot.network.nat_gateways.get(old).is_some();
-    exists.then(|| {
-        format!("The old NAT gateway {old} still exists and is charged: delete it when nothing uses it.")
-    })
+    match context.snapshot.network.nat_gateways.get(old)?.state {
+        // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+        NatState::Failed => {
+            Some(format!("AWS deletes the failed NAT gateway {old} automatically, usually in about an hour."))
+        }
+        NatState::Deleting | NatState::Deleted => None,
+        _ => Some(format!(
+            "The old NAT gateway {old} still exists and is charged: delete it when nothing uses it."
+        )),
+    }
 }
 
 /// Adds the route to the internet gateway, if only this route is missing in the route table of a NAT

@@ -12,6 +12,7 @@ use super::{PriceBook, Proposal, RemedyId, sets};
 use crate::diagnose::Diagnosis;
 use crate::evidence::Need;
 use crate::model::{Snapshot, Workload};
+use crate::reach::{Deciding, Trace};
 
 /// Every proposal that applies, the best first. Those that are not possible come last, with the requirement
 /// that is not met.
@@ -109,9 +110,18 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
             && proposal.breaks.is_empty()
             && proposal.still_blocked.is_empty()
     };
+    let blocked: Vec<&Need> = diagnosis
+        .findings
+        .iter()
+        .filter(|finding| is_blocked(finding))
+        .map(|finding| &finding.need)
+        .collect();
+    let wanted = if failing.is_empty() { &blocked } else { &failing };
     let best = proposals
         .iter()
-        .position(|proposal| is_safe(proposal) && fixes_failing(proposal))
+        .position(|proposal| is_safe(proposal) && fixes_failing(proposal) && is_free(proposal))
+        .or_else(|| proposals.iter().position(|proposal| fixes_in_region(proposal, wanted)))
+        .or_else(|| proposals.iter().position(|proposal| is_safe(proposal) && fixes_failing(proposal)))
         .or_else(|| proposals.iter().position(fits))
         .or_else(|| proposals.iter().position(is_safe));
     let Some(index) = best.map(|index| cheaper_whole(proposals, index).unwrap_or(index)) else { return };
@@ -122,10 +132,10 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
         proposals.iter().find(fixes_rest).map(|next| next.title.clone())
     });
     let Some(proposal) = proposals.get_mut(index) else { return };
-    let is_free = proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
-        && proposal.estimate.per_gb() == Some(Decimal::ZERO);
-    let price = if is_free { " at no cost" } else { "" };
-    let what = if proposal.still_blocked.is_empty() {
+    let price = if is_free(proposal) { " at no cost" } else { "" };
+    let what = if fixes_in_region(proposal, wanted) {
+        in_region(proposal, wanted, snapshot)
+    } else if proposal.still_blocked.is_empty() {
         format!(
             "Fixes all blocked destinations{price}{}.",
             if proposal.breaks.is_empty() { " and breaks no known destination" } else { "" }
@@ -137,7 +147,9 @@ fn recommend(proposals: &mut [Proposal], snapshot: &Snapshot, diagnosis: &Diagno
     } else {
         format!("Fixes some of the blocked destinations{price} and breaks no known destination.")
     };
-    proposal.recommended = Some(format!("{what}{}", rest(proposal, next.as_deref())));
+    let rest =
+        if fixes_in_region(proposal, wanted) { String::new() } else { rest(proposal, next.as_deref()) };
+    proposal.recommended = Some(format!("{what}{rest}"));
     if let Some(front) = proposals.get_mut(..=index) {
         front.rotate_right(1);
     }
@@ -157,6 +169,51 @@ fn cheaper_whole(proposals: &[Proposal], index: usize) -> Option<usize> {
             && other.estimate.fixed_per_month.is_some_and(|cost| cost <= paid)
     };
     if part.still_blocked.is_empty() { None } else { proposals.iter().position(is_cheaper_whole) }
+}
+
+fn is_free(proposal: &Proposal) -> bool {
+    proposal.estimate.fixed_per_month == Some(Decimal::ZERO)
+        && proposal.estimate.per_gb() == Some(Decimal::ZERO)
+}
+
+/// Whether a free proposal fixes all of these destinations, some of them only if their bucket is in the region of the network.
+fn fixes_in_region(proposal: &Proposal, needs: &[&Need]) -> bool {
+    let depends = |need: &&&Need| depends_on_bucket_region(proposal, need);
+    let is_fixed = |need: &&Need| proposal.fixes.contains(&need.name()) || depends(&need);
+    is_free(proposal)
+        && proposal.is_possible()
+        && proposal.breaks.is_empty()
+        && !proposal.changes_the_service()
+        && needs.iter().all(is_fixed)
+        && needs.iter().any(|need| depends(&need))
+}
+
+/// Whether the verdict of a blocked destination is unknown with the proposal, and the region of its bucket decides it.
+fn depends_on_bucket_region(proposal: &Proposal, need: &Need) -> bool {
+    let after = proposal.after.findings.iter().filter(|finding| finding.need.destination == need.destination);
+    let mut unknowns = after
+        .flat_map(|finding| &finding.traces)
+        .flat_map(Trace::unknowns)
+        .map(|(_, deciding)| deciding)
+        .peekable();
+    proposal.unknown_after.contains(&need.name())
+        && unknowns.peek().is_some()
+        && unknowns.all(|deciding| deciding == Deciding::BucketRegion)
+}
+
+/// `It fixes reports.s3.amazonaws.com at no cost if the bucket is in us-east-1: …`
+fn in_region(proposal: &Proposal, needs: &[&Need], snapshot: &Snapshot) -> String {
+    let depending: Vec<&&Need> =
+        needs.iter().filter(|need| depends_on_bucket_region(proposal, need)).collect();
+    let names: Vec<String> = depending.iter().map(|need| need.name()).collect();
+    let bucket = depending.iter().find_map(|need| need.destination.bucket_of_unknown_region());
+    format!(
+        "It fixes {} at no cost if the bucket is in {}: aws s3api get-bucket-location --bucket {} shows its Region (null is \
+         us-east-1). A bucket in another Region needs another fix.",
+        join_and(&names),
+        snapshot.region,
+        bucket.unwrap_or("BUCKET"),
+    )
 }
 
 /// ` 3 destinations are still blocked: NAT gateway fixes them.` `next` is the title of that fix, if one fixes all of them. A long

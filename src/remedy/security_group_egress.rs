@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use super::context::{Candidate, RemedyContext};
 use super::{Change, Precondition};
 use crate::model::{
-    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointKind, Peer, SecurityGroupId,
+    AddressFamily, Addresses, Call, Destination, DestinationKind, EndpointKind, PUBLIC, Peer, SecurityGroupId,
 };
 use crate::reach::{Code, Layer, Subject, prefix_list_of};
 
@@ -37,6 +37,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
             }
         }
     }
+    let single_addresses = note_on_single_addresses(&rules);
     let list: Vec<String> = rules.iter().map(|(port, peer)| format!("TCP {port} to {peer}")).collect();
     let changes = rules
         .into_iter()
@@ -51,7 +52,7 @@ pub(super) fn candidate(context: &RemedyContext<'_>) -> Option<Candidate> {
         } else {
             context.not_met_unless_gap(Call::DescribeSecurityGroups, format!("{group} does not exist"))
         }],
-        side_effects: vec![effect_on_interfaces(context, &group)],
+        side_effects: [effect_on_interfaces(context, &group)].into_iter().chain(single_addresses).collect(),
         takes_effect: "at once, no deployment of the service".to_owned(),
         rollback: "delete the rules; open connections stay until they end".to_owned(),
     })
@@ -97,7 +98,11 @@ fn narrowest_peer(
 ) -> Peer {
     let network = &context.snapshot.network;
     let offer = destination.endpoint();
-    let list = offer.filter(|offer| offer.gateway).and_then(|offer| {
+    // A bucket in an unknown region can have other addresses. Where only the gateway endpoint has a path, a rule for them is of
+    // no use.
+    let has_other_path =
+        destination.bucket_of_unknown_region().is_some() && !context.depends_on_bucket_region(destination);
+    let list = offer.filter(|offer| offer.gateway && !has_other_path).and_then(|offer| {
         let name = prefix_list_of(&offer.service_name, family);
         network.prefix_lists.iter().find(|list| list.name == name)
     });
@@ -134,6 +139,24 @@ fn narrowest_peer(
             Peer::Ipv6(range.copied().unwrap_or_default())
         }
     }
+}
+
+/// A note on rules for one public address: the name of a host on the internet usually has several addresses, which change.
+fn note_on_single_addresses(rules: &[(u16, Peer)]) -> Option<String> {
+    let single = rules.iter().find_map(|(port, peer)| {
+        let (address, all) = match peer {
+            Peer::Ipv4(net) if net.prefix_len() == 32 => (IpAddr::V4(net.addr()), "0.0.0.0/0"),
+            Peer::Ipv6(net) if net.prefix_len() == 128 => (IpAddr::V6(net.addr()), "::/0"),
+            _ => return None,
+        };
+        PUBLIC.contains(address).then_some((port, address, all))
+    });
+    let (port, address, all) = single?;
+    Some(format!(
+        "Only {address} is allowed. The name of a host on the internet usually has several addresses, which change: with the name \
+         instead of the address (--to NAME:{port}) the rule allows TCP {port} to {all}; or allow the address range that the \
+         operator of the host publishes."
+    ))
 }
 
 fn effect_on_interfaces(context: &RemedyContext<'_>, group: &SecurityGroupId) -> String {

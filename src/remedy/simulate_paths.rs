@@ -134,6 +134,7 @@ pub(super) fn nat(
         id: id.clone(),
         vpc: vpc.clone(),
         state: NatState::Available,
+        failure: None,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement,

@@ -113,6 +113,7 @@ fn large(routes: u32) -> Snapshot {
         id: NatGatewayId::from("nat-1"),
         vpc: vpc.clone(),
         state: NatState::Available,
+        failure: None,
         connectivity: NatConnectivity::Public,
         has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from("subnet-public")),

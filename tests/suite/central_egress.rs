@@ -68,6 +68,7 @@ fn central() -> TestNetwork {
             id: "nat-2".into(),
             vpc: "vpc-2".into(),
             state: NatState::Available,
+            failure: None,
             connectivity: NatConnectivity::Public,
             has_appliance: false,
             placement: NatPlacement::Subnet("subnet-nat".into()),

@@ -124,7 +124,7 @@ fn log_lines_without_a_network_problem_give_no_verdict() {
     let remarks = case.diagnosis.remarks.join("\n");
     for text in [
         "sqs..amazonaws.com (once, first in line 1), which has no region. Set the region",
-        "shows an exhausted connection pool (once, first in line 9)",
+        "shows a connection pool failure (once, first in line 9). All connections of the client's own pool were in use",
         "a worker timeout (once, first in line 3). A web server stopped waiting for its own worker, which hides the real cause.",
         "a credentials failure (once, first in line 5). The network is not the cause",
         "a connection refused error at localhost (once, first in line 7). That is the instance itself",

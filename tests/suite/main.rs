@@ -41,6 +41,7 @@ mod endpoint_names;
 mod evaluation;
 mod evidence;
 mod fuzz;
+mod global_s3;
 mod hcl_scanner;
 mod history;
 #[cfg(target_os = "linux")]

@@ -40,6 +40,56 @@ fn next_steps(case: &Case) -> String {
     case.nothing_to_do().map(|nothing| nothing.next_steps.join("\n")).unwrap_or_default()
 }
 
+/// The timeout has no host, and the user names the only destination.
+#[test]
+fn a_timeout_without_a_host_is_one_of_the_only_requested_destination() {
+    let network = TestNetwork::new().behind_nat();
+    let log = "org.postgresql.util.PSQLException: The connection attempt failed.\nCaused by: java.net.SocketTimeoutException: Connect \
+               timed out\n";
+    let with = |requested: &[&str], log: &str| {
+        let requested = requested.iter().map(|host| destination(host).unwrap()).collect();
+        let log = read_log(log.as_bytes()).unwrap().findings;
+        open(&network, &Query { requested, infer: false, ..Query::with_log(log) })
+    };
+    let case = with(&["pg.cloud.example:21699"], log);
+    let causes = &case.diagnosis.findings[0].other_causes;
+    assert!(
+        causes.iter().any(|cause| cause.text.starts_with("An IP access list or a firewall")),
+        "{causes:?}"
+    );
+    assert_eq!(case.diagnosis.remarks, [""; 0]);
+    // With two destinations it can be either.
+    let case = with(&["pg.cloud.example:21699", OKTA], log);
+    assert!(case.diagnosis.findings.iter().all(|finding| finding.other_causes.is_empty()));
+    assert!(case.diagnosis.remarks[0].starts_with("The log shows a connect timeout without a host name"));
+    let other = "Error: connect ETIMEDOUT db.example.org:5432\n\n\n\n\n\n\nError: Connection timeout\n    at SMTPConnection.x (/app/a.js:1:1)\n";
+    let case = with(&["pg.cloud.example:21699"], other);
+    let asked = case.diagnosis.findings.iter().find(|one| one.need.destination.port == 21699).unwrap();
+    assert_eq!(asked.failure_in_log(), None);
+}
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-resource-limits.html#port-25-throttle>
+#[test]
+fn the_restriction_of_aws_on_port_25_is_told() {
+    let restriction = "AWS blocks outbound TCP port 25 to the internet by default and drops the packets, whatever the rules of the \
+                       VPC allow. Use port 587 or 465 of the mail server (Amazon SES also has 2587 and 2465), or request the \
+                       removal of the restriction from AWS (\"Request to remove email sending limitations\").";
+    let network = TestNetwork::new().behind_nat();
+    let told = |case: &Case| case.diagnosis.findings[0].explanation.contains(restriction);
+    assert!(told(&asked(&network, "mail.example.org:25")));
+    assert!(!told(&asked(&network, "mail.example.org:587")));
+    let log = "Error: connect ETIMEDOUT mail.example.org:25";
+    let case = open(
+        &network,
+        &Query { infer: false, ..Query::with_log(read_log(log.as_bytes()).unwrap().findings) },
+    );
+    assert!(!told(&case));
+    assert_eq!(case.diagnosis.findings[0].other_causes[0].text, restriction);
+    // A mail server in the VPC.
+    let inside = TestNetwork::new().database(vec![tcp(25, "10.40.0.0/16")]);
+    assert!(!told(&asked(&inside, "10.40.16.7:25")));
+}
+
 // The network allows the connection, and the log shows a failure.
 
 #[test]
@@ -96,18 +146,99 @@ fn rejected_credentials_name_what_to_check() {
 }
 
 #[test]
-fn an_exhausted_pool_names_the_reasons() {
-    let log =
-        "Error: timeout exceeded when trying to connect\n    at /app/node_modules/pg-pool/index.js:45:11\n";
-    let case = logged(&TestNetwork::new(), log);
-    let remarks = case.diagnosis.remarks.join("\n");
-    assert!(
-        remarks.contains(
-            "The log shows an exhausted connection pool (once, first in line 1). All connections of the client's own pool were in \
-             use: the pool has too few connections, the application does not return them, or the server answers too slowly."
-        ),
-        "{remarks}"
+fn a_pool_without_a_connection_is_not_called_full() {
+    let hikari = "java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available, request timed out after \
+                  30001ms";
+    let first = "The log shows a connection pool failure (once, first in line 1).";
+    let (full, empty, either) = (
+        "All connections of the client's own pool were in use: the pool has too few connections, the application does not return \
+         them, or the server answers too slowly.",
+        "The client's own pool had no connection at all (total=0), so it is not too small: no connection to the server could be \
+         made. The network, the name, the server or the credentials are the cause; an earlier line of the log or a test with --to \
+         HOST:PORT shows it.",
+        "The call waited for a connection of the client's own pool. Either all connections were in use (too few, not returned, or \
+         a slow server), or the pool could make no connection: then the network, the server or the credentials are the cause, and \
+         an earlier line of the log or a test with --to HOST:PORT shows it.",
     );
+    for (log, meaning) in [
+        (
+            "Error: timeout exceeded when trying to connect\n    at /app/node_modules/pg-pool/index.js:45:11\n",
+            either,
+        ),
+        (
+            "thread 'main' panicked at src/db.rs:18:10: called `Result::unwrap()` on an `Err` value: PoolTimedOut",
+            either,
+        ),
+        (hikari, either),
+        (&format!("{hikari} (total=0, active=0, idle=0, waiting=3)"), empty),
+        (&format!("{hikari} (total=10, active=10, idle=0, waiting=3)"), full),
+        (
+            "TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
+            full,
+        ),
+    ] {
+        let case = logged(&TestNetwork::new(), log);
+        assert_eq!(case.diagnosis.remarks, [format!("{first} {meaning}")], "{log}");
+    }
+}
+
+#[test]
+fn the_region_that_aws_names_is_the_region_to_set() {
+    let log = "PermanentRedirect: The bucket you are attempting to access must be addressed using the specified endpoint.\n    \
+               at throwDefaultError (/app/index.js:867:20) {\n  Code: 'PermanentRedirect', Endpoint: \
+               'reports-eu.s3.eu-west-1.amazonaws.com', Bucket: 'reports-eu'\n}\n";
+    let case = logged(&TestNetwork::new(), log);
+    assert_eq!(
+        case.diagnosis.remarks,
+        [
+            "The log shows a wrong region (once, first in line 1): AWS answered that eu-west-1 is correct. Set the region of the \
+          client to eu-west-1. The server answered, so the network is not the cause."
+        ]
+    );
+}
+
+/// The client connects to the proxy only, so the path to the host behind it is not diagnosed.
+#[test]
+fn a_failure_of_a_proxy_is_about_the_path_to_the_proxy() {
+    let line = |cause: &str| {
+        format!(
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='api.models.example', port=443): Max retries exceeded with \
+             url: /v1 (Caused by ProxyError('Unable to connect to proxy', {cause}))"
+        )
+    };
+    let timeout = line(
+        "ConnectTimeoutError(<urllib3.connection.HTTPSConnection object at 0x7f10>, 'Connection to 10.40.0.10 timed out. \
+         (connect timeout=10)')",
+    );
+    let refused = line("OSError('Tunnel connection failed: 403 Forbidden')");
+    let destinations = |log: &str, proxy: Option<&str>| {
+        let snapshot = TestNetwork::new().0;
+        let mut workload = snapshot.workloads.iter().next().unwrap().clone();
+        workload.environment.variables.extend(proxy.map(|host| EnvironmentVariable {
+            name: "https_proxy".to_owned(),
+            hosts: vec![host.to_owned()],
+            resources: Vec::new(),
+        }));
+        let log = read_log(log.as_bytes()).unwrap().findings;
+        let case = Case::open(Arc::new(snapshot), workload, &Query { infer: false, ..Query::with_log(log) });
+        let findings = case.diagnosis.findings.iter();
+        (findings.map(|one| one.need.destination.to_string()).collect::<Vec<_>>(), case.diagnosis.remarks)
+    };
+    let assumed = "The log names the proxy 10.40.0.10 without its port (once, first in line 1); port 3128 is assumed. Give another \
+                   port with --to 10.40.0.10:PORT.";
+    let unnamed = "The log shows a proxy failure for api.models.example (once, first in line 1): the application connects to \
+                   api.models.example through a proxy, which neither the log nor the settings name. The direct path to \
+                   api.models.example is not used. Add the proxy with --to HOST:PORT to test the path to it.";
+    for (log, proxy, expected, remark) in [
+        (&timeout, None, &["10.40.0.10:3128"][..], Some(assumed)),
+        (&timeout, Some("10.40.0.10:8888"), &["10.40.0.10:8888"], None),
+        (&refused, Some("10.40.0.10:8888"), &["10.40.0.10:8888"], None),
+        (&refused, None, &[], Some(unnamed)),
+    ] {
+        let (found, remarks) = destinations(log, proxy);
+        assert_eq!(found, expected, "{log} {proxy:?}");
+        assert_eq!(remarks.first().map(String::as_str), remark, "{log} {proxy:?}");
+    }
 }
 
 #[test]

@@ -67,6 +67,152 @@ fn a_missing_inbound_rule_of_a_database_is_not_called_outbound() {
     }
 }
 
+/// One missing rule is one cause, also if several network interfaces have the security group.
+#[test]
+fn a_security_group_of_two_network_interfaces_is_one_cause() {
+    let test_network = TestNetwork::new().database(vec![tcp(5432, "10.40.0.0/20")]).with(|network| {
+        let first = network.network_interfaces.get_mut(&NetworkInterfaceId::from("eni-db")).unwrap();
+        first.description = "ELB net/orders/0a1b2c3d4e5f6a7b".to_owned();
+        let second = NetworkInterface {
+            id: NetworkInterfaceId::from("eni-db2"),
+            addresses: vec!["10.40.16.8".parse().unwrap()],
+            ..first.clone()
+        };
+        network.network_interfaces.insert(second);
+    });
+    let host = "orders-0a1b2c3d4e5f6a7b.elb.us-west-2.amazonaws.com:5432";
+    let rule = "security group sg-db of network interface eni-db (ELB net/orders/0a1b2c3d4e5f6a7b) and network interface eni-db2 (ELB \
+                net/orders/0a1b2c3d4e5f6a7b) has no inbound rule for tcp 5432 from the connector's subnets (10.40.16.0/20, \
+                10.40.32.0/20)";
+    let case = open(&test_network.0, &[host]);
+    assert_eq!(case.diagnosis.causes.len(), 1, "{:#?}", case.diagnosis.causes);
+    assert_eq!(
+        case.diagnosis.headline,
+        format!(
+            "The destination is intermittent (fails from 2 of 3 subnets, about 2 of 3 new instances): {rule}."
+        )
+    );
+    let explanation = &case.diagnosis.findings[0].explanation;
+    assert!(!explanation.contains("on the path also"), "{explanation}");
+}
+
+/// The hop and the headline agree on the reason why a route is a blackhole.
+#[test]
+fn a_peering_connection_that_is_not_accepted_was_not_deleted() {
+    let mut test_network = TestNetwork::peered(vec![tcp(5432, "10.40.0.0/16")]).with(|network| {
+        let peering = network.peering_connections.get_mut(&ResourceId::from("pcx-1")).unwrap();
+        peering.state = PeeringState::from("pending-acceptance");
+    });
+    for table in ["rtb-private", "rtb-main"] {
+        let table = test_network.network().route_tables.get_mut(&RouteTableId::from(table)).unwrap();
+        let to_peer = table.routes.iter_mut().find(|route| route.target == RouteTarget::of("pcx-1")).unwrap();
+        to_peer.state = RouteState::Blackhole;
+    }
+    assert!(
+        test_network.trace("a", "10.90.1.20:5432").contains(
+            "rtb-private: 10.90.0.0/16 -> pcx-1 is a blackhole: the target is in state pending-acceptance"
+        ),
+        "{}",
+        test_network.trace("a", "10.90.1.20:5432")
+    );
+}
+
+/// 203.0.113.0/24 and the other ranges of RFC 5737 are not private.
+#[test]
+fn an_address_for_documentation_is_not_called_private() {
+    let test_network = TestNetwork::new().behind_nat();
+    let case = open(&test_network.0, &["203.0.113.25"]);
+    assert_eq!(
+        case.diagnosis.headline,
+        "The destination is blocked from all 3 subnets: its address is in the ranges for examples in documentation, which no host \
+         on the internet has."
+    );
+    assert!(
+        case.manual_step(&case.diagnosis.causes[0])
+            .starts_with("Find the address that the service really uses")
+    );
+    let all = report::diagnosis_text(&case);
+    assert!(!all.contains("private address"), "{all}");
+    let private = open(&test_network.0, &["10.99.0.25"]);
+    assert!(
+        private.diagnosis.headline.contains("no route covers its private address"),
+        "{}",
+        private.diagnosis.headline
+    );
+}
+
+/// A failed NAT gateway is deleted by AWS, and its address is no address for an allow-list.
+#[test]
+fn a_failed_nat_gateway_is_not_to_be_deleted_by_hand() {
+    let with = |change: fn(&mut NatGateway)| {
+        let network = TestNetwork::new().behind_nat().with(|network| {
+            let nat = network.nat_gateways.get_mut(&NatGatewayId::from("nat-1")).unwrap();
+            nat.public_addresses = vec!["54.70.1.9".parse().unwrap()];
+            change(nat);
+        });
+        open(&network.0, &["bond.okta.com"])
+    };
+    let case = with(|nat| {
+        nat.state = NatState::Failed;
+        nat.failure = Some("Gateway.NotAttached: Network vpc-1 has no Internet gateway attached".to_owned());
+    });
+    assert_eq!(
+        case.diagnosis.headline,
+        "The destination is blocked from all 3 subnets: NAT gateway nat-1 is failed, not available (Gateway.NotAttached: Network \
+         vpc-1 has no Internet gateway attached)."
+    );
+    let effects = |case: &Case| {
+        let repair = case.proposals.iter().find(|proposal| proposal.id() == "nat-repair").unwrap();
+        repair.side_effects.join(" ")
+    };
+    assert!(
+        effects(&case)
+            .contains("AWS deletes the failed NAT gateway nat-1 automatically, usually in about an hour.")
+    );
+    assert!(!effects(&case).contains("still exists and is charged"));
+    assert!(!report::diagnosis_text(&case).contains("54.70.1.9"));
+    let title = &case.proposals.iter().find(|proposal| proposal.id() == "nat-repair").unwrap().title;
+    assert_eq!(title, "Replace the broken NAT gateway nat-1 (nat-1 is failed, not available)");
+    let private = with(|nat| nat.connectivity = NatConnectivity::Private);
+    assert!(effects(&private).contains("The old NAT gateway nat-1 still exists and is charged"));
+    assert!(report::diagnosis_text(&with(|_| ())).contains("54.70.1.9"));
+}
+
+/// A rule for one address of a public host says that the name can have others.
+#[test]
+fn a_rule_for_one_public_address_names_the_alternative() {
+    let test_network = TestNetwork::new().behind_nat().egress_rules(vec![tcp(443, "10.40.0.0/16")]);
+    let note = |host: &str| {
+        let case = open(&test_network.0, &[host]);
+        let rule = case.proposals.iter().find(|proposal| proposal.id() == "security-group-egress").unwrap();
+        rule.side_effects.iter().find(|effect| effect.contains("is allowed")).cloned()
+    };
+    assert_eq!(
+        note("8.8.4.4").as_deref(),
+        Some(
+            "Only 8.8.4.4 is allowed. The name of a host on the internet usually has several addresses, which change: with the \
+             name instead of the address (--to NAME:443) the rule allows TCP 443 to 0.0.0.0/0; or allow the address range that the \
+             operator of the host publishes."
+        )
+    );
+    assert_eq!(note("bond.okta.com"), None);
+}
+
+/// A NAT gateway to a bucket in another Region: no gateway endpoint of this Region carries that traffic.
+#[test]
+fn traffic_to_another_region_is_not_called_free() {
+    let effects = |host: &str| {
+        let case = open(&TestNetwork::new().0, &[host]);
+        let nat = case.proposals.iter().find(|proposal| proposal.id() == "nat").unwrap();
+        nat.side_effects.join(" ")
+    };
+    assert!(
+        effects("reports.s3.us-west-2.amazonaws.com")
+            .contains("with a gateway endpoint this traffic is free")
+    );
+    assert!(!effects("reports.s3.eu-west-1.amazonaws.com").contains("this traffic is free"));
+}
+
 /// A network interface of the database network as the target of the default routes: a NAT instance.
 fn nat_instance(allowed: &str, change: impl FnOnce(&mut NetworkInterface)) -> TestNetwork {
     TestNetwork::new()

@@ -349,17 +349,20 @@ mod any {
                 NatPlacement::Regional { route_table, zones, expands }
             })
         ];
-        let rest = (placement, vec(any::<Ipv4Addr>(), 0..3), tags());
+        let rest = (placement, vec(any::<Ipv4Addr>(), 0..3), tags(), option::of(text()));
         (id(), id(), value::<NatState>(), connectivity, any::<bool>(), rest).prop_map(
-            |(id, vpc, state, connectivity, has_appliance, (placement, public_addresses, tags))| NatGateway {
-                public_addresses,
-                has_appliance,
-                id,
-                vpc,
-                state,
-                connectivity,
-                placement,
-                tags,
+            |(id, vpc, state, connectivity, has_appliance, (placement, public_addresses, tags, failure))| {
+                NatGateway {
+                    failure,
+                    public_addresses,
+                    has_appliance,
+                    id,
+                    vpc,
+                    state,
+                    connectivity,
+                    placement,
+                    tags,
+                }
             },
         )
     }

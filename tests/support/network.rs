@@ -71,6 +71,7 @@ impl TestNetwork {
             id: NatGatewayId::from("nat-1"),
             vpc: VpcId::from("vpc-1"),
             state: state.into(),
+            failure: None,
             connectivity,
             has_appliance: false,
             placement: NatPlacement::Subnet(SubnetId::from(subnet)),

@@ -342,6 +342,7 @@ pub fn snapshot_of(random: &RandomNetwork) -> Snapshot {
         id: NatGatewayId::from("nat-1"),
         vpc: vpc.clone(),
         state,
+        failure: None,
         connectivity,
         has_appliance: false,
         placement: NatPlacement::Subnet(SubnetId::from(nat_subnet)),

@@ -37,6 +37,10 @@ pub(in crate::discover) fn nat_gateway(nat: wire::NatGateway) -> Option<NatGatew
             },
         },
         id: NatGatewayId::new(nat.nat_gateway_id),
+        failure: match (nat.failure_code, nat.failure_message) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (code, message) => code.or(message),
+        },
         vpc: VpcId::new(nat.vpc_id),
         state: nat.state.as_deref().map(NatState::from).unwrap_or_default(),
         tags: tags(nat.tags),

@@ -221,6 +221,8 @@ pub(super) fn nat_gateway(nat: ec2::NatGateway) -> Option<wire::NatGateway> {
         vpc_id: nat.vpc_id?,
         subnet_id: nat.subnet_id,
         state: word!(nat.state),
+        failure_code: nat.failure_code,
+        failure_message: nat.failure_message,
         connectivity_type: word!(nat.connectivity_type),
         availability_mode: word!(nat.availability_mode),
         auto_provision_zones: word!(nat.auto_provision_zones),

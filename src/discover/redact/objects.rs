@@ -404,8 +404,17 @@ impl Redaction {
     }
 
     fn nat_gateway(&mut self, gateway: &NatGateway) -> NatGateway {
-        let NatGateway { id, vpc, state, connectivity, has_appliance, placement, public_addresses, tags } =
-            gateway;
+        let NatGateway {
+            id,
+            vpc,
+            state,
+            failure,
+            connectivity,
+            has_appliance,
+            placement,
+            public_addresses,
+            tags,
+        } = gateway;
         let placement = match placement {
             NatPlacement::Subnet(id) => NatPlacement::Subnet(self.id(id)),
             NatPlacement::Regional { route_table, zones, expands } => NatPlacement::Regional {
@@ -418,6 +427,8 @@ impl Redaction {
             id: self.id(id),
             vpc: self.id(vpc),
             state: state.clone(),
+            // The message contains ids.
+            failure: failure.as_ref().and_then(|text| Some(text.split_once(':')?.0.to_owned())),
             connectivity: connectivity.clone(),
             has_appliance: *has_appliance,
             placement,

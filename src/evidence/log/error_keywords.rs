@@ -246,6 +246,8 @@ const KEYWORDS: &[&str] = &[
     ":403",
     "429",
     "client error",
+    "server error",
+    "responseerror",
     "api key",
     "api_key",
     "x-api-key",

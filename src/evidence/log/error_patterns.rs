@@ -80,6 +80,12 @@ const ROWS: &[Row] = &[
         None,
         r"(?i)\bservererrors\.|at consistency (?:level )?[A-Z]|replicas? (?:were |are )?required|DeprecationWarning|\bis deprecated\b|\xe2\x9c\x93|\xe2\x9c\x94|::test_[a-z0-9_]+ PASSED|^ok [0-9]+ |--- PASS|no connection errors|mapped exception handlers|KeyError: |os\.environ",
     ),
+    // Responses that Python's requests, httpx and aiohttp report as an exception with the URL. The rows of `Api` symptoms
+    // explain 401, 403, 407 and 429.
+    row(
+        Symptom::Answered,
+        r"(?i)\b(?:4(?:0[024-689]|[13-9][0-9]|2[0-8])|5[0-9]{2}) (?:Client|Server) Error: .{0,200} for url: https?://|\b(?:client|server) error '(?:4(?:0[024-689]|[13-9][0-9]|2[0-8])|5[0-9]{2}) .{0,200}' for url 'https?://|ClientResponseError: (?:4(?:0[024-689]|[13-9][0-9]|2[0-8])|5[0-9]{2}), message=.{0,200}, url=.{0,8}https?://",
+    ),
     // Web servers that stop their own workers.
     row(
         Symptom::WorkerTimeout,

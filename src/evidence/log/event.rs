@@ -14,10 +14,12 @@ use super::error_patterns::symptom;
 use super::failures::{EventFindings, Failure, protocol_port};
 use super::host_patterns::{ATTEMPTED, TOPOLOGY_START};
 use super::json::flatten_line;
+use super::region;
 use super::role::is_about_client;
 use super::shape;
 use super::stream_prefix::without_stream_prefix;
 use super::text::{length_of_time, time_in};
+use crate::evidence::Symptom;
 use crate::evidence::built_in::valid;
 use crate::evidence::patterns::LazyPattern;
 use crate::evidence::redact::redact;
@@ -369,7 +371,12 @@ impl Event {
             }
         }
         let is_botocore = lines.iter().any(|(_, line)| BOTOCORE.is_match(line));
-        findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())), is_botocore)
+        let mut failures =
+            findings.failures(protocol_port(lines.iter().map(|(_, line)| line.as_str())), is_botocore);
+        for failure in failures.iter_mut().filter(|failure| failure.symptom == Symptom::WrongRegion) {
+            failure.correct_region = lines.iter().find_map(|(_, line)| region::correct_region(line));
+        }
+        failures
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) struct Failure {
     pub line: usize,
     /// Whether botocore or urllib3 wrote it.
     pub is_botocore: bool,
+    /// Whether it is a broken pipe. A server writes the same line about its own client.
+    pub is_broken_pipe: bool,
+    /// The region that AWS names as the correct one.
+    pub correct_region: Option<String>,
 }
 
 /// The default port of `MongoDB`.
@@ -88,6 +92,9 @@ static ALERT_80: LazyPattern = LazyPattern::new(
     r"(?i)alert number 80\b|alert[ _]internal[ _]error|tls: internal error|(?:fatal|tls) alert:? '?internal_?error",
 );
 
+/// A broken pipe, as most languages write it.
+static BROKEN_PIPE: LazyPattern = LazyPattern::new(r"(?i)broken ?pipe|\bEPIPE\b");
+
 impl EventFindings {
     pub fn add_line(&mut self, line: usize, text: &str) {
         if let Some(port) = hosts::port_only(text) {
@@ -110,7 +117,15 @@ impl EventFindings {
         };
         mentions.retain(|mention| mention.certainty >= minimum && symptom != Symptom::WorkerTimeout);
         let host = most_certain(&mentions, symptom).map(Rc::new);
-        self.failures.push(Failure { symptom, host, line, is_botocore: false });
+        let is_broken_pipe = symptom == Symptom::Reset && BROKEN_PIPE.is_match(text);
+        self.failures.push(Failure {
+            symptom,
+            host,
+            line,
+            is_botocore: false,
+            is_broken_pipe,
+            correct_region: None,
+        });
     }
 
     /// Adds the host of a call in a line of code: `with smtplib.SMTP("smtp.example.com", 587) as server:`.
@@ -147,8 +162,8 @@ impl EventFindings {
                 let same_host = |other: &&HostMention| other.host == mention.host && other.port.is_some();
                 let context_port = self.context.iter().find(same_host).and_then(|other| other.port);
                 mention.port = mention.port.or(context_port);
-                let default =
-                    protocol_port.filter(|_| !mention.is_aws_api()).or_else(|| port_of_name(&mention.host));
+                let of_protocol = protocol_port.filter(|_| !mention.is_aws_api() && !mention.is_proxy);
+                let default = of_protocol.or_else(|| port_of_name(&mention.host));
                 mention.port = mention.port.or(self.port).or(default);
                 if region::is_invalid(&mention.host) && failure.symptom != Symptom::Answered {
                     failure.symptom = Symptom::WrongRegion;
@@ -237,6 +252,11 @@ impl Failure {
         self.host = mentions.into_iter().find(|mention| mention.certainty == Certainty::InUrl).map(Rc::new);
     }
 
+    /// Whether the connection can be one that a client made to the application, because the event names no host.
+    pub fn is_of_unknown_peer(&self) -> bool {
+        self.is_broken_pipe && self.host.is_none()
+    }
+
     /// The name of its host.
     pub fn host_name(&self) -> Option<&str> {
         self.host.as_ref().map(|mention| mention.host.as_str())
@@ -266,6 +286,8 @@ impl Failure {
             }
         }
         self.is_botocore |= other.is_botocore;
+        self.is_broken_pipe &= other.is_broken_pipe;
+        self.correct_region = self.correct_region.take().or(other.correct_region);
         if other.symptom < self.symptom && self.symptom != Symptom::WrongRegion {
             self.symptom = other.symptom;
             self.line = other.line;
@@ -292,6 +314,11 @@ fn can_occur_together(one: Symptom, two: Symptom) -> bool {
 /// The most certain host of a line. If it is an address and the line also contains a name, the result is the
 /// name with that address. A proxy failure keeps the address, which is that of the proxy.
 fn most_certain(mentions: &[HostMention], symptom: Symptom) -> Option<HostMention> {
+    if symptom == Symptom::Proxy
+        && let Some(proxy) = mentions.iter().find(|mention| mention.is_proxy)
+    {
+        return Some(proxy.clone());
+    }
     let highest = mentions.iter().map(|mention| mention.certainty).max()?;
     let mut candidates = mentions.iter().filter(|mention| mention.certainty == highest);
     let first = candidates.clone().find(|mention| !mention.is_address()).or_else(|| candidates.next())?;
@@ -327,7 +354,7 @@ mod tests {
 
     #[test]
     fn every_single_pattern_compiles() {
-        for pattern in [&ALERT_80, &FAILED_CALL] {
+        for pattern in [&ALERT_80, &FAILED_CALL, &BROKEN_PIPE] {
             pattern.assert_valid();
         }
     }

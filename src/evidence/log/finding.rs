@@ -21,16 +21,23 @@ pub struct LogReading {
     pub read_error: Option<String>,
 }
 
+/// Host, port and symptom: what equal failures have in common.
+pub(super) type Key = (Option<String>, Option<u16>, Symptom);
+
 /// A failure that a log shows, with all its occurrences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFinding {
     /// The host as it is in the log, in lower case; `None` if the log contains no host for this failure.
     pub host: Option<String>,
-    /// The destination. `None` without a host, and for a host that the network does not affect: the instance
-    /// itself, or a name that cannot exist.
+    /// The destination. `None` without a host, for a host that the network does not affect (the instance itself, or a
+    /// name that cannot exist), and for a host behind a proxy.
     pub destination: Option<Destination>,
     /// The symptom.
     pub symptom: Symptom,
+    /// The part of the host in a failure of a proxy.
+    pub proxy: Option<ProxyRole>,
+    /// The region that AWS names as the correct one.
+    pub correct_region: Option<String>,
     /// Number of occurrences.
     pub count: usize,
     /// Number of the first line, from 1.
@@ -49,11 +56,45 @@ pub struct LogFinding {
     pub samples: Vec<(usize, String)>,
 }
 
+/// The part of a host in a failure of a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyRole {
+    /// It is the proxy.
+    Proxy {
+        /// Whether the log contains its port.
+        has_port: bool,
+    },
+    /// The client connects to it through a proxy, which the log does not name.
+    Behind,
+}
+
 impl LogFinding {
     /// Whether the host name has no region, or a region that does not exist. No host can have such a name.
     #[must_use]
     pub fn has_invalid_region(&self) -> bool {
         self.host.as_deref().is_some_and(region::is_invalid)
+    }
+
+    /// Adds the occurrences of another finding of the same host and symptom.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        if other.first_line < self.first_line {
+            (self.first_line, self.first_at) = (other.first_line, other.first_at);
+        }
+        if other.last_line > self.last_line {
+            (self.last_line, self.last_at) = (other.last_line, other.last_at);
+        }
+        self.is_botocore |= other.is_botocore;
+        self.addresses.extend(
+            other
+                .addresses
+                .iter()
+                .filter(|address| !self.addresses.contains(address))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+        self.samples.extend(other.samples);
+        self.samples.sort_by_key(|(line, _)| *line);
     }
 
     /// The destination, or the host that has no destination.

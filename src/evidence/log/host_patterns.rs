@@ -28,15 +28,24 @@ const ANY_IP: &str = r"(?P<ip>[0-9A-Fa-f.:]+)";
 /// `{Q}`: a quote, escaped or not.
 const QUOTE: &str = r#"\\?["'`]"#;
 
-/// The forms in which clients write the host of a connection, the most certain form first.
-const FORMS: &[&str] = &[
-    // A proxy. These forms come before the forms of the destination that the proxy connects to.
+/// The forms in which clients write the proxy that they use.
+const PROXY_FORMS: &[&str] = &[
     r"proxy=https?://{ANY}(?::(?P<port>[0-9]{1,5}))",
-    r"proxy URL: \\?[\x22']?(?:https?://)?(?:[^\s@/]*@)?{ANY}(?::(?P<port>[0-9]{1,5}))",
-    r"(?:CONNECT|tunnel to) {AT}",
+    r"proxy URL: \\?[\x22']?(?:(?P<scheme>https?)://)?(?:[^\s@/]*@)?{ANY}(?::(?P<port>[0-9]{1,5}))?",
+    r"proxy tunnel request to proxy '(?P<scheme>https?)://{ANY}(?::(?P<port>[0-9]{1,5}))?",
     r"proxyconnect tcp: dial tcp:? (?:lookup )?{HOST}(?::(?P<port>[0-9]{1,5}))?",
     r"(?i)(?:connect to|reach|via|through) (?:the |HTTP |https? )?proxy (?:server )?(?:at )?[\x22']?(?:https?://)?{ANY}(?::(?P<port>[0-9]{1,5}))",
     r"(?i)could not resolve proxy(?: name)?: {ANY}",
+    // The error of urllib3 that a ProxyError contains.
+    r"ProxyError\(.{1,200}Connection to {ANY} timed out",
+    r#"ProxyError\(.{1,200}Connection\(host=['"]{ANY}['"], port=(?P<port>[0-9]{1,5})"#,
+    r"ProxyError\(.{1,300}Failed to resolve '{ANY}'",
+];
+
+/// The forms in which clients write the host of a connection, the most certain form first.
+const FORMS: &[&str] = &[
+    // The destination that a proxy connects to.
+    r"(?:CONNECT|tunnel to) {AT}",
     // Python.
     r"host={AT} <[a-z_ ]+> \[IPv[46] \('(?P<ip>[0-9A-Fa-f.:]+)'",
     r"(?:timed out|failed|refused): '{ANY}'/\(<AddressFamily[^()]{1,100}\('(?P<ip>[0-9A-Fa-f.:]+)', (?P<port>[0-9]{1,5})",
@@ -61,8 +70,11 @@ const FORMS: &[&str] = &[
     r"Connect to (?:https?://)?{ANY}:(?P<port>[0-9]{1,5}) \[(?P<list>[^\]]*)\]",
     r"(?i)failed to connect to (?:https?://)?/?{ANY}/(?P<ip>[0-9A-Fa-f.:]+) \(port (?P<port>[0-9]{1,5})\)",
     r"(?i)failed to connect to (?:https?://)?/?{ANY} \(port (?P<port>[0-9]{1,5})\)",
-    r"(?i)(?:timed out|refused|reset|unreachable|route to host|after [0-9]+ ?ms|connect to|resolve)[:,]? (?:no further information: )?{ANY}/(?:<unresolved>|(?P<ip>[0-9A-Fa-f.:]+?)):(?P<port>[0-9]{1,5})",
+    r"(?i)(?:timed out|refused|reset|unreachable|route to host|after [0-9]+ ?ms|connect to|resolve)[:,]? (?:no further information: )?{ANY}/(?:<unresolved>|\[?(?P<ip>[0-9A-Fa-f.:]+)\]?):(?P<port>[0-9]{1,5})",
     r"{HOST}/(?P<ip>[0-9]{1,3}(?:\.[0-9]{1,3}){3}):(?P<port>[0-9]{1,5})",
+    r"{HOST}/\[?(?P<ip>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})\]?:(?P<port>[0-9]{1,5})",
+    // apt.
+    r"[Cc]ould not connect to {HOST}:(?P<port>[0-9]{1,5}) \((?P<ip>[0-9A-Fa-f.:]+)\)",
     r"(?:resolve|resolving) host [\x22'`]{ANY}",
     r"UnknownHostException: (?:Failed to resolve '?)?{ANY}(?:[\x22':;,)\]]|$| \()",
     r"Connection to {ANY}:(?P<port>[0-9]{1,5}) (?:refused|failed)",
@@ -142,9 +154,12 @@ const FORMS: &[&str] = &[
 ];
 
 /// [`FORMS`] with the placeholders replaced.
-pub(super) static CONNECTED: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(forms()));
+pub(super) static CONNECTED: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(filled(FORMS)));
 
-fn forms() -> impl Iterator<Item = String> {
+/// [`PROXY_FORMS`] with the placeholders replaced.
+pub(super) static PROXY: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(filled(PROXY_FORMS)));
+
+fn filled(forms: &'static [&'static str]) -> impl Iterator<Item = String> {
     let fill = |form: &&str| {
         form.replace("{HOST}", HOST)
             .replace("{ANYIP}", ANY_IP)
@@ -152,7 +167,7 @@ fn forms() -> impl Iterator<Item = String> {
             .replace("{ANY}", ANY)
             .replace("{Q}", QUOTE)
     };
-    FORMS.iter().map(fill)
+    forms.iter().map(fill)
 }
 
 /// The servers that a `MongoDB` driver lists: a map of Node.js, and the lists of Go, Java and .NET.
@@ -209,6 +224,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         CONNECTED.assert_valid();
+        PROXY.assert_valid();
         for pattern in [&URL, &PORT, &KEYED_PORT, &TOPOLOGY, &TOPOLOGY_START, &ATTEMPTED, &IN_CODE, &KEYED] {
             pattern.assert_valid();
         }

@@ -1,11 +1,11 @@
 //! Finds the hosts that a line mentions.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use regex::Captures;
 
 use super::host_filter::is_not_a_destination;
-use super::host_patterns::{CONNECTED, IN_CODE, KEYED, KEYED_PORT, MENTIONED, PORT, TOPOLOGY, URL};
+use super::host_patterns::{CONNECTED, IN_CODE, KEYED, KEYED_PORT, MENTIONED, PORT, PROXY, TOPOLOGY, URL};
 use super::mention::{Certainty, HostMention};
 use super::role::without_other_addresses;
 use crate::evidence::host::default_port;
@@ -15,6 +15,11 @@ use crate::evidence::host::default_port;
 pub(super) fn hosts_in(line: &str) -> Vec<HostMention> {
     let line = &*without_other_addresses(line);
     let mut found: Vec<HostMention> = Vec::new();
+    for form in PROXY.matching(line) {
+        let proxies =
+            form.captures_iter(line).filter_map(|capture| mention(line, &capture, Certainty::Connected));
+        found.extend(proxies.map(|proxy| HostMention { is_proxy: true, ..proxy }));
+    }
     for form in CONNECTED.matching(line) {
         for capture in form.captures_iter(line) {
             found.extend(mention(line, &capture, Certainty::Connected));
@@ -70,7 +75,15 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
     if is_not_a_destination(&name, before, after, port, certainty) {
         return None;
     }
-    let address = capture.name("ip").and_then(|ip| ip.as_str().parse().ok());
+    let mut address = capture.name("ip").and_then(|ip| ip.as_str().parse().ok());
+    let mut port = port;
+    if let Some(ip) = capture.name("ip")
+        && let Some((ipv6, direct, length)) = address_and_port(line.get(ip.start()..).unwrap_or_default())
+    {
+        address = Some(IpAddr::V6(ipv6));
+        let is_inside = capture.name("port").is_some_and(|port| port.start() < ip.start() + length);
+        port = if is_inside { direct } else { port };
+    }
     let list = capture.name("list").map(|list| addresses_of(list.as_str())).unwrap_or_default();
     let addresses: Vec<IpAddr> = address.into_iter().chain(list).collect();
     let scheme = capture.name("scheme").map(|scheme| default_port(scheme.as_str()));
@@ -78,7 +91,23 @@ fn mention(line: &str, capture: &Captures<'_>, certainty: Certainty) -> Option<H
     let port_after =
         || PORT.captures(after).and_then(|found| found.get(1)?.as_str().replace(',', "").parse().ok());
     let port = port.or(scheme).or_else(port_after);
-    Some(HostMention { host: name, port, addresses, certainty })
+    Some(HostMention { host: name, port, addresses, certainty, is_proxy: false })
+}
+
+/// The IPv6 address at the beginning of a text, the port directly after it, and their length. `None` if the text does not
+/// begin with an IPv6 address. Java before version 14 writes all eight groups of an address and no brackets, so a ninth
+/// group is the port. In an address with fewer groups, the last group can be a part of it.
+fn address_and_port(text: &str) -> Option<(Ipv6Addr, Option<u16>, usize)> {
+    let end = text.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.').unwrap_or(text.len());
+    let text = text.get(..end)?.trim_end_matches([':', '.']);
+    if text.matches(':').count() < 2 {
+        return None;
+    }
+    if let Ok(address) = text.parse() {
+        return Some((address, None, text.len()));
+    }
+    let (address, port) = text.rsplit_once(':')?;
+    Some((address.parse().ok()?, Some(port.parse().ok()?), text.len()))
 }
 
 /// The name of an SRV record without its service and protocol: `_mongodb._tcp.cluster0.example.org`.

@@ -2,9 +2,13 @@
 
 use std::net::IpAddr;
 
+use super::finding::ProxyRole;
 use crate::evidence::catalogue::classify;
 use crate::evidence::host::destination;
 use crate::model::{Destination, DestinationKind};
+
+/// The default port of Squid, for a proxy without a port.
+const PROXY_PORT: u16 = 3128;
 
 /// A host that a line mentions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(super) struct HostMention {
     pub addresses: Vec<IpAddr>,
     /// The certainty that it was the destination of the connection.
     pub certainty: Certainty,
+    /// Whether the line names it as the proxy of the client.
+    pub is_proxy: bool,
 }
 
 /// The certainty that a host was the destination of a connection, in ascending order.
@@ -41,9 +47,19 @@ impl HostMention {
         matches!(classify(&self.host), DestinationKind::AwsApi(_))
     }
 
-    /// As a destination; port 443 if the port is unknown.
+    /// Its part in a failure of a proxy; `None` if the line does not show it. The ports of HTTP and HTTPS are those of the
+    /// host behind the proxy, unless the line names the host as the proxy.
+    pub fn proxy_role(&self) -> Option<ProxyRole> {
+        match self.port {
+            port if self.is_proxy => Some(ProxyRole::Proxy { has_port: port.is_some() }),
+            Some(80 | 443) => Some(ProxyRole::Behind),
+            _ => None,
+        }
+    }
+
+    /// As a destination; port 443 if the port is unknown, and the port of Squid for a proxy.
     pub fn destination(&self) -> Option<Destination> {
-        let port = self.port.unwrap_or(443);
+        let port = self.port.unwrap_or(if self.is_proxy { PROXY_PORT } else { 443 });
         if self.host.contains(':') {
             return destination(&format!("[{}]:{port}", self.host)).ok();
         }

@@ -13,6 +13,7 @@
 //!    event that differs from an earlier one only in times, identifiers and counts
 //! 8. [`preceding`]: the host in the lines before the event
 //! 9. [`tally`]: counts equal failures as one [`LogFinding`]
+//! 10. [`only_host`]: names that only other lines contain
 //!
 //! To support the log line of a new driver or SDK:
 //! - if its words are general, extend [`generic_patterns`] instead of adding a row for the client
@@ -36,6 +37,7 @@ mod json;
 mod known_events;
 mod line_cache;
 mod mention;
+mod only_host;
 mod preceding;
 mod reader;
 mod region;
@@ -45,6 +47,6 @@ mod stream_prefix;
 mod tally;
 mod text;
 
-pub use finding::{LogFinding, LogReading};
+pub use finding::{LogFinding, LogReading, ProxyRole};
 pub(super) use host_filter::is_file_or_class;
 pub use reader::read_log;

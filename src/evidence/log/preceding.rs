@@ -109,6 +109,7 @@ fn names_in(line: &str) -> Vec<HostMention> {
 
 fn lacks_name(failure: &Failure) -> bool {
     failure.symptom.area() != Area::Application
+        && !failure.is_of_unknown_peer()
         && failure.symptom != Symptom::WrongRegion
         && failure.host.as_ref().is_none_or(|mention| mention.is_address())
 }

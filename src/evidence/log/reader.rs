@@ -10,6 +10,7 @@ use super::finding::LogReading;
 use super::known_events::KnownEvents;
 use super::line_cache::{LineCache, LineFacts};
 use super::mention::HostMention;
+use super::only_host::OnlyHost;
 use super::preceding::PrecedingHosts;
 use super::tally::Tally;
 use super::{input, text};
@@ -76,6 +77,8 @@ struct Reader {
     pending_end: usize,
     known: KnownEvents,
     tally: Tally,
+    /// The only host of a log in which no line with a failure names one.
+    only_host: OnlyHost,
 }
 
 impl Reader {
@@ -95,6 +98,7 @@ impl Reader {
 
     /// Adds a line of the log to the open event, opens an event with it, or keeps it as a recent line.
     fn log_line(&mut self, line: &mut Vec<u8>) {
+        self.only_host.read(line);
         let facts = self.lines.facts(line, !self.event.is_empty());
         if !self.event.is_empty() {
             let text = text::lossy(line);
@@ -209,7 +213,8 @@ impl Reader {
         let adds_to = |pending: &Failure, new: &Failure| {
             let is_unspecific = pending.symptom.is_unspecific() || new.symptom.is_unspecific();
             let has_other_symptom = pending.symptom != new.symptom;
-            pending.can_be_same_failure(new)
+            !new.is_of_unknown_peer()
+                && pending.can_be_same_failure(new)
                 && !is_other_step(pending, new)
                 && !is_other_step(new, pending)
                 && (!has_other_symptom || is_unspecific)
@@ -241,7 +246,7 @@ impl Reader {
         self.close_event();
         self.count_pending();
         LogReading {
-            findings: self.tally.findings(),
+            findings: self.tally.findings(self.only_host),
             lines: self.number,
             is_binary: self.lines_with_nul > 0 && self.lines_with_nul * 4 >= self.number,
             truncated_lines: self.truncated_lines,

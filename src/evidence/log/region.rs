@@ -1,6 +1,22 @@
-//! Recognises AWS host names without a valid region: `s3.None.amazonaws.com`, `sqs..amazonaws.com`.
+//! Recognises AWS host names without a valid region (`s3.None.amazonaws.com`, `sqs..amazonaws.com`), and the region that a
+//! response of S3 names as the correct one.
 
 use crate::evidence::catalogue::{is_region, is_service};
+use crate::evidence::patterns::LazyPattern;
+
+/// The region in a response of S3: `expecting 'eu-west-1'`, `x-amz-bucket-region: eu-west-1`,
+/// `Endpoint: 'reports.s3.eu-west-1.amazonaws.com'`
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTRedirect>).
+static CORRECT: LazyPattern = LazyPattern::new(
+    r#"(?i)(?:\bexpecting|bucket-?_?region|<Region|<?\bEndpoint)[>:='"\\ ]{1,6}(?:[a-z0-9.-]{0,255}?s3[.-])?(?P<region>[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2})(?:['"<\\ ,;)}]|\.amazonaws\.com|$)"#,
+);
+
+/// The region that a line names as the correct one.
+pub(super) fn correct_region(line: &str) -> Option<String> {
+    let found = CORRECT.captures(line)?;
+    let region = found.name("region")?.as_str().to_ascii_lowercase();
+    is_region(&region).then_some(region)
+}
 
 /// Whether an AWS host name lacks a required region, or has a region that does not exist.
 pub(super) fn is_invalid(host: &str) -> bool {
@@ -32,4 +48,24 @@ pub(super) fn is_invalid(host: &str) -> bool {
         .next()
         .is_some_and(|before| (before == "s3" || is_service(before)) && !is_service(last) && last != "s3");
     rest.contains("..") || last.is_empty() || has_region_form || lacks_hyphen || follows_service
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_of_s3_names_the_correct_region() {
+        for (line, region) in [
+            ("the region 'us-east-1' is wrong; expecting 'eu-west-1'", Some("eu-west-1")),
+            ("x-amz-bucket-region: ap-southeast-2", Some("ap-southeast-2")),
+            ("  Endpoint: 'reports.s3.eu-west-1.amazonaws.com', Bucket: 'reports'", Some("eu-west-1")),
+            ("<Endpoint>reports.s3-eu-west-1.amazonaws.com</Endpoint>", Some("eu-west-1")),
+            ("Endpoint: 's3.eu-central-1.amazonaws.com'", Some("eu-central-1")),
+            ("Endpoint: 'reports.s3.amazonaws.com'", None),
+            ("expecting 'xx-nowhere-1'", None),
+        ] {
+            assert_eq!(correct_region(line).as_deref(), region, "{line}");
+        }
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::event::Event;
 use super::failures::Failure;
-use super::finding::LogFinding;
+use super::finding::{Key, LogFinding, ProxyRole};
 use super::mention::HostMention;
+use super::only_host::{self, OnlyHost};
 use super::text::{head, time_in};
 use crate::evidence::Symptom;
 
@@ -63,28 +64,37 @@ impl Tally {
         }
     }
 
-    /// The findings, in the order of their first lines.
-    pub fn findings(self) -> Vec<LogFinding> {
-        let mut findings = Vec::new();
+    /// The findings, in the order of their first lines, with the names that only other lines contain.
+    pub fn findings(self, only_host: OnlyHost) -> Vec<LogFinding> {
+        let mut findings: BTreeMap<Key, LogFinding> = BTreeMap::new();
         for ((symptom, port), kind) in self.findings {
-            let each = kind.without_host.into_iter().chain(kind.each.into_values());
-            findings.extend(each.map(|counted| (counted.finished(), port, symptom)));
+            for counted in kind.without_host.into_iter().chain(kind.each.into_values()) {
+                let finding = counted.finished();
+                findings.insert((finding.host.clone(), port, symptom), finding);
+            }
         }
-        findings.sort_by(|(one, one_port, one_symptom), (two, two_port, two_symptom)| {
-            let key = (one.first_line, &one.host, one_port, one_symptom);
-            key.cmp(&(two.first_line, &two.host, two_port, two_symptom))
+        only_host::name_addresses(&mut findings);
+        only_host.assign(&mut findings);
+        let mut findings: Vec<(Key, LogFinding)> = findings.into_iter().collect();
+        findings.sort_by(|(one_key, one), (two_key, two)| {
+            (one.first_line, one_key).cmp(&(two.first_line, two_key))
         });
-        findings.into_iter().map(|(finding, ..)| finding).collect()
+        findings.into_iter().map(|(_, finding)| finding).collect()
     }
 }
 
 impl Counted {
     fn new(failure: &Failure, event: &Event) -> Self {
         let mention = failure.host.as_deref();
+        let proxy = mention.filter(|_| failure.symptom == Symptom::Proxy).and_then(HostMention::proxy_role);
         let finding = LogFinding {
             host: mention.map(|mention| mention.host.clone()),
-            destination: mention.and_then(HostMention::destination),
+            destination: mention
+                .filter(|_| proxy != Some(ProxyRole::Behind))
+                .and_then(HostMention::destination),
             symptom: failure.symptom,
+            proxy,
+            correct_region: failure.correct_region.clone(),
             count: 0,
             first_line: failure.line,
             last_line: failure.line,
